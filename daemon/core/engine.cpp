@@ -1,0 +1,140 @@
+#include "core/engine.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/bytes.hpp"
+#include "core/base/check.hpp"
+#include "core/engine_parts.hpp"
+
+namespace surged {
+
+Engine::Parts::Parts(std::unique_ptr<const Plan> p)
+    : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)) {}
+
+Engine::Engine(std::unique_ptr<const Plan> plan) : parts_(std::make_unique<Parts>(std::move(plan))) {}
+Engine::~Engine() = default;
+
+const Plan& Engine::plan() const { return *parts_->plan; }
+const Desk& Engine::desk() const { return *parts_->desk; }
+
+/// Every event goes through here: nothing decided before its time, nothing decided late.
+Stamp Engine::enter(Stamp now) {
+    now.at = std::max(now.at, parts_->now.at);  // arrival never goes back; the shell counts it when it tries
+    parts_->now = now;
+    return now;
+}
+
+void Engine::ingest(const Message& message, Stamp now) {
+    now = enter(now);
+    if (next_deadline() <= now.at) {
+        advance(now);
+    }
+    parts_->detector->ingest(message, now);
+    settle(now.at, now);
+}
+
+void Engine::refuse(Refusal reason, std::uint64_t count) { parts_->detector->refuse(reason, count); }
+
+/// Deadline by deadline, each at its own time: after a pause (or in a replay) everything happens in the order in which it was due.
+void Engine::advance(Stamp now) {
+    now.at = std::max(now.at, parts_->now.at);
+    constexpr int rounds_max = 1000000;
+    int rounds = 0;
+    for (auto next = next_deadline(); next <= now.at; next = next_deadline()) {
+        const auto at = std::max(next, parts_->now.at);
+        rounds = at > parts_->now.at ? 0 : rounds + 1;
+        SURGED_CHECK(rounds < rounds_max);  // a deadline that does not go away would hang the engine
+        const auto step = enter({at, now.wall - (now.at - at)});
+        parts_->detector->advance(step);
+        settle(step.at, step);
+        if (parts_->desk->next_deadline() <= step.at) {
+            parts_->desk->advance(step, decisions_);
+            number();
+        }
+    }
+    now = enter(now);
+    parts_->detector->advance(now);
+    settle(now.at, now);
+}
+
+CommandReply Engine::command(const Command& command, Stamp now) {
+    now = enter(now);
+    const auto reply = parts_->desk->on_command(command, now, decisions_);
+    number();
+    return reply;
+}
+
+void Engine::outcome(const SendOutcome& outcome, Stamp now) {
+    now = enter(now);
+    parts_->desk->on_outcome(outcome, now, decisions_);
+    number();
+}
+
+void Engine::note(std::string what, std::string detail, Stamp now) {
+    now = enter(now);
+    decisions_.records.push_back({0, now.at, now.wall, SystemNote{std::move(what), std::move(detail)}});
+    number();
+}
+
+/// Edges become records and go to the desk, all of one step together, so that a storm opens one incident and not one per queue.
+void Engine::settle(EngineTime arrived, Stamp now) {
+    auto& detector = *parts_->detector;
+    if (detector.edges().empty()) {
+        return;
+    }
+    for (const auto& edge : detector.edges()) {
+        decisions_.records.push_back({0, now.at, now.wall, edge});
+        parts_->desk->apply(decisions_.records.back());
+    }
+    const std::vector<AlertEdge> edges = detector.edges();
+    detector.clear_edges();
+    parts_->desk->on_alerts(edges, arrived, now, decisions_);
+    number();
+}
+
+/// Records made since the last call get their place in the log.
+void Engine::number() {
+    for (; parts_->numbered < decisions_.records.size(); ++parts_->numbered) {
+        decisions_.records[parts_->numbered].seq = ++sequence_;
+    }
+}
+
+void Engine::take(Decisions& out) {
+    out.clear();
+    std::swap(out, decisions_);
+    parts_->numbered = 0;
+}
+
+EngineTime Engine::next_deadline() const { return std::min(parts_->detector->next_deadline(), parts_->desk->next_deadline()); }
+
+ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
+    advance(now);
+    now = parts_->now;
+    ReloadReport report;
+    auto& parts = *parts_;
+    auto detector = std::make_unique<Detector>(*plan);
+    detector->take_over(*parts.detector, now, report.kept, report.re_evaluated, report.closed);
+    for (const auto& rule : plan->rules) {
+        const auto same = [&](const RuleSpec& old) { return old.id == rule.id; };
+        const auto before = std::find_if(parts.plan->rules.begin(), parts.plan->rules.end(), same);
+        const bool is_new = before == parts.plan->rules.end();
+        report.lines.push_back(rule.id + ": " + (is_new ? "new" : before->content == rule.content ? "kept" : "changed, re-evaluated"));
+    }
+    for (const auto& rule : parts.plan->rules) {
+        if (std::none_of(plan->rules.begin(), plan->rules.end(), [&](const RuleSpec& r) { return r.id == rule.id; })) {
+            report.lines.push_back(rule.id + ": removed, closed");
+        }
+    }
+    // The desk borrows the plan: it takes the new one before the old one goes.
+    auto old_plan = std::move(parts.plan);
+    parts.plan = std::move(plan);
+    parts.detector = std::move(detector);
+    parts.desk->adopt(*parts.plan, now, decisions_);
+    number();
+    note("config", "version " + parts.plan->version, now);
+    settle(now.at, now);
+    return report;
+}
+
+}  // namespace surged

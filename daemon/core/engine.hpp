@@ -1,0 +1,142 @@
+// The engine: detector and desk behind one door. Step it with events; take what it decided; make that durable; then send.
+// The same engine runs live, in replay, in test and in the simulation: time enters only inside events.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/escalation/desk.hpp"
+#include "core/plan.hpp"
+#include "core/series/message.hpp"
+
+namespace surged {
+
+struct SourceView {
+    std::string source;
+    std::uint64_t samples = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t gaps = 0;      ///< messages that never came (sum of holes)
+    std::uint64_t repeats = 0;
+    std::uint64_t restarts = 0;  ///< epochs changed, or sequence restarted without one
+    EngineTime last{};
+    double skew_s = 0;           ///< arrival minus ts of the last message
+};
+struct AlertView {
+    std::string rule;
+    QueueKey queue;
+    AlertState state = AlertState::unknown;
+    Level level = Level::none;
+    bool stale = false;
+    bool muted = false;
+    double value = 0;
+    EngineTime since{};
+};
+/// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
+struct RuleHealth {
+    std::string rule;
+    std::uint64_t bound = 0;   ///< queues it is bound to
+    std::string problem;       ///< empty = healthy
+};
+struct QueueView {
+    QueueKey key;
+    std::string group;
+    bool stale = false;
+    bool never_seen = false;   ///< declared by [[expect]], nothing came yet
+    EngineTime last{};
+    std::uint32_t first = 0;   ///< its values in SeriesView::values ...
+    std::uint32_t count = 0;
+};
+/// Last values of all series, flat. The names (metric ids) change only when `generation` does.
+struct SeriesView {
+    std::uint64_t generation = 0;
+    std::vector<std::string> metrics;        ///< metric names by id
+    std::vector<bool> counter;               ///< by metric id
+    std::vector<QueueView> queues;
+    std::vector<std::uint32_t> metric_of;    ///< metric id of each value
+    std::vector<double> values;              ///< NaN = unknown or never seen
+};
+struct EngineStats {
+    std::uint64_t messages = 0;
+    std::uint64_t samples = 0;
+    std::uint64_t series = 0;
+    std::uint64_t queues = 0;
+    std::uint64_t bound = 0;             ///< alerts (rule x queue)
+    std::uint64_t counter_resets = 0;
+    std::uint64_t late_samples = 0;
+    std::uint64_t clock_jumps = 0;
+    RefusalCounts rejected{};
+    std::map<std::string, std::uint64_t> alerts_by_state;
+    std::uint64_t stale_queues = 0;
+    std::uint64_t records = 0;
+};
+struct ReloadReport {
+    std::uint64_t kept = 0;         ///< alerts whose rule has the same content
+    std::uint64_t re_evaluated = 0; ///< alerts of changed rules, now unknown
+    std::uint64_t closed = 0;       ///< alerts of rules that are gone
+    std::vector<std::string> lines; ///< one per rule, for people
+};
+
+class Engine {
+public:
+    explicit Engine(std::unique_ptr<const Plan> plan);
+    ~Engine();
+
+    const Plan& plan() const;
+
+    // ---- events -----------------------------------------------------------------------------------------------------------
+    /// One decoded message. Work: O(values + rules bound to them). No allocation once its queues and metrics are known.
+    void ingest(const Message& message, Stamp now);
+    /// Refused before it became a message (form, size); counted only.
+    void refuse(Refusal reason, std::uint64_t count = 1);
+    /// Runs every deadline up to now.at, in order.
+    void advance(Stamp now);
+    CommandReply command(const Command& command, Stamp now);
+    void outcome(const SendOutcome& outcome, Stamp now);
+    ReloadReport reload(std::unique_ptr<const Plan> plan, Stamp now);
+    void note(std::string what, std::string detail, Stamp now);
+
+    EngineTime next_deadline() const;
+
+    // ---- what was decided ---------------------------------------------------------------------------------------------------
+    bool decided() const { return !decisions_.empty(); }
+    /// Hands over the decisions since the last take; the argument's storage is reused.
+    void take(Decisions& out);
+
+    // ---- durability ---------------------------------------------------------------------------------------------------------
+    /// Sequence of the last record decided; the next will be +1.
+    std::uint64_t sequence() const { return sequence_; }
+    /// Desk state and alert states; deterministic bytes; valid at sequence().
+    std::string snapshot() const;
+    bool restore(std::string_view bytes);
+    /// Folds a record of the log that is later than the restored snapshot. Records must come in order.
+    void apply(const Record& record);
+    /// Windows, counters and source positions (not journaled; D7): written every 10 s and at stop. Restored after restore()/apply().
+    std::string series_snapshot() const;
+    bool restore_series(std::string_view bytes);
+    /// Once, after restoring: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
+    void recovered(EngineTime down_since, Stamp now);
+
+    // ---- views ----------------------------------------------------------------------------------------------------------------
+    EngineStats stats() const;
+    std::vector<SourceView> sources() const;
+    std::vector<AlertView> alerts(bool all) const;  ///< all = false: only those not ok
+    std::vector<RuleHealth> rule_health() const;
+    void view_series(SeriesView& out) const;        ///< reuses out's storage; copies names only when generation differs
+    const Desk& desk() const;
+
+private:
+    struct Parts;
+    Stamp enter(Stamp now);
+    void settle(EngineTime arrived, Stamp now);
+    void number();
+
+    std::unique_ptr<Parts> parts_;
+    Decisions decisions_;
+    std::uint64_t sequence_ = 0;
+};
+
+}  // namespace surged

@@ -1,0 +1,26 @@
+// What the engine is made of; seen by its own files only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/engine.hpp"
+#include "core/rule/detector.hpp"
+
+namespace surged {
+
+struct Engine::Parts {
+    explicit Parts(std::unique_ptr<const Plan> p);
+
+    std::unique_ptr<const Plan> plan;
+    std::unique_ptr<Detector> detector;
+    std::unique_ptr<Desk> desk;
+    Stamp now{};
+    std::size_t numbered = 0;  ///< records of the decisions that have their sequence
+    /// While recovering: the last word of the log on each alert that is open.
+    std::map<std::pair<std::string, QueueKey>, AlertEdge> open;
+};
+
+}  // namespace surged

@@ -1,0 +1,223 @@
+// The engine's durability and its views.
+#include <algorithm>
+
+#include "core/base/bytes.hpp"
+#include "core/engine_parts.hpp"
+
+namespace surged {
+
+namespace {
+constexpr std::uint32_t engine_magic = 0x31475253;  // "SRG1"
+
+void put_edge(ByteWriter& out, const AlertEdge& edge) {
+    for (const auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group, &edge.metric, &edge.limit}) {
+        out.put_text(*text);
+    }
+    out.put(edge.to);
+    out.put(edge.level);
+    out.put(edge.pending);
+    out.put(static_cast<std::uint8_t>(edge.muted ? 1 : 0));
+    out.put(edge.value);
+    out.put(to_ms(edge.ts));
+    out.put(to_ms(edge.at));
+    out.put(to_ms(edge.since));
+}
+
+AlertEdge get_edge(ByteReader& in) {
+    AlertEdge edge;
+    for (auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group, &edge.metric, &edge.limit}) {
+        *text = in.get_text();
+    }
+    edge.to = edge.from = in.get<AlertState>();
+    edge.level = in.get<Level>();
+    edge.pending = in.get<Level>();
+    edge.muted = in.get<std::uint8_t>() != 0;
+    edge.value = in.get<double>();
+    edge.ts = source_time(in.get<std::int64_t>());
+    edge.at = engine_time(in.get<std::int64_t>());
+    edge.since = engine_time(in.get<std::int64_t>());
+    return edge;
+}
+}  // namespace
+
+std::string Engine::snapshot() const {
+    ByteWriter out;
+    out.put(engine_magic);
+    out.put(sequence_);
+    out.put(to_ms(parts_->now.at));
+    out.put_text(parts_->desk->snapshot());
+    const auto open = parts_->detector->open_alerts();
+    out.put(static_cast<std::uint32_t>(open.size()));
+    for (const auto& edge : open) {
+        put_edge(out, edge);
+    }
+    return out.take();
+}
+
+bool Engine::restore(std::string_view bytes) {
+    ByteReader in(bytes);
+    if (in.get<std::uint32_t>() != engine_magic) {
+        return false;
+    }
+    const auto sequence = in.get<std::uint64_t>();
+    const auto at = engine_time(in.get<std::int64_t>());
+    const auto desk = in.get_text();
+    const auto count = in.get<std::uint32_t>();
+    parts_->open.clear();
+    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+        auto edge = get_edge(in);
+        auto key = std::pair(edge.rule, edge.queue);
+        parts_->open.insert_or_assign(std::move(key), std::move(edge));
+    }
+    if (!in.ok() || !parts_->desk->restore(desk)) {
+        return false;
+    }
+    sequence_ = sequence;
+    parts_->now.at = at;
+    return true;
+}
+
+void Engine::apply(const Record& record) {
+    sequence_ = record.seq;
+    parts_->now.at = std::max(parts_->now.at, record.at);
+    if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
+        const std::pair key(edge->rule, edge->queue);
+        if (edge->to == AlertState::ok || edge->to == AlertState::unknown) {
+            parts_->open.erase(key);
+        } else if (!edge->stale_changed) {
+            parts_->open.insert_or_assign(key, *edge);
+        }
+    }
+    parts_->desk->apply(record);
+}
+
+std::string Engine::series_snapshot() const { return parts_->detector->snapshot(); }
+bool Engine::restore_series(std::string_view bytes) { return parts_->detector->restore(bytes); }
+
+void Engine::recovered(EngineTime down_since, Stamp now) {
+    now.at = std::max(now.at, parts_->now.at);
+    parts_->now = now;
+    std::vector<AlertEdge> open;
+    for (auto& [key, edge] : parts_->open) {
+        open.push_back(edge);
+    }
+    parts_->open.clear();
+    parts_->detector->reconcile(open);
+    parts_->desk->recovered(down_since, now, decisions_);
+    number();
+}
+
+EngineStats Engine::stats() const {
+    const auto& detector = *parts_->detector;
+    EngineStats stats;
+    stats.messages = detector.messages();
+    stats.samples = detector.samples();
+    stats.series = detector.queues().series_count();
+    stats.queues = detector.queues().size();
+    stats.bound = detector.queues().bound_count();
+    stats.counter_resets = detector.resets();
+    stats.late_samples = detector.late();
+    stats.rejected = detector.rejected();
+    stats.stale_queues = detector.stale_queues();
+    stats.records = sequence_;
+    std::uint64_t busy = 0;
+    for (const auto state : {AlertState::pending, AlertState::firing, AlertState::clearing}) {
+        const auto count = static_cast<std::uint64_t>(
+            std::count_if(detector.active().begin(), detector.active().end(), [&](const ActiveAlert& a) { return a.queue != no_id && a.state == state; }));
+        stats.alerts_by_state[std::string(to_string(state))] = count;
+        busy += count;
+    }
+    const auto known = detector.known_bounds();
+    stats.alerts_by_state["ok"] = known > busy ? known - busy : 0;
+    stats.alerts_by_state["unknown"] = stats.bound - std::min(stats.bound, std::max(known, busy));
+    return stats;
+}
+
+std::vector<SourceView> Engine::sources() const {
+    std::vector<SourceView> out;
+    for (const auto& source : parts_->detector->sources().sources()) {
+        out.push_back({source.name, source.samples, source.messages, source.gaps, source.repeats, source.restarts, source.last, seconds(source.skew)});
+    }
+    return out;
+}
+
+std::vector<AlertView> Engine::alerts(bool all) const {
+    const auto& detector = *parts_->detector;
+    std::vector<AlertView> out;
+    for (std::uint32_t id = 0; id < detector.queues().size(); ++id) {
+        const auto& queue = detector.queues()[id];
+        if (!all && queue.active == 0) {
+            continue;
+        }
+        for (std::size_t s = 0; s < queue.series_count; ++s) {
+            const auto& series = queue.series[s];
+            for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
+                const auto& bound = queue.bounds[series.bounds + i];
+                const auto* active = bound.active != no_id ? &detector.active()[bound.active] : nullptr;
+                if (!all && (active == nullptr || active->latches.idle())) {
+                    continue;
+                }
+                AlertView view;
+                view.rule = detector.plan().rules[series.plan->rules[i].rule].id;
+                view.queue = detector.queues().key(id);
+                view.state = active != nullptr ? active->state : bound.known ? AlertState::ok : AlertState::unknown;
+                view.level = active != nullptr ? active->level : Level::none;
+                view.stale = queue.stale;
+                view.muted = active != nullptr && active->muted;
+                view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
+                view.since = active != nullptr ? active->since : EngineTime{};
+                out.push_back(std::move(view));
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<RuleHealth> Engine::rule_health() const {
+    const auto& detector = *parts_->detector;
+    const auto& rules = detector.plan().rules;
+    std::vector<RuleHealth> out(rules.size());
+    for (std::size_t r = 0; r < rules.size(); ++r) {
+        out[r].rule = rules[r].id;
+        out[r].bound = detector.queues().bound_of_rule()[r];
+        if (out[r].bound == 0) {
+            out[r].problem = "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
+        }
+    }
+    return out;
+}
+
+void Engine::view_series(SeriesView& out) const {
+    const auto& store = parts_->detector->queues();
+    const bool renamed = out.generation != store.generation() || out.queues.size() != store.size();
+    if (renamed) {
+        out.generation = store.generation();
+        out.metrics.clear();
+        out.counter.clear();
+        for (std::uint32_t m = 0; m < store.metrics().size(); ++m) {
+            out.metrics.emplace_back(store.metrics().name(m));
+            out.counter.push_back(store.binder().kind_of(m) == MetricKind::counter);
+        }
+        out.queues.resize(store.size());
+        out.metric_of.assign(store.values().size(), 0);
+    }
+    for (std::uint32_t id = 0; id < store.size(); ++id) {
+        const auto& queue = store[id];
+        auto& view = out.queues[id];
+        view.stale = queue.stale;
+        view.never_seen = queue.expected && !queue.seen;
+        view.last = queue.last;
+        if (renamed) {
+            view.key = store.key(id);
+            view.group = queue.group;
+            view.first = queue.value_first;
+            view.count = queue.series_count;
+            for (std::size_t s = 0; s < queue.series_count; ++s) {
+                out.metric_of[queue.value_first + s] = queue.series[s].plan->metric;
+            }
+        }
+    }
+    out.values = store.values();
+}
+
+}  // namespace surged

@@ -1,0 +1,448 @@
+// The fold: one record changes the state, always the same way. Nothing here looks at the configuration in force or at a clock: what
+// a record does not carry is not known. Records of incidents that are forgotten are passed over.
+#include <algorithm>
+#include <charconv>
+
+#include "core/escalation/policy_bytes.hpp"
+#include "core/escalation/state.hpp"
+
+namespace surged {
+
+namespace {
+
+/// The counter in "<letters or shard>-<n>"; 0 when there is none.
+std::uint64_t number_in(const std::string& id) {
+    const auto dash = id.rfind('-');
+    std::uint64_t n = 0;
+    if (dash != std::string::npos) {
+        std::from_chars(id.data() + dash + 1, id.data() + id.size(), n);
+    }
+    return n;
+}
+
+bool is_call(PagePurpose p) {
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+}
+
+bool takes_place(SeatState s) { return s == SeatState::joined || s == SeatState::arrived || s == SeatState::spare; }
+
+}  // namespace
+
+void DeskState::apply(const Record& record) {
+    struct Visitor {
+        DeskState& s;
+        const Record& r;
+        void operator()(const AlertEdge& x) { s.apply_alert(x); }
+        void operator()(const IncidentChange& x) { s.apply_incident(x, r); }
+        void operator()(const SeatChange& x) { s.apply_seat(x, r.at); }
+        void operator()(const PageChange& x) { s.apply_page(x, r.at); }
+        void operator()(const AnswerGiven& x) { s.apply_answer(x); }
+        void operator()(const SilenceChange& x) { s.apply_silence(x); }
+        void operator()(const OverrideChange& x) { s.apply_override(x, r.wall); }
+        void operator()(const SystemNote& x) { s.apply_note(x, r.at); }
+    };
+    std::visit(Visitor{*this, record}, record.body);
+}
+
+void DeskState::apply_alert(const AlertEdge& edge) {
+    const auto fold = book.apply(edge, placer());
+    if (!fold.empty()) {
+        dirty_folds.insert(fold);
+    }
+}
+
+// ---- incidents ------------------------------------------------------------------------------------------------------------------
+
+void DeskState::apply_opened(const IncidentChange& change, const Record& record) {
+    Incident inc;
+    inc.id = change.incident;
+    inc.policy.id = change.policy;
+    if (auto policy = decode_policy(change.policy_bytes)) {
+        inc.policy = std::move(*policy);
+    }
+    inc.scope = change.scope;
+    inc.level = change.level;
+    inc.need = change.need;
+    inc.opened = inc.since = inc.tier_at = inc.climbed = record.at;
+    inc.opened_wall = record.wall;
+    inc.fold = fold_key(inc.policy.id, inc.scope);
+    inc.wake = engine_never;
+    incidents_made = std::max(incidents_made, number_in(inc.id));
+    latest[inc.fold] = inc.id;
+    rearms.erase(inc.fold);
+    dirty.insert(inc.id);
+    auto& kept = incidents[inc.id] = std::move(inc);
+    track_open(kept, true);
+}
+
+void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, EngineTime at) {
+    if (inc.ending == Ending::closed) {
+        closed.erase(std::remove(closed.begin(), closed.end(), inc.id), closed.end());
+    }
+    inc.ending = Ending::none;
+    inc.phase = Phase::paging;
+    inc.level = change.level;
+    inc.need = change.need;
+    inc.tier = 0;
+    inc.wait_tier = 1;
+    inc.tier_at = inc.climbed = inc.since = at;
+    inc.lost = inc.blind = false;
+    inc.rounds = 0;
+    inc.owner.clear();
+    inc.down.clear();
+    // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
+    for (auto it = inc.seats.begin(); it != inc.seats.end();) {
+        auto& seat = it->second;
+        const bool kept = seat.state == SeatState::declined || seat.state == SeatState::left || seat.was_joined;
+        seat.asks = 0;
+        it = kept ? std::next(it) : inc.seats.erase(it);
+    }
+    rearms.erase(inc.fold);
+    latest[inc.fold] = inc.id;
+    track_open(inc, true);
+}
+
+void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, EngineTime at) {
+    inc.ending = Ending::resolved;
+    inc.ending_at = at;
+    inc.ending_reason = change.reason;
+    inc.ended_by = change.by;
+    for (auto it = rearms.begin(); it != rearms.end();) {
+        it = it->second.until <= at ? rearms.erase(it) : std::next(it);
+    }
+    if (change.level != Level::none) {
+        rearms[inc.fold] = {at, at + rearm_after, change.level};
+        rearm_timers.insert({at + rearm_after, inc.fold});
+    }
+    inc.level = Level::none;
+    track_open(inc, false);
+}
+
+void DeskState::apply_closed(Incident& inc) {
+    inc.ending = Ending::closed;
+    set_wake(inc, engine_never);
+    dirty.erase(inc.id);
+    closed.push_back(inc.id);
+    if (closed.size() <= closed_incidents_max) {
+        return;
+    }
+    const auto oldest = closed.front();
+    closed.pop_front();
+    if (auto* gone = incident(oldest)) {
+        while (!gone->pages.empty()) {
+            forget_page(gone->pages.front());
+            gone->pages.pop_front();
+        }
+        if (const auto it = latest.find(gone->fold); it != latest.end() && it->second == oldest) {
+            latest.erase(it);
+        }
+        incidents.erase(oldest);
+    }
+}
+
+void DeskState::apply_incident(const IncidentChange& change, const Record& record) {
+    if (change.step == IncidentStep::opened) {
+        apply_opened(change, record);
+        return;
+    }
+    auto* found = incident(change.incident);
+    if (found == nullptr) {
+        return;
+    }
+    auto& inc = *found;
+    const auto at = record.at;
+    dirty.insert(inc.id);
+    switch (change.step) {
+        case IncidentStep::opened: break;
+        case IncidentStep::level: inc.level = change.level; break;
+        case IncidentStep::need: inc.need = change.need; break;
+        case IncidentStep::tier:
+            inc.tier = inc.wait_tier = change.tier;
+            inc.tier_at = inc.climbed = at;
+            inc.lost = false;
+            break;
+        case IncidentStep::tier_empty: inc.tier = change.tier; break;
+        case IncidentStep::filled: inc.phase = Phase::filled; break;
+        case IncidentStep::unfilled:
+            inc.phase = Phase::paging;
+            inc.tier_at = at;
+            inc.lost = false;
+            inc.rounds = 0;
+            break;
+        case IncidentStep::exhausted:
+            inc.phase = Phase::exhausted;
+            inc.climbed = inc.round_at = at;
+            ++inc.rounds;
+            break;
+        case IncidentStep::resolving:
+            inc.ending = Ending::resolving;
+            inc.ending_at = at;
+            break;
+        case IncidentStep::resumed:
+            if (inc.ending == Ending::resolving) {
+                // Timers stood still while it was ending: what was left of a wait is left.
+                const auto pause = at - inc.ending_at;
+                inc.tier_at += pause, inc.round_at += pause;
+                for (auto& [person, seat] : inc.seats) {
+                    seat.asked += pause, seat.paged += pause;
+                }
+                inc.ending = Ending::none;
+            }
+            inc.blind = false;
+            break;
+        case IncidentStep::resolved: apply_resolved(inc, change, at); break;
+        case IncidentStep::reopened: apply_reopened(inc, change, at); break;
+        case IncidentStep::closed: apply_closed(inc); break;
+        case IncidentStep::owner: inc.owner = change.people.empty() ? std::string() : change.people.front(); break;
+        case IncidentStep::blind: inc.blind = true; break;
+        case IncidentStep::note: break;
+    }
+}
+
+// ---- seats and answers ------------------------------------------------------------------------------------------------------------
+
+void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
+    auto* inc = incident(change.incident);
+    if (inc == nullptr) {
+        return;
+    }
+    dirty.insert(inc->id);
+    auto& seat = inc->seats[change.person];
+    if (takes_place(change.state) && !takes_place(seat.state)) {
+        seat.order = ++seats_taken;
+    }
+    seat.tier = change.tier;
+    seat.state = change.state;
+    seat.changed = at;
+    seat.reason = change.reason;
+    switch (change.state) {
+        case SeatState::asked: ++seat.asks; [[fallthrough]];
+        case SeatState::informed:
+            seat.asked = seat.paged = at;
+            seat.acked = false;
+            seat.reach.clear();
+            break;
+        case SeatState::joined:
+        case SeatState::arrived: seat.was_joined = true; break;
+        case SeatState::declined:
+        case SeatState::timed_out:
+        case SeatState::unreachable:
+        case SeatState::left:
+        case SeatState::noshow: inc->lost = true; break;
+        case SeatState::spare:
+        case SeatState::released: break;
+    }
+}
+
+void DeskState::keep_reply(const std::string& key, KeyedReply reply) {
+    if (replies.emplace(key, std::move(reply)).second) {
+        reply_order.push_back(key);
+    }
+    while (reply_order.size() > reply_keys_max) {
+        replies.erase(reply_order.front());
+        reply_order.pop_front();
+    }
+}
+
+void DeskState::apply_answer(const AnswerGiven& answer) {
+    auto* inc = incident(answer.incident);
+    if (inc != nullptr && answer.kind == AnswerKind::ack && inc->open()) {
+        if (const auto it = inc->seats.find(answer.person); it != inc->seats.end()) {
+            it->second.acked = true;
+        }
+    }
+    if (inc != nullptr) {
+        dirty.insert(inc->id);
+    }
+    if (!answer.key.empty()) {
+        int taken = 0;
+        if (inc != nullptr) {
+            for (const auto& entry : inc->seats) {
+                const auto s = entry.second.state;
+                taken += s == SeatState::joined || s == SeatState::arrived ? 1 : 0;
+            }
+        }
+        const std::string request = std::string(to_string(answer.kind)) + " " + answer.incident + " " + answer.person;
+        keep_reply(reply_key(answer.by, answer.key), {request, std::string(to_string(answer.result)), taken, inc != nullptr ? inc->need : 0});
+    }
+}
+
+// ---- pages ------------------------------------------------------------------------------------------------------------------------
+
+void DeskState::forget_page(const std::string& key) {
+    if (const auto it = pages.find(key); it != pages.end()) {
+        track_page(key, it->second, -1);
+        pages.erase(it);
+    }
+}
+
+void DeskState::apply_page(const PageChange& change, EngineTime at) {
+    const auto known = pages.find(change.page);
+    const bool made = known == pages.end();
+    auto* inc = incident(change.incident);
+    if (made && (change.state != PageState::queued || (inc == nullptr && !change.incident.empty()))) {
+        return;
+    }
+    auto& page = made ? pages[change.page] : known->second;
+    if (made) {
+        page.number = ++pages_made;
+        page.incident = change.incident;
+        tests_made += inc == nullptr ? 1U : 0U;
+    } else {
+        track_page(change.page, page, -1);
+    }
+    page.state = change.state;
+    page.tier = change.tier;
+    page.people = change.people;
+    page.channel = change.channel;
+    page.purpose = change.purpose;
+    page.attempt = change.attempt;
+    page.repeat = change.repeat;
+    page.due = change.due;
+    page.deadline = change.deadline;
+    page.reason = change.reason;
+    track_page(change.page, page, +1);
+    if (change.state == PageState::sending) {
+        channels[change.channel].sent(at);
+    } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
+        channels[change.channel].succeeded();
+    }
+    if (inc == nullptr) {
+        if (terminal(change.state)) {
+            pages.erase(change.page);
+        }
+        return;
+    }
+    dirty.insert(inc->id);
+    if (made) {
+        ++inc->ordinal;
+        inc->pages.push_back(change.page);
+    }
+    mark_people(*inc, change, made, at);
+    if (change.state == PageState::sending) {
+        page.sent = true;
+        mark_sent(*inc, change);
+    }
+    if (terminal(change.state)) {
+        inc->live.erase(change.page);
+        if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
+            const auto oldest = inc->pages.front();
+            inc->pages.pop_front();
+            forget_page(oldest);
+        }
+    } else {
+        inc->live.insert(change.page);
+    }
+}
+
+/// Keeps, per person and channel, what became of the latest page: it decides whether the next reach step is due.
+void DeskState::mark_people(Incident& inc, const PageChange& change, bool made, EngineTime at) {
+    const bool sent = !made && pages.at(change.page).sent;
+    for (const auto& person : change.people) {
+        Reach* reach = nullptr;
+        if (change.purpose == PagePurpose::close) {
+            reach = &inc.paged[person].closing;
+        } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
+            if (made && change.purpose != PagePurpose::blind) {
+                it->second.paged = at;
+            }
+            reach = is_call(change.purpose) ? &it->second.reach : nullptr;
+        }
+        if (reach == nullptr) {
+            continue;
+        }
+        if (made) {
+            auto& mark = (*reach)[change.channel];
+            ++mark.count;
+            mark.last = at;
+            mark.page = change.page;
+            mark.state = change.state;
+            continue;
+        }
+        const auto mark = reach->find(change.channel);
+        if (mark == reach->end() || mark->second.page != change.page) {
+            continue;  // of an earlier asking
+        }
+        mark->second.state = change.state;
+        mark->second.reached = mark->second.reached || change.state == PageState::accepted;
+        if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
+            reach->erase(mark);  // it was never tried: the step is still to be made
+        } else if (change.purpose == PagePurpose::close && (change.state == PageState::accepted || change.state == PageState::delivered)) {
+            inc.paged[person].owed = false;
+        }
+    }
+    if (change.state == PageState::accepted && change.purpose != PagePurpose::close) {
+        for (const auto& person : change.people) {
+            auto& paged = inc.paged[person];
+            paged.channel = change.channel;
+            paged.accepted = true;
+        }
+    }
+}
+
+void DeskState::mark_sent(Incident& inc, const PageChange& change) {
+    ++inc.sequence;
+    if (change.purpose == PagePurpose::close) {
+        return;
+    }
+    for (const auto& person : change.people) {
+        auto& paged = inc.paged[person];
+        paged.owed = true;
+        paged.closing.clear();
+        if (!paged.accepted) {
+            paged.channel = change.channel;
+        }
+    }
+}
+
+// ---- the rest -----------------------------------------------------------------------------------------------------------------------
+
+void DeskState::apply_silence(const SilenceChange& change) {
+    silences_made = std::max(silences_made, number_in(change.silence));
+    if (const auto known = silences.find(change.silence); known != silences.end()) {
+        silence_timers.erase({known->second.until, change.silence});
+        silences.erase(known);
+    }
+    if (change.removed) {
+        book.end_silence(change.silence);
+    } else {
+        silences[change.silence] = change;
+        silence_timers.insert({change.until, change.silence});
+        book.set_silence({change.silence, change.rule, change.centre, change.queue, change.until});
+    }
+    for (const auto& entry : book.folds()) {
+        dirty_folds.insert(entry.first);
+    }
+}
+
+void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
+    overrides_made = std::max(overrides_made, number_in(change.id));
+    overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
+                                   [&](const OverrideChange& o) { return o.id == change.id || o.until <= wall; }),
+                    overrides.end());
+    if (!change.removed) {
+        overrides.push_back(change);
+    }
+}
+
+void DeskState::apply_note(const SystemNote& note, EngineTime at) {
+    if (note.what == "recovered") {
+        recovered = at;
+        for (auto& [id, inc] : incidents) {
+            if (inc.open() && !note.detail.empty()) {
+                inc.down = note.detail;
+            }
+        }
+    } else if (note.what == "channel_failure") {
+        channels[note.detail].failed(at);
+    } else if (note.what == "command") {
+        // "<code>\t<key of the reply>\t<request>"
+        const auto first = note.detail.find('\t');
+        const auto second = note.detail.find('\t', first == std::string::npos ? first : first + 1);
+        if (second != std::string::npos) {
+            keep_reply(note.detail.substr(first + 1, second - first - 1), {note.detail.substr(second + 1), note.detail.substr(0, first), 0, 0});
+        }
+    }
+}
+
+}  // namespace surged

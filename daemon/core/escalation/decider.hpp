@@ -1,0 +1,138 @@
+// One step of the desk: looks at the state, decides, writes records. Every decision goes through emit(): the record is folded at once, so
+// the next decision sees it, and what was decided is what will be folded again after a restart.
+//
+// The style is reconciliation: settle() compares what is with what should be and emits the difference until there is none. It does not
+// matter which event woke it, nor whether a crash cut a step in half: the next settle() finishes it. Each moment that is looked at and
+// not yet come is kept (due()), and the earliest is the incident's next timer, so a timer cannot be forgotten.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/escalation/seats.hpp"
+#include "core/escalation/state.hpp"
+#include "core/escalation/text.hpp"
+
+namespace surged {
+
+/// The desk's answer to a lost outcome: the courier's own time limit and this much more.
+inline constexpr Span outcome_grace{5000};
+/// After a restart at most one tier an incident is climbed until an alert moves or this has passed.
+inline constexpr Span recovery_hold{10000};
+/// Closing messages have more time than calls: nobody waits for them.
+inline constexpr Span close_deadline{900000};
+inline constexpr std::size_t order_alerts_max = 16;
+
+class Decider {
+public:
+    /// `arrived`: arrival of the message that woke the desk; now.at for timers and commands.
+    Decider(DeskState& state, Stamp now, EngineTime arrived, Decisions& out)
+        : s_(state), index_(*state.index), now_(now), arrived_(arrived), out_(out) {}
+
+    // ---- what woke the desk ---------------------------------------------------------------------------------------------------
+    CommandReply answer(const Command& command);                            // answers.cpp
+    CommandReply order(const Command& command);                             // commands.cpp
+    void outcome(const SendOutcome& outcome);                               // outcome.cpp
+    void recovered(EngineTime down_since);                                  // outcome.cpp
+    /// Brings everything that is dirty or due to rest: folds, incidents, pages. Ends when nothing more is to be done at now.
+    void run();                                                             // settle.cpp
+
+private:
+    // ---- settle.cpp: the life of an incident --------------------------------------------------------------------------------
+    void timers();
+    void settle_fold(const std::string& key);
+    void open(const std::string& key, const Fold& fold);
+    void settle(Incident& inc);
+    bool settle_once(Incident& inc);
+    bool settle_signal(Incident& inc, const Fold* fold);
+    bool settle_blind(Incident& inc, const Fold& fold);
+    void resolve(Incident& inc, const std::string& reason, const std::string& by);
+    bool settle_closing(Incident& inc);
+    bool vacate(Incident& inc);
+
+    // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------
+    bool settle_seats(Incident& inc);
+    bool settle_tier(Incident& inc);
+    bool settle_round(Incident& inc);
+    bool may_climb(const Incident& inc);
+    void climb(Incident& inc, int target, const std::string& why, const std::string& by);
+    void enter(Incident& inc, int tier, const std::vector<std::string>& candidates, const std::string& why, const std::string& by);
+    void inform(Incident& inc, int tier);
+    void exhaust(Incident& inc, const std::string& why, const std::string& by);
+    void ask(Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why);
+    bool ask_spares(Incident& inc);
+    bool fill_batch(Incident& inc);
+    bool time_out_batch(Incident& inc);
+    void ask_again(Incident& inc);
+    std::vector<std::string> candidates(const Incident& inc, int tier, bool again) const;
+    bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
+
+    // ---- reach.cpp: by which way --------------------------------------------------------------------------------------------------
+    struct Contact {
+        std::string person;
+        std::string channel;
+        PagePurpose purpose = PagePurpose::first;
+        int tier = 0;
+    };
+    bool settle_reach(Incident& inc);
+    void reach_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted);
+    void remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted);
+    void make_pages(Incident& inc, const std::vector<Contact>& wanted);
+    void make_page(Incident& inc, const Contact& first, const std::vector<std::string>& people);
+    bool cancel_waiting(Incident& inc, const std::string& reason, bool closing_too);
+    void cancel_of(Incident& inc, const std::string& person, const std::string& reason);
+    void cancel_reminders(Incident& inc, const std::string& person);
+
+    // ---- pump.cpp: when it may leave ----------------------------------------------------------------------------------------------
+    bool pump();
+    void pump_channel(const std::string& channel, std::vector<std::string> due);
+    std::string untrue(const Page& page, std::vector<std::string>& still) const;
+    void send(const std::string& key, const std::vector<std::string>& people);
+    PageFacts facts(const Incident* inc, const Page& page, Language language) const;
+    SendOrder make_order(const std::string& key, const Page& page) const;
+
+    // ---- outcome.cpp ----------------------------------------------------------------------------------------------------------------
+    void unknown_outcome(const std::string& key, const std::string& why, bool once);
+    void channel_failed(const std::string& channel, const std::string& why);
+    std::string down_text(EngineTime down_since) const;
+
+    // ---- commands.cpp -----------------------------------------------------------------------------------------------------------------
+    CommandReply escalate(const Command& command);
+    CommandReply resolve_by_hand(const Command& command);
+    CommandReply silence(const Command& command);
+    CommandReply unsilence(const Command& command);
+    CommandReply override_roster(const Command& command);
+    CommandReply test_page(const Command& command);
+    CommandReply reply(const Incident* inc, bool ok, std::string code, std::string message) const;
+    CommandReply finish(const Command& command, CommandReply reply);
+    /// The reply once given to this key; `refused` when the key was used for something else. nullptr code = no such key.
+    bool repeated(const Command& command, const std::string& request, CommandReply& reply) const;
+
+    // ---- records ------------------------------------------------------------------------------------------------------------------------
+    void emit(RecordBody body);
+    void note(std::string what, std::string detail);
+    IncidentChange change(const Incident& inc, IncidentStep step, std::string reason = {}, std::string by = "engine") const;
+    void seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason);
+    PageChange page_change(const std::string& key, PageState state, std::string reason = {}) const;
+
+    /// True when `t` has come; else remembers it as a time to look again.
+    bool due(EngineTime t) {
+        if (t <= now_.at) {
+            return true;
+        }
+        wake_ = std::min(wake_, t);
+        return false;
+    }
+
+    DeskState& s_;
+    const PlanIndex& index_;
+    Stamp now_;
+    EngineTime arrived_;
+    Decisions& out_;
+    EngineTime wake_ = engine_never;
+};
+
+}  // namespace surged

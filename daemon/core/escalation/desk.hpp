@@ -1,0 +1,109 @@
+// The desk: incidents, tiers, seats, pages. Folds alert edges into one incident per (policy, scope) and calls people until enough have
+// joined. Pure: decides in on_*() and advance(), writes what it decided as records, and changes its state only through apply(), so that
+// a restart (restore + apply of the later records) ends in the same bytes.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/escalation/order.hpp"
+#include "core/escalation/record.hpp"
+#include "core/escalation/spec.hpp"
+#include "core/plan.hpp"
+
+namespace surged {
+
+struct SeatView {
+    std::string person;
+    std::string name;
+    int tier = 0;
+    SeatState state = SeatState::asked;
+    EngineTime at{};
+};
+struct PageView {
+    std::string page;
+    std::string incident;
+    std::vector<std::string> people;
+    std::string channel;
+    PagePurpose purpose = PagePurpose::first;
+    PageState state = PageState::queued;
+    int attempt = 0;
+    EngineTime due{};
+    std::string reason;
+};
+struct IncidentView {
+    std::string incident;
+    std::string policy;
+    std::map<std::string, std::string> scope;
+    std::string state;  ///< "paging", "filled", "exhausted", "resolving", "resolved", "closed"
+    Level level = Level::none;
+    int tier = 0;
+    int need = 0;
+    int joined = 0;
+    int arrived = 0;
+    int noshow = 0;
+    std::string owner;
+    EngineTime opened{};
+    WallTime opened_wall{};
+    EngineTime next_at{};  ///< next timer of this incident; engine_never = none
+    std::vector<AlertEdge> alerts;
+    std::vector<SeatView> seats;
+    std::vector<PageView> pages;
+};
+struct SilenceView {
+    SilenceChange silence;
+};
+struct RosterView {
+    std::string roster;
+    std::vector<std::string> on_duty;
+};
+struct ChannelView {
+    std::string channel;
+    std::uint64_t pending = 0;
+    bool down = false;  ///< breaker open
+    std::map<std::string, std::uint64_t> outcomes;  ///< by PageState word, since start
+};
+
+class Desk {
+public:
+    /// `plan` is borrowed and must outlive the desk or the next adopt().
+    explicit Desk(const Plan& plan);
+    ~Desk();
+
+    /// A new configuration: people, rosters, channels, silences at once; policies for new incidents only.
+    void adopt(const Plan& plan, Stamp now, Decisions& out);
+
+    /// Alert edges of one step, already appended to `out.records` by the engine; opens, raises, resumes or starts to resolve incidents.
+    /// `arrived`: arrival of the message that caused them.
+    void on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out);
+    CommandReply on_command(const Command& command, Stamp now, Decisions& out);
+    void on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out);
+    /// Runs every timer that is due at `now.at`, in order of its deadline.
+    void advance(Stamp now, Decisions& out);
+    EngineTime next_deadline() const;  ///< engine_never when nothing waits
+
+    /// Called once after restore and replay, before anything else: pages found `sending` are of unknown outcome, overdue timers are due.
+    void recovered(EngineTime down_since, Stamp now, Decisions& out);
+
+    /// Folds one record. Every record this desk emitted has already been applied when on_*() returns.
+    void apply(const Record& record);
+    std::string snapshot() const;  ///< deterministic bytes
+    bool restore(std::string_view bytes);
+
+    /// True while an incident is open whose scope covers this queue (learning is frozen, D6).
+    bool open_for(const QueueKey& queue, std::string_view group) const;
+
+    // Views for API, metrics and CLI; they allocate and are not for the hot path.
+    std::vector<IncidentView> incidents() const;  ///< open ones first, then the latest 200 closed
+    std::vector<SilenceView> silences() const;
+    std::vector<RosterView> rosters(WallTime at) const;
+    std::vector<ChannelView> channels() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace surged

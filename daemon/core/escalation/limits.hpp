@@ -1,0 +1,57 @@
+// What protects a channel from us and us from a channel: the send log (rate limit), the breaker, the back-off between attempts.
+//
+// Pure arithmetic on engine time. The rate is kept as a log of the last sends, not as a level of tokens: "count in every per" then
+// holds for every window of that length (a bucket lets up to twice as many through), and the log is the fold of `sending` records
+// whatever the configured rate was at the time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string_view>
+
+#include "core/escalation/record.hpp"
+#include "core/escalation/spec.hpp"
+
+namespace surged {
+
+/// Sends remembered per channel. A configured count above this is enforced as this: the safe side.
+inline constexpr std::size_t send_log_max = 4096;
+inline constexpr int breaker_failures = 3;
+inline constexpr Span breaker_window{60000};  ///< failures further apart than this do not add up
+inline constexpr Span breaker_probe{30000};   ///< while open, one attempt every ...
+
+/// State of one channel, folded from records.
+struct ChannelState {
+    std::deque<EngineTime> sends;     ///< rising, at most send_log_max
+    std::deque<EngineTime> failures;  ///< of the channel, not of a person; at most breaker_failures
+    bool open = false;                ///< breaker: pages go straight to the next step
+    EngineTime probed{};              ///< last attempt (or opening) while open
+
+    void sent(EngineTime at);
+    /// Counts one failure of the channel; opens at the third within the window.
+    void failed(EngineTime at);
+    void succeeded();
+    /// True when an attempt may be made now: closed, or open and a probe is due (inclusive).
+    bool passes(EngineTime now) const { return !open || now >= probed + breaker_probe; }
+    /// Earliest moment for the send that has `position` others before it in line (0 = next). At `rate.count - reserve` in every per.
+    EngineTime slot(const RateLimit& rate, int reserve, std::size_t position, EngineTime now) const;
+
+    template <typename V>
+    void fields(V& v) {
+        v(sends), v(failures), v(open), v(probed);
+    }
+};
+
+/// Slots of a rate kept for first pages: 3, or a quarter of small rates.
+int reserved_slots(const RateLimit& rate);
+
+/// 0 = goes first. First pages of a tier, then the loop at the top, reminders, need, ... closing messages last.
+int priority(PagePurpose purpose);
+inline constexpr int priorities = 10;
+
+/// Wait before attempt `attempt + 1`: 1, 2, 5, 10, 20, 20 ... s plus up to a quarter of it derived from the page's key, so that many
+/// pages do not come back in one moment and a replay waits the same. Never shorter than what the provider asked for.
+Span backoff(std::string_view page, int attempt, Span retry_after);
+
+}  // namespace surged

@@ -1,0 +1,93 @@
+// What goes out of the engine to the courier and what comes back: plain data, no library.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/escalation/record.hpp"
+#include "core/escalation/spec.hpp"
+
+namespace surged {
+
+struct Recipient {
+    std::string person;
+    std::string name;
+    std::string mobile;
+    std::string email;
+    std::string address;  ///< what the channel calls this person; empty = none
+};
+
+/// One attempt to deliver one page. Handed to the courier only after the `sending` record is durable.
+struct SendOrder {
+    std::string page;     ///< key; the sink's idempotency key
+    int attempt = 1;
+    std::string channel;
+    PagePurpose purpose = PagePurpose::first;
+    bool repeat = false;
+    std::vector<Recipient> people;
+    Language language = Language::zh;
+    std::string title;
+    std::string text;     ///< rendered in `language`, within the channel's text_limit
+    std::string incident;
+    std::string policy;
+    std::map<std::string, std::string> scope;
+    Level level = Level::none;
+    int tier = 0;
+    int need = 0;
+    int joined = 0;
+    std::vector<AlertEdge> alerts;  ///< the firing ones, worst first, at most 16
+    std::uint64_t sequence = 0;     ///< rises by one per order of an incident
+    WallTime wall{};                ///< when it was decided
+    EngineTime decided{};           ///< when it was decided, engine time
+    EngineTime arrived{};           ///< arrival of the message that caused it (= decided when a timer did)
+    Span timeout{10000};
+};
+
+enum class OutcomeClass : std::uint8_t { ok, retry, channel_down, reject, config_error, unknown };
+std::string_view to_string(OutcomeClass v);
+
+struct SendOutcome {
+    std::string page;
+    int attempt = 1;
+    OutcomeClass outcome = OutcomeClass::ok;
+    Span retry_after{0};  ///< asked for by the provider (Retry-After); 0 = none
+    std::string detail;   ///< "HTTP 503", "timeout after 10s": for people
+};
+
+/// An answer or an operator's order, from the API, the CLI, a link or a test.
+struct Command {
+    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page };
+    Kind kind = Kind::answer;
+    AnswerKind answer = AnswerKind::join;
+    std::string incident;
+    std::string person;   ///< answer: who; others: ignored
+    std::string by;       ///< authenticated caller
+    std::string way;
+    std::string key;      ///< Idempotency-Key
+    std::string reason;
+    int tier = 0;         ///< escalate: to this tier (1-based); 0 = next
+    bool force = false;   ///< resolve although alerts still fire
+    SilenceChange silence;
+    OverrideChange override_change;
+};
+
+struct CommandReply {
+    bool ok = false;
+    std::string code;     ///< "seated", "spare", "not_found", "conflict", ...
+    std::string message;  ///< one sentence, for people
+    int joined = 0;
+    int need = 0;
+};
+
+/// What one step decided: records to make durable, then orders to send.
+struct Decisions {
+    std::vector<Record> records;  ///< seq is set by the engine in rising order
+    std::vector<SendOrder> orders;
+    bool empty() const { return records.empty() && orders.empty(); }
+    void clear() { records.clear(), orders.clear(); }
+};
+
+}  // namespace surged

@@ -1,0 +1,105 @@
+// What became of an attempt, and what a restart makes of attempts that were under way. An outcome counts only for the attempt that is
+// current: a late or doubled one changes nothing. Bookkeeping never sends a page again by itself.
+#include "core/escalation/decider.hpp"
+#include "core/escalation/roster.hpp"
+
+namespace surged {
+
+void Decider::outcome(const SendOutcome& o) {
+    const auto known = s_.pages.find(o.page);
+    if (known == s_.pages.end() || known->second.state != PageState::sending || known->second.attempt != o.attempt) {
+        return;
+    }
+    const auto channel = known->second.channel;
+    const auto name = std::string(to_string(o.outcome));
+    const auto why = o.detail.empty() ? name : name + ": " + o.detail.substr(0, 500);
+    switch (o.outcome) {
+        case OutcomeClass::ok: {
+            const bool was_down = s_.channels[channel].open;
+            emit(page_change(o.page, PageState::accepted, o.detail.substr(0, 500)));
+            if (was_down) {
+                note("channel_up", channel);
+            }
+            break;
+        }
+        case OutcomeClass::retry: {
+            const auto next = now_.at + backoff(o.page, o.attempt, o.retry_after);
+            const bool in_time = next < known->second.deadline;
+            auto c = page_change(o.page, in_time ? PageState::failed_temp : PageState::expired, why);
+            c.due = in_time ? next : now_.at;
+            emit(std::move(c));
+            break;
+        }
+        case OutcomeClass::channel_down:
+        case OutcomeClass::config_error:
+            emit(page_change(o.page, PageState::failed_perm, why));
+            channel_failed(channel, why);
+            break;
+        case OutcomeClass::reject: emit(page_change(o.page, PageState::failed_perm, why)); break;
+        case OutcomeClass::unknown: unknown_outcome(o.page, why, true); break;
+    }
+}
+
+void Decider::channel_failed(const std::string& channel, const std::string& why) {
+    const bool was_open = s_.channels[channel].open;
+    note("channel_failure", channel);
+    if (!was_open && s_.channels[channel].open) {
+        note("channel_down", channel + ": " + why);
+    }
+}
+
+/// Nobody knows whether the attempt arrived. `once`: a page that is a repeat already is not sent a third time.
+void Decider::unknown_outcome(const std::string& key, const std::string& why, bool once) {
+    const auto& page = s_.pages.at(key);
+    const auto* spec = index_.channel(page.channel);
+    const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && !(once && page.repeat);
+    auto c = page_change(key, PageState::unknown, why);
+    c.due = now_.at;
+    const auto* inc = s_.incident(page.incident);
+    if (!once && c.deadline <= now_.at) {
+        c.deadline = now_.at + (inc != nullptr ? inc->policy.page_deadline : Span{60000});  // it was we who were away
+    }
+    emit(std::move(c));
+    if (!resend) {
+        emit(page_change(key, PageState::expired, "outcome unknown, not sent again"));
+    }
+}
+
+std::string Decider::down_text(EngineTime down_since) const {
+    const auto gone = now_.at - down_since;
+    if (down_since == EngineTime{} || gone < std::chrono::minutes{1}) {
+        return {};
+    }
+    const auto& zone = zone_of(*index_.plan, index_.plan->timezone);
+    const auto hour = [&](WallTime t) {
+        const auto s = zone.to_civil(t).second_of_day;
+        const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+        return two(s / 3600) + ":" + two(s / 60 % 60);
+    };
+    return hour(now_.wall - gone) + "-" + hour(now_.wall);
+}
+
+void Decider::recovered(EngineTime down_since) {
+    note("recovered", down_text(down_since));
+    std::vector<std::string> under_way;
+    std::vector<std::string> late;
+    for (const auto& [key, page] : s_.pages) {
+        if (page.state == PageState::sending) {
+            under_way.push_back(key);
+        } else if (!terminal(page.state) && page.deadline <= now_.at) {
+            late.push_back(key);
+        }
+    }
+    for (const auto& key : under_way) {
+        unknown_outcome(key, "surged stopped while it was being sent", false);
+    }
+    for (const auto& key : late) {
+        auto c = page_change(key, s_.pages.at(key).state, "surged was down at its deadline");
+        const auto* inc = s_.incident(c.incident);
+        c.deadline = now_.at + (inc != nullptr ? inc->policy.page_deadline : Span{60000});
+        c.due = now_.at;
+        emit(std::move(c));
+    }
+}
+
+}  // namespace surged

@@ -1,0 +1,234 @@
+// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what must wait is
+// held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is tried now.
+#include <array>
+
+#include "core/base/text.hpp"
+#include "core/escalation/decider.hpp"
+#include "core/escalation/roster.hpp"
+
+namespace surged {
+
+namespace {
+std::string clock_text(const Plan& plan, WallTime wall) {
+    const auto civil = zone_of(plan, plan.timezone).to_civil(wall);
+    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+    return two(civil.second_of_day / 3600) + ":" + two(civil.second_of_day / 60 % 60) + ":" + two(civil.second_of_day % 60);
+}
+}  // namespace
+
+bool Decider::pump() {
+    std::map<std::string, std::vector<std::string>> by_channel;
+    std::vector<std::string> lost;
+    for (auto it = s_.page_timers.begin(); it != s_.page_timers.end() && it->first <= now_.at; ++it) {
+        const auto& page = s_.pages.at(it->second);
+        if (page.state == PageState::sending) {
+            lost.push_back(it->second);
+        } else {
+            by_channel[page.channel].push_back(it->second);
+        }
+    }
+    for (const auto& key : lost) {
+        unknown_outcome(key, "no outcome came back", true);
+    }
+    for (auto& entry : by_channel) {
+        pump_channel(entry.first, std::move(entry.second));
+    }
+    return !lost.empty() || !by_channel.empty();
+}
+
+void Decider::pump_channel(const std::string& channel, std::vector<std::string> due_now) {
+    std::sort(due_now.begin(), due_now.end(), [this](const std::string& a, const std::string& b) {
+        const auto& x = s_.pages.at(a);
+        const auto& y = s_.pages.at(b);
+        return std::pair(priority(x.purpose), x.number) < std::pair(priority(y.purpose), y.number);
+    });
+    // Pages that wait for a later slot, by priority: a newcomer goes behind those that are as urgent.
+    std::array<std::size_t, priorities> ahead{};
+    for (const auto& [rank, n] : s_.waiting[channel]) {
+        ahead[static_cast<std::size_t>(rank)] += n;
+    }
+    for (const auto& key : due_now) {
+        --ahead[static_cast<std::size_t>(priority(s_.pages.at(key).purpose))];
+    }
+    std::size_t held = 0;
+    const auto* spec = index_.channel(channel);
+    for (const auto& key : due_now) {
+        const auto known = s_.pages.find(key);
+        if (known == s_.pages.end() || terminal(known->second.state)) {
+            continue;
+        }
+        const auto& page = known->second;
+        std::vector<std::string> still;
+        if (const auto why = untrue(page, still); !why.empty()) {
+            emit(page_change(key, PageState::cancelled, why));
+        } else if (now_.at >= page.deadline) {
+            emit(page_change(key, PageState::expired, "not accepted before its deadline"));
+        } else if (spec == nullptr) {
+            emit(page_change(key, PageState::failed_perm, "channel is no longer configured"));
+        } else if (!s_.channels[channel].passes(now_.at)) {
+            emit(page_change(key, PageState::failed_perm, "channel is down"));
+        } else {
+            const auto rank = static_cast<std::size_t>(priority(page.purpose));
+            std::size_t position = held;
+            for (std::size_t r = 0; page.state != PageState::held && r <= rank; ++r) {
+                position += ahead[r];
+            }
+            const auto slot = s_.channels[channel].slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
+            const auto limit = std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
+            if (slot <= now_.at) {
+                send(key, still);
+            } else if (slot >= page.deadline) {
+                emit(page_change(key, PageState::expired, "no slot before its deadline: rate " + limit));
+            } else {
+                auto c = page_change(key, PageState::held);
+                c.due = slot;
+                c.reason = "held until " + clock_text(*index_.plan, now_.wall + (slot - now_.at)) + " because rate " + limit;
+                emit(std::move(c));
+                ++held;
+            }
+        }
+    }
+}
+
+/// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns.
+std::string Decider::untrue(const Page& page, std::vector<std::string>& still) const {
+    const auto* inc = s_.incident(page.incident);
+    const auto keep = [&](auto&& concerns) {
+        for (const auto& id : page.people) {
+            if (index_.person(id) != nullptr && concerns(id)) {
+                still.push_back(id);
+            }
+        }
+        return still.empty() ? std::string("answered, or nobody left to tell") : std::string();
+    };
+    const auto anyone = [](const std::string&) { return true; };
+    if (page.purpose == PagePurpose::test || page.purpose == PagePurpose::admin) {
+        return keep(anyone);
+    }
+    if (inc == nullptr) {
+        return "the incident is gone";
+    }
+    if (page.purpose == PagePurpose::close) {
+        return inc->ending == Ending::resolved ? keep(anyone) : "firing again";
+    }
+    const auto* fold = s_.book.fold(inc->fold);
+    if (inc->ending != Ending::none) {
+        return "the surge has ended";
+    }
+    if (fold == nullptr || !fold->any_loud()) {
+        return "no alert fires aloud";
+    }
+    if (page.purpose == PagePurpose::blind) {
+        return inc->blind ? keep(anyone) : "data is back";
+    }
+    const auto state_is = [&](SeatState wanted) {
+        return [inc, wanted](const std::string& id) {
+            const auto it = inc->seats.find(id);
+            return it != inc->seats.end() && it->second.state == wanted;
+        };
+    };
+    if (page.purpose == PagePurpose::update) {
+        return keep(state_is(SeatState::informed));
+    }
+    if (inc->phase == Phase::filled) {
+        return "seats are filled";
+    }
+    const auto asked = state_is(SeatState::asked);
+    const bool reminder = page.purpose == PagePurpose::remind;
+    return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
+}
+
+void Decider::send(const std::string& key, const std::vector<std::string>& people) {
+    const auto* spec = index_.channel(s_.pages.at(key).channel);
+    auto c = page_change(key, PageState::sending);
+    c.repeat = c.repeat || s_.pages.at(key).state == PageState::unknown;
+    c.people = people;
+    ++c.attempt;
+    c.due = now_.at + spec->timeout + outcome_grace;
+    emit(std::move(c));
+    out_.orders.push_back(make_order(key, s_.pages.at(key)));
+}
+
+PageFacts Decider::facts(const Incident* inc, const Page& page, Language language) const {
+    PageFacts f;
+    f.purpose = page.purpose;
+    f.repeat = page.repeat;
+    if (inc == nullptr) {
+        return f;
+    }
+    f.incident = inc->id;
+    for (const auto& name : inc->policy.scope) {
+        const auto value = inc->scope.find(name);
+        if (value != inc->scope.end() && !value->second.empty()) {
+            f.place += (f.place.empty() ? "" : "/") + value->second;
+        }
+    }
+    f.level = inc->level;
+    f.need = inc->need;
+    f.joined = seats_taken(*inc);
+    f.age = now_.at - inc->opened;
+    f.down = inc->down;
+    f.ended_why = inc->ending_reason;
+    if (const auto* by = index_.person(inc->ended_by)) {
+        f.ended_by = by->name;
+    } else {
+        f.ended_by = inc->ended_by;
+    }
+    for (const auto& [id, seat] : inc->seats) {
+        const auto* person = seat.was_joined ? index_.person(id) : nullptr;
+        if (person != nullptr) {
+            f.names.push_back(person->name.empty() ? id : person->name);
+        }
+    }
+    const auto worst = s_.book.worst(inc->fold, 1);
+    if (!worst.empty()) {
+        const auto& alert = worst.front();
+        f.rule = alert.rule;
+        f.metric = alert.metric;
+        f.value = alert.value;
+        f.limit = alert.limit;
+        f.evidence = alert.evidence;
+        if (const auto* rule = index_.rule(alert.rule)) {
+            f.summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        }
+    }
+    return f;
+}
+
+SendOrder Decider::make_order(const std::string& key, const Page& page) const {
+    const auto* inc = s_.incident(page.incident);
+    const auto* spec = index_.channel(page.channel);
+    SendOrder o;
+    o.page = key;
+    o.attempt = page.attempt;
+    o.channel = page.channel;
+    o.purpose = page.purpose;
+    o.repeat = page.repeat;
+    o.language = spec->language;
+    o.timeout = spec->timeout;
+    o.tier = page.tier;
+    o.wall = now_.wall;
+    o.decided = now_.at;
+    o.arrived = arrived_;
+    for (const auto& id : page.people) {
+        const auto* person = index_.person(id);
+        const auto address = person->address.find(page.channel);
+        o.people.push_back({id, person->name, person->mobile, person->email, address == person->address.end() ? std::string() : address->second});
+    }
+    const auto text = render(facts(inc, page, o.language), o.language, spec->text_limit);
+    o.title = text.title;
+    o.text = text.text;
+    if (inc != nullptr) {
+        o.incident = inc->id;
+        o.policy = inc->policy.id;
+        o.scope = inc->scope;
+        o.level = inc->level;
+        o.need = inc->need;
+        o.joined = seats_taken(*inc);
+        o.sequence = inc->sequence;
+        o.alerts = s_.book.worst(inc->fold, order_alerts_max);
+    }
+    return o;
+}
+
+}  // namespace surged

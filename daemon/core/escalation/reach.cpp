@@ -1,0 +1,229 @@
+// By which way a person is called: the steps of their reach, failing over to the next at once when all before have failed, unreachable
+// when none is left; reminders; and how wanted calls become pages: one per person on a personal channel, one per tier on a group channel.
+#include "core/escalation/decider.hpp"
+
+namespace surged {
+
+namespace {
+
+bool waits(const Page& page) { return !terminal(page.state) && page.state != PageState::sending; }
+
+bool alive(const ReachMark& mark) {
+    return mark.reached || !terminal(mark.state) || mark.state == PageState::delivered;
+}
+
+PagePurpose call_purpose(const Incident& inc, const Seat& seat) {
+    if (seat.state == SeatState::informed) {
+        return PagePurpose::update;
+    }
+    if (seat.asks <= 1) {
+        return PagePurpose::first;
+    }
+    return inc.phase == Phase::exhausted ? PagePurpose::repeat_round : PagePurpose::need;
+}
+
+}  // namespace
+
+bool Decider::settle_reach(Incident& inc) {
+    std::vector<Contact> wanted;
+    std::vector<std::string> people;
+    for (const auto& [id, seat] : inc.seats) {
+        const bool calls = seat.state == SeatState::asked && inc.phase != Phase::filled;
+        if (calls || seat.state == SeatState::informed) {
+            people.push_back(id);
+        }
+    }
+    const auto records = out_.records.size();
+    for (const auto& id : people) {
+        reach_person(inc, id, wanted);
+    }
+    for (const auto& id : people) {
+        remind_person(inc, id, wanted);
+    }
+    make_pages(inc, wanted);
+    return out_.records.size() != records;
+}
+
+void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
+    const auto& seat = inc.seats.at(id);
+    const auto* person = index_.person(id);
+    if (person == nullptr) {
+        return;
+    }
+    const bool asked = seat.state == SeatState::asked;
+    const auto& reach = seat.reach;
+    const bool any_alive = std::any_of(reach.begin(), reach.end(), [](const auto& entry) { return alive(entry.second); });
+    bool failover = !reach.empty() && !any_alive;
+    std::map<std::string, int> seen;
+    bool step_left = false;
+    for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
+        if (index_.channel(step.channel) == nullptr) {
+            continue;
+        }
+        const int nth = ++seen[step.channel];
+        const auto mark = reach.find(step.channel);
+        const int made = mark == reach.end() ? 0 : mark->second.count;
+        const Contact contact{id, step.channel, call_purpose(inc, seat), seat.tier};
+        if (made < nth) {
+            step_left = true;
+            // Who is only told needs one way that works; who said "seen" needs no further one.
+            const bool quiet = any_alive && (!asked || seat.acked);
+            if (failover || (!quiet && due(seat.asked + step.after))) {
+                failover = false;
+                wanted.push_back(contact);
+                if (!asked) {
+                    return;
+                }
+            }
+        } else if (asked && made >= nth && step.repeat > Span{0} && !seat.acked && terminal(mark->second.state) && alive(mark->second) &&
+                   due(mark->second.last + step.repeat)) {
+            wanted.push_back(contact);
+        }
+    }
+    if (asked && !any_alive && !step_left) {
+        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : "every way failed"});
+    }
+}
+
+/// Reminders go to the silent of the tier whose wait is running, by the way that reached them.
+void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
+    const auto& seat = inc.seats.at(id);
+    const bool current = inc.phase == Phase::paging && seat.tier == inc.wait_tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
+    if (!current || seat.state != SeatState::asked || seat.acked) {
+        return;
+    }
+    const auto every = inc.policy.tiers[static_cast<std::size_t>(seat.tier) - 1].remind;
+    const auto paged = inc.paged.find(id);
+    if (every <= Span{0} || paged == inc.paged.end() || !paged->second.accepted || index_.channel(paged->second.channel) == nullptr) {
+        return;
+    }
+    const bool under_way = std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
+        const auto& page = s_.pages.at(key);
+        return page.purpose == PagePurpose::remind && std::find(page.people.begin(), page.people.end(), id) != page.people.end();
+    });
+    if (!under_way && due(seat.paged + every)) {
+        wanted.push_back({id, paged->second.channel, PagePurpose::remind, seat.tier});
+    }
+}
+
+// ---- pages ------------------------------------------------------------------------------------------------------------------------------------
+
+void Decider::make_pages(Incident& inc, const std::vector<Contact>& wanted) {
+    std::vector<bool> done(wanted.size(), false);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (done[i]) {
+            continue;
+        }
+        const auto& first = wanted[i];
+        std::vector<std::string> people{first.person};
+        const auto* channel = index_.channel(first.channel);
+        if (channel != nullptr && channel->kind == ChannelKind::group) {
+            for (std::size_t k = i + 1; k < wanted.size(); ++k) {
+                const auto& other = wanted[k];
+                const bool together = other.channel == first.channel && other.purpose == first.purpose && other.tier == first.tier;
+                if (!done[k] && together) {
+                    done[k] = true;
+                    if (std::find(people.begin(), people.end(), other.person) == people.end()) {
+                        people.push_back(other.person);
+                    }
+                }
+            }
+        }
+        make_page(inc, first, people);
+    }
+}
+
+/// Makes one page. What waits on the same channel for the same purpose and has not left yet is merged into it.
+void Decider::make_page(Incident& inc, const Contact& first, const std::vector<std::string>& people) {
+    const auto* channel = index_.channel(first.channel);
+    const bool group = channel != nullptr && channel->kind == ChannelKind::group;
+    auto named = people;
+    const auto live = inc.live;
+    for (const auto& key : live) {
+        const auto& page = s_.pages.at(key);
+        const bool same = page.channel == first.channel && page.purpose == first.purpose && waits(page) && !page.sent &&
+                          (group ? page.tier == first.tier : page.people == people);
+        if (!same) {
+            continue;
+        }
+        for (const auto& person : page.people) {
+            if (std::find(named.begin(), named.end(), person) == named.end()) {
+                named.push_back(person);
+            }
+        }
+        emit(page_change(key, PageState::cancelled, "merged into a newer page"));
+    }
+    PageChange page;
+    page.page = inc.id + "/" + std::to_string(first.tier) + "/" + (group ? std::string("group") : first.person) + "/" + first.channel + "/" +
+                std::string(to_string(first.purpose)) + "/" + std::to_string(inc.ordinal + 1);
+    page.incident = inc.id;
+    page.state = PageState::queued;
+    page.tier = first.tier;
+    page.people = std::move(named);
+    page.channel = first.channel;
+    page.purpose = first.purpose;
+    page.due = now_.at;
+    page.deadline = now_.at + (first.purpose == PagePurpose::close ? std::max(close_deadline, inc.policy.page_deadline) : inc.policy.page_deadline);
+    Page shown;
+    const auto language = channel != nullptr ? channel->language : index_.plan->language;
+    shown.purpose = first.purpose;
+    page.text = render(facts(&inc, shown, language), language,
+                       channel != nullptr ? channel->text_limit : 0)
+                    .text;
+    emit(std::move(page));
+}
+
+PageChange Decider::page_change(const std::string& key, PageState state, std::string reason) const {
+    const auto& page = s_.pages.at(key);
+    PageChange c;
+    c.page = key;
+    c.incident = page.incident;
+    c.state = state;
+    c.tier = page.tier;
+    c.people = page.people;
+    c.channel = page.channel;
+    c.purpose = page.purpose;
+    c.attempt = page.attempt;
+    c.repeat = page.repeat;
+    c.due = page.due;
+    c.deadline = page.deadline;
+    c.reason = std::move(reason);
+    return c;
+}
+
+/// Cancels what has not left. Returns whether there was any.
+bool Decider::cancel_waiting(Incident& inc, const std::string& reason, bool closing_too) {
+    bool any = false;
+    const auto live = inc.live;
+    for (const auto& key : live) {
+        const auto& page = s_.pages.at(key);
+        if (waits(page) && (closing_too || page.purpose != PagePurpose::close)) {
+            emit(page_change(key, PageState::cancelled, reason));
+            any = true;
+        }
+    }
+    return any;
+}
+
+/// Cancels what waits for this person alone; in a page to many the others still want it.
+void Decider::cancel_of(Incident& inc, const std::string& person, const std::string& reason) {
+    const auto live = inc.live;
+    for (const auto& key : live) {
+        const auto& page = s_.pages.at(key);
+        if (waits(page) && page.people.size() == 1 && page.people.front() == person && page.purpose != PagePurpose::close) {
+            emit(page_change(key, PageState::cancelled, reason));
+        }
+    }
+}
+
+void Decider::cancel_reminders(Incident& inc, const std::string& person) {
+    const auto live = inc.live;
+    for (const auto& key : live) {
+        const auto& page = s_.pages.at(key);
+        if (page.purpose == PagePurpose::remind && waits(page) && page.people.size() == 1 && page.people.front() == person) {
+            emit(page_change(key, PageState::cancelled, "seen"));
+        }
+    }
+}
+
+}  // namespace surged

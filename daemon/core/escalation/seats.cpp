@@ -1,0 +1,97 @@
+#include "core/escalation/seats.hpp"
+
+#include <algorithm>
+
+namespace surged {
+
+int need_of(const PolicySpec& policy) {
+    const int least = std::max(1, policy.need.min);
+    return std::clamp(policy.need.fixed, least, std::max(least, policy.need.max));
+}
+
+bool takes_seat(SeatState s) { return s == SeatState::joined || s == SeatState::arrived; }
+
+namespace {
+
+template <typename F>
+int count_seats(const Incident& inc, F&& wanted) {
+    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) { return wanted(entry.second.state); }));
+}
+
+bool fits(const TierRequire& require, const PersonSpec& person) {
+    return (require.role.empty() || require.role == person.role) &&
+           (require.skill.empty() || std::find(person.skills.begin(), person.skills.end(), require.skill) != person.skills.end());
+}
+
+int short_of(const Incident& inc, const PlanIndex& index, const TierRequire& require) {
+    int have = 0;
+    for (const auto& [id, seat] : inc.seats) {
+        const auto* person = takes_seat(seat.state) ? index.person(id) : nullptr;
+        have += person != nullptr && fits(require, *person) ? 1 : 0;
+    }
+    return std::max(0, require.min - have);
+}
+
+template <typename F>
+void each_require(const Incident& inc, F&& f) {
+    const auto entered = std::min(static_cast<std::size_t>(std::max(0, inc.tier)), inc.policy.tiers.size());
+    for (std::size_t k = 0; k < entered; ++k) {
+        for (const auto& require : inc.policy.tiers[k].require) {
+            f(require);
+        }
+    }
+}
+
+}  // namespace
+
+int seats_taken(const Incident& inc) { return count_seats(inc, takes_seat); }
+int seats_arrived(const Incident& inc) {
+    return count_seats(inc, [](SeatState s) { return s == SeatState::arrived; });
+}
+int open_candidates(const Incident& inc) {
+    return count_seats(inc, [](SeatState s) { return s == SeatState::asked; });
+}
+
+int seats_missing(const Incident& inc, const PlanIndex& index) {
+    int unmet = 0;
+    each_require(inc, [&](const TierRequire& require) { unmet += short_of(inc, index, require); });
+    return std::max({0, inc.need - seats_taken(inc), unmet});
+}
+
+bool would_fill(const Incident& inc, const PlanIndex& index, const std::string& id) {
+    if (seats_taken(inc) < inc.need) {
+        return true;
+    }
+    const auto* person = index.person(id);
+    bool wanted = false;
+    each_require(inc, [&](const TierRequire& require) {
+        wanted = wanted || (person != nullptr && fits(require, *person) && short_of(inc, index, require) > 0);
+    });
+    return wanted;
+}
+
+const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent) {
+    return urgent && !person.urgent.empty() ? person.urgent : person.normal;
+}
+
+bool urgent_tier(const PolicySpec& policy, int tier) {
+    const auto k = static_cast<std::size_t>(std::max(1, tier)) - 1;
+    return k >= policy.tiers.size() || policy.tiers[k].urgent;
+}
+
+std::vector<std::string> holders(const Incident& inc) {
+    std::vector<std::pair<std::uint64_t, std::string>> order;
+    for (const auto& [id, seat] : inc.seats) {
+        if (takes_seat(seat.state)) {
+            order.emplace_back(seat.order, id);
+        }
+    }
+    std::sort(order.begin(), order.end());
+    std::vector<std::string> out;
+    for (auto& entry : order) {
+        out.push_back(std::move(entry.second));
+    }
+    return out;
+}
+
+}  // namespace surged

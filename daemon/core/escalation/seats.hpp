@@ -1,0 +1,37 @@
+// Counting seats: how many are wanted, taken, missing, and who may still say yes. Pure functions of one incident and the people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/escalation/state.hpp"
+
+namespace surged {
+
+/// How many people this incident wants. One place, so that an expression can take the number's place.
+int need_of(const PolicySpec& policy);
+
+bool takes_seat(SeatState state);  ///< joined or arrived
+
+int seats_taken(const Incident& incident);
+int seats_arrived(const Incident& incident);
+
+/// Seats still to fill: need minus taken, or the unmet role and skill minimums of the tiers entered, whichever is more. 0 = filled.
+int seats_missing(const Incident& incident, const PlanIndex& index);
+
+/// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.
+bool would_fill(const Incident& incident, const PlanIndex& index, const std::string& person);
+
+/// People asked who have not answered: they may still say yes.
+int open_candidates(const Incident& incident);
+
+/// A person's reach for a tier; empty when nobody knows how to reach them.
+const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);
+
+/// Tiers are 1-based; one past the last is the fallback list, which is urgent.
+bool urgent_tier(const PolicySpec& policy, int tier);
+
+/// Person ids that hold a seat, in the order they joined.
+std::vector<std::string> holders(const Incident& incident);
+
+}  // namespace surged

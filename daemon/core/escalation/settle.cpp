@@ -1,0 +1,346 @@
+// The life of an incident: opened by a fold that fires, level, blind, resolving, resolved, closed; and the loop that brings all to rest.
+#include <utility>
+
+#include "core/base/check.hpp"
+#include "core/escalation/decider.hpp"
+#include "core/escalation/policy_bytes.hpp"
+
+namespace surged {
+
+namespace {
+/// More passes than any chain of causes needs (tiers, reach steps, seats); a loop beyond it is a broken invariant, not patience.
+constexpr int passes_max = 100000;
+
+int demanded_tier(const PolicySpec& policy, Level level) {
+    int tier = 1;
+    if (level == Level::orange) {
+        tier = policy.orange_tier + 1;
+    } else if (level == Level::red) {
+        tier = std::max(policy.orange_tier, policy.red_tier) + 1;
+    }
+    return std::clamp(tier, 1, std::max(1, static_cast<int>(policy.tiers.size())));
+}
+}  // namespace
+
+// ---- records --------------------------------------------------------------------------------------------------------------------------
+
+void Decider::emit(RecordBody body) {
+    Record record{0, now_.at, now_.wall, std::move(body)};
+    s_.apply(record);
+    if (const auto* page = std::get_if<PageChange>(&record.body)) {
+        ++s_.outcomes[page->channel][std::string(to_string(page->state))];
+    }
+    out_.records.push_back(std::move(record));
+}
+
+void Decider::note(std::string what, std::string detail) { emit(SystemNote{std::move(what), std::move(detail)}); }
+
+IncidentChange Decider::change(const Incident& inc, IncidentStep step, std::string reason, std::string by) const {
+    IncidentChange c;
+    c.incident = inc.id;
+    c.step = step;
+    c.policy = inc.policy.id;
+    c.scope = inc.scope;
+    c.level = inc.level;
+    c.tier = inc.tier;
+    c.need = inc.need;
+    c.joined = seats_taken(inc);
+    c.reason = std::move(reason);
+    c.by = std::move(by);
+    return c;
+}
+
+void Decider::seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason) {
+    emit(SeatChange{inc.id, person, tier, state, reason});
+}
+
+// ---- the loop ---------------------------------------------------------------------------------------------------------------------------
+
+void Decider::run() {
+    timers();
+    for (int pass = 0;; ++pass) {
+        SURGED_CHECK(pass < passes_max);
+        if (!s_.refused_folds.empty() && s_.open_count < open_incidents_max) {
+            s_.dirty_folds.merge(s_.refused_folds);
+            s_.refused_folds.clear();
+        }
+        if (!s_.dirty_folds.empty()) {
+            const auto folds = std::exchange(s_.dirty_folds, {});
+            for (const auto& key : folds) {
+                settle_fold(key);
+            }
+        }
+        const auto incidents = std::exchange(s_.dirty, {});
+        for (const auto& id : incidents) {
+            if (auto* inc = s_.incident(id); inc != nullptr && inc->ending != Ending::closed) {
+                settle(*inc);
+            }
+        }
+        const bool sent = pump();
+        if (s_.dirty.empty() && s_.dirty_folds.empty() && !sent) {
+            return;
+        }
+    }
+}
+
+/// Moves what is due into the dirty sets. Pages are looked at by pump().
+void Decider::timers() {
+    while (!s_.silence_timers.empty() && s_.silence_timers.begin()->first <= now_.at) {
+        auto over = s_.silences.at(s_.silence_timers.begin()->second);
+        over.removed = true;
+        over.by = "engine";
+        over.reason = "over";
+        emit(std::move(over));
+    }
+    while (!s_.rearm_timers.empty() && s_.rearm_timers.begin()->first <= now_.at) {
+        s_.dirty_folds.insert(s_.rearm_timers.begin()->second);
+        s_.rearm_timers.erase(s_.rearm_timers.begin());
+    }
+    for (auto it = s_.incident_timers.begin(); it != s_.incident_timers.end() && it->first <= now_.at; ++it) {
+        s_.dirty.insert(it->second);
+    }
+}
+
+// ---- opening ------------------------------------------------------------------------------------------------------------------------------
+
+void Decider::settle_fold(const std::string& key) {
+    if (auto* inc = s_.open_in(key)) {
+        inc->fresh = now_.at;
+        s_.dirty.insert(inc->id);
+        return;
+    }
+    const auto* fold = s_.book.fold(key);
+    if (fold == nullptr || fold->level() == Level::none) {
+        return;
+    }
+    if (const auto held = s_.rearms.find(key); held != s_.rearms.end() && held->second.until > now_.at && fold->level() <= held->second.level) {
+        // Ended by hand while firing: what fired then does not open it again before its time. A new alert or a higher level does.
+        const auto& since = held->second.set;
+        const bool older = std::any_of(fold->alerts.begin(), fold->alerts.end(),
+                                       [&](const AlertKey* alert) { return s_.book.alerts().at(*alert).since <= since; });
+        if (older) {
+            return;
+        }
+    }
+    open(key, *fold);
+}
+
+void Decider::open(const std::string& key, const Fold& fold) {
+    const auto level = fold.level();
+    const auto earlier = s_.latest.find(key);
+    auto* last = earlier == s_.latest.end() ? nullptr : s_.incident(earlier->second);
+    const auto& sample = s_.book.alerts().at(**fold.alerts.begin());
+    const auto* policy = index_.policy(sample.policy);
+    if (last != nullptr && !last->open() && now_.at < last->ending_at + last->policy.reopen_window && level >= last->policy.page_from) {
+        auto c = change(*last, IncidentStep::reopened, "firing again within the reopen window");
+        c.level = level;
+        c.tier = 0;
+        c.need = need_of(last->policy);
+        c.joined = 0;
+        c.people = holders(*last);
+        emit(std::move(c));
+        return;
+    }
+    if (policy == nullptr || level < policy->page_from) {
+        return;
+    }
+    if (s_.open_count >= open_incidents_max) {
+        if (s_.refused_folds.empty()) {
+            note("incident_limit", "more than " + std::to_string(open_incidents_max) + " incidents are open: further scopes wait");
+        }
+        s_.refused_folds.insert(key);
+        return;
+    }
+    IncidentChange c;
+    c.incident = "0-" + std::to_string(s_.incidents_made + 1);
+    c.step = IncidentStep::opened;
+    c.policy = policy->id;
+    c.scope = scope_values(policy->scope, sample.queue, sample.group);
+    c.level = level;
+    c.need = need_of(*policy);
+    c.by = "engine";
+    c.reason = sample.rule;
+    c.policy_bytes = encode_policy(*policy);
+    emit(std::move(c));
+}
+
+// ---- one incident ---------------------------------------------------------------------------------------------------------------------------
+
+void Decider::settle(Incident& inc) {
+    for (int pass = 0;; ++pass) {
+        SURGED_CHECK(pass < passes_max);
+        wake_ = engine_never;
+        if (!settle_once(inc)) {
+            break;
+        }
+        if (inc.ending == Ending::closed) {
+            return;
+        }
+    }
+    s_.dirty.erase(inc.id);
+    s_.set_wake(inc, wake_);
+}
+
+/// One decision, or none. The order is the order of force: what ends an incident comes before what calls people.
+bool Decider::settle_once(Incident& inc) {
+    if (inc.ending == Ending::resolved) {
+        return settle_closing(inc);
+    }
+    const auto* fold = s_.book.fold(inc.fold);
+    if (settle_signal(inc, fold)) {
+        return true;
+    }
+    if (inc.ending != Ending::none || fold == nullptr) {
+        return false;
+    }
+    if (vacate(inc) || settle_blind(inc, *fold)) {
+        return true;
+    }
+    if (!fold->any_loud()) {
+        return cancel_waiting(inc, "all alerts are silenced or muted", false);
+    }
+    if (fold->level() != inc.level) {
+        auto c = change(inc, IncidentStep::level);
+        c.level = fold->level();
+        emit(std::move(c));
+        return true;
+    }
+    if (settle_seats(inc)) {
+        return true;
+    }
+    if (inc.phase == Phase::paging) {
+        // A reopened incident asks its earlier helpers first; only a demand beyond tier 1 goes past them.
+        const int demanded = demanded_tier(inc.policy, inc.level);
+        const bool reopened = inc.tier == 0 && inc.since != inc.opened;
+        if (inc.tier < demanded && (!reopened || demanded > 1)) {
+            climb(inc, demanded, inc.tier == 0 ? "opened" : "level " + std::string(to_string(inc.level)), "engine");
+            return true;
+        }
+    }
+    return settle_tier(inc) || settle_reach(inc);
+}
+
+bool Decider::settle_signal(Incident& inc, const Fold* fold) {
+    const bool firing = fold != nullptr && fold->firing();
+    if (due(inc.since + inc.policy.max_age)) {
+        resolve(inc, "max_age", "engine");
+        return true;
+    }
+    if (inc.ending == Ending::none && !firing) {
+        emit(change(inc, IncidentStep::resolving, "all alerts cleared"));
+        return true;
+    }
+    if (inc.ending != Ending::resolving) {
+        return false;
+    }
+    if (firing) {
+        auto c = change(inc, IncidentStep::resumed, "firing again");
+        emit(std::move(c));
+        return true;
+    }
+    if (cancel_waiting(inc, "all alerts cleared", false)) {
+        return true;
+    }
+    if (due(inc.ending_at + inc.policy.resolve_hold)) {
+        resolve(inc, "all alerts cleared", "engine");
+        return true;
+    }
+    return false;
+}
+
+bool Decider::settle_blind(Incident& inc, const Fold& fold) {
+    if (fold.all_stale() == inc.blind) {
+        return false;
+    }
+    if (inc.blind) {
+        emit(change(inc, IncidentStep::resumed, "data is back"));
+        return true;
+    }
+    std::vector<Contact> wanted;
+    auto c = change(inc, IncidentStep::blind, "every alert is without fresh data");
+    for (const auto& [id, seat] : inc.seats) {
+        const bool concerned = id == inc.owner || takes_seat(seat.state) || (seat.state == SeatState::asked && seat.tier >= inc.wait_tier);
+        const auto* person = concerned ? index_.person(id) : nullptr;
+        const auto* steps = person == nullptr ? nullptr : &reach_of(*person, urgent_tier(inc.policy, seat.tier));
+        if (steps != nullptr && !steps->empty()) {
+            const auto paged = inc.paged.find(id);
+            const bool known = paged != inc.paged.end() && paged->second.accepted && index_.channel(paged->second.channel) != nullptr;
+            c.people.push_back(id);
+            wanted.push_back({id, known ? paged->second.channel : steps->front().channel, PagePurpose::blind, inc.tier});
+        }
+    }
+    emit(std::move(c));
+    make_pages(inc, wanted);
+    return true;
+}
+
+/// Someone no longer in the configuration cannot be called and holds no seat.
+bool Decider::vacate(Incident& inc) {
+    for (const auto& [id, seat] : inc.seats) {
+        const bool active = seat.state == SeatState::asked || seat.state == SeatState::spare || seat.state == SeatState::informed || takes_seat(seat.state);
+        if (active && index_.person(id) == nullptr) {
+            const auto gone = id;
+            emit(SeatChange{inc.id, gone, seat.tier, SeatState::left, "removed from the configuration"});
+            cancel_of(inc, gone, "removed from the configuration");
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---- ending -----------------------------------------------------------------------------------------------------------------------------------
+
+void Decider::resolve(Incident& inc, const std::string& reason, const std::string& by) {
+    cancel_waiting(inc, "the incident has ended", false);
+    auto c = change(inc, IncidentStep::resolved, reason, by);
+    const auto* fold = s_.book.fold(inc.fold);
+    c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->level(), Level::yellow);
+    c.people = holders(inc);
+    emit(std::move(c));
+    std::vector<std::pair<std::string, int>> released;
+    for (const auto& [id, seat] : inc.seats) {
+        if (takes_seat(seat.state) || seat.state == SeatState::spare) {
+            released.emplace_back(id, seat.tier);
+        }
+    }
+    for (const auto& [id, tier] : released) {
+        seat(inc, id, tier, SeatState::released, reason);
+    }
+}
+
+/// One closing message to everyone who was paged, by the way that reached them, else by their next; closed when none is under way.
+bool Decider::settle_closing(Incident& inc) {
+    std::vector<Contact> wanted;
+    for (auto& [id, paged] : inc.paged) {
+        const auto* person = paged.owed ? index_.person(id) : nullptr;
+        if (person == nullptr) {
+            continue;
+        }
+        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(), [](const auto& entry) { return !terminal(entry.second.state); });
+        if (under_way) {
+            continue;
+        }
+        std::vector<std::string> ways{paged.channel};
+        for (const auto& step : person->normal) {
+            ways.push_back(step.channel);
+        }
+        const auto& closing = paged.closing;
+        const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
+            return closing.find(way) == closing.end() && index_.channel(way) != nullptr;
+        });
+        if (next != ways.end()) {
+            wanted.push_back({id, *next, PagePurpose::close, inc.tier});
+        }
+    }
+    if (!wanted.empty()) {
+        make_pages(inc, wanted);
+        return true;
+    }
+    if (inc.live.empty()) {
+        emit(change(inc, IncidentStep::closed));
+        return true;
+    }
+    return false;
+}
+
+}  // namespace surged

@@ -1,0 +1,147 @@
+// What the configuration says about people: channels, persons, rosters, policies. Validated; immutable while in force.
+// Shape and meaning: escalation model, "TOML concepts". Secrets are not here: the courier reads them by channel id.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/rule/spec.hpp"
+
+namespace surged {
+
+enum class Language : std::uint8_t { zh, en };
+
+/// A token bucket: `count` messages in every `per`.
+struct RateLimit {
+    int count = 0;  ///< 0 = no limit
+    Span per{60000};
+};
+
+enum class ChannelKind : std::uint8_t { personal, group };  // group: one message, many people mentioned
+enum class OnUnknown : std::uint8_t { resend, skip };       // outcome not known after a crash
+
+struct ChannelSpec {
+    std::string id;
+    std::string type;  ///< "webhook", "exec", "log", ...: the courier knows how
+    ChannelKind kind = ChannelKind::personal;
+    RateLimit rate;
+    OnUnknown on_unknown = OnUnknown::resend;
+    Span timeout{10000};                           ///< one attempt
+    Language language = Language::zh;
+    std::size_t text_limit = 0;                    ///< code points; 0 = no limit, 70 = one SMS
+    std::map<std::string, std::string> settings;   ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
+    std::vector<std::string> command;              ///< exec: program and arguments
+    std::uint64_t content = 0;
+};
+
+/// One step of a person's reach: `after` counts from the page, not from the step before.
+struct ReachStep {
+    std::string channel;
+    Span after{0};
+    Span repeat{0};  ///< 0 = once
+};
+
+struct PersonSpec {
+    std::string id;
+    std::string name;
+    std::string mobile;
+    std::string email;
+    std::string role;
+    std::vector<std::string> skills;
+    std::vector<ReachStep> normal;  ///< ordered
+    std::vector<ReachStep> urgent;  ///< empty = as normal
+    std::map<std::string, std::string> address;  ///< per channel id: what that channel calls this person
+};
+
+struct ShiftSpec {
+    std::uint8_t days = 0x7F;  ///< bit 0 = Monday: the day the shift starts
+    int from_min = 0;
+    int to_min = 1440;         ///< to <= from means the next day
+    std::vector<std::string> people;
+};
+struct RosterDate {
+    std::int64_t day = 0;  ///< days since 1970-01-01, civil in the roster's zone; replaces the weekly shifts starting that day
+    int from_min = 0;
+    int to_min = 1440;
+    std::vector<std::string> people;
+};
+struct RosterSpec {
+    std::string id;
+    std::string zone;
+    std::vector<ShiftSpec> shifts;
+    std::vector<RosterDate> dates;
+};
+struct OverrideSpec {
+    std::string roster;
+    CivilTime from;
+    CivilTime until;
+    std::string out;  ///< person leaving; may be empty (only add)
+    std::string in;   ///< person added; may be empty (only remove)
+    std::string reason;
+    std::string by;
+};
+
+enum class TierMode : std::uint8_t { all, batch };
+
+struct TierRequire {
+    std::string role;
+    std::string skill;
+    int min = 1;
+};
+
+struct TierSpec {
+    std::string id;
+    std::vector<std::string> rosters;
+    TierMode mode = TierMode::all;
+    Span wait{120000};
+    double overask = 1.0;
+    Span answer_in{60000};
+    Span remind{0};  ///< 0 = no reminder
+    bool urgent = false;
+    std::vector<TierRequire> require;
+    std::vector<std::string> inform_only;  ///< rosters whose people are told but are no seats
+};
+
+struct NeedSpec {
+    int fixed = 1;              ///< used when there is no expression
+    std::string expression;     ///< later issue: formula over the incident; empty = fixed
+    Span ratchet{0};
+    int min = 1;
+    int max = 10000;
+};
+
+struct RepeatSpec {
+    std::string from;   ///< tier id; empty = no repeat
+    Span every{600000};
+    int times = -1;     ///< -1 = until somebody answers or it ends
+    double backoff = 1.5;
+    Span max{1800000};
+};
+
+struct PolicySpec {
+    std::string id;
+    std::vector<std::string> scope;      ///< of "centre", "group", "queue", "channel"; empty = one incident for all
+    NeedSpec need;
+    std::vector<std::string> fallback;   ///< person ids, mandatory
+    std::vector<TierSpec> tiers;
+    Span resolve_hold{180000};
+    Span reopen_window{600000};
+    Span max_age{21600000};
+    Span page_deadline{240000};
+    Span recheck{0};
+    int recheck_add = 0;
+    RepeatSpec repeat;
+    bool ack_stops = false;
+    Level page_from = Level::yellow;     ///< alerts below it open no incident
+    /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers there are.
+    int orange_tier = 1;
+    int red_tier = 2;
+    std::uint64_t content = 0;
+};
+
+}  // namespace surged

@@ -1,0 +1,269 @@
+// The desk's state: what the records fold into. It changes only in apply(); everything marked "derived" is an index that is rebuilt from
+// the rest and is not part of the bytes. Times of timers are kept as the moment they count from, so that no clock is in here.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/escalation/limits.hpp"
+#include "core/escalation/order.hpp"
+#include "core/incident/fold.hpp"
+#include "core/plan.hpp"
+
+namespace surged {
+
+inline constexpr std::size_t open_incidents_max = 10000;
+inline constexpr std::size_t closed_incidents_max = 200;
+inline constexpr std::size_t shown_alerts_max = 1000;
+inline constexpr std::size_t reply_keys_max = 10000;
+inline constexpr std::size_t silences_max = 1000;
+inline constexpr std::size_t overrides_max = 1000;
+inline constexpr std::size_t ended_pages_max = 2000;  ///< terminal pages kept per incident; the log keeps all
+inline constexpr std::size_t test_pages_max = 1000;
+inline constexpr Span rearm_after{900000};            ///< 15 min: a forced end while alerts fire holds this long
+
+enum class Phase : std::uint8_t { paging, filled, exhausted };
+enum class Ending : std::uint8_t { none, resolving, resolved, closed };
+
+/// The latest page of one person on one channel, for one asking.
+struct ReachMark {
+    int count = 0;       ///< pages on this channel since asked
+    EngineTime last{};
+    std::string page;
+    PageState state = PageState::queued;
+    bool reached = false;  ///< one of them was accepted: a later failure does not make the person unreachable
+    template <typename V>
+    void fields(V& v) {
+        v(count), v(last), v(page), v(state), v(reached);
+    }
+};
+using Reach = std::map<std::string, ReachMark>;  // by channel
+
+struct Seat {
+    int tier = 0;
+    SeatState state = SeatState::asked;
+    EngineTime asked{};
+    EngineTime changed{};
+    EngineTime paged{};          ///< last page made for this asking: reminders count from it
+    int asks = 0;                ///< askings since the incident (re)opened
+    bool acked = false;          ///< said "seen": no reminders
+    bool was_joined = false;     ///< took a seat once: asked first when it reopens
+    std::uint64_t order = 0;     ///< of joining; lower = earlier
+    std::string reason;
+    Reach reach;
+    template <typename V>
+    void fields(V& v) {
+        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(reason), v(reach);
+    }
+};
+
+/// Somebody who was paged, and is owed one closing message.
+struct Paged {
+    bool owed = false;
+    std::string channel;  ///< where a page was last accepted, else last sent
+    bool accepted = false;
+    Reach closing;
+    template <typename V>
+    void fields(V& v) {
+        v(owed), v(channel), v(accepted), v(closing);
+    }
+};
+
+struct Page {
+    std::string incident;  ///< empty = a test page
+    PageState state = PageState::queued;
+    int tier = 0;
+    std::vector<std::string> people;
+    std::string channel;
+    PagePurpose purpose = PagePurpose::first;
+    int attempt = 0;
+    bool repeat = false;
+    bool sent = false;     ///< an attempt was made
+    EngineTime due{};
+    EngineTime deadline{};
+    std::uint64_t number = 0;  ///< order of making, over all incidents
+    std::string reason;
+    template <typename V>
+    void fields(V& v) {
+        v(incident), v(state), v(tier), v(people), v(channel), v(purpose), v(attempt), v(repeat), v(sent), v(due), v(deadline), v(number), v(reason);
+    }
+};
+
+struct Incident {
+    std::string id;
+    PolicySpec policy;     ///< as it was when the incident opened
+    ScopeValues scope;
+    Phase phase = Phase::paging;
+    Ending ending = Ending::none;
+    Level level = Level::none;
+    int tier = 0;          ///< entered; 0 = none yet
+    int wait_tier = 1;     ///< whose wait is running: the last tier entered that was not empty
+    EngineTime tier_at{};  ///< its wait counts from here (paused while resolving)
+    EngineTime climbed{};
+    bool lost = false;     ///< a candidate was lost since the last tier was entered
+    int need = 0;
+    std::string owner;
+    bool blind = false;
+    int rounds = 0;        ///< of the loop at the top
+    EngineTime round_at{};
+    EngineTime opened{};
+    WallTime opened_wall{};
+    EngineTime since{};    ///< opened or reopened: max_age counts from here
+    EngineTime ending_at{};
+    std::string ending_reason;
+    std::string ended_by;
+    std::string down;      ///< "14:02-14:20": surged was down in this incident
+    std::uint64_t ordinal = 0;   ///< of pages
+    std::uint64_t sequence = 0;  ///< of orders
+    std::map<std::string, Seat> seats;
+    std::map<std::string, Paged> paged;
+    std::deque<std::string> pages;
+
+    // derived
+    std::string fold;
+    std::set<std::string> live;  ///< pages not terminal
+    EngineTime wake{};           ///< next timer; engine_never = none
+    EngineTime fresh{};          ///< last alert edge, this process
+
+    bool open() const { return ending == Ending::none || ending == Ending::resolving; }
+    template <typename V>
+    void fields(V& v) {
+        v(id), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need), v(owner);
+        v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down);
+        v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
+    }
+};
+
+/// An incident was ended while alerts still fired: its fold opens nothing until then, unless the level rises.
+struct Rearm {
+    EngineTime set{};
+    EngineTime until{};
+    Level level = Level::none;
+    template <typename V>
+    void fields(V& v) {
+        v(set), v(until), v(level);
+    }
+};
+
+/// What was answered to one Idempotency-Key.
+struct KeyedReply {
+    std::string request;  ///< what was asked; another request under the same key is refused
+    std::string code;
+    int joined = 0;
+    int need = 0;
+    template <typename V>
+    void fields(V& v) {
+        v(request), v(code), v(joined), v(need);
+    }
+};
+
+/// The plan by name. Borrowed pointers into the plan.
+struct PlanIndex {
+    const Plan* plan = nullptr;
+    std::unordered_map<std::string_view, const PersonSpec*> people;
+    std::unordered_map<std::string_view, const ChannelSpec*> channels;
+    std::unordered_map<std::string_view, const PolicySpec*> policies;
+    std::unordered_map<std::string_view, const RuleSpec*> rules;
+
+    explicit PlanIndex(const Plan& from);
+    const PersonSpec* person(std::string_view id) const;
+    const ChannelSpec* channel(std::string_view id) const;
+    const PolicySpec* policy(std::string_view id) const;
+    const RuleSpec* rule(std::string_view id) const;
+};
+
+class DeskState {
+public:
+    explicit DeskState(const Plan& plan);
+    void adopt(const Plan& plan);
+
+    void apply(const Record& record);
+    std::string snapshot() const;
+    bool restore(std::string_view bytes);
+
+    // ---- folded ---------------------------------------------------------------------------------------------------------------
+    std::uint64_t incidents_made = 0;
+    std::uint64_t silences_made = 0;
+    std::uint64_t overrides_made = 0;
+    std::uint64_t pages_made = 0;
+    std::uint64_t tests_made = 0;
+    std::uint64_t seats_taken = 0;
+    EngineTime recovered{};
+    AlertBook book;
+    std::map<std::string, Incident> incidents;
+    std::deque<std::string> closed;  ///< oldest first
+    std::map<std::string, Page> pages;
+    std::map<std::string, SilenceChange> silences;
+    std::vector<OverrideChange> overrides;  ///< in the order they were set
+    std::map<std::string, Rearm> rearms;    ///< by fold
+    std::map<std::string, ChannelState> channels;
+    std::map<std::string, KeyedReply> replies;
+    std::deque<std::string> reply_order;
+
+    // ---- derived ----------------------------------------------------------------------------------------------------------------
+    using Timers = std::set<std::pair<EngineTime, std::string>>;
+    std::unique_ptr<PlanIndex> index;
+    Timers page_timers;      ///< every page that is not terminal, at its due
+    Timers incident_timers;  ///< at Incident::wake
+    Timers silence_timers;
+    Timers rearm_timers;
+    std::size_t open_count = 0;
+    std::map<std::string, std::string> latest;  ///< fold -> incident that may be open, or reopened
+    std::set<std::string> dirty;                ///< incidents to look at
+    std::set<std::string> dirty_folds;          ///< folds to look at
+    std::set<std::string> refused_folds;        ///< wait for room below open_incidents_max
+    std::map<std::string, std::map<int, std::size_t>> waiting;              ///< channel -> priority -> pages not sending
+    std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;   ///< channel -> state word -> count, this process
+
+    Incident* incident(const std::string& id);
+    const Incident* incident(const std::string& id) const;
+    Incident* open_in(const std::string& fold);
+    /// Marks every incident and fold that is alive to be looked at: after replay, when nobody knows what is due.
+    void look_at_all();
+    void set_wake(Incident& incident, EngineTime wake);
+    bool covered(const QueueKey& queue, std::string_view group) const;
+    /// Fold of an alert: an open incident's scope first, else the plan's policy.
+    std::string place(const AlertEdge& alert) const;
+    AlertBook::Place placer() const;
+
+private:
+    void apply_alert(const AlertEdge& edge);
+    void apply_incident(const IncidentChange& change, const Record& record);
+    void apply_opened(const IncidentChange& change, const Record& record);
+    void apply_reopened(Incident& incident, const IncidentChange& change, EngineTime at);
+    void apply_resolved(Incident& incident, const IncidentChange& change, EngineTime at);
+    void apply_closed(Incident& incident);
+    void apply_seat(const SeatChange& change, EngineTime at);
+    void apply_page(const PageChange& change, EngineTime at);
+    void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
+    void mark_sent(Incident& incident, const PageChange& change);
+    void forget_page(const std::string& key);
+    void apply_answer(const AnswerGiven& answer);
+    void apply_silence(const SilenceChange& change);
+    void apply_override(const OverrideChange& change, WallTime wall);
+    void apply_note(const SystemNote& note, EngineTime at);
+    void keep_reply(const std::string& key, KeyedReply reply);
+    void track_page(const std::string& key, const Page& page, int sign);
+    void track_open(const Incident& incident, bool open);
+    void rebuild();
+
+    struct OpenShape {
+        std::string policy;
+        std::vector<std::string> names;
+        std::unordered_set<std::string> keys;
+    };
+    std::vector<OpenShape> shapes_;  ///< derived: scopes of open incidents by (policy, names)
+};
+
+/// Key of a reply: caller and Idempotency-Key, so that two callers cannot answer for each other.
+std::string reply_key(const std::string& by, const std::string& key);
+
+}  // namespace surged

@@ -1,0 +1,198 @@
+#include "core/escalation/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/text.hpp"
+
+namespace surged {
+
+namespace {
+
+constexpr std::size_t short_name = 16;  ///< code points of a place or a summary when space is short
+
+/// A text in parts; those with the highest rank are left out first, rank 0 never.
+struct Part {
+    std::string text;
+    int rank = 0;
+};
+
+std::string joined_text(const std::vector<Part>& parts) {
+    std::string out;
+    for (const auto& part : parts) {
+        out += part.text;
+    }
+    return out;
+}
+
+std::string fit(std::vector<Part> parts, std::size_t limit) {
+    auto text = joined_text(parts);
+    while (limit > 0 && utf8_length(text) > limit) {
+        const auto least = std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.rank < b.rank; });
+        if (least->rank == 0) {
+            return utf8_cut(text, limit);
+        }
+        parts.erase(least);
+        text = joined_text(parts);
+    }
+    return text;
+}
+
+bool chinese(Language l) { return l == Language::zh; }
+
+std::string level_text(Level level, Language l) {
+    switch (level) {
+        case Level::none: return chinese(l) ? "已回落" : "clearing";
+        case Level::yellow: return chinese(l) ? "黄色" : "yellow";
+        case Level::orange: return chinese(l) ? "橙色" : "orange";
+        case Level::red: return chinese(l) ? "红色" : "red";
+    }
+    return {};
+}
+
+std::string title_of(PagePurpose purpose, Language l) {
+    const bool zh = chinese(l);
+    switch (purpose) {
+        case PagePurpose::first: return zh ? "话务突增" : "Surge";
+        case PagePurpose::remind: return zh ? "话务突增提醒" : "Surge reminder";
+        case PagePurpose::need: return zh ? "话务突增缺人" : "Surge, seat free";
+        case PagePurpose::repeat_round: return zh ? "话务突增仍缺人" : "Surge, still short";
+        case PagePurpose::update: return zh ? "话务突增通报" : "Surge notice";
+        case PagePurpose::blind: return zh ? "数据中断" : "No data";
+        case PagePurpose::stand_down: return zh ? "人手已够" : "Seats filled";
+        case PagePurpose::close: return zh ? "话务恢复" : "All clear";
+        case PagePurpose::test: return zh ? "测试" : "Test";
+        case PagePurpose::admin: return zh ? "系统告警" : "System";
+    }
+    return {};
+}
+
+/// "排队最长104>100"; the limit without its blanks. Empty when no alert fires.
+std::string cause(const PageFacts& f, std::size_t limit, Language l) {
+    if (f.rule.empty()) {
+        return {};
+    }
+    auto name = f.summary.empty() ? f.metric : f.summary;
+    if (name.empty()) {
+        name = f.rule;
+    }
+    std::string bound;
+    std::copy_if(f.limit.begin(), f.limit.end(), std::back_inserter(bound), [](char c) { return c != ' '; });
+    const auto shown = limit > 0 ? utf8_cut(name, short_name) : name;
+    return shown + (chinese(l) ? "" : " ") + format_rounded(f.value, 1) + bound;
+}
+
+std::string request(const PageFacts& f, Language l) {
+    const auto need = std::to_string(f.need);
+    const auto have = std::to_string(f.joined);
+    if (chinese(l)) {
+        const auto counts = "，需" + need + "人已到" + have;
+        return f.purpose == PagePurpose::update ? counts + "，请知悉" : counts + "，请上线";
+    }
+    const auto counts = "; need " + need + ", joined " + have;
+    return f.purpose == PagePurpose::update ? counts : counts + ": please log on";
+}
+
+std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    std::vector<Part> parts;
+    const auto reason = cause(f, limit, l);
+    parts.push_back({" " + level_text(f.level, l), 1});
+    if (!reason.empty()) {
+        parts.push_back({(zh ? "：" : ": ") + reason, 2});
+    }
+    parts.push_back({request(f, l), 0});
+    if (limit == 0 && !f.evidence.empty()) {
+        parts.push_back({(zh ? "。" : ". ") + f.evidence, 5});
+    }
+    return parts;
+}
+
+std::vector<Part> closing(const PageFacts& f, Language l) {
+    const bool zh = chinese(l);
+    std::vector<Part> parts;
+    if (f.ended_why == "max_age") {
+        parts.push_back({zh ? " 持续过久，事件到期关闭" : " open too long, incident closed by age", 0});
+    } else if (f.ended_by != "engine" && !f.ended_by.empty()) {
+        parts.push_back({zh ? " 由" + f.ended_by + "关闭" : " closed by " + f.ended_by, 3});
+    }
+    parts.push_back({(zh ? " 历时" : " after ") + duration_text(f.age, l), 1});
+    parts.push_back({(zh ? "，到岗" : ", joined ") + std::to_string(f.names.size()) + (zh ? "人" : ""), 2});
+    std::string names;
+    for (const auto& name : f.names) {
+        names += (names.empty() ? (zh ? "：" : ": ") : (zh ? "、" : ", ")) + name;
+    }
+    parts.push_back({names, 4});
+    if (!f.down.empty()) {
+        parts.push_back({(zh ? "，系统曾中断" : ", surged was down ") + f.down, 3});
+    }
+    parts.push_back({zh ? "，可以下线，谢谢" : ". Stand down, thank you", 1});
+    return parts;
+}
+
+std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    switch (f.purpose) {
+        case PagePurpose::close: return closing(f, l);
+        case PagePurpose::blind:
+            return {{zh ? " 指标停更，无法判断涨落，请人工确认" : " metrics stopped, the surge cannot be judged: please check by hand", 0}};
+        case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0}};
+        case PagePurpose::test: return {{zh ? "这是测试消息，无需处理" : "this is a test, nothing to do", 0}};
+        case PagePurpose::admin: return {{" " + f.evidence, 0}};
+        case PagePurpose::first:
+        case PagePurpose::remind:
+        case PagePurpose::need:
+        case PagePurpose::repeat_round:
+        case PagePurpose::update: return calling(f, l, limit);
+    }
+    return {};
+}
+
+/// What is said when the words cannot be: raw values, bytes beyond ASCII and control bytes as '?'.
+std::string raw_text(const PageFacts& f, std::size_t limit) {
+    std::string text = (f.repeat ? "Repeat: surge " : "surge ") + f.incident + " " + f.place + " level=" + std::to_string(static_cast<int>(f.level)) +
+                       " rule=" + f.rule + " value=" + format_number(f.value) + " limit=" + f.limit + " need=" + std::to_string(f.need) +
+                       " joined=" + std::to_string(f.joined);
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return limit > 0 ? utf8_cut(text, limit) : text;
+}
+
+}  // namespace
+
+std::string duration_text(Span span, Language l) {
+    const bool zh = chinese(l);
+    const auto s = std::max<std::int64_t>(0, span.count() / 1000);
+    if (s < 60) {
+        return std::to_string(s) + (zh ? "秒" : " s");
+    }
+    const auto min = s / 60;
+    if (min < 60) {
+        return std::to_string(min) + (zh ? "分" : " min");
+    }
+    return std::to_string(min / 60) + (zh ? "小时" : " h ") + std::to_string(min % 60) + (zh ? "分" : " min");
+}
+
+PageText render(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    const auto title = title_of(f.purpose, l);
+    std::vector<Part> parts;
+    if (f.repeat) {
+        parts.push_back({zh ? "重发" : "Repeat: ", 0});
+    }
+    parts.push_back({zh ? "【" + title + "】" : "[" + title + "] ", 0});
+    parts.push_back({limit > 0 ? utf8_cut(f.place, short_name) : f.place, 0});
+    for (auto& part : body(f, l, limit)) {
+        parts.push_back(std::move(part));
+    }
+    if (!f.incident.empty()) {
+        parts.push_back({" #" + f.incident, 3});
+    }
+    PageText out{title, fit(std::move(parts), limit)};
+    if (!std::isfinite(f.value) || !utf8_valid(out.text)) {
+        out.text = raw_text(f, limit);
+    }
+    return out;
+}
+
+}  // namespace surged

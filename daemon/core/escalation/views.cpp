@@ -1,0 +1,125 @@
+// What the API, the CLI and the metrics see of the desk. Copies; nothing here decides.
+#include <algorithm>
+
+#include "core/escalation/desk_state.hpp"
+#include "core/escalation/roster.hpp"
+#include "core/escalation/seats.hpp"
+
+namespace surged {
+
+namespace {
+
+std::string state_word(const Incident& inc) {
+    switch (inc.ending) {
+        case Ending::resolving: return "resolving";
+        case Ending::resolved: return "resolved";
+        case Ending::closed: return "closed";
+        case Ending::none: break;
+    }
+    switch (inc.phase) {
+        case Phase::paging: return "paging";
+        case Phase::filled: return "filled";
+        case Phase::exhausted: return "exhausted";
+    }
+    return {};
+}
+
+PageView page_view(const std::string& key, const Page& page) {
+    return {key, page.incident, page.people, page.channel, page.purpose, page.state, page.attempt, page.due, page.reason};
+}
+
+IncidentView incident_view(const DeskState& s, const Incident& inc) {
+    IncidentView v;
+    v.incident = inc.id;
+    v.policy = inc.policy.id;
+    v.scope = inc.scope;
+    v.state = state_word(inc);
+    v.level = inc.level;
+    v.tier = inc.tier;
+    v.need = inc.need;
+    v.joined = seats_taken(inc);
+    v.arrived = seats_arrived(inc);
+    v.noshow = static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [](const auto& e) { return e.second.state == SeatState::noshow; }));
+    v.owner = inc.owner;
+    v.opened = inc.opened;
+    v.opened_wall = inc.opened_wall;
+    v.next_at = inc.wake;
+    if (inc.open()) {
+        v.alerts = s.book.worst(inc.fold, shown_alerts_max);
+    }
+    for (const auto& [id, seat] : inc.seats) {
+        const auto* person = s.index->person(id);
+        v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed});
+    }
+    for (const auto& key : inc.pages) {
+        v.pages.push_back(page_view(key, s.pages.at(key)));
+        if (!terminal(v.pages.back().state)) {
+            v.next_at = std::min(v.next_at, v.pages.back().due);
+        }
+    }
+    return v;
+}
+
+}  // namespace
+
+std::vector<IncidentView> Desk::incidents() const {
+    const auto& s = state_->desk;
+    std::vector<const Incident*> order;
+    for (const auto& entry : s.incidents) {
+        order.push_back(&entry.second);
+    }
+    // Open ones by opening; then those that ended, latest first.
+    std::sort(order.begin(), order.end(), [](const Incident* a, const Incident* b) {
+        if (a->open() != b->open()) {
+            return a->open();
+        }
+        const auto x = a->open() ? a->opened : b->ending_at;
+        const auto y = a->open() ? b->opened : a->ending_at;
+        return x != y ? x < y : a->id < b->id;
+    });
+    std::vector<IncidentView> out;
+    out.reserve(order.size());
+    for (const auto* inc : order) {
+        out.push_back(incident_view(s, *inc));
+    }
+    return out;
+}
+
+std::vector<SilenceView> Desk::silences() const {
+    std::vector<SilenceView> out;
+    for (const auto& entry : state_->desk.silences) {
+        out.push_back({entry.second});
+    }
+    return out;
+}
+
+std::vector<RosterView> Desk::rosters(WallTime at) const {
+    const auto& s = state_->desk;
+    std::vector<RosterView> out;
+    for (const auto& roster : s.index->plan->rosters) {
+        out.push_back({roster.id, on_duty(*s.index->plan, s.overrides, roster.id, at)});
+    }
+    return out;
+}
+
+std::vector<ChannelView> Desk::channels() const {
+    const auto& s = state_->desk;
+    std::vector<ChannelView> out;
+    for (const auto& channel : s.index->plan->channels) {
+        ChannelView v;
+        v.channel = channel.id;
+        if (const auto it = s.channels.find(channel.id); it != s.channels.end()) {
+            v.down = it->second.open;
+        }
+        if (const auto it = s.outcomes.find(channel.id); it != s.outcomes.end()) {
+            v.outcomes = it->second;
+        }
+        for (const auto& timer : s.page_timers) {
+            v.pending += s.pages.at(timer.second).channel == channel.id ? 1U : 0U;
+        }
+        out.push_back(std::move(v));
+    }
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,186 @@
+#include "core/incident/fold.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace surged {
+
+ScopeValues scope_values(const std::vector<std::string>& names, const QueueKey& queue, std::string_view group) {
+    ScopeValues values;
+    for (const auto& name : names) {
+        if (name == "centre") {
+            values[name] = queue.centre;
+        } else if (name == "group") {
+            values[name] = std::string(group);
+        } else if (name == "queue") {
+            values[name] = queue.queue;
+        } else if (name == "channel") {
+            values[name] = queue.channel;
+        }
+    }
+    return values;
+}
+
+namespace {
+void append_part(std::string& key, std::string_view part) {
+    key += std::to_string(part.size());
+    key += ':';
+    key += part;
+}
+bool fires(const AlertEdge& edge) {
+    return edge.to == AlertState::firing || edge.to == AlertState::clearing;
+}
+}  // namespace
+
+std::string fold_key(std::string_view policy, const ScopeValues& scope) {
+    std::string key;
+    key.reserve(64);
+    append_part(key, policy);
+    for (const auto& [name, value] : scope) {
+        append_part(key, name);
+        append_part(key, value);
+    }
+    return key;
+}
+
+Level Fold::level() const {
+    for (std::size_t i = loud.size(); i-- > 1;) {
+        if (loud[i] > 0) {
+            return static_cast<Level>(i);
+        }
+    }
+    return Level::none;
+}
+
+const Fold* AlertBook::fold(const std::string& key) const {
+    const auto it = folds_.find(key);
+    return it == folds_.end() ? nullptr : &it->second;
+}
+
+bool AlertBook::silenced(const AlertEdge& alert) const {
+    return std::any_of(silences_.begin(), silences_.end(), [&](const auto& entry) { return covers(entry.second, alert); });
+}
+
+void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
+    const auto place = places_.find(key);
+    if (place == places_.end() || place->second.fold.empty()) {
+        return;
+    }
+    auto& fold = folds_[place->second.fold];
+    const auto step = [sign](std::size_t& n) { n = sign > 0 ? n + 1 : n - 1; };
+    if (place->second.quiet) {
+        step(fold.quiet);
+    } else {
+        step(fold.loud[static_cast<std::size_t>(alert.level)]);
+    }
+    if (alert.stale) {
+        step(fold.stale);
+    }
+    if (sign > 0) {
+        fold.alerts.insert(&alerts_.find(key)->first);
+    } else {
+        fold.alerts.erase(&key);
+        if (fold.alerts.empty()) {
+            folds_.erase(place->second.fold);
+        }
+    }
+}
+
+std::string AlertBook::apply(const AlertEdge& edge, const Place& place) {
+    if (edge.policy.empty()) {
+        return {};
+    }
+    AlertKey key{edge.rule, edge.queue};
+    const auto known = alerts_.find(key);
+    if (known == alerts_.end() && !fires(edge)) {
+        return {};
+    }
+    std::string touched;
+    if (known != alerts_.end()) {
+        touched = places_[key].fold;
+        count(key, known->second, -1);
+        if (!fires(edge)) {
+            places_.erase(key);
+            alerts_.erase(known);
+            return touched;
+        }
+        known->second = edge;
+        // It stays where it fired: a fold may not lose a firing alert because a configuration moved its queue.
+        places_[key].quiet = edge.muted || silenced(edge);
+    } else {
+        alerts_.emplace(key, edge);
+        touched = place(edge);
+        places_[key] = Placed{touched, edge.muted || silenced(edge)};
+    }
+    count(key, edge, +1);
+    return touched;
+}
+
+void AlertBook::set_silence(const Silence& silence) {
+    silences_[silence.id] = silence;
+    for (const auto& [key, alert] : alerts_) {
+        if (!places_[key].quiet && covers(silence, alert)) {
+            count(key, alert, -1);
+            places_[key].quiet = true;
+            count(key, alert, +1);
+        }
+    }
+}
+
+void AlertBook::end_silence(const std::string& id) {
+    silences_.erase(id);
+    for (const auto& [key, alert] : alerts_) {
+        const bool quiet = alert.muted || silenced(alert);
+        if (places_[key].quiet != quiet) {
+            count(key, alert, -1);
+            places_[key].quiet = quiet;
+            count(key, alert, +1);
+        }
+    }
+}
+
+void AlertBook::restore(std::map<AlertKey, AlertEdge> alerts, const Place& place) {
+    folds_.clear();
+    places_.clear();
+    alerts_ = std::move(alerts);
+    reindex(place);
+}
+
+void AlertBook::reindex(const Place& place) {
+    folds_.clear();
+    places_.clear();
+    for (const auto& [key, alert] : alerts_) {
+        places_[key] = Placed{place(alert), alert.muted || silenced(alert)};
+        count(key, alert, +1);
+    }
+}
+
+std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limit) const {
+    std::vector<const AlertEdge*> all;
+    if (const auto* found = fold(key)) {
+        all.reserve(found->alerts.size());
+        for (const auto* alert : found->alerts) {
+            all.push_back(&alerts_.at(*alert));
+        }
+    }
+    const auto kept = std::min(limit, all.size());
+    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(),
+                      [](const AlertEdge* a, const AlertEdge* b) {
+                          if (a->level != b->level) {
+                              return a->level > b->level;
+                          }
+                          if (a->since != b->since) {
+                              return a->since < b->since;
+                          }
+                          return std::tie(a->rule, a->queue) < std::tie(b->rule, b->queue);
+                      });
+    std::vector<AlertEdge> out;
+    out.reserve(kept);
+    for (std::size_t i = 0; i < kept; ++i) {
+        out.push_back(*all[i]);
+    }
+    return out;
+}
+
+}  // namespace surged

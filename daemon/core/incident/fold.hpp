@@ -1,0 +1,89 @@
+// Folding: which firing alerts belong together. Many alerts of one (policy, scope values) make one incident; this room keeps the
+// table of firing alerts and, per fold, how many are loud (they count) and quiet (muted or silenced: seen, never paged).
+//
+// It knows alerts and silences and refuses to know incidents, people or time. Hardest rule: missing data never clears (D1): an alert
+// leaves the table only by an edge to ok, pending or unknown, never because it went stale.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/incident/silence.hpp"
+#include "core/rule/alert.hpp"
+
+namespace surged {
+
+struct AlertKey {
+    std::string rule;
+    QueueKey queue;
+    auto operator<=>(const AlertKey&) const = default;
+};
+
+using ScopeValues = std::map<std::string, std::string>;
+
+/// Values of the scope's names ("centre", "group", "queue", "channel") for one queue; unknown names are left out.
+ScopeValues scope_values(const std::vector<std::string>& names, const QueueKey& queue, std::string_view group);
+
+/// One text for (policy, names, values). The parts are length-prefixed, so that no name can imitate a separator.
+std::string fold_key(std::string_view policy, const ScopeValues& scope);
+
+/// The alerts of one fold that fire now (clearing included).
+struct Fold {
+    struct Less {
+        bool operator()(const AlertKey* a, const AlertKey* b) const { return *a < *b; }
+    };
+    std::set<const AlertKey*, Less> alerts;  ///< point into AlertBook::alerts()
+    std::array<std::size_t, 4> loud{};       ///< by level: those that count
+    std::size_t quiet = 0;                   ///< muted or silenced
+    std::size_t stale = 0;                   ///< of all, those without fresh data
+
+    bool firing() const { return !alerts.empty(); }
+    bool any_loud() const { return quiet < alerts.size(); }
+    bool all_stale() const { return firing() && stale == alerts.size(); }
+    Level level() const;  ///< highest loud level; none when nothing is loud
+};
+
+class AlertBook {
+public:
+    /// Tells the fold key of an alert; empty = it belongs nowhere.
+    using Place = std::function<std::string(const AlertEdge&)>;
+
+    /// Folds one edge. Returns the key of the fold it touched; empty when none. O(log alerts + silences).
+    std::string apply(const AlertEdge& edge, const Place& place);
+
+    /// Adds, replaces or removes a silence and counts loud and quiet anew. O(alerts x silences).
+    void set_silence(const Silence& silence);
+    void end_silence(const std::string& id);
+
+    /// Replaces the whole table (restore) or only the places (a new configuration).
+    void restore(std::map<AlertKey, AlertEdge> alerts, const Place& place);
+    void reindex(const Place& place);
+
+    const std::map<AlertKey, AlertEdge>& alerts() const { return alerts_; }
+    const std::map<std::string, Fold>& folds() const { return folds_; }
+    const Fold* fold(const std::string& key) const;
+    /// The alerts of a fold, worst level first, then longest firing, then by name; at most `limit`.
+    std::vector<AlertEdge> worst(const std::string& key, std::size_t limit) const;
+
+private:
+    struct Placed {
+        std::string fold;
+        bool quiet = false;
+    };
+    void count(const AlertKey& key, const AlertEdge& alert, int sign);
+    bool silenced(const AlertEdge& alert) const;
+
+    std::map<AlertKey, AlertEdge> alerts_;
+    std::map<AlertKey, Placed> places_;
+    std::map<std::string, Fold> folds_;
+    std::map<std::string, Silence> silences_;
+};
+
+}  // namespace surged

@@ -1,0 +1,38 @@
+// The whole validated configuration that the engine works by. config/ makes it; the engine owns it and never changes it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/zone.hpp"
+#include "core/escalation/spec.hpp"
+#include "core/rule/spec.hpp"
+#include "core/series/message.hpp"
+
+namespace surged {
+
+struct Plan {
+    IngestLimits limits;
+    std::string timezone = "UTC";
+    Language language = Language::zh;
+    Span stale_after{30000};
+    std::size_t queue_max = 200000;
+
+    std::vector<MetricSpec> metrics;  ///< canonical and declared
+    std::vector<ExpectSpec> expects;
+    std::vector<DeriveSpec> derives;
+    std::vector<RuleSpec> rules;
+    std::vector<ChannelSpec> channels;
+    std::vector<PersonSpec> people;
+    std::vector<RosterSpec> rosters;
+    std::vector<OverrideSpec> overrides;
+    std::vector<PolicySpec> policies;
+    std::map<std::string, Zone> zones;  ///< every zone that is named anywhere, by IANA name
+
+    std::string ack_url_base;
+    std::string version;  ///< hash of the configuration's text, for the records
+};
+
+}  // namespace surged

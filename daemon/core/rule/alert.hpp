@@ -1,0 +1,42 @@
+// An alert: one rule on one queue, its state and the edges it makes. Edges are records: durable evidence of every change.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <optional>
+
+#include "core/base/time.hpp"
+#include "core/rule/spec.hpp"
+#include "core/series/queue_key.hpp"
+
+namespace surged {
+
+/// Flags stale, muted and flapping are apart from the state: they stop pages, never the state machine.
+enum class AlertState : std::uint8_t { unknown, ok, pending, firing, clearing };
+std::string_view to_string(AlertState state);
+std::optional<AlertState> alert_state_from(std::string_view text);
+
+/// One change of one alert. Type on the wire: `alert.<to>`, or `alert.stale` when `stale` turned true (state unchanged).
+struct AlertEdge {
+    std::string rule;
+    std::string policy;
+    QueueKey queue;
+    std::string group;
+    std::string metric;
+    AlertState from = AlertState::unknown;
+    AlertState to = AlertState::unknown;
+    Level level = Level::none;       ///< level after the change (the latched one; none while ok or pending)
+    Level pending = Level::none;     ///< level that is waiting out its raise_after
+    bool stale = false;
+    bool stale_changed = false;      ///< the edge is about `stale` only
+    bool muted = false;
+    double value = 0;                ///< what was compared: the value, the change in percent, the silence in seconds
+    std::string limit;               ///< the limit that decided, as configured: "> 40"
+    std::string evidence;            ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"
+    SourceTime ts{};                 ///< source time of the sample that decided
+    EngineTime at{};                 ///< when it was decided
+    EngineTime since{};              ///< start of the condition (pending) or of the firing
+};
+
+}  // namespace surged

@@ -1,0 +1,187 @@
+#include "core/rule/binding.hpp"
+
+#include <algorithm>
+
+#include "core/base/check.hpp"
+#include "core/base/text.hpp"
+
+namespace surged {
+
+bool covers(const Scope& scope, const QueueKey& key, std::string_view group) {
+    return glob_match(scope.centre, key.centre) && glob_match(scope.queue, key.queue) &&
+           glob_match(scope.channel, key.channel) && glob_match(scope.group, group);
+}
+
+namespace {
+RingShape shape_of(const FormulaInput& input) {
+    switch (input.function) {
+        case InputFunction::increase:
+        case InputFunction::rate: return {RingKind::counter, input.window};
+        case InputFunction::avg: return {RingKind::mean, input.window};
+        case InputFunction::min:
+        case InputFunction::max: return {RingKind::extent, input.window};
+        case InputFunction::delta: return {RingKind::first, input.window};
+        case InputFunction::last: break;
+    }
+    return {};
+}
+}  // namespace
+
+std::uint8_t MetricPlan::ring_index(const RingShape& shape) const {
+    const auto found = std::find_if(rings.begin(), rings.end(), [&](const RingPlan& ring) { return ring.shape == shape; });
+    SURGED_CHECK(found != rings.end());
+    return static_cast<std::uint8_t>(found - rings.begin());
+}
+
+Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names) {
+    feed_metric_ = names_.find_or_add("");
+    for (const auto& metric : plan_.metrics) {
+        const auto id = names_.find_or_add(metric.name);
+        kinds_.resize(std::max<std::size_t>(kinds_.size(), id + 1), MetricKind::gauge);
+        kinds_[id] = metric.kind;
+    }
+    for (std::uint32_t i = 0; i < plan_.derives.size(); ++i) {
+        const auto& spec = plan_.derives[i];
+        DerivePlan derived{i, names_.find_or_add(spec.metric), {}, spec.formula.inputs().size()};
+        const auto add = [&](const Formula& formula) {
+            for (const auto& input : formula.inputs()) {
+                derived.inputs.push_back({input.function, names_.find_or_add(input.metric), shape_of(input), seconds(input.window)});
+            }
+        };
+        add(spec.formula);
+        if (spec.when) {
+            add(*spec.when);
+        }
+        derives_.push_back(std::move(derived));
+    }
+    order_derives();
+}
+
+/// Each derive after those whose metric it reads. config/ has refused cycles, so every round settles at least one.
+void Binder::order_derives() {
+    std::vector<bool> settled(derives_.size(), false);
+    const auto ready = [&](const DerivePlan& derived) {
+        return std::all_of(derived.inputs.begin(), derived.inputs.end(), [&](const InputPlan& input) {
+            for (std::size_t i = 0; i < derives_.size(); ++i) {
+                if (derives_[i].metric == input.metric && !settled[i] && &derives_[i] != &derived) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    };
+    for (std::size_t round = 0; round < derives_.size(); ++round) {
+        for (std::uint32_t i = 0; i < derives_.size(); ++i) {
+            if (!settled[i] && ready(derives_[i])) {
+                settled[i] = true;
+                order_.push_back(i);
+            }
+        }
+    }
+}
+
+MetricKind Binder::kind_of(std::uint32_t metric) const {
+    return metric < kinds_.size() ? kinds_[metric] : MetricKind::gauge;
+}
+
+QueueClass& Binder::classify(const QueueKey& key, std::string_view group) {
+    QueueClass found;
+    const bool aggregate = key.queue == "*";
+    for (std::uint32_t i = 0; i < plan_.rules.size(); ++i) {
+        if (covers(plan_.rules[i].scope, key, group) && !(aggregate && plan_.rules[i].feed)) {
+            found.rules.push_back(i);
+            found.feed_rules |= plan_.rules[i].feed;
+        }
+    }
+    const auto own_kind = !aggregate ? GroupBy::queue : key.centre == "*" ? GroupBy::all : GroupBy::centre;
+    for (const auto i : order_) {
+        const auto& spec = plan_.derives[i];
+        if (!covers(spec.scope, key, group)) {
+            continue;
+        }
+        const bool folds = spec.by != GroupBy::queue && spec.formula.aggregates() > 0;
+        if (folds && !aggregate) {
+            found.members.push_back(i);
+        } else if (!folds && spec.by == own_kind) {
+            found.derives.push_back(i);
+        }
+    }
+    std::vector<std::uint32_t> signature = found.rules;
+    signature.push_back(no_id);
+    signature.insert(signature.end(), found.derives.begin(), found.derives.end());
+    signature.push_back(no_id);
+    signature.insert(signature.end(), found.members.begin(), found.members.end());
+    auto& slot = classes_[signature];
+    if (!slot) {
+        slot = std::make_unique<QueueClass>(std::move(found));
+    }
+    return *slot;
+}
+
+void Binder::need(MetricPlan& plan, RingShape shape) {
+    if (shape.length.count() <= 0) {
+        return;
+    }
+    const bool known = std::any_of(plan.rings.begin(), plan.rings.end(), [&](const RingPlan& r) { return r.shape == shape; });
+    if (!known) {
+        const auto width = Ring::width_ms(shape.length);
+        const auto found = std::find(widths_.begin(), widths_.end(), width);
+        const auto clock = static_cast<std::uint32_t>(found - widths_.begin());
+        if (found == widths_.end()) {
+            widths_.push_back(width);
+        }
+        plan.rings.push_back({shape, width, clock, plan.ring_bytes});
+        plan.ring_bytes += static_cast<std::uint32_t>(ring_bytes(shape.kind));
+    }
+}
+
+const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
+    auto& made = cls.metrics[metric];
+    if (made) {
+        return *made;
+    }
+    made = std::make_unique<MetricPlan>();
+    auto& plan = *made;
+    plan.metric = metric;
+    plan.kind = kind_of(metric);
+    const auto ring_kind = plan.kind == MetricKind::counter ? RingKind::counter : RingKind::mean;
+    for (const auto i : cls.rules) {
+        const auto& rule = plan_.rules[i];
+        const bool about = rule.feed ? metric == feed_metric_ : names_.name(metric) == rule.metric;
+        if (!about) {
+            continue;
+        }
+        if (rule.kind == RuleKind::rate_of_change) {
+            need(plan, {ring_kind, rule.window});
+            need(plan, {ring_kind, rule.window + rule.versus});
+        } else if (rule.kind == RuleKind::absence && !rule.feed) {
+            need(plan, {RingKind::counter, rule.history});
+        }
+        plan.rules.push_back({i, rule.kind, 0, 0});
+    }
+    const auto need_inputs = [&](const std::vector<std::uint32_t>& derives) {
+        for (const auto i : derives) {
+            for (const auto& input : derives_[i].inputs) {
+                if (input.metric == metric) {
+                    need(plan, input.shape);
+                }
+            }
+        }
+    };
+    need_inputs(cls.derives);
+    need_inputs(cls.members);
+    std::stable_partition(plan.rules.begin(), plan.rules.end(), [](const BoundRule& b) { return b.kind == RuleKind::threshold; });
+    for (auto& bound : plan.rules) {
+        const auto& rule = plan_.rules[bound.rule];
+        plan.thresholds += bound.kind == RuleKind::threshold ? 1U : 0U;
+        if (bound.kind == RuleKind::rate_of_change) {
+            bound.ring_recent = plan.ring_index({ring_kind, rule.window});
+            bound.ring_total = plan.ring_index({ring_kind, rule.window + rule.versus});
+        } else if (bound.kind == RuleKind::absence && !rule.feed) {
+            bound.ring_recent = plan.ring_index({RingKind::counter, rule.history});
+        }
+    }
+    return plan;
+}
+
+}  // namespace surged

@@ -1,0 +1,100 @@
+// Which rules and derived metrics touch which series, worked out once per kind of queue and never per sample.
+//
+// Queues whose names fall under the same rules and derives share one QueueClass; inside it every metric has one MetricPlan: the rules
+// that look at it and the rings they and the formulas need. A queue's memory is laid out from these plans.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "core/series/name_table.hpp"
+#include "core/series/ring.hpp"
+
+namespace surged {
+
+struct RingPlan {
+    RingShape shape;
+    std::int64_t width_ms = 1;
+    std::uint32_t clock = 0;   ///< number of this width: rings of one clock share their place in time
+    std::uint32_t offset = 0;  ///< in bytes, from the start of the series' rings
+};
+
+/// One rule on one metric, as the hot path reads it.
+struct BoundRule {
+    std::uint32_t rule = 0;        ///< index into Plan::rules
+    RuleKind kind = RuleKind::threshold;
+    std::uint8_t ring_recent = 0;  ///< rate_of_change: the last `window`; absence: the history
+    std::uint8_t ring_total = 0;   ///< rate_of_change: window + versus
+};
+
+struct MetricPlan {
+    std::uint32_t metric = no_id;
+    MetricKind kind = MetricKind::gauge;
+    std::vector<BoundRule> rules;  ///< thresholds first: they share one band
+    std::uint32_t thresholds = 0;  ///< how many of `rules` are thresholds
+    std::vector<RingPlan> rings;
+    std::uint32_t ring_bytes = 0;
+
+    std::uint8_t ring_index(const RingShape& shape) const;
+};
+
+/// One formula input found in a queue: which of its metrics, and which ring of it (last has none).
+struct InputPlan {
+    InputFunction function = InputFunction::last;
+    std::uint32_t metric = no_id;
+    RingShape shape;
+    double window_s = 0;
+};
+
+struct DerivePlan {
+    std::uint32_t derive = 0;   ///< index into Plan::derives
+    std::uint32_t metric = no_id;
+    std::vector<InputPlan> inputs;  ///< formula's inputs, then the guard's
+    std::size_t formula_inputs = 0;
+};
+
+struct QueueClass {
+    std::vector<std::uint32_t> rules;    ///< indices into Plan::rules whose scope matches
+    std::vector<std::uint32_t> derives;  ///< derives computed from this queue's own metrics, each after those it needs
+    std::vector<std::uint32_t> members;  ///< derives that fold over queues (by centre or all) and take this queue's values
+    std::map<std::uint32_t, std::unique_ptr<MetricPlan>> metrics;  ///< by metric id, made when first seen
+    bool feed_rules = false;             ///< some rule is about the feed itself
+};
+
+class Binder {
+public:
+    /// `plan` and `names` are borrowed and must outlive the binder.
+    Binder(const Plan& plan, MetricNames& names);
+
+    QueueClass& classify(const QueueKey& key, std::string_view group);
+    const MetricPlan& plan_of(QueueClass& cls, std::uint32_t metric);
+    const DerivePlan& derive(std::uint32_t index) const { return derives_[index]; }
+    MetricKind kind_of(std::uint32_t metric) const;
+    /// Distinct widths of all rings made so far; RingPlan::clock counts in it.
+    std::size_t clocks() const { return widths_.size(); }
+
+    /// The id under which the feed itself is a series: its name is empty and never comes from outside.
+    std::uint32_t feed_metric() const { return feed_metric_; }
+
+private:
+    void need(MetricPlan& plan, RingShape shape);
+    void order_derives();
+
+    const Plan& plan_;
+    MetricNames& names_;
+    std::uint32_t feed_metric_;
+    std::vector<DerivePlan> derives_;
+    std::vector<std::uint32_t> order_;
+    std::vector<std::int64_t> widths_;
+    std::vector<MetricKind> kinds_;  // by metric id, for declared ones
+    std::map<std::vector<std::uint32_t>, std::unique_ptr<QueueClass>> classes_;
+};
+
+/// True when the scope covers the queue.
+bool covers(const Scope& scope, const QueueKey& key, std::string_view group);
+
+}  // namespace surged

@@ -1,0 +1,249 @@
+#include "core/rule/detector.hpp"
+
+#include <algorithm>
+
+namespace surged {
+
+Detector::Detector(const Plan& plan) : plan_(plan), store_(plan), sources_(plan.limits.sources) {}
+
+/// At the first event: what is declared exists from now on, silent until it speaks.
+void Detector::start(Stamp now) {
+    if (started_) {
+        return;
+    }
+    started_ = true;
+    for (const auto& expect : plan_.expects) {
+        if (store_.find(expect.centre, expect.queue, expect.channel) == no_id) {
+            const auto id = store_.add({expect.centre, expect.queue, expect.channel});
+            groups_of_.resize(store_.size());
+            store_[id].last = now.at;
+            arm_absences(id, 0, now);
+            timers_.set(now.at + store_[id].stale_after, TimerKind::stale, id);
+        }
+    }
+}
+
+void Detector::ingest(const Message& message, Stamp now) {
+    start(now);
+    const auto verdict = sources_.accept(message.source, message.has_epoch, message.epoch, message.seq, message.ts, now, plan_.limits.skew);
+    if (!verdict.accepted()) {
+        refuse(*verdict.refusal, 1);
+        return;
+    }
+    ++messages_;
+    // A counter remembers which life of which source it was read in. Two feeders of one queue are not each other's restart: only a new
+    // life of the same source is.
+    const auto restarts = static_cast<std::uint32_t>(sources_.sources()[verdict.source].restarts);
+    const auto life = (verdict.source << 20U) | (restarts & 0xFFFFFU);
+    std::uint64_t used = 0;
+    for (const auto& one : message.parts) {
+        if (one.ts != message.ts) {
+            if (const auto refusal = SourceTracker::check_clock(one.ts, now, plan_.limits.skew)) {
+                refuse(*refusal, 1);
+                continue;
+            }
+        }
+        part(message, one, life, now);
+        used += one.count;
+    }
+    samples_ += used;
+    sources_.add_samples(verdict.source, used);
+    flush_groups(now);
+}
+
+std::uint32_t Detector::find_or_add(const QueuePart& part, Stamp now) {
+    // Feeders repeat their order: the queue that followed the last one is most likely the next.
+    if (last_queue_ != no_id) {
+        const auto guess = store_[last_queue_].next;
+        if (store_.is(guess, part.centre, part.queue, part.channel)) {
+            return guess;
+        }
+    }
+    auto id = store_.find(part.centre, part.queue, part.channel);
+    if (id == no_id) {
+        if (store_.size() >= plan_.queue_max || store_.series_count() >= plan_.limits.series) {
+            refuse(Refusal::series_limit, part.count);
+            return no_id;
+        }
+        id = store_.add({std::string(part.centre), std::string(part.queue), std::string(part.channel)});
+        groups_of_.resize(store_.size());
+        store_[id].last = now.at;
+        arm_absences(id, 0, now);
+        timers_.set(now.at + store_[id].stale_after, TimerKind::stale, id);
+    }
+    if (last_queue_ != no_id) {
+        store_[last_queue_].next = id;
+    }
+    return id;
+}
+
+std::size_t Detector::find_series(Queue& queue, std::size_t guess, std::string_view name) {
+    const auto& names = store_.metrics();
+    if (guess < queue.series_count && names.name(queue.series[guess].plan->metric) == name) {
+        return guess;
+    }
+    const auto metric = names.find(name);
+    return metric == no_id ? queue.series_count : queue.find(metric);
+}
+
+/// Slow, once per new metric of a queue: all of the part's unknown names are added in one layout.
+bool Detector::add_unknown_metrics(std::uint32_t id, const Message& message, const QueuePart& part) {
+    unknown_metrics_.clear();
+    auto& queue = store_[id];
+    std::size_t refused = 0;
+    for (std::uint32_t i = 0; i < part.count; ++i) {
+        const auto name = message.values[part.first + i].name;
+        if (find_series(queue, i, name) < queue.series_count) {
+            continue;
+        }
+        const bool full = store_.series_count() + unknown_metrics_.size() >= plan_.limits.series ||
+                          queue.series_count + unknown_metrics_.size() >= 4 * plan_.limits.metrics_per_queue;
+        if (full) {
+            ++refused;
+            continue;
+        }
+        const auto metric = store_.metrics().find_or_add(name);
+        if (std::find(unknown_metrics_.begin(), unknown_metrics_.end(), metric) == unknown_metrics_.end()) {
+            unknown_metrics_.push_back(metric);
+        }
+    }
+    refuse(Refusal::series_limit, refused);
+    if (unknown_metrics_.empty()) {
+        return false;
+    }
+    store_.grow(id, unknown_metrics_);
+    return true;
+}
+
+/// Memory is the limit with many queues: while this queue is worked on, ask for what the next will touch, and for the series of the one
+/// after it. Feeders repeat their order, so the guess is nearly always right; when it is wrong it costs nothing but bandwidth.
+void Detector::prefetch(std::uint32_t next, SourceTime ts) {
+    constexpr std::size_t line = 64;
+    auto& queue = store_[next];
+    for (auto& series : queue.all_series()) {
+        for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
+            queue.ring(series, i).prefetch(place(series.plan->rings[i], ts));
+        }
+    }
+    if (queue.series_count > 0) {
+        __builtin_prefetch(&store_.value(queue, 0));
+    }
+    const auto& after = store_[queue.next];
+    const auto* memory = after.memory.get();
+    const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound);
+    for (std::size_t offset = 0; offset < bytes; offset += line) {
+        __builtin_prefetch(memory + offset);
+    }
+    __builtin_prefetch(&store_[after.next]);
+}
+
+void Detector::part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now) {
+    const auto id = find_or_add(part, now);
+    if (id == no_id) {
+        return;
+    }
+    last_queue_ = id;
+    prefetch(store_[id].next, part.ts);
+    auto* queue = &store_[id];
+    queue->last = now.at;
+    if (!queue->seen || queue->stale || (queue->cls->feed_rules && queue->active != 0)) {
+        wake(id, now);
+    }
+    queue->ts = std::max(queue->ts, part.ts);
+    std::size_t guess = 0;
+    bool grown = false;
+    for (std::uint32_t i = 0; i < part.count; ++i, ++guess) {
+        const auto& value = message.values[part.first + i];
+        auto series = find_series(*queue, guess, value.name);
+        if (series == queue->series_count) {
+            const auto before = queue->series_count;
+            if (grown || !add_unknown_metrics(id, message, part)) {
+                continue;
+            }
+            grown = true;
+            arm_absences(id, before, now);
+            series = find_series(*queue, guess, value.name);
+            if (series == queue->series_count) {
+                continue;
+            }
+        }
+        guess = series;
+        const Sample sample{id, static_cast<std::uint16_t>(series), value.value, part.ts};
+        const auto& plan = *queue->series[series].plan;
+        if (queue->series[series].derived != 0) {
+            continue;  // a formula of ours has this name: what comes from outside under it is not believed
+        }
+        if (plan.kind == MetricKind::counter) {
+            take_counter(*queue, sample, life, now);
+        } else {
+            take_gauge(*queue, sample, now);
+        }
+    }
+    if (!queue->derives.empty()) {
+        derive(id, part.ts, now);
+    }
+    if (!queue->cls->members.empty()) {
+        mark_groups(id, now);
+    }
+}
+
+void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now) {
+    auto& series = queue.series[sample.series];
+    auto& reading = series.reading;
+    const bool new_life = reading.incarnation != life && (reading.incarnation >> 20U) == (life >> 20U);
+    const auto step = surged::advance(reading, sample.value, sample.ts, reading.started && new_life);
+    reading.incarnation = life;
+    if (step.late) {
+        ++late_;
+        return;
+    }
+    resets_ += step.reset ? 1U : 0U;
+    for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
+        const auto& ring = series.plan->rings[i];
+        queue.ring(series, i).add_spread(ring.width_ms, place(ring, sample.ts), step.from, sample.ts, step.increment);
+    }
+    store_.value(queue, sample.series) = sample.value;
+    if (step.increment > 0 && series.plan->rules.size() > series.plan->thresholds) {
+        rose(queue, sample.queue, series, now);
+    }
+    evaluate(queue, sample, now);
+}
+
+void Detector::take_gauge(Queue& queue, const Sample& sample, Stamp now) {
+    auto& series = queue.series[sample.series];
+    const bool late = series.reading.started && sample.ts < series.reading.ts;
+    for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
+        const auto& ring = series.plan->rings[i];
+        queue.ring(series, i).add_reading(ring.shape.kind, place(ring, sample.ts), sample.ts, sample.value);
+    }
+    if (late) {
+        ++late_;  // it counts in its own cell of the windows; the present is known from a later reading
+        return;
+    }
+    series.reading.started = true;
+    series.reading.ts = sample.ts;
+    store_.value(queue, sample.series) = sample.value;
+    evaluate(queue, sample, now);
+}
+
+void Detector::evaluate(Queue& queue, const Sample& sample, Stamp now) {
+    const auto& series = queue.series[sample.series];
+    if (!series.band.contains(sample.value)) {
+        thresholds(queue, sample, now);
+    }
+    if (series.plan->rules.size() > series.plan->thresholds) {
+        windowed(queue, sample, now);
+    }
+}
+
+void Detector::advance(Stamp now) {
+    start(now);
+    // Deadlines run at their own time, not at the time of this call: a late loop must not stretch a hold.
+    while (timers_.next() <= now.at) {
+        const auto timer = timers_.pop();
+        run(timer, Stamp{std::max(timer.at, EngineTime{}), now.wall - (now.at - timer.at)});
+    }
+    flush_groups(now);
+}
+
+}  // namespace surged

@@ -1,0 +1,202 @@
+// The detector: samples in, alert edges out. It owns every window, counter and alert state; it knows nothing of people.
+//
+// Work per sample is proportional to the rules bound to it, and most of those are settled by one comparison: each alert keeps the band of
+// values in which nothing can change, each series the band common to its thresholds. Only a value outside its band takes the slow way
+// (latches, evidence, an edge). Holds, silence and staleness are deadlines in one heap.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "core/rule/alert.hpp"
+#include "core/rule/latch.hpp"
+#include "core/rule/queue_store.hpp"
+#include "core/rule/timers.hpp"
+#include "core/series/message.hpp"
+#include "core/series/source_tracker.hpp"
+
+namespace surged {
+
+/// One alert that is not at rest.
+struct ActiveAlert {
+    std::uint32_t queue = no_id;   ///< no_id: free
+    std::uint16_t series = 0;
+    std::uint16_t bound = 0;       ///< index in the queue
+    std::uint32_t rule = 0;
+    std::uint32_t generation = 0;  ///< rises with each reuse: tells an old timer from a new one
+    LatchSet latches;
+    AlertState state = AlertState::unknown;  ///< as last recorded
+    Level level = Level::none;
+    EngineTime since{};
+    bool stale = false;
+    bool muted = false;
+    double value = 0;              ///< last compared
+    double frozen = 0;             ///< rate_of_change: the earlier window's content when it began
+    EngineTime frozen_at = engine_never;
+};
+
+class Detector {
+public:
+    /// `plan` is borrowed and must outlive the detector.
+    explicit Detector(const Plan& plan);
+
+    void ingest(const Message& message, Stamp now);
+    void refuse(Refusal reason, std::uint64_t count) { rejected_[static_cast<std::size_t>(reason)] += count; }
+    /// Runs every deadline up to now.at.
+    void advance(Stamp now);
+    EngineTime next_deadline() const { return timers_.next(); }
+
+    /// Edges since the last clear_edges(), in order of decision.
+    const std::vector<AlertEdge>& edges() const { return edges_; }
+    void clear_edges() { edges_.clear(); }
+
+    /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those in
+    /// `open` are where their edge left them. No edge is made.
+    void reconcile(const std::vector<AlertEdge>& open);
+
+    /// Windows, counters, source positions and latches.
+    std::string snapshot() const;
+    bool restore(std::string_view bytes);
+    /// Moves state over from a detector of an older plan: windows by metric and shape, alerts by the content of their rule.
+    /// Alerts that have no rule of that content any more make edges to `unknown`. Counts go to the three numbers.
+    void take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uint64_t& re_evaluated, std::uint64_t& closed);
+
+    /// Every alert that is pending, firing or clearing, as the edge that would lead there; in order of queue and rule.
+    std::vector<AlertEdge> open_alerts() const;
+
+    const QueueStore& queues() const { return store_; }
+    const SourceTracker& sources() const { return sources_; }
+    const RefusalCounts& rejected() const { return rejected_; }
+    const std::vector<ActiveAlert>& active() const { return active_; }
+    const Plan& plan() const { return plan_; }
+    std::uint64_t messages() const { return messages_; }
+    std::uint64_t samples() const { return samples_; }
+    std::uint64_t resets() const { return resets_; }
+    std::uint64_t late() const { return late_; }
+    std::uint64_t stale_queues() const { return stale_queues_; }
+    std::uint64_t known_bounds() const { return known_bounds_; }  ///< alerts of which a value has been seen
+
+private:
+    struct Sample {
+        std::uint32_t queue;
+        std::uint16_t series;
+        double value;
+        SourceTime ts;
+    };
+
+    /// Where `ts` lies in rings of this plan's width: divided once a part, not once a ring.
+    const RingPlace& place(const RingPlan& ring, SourceTime ts) {
+        if (ring.clock >= places_.size()) {
+            places_.resize(store_.binder().clocks());
+        }
+        auto& known = places_[ring.clock];
+        if (known.first != ts) {
+            known = {ts, RingPlace::of(ring.width_ms, ts)};
+        }
+        return known.second;
+    }
+
+    // detector.cpp: the hot path
+    void part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now);
+    std::uint32_t find_or_add(const QueuePart& part, Stamp now);
+    std::size_t find_series(Queue& queue, std::size_t guess, std::string_view name);
+    bool add_unknown_metrics(std::uint32_t queue, const Message& message, const QueuePart& part);
+    void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now);
+    void take_gauge(Queue& queue, const Sample& sample, Stamp now);
+    void evaluate(Queue& queue, const Sample& sample, Stamp now);
+    void prefetch(std::uint32_t queue, SourceTime ts);
+
+    // detector_rules.cpp: what each kind compares
+    void thresholds(Queue& queue, const Sample& sample, Stamp now);
+    void windowed(Queue& queue, const Sample& sample, Stamp now);
+    double change(Queue& queue, const Series& series, const BoundRule& bound, const Sample& sample, const ActiveAlert* active,
+                  double* recent, double* usual);
+    void rose(Queue& queue, std::uint32_t id, Series& series, Stamp now);
+    void check_absence(std::uint32_t queue, std::uint32_t bound, Stamp now);
+    void arm_absences(std::uint32_t queue, std::size_t from_series, Stamp now);
+
+    // detector_derive.cpp: formulas
+    void derive(std::uint32_t queue, SourceTime ts, Stamp now);
+    void mark_groups(std::uint32_t queue, Stamp now);
+    void fold_group(std::uint32_t group, Stamp now);
+    void flush_groups(Stamp now);
+    double input(Queue& queue, const InputPlan& input, std::size_t series, std::size_t ring, SourceTime ts);
+
+    // detector_alerts.cpp: the slow way
+    void observe(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, double value, SourceTime ts, Stamp now,
+                 const std::string* evidence);
+    void set_known(Bound& bound, bool known) {
+        known_bounds_ += (known ? 1U : 0U) - (bound.known ? 1U : 0U);
+        bound.known = known;
+    }
+    ActiveAlert& activate(std::uint32_t queue, std::uint16_t series, std::uint16_t bound);
+    void settle(std::uint32_t active, double value, SourceTime ts, Stamp now, const std::string* evidence);
+    void release(std::uint32_t active);
+    void refresh_band(Queue& queue, Series& series, std::uint16_t bound);
+    void emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, const std::string* evidence, bool stale_changed);
+    bool muted_at(const RuleSpec& rule, WallTime wall) const;
+    std::string limit_text(const ActiveAlert& alert) const;
+    void go_stale(std::uint32_t queue, Stamp now);
+    void wake(std::uint32_t queue, Stamp now);
+    void run(const Timer& timer, Stamp now);
+    void start(Stamp now);
+
+    // detector_state.cpp: snapshots
+    struct BoundNote {
+        std::uint32_t queue = no_id;
+        std::uint32_t metric = no_id;
+        std::uint64_t content = 0;
+        bool known = false;
+        bool alive = false;
+        EngineTime last_rise{};
+        ActiveAlert alert;
+    };
+    using SeriesNotes = std::vector<BoundNote>;
+    void write_alert(ByteWriter& out, const ActiveAlert& alert) const;
+    void read_alert(ByteReader& in, ActiveAlert& alert) const;
+    bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);
+    void attach(const SeriesNotes& notes);
+    void apply(const AlertEdge& edge);
+    void resume_bound(std::uint32_t id, std::uint16_t series, std::uint16_t bound);
+
+    struct Group {
+        std::uint32_t derive = 0;
+        std::uint32_t queue = no_id;    ///< the queue that stands for the group
+        std::uint16_t out = 0;
+        std::vector<std::uint32_t> members;
+        std::vector<std::vector<std::pair<std::uint16_t, std::uint8_t>>> inputs;  ///< per member: (series, ring)
+        std::uint64_t generation = 0;   ///< of the store when `inputs` was made
+        SourceTime ts{};
+        bool dirty = false;
+        bool timed = false;
+    };
+
+    const Plan& plan_;
+    QueueStore store_;
+    SourceTracker sources_;
+    Timers timers_;
+    std::vector<ActiveAlert> active_;
+    std::vector<std::uint32_t> free_;
+    std::vector<AlertEdge> edges_;
+    std::vector<Group> groups_;
+    std::vector<std::vector<std::uint32_t>> groups_of_;  ///< by queue
+    std::vector<std::uint32_t> dirty_groups_;
+    std::vector<std::uint32_t> unknown_metrics_;
+    RefusalCounts rejected_{};
+    std::vector<std::pair<SourceTime, RingPlace>> places_;  ///< by clock
+    std::uint32_t last_queue_ = no_id;
+    std::uint64_t messages_ = 0;
+    std::uint64_t samples_ = 0;
+    std::uint64_t resets_ = 0;
+    std::uint64_t late_ = 0;
+    std::uint64_t stale_queues_ = 0;
+    std::uint64_t known_bounds_ = 0;
+    bool started_ = false;
+};
+
+}  // namespace surged

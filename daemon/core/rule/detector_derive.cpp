@@ -1,0 +1,195 @@
+// Derived metrics: formulas over one queue at each of its parts, and over many queues once a message is through.
+//
+// A group (a centre, or all) with few members is folded after each message that touched it; a large one at most five times a second, so
+// that its cost does not grow with the number of messages. Silent members keep their last values: missing data never lowers a sum (D1).
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "core/base/check.hpp"
+#include "core/rule/detector.hpp"
+
+namespace surged {
+
+namespace {
+constexpr std::size_t small_group = 64;
+constexpr Span large_group_pause{200};
+constexpr std::size_t inputs_max = 128;      // formula and guard, 64 each
+constexpr std::size_t aggregates_max = 32;
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+}  // namespace
+
+double Detector::input(Queue& queue, const InputPlan& plan, std::size_t index, std::size_t ring_index, SourceTime ts) {
+    auto& series = queue.series[index];
+    if (plan.function == InputFunction::last) {
+        return store_.value(queue, index);
+    }
+    if (!series.reading.started) {
+        return unknown;
+    }
+    auto& ring = queue.ring(series, ring_index);
+    const auto width = series.plan->rings[ring_index].width_ms;
+    const auto& here = place(series.plan->rings[ring_index], ts);
+    switch (plan.function) {
+        case InputFunction::increase: return ring.sum(here);
+        case InputFunction::rate: {
+            const auto covered = seconds(Span{ring.covered_ms(width, ts)});
+            return covered > 0 ? ring.sum(here) / std::min(covered, plan.window_s) : unknown;
+        }
+        case InputFunction::avg: return ring.mean(here);
+        case InputFunction::min: return ring.minimum(here);
+        case InputFunction::max: return ring.maximum(here);
+        case InputFunction::delta: return store_.value(queue, index) - ring.oldest(here);
+        case InputFunction::last: break;
+    }
+    return unknown;
+}
+
+void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
+    std::array<double, inputs_max> inputs{};
+    for (std::size_t d = 0; d < store_[id].derives.size(); ++d) {
+        auto& queue = store_[id];
+        const auto& slot = queue.derives[d];
+        const auto& derived = store_.binder().derive(slot.derive);
+        const auto& spec = plan_.derives[slot.derive];
+        for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
+            inputs[i] = input(queue, derived.inputs[i], slot.inputs[i].first, slot.inputs[i].second, ts);
+        }
+        const std::span<const double> all(inputs.data(), slot.inputs.size());
+        double value = spec.formula.evaluate(all.first(derived.formula_inputs));
+        if (spec.when) {
+            const double guard = spec.when->evaluate(all.subspan(derived.formula_inputs));
+            value = std::isnan(guard) || guard == 0 ? unknown : value;
+        }
+        const Sample sample{id, slot.out, value, ts};
+        auto& series = queue.series[slot.out];
+        if (std::isnan(value)) {
+            store_.value(queue, slot.out) = unknown;
+            evaluate(queue, sample, now);
+        } else {
+            take_gauge(queue, sample, now);
+        }
+        series.reading.ts = ts;
+    }
+}
+
+/// Finds (or makes) the groups this queue belongs to and notes that they must be folded.
+void Detector::mark_groups(std::uint32_t id, Stamp now) {
+    auto& mine = groups_of_[id];
+    const auto& members = store_[id].cls->members;
+    while (mine.size() < members.size()) {
+        const auto derive_index = members[mine.size()];
+        const auto& spec = plan_.derives[derive_index];
+        const auto key = store_.key(id);
+        const QueueKey group_key{spec.by == GroupBy::centre ? key.centre : "*", "*", key.channel};
+        auto group_queue = store_.find(group_key.centre, group_key.queue, group_key.channel);
+        if (group_queue == no_id) {
+            group_queue = store_.add(group_key);
+            groups_of_.resize(store_.size());
+            store_[group_queue].last = now.at;
+            timers_.set(now.at + store_[group_queue].stale_after, TimerKind::stale, group_queue);
+        }
+        const auto metric = store_.binder().derive(derive_index).metric;
+        if (store_[group_queue].find(metric) == store_[group_queue].series_count) {
+            store_.grow(group_queue, {&metric, 1});
+        }
+        auto found = std::find_if(groups_.begin(), groups_.end(),
+                                  [&](const Group& g) { return g.derive == derive_index && g.queue == group_queue; });
+        if (found == groups_.end()) {
+            groups_.emplace_back();
+            found = std::prev(groups_.end());
+            found->derive = derive_index;
+            found->queue = group_queue;
+        }
+        found->members.push_back(id);
+        found->generation = 0;
+        groups_of_[id].push_back(static_cast<std::uint32_t>(found - groups_.begin()));
+    }
+    for (const auto index : groups_of_[id]) {
+        auto& group = groups_[index];
+        group.ts = std::max(group.ts, store_[id].ts);
+        if (!group.dirty) {
+            group.dirty = true;
+            dirty_groups_.push_back(index);
+        }
+    }
+}
+
+void Detector::flush_groups(Stamp now) {
+    for (std::size_t i = 0; i < dirty_groups_.size(); ++i) {
+        const auto index = dirty_groups_[i];
+        auto& group = groups_[index];
+        group.dirty = false;
+        if (group.members.size() <= small_group) {
+            fold_group(index, now);
+        } else if (!group.timed) {
+            group.timed = true;
+            timers_.set(now.at + large_group_pause, TimerKind::group, index);
+        }
+    }
+    dirty_groups_.clear();
+}
+
+void Detector::fold_group(std::uint32_t index, Stamp now) {
+    auto& group = groups_[index];
+    const auto& derived = store_.binder().derive(group.derive);
+    const auto& spec = plan_.derives[group.derive];
+    if (group.generation != store_.generation()) {
+        group.inputs.assign(group.members.size(), {});
+        for (std::size_t m = 0; m < group.members.size(); ++m) {
+            const auto& queue = store_[group.members[m]];
+            for (const auto& input : derived.inputs) {
+                const auto at = queue.find(input.metric);
+                const bool there = at < queue.series_count;
+                const auto ring = there && input.shape.length.count() > 0 ? queue.series[at].plan->ring_index(input.shape) : std::uint8_t{0};
+                group.inputs[m].emplace_back(static_cast<std::uint16_t>(at), ring);
+            }
+        }
+        group.out = static_cast<std::uint16_t>(store_[group.queue].find(derived.metric));
+        group.generation = store_.generation();
+    }
+    std::array<AggregateCell, aggregates_max> cells{};
+    std::array<double, inputs_max> inputs{};
+    const std::span formula_cells(cells.data(), spec.formula.aggregates());
+    const std::span guard_cells(cells.data() + spec.formula.aggregates(), spec.when ? spec.when->aggregates() : 0);
+    spec.formula.begin(formula_cells);
+    if (spec.when) {
+        spec.when->begin(guard_cells);
+    }
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+        auto& queue = store_[group.members[m]];
+        for (std::size_t i = 0; i < derived.inputs.size(); ++i) {
+            const auto [series, ring] = group.inputs[m][i];
+            inputs[i] = series < queue.series_count ? input(queue, derived.inputs[i], series, ring, queue.ts) : unknown;
+        }
+        const std::span<const double> all(inputs.data(), derived.inputs.size());
+        spec.formula.add_member(all.first(derived.formula_inputs), formula_cells);
+        if (spec.when) {
+            spec.when->add_member(all.subspan(derived.formula_inputs), guard_cells);
+        }
+    }
+    double value = spec.formula.finish(formula_cells);
+    if (spec.when) {
+        const double guard = spec.when->finish(guard_cells);
+        value = std::isnan(guard) || guard == 0 ? unknown : value;
+    }
+    auto& queue = store_[group.queue];
+    queue.last = now.at;
+    queue.ts = std::max(queue.ts, group.ts);
+    if (!queue.seen || queue.stale) {
+        wake(group.queue, now);
+    }
+    const Sample sample{group.queue, group.out, value, group.ts};
+    if (std::isnan(value)) {
+        store_.value(store_[group.queue], group.out) = unknown;
+        evaluate(store_[group.queue], sample, now);
+    } else {
+        take_gauge(store_[group.queue], sample, now);
+    }
+    if (!store_[group.queue].derives.empty()) {
+        derive(group.queue, group.ts, now);
+    }
+}
+
+}  // namespace surged

@@ -1,0 +1,214 @@
+// What each kind of rule compares, on the hot path. Evidence texts are made only when an alert leaves its band.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/text.hpp"
+#include "core/rule/detector.hpp"
+
+namespace surged {
+
+namespace {
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+/// A change against nothing: the earlier window was empty. Finite, so that bands and records can hold it.
+constexpr double change_max = 1e6;
+}  // namespace
+
+void Detector::thresholds(Queue& queue, const Sample& sample, Stamp now) {
+    // observe() may lay out nothing and free nothing, but it may change bands: read by index each time.
+    const auto count = queue.series[sample.series].plan->thresholds;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto bound = static_cast<std::uint16_t>(queue.series[sample.series].bounds + i);
+        if (!queue.bounds[bound].band.contains(sample.value)) {
+            observe(sample.queue, sample.series, bound, sample.value, sample.ts, now, nullptr);
+        }
+    }
+}
+
+/// Change of the last `window` against the `versus` before it, in the unit of the rule's limits (percent, or units per minute).
+/// Unknown until the windows hold the last window whole and half of the earlier one. A smaller excess than the floor is no change.
+double Detector::change(Queue& queue, const Series& series, const BoundRule& bound, const Sample& sample, const ActiveAlert* active,
+                        double* recent_out, double* usual_out) {
+    const auto& rule = plan_.rules[bound.rule];
+    auto& recent_ring = queue.ring(series, bound.ring_recent);
+    auto& total_ring = queue.ring(series, bound.ring_total);
+    const auto total_width = series.plan->rings[bound.ring_total].width_ms;
+    const auto covered = total_ring.covered_ms(total_width, sample.ts);
+    if (covered < (rule.window + rule.versus / 2).count()) {
+        return unknown;
+    }
+    const auto recent_place = place(series.plan->rings[bound.ring_recent], sample.ts);
+    const auto total_place = place(series.plan->rings[bound.ring_total], sample.ts);
+    double recent = 0;
+    double usual = 0;
+    double per_minute = 0;
+    const bool counter = series.plan->kind == MetricKind::counter;
+    if (counter) {
+        const double before_ms = std::min(static_cast<double>(rule.versus.count()), static_cast<double>(covered - rule.window.count()));
+        recent = recent_ring.sum(recent_place);
+        const double before = std::max(0.0, total_ring.sum(total_place) - recent);
+        usual = before / before_ms * static_cast<double>(rule.window.count());
+        per_minute = 1.0 / minutes(rule.window);
+    } else {
+        double sum = 0;
+        double number = 0;
+        total_ring.totals(total_place, sum, number);
+        double recent_sum = 0;
+        double recent_number = 0;
+        recent_ring.totals(recent_place, recent_sum, recent_number);
+        if (number - recent_number < 0.5 || recent_number < 0.5) {
+            return unknown;
+        }
+        recent = recent_sum / recent_number;
+        usual = (sum - recent_sum) / (number - recent_number);
+        per_minute = 2.0 / minutes(rule.window + rule.versus);  // the middles of the two windows are this far apart
+    }
+    if (active != nullptr && active->frozen_at != engine_never) {
+        usual = active->frozen;
+    }
+    *recent_out = recent;
+    *usual_out = usual;
+    const double excess = recent - usual;
+    if (std::abs(excess) < rule.floor || excess == 0) {
+        return 0;
+    }
+    if (rule.levels.front().raise.unit == LimitUnit::per_minute) {
+        return excess * per_minute;
+    }
+    const double percent = usual != 0 ? excess / std::abs(usual) * 100.0 : std::copysign(change_max, excess);
+    return std::clamp(percent, -change_max, change_max);
+}
+
+void Detector::windowed(Queue& queue, const Sample& sample, Stamp now) {
+    auto& series = queue.series[sample.series];
+    const auto& plan = *series.plan;
+    for (std::size_t i = plan.thresholds; i < plan.rules.size(); ++i) {
+        if (plan.rules[i].kind != RuleKind::rate_of_change) {
+            continue;
+        }
+        const auto bound = static_cast<std::uint16_t>(series.bounds + i);
+        auto& state = queue.bounds[bound];
+        auto* active = state.active != no_id ? &active_[state.active] : nullptr;
+        if (active != nullptr && active->frozen_at != engine_never && now.at - active->frozen_at >= plan_.rules[plan.rules[i].rule].freeze) {
+            active->frozen_at = engine_never;  // a lasting shift is the new normal: compare with the real past again
+        }
+        double recent = 0;
+        double usual = 0;
+        const double value = change(queue, series, plan.rules[i], sample, active, &recent, &usual);
+        if (state.band.contains(value) || (std::isnan(value) && !state.known)) {
+            continue;
+        }
+        const auto& rule = plan_.rules[plan.rules[i].rule];
+        const auto evidence = format_rounded(recent, 1) + " in the last " + format_span(rule.window) + ", " + format_rounded(usual, 1) +
+                              " expected from the " + format_span(rule.versus) + " before";
+        observe(sample.queue, sample.series, bound, value, sample.ts, now, &evidence);
+        if (state.active != no_id && active_[state.active].frozen_at == engine_never && active == nullptr) {
+            active_[state.active].frozen = usual;
+            active_[state.active].frozen_at = now.at;
+        }
+    }
+}
+
+/// The counter moved: silence is over.
+void Detector::rose(Queue& queue, std::uint32_t id, Series& series, Stamp now) {
+    const auto& plan = *series.plan;
+    for (std::size_t i = plan.thresholds; i < plan.rules.size(); ++i) {
+        if (plan.rules[i].kind != RuleKind::absence) {
+            continue;
+        }
+        const auto bound = static_cast<std::uint16_t>(series.bounds + i);
+        queue.bounds[bound].last_rise = now.at;
+        set_known(queue.bounds[bound], true);
+        if (queue.bounds[bound].active != no_id) {
+            static const std::string evidence = "it is back";
+            observe(id, static_cast<std::uint16_t>(&series - queue.series), bound, 0, queue.ts, now, &evidence);
+        }
+        if (!queue.bounds[bound].armed) {
+            queue.bounds[bound].armed = true;
+            const auto& rule = plan_.rules[plan.rules[i].rule];
+            timers_.set(now.at + Span{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)}, TimerKind::absence, id, bound);
+        }
+    }
+}
+
+/// New series: silence counts from now.
+void Detector::arm_absences(std::uint32_t id, std::size_t from_series, Stamp now) {
+    auto& queue = store_[id];
+    for (std::size_t s = from_series; s < queue.series_count; ++s) {
+        const auto& plan = *queue.series[s].plan;
+        for (std::size_t i = plan.thresholds; i < plan.rules.size(); ++i) {
+            const auto& rule = plan_.rules[plan.rules[i].rule];
+            if (rule.kind != RuleKind::absence) {
+                continue;
+            }
+            const auto bound = static_cast<std::uint16_t>(queue.series[s].bounds + i);
+            queue.bounds[bound].last_rise = now.at;
+            queue.bounds[bound].armed = true;
+            timers_.set(now.at + Span{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)}, TimerKind::absence, id, bound);
+        }
+    }
+}
+
+namespace {
+/// Events that would have been usual in a silence: the rate of the history before it, times its length.
+double expected_in(Ring& ring, const RingPlan& plan, const RuleSpec& rule, SourceTime ts, Span silence) {
+    const auto place = RingPlace::of(plan.width_ms, ts);
+    const auto history = static_cast<double>(rule.history.count());
+    const auto covered = static_cast<double>(ring.covered_ms(plan.width_ms, ts));
+    const auto before = std::max(std::min(covered, history) - static_cast<double>(silence.count()), history / 4);
+    return ring.sum(place) / before * static_cast<double>(silence.count());
+}
+}  // namespace
+
+/// A check set for this absence rule has come up: raise what the silence has reached and set the next check.
+void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
+    auto& queue = store_[id];
+    if (bound >= queue.bound_count) {
+        return;
+    }
+    std::uint16_t s = 0;
+    while (s + 1U < queue.series_count && queue.series[s + 1U].bounds <= bound) {
+        ++s;
+    }
+    const auto& series = queue.series[s];
+    const auto& bound_rule = series.plan->rules[bound - series.bounds];
+    const auto& rule = plan_.rules[bound_rule.rule];
+    const auto last = rule.feed ? queue.last : queue.bounds[bound].last_rise;
+    const auto silence = now.at - last;
+    auto next = engine_never;
+    double raise_max = -1;
+    for (const auto& level : rule.levels) {
+        const auto at = last + Span{static_cast<std::int64_t>(level.raise.value * 1000.0)} + Span{level.raise.comparison == Comparison::above ? 1 : 0};
+        if (at > now.at) {
+            next = std::min(next, at);
+        } else {
+            raise_max = std::max(raise_max, level.raise.value);
+        }
+    }
+    if (raise_max >= 0) {
+        std::string evidence = "silent for " + format_span(std::chrono::duration_cast<std::chrono::seconds>(silence));
+        bool counts = true;
+        if (rule.feed) {
+            // A queue nobody declared and that never spoke is not missing.
+            counts = queue.seen || queue.expected;
+        } else {
+            const auto& plan = series.plan->rings[bound_rule.ring_recent];
+            const double expected = expected_in(queue.ring(series, bound_rule.ring_recent), plan, rule, queue.ts, silence);
+            evidence += ", " + format_rounded(expected, 0) + " usual in that time";
+            counts = expected >= rule.expected_min && !queue.stale;  // with a dead feed nothing is known of the traffic
+        }
+        if (counts) {
+            set_known(queue.bounds[bound], true);
+            observe(id, s, static_cast<std::uint16_t>(bound), seconds(silence), queue.ts, now, &evidence);
+        } else {
+            constexpr Span look_again{10000};
+            next = std::min(next, now.at + look_again);
+        }
+    }
+    queue.bounds[bound].armed = next != engine_never;
+    if (next != engine_never) {
+        timers_.set(next, TimerKind::absence, id, bound);
+    }
+}
+
+}  // namespace surged

@@ -1,0 +1,169 @@
+#include "core/rule/queue_store.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "core/base/check.hpp"
+
+namespace surged {
+
+std::size_t Queue::find(std::uint32_t metric) const {
+    std::size_t i = 0;
+    while (i < series_count && series[i].plan->metric != metric) {
+        ++i;
+    }
+    return i;
+}
+
+QueueStore::QueueStore(const Plan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {}
+
+std::uint32_t QueueStore::add(QueueKey key) {
+    Queue queue;
+    queue.stale_after = plan_.stale_after;
+    for (const auto& expect : plan_.expects) {
+        if (expect.centre == key.centre && expect.queue == key.queue && expect.channel == key.channel) {
+            queue.expected = true;
+            queue.group = expect.group;
+            queue.stale_after = std::max(plan_.stale_after, 3 * expect.every);
+        }
+    }
+    queue.cls = &binder_.classify(key, queue.group);
+    const auto id = names_.add(std::move(key));
+    queue.next = id;
+    const bool feed_rules = queue.cls->feed_rules;
+    queues_.push_back(std::move(queue));
+    ++generation_;
+    if (feed_rules) {
+        const std::uint32_t feed = binder_.feed_metric();
+        grow(id, {&feed, 1});
+    }
+    return id;
+}
+
+void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
+    auto& queue = queues_[id];
+    std::vector<std::uint32_t> metrics;
+    for (const auto& series : queue.all_series()) {
+        metrics.push_back(series.plan->metric);
+    }
+    const auto has = [&](std::uint32_t metric) { return std::find(metrics.begin(), metrics.end(), metric) != metrics.end(); };
+    metrics.insert(metrics.end(), added.begin(), added.end());
+    const auto derived_from = metrics.size();
+    for (const auto index : queue.cls->derives) {
+        const auto& derive = binder_.derive(index);
+        const bool complete = std::all_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
+        if (complete && !has(derive.metric)) {
+            metrics.push_back(derive.metric);
+        }
+    }
+    lay_out(queue, metrics, derived_from);
+    connect_derives(queue);
+    ++generation_;
+    compact_values();
+}
+
+/// A feeder that names its metrics one by one must not leave the flat array full of holes: at most half of it is.
+void QueueStore::compact_values() {
+    constexpr std::size_t slack = 4096;
+    if (values_.size() <= 2 * series_count_ + slack) {
+        return;
+    }
+    std::vector<double> packed;
+    packed.reserve(series_count_ + slack);
+    for (auto& queue : queues_) {
+        const auto* first = values_.data() + queue.value_first;
+        queue.value_first = static_cast<std::uint32_t>(packed.size());
+        packed.insert(packed.end(), first, first + queue.series_count);
+    }
+    values_ = std::move(packed);
+}
+
+/// New memory for the queue: old series first and in their order, rings and bound rules copied as they are.
+void QueueStore::lay_out(Queue& queue, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
+    SURGED_CHECK(metrics.size() <= std::numeric_limits<std::uint16_t>::max());
+    std::vector<const MetricPlan*> plans;
+    std::size_t bounds = 0;
+    std::size_t ring_area = 0;
+    for (const auto metric : metrics) {
+        plans.push_back(&binder_.plan_of(*queue.cls, metric));
+        bounds += plans.back()->rules.size();
+        ring_area += plans.back()->ring_bytes;
+    }
+    SURGED_CHECK(bounds <= std::numeric_limits<std::uint16_t>::max());
+    const auto series_bytes = metrics.size() * sizeof(Series);
+    const auto bound_bytes = bounds * sizeof(Bound);
+    auto memory = std::make_unique<std::byte[]>(series_bytes + bound_bytes + ring_area);
+    auto* series = reinterpret_cast<Series*>(memory.get());
+    auto* bound = reinterpret_cast<Bound*>(memory.get() + series_bytes);
+    auto* rings = memory.get() + series_bytes + bound_bytes;
+    std::uint16_t next_bound = 0;
+    std::uint32_t next_ring = 0;
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        const auto& plan = *plans[i];
+        auto* made = new (series + i) Series;
+        for (std::size_t b = 0; b < plan.rules.size(); ++b) {
+            new (bound + next_bound + b) Bound;
+        }
+        if (i < queue.series_count) {
+            const auto& old = queue.series[i];
+            *made = old;
+            std::copy_n(queue.bounds + old.bounds, plan.rules.size(), bound + next_bound);
+            std::memcpy(rings + next_ring, queue.rings + old.rings, plan.ring_bytes);
+        } else {
+            made->plan = &plan;
+            made->derived = i >= derived_from ? 1 : 0;
+            if (plan.thresholds == 0) {
+                constexpr double infinity = std::numeric_limits<double>::infinity();
+                made->band = {-infinity, infinity};
+            }
+            for (const auto& ring : plan.rings) {
+                reinterpret_cast<Ring*>(rings + next_ring + ring.offset)->prepare(ring.shape.kind);
+            }
+            ++series_count_;
+            bound_count_ += plan.rules.size();
+            for (const auto& rule : plan.rules) {
+                ++bound_of_rule_[rule.rule];
+            }
+        }
+        made->bounds = next_bound;
+        made->rings = next_ring;
+        next_bound = static_cast<std::uint16_t>(next_bound + plan.rules.size());
+        next_ring += plan.ring_bytes;
+    }
+    // Values move to the end of the flat array; the old places stay as unknown until they are packed.
+    const auto first = static_cast<std::uint32_t>(values_.size());
+    values_.resize(values_.size() + metrics.size(), std::numeric_limits<double>::quiet_NaN());
+    for (std::size_t i = 0; i < queue.series_count; ++i) {
+        values_[first + i] = values_[queue.value_first + i];
+        values_[queue.value_first + i] = std::numeric_limits<double>::quiet_NaN();
+    }
+    queue.value_first = first;
+    queue.series_count = static_cast<std::uint16_t>(metrics.size());
+    queue.bound_count = next_bound;
+    queue.memory = std::move(memory);
+    queue.series = series;
+    queue.bounds = bound;
+    queue.rings = rings;
+}
+
+void QueueStore::connect_derives(Queue& queue) {
+    queue.derives.clear();
+    for (const auto index : queue.cls->derives) {
+        const auto& derive = binder_.derive(index);
+        const auto out = queue.find(derive.metric);
+        if (out == queue.series_count) {
+            continue;
+        }
+        DeriveSlot slot{index, static_cast<std::uint16_t>(out), {}};
+        for (const auto& input : derive.inputs) {
+            const auto from = queue.find(input.metric);
+            const auto ring = input.shape.length.count() > 0 ? queue.series[from].plan->ring_index(input.shape) : std::uint8_t{0};
+            slot.inputs.emplace_back(static_cast<std::uint16_t>(from), ring);
+        }
+        queue.derives.push_back(std::move(slot));
+    }
+}
+
+}  // namespace surged

@@ -1,0 +1,131 @@
+// All queues and their series in memory, laid out for the hot path: everything a queue's rules touch lies together.
+//
+// One allocation a queue holds its series (one cache line each), its bound rules and its rings. The last values of all series lie apart
+// in one array, so that a scrape copies them with one memcpy and never walks the queues. A queue is laid out anew when a metric is seen
+// for the first time; after that nothing here allocates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/rule/binding.hpp"
+#include "core/rule/latch.hpp"
+#include "core/series/counter.hpp"
+#include "core/series/name_table.hpp"
+#include "core/series/ring.hpp"
+
+namespace surged {
+
+/// One series of one queue: a cache line. `reading` is the counter's position; of a gauge only its time is used.
+struct Series {
+    QuietBand band{1, 0};  ///< where no threshold rule of the series can change; empty at first
+    CounterState reading;
+    const MetricPlan* plan = nullptr;
+    std::uint32_t rings = 0;        ///< byte offset of its rings in the queue's ring area
+    std::uint16_t bounds = 0;       ///< index of its first bound rule
+    std::uint8_t derived = 0;
+    std::uint8_t pad = 0;
+};
+static_assert(sizeof(Series) == 64);
+
+/// One rule on one queue while nothing happens. What is happening is in ActiveAlert.
+struct Bound {
+    QuietBand band{1, 0};           ///< threshold, rate_of_change: empty until the first value
+    EngineTime last_rise{};         ///< absence: when the counter last rose, or the feed last spoke
+    std::uint32_t active = no_id;   ///< index of its ActiveAlert; no_id = ok or unknown
+    bool known = false;             ///< a value has been seen: ok rather than unknown
+    bool armed = false;             ///< absence: a check is set
+};
+
+/// A derive found in a queue: where its result goes and where its inputs are.
+struct DeriveSlot {
+    std::uint32_t derive = 0;
+    std::uint16_t out = 0;
+    std::vector<std::pair<std::uint16_t, std::uint8_t>> inputs;  ///< (series, ring)
+};
+
+struct Queue {
+    QueueClass* cls = nullptr;
+    std::string group;
+    EngineTime last{};        ///< arrival of its last part
+    SourceTime ts{};          ///< newest source time
+    Span stale_after{30000};
+    std::uint32_t next = 0;   ///< the queue that followed last time: feeders repeat their order
+    std::uint32_t value_first = 0;
+    std::uint16_t series_count = 0;
+    std::uint16_t bound_count = 0;
+    std::uint16_t active = 0; ///< alerts that are not idle
+    bool stale = false;
+    bool seen = false;        ///< something came (since the start or before a restart)
+    bool expected = false;
+    std::unique_ptr<std::byte[]> memory;
+    Series* series = nullptr;
+    Bound* bounds = nullptr;
+    std::byte* rings = nullptr;
+    std::vector<DeriveSlot> derives;
+
+    std::span<Series> all_series() { return {series, series_count}; }
+    std::span<const Series> all_series() const { return {series, series_count}; }
+    Ring& ring(const Series& s, std::size_t index) {
+        return *reinterpret_cast<Ring*>(rings + s.rings + s.plan->rings[index].offset);
+    }
+    /// Index of the series of this metric, or the number of series when there is none.
+    std::size_t find(std::uint32_t metric) const;
+};
+
+class QueueStore {
+public:
+    QueueStore(const Plan& plan);
+
+    std::uint32_t find(std::string_view centre, std::string_view queue, std::string_view channel) const {
+        return names_.find(centre, queue, channel);
+    }
+    /// Precondition: not there yet.
+    std::uint32_t add(QueueKey key);
+    /// Adds series for `metrics` (each not there yet) and for every derive that they complete. Keeps what is there.
+    void grow(std::uint32_t queue, std::span<const std::uint32_t> metrics);
+
+    Queue& operator[](std::uint32_t queue) { return queues_[queue]; }
+    const Queue& operator[](std::uint32_t queue) const { return queues_[queue]; }
+    const QueueKey& key(std::uint32_t queue) const { return names_.key(queue); }
+    std::size_t size() const { return queues_.size(); }
+    bool is(std::uint32_t queue, std::string_view centre, std::string_view name, std::string_view channel) const {
+        return names_.is(queue, centre, name, channel);
+    }
+
+    double& value(const Queue& queue, std::size_t series) { return values_[queue.value_first + series]; }
+    double value(const Queue& queue, std::size_t series) const { return values_[queue.value_first + series]; }
+    const std::vector<double>& values() const { return values_; }
+    std::uint64_t generation() const { return generation_; }
+    std::size_t series_count() const { return series_count_; }
+    std::size_t bound_count() const { return bound_count_; }
+    /// Queues each rule is bound to, by rule index.
+    const std::vector<std::uint64_t>& bound_of_rule() const { return bound_of_rule_; }
+
+    MetricNames& metrics() { return metrics_; }
+    const MetricNames& metrics() const { return metrics_; }
+    Binder& binder() { return binder_; }
+    const Binder& binder() const { return binder_; }
+
+private:
+    void lay_out(Queue& queue, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
+    void connect_derives(Queue& queue);
+    void compact_values();
+
+    const Plan& plan_;
+    MetricNames metrics_;
+    QueueNames names_;
+    Binder binder_;
+    std::vector<Queue> queues_;
+    std::vector<double> values_;
+    std::uint64_t generation_ = 1;
+    std::size_t series_count_ = 0;
+    std::size_t bound_count_ = 0;
+    std::vector<std::uint64_t> bound_of_rule_;
+};
+
+}  // namespace surged

@@ -1,0 +1,135 @@
+// What the configuration says about metrics and rules, already validated. Immutable while it is in force.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/base/zone.hpp"
+#include "core/series/formula.hpp"
+
+namespace surged {
+
+enum class Level : std::uint8_t { none = 0, yellow = 1, orange = 2, red = 3 };
+std::string_view to_string(Level level);                     // "none", "yellow", "orange", "red"
+std::optional<Level> level_from(std::string_view text);
+
+enum class MetricKind : std::uint8_t { gauge, counter };
+
+/// A metric's declared kind. Undeclared names are gauges (design 4.1).
+struct MetricSpec {
+    std::string name;
+    MetricKind kind = MetricKind::gauge;
+};
+
+/// The canonical metrics of domain.md 1.4; config may add to them with [[metric]].
+const std::vector<MetricSpec>& canonical_metrics();
+
+enum class Comparison : std::uint8_t { above, at_least, below, at_most };  // > >= < <=
+enum class LimitUnit : std::uint8_t {
+    plain,       // the metric's own unit                      "> 40"
+    percent,     // change against the earlier window          "> +30%"
+    per_minute,  // change in units per minute                 "> +12/min"
+    span         // seconds of silence                          "> 3m"
+};
+
+/// One limit: `raise = "> 40"`. Whether the edge counts is in `comparison`; NaN never satisfies.
+struct Limit {
+    Comparison comparison = Comparison::above;
+    double value = 0;  ///< percent as 30 for +30 %, spans as seconds
+    LimitUnit unit = LimitUnit::plain;
+
+    bool holds(double x) const {
+        switch (comparison) {
+            case Comparison::above: return x > value;
+            case Comparison::at_least: return x >= value;
+            case Comparison::below: return x < value;
+            case Comparison::at_most: return x <= value;
+        }
+        return false;
+    }
+    bool upward() const { return comparison == Comparison::above || comparison == Comparison::at_least; }
+    std::string text() const;  ///< as written in the configuration: "> +30%"
+};
+
+/// A level is a latch of its own: on after `raise` held for `raise_after`, off after `clear` held for `clear_after` (both of arrival
+/// time, both inclusive: exactly the hold is enough). Between raise and clear it stays as it is.
+struct LevelSpec {
+    Level level = Level::yellow;
+    Limit raise;
+    Limit clear;
+    Span raise_after{0};
+    Span clear_after{60000};
+};
+
+/// Globs on the queue's names; `group` is the group of the [[expect]] entry the queue belongs to ("*" also matches no group).
+struct Scope {
+    std::string centre = "*";
+    std::string queue = "*";
+    std::string channel = "*";
+    std::string group = "*";
+};
+
+/// A weekly window in a zone during which a rule is muted: state goes on, nobody is paged. to <= from means the next day.
+struct MuteWindow {
+    std::uint8_t days = 0x7F;  ///< bit 0 = Monday
+    int from_min = 0;          ///< minutes after midnight, civil
+    int to_min = 1440;
+    std::string zone;          ///< index by name into Plan::zones
+};
+
+enum class RuleKind : std::uint8_t { threshold, rate_of_change, absence, baseline, volatility, shortfall };
+std::string_view to_string(RuleKind kind);
+
+struct RuleSpec {
+    std::string id;
+    RuleKind kind = RuleKind::threshold;
+    std::string metric;
+    Scope scope;
+    std::string policy;             ///< id of the policy that is paged; empty = alert only
+    std::vector<LevelSpec> levels;  ///< rising, at least one, at most three
+    std::string summary_zh;         ///< short name of the trouble on the page; empty = made from metric and kind
+    std::string summary_en;
+    std::vector<MuteWindow> mute;
+
+    // rate_of_change
+    Span window{120000};      ///< "the last 2 min"
+    Span versus{900000};      ///< "the 15 min before it"
+    double floor = 0;         ///< smallest excess that counts: calls for counters, the metric's unit for gauges
+    Span freeze{3600000};     ///< the earlier window is frozen while raised, at most this long
+
+    // absence
+    bool feed = false;        ///< of = "feed": the queue's feed is silent (any metric); otherwise the counter `metric` does not rise
+    double expected_min = 10; ///< silence counts only when at least this many events would have been usual in it (Poisson e^-10)
+    Span history{3600000};    ///< what "usual" is learned from: the rate over this long before the silence
+
+    /// A value that stays unknown this long (guard not met, feed alive) counts as the end; 0 = never: unknown resolves nothing.
+    Span unknown_clear_after{0};
+
+    std::uint64_t content = 0;  ///< hash of everything above; state is kept over a reload only for equal content
+};
+
+enum class GroupBy : std::uint8_t { queue, centre, all };
+
+struct DeriveSpec {
+    std::string metric;
+    Formula formula;
+    std::optional<Formula> when;  ///< unknown unless it is non-zero
+    GroupBy by = GroupBy::queue;
+    Scope scope;
+    std::uint64_t content = 0;
+};
+
+/// The declared inventory: one entry a queue. What should report, how often, and its group.
+struct ExpectSpec {
+    std::string centre;
+    std::string queue;  ///< exact names, no globs
+    std::string channel = "voice";
+    Span every{5000};
+    std::string group;
+};
+
+}  // namespace surged

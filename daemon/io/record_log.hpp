@@ -1,0 +1,59 @@
+// The narrow door to storage (house law 3): append at an expected sequence, load, snapshot, tail. SQLite stands behind it today; a
+// replicated log may tomorrow, so nothing here names a file, a host or a row. Bytes are opaque; wire/ makes them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace surged {
+
+struct StoredRecord {
+    std::uint64_t seq = 0;
+    std::int64_t wall_ms = 0;
+    std::string type;      ///< record_type(): for people who look with other tools, and for filters
+    std::string incident;  ///< empty when the record belongs to none
+    std::string bytes;
+};
+
+struct StoredSnapshot {
+    std::uint64_t seq = 0;  ///< state after this record
+    std::string bytes;
+};
+
+enum class LogError : std::uint8_t {
+    conflict,     // the log is not at the expected sequence: another writer, or a programming error; never retried
+    unavailable,  // disk full, input/output error, locked: may work later
+    corrupt       // what is stored can not be read back
+};
+struct LogFailure {
+    LogError error = LogError::unavailable;
+    std::string message;
+};
+
+class RecordLog {
+public:
+    virtual ~RecordLog() = default;
+    /// Sequence of the last durable record; 0 = empty.
+    virtual Result<std::uint64_t, LogFailure> head() = 0;
+    /// Appends all or nothing, durable on return. `expected` is the head before it; records[i].seq must be expected + 1 + i.
+    virtual Result<void, LogFailure> append(std::uint64_t expected, std::span<const StoredRecord> records) = 0;
+    /// The newest whole snapshot, if any.
+    virtual Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() = 0;
+    /// Replaces older snapshots. A snapshot of the future (seq > head) is a conflict.
+    virtual Result<void, LogFailure> save_snapshot(const StoredSnapshot& snapshot) = 0;
+    /// Calls `each` for records with seq > after, in order, until it returns false or the head is reached.
+    virtual Result<void, LogFailure> read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) = 0;
+    /// As read(), only those of one incident (its timeline), at most `limit`.
+    virtual Result<void, LogFailure> read_incident(std::string_view incident, std::size_t limit,
+                                                   const std::function<bool(const StoredRecord&)>& each) = 0;
+    /// Forgets records up to `seq` that are older than `before_wall_ms` and that no snapshot needs. Returns how many.
+    virtual Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) = 0;
+};
+
+}  // namespace surged

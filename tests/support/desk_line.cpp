@@ -1,0 +1,276 @@
+#include "support/desk_line.hpp"
+
+#include <algorithm>
+
+#include "support/catch.hpp"
+
+namespace surged::test {
+
+PersonSpec make_person(const std::string& id, const std::vector<std::string>& ways) {
+    PersonSpec p;
+    p.id = id;
+    p.name = id;
+    p.mobile = "13800000000";
+    for (const auto& way : ways) {
+        p.normal.push_back({way, Span{0}, Span{0}});
+    }
+    return p;
+}
+
+namespace {
+RosterSpec all_day(const std::string& id, std::vector<std::string> people) {
+    RosterSpec r;
+    r.id = id;
+    r.shifts.push_back({0x7F, 0, 1440, std::move(people)});
+    return r;
+}
+ChannelSpec channel(const std::string& id, ChannelKind kind) {
+    ChannelSpec c;
+    c.id = id;
+    c.type = "log";
+    c.kind = kind;
+    return c;
+}
+TierSpec tier(const std::string& id, Span wait) {
+    TierSpec t;
+    t.id = id;
+    t.rosters = {id};
+    t.wait = wait;
+    return t;
+}
+}  // namespace
+
+Plan team_plan() {
+    Plan plan;
+    plan.channels = {channel("sms", ChannelKind::personal), channel("ding", ChannelKind::group), channel("voice", ChannelKind::personal)};
+    std::vector<std::string> leads{"lead-1", "lead-2", "lead-3", "lead-4"};
+    std::vector<std::string> sups{"sup-1", "sup-2", "sup-3"};
+    for (const auto& id : leads) {
+        plan.people.push_back(make_person(id, {"sms"}));
+        plan.people.back().role = "lead";
+    }
+    for (const auto& id : sups) {
+        plan.people.push_back(make_person(id, {"sms"}));
+        plan.people.back().role = "supervisor";
+    }
+    plan.people.push_back(make_person("boss", {"sms"}));
+    plan.people.push_back(make_person("desk", {"sms"}));
+    plan.rosters = {all_day("leads", leads), all_day("supervisors", sups), all_day("management", {"boss"})};
+    PolicySpec policy;
+    policy.id = "surge";
+    policy.scope = {"centre", "group"};
+    policy.need.fixed = 3;
+    policy.fallback = {"desk"};
+    policy.tiers = {tier("leads", std::chrono::minutes{2}), tier("supervisors", std::chrono::minutes{3}), tier("management", std::chrono::minutes{5})};
+    plan.policies = {policy};
+    RuleSpec rule;
+    rule.id = "wait";
+    rule.policy = "surge";
+    rule.summary_zh = "排队最长";
+    rule.summary_en = "oldest wait";
+    plan.rules = {rule};
+    return plan;
+}
+
+DeskLine::DeskLine(Plan plan) : plan_(std::make_unique<Plan>(std::move(plan))) {
+    start_ = {engine_time(1'795'330'800'000), wall_time(1'795'330'800'000)};
+    now_ = start_;
+    desk_ = std::make_unique<Desk>(*plan_);
+    mirror_ = std::make_unique<Desk>(*plan_);
+}
+
+void DeskLine::check_fold(const Decisions& decisions) {
+    for (const auto& record : decisions.records) {
+        mirror_->apply(record);
+    }
+    REQUIRE(mirror_->snapshot() == desk_->snapshot());
+}
+
+/// Makes durable what was decided, hands the orders to the scripted courier and its outcomes back, until nothing is left at this moment.
+void DeskLine::settle() {
+    std::deque<SendOutcome> outcomes;
+    for (int pass = 0; pass < 10000; ++pass) {
+        check_fold(out_);
+        records_.insert(records_.end(), out_.records.begin(), out_.records.end());
+        for (auto& order : out_.orders) {
+            orders_.push_back(order);
+            if (silent_[order.channel]) {
+                continue;
+            }
+            auto& script = script_[order.channel];
+            SendOutcome o{order.page, order.attempt, OutcomeClass::ok, Span{0}, "scripted"};
+            if (!script.empty()) {
+                o.outcome = script.front();
+                script.pop_front();
+            }
+            outcomes.push_back(o);
+        }
+        out_.clear();
+        if (outcomes.empty()) {
+            return;
+        }
+        desk_->on_outcome(outcomes.front(), now_, out_);
+        outcomes.pop_front();
+    }
+    FAIL("the desk does not come to rest");
+}
+
+DeskLine& DeskLine::at(Span t) {
+    quiet();
+    const auto target = start_.at + t;
+    REQUIRE(target >= now_.at);
+    for (int steps = 0; desk_->next_deadline() <= target; ++steps) {
+        REQUIRE(steps < 100000);
+        const auto next = std::max(now_.at, desk_->next_deadline());
+        now_.wall += next - now_.at;
+        now_.at = next;
+        desk_->advance(now_, out_);
+        settle();
+    }
+    now_.wall += target - now_.at;
+    now_.at = target;
+    return *this;
+}
+
+DeskLine& DeskLine::edge(AlertEdge edge) {
+    edge.at = now_.at;
+    Record record{0, now_.at, now_.wall, edge};
+    out_.records.push_back(record);
+    desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_.at, now_, out_);
+    settle();
+    return *this;
+}
+
+namespace {
+AlertEdge make_edge(const std::string& rule, const std::string& queue, AlertState to, Level level, EngineTime now) {
+    AlertEdge e;
+    e.rule = rule;
+    e.policy = "surge";
+    e.queue = {"jinan", queue, "voice"};
+    e.group = "普席";
+    e.metric = "oldest_wait_s";
+    e.from = AlertState::ok;
+    e.to = to;
+    e.level = level;
+    e.value = 104;
+    e.limit = "> 100";
+    e.since = now;
+    return e;
+}
+}  // namespace
+
+DeskLine& DeskLine::fire(const std::string& rule, const std::string& queue, Level level) {
+    return edge(make_edge(rule, queue, AlertState::firing, level, now_.at));
+}
+DeskLine& DeskLine::clear(const std::string& rule, const std::string& queue) {
+    return edge(make_edge(rule, queue, AlertState::ok, Level::none, now_.at));
+}
+DeskLine& DeskLine::stale(const std::string& rule, const std::string& queue, bool is_stale) {
+    auto e = make_edge(rule, queue, AlertState::firing, Level::yellow, now_.at);
+    e.stale = is_stale;
+    e.stale_changed = true;
+    return edge(e);
+}
+
+CommandReply DeskLine::command(Command c) {
+    if (c.incident.empty() && count() > 0) {
+        c.incident = incident().incident;
+    }
+    auto reply = desk_->on_command(c, now_, out_);
+    settle();
+    return reply;
+}
+
+CommandReply DeskLine::answer(AnswerKind kind, const std::string& person, const std::string& key) {
+    Command c;
+    c.answer = kind;
+    c.person = c.by = person;
+    c.way = "test";
+    c.key = key;
+    return command(c);
+}
+
+DeskLine& DeskLine::says(const std::string& channel, std::vector<OutcomeClass> outcomes) {
+    script_[channel].assign(outcomes.begin(), outcomes.end());
+    return *this;
+}
+DeskLine& DeskLine::silent(const std::string& channel, bool is_silent) {
+    silent_[channel] = is_silent;
+    return *this;
+}
+DeskLine& DeskLine::outcome(const SendOutcome& o) {
+    desk_->on_outcome(o, now_, out_);
+    settle();
+    return *this;
+}
+
+DeskLine& DeskLine::crash(Span down) {
+    const auto bytes = desk_->snapshot();
+    const auto since = now_.at;
+    desk_ = std::make_unique<Desk>(*plan_);
+    REQUIRE(desk_->restore(bytes));
+    REQUIRE(desk_->snapshot() == bytes);
+    now_.at += down;
+    now_.wall += down;
+    desk_->recovered(since, now_, out_);
+    settle();
+    return *this;
+}
+
+DeskLine& DeskLine::reload(Plan plan) {
+    old_plans_.push_back(std::move(plan_));
+    plan_ = std::make_unique<Plan>(std::move(plan));
+    desk_->adopt(*plan_, now_, out_);
+    Decisions ignored;
+    mirror_->adopt(*plan_, now_, ignored);
+    settle();
+    return *this;
+}
+
+DeskLine& DeskLine::expect(std::vector<std::string> wanted) {
+    std::vector<std::string> sent;
+    for (; looked_ < orders_.size(); ++looked_) {
+        const auto& o = orders_[looked_];
+        std::string text = o.channel + " " + std::string(to_string(o.purpose)) + " ";
+        for (std::size_t i = 0; i < o.people.size(); ++i) {
+            text += (i > 0 ? "+" : "") + o.people[i].person;
+        }
+        sent.push_back(text + (o.repeat ? " repeat" : ""));
+    }
+    std::sort(sent.begin(), sent.end());
+    std::sort(wanted.begin(), wanted.end());
+    CAPTURE((now_.at - start_.at).count());
+    REQUIRE(sent == wanted);
+    return *this;
+}
+
+IncidentView DeskLine::incident() const {
+    auto all = desk_->incidents();
+    REQUIRE(!all.empty());
+    return *std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return std::stoul(a.incident.substr(2)) < std::stoul(b.incident.substr(2));
+    });
+}
+
+std::vector<std::string> DeskLine::types() const {
+    std::vector<std::string> out;
+    for (const auto& record : records_) {
+        out.push_back(record_type(record));
+    }
+    return out;
+}
+std::size_t DeskLine::count_type(const std::string& type) const {
+    const auto all = types();
+    return static_cast<std::size_t>(std::count(all.begin(), all.end(), type));
+}
+SeatState DeskLine::seat(const std::string& person) const {
+    for (const auto& s : incident().seats) {
+        if (s.person == person) {
+            return s.state;
+        }
+    }
+    FAIL("no seat of " + person);
+    return SeatState::asked;
+}
+
+}  // namespace surged::test

@@ -1,0 +1,75 @@
+// Time lines for the desk on a virtual clock: at(10s), fire a rule, expect pages. Every page that is not expected fails the test, and
+// after every event a second desk that only folds the records must hold the same bytes (house law 3).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/escalation/desk.hpp"
+
+namespace surged::test {
+
+/// A team of four leads, three supervisors, one boss and a duty desk; channels sms (personal), ding (group), voice (personal).
+/// need 3; tiers leads 2 m, supervisors 3 m, management 5 m; everybody is on duty all day and reached by sms.
+Plan team_plan();
+PersonSpec make_person(const std::string& id, const std::vector<std::string>& ways);
+
+class DeskLine {
+public:
+    explicit DeskLine(Plan plan = team_plan());
+
+    /// Goes to `t` after the start; every timer on the way runs at its own moment. Fails when a page was sent that was not expected.
+    DeskLine& at(Span t);
+    DeskLine& fire(const std::string& rule, const std::string& queue, Level level);
+    DeskLine& clear(const std::string& rule, const std::string& queue);
+    DeskLine& stale(const std::string& rule, const std::string& queue, bool stale = true);
+    DeskLine& edge(AlertEdge edge);
+    CommandReply answer(AnswerKind kind, const std::string& person, const std::string& key = {});
+    CommandReply command(Command command);
+    /// What the courier says of the next attempts on a channel, in order; when none is left: ok. `silent`: it never answers.
+    DeskLine& says(const std::string& channel, std::vector<OutcomeClass> outcomes);
+    DeskLine& silent(const std::string& channel, bool silent = true);
+    DeskLine& outcome(const SendOutcome& outcome);
+    /// kill -9 and start again: state from the last snapshot and the log, after `down`.
+    DeskLine& crash(Span down = Span{0});
+    DeskLine& reload(Plan plan);
+
+    /// The pages sent since the last look, exactly: "<channel> <purpose> <person>+<person>[ repeat]", in any order.
+    DeskLine& expect(std::vector<std::string> pages);
+    DeskLine& quiet() { return expect({}); }
+
+    IncidentView incident() const;  ///< the newest
+    std::string state() const { return incident().state; }
+    std::size_t count() const { return desk_->incidents().size(); }
+    Desk& desk() { return *desk_; }
+    Stamp now() const { return now_; }
+    const std::vector<Record>& records() const { return records_; }
+    const std::deque<SendOrder>& orders() const { return orders_; }  ///< all so far
+    std::vector<std::string> types() const;                           ///< record_type of all so far
+    std::size_t count_type(const std::string& type) const;
+    SeatState seat(const std::string& person) const;
+
+    Plan& plan() { return *plan_; }
+
+private:
+    void settle();
+    void check_fold(const Decisions& decisions);
+
+    std::unique_ptr<Plan> plan_;
+    std::vector<std::unique_ptr<Plan>> old_plans_;
+    std::unique_ptr<Desk> desk_;
+    std::unique_ptr<Desk> mirror_;
+    Stamp start_;
+    Stamp now_;
+    Decisions out_;
+    std::vector<Record> records_;
+    std::deque<SendOrder> orders_;
+    std::size_t looked_ = 0;
+    std::map<std::string, std::deque<OutcomeClass>> script_;
+    std::map<std::string, bool> silent_;
+};
+
+}  // namespace surged::test

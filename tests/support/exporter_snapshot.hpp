@@ -1,0 +1,82 @@
+// One of everything a scrape can show, with names no feeder should send.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "io/exporter/snapshot.hpp"
+
+namespace surged::test {
+
+inline void add_queue(SeriesView& series, const QueueKey& key, std::vector<std::pair<std::uint32_t, double>> values, bool stale = false) {
+    QueueView queue;
+    queue.key = key;
+    queue.stale = stale;
+    queue.first = static_cast<std::uint32_t>(series.values.size());
+    queue.count = static_cast<std::uint32_t>(values.size());
+    for (const auto& value : values) {
+        series.metric_of.push_back(value.first);
+        series.values.push_back(value.second);
+    }
+    series.queues.push_back(queue);
+}
+
+inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
+    auto s = std::make_shared<MetricsSnapshot>();
+    s->series.generation = 1;
+    s->series.metrics = {"calls_waiting", "oldest_wait_s", "offered", "talk_s_sum", "trunks_total", "connection_rate", "latency_ms", "agents_count", "stale", "idle_m", "answered", "agents_available", "agents_on_call"};
+    s->series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false};
+    add_queue(s->series, {"jinan", "general", "voice"}, {{0, 42}, {1, 33.5}, {2, 123456}, {3, 9.5}, {4, 30}, {5, std::nan("")}, {6, 250}, {7, 3}, {8, 1}, {9, 1}, {10, 120001}, {11, 12}, {12, 80}});
+    add_queue(s->series, {"ji\"nan\\", "gen\neral", "chat"}, {{0, 7}});
+    add_queue(s->series, {"qingdao", "专席", "voice"}, {{0, 5}}, true);
+    s->stats.samples = 1000;
+    s->stats.series = 12;
+    s->stats.rejected[static_cast<std::size_t>(Refusal::malformed)] = 3;
+    s->stats.alerts_by_state = {{"firing", 1}, {"ok", 2}};
+    SourceView source;
+    source.source = "acd-\"1\"";
+    source.samples = 77;
+    source.gaps = 2;
+    s->sources = {source};
+    AlertView firing;
+    firing.rule = "oldest-wait";
+    firing.queue = {"jinan", "general", "voice"};
+    firing.state = AlertState::firing;
+    firing.level = Level::orange;
+    AlertView chat = firing;
+    chat.queue.channel = "chat";
+    chat.level = Level::red;
+    AlertView unknown = firing;
+    unknown.rule = "never-known";
+    unknown.state = AlertState::unknown;
+    s->alerts = {firing, chat, unknown};
+    s->rules = {RuleHealth{"oldest-wait", 2, ""}, RuleHealth{"broken", 0, "no such metric"}};
+    IncidentView open;
+    open.policy = "surge";
+    open.scope = {{"centre", "jinan"}, {"group", "普席"}};
+    open.state = "paging";
+    open.level = Level::orange;
+    open.tier = 2;
+    open.need = 6;
+    open.joined = 4;
+    open.arrived = 1;
+    IncidentView closed = open;
+    closed.state = "closed";
+    s->incidents = {open, closed};
+    s->rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
+    s->channels = {ChannelView{"sms", 1, false, {{"accepted", 5}, {"failed_perm", 1}}}};
+    Histogram latency;
+    latency.observe(0.0003);
+    latency.observe(0.2);
+    latency.observe(100);
+    s->decision = s->commit = s->page = s->timer_lateness = latency.view();
+    s->ready = true;
+    s->http_requests = {{"ok", 5}};
+    s->version = "0.1.0";
+    s->config_version = "abc";
+    return s;
+}
+
+}  // namespace surged::test

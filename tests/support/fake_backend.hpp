@@ -1,0 +1,62 @@
+// The program behind the API, for tests of routing and roles: it remembers what it was asked.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "io/http/api.hpp"
+
+namespace surged::test {
+
+class FakeBackend final : public ApiBackend {
+public:
+    ApiResult<std::string> status() override { return text("status"); }
+    ApiResult<std::string> queues() override { return text("queues"); }
+    ApiResult<std::string> alerts(bool all) override { return text(all ? "alerts-all" : "alerts"); }
+    ApiResult<std::string> incidents() override { return text("incidents"); }
+    ApiResult<std::string> incident(const std::string& id) override {
+        if (id == "0-404") {
+            return tl::unexpected<ApiError>(ApiError{"not_found", "no incident 0-404"});
+        }
+        return text("incident " + id);
+    }
+    ApiResult<std::string> rosters(std::optional<WallTime> at) override {
+        return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
+    }
+    ApiResult<std::string> silences() override { return text("silences"); }
+    ApiResult<CommandReply> command(const Command& command) override {
+        const std::lock_guard lock(mutex_);
+        commands_.push_back(command);
+        if (!error_.code.empty()) {
+            return tl::unexpected<ApiError>(error_);
+        }
+        return reply_;
+    }
+    ApiResult<std::string> reload() override { return text("reload"); }
+    Stamp now() const override { return Stamp{engine_time(5'000'000), wall_time(1'800'000'000'000)}; }
+    bool healthy() const override { return true; }
+    bool ready() const override { return ready_; }
+
+    std::vector<Command> commands() const {
+        const std::lock_guard lock(mutex_);
+        return commands_;
+    }
+    void answer(CommandReply reply) { reply_ = std::move(reply); }
+    void fail_with(ApiError error) { error_ = std::move(error); }
+    void set_ready(bool ready) { ready_ = ready; }
+    /// Makes every text at least this long, for responses larger than the socket's buffers.
+    void pad(std::size_t bytes) { padding_ = bytes; }
+
+private:
+    ApiResult<std::string> text(const std::string& what) const {
+        return "{\"what\":\"" + what + "\"" + std::string(padding_, ' ') + "}";
+    }
+    mutable std::mutex mutex_;
+    std::vector<Command> commands_;
+    CommandReply reply_{true, "seated", "you have a seat", 1, 3};
+    ApiError error_;
+    bool ready_ = true;
+    std::size_t padding_ = 0;
+};
+
+}  // namespace surged::test

@@ -1,0 +1,256 @@
+#include <cmath>
+
+#include "core/rule/detector.hpp"
+#include "support/catch.hpp"
+#include "support/feed_kit.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+struct Rig {
+    explicit Rig(Plan p) : plan(std::move(p)), detector(plan) {}
+    void send(double s, const std::string& queue, Feeder::Values values, const std::string& centre = "jinan") {
+        detector.advance(at_s(s));
+        detector.ingest(feeder.message(s, queue, std::move(values), centre), at_s(s));
+        collect();
+    }
+    void wait(double s) {
+        detector.advance(at_s(s));
+        collect();
+    }
+    void collect() {
+        for (const auto& edge : detector.edges()) {
+            edges.push_back(edge);
+        }
+        detector.clear_edges();
+    }
+    /// A counter that rises by `per_s` each second over [from, to), reported every 5 s.
+    void flow(double from, double to, double per_s) {
+        for (double s = from; s < to; s += 5) {
+            total += per_s * 5;
+            send(s, "general", {{"offered", total}});
+        }
+    }
+    double value(const std::string& metric, const std::string& queue = "general", const std::string& centre = "jinan") {
+        const auto id = detector.queues().find(centre, queue, "voice");
+        const auto at = detector.queues()[id].find(detector.queues().metrics().find(metric));
+        return detector.queues().value(detector.queues()[id], at);
+    }
+    Plan plan;
+    Detector detector;
+    Feeder feeder;
+    std::vector<AlertEdge> edges;
+    double total = 1000;
+};
+
+constexpr auto percent = LimitUnit::percent;
+RuleSpec surge_rule() {
+    auto spec = rule("offered-surge", "offered",
+                     {level(Level::yellow, above(30, percent), below(15, percent)), level(Level::red, above(100, percent), below(70, percent))},
+                     RuleKind::rate_of_change);
+    spec.floor = 10;
+    return spec;
+}
+RuleSpec silence_rule() {
+    auto spec = rule("silent", "offered", {level(Level::yellow, above(180, LimitUnit::span), below(60, LimitUnit::span))}, RuleKind::absence);
+    return spec;
+}
+}  // namespace
+
+TEST_CASE("rate of change: a steady flow is no surge, twice the flow is red") {
+    Rig rig(plan_of({surge_rule()}));
+    rig.flow(0, 1800, 0.5);
+    CHECK(rig.edges.empty());
+
+    rig.flow(1800, 1920, 1.05);
+
+    REQUIRE_FALSE(rig.edges.empty());
+    CHECK(rig.edges.front().level == Level::yellow);
+    CHECK(rig.edges.front().at < at_s(1860).at);
+    CHECK(rig.edges.back().level == Level::red);
+}
+
+TEST_CASE("rate of change: without half of its history it says nothing") {
+    Rig rig(plan_of({surge_rule()}));
+    rig.flow(0, 300, 0.2);
+    rig.flow(300, 400, 20);
+
+    CHECK(rig.edges.empty());
+}
+
+TEST_CASE("rate of change: a smaller excess than the floor never counts, one above it does") {
+    Rig small(plan_of({surge_rule()}));
+    small.flow(0, 1800, 0.01);
+    small.flow(1800, 1920, 0.08);  // 9.6 in two minutes against 1.2
+    CHECK(small.edges.empty());
+
+    Rig enough(plan_of({surge_rule()}));
+    enough.flow(0, 1800, 0.01);
+    enough.flow(1800, 1920, 0.12);  // 14.4 against 1.2
+    CHECK_FALSE(enough.edges.empty());
+}
+
+TEST_CASE("rate of change: a surge does not become its own normal while it lasts") {
+    Rig rig(plan_of({surge_rule()}));
+    rig.flow(0, 1800, 0.5);
+    rig.flow(1800, 4200, 1.5);  // forty minutes: the earlier window holds nothing but surge
+
+    REQUIRE_FALSE(rig.edges.empty());
+    CHECK(rig.edges.back().level == Level::red);
+    rig.flow(4200, 4500, 0.5);
+    CHECK(rig.edges.back().to == AlertState::ok);
+}
+
+TEST_CASE("rate of change: a shift that lasts beyond the freeze becomes normal") {
+    Rig rig(plan_of({surge_rule()}));
+    rig.flow(0, 1800, 0.5);
+    rig.flow(1800, 1800 + 3600 + 1200, 1.5);
+
+    CHECK(rig.edges.back().to == AlertState::ok);
+}
+
+TEST_CASE("rate of change: a counter reset is neither crash nor spike (D5)") {
+    auto crash = rule("crash", "offered", {level(Level::red, below(-50, percent), above(-30, percent))}, RuleKind::rate_of_change);
+    Rig rig(plan_of({surge_rule(), crash}));
+    rig.flow(0, 1800, 0.5);
+    rig.total = 0;
+    rig.flow(1800, 2400, 0.5);
+
+    CHECK(rig.edges.empty());
+}
+
+TEST_CASE("rate of change: a feeder that was away for an hour brings no spike") {
+    Rig rig(plan_of({surge_rule()}));
+    rig.flow(0, 1800, 0.5);
+    rig.total += 0.5 * 3600;
+    rig.flow(5400, 5700, 0.5);
+
+    for (const auto& edge : rig.edges) {
+        CHECK(edge.to != AlertState::firing);
+    }
+}
+
+TEST_CASE("rate of change: units per minute, on a gauge") {
+    auto spec = rule("growing", "calls_waiting", {level(Level::yellow, above(4, LimitUnit::per_minute), below(1, LimitUnit::per_minute))},
+                     RuleKind::rate_of_change);
+    spec.window = 60s;
+    spec.versus = 180s;
+    spec.floor = 1;
+    Rig rig(plan_of({spec}));
+    for (double s = 0; s < 300; s += 5) {
+        rig.send(s, "general", {{"calls_waiting", 10}});
+    }
+    CHECK(rig.edges.empty());
+
+    for (double s = 300; s < 420; s += 5) {
+        rig.send(s, "general", {{"calls_waiting", 10 + (s - 300) / 60 * 12}});
+    }
+
+    REQUIRE_FALSE(rig.edges.empty());
+    CHECK(rig.edges.back().to == AlertState::firing);
+}
+
+TEST_CASE("absence: traffic that usually flows and stops is raised, and cleared by its return") {
+    Rig rig(plan_of({silence_rule()}));
+    rig.flow(0, 3600, 0.1);
+    for (double s = 3600; s < 3900; s += 5) {
+        rig.send(s, "general", {{"offered", rig.total}});
+    }
+
+    REQUIRE(rig.edges.size() == 1);
+    CHECK(rig.edges[0].to == AlertState::firing);
+    CHECK(rig.edges[0].at >= at_s(3595 + 180).at);
+    CHECK(rig.edges[0].at <= at_s(3595 + 195).at);
+    rig.flow(3900, 3910, 0.2);
+    CHECK(rig.edges.back().to == AlertState::ok);
+}
+
+TEST_CASE("absence: a queue that is usually quiet may be quiet") {
+    Rig rig(plan_of({silence_rule()}));
+    rig.flow(0, 3600, 0.002);
+    for (double s = 3600; s < 4400; s += 5) {
+        rig.send(s, "general", {{"offered", rig.total}});
+    }
+
+    CHECK(rig.edges.empty());
+}
+
+TEST_CASE("absence: with a dead feed nothing is known of the traffic") {
+    Rig rig(plan_of({silence_rule()}));
+    rig.flow(0, 3600, 0.5);
+    rig.wait(7200);
+
+    CHECK(rig.edges.empty());
+}
+
+TEST_CASE("absence of the feed: raised for a queue that spoke, cleared by one message") {
+    auto feed = rule("feed", "", {level(Level::yellow, above(10, LimitUnit::span), below(10, LimitUnit::span))}, RuleKind::absence);
+    feed.feed = true;
+    Rig rig(plan_of({feed}));
+    rig.send(0, "general", {{"calls_waiting", 1}});
+    rig.wait(10);
+    CHECK(rig.edges.empty());
+    rig.wait(11);
+    REQUIRE(rig.edges.size() == 1);
+    CHECK(rig.edges[0].to == AlertState::firing);
+
+    rig.send(15, "general", {{"calls_waiting", 1}});
+    CHECK(rig.edges.back().to == AlertState::ok);
+    rig.wait(26);
+    CHECK(rig.edges.back().to == AlertState::firing);
+}
+
+TEST_CASE("absence of the feed: a declared queue that never spoke is missed, an unknown one is not") {
+    auto feed = rule("feed", "", {level(Level::yellow, above(10, LimitUnit::span), below(10, LimitUnit::span))}, RuleKind::absence);
+    feed.feed = true;
+    auto plan = plan_of({feed});
+    plan.expects.push_back({"jinan", "english", "voice", 5s, ""});
+    Rig rig(std::move(plan));
+    rig.wait(0);
+    rig.wait(11);
+
+    REQUIRE(rig.edges.size() == 1);
+    CHECK(rig.edges[0].queue.queue == "english");
+}
+
+TEST_CASE("derive: a ratio with a guard is unknown below it and never 1 of 1 (D4)") {
+    auto low = rule("rate", "connection_rate", {level(Level::red, below(0.7), above(0.8))});
+    Rig rig(plan_of({low}, {derive("connection_rate", "increase(answered, 10m) / increase(offered, 10m)", "increase(offered, 10m) >= 20")}));
+    rig.send(0, "general", {{"offered", 100}, {"answered", 100}});
+    rig.send(5, "general", {{"offered", 119}, {"answered", 100}});
+    CHECK(std::isnan(rig.value("connection_rate")));
+    CHECK(rig.edges.empty());
+
+    rig.send(10, "general", {{"offered", 120}, {"answered", 110}});
+    CHECK(rig.value("connection_rate") == Approx(0.5));
+    REQUIRE(rig.edges.size() == 1);
+    CHECK(rig.edges[0].to == AlertState::firing);
+}
+
+TEST_CASE("derive: by centre sums the queues of the centre, by all those of all") {
+    Rig rig(plan_of({}, {derive("centre_waiting", "sum(calls_waiting)", "", GroupBy::centre), derive("all_oldest", "max(oldest_wait_s)", "", GroupBy::all)}));
+    rig.send(0, "general", {{"calls_waiting", 3}, {"oldest_wait_s", 9}});
+    rig.send(1, "complaint", {{"calls_waiting", 4}, {"oldest_wait_s", 30}});
+    rig.send(2, "general", {{"calls_waiting", 10}, {"oldest_wait_s", 70}}, "qingdao");
+
+    CHECK(rig.value("centre_waiting", "*") == 7);
+    CHECK(rig.value("centre_waiting", "*", "qingdao") == 10);
+    CHECK(rig.value("all_oldest", "*", "*") == 70);
+}
+
+TEST_CASE("derive: a formula of formulas is worked out in order") {
+    Rig rig(plan_of({}, {derive("double_total", "total * 2"), derive("total", "calls_waiting + agents_available")}));
+    rig.send(0, "general", {{"calls_waiting", 3}, {"agents_available", 4}});
+
+    CHECK(rig.value("double_total") == 14);
+}
+
+TEST_CASE("derive: a feeder can not overwrite what a formula says") {
+    Rig rig(plan_of({}, {derive("total", "calls_waiting * 2")}));
+    rig.send(0, "general", {{"calls_waiting", 3}});
+    rig.send(1, "general", {{"calls_waiting", 3}, {"total", 999}});
+
+    CHECK(rig.value("total") == 6);
+}
