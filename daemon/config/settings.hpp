@@ -12,9 +12,9 @@
 namespace surged {
 
 struct CurveSettings {
-    std::string secret_key_file;  ///< our key (Z85, 40 characters in the file); empty = no CURVE
-    std::string public_key_file;  ///< ours
-    std::string server_key_file;  ///< subscribe only: the feeder's public key
+    std::string secret_key_file;            ///< our key (Z85, 40 characters in the file); empty = no CURVE
+    std::string public_key_file;            ///< ours
+    std::string server_key_file;            ///< subscribe only: the feeder's public key
     std::vector<std::string> allowed_keys;  ///< bind only: public keys of feeders let in; empty = any with our key
 };
 struct IngestSettings {
@@ -24,17 +24,17 @@ struct IngestSettings {
     CurveSettings curve;
 };
 struct PublishSettings {
-    std::vector<std::string> bind;       ///< PUB; empty = nothing is published
+    std::vector<std::string> bind;  ///< PUB; empty = nothing is published
     int hwm = 10000;
 };
 struct ListenSettings {
     std::string host = "127.0.0.1";
-    int port = 0;                        ///< 0 in the result = off; in the text ":0" = any free port
+    int port = 0;  ///< 0 in the result = off; in the text ":0" = any free port
     bool any_port = false;
 };
 struct HttpSettings {
     ListenSettings listen;
-    std::string token_file;              ///< lines "role token [person]"; without it only loopback is allowed
+    std::string token_file;  ///< lines "role token [person]"; without it only loopback is allowed
     std::string tls_cert;
     std::string tls_key;
 };
@@ -49,7 +49,7 @@ struct Settings {
     ListenSettings metrics;
     HttpSettings http;
     StoreSettings store;
-    std::string base_dir;                ///< folder of the main file: relative file names start there
+    std::string base_dir;  ///< folder of the main file: relative file names start there
 };
 
 enum class Severity : std::uint8_t { error, warning };
@@ -66,18 +66,18 @@ struct Diagnostic {
 };
 
 struct LoadedConfig {
-    std::unique_ptr<const Plan> plan;    ///< null when there is an error
+    std::unique_ptr<const Plan> plan;  ///< null when there is an error
     Settings settings;
-    std::vector<Diagnostic> diagnostics; ///< all of them, in file order
-    std::vector<std::string> files;      ///< every file read
+    std::vector<Diagnostic> diagnostics;  ///< all of them, in file order
+    std::vector<std::string> files;       ///< every file read
     bool ok() const { return plan != nullptr; }
 };
 
 /// Reads the main file and everything it includes, checks all of it, reports every error and not only the first. Never throws.
 /// `now` is what gaps in the rosters of the next 14 days are looked for from; without it the system's clock.
 LoadedConfig load_config(const std::string& path, std::optional<WallTime> now = std::nullopt);
-/// The same from memory, for tests and embedded defaults: `name` stands in the diagnostics; includes are refused; gaps in the rosters
-/// are looked for only when `now` is given.
+/// The same from memory, for tests and embedded defaults: `name` stands in the diagnostics; includes are refused; gaps in the
+/// rosters are looked for only when `now` is given.
 LoadedConfig parse_config(const std::string& name, const std::string& text, std::optional<WallTime> now = std::nullopt);
 
 /// Several files as one, and a text named `name` after them (rule tests); gaps in the rosters are not looked for.

@@ -85,7 +85,6 @@ void Engine::settle(EngineTime arrived, Stamp now) {
     }
     for (const auto& edge : detector.edges()) {
         decisions_.records.push_back({0, now.at, now.wall, edge});
-        parts_->desk->apply(decisions_.records.back());
     }
     const std::vector<AlertEdge> edges = detector.edges();
     detector.clear_edges();

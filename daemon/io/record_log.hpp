@@ -52,7 +52,8 @@ public:
     /// As read(), only those of one incident (its timeline), at most `limit`.
     virtual Result<void, LogFailure> read_incident(std::string_view incident, std::size_t limit,
                                                    const std::function<bool(const StoredRecord&)>& each) = 0;
-    /// Forgets records up to `seq` that are older than `before_wall_ms` and that no snapshot needs. Returns how many.
+    /// Forgets records up to `seq` that are older than `before_wall_ms` and that a snapshot covers. Returns how
+    /// many; one call is short and may forget fewer than there are: call again until 0.
     virtual Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) = 0;
 };
 

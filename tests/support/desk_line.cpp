@@ -42,7 +42,8 @@ TierSpec tier(const std::string& id, Span wait) {
 
 Plan team_plan() {
     Plan plan;
-    plan.channels = {channel("sms", ChannelKind::personal), channel("ding", ChannelKind::group), channel("voice", ChannelKind::personal)};
+    plan.channels = {channel("sms", ChannelKind::personal), channel("ding", ChannelKind::group),
+                     channel("voice", ChannelKind::personal)};
     std::vector<std::string> leads{"lead-1", "lead-2", "lead-3", "lead-4"};
     std::vector<std::string> sups{"sup-1", "sup-2", "sup-3"};
     for (const auto& id : leads) {
@@ -61,7 +62,8 @@ Plan team_plan() {
     policy.scope = {"centre", "group"};
     policy.need.fixed = 3;
     policy.fallback = {"desk"};
-    policy.tiers = {tier("leads", std::chrono::minutes{2}), tier("supervisors", std::chrono::minutes{3}), tier("management", std::chrono::minutes{5})};
+    policy.tiers = {tier("leads", std::chrono::minutes{2}), tier("supervisors", std::chrono::minutes{3}),
+                    tier("management", std::chrono::minutes{5})};
     plan.policies = {policy};
     RuleSpec rule;
     rule.id = "wait";
@@ -86,7 +88,8 @@ void DeskLine::check_fold(const Decisions& decisions) {
     REQUIRE(mirror_->snapshot() == desk_->snapshot());
 }
 
-/// Makes durable what was decided, hands the orders to the scripted courier and its outcomes back, until nothing is left at this moment.
+/// Makes durable what was decided, hands the orders to the scripted courier and its outcomes back, until nothing is left at this
+/// moment.
 void DeskLine::settle() {
     std::deque<SendOutcome> outcomes;
     for (int pass = 0; pass < 10000; ++pass) {
@@ -142,7 +145,7 @@ DeskLine& DeskLine::edge(AlertEdge edge) {
 }
 
 namespace {
-AlertEdge make_edge(const std::string& rule, const std::string& queue, AlertState to, Level level, EngineTime now) {
+AlertEdge make_edge(const std::string& rule, const std::string& queue, AlertState to, Level level, EngineTime since) {
     AlertEdge e;
     e.rule = rule;
     e.policy = "surge";
@@ -154,15 +157,17 @@ AlertEdge make_edge(const std::string& rule, const std::string& queue, AlertStat
     e.level = level;
     e.value = 104;
     e.limit = "> 100";
-    e.since = now;
+    e.since = since;
     return e;
 }
 }  // namespace
 
 DeskLine& DeskLine::fire(const std::string& rule, const std::string& queue, Level level) {
-    return edge(make_edge(rule, queue, AlertState::firing, level, now_.at));
+    const auto since = firing_.emplace(rule + "/" + queue, now_.at).first->second;
+    return edge(make_edge(rule, queue, AlertState::firing, level, since));
 }
 DeskLine& DeskLine::clear(const std::string& rule, const std::string& queue) {
+    firing_.erase(rule + "/" + queue);
     return edge(make_edge(rule, queue, AlertState::ok, Level::none, now_.at));
 }
 DeskLine& DeskLine::stale(const std::string& rule, const std::string& queue, bool is_stale) {
@@ -221,8 +226,9 @@ DeskLine& DeskLine::reload(Plan plan) {
     old_plans_.push_back(std::move(plan_));
     plan_ = std::make_unique<Plan>(std::move(plan));
     desk_->adopt(*plan_, now_, out_);
-    Decisions ignored;
-    mirror_->adopt(*plan_, now_, ignored);
+    const auto bytes = mirror_->snapshot();
+    mirror_ = std::make_unique<Desk>(*plan_);
+    REQUIRE(mirror_->restore(bytes));
     settle();
     return *this;
 }

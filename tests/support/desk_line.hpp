@@ -1,5 +1,5 @@
-// Time lines for the desk on a virtual clock: at(10s), fire a rule, expect pages. Every page that is not expected fails the test, and
-// after every event a second desk that only folds the records must hold the same bytes (house law 3).
+// Time lines for the desk on a virtual clock: at(10s), fire a rule, expect pages. Every page that is not expected fails the test,
+// and after every event a second desk that only folds the records must hold the same bytes (house law 3).
 #pragma once
 
 #include <deque>
@@ -21,7 +21,8 @@ class DeskLine {
 public:
     explicit DeskLine(Plan plan = team_plan());
 
-    /// Goes to `t` after the start; every timer on the way runs at its own moment. Fails when a page was sent that was not expected.
+    /// Goes to `t` after the start; every timer on the way runs at its own moment. Fails when a page was sent that was not
+    /// expected.
     DeskLine& at(Span t);
     DeskLine& fire(const std::string& rule, const std::string& queue, Level level);
     DeskLine& clear(const std::string& rule, const std::string& queue);
@@ -48,7 +49,7 @@ public:
     Stamp now() const { return now_; }
     const std::vector<Record>& records() const { return records_; }
     const std::deque<SendOrder>& orders() const { return orders_; }  ///< all so far
-    std::vector<std::string> types() const;                           ///< record_type of all so far
+    std::vector<std::string> types() const;                          ///< record_type of all so far
     std::size_t count_type(const std::string& type) const;
     SeatState seat(const std::string& person) const;
 
@@ -70,6 +71,7 @@ private:
     std::size_t looked_ = 0;
     std::map<std::string, std::deque<OutcomeClass>> script_;
     std::map<std::string, bool> silent_;
+    std::map<std::string, EngineTime> firing_;
 };
 
 }  // namespace surged::test

@@ -10,7 +10,8 @@
 
 namespace surged::test {
 
-inline void add_queue(SeriesView& series, const QueueKey& key, std::vector<std::pair<std::uint32_t, double>> values, bool stale = false) {
+inline void add_queue(SeriesView& series, const QueueKey& key, std::vector<std::pair<std::uint32_t, double>> values,
+                      bool stale = false) {
     QueueView queue;
     queue.key = key;
     queue.stale = stale;
@@ -26,9 +27,24 @@ inline void add_queue(SeriesView& series, const QueueKey& key, std::vector<std::
 inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     auto s = std::make_shared<MetricsSnapshot>();
     s->series.generation = 1;
-    s->series.metrics = {"calls_waiting", "oldest_wait_s", "offered", "talk_s_sum", "trunks_total", "connection_rate", "latency_ms", "agents_count", "stale", "idle_m", "answered", "agents_available", "agents_on_call"};
+    s->series.metrics = {"calls_waiting",   "oldest_wait_s",    "offered",       "talk_s_sum", "trunks_total",
+                         "connection_rate", "latency_ms",       "agents_count",  "stale",      "idle_m",
+                         "answered",        "agents_available", "agents_on_call"};
     s->series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false};
-    add_queue(s->series, {"jinan", "general", "voice"}, {{0, 42}, {1, 33.5}, {2, 123456}, {3, 9.5}, {4, 30}, {5, std::nan("")}, {6, 250}, {7, 3}, {8, 1}, {9, 1}, {10, 120001}, {11, 12}, {12, 80}});
+    add_queue(s->series, {"jinan", "general", "voice"},
+              {{0, 42},
+               {1, 33.5},
+               {2, 123456},
+               {3, 9.5},
+               {4, 30},
+               {5, std::nan("")},
+               {6, 250},
+               {7, 3},
+               {8, 1},
+               {9, 1},
+               {10, 120001},
+               {11, 12},
+               {12, 80}});
     add_queue(s->series, {"ji\"nan\\", "gen\neral", "chat"}, {{0, 7}});
     add_queue(s->series, {"qingdao", "专席", "voice"}, {{0, 5}}, true);
     s->stats.samples = 1000;

@@ -19,7 +19,9 @@ sockaddr_in loopback(int port) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return address;
 }
-const sockaddr* plain(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+const sockaddr* plain(const sockaddr_in& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+}
 
 std::string lower(std::string text) {
     for (char& c : text) {
@@ -35,6 +37,21 @@ bool has(const HttpHeaders& headers, const std::string& name) {
         }
     }
     return false;
+}
+/// The pieces of a chunked body (RFC 9112 7.1) in one.
+std::string unchunked(const std::string& text) {
+    std::string body;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t size = std::strtoul(text.c_str() + at, nullptr, 16);
+        at = text.find("\r\n", at);
+        if (size == 0 || at == std::string::npos) {
+            break;
+        }
+        body += text.substr(at + 2, size);
+        at += 2 + size + 2;
+    }
+    return body;
 }
 }  // namespace
 
@@ -119,10 +136,14 @@ HttpReply parse_reply(const std::string& text) {
         at = stop + 2;
     }
     reply.body = text.substr(end + 4);
+    if (reply.headers["transfer-encoding"] == "chunked") {
+        reply.body = unchunked(reply.body);
+    }
     return reply;
 }
 
-HttpReply http(int port, const std::string& method, const std::string& path, const HttpHeaders& headers, const std::string& body) {
+HttpReply http(int port, const std::string& method, const std::string& path, const HttpHeaders& headers,
+               const std::string& body) {
     HttpConnection connection(port);
     std::string request = method + " " + path + " HTTP/1.1\r\n";
     if (!has(headers, "host")) {
@@ -153,6 +174,8 @@ BusyPort::BusyPort() {
     port_ = ntohs(address.sin_port);
 }
 
-BusyPort::~BusyPort() { ::close(fd_); }
+BusyPort::~BusyPort() {
+    ::close(fd_);
+}
 
 }  // namespace surged::test

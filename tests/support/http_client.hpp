@@ -1,5 +1,5 @@
-// A small blocking HTTP client for tests: real sockets on 127.0.0.1, every wait bounded. It can also send half a request, which is why
-// it is not libcurl.
+// A small blocking HTTP client for tests: real sockets on 127.0.0.1, every wait bounded. It can also send half a request, which
+// is why it is not libcurl.
 #pragma once
 
 #include <chrono>

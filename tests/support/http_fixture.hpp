@@ -27,6 +27,8 @@ struct Served {
     std::unique_ptr<HttpServer> server;
 };
 
-inline TokenTable lead_only() { return *TokenTable::parse("lead " + lead_token, "tokens"); }
+inline TokenTable lead_only() {
+    return *TokenTable::parse("lead " + lead_token, "tokens");
+}
 
 }  // namespace surged::test

@@ -64,7 +64,8 @@ HttpSink::HttpSink() : script_([](const SinkRequest&) { return SinkAnswer{}; }) 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
     auto* raw = reinterpret_cast<sockaddr*>(&address);
-    if (listen_fd_ < 0 || ::bind(listen_fd_, raw, size) != 0 || ::listen(listen_fd_, 1024) != 0 || ::getsockname(listen_fd_, raw, &size) != 0) {
+    if (listen_fd_ < 0 || ::bind(listen_fd_, raw, size) != 0 || ::listen(listen_fd_, 1024) != 0 ||
+        ::getsockname(listen_fd_, raw, &size) != 0) {
         throw std::runtime_error("http sink: cannot listen");
     }
     port_ = ntohs(address.sin_port);
@@ -194,33 +195,25 @@ bool HttpSink::give(const Connection& connection, const SinkAnswer& answer) {
     }
     head += "\r\n";
     switch (answer.manner) {
-        case Manner::normal:
-            return send_all(fd, head + answer.body);
+        case Manner::normal: return send_all(fd, head + answer.body);
         case Manner::close_politely:
-        case Manner::close_after_headers:
-            send_all(fd, head + answer.body);
-            return false;
+        case Manner::close_after_headers: send_all(fd, head + answer.body); return false;
         case Manner::hang: {
             std::array<char, 256> ignored{};
             while (::recv(fd, ignored.data(), ignored.size(), 0) > 0) {
             }
             return false;
         }
-        case Manner::drip:
-            return send_all(fd, head) && send_slowly(fd, answer.body, answer.pace);
-        case Manner::drip_headers:
-            return send_slowly(fd, head + answer.body, answer.pace);
+        case Manner::drip: return send_all(fd, head) && send_slowly(fd, answer.body, answer.pace);
+        case Manner::drip_headers: return send_slowly(fd, head + answer.body, answer.pace);
         case Manner::endless:
             send_all(fd, head);
             while (send_all(fd, std::string(65536, 'x'))) {
             }
             return false;
         case Manner::reset:
-        case Manner::reset_early:
-            reset_on_close(fd);
-            return false;
-        case Manner::close_silently:
-            return false;
+        case Manner::reset_early: reset_on_close(fd); return false;
+        case Manner::close_silently: return false;
     }
     return false;
 }

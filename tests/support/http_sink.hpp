@@ -1,5 +1,5 @@
-// A real HTTP/1.1 server that does what a test tells it: right answers, wrong ones, late ones, torn ones, none. Raw sockets, one thread a
-// connection, on 127.0.0.1 at a port of the system's choice. It records every request with its times.
+// A real HTTP/1.1 server that does what a test tells it: right answers, wrong ones, late ones, torn ones, none. Raw sockets, one
+// thread a connection, on 127.0.0.1 at a port of the system's choice. It records every request with its times.
 //
 // Use: add ../../support/http_sink.cpp to the SOURCES of a test and link Threads::Threads.
 #pragma once
@@ -33,15 +33,15 @@ struct SinkRequest {
 struct SinkAnswer {
     enum class Manner : std::uint8_t {
         normal,
-        hang,                ///< says nothing until the peer or the sink ends
-        drip,                ///< status line and headers at once, the body one byte every `pace`
-        drip_headers,        ///< everything one byte every `pace`
-        endless,             ///< a body without end, as fast as it goes
-        close_after_headers, ///< promises the body, closes instead
-        close_silently,      ///< reads the request, closes without a byte
-        reset,               ///< reads the request, then RST
-        reset_early,         ///< RST after the first bytes of the request
-        close_politely       ///< a normal answer with Connection: close
+        hang,                 ///< says nothing until the peer or the sink ends
+        drip,                 ///< status line and headers at once, the body one byte every `pace`
+        drip_headers,         ///< everything one byte every `pace`
+        endless,              ///< a body without end, as fast as it goes
+        close_after_headers,  ///< promises the body, closes instead
+        close_silently,       ///< reads the request, closes without a byte
+        reset,                ///< reads the request, then RST
+        reset_early,          ///< RST after the first bytes of the request
+        close_politely        ///< a normal answer with Connection: close
     };
     int status = 200;
     std::string body;

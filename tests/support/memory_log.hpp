@@ -1,5 +1,5 @@
-// A RecordLog in memory: the reference by which the conformance suite is itself tested, and a log for tests that are not about disks. It can
-// be told to fail, to hang and to go on, as a disk does.
+// A RecordLog in memory: the reference by which the conformance suite is itself tested, and a log for tests that are not about
+// disks. It can be told to fail, to hang and to go on, as a disk does.
 #pragma once
 
 #include <algorithm>
@@ -21,10 +21,10 @@ struct MemoryDisk {
     std::condition_variable changed;
     std::vector<StoredRecord> records;
     std::optional<StoredSnapshot> snapshot;
-    std::optional<LogFailure> failing;       ///< every call fails with it
-    bool commit_then_fail = false;           ///< with `failing`: the next append happens all the same
-    bool hanging = false;                    ///< append waits until it is false again
-    std::size_t appends = 0;                 ///< tried
+    std::optional<LogFailure> failing;  ///< every call fails with it
+    bool commit_then_fail = false;      ///< with `failing`: the next append happens all the same
+    bool hanging = false;               ///< append waits until it is false again
+    std::size_t appends = 0;            ///< tried
 
     std::uint64_t head() const { return std::max(records.empty() ? 0 : records.back().seq, snapshot ? snapshot->seq : 0); }
     void fail_with(LogError error, std::string message) {
@@ -114,7 +114,8 @@ public:
             return tl::unexpected(*disk_->failing);
         }
         const std::uint64_t last = std::min(seq, disk_->snapshot ? disk_->snapshot->seq : 0);
-        const auto gone = std::erase_if(disk_->records, [&](const StoredRecord& r) { return r.seq <= last && r.wall_ms < before_wall_ms; });
+        const auto gone =
+            std::erase_if(disk_->records, [&](const StoredRecord& r) { return r.seq <= last && r.wall_ms < before_wall_ms; });
         return static_cast<std::uint64_t>(gone);
     }
 

@@ -1,5 +1,5 @@
-// A latency histogram with fixed buckets from 10 us to 60 s. One thread writes, any thread may read: the counters are relaxed atomics,
-// so a reader may see a count one ahead of the sum and never anything worse. No lock, no allocation, no library.
+// A latency histogram with fixed buckets from 10 us to 60 s. One thread writes, any thread may read: the counters are relaxed
+// atomics, so a reader may see a count one ahead of the sum and never anything worse. No lock, no allocation, no library.
 #pragma once
 
 #include <array>
@@ -10,9 +10,11 @@
 
 namespace surged {
 
-/// Upper bounds of the buckets in seconds, inclusive (as Prometheus counts `le`); one more bucket holds everything above the last.
-inline constexpr std::array<double, 21> histogram_bounds_s = {1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2,
-                                                              5e-2, 0.1,    0.25, 0.5,  1.0,    2.5,  5.0,  10.0,   30.0, 60.0};
+/// Upper bounds of the buckets in seconds, inclusive (as Prometheus counts `le`); one more bucket holds everything above the
+/// last.
+inline constexpr std::array<double, 21> histogram_bounds_s = {1e-5,   2.5e-5, 5e-5, 1e-4,   2.5e-4, 5e-4, 1e-3,
+                                                              2.5e-3, 5e-3,   1e-2, 2.5e-2, 5e-2,   0.1,  0.25,
+                                                              0.5,    1.0,    2.5,  5.0,    10.0,   30.0, 60.0};
 
 /// What a histogram held at one moment.
 struct HistogramView {
@@ -20,8 +22,8 @@ struct HistogramView {
     std::uint64_t count = 0;
     double sum_s = 0;
 
-    /// The value below which a share `q` (0..1) of the observations lies, in seconds, by straight line inside the bucket; the last
-    /// bound when it lies above all of them; 0 when nothing was observed.
+    /// The value below which a share `q` (0..1) of the observations lies, in seconds, by straight line inside the bucket; the
+    /// last bound when it lies above all of them; 0 when nothing was observed.
     double quantile(double q) const {
         if (count == 0) {
             return 0;

@@ -1,5 +1,5 @@
-// What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a client's clock.
-// An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
+// What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a
+// client's clock. An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
 #include "core/escalation/decider.hpp"
 
 namespace surged {
@@ -18,7 +18,8 @@ std::string message_for(AnswerKind kind, AnswerResult result, int joined, int ne
         case AnswerResult::already: return "already noted: " + counts;
         case AnswerResult::closed: return "the incident is over, nothing to do";
         case AnswerResult::not_asked: return "you hold no seat in this incident";
-        case AnswerResult::noted: return kind == AnswerKind::join ? "noted; you are told about this incident and hold no seat" : "noted: " + counts;
+        case AnswerResult::noted:
+            return kind == AnswerKind::join ? "noted; you are told about this incident and hold no seat" : "noted: " + counts;
         case AnswerResult::unknown_person: return "no such person in the configuration";
         case AnswerResult::unknown_incident: return "no such incident";
         case AnswerResult::refused: return "refused";
@@ -39,13 +40,15 @@ Verdict take_seat(const Seat* seat, SeatState wanted, bool fills) {
     }
     if (seat != nullptr && takes_seat(seat->state)) {
         const bool arrives = wanted == SeatState::arrived && seat->state == SeatState::joined;
-        return arrives ? Verdict{AnswerResult::seated, true, SeatState::arrived} : Verdict{AnswerResult::already, false, seat->state};
+        return arrives ? Verdict{AnswerResult::seated, true, SeatState::arrived}
+                       : Verdict{AnswerResult::already, false, seat->state};
     }
     if (fills) {
         return {AnswerResult::seated, true, wanted};
     }
     const bool stands_by = seat != nullptr && seat->state == SeatState::spare;
-    return stands_by ? Verdict{AnswerResult::already, false, SeatState::spare} : Verdict{AnswerResult::spare, true, SeatState::spare};
+    return stands_by ? Verdict{AnswerResult::already, false, SeatState::spare}
+                     : Verdict{AnswerResult::spare, true, SeatState::spare};
 }
 
 Verdict judge(const Seat* seat, AnswerKind kind, bool fills) {
@@ -64,7 +67,8 @@ Verdict judge(const Seat* seat, AnswerKind kind, bool fills) {
             if (seat != nullptr && (takes_seat(seat->state) || seat->state == SeatState::spare)) {
                 return {AnswerResult::noted, true, SeatState::left};
             }
-            return {seat != nullptr && seat->state == SeatState::left ? AnswerResult::already : AnswerResult::not_asked, false, SeatState::left};
+            return {seat != nullptr && seat->state == SeatState::left ? AnswerResult::already : AnswerResult::not_asked, false,
+                    SeatState::left};
         case AnswerKind::ack:
             return {seat != nullptr && seat->acked ? AnswerResult::already : AnswerResult::noted, false, SeatState::asked};
     }
@@ -90,7 +94,8 @@ CommandReply Decider::answer(const Command& command) {
     if (index_.person(command.person) == nullptr) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
-    AnswerGiven given{command.incident, command.person, command.answer, AnswerResult::closed, command.by, command.way, command.key, command.reason.substr(0, 500)};
+    AnswerGiven given{command.incident, command.person, command.answer, AnswerResult::closed,
+                      command.by,       command.way,    command.key,    command.reason.substr(0, 500)};
     if (inc->open()) {
         const auto it = inc->seats.find(command.person);
         const auto* known = it == inc->seats.end() ? nullptr : &it->second;
@@ -124,7 +129,9 @@ bool Decider::repeated(const Command& command, const std::string& request, Comma
     if (command.key.empty()) {
         return false;
     }
-    const auto plain = [](const std::string& text) { return std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }); };
+    const auto plain = [](const std::string& text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; });
+    };
     if (command.key.size() > 128 || command.by.size() > 128 || !plain(command.key) || !plain(command.by)) {
         r = reply(nullptr, false, "refused", "an Idempotency-Key has at most 128 bytes and no control characters");
         return true;

@@ -1,5 +1,5 @@
-// The fold: one record changes the state, always the same way. Nothing here looks at the configuration in force or at a clock: what
-// a record does not carry is not known. Records of incidents that are forgotten are passed over.
+// The fold: one record changes the state, always the same way. Nothing here looks at the configuration in force or at a clock:
+// what a record does not carry is not known. Records of incidents that are forgotten are passed over.
 #include <algorithm>
 #include <charconv>
 
@@ -20,11 +20,9 @@ std::uint64_t number_in(const std::string& id) {
     return n;
 }
 
-bool is_call(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+bool takes_place(SeatState s) {
+    return s == SeatState::joined || s == SeatState::arrived || s == SeatState::spare;
 }
-
-bool takes_place(SeatState s) { return s == SeatState::joined || s == SeatState::arrived || s == SeatState::spare; }
 
 }  // namespace
 
@@ -51,7 +49,8 @@ void DeskState::apply_alert(const AlertEdge& edge) {
     }
 }
 
-// ---- incidents ------------------------------------------------------------------------------------------------------------------
+// ---- incidents
+// ------------------------------------------------------------------------------------------------------------------
 
 void DeskState::apply_opened(const IncidentChange& change, const Record& record) {
     Incident inc;
@@ -96,6 +95,9 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
         const bool kept = seat.state == SeatState::declined || seat.state == SeatState::left || seat.was_joined;
         seat.asks = 0;
         it = kept ? std::next(it) : inc.seats.erase(it);
+    }
+    for (auto& entry : inc.paged) {
+        entry.second.closing.clear();  // whom no way reached at the last ending is tried anew at the next
     }
     rearms.erase(inc.fold);
     latest[inc.fold] = inc.id;
@@ -199,7 +201,8 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
     }
 }
 
-// ---- seats and answers ------------------------------------------------------------------------------------------------------------
+// ---- seats and answers
+// ------------------------------------------------------------------------------------------------------------
 
 void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     auto* inc = incident(change.incident);
@@ -263,139 +266,13 @@ void DeskState::apply_answer(const AnswerGiven& answer) {
             }
         }
         const std::string request = std::string(to_string(answer.kind)) + " " + answer.incident + " " + answer.person;
-        keep_reply(reply_key(answer.by, answer.key), {request, std::string(to_string(answer.result)), taken, inc != nullptr ? inc->need : 0});
+        keep_reply(reply_key(answer.by, answer.key),
+                   {request, std::string(to_string(answer.result)), taken, inc != nullptr ? inc->need : 0});
     }
 }
 
-// ---- pages ------------------------------------------------------------------------------------------------------------------------
-
-void DeskState::forget_page(const std::string& key) {
-    if (const auto it = pages.find(key); it != pages.end()) {
-        track_page(key, it->second, -1);
-        pages.erase(it);
-    }
-}
-
-void DeskState::apply_page(const PageChange& change, EngineTime at) {
-    const auto known = pages.find(change.page);
-    const bool made = known == pages.end();
-    auto* inc = incident(change.incident);
-    if (made && (change.state != PageState::queued || (inc == nullptr && !change.incident.empty()))) {
-        return;
-    }
-    auto& page = made ? pages[change.page] : known->second;
-    if (made) {
-        page.number = ++pages_made;
-        page.incident = change.incident;
-        tests_made += inc == nullptr ? 1U : 0U;
-    } else {
-        track_page(change.page, page, -1);
-    }
-    page.state = change.state;
-    page.tier = change.tier;
-    page.people = change.people;
-    page.channel = change.channel;
-    page.purpose = change.purpose;
-    page.attempt = change.attempt;
-    page.repeat = change.repeat;
-    page.due = change.due;
-    page.deadline = change.deadline;
-    page.reason = change.reason;
-    track_page(change.page, page, +1);
-    if (change.state == PageState::sending) {
-        channels[change.channel].sent(at);
-    } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
-        channels[change.channel].succeeded();
-    }
-    if (inc == nullptr) {
-        if (terminal(change.state)) {
-            pages.erase(change.page);
-        }
-        return;
-    }
-    dirty.insert(inc->id);
-    if (made) {
-        ++inc->ordinal;
-        inc->pages.push_back(change.page);
-    }
-    mark_people(*inc, change, made, at);
-    if (change.state == PageState::sending) {
-        page.sent = true;
-        mark_sent(*inc, change);
-    }
-    if (terminal(change.state)) {
-        inc->live.erase(change.page);
-        if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
-            const auto oldest = inc->pages.front();
-            inc->pages.pop_front();
-            forget_page(oldest);
-        }
-    } else {
-        inc->live.insert(change.page);
-    }
-}
-
-/// Keeps, per person and channel, what became of the latest page: it decides whether the next reach step is due.
-void DeskState::mark_people(Incident& inc, const PageChange& change, bool made, EngineTime at) {
-    const bool sent = !made && pages.at(change.page).sent;
-    for (const auto& person : change.people) {
-        Reach* reach = nullptr;
-        if (change.purpose == PagePurpose::close) {
-            reach = &inc.paged[person].closing;
-        } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
-            if (made && change.purpose != PagePurpose::blind) {
-                it->second.paged = at;
-            }
-            reach = is_call(change.purpose) ? &it->second.reach : nullptr;
-        }
-        if (reach == nullptr) {
-            continue;
-        }
-        if (made) {
-            auto& mark = (*reach)[change.channel];
-            ++mark.count;
-            mark.last = at;
-            mark.page = change.page;
-            mark.state = change.state;
-            continue;
-        }
-        const auto mark = reach->find(change.channel);
-        if (mark == reach->end() || mark->second.page != change.page) {
-            continue;  // of an earlier asking
-        }
-        mark->second.state = change.state;
-        mark->second.reached = mark->second.reached || change.state == PageState::accepted;
-        if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
-            reach->erase(mark);  // it was never tried: the step is still to be made
-        } else if (change.purpose == PagePurpose::close && (change.state == PageState::accepted || change.state == PageState::delivered)) {
-            inc.paged[person].owed = false;
-        }
-    }
-    if (change.state == PageState::accepted && change.purpose != PagePurpose::close) {
-        for (const auto& person : change.people) {
-            auto& paged = inc.paged[person];
-            paged.channel = change.channel;
-            paged.accepted = true;
-        }
-    }
-}
-
-void DeskState::mark_sent(Incident& inc, const PageChange& change) {
-    ++inc.sequence;
-    if (change.purpose == PagePurpose::close) {
-        return;
-    }
-    for (const auto& person : change.people) {
-        auto& paged = inc.paged[person];
-        paged.owed = true;
-        paged.closing.clear();
-        if (!paged.accepted) {
-            paged.channel = change.channel;
-        }
-    }
-}
-
-// ---- the rest -----------------------------------------------------------------------------------------------------------------------
+// ---- the rest
+// -----------------------------------------------------------------------------------------------------------------------
 
 void DeskState::apply_silence(const SilenceChange& change) {
     silences_made = std::max(silences_made, number_in(change.silence));
@@ -440,7 +317,8 @@ void DeskState::apply_note(const SystemNote& note, EngineTime at) {
         const auto first = note.detail.find('\t');
         const auto second = note.detail.find('\t', first == std::string::npos ? first : first + 1);
         if (second != std::string::npos) {
-            keep_reply(note.detail.substr(first + 1, second - first - 1), {note.detail.substr(second + 1), note.detail.substr(0, first), 0, 0});
+            keep_reply(note.detail.substr(first + 1, second - first - 1),
+                       {note.detail.substr(second + 1), note.detail.substr(0, first), 0, 0});
         }
     }
 }

@@ -1,5 +1,6 @@
-// Any state as bytes by one list of its fields: `fields(v)` names each member once, the writer and the reader walk the same list, so a
-// member cannot be written and not read. Internal to this room. The reader never trusts a count: each element costs at least a byte.
+// Any state as bytes by one list of its fields: `fields(v)` names each member once, the writer and the reader walk the same list,
+// so a member cannot be written and not read. Internal to this room. The reader never trusts a count: each element costs at least
+// a byte.
 #pragma once
 
 #include <chrono>
@@ -37,7 +38,8 @@ void archive_fields(V& v, TierRequire& x) {
 }
 template <typename V>
 void archive_fields(V& v, TierSpec& x) {
-    v(x.id), v(x.rosters), v(x.mode), v(x.wait), v(x.overask), v(x.answer_in), v(x.remind), v(x.urgent), v(x.require), v(x.inform_only);
+    v(x.id), v(x.rosters), v(x.mode), v(x.wait), v(x.overask), v(x.answer_in), v(x.remind), v(x.urgent), v(x.require),
+        v(x.inform_only);
 }
 template <typename V>
 void archive_fields(V& v, RepeatSpec& x) {
@@ -45,7 +47,8 @@ void archive_fields(V& v, RepeatSpec& x) {
 }
 template <typename V>
 void archive_fields(V& v, PolicySpec& x) {
-    v(x.id), v(x.scope), v(x.need), v(x.fallback), v(x.tiers), v(x.resolve_hold), v(x.reopen_window), v(x.max_age), v(x.page_deadline);
+    v(x.id), v(x.scope), v(x.need), v(x.fallback), v(x.tiers), v(x.resolve_hold), v(x.reopen_window), v(x.max_age),
+        v(x.page_deadline);
     v(x.recheck), v(x.recheck_add), v(x.repeat), v(x.ack_stops), v(x.page_from), v(x.orange_tier), v(x.red_tier), v(x.content);
 }
 
@@ -55,9 +58,13 @@ concept Sequence = requires(T& t) {
     t.begin();
 };
 template <typename T>
-concept Tick = requires(T& t) { t.time_since_epoch(); };
+concept Tick = requires(T& t) {
+    t.time_since_epoch();
+};
 template <typename T, typename V>
-concept SelfArchived = requires(T& t, V& v) { t.fields(v); };
+concept SelfArchived = requires(T& t, V& v) {
+    t.fields(v);
+};
 
 class ArchiveOut {
 public:

@@ -1,4 +1,5 @@
-// What operators order: escalate, resolve, silence, override, a test page. Each is refused with a reason or recorded with its author.
+// What operators order: escalate, resolve, silence, override, a test page. Each is refused with a reason or recorded with its
+// author.
 #include "core/escalation/decider.hpp"
 
 namespace surged {
@@ -14,12 +15,15 @@ std::string request_of(const Command& c) {
         case Command::Kind::resolve: return "resolve " + c.incident;
         case Command::Kind::silence: return "silence " + c.silence.rule + " " + c.silence.centre + " " + c.silence.queue;
         case Command::Kind::unsilence: return "unsilence " + c.silence.silence;
-        case Command::Kind::override_roster: return "override " + c.override_change.roster + " " + c.override_change.out + " " + c.override_change.in;
+        case Command::Kind::override_roster:
+            return "override " + c.override_change.roster + " " + c.override_change.out + " " + c.override_change.in;
         case Command::Kind::test_page: return "test " + c.person;
     }
     return {};
 }
-std::string why_of(const Command& c, const char* otherwise) { return c.reason.empty() ? otherwise : c.reason.substr(0, words_max); }
+std::string why_of(const Command& c, const char* otherwise) {
+    return c.reason.empty() ? otherwise : c.reason.substr(0, words_max);
+}
 }  // namespace
 
 CommandReply Decider::order(const Command& command) {
@@ -127,7 +131,8 @@ CommandReply Decider::override_roster(const Command& command) {
     auto o = command.override_change;
     const auto& rosters = index_.plan->rosters;
     if (o.removed) {
-        const auto known = std::find_if(s_.overrides.begin(), s_.overrides.end(), [&](const OverrideChange& x) { return x.id == o.id; });
+        const auto known =
+            std::find_if(s_.overrides.begin(), s_.overrides.end(), [&](const OverrideChange& x) { return x.id == o.id; });
         if (known == s_.overrides.end()) {
             return reply(nullptr, false, "not_found", "no such override");
         }
@@ -164,7 +169,8 @@ CommandReply Decider::test_page(const Command& command) {
     if (person == nullptr) {
         return reply(nullptr, false, "unknown_person", "no such person in the configuration");
     }
-    const auto waiting = std::count_if(s_.pages.begin(), s_.pages.end(), [](const auto& entry) { return entry.second.incident.empty(); });
+    const auto waiting =
+        std::count_if(s_.pages.begin(), s_.pages.end(), [](const auto& entry) { return entry.second.incident.empty(); });
     if (static_cast<std::size_t>(waiting) + person->normal.size() > test_pages_max) {
         return reply(nullptr, false, "conflict", "too many test pages are under way");
     }

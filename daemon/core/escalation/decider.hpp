@@ -1,9 +1,9 @@
-// One step of the desk: looks at the state, decides, writes records. Every decision goes through emit(): the record is folded at once, so
-// the next decision sees it, and what was decided is what will be folded again after a restart.
+// One step of the desk: looks at the state, decides, writes records. Every decision goes through emit(): the record is folded at
+// once, so the next decision sees it, and what was decided is what will be folded again after a restart.
 //
-// The style is reconciliation: settle() compares what is with what should be and emits the difference until there is none. It does not
-// matter which event woke it, nor whether a crash cut a step in half: the next settle() finishes it. Each moment that is looked at and
-// not yet come is kept (due()), and the earliest is the incident's next timer, so a timer cannot be forgotten.
+// The style is reconciliation: settle() compares what is with what should be and emits the difference until there is none. It
+// does not matter which event woke it, nor whether a crash cut a step in half: the next settle() finishes it. Each moment that is
+// looked at and not yet come is kept (due()), and the earliest is the incident's next timer, so a timer cannot be forgotten.
 #pragma once
 
 #include <algorithm>
@@ -33,12 +33,12 @@ public:
         : s_(state), index_(*state.index), now_(now), arrived_(arrived), out_(out) {}
 
     // ---- what woke the desk ---------------------------------------------------------------------------------------------------
-    CommandReply answer(const Command& command);                            // answers.cpp
-    CommandReply order(const Command& command);                             // commands.cpp
-    void outcome(const SendOutcome& outcome);                               // outcome.cpp
-    void recovered(EngineTime down_since);                                  // outcome.cpp
+    CommandReply answer(const Command& command);  // answers.cpp
+    CommandReply order(const Command& command);   // commands.cpp
+    void outcome(const SendOutcome& outcome);     // outcome.cpp
+    void recovered(EngineTime down_since);        // outcome.cpp
     /// Brings everything that is dirty or due to rest: folds, incidents, pages. Ends when nothing more is to be done at now.
-    void run();                                                             // settle.cpp
+    void run();  // settle.cpp
 
 private:
     // ---- settle.cpp: the life of an incident --------------------------------------------------------------------------------
@@ -59,7 +59,8 @@ private:
     bool settle_round(Incident& inc);
     bool may_climb(const Incident& inc);
     void climb(Incident& inc, int target, const std::string& why, const std::string& by);
-    void enter(Incident& inc, int tier, const std::vector<std::string>& candidates, const std::string& why, const std::string& by);
+    void enter(Incident& inc, int tier, const std::vector<std::string>& candidates, const std::string& why,
+               const std::string& by);
     void inform(Incident& inc, int tier);
     void exhaust(Incident& inc, const std::string& why, const std::string& by);
     void ask(Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why);
@@ -70,7 +71,8 @@ private:
     std::vector<std::string> candidates(const Incident& inc, int tier, bool again) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
 
-    // ---- reach.cpp: by which way --------------------------------------------------------------------------------------------------
+    // ---- reach.cpp: by which way
+    // --------------------------------------------------------------------------------------------------
     struct Contact {
         std::string person;
         std::string channel;
@@ -86,20 +88,23 @@ private:
     void cancel_of(Incident& inc, const std::string& person, const std::string& reason);
     void cancel_reminders(Incident& inc, const std::string& person);
 
-    // ---- pump.cpp: when it may leave ----------------------------------------------------------------------------------------------
+    // ---- pump.cpp: when it may leave
+    // ----------------------------------------------------------------------------------------------
     bool pump();
     void pump_channel(const std::string& channel, std::vector<std::string> due);
-    std::string untrue(const Page& page, std::vector<std::string>& still) const;
+    std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     void send(const std::string& key, const std::vector<std::string>& people);
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;
     SendOrder make_order(const std::string& key, const Page& page) const;
 
-    // ---- outcome.cpp ----------------------------------------------------------------------------------------------------------------
+    // ---- outcome.cpp
+    // ----------------------------------------------------------------------------------------------------------------
     void unknown_outcome(const std::string& key, const std::string& why, bool once);
     void channel_failed(const std::string& channel, const std::string& why);
     std::string down_text(EngineTime down_since) const;
 
-    // ---- commands.cpp -----------------------------------------------------------------------------------------------------------------
+    // ---- commands.cpp
+    // -----------------------------------------------------------------------------------------------------------------
     CommandReply escalate(const Command& command);
     CommandReply resolve_by_hand(const Command& command);
     CommandReply silence(const Command& command);
@@ -111,7 +116,8 @@ private:
     /// The reply once given to this key; `refused` when the key was used for something else. nullptr code = no such key.
     bool repeated(const Command& command, const std::string& request, CommandReply& reply) const;
 
-    // ---- records ------------------------------------------------------------------------------------------------------------------------
+    // ---- records
+    // ------------------------------------------------------------------------------------------------------------------------
     void emit(RecordBody body);
     void note(std::string what, std::string detail);
     IncidentChange change(const Incident& inc, IncidentStep step, std::string reason = {}, std::string by = "engine") const;

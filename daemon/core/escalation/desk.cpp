@@ -62,9 +62,17 @@ void Desk::recovered(EngineTime down_since, Stamp now, Decisions& out) {
     state_->desk.look_at_all();
 }
 
-void Desk::apply(const Record& record) { state_->desk.apply(record); }
-std::string Desk::snapshot() const { return state_->desk.snapshot(); }
-bool Desk::restore(std::string_view bytes) { return state_->desk.restore(bytes); }
-bool Desk::open_for(const QueueKey& queue, std::string_view group) const { return state_->desk.covered(queue, group); }
+void Desk::apply(const Record& record) {
+    state_->desk.apply(record);
+}
+std::string Desk::snapshot() const {
+    return state_->desk.snapshot();
+}
+bool Desk::restore(std::string_view bytes) {
+    return state_->desk.restore(bytes);
+}
+bool Desk::open_for(const QueueKey& queue, std::string_view group) const {
+    return state_->desk.covered(queue, group);
+}
 
 }  // namespace surged

@@ -1,6 +1,6 @@
-// The desk: incidents, tiers, seats, pages. Folds alert edges into one incident per (policy, scope) and calls people until enough have
-// joined. Pure: decides in on_*() and advance(), writes what it decided as records, and changes its state only through apply(), so that
-// a restart (restore + apply of the later records) ends in the same bytes.
+// The desk: incidents, tiers, seats, pages. Folds alert edges into one incident per (policy, scope) and calls people until enough
+// have joined. Pure: decides in on_*() and advance(), writes what it decided as records, and changes its state only through
+// apply(), so that a restart (restore + apply of the later records) ends in the same bytes.
 #pragma once
 
 #include <memory>
@@ -62,7 +62,7 @@ struct RosterView {
 struct ChannelView {
     std::string channel;
     std::uint64_t pending = 0;
-    bool down = false;  ///< breaker open
+    bool down = false;                              ///< breaker open
     std::map<std::string, std::uint64_t> outcomes;  ///< by PageState word, since start
 };
 
@@ -75,8 +75,8 @@ public:
     /// A new configuration: people, rosters, channels, silences at once; policies for new incidents only.
     void adopt(const Plan& plan, Stamp now, Decisions& out);
 
-    /// Alert edges of one step, already appended to `out.records` by the engine; opens, raises, resumes or starts to resolve incidents.
-    /// `arrived`: arrival of the message that caused them.
+    /// Alert edges of one step, already appended to `out.records` by the engine; opens, raises, resumes or starts to resolve
+    /// incidents. `arrived`: arrival of the message that caused them.
     void on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out);
     CommandReply on_command(const Command& command, Stamp now, Decisions& out);
     void on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out);
@@ -84,7 +84,8 @@ public:
     void advance(Stamp now, Decisions& out);
     EngineTime next_deadline() const;  ///< engine_never when nothing waits
 
-    /// Called once after restore and replay, before anything else: pages found `sending` are of unknown outcome, overdue timers are due.
+    /// Called once after restore and replay, before anything else: pages found `sending` are of unknown outcome, overdue timers
+    /// are due.
     void recovered(EngineTime down_since, Stamp now, Decisions& out);
 
     /// Folds one record. Every record this desk emitted has already been applied when on_*() returns.

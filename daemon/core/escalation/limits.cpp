@@ -43,7 +43,9 @@ EngineTime ChannelState::slot(const RateLimit& rate, int reserve, std::size_t po
     return base + rate.per * round;
 }
 
-int reserved_slots(const RateLimit& rate) { return std::min(3, rate.count / 4); }
+int reserved_slots(const RateLimit& rate) {
+    return std::min(3, rate.count / 4);
+}
 
 int priority(PagePurpose purpose) {
     switch (purpose) {

@@ -1,8 +1,8 @@
 // What protects a channel from us and us from a channel: the send log (rate limit), the breaker, the back-off between attempts.
 //
-// Pure arithmetic on engine time. The rate is kept as a log of the last sends, not as a level of tokens: "count in every per" then
-// holds for every window of that length (a bucket lets up to twice as many through), and the log is the fold of `sending` records
-// whatever the configured rate was at the time.
+// Pure arithmetic on engine time. The rate is kept as a log of the last sends, not as a level of tokens: "count in every per"
+// then holds for every window of that length (a bucket lets up to twice as many through), and the log is the fold of `sending`
+// records whatever the configured rate was at the time.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,8 @@ struct ChannelState {
     void succeeded();
     /// True when an attempt may be made now: closed, or open and a probe is due (inclusive).
     bool passes(EngineTime now) const { return !open || now >= probed + breaker_probe; }
-    /// Earliest moment for the send that has `position` others before it in line (0 = next). At `rate.count - reserve` in every per.
+    /// Earliest moment for the send that has `position` others before it in line (0 = next). At `rate.count - reserve` in every
+    /// per.
     EngineTime slot(const RateLimit& rate, int reserve, std::size_t position, EngineTime now) const;
 
     template <typename V>
@@ -50,8 +51,8 @@ int reserved_slots(const RateLimit& rate);
 int priority(PagePurpose purpose);
 inline constexpr int priorities = 10;
 
-/// Wait before attempt `attempt + 1`: 1, 2, 5, 10, 20, 20 ... s plus up to a quarter of it derived from the page's key, so that many
-/// pages do not come back in one moment and a replay waits the same. Never shorter than what the provider asked for.
+/// Wait before attempt `attempt + 1`: 1, 2, 5, 10, 20, 20 ... s plus up to a quarter of it derived from the page's key, so that
+/// many pages do not come back in one moment and a replay waits the same. Never shorter than what the provider asked for.
 Span backoff(std::string_view page, int attempt, Span retry_after);
 
 }  // namespace surged

@@ -22,7 +22,7 @@ struct Recipient {
 
 /// One attempt to deliver one page. Handed to the courier only after the `sending` record is durable.
 struct SendOrder {
-    std::string page;     ///< key; the sink's idempotency key
+    std::string page;  ///< key; the sink's idempotency key
     int attempt = 1;
     std::string channel;
     PagePurpose purpose = PagePurpose::first;
@@ -30,7 +30,7 @@ struct SendOrder {
     std::vector<Recipient> people;
     Language language = Language::zh;
     std::string title;
-    std::string text;     ///< rendered in `language`, within the channel's text_limit
+    std::string text;  ///< rendered in `language`, within the channel's text_limit
     std::string incident;
     std::string policy;
     std::map<std::string, std::string> scope;
@@ -63,13 +63,13 @@ struct Command {
     Kind kind = Kind::answer;
     AnswerKind answer = AnswerKind::join;
     std::string incident;
-    std::string person;   ///< answer: who; others: ignored
-    std::string by;       ///< authenticated caller
+    std::string person;  ///< answer: who; others: ignored
+    std::string by;      ///< authenticated caller
     std::string way;
-    std::string key;      ///< Idempotency-Key
+    std::string key;  ///< Idempotency-Key
     std::string reason;
-    int tier = 0;         ///< escalate: to this tier (1-based); 0 = next
-    bool force = false;   ///< resolve although alerts still fire
+    int tier = 0;        ///< escalate: to this tier (1-based); 0 = next
+    bool force = false;  ///< resolve although alerts still fire
     SilenceChange silence;
     OverrideChange override_change;
 };

@@ -1,5 +1,5 @@
-// What became of an attempt, and what a restart makes of attempts that were under way. An outcome counts only for the attempt that is
-// current: a late or doubled one changes nothing. Bookkeeping never sends a page again by itself.
+// What became of an attempt, and what a restart makes of attempts that were under way. An outcome counts only for the attempt
+// that is current: a late or doubled one changes nothing. Bookkeeping never sends a page again by itself.
 #include "core/escalation/decider.hpp"
 #include "core/escalation/roster.hpp"
 
@@ -55,6 +55,7 @@ void Decider::unknown_outcome(const std::string& key, const std::string& why, bo
     const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && !(once && page.repeat);
     auto c = page_change(key, PageState::unknown, why);
     c.due = now_.at;
+    c.repeat = c.repeat || resend;  // from here on, whatever it still waits for, its text says so
     const auto* inc = s_.incident(page.incident);
     if (!once && c.deadline <= now_.at) {
         c.deadline = now_.at + (inc != nullptr ? inc->policy.page_deadline : Span{60000});  // it was we who were away

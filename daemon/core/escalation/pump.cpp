@@ -1,5 +1,6 @@
-// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what must wait is
-// held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is tried now.
+// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what
+// must wait is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is
+// tried now.
 #include <array>
 
 #include "core/base/text.hpp"
@@ -59,7 +60,7 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
         }
         const auto& page = known->second;
         std::vector<std::string> still;
-        if (const auto why = untrue(page, still); !why.empty()) {
+        if (const auto why = untrue(key, still); !why.empty()) {
             emit(page_change(key, PageState::cancelled, why));
         } else if (now_.at >= page.deadline) {
             emit(page_change(key, PageState::expired, "not accepted before its deadline"));
@@ -73,7 +74,8 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             for (std::size_t r = 0; page.state != PageState::held && r <= rank; ++r) {
                 position += ahead[r];
             }
-            const auto slot = s_.channels[channel].slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
+            const auto slot =
+                s_.channels[channel].slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
             const auto limit = std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
             if (slot <= now_.at) {
                 send(key, still);
@@ -91,7 +93,8 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
 }
 
 /// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns.
-std::string Decider::untrue(const Page& page, std::vector<std::string>& still) const {
+std::string Decider::untrue(const std::string& key, std::vector<std::string>& still) const {
+    const auto& page = s_.pages.at(key);
     const auto* inc = s_.incident(page.incident);
     const auto keep = [&](auto&& concerns) {
         for (const auto& id : page.people) {
@@ -109,7 +112,14 @@ std::string Decider::untrue(const Page& page, std::vector<std::string>& still) c
         return "the incident is gone";
     }
     if (page.purpose == PagePurpose::close) {
-        return inc->ending == Ending::resolved ? keep(anyone) : "firing again";
+        // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
+        const auto owed_by_this = [&](const std::string& id) {
+            const auto paged = inc->paged.find(id);
+            const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
+            return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() &&
+                   mark->second.page == key;
+        };
+        return inc->ending == Ending::resolved ? keep(owed_by_this) : "firing again";
     }
     const auto* fold = s_.book.fold(inc->fold);
     if (inc->ending != Ending::none) {
@@ -141,7 +151,6 @@ std::string Decider::untrue(const Page& page, std::vector<std::string>& still) c
 void Decider::send(const std::string& key, const std::vector<std::string>& people) {
     const auto* spec = index_.channel(s_.pages.at(key).channel);
     auto c = page_change(key, PageState::sending);
-    c.repeat = c.repeat || s_.pages.at(key).state == PageState::unknown;
     c.people = people;
     ++c.attempt;
     c.due = now_.at + spec->timeout + outcome_grace;
@@ -213,7 +222,8 @@ SendOrder Decider::make_order(const std::string& key, const Page& page) const {
     for (const auto& id : page.people) {
         const auto* person = index_.person(id);
         const auto address = person->address.find(page.channel);
-        o.people.push_back({id, person->name, person->mobile, person->email, address == person->address.end() ? std::string() : address->second});
+        o.people.push_back({id, person->name, person->mobile, person->email,
+                            address == person->address.end() ? std::string() : address->second});
     }
     const auto text = render(facts(inc, page, o.language), o.language, spec->text_limit);
     o.title = text.title;

@@ -1,12 +1,15 @@
-// By which way a person is called: the steps of their reach, failing over to the next at once when all before have failed, unreachable
-// when none is left; reminders; and how wanted calls become pages: one per person on a personal channel, one per tier on a group channel.
+// By which way a person is called: the steps of their reach, failing over to the next at once when all before have failed,
+// unreachable when none is left; reminders; and how wanted calls become pages: one per person on a personal channel, one per tier
+// on a group channel.
 #include "core/escalation/decider.hpp"
 
 namespace surged {
 
 namespace {
 
-bool waits(const Page& page) { return !terminal(page.state) && page.state != PageState::sending; }
+bool waits(const Page& page) {
+    return !terminal(page.state) && page.state != PageState::sending;
+}
 
 bool alive(const ReachMark& mark) {
     return mark.reached || !terminal(mark.state) || mark.state == PageState::delivered;
@@ -40,6 +43,7 @@ bool Decider::settle_reach(Incident& inc) {
     for (const auto& id : people) {
         remind_person(inc, id, wanted);
     }
+    std::stable_sort(wanted.begin(), wanted.end(), [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
     make_pages(inc, wanted);
     return out_.records.size() != records;
 }
@@ -75,8 +79,8 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
                     return;
                 }
             }
-        } else if (asked && made >= nth && step.repeat > Span{0} && !seat.acked && terminal(mark->second.state) && alive(mark->second) &&
-                   due(mark->second.last + step.repeat)) {
+        } else if (asked && made >= nth && step.repeat > Span{0} && !seat.acked && terminal(mark->second.state) &&
+                   alive(mark->second) && due(mark->second.last + step.repeat)) {
             wanted.push_back(contact);
         }
     }
@@ -88,13 +92,15 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
 /// Reminders go to the silent of the tier whose wait is running, by the way that reached them.
 void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
-    const bool current = inc.phase == Phase::paging && seat.tier == inc.wait_tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
+    const bool current =
+        inc.phase == Phase::paging && seat.tier == inc.wait_tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
     if (!current || seat.state != SeatState::asked || seat.acked) {
         return;
     }
     const auto every = inc.policy.tiers[static_cast<std::size_t>(seat.tier) - 1].remind;
     const auto paged = inc.paged.find(id);
-    if (every <= Span{0} || paged == inc.paged.end() || !paged->second.accepted || index_.channel(paged->second.channel) == nullptr) {
+    if (every <= Span{0} || paged == inc.paged.end() || !paged->second.accepted ||
+        index_.channel(paged->second.channel) == nullptr) {
         return;
     }
     const bool under_way = std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
@@ -106,7 +112,8 @@ void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Co
     }
 }
 
-// ---- pages ------------------------------------------------------------------------------------------------------------------------------------
+// ---- pages
+// ------------------------------------------------------------------------------------------------------------------------------------
 
 void Decider::make_pages(Incident& inc, const std::vector<Contact>& wanted) {
     std::vector<bool> done(wanted.size(), false);
@@ -120,7 +127,8 @@ void Decider::make_pages(Incident& inc, const std::vector<Contact>& wanted) {
         if (channel != nullptr && channel->kind == ChannelKind::group) {
             for (std::size_t k = i + 1; k < wanted.size(); ++k) {
                 const auto& other = wanted[k];
-                const bool together = other.channel == first.channel && other.purpose == first.purpose && other.tier == first.tier;
+                const bool together =
+                    other.channel == first.channel && other.purpose == first.purpose && other.tier == first.tier;
                 if (!done[k] && together) {
                     done[k] = true;
                     if (std::find(people.begin(), people.end(), other.person) == people.end()) {
@@ -154,8 +162,8 @@ void Decider::make_page(Incident& inc, const Contact& first, const std::vector<s
         emit(page_change(key, PageState::cancelled, "merged into a newer page"));
     }
     PageChange page;
-    page.page = inc.id + "/" + std::to_string(first.tier) + "/" + (group ? std::string("group") : first.person) + "/" + first.channel + "/" +
-                std::string(to_string(first.purpose)) + "/" + std::to_string(inc.ordinal + 1);
+    page.page = inc.id + "/" + std::to_string(first.tier) + "/" + (group ? std::string("group") : first.person) + "/" +
+                first.channel + "/" + std::string(to_string(first.purpose)) + "/" + std::to_string(inc.ordinal + 1);
     page.incident = inc.id;
     page.state = PageState::queued;
     page.tier = first.tier;
@@ -163,13 +171,12 @@ void Decider::make_page(Incident& inc, const Contact& first, const std::vector<s
     page.channel = first.channel;
     page.purpose = first.purpose;
     page.due = now_.at;
-    page.deadline = now_.at + (first.purpose == PagePurpose::close ? std::max(close_deadline, inc.policy.page_deadline) : inc.policy.page_deadline);
+    page.deadline = now_.at + (first.purpose == PagePurpose::close ? std::max(close_deadline, inc.policy.page_deadline)
+                                                                   : inc.policy.page_deadline);
     Page shown;
     const auto language = channel != nullptr ? channel->language : index_.plan->language;
     shown.purpose = first.purpose;
-    page.text = render(facts(&inc, shown, language), language,
-                       channel != nullptr ? channel->text_limit : 0)
-                    .text;
+    page.text = render(facts(&inc, shown, language), language, channel != nullptr ? channel->text_limit : 0).text;
     emit(std::move(page));
 }
 

@@ -27,8 +27,8 @@ std::string_view to_string(IncidentStep v) {
 }
 
 std::string_view to_string(SeatState v) {
-    static constexpr std::array<std::string_view, 11> words{"asked",       "joined", "spare",    "arrived", "declined", "timed_out",
-                                                            "unreachable", "left",   "released", "noshow",  "informed"};
+    static constexpr std::array<std::string_view, 11> words{
+        "asked", "joined", "spare", "arrived", "declined", "timed_out", "unreachable", "left", "released", "noshow", "informed"};
     return word(words, v);
 }
 
@@ -39,8 +39,8 @@ std::string_view to_string(PageState v) {
 }
 
 std::string_view to_string(PagePurpose v) {
-    static constexpr std::array<std::string_view, 10> words{"first", "remind",     "need",  "update",       "blind",
-                                                            "stand_down", "close", "repeat_round", "test", "admin"};
+    static constexpr std::array<std::string_view, 10> words{"first",      "remind", "need",         "update", "blind",
+                                                            "stand_down", "close",  "repeat_round", "test",   "admin"};
     return word(words, v);
 }
 
@@ -50,8 +50,8 @@ std::string_view to_string(AnswerKind v) {
 }
 
 std::string_view to_string(AnswerResult v) {
-    static constexpr std::array<std::string_view, 9> words{"seated",    "spare",          "noted",            "already", "closed",
-                                                           "not_asked", "unknown_person", "unknown_incident", "refused"};
+    static constexpr std::array<std::string_view, 9> words{
+        "seated", "spare", "noted", "already", "closed", "not_asked", "unknown_person", "unknown_incident", "refused"};
     return word(words, v);
 }
 
@@ -78,17 +78,18 @@ std::string record_type(const Record& record) {
         type += verb;
         return type;
     };
-    return std::visit(overloaded{
-                          [&](const AlertEdge& e) { return with("alert", e.stale_changed && e.stale ? "stale" : to_string(e.to)); },
-                          [&](const IncidentChange& c) { return with("incident", to_string(c.step)); },
-                          [&](const SeatChange& c) { return with("seat", to_string(c.state)); },
-                          [&](const PageChange& c) { return with("page", to_string(c.state)); },
-                          [](const AnswerGiven&) { return std::string("answer"); },
-                          [](const SilenceChange&) { return std::string("silence"); },
-                          [](const OverrideChange&) { return std::string("override"); },
-                          [](const SystemNote&) { return std::string("system"); },
-                      },
-                      record.body);
+    return std::visit(
+        overloaded{
+            [&](const AlertEdge& e) { return with("alert", e.stale_changed && e.stale ? "stale" : to_string(e.to)); },
+            [&](const IncidentChange& c) { return with("incident", to_string(c.step)); },
+            [&](const SeatChange& c) { return with("seat", to_string(c.state)); },
+            [&](const PageChange& c) { return with("page", to_string(c.state)); },
+            [](const AnswerGiven&) { return std::string("answer"); },
+            [](const SilenceChange&) { return std::string("silence"); },
+            [](const OverrideChange&) { return std::string("override"); },
+            [](const SystemNote&) { return std::string("system"); },
+        },
+        record.body);
 }
 
 }  // namespace surged

@@ -1,8 +1,8 @@
-// The records: everything the engine decides. They are appended in one committed transaction before anything leaves the process, and
-// incident state is the fold of them: the same records give the same state, byte for byte, on any host.
+// The records: everything the engine decides. They are appended in one committed transaction before anything leaves the process,
+// and incident state is the fold of them: the same records give the same state, byte for byte, on any host.
 //
-// Every body lists its fields once, in `fields(visitor)`: the JSON of the log, of the API, of PUB and of webhooks is made from that list,
-// so a field cannot be stored and not shown. Names are the words of design.md 3.
+// Every body lists its fields once, in `fields(visitor)`: the JSON of the log, of the API, of PUB and of webhooks is made from
+// that list, so a field cannot be stored and not shown. Names are the words of design.md 3.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,61 @@
 namespace surged {
 
 enum class IncidentStep : std::uint8_t {
-    opened, level, need, tier, tier_empty, filled, unfilled, exhausted, resolving, resumed, resolved, reopened, closed, owner, blind, note
+    opened,
+    level,
+    need,
+    tier,
+    tier_empty,
+    filled,
+    unfilled,
+    exhausted,
+    resolving,
+    resumed,
+    resolved,
+    reopened,
+    closed,
+    owner,
+    blind,
+    note
 };
-enum class SeatState : std::uint8_t { asked, joined, spare, arrived, declined, timed_out, unreachable, left, released, noshow, informed };
-enum class PageState : std::uint8_t { queued, held, sending, accepted, delivered, failed_temp, failed_perm, expired, cancelled, unknown };
+enum class SeatState : std::uint8_t {
+    asked,
+    joined,
+    spare,
+    arrived,
+    declined,
+    timed_out,
+    unreachable,
+    left,
+    released,
+    noshow,
+    informed
+};
+enum class PageState : std::uint8_t {
+    queued,
+    held,
+    sending,
+    accepted,
+    delivered,
+    failed_temp,
+    failed_perm,
+    expired,
+    cancelled,
+    unknown
+};
 enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
-enum class AnswerResult : std::uint8_t { seated, spare, noted, already, closed, not_asked, unknown_person, unknown_incident, refused };
+enum class AnswerResult : std::uint8_t {
+    seated,
+    spare,
+    noted,
+    already,
+    closed,
+    not_asked,
+    unknown_person,
+    unknown_incident,
+    refused
+};
 
 std::string_view to_string(IncidentStep v);
 std::string_view to_string(SeatState v);
@@ -42,17 +90,18 @@ struct IncidentChange {
     std::string policy;
     std::map<std::string, std::string> scope;  ///< {"centre":"jinan","group":"普席"}
     Level level = Level::none;
-    int tier = 0;      ///< 1-based; 0 = none yet
+    int tier = 0;  ///< 1-based; 0 = none yet
     int need = 0;
-    int joined = 0;    ///< seats taken after the change
+    int joined = 0;  ///< seats taken after the change
     std::string reason;
-    std::string by;    ///< person or "engine"
+    std::string by;                   ///< person or "engine"
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
-    std::string policy_bytes;         ///< opened only: the policy as it was, used to the end (base64 of the escalation room's own form)
+    std::string policy_bytes;  ///< opened only: the policy as it was, used to the end (base64 of the escalation room's own form)
 
     template <typename V>
     void fields(V& v) {
-        v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier), v("need", need);
+        v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
+            v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
     }
 };
@@ -79,16 +128,17 @@ struct PageChange {
     std::vector<std::string> people;  ///< one for personal channels, all mentioned for group channels
     std::string channel;
     PagePurpose purpose = PagePurpose::first;
-    int attempt = 0;                  ///< 0 while queued
-    bool repeat = false;              ///< text is labelled: an earlier attempt may have arrived
-    EngineTime due{};                 ///< queued/held/failed_temp/unknown: next attempt not before; sending: outcome lost after
+    int attempt = 0;      ///< 0 while queued
+    bool repeat = false;  ///< text is labelled: an earlier attempt may have arrived
+    EngineTime due{};     ///< queued/held/failed_temp/unknown: next attempt not before; sending: outcome lost after
     EngineTime deadline{};
-    std::string reason;               ///< "held until T because ...", error of the attempt
-    std::string text;                 ///< queued only: what will be said
+    std::string reason;  ///< "held until T because ...", error of the attempt
+    std::string text;    ///< queued only: what will be said
     template <typename V>
     void fields(V& v) {
         v("page", page), v("incident", incident), v("state", state), v("tier", tier), v("people", people), v("channel", channel);
-        v("purpose", purpose), v("attempt", attempt), v("repeat", repeat), v("due", due), v("deadline", deadline), v("reason", reason), v("text", text);
+        v("purpose", purpose), v("attempt", attempt), v("repeat", repeat), v("due", due), v("deadline", deadline),
+            v("reason", reason), v("text", text);
     }
 };
 
@@ -98,13 +148,14 @@ struct AnswerGiven {
     std::string person;
     AnswerKind kind = AnswerKind::join;
     AnswerResult result = AnswerResult::noted;
-    std::string by;      ///< who said it (token or person); may differ from person
-    std::string way;     ///< "api", "cli", "link", "sms", "test"
-    std::string key;     ///< Idempotency-Key; empty = none
+    std::string by;   ///< who said it (token or person); may differ from person
+    std::string way;  ///< "api", "cli", "link", "sms", "test"
+    std::string key;  ///< Idempotency-Key; empty = none
     std::string reason;
     template <typename V>
     void fields(V& v) {
-        v("incident", incident), v("person", person), v("kind", kind), v("result", result), v("by", by), v("way", way), v("key", key), v("reason", reason);
+        v("incident", incident), v("person", person), v("kind", kind), v("result", result), v("by", by), v("way", way),
+            v("key", key), v("reason", reason);
     }
 };
 
@@ -120,7 +171,8 @@ struct SilenceChange {
     bool removed = false;
     template <typename V>
     void fields(V& v) {
-        v("silence", silence), v("rule", rule), v("centre", centre), v("queue", queue), v("until", until), v("by", by), v("reason", reason), v("removed", removed);
+        v("silence", silence), v("rule", rule), v("centre", centre), v("queue", queue), v("until", until), v("by", by),
+            v("reason", reason), v("removed", removed);
     }
 };
 
@@ -137,7 +189,8 @@ struct OverrideChange {
     bool removed = false;
     template <typename V>
     void fields(V& v) {
-        v("id", id), v("roster", roster), v("from", from), v("until", until), v("out", out), v("in", in), v("by", by), v("reason", reason), v("removed", removed);
+        v("id", id), v("roster", roster), v("from", from), v("until", until), v("out", out), v("in", in), v("by", by),
+            v("reason", reason), v("removed", removed);
     }
 };
 
@@ -151,7 +204,8 @@ struct SystemNote {
     }
 };
 
-using RecordBody = std::variant<AlertEdge, IncidentChange, SeatChange, PageChange, AnswerGiven, SilenceChange, OverrideChange, SystemNote>;
+using RecordBody =
+    std::variant<AlertEdge, IncidentChange, SeatChange, PageChange, AnswerGiven, SilenceChange, OverrideChange, SystemNote>;
 
 struct Record {
     std::uint64_t seq = 0;  ///< position in the log, from 1, without holes
@@ -160,7 +214,8 @@ struct Record {
     RecordBody body;
 };
 
-/// The contract's type word: "alert.firing", "incident.opened", "seat.joined", "page.accepted", "answer", "silence", "override", "system".
+/// The contract's type word: "alert.firing", "incident.opened", "seat.joined", "page.accepted", "answer", "silence", "override",
+/// "system".
 std::string record_type(const Record& record);
 
 }  // namespace surged

@@ -9,13 +9,16 @@ int need_of(const PolicySpec& policy) {
     return std::clamp(policy.need.fixed, least, std::max(least, policy.need.max));
 }
 
-bool takes_seat(SeatState s) { return s == SeatState::joined || s == SeatState::arrived; }
+bool takes_seat(SeatState s) {
+    return s == SeatState::joined || s == SeatState::arrived;
+}
 
 namespace {
 
 template <typename F>
 int count_seats(const Incident& inc, F&& wanted) {
-    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) { return wanted(entry.second.state); }));
+    return static_cast<int>(
+        std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) { return wanted(entry.second.state); }));
 }
 
 bool fits(const TierRequire& require, const PersonSpec& person) {
@@ -44,7 +47,9 @@ void each_require(const Incident& inc, F&& f) {
 
 }  // namespace
 
-int seats_taken(const Incident& inc) { return count_seats(inc, takes_seat); }
+int seats_taken(const Incident& inc) {
+    return count_seats(inc, takes_seat);
+}
 int seats_arrived(const Incident& inc) {
     return count_seats(inc, [](SeatState s) { return s == SeatState::arrived; });
 }

@@ -16,7 +16,8 @@ bool takes_seat(SeatState state);  ///< joined or arrived
 int seats_taken(const Incident& incident);
 int seats_arrived(const Incident& incident);
 
-/// Seats still to fill: need minus taken, or the unmet role and skill minimums of the tiers entered, whichever is more. 0 = filled.
+/// Seats still to fill: need minus taken, or the unmet role and skill minimums of the tiers entered, whichever is more. 0 =
+/// filled.
 int seats_missing(const Incident& incident, const PlanIndex& index);
 
 /// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.

@@ -1,4 +1,5 @@
-// The life of an incident: opened by a fold that fires, level, blind, resolving, resolved, closed; and the loop that brings all to rest.
+// The life of an incident: opened by a fold that fires, level, blind, resolving, resolved, closed; and the loop that brings all
+// to rest.
 #include <utility>
 
 #include "core/base/check.hpp"
@@ -22,7 +23,8 @@ int demanded_tier(const PolicySpec& policy, Level level) {
 }
 }  // namespace
 
-// ---- records --------------------------------------------------------------------------------------------------------------------------
+// ---- records
+// --------------------------------------------------------------------------------------------------------------------------
 
 void Decider::emit(RecordBody body) {
     Record record{0, now_.at, now_.wall, std::move(body)};
@@ -33,7 +35,9 @@ void Decider::emit(RecordBody body) {
     out_.records.push_back(std::move(record));
 }
 
-void Decider::note(std::string what, std::string detail) { emit(SystemNote{std::move(what), std::move(detail)}); }
+void Decider::note(std::string what, std::string detail) {
+    emit(SystemNote{std::move(what), std::move(detail)});
+}
 
 IncidentChange Decider::change(const Incident& inc, IncidentStep step, std::string reason, std::string by) const {
     IncidentChange c;
@@ -54,7 +58,8 @@ void Decider::seat(const Incident& inc, const std::string& person, int tier, Sea
     emit(SeatChange{inc.id, person, tier, state, reason});
 }
 
-// ---- the loop ---------------------------------------------------------------------------------------------------------------------------
+// ---- the loop
+// ---------------------------------------------------------------------------------------------------------------------------
 
 void Decider::run() {
     timers();
@@ -101,7 +106,8 @@ void Decider::timers() {
     }
 }
 
-// ---- opening ------------------------------------------------------------------------------------------------------------------------------
+// ---- opening
+// ------------------------------------------------------------------------------------------------------------------------------
 
 void Decider::settle_fold(const std::string& key) {
     if (auto* inc = s_.open_in(key)) {
@@ -113,7 +119,8 @@ void Decider::settle_fold(const std::string& key) {
     if (fold == nullptr || fold->level() == Level::none) {
         return;
     }
-    if (const auto held = s_.rearms.find(key); held != s_.rearms.end() && held->second.until > now_.at && fold->level() <= held->second.level) {
+    if (const auto held = s_.rearms.find(key);
+        held != s_.rearms.end() && held->second.until > now_.at && fold->level() <= held->second.level) {
         // Ended by hand while firing: what fired then does not open it again before its time. A new alert or a higher level does.
         const auto& since = held->second.set;
         const bool older = std::any_of(fold->alerts.begin(), fold->alerts.end(),
@@ -131,7 +138,8 @@ void Decider::open(const std::string& key, const Fold& fold) {
     auto* last = earlier == s_.latest.end() ? nullptr : s_.incident(earlier->second);
     const auto& sample = s_.book.alerts().at(**fold.alerts.begin());
     const auto* policy = index_.policy(sample.policy);
-    if (last != nullptr && !last->open() && now_.at < last->ending_at + last->policy.reopen_window && level >= last->policy.page_from) {
+    if (last != nullptr && !last->open() && now_.at < last->ending_at + last->policy.reopen_window &&
+        level >= last->policy.page_from) {
         auto c = change(*last, IncidentStep::reopened, "firing again within the reopen window");
         c.level = level;
         c.tier = 0;
@@ -146,7 +154,8 @@ void Decider::open(const std::string& key, const Fold& fold) {
     }
     if (s_.open_count >= open_incidents_max) {
         if (s_.refused_folds.empty()) {
-            note("incident_limit", "more than " + std::to_string(open_incidents_max) + " incidents are open: further scopes wait");
+            note("incident_limit",
+                 "more than " + std::to_string(open_incidents_max) + " incidents are open: further scopes wait");
         }
         s_.refused_folds.insert(key);
         return;
@@ -164,7 +173,8 @@ void Decider::open(const std::string& key, const Fold& fold) {
     emit(std::move(c));
 }
 
-// ---- one incident ---------------------------------------------------------------------------------------------------------------------------
+// ---- one incident
+// ---------------------------------------------------------------------------------------------------------------------------
 
 void Decider::settle(Incident& inc) {
     for (int pass = 0;; ++pass) {
@@ -259,12 +269,14 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
     std::vector<Contact> wanted;
     auto c = change(inc, IncidentStep::blind, "every alert is without fresh data");
     for (const auto& [id, seat] : inc.seats) {
-        const bool concerned = id == inc.owner || takes_seat(seat.state) || (seat.state == SeatState::asked && seat.tier >= inc.wait_tier);
+        const bool concerned =
+            id == inc.owner || takes_seat(seat.state) || (seat.state == SeatState::asked && seat.tier >= inc.wait_tier);
         const auto* person = concerned ? index_.person(id) : nullptr;
         const auto* steps = person == nullptr ? nullptr : &reach_of(*person, urgent_tier(inc.policy, seat.tier));
         if (steps != nullptr && !steps->empty()) {
             const auto paged = inc.paged.find(id);
-            const bool known = paged != inc.paged.end() && paged->second.accepted && index_.channel(paged->second.channel) != nullptr;
+            const bool known =
+                paged != inc.paged.end() && paged->second.accepted && index_.channel(paged->second.channel) != nullptr;
             c.people.push_back(id);
             wanted.push_back({id, known ? paged->second.channel : steps->front().channel, PagePurpose::blind, inc.tier});
         }
@@ -277,7 +289,8 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
 /// Someone no longer in the configuration cannot be called and holds no seat.
 bool Decider::vacate(Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
-        const bool active = seat.state == SeatState::asked || seat.state == SeatState::spare || seat.state == SeatState::informed || takes_seat(seat.state);
+        const bool active = seat.state == SeatState::asked || seat.state == SeatState::spare ||
+                            seat.state == SeatState::informed || takes_seat(seat.state);
         if (active && index_.person(id) == nullptr) {
             const auto gone = id;
             emit(SeatChange{inc.id, gone, seat.tier, SeatState::left, "removed from the configuration"});
@@ -288,7 +301,8 @@ bool Decider::vacate(Incident& inc) {
     return false;
 }
 
-// ---- ending -----------------------------------------------------------------------------------------------------------------------------------
+// ---- ending
+// -----------------------------------------------------------------------------------------------------------------------------------
 
 void Decider::resolve(Incident& inc, const std::string& reason, const std::string& by) {
     cancel_waiting(inc, "the incident has ended", false);
@@ -308,7 +322,8 @@ void Decider::resolve(Incident& inc, const std::string& reason, const std::strin
     }
 }
 
-/// One closing message to everyone who was paged, by the way that reached them, else by their next; closed when none is under way.
+/// One closing message to everyone who was paged, by the way that reached them, else by their next; closed when none is under
+/// way.
 bool Decider::settle_closing(Incident& inc) {
     std::vector<Contact> wanted;
     for (auto& [id, paged] : inc.paged) {
@@ -316,7 +331,8 @@ bool Decider::settle_closing(Incident& inc) {
         if (person == nullptr) {
             continue;
         }
-        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(), [](const auto& entry) { return !terminal(entry.second.state); });
+        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(),
+                                           [](const auto& entry) { return !terminal(entry.second.state); });
         if (under_way) {
             continue;
         }

@@ -31,11 +31,12 @@ struct ChannelSpec {
     ChannelKind kind = ChannelKind::personal;
     RateLimit rate;
     OnUnknown on_unknown = OnUnknown::resend;
-    Span timeout{10000};                           ///< one attempt
+    Span timeout{10000};  ///< one attempt
     Language language = Language::zh;
-    std::size_t text_limit = 0;                    ///< code points; 0 = no limit, 70 = one SMS
-    std::map<std::string, std::string> settings;   ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
-    std::vector<std::string> command;              ///< exec: program and arguments
+    std::size_t text_limit = 0;  ///< code points; 0 = no limit, 70 = one SMS
+    std::map<std::string, std::string>
+        settings;                      ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
+    std::vector<std::string> command;  ///< exec: program and arguments
     std::uint64_t content = 0;
 };
 
@@ -53,15 +54,15 @@ struct PersonSpec {
     std::string email;
     std::string role;
     std::vector<std::string> skills;
-    std::vector<ReachStep> normal;  ///< ordered
-    std::vector<ReachStep> urgent;  ///< empty = as normal
+    std::vector<ReachStep> normal;               ///< ordered
+    std::vector<ReachStep> urgent;               ///< empty = as normal
     std::map<std::string, std::string> address;  ///< per channel id: what that channel calls this person
 };
 
 struct ShiftSpec {
     std::uint8_t days = 0x7F;  ///< bit 0 = Monday: the day the shift starts
     int from_min = 0;
-    int to_min = 1440;         ///< to <= from means the next day
+    int to_min = 1440;  ///< to <= from means the next day
     std::vector<std::string> people;
 };
 struct RosterDate {
@@ -108,26 +109,26 @@ struct TierSpec {
 };
 
 struct NeedSpec {
-    int fixed = 1;              ///< used when there is no expression
-    std::string expression;     ///< later issue: formula over the incident; empty = fixed
+    int fixed = 1;           ///< used when there is no expression
+    std::string expression;  ///< later issue: formula over the incident; empty = fixed
     Span ratchet{0};
     int min = 1;
     int max = 10000;
 };
 
 struct RepeatSpec {
-    std::string from;   ///< tier id; empty = no repeat
+    std::string from;  ///< tier id; empty = no repeat
     Span every{600000};
-    int times = -1;     ///< -1 = until somebody answers or it ends
+    int times = -1;  ///< -1 = until somebody answers or it ends
     double backoff = 1.5;
     Span max{1800000};
 };
 
 struct PolicySpec {
     std::string id;
-    std::vector<std::string> scope;      ///< of "centre", "group", "queue", "channel"; empty = one incident for all
+    std::vector<std::string> scope;  ///< of "centre", "group", "queue", "channel"; empty = one incident for all
     NeedSpec need;
-    std::vector<std::string> fallback;   ///< person ids, mandatory
+    std::vector<std::string> fallback;  ///< person ids, mandatory
     std::vector<TierSpec> tiers;
     Span resolve_hold{180000};
     Span reopen_window{600000};
@@ -137,8 +138,9 @@ struct PolicySpec {
     int recheck_add = 0;
     RepeatSpec repeat;
     bool ack_stops = false;
-    Level page_from = Level::yellow;     ///< alerts below it open no incident
-    /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers there are.
+    Level page_from = Level::yellow;  ///< alerts below it open no incident
+    /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
+    /// there are.
     int orange_tier = 1;
     int red_tier = 2;
     std::uint64_t content = 0;

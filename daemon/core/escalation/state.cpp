@@ -26,10 +26,18 @@ PlanIndex::PlanIndex(const Plan& from) : plan(&from) {
         rules.emplace(r.id, &r);
     }
 }
-const PersonSpec* PlanIndex::person(std::string_view id) const { return find_in(people, id); }
-const ChannelSpec* PlanIndex::channel(std::string_view id) const { return find_in(channels, id); }
-const PolicySpec* PlanIndex::policy(std::string_view id) const { return find_in(policies, id); }
-const RuleSpec* PlanIndex::rule(std::string_view id) const { return find_in(rules, id); }
+const PersonSpec* PlanIndex::person(std::string_view id) const {
+    return find_in(people, id);
+}
+const ChannelSpec* PlanIndex::channel(std::string_view id) const {
+    return find_in(channels, id);
+}
+const PolicySpec* PlanIndex::policy(std::string_view id) const {
+    return find_in(policies, id);
+}
+const RuleSpec* PlanIndex::rule(std::string_view id) const {
+    return find_in(rules, id);
+}
 
 DeskState::DeskState(const Plan& plan) : index(std::make_unique<PlanIndex>(plan)) {}
 
@@ -186,6 +194,8 @@ void DeskState::look_at_all() {
     }
 }
 
-std::string reply_key(const std::string& by, const std::string& key) { return std::to_string(by.size()) + ":" + by + ":" + key; }
+std::string reply_key(const std::string& by, const std::string& key) {
+    return std::to_string(by.size()) + ":" + by + ":" + key;
+}
 
 }  // namespace surged

@@ -1,5 +1,6 @@
-// The desk's state: what the records fold into. It changes only in apply(); everything marked "derived" is an index that is rebuilt from
-// the rest and is not part of the bytes. Times of timers are kept as the moment they count from, so that no clock is in here.
+// The desk's state: what the records fold into. It changes only in apply(); everything marked "derived" is an index that is
+// rebuilt from the rest and is not part of the bytes. Times of timers are kept as the moment they count from, so that no clock is
+// in here.
 #pragma once
 
 #include <deque>
@@ -28,14 +29,14 @@ inline constexpr std::size_t silences_max = 1000;
 inline constexpr std::size_t overrides_max = 1000;
 inline constexpr std::size_t ended_pages_max = 2000;  ///< terminal pages kept per incident; the log keeps all
 inline constexpr std::size_t test_pages_max = 1000;
-inline constexpr Span rearm_after{900000};            ///< 15 min: a forced end while alerts fire holds this long
+inline constexpr Span rearm_after{900000};  ///< 15 min: a forced end while alerts fire holds this long
 
 enum class Phase : std::uint8_t { paging, filled, exhausted };
 enum class Ending : std::uint8_t { none, resolving, resolved, closed };
 
 /// The latest page of one person on one channel, for one asking.
 struct ReachMark {
-    int count = 0;       ///< pages on this channel since asked
+    int count = 0;  ///< pages on this channel since asked
     EngineTime last{};
     std::string page;
     PageState state = PageState::queued;
@@ -52,11 +53,11 @@ struct Seat {
     SeatState state = SeatState::asked;
     EngineTime asked{};
     EngineTime changed{};
-    EngineTime paged{};          ///< last page made for this asking: reminders count from it
-    int asks = 0;                ///< askings since the incident (re)opened
-    bool acked = false;          ///< said "seen": no reminders
-    bool was_joined = false;     ///< took a seat once: asked first when it reopens
-    std::uint64_t order = 0;     ///< of joining; lower = earlier
+    EngineTime paged{};       ///< last page made for this asking: reminders count from it
+    int asks = 0;             ///< askings since the incident (re)opened
+    bool acked = false;       ///< said "seen": no reminders
+    bool was_joined = false;  ///< took a seat once: asked first when it reopens
+    std::uint64_t order = 0;  ///< of joining; lower = earlier
     std::string reason;
     Reach reach;
     template <typename V>
@@ -86,20 +87,21 @@ struct Page {
     PagePurpose purpose = PagePurpose::first;
     int attempt = 0;
     bool repeat = false;
-    bool sent = false;     ///< an attempt was made
+    bool sent = false;  ///< an attempt was made
     EngineTime due{};
     EngineTime deadline{};
     std::uint64_t number = 0;  ///< order of making, over all incidents
     std::string reason;
     template <typename V>
     void fields(V& v) {
-        v(incident), v(state), v(tier), v(people), v(channel), v(purpose), v(attempt), v(repeat), v(sent), v(due), v(deadline), v(number), v(reason);
+        v(incident), v(state), v(tier), v(people), v(channel), v(purpose), v(attempt), v(repeat), v(sent), v(due), v(deadline),
+            v(number), v(reason);
     }
 };
 
 struct Incident {
     std::string id;
-    PolicySpec policy;     ///< as it was when the incident opened
+    PolicySpec policy;  ///< as it was when the incident opened
     ScopeValues scope;
     Phase phase = Phase::paging;
     Ending ending = Ending::none;
@@ -108,19 +110,19 @@ struct Incident {
     int wait_tier = 1;     ///< whose wait is running: the last tier entered that was not empty
     EngineTime tier_at{};  ///< its wait counts from here (paused while resolving)
     EngineTime climbed{};
-    bool lost = false;     ///< a candidate was lost since the last tier was entered
+    bool lost = false;  ///< a candidate was lost since the last tier was entered
     int need = 0;
     std::string owner;
     bool blind = false;
-    int rounds = 0;        ///< of the loop at the top
+    int rounds = 0;  ///< of the loop at the top
     EngineTime round_at{};
     EngineTime opened{};
     WallTime opened_wall{};
-    EngineTime since{};    ///< opened or reopened: max_age counts from here
+    EngineTime since{};  ///< opened or reopened: max_age counts from here
     EngineTime ending_at{};
     std::string ending_reason;
     std::string ended_by;
-    std::string down;      ///< "14:02-14:20": surged was down in this incident
+    std::string down;            ///< "14:02-14:20": surged was down in this incident
     std::uint64_t ordinal = 0;   ///< of pages
     std::uint64_t sequence = 0;  ///< of orders
     std::map<std::string, Seat> seats;
@@ -137,7 +139,8 @@ struct Incident {
     template <typename V>
     void fields(V& v) {
         v(id), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need), v(owner);
-        v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down);
+        v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
+            v(down);
         v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
     }
 };
@@ -208,7 +211,8 @@ public:
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
 
-    // ---- derived ----------------------------------------------------------------------------------------------------------------
+    // ---- derived
+    // ----------------------------------------------------------------------------------------------------------------
     using Timers = std::set<std::pair<EngineTime, std::string>>;
     std::unique_ptr<PlanIndex> index;
     Timers page_timers;      ///< every page that is not terminal, at its due
@@ -216,12 +220,12 @@ public:
     Timers silence_timers;
     Timers rearm_timers;
     std::size_t open_count = 0;
-    std::map<std::string, std::string> latest;  ///< fold -> incident that may be open, or reopened
-    std::set<std::string> dirty;                ///< incidents to look at
-    std::set<std::string> dirty_folds;          ///< folds to look at
-    std::set<std::string> refused_folds;        ///< wait for room below open_incidents_max
-    std::map<std::string, std::map<int, std::size_t>> waiting;              ///< channel -> priority -> pages not sending
-    std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;   ///< channel -> state word -> count, this process
+    std::map<std::string, std::string> latest;                             ///< fold -> incident that may be open, or reopened
+    std::set<std::string> dirty;                                           ///< incidents to look at
+    std::set<std::string> dirty_folds;                                     ///< folds to look at
+    std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
+    std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages not sending
+    std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> state word -> count, this process
 
     Incident* incident(const std::string& id);
     const Incident* incident(const std::string& id) const;

@@ -11,8 +11,10 @@ constexpr std::uint16_t state_version = 1;
 
 template <typename V>
 void state_fields(V& v, DeskState& s) {
-    v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.pages_made), v(s.tests_made), v(s.seats_taken), v(s.recovered);
-    v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies), v(s.reply_order);
+    v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.pages_made), v(s.tests_made), v(s.seats_taken),
+        v(s.recovered);
+    v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies),
+        v(s.reply_order);
 }
 
 }  // namespace
@@ -24,26 +26,29 @@ void archive_fields(V& v, AlertKey& x) {
 
 std::string DeskState::snapshot() const {
     ArchiveOut out;
-    auto magic = state_magic;
-    auto version = state_version;
-    out(magic);
-    out(version);
     // The writer walks the same list as the reader and changes nothing.
     state_fields(out, const_cast<DeskState&>(*this));
     auto& alerts = const_cast<std::map<AlertKey, AlertEdge>&>(book.alerts());
     out(alerts);
-    return out.take();
+    const auto body = out.take();
+    ByteWriter whole;
+    whole.put(state_magic);
+    whole.put(state_version);
+    whole.put(crc32c(body));
+    whole.put_raw(body.data(), body.size());
+    return whole.take();
 }
 
 bool DeskState::restore(std::string_view bytes) {
-    ArchiveIn in(bytes);
-    std::uint32_t magic = 0;
-    std::uint16_t version = 0;
-    in(magic);
-    in(version);
-    if (magic != state_magic || version != state_version) {
-        return false;
+    ByteReader head(bytes);
+    const auto magic = head.get<std::uint32_t>();
+    const auto version = head.get<std::uint16_t>();
+    const auto crc = head.get<std::uint32_t>();
+    const auto body = bytes.substr(bytes.size() - head.left());
+    if (!head.ok() || magic != state_magic || version != state_version || crc != crc32c(body)) {
+        return false;  // whole and unharmed, or not at all
     }
+    ArchiveIn in(body);
     DeskState fresh(*index->plan);
     state_fields(in, fresh);
     std::map<AlertKey, AlertEdge> alerts;

@@ -28,7 +28,8 @@ std::string joined_text(const std::vector<Part>& parts) {
 std::string fit(std::vector<Part> parts, std::size_t limit) {
     auto text = joined_text(parts);
     while (limit > 0 && utf8_length(text) > limit) {
-        const auto least = std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.rank < b.rank; });
+        const auto least =
+            std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.rank < b.rank; });
         if (least->rank == 0) {
             return utf8_cut(text, limit);
         }
@@ -38,7 +39,9 @@ std::string fit(std::vector<Part> parts, std::size_t limit) {
     return text;
 }
 
-bool chinese(Language l) { return l == Language::zh; }
+bool chinese(Language l) {
+    return l == Language::zh;
+}
 
 std::string level_text(Level level, Language l) {
     switch (level) {
@@ -135,7 +138,9 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
     switch (f.purpose) {
         case PagePurpose::close: return closing(f, l);
         case PagePurpose::blind:
-            return {{zh ? " 指标停更，无法判断涨落，请人工确认" : " metrics stopped, the surge cannot be judged: please check by hand", 0}};
+            return {{zh ? " 指标停更，无法判断涨落，请人工确认"
+                        : " metrics stopped, the surge cannot be judged: please check by hand",
+                     0}};
         case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0}};
         case PagePurpose::test: return {{zh ? "这是测试消息，无需处理" : "this is a test, nothing to do", 0}};
         case PagePurpose::admin: return {{" " + f.evidence, 0}};
@@ -150,8 +155,9 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
 
 /// What is said when the words cannot be: raw values, bytes beyond ASCII and control bytes as '?'.
 std::string raw_text(const PageFacts& f, std::size_t limit) {
-    std::string text = (f.repeat ? "Repeat: surge " : "surge ") + f.incident + " " + f.place + " level=" + std::to_string(static_cast<int>(f.level)) +
-                       " rule=" + f.rule + " value=" + format_number(f.value) + " limit=" + f.limit + " need=" + std::to_string(f.need) +
+    std::string text = (f.repeat ? "Repeat: surge " : "surge ") + f.incident + " " + f.place +
+                       " level=" + std::to_string(static_cast<int>(f.level)) + " rule=" + f.rule +
+                       " value=" + format_number(f.value) + " limit=" + f.limit + " need=" + std::to_string(f.need) +
                        " joined=" + std::to_string(f.joined);
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');

@@ -1,8 +1,8 @@
 // What a page says, in Chinese and English. All templates are here and nowhere else.
 //
-// Knows words and lengths; refuses to know state. Hardest rule: a page must say something true whatever it is given: a name that is not
-// UTF-8 or a number that is not finite leads to the raw values in ASCII, never to silence; and a channel's limit in code points
-// (one SMS = 70) is kept by leaving out the least important part first.
+// Knows words and lengths; refuses to know state. Hardest rule: a page must say something true whatever it is given: a name that
+// is not UTF-8 or a number that is not finite leads to the raw values in ASCII, never to silence; and a channel's limit in code
+// points (one SMS = 70) is kept by leaving out the least important part first.
 #pragma once
 
 #include <cstddef>
@@ -18,23 +18,23 @@ namespace surged {
 
 struct PageFacts {
     PagePurpose purpose = PagePurpose::first;
-    bool repeat = false;     ///< an earlier attempt may have arrived: the text starts with "重发" / "Repeat:"
+    bool repeat = false;  ///< an earlier attempt may have arrived: the text starts with "重发" / "Repeat:"
     std::string incident;
-    std::string place;       ///< scope values: "济南/普席"
+    std::string place;  ///< scope values: "济南/普席"
     Level level = Level::none;
-    std::string rule;        ///< of the worst alert; empty = no alert fires
-    std::string summary;     ///< short name of the trouble; empty = `metric`
+    std::string rule;     ///< of the worst alert; empty = no alert fires
+    std::string summary;  ///< short name of the trouble; empty = `metric`
     std::string metric;
     double value = 0;
-    std::string limit;       ///< "> 100"
+    std::string limit;  ///< "> 100"
     std::string evidence;
     int need = 0;
     int joined = 0;
-    Span age{0};             ///< close: how long it lasted
+    Span age{0};                     ///< close: how long it lasted
     std::vector<std::string> names;  ///< close: who joined
-    std::string ended_by;    ///< close: "engine" or a person
-    std::string ended_why;   ///< close: "max_age" or what the person said
-    std::string down;        ///< close: "14:02-14:20"
+    std::string ended_by;            ///< close: "engine" or a person
+    std::string ended_why;           ///< close: "max_age" or what the person said
+    std::string down;                ///< close: "14:02-14:20"
 };
 
 struct PageText {
@@ -42,7 +42,8 @@ struct PageText {
     std::string text;
 };
 
-/// `limit` in code points, 0 = none: then evidence is added. Never longer than `limit`, always valid UTF-8, never empty for limit >= 1.
+/// `limit` in code points, 0 = none: then evidence is added. Never longer than `limit`, always valid UTF-8, never empty for limit
+/// >= 1.
 PageText render(const PageFacts& facts, Language language, std::size_t limit);
 
 /// "45秒", "23分", "1小时5分" / "45 s", "23 min", "1 h 5 min".

@@ -1,5 +1,6 @@
-// Who is asked, and when the next tier is entered. A tier that is empty is passed in the same step; the last one leads to the fallback
-// list and a loop with back-off. "Too few are left" climbs before the wait is over; a tier that is merely small is given its wait.
+// Who is asked, and when the next tier is entered. A tier that is empty is passed in the same step; the last one leads to the
+// fallback list and a loop with back-off. "Too few are left" climbs before the wait is over; a tier that is merely small is given
+// its wait.
 #include <cmath>
 
 #include "core/escalation/decider.hpp"
@@ -9,9 +10,15 @@ namespace surged {
 
 namespace {
 
-int tiers_of(const Incident& inc) { return static_cast<int>(inc.policy.tiers.size()); }
-const TierSpec& tier_spec(const Incident& inc, int tier) { return inc.policy.tiers[static_cast<std::size_t>(tier) - 1]; }
-bool reopened_below(const Incident& inc) { return inc.tier == 0 && inc.since != inc.opened; }
+int tiers_of(const Incident& inc) {
+    return static_cast<int>(inc.policy.tiers.size());
+}
+const TierSpec& tier_spec(const Incident& inc, int tier) {
+    return inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
+}
+bool reopened_below(const Incident& inc) {
+    return inc.tier == 0 && inc.since != inc.opened;
+}
 
 int asked_in(const Incident& inc, int tier) {
     return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [tier](const auto& entry) {
@@ -21,7 +28,8 @@ int asked_in(const Incident& inc, int tier) {
 
 /// Wait before round `rounds + 1` of the loop at the top; the default when a policy names no repeat is RepeatSpec's own.
 Span round_wait(const RepeatSpec& repeat, int rounds) {
-    const double ms = static_cast<double>(repeat.every.count()) * std::pow(std::max(1.0, repeat.backoff), std::max(0, rounds - 1));
+    const double ms =
+        static_cast<double>(repeat.every.count()) * std::pow(std::max(1.0, repeat.backoff), std::max(0, rounds - 1));
     return Span{static_cast<std::int64_t>(std::min(ms, static_cast<double>(std::max(repeat.max, repeat.every).count())))};
 }
 
@@ -33,7 +41,8 @@ bool Decider::askable(const Incident& inc, const std::string& id, bool urgent, b
         return false;
     }
     const auto& steps = reach_of(*person, urgent);
-    const bool reachable = std::any_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return index_.channel(s.channel) != nullptr; });
+    const bool reachable =
+        std::any_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return index_.channel(s.channel) != nullptr; });
     const auto it = inc.seats.find(id);
     if (!reachable || it == inc.seats.end()) {
         return reachable;
@@ -76,11 +85,14 @@ void Decider::ask(Incident& inc, const std::vector<std::string>& people, int tie
     }
 }
 
-// ---- climbing -------------------------------------------------------------------------------------------------------------------------------
+// ---- climbing
+// -------------------------------------------------------------------------------------------------------------------------------
 
-void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& people, const std::string& why, const std::string& by) {
+void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& people, const std::string& why,
+                    const std::string& by) {
     const auto& spec = tier_spec(inc, tier);
-    auto c = change(inc, people.empty() ? IncidentStep::tier_empty : IncidentStep::tier, people.empty() ? "nobody to ask" : why, by);
+    auto c =
+        change(inc, people.empty() ? IncidentStep::tier_empty : IncidentStep::tier, people.empty() ? "nobody to ask" : why, by);
     c.tier = tier;
     c.people = people;
     emit(std::move(c));
@@ -175,7 +187,8 @@ bool Decider::settle_tier(Incident& inc) {
     return true;
 }
 
-// ---- the loop at the top ------------------------------------------------------------------------------------------------------------------------
+// ---- the loop at the top
+// ------------------------------------------------------------------------------------------------------------------------
 
 bool Decider::settle_round(Incident& inc) {
     const auto& repeat = inc.policy.repeat;
@@ -222,7 +235,8 @@ void Decider::ask_again(Incident& inc) {
     }
 }
 
-// ---- seats ------------------------------------------------------------------------------------------------------------------------------------
+// ---- seats
+// ------------------------------------------------------------------------------------------------------------------------------------
 
 bool Decider::settle_seats(Incident& inc) {
     const int missing = seats_missing(inc, index_);
@@ -276,7 +290,8 @@ bool Decider::ask_spares(Incident& inc) {
     return !spares.empty();
 }
 
-// ---- batches --------------------------------------------------------------------------------------------------------------------------------------
+// ---- batches
+// --------------------------------------------------------------------------------------------------------------------------------------
 
 /// Keeps ceil(missing x overask) people asked in each entered tier of that mode, in roster order.
 bool Decider::fill_batch(Incident& inc) {

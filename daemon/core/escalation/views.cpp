@@ -39,7 +39,8 @@ IncidentView incident_view(const DeskState& s, const Incident& inc) {
     v.need = inc.need;
     v.joined = seats_taken(inc);
     v.arrived = seats_arrived(inc);
-    v.noshow = static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [](const auto& e) { return e.second.state == SeatState::noshow; }));
+    v.noshow = static_cast<int>(
+        std::count_if(inc.seats.begin(), inc.seats.end(), [](const auto& e) { return e.second.state == SeatState::noshow; }));
     v.owner = inc.owner;
     v.opened = inc.opened;
     v.opened_wall = inc.opened_wall;
@@ -104,6 +105,10 @@ std::vector<RosterView> Desk::rosters(WallTime at) const {
 
 std::vector<ChannelView> Desk::channels() const {
     const auto& s = state_->desk;
+    std::map<std::string, std::uint64_t> pending;
+    for (const auto& timer : s.page_timers) {
+        ++pending[s.pages.at(timer.second).channel];
+    }
     std::vector<ChannelView> out;
     for (const auto& channel : s.index->plan->channels) {
         ChannelView v;
@@ -114,8 +119,8 @@ std::vector<ChannelView> Desk::channels() const {
         if (const auto it = s.outcomes.find(channel.id); it != s.outcomes.end()) {
             v.outcomes = it->second;
         }
-        for (const auto& timer : s.page_timers) {
-            v.pending += s.pages.at(timer.second).channel == channel.id ? 1U : 0U;
+        if (const auto it = pending.find(channel.id); it != pending.end()) {
+            v.pending = it->second;
         }
         out.push_back(std::move(v));
     }

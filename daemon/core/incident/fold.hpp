@@ -1,8 +1,8 @@
 // Folding: which firing alerts belong together. Many alerts of one (policy, scope values) make one incident; this room keeps the
 // table of firing alerts and, per fold, how many are loud (they count) and quiet (muted or silenced: seen, never paged).
 //
-// It knows alerts and silences and refuses to know incidents, people or time. Hardest rule: missing data never clears (D1): an alert
-// leaves the table only by an edge to ok, pending or unknown, never because it went stale.
+// It knows alerts and silences and refuses to know incidents, people or time. Hardest rule: missing data never clears (D1): an
+// alert leaves the table only by an edge to ok, pending or unknown, never because it went stale.
 #pragma once
 
 #include <array>

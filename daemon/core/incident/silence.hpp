@@ -10,10 +10,10 @@ namespace surged {
 
 struct Silence {
     std::string id;
-    std::string rule = "*";    ///< globs
+    std::string rule = "*";  ///< globs
     std::string centre = "*";
     std::string queue = "*";
-    EngineTime until{};        ///< exclusive: at `until` it is over
+    EngineTime until{};  ///< exclusive: at `until` it is over
 };
 
 /// True when the silence's three globs all match the alert. Time is not looked at: a silence ends by a record, not by a clock.

@@ -1,0 +1,180 @@
+#include "app/backend.hpp"
+
+#include <algorithm>
+
+#include "app/version.hpp"
+#include "io/http/render.hpp"
+#include "wire/json_text.hpp"
+
+namespace surged {
+namespace {
+
+tl::unexpected<ApiError> unavailable(const char* message = "the engine did not answer in time; try again") {
+    return tl::unexpected<ApiError>(ApiError{"unavailable", message});
+}
+
+/// Prometheus waits 10 s by default; half a second is far more than a turn of the loop.
+constexpr std::chrono::milliseconds metrics_max{500};
+
+}  // namespace
+
+Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const EngineClockSource& clock)
+    : inbox_(inbox), store_(store), reloader_(reloader), clock_(clock) {}
+
+void Backend::set_listeners(std::map<std::string, std::uint64_t> listeners) {
+    listeners_ = std::move(listeners);
+}
+
+ApiResult<std::string> Backend::status() {
+    struct View {
+        StatusFacts facts;
+        EngineStats stats;
+        std::vector<SourceView> sources;
+        std::vector<RuleHealth> rules;
+        std::vector<ChannelView> channels;
+    };
+    auto view = inbox_.ask(
+        [](Loop& loop) {
+            const Engine& engine = loop.engine();
+            View out{{}, engine.stats(), engine.sources(), engine.rule_health(), engine.desk().channels()};
+            out.facts.config_version = engine.plan().version;
+            out.facts.started = loop.started();
+            out.facts.reload_ok = loop.reload_state().ok;
+            out.facts.reload_message = loop.reload_state().message;
+            const auto incidents = engine.desk().incidents();
+            out.facts.incidents_open = static_cast<std::size_t>(
+                std::count_if(incidents.begin(), incidents.end(), [](const auto& i) { return i.state != "closed"; }));
+            return out;
+        },
+        read_max);
+    if (!view) {
+        return unavailable();
+    }
+    view->facts.version = version;
+    view->facts.now = now();
+    view->facts.ready = ready();
+    view->facts.store_degraded = store_.degraded();
+    view->facts.listeners = listeners_;
+    return render_status(view->facts, view->stats, view->sources, view->rules, view->channels);
+}
+
+ApiResult<std::string> Backend::queues() {
+    const auto snapshot = inbox_.ask([](Loop& loop) { return loop.metrics(); }, read_max);
+    if (!snapshot) {
+        return unavailable();
+    }
+    return render_queues((*snapshot)->series, now());
+}
+
+ApiResult<std::string> Backend::alerts(bool all) {
+    const auto alerts = inbox_.ask([all](Loop& loop) { return loop.engine().alerts(all); }, read_max);
+    if (!alerts) {
+        return unavailable();
+    }
+    return render_alerts(*alerts, now());
+}
+
+ApiResult<std::string> Backend::incidents() {
+    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().desk().incidents(); }, read_max);
+    if (!incidents) {
+        return unavailable();
+    }
+    return render_incidents(*incidents, now());
+}
+
+ApiResult<std::string> Backend::incident(const std::string& id) {
+    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().desk().incidents(); }, read_max);
+    if (!incidents) {
+        return unavailable();
+    }
+    const auto found =
+        std::find_if(incidents->begin(), incidents->end(), [&id](const auto& incident) { return incident.incident == id; });
+    if (found == incidents->end()) {
+        return tl::unexpected<ApiError>(ApiError{"not_found", "no incident " + id});
+    }
+    const auto records = timeline(id);
+    if (!records) {
+        return tl::unexpected(records.error());
+    }
+    return render_incident(*found, *records, now());
+}
+
+/// Read from the store between two commits: what is shown is what is durable.
+ApiResult<std::vector<std::string>> Backend::timeline(const std::string& incident) {
+    auto promise = std::make_shared<std::promise<ApiResult<std::vector<std::string>>>>();
+    auto future = promise->get_future();
+    const bool taken = store_.run([promise, incident](RecordLog& log) {
+        std::vector<std::string> records;
+        const auto read = log.read_incident(incident, timeline_max, [&records](const StoredRecord& record) {
+            records.push_back(record.bytes);
+            return true;
+        });
+        if (read) {
+            promise->set_value(std::move(records));
+        } else {
+            promise->set_value(
+                tl::unexpected<ApiError>(ApiError{"unavailable", "the store cannot be read: " + read.error().message}));
+        }
+    });
+    promise.reset();  // only the job holds it now: dropped with the job when the store stops
+    if (!taken) {
+        return unavailable("the store is busy; try again");
+    }
+    auto records = wait_for(future, read_max);
+    return records ? *records : ApiResult<std::vector<std::string>>(unavailable("the store did not answer in time; try again"));
+}
+
+ApiResult<std::string> Backend::rosters(std::optional<WallTime> at) {
+    const WallTime when = at.value_or(now().wall);
+    const auto rosters = inbox_.ask([when](Loop& loop) { return loop.engine().desk().rosters(when); }, read_max);
+    if (!rosters) {
+        return unavailable();
+    }
+    return render_rosters(*rosters, when);
+}
+
+ApiResult<std::string> Backend::silences() {
+    const auto silences = inbox_.ask([](Loop& loop) { return loop.engine().desk().silences(); }, read_max);
+    if (!silences) {
+        return unavailable();
+    }
+    return render_silences(*silences, now());
+}
+
+ApiResult<CommandReply> Backend::command(const Command& command) {
+    std::promise<std::optional<CommandReply>> promise;
+    auto future = promise.get_future();
+    auto job = [command, promise = std::move(promise)](Loop& loop) mutable { loop.command(command, std::move(promise)); };
+    if (!inbox_.offer(Job<Loop>(std::move(job)))) {
+        return unavailable("too many requests wait; try again");
+    }
+    const auto reply = wait_for(future, command_max);
+    if (!reply) {
+        return unavailable("not confirmed in time; repeat it with the same Idempotency-Key");
+    }
+    if (!*reply) {
+        return unavailable("decided but not durable: the store fails; repeat it with the same Idempotency-Key");
+    }
+    return **reply;
+}
+
+ApiResult<std::string> Backend::reload() {
+    const ReloadResult result = reloader_.reload();
+    if (!result.ok) {
+        return tl::unexpected<ApiError>(ApiError{"conflict", result.message});
+    }
+    std::string out;
+    JsonWriter(out).begin_object().field("ok", true).field("message", result.message).end_object();
+    return out;
+}
+
+std::shared_ptr<const MetricsSnapshot> Backend::metrics() {
+    const auto fresh = inbox_.ask([](Loop& loop) { return loop.metrics(); }, metrics_max);
+    const std::lock_guard lock(last_lock_);
+    if (fresh) {
+        last_ = *fresh;
+    }
+    return last_;
+}
+
+}  // namespace surged

@@ -1,0 +1,59 @@
+// The program as HTTP and Prometheus see it: every question becomes a job for the engine thread and is waited for within a bound;
+// texts are made on the asking thread.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "app/inbox.hpp"
+#include "app/loop.hpp"
+#include "app/reload.hpp"
+#include "io/clock/clock.hpp"
+#include "io/http/api.hpp"
+#include "io/store/store_thread.hpp"
+
+namespace surged {
+
+class Backend final : public ApiBackend {
+public:
+    static constexpr std::chrono::milliseconds read_max{2000};
+    static constexpr std::chrono::milliseconds command_max{5000};
+    static constexpr std::size_t timeline_max = 2000;  ///< records of one incident shown
+
+    /// All borrowed; must outlive whoever asks.
+    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const EngineClockSource& clock);
+
+    /// What listens where, for `status`; set before the first request can come.
+    void set_listeners(std::map<std::string, std::uint64_t> listeners);
+
+    ApiResult<std::string> status() override;
+    ApiResult<std::string> queues() override;
+    ApiResult<std::string> alerts(bool all) override;
+    ApiResult<std::string> incidents() override;
+    ApiResult<std::string> incident(const std::string& id) override;
+    ApiResult<std::string> rosters(std::optional<WallTime> at) override;
+    ApiResult<std::string> silences() override;
+    ApiResult<CommandReply> command(const Command& command) override;
+    ApiResult<std::string> reload() override;
+    Stamp now() const override { return clock_.now(); }
+    bool healthy() const override { return true; }
+    bool ready() const override { return !store_.degraded(); }
+
+    /// For the exporter: the snapshot of now, or the one before when the engine has not answered in time; null before the first.
+    std::shared_ptr<const MetricsSnapshot> metrics();
+
+private:
+    ApiResult<std::vector<std::string>> timeline(const std::string& incident);
+
+    Inbox<Loop>& inbox_;
+    StoreThread& store_;
+    Reloader& reloader_;
+    const EngineClockSource& clock_;
+    std::map<std::string, std::uint64_t> listeners_;
+    std::mutex last_lock_;
+    std::shared_ptr<const MetricsSnapshot> last_;
+};
+
+}  // namespace surged

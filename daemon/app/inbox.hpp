@@ -1,0 +1,159 @@
+// The one way into the engine thread for everybody else: HTTP threads, the courier, the store thread. A queue of jobs with an
+// eventfd.
+//
+// It knows nothing of what the jobs do. Its hardest rule: outsiders can never fill it. What comes from outside (`offer`, `ask`)
+// is refused beyond the bound and counted; what comes from our own threads (`push`) is bounded by what the engine has given them
+// to do, and is never refused, since a lost outcome or a lost commit would leave a page without an end.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "app/wake_fd.hpp"
+
+namespace surged {
+
+/// A callable of any movable kind, run once with the context. std::function would ask for copies, and promises cannot be copied.
+template <typename Context>
+class Job {
+public:
+    Job() = default;
+    template <typename F>
+    requires(!std::is_same_v<std::decay_t<F>, Job>) Job(F&& call)
+        : body_(std::make_unique<Body<std::decay_t<F>>>(std::forward<F>(call))) {}  // NOLINT: implicit on purpose
+    void run(Context& context) { body_->run(context); }
+
+private:
+    struct Base {
+        Base() = default;
+        Base(const Base&) = delete;
+        Base& operator=(const Base&) = delete;
+        virtual ~Base() = default;
+        virtual void run(Context& context) = 0;
+    };
+    template <typename F>
+    struct Body final : Base {
+        explicit Body(F&& call) : call_(std::move(call)) {}
+        explicit Body(const F& call) : call_(call) {}
+        void run(Context& context) override { call_(context); }
+        F call_;
+    };
+    std::unique_ptr<Base> body_;
+};
+
+/// Waits for a promise kept by another thread. nullopt: not kept within `limit`, or dropped (the daemon is stopping).
+template <typename T>
+std::optional<T> wait_for(std::future<T>& future, std::chrono::milliseconds limit) {
+    if (future.wait_for(limit) != std::future_status::ready) {
+        return std::nullopt;
+    }
+    try {
+        return future.get();
+    } catch (const std::future_error&) {
+        return std::nullopt;
+    }
+}
+
+/// `Context` is what the jobs work on: the loop, in the daemon.
+template <typename Context>
+class Inbox {
+public:
+    /// `bound`: jobs of outsiders that may wait at once. House choice: far more than the HTTP room has threads.
+    explicit Inbox(std::size_t bound = 256) : bound_(bound) {}
+
+    /// Readable while jobs wait.
+    int fd() const { return wake_.fd(); }
+
+    /// From our own threads: always taken, also while closing.
+    void push(Job<Context> job) {
+        const std::lock_guard lock(mutex_);
+        add({std::move(job), false});
+    }
+
+    /// From outside: false when `bound` outside jobs wait already, or after close().
+    bool offer(Job<Context> job) {
+        const std::lock_guard lock(mutex_);
+        if (closed_ || outside_ >= bound_) {
+            refused_.fetch_add(1, std::memory_order_relaxed);
+            return false;
+        }
+        ++outside_;
+        add({std::move(job), true});
+        return true;
+    }
+
+    /// Runs `call(context)` on the engine thread and waits for its result; nullopt when refused, not answered within `limit`, or
+    /// closed before it ran. A call that was given up may still run: it must own what it touches.
+    template <typename F>
+    auto ask(F call, std::chrono::milliseconds limit) -> std::optional<std::invoke_result_t<F&, Context&>> {
+        using T = std::invoke_result_t<F&, Context&>;
+        std::promise<T> promise;
+        std::future<T> future = promise.get_future();
+        auto job = [call = std::move(call), promise = std::move(promise)](Context& context) mutable {
+            promise.set_value(call(context));
+        };
+        if (!offer(Job<Context>(std::move(job)))) {
+            return std::nullopt;
+        }
+        return wait_for(future, limit);
+    }
+
+    /// Engine thread: runs the jobs that wait, at most `limit`, and returns how many ran.
+    std::size_t drain(Context& context, std::size_t limit = 1024) {
+        std::size_t ran = 0;
+        while (ran < limit) {
+            Job<Context> job;
+            {
+                const std::lock_guard lock(mutex_);
+                if (queue_.empty()) {
+                    wake_.clear();
+                    return ran;
+                }
+                job = std::move(queue_.front().job);
+                outside_ -= queue_.front().outside ? 1U : 0U;
+                queue_.pop_front();
+            }
+            job.run(context);
+            ++ran;
+        }
+        return ran;
+    }
+
+    /// No more from outside; what waits still runs at the next drain().
+    void close() {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+    }
+
+    std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+private:
+    struct Entry {
+        Job<Context> job;
+        bool outside = false;
+    };
+    void add(Entry entry) {
+        queue_.push_back(std::move(entry));
+        if (queue_.size() == 1) {
+            wake_.set();
+        }
+    }
+
+    const std::size_t bound_;
+    WakeFd wake_;
+    mutable std::mutex mutex_;
+    std::deque<Entry> queue_;
+    std::size_t outside_ = 0;
+    bool closed_ = false;
+    std::atomic<std::uint64_t> refused_{0};
+};
+
+}  // namespace surged

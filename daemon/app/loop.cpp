@@ -1,0 +1,264 @@
+#include "app/loop.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "app/version.hpp"
+#include "core/base/text.hpp"
+#include "wire/record_json.hpp"
+
+namespace surged {
+namespace {
+
+constexpr Span housekeeping_every{1000};
+
+/// The incident a record belongs to, for its timeline; empty = none.
+std::string incident_of(const Record& record) {
+    return std::visit(
+        [](const auto& body) -> std::string {
+            if constexpr (requires { body.incident; }) {
+                return body.incident;
+            } else {
+                return {};
+            }
+        },
+        record.body);
+}
+
+}  // namespace
+
+Loop::Loop(LoopParts parts) : parts_(parts), decoder_(parts.engine.plan().limits) {}
+
+int Loop::run() {
+    started_ = now();
+    reload_.at = started_.wall;
+    parts_.notifier.ready(std::to_string(parts_.engine.plan().rules.size()) + " rules, " +
+                          std::to_string(parts_.engine.stats().queues) + " queues");
+    while (!stopping_) {
+        turn();
+    }
+    stop();
+    return 0;
+}
+
+void Loop::turn() {
+    const std::array<int, 2> extra{parts_.inbox.fd(), parts_.signals.fd()};
+    parts_.ingest.wait(sleep_until_next(now()), extra);
+    run_timers();
+    take_signals();
+    parts_.inbox.drain(*this);
+    settle();
+    receive();
+    settle();
+    const Stamp at = now();
+    parts_.snapshots.turn(at);
+    if (at.at >= housekeeping_at_) {
+        housekeeping(at);
+    }
+    first_turn_ = false;
+    parts_.notifier.alive(parts_.clock.now().at.time_since_epoch());
+}
+
+Span Loop::sleep_until_next(Stamp now) const {
+    const EngineTime next = std::min({parts_.engine.next_deadline(), housekeeping_at_, parts_.snapshots.next()});
+    const Span most = parts_.notifier.alive_every().value_or(housekeeping_every);
+    // One millisecond more than the difference: waking in the very millisecond of the deadline is in time, waking before it is a
+    // turn for nothing.
+    return next <= now.at ? Span{0} : std::min(next - now.at, most);
+}
+
+void Loop::run_timers() {
+    const Stamp at = now();
+    const EngineTime due = parts_.engine.next_deadline();
+    if (due > at.at) {
+        return;
+    }
+    // After a restart timers are late by the time the daemon was down; that is not the loop's lateness.
+    if (!first_turn_) {
+        lateness_.observe(seconds(at.at - due));
+    }
+    parts_.engine.advance(at);
+}
+
+void Loop::take_signals() {
+    while (const auto signal = parts_.signals.take()) {
+        if (*signal == Signal::stop) {
+            stopping_ = true;
+            continue;
+        }
+        parts_.notifier.reloading();
+        parts_.reloader.start([&inbox = parts_.inbox](const ReloadResult& result) {
+            inbox.push([text = result.ok ? "configuration reloaded" : "reload refused, the old configuration is in force"](
+                           Loop& loop) { loop.parts_.notifier.ready(text); });
+        });
+    }
+}
+
+void Loop::receive() {
+    const auto began = std::chrono::steady_clock::now();
+    for (std::size_t taken = 0; taken < messages_per_turn;) {
+        const std::size_t got =
+            parts_.ingest.receive(16, [this](std::string_view payload, std::string_view) { message(payload); });
+        taken += got;
+        // What is decided goes to the store at once; the rest of the messages wait for a moment.
+        if (got == 0 || parts_.engine.decided() || std::chrono::steady_clock::now() - began > receive_max) {
+            break;
+        }
+    }
+    const RefusalCounts refused = parts_.ingest.take_refused();
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        if (refused[i] > 0) {
+            parts_.engine.refuse(static_cast<Refusal>(i), refused[i]);
+        }
+    }
+}
+
+void Loop::message(std::string_view payload) {
+    const auto arrived = std::chrono::steady_clock::now();
+    const Stamp at = now();
+    if (const auto refused = decoder_.decode(payload, message_, dropped_)) {
+        parts_.engine.refuse(*refused);
+        return;
+    }
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        if (dropped_[i] > 0) {
+            parts_.engine.refuse(static_cast<Refusal>(i), dropped_[i]);
+            dropped_[i] = 0;
+        }
+    }
+    arrived_ = at;
+    arrived_steady_ = arrived;
+    parts_.engine.ingest(message_, at);
+    decision_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - arrived).count());
+}
+
+/// Hands what was decided to the store. What follows the commit runs on the store's thread: first the network, then the callers
+/// who wait, then the readers.
+void Loop::settle() {
+    if (!parts_.engine.decided() && replies_.empty()) {
+        return;
+    }
+    parts_.engine.take(decisions_);
+    std::vector<StoredRecord> records;
+    const std::shared_ptr<Batch> batch = collect(records);
+    // An undurable batch is let go all the same: a failing disk never stops paging (P9). Only answers are not confirmed (P7).
+    parts_.store.append(std::move(records), [batch, &courier = parts_.courier, &inbox = parts_.inbox](bool durable) {
+        for (SendOrder& order : batch->orders) {
+            courier.submit(std::move(order));
+        }
+        batch->orders.clear();
+        for (Batch::Reply& reply : batch->replies) {
+            reply.promise.set_value(durable ? std::optional(reply.reply) : std::nullopt);
+        }
+        inbox.push([batch](Loop& loop) { loop.publish(*batch); });
+    });
+}
+
+std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
+    auto batch = std::make_shared<Batch>();
+    records.reserve(decisions_.records.size());
+    batch->events.reserve(decisions_.records.size());
+    for (const Record& record : decisions_.records) {
+        tell(record);
+        std::string json = encode(record);
+        std::string type = record_type(record);
+        batch->events.push_back({record.seq, topic_of(record), type, json});
+        records.push_back({record.seq, to_ms(record.wall), std::move(type), incident_of(record), std::move(json)});
+    }
+    const Stamp at = now();
+    const auto steady = std::chrono::steady_clock::now();
+    for (SendOrder& order : decisions_.orders) {
+        const bool by_last_message = order.arrived == arrived_.at;
+        pages_.started(order, by_last_message ? arrived_steady_ : steady - (at.at - order.arrived));
+    }
+    batch->orders = std::move(decisions_.orders);
+    batch->replies = std::move(replies_);
+    decisions_.clear();
+    replies_.clear();
+    return batch;
+}
+
+/// What people want to read in the journal: incidents, and pages that failed. Alerts are in the metrics; ten thousand of them
+/// must not become ten thousand lines.
+void Loop::tell(const Record& record) const {
+    if (const auto* change = std::get_if<IncidentChange>(&record.body)) {
+        parts_.log.notice(record_type(record), {{"incident", change->incident},
+                                                {"policy", change->policy},
+                                                {"level", to_string(change->level)},
+                                                {"tier", change->tier},
+                                                {"joined", change->joined},
+                                                {"need", change->need},
+                                                {"reason", change->reason}});
+    } else if (const auto* page = std::get_if<PageChange>(&record.body)) {
+        const bool bad = page->state == PageState::failed_temp || page->state == PageState::failed_perm ||
+                         page->state == PageState::unknown || page->state == PageState::expired;
+        if (bad) {
+            parts_.log.warning(record_type(record), {{"page", page->page}, {"attempt", page->attempt}, {"reason", page->reason}});
+        }
+    } else if (const auto* note = std::get_if<SystemNote>(&record.body)) {
+        parts_.log.notice("system." + note->what, {{"detail", note->detail}});
+    }
+}
+
+void Loop::housekeeping(Stamp now) {
+    housekeeping_at_ = now.at + housekeeping_every;
+    // The engine hears of time at least once a second even when nothing is due: it compares both clocks and finds steps (O2).
+    parts_.engine.advance(now);
+    settle();
+    const EngineStats stats = parts_.engine.stats();
+    parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
+                           std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));
+}
+
+void Loop::command(const Command& command, std::promise<std::optional<CommandReply>> reply) {
+    replies_.push_back({std::move(reply), parts_.engine.command(command, now())});
+}
+
+void Loop::outcome(const SendOutcome& outcome, const SendTiming& timing) {
+    if (const auto took = pages_.finished(outcome, timing.first_byte)) {
+        page_.observe(*took);
+    }
+    parts_.engine.outcome(outcome, now());
+}
+
+void Loop::publish(const Batch& batch) {
+    for (const Batch::Event& event : batch.events) {
+        parts_.publisher.publish(event.topic, event.json);
+        if (parts_.http != nullptr) {
+            parts_.http->publish(event.seq, event.type, event.json);
+        }
+    }
+}
+
+void Loop::store_state(bool degraded, const std::string& why) {
+    if (degraded) {
+        parts_.log.error("store_degraded", {{"why", why}, {"effect", "pages go on, decisions are kept in memory"}});
+    } else {
+        parts_.log.notice("store_recovered");
+    }
+    parts_.engine.note(degraded ? "store_degraded" : "store_recovered", why, now());
+}
+
+ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& message) {
+    decoder_ = Decoder(plan->limits);
+    ReloadReport report = parts_.engine.reload(std::move(plan), now());
+    reload_ = {true, now().wall, message};
+    parts_.log.notice("reloaded", {{"version", parts_.engine.plan().version},
+                                   {"kept", report.kept},
+                                   {"re_evaluated", report.re_evaluated},
+                                   {"closed", report.closed},
+                                   {"note", message}});
+    return report;
+}
+
+void Loop::reload_refused(const std::string& message) {
+    reload_ = {false, now().wall, message};
+    parts_.log.error("reload_refused", {{"effect", "the old configuration stays in force"}, {"why", message}});
+}
+
+std::shared_ptr<const MetricsSnapshot> Loop::metrics() {
+    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, parts_.inbox.refused()},
+                         now());
+}
+
+}  // namespace surged

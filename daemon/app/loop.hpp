@@ -1,0 +1,129 @@
+// The engine thread: the one writer. It waits for samples, jobs, signals and deadlines, steps the engine, and hands what was
+// decided to the store; the store's thread hands it on to the courier once it is durable.
+//
+// It knows the order of things and nothing of what they mean. Its hardest rule: it never waits for a disk, a peer or a browser;
+// the only place it sleeps is Ingest::wait(), until the next deadline at most.
+#pragma once
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/inbox.hpp"
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "app/page_clock.hpp"
+#include "app/reload.hpp"
+#include "app/signals.hpp"
+#include "app/snapshots.hpp"
+#include "core/engine.hpp"
+#include "io/clock/clock.hpp"
+#include "io/courier/courier.hpp"
+#include "io/http/http_server.hpp"
+#include "io/store/store_thread.hpp"
+#include "io/systemd/notifier.hpp"
+#include "io/zmq/ingest.hpp"
+#include "io/zmq/publisher.hpp"
+#include "wire/decode.hpp"
+
+namespace surged {
+
+/// Everything the loop works with; borrowed, built in main.
+struct LoopParts {
+    const Log& log;
+    const EngineClockSource& clock;
+    Engine& engine;
+    Ingest& ingest;
+    Publisher& publisher;
+    Courier& courier;
+    StoreThread& store;
+    Snapshots& snapshots;
+    Reloader& reloader;
+    HttpServer* http = nullptr;  ///< null = [http] is off
+    Notifier& notifier;
+    Signals& signals;
+    Inbox<class Loop>& inbox;
+};
+
+/// What is kept with a batch of records until it is durable.
+struct Batch {
+    struct Reply {
+        std::promise<std::optional<CommandReply>> promise;  ///< nullopt: decided, but not durable
+        CommandReply reply;
+    };
+    struct Event {
+        std::uint64_t seq = 0;
+        std::string topic;
+        std::string type;
+        std::string json;
+    };
+    std::vector<SendOrder> orders;
+    std::vector<Reply> replies;
+    std::vector<Event> events;
+};
+
+class Loop {
+public:
+    static constexpr std::size_t messages_per_turn = 1024;
+    static constexpr std::chrono::milliseconds receive_max{5};  ///< then timers and jobs have their turn
+    static constexpr Span stop_within{5000};
+
+    explicit Loop(LoopParts parts);
+
+    /// Runs until SIGTERM or SIGINT, then stops within stop_within. Returns the exit code.
+    int run();
+
+    // ---- jobs; engine thread only -----------------------------------------------------------------------------------------
+    /// `reply` is kept by the store's thread once the command's records are durable.
+    void command(const Command& command, std::promise<std::optional<CommandReply>> reply);
+    void outcome(const SendOutcome& outcome, const SendTiming& timing);
+    void publish(const Batch& batch);
+    void store_state(bool degraded, const std::string& why);
+    void hole() { parts_.snapshots.soon(); }
+    ReloadReport adopt(std::unique_ptr<const Plan> plan, const std::string& message);
+    void reload_refused(const std::string& message);
+    std::shared_ptr<const MetricsSnapshot> metrics();
+
+    const Engine& engine() const { return parts_.engine; }
+    Stamp now() const { return parts_.clock.now(); }
+    WallTime started() const { return started_.wall; }
+    const ReloadState& reload_state() const { return reload_; }
+
+private:
+    void turn();
+    Span sleep_until_next(Stamp now) const;
+    void run_timers();
+    void take_signals();
+    void receive();
+    void message(std::string_view payload);
+    void settle();
+    std::shared_ptr<Batch> collect(std::vector<StoredRecord>& records);
+    void tell(const Record& record) const;
+    void housekeeping(Stamp now);
+    void stop();
+
+    LoopParts parts_;
+    Decoder decoder_;
+    Message message_;
+    RefusalCounts dropped_{};
+    Decisions decisions_;
+    std::vector<Batch::Reply> replies_;
+    Histogram decision_;
+    Histogram page_;
+    Histogram lateness_;
+    PageClock pages_;
+    MetricsMaker metrics_;
+    ReloadState reload_;
+    Stamp started_{};
+    EngineTime housekeeping_at_{};
+    // The last message: when it came on both clocks, for surged_page_seconds.
+    Stamp arrived_{};
+    PageClock::Time arrived_steady_{};
+    bool first_turn_ = true;
+    bool stopping_ = false;
+};
+
+}  // namespace surged

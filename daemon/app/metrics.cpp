@@ -1,0 +1,64 @@
+#include "app/metrics.hpp"
+
+#include <algorithm>
+
+#include "app/version.hpp"
+
+namespace surged {
+
+std::shared_ptr<MetricsSnapshot> MetricsMaker::spare() {
+    constexpr std::size_t pool_max = 4;
+    for (const auto& snapshot : pool_) {
+        if (snapshot.use_count() == 1) {  // only the pool holds it; nobody else can take it meanwhile
+            return snapshot;
+        }
+    }
+    auto fresh = std::make_shared<MetricsSnapshot>();
+    if (pool_.size() < pool_max) {
+        pool_.push_back(fresh);
+    }
+    return fresh;
+}
+
+std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& in, Stamp now) {
+    if (last_ && now.at - made_ < every) {
+        return last_;
+    }
+    last_.reset();
+    std::shared_ptr<MetricsSnapshot> out = spare();
+    in.engine.view_series(out->series);
+    out->stats = in.engine.stats();
+    out->sources = in.engine.sources();
+    out->alerts = in.engine.alerts(out->stats.bound <= alerts_max);
+    out->rules = in.engine.rule_health();
+    out->incidents = in.engine.desk().incidents();
+    out->rosters = in.engine.desk().rosters(now.wall);
+    out->channels = in.engine.desk().channels();
+    out->decision = in.decision.view();
+    out->commit = in.store.commit_seconds().view();
+    out->page = in.page.view();
+    out->timer_lateness = in.lateness.view();
+    const StoreStats store = in.store.stats();
+    out->store_degraded = in.store.degraded();
+    out->store_pending = store.waiting_records;
+    out->ready = !out->store_degraded;
+    out->reload_ok = in.reload.ok;
+    out->last_reload = in.reload.at;
+    out->inbox_refused = in.inbox_refused;
+    out->http_requests.clear();
+    out->events_slow_dropped = 0;
+    if (in.http != nullptr) {
+        const HttpStats http = in.http->stats();
+        out->events_slow_dropped = http.events.slow_dropped;
+        out->http_requests = {{"ok", http.requests - std::min(http.requests, http.refused + http.failed)},
+                              {"refused", http.refused},
+                              {"failed", http.failed}};
+    }
+    out->version = version;
+    out->config_version = in.engine.plan().version;
+    made_ = now.at;
+    last_ = out;
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,52 @@
+// Makes what a scrape shows, on the engine thread, at most twice a second, into storage that is used again.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/histogram.hpp"
+#include "core/engine.hpp"
+#include "io/exporter/snapshot.hpp"
+#include "io/http/http_server.hpp"
+#include "io/store/store_thread.hpp"
+
+namespace surged {
+
+/// How the last reload went; at start: well.
+struct ReloadState {
+    bool ok = true;
+    WallTime at{};
+    std::string message;
+};
+
+struct MetricsInputs {
+    const Engine& engine;
+    const StoreThread& store;
+    const HttpServer* http;
+    const ReloadState& reload;
+    const Histogram& decision;
+    const Histogram& page;
+    const Histogram& lateness;
+    std::uint64_t inbox_refused = 0;
+};
+
+class MetricsMaker {
+public:
+    static constexpr Span every{500};
+    /// With more alerts than this, only those that are not ok are shown one by one: copying them all would cost milliseconds a
+    /// scrape.
+    static constexpr std::uint64_t alerts_max = 5000;
+
+    /// The snapshot of now, or the last one when it is younger than `every`.
+    std::shared_ptr<const MetricsSnapshot> make(const MetricsInputs& in, Stamp now);
+
+private:
+    std::shared_ptr<MetricsSnapshot> spare();
+
+    std::shared_ptr<MetricsSnapshot> last_;
+    EngineTime made_{};
+    std::vector<std::shared_ptr<MetricsSnapshot>> pool_;  // at most as many as scrapes at once, plus two
+};
+
+}  // namespace surged

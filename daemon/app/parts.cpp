@@ -1,0 +1,157 @@
+#include "app/parts.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/base/text.hpp"
+
+namespace surged {
+namespace {
+
+std::string credentials_dir() {
+    const char* dir = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT: read at start, before any thread
+    return dir == nullptr ? "" : dir;
+}
+
+bool on(const ListenSettings& listen) {
+    return listen.port != 0 || listen.any_port;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) {
+        out += (out.empty() ? "" : ",") + word;
+    }
+    return out.empty() ? "off" : out;
+}
+
+/// Relative names in the configuration start at its folder.
+std::string beside(const std::string& base_dir, const std::string& name) {
+    return name.empty() || name.front() == '/' || base_dir.empty() ? name : base_dir + "/" + name;
+}
+
+std::uint64_t port_of(const std::string& endpoint) {
+    const auto port = parse_number(endpoint.substr(endpoint.rfind(':') + 1));
+    return endpoint.starts_with("tcp://") && port ? static_cast<std::uint64_t>(*port) : 0;
+}
+
+}  // namespace
+
+std::size_t print_diagnostics(const LoadedConfig& config) {
+    std::size_t errors = 0;
+    for (const Diagnostic& diagnostic : config.diagnostics) {
+        std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+        errors += diagnostic.severity == Severity::error ? 1U : 0U;
+    }
+    return errors;
+}
+
+int check_config(const LoadedConfig& config) {
+    const std::size_t errors = print_diagnostics(config);
+    if (!config.ok()) {
+        std::fprintf(stderr, "%zu errors\n", errors);
+        return exit_config;
+    }
+    // A secret that this user may not read is no error of the configuration: the daemon reads it as another user.
+    for (const ChannelProblem& problem : check_channels(config.plan->channels, config.settings.base_dir, credentials_dir())) {
+        std::fprintf(stderr, "warning: channel %s: %s\n", problem.channel.c_str(), problem.detail.c_str());
+    }
+    const Plan& plan = *config.plan;
+    std::printf(
+        "ok: %zu files, %zu rules, %zu derived metrics, %zu declared queues, %zu channels, %zu people, %zu rosters, %zu "
+        "policies\n",
+        config.files.size(), plan.rules.size(), plan.derives.size(), plan.expects.size(), plan.channels.size(),
+        plan.people.size(), plan.rosters.size(), plan.policies.size());
+    return exit_stopped;
+}
+
+Settings settings_in_force(const Settings& configured, const std::string& store) {
+    Settings out = configured;
+    const std::string& dir = configured.base_dir;
+    for (std::string* name :
+         {&out.ingest.curve.secret_key_file, &out.ingest.curve.public_key_file, &out.ingest.curve.server_key_file,
+          &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.store.path}) {
+        *name = beside(dir, *name);
+    }
+    out.store.path = store.empty() ? out.store.path : store;
+    return out;
+}
+
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {
+    CourierOptions options;
+    options.on_outcome = [&inbox](SendOutcome outcome, SendTiming timing) {
+        inbox.push([outcome = std::move(outcome), timing](Loop& loop) { loop.outcome(outcome, timing); });
+    };
+    options.credentials_dir = credentials_dir();
+    options.log_line = [&log](const std::string& line) { log.raw(LogPriority::notice, line); };
+    options.at_step = steps;
+    return options;
+}
+
+StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {
+    StoreOptions options;
+    options.stop_within = std::chrono::milliseconds{2000};  // the rest of Loop::stop_within is the courier's
+    options.on_fatal = [&log](const LogFailure& failure) {
+        log.error("store_lost",
+                  {{"why", failure.message}, {"effect", "pages go on, decisions are kept in memory until a restart"}});
+    };
+    options.on_degraded = [&inbox](bool degraded, const std::string& why) {
+        inbox.push([degraded, why](Loop& loop) { loop.store_state(degraded, why); });
+    };
+    options.on_hole = [&inbox, &log](std::uint64_t lost) {
+        log.error("records_lost", {{"count", lost}, {"why", "memory for undurable records ran out"}});
+        inbox.push([](Loop& loop) { loop.hole(); });
+    };
+    options.at_step = steps;
+    return options;
+}
+
+Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend) {
+    if (!on(settings.listen)) {
+        return std::unique_ptr<HttpServer>();
+    }
+    TokenTable tokens = TokenTable::open();
+    if (!settings.token_file.empty()) {
+        auto loaded = TokenTable::load(settings.token_file);
+        if (!loaded) {
+            return tl::unexpected(loaded.error());
+        }
+        tokens = std::move(*loaded);
+    }
+    HttpOptions options;
+    options.host = settings.listen.host;
+    options.port = settings.listen.port;
+    options.tls_cert = settings.tls_cert;
+    options.tls_key = settings.tls_key;
+    return HttpServer::start(options, std::move(tokens), backend);
+}
+
+Result<std::unique_ptr<Exporter>> start_exporter(const ListenSettings& settings, Backend& backend) {
+    if (!on(settings)) {
+        return std::unique_ptr<Exporter>();
+    }
+    return Exporter::start(settings.host, settings.port, [&backend] { return backend.metrics(); });
+}
+
+std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publisher& publisher,
+                                                    const HttpServer* http, const Exporter* exporter, const Settings& settings) {
+    std::map<std::string, std::uint64_t> ports;
+    const auto add = [&ports](const std::string& name, std::uint64_t port) {
+        if (port != 0) {
+            ports[name] = port;
+        }
+    };
+    add("ingest", ingest.endpoints().empty() ? 0 : port_of(ingest.endpoints().front()));
+    add("publish", publisher.endpoints().empty() ? 0 : port_of(publisher.endpoints().front()));
+    add("http", http == nullptr ? 0 : static_cast<std::uint64_t>(http->port()));
+    add("metrics", exporter == nullptr ? 0 : static_cast<std::uint64_t>(exporter->port()));
+    const auto address = [](const std::string& host, int port) { return host + ":" + std::to_string(port); };
+    log.info("listening", {{"ingest", joined(ingest.endpoints())},
+                           {"subscribed", joined(settings.ingest.subscribe)},
+                           {"publish", joined(publisher.endpoints())},
+                           {"http", http == nullptr ? "off" : address(settings.http.listen.host, http->port())},
+                           {"metrics", exporter == nullptr ? "off" : address(settings.metrics.host, exporter->port())}});
+    return ports;
+}
+
+}  // namespace surged

@@ -1,0 +1,47 @@
+// Small steps of start-up that main.cpp names: each builds one part or says in one line why it cannot.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/backend.hpp"
+#include "app/inbox.hpp"
+#include "app/log.hpp"
+#include "app/loop.hpp"
+#include "config/settings.hpp"
+#include "io/courier/courier.hpp"
+#include "io/exporter/exporter.hpp"
+#include "io/http/http_server.hpp"
+#include "io/store/store_thread.hpp"
+
+namespace surged {
+
+/// surged's exit codes; contract with the unit file and the man page.
+enum ExitCode : int { exit_stopped = 0, exit_config = 2, exit_store = 3, exit_address = 4 };
+
+/// Test programs pass a hook that is told every numbered step between a decision and its outcome; the product passes none.
+using Steps = std::function<void(const char* step)>;
+Steps steps_hook();
+
+/// `file:line:col: error: ...` for people, to stderr. Returns the number of errors.
+std::size_t print_diagnostics(const LoadedConfig& config);
+/// --check: diagnostics, channel problems and a summary; the exit code.
+int check_config(const LoadedConfig& config);
+
+/// As configured, with every relative file name resolved against the configuration's folder; `store`, when given, stands as it
+/// is.
+Settings settings_in_force(const Settings& configured, const std::string& store);
+
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
+StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
+/// Null and no error when [http] is off.
+Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
+/// Null and no error when [metrics] is off.
+Result<std::unique_ptr<Exporter>> start_exporter(const ListenSettings& settings, Backend& backend);
+/// What listens where: one line for the log, ports for `status`.
+std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publisher& publisher,
+                                                    const HttpServer* http, const Exporter* exporter, const Settings& settings);
+
+}  // namespace surged

@@ -1,0 +1,43 @@
+// Start-up: from what is on the disk to an engine that goes on where it was (O3, D7).
+//
+// It knows the order: state snapshot, later records, windows. Its hardest rule: what cannot be read back
+// ends the start with one clear sentence; nothing is ever thrown away quietly, and nobody is paged from half a state.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/engine.hpp"
+#include "io/clock/clock.hpp"
+#include "io/record_log.hpp"
+
+namespace surged {
+
+struct RecoveryReport {
+    std::uint64_t head = 0;          ///< last durable record
+    std::uint64_t snapshot_seq = 0;  ///< 0 = no snapshot
+    std::uint64_t replayed = 0;      ///< records folded after the snapshot
+    std::uint64_t lost = 0;          ///< place holders of records whose content was lost (memory ran out while the disk was down)
+    bool windows = false;            ///< windows and counters were restored
+    std::string windows_problem;     ///< why not, when there was something
+    std::optional<EngineTime> last_known;  ///< last sign of life before this start; nullopt = the very first start
+    Span took{0};
+
+    /// "head=12 replayed=3 ..." for the log is the program's matter; this is the sentence for people and the service manager.
+    std::string summary() const;
+};
+
+/// Restores `engine` from `log` and the windows file. What was under way is not looked at yet: the caller anchors engine time at
+/// `last_known` and then calls engine.recovered(). Errors: the log cannot be read, a record cannot be understood, the snapshot is
+/// not ours.
+Result<RecoveryReport> recover(RecordLog& log, const std::string& windows_path, Engine& engine, const Clock& clock);
+
+/// The file of windows and counters beside the database.
+std::string windows_path_of(const std::string& store_path);
+/// Its content: when it was made, then the engine's own bytes.
+std::string windows_bytes(EngineTime at, std::string_view series);
+
+}  // namespace surged

@@ -1,0 +1,54 @@
+// Reading the configuration again, away from the engine thread: files, the tz database and secrets are disk.
+//
+// Its hardest rule (O1): a configuration with an error changes nothing and says why, all of it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/inbox.hpp"
+#include "app/log.hpp"
+#include "config/settings.hpp"
+#include "io/courier/courier.hpp"
+
+namespace surged {
+
+class Loop;
+
+struct ReloadResult {
+    bool ok = false;
+    std::string message;  ///< what changed, or every diagnostic; lines
+};
+
+class Reloader {
+public:
+    /// `courier`, `inbox` and `log` are borrowed; `running` is what the daemon was started with.
+    Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log);
+    ~Reloader();
+    Reloader(const Reloader&) = delete;
+    Reloader& operator=(const Reloader&) = delete;
+
+    /// Reads, checks, adopts; one at a time. Not from the engine thread: it waits for it.
+    ReloadResult reload();
+    /// The same on a thread of its own (SIGHUP). `done` runs on that thread. A reload under way is not started twice.
+    void start(std::function<void(const ReloadResult&)> done);
+
+private:
+    const std::string path_;
+    const Settings running_;
+    Courier& courier_;
+    Inbox<Loop>& inbox_;
+    const Log& log_;
+    std::mutex one_at_a_time_;
+    std::atomic<bool> busy_{false};
+    std::thread thread_;
+};
+
+/// What differs between two settings and takes effect only at the next start: "[ingest] bind", ... Empty = nothing.
+std::vector<std::string> needs_restart(const Settings& running, const Settings& loaded);
+
+}  // namespace surged

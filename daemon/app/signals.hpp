@@ -1,0 +1,27 @@
+// Signals as a descriptor. Made before any other thread exists, so that every thread inherits the block and no handler is ever
+// run.
+#pragma once
+
+#include <optional>
+
+namespace surged {
+
+enum class Signal { reload, stop };  // SIGHUP; SIGTERM and SIGINT
+
+class Signals {
+public:
+    /// Blocks SIGHUP, SIGTERM, SIGINT in this thread and those it starts; ignores SIGPIPE.
+    Signals();
+    ~Signals();
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+
+    int fd() const { return fd_; }
+    /// The next signal that waits; nullopt = none. Never blocks.
+    std::optional<Signal> take();
+
+private:
+    int fd_ = -1;
+};
+
+}  // namespace surged

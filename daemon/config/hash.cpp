@@ -1,0 +1,131 @@
+#include "config/hash.hpp"
+
+#include <bit>
+
+#include "config/draft.hpp"
+
+namespace surged {
+
+void ContentHash::bytes(std::string_view value) {
+    for (const char c : value) {
+        state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    }
+}
+
+void ContentHash::whole(std::int64_t value) {
+    auto bits = static_cast<std::uint64_t>(value);
+    for (int i = 0; i < 8; ++i, bits >>= 8U) {
+        state_ = (state_ ^ (bits & 0xFFU)) * 0x100000001b3U;
+    }
+}
+
+void ContentHash::text(std::string_view value) {
+    whole(static_cast<std::int64_t>(value.size()));
+    bytes(value);
+}
+
+void ContentHash::number(double value) {
+    whole(static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value)));
+}
+
+namespace {
+/// Feeds fields of every type that specs are made of, in the order they are listed.
+class Feeder {
+public:
+    template <typename... Fields>
+    Feeder& operator()(const Fields&... fields) {
+        (feed(fields), ...);
+        return *this;
+    }
+    std::uint64_t value() const { return hash_.value(); }
+
+private:
+    void feed(const std::string& value) { hash_.text(value); }
+    void feed(std::string_view value) { hash_.text(value); }
+    void feed(double value) { hash_.number(value); }
+    void feed(bool value) { hash_.whole(value ? 1 : 0); }
+    void feed(int value) { hash_.whole(value); }
+    void feed(std::size_t value) { hash_.whole(static_cast<std::int64_t>(value)); }
+    void feed(std::uint8_t value) { hash_.whole(value); }
+    void feed(Span value) { hash_.whole(value.count()); }
+    template <typename Enum>
+    requires std::is_enum_v<Enum>
+    void feed(Enum value) { hash_.whole(static_cast<std::int64_t>(value)); }
+    void feed(const Scope& scope) { (*this)(scope.centre, scope.queue, scope.channel, scope.group); }
+    void feed(const Limit& limit) { (*this)(limit.comparison, limit.value, limit.unit); }
+    void feed(const LevelSpec& level) { (*this)(level.level, level.raise, level.clear, level.raise_after, level.clear_after); }
+    void feed(const MuteWindow& window) { (*this)(window.days, window.from_min, window.to_min, window.zone); }
+    void feed(const TierRequire& require) { (*this)(require.role, require.skill, require.min); }
+    void feed(const TierSpec& t) {
+        (*this)(t.id, t.rosters, t.mode, t.wait, t.overask, t.answer_in, t.remind, t.urgent, t.require, t.inform_only);
+    }
+    void feed(const RateLimit& rate) { (*this)(rate.count, rate.per); }
+    void feed(const NeedSpec& need) { (*this)(need.fixed, need.expression, need.ratchet, need.min, need.max); }
+    void feed(const RepeatSpec& r) { (*this)(r.from, r.every, r.times, r.backoff, r.max); }
+    template <typename Item>
+    void feed(const std::vector<Item>& items) {
+        hash_.whole(static_cast<std::int64_t>(items.size()));
+        for (const auto& item : items) {
+            feed(item);
+        }
+    }
+    void feed(const std::map<std::string, std::string>& items) {
+        hash_.whole(static_cast<std::int64_t>(items.size()));
+        for (const auto& [key, value] : items) {
+            (*this)(key, value);
+        }
+    }
+
+    ContentHash hash_;
+};
+}  // namespace
+
+namespace {
+/// A derived metric is what its formula says and what the metrics in it are made of: what changes below changes above. Circles
+/// have been refused, so this settles after as many rounds as derived metrics stand on each other.
+std::map<std::string, std::uint64_t> stamp_derives(std::vector<DeriveSpec>& derives) {
+    std::map<std::string, std::uint64_t> known;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (auto& d : derives) {
+            std::uint64_t below = 0;
+            for (const auto* formula : {&d.formula, d.when ? &*d.when : nullptr}) {
+                for (std::size_t i = 0; formula != nullptr && i < formula->inputs().size(); ++i) {
+                    const auto found = known.find(formula->inputs()[i].metric);
+                    below = found == known.end() ? below : Feeder()(below, found->second).value();
+                }
+            }
+            d.content =
+                Feeder()(d.metric, d.formula.text(), d.when ? d.when->text() : std::string(), d.by, d.scope, below).value();
+            auto& stamped = known[d.metric];
+            changed = changed || stamped != d.content;
+            stamped = d.content;
+        }
+    }
+    return known;
+}
+}  // namespace
+
+void stamp_contents(Plan& plan) {
+    const auto derived = stamp_derives(plan.derives);
+    for (auto& r : plan.rules) {
+        const auto below = derived.find(r.metric);
+        r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.mute, r.window,
+                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.unknown_clear_after,
+                             below == derived.end() ? std::uint64_t{0} : below->second)
+                        .value();
+    }
+    for (auto& c : plan.channels) {
+        c.content =
+            Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings, c.command)
+                .value();
+    }
+    for (auto& p : plan.policies) {
+        p.content =
+            Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age, p.page_deadline,
+                     p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier, p.red_tier)
+                .value();
+    }
+}
+
+}  // namespace surged

@@ -1,0 +1,280 @@
+// [defaults], [ingest], [publish], [metrics], [http], [store]: the shell's part of the configuration.
+//
+// The hardest rule is O5: nothing listens beyond loopback without authentication. The API must have a token file, no way around;
+// ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
+// true`.
+#include <algorithm>
+
+#include "config/draft.hpp"
+#include "core/base/text.hpp"
+
+namespace surged {
+
+using namespace std::chrono_literals;
+
+namespace {
+bool loopback_host(std::string_view host) {
+    const auto quads = [&] {
+        return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
+               host.find_first_not_of("0123456789.") == std::string_view::npos;
+    };
+    return host == "localhost" || host == "::1" || host == "[::1]" || host == "lo" || quads();
+}
+
+/// Splits "host:port" at the last colon; nullopt when there is none.
+std::optional<std::pair<std::string_view, std::string_view>> split_port(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return std::pair(text.substr(0, colon), text.substr(colon + 1));
+}
+
+bool port_valid(std::string_view port, bool zero) {
+    const auto number = parse_number(port);
+    return number && port.find_first_not_of("0123456789") == std::string_view::npos && *number <= 65535 && (zero || *number >= 1);
+}
+
+/// True when the endpoint is well formed; `beyond` turns true for one that other hosts can reach.
+bool check_endpoint(const PlacedText& endpoint, bool binds, bool& beyond, Report& report) {
+    const std::string_view text = endpoint.text;
+    if (text.starts_with("ipc://")) {
+        if (text.size() <= 6 || text.size() > 107) {
+            report.error(endpoint.place, "ipc:// needs a path of at most 101 bytes");
+            return false;
+        }
+        return true;
+    }
+    if (!text.starts_with("tcp://")) {
+        report.error(endpoint.place,
+                     in_quotes(text) + " is no endpoint; write e.g. \"tcp://127.0.0.1:5556\" or \"ipc:///run/surged/in.sock\"");
+        return false;
+    }
+    const auto parts = split_port(text.substr(6));
+    const bool any = binds && parts && parts->second == "*";
+    if (!parts || parts->first.empty() || (!any && !port_valid(parts->second, binds))) {
+        report.error(endpoint.place, in_quotes(text) + " needs a host and a port from 1 to 65535");
+        return false;
+    }
+    beyond = !loopback_host(parts->first);
+    return true;
+}
+
+/// `authenticated` is how this section may listen beyond loopback; empty = not at all.
+struct Guard {
+    bool open = false;  ///< already authenticated, or said to be a closed network
+    std::string_view remedy;
+};
+
+void read_endpoints(TableReader& section, std::string_view key, bool binds, const Guard& guard, std::vector<std::string>& out) {
+    std::vector<PlacedText> endpoints;
+    section.text_or_texts(key, endpoints);
+    for (const auto& endpoint : endpoints) {
+        bool beyond = false;
+        if (!check_endpoint(endpoint, binds, beyond, section.report())) {
+            continue;
+        }
+        if (binds && beyond && !guard.open) {
+            section.report().error(
+                endpoint.place,
+                in_quotes(endpoint.text) + " listens beyond loopback without authentication; " + std::string(guard.remedy));
+            continue;
+        }
+        if (std::find(out.begin(), out.end(), endpoint.text) != out.end()) {
+            section.report().error(endpoint.place, in_quotes(endpoint.text) + " is given twice");
+            continue;
+        }
+        out.push_back(endpoint.text);
+    }
+}
+
+bool read_listen(TableReader& section, ListenSettings& out) {
+    std::string text;
+    if (!section.text("listen", text) || text == "off") {
+        return false;
+    }
+    const auto parts = split_port(text);
+    if (!parts || !port_valid(parts->second, true)) {
+        section.error("listen", in_quotes(text) + " is no address; write e.g. \"127.0.0.1:9846\", \"[::1]:9846\" or \"off\"");
+        return false;
+    }
+    if (parts->first.empty()) {
+        section.error("listen", in_quotes(text) + " names no address; write \"127.0.0.1" + text + "\" for this host only");
+        return false;
+    }
+    out.host = std::string(parts->first);
+    if (out.host.starts_with('[') && out.host.ends_with(']')) {
+        out.host = out.host.substr(1, out.host.size() - 2);
+    }
+    out.port = static_cast<int>(*parse_number(parts->second));
+    out.any_port = out.port == 0;
+    return true;
+}
+
+void read_curve(TableReader& ingest, CurveSettings& curve) {
+    const auto* node = ingest.table("curve");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[ingest] curve", ingest.report());
+    table.text("secret_key_file", curve.secret_key_file);
+    table.text("public_key_file", curve.public_key_file);
+    table.text("server_key_file", curve.server_key_file);
+    table.require("secret_key_file");
+    std::vector<PlacedText> keys;
+    table.texts("allowed_keys", keys);
+    for (const auto& key : keys) {
+        if (key.text.size() != 40) {
+            table.report().error(key.place, "a CURVE public key has 40 characters (Z85)");
+        } else {
+            curve.allowed_keys.push_back(key.text);
+        }
+    }
+    table.finish();
+}
+
+void read_limits(TableReader& ingest, Plan& plan) {
+    const auto* node = ingest.table("limits");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[ingest.limits]", ingest.report());
+    table.integer("message_bytes", plan.limits.message_bytes, 1024, 64 << 20);
+    table.integer("queues_per_message", plan.limits.queues_per_message, 1, 65536);
+    table.integer("metrics_per_queue", plan.limits.metrics_per_queue, 1, 4096);
+    table.integer("name_bytes", plan.limits.name_bytes, 8, 256);
+    table.integer("series", plan.limits.series, 1, 100000000);
+    table.integer("sources", plan.limits.sources, 1, 1000000);
+    table.integer("queues", plan.queue_max, 1, 10000000);
+    table.span("skew", plan.limits.skew, {1s, 24h});
+    table.finish();
+}
+
+void read_ingest(TableReader& root, Draft& draft) {
+    const auto* node = root.table("ingest");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[ingest]", draft.report);
+    auto& ingest = draft.settings.ingest;
+    bool closed_network = false;
+    table.flag("allow_unauthenticated", closed_network);
+    read_curve(table, ingest.curve);
+    const bool curve = !ingest.curve.secret_key_file.empty();
+    read_endpoints(table, "bind", true,
+                   {curve || closed_network, "give it `curve`, or say `allow_unauthenticated = true` for a closed network"},
+                   ingest.bind);
+    read_endpoints(table, "subscribe", false, {}, ingest.subscribe);
+    table.integer("hwm", ingest.hwm, 1, 10000000);
+    read_limits(table, draft.plan);
+    table.finish();
+}
+
+void read_publish(TableReader& root, Draft& draft) {
+    const auto* node = root.table("publish");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[publish]", draft.report);
+    bool closed_network = false;
+    table.flag("allow_unauthenticated", closed_network);
+    read_endpoints(table, "bind", true, {closed_network, "say `allow_unauthenticated = true` for a closed network"},
+                   draft.settings.publish.bind);
+    table.integer("hwm", draft.settings.publish.hwm, 1, 10000000);
+    table.finish();
+}
+
+void read_metrics_page(TableReader& root, Draft& draft) {
+    const auto* node = root.table("metrics");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[metrics]", draft.report);
+    bool closed_network = false;
+    table.flag("allow_unauthenticated", closed_network);
+    auto& listen = draft.settings.metrics;
+    if (read_listen(table, listen) && !loopback_host(listen.host) && !closed_network) {
+        table.error("listen",
+                    "the metrics page would listen beyond loopback without authentication; say `allow_unauthenticated = true` "
+                    "for a closed network");
+    }
+    table.finish();
+}
+
+void read_ack_url(TableReader& section, Draft& draft) {
+    std::string url;
+    if (!section.text("ack_url_base", url)) {
+        return;
+    }
+    if (!url.starts_with("https://") && !url.starts_with("http://")) {
+        section.error("ack_url_base", "`ack_url_base` must start with https:// or http://");
+    } else if (!draft.plan.ack_url_base.empty() && draft.plan.ack_url_base != url) {
+        section.error("ack_url_base", "`ack_url_base` is given twice, in [defaults] and in [http], and differs");
+    } else {
+        draft.plan.ack_url_base = url;
+    }
+}
+
+void read_http(TableReader& root, Draft& draft) {
+    const auto* node = root.table("http");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[http]", draft.report);
+    auto& http = draft.settings.http;
+    table.text("token_file", http.token_file);
+    table.text("tls_cert", http.tls_cert);
+    table.text("tls_key", http.tls_key);
+    if (read_listen(table, http.listen) && !loopback_host(http.listen.host) && http.token_file.empty()) {
+        table.error("listen", "the API would listen beyond loopback without authentication; give it a `token_file`");
+    }
+    if (http.tls_cert.empty() != http.tls_key.empty()) {
+        table.error(http.tls_cert.empty() ? "tls_key" : "tls_cert", "`tls_cert` and `tls_key` go together");
+    }
+    read_ack_url(table, draft);
+    table.finish();
+}
+
+void read_store(TableReader& root, Draft& draft) {
+    const auto* node = root.table("store");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[store]", draft.report);
+    auto& store = draft.settings.store;
+    if (table.text("path", store.path) && store.path.empty()) {
+        table.error("path", "`path` is empty");
+    }
+    table.span("snapshot_every", store.snapshot_every, {1s, 1h});
+    table.span("retention", store.retention, {24h, 24h * 3660});
+    table.finish();
+}
+}  // namespace
+
+void read_defaults(TableReader& root, Draft& draft) {
+    if (const auto* node = root.table("defaults")) {
+        TableReader table(*node, "[defaults]", draft.report);
+        if (table.text("timezone", draft.plan.timezone)) {
+            draft.plan.timezone = draft.zone(draft.plan.timezone, table.at("timezone"));
+        }
+        table.choice("language", draft.plan.language,
+                     std::array<std::pair<std::string_view, Language>, 2>{{{"zh", Language::zh}, {"en", Language::en}}});
+        table.span("stale_after", draft.plan.stale_after, {1s, 24h});
+        table.span("raise_after", draft.raise_after, {0s, 24h});
+        table.span("clear_after", draft.clear_after, {0s, 24h});
+        table.span("page_deadline", draft.page_deadline, {5s, 24h});
+        read_ack_url(table, draft);
+        table.finish();
+    }
+    draft.zone(draft.plan.timezone, root.place());
+}
+
+void read_settings(TableReader& root, Draft& draft) {
+    read_ingest(root, draft);
+    read_publish(root, draft);
+    read_metrics_page(root, draft);
+    read_http(root, draft);
+    read_store(root, draft);
+}
+
+}  // namespace surged

@@ -1,0 +1,104 @@
+// Time-line tests of rules, as ops people write them (rules/*.test.toml): feed lines, time, expected alert states, expected
+// pages, answers, and windows in which nothing may be paged. Text in, a checked list of tests out; running them is ctl's.
+//
+//   config = "voice.toml"                      # or a list; relative to the test file
+//   extra = '''[[policy]] ...'''               # configuration of the test itself, appended
+//   [[test]]
+//   name = "oldest wait climbs and clears"
+//   start = "2026-03-02T09:00:00"              # civil time in `timezone` (default UTC)
+//   every = "5s"                               # cadence of the feed
+//   [[test.feed]]
+//   centre = "jinan"; queue = "general"; metric = "oldest_wait_s"
+//   values = "10x12 45x24 20x60"               # series notation, below
+//   [[test.answer]]    at = "1m30s", person = "lead-01", say = "join"
+//   [[test.expect]]    at = "1m20s", rule, centre, queue, state = "firing", level = "yellow", stale = true
+//   [[test.incident]]  at = "2m", policy = "surge", state = "filled", level, tier, joined
+//   [[test.pages]]     between = ["1m", "1m30s"], tier = 1, count = 8, people = [...], purpose = "first"
+//   [[test.no_page]]   between = ["0s", "55s"]
+//
+// Series notation, one item per run of samples, blanks between: `10` one sample; `10x12` twelve samples of 10; `10+5x4` is 10 15
+// 20 25; `100-20x3` is 100 80 60; `_` no sample (`_x6`: six times none); `stale` none from here on. The first sample is at
+// `start`.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "core/escalation/record.hpp"
+
+namespace surged {
+
+struct TestFeed {
+    QueueKey queue;
+    std::string metric;
+    std::vector<std::optional<double>> values;  ///< one a tick; nullopt = no sample
+};
+struct TestAnswer {
+    Span at{0};  ///< after the start, as all `at` here
+    std::string person;
+    AnswerKind say = AnswerKind::join;
+    std::string policy;  ///< empty = the one open incident
+};
+struct TestExpect {
+    Span at{0};
+    int line = 0;
+    std::string rule;
+    QueueKey queue;
+    std::optional<AlertState> state;
+    std::optional<Level> level;
+    std::optional<bool> stale;
+};
+struct TestIncident {
+    Span at{0};
+    int line = 0;
+    std::string policy;
+    std::optional<std::string> state;  ///< "none" = no open incident of this policy
+    std::optional<Level> level;
+    std::optional<int> tier;
+    std::optional<int> joined;
+};
+/// Messages sent in [from, until], both inclusive.
+struct TestPages {
+    Span from{0};
+    Span until{0};
+    int line = 0;
+    std::optional<int> tier;
+    std::string policy;
+    std::optional<PagePurpose> purpose;           ///< nullopt = every purpose that calls for help (not close, not stand_down)
+    std::optional<int> count;                     ///< messages
+    std::optional<std::set<std::string>> people;  ///< exactly these are named by the messages together
+    bool none = false;                            ///< from [[test.no_page]]
+};
+struct RuleTest {
+    std::string name;
+    int line = 0;
+    CivilTime start;
+    std::string timezone = "UTC";
+    Span every{5000};
+    std::vector<TestFeed> feeds;
+    std::vector<TestAnswer> answers;
+    std::vector<TestExpect> expects;
+    std::vector<TestIncident> incidents;
+    std::vector<TestPages> pages;
+};
+struct TestFile {
+    std::string path;
+    std::vector<std::string> configs;  ///< paths, resolved against the test file's folder
+    std::string extra;
+    std::vector<RuleTest> tests;
+    std::vector<Diagnostic> diagnostics;
+    bool ok() const;
+};
+
+/// Reads and checks one test file; reports every error. Never throws.
+TestFile load_test_file(const std::string& path);
+TestFile parse_test_file(const std::string& path, const std::string& text);
+
+/// Series notation alone. At most 1,000,000 samples.
+Result<std::vector<std::optional<double>>> parse_series(std::string_view text);
+
+}  // namespace surged

@@ -1,0 +1,141 @@
+// The fold of page records: the page itself, what became of each person's calls (reach marks), and who is owed a closing message.
+#include <algorithm>
+
+#include "core/escalation/state.hpp"
+
+namespace surged {
+
+namespace {
+bool is_call(PagePurpose p) {
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+}
+}  // namespace
+
+void DeskState::forget_page(const std::string& key) {
+    if (const auto it = pages.find(key); it != pages.end()) {
+        track_page(key, it->second, -1);
+        pages.erase(it);
+    }
+}
+
+void DeskState::apply_page(const PageChange& change, EngineTime at) {
+    const auto known = pages.find(change.page);
+    const bool made = known == pages.end();
+    auto* inc = incident(change.incident);
+    if (made && (change.state != PageState::queued || (inc == nullptr && !change.incident.empty()))) {
+        return;
+    }
+    auto& page = made ? pages[change.page] : known->second;
+    if (made) {
+        page.number = ++pages_made;
+        page.incident = change.incident;
+        tests_made += inc == nullptr ? 1U : 0U;
+    } else {
+        track_page(change.page, page, -1);
+    }
+    page.state = change.state;
+    page.tier = change.tier;
+    page.people = change.people;
+    page.channel = change.channel;
+    page.purpose = change.purpose;
+    page.attempt = change.attempt;
+    page.repeat = change.repeat;
+    page.due = change.due;
+    page.deadline = change.deadline;
+    page.reason = change.reason;
+    track_page(change.page, page, +1);
+    if (change.state == PageState::sending) {
+        channels[change.channel].sent(at);
+    } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
+        channels[change.channel].succeeded();
+    }
+    if (inc == nullptr) {
+        if (terminal(change.state)) {
+            pages.erase(change.page);
+        }
+        return;
+    }
+    dirty.insert(inc->id);
+    if (made) {
+        ++inc->ordinal;
+        inc->pages.push_back(change.page);
+    }
+    mark_people(*inc, change, made, at);
+    if (change.state == PageState::sending) {
+        page.sent = true;
+        mark_sent(*inc, change);
+    }
+    if (terminal(change.state)) {
+        inc->live.erase(change.page);
+        if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
+            const auto oldest = inc->pages.front();
+            inc->pages.pop_front();
+            forget_page(oldest);
+        }
+    } else {
+        inc->live.insert(change.page);
+    }
+}
+
+/// Keeps, per person and channel, what became of the latest page: it decides whether the next reach step is due.
+void DeskState::mark_people(Incident& inc, const PageChange& change, bool made, EngineTime at) {
+    const bool sent = !made && pages.at(change.page).sent;
+    for (const auto& person : change.people) {
+        Reach* reach = nullptr;
+        if (change.purpose == PagePurpose::close) {
+            reach = &inc.paged[person].closing;
+        } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
+            if (made && change.purpose != PagePurpose::blind) {
+                it->second.paged = at;
+            }
+            reach = is_call(change.purpose) ? &it->second.reach : nullptr;
+        }
+        if (reach == nullptr) {
+            continue;
+        }
+        if (made) {
+            auto& mark = (*reach)[change.channel];
+            ++mark.count;
+            mark.last = at;
+            mark.page = change.page;
+            mark.state = change.state;
+            continue;
+        }
+        const auto mark = reach->find(change.channel);
+        if (mark == reach->end() || mark->second.page != change.page) {
+            continue;  // of an earlier asking
+        }
+        mark->second.state = change.state;
+        mark->second.reached = mark->second.reached || change.state == PageState::accepted;
+        if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
+            reach->erase(mark);  // it was never tried: the step is still to be made
+        } else if (change.purpose == PagePurpose::close &&
+                   (change.state == PageState::accepted || change.state == PageState::delivered)) {
+            inc.paged[person].owed = false;
+        }
+    }
+    if (change.state == PageState::accepted && change.purpose != PagePurpose::close) {
+        for (const auto& person : change.people) {
+            auto& paged = inc.paged[person];
+            paged.channel = change.channel;
+            paged.accepted = true;
+        }
+    }
+}
+
+void DeskState::mark_sent(Incident& inc, const PageChange& change) {
+    ++inc.sequence;
+    if (change.purpose == PagePurpose::close) {
+        return;
+    }
+    for (const auto& person : change.people) {
+        auto& paged = inc.paged[person];
+        paged.owed = true;
+        paged.closing.clear();
+        if (!paged.accepted) {
+            paged.channel = change.channel;
+        }
+    }
+}
+
+}  // namespace surged

@@ -1,0 +1,126 @@
+#include "core/forecast/count_test.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace surged {
+namespace {
+
+constexpr double surprise_max = 300.0;
+constexpr double phi_min = 1.02;
+constexpr double dispersion_start = 1.5;
+constexpr double dispersion_start_weight = 20.0;
+constexpr double dispersion_memory = 4000.0;
+constexpr double dispersion_clip = 9.0;
+
+/// Lentz's method for the continued fraction of the incomplete beta.
+double beta_fraction(double a, double b, double x) {
+    constexpr double tiny = 1e-300;
+    double c = 1.0;
+    double d = 1.0 - (a + b) * x / (a + 1.0);
+    d = 1.0 / (std::abs(d) < tiny ? tiny : d);
+    double h = d;
+    for (int m = 1; m <= 5000; ++m) {
+        const double even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        const double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        double step = 1.0;
+        for (const double k : {even, odd}) {
+            d = 1.0 + k * d;
+            d = 1.0 / (std::abs(d) < tiny ? tiny : d);
+            c = 1.0 + k / c;
+            c = std::abs(c) < tiny ? tiny : c;
+            step = d * c;
+            h *= step;
+        }
+        if (std::abs(step - 1.0) < 1e-12) {
+            break;
+        }
+    }
+    return h;
+}
+
+double tail(double a, double b, double x) { return std::clamp(-log_incomplete_beta(a, b, x) / std::log(10.0), 0.0, surprise_max); }
+
+}  // namespace
+
+double log_incomplete_beta(double a, double b, double x) {
+    // lgamma writes a global sign on some hosts; the sign is not read here and arguments are positive.
+    const double front = std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
+    if (x < (a + 1.0) / (a + b + 2.0)) {
+        return front + std::log(beta_fraction(a, b, x) / a);
+    }
+    const double other = std::exp(front) * beta_fraction(b, a, 1.0 - x) / b;
+    return std::log1p(-std::min(other, 1.0 - 1e-16));
+}
+
+double upper_surprise(double count, double mean, double phi) {
+    const double m = std::max(mean, 1e-6);
+    const double f = std::max(phi, phi_min);
+    return tail(std::max(count, 0.0) + 0.5, m / (f - 1.0), 1.0 - 1.0 / f);
+}
+
+double lower_surprise(double count, double mean, double phi) {
+    const double m = std::max(mean, 1e-6);
+    const double f = std::max(phi, phi_min);
+    return tail(m / (f - 1.0), std::max(count, 0.0) + 0.5, 1.0 / f);
+}
+
+void Dispersion::learn(double count, double mean) {
+    if (!(mean > 0.0)) {
+        return;
+    }
+    const double clip = dispersion_clip * phi();
+    const double square = std::min((count - mean) * (count - mean) / mean, clip);
+    const double fade = weight_ >= dispersion_memory ? 1.0 - 1.0 / dispersion_memory : 1.0;
+    sum_ = sum_ * fade + square;
+    weight_ = weight_ * fade + 1.0;
+}
+
+double Dispersion::phi() const {
+    return std::max(1.0, (sum_ + dispersion_start * dispersion_start_weight) / (weight_ + dispersion_start_weight));
+}
+
+void Dispersion::save(ByteWriter& out) const {
+    out.put(sum_);
+    out.put(weight_);
+}
+
+void Dispersion::load(ByteReader& in) {
+    sum_ = in.get<double>();
+    weight_ = in.get<double>();
+}
+
+std::size_t RankHistory::bin_of(double value) {
+    if (!(value > 0.0)) {
+        return 0;
+    }
+    const double at = 1.0 + std::log(value / 0.05) / std::log(1.02);
+    return static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(bins - 1)));
+}
+
+double RankHistory::rarity(double value) const {
+    const std::size_t at = bin_of(value);
+    double above = 0.5 * counts_[at];
+    for (std::size_t k = at + 1; k < bins; ++k) {
+        above += counts_[k];
+    }
+    return std::log10((total_ + 1.0) / (above + 1.0));
+}
+
+void RankHistory::learn(double value) {
+    ++counts_[bin_of(value)];
+    total_ += 1.0;
+}
+
+void RankHistory::save(ByteWriter& out) const {
+    out.put_raw(counts_.data(), sizeof(counts_));
+    out.put(total_);
+}
+
+bool RankHistory::load(ByteReader& in) {
+    in.get_raw(counts_.data(), sizeof(counts_));
+    total_ = in.get<double>();
+    return in.ok();
+}
+
+}  // namespace surged

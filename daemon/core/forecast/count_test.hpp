@@ -1,0 +1,61 @@
+// How surprising a count is against an expected one: over-dispersed tails, and the rank of a value among all earlier ones.
+//
+// Knows numbers only. Its hardest rule: limits must widen by themselves for small queues and for series that scatter more than chance,
+// so the scatter is learned per window length and a tail is that of the negative binomial, never of a normal curve.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+
+namespace surged {
+
+/// -log10 P(X >= count) for X negative binomial with this mean and variance = phi x mean (Poisson when phi <= 1.02), with the
+/// continuity of the middle of the step (count counts half). 0..300. mean > 0; a mean of 0 is taken as 1e-6.
+/// Source: the incomplete beta identity, Abramowitz and Stegun 26.5.26; continued fraction 26.5.8.
+double upper_surprise(double count, double mean, double phi);
+/// The same for P(X <= count).
+double lower_surprise(double count, double mean, double phi);
+
+/// The regularised incomplete beta function I_x(a, b), as natural logarithm. a, b > 0, 0 < x < 1.
+double log_incomplete_beta(double a, double b, double x);
+
+/// Scatter of a series about its forecast: variance / mean, learned as a running mean of clipped squares.
+class Dispersion {
+public:
+    void learn(double count, double mean);
+    /// >= 1.
+    double phi() const;
+    double weight() const { return weight_; }
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
+
+private:
+    double sum_ = 0.0;
+    double weight_ = 0.0;
+};
+
+/// Counts of earlier values in bins of 2 % width: tells how rare a value at least this large has been. Fixed memory.
+class RankHistory {
+public:
+    static constexpr std::size_t bins = 1024;
+
+    /// `unit` is the smallest value told apart from 0; `half_life` in values, 0 = never forgets.
+    RankHistory() = default;
+    /// -log10((k + 1) / (n + 1)), k = earlier values >= `value` (same bin counts half), n = all earlier values.
+    double rarity(double value) const;
+    void learn(double value);
+    double size() const { return total_; }
+    void save(ByteWriter& out) const;
+    bool load(ByteReader& in);
+
+private:
+    static std::size_t bin_of(double value);
+    std::array<std::uint32_t, bins> counts_{};
+    double total_ = 0.0;
+};
+
+}  // namespace surged

@@ -1,0 +1,225 @@
+#include "core/forecast/surge_detector.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace surged {
+namespace {
+
+constexpr double rarity_full = 6.0;
+constexpr double shadow_factor = 0.3;
+constexpr double learn_sigmas = 4.0;
+constexpr std::uint32_t calm_rows_needed = 3;
+constexpr double gap_rows = 3.5;
+constexpr std::uint32_t format = 1;
+
+ProfileSettings profile_settings(const SurgeSettings& settings) {
+    ProfileSettings profile = settings.profile;
+    profile.slots = static_cast<std::size_t>(std::max(1.0, std::round(1440.0 / settings.interval_minutes)));
+    return profile;
+}
+
+SurgeSettings bounded(SurgeSettings settings) {
+    settings.interval_minutes = std::clamp(settings.interval_minutes, 1.0, 1440.0);
+    return settings;
+}
+
+}  // namespace
+
+SurgeDetector::SurgeDetector(const SurgeSettings& settings)
+    : settings_(bounded(settings)), profile_(profile_settings(settings_)), now_(settings_.now), before_(settings_.before) {}
+
+void SurgeDetector::follow_time(const SurgeRow& row) {
+    const std::int64_t second = row.day * 86400 + row.second_of_day;
+    if (last_second_ != INT64_MIN) {
+        const double passed = static_cast<double>(std::clamp<std::int64_t>(second - last_second_, 0, 365 * 86400)) / 60.0;
+        const double missing = passed - settings_.interval_minutes;
+        since_onset_minutes_ += passed;
+        loud_ago_minutes_ += passed;
+        if (passed > gap_rows * settings_.interval_minutes) {
+            recent_count_ = 0;
+            hot_ = false;
+            now_.new_day(std::exp(-missing / settings_.now.memory_minutes));
+            before_.new_day(std::exp(-missing / settings_.before.memory_minutes));
+        }
+        if (loud_ago_minutes_ > settings_.clear_minutes) {
+            level_ = 0;
+        }
+    }
+    last_second_ = std::max(last_second_, second);
+    if (row.day > profile_.day()) {
+        profile_.begin_day(row.day, row.kind);
+    }
+}
+
+void SurgeDetector::push_recent(double count, double mean) {
+    std::rotate(recent_.begin(), recent_.end() - 1, recent_.end());
+    recent_[0] = {count, mean, mean * before_.ratio()};
+    recent_count_ = std::min<std::uint32_t>(recent_count_ + 1, windows);
+}
+
+SurgeDetector::Window SurgeDetector::window(std::size_t rows) const {
+    Window sum;
+    for (std::size_t k = 0; k < std::min<std::size_t>(rows, recent_count_); ++k) {
+        sum.count += recent_[k].count;
+        sum.expected += recent_[k].expected;
+        sum.level_expected += recent_[k].level_expected;
+    }
+    return sum;
+}
+
+double SurgeDetector::test_windows() {
+    double worst = 0.0;
+    for (std::size_t k = 0; k < windows && k < recent_count_; ++k) {
+        const Window sum = window(k + 1);
+        const double phi = scatter_[k].phi() * (1.0 + sum.level_expected * level_variance());
+        if (sum.count - sum.level_expected >= settings_.floor_calls) {
+            worst = std::max(worst, upper_surprise(sum.count, sum.level_expected, phi));
+        } else if (settings_.direction == SurgeDirection::both && sum.level_expected - sum.count >= settings_.floor_calls) {
+            worst = std::max(worst, lower_surprise(sum.count, sum.level_expected, phi));
+        }
+    }
+    return worst;
+}
+
+void SurgeDetector::learn_scatter() {
+    for (std::size_t k = 0; k < windows && k < recent_count_; ++k) {
+        const Window sum = window(k + 1);
+        const double wide = std::sqrt(1.0 + sum.level_expected * level_variance());
+        scatter_[k].learn(sum.level_expected + (sum.count - sum.level_expected) / wide, sum.level_expected);
+    }
+}
+
+int SurgeDetector::level_of(double surprise) const {
+    int level = 0;
+    for (const double limit : settings_.limits) {
+        level += surprise >= limit ? 1 : 0;
+    }
+    return level;
+}
+
+void SurgeDetector::settle_level(SurgeVerdict& verdict) {
+    verdict.level_now = verdict.learning ? 0 : level_of(verdict.surprise);
+    if (verdict.surprise >= settings_.limits[0]) {
+        hot_ = true;
+        calm_rows_ = 0;
+    } else if (hot_) {
+        calm_rows_ = verdict.surprise < 0.5 * settings_.limits[0] ? calm_rows_ + 1 : 0;
+        hot_ = calm_rows_ < calm_rows_needed;
+    }
+    if (verdict.level_now > 0) {
+        loud_ago_minutes_ = 0.0;
+        level_ = std::max(level_, verdict.level_now);
+    }
+    verdict.level = level_;
+}
+
+double SurgeDetector::rank_score(bool known) {
+    const Window sum = window(rank_rows);
+    const bool both = settings_.direction == SurgeDirection::both;
+    const double excess = both ? std::abs(sum.count - sum.expected) : sum.count - sum.expected;
+    const double excess_rarity = excess_ranks_.rarity(excess);
+    const double rarity = both ? excess_rarity : 0.5 * (excess_rarity + count_ranks_.rarity(sum.count));
+    excess_ranks_.learn(excess);
+    count_ranks_.learn(sum.count);
+    const bool shadow = since_onset_minutes_ < settings_.onset_minutes;
+    if (!shadow && rarity >= settings_.onset_rarity) {
+        since_onset_minutes_ = 0.0;
+    }
+    return known ? std::clamp(rarity * (shadow ? shadow_factor : 1.0) / rarity_full, 0.0, 1.0) : 0.0;
+}
+
+SurgeVerdict SurgeDetector::step(const SurgeRow& row) {
+    SurgeVerdict verdict;
+    const double count = std::isfinite(row.count) ? std::clamp(row.count, 0.0, 1e12) : 0.0;
+    follow_time(row);
+    const auto slot = static_cast<std::size_t>(static_cast<double>(std::clamp(row.second_of_day, 0, 86399)) / 60.0 / settings_.interval_minutes);
+    const std::size_t at = std::min(slot, profile_.slots() - 1);
+    verdict.day_ahead = profile_.expected(at);
+    const bool known = verdict.day_ahead >= 0.0 && profile_.days() >= settings_.learn_days;
+    verdict.learning = !known || profile_.days() < settings_.level_days;
+    verdict.one_step = verdict.day_ahead >= 0.0 ? verdict.day_ahead * now_.ratio() : -1.0;
+    verdict.level = level_;
+    if (row.set_aside) {
+        return verdict;
+    }
+    mean_sum_ += count;
+    mean_rows_ += 1.0;
+    const double mean = std::max(verdict.day_ahead >= 0.0 ? verdict.day_ahead : mean_sum_ / mean_rows_, 0.01);
+    push_recent(count, mean);
+    verdict.surprise = known ? test_windows() : 0.0;
+    verdict.score = rank_score(known);
+    settle_level(verdict);
+    if (known && !hot_) {
+        learn_scatter();
+    }
+    const double usual = recent_[0].level_expected;
+    const double spread = std::sqrt(usual * scatter_[0].phi() * (1.0 + usual * level_variance()));
+    const double clip = verdict.learning ? std::max(6.0 * mean, 20.0) : (hot_ ? usual : usual + learn_sigmas * spread + 1.0);
+    profile_.observe(at, count, clip);
+    if (known) {
+        now_.push(count, mean, settings_.interval_minutes, false);
+        before_.push(count, mean, settings_.interval_minutes, hot_);
+    }
+    return verdict;
+}
+
+void SurgeDetector::save(ByteWriter& out) const {
+    out.put(format);
+    out.put(settings_.interval_minutes);
+    profile_.save(out);
+    now_.save(out);
+    before_.save(out);
+    for (const Dispersion& scatter : scatter_) {
+        scatter.save(out);
+    }
+    excess_ranks_.save(out);
+    count_ranks_.save(out);
+    for (const Recent& row : recent_) {
+        out.put(row.count);
+        out.put(row.expected);
+        out.put(row.level_expected);
+    }
+    out.put(recent_count_);
+    out.put(mean_sum_);
+    out.put(mean_rows_);
+    out.put(loud_ago_minutes_);
+    out.put(calm_rows_);
+    out.put(hot_);
+    out.put(since_onset_minutes_);
+    out.put(last_second_);
+    out.put(level_);
+}
+
+bool SurgeDetector::load(ByteReader& in) {
+    SurgeDetector fresh(settings_);
+    bool good = in.get<std::uint32_t>() == format && in.get<double>() == settings_.interval_minutes;
+    good = good && fresh.profile_.load(in) && fresh.now_.load(in) && fresh.before_.load(in);
+    if (good) {
+        for (Dispersion& scatter : fresh.scatter_) {
+            scatter.load(in);
+        }
+        good = fresh.excess_ranks_.load(in) && fresh.count_ranks_.load(in);
+        for (Recent& row : fresh.recent_) {
+            row.count = in.get<double>();
+            row.expected = in.get<double>();
+            row.level_expected = in.get<double>();
+        }
+        fresh.recent_count_ = std::min<std::uint32_t>(in.get<std::uint32_t>(), windows);
+        fresh.mean_sum_ = in.get<double>();
+        fresh.mean_rows_ = in.get<double>();
+        fresh.loud_ago_minutes_ = in.get<double>();
+        fresh.calm_rows_ = in.get<std::uint32_t>();
+        fresh.hot_ = in.get<std::uint8_t>() != 0;
+        fresh.since_onset_minutes_ = in.get<double>();
+        fresh.last_second_ = in.get<std::int64_t>();
+        fresh.level_ = std::clamp<std::int32_t>(in.get<std::int32_t>(), 0, 3);
+    }
+    good = good && in.ok();
+    *this = good ? std::move(fresh) : SurgeDetector(settings_);
+    return good;
+}
+
+std::size_t SurgeDetector::memory_bytes() const { return sizeof(SurgeDetector) - sizeof(Profile) + profile_.memory_bytes(); }
+
+}  // namespace surged

@@ -1,0 +1,140 @@
+// One series of counts in, one verdict a row out: what was expected, how surprising the row is, and how loud to say so.
+//
+// Knows rows of civil time and counts. Knows no zone, no queue, no person. Everything is causal: a verdict comes from its row and earlier
+// ones. Memory per series is fixed. Its hardest rule: two questions look alike and are not. "Is this more than chance, today?" is a
+// count test over several window lengths against the profile corrected by today's lagged level; it raises `level`. "Is this rare for
+// this series at all?" is a rank among everything seen before; it makes `score`, which needs no model of the scatter and holds for series
+// whose tails no model fits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/forecast/count_test.hpp"
+#include "core/forecast/level.hpp"
+#include "core/forecast/profile.hpp"
+
+namespace surged {
+
+enum class SurgeDirection : std::uint8_t { up, both };
+
+/// The shipped defaults. Constants marked "measured" were chosen on call data and on message volumes, one setting for all.
+struct SurgeSettings {
+    /// Length of a row, 1..1440 minutes.
+    double interval_minutes = 5.0;
+    SurgeDirection direction = SurgeDirection::up;
+    /// `slots` follows from the interval.
+    ProfileSettings profile{};
+    /// Today's level for the forecast one row ahead.
+    LevelSettings now{};
+    /// Today's level for the test: lagged by the longest window, frozen while a surge stands.
+    LevelSettings before{.memory_minutes = 35.0, .prior_calls = 150.0, .lag = 3, .freeze_minutes_max = 180.0};
+    /// Finished days before the first verdict; until then `learning`.
+    std::uint32_t learn_days = 1;
+    /// Finished days before `level` may rise: a profile of one week is a guess.
+    std::uint32_t level_days = 10;
+    /// -log10 of the tail at which yellow, orange, red are raised, inclusive (measured: one false yellow in 5 working days).
+    std::array<double, 3> limits{3.4, 6.0, 10.0};
+    /// Fewest calls above expected, in one window, for any level.
+    double floor_calls = 5.0;
+    /// Time below the clearing limit before the level goes back to 0, minutes.
+    double clear_minutes = 60.0;
+    /// After a score above `onset_rarity` a new onset must be this long away to score in full, minutes.
+    double onset_minutes = 1440.0;
+    /// -log10 of the share of earlier rows; at which an onset is counted (measured).
+    double onset_rarity = 2.8;
+};
+
+/// One row, in the series' own civil time.
+struct SurgeRow {
+    /// Days since 1970-01-01 of the civil date.
+    std::int64_t day = 0;
+    /// Start of the row, 0..86399. Going back (an hour that comes twice) is tolerated.
+    std::int32_t second_of_day = 0;
+    DayKind kind;
+    /// Calls in the row, >= 0.
+    double count = 0.0;
+    /// The row is known to be odd (a doubled hour, closed hours, an outage): it is neither judged nor learned.
+    bool set_aside = false;
+};
+
+struct SurgeVerdict {
+    /// Calls expected as the day began; negative while unknown.
+    double day_ahead = -1.0;
+    /// Calls expected one row ahead, with today's level; negative while unknown.
+    double one_step = -1.0;
+    /// -log10 tail of the most surprising window, 0..300.
+    double surprise = 0.0;
+    /// Rarity of this row among all earlier ones, lowered within an onset's shadow, 0..1 (6 decades = 1).
+    double score = 0.0;
+    /// 0 none, 1 yellow, 2 orange, 3 red; held until it was quiet for `clear_minutes`.
+    int level = 0;
+    /// What this row by itself says, without holding.
+    int level_now = 0;
+    /// Whether there is too little history for a level.
+    bool learning = true;
+};
+
+class SurgeDetector {
+public:
+    explicit SurgeDetector(const SurgeSettings& settings);
+
+    SurgeVerdict step(const SurgeRow& row);
+
+    const Profile& profile() const { return profile_; }
+    const SurgeSettings& settings() const { return settings_; }
+    void save(ByteWriter& out) const;
+    /// False on torn bytes or another interval; the detector is then as new.
+    bool load(ByteReader& in);
+    /// Bytes held, constant over its life.
+    std::size_t memory_bytes() const;
+
+private:
+    static constexpr std::size_t windows = 3;
+    /// How much wider the level's doubt is than the gamma posterior says: days do not only scale, they also bend (measured, 2..4 alike).
+    static constexpr double level_doubt = 3.0;
+    /// Rows of the window whose rank makes the score (measured: 2 beats 1, 3, 4 and their mixtures).
+    static constexpr std::size_t rank_rows = 2;
+    struct Recent {
+        double count = 0.0;
+        double expected = 0.0;
+        double level_expected = 0.0;
+    };
+    struct Window {
+        double count = 0.0;
+        double expected = 0.0;
+        double level_expected = 0.0;
+    };
+
+    void follow_time(const SurgeRow& row);
+    Window window(std::size_t rows) const;
+    double level_variance() const { return level_doubt * before_.variance(); }
+    double test_windows();
+    void learn_scatter();
+    int level_of(double surprise) const;
+    void settle_level(SurgeVerdict& verdict);
+    double rank_score(bool known);
+    void push_recent(double count, double mean);
+
+    SurgeSettings settings_;
+    Profile profile_;
+    IntradayLevel now_;
+    IntradayLevel before_;
+    std::array<Dispersion, windows> scatter_;
+    RankHistory excess_ranks_;
+    RankHistory count_ranks_;
+    std::array<Recent, windows> recent_{};
+    std::uint32_t recent_count_ = 0;
+    double mean_sum_ = 0.0;
+    double mean_rows_ = 0.0;
+    double loud_ago_minutes_ = 0.0;
+    std::uint32_t calm_rows_ = 0;
+    bool hot_ = false;
+    double since_onset_minutes_ = 1e9;
+    std::int64_t last_second_ = INT64_MIN;
+    std::int32_t level_ = 0;
+};
+
+}  // namespace surged

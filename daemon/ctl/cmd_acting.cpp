@@ -1,0 +1,176 @@
+// surgectl join, decline, ack, leave, arrive, escalate, resolve, silence, reload: what changes something in the daemon. An answer
+// is printed only after the daemon confirmed it as durable.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "ctl/context.hpp"
+
+namespace surged {
+namespace {
+
+struct ActOptions {
+    std::string verb;
+    std::string incident;
+    std::string person;
+    std::string reason;
+    int tier = 0;
+    bool force = false;
+};
+
+/// The incident that was meant when none was named: the one that is open.
+std::string the_open_incident(Api& api, Context& context) {
+    const auto list = api.read("/api/v1/incidents");
+    if (!list) {
+        return {};
+    }
+    std::vector<std::string> open;
+    const JsonValue* incidents = list->find("incidents");
+    if (incidents != nullptr && incidents->array() != nullptr) {
+        for (const JsonValue& incident : *incidents->array()) {
+            if (incident.text_or("state", "") != "closed" && incident.text_or("state", "") != "resolved") {
+                open.push_back(incident.text_or("incident", ""));
+            }
+        }
+    }
+    if (open.size() == 1) {
+        return open.front();
+    }
+    std::string names;
+    for (const std::string& name : open) {
+        names += " " + name;
+    }
+    context.fail(open.empty() ? ctl_no : ctl_usage,
+                 open.empty() ? "no incident is open" : "several incidents are open, name one:" + names);
+    return {};
+}
+
+void print_reply(const Context& context, const JsonValue& reply, const std::string& fallback) {
+    if (context.json) {
+        std::string line;
+        JsonWriter json(line);
+        json.begin_object()
+            .field("ok", true)
+            .field("code", reply.text_or("code", ""))
+            .field("message", reply.text_or("message", fallback));
+        for (const char* name : {"joined", "need"}) {
+            if (const JsonValue* value = reply.find(name); value != nullptr && value->integer()) {
+                json.field(name, *value->integer());
+            }
+        }
+        json.end_object();
+        std::printf("%s\n", line.c_str());
+    } else {
+        std::printf("%s\n", reply.text_or("message", fallback).c_str());
+    }
+}
+
+void act(const ActOptions& options, Context& context) {
+    Api api(context);
+    const std::string incident = options.incident.empty() ? the_open_incident(api, context) : options.incident;
+    if (incident.empty()) {
+        return;
+    }
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (!options.person.empty()) {
+        json.field("person", options.person);
+    }
+    if (!options.reason.empty()) {
+        json.field("reason", options.reason);
+    }
+    if (options.verb == "escalate" && options.tier > 0) {
+        json.field("tier", options.tier);
+    } else if (options.verb == "resolve" && options.force) {
+        json.field("force", true);
+    } else if (options.verb != "escalate" && options.verb != "resolve") {
+        json.field("way", "cli");
+    }
+    json.end_object();
+    if (const auto reply = api.post("/api/v1/incidents/" + incident + "/" + options.verb, body)) {
+        print_reply(context, *reply, options.verb + " noted");
+    }
+}
+
+void add_answer(CLI::App& app, Context& context, const std::string& verb, const std::string& help) {
+    auto* command = app.add_subcommand(verb, help);
+    auto options = std::make_shared<ActOptions>();
+    options->verb = verb;
+    command->add_option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open")->type_name("ID");
+    command->add_option("--as", options->person, "who; may be left out when the token belongs to a person")->type_name("PERSON");
+    command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
+    if (verb == "escalate") {
+        command->add_option("--tier", options->tier, "to this tier (1 is the first); default: the next one")->type_name("N");
+    } else if (verb == "resolve") {
+        command->add_flag("--force", options->force, "although alerts still fire");
+    }
+    command->callback([options, &context] { act(*options, context); });
+}
+
+struct SilenceOptions {
+    std::string rule = "*";
+    std::string centre = "*";
+    std::string queue = "*";
+    std::string duration;
+    std::string reason;
+    std::string person;
+    std::string end;
+};
+
+void silence(const SilenceOptions& options, Context& context) {
+    Api api(context);
+    if (!options.end.empty()) {
+        if (const auto reply = api.remove("/api/v1/silences/" + options.end)) {
+            print_reply(context, *reply, "silence ended");
+        }
+        return;
+    }
+    if (options.duration.empty() || options.reason.empty()) {
+        return context.fail(ctl_usage, "a silence needs --for and --reason (or --end ID to end one)");
+    }
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().field("rule", options.rule).field("centre", options.centre).field("queue", options.queue);
+    json.field("for", options.duration).field("reason", options.reason);
+    if (!options.person.empty()) {
+        json.field("person", options.person);
+    }
+    json.end_object();
+    if (const auto reply = api.post("/api/v1/silences", body)) {
+        print_reply(context, *reply, "silenced");
+    }
+}
+
+}  // namespace
+
+void add_acting(CLI::App& app, Context& context) {
+    add_answer(app, context, "join", "take a seat: \"I am coming onto the phones\"");
+    add_answer(app, context, "decline", "say no: the next one is asked");
+    add_answer(app, context, "ack", "\"seen, I look after it\": stops reminders to you, not the tiers");
+    add_answer(app, context, "leave", "give a seat back");
+    add_answer(app, context, "arrive", "\"I am on the phones\"");
+    add_answer(app, context, "escalate", "call the next tier now");
+    add_answer(app, context, "resolve", "end an incident by hand");
+
+    auto* command = app.add_subcommand("silence", "page nobody for a while; what is silenced stays visible");
+    auto options = std::make_shared<SilenceOptions>();
+    command->add_option("--rule", options->rule, "rules, with * and ?")->type_name("GLOB")->capture_default_str();
+    command->add_option("--centre", options->centre, "centres")->type_name("GLOB")->capture_default_str();
+    command->add_option("--queue", options->queue, "queues")->type_name("GLOB")->capture_default_str();
+    command->add_option("--for", options->duration, "how long: 30m, 2h")->type_name("DURATION");
+    command->add_option("--reason", options->reason, "why")->type_name("TEXT");
+    command->add_option("--as", options->person, "who")->type_name("PERSON");
+    command->add_option("--end", options->end, "end this silence early")->type_name("ID");
+    command->callback([options, &context] { silence(*options, context); });
+
+    auto* reload = app.add_subcommand("reload", "read the configuration again; a bad one changes nothing and says why");
+    reload->callback([&context] {
+        Api api(context);
+        if (const auto reply = api.post("/api/v1/reload", "{}")) {
+            print_reply(context, *reply, "reloaded");
+        }
+    });
+}
+
+}  // namespace surged

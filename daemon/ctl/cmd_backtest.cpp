@@ -1,0 +1,343 @@
+// surgectl backtest: how well the learned profile forecasts a file of counts, and how soon it sees the surges in it.
+//
+// The same detector, with the same shipped settings, as `kind = "baseline"`. Every figure of a row comes from that row and
+// earlier ones.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include "config/zones.hpp"
+#include "core/base/text.hpp"
+#include "core/forecast/surge_detector.hpp"
+#include "ctl/context.hpp"
+#include "ctl/count_file.hpp"
+
+namespace surged {
+namespace {
+
+/// A window that began before the end of a surge still shows it: alarms within this many rows after the end are its own.
+constexpr std::int64_t tail_rows = 3;
+
+struct BacktestOptions {
+    std::string train;
+    std::string input;
+    std::string labels;
+    std::string direction = "up";
+    std::string scores;
+    std::string interval;
+    std::string zone;
+};
+
+struct Surge {
+    std::string start;
+    std::string end;
+    std::int64_t start_s = 0;
+    std::int64_t end_s = 0;
+    std::optional<std::int64_t> detected_s;
+    int level = 0;
+};
+
+struct Backtest {
+    double interval_minutes = 5.0;
+    double day_ahead_error = 0.0;
+    double one_step_error = 0.0;
+    double counted = 0.0;
+    std::size_t rows = 0;
+    std::size_t learning_rows = 0;
+    std::size_t days = 0;
+    std::size_t false_alarms = 0;
+    std::vector<std::string> false_alarm_times;
+    std::size_t bad_lines = 0;
+    std::size_t memory_bytes = 0;
+    std::vector<Surge> surges;
+
+    double percent(double error) const { return 100.0 * error / counted; }
+    double false_alarms_per_day() const { return days > 0 ? static_cast<double>(false_alarms) / static_cast<double>(days) : 0.0; }
+};
+
+Result<std::vector<Surge>> read_labels(const std::string& path, const Zone* zone) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        return fail("cannot read " + path);
+    }
+    std::stringstream text;
+    text << in.rdbuf();
+    JsonLimits limits;
+    limits.bytes = 16U << 20U;
+    limits.values = 1'000'000;
+    const auto json = parse_json(text.str(), limits);
+    const JsonValue* list = json ? json->find("surges") : nullptr;
+    if (list == nullptr || list->array() == nullptr) {
+        return fail(path + ": wanted {\"surges\":[{\"start\":..,\"end\":..}]}");
+    }
+    std::vector<Surge> surges;
+    for (const JsonValue& item : *list->array()) {
+        Surge surge;
+        surge.start = item.text_or("start", "");
+        surge.end = item.text_or("end", "");
+        const auto start = read_count_row(surge.start + ",0", zone);
+        const auto end = read_count_row(surge.end + ",0", zone);
+        if (!start || !end || end->second() <= start->second()) {
+            return fail(path + ": surge " + std::to_string(surges.size() + 1) + " wants a start and a later end");
+        }
+        surge.start_s = start->second();
+        surge.end_s = end->second();
+        surges.push_back(std::move(surge));
+    }
+    return surges;
+}
+
+SurgeRow surge_row(const CountRow& row) {
+    SurgeRow out;
+    out.day = row.day;
+    out.second_of_day = row.second_of_day;
+    out.kind = plain_day_kind(row.day);
+    out.count = row.count;
+    out.set_aside = row.unreadable || row.twice;
+    return out;
+}
+
+std::string civil_text(std::int64_t second) {
+    const std::int64_t day = second >= 0 ? second / 86400 : (second - 86399) / 86400;
+    const CivilTime date = civil_from_days(day);
+    const std::int64_t rest = second - day * 86400;
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", date.year, date.month, date.day, rest / 3600, rest / 60 % 60,
+                       rest % 60);
+}
+
+/// Every number of the report, row by row.
+class Scorer {
+public:
+    Scorer(Backtest& out, std::int64_t step_s) : out_(out), step_s_(step_s) {}
+
+    void row(const CountRow& row, const SurgeVerdict& verdict) {
+        ++out_.rows;
+        if (row.day > last_day_ || out_.days == 0) {
+            if (!verdict.learning) {
+                ++out_.days;
+                last_day_ = row.day;
+            }
+        }
+        out_.learning_rows += verdict.learning ? 1U : 0U;
+        if (verdict.day_ahead >= 0.0 && !row.unreadable && !row.twice) {
+            out_.day_ahead_error += std::abs(row.count - verdict.day_ahead);
+            out_.one_step_error += std::abs(row.count - verdict.one_step);
+            out_.counted += row.count;
+        }
+        judge(row, verdict);
+        held_ = verdict.level > 0;
+    }
+
+private:
+    void judge(const CountRow& row, const SurgeVerdict& verdict) {
+        bool labelled = false;
+        for (Surge& surge : out_.surges) {
+            const std::int64_t at = row.second();
+            if (at >= surge.start_s && at < surge.end_s + tail_rows * step_s_) {
+                labelled = true;
+                if (at < surge.end_s && verdict.level_now > 0) {
+                    // A row is known when its interval is over, not when it begins.
+                    surge.detected_s = surge.detected_s ? surge.detected_s : at + step_s_;
+                    surge.level = std::max(surge.level, verdict.level_now);
+                }
+            }
+        }
+        if (verdict.level > 0 && !held_ && !labelled) {
+            ++out_.false_alarms;
+            out_.false_alarm_times.push_back(row.stamp);
+        }
+    }
+
+    Backtest& out_;
+    std::int64_t step_s_;
+    std::int64_t last_day_ = INT64_MIN;
+    bool held_ = false;
+};
+
+void print_json(const Backtest& result) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object();
+    const auto percent = [&](std::string_view name, double error) {
+        json.key(name);
+        if (result.counted > 0) {
+            json.value(result.percent(error));
+        } else {
+            json.null();
+        }
+    };
+    json.field("interval_s", static_cast<std::int64_t>(result.interval_minutes * 60.0));
+    percent("wape_day_ahead", result.day_ahead_error);
+    percent("wape_one_step", result.one_step_error);
+    json.field("wape_unit", "percent");
+    json.key("detections").begin_array();
+    for (const Surge& surge : result.surges) {
+        json.begin_object().field("start", surge.start).field("end", surge.end);
+        if (surge.detected_s) {
+            json.field("detected_at", civil_text(*surge.detected_s)).field("delay_s", *surge.detected_s - surge.start_s);
+        } else {
+            json.key("detected_at").null().key("delay_s").null();
+        }
+        json.field("level", surge.level).end_object();
+    }
+    json.end_array();
+    json.field("false_alarms", std::uint64_t{result.false_alarms}).field("false_alarms_per_day", result.false_alarms_per_day());
+    json.key("false_alarm_times").begin_array();
+    for (const std::string& stamp : result.false_alarm_times) {
+        json.value(stamp);
+    }
+    json.end_array();
+    json.field("days", std::uint64_t{result.days})
+        .field("rows", std::uint64_t{result.rows})
+        .field("learning_rows", std::uint64_t{result.learning_rows})
+        .field("bad_lines", std::uint64_t{result.bad_lines})
+        .field("memory_bytes", std::uint64_t{result.memory_bytes})
+        .end_object();
+    std::printf("%s\n", text.c_str());
+}
+
+void print_text(const Backtest& result) {
+    if (result.counted > 0) {
+        std::printf("forecast error (WAPE): day ahead %.2f %%, one step %.2f %%\n", result.percent(result.day_ahead_error),
+                    result.percent(result.one_step_error));
+    } else {
+        std::printf("forecast error: not enough history\n");
+    }
+    std::size_t found = 0;
+    for (const Surge& surge : result.surges) {
+        found += surge.detected_s ? 1U : 0U;
+        if (surge.detected_s) {
+            std::printf("surge %s: seen at %s, %lld s after it began, level %d\n", surge.start.c_str(),
+                        civil_text(*surge.detected_s).c_str(), static_cast<long long>(*surge.detected_s - surge.start_s),
+                        surge.level);
+        } else {
+            std::printf("surge %s: not seen\n", surge.start.c_str());
+        }
+    }
+    for (const std::string& stamp : result.false_alarm_times) {
+        std::printf("alarm outside of every labelled surge: %s\n", stamp.c_str());
+    }
+    std::printf(
+        "%zu of %zu surges seen; %zu other alarms in %zu days (%.3f a day); %zu rows, %zu while learning, %zu bad lines; %zu "
+        "bytes a series\n",
+        found, result.surges.size(), result.false_alarms, result.days, result.false_alarms_per_day(), result.rows,
+        result.learning_rows, result.bad_lines, result.memory_bytes);
+}
+
+void tell_bad_lines(const std::string& path, const CountFile& file) {
+    for (const auto& [number, why] : file.told) {
+        std::fprintf(stderr, "surgectl: %s:%zu: %s\n", path.c_str(), number, why.c_str());
+    }
+    if (file.bad_lines > file.told.size()) {
+        std::fprintf(stderr, "surgectl: %s: %zu more bad lines\n", path.c_str(), file.bad_lines - file.told.size());
+    }
+}
+
+Result<Backtest> run(const BacktestOptions& options) {
+    std::optional<Zone> zone;
+    if (!options.zone.empty()) {
+        auto loaded = load_zone(options.zone);
+        if (!loaded) {
+            return tl::unexpected(loaded.error());
+        }
+        zone = std::move(*loaded);
+    }
+    const Zone* civil = zone ? &*zone : nullptr;
+    auto input = read_counts(options.input, civil);
+    if (!input) {
+        return tl::unexpected(input.error());
+    }
+    Backtest result;
+    result.interval_minutes = input->interval_minutes();
+    if (!options.interval.empty()) {
+        const auto span = parse_span(options.interval);
+        if (!span || minutes(*span) < 1.0 || minutes(*span) > 1440.0) {
+            return fail("--interval wants a span of 1m to 24h, as 5m");
+        }
+        result.interval_minutes = minutes(*span);
+    }
+    SurgeSettings settings;
+    settings.interval_minutes = result.interval_minutes;
+    settings.direction = options.direction == "both" ? SurgeDirection::both : SurgeDirection::up;
+    SurgeDetector detector(settings);
+    if (!options.train.empty()) {
+        const auto train = read_counts(options.train, civil);
+        if (!train) {
+            return tl::unexpected(train.error());
+        }
+        tell_bad_lines(options.train, *train);
+        result.bad_lines += train->bad_lines;
+        for (const CountRow& row : train->rows) {
+            detector.step(surge_row(row));
+        }
+    }
+    if (!options.labels.empty()) {
+        auto surges = read_labels(options.labels, civil);
+        if (!surges) {
+            return tl::unexpected(surges.error());
+        }
+        result.surges = std::move(*surges);
+    }
+    tell_bad_lines(options.input, *input);
+    result.bad_lines += input->bad_lines;
+    std::ofstream scores;
+    if (!options.scores.empty()) {
+        scores.open(options.scores, std::ios::binary | std::ios::trunc);
+        scores << "timestamp,anomaly_score\n";
+    }
+    Scorer scorer(result, static_cast<std::int64_t>(result.interval_minutes * 60.0));
+    for (const CountRow& row : input->rows) {
+        const SurgeVerdict verdict = detector.step(surge_row(row));
+        scorer.row(row, verdict);
+        if (scores.is_open()) {
+            scores << fmt::format("{},{:.6f}\n", row.stamp, verdict.score);
+        }
+    }
+    result.memory_bytes = detector.memory_bytes();
+    if (!options.scores.empty() && !scores.flush()) {
+        return fail("cannot write " + options.scores);
+    }
+    return result;
+}
+
+void backtest(Context& context, const BacktestOptions& options) {
+    const auto result = run(options);
+    if (!result) {
+        return context.fail(ctl_usage, result.error().message);
+    }
+    context.exit_code = ctl_ok;
+    if (context.json) {
+        print_json(*result);
+    } else {
+        print_text(*result);
+    }
+}
+
+}  // namespace
+
+void add_backtest(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand(
+        "backtest", "try the learned profile on a file of timestamp,count: forecast error, surges seen, false alarms");
+    auto options = std::make_shared<BacktestOptions>();
+    command->add_option("--train", options->train, "history to learn first; without it, it learns as it goes")->type_name("FILE");
+    command->add_option("--input", options->input, "counts to score")->type_name("FILE")->required();
+    command->add_option("--labels", options->labels, "{\"surges\":[{\"start\":..,\"end\":..}]}, the end not included")
+        ->type_name("FILE");
+    command->add_option("--direction", options->direction, "up, or both: too few is as odd as too many")
+        ->check(CLI::IsMember({"up", "both"}))
+        ->capture_default_str();
+    command->add_option("--scores", options->scores, "write timestamp,anomaly_score (0..1), a line for every row")
+        ->type_name("FILE");
+    command->add_option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step")
+        ->type_name("SPAN");
+    command->add_option("--zone", options->zone, "the centre's zone; default: times as they stand")->type_name("ZONE");
+    command->callback([options, &context] { backtest(context, *options); });
+}
+
+}  // namespace surged

@@ -1,0 +1,71 @@
+// surgectl check: every finding of the configuration, and what it will cost.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "config/memory.hpp"
+#include "config/settings.hpp"
+#include "ctl/context.hpp"
+
+namespace surged {
+namespace {
+
+void print_json(const LoadedConfig& config, const std::vector<std::string>& memory) {
+    for (const Diagnostic& diagnostic : config.diagnostics) {
+        std::string line;
+        JsonWriter(line)
+            .begin_object()
+            .field("type", "diagnostic")
+            .field("severity", diagnostic.severity == Severity::error ? "error" : "warning")
+            .field("file", diagnostic.file)
+            .field("line", diagnostic.line)
+            .field("col", diagnostic.col)
+            .field("message", diagnostic.message)
+            .end_object();
+        std::printf("%s\n", line.c_str());
+    }
+    for (const std::string& text : memory) {
+        std::string line;
+        JsonWriter(line).begin_object().field("type", "memory").field("text", text).end_object();
+        std::printf("%s\n", line.c_str());
+    }
+}
+
+void check(Context& context, const std::string& path) {
+    const LoadedConfig config = load_config(path);
+    const std::vector<std::string> memory =
+        config.ok() ? memory_report(*config.plan, detector_costs()) : std::vector<std::string>{};
+    context.exit_code = config.ok() ? ctl_ok : ctl_usage;
+    if (context.json) {
+        return print_json(config, memory);
+    }
+    std::size_t errors = 0;
+    for (const Diagnostic& diagnostic : config.diagnostics) {
+        std::printf("%s\n", diagnostic.text().c_str());
+        errors += diagnostic.severity == Severity::error ? 1U : 0U;
+    }
+    for (const std::string& line : memory) {
+        std::printf("%s\n", line.c_str());
+    }
+    if (config.ok()) {
+        const Plan& plan = *config.plan;
+        std::printf(
+            "ok: %zu files, %zu rules, %zu derived metrics, %zu declared queues, %zu people, %zu policies; %zu warnings\n",
+            config.files.size(), plan.rules.size(), plan.derives.size(), plan.expects.size(), plan.people.size(),
+            plan.policies.size(), config.diagnostics.size());
+    } else {
+        std::printf("%zu errors\n", errors);
+    }
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand(
+        "check", "read and check a configuration: every finding with file:line:col, rules that can never fire, memory");
+    auto path = std::make_shared<std::string>("/etc/surged/surged.toml");
+    command->add_option("--config,config", *path, "main configuration file")->type_name("FILE");
+    command->callback([path, &context] { check(context, *path); });
+}
+
+}  // namespace surged

@@ -1,0 +1,66 @@
+// surgectl completion: the shell's completion, made from the program's own commands and options, so that it never goes stale.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "ctl/context.hpp"
+
+namespace surged {
+namespace {
+
+std::string options_of(const CLI::App& command) {
+    std::string words;
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            words += " --" + name;
+        }
+    }
+    return words;
+}
+
+/// "join) words;;" for each command and each command of a command ("feed sim").
+std::string cases_of(const CLI::App& command, const std::string& path) {  // NOLINT(misc-no-recursion): as deep as our commands
+    std::string inner;
+    std::string names;
+    for (const CLI::App* sub : command.get_subcommands({})) {
+        names += " " + sub->get_name();
+        inner += cases_of(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name());
+    }
+    return "        \"" + path + "\") words=\"" + (names + options_of(command)).substr(1) + "\" ;;\n" + inner;
+}
+
+void print_bash(const CLI::App& app) {
+    const std::string script =
+        "# bash completion for surgectl; made by: surgectl completion bash\n"
+        "_surgectl() {\n"
+        "    local current=${COMP_WORDS[COMP_CWORD]} path= word words=\n"
+        "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+        "        case $word in\n"
+        "            -*) ;;\n"
+        "            feed) path=feed ;;\n"
+        "            *) if [[ -z $path ]]; then path=$word; elif [[ $path == feed ]]; then path=\"feed $word\"; fi ;;\n"
+        "        esac\n"
+        "    done\n"
+        "    case $path in\n" +
+        cases_of(app, "") +
+        "    esac\n"
+        "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+        "    [[ $current != -* && ${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- \"$current\"))\n"
+        "}\n"
+        "complete -F _surgectl surgectl\n";
+    std::fputs(script.c_str(), stdout);
+}
+
+}  // namespace
+
+void add_completion(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("completion", "print the completion script of a shell");
+    auto shell = std::make_shared<std::string>();
+    command->add_option("shell", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
+    command->callback([&app, &context] {
+        context.exit_code = ctl_ok;
+        print_bash(app);
+    });
+}
+
+}  // namespace surged

@@ -1,0 +1,78 @@
+// surgectl follow: what the daemon decides, as it happens.
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+
+#include "ctl/context.hpp"
+#include "ctl/timeline.hpp"
+#include "wire/record_json.hpp"
+
+namespace surged {
+namespace {
+
+struct FollowOptions {
+    std::vector<std::string> types;
+    int seconds = 0;
+};
+
+bool wanted(const std::vector<std::string>& types, std::string_view type) {
+    if (types.empty()) {
+        return true;
+    }
+    for (const std::string& prefix : types) {
+        if (type.substr(0, prefix.size()) == prefix) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void follow(const FollowOptions& options, Context& context) {
+    const StopOnSignal signals;
+    const auto began = std::chrono::steady_clock::now();
+    const auto over = [&] {
+        const bool late = options.seconds > 0 && std::chrono::steady_clock::now() - began > std::chrono::seconds{options.seconds};
+        return late || signals.stop().load();
+    };
+    const Zone zone = local_zone();
+    const auto each = [&](std::string_view type, std::string_view data) {
+        if (!wanted(options.types, type)) {
+            return true;
+        }
+        if (context.json) {
+            std::printf("%.*s\n", static_cast<int>(data.size()), data.data());
+        } else if (const auto record = decode_record(data)) {
+            std::printf("%s\n", narrate(*record, zone, false).c_str());
+        }
+        std::fflush(stdout);
+        return !std::ferror(stdout);
+    };
+    // A daemon that restarts is waited for; one that was never there is an error.
+    for (bool first = true; !over(); first = false) {
+        Api api(context);
+        context.exit_code = ctl_ok;
+        if (api.events(each, over)) {
+            return;
+        }
+        if (context.exit_code == ctl_forbidden || (first && context.exit_code != ctl_ok)) {
+            return;
+        }
+        std::this_thread::sleep_for(std::chrono::seconds{1});
+    }
+    context.exit_code = ctl_ok;
+}
+
+}  // namespace
+
+void add_follow(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("follow", "print what the daemon decides as it happens, until Ctrl-C");
+    auto options = std::make_shared<FollowOptions>();
+    command->add_option("--types", options->types, "only these types or beginnings of types: incident,seat.joined,page")
+        ->delimiter(',')
+        ->type_name("TYPE");
+    command->add_option("--for", options->seconds, "end after so many seconds")->type_name("SECONDS")->check(CLI::PositiveNumber);
+    command->callback([options, &context] { follow(*options, context); });
+}
+
+}  // namespace surged

@@ -1,0 +1,269 @@
+// surgectl status, incidents, show, alerts, queues, rosters, silences: what the daemon knows, as tables for people or the API's
+// own JSON.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "core/base/text.hpp"
+#include "ctl/context.hpp"
+#include "ctl/json_lines.hpp"
+#include "ctl/timeline.hpp"
+#include "wire/record_json.hpp"
+
+namespace surged {
+namespace {
+
+const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
+    static const JsonValue::Array none;
+    const JsonValue* value = json.find(name);
+    return value == nullptr || value->array() == nullptr ? none : *value->array();
+}
+
+std::int64_t whole_of(const JsonValue& json, std::string_view name) {
+    const JsonValue* value = json.find(name);
+    return value == nullptr ? 0 : value->integer().value_or(0);
+}
+
+bool flag_of(const JsonValue& json, std::string_view name) {
+    const JsonValue* value = json.find(name);
+    return value != nullptr && value->boolean() != nullptr && *value->boolean();
+}
+
+std::string number_of(const JsonValue& json, std::string_view name) {
+    const JsonValue* value = json.find(name);
+    const auto number = value == nullptr ? std::nullopt : value->number();
+    return number ? format_rounded(*number, 2) : "-";
+}
+
+/// "12s ago" of a ms time against the answer's own `now`.
+std::string ago(const JsonValue& now, const JsonValue& json, std::string_view name) {
+    const JsonValue* value = json.find(name);
+    const auto at = value == nullptr ? std::nullopt : value->integer();
+    if (!at) {
+        return "never";
+    }
+    const std::int64_t seconds = std::max<std::int64_t>(0, (whole_of(now, "now") - *at) / 1000);
+    return format_span(Span{seconds * 1000}) + " ago";
+}
+
+std::string scope_of(const JsonValue& json) {
+    std::string out;
+    const JsonValue* scope = json.find("scope");
+    if (scope != nullptr && scope->object() != nullptr) {
+        for (const auto& [name, value] : *scope->object()) {
+            out += (out.empty() ? "" : " ") + name + "=" + (value.text() == nullptr ? "" : *value.text());
+        }
+    }
+    return out;
+}
+
+std::string queue_of(const JsonValue& json) {
+    return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", "voice")});
+}
+
+void print_status(const JsonValue& status) {
+    const JsonValue* ingest = status.find("ingest");
+    const JsonValue* config = status.find("config");
+    const JsonValue* store = status.find("store");
+    const bool degraded = store != nullptr && flag_of(*store, "degraded");
+    fmt::print("surged {}, up {}, {}{}\n", status.text_or("version", "?"),
+               format_span(Span{(whole_of(status, "now") - whole_of(status, "started")) / 1000 * 1000}),
+               flag_of(status, "ready") ? "ready" : "NOT READY",
+               degraded ? ", STORE DEGRADED: decisions are kept in memory" : "");
+    if (config != nullptr) {
+        fmt::print("configuration {}{}\n", config->text_or("version", "?"),
+                   flag_of(*config, "reload_ok") ? "" : ", LAST RELOAD REFUSED:\n" + config->text_or("message", ""));
+    }
+    if (ingest != nullptr) {
+        fmt::print("{} queues ({} stale), {} series, {} messages, {} samples\n", whole_of(*ingest, "queues"),
+                   whole_of(*ingest, "stale_queues"), whole_of(*ingest, "series"), whole_of(*ingest, "messages"),
+                   whole_of(*ingest, "samples"));
+        for (const JsonValue& source : list_of(*ingest, "sources")) {
+            fmt::print("  source {}: last {}, {} missing, {} repeated\n", source.text_or("source", "?"),
+                       ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"));
+        }
+        if (const JsonValue* rejected = ingest->find("rejected"); rejected != nullptr && rejected->object() != nullptr) {
+            for (const auto& [reason, count] : *rejected->object()) {
+                fmt::print("  refused: {} {}\n", count.integer().value_or(0), reason);
+            }
+        }
+    }
+    fmt::print("{} incidents open\n", whole_of(status, "incidents_open"));
+    for (const JsonValue& rule : list_of(status, "rules")) {
+        if (!flag_of(rule, "healthy")) {
+            fmt::print("rule {} CANNOT FIRE: {}\n", rule.text_or("rule", "?"), rule.text_or("problem", ""));
+        }
+    }
+    for (const JsonValue& channel : list_of(status, "channels")) {
+        fmt::print("channel {}: {} pages under way{}\n", channel.text_or("channel", "?"), whole_of(channel, "pending"),
+                   flag_of(channel, "down") ? ", DOWN" : "");
+    }
+}
+
+void print_incidents(const JsonValue& json, bool all) {
+    TextTable table({"INCIDENT", "LEVEL", "STATE", "TIER", "SEATS", "SINCE", "POLICY", "SCOPE"});
+    for (const JsonValue& incident : list_of(json, "incidents")) {
+        if (!all && incident.text_or("state", "") == "closed") {
+            continue;
+        }
+        table.add({incident.text_or("incident", "?"), incident.text_or("level", ""), incident.text_or("state", ""),
+                   std::to_string(whole_of(incident, "tier")),
+                   fmt::format("{}/{}", whole_of(incident, "joined") + whole_of(incident, "arrived"), whole_of(incident, "need")),
+                   ago(json, incident, "opened"), incident.text_or("policy", ""), scope_of(incident)});
+    }
+    fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
+}
+
+void print_timeline(const JsonValue& json) {
+    const Zone zone = local_zone();
+    for (const JsonValue& record : list_of(json, "timeline")) {
+        if (const auto known = decode_record(to_text(record))) {
+            fmt::print("  {}\n", narrate(*known, zone, true));
+        }
+    }
+}
+
+void print_incident(const JsonValue& json) {
+    fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), json.text_or("level", ""),
+               json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
+    fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
+               whole_of(json, "joined") + whole_of(json, "arrived"), whole_of(json, "need"), whole_of(json, "arrived"));
+    for (const JsonValue& alert : list_of(json, "alerts")) {
+        fmt::print("  alert {} {} {}: {} (limit {})\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
+                   number_of(alert, "value"), alert.text_or("limit", ""));
+    }
+    TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE"});
+    for (const JsonValue& seat : list_of(json, "seats")) {
+        seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(whole_of(seat, "tier")),
+                   seat.text_or("state", ""), ago(json, seat, "at")});
+    }
+    fmt::print("{}timeline:\n", seats.size() == 0 ? "" : seats.text());
+    print_timeline(json);
+}
+
+void print_alerts(const JsonValue& json) {
+    TextTable table({"RULE", "QUEUE", "STATE", "LEVEL", "VALUE", "SINCE", "FLAGS"});
+    for (const JsonValue& alert : list_of(json, "alerts")) {
+        table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
+                   number_of(alert, "value"), ago(json, alert, "since"),
+                   std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted" : "")});
+    }
+    fmt::print("{}", table.size() == 0 ? "every alert is ok\n" : table.text());
+}
+
+void print_queues(const JsonValue& json) {
+    TextTable table({"QUEUE", "GROUP", "WAITING", "OLDEST", "AVAILABLE", "LAST", "FLAGS"});
+    for (const JsonValue& queue : list_of(json, "queues")) {
+        static const JsonValue none;
+        const JsonValue* m = queue.find("m");
+        const JsonValue& metrics = m == nullptr ? none : *m;
+        table.add({queue_of(queue), queue.text_or("group", ""), number_of(metrics, "calls_waiting"),
+                   number_of(metrics, "oldest_wait_s"), number_of(metrics, "agents_available"), ago(json, queue, "last"),
+                   std::string(flag_of(queue, "stale") ? "stale " : "") + (flag_of(queue, "never_seen") ? "never seen" : "")});
+    }
+    fmt::print("{}", table.size() == 0 ? "no queue has reported\n" : table.text());
+}
+
+void print_rosters(const JsonValue& json) {
+    TextTable table({"ROSTER", "ON DUTY"});
+    for (const JsonValue& roster : list_of(json, "rosters")) {
+        std::string people;
+        for (const JsonValue& person : list_of(roster, "on_duty")) {
+            people += (people.empty() ? "" : ", ") + (person.text() == nullptr ? "" : *person.text());
+        }
+        table.add({roster.text_or("roster", "?"), people.empty() ? "NOBODY" : people});
+    }
+    fmt::print("{}", table.text());
+}
+
+void print_silences(const JsonValue& json) {
+    const Zone zone = local_zone();
+    TextTable table({"SILENCE", "RULE", "QUEUES", "UNTIL", "BY", "REASON"});
+    for (const JsonValue& silence : list_of(json, "silences")) {
+        table.add({silence.text_or("silence", "?"), silence.text_or("rule", "*"),
+                   silence.text_or("centre", "*") + "/" + silence.text_or("queue", "*"),
+                   civil_text(wall_time(whole_of(silence, "until")), zone), silence.text_or("by", ""),
+                   silence.text_or("reason", "")});
+    }
+    fmt::print("{}", table.size() == 0 ? "no silences\n" : table.text());
+}
+
+/// A command that reads one path: JSON as it came, or a table.
+template <typename Print>
+CLI::App* add_read(CLI::App& app, Context& context, const std::string& name, const std::string& help,
+                   std::function<std::string()> path, Print print) {
+    auto* command = app.add_subcommand(name, help);
+    command->callback([&context, path, print] {
+        Api api(context);
+        if (context.json) {
+            if (const auto body = api.get(path())) {
+                fmt::print("{}\n", *body);
+            }
+        } else if (const auto json = api.read(path())) {
+            print(*json);
+        }
+    });
+    return command;
+}
+
+void add_show(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("show", "one incident: alerts, seats, and its timeline");
+    struct Options {
+        std::string incident;
+        bool timeline = false;
+    };
+    auto options = std::make_shared<Options>();
+    command->add_option("incident", options->incident, "incident, e.g. 0-17")->required()->type_name("ID");
+    command->add_flag("--timeline", options->timeline, "the timeline alone; with --json one object a line");
+    command->callback([options, &context] {
+        Api api(context);
+        const std::string path = "/api/v1/incidents/" + options->incident;
+        if (context.json && !options->timeline) {
+            if (const auto body = api.get(path)) {
+                fmt::print("{}\n", *body);
+            }
+            return;
+        }
+        const auto json = api.read(path);
+        if (!json) {
+            return;
+        }
+        if (context.json) {
+            for (const JsonValue& record : list_of(*json, "timeline")) {
+                fmt::print("{}\n", to_text(record));
+            }
+        } else if (options->timeline) {
+            print_timeline(*json);
+        } else {
+            print_incident(*json);
+        }
+    });
+}
+
+}  // namespace
+
+void add_reading(CLI::App& app, Context& context) {
+    const auto fixed = [](std::string path) { return [path] { return path; }; };
+    add_read(app, context, "status", "is it well: feeds, rules, channels, store", fixed("/api/v1/status"), print_status);
+    auto all_incidents = std::make_shared<bool>(false);
+    add_read(app, context, "incidents", "open incidents", fixed("/api/v1/incidents"), [all_incidents](const JsonValue& json) {
+        print_incidents(json, *all_incidents);
+    })->add_flag("--all", *all_incidents, "closed ones too");
+    add_show(app, context);
+    auto all_alerts = std::make_shared<bool>(false);
+    add_read(
+        app, context, "alerts", "alerts that are not ok",
+        [all_alerts] { return std::string("/api/v1/alerts") + (*all_alerts ? "?all=1" : ""); }, print_alerts)
+        ->add_flag("--all", *all_alerts, "those that are ok too");
+    add_read(app, context, "queues", "last values of every queue", fixed("/api/v1/queues"), print_queues);
+    auto at = std::make_shared<std::string>();
+    add_read(
+        app, context, "rosters", "who is on duty",
+        [at] { return std::string("/api/v1/rosters") + (at->empty() ? "" : "?at=" + *at); }, print_rosters)
+        ->add_option("--at", *at, "at this time: ms UTC, or 2026-01-31T10:00:00Z")
+        ->type_name("TIME");
+    add_read(app, context, "silences", "who is silenced until when", fixed("/api/v1/silences"), print_silences);
+}
+
+}  // namespace surged

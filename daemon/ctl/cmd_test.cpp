@@ -1,0 +1,111 @@
+// surgectl test: runs the time-line tests of rules.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <map>
+
+#include "config/test_file.hpp"
+#include "config/zones.hpp"
+#include "ctl/context.hpp"
+#include "ctl/rule_test.hpp"
+
+namespace surged {
+namespace {
+
+struct Tally {
+    std::size_t passed = 0;
+    std::size_t failed = 0;
+};
+
+/// Prints the errors among the findings; false when there are any.
+bool good(const std::vector<Diagnostic>& diagnostics) {
+    bool errors = false;
+    for (const Diagnostic& diagnostic : diagnostics) {
+        if (diagnostic.severity == Severity::error) {
+            std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+            errors = true;
+        }
+    }
+    return !errors;
+}
+
+void report(const Context& context, const std::string& path, const RuleTest& test, const TestVerdict& verdict) {
+    if (context.json) {
+        std::string line;
+        JsonWriter json(line);
+        json.begin_object().field("type", "test").field("file", path).field("name", test.name).field("passed", verdict.passed());
+        json.key("differences").begin_array();
+        for (const std::string& difference : verdict.differences) {
+            json.value(difference);
+        }
+        json.end_array().end_object();
+        std::printf("%s\n", line.c_str());
+        return;
+    }
+    std::printf("%s  %s: %s\n", verdict.passed() ? "ok  " : "FAIL", path.c_str(), test.name.c_str());
+    for (const std::string& difference : verdict.differences) {
+        std::printf("      %s\n", difference.c_str());
+    }
+    if (!verdict.context.empty()) {
+        std::printf("      what happened around the first difference:\n");
+    }
+    for (const std::string& line : verdict.context) {
+        std::printf("        %s\n", line.c_str());
+    }
+}
+
+void run_file(Context& context, const std::string& path, const std::string& only, Tally& tally) {
+    const TestFile file = load_test_file(path);
+    if (!good(file.diagnostics)) {
+        context.exit_code = ctl_usage;
+        return;
+    }
+    const LoadedConfig config = load_configs(file.configs, path + " (extra)", file.extra);
+    if (!good(config.diagnostics) || !config.ok()) {
+        context.fail(ctl_usage, path + ": its configuration has errors");
+        return;
+    }
+    for (const RuleTest& test : file.tests) {
+        if (!only.empty() && test.name.find(only) == std::string::npos) {
+            continue;
+        }
+        const auto zone = load_zone(test.timezone);
+        if (!zone) {
+            context.fail(ctl_usage, path + ":" + std::to_string(test.line) + ": " + zone.error().message);
+            continue;
+        }
+        // The engine eats its plan; formulas are shared, so a copy is cheap.
+        const TestVerdict verdict = run_rule_test(test, path, std::make_unique<const Plan>(*config.plan), *zone);
+        (verdict.passed() ? tally.passed : tally.failed) += 1;
+        report(context, path, test, verdict);
+    }
+}
+
+void test(Context& context, const std::vector<std::string>& paths, const std::string& only) {
+    Tally tally;
+    for (const std::string& path : paths) {
+        run_file(context, path, only, tally);
+    }
+    if (!context.json) {
+        std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
+    }
+    if (context.exit_code == ctl_ok && (tally.failed > 0 || tally.passed == 0)) {
+        context.exit_code = ctl_no;
+    }
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("test", "run time-line tests of rules: samples in, expected alerts and pages out");
+    struct Options {
+        std::vector<std::string> paths;
+        std::string only;
+    };
+    auto options = std::make_shared<Options>();
+    command->add_option("files", options->paths, "test files (rules/*.test.toml)")->required()->type_name("FILE");
+    command->add_option("--only", options->only, "only tests whose name contains this")->type_name("TEXT");
+    command->callback([options, &context] { test(context, options->paths, options->only); });
+}
+
+}  // namespace surged

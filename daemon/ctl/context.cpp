@@ -1,0 +1,224 @@
+#include "ctl/context.hpp"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "config/zones.hpp"
+
+namespace surged {
+namespace {
+
+constexpr int unavailable_tries = 3;
+
+/// Some bytes nobody else will send: what makes a repeated request one request.
+std::string fresh_key() {
+    std::array<unsigned char, 12> bytes{};
+    [[maybe_unused]] const auto got = ::getrandom(bytes.data(), bytes.size(), 0);
+    std::string key = "ctl-";
+    for (const unsigned char byte : bytes) {
+        constexpr const char* digits = "0123456789abcdef";
+        key += digits[byte >> 4U];
+        key += digits[byte & 15U];
+    }
+    return key;
+}
+
+/// A person's own token file: one token, perhaps in the daemon's form "role token [person]".
+std::string token_of(Context& context) {
+    if (context.token_file.empty()) {
+        return {};
+    }
+    std::ifstream in(context.token_file);
+    std::string first;
+    std::string second;
+    in >> first;
+    if (in.peek() == ' ' || in.peek() == '\t') {
+        in >> second;
+    }
+    if (first.empty()) {
+        context.fail(ctl_usage, "no token in " + context.token_file);
+    }
+    return second.empty() ? first : second;
+}
+
+CtlExit exit_of(int status) {
+    switch (status) {
+        case 401:
+        case 403: return ctl_forbidden;
+        case 400:
+        case 405:
+        case 411:
+        case 413:
+        case 415: return ctl_usage;
+        case 503: return ctl_unreachable;
+        default: return ctl_no;
+    }
+}
+
+JsonLimits reply_limits() {
+    return {std::size_t{64} << 20U, 32, 20000000};
+}
+
+std::size_t width_of(std::string_view text) {
+    std::size_t width = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if ((byte & 0xC0U) != 0x80U) {
+            width += byte >= 0xE3U ? 2U : 1U;  // U+3000 and above: CJK, kana, hangul, full-width forms
+        }
+    }
+    return width;
+}
+
+}  // namespace
+
+void Context::fail(CtlExit code, const std::string& message) {
+    std::fprintf(stderr, "surgectl: %s\n", message.c_str());
+    exit_code = code;
+}
+
+Api::Api(Context& context)
+    : context_(context), client_({context.server, token_of(context), context.ca_file, Span{3000}, Span{15000}}) {}
+
+std::optional<std::string> Api::judge(const Result<HttpReply>& reply) {
+    if (!reply) {
+        context_.fail(ctl_unreachable, reply.error().message + " (is surged running? --server URL names another)");
+        return std::nullopt;
+    }
+    if (reply->status >= 200 && reply->status < 300) {
+        return reply->body;
+    }
+    std::string message = "HTTP " + std::to_string(reply->status);
+    if (const auto json = parse_json(reply->body)) {
+        if (const JsonValue* error = json->find("error")) {
+            message = error->text_or("message", message);
+        } else {
+            message = json->text_or("message", message);
+        }
+    }
+    context_.fail(exit_of(reply->status), message);
+    return std::nullopt;
+}
+
+std::optional<JsonValue> Api::parse(const std::optional<std::string>& body) {
+    if (!body) {
+        return std::nullopt;
+    }
+    auto json = parse_json(*body, reply_limits());
+    if (!json) {
+        context_.fail(ctl_unreachable, "what answers at " + context_.server + " is not surged: " + json.error().message);
+        return std::nullopt;
+    }
+    return std::move(*json);
+}
+
+std::optional<std::string> Api::get(const std::string& path) {
+    return judge(client_.get(path));
+}
+
+std::optional<JsonValue> Api::read(const std::string& path) {
+    return parse(get(path));
+}
+
+std::optional<JsonValue> Api::post(const std::string& path, const std::string& json) {
+    const std::string key = fresh_key();
+    for (int attempt = 1;; ++attempt) {
+        const auto reply = client_.post(path, json, key);
+        if (reply && reply->status == 503 && attempt < unavailable_tries) {
+            std::this_thread::sleep_for(std::chrono::seconds{1});
+            continue;
+        }
+        return parse(judge(reply));
+    }
+}
+
+std::optional<JsonValue> Api::remove(const std::string& path) {
+    return parse(judge(client_.remove(path)));
+}
+
+bool Api::events(const std::function<bool(std::string_view, std::string_view)>& each, const std::function<bool()>& stopped) {
+    bool ended_by_us = false;
+    const auto reply = client_.events(
+        "/api/v1/events",
+        [&](std::string_view type, std::string_view data) {
+            ended_by_us = !each(type, data);
+            return !ended_by_us;
+        },
+        stopped);
+    if (ended_by_us || stopped()) {
+        return true;
+    }
+    if (!reply || reply->status != 200) {
+        judge(reply);
+    }
+    return false;
+}
+
+StopOnSignal::StopOnSignal() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    thread_ = std::thread([this, set] {
+        const timespec moment{0, 100000000};
+        while (!ended_) {
+            if (sigtimedwait(&set, nullptr, &moment) > 0) {
+                stop_ = true;
+            }
+        }
+    });
+}
+
+StopOnSignal::~StopOnSignal() {
+    ended_ = true;
+    thread_.join();
+}
+
+Zone local_zone() {
+    std::string name;
+    if (const char* tz = std::getenv("TZ"); tz != nullptr && *tz != '\0') {  // NOLINT: no other thread sets it
+        name = *tz == ':' ? tz + 1 : tz;
+    } else {
+        std::error_code failed;
+        const std::string target = std::filesystem::read_symlink("/etc/localtime", failed).string();
+        const std::size_t at = target.find("zoneinfo/");
+        name = failed || at == std::string::npos ? "" : target.substr(at + 9);
+    }
+    if (name.empty()) {
+        return {};
+    }
+    auto zone = load_zone(name);
+    return zone ? std::move(*zone) : Zone{};
+}
+
+std::string TextTable::text() const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], width_of(row[i]));
+        }
+    }
+    std::string out;
+    for (const auto& row : rows_) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            out += row[i];
+            if (i + 1 < row.size()) {
+                out.append(widths[i] - width_of(row[i]) + 2, ' ');
+            }
+        }
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,102 @@
+// What every command of surgectl shares: the options before the command's own, the way to the daemon, exit codes, and text on a
+// terminal.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/zone.hpp"
+#include "io/courier/client/http_client.hpp"
+#include "wire/json_text.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace surged {
+
+/// surgectl's exit codes (contract).
+enum CtlExit : int { ctl_ok = 0, ctl_no = 1, ctl_usage = 2, ctl_unreachable = 3, ctl_forbidden = 4 };
+
+struct Context {
+    bool json = false;
+    std::string server = "http://127.0.0.1:9847";
+    std::string token_file;
+    std::string ca_file;
+    int exit_code = ctl_ok;
+
+    /// Prints "surgectl: message" to stderr and sets the exit code.
+    void fail(CtlExit code, const std::string& message);
+};
+
+/// The daemon's API for one command. Every failure is told on stderr and sets the exit code.
+class Api {
+public:
+    explicit Api(Context& context);
+
+    /// The body of a GET that answered 200, else nullopt.
+    std::optional<std::string> get(const std::string& path);
+    /// The same, read; nullopt also when it is no JSON.
+    std::optional<JsonValue> read(const std::string& path);
+    /// POST with an Idempotency-Key of its own; asked again with the same key while the daemon says that it could not confirm
+    /// (P7).
+    std::optional<JsonValue> post(const std::string& path, const std::string& json);
+    std::optional<JsonValue> remove(const std::string& path);
+    /// False when the stream ended for another reason than `stopped` or `each`.
+    bool events(const std::function<bool(std::string_view type, std::string_view data)>& each,
+                const std::function<bool()>& stopped);
+
+private:
+    std::optional<std::string> judge(const Result<HttpReply>& reply);
+    std::optional<JsonValue> parse(const std::optional<std::string>& body);
+
+    Context& context_;
+    HttpClient client_;
+};
+
+/// SIGINT and SIGTERM turn `stop` true; made before any other thread.
+class StopOnSignal {
+public:
+    StopOnSignal();
+    ~StopOnSignal();
+    StopOnSignal(const StopOnSignal&) = delete;
+    StopOnSignal& operator=(const StopOnSignal&) = delete;
+    const std::atomic<bool>& stop() const { return stop_; }
+
+private:
+    std::atomic<bool> stop_{false};
+    std::atomic<bool> ended_{false};
+    std::thread thread_;
+};
+
+/// The zone that people at this terminal read times in: $TZ, else /etc/localtime, else UTC.
+Zone local_zone();
+
+/// Columns padded to their widest cell; wide (CJK) characters count two. The last column is not padded.
+class TextTable {
+public:
+    explicit TextTable(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    std::size_t size() const { return rows_.size() - 1; }
+    std::string text() const;
+
+private:
+    std::vector<std::vector<std::string>> rows_;
+};
+
+// One function a group of commands: adds them to the program; their callbacks do the work and set context.exit_code.
+void add_check(CLI::App& app, Context& context);
+void add_test(CLI::App& app, Context& context);
+void add_replay(CLI::App& app, Context& context);
+void add_feed(CLI::App& app, Context& context);
+void add_reading(CLI::App& app, Context& context);
+void add_acting(CLI::App& app, Context& context);
+void add_follow(CLI::App& app, Context& context);
+void add_completion(CLI::App& app, Context& context);
+void add_backtest(CLI::App& app, Context& context);
+
+}  // namespace surged

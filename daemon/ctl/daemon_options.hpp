@@ -1,0 +1,22 @@
+// The command line of surged itself. Lives with surgectl's, because both are written with CLI11.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace surged {
+
+struct DaemonOptions {
+    std::string config;
+    std::string store;  ///< --store: instead of [store] path; empty = as configured
+    bool check = false;
+};
+
+/// The options, or the exit code: 0 after --help and --version, 2 for a usage error (told on stderr in one line).
+struct DaemonCommandLine {
+    std::optional<DaemonOptions> options;
+    int exit_code = 0;
+};
+DaemonCommandLine parse_daemon_options(int argc, char** argv);
+
+}  // namespace surged

@@ -1,0 +1,21 @@
+// Runs one time-line test of rules against the real engine and says what differs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/test_file.hpp"
+
+namespace surged {
+
+struct TestVerdict {
+    std::vector<std::string> differences;  ///< "rules/voice.test.toml:31: at 1m20s ...", empty = passed
+    std::vector<std::string> context;      ///< the timeline around the first difference, one line each
+    bool passed() const { return differences.empty(); }
+};
+
+/// `zone`: the test's own timezone. The plan is used up: every test starts with a fresh engine.
+TestVerdict run_rule_test(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone);
+
+}  // namespace surged

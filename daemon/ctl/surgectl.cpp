@@ -1,0 +1,47 @@
+// surgectl: one program for everything beside the daemon. Commands live in groups, one file each.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "app/version.hpp"
+#include "ctl/context.hpp"
+
+int main(int argc, char** argv) {
+    using namespace surged;  // NOLINT: the composition root
+    Context context;
+    CLI::App app{"surgectl: see, answer, test and feed surged, the surge alarm of a contact centre", "surgectl"};
+    app.set_version_flag("--version", std::string("surgectl ") + version);
+    app.add_flag("--json", context.json, "machine-readable output; timelines as one object a line");
+    app.add_option("--server", context.server, "surged's API")->envname("SURGED_SERVER")->type_name("URL")->capture_default_str();
+    app.add_option("--token-file", context.token_file, "file with your token")->envname("SURGED_TOKEN_FILE")->type_name("FILE");
+    app.add_option("--ca-file", context.ca_file, "certificate authority of the API, when it is not one of the system's")
+        ->type_name("FILE");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(
+        "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\n"
+        "Examples:\n"
+        "  surgectl status\n"
+        "  surgectl join --as lead-01\n"
+        "  surgectl check --config /etc/surged/surged.toml\n"
+        "  surgectl test rules/*.test.toml\n"
+        "  surgectl replay --config surged.toml --input recording.jsonl");
+    add_reading(app, context);
+    add_follow(app, context);
+    add_acting(app, context);
+    add_check(app, context);
+    add_test(app, context);
+    add_replay(app, context);
+    add_feed(app, context);
+    add_backtest(app, context);
+    add_completion(app, context);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& done) {
+        return app.exit(done);
+    } catch (const CLI::ParseError& error) {
+        std::fprintf(stderr, "surgectl: %s (see surgectl --help)\n", error.what());
+        return ctl_usage;
+    }
+    return std::fflush(stdout) == 0 ? context.exit_code : ctl_no;
+}

@@ -1,0 +1,106 @@
+#include "ctl/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+
+namespace surged {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) {
+        out += (out.empty() ? "" : ", ") + word;
+    }
+    return out;
+}
+
+std::string because(const std::string& reason) {
+    return reason.empty() ? "" : " (" + reason + ")";
+}
+
+/// What each kind of record says after its time and type.
+struct Story {
+    std::string operator()(const AlertEdge& edge) const {
+        std::string out = edge.rule + " " + queue_text(edge.queue);
+        if (edge.stale_changed) {
+            return out + (edge.stale ? ": no data" : ": data is back");
+        }
+        const Level level = edge.level == Level::none ? edge.pending : edge.level;
+        if (level != Level::none) {
+            out += " " + std::string(to_string(level));
+        }
+        out += ": " + format_rounded(edge.value, 2);
+        if (!edge.limit.empty()) {
+            out += ", limit " + edge.limit;
+        }
+        if (!edge.evidence.empty()) {
+            out += " (" + edge.evidence + ")";
+        }
+        return edge.muted ? out + " [muted]" : out;
+    }
+    std::string operator()(const IncidentChange& change) const {
+        std::string out = change.incident + " " + change.policy;
+        if (!change.scope.empty()) {
+            out += " " + scope_text(change.scope);
+        }
+        out += fmt::format(" {} tier {} seats {}/{}", to_string(change.level), change.tier, change.joined, change.need);
+        if (!change.people.empty()) {
+            out += ": " + joined(change.people);
+        }
+        return out + because(change.reason);
+    }
+    std::string operator()(const SeatChange& change) const {
+        return fmt::format("{} {} of tier {}{}", change.incident, change.person, change.tier, because(change.reason));
+    }
+    std::string operator()(const PageChange& change) const {
+        std::string out =
+            fmt::format("{} {} to {} by {}", change.incident, to_string(change.purpose), joined(change.people), change.channel);
+        if (change.attempt > 1) {
+            out += fmt::format(", attempt {}", change.attempt);
+        }
+        return out + because(change.reason);
+    }
+    std::string operator()(const AnswerGiven& answer) const {
+        std::string out = fmt::format("{} {} says {}: {} (by {})", answer.incident, answer.person, to_string(answer.kind),
+                                      to_string(answer.result), answer.way);
+        return out + because(answer.reason);
+    }
+    std::string operator()(const SilenceChange& change) const {
+        return fmt::format("{} {}rule {} on {}/{} by {}{}", change.silence, change.removed ? "ended: " : "", change.rule,
+                           change.centre, change.queue, change.by, because(change.reason));
+    }
+    std::string operator()(const OverrideChange& change) const {
+        return fmt::format("{} {}roster {} out {} in {} by {}{}", change.id, change.removed ? "ended: " : "", change.roster,
+                           change.out, change.in, change.by, because(change.reason));
+    }
+    std::string operator()(const SystemNote& note) const { return note.what + ": " + note.detail; }
+};
+
+}  // namespace
+
+std::string civil_text(WallTime at, const Zone& zone) {
+    const CivilTime civil = zone.to_civil(at);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", civil.year, civil.month, civil.day, civil.second_of_day / 3600,
+                       civil.second_of_day / 60 % 60, civil.second_of_day % 60);
+}
+
+std::string queue_text(const QueueKey& queue) {
+    return queue.centre + "/" + queue.queue + (queue.channel == "voice" ? "" : "/" + queue.channel);
+}
+
+std::string scope_text(const std::map<std::string, std::string>& scope) {
+    std::string out;
+    for (const auto& [name, value] : scope) {
+        out += (out.empty() ? "" : " ") + name + "=" + value;
+    }
+    return out;
+}
+
+std::string narrate(const Record& record, const Zone& zone, bool with_date) {
+    const std::string when = civil_text(record.wall, zone);
+    return fmt::format("{}  {:<18} {}", with_date ? when : when.substr(11), record_type(record),
+                       std::visit(Story{}, record.body));
+}
+
+}  // namespace surged

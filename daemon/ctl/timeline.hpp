@@ -1,0 +1,24 @@
+// One record as one line for people: what replay, a failing rule test, `show` and `follow` print.
+//
+// It knows records and civil time; it refuses to know where they came from.
+#pragma once
+
+#include <string>
+
+#include "core/base/zone.hpp"
+#include "core/escalation/record.hpp"
+
+namespace surged {
+
+/// "2026-03-02 09:01:05" in `zone`.
+std::string civil_text(WallTime at, const Zone& zone);
+/// "jinan/general", or "jinan/general/chat" for other channels than voice.
+std::string queue_text(const QueueKey& queue);
+/// "centre=jinan group=普席"
+std::string scope_text(const std::map<std::string, std::string>& scope);
+
+/// "09:01:05  alert.firing    oldest-wait jinan/general red: 110 > 100". One line, no newline. `with_date`: the date stands
+/// before the time.
+std::string narrate(const Record& record, const Zone& zone, bool with_date);
+
+}  // namespace surged

@@ -1,0 +1,144 @@
+#include "feed/queue_log_feed.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace surged {
+
+namespace {
+// A line this much older than the one before is a stepped clock (or the end of a broken line's influence), not two lines swapped.
+constexpr std::int64_t step_back_ms = 3600LL * 1000;
+
+double seconds_of(std::int64_t ms) {
+    return static_cast<double>(ms) / 1000.0;
+}
+}  // namespace
+
+QueueLogFeed::QueueLogFeed(QueueLogFeedOptions options) : options_(std::move(options)), state_(options_.limits) {
+    options_.period = std::max(options_.period, Span{100});
+    options_.parts_max = std::max<std::size_t>(options_.parts_max, 1);
+    message_.source = options_.source;
+    message_.has_epoch = true;
+}
+
+bool QueueLogFeed::line(const QueueLogLine& line, const MessageCallback& each) {
+    const auto period = options_.period.count();
+    const auto after = [&](std::int64_t ts) { return (ts / period + 1) * period; };
+    if (!options_.epoch) {
+        options_.epoch = static_cast<std::uint64_t>(line.ts_ms);
+    }
+    if (next_ms_ == 0) {
+        next_ms_ = after(line.ts_ms);
+    } else if (line.ts_ms + step_back_ms < next_ms_ - period) {
+        ++steps_back_;
+        next_ms_ = after(line.ts_ms);
+    } else if (line.ts_ms - next_ms_ > options_.gap_max.count()) {
+        ++gaps_jumped_;
+        if (!emit(next_ms_, each)) {
+            return false;
+        }
+        next_ms_ = after(line.ts_ms) - period;
+    }
+    if (!catch_up(line.ts_ms, each)) {
+        return false;
+    }
+    if (line.event == QueueEvent::start && dirty_ && !emit(line.ts_ms, each)) {
+        return false;
+    }
+    state_.apply(line);
+    dirty_ = true;
+    return true;
+}
+
+bool QueueLogFeed::catch_up(std::int64_t ts_ms, const MessageCallback& each) {
+    while (next_ms_ <= ts_ms) {
+        if (!emit(next_ms_, each)) {
+            return false;
+        }
+        next_ms_ += options_.period.count();
+    }
+    return true;
+}
+
+bool QueueLogFeed::finish(const MessageCallback& each) {
+    return next_ms_ == 0 || emit(next_ms_, each);
+}
+
+bool QueueLogFeed::emit(std::int64_t ts_ms, const MessageCallback& each) {
+    state_.advance(ts_ms);
+    dirty_ = false;
+    message_.epoch = options_.epoch.value_or(0) + state_.restarts();
+    message_.ts = source_time(ts_ms);
+    auto at = state_.queues().begin();
+    // Also with no queue known yet there is one message: it says that the feed lives.
+    do {
+        message_.parts.clear();
+        message_.values.clear();
+        message_.seq = ++seq_;
+        for (; at != state_.queues().end() && message_.parts.size() < options_.parts_max; ++at) {
+            add_part(at->first, at->second, ts_ms);
+        }
+        if (!each(message_)) {
+            return false;
+        }
+    } while (at != state_.queues().end());
+    return true;
+}
+
+void QueueLogFeed::add_part(const std::string& raw, const QueueLogState::Queue& queue, std::int64_t ts_ms) {
+    QueuePart part;
+    part.centre = options_.centre;
+    part.queue = queue.name;
+    part.channel = "voice";
+    part.ts = source_time(ts_ms);
+    part.first = static_cast<std::uint32_t>(message_.values.size());
+    const auto add = [&](std::string_view name, double value) { message_.values.push_back({name, value}); };
+    const auto count = [&](std::string_view name, std::uint64_t value) { add(name, static_cast<double>(value)); };
+    const auto& c = queue.counters;
+    count("calls_waiting", queue.waiting());
+    add("oldest_wait_s", seconds_of(queue.oldest_wait_ms(ts_ms)));
+    const auto agents = state_.agents(raw);
+    count("agents_on_call", agents.on_call);
+    if (agents.members_known) {
+        count("agents_staffed", agents.staffed);
+        count("agents_available", agents.available);
+        count("agents_aux", agents.aux);
+    }
+    count("offered", c.offered);
+    count("answered", c.answered);
+    count("abandoned", c.abandoned);
+    count("timeouts", c.timeouts);
+    count("overflow_out", c.overflow_out);
+    count("callbacks_requested", c.callbacks_requested);
+    count("handled", c.handled);
+    count("answered_in_15", c.answered_in_15);
+    count("answered_in_20", c.answered_in_20);
+    count("abandoned_in_20", c.abandoned_in_20);
+    add("wait_answered_s_sum", seconds_of(c.wait_answered_ms));
+    add("wait_abandoned_s_sum", seconds_of(c.wait_abandoned_ms));
+    add("talk_s_sum", seconds_of(c.talk_ms));
+    part.count = static_cast<std::uint32_t>(message_.values.size()) - part.first;
+    message_.parts.push_back(part);
+}
+
+QueueLogReplay queue_log_messages(std::istream& in, const QueueLogFeedOptions& options, const MessageCallback& each) {
+    QueueLogFeed feed(options);
+    QueueLogReader reader;
+    const auto take = [&](const QueueLogLine& line) { return feed.line(line, each); };
+    std::vector<char> block(1U << 16U);
+    bool go_on = true;
+    while (in && go_on) {
+        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        go_on = reader.feed({block.data(), static_cast<std::size_t>(in.gcount())}, take);
+    }
+    if (go_on) {
+        reader.finish([&](const QueueLogLine& line) { return go_on = feed.line(line, each); });
+    }
+    if (go_on) {
+        feed.finish(each);
+    }
+    return {reader.stats(), feed.state().oddities(), feed.state().unknown_events(), feed.messages()};
+}
+
+}  // namespace surged

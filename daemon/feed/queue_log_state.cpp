@@ -1,0 +1,294 @@
+#include "feed/queue_log_state.hpp"
+
+#include <algorithm>
+
+namespace surged {
+
+namespace {
+constexpr std::int64_t match_slack_ms = 1000;  // times and logged waits of one call differ by at most a second
+constexpr std::string_view none = "NONE";
+}  // namespace
+
+QueueLogCounters& QueueLogCounters::operator+=(const QueueLogCounters& other) {
+    offered += other.offered;
+    answered += other.answered;
+    abandoned += other.abandoned;
+    timeouts += other.timeouts;
+    overflow_out += other.overflow_out;
+    callbacks_requested += other.callbacks_requested;
+    handled += other.handled;
+    answered_in_15 += other.answered_in_15;
+    answered_in_20 += other.answered_in_20;
+    abandoned_in_20 += other.abandoned_in_20;
+    wait_answered_ms += other.wait_answered_ms;
+    wait_abandoned_ms += other.wait_abandoned_ms;
+    talk_ms += other.talk_ms;
+    return *this;
+}
+
+QueueLogCounters QueueLogState::Queue::total() const {
+    QueueLogCounters sum = earlier;
+    sum += counters;
+    return sum;
+}
+
+std::int64_t QueueLogState::Queue::oldest_wait_ms(std::int64_t now_ms) const {
+    return waiters.empty() ? 0 : std::max<std::int64_t>(1, now_ms - waiters.begin()->first.ts_ms);
+}
+
+QueueLogState::QueueLogState(QueueLogLimits limits)
+    : limits_(std::move(limits)), agents_(QueueLogAgents::Bounds{limits_.agents, limits_.talk_age_max.count()}) {}
+
+QueueLogState::Queue* QueueLogState::queue(std::string_view raw) {
+    if (const auto at = queues_.find(raw); at != queues_.end()) {
+        return &at->second;
+    }
+    if (queues_.size() >= limits_.queues) {
+        ++oddities_.over_limit;
+        return nullptr;
+    }
+    Queue fresh;
+    fresh.name = wire_name(raw);
+    return &queues_.emplace(std::string(raw), std::move(fresh)).first->second;
+}
+
+void QueueLogState::apply(const QueueLogLine& line) {
+    if (line.ts_ms < last_ts_ms_) {
+        ++oddities_.backward;
+    }
+    last_ts_ms_ = line.ts_ms;
+    switch (line.event) {
+        case QueueEvent::start: restart(); return;
+        case QueueEvent::reload:
+        case QueueEvent::ring:
+        case QueueEvent::member_other: return;
+        case QueueEvent::unknown: ++unknown_events_; return;
+        case QueueEvent::member_add:
+        case QueueEvent::member_remove:
+        case QueueEvent::member_pause:
+        case QueueEvent::member_unpause:
+        case QueueEvent::login:
+        case QueueEvent::logoff: apply_member(line); return;
+        case QueueEvent::enter:
+        case QueueEvent::connect:
+        case QueueEvent::complete:
+        case QueueEvent::abandon:
+        case QueueEvent::exit_timeout:
+        case QueueEvent::exit_empty:
+        case QueueEvent::exit_key:
+        case QueueEvent::withdraw:
+        case QueueEvent::transfer_blind:
+        case QueueEvent::transfer_attended:
+        case QueueEvent::dropped: break;
+    }
+    // A call without a queue can not be counted anywhere.
+    if (line.queue == none) {
+        ++oddities_.unmatched_exits;
+        return;
+    }
+    if (auto* found = queue(line.queue)) {
+        apply_call(line, *found);
+    }
+}
+
+void QueueLogState::apply_call(const QueueLogLine& line, Queue& queue) {
+    auto& count = queue.counters;
+    switch (line.event) {
+        case QueueEvent::enter: enter(line, queue); break;
+        case QueueEvent::connect: connect(line, queue); break;
+        case QueueEvent::complete: finish_talk(line, queue, 1); break;
+        case QueueEvent::abandon: abandon(line, queue); break;
+        case QueueEvent::exit_timeout:
+        case QueueEvent::exit_empty:
+            ++count.timeouts;
+            leave(line, queue, 2);
+            break;
+        case QueueEvent::exit_key: {
+            const auto& keys = limits_.callback_keys;
+            const bool back = line.param_count > 0 && std::find(keys.begin(), keys.end(), line.params[0]) != keys.end();
+            ++(back ? count.callbacks_requested : count.overflow_out);
+            leave(line, queue, 3);
+            break;
+        }
+        case QueueEvent::withdraw:
+            ++count.overflow_out;
+            leave(line, queue, 2);
+            break;
+        case QueueEvent::dropped:
+            ++count.overflow_out;
+            leave(line, queue, line.params.size());
+            break;
+        case QueueEvent::transfer_blind:
+        case QueueEvent::transfer_attended: finish_talk(line, queue, 3); break;
+        default: break;
+    }
+}
+
+void QueueLogState::enter(const QueueLogLine& line, Queue& queue) {
+    ++queue.counters.offered;
+    queue.called = true;
+    const std::string call(line.callid);
+    if (const auto before = queue.by_call.find(call); before != queue.by_call.end()) {
+        ++oddities_.replaced;
+        erase(queue, queue.waiters.find(before->second));
+    }
+    if (waiting_ >= limits_.waiters) {
+        ++oddities_.over_limit;
+        return;
+    }
+    const Queue::Entry entry{line.ts_ms, ++order_};
+    queue.by_call.emplace(call, entry);
+    queue.waiters.emplace(entry, call);
+    ++waiting_;
+}
+
+void QueueLogState::erase(Queue& queue, std::map<Queue::Entry, std::string>::iterator at) {
+    queue.by_call.erase(at->second);
+    queue.waiters.erase(at);
+    --waiting_;
+}
+
+std::int64_t QueueLogState::take_waiter(const QueueLogLine& line, Queue& queue, std::size_t wait_param) {
+    const auto logged = line.seconds_ms(wait_param);
+    if (!logged && wait_param < line.param_count && !line.params[wait_param].empty()) {
+        ++oddities_.bad_params;
+    }
+    if (const auto known = queue.by_call.find(std::string(line.callid)); known != queue.by_call.end()) {
+        const auto measured = std::max<std::int64_t>(0, line.ts_ms - known->second.ts_ms);
+        erase(queue, queue.waiters.find(known->second));
+        return logged.value_or(measured);
+    }
+    if (logged) {
+        const auto entered = line.ts_ms - *logged;
+        auto best = queue.waiters.end();
+        for (auto at = queue.waiters.lower_bound({entered - match_slack_ms, 0});
+             at != queue.waiters.end() && at->first.ts_ms <= entered + match_slack_ms; ++at) {
+            const auto off = [&](const auto& i) { return std::abs(i->first.ts_ms - entered); };
+            if (best == queue.waiters.end() || off(at) < off(best)) {
+                best = at;
+            }
+        }
+        if (best != queue.waiters.end()) {
+            ++oddities_.ghosts_matched;
+            erase(queue, best);
+            return *logged;
+        }
+    }
+    ++oddities_.unmatched_exits;
+    return logged.value_or(0);
+}
+
+void QueueLogState::connect(const QueueLogLine& line, Queue& queue) {
+    auto& count = queue.counters;
+    const auto wait = take_waiter(line, queue, 0);
+    ++count.answered;
+    count.wait_answered_ms += wait;
+    count.answered_in_15 += wait <= 15000 ? 1U : 0U;
+    count.answered_in_20 += wait <= 20000 ? 1U : 0U;
+    if (!agents_.connect(std::string(line.queue), line.callid, line.agent, line.ts_ms)) {
+        ++oddities_.over_limit;
+    }
+}
+
+void QueueLogState::abandon(const QueueLogLine& line, Queue& queue) {
+    auto& count = queue.counters;
+    const auto wait = take_waiter(line, queue, 2);
+    ++count.abandoned;
+    count.wait_abandoned_ms += wait;
+    count.abandoned_in_20 += wait <= 20000 ? 1U : 0U;
+}
+
+void QueueLogState::leave(const QueueLogLine& line, Queue& queue, std::size_t wait_param) {
+    static_cast<void>(take_waiter(line, queue, wait_param));
+}
+
+void QueueLogState::finish_talk(const QueueLogLine& line, Queue& queue, std::size_t talk_param) {
+    ++queue.counters.handled;
+    auto talk = line.seconds_ms(talk_param);
+    if (!talk) {
+        ++oddities_.bad_params;
+        talk = 0;
+    }
+    if (limits_.talk_cap.count() > 0 && *talk > limits_.talk_cap.count()) {
+        ++oddities_.talks_capped;
+        talk = limits_.talk_cap.count();
+    }
+    queue.counters.talk_ms += *talk;
+    const bool known = agents_.complete(std::string(line.queue), line.callid);
+    if (!known && line.event == QueueEvent::transfer_attended) {
+        adopt_transfer(line);
+    }
+}
+
+void QueueLogState::adopt_transfer(const QueueLogLine& line) {
+    const std::string from(line.queue);
+    const auto call = agents_.call_of(from, line.agent);
+    if (call.empty()) {
+        return;
+    }
+    ++oddities_.transfers_matched;
+    agents_.complete(from, call);
+    for (auto& [raw, queue] : queues_) {
+        const auto consult = queue.by_call.find(std::string(line.callid));
+        if (consult != queue.by_call.end() && queue.by_call.count(call) == 0) {
+            const auto entry = consult->second;
+            queue.by_call.erase(consult);
+            queue.by_call.emplace(call, entry);
+            queue.waiters[entry] = call;
+            return;
+        }
+    }
+}
+
+void QueueLogState::apply_member(const QueueLogLine& line) {
+    const bool every = line.queue == none;
+    bool fits = true;
+    if (line.event == QueueEvent::login) {
+        agents_.log_in(line.agent);
+        return;
+    }
+    if (line.event == QueueEvent::logoff) {
+        agents_.log_off(line.agent);
+        return;
+    }
+    if (!every && queue(line.queue) == nullptr) {
+        return;
+    }
+    const std::string name(every ? std::string_view{} : line.queue);
+    if (line.event == QueueEvent::member_pause || line.event == QueueEvent::member_unpause) {
+        fits = agents_.pause(name, line.agent, line.event == QueueEvent::member_pause);
+    } else if (!every && line.event == QueueEvent::member_add) {
+        fits = agents_.add_member(name, line.agent, line.param_count > 0 && line.params[0] == "PAUSED");
+    } else if (!every) {
+        agents_.remove_member(name, line.agent);
+    }
+    if (!fits) {
+        ++oddities_.over_limit;
+    }
+}
+
+void QueueLogState::restart() {
+    ++restarts_;
+    for (auto& [raw, queue] : queues_) {
+        oddities_.lost_at_restart += queue.waiters.size();
+        queue.waiters.clear();
+        queue.by_call.clear();
+        queue.earlier += queue.counters;
+        queue.counters = {};
+    }
+    waiting_ = 0;
+    agents_.restart();
+}
+
+void QueueLogState::advance(std::int64_t now_ms) {
+    const auto oldest = now_ms - limits_.waiter_age_max.count();
+    for (auto& [raw, queue] : queues_) {
+        while (!queue.waiters.empty() && queue.waiters.begin()->first.ts_ms < oldest) {
+            ++oddities_.expired;
+            erase(queue, queue.waiters.begin());
+        }
+    }
+    agents_.expire(now_ms);
+}
+
+}  // namespace surged

@@ -1,0 +1,124 @@
+#include "feed/queue_log_summary.hpp"
+
+#include <array>
+#include <vector>
+
+#include "core/base/text.hpp"
+#include "wire/json_text.hpp"
+
+namespace surged {
+
+namespace {
+
+double seconds_of(std::int64_t ms) {
+    return static_cast<double>(ms) / 1000.0;
+}
+
+/// Cells in columns, the first to the left and the others to the right.
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> width;
+    for (const auto& row : rows) {
+        width.resize(std::max(width.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            width[i] = std::max(width[i], utf8_length(row[i]));
+        }
+    }
+    std::string out;
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const std::string pad(width[i] - utf8_length(row[i]), ' ');
+            out += i == 0 ? row[i] + pad : "  " + pad + row[i];
+        }
+        out += '\n';
+    }
+    return out;
+}
+
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? "-" : format_rounded(100.0 * static_cast<double>(part) / static_cast<double>(whole), 2);
+}
+
+}  // namespace
+
+QueueLogSummary summarize_queue_log(std::istream& in, const QueueLogLimits& limits) {
+    QueueLogState state(limits);
+    QueueLogReader reader;
+    const auto each = [&](const QueueLogLine& line) {
+        state.apply(line);
+        return true;
+    };
+    std::vector<char> block(1U << 16U);
+    while (in) {
+        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        reader.feed({block.data(), static_cast<std::size_t>(in.gcount())}, each);
+    }
+    reader.finish(each);
+    state.advance(state.last_ts_ms());
+    return {std::move(state), reader.stats()};
+}
+
+std::string summary_json(const QueueLogSummary& summary) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().key("queues").begin_object();
+    for (const auto& [raw, queue] : summary.state.queues()) {
+        const auto sum = queue.total();
+        json.key(queue.name).begin_object();
+        json.field("offered", sum.offered).field("answered", sum.answered).field("abandoned", sum.abandoned);
+        json.field("timeouts", sum.timeouts).field("waiting_at_end", queue.waiting());
+        json.key("asa_s");
+        if (sum.answered == 0) {
+            json.null();
+        } else {
+            json.value(seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered));
+        }
+        json.field("answered_in_20", sum.answered_in_20).field("talk_s_sum", seconds_of(sum.talk_ms));
+        json.end_object();
+    }
+    json.end_object();
+    json.field("lines", summary.read.lines).field("unknown_events", summary.state.unknown_events()).end_object();
+    return out;
+}
+
+std::string summary_text(const QueueLogSummary& summary) {
+    std::vector<std::vector<std::string>> rows{{"queue", "offered", "answered", "abandoned", "timeouts", "overflow", "callbacks",
+                                                "waiting", "asa s", "answered %", "in 20 s %", "talk s"}};
+    for (const auto& [raw, queue] : summary.state.queues()) {
+        const auto sum = queue.total();
+        const auto count = [](std::uint64_t n) { return std::to_string(n); };
+        const auto asa = seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered);
+        rows.push_back({queue.name, count(sum.offered), count(sum.answered), count(sum.abandoned), count(sum.timeouts),
+                        count(sum.overflow_out), count(sum.callbacks_requested), count(queue.waiting()),
+                        sum.answered == 0 ? "-" : format_rounded(asa, 3), percent(sum.answered, sum.offered),
+                        percent(sum.answered_in_20, sum.offered), format_rounded(seconds_of(sum.talk_ms), 0)});
+    }
+    std::string out = table(rows);
+    out += std::to_string(summary.read.lines) + " lines";
+    const auto& odd = summary.state.oddities();
+    const std::array<std::pair<std::string_view, std::uint64_t>, 12> notes{{
+        {"of unknown events", summary.state.unknown_events()},
+        {"malformed", summary.read.malformed},
+        {"older than the line before", odd.backward},
+        {"with a time that is no number", odd.bad_params},
+        {"callers matched by time", odd.ghosts_matched},
+        {"transfers matched by agent", odd.transfers_matched},
+        {"exits without an entry", odd.unmatched_exits},
+        {"lost at a restart", odd.lost_at_restart},
+        {"expired", odd.expired},
+        {"entered twice", odd.replaced},
+        {"talks capped", odd.talks_capped},
+        {"over a limit", odd.over_limit},
+    }};
+    for (const auto& [what, count] : notes) {
+        if (count > 0) {
+            out += ", " + std::to_string(count) + " " + std::string(what);
+        }
+    }
+    out += '\n';
+    for (const auto& [line, fault] : summary.read.first_faults) {
+        out += "line " + std::to_string(line) + ": skipped: " + std::string(to_string(fault)) + '\n';
+    }
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,51 @@
+// Random numbers of the simulator: one stream per (seed, name), so that a change in one part (an agent more) leaves the arrivals
+// of all others as they were. std::mt19937_64 is fixed by the standard; the distributions are our own because the library's are
+// not.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <random>
+#include <string_view>
+
+namespace surged {
+
+class RandomStream {
+public:
+    RandomStream(std::uint64_t seed, std::string_view name) : engine_(mix(seed, name)) {}
+
+    /// Uniform in (0, 1): never 0, never 1.
+    double uniform() { return (static_cast<double>(engine_() >> 11U) + 0.5) * 0x1.0p-53; }
+    /// Mean > 0.
+    double exponential(double mean) { return -mean * std::log(uniform()); }
+    double normal() {
+        // Two statements: the order of calls inside one expression is the compiler's choice.
+        const double radius = std::sqrt(-2.0 * std::log(uniform()));
+        return radius * std::cos(2.0 * std::numbers::pi * uniform());
+    }
+    /// Mean > 0 and coefficient of variation >= 0.
+    double lognormal(double mean, double cv) {
+        const double variance = std::log1p(cv * cv);
+        return mean * std::exp(std::sqrt(variance) * normal() - variance / 2);
+    }
+    bool chance(double probability) { return uniform() < probability; }
+
+    /// A well-mixed seed of a number and a name (FNV-1a, then the finisher of SplitMix64).
+    static std::uint64_t mix(std::uint64_t seed, std::string_view name) {
+        std::uint64_t h = 14695981039346656037ULL ^ seed;
+        for (const char c : name) {
+            h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+        }
+        h ^= h >> 30U;
+        h *= 0xBF58476D1CE4E5B9ULL;
+        h ^= h >> 27U;
+        h *= 0x94D049BB133111EBULL;
+        return h ^ (h >> 31U);
+    }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+}  // namespace surged

@@ -1,0 +1,59 @@
+#include "feed/recorder.hpp"
+
+#include <string_view>
+
+#include "feed/line_splitter.hpp"
+#include "wire/decode.hpp"
+#include "wire/encode_message.hpp"
+
+namespace surged {
+
+bool Recorder::write(const Message& message) {
+    auto line = encode_json(message);
+    line += '\n';
+    out_.write(line.data(), static_cast<std::streamsize>(line.size()));
+    out_.flush();
+    written_ += out_ ? 1U : 0U;
+    return static_cast<bool>(out_);
+}
+
+MessageLinesReport message_lines(std::istream& in, const std::function<bool(const Message&)>& each, const IngestLimits& limits) {
+    constexpr std::size_t refusals_kept = 20;
+    MessageLinesReport report;
+    Decoder decoder(limits);
+    Message message;
+    LineSplitter splitter(limits.message_bytes);
+    bool go_on = true;
+    const auto refuse = [&](std::string reason) {
+        ++report.refused_lines;
+        if (report.first_refusals.size() < refusals_kept) {
+            report.first_refusals.emplace_back(report.lines, std::move(reason));
+        }
+    };
+    const auto take = [&](std::string_view line, bool too_long) {
+        if (!go_on) {
+            return;
+        }
+        ++report.lines;
+        if (too_long) {
+            refuse(std::string(to_string(Refusal::message_too_large)));
+            return;
+        }
+        const auto decoded = decode_line(decoder, line, message, report.dropped);
+        if (!decoded) {
+            refuse(decoded.error().message);
+        } else if (*decoded) {
+            ++report.messages;
+            go_on = each(message);
+        }
+    };
+    std::vector<char> block(std::size_t{1} << 16U);
+    while (in && go_on) {
+        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        splitter.feed({block.data(), static_cast<std::size_t>(in.gcount())}, take);
+    }
+    splitter.finish(take);
+    return report;
+}
+
+}  // namespace surged

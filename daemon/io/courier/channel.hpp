@@ -1,0 +1,88 @@
+// What a channel type is: it loads a channel's settings and secrets, makes a request out of an order, and says what the answer
+// means. It refuses to know how requests travel (the carriers), when and whether to try again (the desk). A new channel is one
+// file with a subclass and one line in find_channel_type(). Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/escalation/order.hpp"
+#include "core/escalation/spec.hpp"
+#include "io/courier/outcome.hpp"
+#include "io/courier/secret.hpp"
+
+namespace surged {
+
+struct HttpRequest {
+    Secret url;
+    std::vector<std::string> headers;  ///< "Name: value"
+    std::string body;                  ///< always a POST
+    std::string ca_file;               ///< empty = the system's trust store
+    std::string proxy;                 ///< empty = none, whatever the environment says
+};
+struct ProcessRequest {
+    std::vector<std::string> command;  ///< program with a slash, then its arguments
+    std::vector<std::string> environment;
+    std::string input;
+};
+struct LineRequest {
+    std::string line;
+};
+using Request = std::variant<HttpRequest, ProcessRequest, LineRequest>;
+
+class ChannelType;
+
+/// A channel ready for use, or the reason why it is not.
+struct LoadedChannel {
+    ChannelSpec spec;
+    const ChannelType* type = nullptr;  ///< null with a problem only
+    Secret url;
+    Secret key;
+    std::vector<Secret> hidden;  ///< everything that must not appear in a detail
+    std::vector<std::string> command;
+    std::string problem;  ///< set: every order is config_error
+    std::string notice;   ///< worth telling; orders are tried all the same
+
+    std::string scrub(std::string text) const;
+};
+
+/// Where settings are resolved from.
+struct LoadContext {
+    std::string base_dir;
+    std::string credentials_dir;
+};
+
+class ChannelType {
+public:
+    virtual ~ChannelType() = default;
+    /// Fills url, key, command; sets problem or notice.
+    virtual void load(LoadedChannel& channel, const LoadContext& context) const = 0;
+    /// `unix_s`: the host's wall clock, for signatures.
+    virtual Request build(const SendOrder& order, const LoadedChannel& channel, std::int64_t unix_s) const = 0;
+    virtual Verdict classify_reply(const HttpReply& reply) const;
+    virtual Verdict classify_exit(const ProcessReply& reply) const;
+    /// How many orders of one such channel may be under way at once.
+    virtual std::size_t in_flight_max() const { return SIZE_MAX; }
+};
+
+/// Null for a type nobody knows. The result lives as long as the program.
+const ChannelType* find_channel_type(std::string_view name);
+
+// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp.
+const ChannelType& webhook_channel();
+const ChannelType& exec_channel();
+const ChannelType& log_channel();
+
+/// Never fails: a channel that can not be loaded carries its problem.
+LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context);
+
+/// The text of a setting; empty when it is not there.
+std::string setting(const ChannelSpec& spec, const std::string& key);
+
+/// Loads `url` or `url_file` and `secret_file`, as every HTTP channel has them.
+void load_url_and_key(LoadedChannel& channel, const LoadContext& context);
+
+}  // namespace surged

@@ -1,0 +1,48 @@
+// Carries HTTP requests by libcurl, many at once on one thread, over kept connections. It knows how far a request got and refuses
+// to know what an answer means. Hardest rule: a POST whose body was handed over is never sent a second time by the library on its
+// own; the lost answer is reported as `broken_sent`. Private to this room.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "io/courier/channel.hpp"
+#include "io/courier/outcome.hpp"
+
+struct pollfd;
+
+namespace surged {
+
+class HttpCarrier {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    /// `first_byte`: when the first byte of the request was handed to the kernel; Time{} = never.
+    using Done = std::function<void(std::uint64_t ticket, const HttpReply& reply, Time first_byte)>;
+
+    /// `connections_kept`: connections kept open over all hosts, in use or idle.
+    explicit HttpCarrier(std::size_t connections_kept);
+    ~HttpCarrier();
+    HttpCarrier(const HttpCarrier&) = delete;
+    HttpCarrier& operator=(const HttpCarrier&) = delete;
+
+    void start(std::uint64_t ticket, HttpRequest request, std::chrono::milliseconds timeout);
+    /// Moves every transfer on and reports those that ended. `done` may call start().
+    void drive(const Done& done);
+    /// Sleeps until something happens on a transfer, on one of `extra`, by wake(), or `within` is over.
+    void wait(std::span<const pollfd> extra, std::chrono::milliseconds within);
+    /// Ends wait(). Any thread.
+    void wake();
+    /// Ends all transfers without reports.
+    void abandon();
+
+    std::uint64_t connections() const;  ///< opened since start
+
+private:
+    struct Multi;
+    std::unique_ptr<Multi> multi_;
+};
+
+}  // namespace surged

@@ -1,0 +1,284 @@
+#include "io/exporter/families.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace surged {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+MetricFamily family(std::string_view name, std::string_view help, MetricType type) {
+    MetricFamily out;
+    out.name = name;
+    out.help = help;
+    out.type = type;
+    return out;
+}
+
+void add(MetricFamily& to, double value, Labels labels = {}) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    if (to.type == MetricType::Counter) {
+        metric.counter.value = value;
+    } else {
+        metric.gauge.value = value;
+    }
+    to.metric.push_back(std::move(metric));
+}
+
+double number(std::uint64_t n) {
+    return static_cast<double>(n);
+}
+
+MetricFamily one(std::string_view name, std::string_view help, MetricType type, double value, Labels labels = {}) {
+    MetricFamily out = family(name, help, type);
+    add(out, value, std::move(labels));
+    return out;
+}
+
+Labels queue_labels(const QueueKey& key) {
+    return {{"centre", key.centre}, {"queue", key.queue}, {"channel", key.channel}};
+}
+
+std::string scope_text(const std::map<std::string, std::string>& scope) {
+    std::string text;
+    for (const auto& part : scope) {
+        text += (text.empty() ? "" : ",") + part.first + "=" + part.second;
+    }
+    return text.empty() ? "all" : text;
+}
+
+void queue_families(const MetricsSnapshot& snapshot, const std::vector<ExposedName>& names, std::vector<MetricFamily>& out) {
+    const SeriesView& series = snapshot.series;
+    std::vector<MetricFamily> by_metric;
+    by_metric.reserve(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        by_metric.push_back(family(names[i].name, "Metric " + series.metrics[i] + " of a queue, its last value.",
+                                   names[i].counter ? MetricType::Counter : MetricType::Gauge));
+    }
+    MetricFamily stale = family("surged_queue_stale", "1 while the queue's feed is silent or was never seen.", MetricType::Gauge);
+    for (const QueueView& queue : series.queues) {
+        const Labels labels = queue_labels(queue.key);
+        add(stale, queue.stale || queue.never_seen ? 1 : 0, labels);
+        for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
+            const std::size_t metric = series.metric_of[i];
+            // What is unknown is not shown; a stale queue keeps its last values out of sums by being absent as well.
+            if (metric < names.size() && !std::isnan(series.values[i]) && !queue.stale) {
+                add(by_metric[metric], series.values[i] * names[metric].scale, labels);
+            }
+        }
+    }
+    out.push_back(std::move(stale));
+    for (MetricFamily& filled : by_metric) {
+        if (!filled.metric.empty()) {
+            out.push_back(std::move(filled));
+        }
+    }
+}
+
+void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    std::vector<const AlertView*> shown;
+    for (const AlertView& alert : snapshot.alerts) {
+        if (alert.state != AlertState::unknown) {
+            shown.push_back(&alert);
+        }
+    }
+    const std::size_t known = shown.size();
+    if (known > alerts_shown_max) {
+        std::stable_sort(shown.begin(), shown.end(), [](const AlertView* a, const AlertView* b) { return a->level > b->level; });
+        shown.resize(alerts_shown_max);
+    }
+    MetricFamily level = family("surged_alert_level", "Level of an alert: 0 none, 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
+    for (const AlertView* alert : shown) {
+        Labels labels = {{"rule", alert->rule}, {"centre", alert->queue.centre}, {"queue", alert->queue.queue}};
+        if (alert->queue.channel != "voice") {  // voice is what a queue without a named channel is
+            labels.push_back({"channel", alert->queue.channel});
+        }
+        add(level, static_cast<double>(alert->level), std::move(labels));
+    }
+    out.push_back(std::move(level));
+    out.push_back(one("surged_alerts_not_shown", "Alerts left out of surged_alert_level because there are too many.",
+                      MetricType::Gauge, number(known - shown.size())));
+    MetricFamily states = family("surged_alerts", "Alerts by state.", MetricType::Gauge);
+    for (const AlertState state :
+         {AlertState::unknown, AlertState::ok, AlertState::pending, AlertState::firing, AlertState::clearing}) {
+        const auto found = snapshot.stats.alerts_by_state.find(std::string(to_string(state)));
+        add(states, found == snapshot.stats.alerts_by_state.end() ? 0 : number(found->second),
+            {{"state", std::string(to_string(state))}});
+    }
+    out.push_back(std::move(states));
+    MetricFamily unhealthy = family("surged_rule_unhealthy", "1 for a rule that cannot fire now.", MetricType::Gauge);
+    MetricFamily bound = family("surged_rule_bound", "Queues a rule is bound to.", MetricType::Gauge);
+    for (const RuleHealth& rule : snapshot.rules) {
+        add(unhealthy, rule.problem.empty() ? 0 : 1, {{"rule", rule.rule}});
+        add(bound, number(rule.bound), {{"rule", rule.rule}});
+    }
+    out.push_back(std::move(unhealthy));
+    out.push_back(std::move(bound));
+}
+
+void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    MetricFamily level =
+        family("surged_incident_level", "Level of an open incident: 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
+    MetricFamily tier = family("surged_incident_tier", "Highest tier asked by an open incident.", MetricType::Gauge);
+    MetricFamily seats =
+        family("surged_seats", "Seats of an open incident: wanted, taken, at work, not come.", MetricType::Gauge);
+    std::size_t open = 0;
+    for (const IncidentView& incident : snapshot.incidents) {
+        if (incident.state == "closed" || incident.state == "resolved") {
+            continue;  // one (policy, scope) has one open incident, so the labels are unique among these
+        }
+        ++open;
+        const Labels labels = {{"policy", incident.policy}, {"scope", scope_text(incident.scope)}};
+        add(level, static_cast<double>(incident.level), labels);
+        add(tier, incident.tier, labels);
+        const auto seat = [&](const char* state, int count) {
+            Labels with_state = labels;
+            with_state.push_back({"state", state});
+            add(seats, count, std::move(with_state));
+        };
+        seat("needed", incident.need);
+        seat("joined", incident.joined);
+        seat("arrived", incident.arrived);
+        seat("noshow", incident.noshow);
+    }
+    out.push_back(std::move(level));
+    out.push_back(std::move(tier));
+    out.push_back(std::move(seats));
+    out.push_back(one("surged_incidents_open", "Incidents that are open.", MetricType::Gauge, number(open)));
+
+    MetricFamily duty = family("surged_roster_on_duty", "People of a roster who are on duty now.", MetricType::Gauge);
+    for (const RosterView& roster : snapshot.rosters) {
+        add(duty, number(roster.on_duty.size()), {{"roster", roster.roster}});
+    }
+    out.push_back(std::move(duty));
+
+    MetricFamily pages = family("surged_pages_total", "Pages by channel and outcome since start.", MetricType::Counter);
+    MetricFamily pending = family("surged_pages_pending", "Pages without a final outcome yet.", MetricType::Gauge);
+    MetricFamily down = family("surged_channel_down", "1 while a channel is held back after failures.", MetricType::Gauge);
+    for (const ChannelView& channel : snapshot.channels) {
+        // Every outcome from the start, at 0: the first failure must be a rise that rate() and increase() see.
+        std::map<std::string, std::uint64_t> outcomes = channel.outcomes;
+        for (const PageState state : {PageState::accepted, PageState::delivered, PageState::failed_temp, PageState::failed_perm,
+                                      PageState::expired, PageState::cancelled, PageState::unknown}) {
+            outcomes.try_emplace(std::string(to_string(state)), 0);
+        }
+        for (const auto& outcome : outcomes) {
+            add(pages, number(outcome.second), {{"channel", channel.channel}, {"outcome", outcome.first}});
+        }
+        add(pending, number(channel.pending), {{"channel", channel.channel}});
+        add(down, channel.down ? 1 : 0, {{"channel", channel.channel}});
+    }
+    out.push_back(std::move(pages));
+    out.push_back(std::move(pending));
+    out.push_back(std::move(down));
+}
+
+void ingest_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    MetricFamily samples = family("surged_ingest_samples_total", "Samples used, by source.", MetricType::Counter);
+    MetricFamily messages = family("surged_ingest_messages_total", "Messages used, by source.", MetricType::Counter);
+    MetricFamily gaps =
+        family("surged_ingest_gaps_total", "Messages that never came, by holes in the sequence.", MetricType::Counter);
+    MetricFamily repeats =
+        family("surged_ingest_repeats_total", "Messages dropped because they had come before.", MetricType::Counter);
+    MetricFamily restarts =
+        family("surged_ingest_restarts_total", "Restarts of a source's counters or sequence.", MetricType::Counter);
+    MetricFamily skew =
+        family("surged_ingest_skew_seconds", "Arrival minus claimed time of the last message.", MetricType::Gauge);
+    for (const SourceView& source : snapshot.sources) {
+        const Labels labels = {{"source", source.source}};
+        add(samples, number(source.samples), labels);
+        add(messages, number(source.messages), labels);
+        add(gaps, number(source.gaps), labels);
+        add(repeats, number(source.repeats), labels);
+        add(restarts, number(source.restarts), labels);
+        add(skew, source.skew_s, labels);
+    }
+    for (MetricFamily* filled : {&samples, &messages, &gaps, &repeats, &restarts, &skew}) {
+        out.push_back(std::move(*filled));
+    }
+    MetricFamily rejected =
+        family("surged_ingest_rejected_total", "Messages, parts or values refused, by reason.", MetricType::Counter);
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        add(rejected, number(snapshot.stats.rejected[i]), {{"reason", std::string(to_string(static_cast<Refusal>(i)))}});
+    }
+    out.push_back(std::move(rejected));
+    const EngineStats& stats = snapshot.stats;
+    const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+        out.push_back(one(name, help, MetricType::Counter, number(value)));
+    };
+    counter("surged_ingest_late_samples_total", "Samples older than what their window already has.", stats.late_samples);
+    counter("surged_ingest_series_restarts_total", "Series whose counter restarted or wrapped.", stats.counter_resets);
+    counter("surged_clock_jumps_total", "Steps of the wall clock.", stats.clock_jumps);
+    counter("surged_records_total", "Records decided, the log's last sequence number.", stats.records);
+    out.push_back(one("surged_series", "Series known.", MetricType::Gauge, number(stats.series)));
+    out.push_back(one("surged_queues", "Queues known.", MetricType::Gauge, number(stats.queues)));
+    out.push_back(one("surged_queues_stale", "Queues whose feed is silent.", MetricType::Gauge, number(stats.stale_queues)));
+    out.push_back(one("surged_alerts_bound", "Pairs of a rule and a queue.", MetricType::Gauge, number(stats.bound)));
+}
+
+MetricFamily histogram_family(std::string_view name, std::string_view help, const HistogramView& view) {
+    MetricFamily out = family(name, help, MetricType::Histogram);
+    ClientMetric metric;
+    metric.histogram.sample_count = view.count;
+    metric.histogram.sample_sum = view.sum_s;
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < histogram_bounds_s.size(); ++i) {
+        below += view.counts[i];
+        metric.histogram.bucket.push_back({below, histogram_bounds_s[i]});
+    }
+    metric.histogram.bucket.push_back({view.count, INFINITY});
+    out.metric.push_back(std::move(metric));
+    return out;
+}
+
+void program_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    const auto gauge = [&](std::string_view name, std::string_view help, double value) {
+        out.push_back(one(name, help, MetricType::Gauge, value));
+    };
+    gauge("surged_ready", "1 while surged is recovered and its store takes records.", snapshot.ready ? 1 : 0);
+    gauge("surged_store_degraded", "1 while the store refuses records.", snapshot.store_degraded ? 1 : 0);
+    gauge("surged_store_pending", "Records waiting for their commit.", number(snapshot.store_pending));
+    gauge("surged_config_last_reload_success", "1 when the last reload was taken.", snapshot.reload_ok ? 1 : 0);
+    gauge("surged_config_last_reload_timestamp_seconds", "When the configuration in force was read.",
+          static_cast<double>(to_ms(snapshot.last_reload)) / 1000.0);
+    out.push_back(one("surged_inbox_refused_total", "Requests refused because too many waited for the engine.",
+                      MetricType::Counter, number(snapshot.inbox_refused)));
+    out.push_back(one("surged_events_slow_dropped_total", "Readers of the event stream cut off because they read too slowly.",
+                      MetricType::Counter, number(snapshot.events_slow_dropped)));
+    MetricFamily http = family("surged_http_requests_total", "HTTP requests by result.", MetricType::Counter);
+    for (const auto& result : snapshot.http_requests) {
+        add(http, number(result.second), {{"result", result.first}});
+    }
+    out.push_back(std::move(http));
+    out.push_back(histogram_family("surged_decision_seconds", "Arrival of a message to the decision.", snapshot.decision));
+    out.push_back(histogram_family("surged_commit_seconds", "One transaction of the store.", snapshot.commit));
+    out.push_back(
+        histogram_family("surged_page_seconds", "Arrival of a message to its page's request on the wire.", snapshot.page));
+    out.push_back(histogram_family("surged_timer_lateness_seconds", "A deadline to its run.", snapshot.timer_lateness));
+    out.push_back(one("surged_build_info", "Always 1; the version and the configuration in force.", MetricType::Gauge, 1,
+                      {{"version", snapshot.version}, {"config", snapshot.config_version}}));
+}
+
+}  // namespace
+
+std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const std::vector<ExposedName>& names) {
+    std::vector<MetricFamily> out;
+    out.reserve(names.size() + 64);
+    program_families(snapshot, out);
+    ingest_families(snapshot, out);
+    incident_families(snapshot, out);
+    alert_families(snapshot, out);
+    queue_families(snapshot, names, out);
+    // A family without a value would be a help text alone; what does not exist yet is not shown.
+    std::erase_if(out, [](const MetricFamily& f) { return f.metric.empty(); });
+    return out;
+}
+
+}  // namespace surged

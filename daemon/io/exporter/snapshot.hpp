@@ -1,0 +1,41 @@
+// What a scrape shows: plain values, taken at one moment. The engine's thread fills it, the exporter's threads only read it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/histogram.hpp"
+#include "core/engine.hpp"
+
+namespace surged {
+
+struct MetricsSnapshot {
+    SeriesView series;
+    EngineStats stats;
+    std::vector<SourceView> sources;
+    std::vector<AlertView> alerts;  ///< alerts that are known; the exporter shows at most alerts_max, worst first
+    std::vector<RuleHealth> rules;
+    std::vector<IncidentView> incidents;  ///< closed ones are left out by the exporter
+    std::vector<RosterView> rosters;
+    std::vector<ChannelView> channels;
+
+    HistogramView decision;        ///< arrival to decision
+    HistogramView commit;          ///< one transaction of the store
+    HistogramView page;            ///< arrival to request on the wire
+    HistogramView timer_lateness;  ///< a deadline to its run
+
+    bool ready = false;
+    bool store_degraded = false;
+    bool reload_ok = true;
+    WallTime last_reload{};
+    std::uint64_t store_pending = 0;                     ///< records waiting for their commit
+    std::uint64_t inbox_refused = 0;                     ///< jobs of outsiders refused because too many waited
+    std::uint64_t events_slow_dropped = 0;               ///< readers of the event stream cut off
+    std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
+    std::string version;
+    std::string config_version;
+};
+
+}  // namespace surged

@@ -1,0 +1,65 @@
+// What the HTTP room asks of the program behind it, and nothing more: it knows no engine, no store and no queue of jobs. The
+// program implements ApiBackend, mostly by posting to the engine's inbox and waiting a bounded time.
+//
+// The hardest rule: an answer is confirmed only once durable (P7). command() therefore returns either what the engine said, after
+// the commit, or an error; it never guesses.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/escalation/order.hpp"
+
+namespace surged {
+
+/// Why the program could not answer. `code` becomes the JSON's error code and decides the HTTP status, see status_of_code().
+struct ApiError {
+    std::string code;     ///< "unavailable", "not_found", "bad_request", "conflict", "forbidden", ...
+    std::string message;  ///< one sentence for people
+};
+
+template <typename T>
+using ApiResult = Result<T, ApiError>;
+
+/// The program as seen from HTTP. Every method is called from several threads at once and must return within its bound; whoever
+/// cannot answer in time returns ApiError{"unavailable", ..}. Texts are whole JSON documents.
+class ApiBackend {
+public:
+    virtual ~ApiBackend() = default;
+
+    // Reading; bound 2 s each.
+    virtual ApiResult<std::string> status() = 0;
+    virtual ApiResult<std::string> queues() = 0;
+    /// `all` = false: only alerts that are not ok.
+    virtual ApiResult<std::string> alerts(bool all) = 0;
+    virtual ApiResult<std::string> incidents() = 0;
+    /// One incident with its timeline; ApiError{"not_found"} when there is none of this id.
+    virtual ApiResult<std::string> incident(const std::string& id) = 0;
+    /// Who is on duty at `at`; nullopt = now.
+    virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
+    virtual ApiResult<std::string> silences() = 0;
+
+    /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
+    /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.
+    virtual ApiResult<CommandReply> command(const Command& command) = 0;
+    /// Reads the configuration again. A refused configuration is ApiError{"conflict"} with every diagnostic in the message.
+    virtual ApiResult<std::string> reload() = 0;
+
+    /// This moment on the engine's timeline, for "until" and "for" of silences. Never blocks.
+    virtual Stamp now() const = 0;
+    /// The process works. Never blocks.
+    virtual bool healthy() const = 0;
+    /// Started, recovered, and the store takes records. Never blocks.
+    virtual bool ready() const = 0;
+};
+
+/// The HTTP status of an error code or of a refused CommandReply's code: not_found, unknown_* 404; bad_request, invalid 400;
+/// unauthorized 401; forbidden, refused 403; method_not_allowed 405; too_large 413; unsupported_media_type 415; unavailable 503;
+/// internal 500; any other 409.
+int status_of_code(std::string_view code);
+
+}  // namespace surged

@@ -1,0 +1,389 @@
+#include "io/http/api_router.hpp"
+
+#include <sys/random.h>
+
+#include <array>
+
+#include "core/base/text.hpp"
+#include "io/http/api_commands.hpp"
+#include "io/http/http_server.hpp"
+#include "io/http/wallboard.hpp"
+#include "wire/json_text.hpp"
+
+namespace surged {
+
+namespace {
+
+enum class Access : std::uint8_t { everyone, viewer, responder, lead, admin };
+
+struct Route {
+    std::string_view method;
+    std::string_view path;  ///< "{}" stands for one id
+    Endpoint endpoint;
+    Access access;
+    AnswerKind answer = AnswerKind::join;
+};
+
+// The page and the two probes need no token: the page holds no data, and probes come from machines that have none.
+constexpr std::array routes = {
+    Route{"GET", "/", Endpoint::wallboard, Access::everyone},
+    Route{"GET", "/healthz", Endpoint::healthz, Access::everyone},
+    Route{"GET", "/readyz", Endpoint::readyz, Access::everyone},
+    Route{"GET", "/api/v1/status", Endpoint::status, Access::viewer},
+    Route{"GET", "/api/v1/queues", Endpoint::queues, Access::viewer},
+    Route{"GET", "/api/v1/alerts", Endpoint::alerts, Access::viewer},
+    Route{"GET", "/api/v1/incidents", Endpoint::incidents, Access::viewer},
+    Route{"GET", "/api/v1/incidents/{}", Endpoint::incident, Access::viewer},
+    Route{"GET", "/api/v1/rosters", Endpoint::rosters, Access::viewer},
+    Route{"GET", "/api/v1/silences", Endpoint::silences, Access::viewer},
+    Route{"GET", "/api/v1/events", Endpoint::events, Access::viewer},
+    Route{"POST", "/api/v1/incidents/{}/join", Endpoint::answer, Access::responder, AnswerKind::join},
+    Route{"POST", "/api/v1/incidents/{}/decline", Endpoint::answer, Access::responder, AnswerKind::decline},
+    Route{"POST", "/api/v1/incidents/{}/ack", Endpoint::answer, Access::responder, AnswerKind::ack},
+    Route{"POST", "/api/v1/incidents/{}/leave", Endpoint::answer, Access::responder, AnswerKind::leave},
+    Route{"POST", "/api/v1/incidents/{}/arrive", Endpoint::answer, Access::responder, AnswerKind::arrive},
+    Route{"POST", "/api/v1/incidents/{}/escalate", Endpoint::escalate, Access::lead},
+    Route{"POST", "/api/v1/incidents/{}/resolve", Endpoint::resolve, Access::lead},
+    Route{"POST", "/api/v1/silences", Endpoint::silence_add, Access::lead},
+    Route{"DELETE", "/api/v1/silences/{}", Endpoint::silence_remove, Access::lead},
+    Route{"POST", "/api/v1/overrides", Endpoint::override_set, Access::admin},
+    Route{"POST", "/api/v1/reload", Endpoint::reload, Access::admin},
+};
+
+bool id_char(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+}
+
+/// True when `path` has the route's form; `id` is what stands for "{}".
+bool matches(std::string_view route, std::string_view path, std::string& id) {
+    const std::size_t hole = route.find("{}");
+    if (hole == std::string_view::npos) {
+        return route == path;
+    }
+    const std::string_view tail = route.substr(hole + 2);
+    if (path.size() < hole + 1 + tail.size() || path.substr(0, hole) != route.substr(0, hole) ||
+        path.substr(path.size() - tail.size()) != tail) {
+        return false;
+    }
+    const std::string_view middle = path.substr(hole, path.size() - hole - tail.size());
+    if (middle.empty() || middle.size() > 64) {
+        return false;
+    }
+    for (const char c : middle) {
+        if (!id_char(c)) {
+            return false;
+        }
+    }
+    id = middle;
+    return true;
+}
+
+/// Host of "host:port", "[v6]:port" or "host".
+std::string_view host_of(std::string_view authority) {
+    if (!authority.empty() && authority.front() == '[') {
+        const std::size_t end = authority.find(']');
+        return end == std::string_view::npos ? authority : authority.substr(1, end - 1);
+    }
+    return authority.substr(0, std::min(authority.find(':'), authority.size()));
+}
+
+/// "https://host:port" -> "host:port"; empty when it is no such origin ("null", a file).
+std::string_view authority_of(std::string_view origin) {
+    for (const std::string_view scheme : {std::string_view("http://"), std::string_view("https://")}) {
+        if (origin.substr(0, scheme.size()) == scheme) {
+            return origin.substr(scheme.size());
+        }
+    }
+    return {};
+}
+
+bool json_content(std::string_view type) {
+    std::string media(type.substr(0, std::min(type.find(';'), type.size())));
+    for (char& c : media) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    while (!media.empty() && media.back() == ' ') {
+        media.pop_back();
+    }
+    return media == "application/json";
+}
+
+bool good_key(std::string_view key) {
+    for (const char c : key) {
+        if (c < '!' || c > '~') {
+            return false;
+        }
+    }
+    return key.size() <= ApiRouter::key_bytes_max;
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// The value of `name` in a query string, percent-decoded; nullopt = not there.
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        if (pair.substr(0, equals) != name) {
+            continue;
+        }
+        const std::string_view raw = pair.substr(std::min(equals + 1, pair.size()));
+        std::string value;
+        for (std::size_t i = 0; i < raw.size(); ++i) {
+            if (raw[i] == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 && hex_digit(raw[i + 2]) >= 0) {
+                value += static_cast<char>(hex_digit(raw[i + 1]) * 16 + hex_digit(raw[i + 2]));
+                i += 2;
+            } else {
+                value += raw[i];
+            }
+        }
+        return value;
+    }
+    return std::nullopt;
+}
+
+HttpResponse json_response(std::string body) {
+    HttpResponse response;
+    response.body = std::move(body);
+    return response;
+}
+
+HttpResponse from_result(ApiResult<std::string> result) {
+    if (!result) {
+        return error_response(result.error().code, result.error().message);
+    }
+    return json_response(std::move(*result));
+}
+
+HttpResponse probe(bool good, std::string_view word) {
+    HttpResponse response;
+    response.status = good ? 200 : 503;
+    JsonWriter json(response.body);
+    json.begin_object().field("status", good ? word : std::string_view("unavailable")).end_object();
+    return response;
+}
+
+/// Only the page's own style and script may run, and it may only ask the host it came from.
+HttpResponse wallboard_page() {
+    std::array<unsigned char, 16> random{};
+    if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+        return error_response("internal", "no random numbers");
+    }
+    std::string nonce;
+    for (const unsigned char byte : random) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        nonce += digits[byte >> 4U];
+        nonce += digits[byte & 15U];
+    }
+    HttpResponse page;
+    page.content_type = "text/html; charset=utf-8";
+    page.body = wallboard_html(nonce);
+    page.headers.emplace_back("Content-Security-Policy",
+                              "default-src 'none'; style-src 'nonce-" + nonce + "'; script-src 'nonce-" + nonce +
+                                  "'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    return page;
+}
+
+}  // namespace
+
+std::string_view RequestHead::header(const std::string& lower_case_name) const {
+    const auto found = headers.find(lower_case_name);
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+int status_of_code(std::string_view code) {
+    struct Pair {
+        std::string_view code;
+        int status;
+    };
+    static constexpr std::array pairs = {
+        Pair{"bad_request", 400},
+        Pair{"invalid", 400},
+        Pair{"unauthorized", 401},
+        Pair{"forbidden", 403},
+        Pair{"refused", 403},
+        Pair{"not_found", 404},
+        Pair{"unknown_incident", 404},
+        Pair{"unknown_person", 404},
+        Pair{"unknown_silence", 404},
+        Pair{"unknown_roster", 404},
+        Pair{"method_not_allowed", 405},
+        Pair{"length_required", 411},
+        Pair{"too_large", 413},
+        Pair{"unsupported_media_type", 415},
+        Pair{"internal", 500},
+        Pair{"unavailable", 503},
+    };
+    for (const Pair& pair : pairs) {
+        if (pair.code == code) {
+            return pair.status;
+        }
+    }
+    return 409;
+}
+
+HttpResponse error_response(std::string_view code, std::string_view message) {
+    HttpResponse response;
+    response.status = status_of_code(code);
+    JsonWriter json(response.body);
+    json.begin_object().key("error").begin_object();
+    json.field("code", code).field("message", message).end_object().end_object();
+    return response;
+}
+
+std::optional<HttpResponse> ApiRouter::refuse_foreign(const RequestHead& head) const {
+    const std::string_view host = head.header("host");
+    // Without tokens the listener trusts whoever reaches loopback. A browser reaches it too when a foreign name is made to
+    // resolve to 127.0.0.1 (DNS rebinding); then the Host header shows that name.
+    if (tokens_.is_open() && !host.empty() && !is_loopback(host_of(host))) {
+        return error_response("forbidden", "without a token file only loopback names are served");
+    }
+    if (head.method == "GET" || head.method == "HEAD") {
+        return std::nullopt;
+    }
+    const auto origin = head.headers.find("origin");
+    if (origin != head.headers.end() && (authority_of(origin->second).empty() || authority_of(origin->second) != host)) {
+        return error_response("forbidden", "requests from pages of other hosts are refused");
+    }
+    if (head.header("sec-fetch-site") == "cross-site") {
+        return error_response("forbidden", "requests from pages of other hosts are refused");
+    }
+    return std::nullopt;
+}
+
+std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) const {
+    const std::string_view method = head.method == "HEAD" ? std::string_view("GET") : std::string_view(head.method);
+    const Route* route = nullptr;
+    std::string id;
+    std::string allow;
+    for (const Route& candidate : routes) {
+        if (!matches(candidate.path, head.path, id)) {
+            continue;
+        }
+        allow += (allow.empty() ? "" : ", ") + std::string(candidate.method) + (candidate.method == "GET" ? ", HEAD" : "");
+        if (candidate.method == method) {
+            route = &candidate;
+        }
+    }
+    if (allow.empty()) {
+        return error_response("not_found", "there is nothing at this path");
+    }
+    if (route == nullptr) {
+        HttpResponse response = error_response("method_not_allowed", "this path allows " + allow);
+        response.headers.emplace_back("Allow", allow);
+        return response;
+    }
+    if (std::optional<HttpResponse> refusal = refuse_foreign(head); refusal) {
+        return *std::move(refusal);
+    }
+    Admitted admitted;
+    admitted.endpoint = route->endpoint;
+    admitted.answer = route->answer;
+    admitted.id = std::move(id);
+    if (route->access != Access::everyone) {
+        std::optional<Caller> caller = tokens_.find(head.header("authorization"));
+        if (!caller) {
+            HttpResponse response = error_response("unauthorized", "a valid bearer token is needed");
+            response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"surged\"");
+            return response;
+        }
+        const auto needed = static_cast<Role>(static_cast<int>(route->access) - 1);
+        if (caller->role < needed) {
+            return error_response("forbidden", "this needs the role " + std::string(to_string(needed)) + " or higher");
+        }
+        admitted.caller = *std::move(caller);
+    }
+    if (method == "POST" || method == "DELETE") {
+        if (head.chunked) {
+            return error_response("length_required", "bodies need a Content-Length");
+        }
+        if (head.content_length > static_cast<long long>(body_bytes_max)) {
+            return error_response("too_large", "a body has at most " + std::to_string(body_bytes_max) + " bytes");
+        }
+        if (method == "POST" && !json_content(head.header("content-type"))) {
+            return error_response("unsupported_media_type", "Content-Type must be application/json");
+        }
+        if (!good_key(head.header("idempotency-key"))) {
+            return error_response("bad_request", "Idempotency-Key: at most 128 printable characters without blanks");
+        }
+        admitted.wants_body = head.content_length > 0;
+    }
+    return admitted;
+}
+
+HttpResponse ApiRouter::handle(const Admitted& admitted, const RequestHead& head, std::string_view body) {
+    const bool reads = head.method == "GET" || head.method == "HEAD";
+    return reads ? read(admitted, head) : act(admitted, head, body);
+}
+
+HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) {
+    switch (admitted.endpoint) {
+        case Endpoint::healthz: return probe(backend_.healthy(), "ok");
+        case Endpoint::readyz: return probe(backend_.ready(), "ready");
+        case Endpoint::wallboard: return wallboard_page();
+        case Endpoint::status: return from_result(backend_.status());
+        case Endpoint::queues: return from_result(backend_.queues());
+        case Endpoint::alerts: {
+            const std::string all = query_value(head.query, "all").value_or("0");
+            if (all != "0" && all != "1" && all != "true" && all != "false") {
+                return error_response("bad_request", "all must be 0 or 1");
+            }
+            return from_result(backend_.alerts(all == "1" || all == "true"));
+        }
+        case Endpoint::incidents: return from_result(backend_.incidents());
+        case Endpoint::incident: return from_result(backend_.incident(admitted.id));
+        case Endpoint::rosters: {
+            const std::optional<std::string> text = query_value(head.query, "at");
+            if (!text) {
+                return from_result(backend_.rosters(std::nullopt));
+            }
+            const std::optional<WallTime> at = parse_api_time(*text);
+            return at ? from_result(backend_.rosters(at))
+                      : error_response("bad_request", "at must be ms UTC or 2026-01-31T10:00:00+08:00");
+        }
+        case Endpoint::silences: return from_result(backend_.silences());
+        case Endpoint::events:
+        case Endpoint::answer:
+        case Endpoint::escalate:
+        case Endpoint::resolve:
+        case Endpoint::silence_add:
+        case Endpoint::silence_remove:
+        case Endpoint::override_set:
+        case Endpoint::reload: break;
+    }
+    return error_response("internal", "no such reading endpoint");
+}
+
+HttpResponse ApiRouter::act(const Admitted& admitted, const RequestHead& head, std::string_view body) {
+    if (admitted.endpoint == Endpoint::reload) {
+        return from_result(backend_.reload());
+    }
+    const ApiResult<Command> command = make_command(admitted, std::string(head.header("idempotency-key")), body, backend_.now());
+    if (!command) {
+        return error_response(command.error().code, command.error().message);
+    }
+    const ApiResult<CommandReply> reply = backend_.command(*command);
+    if (!reply) {
+        return error_response(reply.error().code, reply.error().message);
+    }
+    if (!reply->ok) {
+        return error_response(reply->code.empty() ? "conflict" : reply->code, reply->message);
+    }
+    HttpResponse response;
+    JsonWriter json(response.body);
+    json.begin_object().field("ok", true).field("code", reply->code).field("message", reply->message);
+    json.field("joined", reply->joined).field("need", reply->need).end_object();
+    return response;
+}
+
+}  // namespace surged

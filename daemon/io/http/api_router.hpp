@@ -1,0 +1,97 @@
+// From a request to a response, without a socket: which endpoint, whether the caller may, what the body says, what the program
+// answers. Pure but for the backend it is given, so the whole matrix of roles and endpoints is tested without a network.
+//
+// The hardest rule: what is refused is refused before its body is read. admit() sees the head only and says what the server must
+// do next; handle() is called with the body once admit() said so.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/escalation/record.hpp"
+#include "io/http/api.hpp"
+#include "io/http/tokens.hpp"
+
+namespace surged {
+
+/// The head of a request. Header names in lower case.
+struct RequestHead {
+    std::string method;
+    std::string path;   ///< as sent, without the query; never decoded: no legal path needs it
+    std::string query;  ///< without '?'
+    std::map<std::string, std::string> headers;
+    long long content_length = -1;  ///< -1 = not given
+    bool chunked = false;
+
+    std::string_view header(const std::string& lower_case_name) const;
+};
+
+struct HttpResponse {
+    int status = 200;
+    std::string content_type = "application/json; charset=utf-8";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< beyond the ones every response has
+};
+
+/// {"error":{"code":..,"message":..}} with the status of the code.
+HttpResponse error_response(std::string_view code, std::string_view message);
+
+enum class Endpoint : std::uint8_t {
+    healthz,
+    readyz,
+    wallboard,
+    status,
+    queues,
+    alerts,
+    incidents,
+    incident,
+    rosters,
+    silences,
+    events,
+    answer,
+    escalate,
+    resolve,
+    silence_add,
+    silence_remove,
+    override_set,
+    reload
+};
+
+/// A request that may go on.
+struct Admitted {
+    Endpoint endpoint = Endpoint::status;
+    Caller caller;
+    std::string id;  ///< incident or silence
+    AnswerKind answer = AnswerKind::join;
+    bool wants_body = false;  ///< read content_length bytes (at most body_bytes_max), then handle()
+};
+
+class ApiRouter {
+public:
+    static constexpr std::size_t body_bytes_max = 65536;
+    static constexpr std::size_t key_bytes_max = 128;  ///< Idempotency-Key
+
+    /// Both borrowed; must outlive the router.
+    ApiRouter(ApiBackend& backend, const TokenTable& tokens) : backend_(backend), tokens_(tokens) {}
+
+    /// Order of refusals: unknown path 404, method 405, foreign host or origin 403, no or unknown token 401, role 403, body
+    /// without length or too large 413 (411 when there is none), not JSON 415.
+    std::variant<Admitted, HttpResponse> admit(const RequestHead& head) const;
+    /// Not for Endpoint::events, which is a stream and the server's matter.
+    HttpResponse handle(const Admitted& admitted, const RequestHead& head, std::string_view body);
+
+private:
+    HttpResponse read(const Admitted& admitted, const RequestHead& head);
+    HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
+    std::optional<HttpResponse> refuse_foreign(const RequestHead& head) const;
+
+    ApiBackend& backend_;
+    const TokenTable& tokens_;
+};
+
+}  // namespace surged

@@ -1,0 +1,94 @@
+#include "io/http/event_hub.hpp"
+
+#include <algorithm>
+
+namespace surged {
+
+EventHub::EventHub() : EventHub(Limits{}) {}
+EventHub::EventHub(Limits limits) : limits_(limits) {}
+EventHub::~EventHub() {
+    close();
+}
+
+EventHub::Subscription::State EventHub::Subscription::next(Span limit, std::shared_ptr<const std::string>& out) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, limit, [this] { return ended_ || !waiting_.empty(); });
+    // Cut off means cut off: what still waits has a hole behind it, and a reader with a hole must fetch the state again.
+    if (ended_) {
+        return State::ended;
+    }
+    if (waiting_.empty()) {
+        return State::quiet;
+    }
+    out = std::move(waiting_.front());
+    waiting_.pop_front();
+    bytes_ -= out->size();
+    return State::event;
+}
+
+std::shared_ptr<EventHub::Subscription> EventHub::subscribe() {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || subscriptions_.size() >= limits_.subscribers) {
+        ++stats_.refused;
+        return nullptr;
+    }
+    subscriptions_.push_back(std::make_shared<Subscription>());
+    return subscriptions_.back();
+}
+
+void EventHub::unsubscribe(const std::shared_ptr<Subscription>& subscription) {
+    const std::lock_guard lock(mutex_);
+    std::erase(subscriptions_, subscription);
+}
+
+void EventHub::publish(std::uint64_t sequence, std::string_view type, std::string_view json) {
+    constexpr std::string_view breaks("\r\n\0", 3);
+    if (type.find_first_of(breaks) != std::string_view::npos || json.find_first_of(breaks) != std::string_view::npos) {
+        return;
+    }
+    auto text = std::make_shared<std::string>();
+    text->reserve(type.size() + json.size() + 48);
+    text->append("id: ").append(std::to_string(sequence));
+    text->append("\nevent: ").append(type).append("\ndata: ").append(json).append("\n\n");
+    const std::shared_ptr<const std::string> event = std::move(text);
+
+    const std::lock_guard lock(mutex_);
+    ++stats_.published;
+    for (auto it = subscriptions_.begin(); it != subscriptions_.end();) {
+        Subscription& reader = **it;
+        const std::lock_guard reader_lock(reader.mutex_);
+        if (reader.waiting_.size() >= limits_.events || reader.bytes_ + event->size() > limits_.bytes) {
+            reader.ended_ = true;
+            reader.waiting_.clear();
+            reader.bytes_ = 0;
+            reader.wake_.notify_all();
+            ++stats_.slow_dropped;
+            it = subscriptions_.erase(it);
+            continue;
+        }
+        reader.bytes_ += event->size();
+        reader.waiting_.push_back(event);
+        reader.wake_.notify_all();
+        ++it;
+    }
+}
+
+void EventHub::close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    for (const auto& reader : subscriptions_) {
+        const std::lock_guard reader_lock(reader->mutex_);
+        reader->ended_ = true;
+        reader->wake_.notify_all();
+    }
+    subscriptions_.clear();
+}
+
+EventHubStats EventHub::stats() const {
+    const std::lock_guard lock(mutex_);
+    EventHubStats stats = stats_;
+    stats.subscribers = subscriptions_.size();
+    return stats;
+}
+
+}  // namespace surged

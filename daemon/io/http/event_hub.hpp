@@ -1,0 +1,74 @@
+// Live events for browsers: one publisher, bounded subscribers, bounded buffers. It knows text only.
+//
+// The hardest rule: nobody who reads slowly can cost the publisher anything. publish() never waits for a reader; a reader whose
+// buffer is full is cut off and counted, and will fetch the whole state again when it comes back.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+
+namespace surged {
+
+struct EventHubStats {
+    std::uint64_t subscribers = 0;
+    std::uint64_t published = 0;
+    std::uint64_t slow_dropped = 0;  ///< subscribers cut off because their buffer was full
+    std::uint64_t refused = 0;       ///< subscriptions refused because there were too many
+};
+
+class EventHub {
+public:
+    struct Limits {
+        std::size_t subscribers = 64;
+        std::size_t events = 1024;          ///< waiting per subscriber
+        std::size_t bytes = 1024UL * 1024;  ///< waiting per subscriber
+    };
+
+    class Subscription {
+    public:
+        enum class State : std::uint8_t { event, quiet, ended };
+        /// Waits at most `limit` for the next event. `quiet`: none came. `ended`: cut off or the hub closed; never another event.
+        State next(Span limit, std::shared_ptr<const std::string>& out);
+
+    private:
+        friend class EventHub;
+        std::mutex mutex_;
+        std::condition_variable wake_;
+        std::deque<std::shared_ptr<const std::string>> waiting_;
+        std::size_t bytes_ = 0;
+        bool ended_ = false;
+    };
+
+    EventHub();
+    explicit EventHub(Limits limits);
+    ~EventHub();
+    EventHub(const EventHub&) = delete;
+    EventHub& operator=(const EventHub&) = delete;
+
+    /// Null when there are too many, or after close().
+    std::shared_ptr<Subscription> subscribe();
+    void unsubscribe(const std::shared_ptr<Subscription>& subscription);
+    /// One server-sent event. `type` and `json` must have no line break (JSON texts of wire/ have none); those that do are
+    /// refused. Never waits for a reader. From any thread.
+    void publish(std::uint64_t sequence, std::string_view type, std::string_view json);
+    /// Ends every subscription; no further one is given.
+    void close();
+    EventHubStats stats() const;
+
+private:
+    const Limits limits_;
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<Subscription>> subscriptions_;
+    EventHubStats stats_;
+    bool closed_ = false;
+};
+
+}  // namespace surged

@@ -1,0 +1,400 @@
+#include "io/store/sqlite_log.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/bytes.hpp"
+#include "io/store/lock_file.hpp"
+#include "io/store/sqlite_handle.hpp"
+#include "io/store/sqlite_schema.hpp"
+
+namespace surged {
+namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+using sqlite::Using;
+using Done = Result<void, LogFailure>;
+
+constexpr std::int64_t trim_window = 10000;  // records looked at by one trim()
+constexpr std::int64_t trim_rows = 2000;     // records one trim() forgets: one short commit
+
+Done failed(LogError error, std::string message) {
+    return tl::unexpected(LogFailure{error, std::move(message)});
+}
+
+std::uint32_t record_crc(std::int64_t seq, std::int64_t wall_ms, std::string_view type, std::string_view incident,
+                         std::string_view bytes) {
+    ByteWriter out;
+    out.put(seq);
+    out.put(wall_ms);
+    out.put_text(type);
+    out.put_text(incident);
+    out.put_raw(bytes.data(), bytes.size());
+    return crc32c(out.bytes());
+}
+
+class SqliteLog final : public RecordLog {
+public:
+    SqliteLog(std::string path, unsigned page_max, LockFile lock)
+        : path_(std::move(path)), page_max_(page_max), lock_(std::move(lock)) {}
+
+    Done open();
+
+    Result<std::uint64_t, LogFailure> head() override;
+    Done append(std::uint64_t expected, std::span<const StoredRecord> records) override;
+    Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() override;
+    Done save_snapshot(const StoredSnapshot& snapshot) override;
+    Done read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) override;
+    Done read_incident(std::string_view incident, std::size_t limit,
+                       const std::function<bool(const StoredRecord&)>& each) override;
+    Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override;
+
+private:
+    // Sessions end in commit or in rollback, never in an open transaction: a log that failed once must work again later.
+    template <typename Work>
+    Done transaction(const Work& work);
+    Done ready();
+    Done settle_wal();
+    Done prepare();
+    Done insert(const StoredRecord& record);
+    Done each_row(Statement& statement, std::uint64_t contiguous_after, const std::function<bool(const StoredRecord&)>& each);
+    Result<std::uint64_t, LogFailure> number(Statement& statement);
+    LogFailure broken(int code, std::string_view doing);
+    Result<void, LogFailure> step_done(Statement& statement, std::string_view doing);
+
+    const std::string path_;
+    const unsigned page_max_;
+    const LockFile lock_;
+    Database db_;
+    Statement begin_, commit_, rollback_, head_, insert_, read_, read_incident_, snapshot_load_, snapshot_save_, snapshot_drop_,
+        trim_;
+    bool reopen_ = false;
+};
+
+Done SqliteLog::open() {
+    if (auto opened = db_.open(path_); !opened) {
+        return opened;
+    }
+    if (auto owned = sqlite::claim_schema(db_, path_); !owned) {
+        return owned;
+    }
+    if (auto set = sqlite::set_up(db_, path_, page_max_); !set) {
+        return set;
+    }
+    reopen_ = false;
+    return prepare();
+}
+
+Done SqliteLog::prepare() {
+    const std::array<std::pair<Statement*, const char*>, 11> all = {{
+        {&begin_, "BEGIN IMMEDIATE"},
+        {&commit_, "COMMIT"},
+        {&rollback_, "ROLLBACK"},
+        {&head_, "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM snapshots), 0))"},
+        {&insert_, "INSERT INTO records(seq, wall_ms, type, incident, bytes, crc) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
+        {&read_, "SELECT seq, wall_ms, type, incident, bytes, crc FROM records WHERE seq > ?1 ORDER BY seq"},
+        {&read_incident_,
+         "SELECT seq, wall_ms, type, incident, bytes, crc FROM records WHERE incident = ?1 AND incident <> '' ORDER BY seq LIMIT "
+         "?2"},
+        {&snapshot_load_, "SELECT seq, bytes, crc FROM snapshots ORDER BY seq DESC LIMIT 1"},
+        {&snapshot_save_, "INSERT OR REPLACE INTO snapshots(seq, bytes, crc) VALUES(?1, ?2, ?3)"},
+        {&snapshot_drop_, "DELETE FROM snapshots WHERE seq < (SELECT max(seq) FROM snapshots)"},
+        {&trim_,
+         "DELETE FROM records WHERE seq IN (SELECT seq FROM (SELECT seq, wall_ms FROM records"
+         " WHERE seq <= min(?1, coalesce((SELECT max(seq) FROM snapshots), 0)) ORDER BY seq LIMIT ?3) WHERE wall_ms < ?2 LIMIT "
+         "?4)"},
+    }};
+    for (const auto& [statement, sql] : all) {
+        if (auto prepared = statement->prepare(db_, sql); !prepared) {
+            return prepared;
+        }
+    }
+    return {};
+}
+
+/// Before every use: the file must still be the one at `path_`, and a connection that met an input/output error starts afresh,
+/// for its view of the file may be wrong.
+Done SqliteLog::ready() {
+    if (reopen_) {
+        for (Statement* s : {&begin_, &commit_, &rollback_, &head_, &insert_, &read_, &read_incident_, &snapshot_load_,
+                             &snapshot_save_, &snapshot_drop_, &trim_}) {
+            s->finalize();
+        }
+        db_.close();
+        struct stat info {};
+        if (::stat(path_.c_str(), &info) != 0) {
+            return failed(LogError::unavailable,
+                          path_ + " is gone");  // never create a new one in a running daemon: it would be empty
+        }
+        auto opened = open();
+        if (opened) {
+            opened = settle_wal();
+        }
+        if (!opened) {
+            reopen_ = true;
+            return opened;
+        }
+    }
+    int moved = 0;
+    sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved != 0) {
+        return failed(LogError::unavailable, path_ + " was moved or deleted under the running daemon");
+    }
+    return {};
+}
+
+/// After a failed flush the kernel may call pages clean that never reached the disk, so what the WAL seems to hold is not to be
+/// trusted until it has been written again: a full checkpoint copies it into the database and flushes that.
+Done SqliteLog::settle_wal() {
+    const int code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_FULL, nullptr, nullptr);
+    if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
+        return tl::unexpected(broken(code, "checkpoint"));
+    }
+    return {};
+}
+
+LogFailure SqliteLog::broken(int code, std::string_view doing) {
+    auto out = sqlite::failure(db_.get(), code, std::string(doing) + " " + path_);
+    const int primary = code & 0xFF;
+    reopen_ = reopen_ || primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY ||
+              primary == SQLITE_PROTOCOL;
+    return out;
+}
+
+Done SqliteLog::step_done(Statement& statement, std::string_view doing) {
+    const Using scope(statement);
+    const int code = statement.step();
+    if (code != SQLITE_DONE) {
+        return tl::unexpected(broken(code, doing));
+    }
+    return {};
+}
+
+template <typename Work>
+Done SqliteLog::transaction(const Work& work) {
+    if (auto usable = ready(); !usable) {
+        return usable;
+    }
+    if (auto begun = step_done(begin_, "begin in"); !begun) {
+        return begun;
+    }
+    Done done = work();
+    if (done) {
+        done = step_done(commit_, "commit to");
+    }
+    if (!done && sqlite3_get_autocommit(db_.get()) == 0) {
+        (void)step_done(rollback_, "roll back");
+    }
+    return done;
+}
+
+Result<std::uint64_t, LogFailure> SqliteLog::number(Statement& statement) {
+    const Using scope(statement);
+    const int code = statement.step();
+    if (code != SQLITE_ROW) {
+        return tl::unexpected(broken(code, "read"));
+    }
+    return static_cast<std::uint64_t>(statement.integer(0));
+}
+
+Result<std::uint64_t, LogFailure> SqliteLog::head() {
+    if (auto usable = ready(); !usable) {
+        return tl::unexpected(usable.error());
+    }
+    return number(head_);
+}
+
+Done SqliteLog::insert(const StoredRecord& record) {
+    const auto seq = static_cast<std::int64_t>(record.seq);
+    insert_.bind(1, seq);
+    insert_.bind(2, record.wall_ms);
+    insert_.bind_text(3, record.type);
+    insert_.bind_text(4, record.incident);
+    // As text, so that json_extract() of other tools works on it; SQLite keeps the bytes as they are.
+    insert_.bind_text(5, record.bytes);
+    insert_.bind(6, record_crc(seq, record.wall_ms, record.type, record.incident, record.bytes));
+    return step_done(insert_, "append to");
+}
+
+Done SqliteLog::append(std::uint64_t expected, std::span<const StoredRecord> records) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (records[i].seq != expected + 1 + i) {
+            return failed(LogError::conflict,
+                          "record " + std::to_string(records[i].seq) + " does not follow " + std::to_string(expected + i));
+        }
+    }
+    return transaction([&]() -> Done {
+        const auto at = number(head_);
+        if (!at) {
+            return tl::unexpected(at.error());
+        }
+        if (*at != expected) {
+            return failed(LogError::conflict, "the log is at " + std::to_string(*at) + ", expected " + std::to_string(expected));
+        }
+        for (const auto& record : records) {
+            if (auto inserted = insert(record); !inserted) {
+                return inserted;
+            }
+        }
+        return {};
+    });
+}
+
+Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
+    if (auto usable = ready(); !usable) {
+        return tl::unexpected(usable.error());
+    }
+    const Using scope(snapshot_load_);
+    const int code = snapshot_load_.step();
+    if (code == SQLITE_DONE) {
+        return std::optional<StoredSnapshot>();
+    }
+    if (code != SQLITE_ROW) {
+        return tl::unexpected(broken(code, "read the snapshot of"));
+    }
+    StoredSnapshot out;
+    out.seq = static_cast<std::uint64_t>(snapshot_load_.integer(0));
+    out.bytes = std::string(snapshot_load_.bytes(1));
+    if (crc32c(out.bytes) != snapshot_load_.integer(2)) {
+        return tl::unexpected(
+            LogFailure{LogError::corrupt, path_ + ": the snapshot at " + std::to_string(out.seq) + " has a wrong checksum"});
+    }
+    return std::optional<StoredSnapshot>(std::move(out));
+}
+
+Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
+    return transaction([&]() -> Done {
+        const auto at = number(head_);
+        if (!at) {
+            return tl::unexpected(at.error());
+        }
+        if (snapshot.seq > *at) {
+            return failed(LogError::conflict,
+                          "a snapshot of " + std::to_string(snapshot.seq) + ", but the log is at " + std::to_string(*at));
+        }
+        snapshot_save_.bind(1, static_cast<std::int64_t>(snapshot.seq));
+        snapshot_save_.bind_blob(2, snapshot.bytes);
+        snapshot_save_.bind(3, crc32c(snapshot.bytes));
+        if (auto saved = step_done(snapshot_save_, "save a snapshot in"); !saved) {
+            return saved;
+        }
+        // The newest stays, whatever came last: head() of a trimmed log rests on it.
+        return step_done(snapshot_drop_, "drop old snapshots of");
+    });
+}
+
+Done SqliteLog::each_row(Statement& statement, std::uint64_t contiguous_after,
+                         const std::function<bool(const StoredRecord&)>& each) {
+    const Using scope(statement);
+    StoredRecord record;
+    std::uint64_t previous = contiguous_after;
+    for (int code = statement.step();; code = statement.step()) {
+        if (code == SQLITE_DONE) {
+            return {};
+        }
+        if (code != SQLITE_ROW) {
+            return tl::unexpected(broken(code, "read"));
+        }
+        record.seq = static_cast<std::uint64_t>(statement.integer(0));
+        record.wall_ms = statement.integer(1);
+        record.type.assign(statement.bytes(2));
+        record.incident.assign(statement.bytes(3));
+        record.bytes.assign(statement.bytes(4));
+        const auto crc = record_crc(statement.integer(0), record.wall_ms, record.type, record.incident, record.bytes);
+        if (crc != statement.integer(5)) {
+            return failed(LogError::corrupt, path_ + ": record " + std::to_string(record.seq) + " has a wrong checksum");
+        }
+        if (record.seq > contiguous_after && record.seq != previous + 1) {
+            return failed(LogError::corrupt, path_ + ": record " + std::to_string(previous + 1) + " is missing");
+        }
+        previous = std::max(previous, record.seq);
+        if (!each(record)) {
+            return {};
+        }
+    }
+}
+
+Done SqliteLog::read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) {
+    const auto snapshot = load_snapshot();
+    if (!snapshot) {
+        return tl::unexpected(snapshot.error());
+    }
+    // Up to the snapshot records may have been trimmed; after it a hole is damage.
+    const std::uint64_t whole_after = std::max(after, snapshot->has_value() ? (*snapshot)->seq : 0);
+    read_.bind(1, static_cast<std::int64_t>(after));
+    return each_row(read_, whole_after, each);
+}
+
+Done SqliteLog::read_incident(std::string_view incident, std::size_t limit,
+                              const std::function<bool(const StoredRecord&)>& each) {
+    if (auto usable = ready(); !usable) {
+        return usable;
+    }
+    read_incident_.bind_text(1, incident);
+    read_incident_.bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+    return each_row(read_incident_, UINT64_MAX, each);
+}
+
+Result<std::uint64_t, LogFailure> SqliteLog::trim(std::uint64_t seq, std::int64_t before_wall_ms) {
+    std::uint64_t forgotten = 0;
+    const auto done = transaction([&]() -> Done {
+        trim_.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(seq, INT64_MAX)));
+        trim_.bind(2, before_wall_ms);
+        trim_.bind(3, trim_window);
+        trim_.bind(4, trim_rows);
+        auto trimmed = step_done(trim_, "trim");
+        forgotten = trimmed ? static_cast<std::uint64_t>(sqlite3_changes64(db_.get())) : 0;
+        return trimmed;
+    });
+    if (!done) {
+        return tl::unexpected(done.error());
+    }
+    return forgotten;
+}
+
+/// Creates an empty file with tight permissions and makes its name durable; SQLite gives the same permissions to its side files.
+Done create_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0) {
+        return failed(LogError::unavailable, "cannot open " + path + ": " + std::strerror(errno));
+    }
+    ::close(fd);
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+    const int dir = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir >= 0) {
+        ::fsync(dir);
+        ::close(dir);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path) {
+    return open_sqlite_log(path, 0);
+}
+
+Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path, unsigned page_max) {
+    auto lock = LockFile::take(path + ".lock");
+    if (!lock) {
+        return tl::unexpected(LogFailure{LogError::unavailable, lock.error().message});
+    }
+    if (auto created = create_file(path); !created) {
+        return tl::unexpected(created.error());
+    }
+    auto log = std::make_unique<SqliteLog>(path, page_max, std::move(*lock));
+    if (auto opened = log->open(); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    return log;
+}
+
+}  // namespace surged

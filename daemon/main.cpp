@@ -1,0 +1,89 @@
+// surged: every part of the daemon, in the order it lives in. Leaving main tears down in the reverse order.
+#include "app/backend.hpp"
+#include "app/parts.hpp"
+#include "app/recovery.hpp"
+#include "app/version.hpp"
+#include "ctl/daemon_options.hpp"
+#include "io/store/sqlite_log.hpp"
+
+using namespace surged;  // NOLINT: the composition root names one thing of every room
+
+namespace {
+
+int give_up(const Log& log, ExitCode code, const char* event, const std::string& why) {
+    log.error(event, {{"why", why}});
+    return code;
+}
+
+int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
+    LoadedConfig config = load_config(options.config);
+    if (options.check) {
+        return check_config(config);
+    }
+    Signals signals;  // before any other thread exists
+    print_diagnostics(config);
+    if (!config.ok()) {
+        return give_up(log, exit_config, "bad_configuration", options.config);
+    }
+    const Settings configured = config.settings;
+    const Settings settings = settings_in_force(configured, options.store);
+
+    const SystemClock host_clock;
+    auto records = open_sqlite_log(settings.store.path);
+    if (!records) {
+        return give_up(log, exit_store, "store_unusable", records.error().message);
+    }
+    Engine engine(std::move(config.plan));
+    const auto recovery = recover(**records, windows_path_of(settings.store.path), engine, host_clock);
+    if (!recovery) {
+        return give_up(log, exit_store, "not_recovered", recovery.error().message);
+    }
+    const EngineClockSource clock(host_clock, recovery->last_known);
+    if (recovery->last_known) {
+        engine.recovered(*recovery->last_known, clock.now());
+    }
+    log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
+
+    auto ingest = Ingest::open(settings.ingest, engine.plan().limits);
+    if (!ingest) {
+        return give_up(log, exit_address, "ingest_not_open", ingest.error().message);
+    }
+    auto publisher = Publisher::open(settings.publish);
+    if (!publisher) {
+        return give_up(log, exit_address, "publish_not_open", publisher.error().message);
+    }
+    Inbox<Loop> inbox;
+    Courier courier(courier_options(inbox, log, steps));
+    for (const ChannelProblem& problem : courier.configure(engine.plan().channels, settings.base_dir)) {
+        log.warning("channel_problem", {{"channel", problem.channel}, {"why", problem.detail}});
+    }
+    StoreThread store(std::move(*records), recovery->head, store_options(inbox, log, steps));
+    FileWriter files;
+    Snapshots snapshots(engine, store, files, settings.store, log);
+    Reloader reloader(options.config, configured, courier, inbox, log);
+    Backend backend(inbox, store, reloader, clock);
+    auto http = start_http(settings.http, backend);
+    if (!http) {
+        return give_up(log, exit_address, "http_not_open", http.error().message);
+    }
+    auto exporter = start_exporter(settings.metrics, backend);
+    if (!exporter) {
+        return give_up(log, exit_address, "metrics_not_open", exporter.error().message);
+    }
+    backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), exporter->get(), settings));
+    Notifier notifier;
+    engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
+    Loop loop(
+        {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, http->get(), notifier, signals, inbox});
+    return loop.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const DaemonCommandLine line = parse_daemon_options(argc, argv);
+    if (!line.options) {
+        return line.exit_code;
+    }
+    return run(*line.options, Log(), steps_hook());
+}

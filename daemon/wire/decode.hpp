@@ -1,0 +1,49 @@
+// Bytes of a feeder -> one flat Message. JSON (simdjson) and MessagePack, told apart by the first byte.
+//
+// Knows the form of design 4.1 and its limits; knows nothing of clocks, sequence numbers seen before, or series. The hardest
+// rule: everything is hostile. Nothing here throws, recurses, or allocates by what a length field claims; what is refused is told
+// by reason.
+//
+// What is refused how far:
+//   whole message  malformed, missing_field, wrong_type and wrong_version of the envelope, bad source, message_too_large,
+//   too_many_queues one part       too_many_metrics; bad, missing or wrongly typed centre, queue, channel, ts, m; the rest of the
+//   message is used one value      bad metric name, name_too_long, not_finite, a value that is no number (bool, text, null, list,
+//   map)
+//
+// Keys come in any order; unknown keys are skipped without being looked into. A key of the protocol that comes twice in one
+// object is malformed (whole message or part); a metric that comes twice in `m` is handed over twice, in order, so that the last
+// one stands.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/base/result.hpp"
+#include "core/series/message.hpp"
+
+namespace surged {
+
+/// Decodes one message at a time; keep one per thread. No allocation once it has seen the largest message.
+class Decoder {
+public:
+    explicit Decoder(const IngestLimits& limits);
+    ~Decoder();
+    Decoder(Decoder&&) noexcept;
+    Decoder& operator=(Decoder&&) noexcept;
+
+    /// Fills `out`; its text borrows the decoder's own copy of the payload and is valid until the next decode. A returned refusal
+    /// means that `out` is empty and nothing was added to `dropped`; else every part and value left out has been counted in
+    /// `dropped`. ts: whole milliseconds in 0 .. 2^53, as an integer or a whole double; seq and epoch: 0 .. 2^64-1. `NaN`,
+    /// `Infinity` and `-Infinity`, which careless JSON writers emit, cost only their value (not_finite).
+    std::optional<Refusal> decode(std::string_view payload, Message& out, RefusalCounts& dropped);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// One line of a recording (JSON lines as on the wire). false: a blank line or one that starts with '#'. Errors name the refusal.
+Result<bool> decode_line(Decoder& decoder, std::string_view line, Message& out, RefusalCounts& dropped);
+
+}  // namespace surged

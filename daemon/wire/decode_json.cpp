@@ -1,0 +1,412 @@
+// simdjson's first stage finds the tokens; one pass over them fills the flat message. Text is not copied, and a metric name that
+// equals the one at the same place of the part before is neither measured nor checked again: same_metrics().
+#include "wire/decode_json.hpp"
+
+#include <simdjson.h>
+
+#include <cmath>
+
+#include "wire/json_scan.hpp"
+#include "wire/names.hpp"
+
+namespace surged {
+
+namespace {
+
+enum class Walk : std::uint8_t { ok, malformed };
+
+class Walker {
+public:
+    Walker(std::string_view payload, const std::uint32_t* tokens, char* scratch, DecodeContext& context)
+        : cursor_(payload.data(), tokens), end_(payload.data() + payload.size()), scratch_(scratch), context_(context) {}
+
+    std::optional<Refusal> message();
+
+private:
+    std::optional<Refusal> envelope(Field field);
+    std::optional<Refusal> whole(std::uint64_t max, std::uint64_t& out);
+    std::optional<Refusal> queues();
+    Walk part();
+    Walk part_value(Field field, PartDraft& draft);
+    Walk metrics(PartDraft& draft);
+    std::uint32_t same_metrics(bool& again);
+    Walk metric_name(std::string_view& name, std::uint32_t index, std::optional<Refusal>& bad);
+    Walk metric(std::uint32_t index);
+
+    bool same_text(std::string_view expected, std::string_view& out);
+    Walk text(std::string_view& out);
+    Walk part_key(Field& field);
+    Walk key(std::string_view& out);
+    Walk skip() { return cursor_.skip() ? Walk::ok : Walk::malformed; }
+    /// After a value: is there another one before `close`?
+    Walk more(char close, bool& again);
+    Walk bad_number(NumberError error, std::optional<Refusal> bad);
+
+    TokenCursor cursor_;
+    const char* end_;
+    char* scratch_;  // never runs full: an unescaped text is shorter than its escaped form in the payload
+    DecodeContext& context_;
+    const MetricValue* before_ = nullptr;  // the values of the part before, while the layouts agree
+    std::uint32_t before_count_ = 0;
+    bool same_ = false;
+};
+
+/// True when `raw`, JSON text after its opening quote, is `name` up to the closing quote. Comparisons with a constant size are
+/// single loads; the bytes behind the payload are readable.
+template <std::size_t size>
+bool is_key(const char* raw, const char (&name)[size]) {
+    static_assert(size <= payload_padding);
+    return std::memcmp(raw, name, size - 1) == 0 && raw[size - 1] == '"';
+}
+
+/// Steps over a text that is byte for byte `expected`.
+bool Walker::same_text(std::string_view expected, std::string_view& out) {
+    const char* const raw = cursor_.text() + 1;
+    // The closing quote makes the comparison exact.
+    if (cursor_.peek() != '"' || expected.size() >= static_cast<std::size_t>(end_ - raw) || raw[expected.size()] != '"' ||
+        !same_bytes(raw, expected.data(), expected.size())) {
+        return false;
+    }
+    out = {raw, expected.size()};
+    cursor_.step();
+    return true;
+}
+
+/// Precondition: the token is a quote.
+Walk Walker::text(std::string_view& out) {
+    const char* raw = cursor_.text() + 1;
+    cursor_.step();
+    const std::size_t length = plain_length(raw);
+    if (length != std::string_view::npos) {
+        out = {raw, length};
+        return Walk::ok;
+    }
+    char* const end = unescape_json(raw, scratch_);
+    if (end == nullptr) {
+        return Walk::malformed;
+    }
+    out = {scratch_, static_cast<std::size_t>(end - scratch_)};
+    scratch_ = end;
+    return Walk::ok;
+}
+
+Walk Walker::key(std::string_view& out) {
+    if (cursor_.peek() != '"' || text(out) == Walk::malformed) {
+        return Walk::malformed;
+    }
+    return cursor_.take(':') ? Walk::ok : Walk::malformed;
+}
+
+Walk Walker::part_key(Field& field) {
+    const char* const raw = cursor_.text() + 1;
+    if (cursor_.peek() != '"') {
+        return Walk::malformed;
+    }
+    if (is_key(raw, "m")) {
+        field = Field::metrics;
+    } else if (is_key(raw, "queue")) {
+        field = Field::queue;
+    } else if (is_key(raw, "centre")) {
+        field = Field::centre;
+    } else {
+        std::string_view name;
+        const Walk walk = key(name);
+        field = part_field(name);
+        return walk;
+    }
+    cursor_.step();
+    return cursor_.take(':') ? Walk::ok : Walk::malformed;
+}
+
+Walk Walker::more(char close, bool& again) {
+    again = cursor_.take(',');
+    return again || cursor_.take(close) ? Walk::ok : Walk::malformed;
+}
+
+std::optional<Refusal> Walker::message() {
+    if (!cursor_.take('{')) {
+        return Refusal::malformed;
+    }
+    FieldSet seen;
+    bool again = !cursor_.take('}');
+    while (again) {
+        std::string_view name;
+        if (key(name) == Walk::malformed) {
+            return Refusal::malformed;
+        }
+        const Field field = envelope_field(name);
+        if (field == Field::unknown) {
+            if (skip() == Walk::malformed) {
+                return Refusal::malformed;
+            }
+        } else if (!seen.add(field)) {
+            return Refusal::malformed;
+        } else if (const auto refusal = envelope(field)) {
+            return refusal;
+        }
+        if (more('}', again) == Walk::malformed) {
+            return Refusal::malformed;
+        }
+    }
+    return cursor_.text() == end_ ? finish_message(context_, seen) : Refusal::malformed;
+}
+
+std::optional<Refusal> Walker::envelope(Field field) {
+    Message& out = context_.out;
+    std::uint64_t number = 0;
+    switch (field) {
+        case Field::v: {
+            const auto refusal = whole(UINT64_MAX, number);
+            return refusal ? refusal : number == 1 ? std::nullopt : std::optional(Refusal::wrong_version);
+        }
+        case Field::source:
+            if (cursor_.peek() != '"') {
+                return skip() == Walk::ok ? Refusal::wrong_type : Refusal::malformed;
+            }
+            if (text(out.source) == Walk::malformed) {
+                return Refusal::malformed;
+            }
+            return check_label(out.source, context_.limits.name_bytes, true);
+        case Field::epoch: out.has_epoch = true; return whole(UINT64_MAX, out.epoch);
+        case Field::seq: return whole(UINT64_MAX, out.seq);
+        case Field::ts: {
+            const auto refusal = whole(ts_ms_max, number);
+            out.ts = source_time(static_cast<std::int64_t>(number));
+            return refusal;
+        }
+        case Field::queues: return queues();
+        case Field::centre:
+        case Field::queue:
+        case Field::channel:
+        case Field::metrics:
+        case Field::unknown: break;
+    }
+    return std::nullopt;
+}
+
+/// A whole number in 0 .. max. Doubles with a whole value are taken too: some writers know no other numbers.
+std::optional<Refusal> Walker::whole(std::uint64_t max, std::uint64_t& out) {
+    constexpr double whole_end = 9007199254740992.0;  // 2^53: above it a double may stand for another number
+    const char* raw = cursor_.text();
+    double number = 0;
+    if (!parse_json_natural(raw, out)) {
+        const NumberError error = parse_json_number(raw, number);
+        if (error == NumberError::malformed || skip() == Walk::malformed) {
+            return Refusal::malformed;
+        }
+        if (error != NumberError::none || !(number >= 0 && number <= whole_end) || number != std::floor(number)) {
+            return Refusal::wrong_type;
+        }
+        out = static_cast<std::uint64_t>(number);
+    } else {
+        cursor_.step();
+    }
+    return out <= max ? std::nullopt : std::optional(Refusal::wrong_type);
+}
+
+std::optional<Refusal> Walker::queues() {
+    if (!cursor_.take('[')) {
+        return skip() == Walk::ok ? Refusal::wrong_type : Refusal::malformed;
+    }
+    std::size_t count = 0;
+    bool again = !cursor_.take(']');
+    while (again) {
+        if (++count > context_.limits.queues_per_message) {
+            return Refusal::too_many_queues;
+        }
+        if (part() == Walk::malformed || more(']', again) == Walk::malformed) {
+            return Refusal::malformed;
+        }
+    }
+    return std::nullopt;
+}
+
+Walk Walker::part() {
+    if (!cursor_.take('{')) {
+        context_.drop(Refusal::wrong_type);
+        return skip();
+    }
+    PartDraft draft(context_);
+    bool again = !cursor_.take('}');
+    while (again) {
+        Field field = Field::unknown;
+        if (part_key(field) == Walk::malformed) {
+            return Walk::malformed;
+        }
+        if (field != Field::unknown && !draft.refusal && !draft.seen.add(field)) {
+            draft.refusal = Refusal::malformed;
+        }
+        const bool wanted = field != Field::unknown && !draft.refusal;
+        if ((wanted ? part_value(field, draft) : skip()) == Walk::malformed || more('}', again) == Walk::malformed) {
+            return Walk::malformed;
+        }
+    }
+    draft.finish();
+    return Walk::ok;
+}
+
+Walk Walker::part_value(Field field, PartDraft& draft) {
+    if (field == Field::metrics) {
+        return metrics(draft);
+    }
+    if (field == Field::ts) {
+        std::uint64_t number = 0;
+        const auto refusal = whole(ts_ms_max, number);
+        draft.refusal = refusal;
+        draft.part.ts = source_time(static_cast<std::int64_t>(number));
+        return refusal == Refusal::malformed ? Walk::malformed : Walk::ok;
+    }
+    if (cursor_.peek() != '"') {
+        draft.refusal = Refusal::wrong_type;
+        return skip();
+    }
+    std::string_view label;
+    if (const std::string_view before = draft.label_before(field); !before.empty() && same_text(before, label)) {
+        draft.keep_label(field, label);
+        return Walk::ok;
+    }
+    if (text(label) == Walk::malformed) {
+        return Walk::malformed;
+    }
+    draft.set_label(field, label, true);
+    return Walk::ok;
+}
+
+Walk Walker::metrics(PartDraft& draft) {
+    if (!cursor_.take('{')) {
+        draft.refusal = Refusal::wrong_type;
+        return skip();
+    }
+    Message& out = context_.out;
+    // Pointers into out.values stay good: room for a whole part is made first.
+    const std::size_t room = out.values.size() + context_.limits.metrics_per_queue;
+    if (out.values.capacity() < room) {
+        out.values.reserve(2 * room);
+    }
+    same_ = !out.parts.empty();
+    before_ = same_ ? out.values.data() + out.parts.back().first : nullptr;
+    before_count_ = same_ ? out.parts.back().count : 0;
+
+    bool again = !cursor_.take('}');
+    std::uint32_t index = again && same_ ? same_metrics(again) : 0;
+    while (again) {
+        if (index == context_.limits.metrics_per_queue) {
+            draft.refusal = Refusal::too_many_metrics;
+        }
+        if (draft.refusal) {
+            std::string_view name;
+            if (key(name) == Walk::malformed || skip() == Walk::malformed) {
+                return Walk::malformed;
+            }
+        } else if (metric(index) == Walk::malformed) {
+            return Walk::malformed;
+        }
+        ++index;
+        if (more('}', again) == Walk::malformed) {
+            return Walk::malformed;
+        }
+    }
+    draft.part.same_layout = same_ && index == before_count_;
+    return Walk::ok;
+}
+
+/// The hot path: takes values as long as they agree with the part before in name and order and are plain numbers, and stops
+/// before the first that does not. Returns how many it took; `again` says whether another member follows.
+std::uint32_t Walker::same_metrics(bool& again) {
+    Message& out = context_.out;
+    const std::size_t first = out.values.size();
+    out.values.resize(first + before_count_);
+    MetricValue* const values = out.values.data() + first;
+    // Copies that no store through `values` can change: the compiler keeps them in registers.
+    TokenCursor cursor = cursor_;
+    const MetricValue* const before = before_;
+    const std::uint32_t count = before_count_;
+    const char* const end = end_;
+    std::uint32_t index = 0;
+    while (again && index < count) {
+        const std::string_view expected = before[index].name;
+        const char* const raw = cursor.text() + 1;
+        const char* value = nullptr;
+        double number = 0;
+        // The closing quote makes the comparison exact; the bytes behind the payload are readable.
+        if (!cursor.member(value) || expected.size() >= static_cast<std::size_t>(end - raw) || raw[expected.size()] != '"' ||
+            !same_bytes(raw, expected.data(), expected.size()) || !parse_plain_number(value, number)) {
+            break;
+        }
+        values[index] = {{raw, expected.size()}, number};
+        ++index;
+        cursor.step_member();
+        again = cursor.peek() == ',';
+        cursor.step();
+    }
+    cursor_ = cursor;
+    out.values.resize(first + index);
+    return index;
+}
+
+Walk Walker::metric_name(std::string_view& name, std::uint32_t index, std::optional<Refusal>& bad) {
+    if (key(name) == Walk::malformed) {
+        return Walk::malformed;
+    }
+    same_ = same_ && index < before_count_ && name == before_[index].name;
+    if (!same_) {
+        bad = check_metric_name(name, context_.limits.name_bytes);
+    }
+    return Walk::ok;
+}
+
+Walk Walker::metric(std::uint32_t index) {
+    std::string_view name;
+    std::optional<Refusal> bad;
+    if (metric_name(name, index, bad) == Walk::malformed) {
+        return Walk::malformed;
+    }
+    double number = 0;
+    const NumberError error = parse_json_number(cursor_.text(), number);
+    if (error != NumberError::none || bad) {
+        return bad_number(error, bad);
+    }
+    cursor_.step();
+    context_.out.values.push_back({name, number});
+    return Walk::ok;
+}
+
+/// A value that is left out. What is no number costs itself; what pretends to be one and is not costs the message.
+Walk Walker::bad_number(NumberError error, std::optional<Refusal> bad) {
+    same_ = false;
+    if (error == NumberError::malformed) {
+        return Walk::malformed;
+    }
+    context_.drop(bad ? *bad : error == NumberError::not_finite ? Refusal::not_finite : Refusal::wrong_type);
+    return skip();
+}
+
+}  // namespace
+
+struct JsonDecoder::Parser {
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> scanner;
+};
+
+JsonDecoder::JsonDecoder() : parser_(std::make_unique<Parser>()) {}
+JsonDecoder::~JsonDecoder() = default;
+
+std::optional<Refusal> JsonDecoder::decode(std::string_view payload, char* scratch, DecodeContext& context) {
+    auto& scanner = parser_->scanner;
+    if (!scanner || scanner->capacity() < payload.size()) {
+        std::size_t room = 4096;
+        while (room < payload.size()) {
+            room *= 2;
+        }
+        constexpr std::size_t depth = 1;  // of simdjson's second stage, which is not used
+        if (simdjson::get_active_implementation()->create_dom_parser_implementation(room, depth, scanner) != simdjson::SUCCESS) {
+            return Refusal::message_too_large;
+        }
+    }
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(payload.data());
+    if (scanner->stage1(bytes, payload.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS) {
+        return Refusal::malformed;
+    }
+    return Walker(payload, scanner->structural_indexes.get(), scratch, context).message();
+}
+
+}  // namespace surged

@@ -1,0 +1,302 @@
+#include "wire/decode_msgpack.hpp"
+
+#include <cmath>
+
+#include "wire/msgpack_cursor.hpp"
+#include "wire/names.hpp"
+
+namespace surged {
+
+namespace {
+
+using Kind = MsgpackToken::Kind;
+
+enum class Walk { ok, malformed };
+
+/// A whole number in 0 .. max; doubles with a whole value are taken too, as in JSON. nullopt: of another type or out of range.
+std::optional<std::uint64_t> whole(const MsgpackToken& token, std::uint64_t max) {
+    if (token.kind == Kind::natural) {
+        return token.natural <= max ? std::optional(token.natural) : std::nullopt;
+    }
+    constexpr double whole_end = 9007199254740992.0;  // 2^53
+    if (token.kind != Kind::real || !(token.real >= 0 && token.real <= whole_end) || token.real != std::floor(token.real)) {
+        return std::nullopt;
+    }
+    const auto value = static_cast<std::uint64_t>(token.real);
+    return value <= max ? std::optional(value) : std::nullopt;
+}
+
+bool has_entries(const MsgpackToken& token) {
+    return token.kind == Kind::list || token.kind == Kind::map;
+}
+
+class Walker {
+public:
+    Walker(std::string_view payload, DecodeContext& context) : cursor_(payload), context_(context) {}
+
+    std::optional<Refusal> message();
+
+private:
+    std::optional<Refusal> envelope(Field field);
+    std::optional<Refusal> queues(const MsgpackToken& head);
+    Walk part();
+    Walk part_value(Field field, PartDraft& draft);
+    Walk metrics(const MsgpackToken& head, PartDraft& draft);
+    std::uint32_t same_metrics();
+    Walk metric(std::uint32_t index);
+    Walk key(std::string_view& out);
+    Walk skip_entries(const MsgpackToken& head);
+
+    MsgpackCursor cursor_;
+    DecodeContext& context_;
+    std::uint32_t before_ = 0;  // the values of the part before, while the layouts agree
+    std::uint32_t before_count_ = 0;
+    bool same_ = false;
+};
+
+/// The next key; one that is no text names nothing we know.
+Walk Walker::key(std::string_view& out) {
+    const MsgpackToken token = cursor_.next();
+    out = token.kind == Kind::text ? token.text : std::string_view{};
+    return token.kind == Kind::broken ? Walk::malformed : skip_entries(token);
+}
+
+/// After the head of a list or map that is not wanted: steps over what is in it.
+Walk Walker::skip_entries(const MsgpackToken& head) {
+    if (!has_entries(head)) {
+        return Walk::ok;
+    }
+    const std::uint64_t values = head.kind == Kind::map ? 2 * head.natural : head.natural;
+    for (std::uint64_t i = 0; i < values; ++i) {  // values <= bytes left
+        if (!cursor_.skip()) {
+            return Walk::malformed;
+        }
+    }
+    return Walk::ok;
+}
+
+std::optional<Refusal> Walker::message() {
+    const MsgpackToken head = cursor_.next();
+    if (head.kind != Kind::map) {
+        return Refusal::malformed;
+    }
+    FieldSet seen;
+    for (std::uint64_t i = 0; i < head.natural; ++i) {
+        std::string_view name;
+        if (key(name) == Walk::malformed) {
+            return Refusal::malformed;
+        }
+        const Field field = envelope_field(name);
+        if (field == Field::unknown) {
+            if (!cursor_.skip()) {
+                return Refusal::malformed;
+            }
+            continue;
+        }
+        if (!seen.add(field)) {
+            return Refusal::malformed;
+        }
+        if (const auto refusal = envelope(field)) {
+            return refusal;
+        }
+    }
+    return cursor_.at_end() ? finish_message(context_, seen) : Refusal::malformed;
+}
+
+std::optional<Refusal> Walker::envelope(Field field) {
+    Message& out = context_.out;
+    const MsgpackToken token = cursor_.next();
+    if (token.kind == Kind::broken) {
+        return Refusal::malformed;
+    }
+    if (field == Field::queues) {
+        return queues(token);
+    }
+    if (field == Field::source) {
+        out.source = token.text;
+        return token.kind == Kind::text ? check_label(token.text, context_.limits.name_bytes, false) : Refusal::wrong_type;
+    }
+    const auto number = whole(token, field == Field::ts ? ts_ms_max : UINT64_MAX);
+    if (!number) {
+        return Refusal::wrong_type;
+    }
+    if (field == Field::v) {
+        return *number == 1 ? std::nullopt : std::optional(Refusal::wrong_version);
+    }
+    if (field == Field::epoch) {
+        out.has_epoch = true;
+        out.epoch = *number;
+    } else if (field == Field::seq) {
+        out.seq = *number;
+    } else if (field == Field::ts) {
+        out.ts = source_time(static_cast<std::int64_t>(*number));
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> Walker::queues(const MsgpackToken& head) {
+    if (head.kind != Kind::list) {
+        return Refusal::wrong_type;
+    }
+    if (head.natural > context_.limits.queues_per_message) {
+        return Refusal::too_many_queues;
+    }
+    for (std::uint64_t i = 0; i < head.natural; ++i) {
+        if (part() == Walk::malformed) {
+            return Refusal::malformed;
+        }
+    }
+    return std::nullopt;
+}
+
+Walk Walker::part() {
+    const MsgpackToken head = cursor_.next();
+    if (head.kind == Kind::broken) {
+        return Walk::malformed;
+    }
+    if (head.kind != Kind::map) {
+        context_.drop(Refusal::wrong_type);
+        return skip_entries(head);
+    }
+    PartDraft draft(context_);
+    for (std::uint64_t i = 0; i < head.natural; ++i) {
+        std::string_view name;
+        if (key(name) == Walk::malformed) {
+            return Walk::malformed;
+        }
+        const Field field = part_field(name);
+        if (field == Field::unknown || draft.refusal) {
+            if (!cursor_.skip()) {
+                return Walk::malformed;
+            }
+            continue;
+        }
+        if (!draft.seen.add(field)) {
+            draft.refusal = Refusal::malformed;
+        }
+        if (part_value(field, draft) == Walk::malformed) {
+            return Walk::malformed;
+        }
+    }
+    draft.finish();
+    return Walk::ok;
+}
+
+Walk Walker::part_value(Field field, PartDraft& draft) {
+    const MsgpackToken token = cursor_.next();
+    if (token.kind == Kind::broken) {
+        return Walk::malformed;
+    }
+    const Kind wanted = field == Field::metrics ? Kind::map : Kind::text;
+    if (draft.refusal) {
+        return skip_entries(token);
+    }
+    if (field == Field::ts) {
+        if (const auto number = whole(token, ts_ms_max)) {
+            draft.part.ts = source_time(static_cast<std::int64_t>(*number));
+            return Walk::ok;
+        }
+        draft.refusal = Refusal::wrong_type;
+        return skip_entries(token);
+    }
+    if (token.kind != wanted) {
+        draft.refusal = Refusal::wrong_type;
+        return skip_entries(token);
+    }
+    if (field == Field::metrics) {
+        return metrics(token, draft);
+    }
+    draft.set_label(field, token.text, false);
+    return Walk::ok;
+}
+
+Walk Walker::metrics(const MsgpackToken& head, PartDraft& draft) {
+    if (head.natural > context_.limits.metrics_per_queue) {
+        draft.refusal = Refusal::too_many_metrics;
+        return skip_entries(head);
+    }
+    const Message& out = context_.out;
+    same_ = !out.parts.empty();
+    before_ = same_ ? out.parts.back().first : 0;
+    before_count_ = same_ ? out.parts.back().count : 0;
+    const std::uint32_t agreed = same_ && head.natural == before_count_ ? same_metrics() : 0;
+    for (std::uint32_t index = agreed; index < head.natural; ++index) {
+        if (metric(index) == Walk::malformed) {
+            return Walk::malformed;
+        }
+    }
+    draft.part.same_layout = same_ && head.natural == before_count_;
+    return Walk::ok;
+}
+
+/// The hot path, as in the JSON decoder: takes values as long as they agree with the part before in name and order.
+std::uint32_t Walker::same_metrics() {
+    Message& out = context_.out;
+    const std::size_t first = out.values.size();
+    out.values.resize(first + before_count_);
+    MetricValue* const values = out.values.data() + first;
+    const MetricValue* const before = out.values.data() + before_;
+    const std::uint32_t count = before_count_;
+    MsgpackCursor cursor = cursor_;  // a copy that stays in registers
+    std::uint32_t index = 0;
+    for (; index < count; ++index) {
+        MsgpackCursor ahead = cursor;
+        double number = 0;
+        if (!ahead.take_text(before[index].name) || !ahead.take_number(number) || !std::isfinite(number)) {
+            break;
+        }
+        values[index] = {before[index].name, number};
+        cursor = ahead;
+    }
+    cursor_ = cursor;
+    out.values.resize(first + index);
+    return index;
+}
+
+Walk Walker::metric(std::uint32_t index) {
+    Message& out = context_.out;
+    const MsgpackToken name = cursor_.next();
+    if (name.kind == Kind::broken || skip_entries(name) == Walk::malformed) {
+        return Walk::malformed;
+    }
+    std::optional<Refusal> bad;
+    if (name.kind != Kind::text) {
+        bad = Refusal::bad_name;
+        same_ = false;
+    } else if (!(same_ && index < before_count_ && name.text == out.values[before_ + index].name)) {
+        bad = check_metric_name(name.text, context_.limits.name_bytes);
+        same_ = false;
+    }
+    const MsgpackToken value = cursor_.next();
+    if (value.kind == Kind::broken || skip_entries(value) == Walk::malformed) {
+        return Walk::malformed;
+    }
+    double number = 0;
+    if (value.kind == Kind::natural) {
+        number = static_cast<double>(value.natural);
+    } else if (value.kind == Kind::negative) {
+        number = static_cast<double>(value.negative);
+    } else if (value.kind == Kind::real) {
+        number = value.real;
+    } else if (!bad) {
+        bad = Refusal::wrong_type;
+    }
+    if (!bad && !std::isfinite(number)) {
+        bad = Refusal::not_finite;
+    }
+    if (bad) {
+        same_ = false;
+        context_.drop(*bad);
+        return Walk::ok;
+    }
+    out.values.push_back({name.text, number});
+    return Walk::ok;
+}
+
+}  // namespace
+
+std::optional<Refusal> decode_msgpack(std::string_view payload, DecodeContext& context) {
+    return Walker(payload, context).message();
+}
+
+}  // namespace surged

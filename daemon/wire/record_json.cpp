@@ -1,0 +1,302 @@
+#include "wire/record_json.hpp"
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace surged {
+
+namespace {
+
+template <typename T>
+concept Word = std::is_enum_v<T>;
+
+/// The last enumerator of each enum that is written as a word, for the way back.
+constexpr Level last_of(Level) {
+    return Level::red;
+}
+constexpr AlertState last_of(AlertState) {
+    return AlertState::clearing;
+}
+constexpr IncidentStep last_of(IncidentStep) {
+    return IncidentStep::note;
+}
+constexpr SeatState last_of(SeatState) {
+    return SeatState::informed;
+}
+constexpr PageState last_of(PageState) {
+    return PageState::unknown;
+}
+constexpr PagePurpose last_of(PagePurpose) {
+    return PagePurpose::admin;
+}
+constexpr AnswerKind last_of(AnswerKind) {
+    return AnswerKind::arrive;
+}
+constexpr AnswerResult last_of(AnswerResult) {
+    return AnswerResult::refused;
+}
+
+template <Word T>
+bool word_from(std::string_view text, T& out) {
+    for (int i = 0; i <= static_cast<int>(last_of(T{})); ++i) {
+        const T candidate = static_cast<T>(i);
+        if (to_string(candidate) == text) {
+            out = candidate;
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Writes every field of a body's fields() list.
+class FieldWriter {
+public:
+    explicit FieldWriter(JsonWriter& json) : json_(json) {}
+    void operator()(std::string_view name, const std::string& v) { json_.field(name, v); }
+    void operator()(std::string_view name, bool v) { json_.field(name, v); }
+    void operator()(std::string_view name, int v) { json_.field(name, v); }
+    void operator()(std::string_view name, double v) { json_.field(name, v); }
+    template <Word T>
+    void operator()(std::string_view name, T v) {
+        json_.field(name, to_string(v));
+    }
+    template <typename Clock>
+    void operator()(std::string_view name, const std::chrono::time_point<Clock, Span>& v) {
+        json_.field(name, to_ms(v));
+    }
+    void operator()(std::string_view name, const std::vector<std::string>& v) {
+        json_.key(name).begin_array();
+        for (const std::string& item : v) {
+            json_.value(item);
+        }
+        json_.end_array();
+    }
+    void operator()(std::string_view name, const std::map<std::string, std::string>& v) {
+        json_.key(name).begin_object();
+        for (const auto& [key, value] : v) {
+            json_.field(key, value);
+        }
+        json_.end_object();
+    }
+
+private:
+    JsonWriter& json_;
+};
+
+/// Reads the same list back. The first field that is missing or of another type is remembered by name.
+class FieldReader {
+public:
+    explicit FieldReader(const JsonValue& object) : object_(object) {}
+    const std::string& bad() const { return bad_; }
+
+    void operator()(std::string_view name, std::string& v) {
+        const JsonValue* member = object_.find(name);
+        keep(name, member != nullptr ? member->text() : nullptr, v);
+    }
+    void operator()(std::string_view name, bool& v) {
+        const JsonValue* member = object_.find(name);
+        keep(name, member != nullptr ? member->boolean() : nullptr, v);
+    }
+    void operator()(std::string_view name, int& v) {
+        std::int64_t whole = 0;
+        read_integer(name, whole);
+        if (whole < std::numeric_limits<int>::min() || whole > std::numeric_limits<int>::max()) {
+            note(name);
+            return;
+        }
+        v = static_cast<int>(whole);
+    }
+    void operator()(std::string_view name, double& v) {
+        const JsonValue* member = object_.find(name);
+        if (member != nullptr && member->is_null()) {
+            v = std::nan("");
+            return;
+        }
+        const auto number = member != nullptr ? member->number() : std::nullopt;
+        keep(name, number ? &*number : nullptr, v);
+    }
+    template <Word T>
+    void operator()(std::string_view name, T& v) {
+        const JsonValue* member = object_.find(name);
+        const std::string* word = member != nullptr ? member->text() : nullptr;
+        if (word == nullptr || !word_from(*word, v)) {
+            note(name);
+        }
+    }
+    template <typename Clock>
+    void operator()(std::string_view name, std::chrono::time_point<Clock, Span>& v) {
+        std::int64_t ms = 0;
+        read_integer(name, ms);
+        v = std::chrono::time_point<Clock, Span>(Span{ms});
+    }
+    void operator()(std::string_view name, std::vector<std::string>& v) {
+        const JsonValue* member = object_.find(name);
+        const JsonValue::Array* items = member != nullptr ? member->array() : nullptr;
+        v.clear();
+        if (items == nullptr) {
+            note(name);
+            return;
+        }
+        for (const JsonValue& item : *items) {
+            keep(name, item.text(), v.emplace_back());
+        }
+    }
+    void operator()(std::string_view name, std::map<std::string, std::string>& v) {
+        const JsonValue* member = object_.find(name);
+        const JsonValue::Object* members = member != nullptr ? member->object() : nullptr;
+        v.clear();
+        if (members == nullptr) {
+            note(name);
+            return;
+        }
+        for (const auto& [key, item] : *members) {
+            keep(name, item.text(), v[key]);
+        }
+    }
+
+private:
+    void read_integer(std::string_view name, std::int64_t& out) {
+        const JsonValue* member = object_.find(name);
+        const auto whole = member != nullptr ? member->integer() : std::nullopt;
+        keep(name, whole ? &*whole : nullptr, out);
+    }
+    template <typename T>
+    void keep(std::string_view name, const T* found, T& out) {
+        if (found == nullptr) {
+            note(name);
+            return;
+        }
+        out = *found;
+    }
+    void note(std::string_view name) {
+        if (bad_.empty()) {
+            bad_ = name;
+        }
+    }
+    const JsonValue& object_;
+    std::string bad_;
+};
+
+/// An alert edge has no fields() of its own: its queue is three fields, and `to` is called state on the wire.
+template <typename Visitor, typename Edge>
+void visit_edge(Visitor& v, Edge& edge) {
+    v("rule", edge.rule), v("policy", edge.policy), v("centre", edge.queue.centre), v("queue", edge.queue.queue);
+    v("channel", edge.queue.channel), v("group", edge.group), v("metric", edge.metric), v("from", edge.from), v("state", edge.to);
+    v("level", edge.level), v("pending", edge.pending), v("stale", edge.stale), v("stale_changed", edge.stale_changed);
+    v("muted", edge.muted), v("value", edge.value), v("limit", edge.limit), v("evidence", edge.evidence);
+    v("source_ts", edge.ts), v("decided", edge.at), v("since", edge.since);
+}
+
+template <typename Visitor, typename Body>
+void visit_body(Visitor& v, Body& body) {
+    if constexpr (std::is_same_v<std::remove_const_t<Body>, AlertEdge>) {
+        visit_edge(v, body);
+    } else {
+        // fields() names the members for readers and writers alike and is not const; FieldWriter changes nothing.
+        const_cast<std::remove_const_t<Body>&>(body).fields(v);
+    }
+}
+
+template <typename Body>
+Result<RecordBody> read_body(const JsonValue& object) {
+    Body body;
+    FieldReader reader(object);
+    visit_body(reader, body);
+    if (!reader.bad().empty()) {
+        return fail("record: bad or missing field \"" + reader.bad() + "\"");
+    }
+    return RecordBody(std::move(body));
+}
+
+Result<RecordBody> read_typed_body(const std::string& type, const JsonValue& object) {
+    if (type.starts_with("alert.")) {
+        return read_body<AlertEdge>(object);
+    }
+    if (type.starts_with("incident.")) {
+        return read_body<IncidentChange>(object);
+    }
+    if (type.starts_with("seat.")) {
+        return read_body<SeatChange>(object);
+    }
+    if (type.starts_with("page.")) {
+        return read_body<PageChange>(object);
+    }
+    if (type == "answer") {
+        return read_body<AnswerGiven>(object);
+    }
+    if (type == "silence") {
+        return read_body<SilenceChange>(object);
+    }
+    if (type == "override") {
+        return read_body<OverrideChange>(object);
+    }
+    if (type == "system") {
+        return read_body<SystemNote>(object);
+    }
+    return fail("record: unknown type \"" + type + "\"");
+}
+
+struct TopicOf {
+    std::string operator()(const AlertEdge& b) const { return "alert." + b.rule + "." + b.queue.centre + "." + b.queue.queue; }
+    std::string operator()(const IncidentChange& b) const { return "incident." + b.incident; }
+    std::string operator()(const SeatChange& b) const { return "incident." + b.incident; }
+    std::string operator()(const PageChange& b) const { return "incident." + b.incident; }
+    std::string operator()(const AnswerGiven& b) const { return "incident." + b.incident; }
+    std::string operator()(const SilenceChange& b) const { return "silence." + b.silence; }
+    std::string operator()(const OverrideChange& b) const { return "override." + b.roster; }
+    std::string operator()(const SystemNote& b) const { return "system." + b.what; }
+};
+
+/// Room for a record with a policy in it (policy_bytes) and thousands of people.
+constexpr JsonLimits record_limits{.bytes = 4U << 20U, .depth = 8, .values = 200000};
+
+}  // namespace
+
+void write_fields(JsonWriter& json, const AlertEdge& edge) {
+    FieldWriter writer(json);
+    visit_edge(writer, edge);
+}
+
+std::string encode(const Record& record) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    json.field("seq", record.seq)
+        .field("ts", to_ms(record.wall))
+        .field("at", to_ms(record.at))
+        .field("type", record_type(record));
+    FieldWriter writer(json);
+    std::visit([&writer](const auto& body) { visit_body(writer, body); }, record.body);
+    json.end_object();
+    return out;
+}
+
+Result<Record> decode_record(std::string_view json) {
+    const Result<JsonValue> object = parse_json(json, record_limits);
+    if (!object) {
+        return fail("record: " + object.error().message);
+    }
+    const JsonValue* seq = object->find("seq");
+    const JsonValue* wall = object->find("ts");
+    const JsonValue* at = object->find("at");
+    if (seq == nullptr || !seq->natural() || wall == nullptr || !wall->integer() || at == nullptr || !at->integer()) {
+        return fail("record: seq, ts and at must be whole numbers");
+    }
+    Result<RecordBody> body = read_typed_body(object->text_or("type", ""), *object);
+    if (!body) {
+        return tl::unexpected(body.error());
+    }
+    Record record;
+    record.seq = *seq->natural();
+    record.wall = wall_time(*wall->integer());
+    record.at = engine_time(*at->integer());
+    record.body = std::move(*body);
+    return record;
+}
+
+std::string topic_of(const Record& record) {
+    return std::visit(TopicOf{}, record.body);
+}
+
+}  // namespace surged

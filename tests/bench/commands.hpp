@@ -1,0 +1,35 @@
+// The subcommands of surged_bench. Each prints its tables and puts its numbers into the report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report.hpp"
+
+namespace surged::bench {
+
+struct Options {
+    bool quick = false;    ///< the smoke test: everything tiny, no claim about the figures
+    int repetitions = 5;   ///< turns of every variant
+    double seconds = 1.0;  ///< length of one turn
+    int iterations = 400;  ///< pages of each kind
+    int peer_iterations = 12;
+    double churn_s = 20;
+    std::string folder;  ///< stores and configurations of the run; on the disk that is to be measured
+    std::string json;
+};
+
+void run_ingest(const Options& options, Report& report);
+void run_memory(const Options& options, Report& report);
+void run_page(const Options& options, Report& report);
+void run_scrape(const Options& options, Report& report);
+void run_peers(const Options& options, Report& report);
+void run_cost(const Options& options, Report& report);
+
+// ---- helper processes: the program starts itself under these names
+// ----------------------------------------------------------------------
+int run_profile(const std::vector<std::string>& words);
+int run_memory_child(const std::vector<std::string>& words);
+int run_page_floor(const std::vector<std::string>& words);
+
+}  // namespace surged::bench

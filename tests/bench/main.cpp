@@ -1,0 +1,149 @@
+// surged_bench: how fast, how soon, how much; always beside a floor or a peer in the same run. See README.md.
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "child.hpp"
+#include "commands.hpp"
+#include "sender.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace surged::bench;  // NOLINT: this file names one thing of every part
+
+namespace {
+
+using Command = void (*)(const Options&, Report&);
+
+const std::vector<std::pair<std::string, Command>>& commands() {
+    static const std::vector<std::pair<std::string, Command>> all{{"ingest", run_ingest}, {"memory", run_memory},
+                                                                  {"page", run_page},     {"scrape", run_scrape},
+                                                                  {"peers", run_peers},   {"cost", run_cost}};
+    return all;
+}
+
+void print_usage() {
+    std::puts(
+        "usage: surged_bench COMMAND... [options]\n"
+        "\n"
+        "commands\n"
+        "  ingest   samples a second beside the floor (libzmq + simdjson) and a bare engine\n"
+        "  memory   bytes a series and a rule; hostile names at the series limit\n"
+        "  page     breach to first byte of the webhook, commit included, beside the floor; at idle and at half load\n"
+        "  scrape   the same while /metrics with 100,000 series is scraped without pause\n"
+        "  peers    the same breach beside Prometheus + Alertmanager, collectd, Icinga 2 (those that are installed)\n"
+        "  cost     processor time a million samples, 1,000 rules over 100,000 series, beside Prometheus\n"
+        "  all      every one of them\n"
+        "\n"
+        "options\n"
+        "  --json FILE        write every number\n"
+        "  --quick            tiny: shows that it runs, says nothing about speed (default commands: ingest memory page)\n"
+        "  --repetitions N    turns of every variant (5)\n"
+        "  --seconds S        length of a turn (1)\n"
+        "  --iterations N     pages of each kind (400)\n"
+        "  --peer-iterations N  pages by each peer (12)\n"
+        "  --churn-seconds S  hostile names for so long (20; an hour is 3600)\n"
+        "  --folder DIR       where stores and configurations go: the disk to be measured ($TMPDIR, else /tmp)");
+}
+
+/// Empty = the words make no sense; what is wrong has been printed.
+std::vector<std::string> parse(const std::vector<std::string>& words, Options& options) {
+    std::vector<std::string> wanted;
+    const std::vector<std::pair<std::string, std::function<void(const std::string&)>>> with_value{
+        {"--json", [&](const std::string& v) { options.json = v; }},
+        {"--folder", [&](const std::string& v) { options.folder = v; }},
+        {"--repetitions", [&](const std::string& v) { options.repetitions = std::atoi(v.c_str()); }},
+        {"--seconds", [&](const std::string& v) { options.seconds = std::atof(v.c_str()); }},
+        {"--iterations", [&](const std::string& v) { options.iterations = std::atoi(v.c_str()); }},
+        {"--peer-iterations", [&](const std::string& v) { options.peer_iterations = std::atoi(v.c_str()); }},
+        {"--churn-seconds", [&](const std::string& v) { options.churn_s = std::atof(v.c_str()); }}};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        bool known = words[i] == "--quick" || words[i] == "all";
+        for (const auto& [name, set] : with_value) {
+            if (words[i] == name && i + 1 < words.size()) {
+                set(words[++i]);
+                known = true;
+                break;
+            }
+        }
+        for (const auto& command : commands()) {
+            if (words[i] == command.first || words[i] == "all") {
+                wanted.push_back(command.first);
+                known = true;
+            }
+        }
+        if (!known) {
+            std::fprintf(stderr, "surged_bench: %s is no command and no option, or lacks its value; see --help\n",
+                         words[i].c_str());
+            return {};
+        }
+    }
+    return wanted;
+}
+
+int helper(const std::vector<std::string>& words) {
+    const std::vector<std::string> rest(words.begin() + 1, words.end());
+    if (words.front() == "send") {
+        return run_sender(rest);
+    }
+    if (words.front() == "profile") {
+        return run_profile(rest);
+    }
+    if (words.front() == "memory-child") {
+        return run_memory_child(rest);
+    }
+    if (words.front() == "page-floor") {
+        return run_page_floor(rest);
+    }
+    return -1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (words.empty() || words.front() == "--help" || words.front() == "-h") {
+        print_usage();
+        return words.empty() ? 2 : 0;
+    }
+    if (const int code = helper(words); code >= 0) {
+        return code;
+    }
+    Options options;
+    for (const std::string& word : words) {
+        options.quick = options.quick || word == "--quick";
+    }
+    if (options.quick) {
+        options = {true, 2, 0.15, 15, 3, 1.0, "", ""};
+    }
+    auto wanted = parse(words, options);
+    if (wanted.empty() && options.quick) {
+        wanted = {"ingest", "memory", "page"};
+    }
+    if (wanted.empty() || options.repetitions < 1 || options.iterations < 1 || options.peer_iterations < 1 ||
+        options.seconds <= 0) {
+        return 2;
+    }
+    if (!options.folder.empty()) {
+        std::filesystem::create_directories(options.folder);
+        ::setenv("TMPDIR", std::filesystem::absolute(options.folder).c_str(), 1);  // NOLINT: before any thread
+    }
+    const surged::test::TempDir temporary;
+    options.folder = temporary.path().string();
+    Report report;
+    for (const auto& command : commands()) {
+        for (const std::string& name : wanted) {
+            if (name == command.first) {
+                command.second(options, report);
+                break;
+            }
+        }
+    }
+    if (!options.json.empty() && !report.write(options.json)) {
+        give_up("cannot write " + options.json);
+    }
+    return 0;
+}

@@ -1,0 +1,242 @@
+// The courier as a whole: many orders, many channels, bounds, reload, stop, the log channel.
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "courier_kit.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using Manner = SinkAnswer::Manner;
+
+namespace {
+
+SinkAnswer hang() {
+    SinkAnswer answer;
+    answer.manner = Manner::hang;
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("courier: 500 orders from four threads each arrive once and each have one outcome", "[integration]") {
+    HttpSink sink;
+    SinkAnswer slow;
+    slow.delay = 20ms;
+    sink.always(slow);
+    CourierKit kit;
+    kit.configure({webhook_spec("a", sink.url("/a")), webhook_spec("b", sink.url("/b"))});
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 125; ++i) {
+                kit.submit(order_for("p" + std::to_string(t) + "-" + std::to_string(i), i % 2 == 0 ? "a" : "b"));
+            }
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    const auto landed = kit.wait(500);
+    std::set<std::string> pages;
+    for (const auto& one : landed) {
+        CHECK(one.outcome.outcome == OutcomeClass::ok);
+        pages.insert(one.outcome.page);
+    }
+    CHECK(landed.size() == 500);
+    CHECK(pages.size() == 500);
+    CHECK(sink.count() == 500);
+    CHECK(sink.connections() <= 128);
+    const auto stats = kit.courier().stats();
+    CHECK(stats.submitted == 500);
+    CHECK(stats.queued == 0);
+    CHECK(stats.in_flight == 0);
+    CHECK(stats.outcomes.at("a").at("ok") == 252);
+    CHECK(stats.outcomes.at("b").at("ok") == 248);
+}
+
+TEST_CASE("courier: dead channels do not delay a living one", "[integration]") {
+    HttpSink dead;
+    dead.always(hang());
+    HttpSink living;
+    CourierOptions options;
+    options.in_flight_max = 8;
+    options.channel_in_flight_max = 8;
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("dead", dead.url()), webhook_spec("living", living.url())});
+    for (int i = 0; i < 40; ++i) {
+        kit.submit(order_for("dead-" + std::to_string(i), "dead", 1500ms));  // takes all that may be under way, five times over
+    }
+    REQUIRE(dead.wait_for(8, patience));
+    for (int i = 0; i < 20; ++i) {
+        kit.submit(order_for("living-" + std::to_string(i), "living"));
+    }
+    REQUIRE(living.wait_for(20, patience));
+    const auto landed = kit.wait(20);
+    for (std::size_t i = 0; i < 20; ++i) {
+        CHECK(landed[i].outcome.page.find("living-") == 0);
+    }
+    CHECK(dead.count() == 8);
+}
+
+TEST_CASE("courier: a channel's share bounds what is under way, on both sides", "[integration]") {
+    HttpSink sink;
+    sink.always(hang());
+    CourierOptions options;
+    options.channel_in_flight_max = 5;
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("a", sink.url())});
+    for (int i = 0; i < 6; ++i) {
+        kit.submit(order_for("p" + std::to_string(i), "a", 700ms));
+    }
+    REQUIRE(sink.wait_for(5, patience));
+    CHECK_FALSE(sink.wait_for(6, 200ms));
+    CHECK(kit.courier().stats().in_flight == 5);
+    CHECK(kit.courier().stats().queued == 1);
+    CHECK(sink.wait_for(6, patience));
+}
+
+TEST_CASE("courier: a full queue refuses with retry, and not before it is full", "[integration]") {
+    HttpSink sink;
+    sink.always(hang());
+    CourierOptions options;
+    options.queue_max = 10;
+    options.channel_in_flight_max = 1;
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("a", sink.url())});
+    kit.submit(order_for("under way", "a"));
+    REQUIRE(sink.wait_for(1, patience));
+    for (int i = 0; i < 10; ++i) {
+        kit.submit(order_for("queued", "a"));
+    }
+    CHECK(kit.count() == 0);
+    kit.submit(order_for("too many", "a"));
+    const auto landed = kit.wait(1);
+    CHECK(landed[0].outcome.page == "too many");
+    CHECK(landed[0].outcome.outcome == OutcomeClass::retry);
+    CHECK(landed[0].outcome.detail == "courier queue full");
+    CHECK(kit.courier().stats().refused == 1);
+}
+
+TEST_CASE("courier: stop gives every order its outcome", "[integration]") {
+    HttpSink sink;
+    CourierOptions options;
+    options.channel_in_flight_max = 2;
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("a", sink.url())});
+    SECTION("in time") {
+        SinkAnswer slow;
+        slow.delay = 30ms;
+        sink.always(slow);
+        for (int i = 0; i < 10; ++i) {
+            kit.submit(order_for("p", "a"));
+        }
+        CHECK(kit.courier().stop(std::chrono::seconds{20}) == 0);
+        CHECK(kit.count() == 10);
+        CHECK(sink.count() == 10);
+    }
+    SECTION("out of time: sent ones are unknown, unsent ones may be retried") {
+        sink.always(hang());
+        for (int i = 0; i < 5; ++i) {
+            kit.submit(order_for("p" + std::to_string(i), "a", 20s));
+        }
+        REQUIRE(sink.wait_for(2, patience));
+        CHECK(kit.courier().stop(50ms) == 5);
+        const auto landed = kit.wait(5);
+        CHECK(std::count_if(landed.begin(), landed.end(),
+                            [](const Landed& l) { return l.outcome.outcome == OutcomeClass::unknown; }) == 2);
+        CHECK(std::count_if(landed.begin(), landed.end(),
+                            [](const Landed& l) { return l.outcome.outcome == OutcomeClass::retry; }) == 3);
+        kit.submit(order_for("late", "a"));
+        CHECK(kit.wait(6).back().outcome.detail == "surged is stopping");
+    }
+}
+
+TEST_CASE("courier: a reload changes the channels of later orders; what is under way ends as it began", "[integration]") {
+    HttpSink first;
+    HttpSink second;
+    SinkAnswer slow;
+    slow.delay = 300ms;
+    first.always(slow);
+    CourierKit kit;
+    kit.configure({webhook_spec("a", first.url()), webhook_spec("gone", first.url())});
+    kit.submit(order_for("under way", "a"));
+    REQUIRE(first.wait_for(1, patience));
+
+    kit.configure({webhook_spec("a", second.url())});
+    const auto moved = kit.send(order_for("moved", "a"));
+    const auto gone = kit.send(order_for("removed", "gone"));
+
+    CHECK(moved.outcome.outcome == OutcomeClass::ok);
+    CHECK(second.count() == 1);
+    CHECK(gone.outcome.outcome == OutcomeClass::config_error);
+    CHECK(gone.outcome.detail == "channel gone is not configured");
+    const auto landed = kit.wait(3);
+    CHECK(std::count_if(landed.begin(), landed.end(), [](const Landed& l) {
+              return l.outcome.page == "under way" && l.outcome.outcome == OutcomeClass::ok;
+          }) == 1);
+}
+
+TEST_CASE("courier: a channel that cannot work says so at once and at every order", "[integration]") {
+    CourierKit kit;
+    ChannelSpec odd;
+    odd.id = "odd";
+    odd.type = "webhok";
+    const std::vector<ChannelSpec> specs = {odd, webhook_spec("empty", ""), webhook_spec("ftp", "ftp://127.0.0.1/x"),
+                                            exec_spec("none", {})};
+    const auto problems = kit.configure(specs);
+    REQUIRE(problems.size() == 4);
+    CHECK(problems[0].detail == "neither url nor url_file is set");
+    CHECK(problems[1].detail == "the url is not an http:// or https:// address");
+    CHECK(problems[2].detail == "command is not set");
+    CHECK(problems[3].detail == "unknown channel type \"webhok\", did you mean \"webhook\"?");
+    for (const auto& spec : specs) {
+        const auto landed = kit.send(order_for("p-" + spec.id, spec.id));
+        CHECK(landed.outcome.outcome == OutcomeClass::config_error);
+        CHECK_FALSE(landed.outcome.detail.empty());
+    }
+    CHECK(check_channels(specs, "", "").size() == 4);
+}
+
+TEST_CASE("courier: crash points stand before the first byte and before the outcome is told", "[integration]") {
+    HttpSink sink;
+    std::mutex lock;
+    std::vector<std::string> steps;
+    CourierOptions options;
+    options.at_step = [&](const char* step) {
+        const std::lock_guard hold(lock);
+        steps.push_back(step + std::string(" ") + std::to_string(sink.count()));
+    };
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("a", sink.url())});
+    kit.send(order_for("p", "a"));
+    const std::lock_guard hold(lock);
+    CHECK(steps == std::vector<std::string>{"before_send 0", "after_send 1"});
+}
+
+TEST_CASE("log channel: one line, always ok, nothing in it breaks the line or shows a number", "[integration]") {
+    std::mutex lock;
+    std::vector<std::string> lines;
+    CourierOptions options;
+    options.log_line = [&](const std::string& line) {
+        const std::lock_guard hold(lock);
+        lines.push_back(line);
+    };
+    CourierKit kit(std::move(options));
+    ChannelSpec spec;
+    spec.id = "journal";
+    spec.type = "log";
+    CHECK(kit.configure({spec}).empty());
+    auto order = order_for("0-17/1/lead-01/journal/first/1", "journal");
+    order.text = "line one\nline \"two\" \x1b[31m";
+    const auto landed = kit.send(order);
+    CHECK(landed.outcome.outcome == OutcomeClass::ok);
+    CHECK(landed.timing.first_byte != SendTiming::Time{});
+    const std::lock_guard hold(lock);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].find("event=page page=\"0-17/1/lead-01/journal/first/1\" attempt=1 channel=\"journal\"") == 0);
+    CHECK(lines[0].find("people=\"lead-01\"") != std::string::npos);
+    CHECK(lines[0].find("text=\"line one line \\\"two\\\" [31m\"") != std::string::npos);
+    CHECK(lines[0].find('\n') == std::string::npos);
+    CHECK(lines[0].find("138") == std::string::npos);
+}

@@ -1,0 +1,158 @@
+// The boards and rules against what the exporter really shows: a name that nobody exports is found here, not by an empty panel.
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+
+#include "io/exporter/exporter.hpp"
+#include "support/catch.hpp"
+#include "support/exporter_snapshot.hpp"
+#include "support/http_client.hpp"
+#include "wire/json_text.hpp"
+
+using namespace surged;
+using namespace surged::test;
+
+namespace {
+
+const std::string folder = std::string(SURGED_SOURCE_DIR) + "/dashboards/";
+
+std::string read_file(const std::string& name) {
+    std::ostringstream text;
+    text << std::ifstream(folder + name).rdbuf();
+    REQUIRE_FALSE(text.str().empty());
+    return text.str();
+}
+
+JsonValue board(const std::string& name) {
+    const std::string text = read_file(name);
+    JsonLimits limits;
+    limits.bytes = text.size();
+    limits.depth = 64;
+    limits.values = 100000;
+    const auto json = parse_json(text, limits);
+    REQUIRE(json.has_value());
+    return *json;
+}
+
+/// Calls `each` for every member `expr` anywhere in the board.
+void each_expr(const JsonValue& value, const std::function<void(const std::string&)>& each) {
+    if (value.object() != nullptr) {
+        for (const auto& member : *value.object()) {
+            if (member.first == "expr" && member.second.text() != nullptr) {
+                each(*member.second.text());
+            }
+            each_expr(member.second, each);
+        }
+    } else if (value.array() != nullptr) {
+        for (const JsonValue& item : *value.array()) {
+            each_expr(item, each);
+        }
+    }
+}
+
+/// Metric names of ours in a query or a file of rules.
+std::set<std::string> names_in(const std::string& text) {
+    std::set<std::string> names;
+    for (const std::string prefix : {"surged_", "process_"}) {
+        for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) {
+            if (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_')) {
+                continue;
+            }
+            const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_", at);
+            names.insert(text.substr(at, end - at));
+        }
+    }
+    return names;
+}
+
+std::set<std::string> exported_names() {
+    const auto snapshot = full_snapshot();
+    const auto exporter = Exporter::start("127.0.0.1", 0, [snapshot] { return snapshot; });
+    REQUIRE(exporter.has_value());
+    std::istringstream text(http((*exporter)->port(), "GET", "/metrics").body);
+    std::set<std::string> names;
+    std::string line;
+    while (std::getline(text, line)) {
+        if (!line.empty() && line[0] != '#') {
+            names.insert(line.substr(0, line.find_first_of("{ ")));
+        }
+    }
+    return names;
+}
+
+bool have_promtool() {
+    return std::system("command -v promtool > /dev/null 2>&1") == 0;
+}
+int promtool(const std::string& arguments) {
+    return std::system(("cd " + folder + " && promtool " + arguments + " > /dev/null 2>&1").c_str());
+}
+
+}  // namespace
+
+TEST_CASE("dashboards: every metric a panel asks for is one that surged shows", "[integration]") {
+    const std::set<std::string> known = exported_names();
+    for (const char* name : {"surge_overview.json", "surged_health.json"}) {
+        int queries = 0;
+        each_expr(board(name), [&](const std::string& expr) {
+            ++queries;
+            const std::set<std::string> asked = names_in(expr);
+            CHECK((!asked.empty() || expr.find("up{") != std::string::npos));
+            for (const std::string& metric : asked) {
+                CAPTURE(name, expr, metric);
+                CHECK(known.count(metric) == 1);
+            }
+        });
+        CHECK(queries >= 20);
+    }
+}
+
+TEST_CASE("dashboards: every metric a meta-alert asks for is one that surged shows", "[integration]") {
+    const std::set<std::string> known = exported_names();
+    std::istringstream rules(read_file("surged_meta.rules.yml"));
+    std::string line;
+    int expressions = 0;
+    while (std::getline(rules, line)) {
+        const std::size_t at = line.find("expr: ");
+        if (at == std::string::npos) {
+            continue;
+        }
+        ++expressions;
+        for (const std::string& metric : names_in(line.substr(at + 6))) {
+            CAPTURE(metric);
+            CHECK(known.count(metric) == 1);
+        }
+    }
+    CHECK(expressions >= 15);
+}
+
+TEST_CASE("dashboards: panels have ids and places of their own, queries ask the board's data source", "[integration]") {
+    for (const char* name : {"surge_overview.json", "surged_health.json"}) {
+        const JsonValue json = board(name);
+        std::set<std::int64_t> ids;
+        std::set<std::pair<std::int64_t, std::int64_t>> places;
+        REQUIRE(json.find("panels") != nullptr);
+        for (const JsonValue& panel : *json.find("panels")->array()) {
+            CHECK(ids.insert(*panel.find("id")->integer()).second);
+            const JsonValue* grid = panel.find("gridPos");
+            REQUIRE(grid != nullptr);
+            CHECK(places.insert({*grid->find("x")->integer(), *grid->find("y")->integer()}).second);
+            CHECK(*grid->find("x")->integer() + *grid->find("w")->integer() <= 24);
+            if (panel.text_or("type", "") != "row") {
+                CHECK(panel.find("datasource")->text_or("uid", "") == "${datasource}");
+                CHECK_FALSE(panel.find("targets")->array()->empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("dashboards: promtool accepts configuration and rules, and the meta-alerts' time lines hold", "[integration]") {
+    if (!have_promtool()) {
+        WARN("promtool is not installed: skipped");
+        return;
+    }
+    CHECK(promtool("check config prometheus.yml") == 0);
+    CHECK(promtool("check rules surged_meta.rules.yml") == 0);
+    CHECK(promtool("test rules surged_meta.test.yml") == 0);
+}

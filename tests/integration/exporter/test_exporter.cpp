@@ -1,0 +1,194 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "io/exporter/exporter.hpp"
+#include "support/catch.hpp"
+#include "support/exporter_snapshot.hpp"
+#include "support/http_client.hpp"
+
+using namespace surged;
+using namespace surged::test;
+
+namespace {
+
+struct Exported {
+    explicit Exported(Exporter::Source source) {
+        auto started = Exporter::start("127.0.0.1", 0, std::move(source));
+        if (!started) {
+            FAIL(started.error().message);
+        }
+        exporter = std::move(*started);
+    }
+    HttpReply scrape() const { return http(exporter->port(), "GET", "/metrics"); }
+    std::unique_ptr<Exporter> exporter;
+};
+
+bool has_line(const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+/// promtool's verdict on a scrape; empty = clean.
+std::string promtool_complaints(const std::string& text) {
+    const std::string path = "/tmp/surged-scrape-" + std::to_string(::getpid());
+    std::ofstream(path) << text;
+    const int code = std::system(("promtool check metrics < " + path + " > " + path + ".out 2>&1").c_str());
+    std::ostringstream said;
+    said << std::ifstream(path + ".out").rdbuf();
+    std::remove(path.c_str());
+    std::remove((path + ".out").c_str());
+    return code == 0 ? "" : "exit " + std::to_string(code) + ": " + said.str();
+}
+bool have_promtool() {
+    return std::system("command -v promtool > /dev/null 2>&1") == 0;
+}
+
+}  // namespace
+
+TEST_CASE("exporter: every name of the contract is there with its labels and value", "[integration]") {
+    const auto snapshot = full_snapshot();
+    const Exported exported([snapshot] { return snapshot; });
+    const HttpReply reply = exported.scrape();
+    REQUIRE(reply.status == 200);
+    for (const char* line : {
+             R"(surged_queue_calls_waiting{centre="jinan",queue="general",channel="voice"} 42)",
+             R"(surged_queue_oldest_wait_seconds{centre="jinan",queue="general",channel="voice"} 33.5)",
+             R"(surged_queue_offered_total{centre="jinan",queue="general",channel="voice"} 123456)",
+             R"(surged_queue_talk_seconds_sum_total{centre="jinan",queue="general",channel="voice"} 9.5)",
+             R"(surged_queue_trunks{centre="jinan",queue="general",channel="voice"} 30)",
+             R"(surged_queue_latency_seconds{centre="jinan",queue="general",channel="voice"} 0.25)",
+             R"(surged_queue_calls_waiting{centre="ji\"nan\\",queue="gen\neral",channel="chat"} 7)",
+             R"(surged_queue_stale{centre="qingdao",queue="专席",channel="voice"} 1)",
+             R"(surged_queue_stale{centre="jinan",queue="general",channel="voice"} 0)",
+             R"(surged_alert_level{rule="oldest-wait",centre="jinan",queue="general"} 2)",
+             R"(surged_alert_level{rule="oldest-wait",centre="jinan",queue="general",channel="chat"} 3)",
+             R"(surged_alerts{state="firing"} 1)",
+             R"(surged_alerts{state="pending"} 0)",
+             R"(surged_incident_level{policy="surge",scope="centre=jinan,group=普席"} 2)",
+             R"(surged_incident_tier{policy="surge",scope="centre=jinan,group=普席"} 2)",
+             R"(surged_seats{policy="surge",scope="centre=jinan,group=普席",state="needed"} 6)",
+             R"(surged_seats{policy="surge",scope="centre=jinan,group=普席",state="joined"} 4)",
+             R"(surged_seats{policy="surge",scope="centre=jinan,group=普席",state="arrived"} 1)",
+             R"(surged_seats{policy="surge",scope="centre=jinan,group=普席",state="noshow"} 0)",
+             R"(surged_roster_on_duty{roster="leads"} 2)",
+             R"(surged_roster_on_duty{roster="reserve"} 0)",
+             R"(surged_pages_total{channel="sms",outcome="accepted"} 5)",
+             R"(surged_pages_pending{channel="sms"} 1)",
+             R"(surged_ingest_samples_total{source="acd-\"1\""} 77)",
+             R"(surged_ingest_gaps_total{source="acd-\"1\""} 2)",
+             R"(surged_ingest_rejected_total{reason="malformed"} 3)",
+             R"(surged_ingest_rejected_total{reason="late"} 0)",
+             "surged_series 12",
+             "surged_config_last_reload_success 1",
+             "surged_ready 1",
+             "surged_store_degraded 0",
+             R"(surged_rule_unhealthy{rule="broken"} 1)",
+             R"(surged_rule_unhealthy{rule="oldest-wait"} 0)",
+             R"(surged_build_info{version="0.1.0",config="abc"} 1)",
+             "surged_decision_seconds_count 3",
+             R"(surged_decision_seconds_bucket{le="0.00025"} 0)",
+             R"(surged_decision_seconds_bucket{le="0.0005"} 1)",
+             R"(surged_decision_seconds_bucket{le="60"} 2)",
+             R"(surged_decision_seconds_bucket{le="+Inf"} 3)",
+             "surged_commit_seconds_count 3",
+             "surged_page_seconds_count 3",
+             "surged_timer_lateness_seconds_count 3",
+         }) {
+        CAPTURE(line);
+        CHECK(has_line(reply.body, line));
+    }
+    CHECK(reply.body.find("never-known\",centre") == std::string::npos);
+    CHECK(reply.body.find("surged_queue_connection_rate") == std::string::npos);
+    CHECK(reply.body.find(R"(calls_waiting{centre="qingdao")") == std::string::npos);
+    CHECK(reply.body.find("process_resident_memory_bytes ") != std::string::npos);
+}
+
+TEST_CASE("exporter: promtool finds nothing to say about a whole scrape", "[integration]") {
+    if (!have_promtool()) {
+        WARN("promtool is not installed: skipped");
+        return;
+    }
+    const auto snapshot = full_snapshot();
+    const Exported exported([snapshot] { return snapshot; });
+    exported.scrape();  // the library's own counters appear with the second scrape
+    CHECK(promtool_complaints(exported.scrape().body) == "");
+}
+
+TEST_CASE("exporter: no series stands twice in a scrape", "[integration]") {
+    const auto snapshot = full_snapshot();
+    const Exported exported([snapshot] { return snapshot; });
+    std::istringstream text(exported.scrape().body);
+    std::set<std::string> seen;
+    std::string line;
+    while (std::getline(text, line)) {
+        if (!line.empty() && line[0] != '#') {
+            CHECK(seen.insert(line.substr(0, line.rfind(' '))).second);
+        }
+    }
+    CHECK(seen.size() > 100);
+}
+
+TEST_CASE("exporter: a scrape before the first snapshot works and says not ready", "[integration]") {
+    const Exported exported([] { return std::shared_ptr<const MetricsSnapshot>(); });
+    const HttpReply reply = exported.scrape();
+    CHECK(reply.status == 200);
+    CHECK(has_line(reply.body, "surged_ready 0"));
+    CHECK(has_line(reply.body, "surged_series 0"));
+}
+
+TEST_CASE("exporter: names follow the generation of the metrics", "[integration]") {
+    std::shared_ptr<const MetricsSnapshot> now = full_snapshot();
+    const Exported exported([&now] { return now; });
+    CHECK(exported.scrape().body.find("surged_queue_calls_waiting{") != std::string::npos);
+    const auto next = full_snapshot();
+    next->series.generation = 2;
+    next->series.metrics[0] = "abandoned";
+    next->series.counter[0] = true;
+    now = next;
+    const std::string body = exported.scrape().body;
+    CHECK(body.find("surged_queue_calls_waiting{") == std::string::npos);
+    CHECK(has_line(body, R"(surged_queue_abandoned_total{centre="jinan",queue="general",channel="voice"} 42)"));
+}
+
+TEST_CASE("exporter: alerts are shown up to the bound, the worst first, and the rest counted", "[integration]") {
+    const auto snapshot = std::make_shared<MetricsSnapshot>();
+    for (int i = 0; i < 50003; ++i) {
+        AlertView alert;
+        alert.rule = "r";
+        alert.queue = {"c", "q" + std::to_string(i), "voice"};
+        alert.state = AlertState::ok;
+        snapshot->alerts.push_back(alert);
+    }
+    snapshot->alerts.back().state = AlertState::firing;
+    snapshot->alerts.back().level = Level::red;
+    const Exported exported([snapshot] { return snapshot; });
+    const std::string body = exported.scrape().body;
+    CHECK(has_line(body, R"(surged_alert_level{rule="r",centre="c",queue="q50002"} 3)"));
+    CHECK(has_line(body, "surged_alerts_not_shown 3"));
+}
+
+TEST_CASE("exporter: a port in use is an error with the address in it", "[integration]") {
+    const BusyPort busy;
+    const auto exporter = Exporter::start("127.0.0.1", busy.port(), [] { return std::shared_ptr<const MetricsSnapshot>(); });
+    REQUIRE_FALSE(exporter.has_value());
+    CHECK(exporter.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
+}
+
+TEST_CASE("exporter: peers that send nothing do not keep a scrape out", "[integration]") {
+    const auto snapshot = full_snapshot();
+    const Exported exported([snapshot] { return snapshot; });
+    std::vector<std::unique_ptr<HttpConnection>> silent;
+    for (int i = 0; i < 4; ++i) {
+        silent.push_back(std::make_unique<HttpConnection>(exported.exporter->port()));
+        silent.back()->send("GET /metrics HTTP/1.1\r\nX-Slow: ");
+    }
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(exported.scrape().status == 200);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{9});
+}

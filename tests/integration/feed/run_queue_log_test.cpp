@@ -1,0 +1,194 @@
+#include "feed/run_queue_log.hpp"
+
+#include "feed_live_kit.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+std::string line(std::int64_t s, const std::string& rest) {
+    return std::to_string(s) + "|" + rest + "\n";
+}
+Background follow(const std::string& file, const std::string& endpoint) {
+    QueueLogOptions options;
+    options.file = file;
+    options.follow = true;
+    options.feed.period = 100ms;
+    options.output.endpoint = endpoint;
+    return Background([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+}
+}  // namespace
+
+TEST_CASE("queue-log: the summary of a file goes to the output as one line of JSON", "[integration]") {
+    TempFolder folder;
+    append(folder.file("log"), line(1700000000, "c|q|NONE|ENTERQUEUE||1|1") + "rubbish\n");
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.summary = options.json = true;
+    std::ostringstream out, err;
+    std::atomic<bool> stop{false};
+
+    CHECK(run_feed_queue_log(options, out, err, stop) == 0);
+    CHECK(out.str() == R"({"queues":{"q":{"offered":1,"answered":0,"abandoned":0,"timeouts":0,"waiting_at_end":1,"asa_s":null,)"
+                       R"("answered_in_20":0,"talk_s_sum":0}},"lines":2,"unknown_events":0})"
+                       "\n");
+    CHECK(err.str() == "event=line_skipped line=2 reason=fields\n");
+}
+
+TEST_CASE("queue-log: a missing file and a folder are told and end with 2", "[integration]") {
+    TempFolder folder;
+    std::atomic<bool> stop{false};
+    for (const auto& name : {folder.file("none"), folder.file("")}) {
+        QueueLogOptions options;
+        options.file = name;
+        options.summary = true;
+        std::ostringstream out, err;
+        CHECK(run_feed_queue_log(options, out, err, stop) == 2);
+        CHECK(err.str().find(name) == 0);
+        CHECK(out.str().empty());
+    }
+}
+
+TEST_CASE("queue-log: a replay over ZeroMQ arrives whole, on our time", "[integration]") {
+    TempFolder folder;
+    Receiver daemon;
+    std::string text;
+    for (int i = 0; i < 100; ++i) {
+        text += line(917852334 + 10 * i, "c" + std::to_string(i) + "|客服|NONE|ENTERQUEUE||1|1");
+    }
+    append(folder.file("log"), text);
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.speed = 0;
+    options.output.endpoint = daemon.endpoint();
+    Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+
+    REQUIRE(daemon.until([](const auto& got) { return !got.empty() && got.back().m.at("offered") == 100; }));
+    CHECK(feeder.wait() == 0);
+    std::uint64_t seq = 0;
+    for (const auto& g : daemon.got) {
+        CHECK(g.queue == "客服");
+        CHECK(g.centre == "asterisk");
+        CHECK(g.seq > seq);
+        CHECK(std::abs(g.arrival_ms - g.ts_ms) < 10000);
+        seq = g.seq;
+    }
+    CHECK(daemon.refused == 0);
+}
+
+TEST_CASE("queue-log: a replay keeps its speed", "[integration]") {
+    TempFolder folder;
+    append(folder.file("log"), line(1700000000, "c|q|NONE|ENTERQUEUE||1|1") + line(1700000050, "d|q|NONE|ENTERQUEUE||1|1"));
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.speed = 100;
+    options.output.endpoint = "-";
+    std::ostringstream out, err;
+    std::atomic<bool> stop{false};
+    const auto begin = steady_now_ms();
+
+    CHECK(run_feed_queue_log(options, out, err, stop) == 0);
+    // 50 s of source time between the first and the last message.
+    CHECK(steady_now_ms() - begin >= 490);
+    CHECK(out.str().find("\"ts\":1700000005000") != std::string::npos);
+    CHECK(out.str().find("\"ts\":1700000055000") != std::string::npos);
+}
+
+TEST_CASE("queue-log: following begins with the state of what is there, and goes on through rotation and a half line",
+          "[integration]") {
+    TempFolder folder;
+    const auto log = folder.file("log");
+    const auto now = wall_now_ms() / 1000;
+    append(log, line(now - 30, "c1|q|NONE|ENTERQUEUE||1|1"));
+    Receiver daemon;
+    auto feeder = follow(log, daemon.endpoint());
+
+    REQUIRE(daemon.until([](const auto& got) { return !got.empty(); }));
+    CHECK(daemon.got.front().m.at("calls_waiting") == 1);
+    CHECK(daemon.got.front().m.at("oldest_wait_s") == Approx(30).margin(5));
+
+    const auto second = line(now, "c2|q|NONE|ENTERQUEUE||1|2");
+    append(log, second.substr(0, 12));
+    append(log, second.substr(12));
+    REQUIRE(daemon.until([](const auto& got) { return got.back().m.at("calls_waiting") == 2; }));
+
+    std::filesystem::rename(log, log + ".1");
+    append(log, line(now, "c1|q|SIP/1|CONNECT|30|x|1"));
+    REQUIRE(daemon.until([](const auto& got) { return got.back().m.at("answered") == 1; }));
+    CHECK(daemon.got.back().m.at("calls_waiting") == 1);
+
+    const auto epoch = daemon.got.back().epoch;
+    append(log, line(now, "NONE|NONE|NONE|QUEUESTART|"));
+    REQUIRE(daemon.until([&](const auto& got) { return got.back().epoch == epoch + 1; }));
+    CHECK(daemon.got.back().m.at("calls_waiting") == 0);
+    CHECK(daemon.got.back().m.at("offered") == 0);
+    CHECK(feeder.finish() == 0);
+    CHECK(feeder.err().find("event=log_rotated") != std::string::npos);
+}
+
+TEST_CASE("queue-log: a silent log still sends a message every period, also before it exists", "[integration]") {
+    TempFolder folder;
+    Receiver daemon;
+    auto feeder = follow(folder.file("log"), daemon.endpoint());
+    append(folder.file("log"), line(wall_now_ms() / 1000, "c|q|NONE|ENTERQUEUE||1|1"));
+
+    REQUIRE(daemon.until([](const auto& got) { return got.size() >= 5; }));
+    CHECK(daemon.got[4].seq == daemon.got[0].seq + 4);
+    CHECK(daemon.got[4].ts_ms - daemon.got[0].ts_ms >= 390);
+    CHECK(feeder.finish() == 0);
+}
+
+TEST_CASE("queue-log: a feeder waits for a daemon that is away and loses nothing", "[integration]") {
+    TempFolder folder;
+    std::string endpoint;
+    {
+        Receiver gone;
+        endpoint = gone.endpoint();
+    }
+    append(folder.file("log"), line(1700000000, "c|q|NONE|ENTERQUEUE||1|1") + line(1700010000, "d|q|NONE|ENTERQUEUE||1|1"));
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.speed = 0;
+    options.output.endpoint = endpoint;
+    options.output.hwm = 10;
+    Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    REQUIRE(eventually([&] { return feeder.err().find("event=feed_waits") != std::string::npos; }));
+    CHECK_FALSE(feeder.done());
+
+    IngestSettings settings;
+    settings.bind = {endpoint};
+    auto daemon = Ingest::open(settings, {});
+    REQUIRE(daemon);
+    std::uint64_t received = 0;
+    REQUIRE(eventually([&] {
+        (*daemon)->wait(Span{10});
+        received += (*daemon)->receive(1000, [](std::string_view, std::string_view) {});
+        return received >= 2001;
+    }));
+    CHECK(feeder.wait() == 0);
+    CHECK(received == 2001);
+}
+
+TEST_CASE("queue-log: a feeder without a daemon stops at once when told", "[integration]") {
+    TempFolder folder;
+    append(folder.file("log"), line(1700000000, "c|q|NONE|ENTERQUEUE||1|1") + line(1700100000, "d|q|NONE|ENTERQUEUE||1|1"));
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.speed = 0;
+    options.output.endpoint = "ipc://" + folder.file("nobody");
+    options.output.hwm = 10;
+    Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    REQUIRE(eventually([&] { return feeder.err().find("event=feed_waits") != std::string::npos; }));
+    const auto begin = steady_now_ms();
+    CHECK(feeder.finish() == 0);
+    CHECK(steady_now_ms() - begin < 5000);
+}

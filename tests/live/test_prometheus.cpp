@@ -1,0 +1,237 @@
+// Debian's Prometheus scrapes the real daemon while the simulated contact centre is in a surge and people answer; then every
+// panel of both boards is asked over Prometheus's API. A panel that would be empty or in error for an operator fails here.
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <thread>
+
+#include "support/catch.hpp"
+#include "support/http_client.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+#include "wire/json_text.hpp"
+
+using namespace surged;
+using namespace surged::test;
+
+namespace {
+
+const std::string top = SURGED_SOURCE_DIR;
+const std::string bin = SURGED_BIN_DIR;
+
+std::string read_file(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    REQUIRE_FALSE(text.str().empty());
+    return text.str();
+}
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+}
+
+JsonValue parsed(const std::string& text) {
+    JsonLimits limits;
+    limits.bytes = text.size();
+    limits.depth = 64;
+    limits.values = 1000000;
+    auto json = parse_json(text, limits);
+    REQUIRE(json.has_value());
+    return *std::move(json);
+}
+
+bool eventually(std::chrono::seconds within, const std::function<bool()>& done) {
+    const auto until = std::chrono::steady_clock::now() + within;
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > until) {
+            return false;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    }
+    return true;
+}
+
+std::string encoded(const std::string& text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4U];
+            out += digits[byte & 15U];
+        }
+    }
+    return out;
+}
+
+/// "host:port" of one listener as the daemon's log says it.
+std::string address(const Process& daemon, const std::string& name) {
+    const std::string log = daemon.err();
+    const std::size_t line = log.find("event=listening");
+    REQUIRE(line != std::string::npos);
+    const std::size_t at = log.find(" " + name + "=", line);
+    REQUIRE(at != std::string::npos);
+    const std::size_t from = at + name.size() + 2;
+    return log.substr(from, log.find_first_of(" \n", from) - from);
+}
+int port_of(const std::string& listener) {
+    return std::stoi(listener.substr(listener.rfind(':') + 1));
+}
+
+struct Panel {
+    std::string title;
+    std::string expr;
+};
+std::vector<Panel> panels_of(const std::string& name) {
+    std::vector<Panel> out;
+    const JsonValue board = parsed(read_file(top + "/dashboards/" + name));
+    for (const JsonValue& panel : *board.find("panels")->array()) {
+        const JsonValue* targets = panel.find("targets");
+        for (std::size_t i = 0; targets != nullptr && i < targets->array()->size(); ++i) {
+            std::string expr = (*targets->array())[i].text_or("expr", "");
+            for (std::size_t at = expr.find("$centre"); at != std::string::npos; at = expr.find("$centre")) {
+                expr.replace(at, 7, ".*");  // "All" of the variable
+            }
+            out.push_back({panel.text_or("title", ""), expr});
+        }
+    }
+    return out;
+}
+
+/// The result of an instant query; empty on an error.
+std::vector<JsonValue> ask(int port, const std::string& expr) {
+    const HttpReply reply = http(port, "GET", "/api/v1/query?query=" + encoded(expr));
+    CAPTURE(expr, reply.body);
+    CHECK(reply.status == 200);
+    if (reply.status != 200) {
+        return {};
+    }
+    const JsonValue json = parsed(reply.body);
+    return *json.find("data")->find("result")->array();
+}
+
+/// The quickstart's centre and team on free ports; a surge that begins after seconds.
+class World {
+public:
+    World() {
+        std::string config = read_file(top + "/rules/quickstart/surged.toml");
+        replace(config, "tcp://127.0.0.1:5556", "tcp://127.0.0.1:*");
+        replace(config, "tcp://127.0.0.1:5557", "tcp://127.0.0.1:*");
+        replace(config, "127.0.0.1:9846", "127.0.0.1:0");
+        replace(config, "127.0.0.1:9847", "127.0.0.1:0");
+        std::ofstream(dir.file("surged.toml")) << config;
+        std::ofstream(dir.file("team.toml")) << read_file(top + "/rules/quickstart/team.toml");
+        std::string scenario = read_file(top + "/rules/quickstart/scenario.txt");
+        scenario.resize(scenario.find("\nat ") + 1);
+        std::ofstream(dir.file("scenario.txt")) << scenario << "at 3s surge centre=jinan queue=general factor=4 for=5m ramp=1s\n";
+        daemon = std::make_unique<Process>(bin + "/surged", std::vector<std::string>{"--config", dir.file("surged.toml")},
+                                           dir.file("surged"));
+        REQUIRE(daemon->wait_for_err("event=listening", std::chrono::seconds{20}));
+    }
+
+    void feed() {
+        simulator = std::make_unique<Process>(
+            bin + "/surgectl",
+            std::vector<std::string>{"feed", "sim", "--scenario", dir.file("scenario.txt"), "--to", address(*daemon, "ingest"),
+                                     "--react", address(*daemon, "publish"), "--quiet"},
+            dir.file("sim"));
+        people =
+            std::make_unique<Process>(bin + "/surgectl",
+                                      std::vector<std::string>{"--server", "http://" + address(*daemon, "http"), "feed",
+                                                               "respond", "--listen", address(*daemon, "publish"), "--seed", "7"},
+                                      dir.file("people"));
+    }
+
+    /// Prometheus with the configuration we ship; only the target's port and the rules' folder are ours.
+    int watch() {
+        int port = 0;
+        {
+            const BusyPort free_one;
+            port = free_one.port();
+        }
+        std::string config = read_file(top + "/dashboards/prometheus.yml");
+        replace(config, "127.0.0.1:9846", address(*daemon, "metrics"));
+        replace(config, "- surged_meta.rules.yml", "- " + top + "/dashboards/surged_meta.rules.yml");
+        std::ofstream(dir.file("prometheus.yml")) << config;
+        prometheus = std::make_unique<Process>(
+            "/usr/bin/prometheus",
+            std::vector<std::string>{"--config.file=" + dir.file("prometheus.yml"), "--storage.tsdb.path=" + dir.file("tsdb"),
+                                     "--web.listen-address=127.0.0.1:" + std::to_string(port)},
+            dir.file("prometheus"));
+        REQUIRE(eventually(std::chrono::seconds{30}, [&] { return http(port, "GET", "/-/ready").status == 200; }));
+        return port;
+    }
+
+    TempDir dir;
+    std::unique_ptr<Process> daemon;
+    std::unique_ptr<Process> simulator;
+    std::unique_ptr<Process> people;
+    std::unique_ptr<Process> prometheus;
+};
+
+}  // namespace
+
+TEST_CASE("prometheus: under a surge every panel of both boards has an answer, and the meta-alerts are well", "[integration]") {
+    if (!std::ifstream("/usr/bin/prometheus").good()) {
+        WARN("prometheus is not installed: skipped");
+        return;
+    }
+    World world;
+    const int prometheus = world.watch();
+    world.feed();
+    // A surge that has been paged and to which people have come, as Prometheus sees it.
+    CHECK(eventually(std::chrono::seconds{90}, [&] {
+        return !ask(prometheus, "surged_seats{state=\"joined\"} > 0 and on() (sum(surged_pages_total{outcome=\"accepted\"}) > 0)")
+                    .empty();
+    }));
+    for (const char* board : {"surge_overview.json", "surged_health.json"}) {
+        const std::vector<Panel> panels = panels_of(board);
+        CHECK(panels.size() >= 20);
+        for (const Panel& panel : panels) {
+            CAPTURE(board, panel.title, panel.expr);
+            // Rates need two scrapes after the first value: what is empty now may come within seconds, what is wrong never does.
+            CHECK(eventually(std::chrono::seconds{15}, [&] { return !ask(prometheus, panel.expr).empty(); }));
+        }
+    }
+    CHECK_FALSE(ask(prometheus, "max(surged_alert_level) > 0").empty());
+    CHECK(ask(prometheus, "count(surged_queue_stale) == 9").size() == 1);
+
+    const JsonValue rules = parsed(http(prometheus, "GET", "/api/v1/rules").body);
+    std::size_t seen = 0;
+    for (const JsonValue& group : *rules.find("data")->find("groups")->array()) {
+        for (const JsonValue& rule : *group.find("rules")->array()) {
+            CAPTURE(rule.text_or("name", ""), rule.text_or("lastError", ""));
+            CHECK(rule.text_or("health", "") != "err");
+            ++seen;
+        }
+    }
+    CHECK(seen >= 15);
+    CHECK(ask(prometheus, "ALERTS{alertstate=\"firing\",severity=\"critical\"}").empty());
+}
+
+TEST_CASE("prometheus: promtool finds nothing to say about the real daemon under load", "[integration]") {
+    if (!std::ifstream("/usr/bin/promtool").good()) {
+        WARN("promtool is not installed: skipped");
+        return;
+    }
+    World world;
+    world.feed();
+    const int port = port_of(address(*world.daemon, "metrics"));
+    std::string scrape;
+    CHECK(eventually(std::chrono::seconds{30}, [&] {
+        scrape = http(port, "GET", "/metrics").body;
+        return scrape.find("surged_queue_offered_total{") != std::string::npos &&
+               scrape.find("exposer_scrapes_total") != std::string::npos;
+    }));
+    std::ofstream(world.dir.file("scrape")) << scrape;
+    const Finished checked =
+        run_program("/bin/sh", {"-c", "promtool check metrics < " + world.dir.file("scrape")}, world.dir.path().string());
+    CHECK(checked.code == 0);
+    CHECK(checked.out + checked.err == "");
+}

@@ -1,0 +1,112 @@
+#include "app/inbox.hpp"
+
+#include <poll.h>
+
+#include <thread>
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace surged;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Engine {
+    std::vector<int> seen;
+};
+
+bool readable(int fd) {
+    pollfd entry{fd, POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
+}
+
+Job<Engine> note(int value) {
+    return [value](Engine& engine) { engine.seen.push_back(value); };
+}
+
+}  // namespace
+
+TEST_CASE("inbox: jobs run in order, on the thread that drains", "[unit]") {
+    Inbox<Engine> inbox;
+    Engine engine;
+    inbox.push(note(1));
+    inbox.offer(note(2));
+    inbox.push(note(3));
+
+    CHECK(inbox.drain(engine) == 3);
+
+    CHECK(engine.seen == std::vector{1, 2, 3});
+    CHECK(inbox.drain(engine) == 0);
+}
+
+TEST_CASE("inbox: its descriptor is readable exactly while jobs wait", "[unit]") {
+    Inbox<Engine> inbox;
+    Engine engine;
+    CHECK_FALSE(readable(inbox.fd()));
+    inbox.push(note(1));
+    inbox.push(note(2));
+    CHECK(readable(inbox.fd()));
+    CHECK(inbox.drain(engine, 1) == 1);
+    CHECK(readable(inbox.fd()));
+    inbox.drain(engine);
+    CHECK_FALSE(readable(inbox.fd()));
+    inbox.push(note(3));
+    CHECK(readable(inbox.fd()));
+}
+
+TEST_CASE("inbox: outsiders fill it up to the bound and not beyond; our own threads always get in", "[unit]") {
+    Inbox<Engine> inbox(2);
+    Engine engine;
+    CHECK(inbox.offer(note(1)));
+    CHECK(inbox.offer(note(2)));
+    CHECK_FALSE(inbox.offer(note(3)));
+    CHECK(inbox.refused() == 1);
+    inbox.push(note(4));
+
+    inbox.drain(engine);
+
+    CHECK(engine.seen == std::vector{1, 2, 4});
+    CHECK(inbox.offer(note(5)));  // room again
+}
+
+TEST_CASE("inbox: after close what waits still runs, and nobody from outside gets in", "[unit]") {
+    Inbox<Engine> inbox;
+    Engine engine;
+    CHECK(inbox.offer(note(1)));
+    inbox.close();
+    CHECK_FALSE(inbox.offer(note(2)));
+    inbox.push(note(3));
+    inbox.drain(engine);
+    CHECK(engine.seen == std::vector{1, 3});
+}
+
+TEST_CASE("inbox: ask gives the result of another thread", "[unit]") {
+    Inbox<Engine> inbox;
+    Engine engine;
+    std::optional<std::size_t> answer;
+    std::thread asker([&] { answer = inbox.ask([](Engine& e) { return e.seen.size(); }, 10s); });
+    while (inbox.drain(engine) == 0) {
+        pollfd entry{inbox.fd(), POLLIN, 0};
+        ::poll(&entry, 1, 1000);
+    }
+    asker.join();
+    CHECK(answer == std::size_t{0});
+}
+
+TEST_CASE("inbox: ask gives up after its limit, and at once when closed", "[unit]") {
+    Inbox<Engine> inbox;
+    CHECK_FALSE(inbox.ask([](Engine&) { return 1; }, 1ms));
+    inbox.close();
+    CHECK_FALSE(inbox.ask([](Engine&) { return 1; }, 1h));
+}
+
+TEST_CASE("inbox: a job dropped unrun wakes who waits for it", "[unit]") {
+    std::promise<int> promise;
+    auto future = promise.get_future();
+    {
+        Inbox<Engine> inbox;
+        inbox.push([promise = std::move(promise)](Engine&) mutable { promise.set_value(1); });
+    }
+    CHECK_FALSE(wait_for(future, 1h));
+}

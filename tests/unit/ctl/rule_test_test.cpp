@@ -1,0 +1,122 @@
+#include "ctl/rule_test.hpp"
+
+#include "config/settings.hpp"
+#include "support/catch.hpp"
+
+using namespace surged;
+
+namespace {
+
+const char* config_text = R"(
+[defaults]
+timezone = "UTC"
+language = "en"
+[[rule]]
+id = "waiting"
+kind = "threshold"
+metric = "calls_waiting"
+policy = "surge"
+yellow = { raise = "> 10", clear = "< 5", raise_after = "10s", clear_after = "10s" }
+[[channel]]
+id = "log"
+type = "log"
+[[person]]
+id = "lead-01"
+name = "one"
+reach = { normal = [{ via = "log" }] }
+[[person]]
+id = "lead-02"
+name = "two"
+reach = { normal = [{ via = "log" }] }
+[[roster]]
+id = "leads"
+shift = [{ people = ["lead-01", "lead-02"] }]
+[[policy]]
+id = "surge"
+scope = ["centre"]
+need = 1
+fallback = ["lead-01"]
+resolve_hold = "10s"
+[[policy.tier]]
+id = "leads"
+rosters = ["leads"]
+wait = "2m"
+)";
+
+TestVerdict run(const std::string& test_text) {
+    const LoadedConfig config = parse_config("x.toml", config_text);
+    std::string findings;
+    for (const Diagnostic& diagnostic : config.diagnostics) {
+        findings += diagnostic.text() + "\n";
+    }
+    INFO(findings);
+    REQUIRE(config.ok());
+    const TestFile file = parse_test_file(
+        "x.test.toml", "config = \"x.toml\"\n[[test]]\nname = \"t\"\nstart = \"2026-03-02T09:00:00\"\n" + test_text);
+    for (const Diagnostic& diagnostic : file.diagnostics) {
+        findings += diagnostic.text() + "\n";
+    }
+    INFO(findings);
+    REQUIRE(file.ok());
+    return run_rule_test(file.tests.at(0), file.path, std::make_unique<const Plan>(*config.plan), Zone{});
+}
+
+const std::string feed =
+    "[[test.feed]]\ncentre = \"jinan\"\nqueue = \"general\"\nmetric = \"calls_waiting\"\nvalues = \"2x2 20x10 1x20\"\n";
+
+std::string expect(const std::string& at, const std::string& what) {
+    return "[[test.expect]]\nat = \"" + at + "\"\nrule = \"waiting\"\ncentre = \"jinan\"\nqueue = \"general\"\n" + what + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("rule test: states, pages, answers and incidents that are as expected pass", "[unit]") {
+    const TestVerdict verdict =
+        run(feed + expect("9s", "state = \"ok\"") + expect("10s", "state = \"pending\"") + expect("19s", "state = \"pending\"") +
+            expect("20s", "state = \"firing\"\nlevel = \"yellow\"") +
+            "[[test.no_page]]\nbetween = [\"0s\", \"19s\"]\n"
+            "[[test.pages]]\nbetween = [\"20s\", \"30s\"]\ntier = 1\ncount = 2\npeople = [\"lead-01\", \"lead-02\"]\n"
+            "[[test.answer]]\nat = \"30s\"\nperson = \"lead-02\"\nsay = \"join\"\n"
+            "[[test.incident]]\nat = \"30s\"\npolicy = \"surge\"\nstate = \"filled\"\njoined = 1\n"
+            "[[test.incident]]\nat = \"0s\"\npolicy = \"surge\"\nstate = \"none\"\n"
+            "[[test.pages]]\nbetween = [\"1m\", \"2m30s\"]\npurpose = \"close\"\ncount = 2\n");
+    for (const std::string& difference : verdict.differences) {
+        UNSCOPED_INFO(difference);
+    }
+    for (const std::string& line : verdict.context) {
+        UNSCOPED_INFO(line);
+    }
+    CHECK(verdict.passed());
+}
+
+TEST_CASE("rule test: a wrong state is told with its place, the instant, what is so, and the timeline around it", "[unit]") {
+    const TestVerdict verdict = run(feed + expect("20s", "state = \"ok\""));
+    REQUIRE(verdict.differences.size() == 1);
+    CHECK(verdict.differences[0] == "x.test.toml:10: at 20s: waiting on jinan/general is firing, expected ok");
+    REQUIRE_FALSE(verdict.context.empty());
+    CHECK(verdict.context[0].find("alert.pending") != std::string::npos);
+}
+
+TEST_CASE("rule test: a wrong count of pages tells how many went to whom", "[unit]") {
+    const TestVerdict verdict = run(feed + "[[test.pages]]\nbetween = [\"0s\", \"1m\"]\ncount = 5\n");
+    REQUIRE(verdict.differences.size() == 1);
+    CHECK(verdict.differences[0].find("2 pages between 0s and 1m, expected 5 (to lead-01, lead-02)") != std::string::npos);
+}
+
+TEST_CASE("rule test: a page where none may be fails", "[unit]") {
+    CHECK_FALSE(run(feed + "[[test.no_page]]\nbetween = [\"0s\", \"20s\"]\n").passed());
+    CHECK(run(feed + "[[test.no_page]]\nbetween = [\"0s\", \"19s\"]\n").passed());
+}
+
+TEST_CASE("rule test: an answer without an incident is a difference", "[unit]") {
+    const TestVerdict verdict =
+        run(feed + "[[test.answer]]\nat = \"5s\"\nperson = \"lead-01\"\nsay = \"join\"\n" + expect("5s", "state = \"ok\""));
+    REQUIRE(verdict.differences.size() == 1);
+    CHECK(verdict.differences[0].find("0 incidents are open") != std::string::npos);
+}
+
+TEST_CASE("rule test: silence of the feed makes the alert stale and never resolves it", "[unit]") {
+    const std::string silent =
+        "[[test.feed]]\ncentre = \"jinan\"\nqueue = \"general\"\nmetric = \"calls_waiting\"\nvalues = \"20x10 stale\"\n";
+    CHECK(run(silent + expect("5m", "state = \"firing\"\nstale = true")).passed());
+}

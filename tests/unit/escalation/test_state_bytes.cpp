@@ -1,0 +1,120 @@
+#include "core/escalation/policy_bytes.hpp"
+#include "support/catch.hpp"
+#include "support/desk_line.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("base64: RFC 4648 vectors, both ways") {
+    const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},
+                                                                   {"f", "Zg=="},
+                                                                   {"fo", "Zm8="},
+                                                                   {"foo", "Zm9v"},
+                                                                   {"foob", "Zm9vYg=="},
+                                                                   {"fooba", "Zm9vYmE="},
+                                                                   {"foobar", "Zm9vYmFy"}};
+    for (const auto& [plain, coded] : vectors) {
+        CHECK(base64(plain) == coded);
+        CHECK(from_base64(coded) == plain);
+    }
+    for (const auto* bad : {"Zg=", "Zg", "Z===", "====", "Zg==Zg==", "Zm9*"}) {
+        CHECK_FALSE(from_base64(bad).has_value());
+    }
+}
+
+TEST_CASE("policy bytes: every field survives, anything torn is refused") {
+    auto policy = team_plan().policies[0];
+    policy.need = {7, "clamp(gap, 2, 20)", 5min, 2, 20};
+    policy.tiers[1].mode = TierMode::batch;
+    policy.tiers[1].overask = 1.5;
+    policy.tiers[1].require = {{"supervisor", "vip", 2}};
+    policy.tiers[2].inform_only = {"management"};
+    policy.repeat = {"supervisors", 3min, 4, 2.5, 9min};
+    policy.ack_stops = true;
+    policy.page_from = Level::orange;
+    const auto text = encode_policy(policy);
+    const auto back = decode_policy(text);
+    REQUIRE(back.has_value());
+    CHECK(encode_policy(*back) == text);
+    CHECK(back->need.expression == policy.need.expression);
+    CHECK(back->tiers[1].require[0].skill == "vip");
+    CHECK(back->repeat.backoff == 2.5);
+    CHECK(back->page_from == Level::orange);
+
+    const auto bytes = *from_base64(text);
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+        REQUIRE_FALSE(decode_policy(base64(bytes.substr(0, cut))).has_value());
+    }
+    CHECK_FALSE(decode_policy(base64(bytes + "x")).has_value());
+    CHECK_FALSE(decode_policy("not base64!").has_value());
+}
+
+TEST_CASE("state bytes: restore gives the same bytes, a cut or grown snapshot is refused and changes nothing") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::orange);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
+                 "sms first sup-2", "sms first sup-3"});
+    line.answer(AnswerKind::join, "lead-1", "key");
+    Command silence;
+    silence.kind = Command::Kind::silence;
+    silence.silence.rule = "other";
+    silence.silence.until = line.now().at + 1h;
+    line.command(silence);
+    const auto bytes = line.desk().snapshot();
+    CHECK(line.desk().snapshot() == bytes);
+
+    Desk other(line.plan());
+    const auto empty = other.snapshot();
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+        REQUIRE_FALSE(other.restore(std::string_view(bytes).substr(0, cut)));
+    }
+    CHECK_FALSE(other.restore(bytes + "x"));
+    CHECK(other.snapshot() == empty);
+    REQUIRE(other.restore(bytes));
+    CHECK(other.snapshot() == bytes);
+    CHECK(other.silences().size() == 1);
+    CHECK(other.incidents().at(0).joined == 1);
+    CHECK(other.open_for({"jinan", "general", "voice"}, "普席"));
+}
+
+TEST_CASE("state bytes: a flipped byte anywhere is refused") {
+    DeskLine line;
+    line.at(0s)
+        .fire("wait", "general", Level::yellow)
+        .expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    const auto bytes = line.desk().snapshot();
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto flipped = bytes;
+        flipped[i] = static_cast<char>(flipped[i] ^ 0x5A);
+        Desk desk(line.plan());
+        REQUIRE_FALSE(desk.restore(flipped));
+    }
+}
+
+TEST_CASE("fold: records applied one by one, from any prefix, end in the same bytes") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::red);
+    line.says("sms", {OutcomeClass::retry});
+    line.answer(AnswerKind::join, "lead-1", "k");
+    line.answer(AnswerKind::ack, "lead-2");
+    line.crash(5s);
+    const auto& records = line.records();
+    Desk whole(line.plan());
+    for (const auto& record : records) {
+        whole.apply(record);
+    }
+    CHECK(whole.snapshot() == line.desk().snapshot());
+    for (std::size_t cut = 0; cut <= records.size(); ++cut) {
+        Desk first(line.plan());
+        for (std::size_t i = 0; i < cut; ++i) {
+            first.apply(records[i]);
+        }
+        Desk second(line.plan());
+        REQUIRE(second.restore(first.snapshot()));
+        for (std::size_t i = cut; i < records.size(); ++i) {
+            second.apply(records[i]);
+        }
+        REQUIRE(second.snapshot() == whole.snapshot());
+    }
+}

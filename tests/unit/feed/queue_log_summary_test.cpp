@@ -1,0 +1,62 @@
+#include "feed/queue_log_summary.hpp"
+
+#include <sstream>
+
+#include "queue_log_kit.hpp"
+#include "support/catch.hpp"
+
+using namespace surged;
+using namespace surged::test;
+
+TEST_CASE("summary: the JSON has exactly the contract's keys, over all epochs of the file", "[unit]") {
+    std::istringstream in(
+        log_text({"0 NONE NONE - QUEUESTART", "1 a sales - ENTERQUEUE ||1", "5 a sales A CONNECT 4|x|0",
+                  "35 a sales A COMPLETEAGENT 4|30|1", "40 b sales - ENTERQUEUE ||1", "50 b sales - EXITEMPTY 1|1|10",
+                  "60 c sales - ENTERQUEUE ||1", "70 NONE NONE - QUEUESTART", "80 d sales - ENTERQUEUE ||1",
+                  "81 e support - ENTERQUEUE ||1", "82 e support - ABANDON 1|1|1", "83 x support - DID 5"}));
+
+    CHECK(
+        summary_json(summarize_queue_log(in)) ==
+        R"({"queues":{"sales":{"offered":4,"answered":1,"abandoned":0,"timeouts":1,"waiting_at_end":1,"asa_s":4,"answered_in_20":1,)"
+        R"("talk_s_sum":30},"support":{"offered":1,"answered":0,"abandoned":1,"timeouts":0,"waiting_at_end":0,"asa_s":null,)"
+        R"("answered_in_20":0,"talk_s_sum":0}},"lines":12,"unknown_events":1})");
+}
+
+TEST_CASE("summary: an empty log is an empty answer", "[unit]") {
+    std::istringstream in("");
+    CHECK(summary_json(summarize_queue_log(in)) == R"({"queues":{},"lines":0,"unknown_events":0})");
+}
+
+TEST_CASE("summary: bad lines are counted, told by number, and cost only themselves", "[unit]") {
+    std::string text = "\xEF\xBB\xBF" + log_line("0 a q - ENTERQUEUE ||1") + "\r\nrubbish\r\n\r\n" + std::string(5000, 'x') +
+                       "\n" + log_line("9 a q A CONNECT 9|x|0");
+    text.insert(text.size() - 3, 1, '\0');
+    text += "\n" + log_line("10 a q A CONNECT 10|x|0");
+    std::istringstream in(text);
+    const auto summary = summarize_queue_log(in);
+
+    CHECK(summary.read.lines == 6);
+    CHECK(summary.read.malformed == 3);
+    CHECK(summary.read.first_faults == std::vector<std::pair<std::uint64_t, LineFault>>{
+                                           {2, LineFault::fields}, {4, LineFault::too_long}, {5, LineFault::nul}});
+    CHECK(summary.state.queues().at("q").total().answered == 1);
+    const auto shown = summary_text(summary);
+    CHECK(shown.find("6 lines, 3 malformed") != std::string::npos);
+    CHECK(shown.find("line 4: skipped: too_long") != std::string::npos);
+}
+
+TEST_CASE("summary: only the first twenty faults are kept", "[unit]") {
+    std::string text;
+    for (int i = 0; i < 100; ++i) {
+        text += "rubbish\n";
+    }
+    std::istringstream in(text);
+    const auto summary = summarize_queue_log(in);
+    CHECK(summary.read.malformed == 100);
+    CHECK(summary.read.first_faults.size() == 20);
+}
+
+TEST_CASE("summary: a queue whose name is no UTF-8 makes valid JSON", "[unit]") {
+    std::istringstream in(log_text({"0 a caf\xE9 - ENTERQUEUE ||1"}));
+    CHECK(summary_json(summarize_queue_log(in)).find(R"("caf%E9":{"offered":1)") != std::string::npos);
+}

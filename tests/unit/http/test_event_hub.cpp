@@ -1,0 +1,92 @@
+#include <thread>
+
+#include "io/http/event_hub.hpp"
+#include "support/catch.hpp"
+
+using namespace surged;
+using State = EventHub::Subscription::State;
+
+namespace {
+std::string take(EventHub::Subscription& reader) {
+    std::shared_ptr<const std::string> event;
+    return reader.next(Span{0}, event) == State::event ? *event : "";
+}
+}  // namespace
+
+TEST_CASE("event hub: every reader gets every event in order, in the form of server-sent events", "[unit]") {
+    EventHub hub;
+    const auto one = hub.subscribe();
+    const auto two = hub.subscribe();
+    hub.publish(7, "incident.opened", R"({"a":1})");
+    hub.publish(8, "page.queued", "{}");
+
+    for (const auto& reader : {one, two}) {
+        CHECK(take(*reader) == "id: 7\nevent: incident.opened\ndata: {\"a\":1}\n\n");
+        CHECK(take(*reader) == "id: 8\nevent: page.queued\ndata: {}\n\n");
+        CHECK(take(*reader).empty());
+    }
+    CHECK(hub.stats().published == 2);
+}
+
+TEST_CASE("event hub: a text with a line break cannot become two events", "[unit]") {
+    EventHub hub;
+    const auto reader = hub.subscribe();
+    hub.publish(1, "x", "{}\n\nevent: forged");
+    hub.publish(1, "x\rdata: forged", "{}");
+    CHECK(take(*reader).empty());
+    CHECK(hub.stats().published == 0);
+}
+
+TEST_CASE("event hub: as many readers as allowed, not one more, and a place is free again", "[unit]") {
+    EventHub hub(EventHub::Limits{2, 10, 1000});
+    const auto one = hub.subscribe();
+    const auto two = hub.subscribe();
+    CHECK(hub.subscribe() == nullptr);
+    CHECK(hub.stats().refused == 1);
+    hub.unsubscribe(one);
+    CHECK(hub.subscribe() != nullptr);
+    CHECK(hub.stats().subscribers == 2);
+}
+
+TEST_CASE("event hub: a reader with a full buffer is cut off and counted, the others go on", "[unit]") {
+    EventHub hub(EventHub::Limits{4, 3, 100000});
+    const auto slow = hub.subscribe();
+    const auto quick = hub.subscribe();
+    for (int i = 0; i < 3; ++i) {
+        hub.publish(1, "t", "{}");
+        CHECK_FALSE(take(*quick).empty());
+    }
+    CHECK(hub.stats().slow_dropped == 0);
+    hub.publish(1, "t", "{}");
+
+    CHECK(hub.stats().slow_dropped == 1);
+    CHECK(hub.stats().subscribers == 1);
+    std::shared_ptr<const std::string> event;
+    CHECK(slow->next(Span{0}, event) == State::ended);
+    CHECK_FALSE(take(*quick).empty());
+}
+
+TEST_CASE("event hub: the buffer is bounded in bytes too", "[unit]") {
+    const std::size_t one = std::string("id: 1\nevent: t\ndata: \n\n").size() + 50;
+    EventHub hub(EventHub::Limits{4, 1000, 2 * one});
+    const auto reader = hub.subscribe();
+    hub.publish(1, "t", std::string(50, 'x'));
+    hub.publish(1, "t", std::string(50, 'x'));
+    CHECK(hub.stats().slow_dropped == 0);
+    hub.publish(1, "t", std::string(50, 'x'));
+    CHECK(hub.stats().slow_dropped == 1);
+}
+
+TEST_CASE("event hub: closing wakes readers that wait and lets nobody in", "[unit]") {
+    EventHub hub;
+    const auto reader = hub.subscribe();
+    std::thread waiting([reader] {
+        std::shared_ptr<const std::string> event;
+        while (reader->next(std::chrono::seconds{20}, event) != State::ended) {
+        }
+    });
+    hub.close();
+    waiting.join();
+    CHECK(hub.subscribe() == nullptr);
+    CHECK(hub.stats().subscribers == 0);
+}

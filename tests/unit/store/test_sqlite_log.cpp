@@ -1,0 +1,311 @@
+// What only SQLite has: files, locks, full disks, damage, checkpoints.
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "conformance.hpp"
+#include "core/base/histogram.hpp"
+#include "io/store/sqlite_log.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace surged;
+using namespace surged::test;
+
+namespace {
+
+std::unique_ptr<RecordLog> must_open(const std::string& path) {
+    auto log = open_sqlite_log(path);
+    INFO((log ? "" : log.error().message));
+    REQUIRE(log);
+    return std::move(*log);
+}
+
+LogFailure must_fail(const std::string& path) {
+    auto log = open_sqlite_log(path);
+    REQUIRE_FALSE(log);
+    return log.error();
+}
+
+/// Runs `work` in a child; its result is the child's exit status.
+template <typename Work>
+int in_child(const Work& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::_exit(work());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+/// The sqlite3 program, as an operator would use it. Empty optional when it is not installed.
+std::optional<std::string> sqlite_cli(const std::string& path, const std::string& sql) {
+    if (std::system("command -v sqlite3 >/dev/null 2>&1") != 0) {
+        WARN("sqlite3 is not installed: a look from outside is skipped");
+        return std::nullopt;
+    }
+    std::FILE* pipe = ::popen(("sqlite3 '" + path + "' \"" + sql + "\" 2>&1").c_str(), "r");
+    std::string out;
+    std::array<char, 256> piece{};
+    while (std::fgets(piece.data(), piece.size(), pipe) != nullptr) {
+        out += piece.data();
+    }
+    ::pclose(pipe);
+    return out;
+}
+
+std::uintmax_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    return error ? 0 : size;
+}
+
+}  // namespace
+
+TEST_CASE("sqlite log: a second opener is refused and told who holds it", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    auto log = must_open(path);
+    const auto failure = must_fail(path);
+    CHECK(failure.error == LogError::unavailable);
+    CHECK(failure.message.find("pid " + std::to_string(::getpid())) != std::string::npos);
+    CHECK(in_child([&] { return open_sqlite_log(path) ? 1 : 0; }) == 0);
+    log.reset();
+    CHECK(in_child([&] { return open_sqlite_log(path) ? 0 : 1; }) == 0);
+}
+
+TEST_CASE("sqlite log: a foreign or newer database is refused and left as it was", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    SECTION("another program's database") {
+        if (!sqlite_cli(path, "CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1);")) {
+            return;
+        }
+        CHECK(must_fail(path).error == LogError::corrupt);
+        CHECK(sqlite_cli(path, "SELECT group_concat(name) FROM sqlite_schema") == "theirs\n");
+    }
+    SECTION("a later schema") {
+        must_open(path).reset();
+        if (!sqlite_cli(path, "UPDATE meta SET value = '2' WHERE key = 'schema'")) {
+            return;
+        }
+        const auto failure = must_fail(path);
+        CHECK(failure.error == LogError::corrupt);
+        CHECK(failure.message.find("schema 2") != std::string::npos);
+    }
+    SECTION("no database at all") {
+        std::ofstream(path) << std::string(8192, 'z');
+        CHECK(must_fail(path).error == LogError::corrupt);
+        CHECK(size_of(path) == 8192);
+    }
+}
+
+TEST_CASE("sqlite log: damage is found, never read as truth", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    {
+        auto log = must_open(path);
+        REQUIRE(log->append(0, records_for(1, 500)));
+        REQUIRE(log->save_snapshot({500, "state"}));
+    }
+    SECTION("a byte of a record changed by somebody") {
+        if (!sqlite_cli(path, "UPDATE records SET bytes = replace(bytes, 'seq', 'sEq') WHERE seq = 250")) {
+            return;
+        }
+        auto log = must_open(path);
+        std::uint64_t last = 0;
+        const auto done = log->read(0, [&](const StoredRecord& record) { return (last = record.seq) > 0; });
+        REQUIRE_FALSE(done);
+        CHECK(done.error().error == LogError::corrupt);
+        CHECK(done.error().message.find("record 250") != std::string::npos);
+        CHECK(last == 249);
+    }
+    SECTION("a record that is missing after the snapshot") {
+        if (!sqlite_cli(path, "DELETE FROM snapshots; DELETE FROM records WHERE seq = 77")) {
+            return;
+        }
+        const auto done = must_open(path)->read(0, [](const StoredRecord&) { return true; });
+        REQUIRE_FALSE(done);
+        CHECK(done.error().message.find("record 77 is missing") != std::string::npos);
+    }
+    SECTION("a rotten snapshot") {
+        if (!sqlite_cli(path, "UPDATE snapshots SET bytes = x'00'")) {
+            return;
+        }
+        const auto found = must_open(path)->load_snapshot();
+        REQUIRE_FALSE(found);
+        CHECK(found.error().error == LogError::corrupt);
+    }
+    SECTION("pages overwritten on the disk") {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(4096);
+        const std::string junk(size_of(path) - 4096, '\xA5');
+        file.write(junk.data(), static_cast<std::streamsize>(junk.size()));
+        file.close();
+        auto log = open_sqlite_log(path);
+        if (log) {
+            const auto done = (*log)->read(0, [](const StoredRecord&) { return true; });
+            REQUIRE_FALSE(done);
+            CHECK(done.error().error == LogError::corrupt);
+        } else {
+            CHECK(log.error().error == LogError::corrupt);
+        }
+    }
+}
+
+TEST_CASE("sqlite log: a folder that is missing or not ours is a clean failure", "[unit]") {
+    const TempDir dir;
+    CHECK(must_fail(dir.file("no/such/log.db")).error == LogError::unavailable);
+    std::filesystem::create_directory(dir.file("closed"));
+    const int status = in_child([&] {
+        std::filesystem::permissions(dir.path(), std::filesystem::perms::all);
+        std::filesystem::permissions(dir.file("closed"), std::filesystem::perms{0555});
+        if (::getuid() == 0 && ::setuid(65534) != 0) {
+            return 2;
+        }
+        const auto log = open_sqlite_log(dir.file("closed/log.db"));
+        return !log && log.error().error == LogError::unavailable &&
+                       log.error().message.find("Permission denied") != std::string::npos
+                   ? 0
+                   : 1;
+    });
+    CHECK(status == 0);
+}
+
+TEST_CASE("sqlite log: a full database refuses cleanly, keeps what it has and goes on when there is room", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    std::uint64_t head = 0;
+    {
+        auto log = open_sqlite_log(path, 64);
+        REQUIRE(log);
+        for (;;) {
+            const auto done = (*log)->append(head, records_for(head + 1, 50));
+            if (!done) {
+                CHECK(done.error().error == LogError::unavailable);
+                CHECK(done.error().message.find("full") != std::string::npos);
+                break;
+            }
+            head += 50;
+            REQUIRE(head < 100000);
+        }
+        REQUIRE((*log)->head().value() == head);
+        require_records(read_all(**log), 1, head);
+        // Room appears: trimmed rows give their pages back to the same, still open log.
+        REQUIRE((*log)->save_snapshot({head, "s"}).has_value());
+        REQUIRE((*log)->trim(head, INT64_MAX).value() > 0);
+        REQUIRE((*log)->append(head, records_for(head + 1, 50)));
+    }
+    auto log = must_open(path);
+    CHECK(log->head().value() == head + 50);
+}
+
+TEST_CASE("sqlite log: a disk that refuses to grow files and later grows them again", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    const int status = in_child([&] {
+        ::signal(SIGXFSZ, SIG_IGN);
+        auto log = open_sqlite_log(path);
+        if (!log || !(*log)->append(0, records_for(1, 10))) {
+            return 1;
+        }
+        rlimit limit{};
+        ::getrlimit(RLIMIT_FSIZE, &limit);
+        const rlimit small{150000, limit.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        std::uint64_t head = 10;
+        // One refusal may be mended by itself: the log opens afresh, which empties the WAL and makes room.
+        int refusals = 0;
+        for (int i = 0; i < 1000 && refusals < 3; ++i) {
+            const auto done = (*log)->append(head, records_for(head + 1, 50));
+            if (!done && done.error().error != LogError::unavailable) {
+                return 2;
+            }
+            refusals = done ? 0 : refusals + 1;
+            head += done ? 50U : 0U;
+        }
+        if (refusals < 3) {
+            return 3;
+        }
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        if ((*log)->head().value_or(0) != head) {
+            return 4;
+        }
+        if (!(*log)->append(head, records_for(head + 1, 50))) {
+            return 5;
+        }
+        std::uint64_t last = 0;
+        const auto all = (*log)->read(0, [&](const StoredRecord& record) { return record == record_for(++last); });
+        return all && last == head + 50 ? 0 : 6;
+    });
+    CHECK(status == 0);
+}
+
+TEST_CASE("sqlite log: a database moved away under the daemon is noticed, and used again when it returns", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    auto log = must_open(path);
+    REQUIRE(log->append(0, records_for(1, 3)));
+    std::filesystem::rename(path, dir.file("elsewhere"));
+    const auto refused = log->append(3, records_for(4, 1));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().error == LogError::unavailable);
+    CHECK_FALSE(std::filesystem::exists(path));
+    std::filesystem::rename(dir.file("elsewhere"), path);
+    REQUIRE(log->append(3, records_for(4, 1)));
+    require_records(read_all(*log), 1, 4);
+}
+
+TEST_CASE("sqlite log: other tools may look while the daemon writes", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    auto log = must_open(path);
+    REQUIRE(log->append(0, records_for(1, 30)));
+    const auto seen = sqlite_cli(path, "SELECT count(*), sum(json_extract(bytes, '$.seq')) FROM records");
+    CHECK((!seen || *seen == "30|465\n"));
+    REQUIRE(log->append(30, records_for(31, 1)));
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0007) == 0);  // people's names and numbers are in it
+}
+
+TEST_CASE("sqlite log: the write-ahead log stays small and no commit waits long for a checkpoint", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    auto log = must_open(path);
+    Histogram commits;
+    std::uintmax_t wal_max = 0;
+    std::uint64_t head = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const auto records = records_for(head + 1, 4);
+        const auto begun = std::chrono::steady_clock::now();
+        REQUIRE(log->append(head, records));
+        commits.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+        head += 4;
+        wal_max = std::max(wal_max, size_of(path + "-wal"));
+    }
+    const auto view = commits.view();
+    WARN("2000 commits of 4 records: p50 " << view.quantile(0.5) * 1e3 << " ms, p99 " << view.quantile(0.99) * 1e3 << " ms, max "
+                                           << view.quantile(1.0) * 1e3 << " ms; WAL at most " << wal_max / 1024 << " KiB");
+    CHECK(wal_max < std::uintmax_t{6} << 20U);
+}
+
+TEST_CASE("sqlite log: one trim is short, several clear everything", "[unit]") {
+    const TempDir dir;
+    auto log = must_open(dir.file("log.db"));
+    REQUIRE(log->append(0, records_for(1, 5001)));
+    REQUIRE(log->save_snapshot({5001, "s"}));
+    CHECK(log->trim(5001, INT64_MAX).value() == 2000);
+    CHECK(log->trim(5001, INT64_MAX).value() == 2000);
+    CHECK(log->trim(5001, INT64_MAX).value() == 1001);
+    CHECK(log->trim(5001, INT64_MAX).value() == 0);
+    CHECK(log->head().value() == 5001);
+}

@@ -1,0 +1,241 @@
+// MessagePack: the same structure, the same refusals; the library writes what we read, and reads what we write.
+#include <cmath>
+#include <limits>
+#include <msgpack.hpp>
+#include <random>
+#include <vector>
+
+#include "decode_helpers.hpp"
+#include "wire/encode_message.hpp"
+
+using namespace surged;
+using surged::test::Bench;
+
+namespace {
+
+/// What packs an envelope by the library, with `queues` packed by the caller.
+template <typename Queues>
+std::string pack(std::uint32_t extra, Queues queues) {
+    msgpack::sbuffer buffer;
+    msgpack::packer packer(buffer);
+    packer.pack_map(5 + extra);
+    packer.pack(std::string("v")), packer.pack(1);
+    packer.pack(std::string("source")), packer.pack(std::string("acd"));
+    packer.pack(std::string("seq")), packer.pack(7);
+    packer.pack(std::string("ts")), packer.pack(std::int64_t{1795330800123});
+    packer.pack(std::string("queues"));
+    queues(packer);
+    return {buffer.data(), buffer.size()};
+}
+
+/// One part whose metrics are packed by the caller.
+template <typename Metrics>
+std::string pack_metrics(std::uint32_t count, Metrics metrics) {
+    return pack(0, [&](auto& packer) {
+        packer.pack_array(1);
+        packer.pack_map(3);
+        packer.pack(std::string("centre")), packer.pack(std::string("jinan"));
+        packer.pack(std::string("queue")), packer.pack(std::string("general"));
+        packer.pack(std::string("m"));
+        packer.pack_map(count);
+        metrics(packer);
+    });
+}
+
+}  // namespace
+
+TEST_CASE("msgpack: every form of a number is read as the library writes it", "[unit]") {
+    Bench decode;
+    const std::vector<std::int64_t> whole{0,         1,  127, 128, 255,  256,  65535,  65536,  4294967295,    4294967296,
+                                          INT64_MAX, -1, -32, -33, -128, -129, -32768, -32769, -2147483648LL, -2147483649LL,
+                                          INT64_MIN};
+    const std::vector<double> real{0.5, -1e300, 1e-300, 33.25};
+    const std::string bytes = pack_metrics(static_cast<std::uint32_t>(whole.size() + real.size() + 2), [&](auto& packer) {
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            packer.pack("w" + std::to_string(i)), packer.pack(whole[i]);
+        }
+        for (std::size_t i = 0; i < real.size(); ++i) {
+            packer.pack("r" + std::to_string(i)), packer.pack(real[i]);
+        }
+        packer.pack(std::string("u")), packer.pack(std::numeric_limits<std::uint64_t>::max());
+        packer.pack(std::string("f")), packer.pack(0.25F);
+    });
+    const auto& d = decode(bytes);
+    REQUIRE_FALSE(d.refusal);
+    REQUIRE(d.message.values.size() == whole.size() + real.size() + 2);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        CHECK(d.message.values[i].value == static_cast<double>(whole[i]));
+    }
+    for (std::size_t i = 0; i < real.size(); ++i) {
+        CHECK(d.message.values[whole.size() + i].value == real[i]);
+    }
+    CHECK(d.message.values[whole.size() + real.size()].value == 18446744073709551615.0);
+    CHECK(d.message.values.back().value == 0.25);
+}
+
+TEST_CASE("msgpack: values that are no finite numbers cost only themselves", "[unit]") {
+    Bench decode;
+    const auto& d = decode(pack_metrics(8, [](auto& packer) {
+        packer.pack(std::string("a")), packer.pack(true);
+        packer.pack(std::string("b")), packer.pack(std::string("1"));
+        packer.pack(std::string("c")), packer.pack_nil();
+        packer.pack(std::string("d")), packer.pack(std::vector<std::vector<int>>{{1}, {2, 3}});
+        packer.pack(std::string("e")), packer.pack(std::nan(""));
+        packer.pack(std::string("f")), packer.pack(-std::numeric_limits<float>::infinity());
+        packer.pack(5), packer.pack(6);
+        packer.pack(std::string("ok")), packer.pack(1);
+    }));
+    REQUIRE_FALSE(d.refusal);
+    REQUIRE(d.message.values.size() == 1);
+    CHECK(d.message.values[0].name == "ok");
+    CHECK(d.count(Refusal::wrong_type) == 4);
+    CHECK(d.count(Refusal::not_finite) == 2);
+    CHECK(d.count(Refusal::bad_name) == 1);
+}
+
+TEST_CASE("msgpack: unknown keys, keys that are no text and extensions are stepped over", "[unit]") {
+    Bench decode;
+    msgpack::sbuffer buffer;
+    msgpack::packer packer(buffer);
+    packer.pack_map(9);
+    packer.pack(17), packer.pack(std::vector<int>{1, 2});
+    packer.pack(std::vector<int>{3}), packer.pack(4);
+    packer.pack(std::string("later")), packer.pack(std::map<std::string, std::string>{{"v", "2"}});
+    packer.pack(std::string("ext")), packer.pack_ext(4, 1), packer.pack_ext_body("abcd", 4);
+    packer.pack(std::string("v")), packer.pack(1);
+    packer.pack(std::string("source")), packer.pack(std::string("s"));
+    packer.pack(std::string("seq")), packer.pack(7.0);
+    packer.pack(std::string("ts")), packer.pack(9);
+    packer.pack(std::string("queues")), packer.pack_array(0);
+    const auto& d = decode({buffer.data(), buffer.size()});
+    REQUIRE_FALSE(d.refusal);
+    CHECK(d.message.seq == 7);
+}
+
+TEST_CASE("msgpack: lengths that promise more than there is are malformed and cost nothing", "[unit]") {
+    Bench decode;
+    using namespace std::string_literals;
+    CHECK(decode("\xDF\xFF\xFF\xFF\xFF"s).refusal == Refusal::malformed);
+    CHECK(decode("\xDE\xFF\xFF"s).refusal == Refusal::malformed);
+    CHECK(decode("\x81\xA6queues\xDD\xFF\xFF\xFF\xFF"s).refusal == Refusal::malformed);
+    CHECK(decode("\x81\xDB\xFF\xFF\xFF\xFF"s).refusal == Refusal::malformed);
+    CHECK(decode("\x81\xA1x\xC6\xFF\xFF\xFF\xFF"s).refusal == Refusal::malformed);
+    CHECK(decode("\x81\xA1x\xC9\xFF\xFF\xFF\xFF\x01"s).refusal == Refusal::malformed);
+    CHECK(decode("\x81\xA1v\xC1"s).refusal == Refusal::malformed);
+    CHECK(decode("\x80"s).refusal == Refusal::missing_field);
+    CHECK(decode("\x82\xA1x"s + std::string(500000, '\x91') + "\xC0"s).refusal == Refusal::malformed);
+    std::string cut = pack(0, [](auto& packer) { packer.pack_array(0); });
+    CHECK_FALSE(decode(cut).refusal);
+    CHECK(decode(cut + "\xC0"s).refusal == Refusal::malformed);
+    for (std::size_t i = 1; i < cut.size(); ++i) {
+        CHECK(decode(cut.substr(0, i)).refusal);
+    }
+}
+
+TEST_CASE("msgpack: depth costs nothing", "[unit]") {
+    Bench decode;
+    const std::string bytes = pack(0, [](auto& packer) { packer.pack_array(0); });
+    std::string deep(1, static_cast<char>(bytes[0] + 1));
+    deep += "\xA1x" + std::string(500000, '\x91') + "\xC0" + bytes.substr(1);
+    CHECK_FALSE(decode(deep).refusal);
+}
+
+TEST_CASE("msgpack: text that is no UTF-8 is a bad name", "[unit]") {
+    Bench decode;
+    const auto& d = decode(pack(0, [](auto& packer) {
+        packer.pack_array(1);
+        packer.pack_map(2);
+        packer.pack(std::string("centre")), packer.pack(std::string("\xFF\xFE"));
+        packer.pack(std::string("queue")), packer.pack(std::string("q"));
+    }));
+    REQUIRE_FALSE(d.refusal);
+    CHECK(d.count(Refusal::bad_name) == 1);
+}
+
+TEST_CASE("msgpack: limits hold as in JSON", "[unit]") {
+    IngestLimits limits;
+    limits.queues_per_message = 3;
+    limits.metrics_per_queue = 2;
+    Bench decode(limits);
+    const auto parts = [](std::uint32_t count, std::uint32_t metrics) {
+        return pack(0, [=](auto& packer) {
+            packer.pack_array(count);
+            for (std::uint32_t i = 0; i < count; ++i) {
+                packer.pack_map(3);
+                packer.pack(std::string("centre")), packer.pack(std::string("c"));
+                packer.pack(std::string("queue")), packer.pack("q" + std::to_string(i));
+                packer.pack(std::string("m")), packer.pack_map(metrics);
+                for (std::uint32_t m = 0; m < metrics; ++m) {
+                    packer.pack("m" + std::to_string(m)), packer.pack(m);
+                }
+            }
+        });
+    };
+    CHECK(decode(parts(3, 2)).message.values.size() == 6);
+    CHECK(decode(parts(3, 2)).message.parts[2].same_layout);
+    CHECK(decode(parts(4, 2)).refusal == Refusal::too_many_queues);
+    CHECK(decode(parts(3, 3)).count(Refusal::too_many_metrics) == 3);
+}
+
+TEST_CASE("encode: any message survives JSON and MessagePack exactly", "[unit]") {
+    std::mt19937_64 random(7);
+    const std::vector<std::string> labels{"a", "济南", "q \"x\" \\ /", "😀", std::string(64, 'z'), "tab?", "</script>"};
+    const std::vector<std::string> names{"offered", "x", std::string(64, 'n')};
+    Bench decode;
+    for (int round = 0; round < 500; ++round) {
+        Message message;
+        message.source = labels[random() % labels.size()];
+        message.has_epoch = random() % 2 == 0;
+        message.epoch = message.has_epoch ? random() : 0;
+        message.seq = random();
+        message.ts = source_time(static_cast<std::int64_t>(random() % (std::uint64_t{1} << 53U)));
+        for (std::size_t p = random() % 5; p > 0; --p) {
+            QueuePart part;
+            part.centre = labels[random() % labels.size()];
+            part.queue = labels[random() % labels.size()];
+            part.channel = random() % 2 == 0 ? "voice" : "chat";
+            part.ts = random() % 2 == 0 ? message.ts : source_time(static_cast<std::int64_t>(random() % 1000000));
+            part.first = static_cast<std::uint32_t>(message.values.size());
+            part.count = static_cast<std::uint32_t>(random() % 6);
+            for (std::uint32_t i = 0; i < part.count; ++i) {
+                const auto bits = random();
+                double value = static_cast<double>(static_cast<std::int64_t>(bits)) / static_cast<double>(1 + random() % 1000);
+                value = random() % 4 == 0 ? std::bit_cast<double>(bits) : random() % 2 == 0 ? std::round(value) : value;
+                message.values.push_back({names[random() % names.size()], std::isfinite(value) ? value : 0.0});
+            }
+            message.parts.push_back(part);
+        }
+        for (const std::string& bytes : {encode_json(message), encode_msgpack(message)}) {
+            const auto& d = decode(bytes);
+            REQUIRE_FALSE(d.refusal);
+            REQUIRE(d.dropped_total() == 0);
+            REQUIRE(d.message.source == message.source);
+            REQUIRE(d.message.epoch == message.epoch);
+            REQUIRE(d.message.seq == message.seq);
+            REQUIRE(d.message.parts.size() == message.parts.size());
+            REQUIRE(d.message.values.size() == message.values.size());
+            for (std::size_t i = 0; i < message.parts.size(); ++i) {
+                REQUIRE(d.message.parts[i].centre == message.parts[i].centre);
+                REQUIRE(d.message.parts[i].channel == message.parts[i].channel);
+                REQUIRE(d.message.parts[i].ts == message.parts[i].ts);
+                REQUIRE(d.message.parts[i].count == message.parts[i].count);
+            }
+            for (std::size_t i = 0; i < message.values.size(); ++i) {
+                REQUIRE(d.message.values[i].name == message.values[i].name);
+                REQUIRE(d.message.values[i].value == message.values[i].value);
+            }
+        }
+        const auto object = msgpack::unpack(encode_msgpack(message).data(), encode_msgpack(message).size());
+        REQUIRE(object->type == msgpack::type::MAP);
+    }
+}
+
+TEST_CASE("encode: values that are not finite are left out", "[unit]") {
+    Message message;
+    message.source = "s";
+    message.parts.push_back({"c", "q", "voice", {}, 0, 2, false});
+    message.values = {{"x", std::nan("")}, {"y", 1}};
+    Bench decode;
+    CHECK(decode(encode_json(message)).message.values.size() == 1);
+    CHECK(decode(encode_msgpack(message)).message.values.size() == 1);
+}

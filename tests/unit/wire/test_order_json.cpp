@@ -1,0 +1,42 @@
+#include "support/catch.hpp"
+#include "wire/json_text.hpp"
+#include "wire/order_json.hpp"
+
+using namespace surged;
+
+TEST_CASE("order json: every key is there, in the contract's order", "[unit]") {
+    SendOrder order;
+    order.page = "0-17/1/li/sms/first/1", order.attempt = 2, order.channel = "sms", order.purpose = PagePurpose::first,
+    order.repeat = true;
+    order.incident = "0-17", order.policy = "surge", order.scope = {{"centre", "jinan"}, {"group", "普席"}},
+    order.level = Level::red;
+    order.tier = 1, order.need = 6, order.joined = 2, order.title = "话务突增", order.text = "line 1\nline 2",
+    order.language = Language::zh;
+    order.people.push_back({"li", "李", "138", "li@x", "@li"});
+    order.sequence = 3, order.wall = wall_time(1795330800123);
+    CHECK(
+        encode(order) ==
+        R"({"v":1,"type":"page","page":"0-17/1/li/sms/first/1","attempt":2,"channel":"sms","purpose":"first","repeat":true,"incident":"0-17",)"
+        R"("policy":"surge","scope":{"centre":"jinan","group":"普席"},"level":"red","tier":1,"need":6,"joined":2,"missing":4,"title":"话务突增",)"
+        R"("text":"line 1\nline 2","language":"zh","people":[{"person":"li","name":"李","mobile":"138","email":"li@x","address":"@li"}],)"
+        R"("alerts":[],"sequence":3,"ts":1795330800123})");
+}
+
+TEST_CASE("order json: nobody is missing when more joined than were needed", "[unit]") {
+    SendOrder order;
+    order.need = 2, order.joined = 3;
+    CHECK(parse_json(encode(order))->find("missing")->integer() == 0);
+}
+
+TEST_CASE("order json: an alert in a page says what its record says", "[unit]") {
+    SendOrder order;
+    order.alerts.emplace_back();
+    order.alerts[0].rule = "oldest-wait", order.alerts[0].level = Level::orange, order.alerts[0].queue.centre = "jinan";
+    const auto value = parse_json(encode(order));
+    REQUIRE(value);
+    const JsonValue& alert = value->find("alerts")->array()->front();
+    CHECK(alert.text_or("rule", "") == "oldest-wait");
+    CHECK(alert.text_or("level", "") == "orange");
+    CHECK(alert.text_or("centre", "") == "jinan");
+    CHECK(alert.text_or("state", "") == "unknown");
+}

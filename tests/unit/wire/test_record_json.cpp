@@ -1,0 +1,215 @@
+// Records come back from their JSON exactly: the log is folded from it.
+#include <cmath>
+#include <random>
+
+#include "support/catch.hpp"
+#include "wire/record_json.hpp"
+
+using namespace surged;
+
+namespace {
+
+/// Fills any field with random content, within its type.
+class Randomizer {
+public:
+    explicit Randomizer(std::uint64_t seed) : random_(seed) {}
+
+    std::string text() {
+        static const std::vector<std::string> pieces{
+            "a", "0-17", "\"", "\\", "\n", std::string(1, '\0'), "\x1f", "\x7f", "普席", "😀", "/", "</b>", " ", "\xC2\x80"};
+        std::string out;
+        for (std::size_t n = random_() % 6; n > 0; --n) {
+            out += pieces[random_() % pieces.size()];
+        }
+        return out;
+    }
+    std::int64_t whole() { return static_cast<std::int64_t>(random_() >> (random_() % 64)); }
+
+    void operator()(std::string_view, std::string& v) { v = text(); }
+    void operator()(std::string_view, bool& v) { v = random_() % 2 == 0; }
+    void operator()(std::string_view, int& v) { v = static_cast<int>(random_()); }
+    void operator()(std::string_view, double& v) { v = number(); }
+    template <typename Clock>
+    void operator()(std::string_view, std::chrono::time_point<Clock, Span>& v) {
+        v = random_() % 8 == 0 ? std::chrono::time_point<Clock, Span>::max()
+                               : std::chrono::time_point<Clock, Span>(Span{whole()});
+    }
+    void operator()(std::string_view, std::vector<std::string>& v) {
+        for (std::size_t n = random_() % 4; n > 0; --n) {
+            v.push_back(text());
+        }
+    }
+    void operator()(std::string_view, std::map<std::string, std::string>& v) {
+        for (std::size_t n = random_() % 4; n > 0; --n) {
+            v[text()] = text();
+        }
+    }
+    template <typename E>
+    requires std::is_enum_v<E>
+    void operator()(std::string_view, E& v) { v = static_cast<E>(random_() % 5); }
+    void level(Level& v) { v = static_cast<Level>(random_() % 4); }
+    double number() {
+        const double v = std::bit_cast<double>(random_());
+        return std::isfinite(v) && random_() % 2 == 0 ? v : static_cast<double>(whole()) / 8.0;
+    }
+
+private:
+    std::mt19937_64 random_;
+};
+
+AlertEdge random_edge(Randomizer& r) {
+    AlertEdge e;
+    e.rule = r.text(), e.policy = r.text(), e.queue = {r.text(), r.text(), r.text()}, e.group = r.text(), e.metric = r.text();
+    r("", e.from), r("", e.to), r.level(e.level), r.level(e.pending), r("", e.stale), r("", e.stale_changed), r("", e.muted);
+    e.value = r.number(), e.limit = r.text(), e.evidence = r.text();
+    r("", e.ts), r("", e.at), r("", e.since);
+    return e;
+}
+
+template <typename Body>
+RecordBody random_body(Randomizer& r) {
+    Body body;
+    body.fields(r);
+    return body;
+}
+
+void check_round_trip(const Record& record) {
+    const std::string json = encode(record);
+    INFO(json);
+    const Result<Record> back = decode_record(json);
+    REQUIRE(back);
+    CHECK(back->seq == record.seq);
+    CHECK(back->at == record.at);
+    CHECK(back->wall == record.wall);
+    CHECK(back->body.index() == record.body.index());
+    CHECK(encode(*back) == json);
+}
+
+}  // namespace
+
+TEST_CASE("record json: every body comes back exactly, whatever its text holds", "[unit]") {
+    Randomizer r(2026);
+    for (int round = 0; round < 300; ++round) {
+        Record record;
+        record.seq = static_cast<std::uint64_t>(r.whole());
+        record.at = engine_time(r.whole());
+        record.wall = wall_time(r.whole());
+        IncidentChange incident;
+        incident.fields(r);
+        r.level(incident.level);
+        const std::vector<RecordBody> bodies{random_edge(r),
+                                             incident,
+                                             random_body<SeatChange>(r),
+                                             random_body<PageChange>(r),
+                                             random_body<AnswerGiven>(r),
+                                             random_body<SilenceChange>(r),
+                                             random_body<OverrideChange>(r),
+                                             random_body<SystemNote>(r)};
+        for (const RecordBody& body : bodies) {
+            record.body = body;
+            check_round_trip(record);
+        }
+    }
+}
+
+TEST_CASE("record json: every word of every enum comes back", "[unit]") {
+    Record record;
+    for (int i = 0; i <= static_cast<int>(IncidentStep::note); ++i) {
+        IncidentChange body;
+        body.step = static_cast<IncidentStep>(i);
+        record.body = body;
+        CHECK(std::get<IncidentChange>(decode_record(encode(record))->body).step == body.step);
+    }
+    for (int i = 0; i <= static_cast<int>(SeatState::informed); ++i) {
+        SeatChange body;
+        body.state = static_cast<SeatState>(i);
+        record.body = body;
+        CHECK(std::get<SeatChange>(decode_record(encode(record))->body).state == body.state);
+    }
+    for (int i = 0; i <= static_cast<int>(PagePurpose::admin); ++i) {
+        PageChange body;
+        body.purpose = static_cast<PagePurpose>(i);
+        body.state = static_cast<PageState>(i % (static_cast<int>(PageState::unknown) + 1));
+        record.body = body;
+        const auto back = std::get<PageChange>(decode_record(encode(record))->body);
+        CHECK(back.purpose == body.purpose);
+        CHECK(back.state == body.state);
+    }
+    for (int i = 0; i <= static_cast<int>(AnswerResult::refused); ++i) {
+        AnswerGiven body;
+        body.result = static_cast<AnswerResult>(i);
+        body.kind = static_cast<AnswerKind>(i % (static_cast<int>(AnswerKind::arrive) + 1));
+        record.body = body;
+        const auto back = std::get<AnswerGiven>(decode_record(encode(record))->body);
+        CHECK(back.result == body.result);
+        CHECK(back.kind == body.kind);
+    }
+}
+
+TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
+    AlertEdge edge;
+    edge.rule = "oldest-wait", edge.policy = "surge", edge.queue = {"jinan", "general", "voice"}, edge.group = "普席",
+    edge.metric = "oldest_wait_s";
+    edge.from = AlertState::pending, edge.to = AlertState::firing, edge.level = Level::red, edge.value = 101.5,
+    edge.limit = "> 100";
+    edge.evidence = "101.5 s", edge.ts = source_time(5), edge.at = engine_time(7), edge.since = engine_time(6);
+    const Record record{9, engine_time(7), wall_time(1795330800123), edge};
+    CHECK(
+        encode(record) ==
+        R"({"seq":9,"ts":1795330800123,"at":7,"type":"alert.firing","rule":"oldest-wait","policy":"surge","centre":"jinan","queue":"general",)"
+        R"("channel":"voice","group":"普席","metric":"oldest_wait_s","from":"pending","state":"firing","level":"red","pending":"none",)"
+        R"("stale":false,"stale_changed":false,"muted":false,"value":101.5,"limit":"> 100","evidence":"101.5 s","source_ts":5,"decided":7,"since":6})");
+    CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
+}
+
+TEST_CASE("record json: a value that is not a number is null and comes back as one", "[unit]") {
+    AlertEdge edge;
+    edge.value = std::nan("");
+    const std::string json = encode(Record{1, {}, {}, edge});
+    CHECK(json.find("\"value\":null") != std::string::npos);
+    CHECK(std::isnan(std::get<AlertEdge>(decode_record(json)->body).value));
+}
+
+TEST_CASE("record json: bytes that are no UTF-8 do not spoil the log", "[unit]") {
+    PageChange page;
+    page.reason = "exec said \xFF\xFE";
+    const auto back = decode_record(encode(Record{1, {}, {}, page}));
+    REQUIRE(back);
+    CHECK(std::get<PageChange>(back->body).reason == "exec said \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST_CASE("record json: what is no record is an error that names the field", "[unit]") {
+    CHECK(decode_record("nonsense").error().message == "record: not JSON");
+    CHECK(decode_record(R"({"seq":1,"ts":2,"at":3,"type":"party"})").error().message == "record: unknown type \"party\"");
+    CHECK(decode_record(R"({"seq":-1,"ts":2,"at":3,"type":"system"})").error().message ==
+          "record: seq, ts and at must be whole numbers");
+    CHECK(decode_record(R"({"seq":1,"ts":2,"at":3,"type":"system","what":"x"})").error().message ==
+          "record: bad or missing field \"detail\"");
+    CHECK(
+        decode_record(
+            R"({"seq":1,"ts":2,"at":3,"type":"seat.asked","incident":"0-1","person":"p","tier":1,"state":"sleeping","reason":""})")
+            .error()
+            .message == "record: bad or missing field \"state\"");
+    CHECK(
+        decode_record(
+            R"({"seq":1,"ts":2,"at":3,"type":"seat.asked","incident":"0-1","person":"p","tier":9999999999,"state":"asked","reason":""})")
+            .error()
+            .message == "record: bad or missing field \"tier\"");
+}
+
+TEST_CASE("topics: each record is published under its incident, alert or own word", "[unit]") {
+    const auto topic = [](RecordBody body) { return topic_of(Record{1, {}, {}, std::move(body)}); };
+    IncidentChange incident;
+    incident.incident = "0-17";
+    PageChange page;
+    page.incident = "0-17";
+    SilenceChange silence;
+    silence.silence = "s-4";
+    OverrideChange change;
+    change.roster = "leads";
+    CHECK(topic(incident) == "incident.0-17");
+    CHECK(topic(page) == "incident.0-17");
+    CHECK(topic(silence) == "silence.s-4");
+    CHECK(topic(change) == "override.leads");
+    CHECK(topic(SystemNote{"started", ""}) == "system.started");
+}
