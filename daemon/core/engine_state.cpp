@@ -181,7 +181,8 @@ std::vector<RuleHealth> Engine::rule_health() const {
         out[r].rule = rules[r].id;
         out[r].bound = detector.queues().bound_of_rule()[r];
         if (out[r].bound == 0) {
-            out[r].problem = "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
+            out[r].problem = rules[r].feed ? "no queue in its scope is declared or has ever reported: it can not fire"
+                                           : "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
         }
     }
     return out;

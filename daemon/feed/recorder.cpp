@@ -1,5 +1,6 @@
 #include "feed/recorder.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "feed/line_splitter.hpp"
@@ -49,7 +50,10 @@ MessageLinesReport message_lines(std::istream& in, const std::function<bool(cons
     };
     std::vector<char> block(std::size_t{1} << 16U);
     while (in && go_on) {
-        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        // What is there and at least one byte: the lines of a pipe must not wait until a block is full.
+        in.peek();
+        const auto there = std::clamp<std::streamsize>(in.rdbuf()->in_avail(), 1, static_cast<std::streamsize>(block.size()));
+        in.read(block.data(), there);
         splitter.feed({block.data(), static_cast<std::size_t>(in.gcount())}, take);
     }
     splitter.finish(take);

@@ -144,7 +144,7 @@ std::vector<double> child_numbers(const std::vector<std::string>& words, std::ch
 struct Case {
     std::string kind;
     std::string name;
-    std::vector<double> found;  // resident, allocated, series, bound
+    std::vector<double> found;  // resident, allocated, series, bound, then seconds of a view and of a snapshot, and its bytes
 };
 
 }  // namespace
@@ -167,9 +167,20 @@ int run_memory_child(const std::vector<std::string>& words) {
         return 0;
     }
     const EngineStats stats = fed.engine->stats();
-    std::printf("%.0f %.0f %llu %llu\n", static_cast<double>(after.resident) - static_cast<double>(before.resident),
+    // What the engine thread does for others while samples wait: the copy a scrape takes, and the windows that are written for a
+    // restart.
+    SeriesView view;
+    fed.engine->view_series(view);
+    const auto view_start = Clock::now();
+    fed.engine->view_series(view);
+    const double view_s = seconds_since(view_start);
+    const auto snapshot_start = Clock::now();
+    const std::string windows = fed.engine->series_snapshot();
+    const double snapshot_s = seconds_since(snapshot_start);
+    std::printf("%.0f %.0f %llu %llu %.9f %.9f %zu\n", static_cast<double>(after.resident) - static_cast<double>(before.resident),
                 static_cast<double>(after.allocated) - static_cast<double>(before.allocated),
-                static_cast<unsigned long long>(stats.series), static_cast<unsigned long long>(stats.bound));
+                static_cast<unsigned long long>(stats.series), static_cast<unsigned long long>(stats.bound), view_s, snapshot_s,
+                windows.size());
     return 0;
 }
 
@@ -184,7 +195,7 @@ void run_memory(const Options& options, Report& report) {
     for (Case& one : cases) {
         const bool window = one.kind == "window" && !options.quick;
         one.found = child_numbers({one.kind, std::to_string(queues), window ? "190" : "3"}, 120s);
-        if (one.found.size() != 4 || one.found[2] < 1) {
+        if (one.found.size() != 7 || one.found[2] < 1) {
             give_up("the memory benchmark's child said nothing");
         }
         const double resident = one.found[0] / one.found[2];
@@ -197,6 +208,12 @@ void run_memory(const Options& options, Report& report) {
     const double rule_bytes = (cases[2].found[1] - cases[1].found[1]) / (cases[2].found[3] - cases[1].found[3]);
     report.line("one more bound threshold: " + fixed(rule_bytes, 1) + " bytes (malloc)");
     report.number("memory.bound_threshold_bytes", rule_bytes);
+    const std::vector<double>& full = cases.back().found;
+    report.line("the engine thread is away for a scrape's copy " + duration_text(full[4]) + ", for the windows' snapshot " +
+                duration_text(full[5]) + " (" + fixed(full[6] / 1e6, 1) + " MB)");
+    report.number("memory.window.view_s", full[4]);
+    report.number("memory.window.snapshot_s", full[5]);
+    report.number("memory.window.snapshot_bytes", full[6]);
 
     const auto churned = child_numbers({"window", std::to_string(queues), "3", fixed(options.churn_s, 1)},
                                        std::chrono::milliseconds{static_cast<std::int64_t>(options.churn_s * 1000) + 60000});

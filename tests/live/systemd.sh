@@ -51,7 +51,7 @@ if [[ ! -x $root/usr/lib/systemd/systemd ]]; then
     debootstrap --variant=minbase --include="systemd,dbus,tzdata,procps,$(packages)" bookworm "$root" >"$work/debootstrap.log" 2>&1 ||
         { tail -n 5 "$work/debootstrap.log"; say "skipped: no root file system could be made"; exit 77; }
 fi
-rm -rf "$root/var/lib/surged"
+rm -rf "$root/var/lib/surged" "$root/etc/surged"
 DESTDIR=$root cmake --install "$build" >"$work/install.log" 2>&1 || { tail "$work/install.log"; exit 1; }
 # Ports of its own: the container shares the host's loopback.
 sed -i 's/:5556/:15556/; s/:5557/:15557/; s/:9846/:19846/; s/:9847/:19847/' "$root/etc/surged/surged.toml"
@@ -88,6 +88,11 @@ new_pid() { active && [[ $(property MainPID) != "$1" ]]; }
 
 inside systemctl start surged
 claim "starts and says it is ready (Type=notify)" active
+if ! active; then
+    inside journalctl -u surged --no-pager | tail -n 20
+    printf '%s passed, %s failed\n' "$passed" "$failed"
+    exit 1
+fi
 claim "says in the status line what it watches" bash -c "[[ -n '$(property StatusText)' ]]"
 claim "keeps its state where nobody else may look" inside bash -c '[[ $(stat -c "%a %U" /var/lib/surged) == "700 surged" ]]'
 feeding 1

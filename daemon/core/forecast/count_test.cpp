@@ -39,7 +39,9 @@ double beta_fraction(double a, double b, double x) {
     return h;
 }
 
-double tail(double a, double b, double x) { return std::clamp(-log_incomplete_beta(a, b, x) / std::log(10.0), 0.0, surprise_max); }
+double tail(double a, double b, double x) {
+    return std::clamp(-log_incomplete_beta(a, b, x) / std::log(10.0), 0.0, surprise_max);
+}
 
 }  // namespace
 

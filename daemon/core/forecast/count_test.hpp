@@ -1,7 +1,7 @@
 // How surprising a count is against an expected one: over-dispersed tails, and the rank of a value among all earlier ones.
 //
-// Knows numbers only. Its hardest rule: limits must widen by themselves for small queues and for series that scatter more than chance,
-// so the scatter is learned per window length and a tail is that of the negative binomial, never of a normal curve.
+// Knows numbers only. Its hardest rule: limits must widen by themselves for small queues and for series that scatter more than
+// chance, so the scatter is learned per window length and a tail is that of the negative binomial, never of a normal curve.
 #pragma once
 
 #include <array>

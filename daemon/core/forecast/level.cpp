@@ -5,7 +5,9 @@
 
 namespace surged {
 
-IntradayLevel::IntradayLevel(const LevelSettings& settings) : settings_(settings) { settings_.lag = std::min(settings_.lag, lag_max); }
+IntradayLevel::IntradayLevel(const LevelSettings& settings) : settings_(settings) {
+    settings_.lag = std::min(settings_.lag, lag_max);
+}
 
 void IntradayLevel::enter(const Row& row) {
     const double fade = std::exp(-row.minutes / settings_.memory_minutes);
@@ -17,7 +19,8 @@ void IntradayLevel::push(double count, double expected, double minutes, bool hol
     const Row row{count, expected, minutes};
     frozen_minutes_ = hold ? frozen_minutes_ + minutes : 0.0;
     if (hold && frozen_minutes_ < settings_.freeze_minutes_max) {
-        // What waited belongs to the beginning of the alarm as likely as not: it enters at the level known so far, which changes nothing.
+        // What waited belongs to the beginning of the alarm as likely as not: it enters at the level known so far, which changes
+        // nothing.
         waiting_count_ = 0;
         return;
     }
@@ -36,11 +39,12 @@ double IntradayLevel::ratio() const {
     return std::clamp((counted_ + settings_.prior_calls) / (expected_ + settings_.prior_calls), 0.05, 20.0);
 }
 
-void IntradayLevel::new_day(double keep) {
-    counted_ *= keep;
-    expected_ *= keep;
-    waiting_count_ = keep > 0 ? waiting_count_ : 0;
-    frozen_minutes_ = keep > 0 ? frozen_minutes_ : 0.0;
+void IntradayLevel::pause(double minutes) {
+    const double fade = std::exp(-std::max(minutes, 0.0) / settings_.memory_minutes);
+    counted_ *= fade;
+    expected_ *= fade;
+    waiting_count_ = 0;
+    frozen_minutes_ = 0.0;
 }
 
 void IntradayLevel::save(ByteWriter& out) const {
@@ -66,7 +70,8 @@ bool IntradayLevel::load(ByteReader& in) {
     fresh.counted_ = in.get<double>();
     fresh.expected_ = in.get<double>();
     fresh.frozen_minutes_ = in.get<double>();
-    const bool good = in.ok() && fresh.waiting_count_ <= settings_.lag && std::isfinite(fresh.counted_) && std::isfinite(fresh.expected_);
+    const bool good =
+        in.ok() && fresh.waiting_count_ <= settings_.lag && std::isfinite(fresh.counted_) && std::isfinite(fresh.expected_);
     *this = good ? fresh : IntradayLevel(settings_);
     return good;
 }

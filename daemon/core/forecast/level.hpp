@@ -1,8 +1,8 @@
 // How much busier today is than its profile, right now: intraday level correction.
 //
-// Knows counts and what the profile expected of them, nothing of days or alarms. Its hardest rule: a surge must not explain itself away.
-// So the level that a test uses is lagged (the newest minutes have not entered) and is frozen while an alarm stands, but never longer
-// than a bounded time: a day that stays high for hours is a new level, not a surge.
+// Knows counts and what the profile expected of them, nothing of days or alarms. Its hardest rule: a surge must not explain
+// itself away. So the level that a test uses is lagged (the newest minutes have not entered) and is frozen while an alarm stands,
+// but never longer than a bounded time: a day that stays high for hours is a new level, not a surge.
 //
 // Level = (prior + decayed sum of counts) / (prior + decayed sum of expected): a gamma prior with mean 1 and decaying evidence
 // (the discounted Poisson-gamma filter of West and Harrison, Bayesian Forecasting and Dynamic Models, ch. 10 and 14).
@@ -33,15 +33,15 @@ public:
 
     explicit IntradayLevel(const LevelSettings& settings);
 
-    /// One interval's count and what the profile expected of it; `minutes` is its length. `hold` keeps rows out that wait for the lag or
-    /// arrive now (an alarm stands), until it has held for the longest freeze.
+    /// One interval's count and what the profile expected of it; `minutes` is its length. `hold` keeps rows out that wait for the
+    /// lag or arrive now (an alarm stands), until it has held for the longest freeze.
     void push(double count, double expected, double minutes, bool hold);
     /// Multiplies the profile; 1 = as expected. Bounded to 0.05..20.
     double ratio() const;
     /// Variance of ratio() about the true level, relative: 1 / (prior + evidence), the gamma posterior's.
     double variance() const { return 1.0 / (settings_.prior_calls + expected_); }
-    /// A new day: what the evening before showed weighs `keep` of before (0 forgets), and no freeze stands.
-    void new_day(double keep);
+    /// No row came for so long (a night, an outage): evidence fades, rows that waited for the lag are dropped, no freeze stands.
+    void pause(double minutes);
     bool frozen() const { return frozen_minutes_ > 0 && frozen_minutes_ < settings_.freeze_minutes_max; }
 
     void save(ByteWriter& out) const;

@@ -8,13 +8,45 @@
 namespace surged {
 namespace {
 
+/// A slot below this share of the day's mean is closed.
+constexpr float closed_below = 0.02F;
 constexpr double month_shrink = 3.0;
 constexpr double residual_gain = 0.5;
 constexpr double month_min_gain = 0.97;
 
-std::size_t class_of(const DayKind& kind) { return std::min<std::size_t>(kind.day_class, DayKind::classes_max - 1); }
-std::size_t group_of(const DayKind& kind) { return DayKind::classes_max + (kind.working ? 0U : 1U); }
-std::size_t other_group_of(const DayKind& kind) { return DayKind::classes_max + (kind.working ? 1U : 0U); }
+std::size_t class_of(const DayKind& kind) {
+    return std::min<std::size_t>(kind.day_class, DayKind::classes_max - 1);
+}
+std::size_t group_of(const DayKind& kind) {
+    return DayKind::classes_max + (kind.working ? 0U : 1U);
+}
+std::size_t other_group_of(const DayKind& kind) {
+    return DayKind::classes_max + (kind.working ? 1U : 0U);
+}
+
+/// Triangular mean of the slots around `at`, never across the edge of the open hours, where a day jumps: there the kernel
+/// narrows.
+double smoothed(const std::vector<float>& raw, std::size_t at, int half) {
+    const auto open = [&raw](std::int64_t s) {
+        return s >= 0 && s < std::ssize(raw) && raw[static_cast<std::size_t>(s)] >= closed_below;
+    };
+    const auto middle = static_cast<std::int64_t>(at);
+    if (!open(middle)) {
+        return static_cast<double>(raw[at]);
+    }
+    int reach = 0;
+    while (reach < half && open(middle - reach - 1) && open(middle + reach + 1)) {
+        ++reach;
+    }
+    double sum = 0.0;
+    double weight = 0.0;
+    for (int k = -reach; k <= reach; ++k) {
+        const double w = reach + 1 - std::abs(k);
+        sum += w * static_cast<double>(raw[static_cast<std::size_t>(middle + k)]);
+        weight += w;
+    }
+    return sum / weight;
+}
 
 }  // namespace
 
@@ -71,7 +103,9 @@ double Profile::expected(std::size_t slot) const {
     return forecast_ok_ && slot < forecast_.size() ? static_cast<double>(forecast_[slot]) : -1.0;
 }
 
-double Profile::class_days() const { return levels_[class_of(kind_)].weight; }
+double Profile::class_days() const {
+    return levels_[class_of(kind_)].weight;
+}
 
 double Profile::level_of_day() const {
     // Log of calls seen over the shape's mass in the slots seen; the shape has mean 1 over the slots it knows.
@@ -96,22 +130,27 @@ void Profile::learn_day() {
     }
     double level = level_of_day();
     const double share = static_cast<double>(seen) / static_cast<double>(std::max<std::size_t>(1, today_.size()));
-    // A centre open from eight to six knows far fewer slots than a day has; what matters is the share of the slots it usually has.
+    // A centre open from eight to six knows far fewer slots than a day has; what matters is the share of the slots it usually
+    // has.
     double usual = 0.0;
     for (std::size_t s = 0; s < today_.size(); ++s) {
         usual += forecast_ok_ && shape_[s] > 0 ? 1.0 : 0.0;
     }
-    const double weight = forecast_ok_ && usual > 0 ? std::min(1.0, static_cast<double>(seen) / usual) : std::min(1.0, share * 4.0);
+    const double weight =
+        forecast_ok_ && usual > 0 ? std::min(1.0, static_cast<double>(seen) / usual) : std::min(1.0, share * 4.0);
     if (forecast_ok_) {
-        const double raw = level - base_level_;
-        const double clipped = std::clamp(raw, -settings_.day_clip, settings_.day_clip);
+        // The first days of a class may be anything and say nothing of the days around them.
+        const double know = knowledge();
+        const double clip = settings_.day_clip / std::max(know * know, 0.01);
+        const double clipped = std::clamp(level - base_level_, -clip, clip);
+        const double weight_known = weight * know;
         Level& cell = month_[std::min<std::size_t>(kind_.day_of_month, 31)];
         const double effect = month_cell(kind_.day_of_month);
-        error_without_month_ = 0.99 * error_without_month_ + weight * clipped * clipped;
-        error_with_month_ = 0.99 * error_with_month_ + weight * (clipped - effect) * (clipped - effect);
-        cell.sum = 0.9 * cell.sum + weight * clipped;
-        cell.weight = 0.9 * cell.weight + weight;
-        residual_ += residual_gain * weight * (clipped - month_effect_ - residual_);
+        error_without_month_ = 0.99 * error_without_month_ + weight_known * clipped * clipped;
+        error_with_month_ = 0.99 * error_with_month_ + weight_known * (clipped - effect) * (clipped - effect);
+        cell.sum = 0.9 * cell.sum + weight_known * clipped;
+        cell.weight = 0.9 * cell.weight + weight_known;
+        residual_ += residual_gain * weight_known * (clipped - month_effect_ - residual_);
         level = base_level_ + clipped;
     }
     for (const std::size_t k : {class_of(kind_), group_of(kind_)}) {
@@ -145,6 +184,11 @@ double Profile::month_cell(std::uint8_t day_of_month) const {
     return sum / weight;
 }
 
+double Profile::knowledge() const {
+    const double own = levels_[class_of(kind_)].weight;
+    return own * own / (own * own + settings_.level_shrink_days);
+}
+
 void Profile::forecast_day() {
     const std::size_t own = class_of(kind_);
     std::size_t group = group_of(kind_);
@@ -161,31 +205,22 @@ void Profile::forecast_day() {
         const Cell& a = cell(own, s);
         const Cell& b = cell(group, s);
         const double pooled = b.weight > 0 ? static_cast<double>(b.sum / b.weight) : -1.0;
-        raw[s] = static_cast<float>(pooled < 0 ? -1.0 : (static_cast<double>(a.sum) + k * pooled) / (static_cast<double>(a.weight) + k));
+        raw[s] = static_cast<float>(pooled < 0 ? -1.0
+                                               : (static_cast<double>(a.sum) + k * pooled) / (static_cast<double>(a.weight) + k));
     }
     const double slot_minutes = 1440.0 / static_cast<double>(settings_.slots);
     const int half = static_cast<int>(settings_.smooth_minutes / slot_minutes);
-    const int n = static_cast<int>(settings_.slots);
     double mass = 0.0;
     double known = 0.0;
-    for (int s = 0; s < n; ++s) {
-        double sum = 0.0;
-        double weight = 0.0;
-        for (int j = -half; j <= half && raw[static_cast<std::size_t>(s)] >= 0; ++j) {
-            const int at = s + j;
-            if (at >= 0 && at < n && raw[static_cast<std::size_t>(at)] >= 0) {
-                const double w = half + 1 - std::abs(j);
-                sum += w * static_cast<double>(raw[static_cast<std::size_t>(at)]);
-                weight += w;
-            }
-        }
-        shape_[static_cast<std::size_t>(s)] = static_cast<float>(weight > 0 ? sum / weight : 0.0);
-        mass += weight > 0 ? sum / weight : 0.0;
-        known += weight > 0 ? 1.0 : 0.0;
+    for (std::size_t s = 0; s < settings_.slots; ++s) {
+        const double value = smoothed(raw, s, half);
+        shape_[s] = static_cast<float>(std::max(value, 0.0));
+        mass += std::max(value, 0.0);
+        known += value >= 0.0 ? 1.0 : 0.0;
     }
     const double scale = mass > 0 ? known / mass : 0.0;
-    const Level& a = levels_[own];
-    base_level_ = (a.sum + settings_.level_shrink_days * levels_[group].mean()) / (a.weight + settings_.level_shrink_days);
+    const double know = knowledge();
+    base_level_ = know * levels_[own].mean() + (1.0 - know) * levels_[group].mean();
     month_effect_ = error_with_month_ < month_min_gain * error_without_month_ ? month_cell(kind_.day_of_month) : 0.0;
     const double level = std::exp(base_level_ + settings_.carry * residual_ + month_effect_);
     for (std::size_t s = 0; s < settings_.slots; ++s) {
@@ -225,7 +260,8 @@ bool Profile::load(ByteReader& in) {
         in.get_raw(fresh.shape_.data(), shape_.size() * sizeof(float));
         in.get_raw(fresh.levels_.data(), sizeof(levels_));
         in.get_raw(fresh.month_.data(), sizeof(month_));
-        for (double* v : {&fresh.residual_, &fresh.base_level_, &fresh.month_effect_, &fresh.error_with_month_, &fresh.error_without_month_}) {
+        for (double* v : {&fresh.residual_, &fresh.base_level_, &fresh.month_effect_, &fresh.error_with_month_,
+                          &fresh.error_without_month_}) {
             *v = in.get<double>();
         }
         fresh.day_ = in.get<std::int64_t>();

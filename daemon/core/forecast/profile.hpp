@@ -1,8 +1,8 @@
 // What a series usually counts at this time of this kind of day: a day's shape x a day's level, learned from finished days only.
 //
-// Knows days, slots and classes of days (weekdays, holidays, special days: which class a day has is told from outside). Knows no zone,
-// no clock, no alarm. Its hardest rule: one bad day must not become the next usual day, so what enters is clipped (per slot and per day)
-// and a half-missing day weighs only what was seen of it.
+// Knows days, slots and classes of days (weekdays, holidays, special days: which class a day has is told from outside). Knows no
+// zone, no clock, no alarm. Its hardest rule: one bad day must not become the next usual day, so what enters is clipped (per slot
+// and per day) and a half-missing day weighs only what was seen of it.
 //
 // Model, multiplicative as Weinberg, Brown and Stroud 2007 (JASA 102:1185-1198) found for this kind of data:
 //   forecast(slot) = shape(slot) x exp(level)
@@ -29,7 +29,7 @@ struct ProfileSettings {
     double level_days = 150.0;
     /// How many days of the group one class must have seen to weigh as much as the group.
     double shrink_days = 3.0;
-    /// The same for the level, which one day tells better than it tells a shape.
+    /// The class has n^2 / (n^2 + this) of the say about the level: one day tells a level better than a shape.
     double level_shrink_days = 1.0;
     /// Share of the last days' residual level that is expected to last, 0..1.
     double carry = 0.5;
@@ -59,8 +59,8 @@ public:
 
     /// Ends the day before, teaching from it, and makes the forecast of `day`. Days may be missing; going back is ignored.
     void begin_day(std::int64_t day, const DayKind& kind);
-    /// What was counted in `slot` of the day that was begun, calls in the slot's whole length. A second value of one slot (clocks going
-    /// back) is averaged in. `clip_to` bounds what is learned, so that a surge does not become usual.
+    /// What was counted in `slot` of the day that was begun, calls in the slot's whole length. A second value of one slot (clocks
+    /// going back) is averaged in. `clip_to` bounds what is learned, so that a surge does not become usual.
     void observe(std::size_t slot, double count, double clip_to);
 
     /// Calls expected in the slot today, as known when the day began; negative while nothing was learned (no day finished).
@@ -96,6 +96,8 @@ private:
     void learn_day();
     void forecast_day();
     double level_of_day() const;
+    /// How far today's class speaks for itself, 0 (never seen) to 1.
+    double knowledge() const;
     double month_cell(std::uint8_t day_of_month) const;
     Cell& cell(std::size_t shape, std::size_t slot) { return cells_[shape * settings_.slots + slot]; }
     const Cell& cell(std::size_t shape, std::size_t slot) const { return cells_[shape * settings_.slots + slot]; }

@@ -9,6 +9,8 @@ namespace {
 constexpr double rarity_full = 6.0;
 constexpr double shadow_factor = 0.3;
 constexpr double learn_sigmas = 4.0;
+/// Not 0: what comes back every week must become usual in the end, even if it was an alarm at first.
+constexpr double learn_sigmas_hot = 2.0;
 constexpr std::uint32_t calm_rows_needed = 3;
 constexpr double gap_rows = 3.5;
 constexpr std::uint32_t format = 1;
@@ -39,8 +41,8 @@ void SurgeDetector::follow_time(const SurgeRow& row) {
         if (passed > gap_rows * settings_.interval_minutes) {
             recent_count_ = 0;
             hot_ = false;
-            now_.new_day(std::exp(-missing / settings_.now.memory_minutes));
-            before_.new_day(std::exp(-missing / settings_.before.memory_minutes));
+            now_.pause(missing);
+            before_.pause(missing);
         }
         if (loud_ago_minutes_ > settings_.clear_minutes) {
             level_ = 0;
@@ -122,9 +124,10 @@ double SurgeDetector::rank_score(bool known) {
     const double rarity = both ? excess_rarity : 0.5 * (excess_rarity + count_ranks_.rarity(sum.count));
     excess_ranks_.learn(excess);
     count_ranks_.learn(sum.count);
-    const bool shadow = since_onset_minutes_ < settings_.onset_minutes;
+    const bool shadow = since_onset_minutes_ < settings_.onset_minutes && excess < settings_.onset_again * onset_excess_;
     if (!shadow && rarity >= settings_.onset_rarity) {
         since_onset_minutes_ = 0.0;
+        onset_excess_ = excess;
     }
     return known ? std::clamp(rarity * (shadow ? shadow_factor : 1.0) / rarity_full, 0.0, 1.0) : 0.0;
 }
@@ -133,7 +136,8 @@ SurgeVerdict SurgeDetector::step(const SurgeRow& row) {
     SurgeVerdict verdict;
     const double count = std::isfinite(row.count) ? std::clamp(row.count, 0.0, 1e12) : 0.0;
     follow_time(row);
-    const auto slot = static_cast<std::size_t>(static_cast<double>(std::clamp(row.second_of_day, 0, 86399)) / 60.0 / settings_.interval_minutes);
+    const auto slot = static_cast<std::size_t>(static_cast<double>(std::clamp(row.second_of_day, 0, 86399)) / 60.0 /
+                                               settings_.interval_minutes);
     const std::size_t at = std::min(slot, profile_.slots() - 1);
     verdict.day_ahead = profile_.expected(at);
     const bool known = verdict.day_ahead >= 0.0 && profile_.days() >= settings_.learn_days;
@@ -155,7 +159,8 @@ SurgeVerdict SurgeDetector::step(const SurgeRow& row) {
     }
     const double usual = recent_[0].level_expected;
     const double spread = std::sqrt(usual * scatter_[0].phi() * (1.0 + usual * level_variance()));
-    const double clip = verdict.learning ? std::max(6.0 * mean, 20.0) : (hot_ ? usual : usual + learn_sigmas * spread + 1.0);
+    const double clip =
+        verdict.learning ? std::max(6.0 * mean, 20.0) : usual + (hot_ ? learn_sigmas_hot : learn_sigmas) * spread + 1.0;
     profile_.observe(at, count, clip);
     if (known) {
         now_.push(count, mean, settings_.interval_minutes, false);
@@ -187,6 +192,7 @@ void SurgeDetector::save(ByteWriter& out) const {
     out.put(calm_rows_);
     out.put(hot_);
     out.put(since_onset_minutes_);
+    out.put(onset_excess_);
     out.put(last_second_);
     out.put(level_);
 }
@@ -212,6 +218,7 @@ bool SurgeDetector::load(ByteReader& in) {
         fresh.calm_rows_ = in.get<std::uint32_t>();
         fresh.hot_ = in.get<std::uint8_t>() != 0;
         fresh.since_onset_minutes_ = in.get<double>();
+        fresh.onset_excess_ = in.get<double>();
         fresh.last_second_ = in.get<std::int64_t>();
         fresh.level_ = std::clamp<std::int32_t>(in.get<std::int32_t>(), 0, 3);
     }
@@ -220,6 +227,8 @@ bool SurgeDetector::load(ByteReader& in) {
     return good;
 }
 
-std::size_t SurgeDetector::memory_bytes() const { return sizeof(SurgeDetector) - sizeof(Profile) + profile_.memory_bytes(); }
+std::size_t SurgeDetector::memory_bytes() const {
+    return sizeof(SurgeDetector) - sizeof(Profile) + profile_.memory_bytes();
+}
 
 }  // namespace surged

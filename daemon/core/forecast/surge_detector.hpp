@@ -1,10 +1,10 @@
 // One series of counts in, one verdict a row out: what was expected, how surprising the row is, and how loud to say so.
 //
-// Knows rows of civil time and counts. Knows no zone, no queue, no person. Everything is causal: a verdict comes from its row and earlier
-// ones. Memory per series is fixed. Its hardest rule: two questions look alike and are not. "Is this more than chance, today?" is a
-// count test over several window lengths against the profile corrected by today's lagged level; it raises `level`. "Is this rare for
-// this series at all?" is a rank among everything seen before; it makes `score`, which needs no model of the scatter and holds for series
-// whose tails no model fits.
+// Knows rows of civil time and counts. Knows no zone, no queue, no person. Everything is causal: a verdict comes from its row and
+// earlier ones. Memory per series is fixed. Its hardest rule: two questions look alike and are not. "Is this more than chance,
+// today?" is a count test over several window lengths against the profile corrected by today's lagged level; it raises `level`.
+// "Is this rare for this series at all?" is a rank among everything seen before; it makes `score`, which needs no model of the
+// scatter and holds for series whose tails no model fits.
 #pragma once
 
 #include <array>
@@ -43,6 +43,8 @@ struct SurgeSettings {
     double clear_minutes = 60.0;
     /// After a score above `onset_rarity` a new onset must be this long away to score in full, minutes.
     double onset_minutes = 1440.0;
+    /// An excess of this many times the onset's is an onset of its own, however soon it comes.
+    double onset_again = 3.0;
     /// -log10 of the share of earlier rows; at which an onset is counted (measured).
     double onset_rarity = 2.8;
 };
@@ -93,7 +95,8 @@ public:
 
 private:
     static constexpr std::size_t windows = 3;
-    /// How much wider the level's doubt is than the gamma posterior says: days do not only scale, they also bend (measured, 2..4 alike).
+    /// How much wider the level's doubt is than the gamma posterior says: days do not only scale, they also bend (measured, 2..4
+    /// alike).
     static constexpr double level_doubt = 3.0;
     /// Rows of the window whose rank makes the score (measured: 2 beats 1, 3, 4 and their mixtures).
     static constexpr std::size_t rank_rows = 2;
@@ -133,6 +136,7 @@ private:
     std::uint32_t calm_rows_ = 0;
     bool hot_ = false;
     double since_onset_minutes_ = 1e9;
+    double onset_excess_ = 0.0;
     std::int64_t last_second_ = INT64_MIN;
     std::int32_t level_ = 0;
 };

@@ -1,0 +1,23 @@
+#include "app/reload.hpp"
+
+#include "support/catch.hpp"
+
+using namespace surged;
+
+TEST_CASE("reload: what takes effect only at a restart is named by its section; the rest is not", "[unit]") {
+    const Settings running;
+    CHECK(needs_restart(running, running).empty());
+    Settings loaded = running;
+    loaded.base_dir = "/elsewhere";
+    CHECK(needs_restart(running, loaded).empty());
+    loaded.ingest.bind = {"tcp://127.0.0.1:1"};
+    loaded.publish.hwm = 1;
+    loaded.metrics.port = 1;
+    loaded.http.token_file = "tokens";
+    loaded.store.path = "x.db";
+    CHECK(needs_restart(running, loaded) ==
+          std::vector<std::string>{"[ingest]", "[publish]", "[metrics] listen", "[http]", "[store]"});
+    loaded = running;
+    loaded.ingest.curve.allowed_keys = {"k"};
+    CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});
+}
