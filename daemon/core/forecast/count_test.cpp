@@ -102,10 +102,11 @@ std::size_t RankHistory::bin_of(double value) {
 
 double RankHistory::rarity(double value) const {
     const std::size_t at = bin_of(value);
-    double above = 0.5 * counts_[at];
+    std::uint64_t higher = 0;
     for (std::size_t k = at + 1; k < bins; ++k) {
-        above += counts_[k];
+        higher += counts_[k];
     }
+    const double above = static_cast<double>(higher) + 0.5 * counts_[at];
     return std::log10((total_ + 1.0) / (above + 1.0));
 }
 

@@ -67,7 +67,7 @@ struct SurgeVerdict {
     double day_ahead = -1.0;
     /// Calls expected one row ahead, with today's level; negative while unknown.
     double one_step = -1.0;
-    /// -log10 tail of the most surprising window, 0..300.
+    /// -log10 tail of the most surprising window, 0..300; 0 when every window is within one standard deviation.
     double surprise = 0.0;
     /// Rarity of this row among all earlier ones, lowered within an onset's shadow, 0..1 (6 decades = 1).
     double score = 0.0;
