@@ -76,10 +76,10 @@ void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
 
 /// Finds (or makes) the groups this queue belongs to and notes that they must be folded.
 void Detector::mark_groups(std::uint32_t id, Stamp now) {
-    auto& mine = groups_of_[id];
+    // By index each time: making a group's queue moves both tables.
     const auto& members = store_[id].cls->members;
-    while (mine.size() < members.size()) {
-        const auto derive_index = members[mine.size()];
+    while (groups_of_[id].size() < members.size()) {
+        const auto derive_index = members[groups_of_[id].size()];
         const auto& spec = plan_.derives[derive_index];
         const auto key = store_.key(id);
         const QueueKey group_key{spec.by == GroupBy::centre ? key.centre : "*", "*", key.channel};

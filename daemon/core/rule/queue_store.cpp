@@ -17,17 +17,19 @@ std::size_t Queue::find(std::uint32_t metric) const {
     return i;
 }
 
-QueueStore::QueueStore(const Plan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {}
+QueueStore::QueueStore(const Plan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {
+    for (const auto& expect : plan_.expects) {
+        expects_[{expect.centre, expect.queue, expect.channel}] = &expect;
+    }
+}
 
 std::uint32_t QueueStore::add(QueueKey key) {
     Queue queue;
     queue.stale_after = plan_.stale_after;
-    for (const auto& expect : plan_.expects) {
-        if (expect.centre == key.centre && expect.queue == key.queue && expect.channel == key.channel) {
-            queue.expected = true;
-            queue.group = expect.group;
-            queue.stale_after = std::max(plan_.stale_after, 3 * expect.every);
-        }
+    if (const auto expect = expects_.find(key); expect != expects_.end()) {
+        queue.expected = true;
+        queue.group = expect->second->group;
+        queue.stale_after = std::max(plan_.stale_after, 3 * expect->second->every);
     }
     queue.cls = &binder_.classify(key, queue.group);
     const auto id = names_.add(std::move(key));

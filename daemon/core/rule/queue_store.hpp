@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -117,6 +118,7 @@ private:
     void compact_values();
 
     const Plan& plan_;
+    std::map<QueueKey, const ExpectSpec*> expects_;
     MetricNames metrics_;
     QueueNames names_;
     Binder binder_;

@@ -115,10 +115,10 @@ LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context) 
 }
 
 // A carrier never brings a type an answer of another carrier; were it to happen, nobody knows what became of the page.
-Verdict ChannelType::classify_reply(const HttpReply&) const {
+SendVerdict ChannelType::classify_reply(const HttpReply&) const {
     return {OutcomeClass::unknown, Span{0}, "unexpected HTTP answer"};
 }
-Verdict ChannelType::classify_exit(const ProcessReply&) const {
+SendVerdict ChannelType::classify_exit(const ProcessReply&) const {
     return {OutcomeClass::unknown, Span{0}, "unexpected end of a command"};
 }
 

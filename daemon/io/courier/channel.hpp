@@ -62,8 +62,8 @@ public:
     virtual void load(LoadedChannel& channel, const LoadContext& context) const = 0;
     /// `unix_s`: the host's wall clock, for signatures.
     virtual Request build(const SendOrder& order, const LoadedChannel& channel, std::int64_t unix_s) const = 0;
-    virtual Verdict classify_reply(const HttpReply& reply) const;
-    virtual Verdict classify_exit(const ProcessReply& reply) const;
+    virtual SendVerdict classify_reply(const HttpReply& reply) const;
+    virtual SendVerdict classify_exit(const ProcessReply& reply) const;
     /// How many orders of one such channel may be under way at once.
     virtual std::size_t in_flight_max() const { return SIZE_MAX; }
 };

@@ -93,7 +93,7 @@ struct Courier::Loop {
     bool start_one(Lane& lane, const std::string& id);
     void start_some();
     void start(Waiting waiting, const LoadedChannel& channel, const std::string& id);
-    void land(std::uint64_t ticket, const Verdict& verdict, Clock::time_point first_byte);
+    void land(std::uint64_t ticket, const SendVerdict& verdict, Clock::time_point first_byte);
     void finish(const SendOrder& order, SendTiming timing, SendOutcome outcome);
     void end_all();
     bool nothing_left() const;
@@ -273,7 +273,7 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
 }
 
 /// An order came back from its carrier.
-void Courier::Loop::land(std::uint64_t ticket, const Verdict& verdict, Clock::time_point first_byte) {
+void Courier::Loop::land(std::uint64_t ticket, const SendVerdict& verdict, Clock::time_point first_byte) {
     auto node = flights.extract(ticket);
     Flight& flight = node.mapped();
     --lanes[flight.order.channel].in_flight;

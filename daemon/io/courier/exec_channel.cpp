@@ -66,8 +66,8 @@ public:
         return out;
     }
 
-    Verdict classify_exit(const ProcessReply& reply) const override {
-        Verdict out;
+    SendVerdict classify_exit(const ProcessReply& reply) const override {
+        SendVerdict out;
         if (reply.spawn_error != 0) {
             // Not found or not executable is the operator's to mend; out of processes or memory passes.
             const bool passing = reply.spawn_error == EAGAIN || reply.spawn_error == ENOMEM || reply.spawn_error == EMFILE ||

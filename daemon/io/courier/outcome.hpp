@@ -44,7 +44,7 @@ struct ProcessReply {
     std::string output;  ///< first 4 KiB of stdout and stderr together
 };
 
-struct Verdict {
+struct SendVerdict {
     OutcomeClass outcome = OutcomeClass::unknown;
     Span retry_after{0};
     std::string detail;

@@ -74,8 +74,8 @@ public:
     }
 
     // A status line is the sink's word; a torn or late body after it changes nothing.
-    Verdict classify_reply(const HttpReply& reply) const override {
-        Verdict out;
+    SendVerdict classify_reply(const HttpReply& reply) const override {
+        SendVerdict out;
         if (reply.transport != Transport::answered) {
             out.outcome = outcome_of(reply.transport);
             out.detail = describe(reply.transport);
