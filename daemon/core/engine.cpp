@@ -15,8 +15,12 @@ Engine::Parts::Parts(std::unique_ptr<const Plan> p)
 Engine::Engine(std::unique_ptr<const Plan> plan) : parts_(std::make_unique<Parts>(std::move(plan))) {}
 Engine::~Engine() = default;
 
-const Plan& Engine::plan() const { return *parts_->plan; }
-const Desk& Engine::desk() const { return *parts_->desk; }
+const Plan& Engine::plan() const {
+    return *parts_->plan;
+}
+const Desk& Engine::desk() const {
+    return *parts_->desk;
+}
 
 /// Every event goes through here: nothing decided before its time, nothing decided late.
 Stamp Engine::enter(Stamp now) {
@@ -34,9 +38,12 @@ void Engine::ingest(const Message& message, Stamp now) {
     settle(now.at, now);
 }
 
-void Engine::refuse(Refusal reason, std::uint64_t count) { parts_->detector->refuse(reason, count); }
+void Engine::refuse(Refusal reason, std::uint64_t count) {
+    parts_->detector->refuse(reason, count);
+}
 
-/// Deadline by deadline, each at its own time: after a pause (or in a replay) everything happens in the order in which it was due.
+/// Deadline by deadline, each at its own time: after a pause (or in a replay) everything happens in the order in which it was
+/// due.
 void Engine::advance(Stamp now) {
     now.at = std::max(now.at, parts_->now.at);
     constexpr int rounds_max = 1000000;
@@ -105,7 +112,9 @@ void Engine::take(Decisions& out) {
     parts_->numbered = 0;
 }
 
-EngineTime Engine::next_deadline() const { return std::min(parts_->detector->next_deadline(), parts_->desk->next_deadline()); }
+EngineTime Engine::next_deadline() const {
+    return std::min(parts_->detector->next_deadline(), parts_->desk->next_deadline());
+}
 
 ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     advance(now);
@@ -118,7 +127,10 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
         const auto same = [&](const RuleSpec& old) { return old.id == rule.id; };
         const auto before = std::find_if(parts.plan->rules.begin(), parts.plan->rules.end(), same);
         const bool is_new = before == parts.plan->rules.end();
-        report.lines.push_back(rule.id + ": " + (is_new ? "new" : before->content == rule.content ? "kept" : "changed, re-evaluated"));
+        report.lines.push_back(rule.id + ": " +
+                               (is_new                            ? "new"
+                                : before->content == rule.content ? "kept"
+                                                                  : "changed, re-evaluated"));
     }
     for (const auto& rule : parts.plan->rules) {
         if (std::none_of(plan->rules.begin(), plan->rules.end(), [&](const RuleSpec& r) { return r.id == rule.id; })) {

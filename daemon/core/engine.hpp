@@ -19,11 +19,11 @@ struct SourceView {
     std::string source;
     std::uint64_t samples = 0;
     std::uint64_t messages = 0;
-    std::uint64_t gaps = 0;      ///< messages that never came (sum of holes)
+    std::uint64_t gaps = 0;  ///< messages that never came (sum of holes)
     std::uint64_t repeats = 0;
     std::uint64_t restarts = 0;  ///< epochs changed, or sequence restarted without one
     EngineTime last{};
-    double skew_s = 0;           ///< arrival minus ts of the last message
+    double skew_s = 0;  ///< arrival minus ts of the last message
 };
 struct AlertView {
     std::string rule;
@@ -38,33 +38,33 @@ struct AlertView {
 /// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
 struct RuleHealth {
     std::string rule;
-    std::uint64_t bound = 0;   ///< queues it is bound to
-    std::string problem;       ///< empty = healthy
+    std::uint64_t bound = 0;  ///< queues it is bound to
+    std::string problem;      ///< empty = healthy
 };
 struct QueueView {
     QueueKey key;
     std::string group;
     bool stale = false;
-    bool never_seen = false;   ///< declared by [[expect]], nothing came yet
+    bool never_seen = false;  ///< declared by [[expect]], nothing came yet
     EngineTime last{};
-    std::uint32_t first = 0;   ///< its values in SeriesView::values ...
+    std::uint32_t first = 0;  ///< its values in SeriesView::values ...
     std::uint32_t count = 0;
 };
 /// Last values of all series, flat. The names (metric ids) change only when `generation` does.
 struct SeriesView {
     std::uint64_t generation = 0;
-    std::vector<std::string> metrics;        ///< metric names by id
-    std::vector<bool> counter;               ///< by metric id
+    std::vector<std::string> metrics;  ///< metric names by id
+    std::vector<bool> counter;         ///< by metric id
     std::vector<QueueView> queues;
-    std::vector<std::uint32_t> metric_of;    ///< metric id of each value
-    std::vector<double> values;              ///< NaN = unknown or never seen
+    std::vector<std::uint32_t> metric_of;  ///< metric id of each value
+    std::vector<double> values;            ///< NaN = unknown or never seen
 };
 struct EngineStats {
     std::uint64_t messages = 0;
     std::uint64_t samples = 0;
     std::uint64_t series = 0;
     std::uint64_t queues = 0;
-    std::uint64_t bound = 0;             ///< alerts (rule x queue)
+    std::uint64_t bound = 0;  ///< alerts (rule x queue)
     std::uint64_t counter_resets = 0;
     std::uint64_t late_samples = 0;
     std::uint64_t clock_jumps = 0;
@@ -74,10 +74,10 @@ struct EngineStats {
     std::uint64_t records = 0;
 };
 struct ReloadReport {
-    std::uint64_t kept = 0;         ///< alerts whose rule has the same content
-    std::uint64_t re_evaluated = 0; ///< alerts of changed rules, now unknown
-    std::uint64_t closed = 0;       ///< alerts of rules that are gone
-    std::vector<std::string> lines; ///< one per rule, for people
+    std::uint64_t kept = 0;          ///< alerts whose rule has the same content
+    std::uint64_t re_evaluated = 0;  ///< alerts of changed rules, now unknown
+    std::uint64_t closed = 0;        ///< alerts of rules that are gone
+    std::vector<std::string> lines;  ///< one per rule, for people
 };
 
 class Engine {
@@ -114,7 +114,8 @@ public:
     bool restore(std::string_view bytes);
     /// Folds a record of the log that is later than the restored snapshot. Records must come in order.
     void apply(const Record& record);
-    /// Windows, counters and source positions (not journaled; D7): written every 10 s and at stop. Restored after restore()/apply().
+    /// Windows, counters and source positions (not journaled; D7): written every 10 s and at stop. Restored after
+    /// restore()/apply().
     std::string series_snapshot() const;
     bool restore_series(std::string_view bytes);
     /// Once, after restoring: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
@@ -125,7 +126,7 @@ public:
     std::vector<SourceView> sources() const;
     std::vector<AlertView> alerts(bool all) const;  ///< all = false: only those not ok
     std::vector<RuleHealth> rule_health() const;
-    void view_series(SeriesView& out) const;        ///< reuses out's storage; copies names only when generation differs
+    void view_series(SeriesView& out) const;  ///< reuses out's storage; copies names only when generation differs
     const Desk& desk() const;
 
 private:

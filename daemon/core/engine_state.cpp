@@ -10,7 +10,8 @@ namespace {
 constexpr std::uint32_t engine_magic = 0x31475253;  // "SRG1"
 
 void put_edge(ByteWriter& out, const AlertEdge& edge) {
-    for (const auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group, &edge.metric, &edge.limit}) {
+    for (const auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group,
+                             &edge.metric, &edge.limit}) {
         out.put_text(*text);
     }
     out.put(edge.to);
@@ -25,7 +26,8 @@ void put_edge(ByteWriter& out, const AlertEdge& edge) {
 
 AlertEdge get_edge(ByteReader& in) {
     AlertEdge edge;
-    for (auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group, &edge.metric, &edge.limit}) {
+    for (auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group,
+                       &edge.metric, &edge.limit}) {
         *text = in.get_text();
     }
     edge.to = edge.from = in.get<AlertState>();
@@ -91,8 +93,12 @@ void Engine::apply(const Record& record) {
     parts_->desk->apply(record);
 }
 
-std::string Engine::series_snapshot() const { return parts_->detector->snapshot(); }
-bool Engine::restore_series(std::string_view bytes) { return parts_->detector->restore(bytes); }
+std::string Engine::series_snapshot() const {
+    return parts_->detector->snapshot();
+}
+bool Engine::restore_series(std::string_view bytes) {
+    return parts_->detector->restore(bytes);
+}
 
 void Engine::recovered(EngineTime down_since, Stamp now) {
     now.at = std::max(now.at, parts_->now.at);
@@ -122,8 +128,9 @@ EngineStats Engine::stats() const {
     stats.records = sequence_;
     std::uint64_t busy = 0;
     for (const auto state : {AlertState::pending, AlertState::firing, AlertState::clearing}) {
-        const auto count = static_cast<std::uint64_t>(
-            std::count_if(detector.active().begin(), detector.active().end(), [&](const ActiveAlert& a) { return a.queue != no_id && a.state == state; }));
+        const auto count =
+            static_cast<std::uint64_t>(std::count_if(detector.active().begin(), detector.active().end(),
+                                                     [&](const ActiveAlert& a) { return a.queue != no_id && a.state == state; }));
         stats.alerts_by_state[std::string(to_string(state))] = count;
         busy += count;
     }
@@ -136,7 +143,8 @@ EngineStats Engine::stats() const {
 std::vector<SourceView> Engine::sources() const {
     std::vector<SourceView> out;
     for (const auto& source : parts_->detector->sources().sources()) {
-        out.push_back({source.name, source.samples, source.messages, source.gaps, source.repeats, source.restarts, source.last, seconds(source.skew)});
+        out.push_back({source.name, source.samples, source.messages, source.gaps, source.repeats, source.restarts, source.last,
+                       seconds(source.skew)});
     }
     return out;
 }
@@ -181,8 +189,9 @@ std::vector<RuleHealth> Engine::rule_health() const {
         out[r].rule = rules[r].id;
         out[r].bound = detector.queues().bound_of_rule()[r];
         if (out[r].bound == 0) {
-            out[r].problem = rules[r].feed ? "no queue in its scope is declared or has ever reported: it can not fire"
-                                           : "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
+            out[r].problem = rules[r].feed
+                                 ? "no queue in its scope is declared or has ever reported: it can not fire"
+                                 : "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
         }
     }
     return out;

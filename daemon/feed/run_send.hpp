@@ -1,4 +1,5 @@
-// `surgectl feed send`: JSON lines (a recording, or a script's own) -> the daemon. The way in for whoever has numbers and no ZeroMQ.
+// `surgectl feed send`: JSON lines (a recording, or a script's own) -> the daemon. The way in for whoever has numbers and no
+// ZeroMQ.
 #pragma once
 
 #include <atomic>
@@ -15,8 +16,8 @@ struct SendOptions {
     FeedOutput output{};
 };
 
-/// Sends each line that decodes; a bad line costs itself and is told. Exit code: 0 all sent or stopped, 1 some lines were refused, 2 the
-/// file or the endpoint can not be opened.
+/// Sends each line that decodes; a bad line costs itself and is told. Exit code: 0 all sent or stopped, 1 some lines were
+/// refused, 2 the file or the endpoint can not be opened.
 int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 
 }  // namespace surged

@@ -17,10 +17,16 @@ inline Stamp at_s(double s) {
     const auto ms = epoch_ms + static_cast<std::int64_t>(s * 1000.0);
     return {engine_time(ms), wall_time(ms)};
 }
-inline SourceTime ts_s(double s) { return source_time(epoch_ms + static_cast<std::int64_t>(s * 1000.0)); }
+inline SourceTime ts_s(double s) {
+    return source_time(epoch_ms + static_cast<std::int64_t>(s * 1000.0));
+}
 
-inline Limit above(double value, LimitUnit unit = LimitUnit::plain) { return {Comparison::above, value, unit}; }
-inline Limit below(double value, LimitUnit unit = LimitUnit::plain) { return {Comparison::below, value, unit}; }
+inline Limit above(double value, LimitUnit unit = LimitUnit::plain) {
+    return {Comparison::above, value, unit};
+}
+inline Limit below(double value, LimitUnit unit = LimitUnit::plain) {
+    return {Comparison::below, value, unit};
+}
 
 inline LevelSpec level(Level l, Limit raise, Limit clear, Span raise_after = Span{0}, Span clear_after = Span{0}) {
     return {l, raise, clear, raise_after, clear_after};
@@ -37,7 +43,8 @@ inline RuleSpec rule(std::string id, std::string metric, std::vector<LevelSpec> 
     return spec;
 }
 
-inline DeriveSpec derive(std::string metric, const std::string& formula, const std::string& when = {}, GroupBy by = GroupBy::queue) {
+inline DeriveSpec derive(std::string metric, const std::string& formula, const std::string& when = {},
+                         GroupBy by = GroupBy::queue) {
     DeriveSpec spec;
     spec.metric = std::move(metric);
     spec.formula = Formula::parse(formula).value();

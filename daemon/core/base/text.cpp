@@ -147,8 +147,7 @@ std::string format_number(double value) {
 
 std::string format_rounded(double value, int digits) {
     std::array<char, 400> raw{};
-    const auto [end, error] =
-        std::to_chars(raw.data(), raw.data() + raw.size(), value, std::chars_format::fixed, digits);
+    const auto [end, error] = std::to_chars(raw.data(), raw.data() + raw.size(), value, std::chars_format::fixed, digits);
     if (error != std::errc{}) {
         return format_number(value);
     }

@@ -52,7 +52,9 @@ Result<std::int64_t> parse_date(std::string_view text) {
 }
 
 Result<CivilTime> parse_civil(std::string_view text) {
-    const auto complaint = [&] { return fail("a civil time is written YYYY-MM-DDTHH:MM[:SS], not \"" + std::string(text) + "\""); };
+    const auto complaint = [&] {
+        return fail("a civil time is written YYYY-MM-DDTHH:MM[:SS], not \"" + std::string(text) + "\"");
+    };
     if (text.size() != 16 && text.size() != 19) {
         return complaint();
     }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <optional>
 
 #include "core/base/time.hpp"
 #include "core/rule/spec.hpp"
@@ -26,17 +26,17 @@ struct AlertEdge {
     std::string metric;
     AlertState from = AlertState::unknown;
     AlertState to = AlertState::unknown;
-    Level level = Level::none;       ///< level after the change (the latched one; none while ok or pending)
-    Level pending = Level::none;     ///< level that is waiting out its raise_after
+    Level level = Level::none;    ///< level after the change (the latched one; none while ok or pending)
+    Level pending = Level::none;  ///< level that is waiting out its raise_after
     bool stale = false;
-    bool stale_changed = false;      ///< the edge is about `stale` only
+    bool stale_changed = false;  ///< the edge is about `stale` only
     bool muted = false;
-    double value = 0;                ///< what was compared: the value, the change in percent, the silence in seconds
-    std::string limit;               ///< the limit that decided, as configured: "> 40"
-    std::string evidence;            ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"
-    SourceTime ts{};                 ///< source time of the sample that decided
-    EngineTime at{};                 ///< when it was decided
-    EngineTime since{};              ///< start of the condition (pending) or of the firing
+    double value = 0;      ///< what was compared: the value, the change in percent, the silence in seconds
+    std::string limit;     ///< the limit that decided, as configured: "> 40"
+    std::string evidence;  ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"
+    SourceTime ts{};       ///< source time of the sample that decided
+    EngineTime at{};       ///< when it was decided
+    EngineTime since{};    ///< start of the condition (pending) or of the firing
 };
 
 }  // namespace surged

@@ -8,8 +8,8 @@
 namespace surged {
 
 bool covers(const Scope& scope, const QueueKey& key, std::string_view group) {
-    return glob_match(scope.centre, key.centre) && glob_match(scope.queue, key.queue) &&
-           glob_match(scope.channel, key.channel) && glob_match(scope.group, group);
+    return glob_match(scope.centre, key.centre) && glob_match(scope.queue, key.queue) && glob_match(scope.channel, key.channel) &&
+           glob_match(scope.group, group);
 }
 
 namespace {
@@ -45,7 +45,8 @@ Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names
         DerivePlan derived{i, names_.find_or_add(spec.metric), {}, spec.formula.inputs().size()};
         const auto add = [&](const Formula& formula) {
             for (const auto& input : formula.inputs()) {
-                derived.inputs.push_back({input.function, names_.find_or_add(input.metric), shape_of(input), seconds(input.window)});
+                derived.inputs.push_back(
+                    {input.function, names_.find_or_add(input.metric), shape_of(input), seconds(input.window)});
             }
         };
         add(spec.formula);

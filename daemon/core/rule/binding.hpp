@@ -1,7 +1,7 @@
 // Which rules and derived metrics touch which series, worked out once per kind of queue and never per sample.
 //
-// Queues whose names fall under the same rules and derives share one QueueClass; inside it every metric has one MetricPlan: the rules
-// that look at it and the rings they and the formulas need. A queue's memory is laid out from these plans.
+// Queues whose names fall under the same rules and derives share one QueueClass; inside it every metric has one MetricPlan: the
+// rules that look at it and the rings they and the formulas need. A queue's memory is laid out from these plans.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct RingPlan {
 
 /// One rule on one metric, as the hot path reads it.
 struct BoundRule {
-    std::uint32_t rule = 0;        ///< index into Plan::rules
+    std::uint32_t rule = 0;  ///< index into Plan::rules
     RuleKind kind = RuleKind::threshold;
     std::uint8_t ring_recent = 0;  ///< rate_of_change: the last `window`; absence: the history
     std::uint8_t ring_total = 0;   ///< rate_of_change: window + versus
@@ -51,7 +51,7 @@ struct InputPlan {
 };
 
 struct DerivePlan {
-    std::uint32_t derive = 0;   ///< index into Plan::derives
+    std::uint32_t derive = 0;  ///< index into Plan::derives
     std::uint32_t metric = no_id;
     std::vector<InputPlan> inputs;  ///< formula's inputs, then the guard's
     std::size_t formula_inputs = 0;
@@ -62,7 +62,7 @@ struct QueueClass {
     std::vector<std::uint32_t> derives;  ///< derives computed from this queue's own metrics, each after those it needs
     std::vector<std::uint32_t> members;  ///< derives that fold over queues (by centre or all) and take this queue's values
     std::map<std::uint32_t, std::unique_ptr<MetricPlan>> metrics;  ///< by metric id, made when first seen
-    bool feed_rules = false;             ///< some rule is about the feed itself
+    bool feed_rules = false;                                       ///< some rule is about the feed itself
 };
 
 class Binder {

@@ -25,14 +25,15 @@ void Detector::start(Stamp now) {
 
 void Detector::ingest(const Message& message, Stamp now) {
     start(now);
-    const auto verdict = sources_.accept(message.source, message.has_epoch, message.epoch, message.seq, message.ts, now, plan_.limits.skew);
+    const auto verdict =
+        sources_.accept(message.source, message.has_epoch, message.epoch, message.seq, message.ts, now, plan_.limits.skew);
     if (!verdict.accepted()) {
         refuse(*verdict.refusal, 1);
         return;
     }
     ++messages_;
-    // A counter remembers which life of which source it was read in. Two feeders of one queue are not each other's restart: only a new
-    // life of the same source is.
+    // A counter remembers which life of which source it was read in. Two feeders of one queue are not each other's restart: only
+    // a new life of the same source is.
     const auto restarts = static_cast<std::uint32_t>(sources_.sources()[verdict.source].restarts);
     const auto life = (verdict.source << 20U) | (restarts & 0xFFFFFU);
     std::uint64_t used = 0;
@@ -115,8 +116,9 @@ bool Detector::add_unknown_metrics(std::uint32_t id, const Message& message, con
     return true;
 }
 
-/// Memory is the limit with many queues: while this queue is worked on, ask for what the next will touch, and for the series of the one
-/// after it. Feeders repeat their order, so the guess is nearly always right; when it is wrong it costs nothing but bandwidth.
+/// Memory is the limit with many queues: while this queue is worked on, ask for what the next will touch, and for the series of
+/// the one after it. Feeders repeat their order, so the guess is nearly always right; when it is wrong it costs nothing but
+/// bandwidth.
 void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     constexpr std::size_t line = 64;
     auto& queue = store_[next];

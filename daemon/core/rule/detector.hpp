@@ -1,8 +1,8 @@
 // The detector: samples in, alert edges out. It owns every window, counter and alert state; it knows nothing of people.
 //
-// Work per sample is proportional to the rules bound to it, and most of those are settled by one comparison: each alert keeps the band of
-// values in which nothing can change, each series the band common to its thresholds. Only a value outside its band takes the slow way
-// (latches, evidence, an edge). Holds, silence and staleness are deadlines in one heap.
+// Work per sample is proportional to the rules bound to it, and most of those are settled by one comparison: each alert keeps the
+// band of values in which nothing can change, each series the band common to its thresholds. Only a value outside its band takes
+// the slow way (latches, evidence, an edge). Holds, silence and staleness are deadlines in one heap.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ namespace surged {
 
 /// One alert that is not at rest.
 struct ActiveAlert {
-    std::uint32_t queue = no_id;   ///< no_id: free
+    std::uint32_t queue = no_id;  ///< no_id: free
     std::uint16_t series = 0;
-    std::uint16_t bound = 0;       ///< index in the queue
+    std::uint16_t bound = 0;  ///< index in the queue
     std::uint32_t rule = 0;
     std::uint32_t generation = 0;  ///< rises with each reuse: tells an old timer from a new one
     LatchSet latches;
@@ -35,8 +35,8 @@ struct ActiveAlert {
     EngineTime since{};
     bool stale = false;
     bool muted = false;
-    double value = 0;              ///< last compared
-    double frozen = 0;             ///< rate_of_change: the earlier window's content when it began
+    double value = 0;   ///< last compared
+    double frozen = 0;  ///< rate_of_change: the earlier window's content when it began
     EngineTime frozen_at = engine_never;
 };
 
@@ -55,8 +55,8 @@ public:
     const std::vector<AlertEdge>& edges() const { return edges_; }
     void clear_edges() { edges_.clear(); }
 
-    /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those in
-    /// `open` are where their edge left them. No edge is made.
+    /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those
+    /// in `open` are where their edge left them. No edge is made.
     void reconcile(const std::vector<AlertEdge>& open);
 
     /// Windows, counters, source positions and latches.
@@ -166,11 +166,11 @@ private:
 
     struct Group {
         std::uint32_t derive = 0;
-        std::uint32_t queue = no_id;    ///< the queue that stands for the group
+        std::uint32_t queue = no_id;  ///< the queue that stands for the group
         std::uint16_t out = 0;
         std::vector<std::uint32_t> members;
         std::vector<std::vector<std::pair<std::uint16_t, std::uint8_t>>> inputs;  ///< per member: (series, ring)
-        std::uint64_t generation = 0;   ///< of the store when `inputs` was made
+        std::uint64_t generation = 0;                                             ///< of the store when `inputs` was made
         SourceTime ts{};
         bool dirty = false;
         bool timed = false;

@@ -140,7 +140,8 @@ std::string Detector::limit_text(const ActiveAlert& alert) const {
     return {};
 }
 
-void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, const std::string* evidence, bool stale_changed) {
+void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, const std::string* evidence,
+                    bool stale_changed) {
     const auto& rule = plan_.rules[alert.rule];
     const auto& queue = store_[alert.queue];
     AlertEdge edge;
@@ -263,7 +264,10 @@ void Detector::run(const Timer& timer, Stamp now) {
         }
         case TimerKind::stale: go_stale(timer.a, now); return;
         case TimerKind::absence: check_absence(timer.a, timer.b, now); return;
-        case TimerKind::group: groups_[timer.a].timed = false; fold_group(timer.a, now); return;
+        case TimerKind::group:
+            groups_[timer.a].timed = false;
+            fold_group(timer.a, now);
+            return;
     }
 }
 

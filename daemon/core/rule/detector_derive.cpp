@@ -1,7 +1,8 @@
 // Derived metrics: formulas over one queue at each of its parts, and over many queues once a message is through.
 //
-// A group (a centre, or all) with few members is folded after each message that touched it; a large one at most five times a second, so
-// that its cost does not grow with the number of messages. Silent members keep their last values: missing data never lowers a sum (D1).
+// A group (a centre, or all) with few members is folded after each message that touched it; a large one at most five times a
+// second, so that its cost does not grow with the number of messages. Silent members keep their last values: missing data never
+// lowers a sum (D1).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,7 +16,7 @@ namespace surged {
 namespace {
 constexpr std::size_t small_group = 64;
 constexpr Span large_group_pause{200};
-constexpr std::size_t inputs_max = 128;      // formula and guard, 64 each
+constexpr std::size_t inputs_max = 128;  // formula and guard, 64 each
 constexpr std::size_t aggregates_max = 32;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
@@ -142,7 +143,8 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
             for (const auto& input : derived.inputs) {
                 const auto at = queue.find(input.metric);
                 const bool there = at < queue.series_count;
-                const auto ring = there && input.shape.length.count() > 0 ? queue.series[at].plan->ring_index(input.shape) : std::uint8_t{0};
+                const auto ring =
+                    there && input.shape.length.count() > 0 ? queue.series[at].plan->ring_index(input.shape) : std::uint8_t{0};
                 group.inputs[m].emplace_back(static_cast<std::uint16_t>(at), ring);
             }
         }

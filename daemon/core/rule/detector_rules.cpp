@@ -26,9 +26,10 @@ void Detector::thresholds(Queue& queue, const Sample& sample, Stamp now) {
 }
 
 /// Change of the last `window` against the `versus` before it, in the unit of the rule's limits (percent, or units per minute).
-/// Unknown until the windows hold the last window whole and half of the earlier one. A smaller excess than the floor is no change.
-double Detector::change(Queue& queue, const Series& series, const BoundRule& bound, const Sample& sample, const ActiveAlert* active,
-                        double* recent_out, double* usual_out) {
+/// Unknown until the windows hold the last window whole and half of the earlier one. A smaller excess than the floor is no
+/// change.
+double Detector::change(Queue& queue, const Series& series, const BoundRule& bound, const Sample& sample,
+                        const ActiveAlert* active, double* recent_out, double* usual_out) {
     const auto& rule = plan_.rules[bound.rule];
     auto& recent_ring = queue.ring(series, bound.ring_recent);
     auto& total_ring = queue.ring(series, bound.ring_total);
@@ -44,7 +45,8 @@ double Detector::change(Queue& queue, const Series& series, const BoundRule& bou
     double per_minute = 0;
     const bool counter = series.plan->kind == MetricKind::counter;
     if (counter) {
-        const double before_ms = std::min(static_cast<double>(rule.versus.count()), static_cast<double>(covered - rule.window.count()));
+        const double before_ms =
+            std::min(static_cast<double>(rule.versus.count()), static_cast<double>(covered - rule.window.count()));
         recent = recent_ring.sum(recent_place);
         const double before = std::max(0.0, total_ring.sum(total_place) - recent);
         usual = before / before_ms * static_cast<double>(rule.window.count());
@@ -89,7 +91,8 @@ void Detector::windowed(Queue& queue, const Sample& sample, Stamp now) {
         const auto bound = static_cast<std::uint16_t>(series.bounds + i);
         auto& state = queue.bounds[bound];
         auto* active = state.active != no_id ? &active_[state.active] : nullptr;
-        if (active != nullptr && active->frozen_at != engine_never && now.at - active->frozen_at >= plan_.rules[plan.rules[i].rule].freeze) {
+        if (active != nullptr && active->frozen_at != engine_never &&
+            now.at - active->frozen_at >= plan_.rules[plan.rules[i].rule].freeze) {
             active->frozen_at = engine_never;  // a lasting shift is the new normal: compare with the real past again
         }
         double recent = 0;
@@ -99,8 +102,8 @@ void Detector::windowed(Queue& queue, const Sample& sample, Stamp now) {
             continue;
         }
         const auto& rule = plan_.rules[plan.rules[i].rule];
-        const auto evidence = format_rounded(recent, 1) + " in the last " + format_span(rule.window) + ", " + format_rounded(usual, 1) +
-                              " expected from the " + format_span(rule.versus) + " before";
+        const auto evidence = format_rounded(recent, 1) + " in the last " + format_span(rule.window) + ", " +
+                              format_rounded(usual, 1) + " expected from the " + format_span(rule.versus) + " before";
         observe(sample.queue, sample.series, bound, value, sample.ts, now, &evidence);
         if (state.active != no_id && active_[state.active].frozen_at == engine_never && active == nullptr) {
             active_[state.active].frozen = usual;
@@ -126,7 +129,8 @@ void Detector::rose(Queue& queue, std::uint32_t id, Series& series, Stamp now) {
         if (!queue.bounds[bound].armed) {
             queue.bounds[bound].armed = true;
             const auto& rule = plan_.rules[plan.rules[i].rule];
-            timers_.set(now.at + Span{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)}, TimerKind::absence, id, bound);
+            timers_.set(now.at + Span{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)}, TimerKind::absence,
+                        id, bound);
         }
     }
 }
@@ -144,7 +148,8 @@ void Detector::arm_absences(std::uint32_t id, std::size_t from_series, Stamp now
             const auto bound = static_cast<std::uint16_t>(queue.series[s].bounds + i);
             queue.bounds[bound].last_rise = now.at;
             queue.bounds[bound].armed = true;
-            timers_.set(now.at + Span{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)}, TimerKind::absence, id, bound);
+            timers_.set(now.at + Span{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)}, TimerKind::absence,
+                        id, bound);
         }
     }
 }
@@ -178,7 +183,8 @@ void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
     auto next = engine_never;
     double raise_max = -1;
     for (const auto& level : rule.levels) {
-        const auto at = last + Span{static_cast<std::int64_t>(level.raise.value * 1000.0)} + Span{level.raise.comparison == Comparison::above ? 1 : 0};
+        const auto at = last + Span{static_cast<std::int64_t>(level.raise.value * 1000.0)} +
+                        Span{level.raise.comparison == Comparison::above ? 1 : 0};
         if (at > now.at) {
             next = std::min(next, at);
         } else {

@@ -1,5 +1,6 @@
-// What survives a restart or a reload: windows, counters and source positions by snapshot, alerts by snapshot and by their edges in the
-// log (which are newer). Snapshots name everything by text and content, never by index: they may be read under another configuration.
+// What survives a restart or a reload: windows, counters and source positions by snapshot, alerts by snapshot and by their edges
+// in the log (which are newer). Snapshots name everything by text and content, never by index: they may be read under another
+// configuration.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -113,7 +114,8 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
     const auto metric = store_.metrics().find_or_add(name);
     auto& queue = store_[id];
     auto at = queue.find(metric);
-    if (at == queue.series_count && !derived && metric != store_.binder().feed_metric() && store_.series_count() < plan_.limits.series) {
+    if (at == queue.series_count && !derived && metric != store_.binder().feed_metric() &&
+        store_.series_count() < plan_.limits.series) {
         store_.grow(id, {&metric, 1});
         at = queue.find(metric);
     }
@@ -269,7 +271,8 @@ std::vector<AlertEdge> Detector::open_alerts() const {
         edge.since = alert.since;
         out.push_back(std::move(edge));
     }
-    std::sort(out.begin(), out.end(), [](const AlertEdge& a, const AlertEdge& b) { return std::tie(a.queue, a.rule) < std::tie(b.queue, b.rule); });
+    std::sort(out.begin(), out.end(),
+              [](const AlertEdge& a, const AlertEdge& b) { return std::tie(a.queue, a.rule) < std::tie(b.queue, b.rule); });
     return out;
 }
 

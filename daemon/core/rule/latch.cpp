@@ -7,8 +7,12 @@
 namespace surged {
 
 namespace {
-std::size_t index_of(Level level) { return static_cast<std::size_t>(level) - 1; }
-Level level_of(std::size_t index) { return static_cast<Level>(index + 1); }
+std::size_t index_of(Level level) {
+    return static_cast<std::size_t>(level) - 1;
+}
+Level level_of(std::size_t index) {
+    return static_cast<Level>(index + 1);
+}
 
 bool step(Latch& latch, const LevelSpec& spec, double value, EngineTime now) {
     const auto before = latch.phase;

@@ -1,10 +1,11 @@
-// One alert's state machine: up to three levels, each a latch with its own limits and holds. Pure: values and times come in, the state
-// comes out.
+// One alert's state machine: up to three levels, each a latch with its own limits and holds. Pure: values and times come in, the
+// state comes out.
 //
-// A latch is off, raising (its raise limit holds, but not yet for raise_after), on, or clearing (its clear limit holds, but not yet for
-// clear_after). Between the limits nothing changes: that is the hysteresis. The alert's level is the highest latch that is on.
-// The hardest rule is what an unknown value does: it never resolves anything (D1). It stops a raise that is waiting and a clear that is
-// waiting, and leaves what is on, on; only a rule that says `unknown_clear_after` lets a long unknown count as the end.
+// A latch is off, raising (its raise limit holds, but not yet for raise_after), on, or clearing (its clear limit holds, but not
+// yet for clear_after). Between the limits nothing changes: that is the hysteresis. The alert's level is the highest latch that
+// is on. The hardest rule is what an unknown value does: it never resolves anything (D1). It stops a raise that is waiting and a
+// clear that is waiting, and leaves what is on, on; only a rule that says `unknown_clear_after` lets a long unknown count as the
+// end.
 #pragma once
 
 #include <array>
@@ -44,12 +45,12 @@ public:
     /// After silence: what was clearing must be seen clear anew; what was raising keeps its start (fail towards paging).
     void thaw(EngineTime now);
 
-    Level level() const;           ///< highest latch on or clearing
-    Level pending() const;         ///< highest latch raising above level()
-    bool clearing() const;         ///< the top latch is clearing
-    bool idle() const;             ///< every latch is off
-    EngineTime since() const;      ///< start of what state() says
-    AlertState state() const;      ///< ok, pending, firing or clearing; never unknown
+    Level level() const;       ///< highest latch on or clearing
+    Level pending() const;     ///< highest latch raising above level()
+    bool clearing() const;     ///< the top latch is clearing
+    bool idle() const;         ///< every latch is off
+    EngineTime since() const;  ///< start of what state() says
+    AlertState state() const;  ///< ok, pending, firing or clearing; never unknown
     QuietBand quiet(std::span<const LevelSpec> levels) const;
 
     const Latch& latch(std::size_t i) const { return latches_[i]; }

@@ -20,11 +20,21 @@ std::optional<Enum> find_name(const std::array<std::string_view, size>& names, s
 }
 }  // namespace
 
-std::string_view to_string(Level level) { return level_names[static_cast<std::size_t>(level)]; }
-std::optional<Level> level_from(std::string_view text) { return find_name<Level>(level_names, text); }
-std::string_view to_string(AlertState state) { return state_names[static_cast<std::size_t>(state)]; }
-std::optional<AlertState> alert_state_from(std::string_view text) { return find_name<AlertState>(state_names, text); }
-std::string_view to_string(RuleKind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(Level level) {
+    return level_names[static_cast<std::size_t>(level)];
+}
+std::optional<Level> level_from(std::string_view text) {
+    return find_name<Level>(level_names, text);
+}
+std::string_view to_string(AlertState state) {
+    return state_names[static_cast<std::size_t>(state)];
+}
+std::optional<AlertState> alert_state_from(std::string_view text) {
+    return find_name<AlertState>(state_names, text);
+}
+std::string_view to_string(RuleKind kind) {
+    return kind_names[static_cast<std::size_t>(kind)];
+}
 
 std::string Limit::text() const {
     constexpr std::array<std::string_view, 4> signs{"> ", ">= ", "< ", "<= "};
@@ -40,19 +50,43 @@ std::string Limit::text() const {
 
 const std::vector<MetricSpec>& canonical_metrics() {
     using enum MetricKind;
-    static const std::vector<MetricSpec> metrics{
-        // gauges: snapshots of this moment
-        {"calls_waiting", gauge}, {"oldest_wait_s", gauge}, {"agents_staffed", gauge}, {"agents_available", gauge},
-        {"agents_ringing", gauge}, {"agents_on_call", gauge}, {"agents_wrapup", gauge}, {"agents_aux", gauge},
-        {"callbacks_pending", gauge}, {"trunks_busy", gauge}, {"trunks_total", gauge}, {"forecast_offered", gauge},
-        {"roster_planned_agents", gauge},
-        // counters: monotonic since the epoch
-        {"offered", counter}, {"answered", counter}, {"answered_in_15", counter}, {"answered_in_20", counter},
-        {"abandoned", counter}, {"abandoned_short", counter}, {"abandoned_in_15", counter}, {"abandoned_in_20", counter},
-        {"overflow_in", counter}, {"overflow_out", counter}, {"timeouts", counter}, {"blocked", counter},
-        {"transferred", counter}, {"callbacks_requested", counter}, {"callbacks_attempted", counter},
-        {"callbacks_reached", counter}, {"callbacks_failed", counter}, {"wait_answered_s_sum", counter},
-        {"wait_abandoned_s_sum", counter}, {"talk_s_sum", counter}, {"acw_s_sum", counter}, {"handled", counter}};
+    static const std::vector<MetricSpec> metrics{// gauges: snapshots of this moment
+                                                 {"calls_waiting", gauge},
+                                                 {"oldest_wait_s", gauge},
+                                                 {"agents_staffed", gauge},
+                                                 {"agents_available", gauge},
+                                                 {"agents_ringing", gauge},
+                                                 {"agents_on_call", gauge},
+                                                 {"agents_wrapup", gauge},
+                                                 {"agents_aux", gauge},
+                                                 {"callbacks_pending", gauge},
+                                                 {"trunks_busy", gauge},
+                                                 {"trunks_total", gauge},
+                                                 {"forecast_offered", gauge},
+                                                 {"roster_planned_agents", gauge},
+                                                 // counters: monotonic since the epoch
+                                                 {"offered", counter},
+                                                 {"answered", counter},
+                                                 {"answered_in_15", counter},
+                                                 {"answered_in_20", counter},
+                                                 {"abandoned", counter},
+                                                 {"abandoned_short", counter},
+                                                 {"abandoned_in_15", counter},
+                                                 {"abandoned_in_20", counter},
+                                                 {"overflow_in", counter},
+                                                 {"overflow_out", counter},
+                                                 {"timeouts", counter},
+                                                 {"blocked", counter},
+                                                 {"transferred", counter},
+                                                 {"callbacks_requested", counter},
+                                                 {"callbacks_attempted", counter},
+                                                 {"callbacks_reached", counter},
+                                                 {"callbacks_failed", counter},
+                                                 {"wait_answered_s_sum", counter},
+                                                 {"wait_abandoned_s_sum", counter},
+                                                 {"talk_s_sum", counter},
+                                                 {"acw_s_sum", counter},
+                                                 {"handled", counter}};
     return metrics;
 }
 

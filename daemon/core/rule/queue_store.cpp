@@ -55,7 +55,8 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
     const auto derived_from = metrics.size();
     for (const auto index : queue.cls->derives) {
         const auto& derive = binder_.derive(index);
-        const bool complete = std::all_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
+        const bool complete =
+            std::all_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
         if (complete && !has(derive.metric)) {
             metrics.push_back(derive.metric);
         }

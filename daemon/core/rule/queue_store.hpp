@@ -1,8 +1,8 @@
 // All queues and their series in memory, laid out for the hot path: everything a queue's rules touch lies together.
 //
-// One allocation a queue holds its series (one cache line each), its bound rules and its rings. The last values of all series lie apart
-// in one array, so that a scrape copies them with one memcpy and never walks the queues. A queue is laid out anew when a metric is seen
-// for the first time; after that nothing here allocates.
+// One allocation a queue holds its series (one cache line each), its bound rules and its rings. The last values of all series lie
+// apart in one array, so that a scrape copies them with one memcpy and never walks the queues. A queue is laid out anew when a
+// metric is seen for the first time; after that nothing here allocates.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ struct Series {
     QuietBand band{1, 0};  ///< where no threshold rule of the series can change; empty at first
     CounterState reading;
     const MetricPlan* plan = nullptr;
-    std::uint32_t rings = 0;        ///< byte offset of its rings in the queue's ring area
-    std::uint16_t bounds = 0;       ///< index of its first bound rule
+    std::uint32_t rings = 0;   ///< byte offset of its rings in the queue's ring area
+    std::uint16_t bounds = 0;  ///< index of its first bound rule
     std::uint8_t derived = 0;
     std::uint8_t pad = 0;
 };
@@ -35,11 +35,11 @@ static_assert(sizeof(Series) == 64);
 
 /// One rule on one queue while nothing happens. What is happening is in ActiveAlert.
 struct Bound {
-    QuietBand band{1, 0};           ///< threshold, rate_of_change: empty until the first value
-    EngineTime last_rise{};         ///< absence: when the counter last rose, or the feed last spoke
-    std::uint32_t active = no_id;   ///< index of its ActiveAlert; no_id = ok or unknown
-    bool known = false;             ///< a value has been seen: ok rather than unknown
-    bool armed = false;             ///< absence: a check is set
+    QuietBand band{1, 0};          ///< threshold, rate_of_change: empty until the first value
+    EngineTime last_rise{};        ///< absence: when the counter last rose, or the feed last spoke
+    std::uint32_t active = no_id;  ///< index of its ActiveAlert; no_id = ok or unknown
+    bool known = false;            ///< a value has been seen: ok rather than unknown
+    bool armed = false;            ///< absence: a check is set
 };
 
 /// A derive found in a queue: where its result goes and where its inputs are.
@@ -52,16 +52,16 @@ struct DeriveSlot {
 struct Queue {
     QueueClass* cls = nullptr;
     std::string group;
-    EngineTime last{};        ///< arrival of its last part
-    SourceTime ts{};          ///< newest source time
+    EngineTime last{};  ///< arrival of its last part
+    SourceTime ts{};    ///< newest source time
     Span stale_after{30000};
-    std::uint32_t next = 0;   ///< the queue that followed last time: feeders repeat their order
+    std::uint32_t next = 0;  ///< the queue that followed last time: feeders repeat their order
     std::uint32_t value_first = 0;
     std::uint16_t series_count = 0;
     std::uint16_t bound_count = 0;
-    std::uint16_t active = 0; ///< alerts that are not idle
+    std::uint16_t active = 0;  ///< alerts that are not idle
     bool stale = false;
-    bool seen = false;        ///< something came (since the start or before a restart)
+    bool seen = false;  ///< something came (since the start or before a restart)
     bool expected = false;
     std::unique_ptr<std::byte[]> memory;
     Series* series = nullptr;

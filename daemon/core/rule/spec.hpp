@@ -14,7 +14,7 @@
 namespace surged {
 
 enum class Level : std::uint8_t { none = 0, yellow = 1, orange = 2, red = 3 };
-std::string_view to_string(Level level);                     // "none", "yellow", "orange", "red"
+std::string_view to_string(Level level);  // "none", "yellow", "orange", "red"
 std::optional<Level> level_from(std::string_view text);
 
 enum class MetricKind : std::uint8_t { gauge, counter };
@@ -55,8 +55,8 @@ struct Limit {
     std::string text() const;  ///< as written in the configuration: "> +30%"
 };
 
-/// A level is a latch of its own: on after `raise` held for `raise_after`, off after `clear` held for `clear_after` (both of arrival
-/// time, both inclusive: exactly the hold is enough). Between raise and clear it stays as it is.
+/// A level is a latch of its own: on after `raise` held for `raise_after`, off after `clear` held for `clear_after` (both of
+/// arrival time, both inclusive: exactly the hold is enough). Between raise and clear it stays as it is.
 struct LevelSpec {
     Level level = Level::yellow;
     Limit raise;
@@ -78,7 +78,7 @@ struct MuteWindow {
     std::uint8_t days = 0x7F;  ///< bit 0 = Monday
     int from_min = 0;          ///< minutes after midnight, civil
     int to_min = 1440;
-    std::string zone;          ///< index by name into Plan::zones
+    std::string zone;  ///< index by name into Plan::zones
 };
 
 enum class RuleKind : std::uint8_t { threshold, rate_of_change, absence, baseline, volatility, shortfall };
@@ -96,15 +96,15 @@ struct RuleSpec {
     std::vector<MuteWindow> mute;
 
     // rate_of_change
-    Span window{120000};      ///< "the last 2 min"
-    Span versus{900000};      ///< "the 15 min before it"
-    double floor = 0;         ///< smallest excess that counts: calls for counters, the metric's unit for gauges
-    Span freeze{3600000};     ///< the earlier window is frozen while raised, at most this long
+    Span window{120000};   ///< "the last 2 min"
+    Span versus{900000};   ///< "the 15 min before it"
+    double floor = 0;      ///< smallest excess that counts: calls for counters, the metric's unit for gauges
+    Span freeze{3600000};  ///< the earlier window is frozen while raised, at most this long
 
     // absence
-    bool feed = false;        ///< of = "feed": the queue's feed is silent (any metric); otherwise the counter `metric` does not rise
-    double expected_min = 10; ///< silence counts only when at least this many events would have been usual in it (Poisson e^-10)
-    Span history{3600000};    ///< what "usual" is learned from: the rate over this long before the silence
+    bool feed = false;  ///< of = "feed": the queue's feed is silent (any metric); otherwise the counter `metric` does not rise
+    double expected_min = 10;  ///< silence counts only when at least this many events would have been usual in it (Poisson e^-10)
+    Span history{3600000};     ///< what "usual" is learned from: the rate over this long before the silence
 
     /// A value that stays unknown this long (guard not met, feed alive) counts as the end; 0 = never: unknown resolves nothing.
     Span unknown_clear_after{0};

@@ -1,5 +1,5 @@
-// Deadlines in order. A deadline that is no longer wanted is not searched for: it comes up, finds its subject changed, and is dropped
-// or set anew by its owner. Equal times come up in the order in which they were set, so that a replay is exact.
+// Deadlines in order. A deadline that is no longer wanted is not searched for: it comes up, finds its subject changed, and is
+// dropped or set anew by its owner. Equal times come up in the order in which they were set, so that a replay is exact.
 #pragma once
 
 #include <algorithm>

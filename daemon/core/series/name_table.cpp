@@ -58,8 +58,7 @@ std::uint64_t hash_key(std::string_view centre, std::string_view queue, std::str
 }  // namespace
 
 std::uint32_t QueueNames::find(std::string_view centre, std::string_view queue, std::string_view channel) const {
-    return hash_.find(hash_key(centre, queue, channel),
-                      [&](std::uint32_t id) { return is(id, centre, queue, channel); });
+    return hash_.find(hash_key(centre, queue, channel), [&](std::uint32_t id) { return is(id, centre, queue, channel); });
 }
 
 std::uint32_t QueueNames::add(QueueKey key) {

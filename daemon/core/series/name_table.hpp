@@ -1,5 +1,6 @@
-// Names -> dense ids. Two tables: metrics (text -> id) and queues ((centre, queue, channel) -> id). Both answer without allocating and
-// hold their texts at stable addresses. They only grow; their bounds are the series limit and the queue limit of the plan.
+// Names -> dense ids. Two tables: metrics (text -> id) and queues ((centre, queue, channel) -> id). Both answer without
+// allocating and hold their texts at stable addresses. They only grow; their bounds are the series limit and the queue limit of
+// the plan.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // A window over time in fixed memory: 64 cells of equal width, the newest of which is still filling.
 //
-// Why cells and not samples: a window must cost the same for a feeder that reports every second and one that reports every minute, and
-// a rule must be decided in constant time. The window covers exactly `length`: sixty widths end at the newest sample, so the oldest cell
-// counts only with the part of it that is still inside (a burst leaves the window over one width, length / 60, not in a jump). Running
-// sums are rebuilt on each turn of the ring, so that rounding cannot pile up over years.
+// Why cells and not samples: a window must cost the same for a feeder that reports every second and one that reports every
+// minute, and a rule must be decided in constant time. The window covers exactly `length`: sixty widths end at the newest sample,
+// so the oldest cell counts only with the part of it that is still inside (a burst leaves the window over one width, length / 60,
+// not in a jump). Running sums are rebuilt on each turn of the ring, so that rounding cannot pile up over years.
 //
 // Rings live in memory that the caller lays out (a queue's rings lie together); they hold no pointer and may be copied as bytes.
 #pragma once
@@ -33,8 +33,8 @@ struct RingShape {
 inline constexpr std::int64_t ring_cells = 64;   // power of two: the cell is index & 63
 inline constexpr std::int64_t ring_widths = 60;  // widths in the window; the rest is room for the two partial cells
 
-/// Where a moment lies in rings of one width. Dividing time is the dearest part of a ring, and all rings of one width that see one
-/// message share the answer: it is worked out once and handed in.
+/// Where a moment lies in rings of one width. Dividing time is the dearest part of a ring, and all rings of one width that see
+/// one message share the answer: it is worked out once and handed in.
 struct RingPlace {
     std::int64_t cell = 0;   ///< floor(ts / width)
     std::int64_t start = 0;  ///< first ms of that cell
@@ -58,7 +58,8 @@ public:
 
     void reset();
 
-    /// Adds `amount`, spread evenly over (from, to]. `to` is the moment of `place`. Parts older than the window are dropped. counter rings.
+    /// Adds `amount`, spread evenly over (from, to]. `to` is the moment of `place`. Parts older than the window are dropped.
+    /// counter rings.
     void add_spread(std::int64_t width, const RingPlace& place, SourceTime from, SourceTime to, double amount) {
         roll(place);
         if (first_ms_ == none) {
@@ -87,7 +88,7 @@ public:
     void totals(const RingPlace& place, double& sum, double& number);  ///< sum and number of the readings behind mean()
     double minimum(const RingPlace& place);                            ///< NaN when empty
     double maximum(const RingPlace& place);
-    double oldest(const RingPlace& place);                             ///< the first known value inside the window; NaN when empty
+    double oldest(const RingPlace& place);  ///< the first known value inside the window; NaN when empty
 
     /// Asks for the memory that a reading at `place` will touch.
     void prefetch(const RingPlace& place) const {
@@ -112,11 +113,11 @@ private:
     double sum_a_ = 0;              // of a_ over cells (head - 60, head]
     double sum_b_ = 0;              // of b_ likewise
     RingKind kind_ = RingKind::counter;
-    float a_[ring_cells] = {};      // counter: increments; mean: sums; extent: minima; first: values
+    float a_[ring_cells] = {};  // counter: increments; mean: sums; extent: minima; first: values
     union {
-        float b_[ring_cells] = {};        // extent: maxima
-        std::uint16_t n_[ring_cells];     // mean: numbers of readings, saturating
-    };                                    // last member: counter and first rings end before it, see ring_bytes()
+        float b_[ring_cells] = {};     // extent: maxima
+        std::uint16_t n_[ring_cells];  // mean: numbers of readings, saturating
+    };                                 // last member: counter and first rings end before it, see ring_bytes()
     friend constexpr std::size_t ring_bytes(RingKind kind);
 
 public:

@@ -11,14 +11,17 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 bool valid(const Load& load) {
-    return std::isfinite(load.calls_per_s) && load.calls_per_s >= 0 && std::isfinite(load.aht_s) && load.aht_s > 0 && load.patience_s >= 0;
+    return std::isfinite(load.calls_per_s) && load.calls_per_s >= 0 && std::isfinite(load.aht_s) && load.aht_s > 0 &&
+           load.patience_s >= 0;
 }
-bool patient(const Load& load) { return load.patience_s == 0 || std::isinf(load.patience_s); }
+bool patient(const Load& load) {
+    return load.patience_s == 0 || std::isinf(load.patience_s);
+}
 
 /// Sums over the queue's states above "all busy": t_j = y^j / ((x+1)...(x+j)), each carried as value * exp(log_scale).
 struct QueueSums {
-    double terms = 0;      ///< sum of t_j, j >= 1
-    double weighted = 0;   ///< sum of j t_j
+    double terms = 0;     ///< sum of t_j, j >= 1
+    double weighted = 0;  ///< sum of j t_j
     double log_scale = 0;
 };
 
@@ -71,7 +74,7 @@ Outlook erlang_a(const Load& load, int agents, double within_s) {
     const double theta = 1 / load.patience_s;
     const double lambda = load.calls_per_s;
     const double n_mu = agents * mu;
-    const auto below = inverse_b(agents, load.erlang());        // states 0..n over p_n
+    const auto below = inverse_b(agents, load.erlang());          // states 0..n over p_n
     const auto above = queue_sums(n_mu / theta, lambda / theta);  // states n+1.. over p_n
     const double scale = std::max(below.log_scale, above.log_scale);
     const double below_part = below.value * std::exp(below.log_scale - scale);
@@ -83,8 +86,8 @@ Outlook erlang_a(const Load& load, int agents, double within_s) {
     out.queue_length = above.weighted * above_scale / total;
     out.mean_wait_s = out.queue_length / lambda;
     out.abandon_probability = theta * out.mean_wait_s;
-    // Answered later than T = p_n e^g(T) sum of t_j with the arrivals thinned by their patience until T: (n mu J(T) - e^g(T)) / D without
-    // the difference.
+    // Answered later than T = p_n e^g(T) sum of t_j with the arrivals thinned by their patience until T: (n mu J(T) - e^g(T)) / D
+    // without the difference.
     const double decay = std::exp(-theta * within_s);
     const double g = lambda / theta * (1 - decay) - n_mu * within_s;
     const auto late_sums = queue_sums(n_mu / theta, lambda / theta * decay);
@@ -138,7 +141,8 @@ std::optional<Outlook> outlook(const Load& load, int agents, double within_s) {
         return Outlook{0, 0, 0, 1, 0, 0};
     }
     if (agents == 0) {
-        return patient(load) ? Outlook{1, 0, infinity, 0, 1, infinity} : Outlook{1, 1, load.patience_s, 0, 1, load.calls_per_s * load.patience_s};
+        return patient(load) ? Outlook{1, 0, infinity, 0, 1, infinity}
+                             : Outlook{1, 1, load.patience_s, 0, 1, load.calls_per_s * load.patience_s};
     }
     return patient(load) ? erlang_c_outlook(load, agents, within_s) : erlang_a(load, agents, within_s);
 }

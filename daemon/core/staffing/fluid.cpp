@@ -7,9 +7,15 @@
 namespace surged::staffing {
 
 namespace {
-double theta_of(const Load& load) { return load.patience_s > 0 && std::isfinite(load.patience_s) ? 1 / load.patience_s : 0; }
-double mu_of(const Load& load) { return 1 / load.aht_s; }
-double surplus(const Backlog& now, double helpers) { return now.load.calls_per_s - mu_of(now.load) * (now.agents + helpers); }
+double theta_of(const Load& load) {
+    return load.patience_s > 0 && std::isfinite(load.patience_s) ? 1 / load.patience_s : 0;
+}
+double mu_of(const Load& load) {
+    return 1 / load.aht_s;
+}
+double surplus(const Backlog& now, double helpers) {
+    return now.load.calls_per_s - mu_of(now.load) * (now.agents + helpers);
+}
 }  // namespace
 
 std::optional<double> settles_at(const Backlog& now, double helpers) {
@@ -58,7 +64,8 @@ std::optional<double> lost_while_clearing(const Backlog& now, double helpers) {
 double waiting_after(const Backlog& now, double helpers, double after_s) {
     const double theta = theta_of(now.load);
     const double rest = surplus(now, helpers);
-    const double waiting = theta > 0 ? rest / theta + (now.waiting - rest / theta) * std::exp(-theta * after_s) : now.waiting + rest * after_s;
+    const double waiting =
+        theta > 0 ? rest / theta + (now.waiting - rest / theta) * std::exp(-theta * after_s) : now.waiting + rest * after_s;
     return std::max(0.0, waiting);
 }
 

@@ -1,9 +1,10 @@
-// The transient layer: how a backlog grows, when it is gone, and how many helpers that takes. A fluid model: calls as a flow, so it is right
-// when queues are long, which is when it is asked.
+// The transient layer: how a backlog grows, when it is gone, and how many helpers that takes. A fluid model: calls as a flow, so
+// it is right when queues are long, which is when it is asked.
 //
 //   dQ/dt = lambda - mu (n + k) - theta Q     while Q > 0 and everybody is busy
 //
-// With theta > 0 the model also clears by losing callers; for a promise that nobody is lost use patience 0 (theta = 0). Show both.
+// With theta > 0 the model also clears by losing callers; for a promise that nobody is lost use patience 0 (theta = 0). Show
+// both.
 #pragma once
 
 #include <optional>

@@ -12,8 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 std::unique_ptr<Plan> team_plan() {
-    auto plan = std::make_unique<Plan>(
-        plan_of({rule("oldest-wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30), 10s, 20s), level(Level::red, above(100), below(80), 0s, 20s)})}));
+    auto plan = std::make_unique<Plan>(plan_of(
+        {rule("oldest-wait", "oldest_wait_s",
+              {level(Level::yellow, above(40), below(30), 10s, 20s), level(Level::red, above(100), below(80), 0s, 20s)})}));
     ChannelSpec channel;
     channel.id = "hook";
     channel.type = "webhook";
@@ -106,11 +107,14 @@ TEST_CASE("engine: from the breach to the closing message") {
     }
 
     CHECK(script.story() ==
-          "alert.pending@60 alert.firing@70 incident.opened@70 incident.tier@70 seat.asked@70 seat.asked@70 seat.joined@90 answer@90 seat.joined@95 "
-          "answer@95 incident.filled@95 alert.clearing@200 alert.ok@220 incident.resolving@220 incident.resolved@250 seat.released@250 "
+          "alert.pending@60 alert.firing@70 incident.opened@70 incident.tier@70 seat.asked@70 seat.asked@70 seat.joined@90 "
+          "answer@90 seat.joined@95 "
+          "answer@95 incident.filled@95 alert.clearing@200 alert.ok@220 incident.resolving@220 incident.resolved@250 "
+          "seat.released@250 "
           "seat.released@250 incident.closed@250 ");
     const auto count = [&](PagePurpose purpose) {
-        return std::count_if(script.orders.begin(), script.orders.end(), [&](const SendOrder& o) { return o.purpose == purpose; });
+        return std::count_if(script.orders.begin(), script.orders.end(),
+                             [&](const SendOrder& o) { return o.purpose == purpose; });
     };
     CHECK(count(PagePurpose::first) == 2);
     CHECK(count(PagePurpose::close) == 2);

@@ -48,13 +48,15 @@ struct Rig {
 constexpr auto percent = LimitUnit::percent;
 RuleSpec surge_rule() {
     auto spec = rule("offered-surge", "offered",
-                     {level(Level::yellow, above(30, percent), below(15, percent)), level(Level::red, above(100, percent), below(70, percent))},
+                     {level(Level::yellow, above(30, percent), below(15, percent)),
+                      level(Level::red, above(100, percent), below(70, percent))},
                      RuleKind::rate_of_change);
     spec.floor = 10;
     return spec;
 }
 RuleSpec silence_rule() {
-    auto spec = rule("silent", "offered", {level(Level::yellow, above(180, LimitUnit::span), below(60, LimitUnit::span))}, RuleKind::absence);
+    auto spec = rule("silent", "offered", {level(Level::yellow, above(180, LimitUnit::span), below(60, LimitUnit::span))},
+                     RuleKind::absence);
     return spec;
 }
 }  // namespace
@@ -112,7 +114,8 @@ TEST_CASE("rate of change: a shift that lasts beyond the freeze becomes normal")
 }
 
 TEST_CASE("rate of change: a counter reset is neither crash nor spike (D5)") {
-    auto crash = rule("crash", "offered", {level(Level::red, below(-50, percent), above(-30, percent))}, RuleKind::rate_of_change);
+    auto crash =
+        rule("crash", "offered", {level(Level::red, below(-50, percent), above(-30, percent))}, RuleKind::rate_of_change);
     Rig rig(plan_of({surge_rule(), crash}));
     rig.flow(0, 1800, 0.5);
     rig.total = 0;
@@ -133,8 +136,9 @@ TEST_CASE("rate of change: a feeder that was away for an hour brings no spike") 
 }
 
 TEST_CASE("rate of change: units per minute, on a gauge") {
-    auto spec = rule("growing", "calls_waiting", {level(Level::yellow, above(4, LimitUnit::per_minute), below(1, LimitUnit::per_minute))},
-                     RuleKind::rate_of_change);
+    auto spec =
+        rule("growing", "calls_waiting", {level(Level::yellow, above(4, LimitUnit::per_minute), below(1, LimitUnit::per_minute))},
+             RuleKind::rate_of_change);
     spec.window = 60s;
     spec.versus = 180s;
     spec.floor = 1;
@@ -186,7 +190,8 @@ TEST_CASE("absence: with a dead feed nothing is known of the traffic") {
 }
 
 TEST_CASE("absence of the feed: raised for a queue that spoke, cleared by one message") {
-    auto feed = rule("feed", "", {level(Level::yellow, above(10, LimitUnit::span), below(10, LimitUnit::span))}, RuleKind::absence);
+    auto feed =
+        rule("feed", "", {level(Level::yellow, above(10, LimitUnit::span), below(10, LimitUnit::span))}, RuleKind::absence);
     feed.feed = true;
     Rig rig(plan_of({feed}));
     rig.send(0, "general", {{"calls_waiting", 1}});
@@ -203,7 +208,8 @@ TEST_CASE("absence of the feed: raised for a queue that spoke, cleared by one me
 }
 
 TEST_CASE("absence of the feed: a declared queue that never spoke is missed, an unknown one is not") {
-    auto feed = rule("feed", "", {level(Level::yellow, above(10, LimitUnit::span), below(10, LimitUnit::span))}, RuleKind::absence);
+    auto feed =
+        rule("feed", "", {level(Level::yellow, above(10, LimitUnit::span), below(10, LimitUnit::span))}, RuleKind::absence);
     feed.feed = true;
     auto plan = plan_of({feed});
     plan.expects.push_back({"jinan", "english", "voice", 5s, ""});
@@ -217,7 +223,8 @@ TEST_CASE("absence of the feed: a declared queue that never spoke is missed, an 
 
 TEST_CASE("derive: a ratio with a guard is unknown below it and never 1 of 1 (D4)") {
     auto low = rule("rate", "connection_rate", {level(Level::red, below(0.7), above(0.8))});
-    Rig rig(plan_of({low}, {derive("connection_rate", "increase(answered, 10m) / increase(offered, 10m)", "increase(offered, 10m) >= 20")}));
+    Rig rig(plan_of(
+        {low}, {derive("connection_rate", "increase(answered, 10m) / increase(offered, 10m)", "increase(offered, 10m) >= 20")}));
     rig.send(0, "general", {{"offered", 100}, {"answered", 100}});
     rig.send(5, "general", {{"offered", 119}, {"answered", 100}});
     CHECK(std::isnan(rig.value("connection_rate")));
@@ -230,7 +237,8 @@ TEST_CASE("derive: a ratio with a guard is unknown below it and never 1 of 1 (D4
 }
 
 TEST_CASE("derive: by centre sums the queues of the centre, by all those of all") {
-    Rig rig(plan_of({}, {derive("centre_waiting", "sum(calls_waiting)", "", GroupBy::centre), derive("all_oldest", "max(oldest_wait_s)", "", GroupBy::all)}));
+    Rig rig(plan_of({}, {derive("centre_waiting", "sum(calls_waiting)", "", GroupBy::centre),
+                         derive("all_oldest", "max(oldest_wait_s)", "", GroupBy::all)}));
     rig.send(0, "general", {{"calls_waiting", 3}, {"oldest_wait_s", 9}});
     rig.send(1, "complaint", {{"calls_waiting", 4}, {"oldest_wait_s", 30}});
     rig.send(2, "general", {{"calls_waiting", 10}, {"oldest_wait_s", 70}}, "qingdao");

@@ -11,11 +11,15 @@ using namespace std::chrono_literals;
 
 namespace {
 Plan sample_plan() {
-    auto surge = rule("offered-surge", "offered", {level(Level::yellow, above(30, LimitUnit::percent), below(15, LimitUnit::percent), 10s, 30s)},
+    auto surge = rule("offered-surge", "offered",
+                      {level(Level::yellow, above(30, LimitUnit::percent), below(15, LimitUnit::percent), 10s, 30s)},
                       RuleKind::rate_of_change);
     surge.floor = 5;
-    return plan_of({rule("oldest-wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30), 10s, 60s), level(Level::red, above(100), below(80), 5s, 5s)}), surge},
-                   {derive("per_agent", "calls_waiting / agents_available", "agents_available > 0")});
+    return plan_of(
+        {rule("oldest-wait", "oldest_wait_s",
+              {level(Level::yellow, above(40), below(30), 10s, 60s), level(Level::red, above(100), below(80), 5s, 5s)}),
+         surge},
+        {derive("per_agent", "calls_waiting / agents_available", "agents_available > 0")});
 }
 
 struct Day {
@@ -24,13 +28,17 @@ struct Day {
     const Message& at(double s) {
         const bool busy = s > 1500 && s < 1800;
         offered += busy ? 10 : 3;
-        return feeder.message(s, "general", {{"offered", offered}, {"oldest_wait_s", busy ? 50 + (s - 1500) / 3 : 5}, {"calls_waiting", 7}, {"agents_available", 3}});
+        return feeder.message(s, "general",
+                              {{"offered", offered},
+                               {"oldest_wait_s", busy ? 50 + (s - 1500) / 3 : 5},
+                               {"calls_waiting", 7},
+                               {"agents_available", 3}});
     }
 };
 
 std::string edge_line(const AlertEdge& edge) {
-    return edge.rule + " " + std::string(to_string(edge.from)) + ">" + std::string(to_string(edge.to)) + " " + std::string(to_string(edge.level)) + " " +
-           std::to_string(to_ms(edge.at) - epoch_ms);
+    return edge.rule + " " + std::string(to_string(edge.from)) + ">" + std::string(to_string(edge.to)) + " " +
+           std::string(to_string(edge.level)) + " " + std::to_string(to_ms(edge.at) - epoch_ms);
 }
 }  // namespace
 

@@ -8,14 +8,19 @@ using namespace surged;
 using namespace surged::test;
 
 TEST_CASE("hot path: no allocation per sample once warm") {
-    auto surge = rule("surge", "offered", {level(Level::yellow, above(900, LimitUnit::percent), below(15, LimitUnit::percent))}, RuleKind::rate_of_change);
-    auto growing = rule("growing", "calls_waiting", {level(Level::yellow, above(900, LimitUnit::per_minute), below(1, LimitUnit::per_minute))},
+    auto surge = rule("surge", "offered", {level(Level::yellow, above(900, LimitUnit::percent), below(15, LimitUnit::percent))},
+                      RuleKind::rate_of_change);
+    auto growing = rule("growing", "calls_waiting",
+                        {level(Level::yellow, above(900, LimitUnit::per_minute), below(1, LimitUnit::per_minute))},
                         RuleKind::rate_of_change);
-    auto silent = rule("silent", "offered", {level(Level::yellow, above(9000, LimitUnit::span), below(60, LimitUnit::span))}, RuleKind::absence);
-    const auto plan = plan_of({surge, growing, silent, rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))}),
-                               rule("ratio", "ratio", {level(Level::red, below(0.01), above(0.1))}), rule("sum", "centre_waiting", {level(Level::red, above(1e6), below(1e5))})},
-                              {derive("ratio", "increase(answered, 10m) / increase(offered, 10m)", "increase(offered, 10m) >= 20"),
-                               derive("centre_waiting", "sum(calls_waiting) + max(oldest_wait_s)", "", GroupBy::centre)});
+    auto silent = rule("silent", "offered", {level(Level::yellow, above(9000, LimitUnit::span), below(60, LimitUnit::span))},
+                       RuleKind::absence);
+    const auto plan =
+        plan_of({surge, growing, silent, rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))}),
+                 rule("ratio", "ratio", {level(Level::red, below(0.01), above(0.1))}),
+                 rule("sum", "centre_waiting", {level(Level::red, above(1e6), below(1e5))})},
+                {derive("ratio", "increase(answered, 10m) / increase(offered, 10m)", "increase(offered, 10m) >= 20"),
+                 derive("centre_waiting", "sum(calls_waiting) + max(oldest_wait_s)", "", GroupBy::centre)});
     Detector detector(plan);
     Message message;
     const std::vector<std::string> names{"general", "complaint", "english", "data"};

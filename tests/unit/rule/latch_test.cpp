@@ -11,9 +11,11 @@ using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<LevelSpec> levels{level(Level::yellow, above(40), below(30), 10s, 60s), level(Level::orange, above(60), below(45)),
-                                    level(Level::red, above(100), below(80))};
-EngineTime s(double t) { return at_s(t).at; }
+const std::vector<LevelSpec> levels{level(Level::yellow, above(40), below(30), 10s, 60s),
+                                    level(Level::orange, above(60), below(45)), level(Level::red, above(100), below(80))};
+EngineTime s(double t) {
+    return at_s(t).at;
+}
 }  // namespace
 
 TEST_CASE("latch: the raise limit itself does not raise a rule that says above") {
@@ -134,7 +136,8 @@ TEST_CASE("latch: inside the quiet band nothing changes, just outside something 
 }
 
 TEST_CASE("latch: limits that include their edge") {
-    const std::vector<LevelSpec> at{level(Level::yellow, {Comparison::at_least, 3, LimitUnit::plain}, {Comparison::at_most, 1, LimitUnit::plain})};
+    const std::vector<LevelSpec> at{
+        level(Level::yellow, {Comparison::at_least, 3, LimitUnit::plain}, {Comparison::at_most, 1, LimitUnit::plain})};
     LatchSet latches;
     latches.observe(at, 2.999, s(0));
     CHECK(latches.idle());

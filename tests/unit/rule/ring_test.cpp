@@ -17,9 +17,15 @@ Ring made(RingKind kind) {
     ring.prepare(kind);
     return ring;
 }
-RingPlace place(double s) { return RingPlace::of(width, ts_s(s)); }
-void spread(Ring& ring, double from, double to, double amount) { ring.add_spread(width, place(to), ts_s(from), ts_s(to), amount); }
-void read(Ring& ring, RingKind kind, double s, double value) { ring.add_reading(kind, place(s), ts_s(s), value); }
+RingPlace place(double s) {
+    return RingPlace::of(width, ts_s(s));
+}
+void spread(Ring& ring, double from, double to, double amount) {
+    ring.add_spread(width, place(to), ts_s(from), ts_s(to), amount);
+}
+void read(Ring& ring, RingKind kind, double s, double value) {
+    ring.add_reading(kind, place(s), ts_s(s), value);
+}
 }  // namespace
 
 TEST_CASE("ring: a window holds exactly what rose inside it") {

@@ -1,4 +1,5 @@
-// Reference values: 40-digit computation and published tables (domain notes 3.2); the birth-death sum is written here independently.
+// Reference values: 40-digit computation and published tables (domain notes 3.2); the birth-death sum is written here
+// independently.
 #include "core/staffing/erlang.hpp"
 
 #include <cmath>
@@ -19,7 +20,8 @@ Sums birth_death(double lambda, double mu, double theta, int n) {
     std::vector<long double> logs{0};
     const int states = n + static_cast<int>(std::max(0.0, (lambda - n * mu) / theta)) + 4000;
     for (int k = 1; k <= states; ++k) {
-        const long double death = std::min(k, n) * static_cast<long double>(mu) + std::max(0, k - n) * static_cast<long double>(theta);
+        const long double death =
+            std::min(k, n) * static_cast<long double>(mu) + std::max(0, k - n) * static_cast<long double>(theta);
         logs.push_back(logs.back() + std::log(static_cast<long double>(lambda)) - std::log(death));
     }
     const long double top = *std::max_element(logs.begin(), logs.end());
@@ -54,12 +56,18 @@ TEST_CASE("Erlang B and C: reference values to twelve digits") {
         int n;
         double a, b, c;
     };
-    const std::vector<Row> rows{{1, 0.5, 0.333333333333, 0.5},          {2, 1, 0.2, 0.333333333333},
-                                {5, 4, 0.199066874028, 0.554112554113},  {10, 8, 0.121661064253, 0.409180150796},
-                                {14, 10, 0.0568191433865, 0.174131933595}, {20, 18, 0.109212845873, 0.550769004816},
-                                {50, 45, 0.0541044721646, 0.363864467207}, {55, 48, 0.0383742806878, 0.238700936378},
-                                {100, 95, 0.0488042061787, 0.506456853913}, {500, 480, 0.0143257807224, 0.266512519962},
-                                {1000, 950, 0.00364929368894, 0.0682534153771}, {2000, 1950, 0.00540920442657, 0.178675068233}};
+    const std::vector<Row> rows{{1, 0.5, 0.333333333333, 0.5},
+                                {2, 1, 0.2, 0.333333333333},
+                                {5, 4, 0.199066874028, 0.554112554113},
+                                {10, 8, 0.121661064253, 0.409180150796},
+                                {14, 10, 0.0568191433865, 0.174131933595},
+                                {20, 18, 0.109212845873, 0.550769004816},
+                                {50, 45, 0.0541044721646, 0.363864467207},
+                                {55, 48, 0.0383742806878, 0.238700936378},
+                                {100, 95, 0.0488042061787, 0.506456853913},
+                                {500, 480, 0.0143257807224, 0.266512519962},
+                                {1000, 950, 0.00364929368894, 0.0682534153771},
+                                {2000, 1950, 0.00540920442657, 0.178675068233}};
     for (const auto& row : rows) {
         INFO("n = " << row.n);
         CHECK(erlang_b(row.n, row.a) == Approx(row.b).epsilon(1e-11));
@@ -87,8 +95,9 @@ TEST_CASE("required agents: the table, and one fewer breaks the promise") {
         int n;
         double sl, asa;
     };
-    const std::vector<Row> rows{{25, 240, .80, 20, 6, .881317, 13.34},    {100, 180, .80, 20, 14, .88835, 7.836},   {360, 240, .80, 20, 54, .817248, 12.05},
-                                {360, 240, .85, 15, 56, .886485, 5.61},   {500, 300, .80, 20, 91, .814382, 12.11},  {1000, 180, .80, 20, 107, .823805, 9.86},
+    const std::vector<Row> rows{{25, 240, .80, 20, 6, .881317, 13.34},    {100, 180, .80, 20, 14, .88835, 7.836},
+                                {360, 240, .80, 20, 54, .817248, 12.05},  {360, 240, .85, 15, 56, .886485, 5.61},
+                                {500, 300, .80, 20, 91, .814382, 12.11},  {1000, 180, .80, 20, 107, .823805, 9.86},
                                 {2000, 120, .85, 15, 142, .880512, 4.89}, {5000, 110, .85, 15, 315, .867126, 5.61}};
     for (const auto& row : rows) {
         INFO(row.calls << " calls, " << row.aht << " s");

@@ -48,5 +48,6 @@ TEST_CASE("fluid: nothing waiting is cleared, no agents never clear, a long queu
     CHECK(expected_wait_s({{1, 180, 60}, 5, 0}) == 60);
     CHECK(waiting_after(leaving, 60, 5.75392 * 60) == Approx(0).margin(1e-2));
     CHECK(waiting_after(leaving, 0, 1e6) == Approx(33.333).epsilon(1e-3));
-    CHECK(expected_wait_s({{1, 180, 3600}, 999999, 500}) == Approx(expected_wait_s({{1, 180, 3600}, 1000001, 500})).epsilon(1e-4));
+    CHECK(expected_wait_s({{1, 180, 3600}, 999999, 500}) ==
+          Approx(expected_wait_s({{1, 180, 3600}, 1000001, 500})).epsilon(1e-4));
 }
