@@ -31,7 +31,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     const SystemClock host_clock;
     auto records = open_sqlite_log(settings.store.path);
     if (!records) {
-        return give_up(log, exit_store, "store_unusable", records.error().message);
+        return give_up(log, exit_store, "store_unusable", settings.store.path + ": " + records.error().message);
     }
     Engine engine(std::move(config.plan));
     const auto recovery = recover(**records, windows_path_of(settings.store.path), engine, host_clock);

@@ -1,6 +1,9 @@
 #include "feed/recorder.hpp"
 
 #include <sstream>
+#include <streambuf>
+#include <string>
+#include <vector>
 
 #include "feed/simulator.hpp"
 #include "support/catch.hpp"
@@ -70,4 +73,44 @@ TEST_CASE("recorder: a full disk is noticed", "[unit]") {
     Recorder recorder(out);
     CHECK_FALSE(recorder.write(Message{}));
     CHECK(recorder.written() == 0);
+}
+
+namespace {
+/// A pipe whose writer is slow: each read finds one line.
+class SlowPipe : public std::streambuf {
+public:
+    explicit SlowPipe(std::vector<std::string> lines) : lines_(std::move(lines)) {}
+    std::size_t asked() const { return asked_; }
+
+protected:
+    int_type underflow() override {
+        if (asked_ == lines_.size()) {
+            return traits_type::eof();
+        }
+        auto& line = lines_[asked_++];
+        setg(line.data(), line.data(), line.data() + line.size());
+        return traits_type::to_int_type(line.front());
+    }
+
+private:
+    std::vector<std::string> lines_;
+    std::size_t asked_ = 0;
+};
+}  // namespace
+
+TEST_CASE("recorder: a line of a slow pipe is handed over before the next one is waited for", "[unit]") {
+    const auto line = [](int seq) {
+        return R"({"v":1,"source":"s","seq":)" + std::to_string(seq) + R"(,"ts":1772409600000,"queues":[{"centre":"c","queue":"q","m":{"calls_waiting":1}}]})" + "\n";
+    };
+    SlowPipe pipe({line(1), line(2), line(3)});
+    std::istream in(&pipe);
+    std::vector<std::size_t> asked;
+
+    const auto report = message_lines(in, [&](const Message&) {
+        asked.push_back(pipe.asked());
+        return true;
+    });
+
+    CHECK(report.messages == 3);
+    CHECK(asked == std::vector<std::size_t>{1, 2, 3});
 }
