@@ -95,10 +95,9 @@ std::string windows_path_of(const std::string& store_path) {
     return store_path + ".series";
 }
 
-std::string windows_bytes(EngineTime at, std::string_view series) {
+std::string windows_head(EngineTime at) {
     ByteWriter out;
     out.put(to_ms(at));
-    out.put_raw(series.data(), series.size());
     return out.take();
 }
 

@@ -37,7 +37,7 @@ Result<RecoveryReport> recover(RecordLog& log, const std::string& windows_path, 
 
 /// The file of windows and counters beside the database.
 std::string windows_path_of(const std::string& store_path);
-/// Its content: when it was made, then the engine's own bytes.
-std::string windows_bytes(EngineTime at, std::string_view series);
+/// What its content begins with: when it was made. The engine's own bytes follow.
+std::string windows_head(EngineTime at);
 
 }  // namespace surged

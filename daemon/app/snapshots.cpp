@@ -24,7 +24,11 @@ Snapshots::Snapshots(const Engine& engine, StoreThread& store, FileWriter& files
       saved_seq_(engine.sequence()) {}
 
 EngineTime Snapshots::next() const {
-    return hole_ ? EngineTime{} : std::min(windows_due_, saved_at_ + state_every);
+    if (hole_ || (writing_ && files_.waiting() <= waiting_max)) {
+        return EngineTime{};
+    }
+    // Behind a slow disk: looked at again when there is something else to do, at the latest with the next housekeeping.
+    return writing_ ? saved_at_ + state_every : std::min(windows_due_, saved_at_ + state_every);
 }
 
 void Snapshots::turn(Stamp now) {
@@ -40,8 +44,11 @@ void Snapshots::turn(Stamp now) {
         }
         saved_at_ = now.at;
     }
-    if (now.at >= windows_due_) {
-        save_windows(now);
+    if (!writing_ && now.at >= windows_due_) {
+        begin_windows(now);
+    }
+    if (writing_ && files_.waiting() <= waiting_max && slice_of_windows(slice_max)) {
+        end_windows();
     }
     if (now.at - trimmed_at_ >= trim_every) {
         trim(now);
@@ -52,7 +59,10 @@ void Snapshots::last(Stamp now) {
     if (engine_.sequence() > 0) {
         save_state(now);
     }
-    save_windows(now);
+    begin_windows(now);
+    while (!slice_of_windows(std::chrono::seconds(1))) {
+    }
+    end_windows();
 }
 
 void Snapshots::save_state(Stamp now) {
@@ -62,16 +72,46 @@ void Snapshots::save_state(Stamp now) {
     store_.save_snapshot({saved_seq_, engine_.snapshot()});
 }
 
-void Snapshots::save_windows(Stamp now) {
-    const auto began = std::chrono::steady_clock::now();
-    files_.write(windows_path_, windows_bytes(now.at, engine_.series_snapshot()),
-                 [log = &log_, path = windows_path_](const Result<void>& written) {
-                     if (!written) {
-                         log->warning("windows_not_saved", {{"path", path}, {"why", written.error().message}});
-                     }
-                 });
-    const auto took = std::chrono::ceil<Span>(std::chrono::steady_clock::now() - began);
-    windows_due_ = now.at + std::max(windows_every_, took * windows_cost_share);
+void Snapshots::begin_windows(Stamp now) {
+    writing_ = true;
+    began_ = now.at;
+    cursor_ = {};
+    took_ = {};
+    piece_.clear();
+    piece_.reserve(piece_bytes + piece_bytes / 4);
+    const std::string head = windows_head(now.at);
+    piece_.put_raw(head.data(), head.size());
+    files_.begin(windows_path_);
+}
+
+bool Snapshots::slice_of_windows(std::chrono::steady_clock::duration most) {
+    constexpr std::size_t queues_at_once = 4;  // between two looks at the clock
+    const auto from = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::duration passed{};
+    do {
+        if (!engine_.series_snapshot(cursor_, queues_at_once, piece_)) {  // a reload: what is written belongs to no one
+            begin_windows({began_, {}});
+            return false;
+        }
+        if (piece_.size() >= piece_bytes || cursor_.done()) {
+            files_.add(piece_.take());
+            piece_.clear();
+            piece_.reserve(piece_bytes + piece_bytes / 4);
+        }
+        passed = std::chrono::steady_clock::now() - from;
+    } while (!cursor_.done() && passed < most);
+    took_ += passed;
+    return cursor_.done();
+}
+
+void Snapshots::end_windows() {
+    writing_ = false;
+    files_.finish([log = &log_, path = windows_path_](const Result<void>& written) {
+        if (!written) {
+            log->warning("windows_not_saved", {{"path", path}, {"why", written.error().message}});
+        }
+    });
+    windows_due_ = began_ + std::max(windows_every_, std::chrono::ceil<Span>(took_) * windows_cost_share);
 }
 
 void Snapshots::trim(Stamp now) {

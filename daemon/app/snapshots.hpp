@@ -1,17 +1,19 @@
 // When the engine's state and windows are written down, so that a restart replays little and learns nothing anew (D7).
 //
 // It knows how often and what it costs; it refuses to know what is in the bytes. Its hardest rule: making a snapshot is the one
-// thing here that takes the engine's own time, so windows are made less often than configured when they are so many that it would
-// cost over 1 %.
+// thing here that takes the engine's own time. So windows are written in slices, one a turn, that no sample waits long for, and
+// less often than configured when they are so many that they would cost over 1 %.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "app/log.hpp"
 #include "config/settings.hpp"
+#include "core/base/bytes.hpp"
 #include "core/engine.hpp"
-#include "io/store/side_file.hpp"
+#include "io/store/file_writer.hpp"
 #include "io/store/store_thread.hpp"
 
 namespace surged {
@@ -21,6 +23,9 @@ public:
     static constexpr std::uint64_t records_max = 5000;  ///< a state snapshot after so many records ...
     static constexpr Span state_every{60000};           ///< ... or so long, when there was any
     static constexpr Span trim_every{3600000};
+    static constexpr std::chrono::microseconds slice_max{500};        ///< of the engine's time, once a turn
+    static constexpr std::size_t piece_bytes = std::size_t{1} << 18U;  ///< handed to the disk's thread one by one ...
+    static constexpr std::size_t waiting_max = std::size_t{16} << 20U;  ///< ... which may be so far behind
 
     /// All borrowed.
     Snapshots(const Engine& engine, StoreThread& store, FileWriter& files, const StoreSettings& settings, const Log& log);
@@ -36,7 +41,10 @@ public:
 
 private:
     void save_state(Stamp now);
-    void save_windows(Stamp now);
+    void begin_windows(Stamp now);
+    /// Writes for `most` of the engine's time; true when the last piece is with the disk's thread.
+    bool slice_of_windows(std::chrono::steady_clock::duration most);
+    void end_windows();
     void trim(Stamp now);
 
     const Engine& engine_;
@@ -49,6 +57,12 @@ private:
     std::uint64_t saved_seq_ = 0;
     EngineTime saved_at_{};
     EngineTime windows_due_{};
+    // The snapshot of windows that is being written.
+    bool writing_ = false;
+    EngineTime began_{};
+    SeriesCursor cursor_;
+    ByteWriter piece_;
+    std::chrono::steady_clock::duration took_{};
     EngineTime trimmed_at_{};
     bool hole_ = false;
 };

@@ -121,6 +121,7 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     now = parts_->now;
     ReloadReport report;
     auto& parts = *parts_;
+    ++parts.reloads;
     auto detector = std::make_unique<Detector>(*plan);
     detector->take_over(*parts.detector, now, report.kept, report.re_evaluated, report.closed);
     for (const auto& rule : plan->rules) {

@@ -11,9 +11,12 @@
 
 #include "core/escalation/desk.hpp"
 #include "core/plan.hpp"
+#include "core/rule/series_cursor.hpp"
 #include "core/series/message.hpp"
 
 namespace surged {
+
+class ByteWriter;
 
 struct SourceView {
     std::string source;
@@ -117,6 +120,9 @@ public:
     /// Windows, counters and source positions (not journaled; D7): written every 10 s and at stop. Restored after
     /// restore()/apply().
     std::string series_snapshot() const;
+    /// The same bytes in pieces, so that a caller can do other work in between: appends up to `queues` queues to `out`. False: a
+    /// reload came in between, and the pieces so far and the cursor are to be thrown away.
+    bool series_snapshot(SeriesCursor& cursor, std::size_t queues, ByteWriter& out) const;
     bool restore_series(std::string_view bytes);
     /// Once, after restoring: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
     void recovered(EngineTime down_since, Stamp now);

@@ -18,6 +18,7 @@ struct Engine::Parts {
     std::unique_ptr<Detector> detector;
     std::unique_ptr<Desk> desk;
     Stamp now{};
+    std::uint64_t reloads = 0;
     std::size_t numbered = 0;  ///< records of the decisions that have their sequence
     /// While recovering: the last word of the log on each alert that is open.
     std::map<std::pair<std::string, QueueKey>, AlertEdge> open;

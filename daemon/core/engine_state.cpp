@@ -96,6 +96,15 @@ void Engine::apply(const Record& record) {
 std::string Engine::series_snapshot() const {
     return parts_->detector->snapshot();
 }
+bool Engine::series_snapshot(SeriesCursor& cursor, std::size_t queues, ByteWriter& out) const {
+    if (!cursor.begun) {
+        cursor.reloads = parts_->reloads;
+    } else if (cursor.reloads != parts_->reloads) {
+        return false;
+    }
+    parts_->detector->snapshot(cursor, queues, out);
+    return true;
+}
 bool Engine::restore_series(std::string_view bytes) {
     return parts_->detector->restore(bytes);
 }

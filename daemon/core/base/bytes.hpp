@@ -29,6 +29,8 @@ public:
     const std::string& bytes() const { return bytes_; }
     std::string take() { return std::move(bytes_); }
     void clear() { bytes_.clear(); }
+    std::size_t size() const { return bytes_.size(); }
+    void reserve(std::size_t size) { bytes_.reserve(size); }
 
 private:
     std::string bytes_;
@@ -58,6 +60,7 @@ private:
 };
 
 /// CRC-32C (Castagnoli, reflected 0x82F63B78), as RFC 3720 uses it. Test vector: "123456789" -> 0xE3069283.
-std::uint32_t crc32c(std::string_view bytes);
+/// `before` is the checksum of what comes before these bytes.
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace surged

@@ -16,11 +16,15 @@
 #include "core/rule/alert.hpp"
 #include "core/rule/latch.hpp"
 #include "core/rule/queue_store.hpp"
+#include "core/rule/series_cursor.hpp"
 #include "core/rule/timers.hpp"
 #include "core/series/message.hpp"
 #include "core/series/source_tracker.hpp"
 
 namespace surged {
+
+class ByteReader;
+class ByteWriter;
 
 /// One alert that is not at rest.
 struct ActiveAlert {
@@ -59,7 +63,8 @@ public:
     /// in `open` are where their edge left them. No edge is made.
     void reconcile(const std::vector<AlertEdge>& open);
 
-    /// Windows, counters, source positions and latches.
+    /// Windows, counters, source positions and latches; appends the next pieces of it, of `queues` queues at most.
+    void snapshot(SeriesCursor& cursor, std::size_t queues, ByteWriter& out) const;
     std::string snapshot() const;
     bool restore(std::string_view bytes);
     /// Moves state over from a detector of an older plan: windows by metric and shape, alerts by the content of their rule.
@@ -157,6 +162,7 @@ private:
         ActiveAlert alert;
     };
     using SeriesNotes = std::vector<BoundNote>;
+    void write_queue(ByteWriter& out, std::uint32_t id) const;
     void write_alert(ByteWriter& out, const ActiveAlert& alert) const;
     void read_alert(ByteReader& in, ActiveAlert& alert) const;
     bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);

@@ -57,49 +57,63 @@ void Detector::read_alert(ByteReader& in, ActiveAlert& alert) const {
     }
 }
 
+void Detector::snapshot(SeriesCursor& cursor, std::size_t queues, ByteWriter& out) const {
+    if (!cursor.begun) {
+        cursor.begun = true;
+        cursor.next = 0;
+        cursor.end = static_cast<std::uint32_t>(store_.size());
+        out.put(snapshot_magic);
+        sources_.write(out);
+        for (const auto count : {messages_, samples_, resets_, late_}) {
+            out.put(count);
+        }
+        out.put(cursor.end);
+    }
+    for (; queues > 0 && cursor.next < cursor.end; --queues) {
+        write_queue(out, cursor.next++);
+    }
+}
+
 std::string Detector::snapshot() const {
     ByteWriter out;
-    out.put(snapshot_magic);
-    sources_.write(out);
-    for (const auto count : {messages_, samples_, resets_, late_}) {
-        out.put(count);
-    }
-    out.put(static_cast<std::uint32_t>(store_.size()));
-    for (std::uint32_t id = 0; id < store_.size(); ++id) {
-        const auto& queue = store_[id];
-        put_key(out, store_.key(id));
-        out.put(to_ms(queue.last));
-        out.put(to_ms(queue.ts));
-        out.put(static_cast<std::uint8_t>(queue.seen ? 1 : 0));
-        out.put(static_cast<std::uint32_t>(queue.series_count));
-        for (std::size_t s = 0; s < queue.series_count; ++s) {
-            const auto& series = queue.series[s];
-            out.put_text(store_.metrics().name(series.plan->metric));
-            out.put(series.derived);
-            out.put(store_.value(queue, s));
-            write(out, series.reading);
-            out.put(static_cast<std::uint32_t>(series.plan->rings.size()));
-            for (const auto& ring : series.plan->rings) {
-                out.put(ring.shape.kind);
-                out.put(ring.shape.length.count());
-                const auto* raw = reinterpret_cast<const char*>(queue.rings + series.rings + ring.offset);
-                out.put_text({raw, ring_bytes(ring.shape.kind)});
-            }
-            out.put(static_cast<std::uint32_t>(series.plan->rules.size()));
-            for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
-                const auto& bound = queue.bounds[series.bounds + i];
-                out.put(plan_.rules[series.plan->rules[i].rule].content);
-                out.put(static_cast<std::uint8_t>(bound.known ? 1 : 0));
-                out.put(to_ms(bound.last_rise));
-                const bool alive = bound.active != no_id;
-                out.put(static_cast<std::uint8_t>(alive ? 1 : 0));
-                if (alive) {
-                    write_alert(out, active_[bound.active]);
-                }
+    SeriesCursor cursor;
+    snapshot(cursor, store_.size(), out);
+    return out.take();
+}
+
+void Detector::write_queue(ByteWriter& out, std::uint32_t id) const {
+    const auto& queue = store_[id];
+    put_key(out, store_.key(id));
+    out.put(to_ms(queue.last));
+    out.put(to_ms(queue.ts));
+    out.put(static_cast<std::uint8_t>(queue.seen ? 1 : 0));
+    out.put(static_cast<std::uint32_t>(queue.series_count));
+    for (std::size_t s = 0; s < queue.series_count; ++s) {
+        const auto& series = queue.series[s];
+        out.put_text(store_.metrics().name(series.plan->metric));
+        out.put(series.derived);
+        out.put(store_.value(queue, s));
+        write(out, series.reading);
+        out.put(static_cast<std::uint32_t>(series.plan->rings.size()));
+        for (const auto& ring : series.plan->rings) {
+            out.put(ring.shape.kind);
+            out.put(ring.shape.length.count());
+            const auto* raw = reinterpret_cast<const char*>(queue.rings + series.rings + ring.offset);
+            out.put_text({raw, ring_bytes(ring.shape.kind)});
+        }
+        out.put(static_cast<std::uint32_t>(series.plan->rules.size()));
+        for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
+            const auto& bound = queue.bounds[series.bounds + i];
+            out.put(plan_.rules[series.plan->rules[i].rule].content);
+            out.put(static_cast<std::uint8_t>(bound.known ? 1 : 0));
+            out.put(to_ms(bound.last_rise));
+            const bool alive = bound.active != no_id;
+            out.put(static_cast<std::uint8_t>(alive ? 1 : 0));
+            if (alive) {
+                write_alert(out, active_[bound.active]);
             }
         }
     }
-    return out.take();
 }
 
 /// Reads one series; false when the bytes end early.

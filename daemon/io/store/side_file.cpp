@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,7 +22,7 @@ constexpr std::uint64_t content_max = std::uint64_t{4} << 30U;
 
 class File {
 public:
-    File(const std::string& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+    File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC)) {}
     ~File() {
         if (fd_ >= 0) {
             ::close(fd_);
@@ -35,13 +36,10 @@ private:
     int fd_;
 };
 
-Result<void> errno_failure(const std::string& doing, const std::string& path) {
-    return fail("cannot " + doing + " " + path + ": " + std::strerror(errno));
-}
-
+/// All of it or nothing more: false with errno set.
 bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto done = ::write(fd, bytes.data(), std::min(bytes.size(), piece_bytes));
+        const auto done = ::write(fd, bytes.data(), bytes.size());
         if (done < 0 && errno == EINTR) {
             continue;
         }
@@ -49,51 +47,88 @@ bool write_all(int fd, std::string_view bytes) {
             return false;
         }
         bytes.remove_prefix(static_cast<std::size_t>(done));
-        if (bytes.size() > 0 && ::fdatasync(fd) != 0) {
-            return false;
-        }
     }
     return true;
 }
 
-Result<void> write_new(const std::string& path, std::string_view header, std::string_view bytes) {
-    const File file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0640);
-    if (file.fd() < 0) {
-        return errno_failure("create", path);
+}  // namespace
+
+NewFile::NewFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".tmp") {
+    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd_ < 0) {
+        failed("create " + path_);
+        return;
     }
-    if (!write_all(file.fd(), header) || !write_all(file.fd(), bytes)) {
-        return errno_failure("write", path);
+    write(std::string(header_bytes, '\0'));  // filled in by commit(): length and checksum are known at the end
+}
+
+NewFile::~NewFile() {
+    if (fd_ >= 0) {
+        ::close(fd_);
+        ::unlink(temporary_.c_str());
     }
-    if (::fsync(file.fd()) != 0) {
-        return errno_failure("flush", path);
+}
+
+void NewFile::failed(const std::string& doing) {
+    problem_ = Error{"cannot " + doing + ": " + std::strerror(errno)};
+}
+
+void NewFile::write(std::string_view bytes) {
+    while (!bytes.empty() && !problem_) {
+        const auto piece = bytes.substr(0, piece_bytes - unflushed_);
+        if (!write_all(fd_, piece)) {
+            return failed("write " + path_);
+        }
+        bytes.remove_prefix(piece.size());
+        unflushed_ += piece.size();
+        if (unflushed_ == piece_bytes) {
+            unflushed_ = 0;
+            if (::fdatasync(fd_) != 0) {
+                return failed("flush " + path_);
+            }
+        }
+    }
+}
+
+void NewFile::add(std::string_view piece) {
+    write(piece);
+    length_ += piece.size();
+    crc_ = crc32c(piece, crc_);
+}
+
+Result<void> NewFile::commit() {
+    ByteWriter header;
+    header.put(magic);
+    header.put(version);
+    header.put(length_);
+    header.put(crc_);
+    if (!problem_ && ::pwrite(fd_, header.bytes().data(), header_bytes, 0) != static_cast<ssize_t>(header_bytes)) {
+        failed("write " + path_);
+    }
+    if (!problem_ && ::fsync(fd_) != 0) {
+        failed("flush " + path_);
+    }
+    if (!problem_ && ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+        failed("rename " + temporary_ + " to " + path_);
+    }
+    if (problem_) {
+        return tl::unexpected(*problem_);
+    }
+    ::close(std::exchange(fd_, -1));
+    const auto slash = path_.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path_.substr(0, slash);
+    const File dir(folder, O_RDONLY | O_DIRECTORY);
+    if (dir.fd() < 0 || ::fsync(dir.fd()) != 0) {
+        failed("flush folder " + folder);
+        return tl::unexpected(*problem_);
     }
     return {};
 }
 
-}  // namespace
-
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes) {
-    ByteWriter header;
-    header.put(magic);
-    header.put(version);
-    header.put<std::uint64_t>(bytes.size());
-    header.put(crc32c(bytes));
-    const std::string temporary = path + ".tmp";
-    auto written = write_new(temporary, header.bytes(), bytes);
-    if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
-        written = errno_failure("rename " + temporary + " to", path);
-    }
-    if (!written) {
-        ::unlink(temporary.c_str());
-        return written;
-    }
-    const auto slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-    const File dir(folder, O_RDONLY | O_DIRECTORY);
-    if (dir.fd() < 0 || ::fsync(dir.fd()) != 0) {
-        return errno_failure("flush folder", folder);
-    }
-    return {};
+    NewFile file(path);
+    file.add(bytes);
+    return file.commit();
 }
 
 Result<std::optional<std::string>> read_checked_file(const std::string& path) {
@@ -137,49 +172,6 @@ Result<std::optional<std::string>> read_checked_file(const std::string& path) {
         return fail(path + " has a wrong checksum");
     }
     return std::optional<std::string>(std::move(text));
-}
-
-FileWriter::FileWriter() : thread_([this] { loop(); }) {}
-
-FileWriter::~FileWriter() {
-    {
-        const std::lock_guard hold(lock_);
-        stopping_ = true;
-    }
-    work_.notify_one();
-    thread_.join();
-}
-
-void FileWriter::write(std::string path, std::string bytes, After after) {
-    {
-        const std::lock_guard hold(lock_);
-        waiting_[std::move(path)] = Order{std::move(bytes), std::move(after)};
-    }
-    work_.notify_one();
-}
-
-bool FileWriter::busy() const {
-    const std::lock_guard hold(lock_);
-    return writing_ || !waiting_.empty();
-}
-
-void FileWriter::loop() {
-    std::unique_lock hold(lock_);
-    for (;;) {
-        work_.wait(hold, [this] { return stopping_ || !waiting_.empty(); });
-        if (waiting_.empty()) {
-            return;
-        }
-        auto node = waiting_.extract(waiting_.begin());
-        writing_ = true;
-        hold.unlock();
-        const auto written = write_file_atomically(node.key(), node.mapped().bytes);
-        if (node.mapped().after) {
-            node.mapped().after(written);
-        }
-        hold.lock();
-        writing_ = false;
-    }
 }
 
 }  // namespace surged

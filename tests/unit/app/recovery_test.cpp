@@ -54,7 +54,7 @@ TEST_CASE("recovery: records are folded in order, and the last of them is the la
 TEST_CASE("recovery: the windows file is a later sign of life than the records", "[unit]") {
     Fixture f;
     f.store(1, 1000);
-    REQUIRE(write_file_atomically(f.windows, windows_bytes(engine_time(9000), f.engine.series_snapshot())));
+    REQUIRE(write_file_atomically(f.windows, windows_head(engine_time(9000)) + f.engine.series_snapshot()));
     const auto report = f.recover_now();
     REQUIRE(report);
     CHECK(report->windows);

@@ -117,3 +117,18 @@ TEST_CASE("bytes: random bytes are read without harm", "[unit]") {
         CHECK(in.left() <= noise.size());
     }
 }
+
+TEST_CASE("crc-32c: in pieces of any length it is the checksum of the whole, and RFC 3720's vectors hold", "[unit]") {
+    CHECK(crc32c("123456789") == 0xE3069283U);
+    CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAU);
+    CHECK(crc32c(std::string(32, '\xFF')) == 0x62A8AB43U);
+    std::string text;
+    for (int i = 0; i < 100; ++i) {
+        text.push_back(static_cast<char>(i * 37));
+    }
+    const std::string_view all = text;
+    for (std::size_t cut = 0; cut <= all.size(); ++cut) {
+        INFO("cut at " << cut);
+        CHECK(crc32c(all.substr(cut), crc32c(all.substr(0, cut))) == crc32c(all));
+    }
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/base/bytes.hpp"
 #include "support/catch.hpp"
 #include "support/feed_kit.hpp"
 
@@ -169,6 +170,44 @@ TEST_CASE("engine: a restart between any two messages changes nothing that is de
         CHECK(script.story() == unbroken.story());
         CHECK(script.orders.size() == unbroken.orders.size());
     }
+}
+
+TEST_CASE("engine: windows written in pieces between samples restore like those written at once") {
+    Script script(std::make_unique<Engine>(team_plan()));
+    for (int s = 0; s <= 60; s += 5) {
+        script.step(s);
+    }
+    const std::string before = script.engine->series_snapshot();
+    SeriesCursor cursor;
+    ByteWriter pieces;
+    int calls = 0;
+    while (!cursor.done()) {
+        REQUIRE(script.engine->series_snapshot(cursor, 1, pieces));
+        ++calls;
+    }
+    CHECK(calls == static_cast<int>(std::max<std::uint64_t>(1, script.engine->stats().queues)));
+    CHECK((pieces.bytes() == before));
+
+    SeriesCursor torn;
+    ByteWriter first;
+    REQUIRE(script.engine->series_snapshot(torn, 0, first));
+    script.step(65);  // a sample between two pieces
+    while (!torn.done()) {
+        REQUIRE(script.engine->series_snapshot(torn, 1, first));
+    }
+    Engine next(team_plan());
+    REQUIRE(next.restore_series(first.bytes()));
+    CHECK(next.stats().series == script.engine->stats().series);
+}
+
+TEST_CASE("engine: a reload between two pieces of a snapshot makes them worthless, and says so") {
+    Script script(std::make_unique<Engine>(team_plan()));
+    script.step(0);
+    SeriesCursor cursor;
+    ByteWriter out;
+    REQUIRE(script.engine->series_snapshot(cursor, 0, out));
+    script.engine->reload(team_plan(), at_s(1));
+    CHECK_FALSE(script.engine->series_snapshot(cursor, 1, out));
 }
 
 TEST_CASE("engine: silence resolves no incident, its end does") {

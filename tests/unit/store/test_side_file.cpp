@@ -8,6 +8,7 @@
 #include <fstream>
 #include <future>
 
+#include "io/store/file_writer.hpp"
 #include "io/store/side_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -98,27 +99,78 @@ TEST_CASE("side file: a write that fails leaves the old file and no temporary on
     REQUIRE_FALSE(read_checked_file(dir.file("folder")));
 }
 
-TEST_CASE("file writer: the last content wins, and the end waits for it", "[unit]") {
+TEST_CASE("side file: without a commit the old file stays, and no temporary one", "[unit]") {
     const TempDir dir;
-    std::promise<bool> written;
+    const std::string path = dir.file("series.snap");
+    REQUIRE(write_file_atomically(path, "old"));
+    {
+        NewFile file(path);
+        file.add("half of ");
+        REQUIRE(std::filesystem::exists(path + ".tmp"));
+    }
+    REQUIRE(**read_checked_file(path) == "old");
+    REQUIRE_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+TEST_CASE("file writer: pieces become one file, and the end waits for it", "[unit]") {
+    const TempDir dir;
+    std::string whole;
     {
         FileWriter writer;
-        writer.write(dir.file("a"), "first", [&](const Result<void>& result) { written.set_value(result.has_value()); });
-        REQUIRE(written.get_future().get());
         for (int i = 0; i < 100; ++i) {
-            writer.write(dir.file("a"), "content " + std::to_string(i));
-            writer.write(dir.file("b"), "other " + std::to_string(i));
+            const std::string piece(static_cast<std::size_t>(i) * 997, static_cast<char>(i));
+            if (i == 0) {
+                writer.begin(dir.file("a"));
+            }
+            writer.add(piece);
+            whole += piece;
         }
+        writer.finish({});
+        writer.begin(dir.file("b"));
+        writer.add("other");
+        writer.finish({});
     }
-    REQUIRE(**read_checked_file(dir.file("a")) == "content 99");
-    REQUIRE(**read_checked_file(dir.file("b")) == "other 99");
+    REQUIRE((**read_checked_file(dir.file("a")) == whole));
+    REQUIRE(**read_checked_file(dir.file("b")) == "other");
+}
+
+TEST_CASE("file writer: a file that is begun again or never finished leaves the old one", "[unit]") {
+    const TempDir dir;
+    {
+        FileWriter writer;
+        writer.begin(dir.file("a"));
+        writer.add("first");
+        writer.finish({});
+        writer.begin(dir.file("a"));
+        writer.add("given up");
+        writer.begin(dir.file("a"));
+        writer.add("second");
+        writer.finish({});
+        writer.begin(dir.file("a"));
+        writer.add("never finished");
+    }
+    REQUIRE(**read_checked_file(dir.file("a")) == "second");
+    REQUIRE_FALSE(std::filesystem::exists(dir.file("a.tmp")));
+}
+
+TEST_CASE("file writer: what waits is counted until the disk has it", "[unit]") {
+    const TempDir dir;
+    FileWriter writer;
+    std::promise<bool> told;
+    writer.begin(dir.file("a"));
+    writer.add(std::string(3 << 20, 'x'));
+    CHECK(writer.waiting() <= std::size_t{3} << 20U);
+    writer.finish([&](const Result<void>& result) { told.set_value(result.has_value()); });
+    REQUIRE(told.get_future().get());
+    CHECK(writer.waiting() == 0);
 }
 
 TEST_CASE("file writer: a failure is told", "[unit]") {
     const TempDir dir;
     std::promise<std::string> told;
     FileWriter writer;
-    writer.write(dir.file("no/such/folder"), "x",
-                 [&](const Result<void>& result) { told.set_value(result ? "" : result.error().message); });
+    writer.begin(dir.file("no/such/folder"));
+    writer.add("x");
+    writer.finish([&](const Result<void>& result) { told.set_value(result ? "" : result.error().message); });
     REQUIRE(told.get_future().get().find("No such file") != std::string::npos);
 }
