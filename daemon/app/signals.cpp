@@ -18,6 +18,8 @@ Signals::Signals() {
     SURGED_CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
     // A sink that closes its end must cost a page's attempt, not the process.
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT: no handler, nothing can race
+    // A file that may not grow (ulimit -f, LimitFSIZE=) is a full disk, not the end.
+    std::signal(SIGXFSZ, SIG_IGN);
     fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     SURGED_CHECK(fd_ >= 0);
 }

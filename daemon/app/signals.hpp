@@ -10,7 +10,7 @@ enum class Signal { reload, stop };  // SIGHUP; SIGTERM and SIGINT
 
 class Signals {
 public:
-    /// Blocks SIGHUP, SIGTERM, SIGINT in this thread and those it starts; ignores SIGPIPE.
+    /// Blocks SIGHUP, SIGTERM, SIGINT in this thread and those it starts; ignores SIGPIPE and SIGXFSZ.
     Signals();
     ~Signals();
     Signals(const Signals&) = delete;

@@ -26,14 +26,49 @@ EventHub::Subscription::State EventHub::Subscription::next(Span limit, std::shar
     return State::event;
 }
 
-std::shared_ptr<EventHub::Subscription> EventHub::subscribe() {
+std::shared_ptr<EventHub::Subscription> EventHub::subscribe(std::optional<std::uint64_t> after) {
     const std::lock_guard lock(mutex_);
     if (closed_ || subscriptions_.size() >= limits_.subscribers) {
         ++stats_.refused;
         return nullptr;
     }
     subscriptions_.push_back(std::make_shared<Subscription>());
+    if (after) {
+        catch_up(*subscriptions_.back(), *after);
+    }
     return subscriptions_.back();
+}
+
+/// Half of a subscriber's limits: a reader that catches up has room for what comes meanwhile.
+void EventHub::keep(std::uint64_t sequence, const std::shared_ptr<const std::string>& event) {
+    if (kept_.empty()) {
+        forgotten_ = sequence > 0 ? sequence - 1 : 0;
+    }
+    kept_.push_back({sequence, event});
+    kept_bytes_ += event->size();
+    while (kept_.size() > limits_.events / 2 || kept_bytes_ > limits_.bytes / 2) {
+        forgotten_ = kept_.front().sequence;
+        kept_bytes_ -= kept_.front().event->size();
+        kept_.pop_front();
+    }
+}
+
+void EventHub::catch_up(Subscription& reader, std::uint64_t after) const {
+    const std::lock_guard reader_lock(reader.mutex_);
+    const auto newest = kept_.empty() ? forgotten_ : kept_.back().sequence;
+    if (after < forgotten_ || after > newest) {  // older than what is kept, or of another store
+        static const auto missed = std::make_shared<const std::string>(
+            "event: missed\ndata: {\"type\":\"missed\",\"text\":\"fetch the state again\"}\n\n");
+        reader.waiting_.push_back(missed);
+        reader.bytes_ += missed->size();
+        return;
+    }
+    for (const auto& kept : kept_) {
+        if (kept.sequence > after) {
+            reader.waiting_.push_back(kept.event);
+            reader.bytes_ += kept.event->size();
+        }
+    }
 }
 
 void EventHub::unsubscribe(const std::shared_ptr<Subscription>& subscription) {
@@ -54,6 +89,7 @@ void EventHub::publish(std::uint64_t sequence, std::string_view type, std::strin
 
     const std::lock_guard lock(mutex_);
     ++stats_.published;
+    keep(sequence, event);
     for (auto it = subscriptions_.begin(); it != subscriptions_.end();) {
         Subscription& reader = **it;
         const std::lock_guard reader_lock(reader.mutex_);

@@ -1,7 +1,8 @@
 // Live events for browsers: one publisher, bounded subscribers, bounded buffers. It knows text only.
 //
 // The hardest rule: nobody who reads slowly can cost the publisher anything. publish() never waits for a reader; a reader whose
-// buffer is full is cut off and counted, and will fetch the whole state again when it comes back.
+// buffer is full is cut off and counted. A reader that comes back names the last event it saw and gets what it missed while that
+// is still kept here; else it is told to fetch the whole state again.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,19 +55,31 @@ public:
     EventHub(const EventHub&) = delete;
     EventHub& operator=(const EventHub&) = delete;
 
-    /// Null when there are too many, or after close().
-    std::shared_ptr<Subscription> subscribe();
+    /// Null when there are too many, or after close(). `after`: the last event the reader saw; events since then come first, or
+    /// one event `missed` when they are no longer all kept. Kept is half of what may wait for a subscriber.
+    std::shared_ptr<Subscription> subscribe(std::optional<std::uint64_t> after = std::nullopt);
     void unsubscribe(const std::shared_ptr<Subscription>& subscription);
     /// One server-sent event. `type` and `json` must have no line break (JSON texts of wire/ have none); those that do are
     /// refused. Never waits for a reader. From any thread.
+    /// Sequences rise, from 1.
     void publish(std::uint64_t sequence, std::string_view type, std::string_view json);
     /// Ends every subscription; no further one is given.
     void close();
     EventHubStats stats() const;
 
 private:
+    struct Kept {
+        std::uint64_t sequence = 0;
+        std::shared_ptr<const std::string> event;
+    };
+    void keep(std::uint64_t sequence, const std::shared_ptr<const std::string>& event);
+    void catch_up(Subscription& reader, std::uint64_t after) const;
+
     const Limits limits_;
     mutable std::mutex mutex_;
+    std::deque<Kept> kept_;
+    std::size_t kept_bytes_ = 0;
+    std::uint64_t forgotten_ = 0;  ///< newest sequence that is not kept any more, or was before this process
     std::vector<std::shared_ptr<Subscription>> subscriptions_;
     EventHubStats stats_;
     bool closed_ = false;

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -201,7 +203,15 @@ int HttpServer::Impl::serve(mg_connection* connection) {
 }
 
 void HttpServer::Impl::stream(mg_connection* connection, bool with_body) {
-    const std::shared_ptr<EventHub::Subscription> subscription = hub.subscribe();
+    std::optional<std::uint64_t> after;
+    if (const char* last = mg_get_header(connection, "Last-Event-ID"); last != nullptr) {
+        const std::string_view text = last;
+        std::uint64_t number = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+        // A word that is no number is as good as a very old one: the reader hears that it missed something.
+        after = read.ec == std::errc{} && read.ptr == text.data() + text.size() ? number : std::uint64_t{0};
+    }
+    const std::shared_ptr<EventHub::Subscription> subscription = hub.subscribe(after);
     if (!subscription) {
         count(503);
         write_response(connection, error_response("unavailable", "too many readers of the event stream"), with_body);

@@ -10,7 +10,9 @@
 #include "courier_kit.hpp"
 #include "io/courier/outcome.hpp"
 #include "io/courier/signature.hpp"
+#include "io/http/tls_front.hpp"
 #include "support/temp_dir.hpp"
+#include "support/test_certificate.hpp"
 #include "wire/order_json.hpp"
 
 using namespace surged;
@@ -278,6 +280,28 @@ TEST_CASE("webhook: TLS that cannot be agreed is a configuration error", "[integ
     INFO(hanging.outcome.detail);
     CHECK(hanging.outcome.outcome == OutcomeClass::channel_down);
     CHECK(hanging.timing.first_byte == SendTiming::Time{});
+}
+
+TEST_CASE("webhook: over TLS a page arrives when the authority is trusted, and not one byte of it when it is not", "[integration]") {
+    HttpSink sink;
+    const TestCertificate certificate;
+    TlsOptions options;
+    options.certificate = certificate.certificate();
+    options.key = certificate.key();
+    const auto front = TlsFront::start(options, sink.port());
+    REQUIRE(front);
+    const std::string url = "https://127.0.0.1:" + std::to_string((*front)->port()) + "/hook";
+    CourierKit kit;
+    auto trusting = webhook_spec("trusting", url);
+    trusting.settings["ca_file"] = certificate.certificate();
+    kit.configure({trusting, webhook_spec("strict", url)});
+
+    const auto refused = kit.send(order_for("p", "strict"));
+    INFO(refused.outcome.detail);
+    CHECK(refused.outcome.outcome == OutcomeClass::config_error);
+    CHECK(sink.count() == 0);
+    CHECK(kit.send(order_for("q", "trusting")).outcome.outcome == OutcomeClass::ok);
+    CHECK(sink.count() == 1);
 }
 
 TEST_CASE("webhook: a kept connection serves one order after the other, and a dead one is replaced", "[integration]") {

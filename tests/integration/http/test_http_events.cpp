@@ -70,3 +70,20 @@ TEST_CASE("http events: stopping the server ends the streams at once", "[integra
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{4});
     CHECK(reader->receive().empty());
 }
+
+TEST_CASE("http events: Last-Event-ID brings what was missed; a word that is no number brings the advice to fetch", "[integration]") {
+    Served served;
+    for (std::uint64_t i = 5; i <= 7; ++i) {
+        served.server->publish(i, "t", "{}");
+    }
+    const auto ask = [&](const std::string& last) {
+        auto reader = std::make_unique<HttpConnection>(served.port());
+        REQUIRE(reader->send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: " + last + "\r\n\r\n"));
+        return reader;
+    };
+    const auto back = ask("5");
+    CHECK(back->receive_until("id: 7\n"));
+    CHECK(back->received().find("id: 6\n") != std::string::npos);
+    CHECK(back->received().find("id: 5\n") == std::string::npos);
+    CHECK(ask("x")->receive_until("event: missed\n"));
+}

@@ -90,3 +90,30 @@ TEST_CASE("event hub: closing wakes readers that wait and lets nobody in", "[uni
     CHECK(hub.subscribe() == nullptr);
     CHECK(hub.stats().subscribers == 0);
 }
+
+TEST_CASE("event hub: a reader that comes back gets what it missed, in order, and then what is new", "[unit]") {
+    EventHub hub;
+    for (std::uint64_t i = 11; i <= 15; ++i) {
+        hub.publish(i, "t", "{}");
+    }
+    const auto back = hub.subscribe(13);
+    hub.publish(16, "t", "{}");
+    for (const char* id : {"id: 14\n", "id: 15\n", "id: 16\n"}) {
+        CHECK(take(*back).find(id) == 0);
+    }
+    CHECK(take(*hub.subscribe(10)).find("id: 11\n") == 0);  // nothing before it can have been missed
+    CHECK(take(*hub.subscribe(16)).empty());
+    CHECK(take(*hub.subscribe()).empty());
+}
+
+TEST_CASE("event hub: a reader that was away too long, or knows another store, is told to fetch the state", "[unit]") {
+    EventHub hub(EventHub::Limits{8, 8, 100000});
+    for (std::uint64_t i = 11; i <= 20; ++i) {
+        hub.publish(i, "t", "{}");
+    }
+    const std::string missed = "event: missed\n";
+    CHECK(take(*hub.subscribe(16)).find("id: 17\n") == 0);  // four are kept
+    CHECK(take(*hub.subscribe(15)).find(missed) == 0);
+    CHECK(take(*hub.subscribe(3)).find(missed) == 0);
+    CHECK(take(*hub.subscribe(21)).find(missed) == 0);
+}
