@@ -44,6 +44,10 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     }
     log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
+    const auto links = make_links(settings, engine.plan());
+    if (!links) {
+        return give_up(log, exit_config, "links_unusable", links.error().message);
+    }
     auto ingest = Ingest::open(settings.ingest, engine.plan().limits);
     if (!ingest) {
         return give_up(log, exit_address, "ingest_not_open", ingest.error().message);
@@ -61,7 +65,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     FileWriter files;
     Snapshots snapshots(engine, store, files, settings.store, log);
     Reloader reloader(options.config, configured, courier, inbox, log);
-    Backend backend(inbox, store, reloader, clock);
+    Backend backend(inbox, store, reloader, *links, clock);
     auto http = start_http(settings.http, backend);
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);
@@ -74,7 +78,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     Notifier notifier;
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
     Loop loop(
-        {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, http->get(), notifier, signals, inbox});
+        {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, *links, http->get(), notifier, signals, inbox});
     return loop.run();
 }
 

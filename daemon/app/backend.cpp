@@ -18,8 +18,8 @@ constexpr std::chrono::milliseconds metrics_max{500};
 
 }  // namespace
 
-Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const EngineClockSource& clock)
-    : inbox_(inbox), store_(store), reloader_(reloader), clock_(clock) {}
+Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock)
+    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock) {}
 
 void Backend::set_listeners(std::map<std::string, std::uint64_t> listeners) {
     listeners_ = std::move(listeners);
@@ -139,6 +139,18 @@ ApiResult<std::string> Backend::silences() {
         return unavailable();
     }
     return render_silences(*silences, now());
+}
+
+ApiResult<LinkFacts> Backend::link(const std::string& token) {
+    const auto facts =
+        inbox_.ask([this, token](Loop& loop) { return links_.open(token, loop.engine(), loop.now()); }, read_max);
+    return facts ? *facts : ApiResult<LinkFacts>(unavailable());
+}
+
+std::optional<std::string> Backend::person_by(const std::string& id_or_name, const std::string& last4) {
+    const auto found = inbox_.ask(
+        [id_or_name, last4](Loop& loop) { return surged::person_by(loop.engine().plan(), id_or_name, last4); }, read_max);
+    return found ? *found : std::nullopt;
 }
 
 ApiResult<CommandReply> Backend::command(const Command& command) {

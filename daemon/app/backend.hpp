@@ -23,7 +23,7 @@ public:
     static constexpr std::size_t timeline_max = 2000;  ///< records of one incident shown
 
     /// All borrowed; must outlive whoever asks.
-    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const EngineClockSource& clock);
+    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock);
 
     /// What listens where, for `status`; set before the first request can come.
     void set_listeners(std::map<std::string, std::uint64_t> listeners);
@@ -35,6 +35,8 @@ public:
     ApiResult<std::string> incident(const std::string& id) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
     ApiResult<std::string> silences() override;
+    ApiResult<LinkFacts> link(const std::string& token) override;
+    std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
     Stamp now() const override { return clock_.now(); }
@@ -50,6 +52,7 @@ private:
     Inbox<Loop>& inbox_;
     StoreThread& store_;
     Reloader& reloader_;
+    const Links& links_;
     const EngineClockSource& clock_;
     std::map<std::string, std::uint64_t> listeners_;
     std::mutex last_lock_;

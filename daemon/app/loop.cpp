@@ -168,6 +168,7 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     const Stamp at = now();
     const auto steady = std::chrono::steady_clock::now();
     for (SendOrder& order : decisions_.orders) {
+        parts_.links.add(order, parts_.engine.plan());
         const bool by_last_message = order.arrived == arrived_.at;
         pages_.started(order, by_last_message ? arrived_steady_ : steady - (at.at - order.arrived));
     }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/inbox.hpp"
+#include "app/links.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/page_clock.hpp"
@@ -42,6 +43,7 @@ struct LoopParts {
     StoreThread& store;
     Snapshots& snapshots;
     Reloader& reloader;
+    const Links& links;
     HttpServer* http = nullptr;  ///< null = [http] is off
     Notifier& notifier;
     Signals& signals;

@@ -70,7 +70,8 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
     const std::string& dir = configured.base_dir;
     for (std::string* name :
          {&out.ingest.curve.secret_key_file, &out.ingest.curve.public_key_file, &out.ingest.curve.server_key_file,
-          &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.store.path}) {
+          &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.http.link_key_file,
+          &out.http.link_key_previous_file, &out.store.path}) {
         *name = beside(dir, *name);
     }
     out.store.path = store.empty() ? out.store.path : store;
@@ -104,6 +105,19 @@ StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& step
     };
     options.at_step = steps;
     return options;
+}
+
+Result<Links> make_links(const Settings& settings, const Plan& plan) {
+    if (plan.ack_url_base.empty()) {
+        return Links();
+    }
+    const HttpSettings& http = settings.http;
+    auto signer = http.link_key_file.empty() ? LinkSigner::load_or_make(settings.store.path + ".linkkey")
+                                             : LinkSigner::load(http.link_key_file, http.link_key_previous_file);
+    if (!signer) {
+        return tl::unexpected(signer.error());
+    }
+    return Links(std::move(*signer));
 }
 
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend) {

@@ -225,6 +225,10 @@ void read_http(TableReader& root, Draft& draft) {
     table.text("token_file", http.token_file);
     table.text("tls_cert", http.tls_cert);
     table.text("tls_key", http.tls_key);
+    table.text("link_key_file", http.link_key_file);
+    if (table.text("link_key_previous_file", http.link_key_previous_file) && http.link_key_file.empty()) {
+        table.error("link_key_previous_file", "`link_key_previous_file` needs a `link_key_file`");
+    }
     if (read_listen(table, http.listen) && !loopback_host(http.listen.host) && http.token_file.empty()) {
         table.error("listen", "the API would listen beyond loopback without authentication; give it a `token_file`");
     }

@@ -37,6 +37,8 @@ struct HttpSettings {
     std::string token_file;  ///< lines "role token [person]"; without it only loopback is allowed
     std::string tls_cert;
     std::string tls_key;
+    std::string link_key_file;           ///< signs the links of pages; empty = a key of our own beside the store
+    std::string link_key_previous_file;  ///< still accepted while keys are changed
 };
 struct StoreSettings {
     std::string path = "/var/lib/surged/surged.db";

@@ -22,6 +22,7 @@ std::string encode(const SendOrder& order) {
     json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
     json.field("missing", std::max(0, order.need - order.joined));
     json.field("title", order.title).field("text", order.text).field("language", order.language == Language::zh ? "zh" : "en");
+    json.field("link", order.link);
     json.key("people").begin_array();
     for (const Recipient& person : order.people) {
         json.begin_object();

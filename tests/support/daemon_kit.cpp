@@ -33,7 +33,8 @@ void DaemonKit::write_config(const std::string& extra) const {
     std::ofstream out(config, std::ios::trunc);
     out << "[ingest]\nbind = [\"tcp://127.0.0.1:*\"]\n[publish]\nbind = [\"tcp://127.0.0.1:*\"]\n"
            "[metrics]\nlisten = \"127.0.0.1:0\"\n[http]\nlisten = \"127.0.0.1:0\"\n"
-           "[store]\npath = \"surged.db\"\nsnapshot_every = \"1s\"\n"
+        << (ack_url_base.empty() ? "" : "ack_url_base = \"" + ack_url_base + "\"\n")
+        << "[store]\npath = \"surged.db\"\nsnapshot_every = \"1s\"\n"
            "[defaults]\ntimezone = \"Asia/Shanghai\"\nlanguage = \"en\"\nstale_after = \"5m\"\n"
            "[[rule]]\nid = \"waiting\"\nkind = \"threshold\"\nmetric = \"calls_waiting\"\nscope = { centre = \"jinan\" }\npolicy "
            "= \"surge\"\n"

@@ -36,6 +36,7 @@ struct DaemonKit {
     TempDir dir;
     HttpSink sink;
     std::string config;
+    std::string ack_url_base;  ///< of the next write_config(); empty = pages have no link
     std::unique_ptr<Process> daemon;
     std::size_t started_at = 0;  ///< where the log of the running daemon begins
     std::unique_ptr<Pusher> pusher;

@@ -24,6 +24,18 @@ public:
         return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
     }
     ApiResult<std::string> silences() override { return text("silences"); }
+    ApiResult<LinkFacts> link(const std::string& token) override {
+        const std::lock_guard lock(mutex_);
+        if (token != "good" && token != "group") {
+            return tl::unexpected<ApiError>(ApiError{token == "old" ? "gone" : "not_found", "no such link"});
+        }
+        LinkFacts facts = link_;
+        facts.person = token == "group" ? "" : "zhang";
+        return facts;
+    }
+    std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override {
+        return id_or_name == "张三" && last4 == "1234" ? std::optional<std::string>("zhang") : std::nullopt;
+    }
     ApiResult<CommandReply> command(const Command& command) override {
         const std::lock_guard lock(mutex_);
         commands_.push_back(command);
@@ -33,7 +45,7 @@ public:
         return reply_;
     }
     ApiResult<std::string> reload() override { return text("reload"); }
-    Stamp now() const override { return Stamp{engine_time(5'000'000), wall_time(1'800'000'000'000)}; }
+    Stamp now() const override { return Stamp{engine_time(5'000'000) + passed_, wall_time(1'800'000'000'000) + passed_}; }
     bool healthy() const override { return true; }
     bool ready() const override { return ready_; }
 
@@ -41,6 +53,8 @@ public:
         const std::lock_guard lock(mutex_);
         return commands_;
     }
+    void show_behind_links(LinkFacts facts) { link_ = std::move(facts); }
+    void pass(Span time) { passed_ += time; }
     void answer(CommandReply reply) { reply_ = std::move(reply); }
     void fail_with(ApiError error) { error_ = std::move(error); }
     void set_ready(bool ready) { ready_ = ready; }
@@ -55,6 +69,8 @@ private:
     std::vector<Command> commands_;
     CommandReply reply_{true, "seated", "you have a seat", 1, 3};
     ApiError error_;
+    LinkFacts link_;
+    Span passed_{0};
     bool ready_ = true;
     std::size_t padding_ = 0;
 };

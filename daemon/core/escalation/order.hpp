@@ -44,6 +44,9 @@ struct SendOrder {
     EngineTime decided{};           ///< when it was decided, engine time
     EngineTime arrived{};           ///< arrival of the message that caused it (= decided when a timer did)
     Span timeout{10000};
+    /// Where to answer: made by the shell after the decision, so that no key comes near the core. Empty without ack_url_base, and on
+    /// messages that need no answer. On a group's channel it names nobody.
+    std::string link;
 };
 
 enum class OutcomeClass : std::uint8_t { ok, retry, channel_down, reject, config_error, unknown };

@@ -25,6 +25,21 @@ struct ApiError {
 template <typename T>
 using ApiResult = Result<T, ApiError>;
 
+/// What the page behind a link shows, and to whom.
+struct LinkFacts {
+    std::string incident;
+    std::string person;       ///< empty: the link stands in a group's chat and names nobody
+    std::string person_name;
+    std::string seat;         ///< SeatState word of the person; empty = not asked
+    std::string place;        ///< "jinan/general"
+    std::string trouble;      ///< what fires, worst first
+    std::string state;        ///< of the incident
+    Level level = Level::none;
+    int need = 0;
+    int joined = 0;
+    bool open = false;  ///< answers still count
+};
+
 /// The program as seen from HTTP. Every method is called from several threads at once and must return within its bound; whoever
 /// cannot answer in time returns ApiError{"unavailable", ..}. Texts are whole JSON documents.
 class ApiBackend {
@@ -42,6 +57,10 @@ public:
     /// Who is on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
     virtual ApiResult<std::string> silences() = 0;
+    /// The incident behind a signed link. "not_found": not one of ours; "gone": expired, or the incident is long over.
+    virtual ApiResult<LinkFacts> link(const std::string& token) = 0;
+    /// The one person of this id or name whose mobile ends with these four digits; nullopt = nobody, or more than one.
+    virtual std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) = 0;
 
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.
@@ -58,7 +77,7 @@ public:
 };
 
 /// The HTTP status of an error code or of a refused CommandReply's code: not_found, unknown_* 404; bad_request, invalid 400;
-/// unauthorized 401; forbidden, refused 403; method_not_allowed 405; too_large 413; unsupported_media_type 415; unavailable 503;
+/// unauthorized 401; forbidden, refused 403; gone 410; method_not_allowed 405; too_large 413; unsupported_media_type 415; unavailable 503;
 /// internal 500; any other 409.
 int status_of_code(std::string_view code);
 

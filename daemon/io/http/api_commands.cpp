@@ -329,6 +329,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         }
         case Endpoint::healthz:
         case Endpoint::readyz:
+        case Endpoint::link:
         case Endpoint::wallboard:
         case Endpoint::status:
         case Endpoint::queues:

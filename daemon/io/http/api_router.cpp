@@ -1,12 +1,13 @@
 #include "io/http/api_router.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
 #include "io/http/http_server.hpp"
+#include "io/http/link_page.hpp"
+#include "io/http/nonce.hpp"
+#include "io/http/query.hpp"
 #include "io/http/wallboard.hpp"
 #include "wire/json_text.hpp"
 
@@ -27,6 +28,9 @@ struct Route {
 // The page and the two probes need no token: the page holds no data, and probes come from machines that have none.
 constexpr std::array routes = {
     Route{"GET", "/", Endpoint::wallboard, Access::everyone},
+    // The link is the key: it was signed for this person and this page.
+    Route{"GET", "/a/{}", Endpoint::link, Access::everyone},
+    Route{"POST", "/a/{}", Endpoint::link, Access::everyone},
     Route{"GET", "/healthz", Endpoint::healthz, Access::everyone},
     Route{"GET", "/readyz", Endpoint::readyz, Access::everyone},
     Route{"GET", "/api/v1/status", Endpoint::status, Access::viewer},
@@ -50,6 +54,9 @@ constexpr std::array routes = {
     Route{"POST", "/api/v1/reload", Endpoint::reload, Access::admin},
 };
 
+constexpr std::size_t id_bytes_max = 64;
+constexpr std::size_t link_bytes_max = 2400;
+
 bool id_char(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
 }
@@ -66,7 +73,7 @@ bool matches(std::string_view route, std::string_view path, std::string& id) {
         return false;
     }
     const std::string_view middle = path.substr(hole, path.size() - hole - tail.size());
-    if (middle.empty() || middle.size() > 64) {
+    if (middle.empty() || middle.size() > (route.starts_with("/a/") ? link_bytes_max : id_bytes_max)) {
         return false;
     }
     for (const char c : middle) {
@@ -97,7 +104,8 @@ std::string_view authority_of(std::string_view origin) {
     return {};
 }
 
-bool json_content(std::string_view type) {
+/// The media type without its parameters, in lower case.
+std::string media_of(std::string_view type) {
     std::string media(type.substr(0, std::min(type.find(';'), type.size())));
     for (char& c : media) {
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -105,7 +113,7 @@ bool json_content(std::string_view type) {
     while (!media.empty() && media.back() == ' ') {
         media.pop_back();
     }
-    return media == "application/json";
+    return media;
 }
 
 bool good_key(std::string_view key) {
@@ -115,41 +123,6 @@ bool good_key(std::string_view key) {
         }
     }
     return key.size() <= ApiRouter::key_bytes_max;
-}
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/// The value of `name` in a query string, percent-decoded; nullopt = not there.
-std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        if (pair.substr(0, equals) != name) {
-            continue;
-        }
-        const std::string_view raw = pair.substr(std::min(equals + 1, pair.size()));
-        std::string value;
-        for (std::size_t i = 0; i < raw.size(); ++i) {
-            if (raw[i] == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 && hex_digit(raw[i + 2]) >= 0) {
-                value += static_cast<char>(hex_digit(raw[i + 1]) * 16 + hex_digit(raw[i + 2]));
-                i += 2;
-            } else {
-                value += raw[i];
-            }
-        }
-        return value;
-    }
-    return std::nullopt;
 }
 
 HttpResponse json_response(std::string body) {
@@ -175,26 +148,24 @@ HttpResponse probe(bool good, std::string_view word) {
 
 /// Only the page's own style and script may run, and it may only ask the host it came from.
 HttpResponse wallboard_page() {
-    std::array<unsigned char, 16> random{};
-    if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    const auto nonce = page_nonce();
+    if (!nonce) {
         return error_response("internal", "no random numbers");
-    }
-    std::string nonce;
-    for (const unsigned char byte : random) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        nonce += digits[byte >> 4U];
-        nonce += digits[byte & 15U];
     }
     HttpResponse page;
     page.content_type = "text/html; charset=utf-8";
-    page.body = wallboard_html(nonce);
+    page.body = wallboard_html(*nonce);
     page.headers.emplace_back("Content-Security-Policy",
-                              "default-src 'none'; style-src 'nonce-" + nonce + "'; script-src 'nonce-" + nonce +
+                              "default-src 'none'; style-src 'nonce-" + *nonce + "'; script-src 'nonce-" + *nonce +
                                   "'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     return page;
 }
 
 }  // namespace
+
+ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens)
+    : backend_(backend), tokens_(tokens), links_(std::make_unique<LinkPages>(backend)) {}
+ApiRouter::~ApiRouter() = default;
 
 std::string_view RequestHead::header(const std::string& lower_case_name) const {
     const auto found = headers.find(lower_case_name);
@@ -218,6 +189,7 @@ int status_of_code(std::string_view code) {
         Pair{"unknown_silence", 404},
         Pair{"unknown_roster", 404},
         Pair{"method_not_allowed", 405},
+        Pair{"gone", 410},
         Pair{"length_required", 411},
         Pair{"too_large", 413},
         Pair{"unsupported_media_type", 415},
@@ -310,8 +282,10 @@ std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) c
         if (head.content_length > static_cast<long long>(body_bytes_max)) {
             return error_response("too_large", "a body has at most " + std::to_string(body_bytes_max) + " bytes");
         }
-        if (method == "POST" && !json_content(head.header("content-type"))) {
-            return error_response("unsupported_media_type", "Content-Type must be application/json");
+        const std::string_view wanted =
+            route->endpoint == Endpoint::link ? "application/x-www-form-urlencoded" : "application/json";
+        if (method == "POST" && media_of(head.header("content-type")) != wanted) {
+            return error_response("unsupported_media_type", "Content-Type must be " + std::string(wanted));
         }
         if (!good_key(head.header("idempotency-key"))) {
             return error_response("bad_request", "Idempotency-Key: at most 128 printable characters without blanks");
@@ -331,6 +305,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::healthz: return probe(backend_.healthy(), "ok");
         case Endpoint::readyz: return probe(backend_.ready(), "ready");
         case Endpoint::wallboard: return wallboard_page();
+        case Endpoint::link: return links_->show(admitted.id);
         case Endpoint::status: return from_result(backend_.status());
         case Endpoint::queues: return from_result(backend_.queues());
         case Endpoint::alerts: {
@@ -365,6 +340,9 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
 }
 
 HttpResponse ApiRouter::act(const Admitted& admitted, const RequestHead& head, std::string_view body) {
+    if (admitted.endpoint == Endpoint::link) {
+        return links_->act(admitted.id, body);
+    }
     if (admitted.endpoint == Endpoint::reload) {
         return from_result(backend_.reload());
     }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ struct HttpResponse {
     std::vector<std::pair<std::string, std::string>> headers;  ///< beyond the ones every response has
 };
 
+class LinkPages;
+
 /// {"error":{"code":..,"message":..}} with the status of the code.
 HttpResponse error_response(std::string_view code, std::string_view message);
 
@@ -45,6 +48,7 @@ enum class Endpoint : std::uint8_t {
     healthz,
     readyz,
     wallboard,
+    link,
     status,
     queues,
     alerts,
@@ -77,7 +81,8 @@ public:
     static constexpr std::size_t key_bytes_max = 128;  ///< Idempotency-Key
 
     /// Both borrowed; must outlive the router.
-    ApiRouter(ApiBackend& backend, const TokenTable& tokens) : backend_(backend), tokens_(tokens) {}
+    ApiRouter(ApiBackend& backend, const TokenTable& tokens);
+    ~ApiRouter();
 
     /// Order of refusals: unknown path 404, method 405, foreign host or origin 403, no or unknown token 401, role 403, body
     /// without length or too large 413 (411 when there is none), not JSON 415.
@@ -92,6 +97,7 @@ private:
 
     ApiBackend& backend_;
     const TokenTable& tokens_;
+    std::unique_ptr<LinkPages> links_;
 };
 
 }  // namespace surged

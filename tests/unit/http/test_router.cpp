@@ -30,6 +30,7 @@ struct Call {
 const std::vector<Call>& calls() {
     static const std::vector<Call> all = {
         {"GET", "/", ""},
+        {"GET", "/a/good", ""},
         {"GET", "/healthz", ""},
         {"GET", "/readyz", ""},
         {"GET", "/api/v1/status", "viewer"},

@@ -13,12 +13,12 @@ TEST_CASE("order json: every key is there, in the contract's order", "[unit]") {
     order.tier = 1, order.need = 6, order.joined = 2, order.title = "话务突增", order.text = "line 1\nline 2",
     order.language = Language::zh;
     order.people.push_back({"li", "李", "138", "li@x", "@li"});
-    order.sequence = 3, order.wall = wall_time(1795330800123);
+    order.sequence = 3, order.wall = wall_time(1795330800123), order.link = "https://s/a/x";
     CHECK(
         encode(order) ==
         R"({"v":1,"type":"page","page":"0-17/1/li/sms/first/1","attempt":2,"channel":"sms","purpose":"first","repeat":true,"incident":"0-17",)"
         R"("policy":"surge","scope":{"centre":"jinan","group":"普席"},"level":"red","tier":1,"need":6,"joined":2,"missing":4,"title":"话务突增",)"
-        R"("text":"line 1\nline 2","language":"zh","people":[{"person":"li","name":"李","mobile":"138","email":"li@x","address":"@li"}],)"
+        R"("text":"line 1\nline 2","language":"zh","link":"https://s/a/x","people":[{"person":"li","name":"李","mobile":"138","email":"li@x","address":"@li"}],)"
         R"("alerts":[],"sequence":3,"ts":1795330800123})");
 }
 

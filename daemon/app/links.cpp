@@ -1,0 +1,105 @@
+#include "app/links.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace surged {
+namespace {
+
+constexpr std::size_t alerts_shown = 3;
+
+bool wants_answer(PagePurpose purpose) {
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin;
+}
+
+/// "oldest_wait_s 120 > 100 (general)", worst first as the desk has them.
+std::string trouble_of(const IncidentView& incident) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(alerts_shown, incident.alerts.size()); ++i) {
+        const AlertEdge& alert = incident.alerts[i];
+        out += (i > 0 ? "; " : "") + alert.metric + " " + format_number(alert.value) + " (" + alert.limit + ") " + alert.queue.queue;
+    }
+    return out;
+}
+
+std::string place_of(const IncidentView& incident) {
+    std::string out;
+    for (const auto& [key, value] : incident.scope) {
+        out += (out.empty() ? "" : "/") + value;
+    }
+    return out.empty() ? incident.policy : out;
+}
+
+}  // namespace
+
+void Links::add(SendOrder& order, const Plan& plan) const {
+    if (!signer_ || plan.ack_url_base.empty() || !wants_answer(order.purpose) || order.people.empty()) {
+        return;
+    }
+    const auto channel =
+        std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == order.channel; });
+    const bool group = channel == plan.channels.end() || channel->kind == ChannelKind::group || order.people.size() != 1;
+    const std::string token =
+        signer_->sign({order.incident, group ? std::string() : order.people.front().person, order.page, order.wall + life});
+    if (!token.empty()) {
+        order.link = plan.ack_url_base + (plan.ack_url_base.ends_with('/') ? "a/" : "/a/") + token;
+    }
+}
+
+ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine, Stamp now) const {
+    const auto refused = [](const char* code, const char* message) {
+        return tl::unexpected<ApiError>(ApiError{code, message});
+    };
+    if (!signer_) {
+        return refused("not_found", "links are off");
+    }
+    const auto link = signer_->open(token, now.wall);
+    if (!link) {
+        return link.error() == LinkSigner::Refusal::expired ? refused("gone", "the link has expired")
+                                                            : refused("not_found", "not a link of ours");
+    }
+    const auto incidents = engine.desk().incidents();
+    const auto found =
+        std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == link->incident; });
+    if (found == incidents.end()) {
+        return refused("gone", "the incident is over");
+    }
+    LinkFacts facts;
+    facts.incident = found->incident;
+    facts.person = link->person;
+    facts.place = place_of(*found);
+    facts.trouble = trouble_of(*found);
+    facts.state = found->state;
+    facts.level = found->level;
+    facts.need = found->need;
+    facts.joined = found->joined;
+    facts.open = found->state != "closed" && found->state != "resolved";
+    for (const PersonSpec& person : engine.plan().people) {
+        if (person.id == link->person) {
+            facts.person_name = person.name;
+        }
+    }
+    for (const SeatView& seat : found->seats) {
+        if (seat.person == link->person) {
+            facts.seat = to_string(seat.state);
+        }
+    }
+    return facts;
+}
+
+std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4) {
+    const bool four = last4.size() == 4 && std::all_of(last4.begin(), last4.end(), [](char c) { return c >= '0' && c <= '9'; });
+    std::optional<std::string> found;
+    for (const PersonSpec& person : plan.people) {
+        if (four && (person.id == id_or_name || person.name == id_or_name) && person.mobile.ends_with(last4)) {
+            if (found) {
+                return std::nullopt;
+            }
+            found = person.id;
+        }
+    }
+    return found;
+}
+
+}  // namespace surged

@@ -1,0 +1,34 @@
+// Gives a page its link, and tells who stands behind a link that was opened.
+//
+// It knows which channel is a group's; it refuses to decide anything. Hardest rule: a link in a group's chat never names a person.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/engine.hpp"
+#include "io/http/api.hpp"
+#include "io/links/link_signer.hpp"
+
+namespace surged {
+
+class Links {
+public:
+    static constexpr Span life = std::chrono::hours{12};  ///< of a link, however long the incident lasts
+
+    /// Without a signer no page has a link and no link opens.
+    explicit Links(std::optional<LinkSigner> signer = {}) : signer_(std::move(signer)) {}
+
+    /// Sets order.link when the plan has an `ack_url_base` and the page asks for an answer.
+    void add(SendOrder& order, const Plan& plan) const;
+    /// The incident of `token` for its page; see ApiBackend::link.
+    ApiResult<LinkFacts> open(const std::string& token, const Engine& engine, Stamp now) const;
+
+private:
+    std::optional<LinkSigner> signer_;
+};
+
+/// The one person of this id or name whose mobile ends with these four digits.
+std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4);
+
+}  // namespace surged

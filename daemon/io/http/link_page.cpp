@@ -1,0 +1,229 @@
+#include "io/http/link_page.hpp"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "io/http/nonce.hpp"
+#include "io/http/query.hpp"
+
+namespace surged {
+namespace {
+
+constexpr std::size_t who_bytes_max = 64;
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += c;
+        }
+    }
+    return out;
+}
+
+constexpr std::string_view style =
+    "body{font:18px/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1b1f24}main{max-width:34rem;margin:0 "
+    "auto;padding:1rem}"
+    "h1{font-size:1.3rem;margin:.2rem 0}.level{display:inline-block;padding:.1rem .7rem;border-radius:1rem;color:#fff;background:#57606a}"
+    ".yellow{background:#8a6100}.orange{background:#b34700}.red{background:#b3001b}.card{background:#fff;border-radius:.7rem;"
+    "padding:1rem;margin:.8rem 0;box-shadow:0 1px 3px #0002}.big{font-size:1.6rem;font-weight:600}.good{border-left:.4rem solid #1a7f37}"
+    ".bad{border-left:.4rem solid #b3001b}button{display:block;width:100%;min-height:3.2rem;margin:.5rem 0;font:inherit;"
+    "font-weight:600;border:0;border-radius:.6rem;background:#0b57d0;color:#fff}button.quiet{background:#e3e6ea;color:#1b1f24}"
+    "label{display:block;margin:.5rem 0}input{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;border:1px solid "
+    "#8c959f;border-radius:.5rem}"
+    "small{color:#57606a}@media(prefers-color-scheme:dark){body{background:#15181c;color:#e6e9ed}.card{background:#22262c}"
+    "button.quiet{background:#3a4048;color:#e6e9ed}small{color:#a0a8b2}input{background:#15181c;color:#e6e9ed}}";
+
+struct Button {
+    std::string_view action;
+    std::string_view zh;
+    std::string_view en;
+    bool quiet;
+};
+
+std::string buttons_of(const LinkFacts& facts) {
+    static constexpr std::array asked = {Button{"join", "我来接话", "Join", false}, Button{"ack", "知道了", "Seen", true},
+                                         Button{"decline", "来不了", "Cannot come", true}};
+    static constexpr std::array seated = {Button{"arrive", "已到岗", "I have arrived", false},
+                                          Button{"leave", "离开", "Leave", true}};
+    const bool in = facts.seat == "joined" || facts.seat == "arrived";
+    std::string out;
+    const auto add = [&out](const Button& button) {
+        out += "<button name=\"action\" value=\"" + std::string(button.action) + "\"" + (button.quiet ? " class=\"quiet\"" : "") +
+               ">" + std::string(button.zh) + " · " + std::string(button.en) + "</button>";
+    };
+    if (in) {
+        for (const auto& button : seated) {
+            add(button);
+        }
+    } else {
+        for (const auto& button : asked) {
+            add(button);
+        }
+    }
+    return out;
+}
+
+std::string who_fields(const LinkFacts& facts) {
+    if (!facts.person.empty()) {
+        return "<p>" + escaped(facts.person_name.empty() ? facts.person : facts.person_name) + "</p>";
+    }
+    return "<label>姓名或工号 · Name or id<input name=\"person\" maxlength=\"64\" autocomplete=\"name\" required></label>"
+           "<label>手机号后四位 · Last four digits of your mobile<input name=\"last4\" inputmode=\"numeric\" maxlength=\"4\" "
+           "autocomplete=\"off\" required></label>";
+}
+
+HttpResponse html(int status, std::string body, std::string_view nonce) {
+    HttpResponse page;
+    page.status = status;
+    page.content_type = "text/html; charset=utf-8";
+    page.body = std::move(body);
+    page.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'nonce-" + std::string(nonce) +
+                                                             "'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    return page;
+}
+
+std::string frame(std::string_view title, const std::string& inner, std::string_view nonce) {
+    return "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+           "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>" +
+           escaped(title) + "</title><style nonce=\"" + std::string(nonce) + "\">" + std::string(style) + "</style></head><body><main>" +
+           inner + "</main></body></html>";
+}
+
+HttpResponse refused(const ApiError& error) {
+    const auto nonce = page_nonce().value_or("");
+    const bool gone = error.code == "gone";
+    const bool busy = error.code == "unavailable";
+    const std::string words = gone   ? "链接已失效 · This link has expired"
+                              : busy ? "系统繁忙，请重试 · The system is busy, try again"
+                                     : "链接无效 · This link is not valid";
+    const std::string body = frame("surged", "<div class=\"card bad\"><p class=\"big\">" + words +
+                                                 "</p><small>请使用最新的通知，或直接联系值班台。· Use the newest message, or call the duty desk.</small></div>",
+                                   nonce);
+    return html(status_of_code(error.code), body, nonce);
+}
+
+std::string_view level_words(Level level) {
+    switch (level) {
+        case Level::yellow: return "黄色 · yellow";
+        case Level::orange: return "橙色 · orange";
+        case Level::red: return "红色 · red";
+        case Level::none: break;
+    }
+    return "";
+}
+
+std::optional<AnswerKind> action_of(std::string_view word) {
+    static constexpr std::array<std::pair<std::string_view, AnswerKind>, 5> words{{{"join", AnswerKind::join},
+                                                                                  {"decline", AnswerKind::decline},
+                                                                                  {"ack", AnswerKind::ack},
+                                                                                  {"leave", AnswerKind::leave},
+                                                                                  {"arrive", AnswerKind::arrive}}};
+    for (const auto& [name, kind] : words) {
+        if (name == word) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce) {
+    std::string inner;
+    if (!notice.empty()) {
+        inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escaped(notice) +
+                 "</p></div>";
+    }
+    inner += "<div class=\"card\"><span class=\"level " + std::string(to_string(facts.level)) + "\">" +
+             std::string(level_words(facts.level)) + "</span><h1>" + escaped(facts.place) + "</h1><p>" + escaped(facts.trouble) +
+             "</p><p class=\"big\">" + std::to_string(facts.joined) + " / " + std::to_string(facts.need) +
+             " <small>已加入 / 需要 · joined / needed</small></p><small>" + escaped(facts.incident) + " · " + escaped(facts.state) +
+             "</small></div>";
+    if (facts.open) {
+        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts) + "</form>";
+    } else {
+        inner += "<div class=\"card\"><p>已结束，谢谢。· It is over. Thank you.</p></div>";
+    }
+    return frame(facts.incident + " " + facts.place, inner, nonce);
+}
+
+bool LinkPages::may_try(const std::string& who) {
+    const auto now = backend_.now().at;
+    const std::lock_guard hold(lock_);
+    std::erase_if(tries_, [&](const auto& entry) { return now - entry.second.since >= tries_within; });
+    auto found = tries_.find(who);
+    if (found == tries_.end()) {
+        if (tries_.size() >= tracked_max) {
+            return false;
+        }
+        found = tries_.emplace(who, Tries{0, now}).first;
+    }
+    return ++found->second.count <= tries_max;
+}
+
+HttpResponse LinkPages::show(const std::string& token) {
+    const auto facts = backend_.link(token);
+    const auto nonce = page_nonce();
+    if (!facts || !nonce) {
+        return facts ? error_response("internal", "no random numbers") : refused(facts.error());
+    }
+    return html(200, link_html(*facts, "", true, *nonce), *nonce);
+}
+
+HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
+    const auto nonce = page_nonce();
+    auto facts = backend_.link(token);
+    if (!facts || !nonce) {
+        return facts ? error_response("internal", "no random numbers") : refused(facts.error());
+    }
+    const auto again = [&](int status, std::string_view notice, bool good) {
+        return html(status, link_html(*facts, notice, good, *nonce), *nonce);
+    };
+    const auto action = action_of(query_value(form, "action", true).value_or(""));
+    if (!action) {
+        return again(400, "请选择一个按钮 · Press one of the buttons", false);
+    }
+    Command command;
+    command.kind = Command::Kind::answer;
+    command.answer = *action;
+    command.incident = facts->incident;
+    command.person = facts->person;
+    command.way = "link";
+    if (command.person.empty()) {
+        const auto who = query_value(form, "person", true).value_or("");
+        const auto last4 = query_value(form, "last4", true).value_or("");
+        if (who.empty() || who.size() > who_bytes_max || !utf8_valid(who)) {
+            return again(400, "请填写姓名和手机号后四位 · Give your name and the last four digits", false);
+        }
+        if (!may_try(facts->incident + "\n" + who)) {
+            return again(429, "尝试次数过多，请十分钟后再试 · Too many tries, wait ten minutes", false);
+        }
+        const auto person = backend_.person_by(who, last4);
+        if (!person) {
+            return again(403, "姓名与号码不符 · Name and number do not match", false);
+        }
+        command.person = *person;
+    }
+    command.by = command.person;
+    const auto reply = backend_.command(command);
+    if (const auto fresh = backend_.link(token)) {
+        *facts = *fresh;
+    }
+    if (!reply) {
+        return again(status_of_code(reply.error().code), "尚未确认，请再按一次 · Not confirmed yet, press again", false);
+    }
+    if (!reply->ok) {
+        return again(status_of_code(reply->code), "未被接受 · Not accepted: " + reply->message, false);
+    }
+    return again(200, "已记录 · Recorded: " + reply->message, true);
+}
+
+}  // namespace surged

@@ -1,0 +1,151 @@
+#include "io/http/link_page.hpp"
+
+#include "support/catch.hpp"
+#include "support/fake_backend.hpp"
+
+using namespace surged;
+using surged::test::FakeBackend;
+
+namespace {
+
+LinkFacts surge() {
+    LinkFacts facts;
+    facts.incident = "0-17";
+    facts.person_name = "张三";
+    facts.place = "济南/普席";
+    facts.trouble = "oldest_wait_s 120 (> 100) <b>";
+    facts.state = "paging";
+    facts.level = Level::red;
+    facts.need = 6;
+    facts.joined = 2;
+    facts.open = true;
+    return facts;
+}
+
+struct Fixture {
+    FakeBackend backend;
+    TokenTable tokens = *TokenTable::parse("admin admin-token-0000001\n", "tokens");
+    ApiRouter router{backend, tokens};
+    Fixture() { backend.show_behind_links(surge()); }
+
+    HttpResponse ask(const std::string& method, const std::string& token, const std::string& form = {}, const std::string& type = {},
+                     const std::string& origin = {}) {
+        RequestHead head;
+        head.method = method;
+        head.path = "/a/" + token;
+        head.headers["host"] = "surge.example";
+        head.headers["content-type"] = type.empty() ? "application/x-www-form-urlencoded" : type;
+        if (!origin.empty()) {
+            head.headers["origin"] = origin;
+        }
+        head.content_length = static_cast<long long>(form.size());
+        const auto verdict = router.admit(head);
+        if (const auto* refusal = std::get_if<HttpResponse>(&verdict)) {
+            return *refusal;
+        }
+        return router.handle(std::get<Admitted>(verdict), head, form);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("link page: looking shows the incident in both languages and never acts", "[unit]") {
+    Fixture f;
+    for (const char* method : {"GET", "HEAD"}) {
+        const auto page = f.ask(method, "good");
+        CHECK(page.status == 200);
+        CHECK(page.content_type == "text/html; charset=utf-8");
+        for (const char* text : {"济南/普席", "2 / 6", "我来接话 · Join", "来不了 · Cannot come", "张三", "&lt;b&gt;", "method=\"post\""}) {
+            CAPTURE(text);
+            CHECK(page.body.find(text) != std::string::npos);
+        }
+        CHECK(page.body.find("<b>") == std::string::npos);
+        CHECK(page.body.find("<script") == std::string::npos);
+    }
+    CHECK(f.backend.commands().empty());
+}
+
+TEST_CASE("link page: a button is an answer of the link's person, by way of the link", "[unit]") {
+    Fixture f;
+    const std::vector<std::pair<std::string, AnswerKind>> buttons = {{"join", AnswerKind::join},
+                                                                     {"decline", AnswerKind::decline},
+                                                                     {"ack", AnswerKind::ack},
+                                                                     {"leave", AnswerKind::leave},
+                                                                     {"arrive", AnswerKind::arrive}};
+    for (const auto& [word, kind] : buttons) {
+        const auto page = f.ask("POST", "good", "action=" + word + "&person=somebody-else");
+        CHECK(page.status == 200);
+        CHECK(page.body.find("you have a seat") != std::string::npos);
+        REQUIRE_FALSE(f.backend.commands().empty());
+        const Command command = f.backend.commands().back();
+        CHECK(command.answer == kind);
+        CHECK(command.person == "zhang");  // whatever the form says
+        CHECK(command.incident == "0-17");
+        CHECK(command.way == "link");
+    }
+    CHECK(f.ask("POST", "good", "action=resolve").status == 400);
+    CHECK(f.ask("POST", "good", "").status == 400);
+    CHECK(f.backend.commands().size() == 5);
+}
+
+TEST_CASE("link page: pages of other hosts and other forms are refused", "[unit]") {
+    Fixture f;
+    CHECK(f.ask("POST", "good", "action=join", "", "https://evil.example").status == 403);
+    CHECK(f.ask("POST", "good", "action=join", "", "https://surge.example").status == 200);
+    CHECK(f.ask("POST", "good", "{}", "application/json").status == 415);
+    CHECK(f.ask("POST", "good", "action=join", "text/plain").status == 415);
+    CHECK(f.backend.commands().size() == 1);
+}
+
+TEST_CASE("link page: forged is 404, expired is 410, and neither acts", "[unit]") {
+    Fixture f;
+    CHECK(f.ask("GET", "forged").status == 404);
+    CHECK(f.ask("GET", "old").status == 410);
+    CHECK(f.ask("GET", "old").body.find("链接已失效 · This link has expired") != std::string::npos);
+    CHECK(f.ask("POST", "forged", "action=join").status == 404);
+    CHECK(f.ask("POST", "old", "action=join").status == 410);
+    CHECK(f.backend.commands().empty());
+}
+
+TEST_CASE("link page: a seated person is asked to arrive or leave; an ended incident has no buttons", "[unit]") {
+    Fixture f;
+    LinkFacts facts = surge();
+    facts.seat = "joined";
+    f.backend.show_behind_links(facts);
+    auto page = f.ask("GET", "good").body;
+    CHECK(page.find("已到岗") != std::string::npos);
+    CHECK(page.find("我来接话") == std::string::npos);
+    facts.open = false;
+    f.backend.show_behind_links(facts);
+    page = f.ask("GET", "good").body;
+    CHECK(page.find("<form") == std::string::npos);
+    CHECK(page.find("It is over") != std::string::npos);
+}
+
+TEST_CASE("link page: a refused answer says why, an unconfirmed one is not called recorded (P7)", "[unit]") {
+    Fixture f;
+    f.backend.answer({false, "closed", "the incident is closed", 2, 6});
+    auto page = f.ask("POST", "good", "action=join");
+    CHECK(page.status == 409);
+    CHECK(page.body.find("the incident is closed") != std::string::npos);
+    f.backend.fail_with({"unavailable", "not durable"});
+    page = f.ask("POST", "good", "action=join");
+    CHECK(page.status == 503);
+    CHECK(page.body.find("已记录") == std::string::npos);
+}
+
+TEST_CASE("link page: from a group's chat nobody answers without name and number, and guessing ends after five tries", "[unit]") {
+    Fixture f;
+    CHECK(f.ask("GET", "group").body.find("name=\"last4\"") != std::string::npos);
+    CHECK(f.ask("POST", "group", "action=join").status == 400);
+    const std::string who = "person=%E5%BC%A0%E4%B8%89&action=join&last4=";
+    CHECK(f.ask("POST", "group", who + "1234").status == 200);
+    CHECK(f.backend.commands().back().person == "zhang");
+    for (int i = 2; i <= LinkPages::tries_max; ++i) {
+        CHECK(f.ask("POST", "group", who + "9999").status == 403);
+    }
+    CHECK(f.ask("POST", "group", who + "1234").status == 429);
+    CHECK(f.backend.commands().size() == 1);
+    f.backend.pass(LinkPages::tries_within);
+    CHECK(f.ask("POST", "group", who + "1234").status == 200);
+}

@@ -1,0 +1,106 @@
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "io/links/link_signer.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace surged;
+using surged::test::TempDir;
+using Refusal = LinkSigner::Refusal;
+
+namespace {
+
+const std::string key_a(32, 'a');
+const std::string key_b(40, 'b');
+const WallTime expires = wall_time(1'800'000'000'000);
+const Link good_link{"0-17", "zhang", "0-17/1/zhang/im/first/1", expires};
+
+LinkSigner signer(const std::string& key, const std::string& previous = {}) {
+    return *LinkSigner::with_keys(key, previous);
+}
+
+}  // namespace
+
+TEST_CASE("links: what was signed comes back, until the second it expires and not after", "[unit]") {
+    const auto token = signer(key_a).sign(good_link);
+    const auto opened = signer(key_a).open(token, expires);
+    REQUIRE(opened);
+    CHECK(opened->incident == "0-17");
+    CHECK(opened->person == "zhang");
+    CHECK(opened->page == good_link.page);
+    CHECK(opened->expires == expires);
+    CHECK(signer(key_a).open(token, expires + Span{1}).error() == Refusal::expired);
+    for (const char c : token) {
+        CHECK((std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'));
+    }
+}
+
+TEST_CASE("links: a group's link names nobody", "[unit]") {
+    const auto opened = signer(key_a).open(signer(key_a).sign({"0-1", "", "p", expires}), expires);
+    REQUIRE(opened);
+    CHECK(opened->person.empty());
+}
+
+TEST_CASE("links: every changed character, every cut and every addition is refused", "[unit]") {
+    const auto good = signer(key_a);
+    const auto token = good.sign(good_link);
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        for (const char c : {'A', 'z', '_', '='}) {
+            std::string forged = token;
+            forged[i] = c;
+            if (forged != token) {
+                INFO(i << " " << c);
+                CHECK_FALSE(good.open(forged, expires));
+            }
+        }
+        CHECK_FALSE(good.open(token.substr(0, i), expires));
+    }
+    CHECK_FALSE(good.open(token + "A", expires));
+    CHECK_FALSE(good.open("", expires));
+    CHECK_FALSE(good.open(std::string(100000, 'A'), expires));
+}
+
+TEST_CASE("links: another key forges nothing; while keys are changed both open and the new one signs", "[unit]") {
+    const auto old_token = signer(key_a).sign(good_link);
+    CHECK(signer(key_b).open(old_token, expires).error() == Refusal::forged);
+    const auto both = signer(key_b, key_a);
+    CHECK(both.open(old_token, expires));
+    const auto new_token = both.sign(good_link);
+    CHECK(signer(key_b).open(new_token, expires));
+    CHECK_FALSE(signer(key_a).open(new_token, expires));
+}
+
+TEST_CASE("links: a key has 32 bytes or more", "[unit]") {
+    CHECK_FALSE(LinkSigner::with_keys(std::string(31, 'k')));
+    CHECK(LinkSigner::with_keys(std::string(32, 'k')));
+    CHECK_FALSE(LinkSigner::with_keys(key_a, std::string(31, 'k')));
+}
+
+TEST_CASE("links: names beyond the form give no token instead of a wrong one", "[unit]") {
+    CHECK_FALSE(signer(key_a).sign({std::string(255, 'i'), "p", "k", expires}).empty());
+    CHECK(signer(key_a).sign({std::string(256, 'i'), "p", "k", expires}).empty());
+    CHECK(signer(key_a).sign({"i", "p", std::string(1001, 'k'), expires}).empty());
+    CHECK(signer(key_a).open(signer(key_a).sign({std::string(255, 'i'), std::string(255, 'p'), std::string(1000, 'k'), expires}), expires));
+}
+
+TEST_CASE("links: without a key file one is made that only its owner reads, and it is kept", "[unit]") {
+    const TempDir dir;
+    const std::string file = dir.file("surged.db.linkkey");
+    const auto first = LinkSigner::load_or_make(file);
+    REQUIRE(first);
+    struct stat info {};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    const auto second = LinkSigner::load_or_make(file);
+    REQUIRE(second);
+    CHECK(second->open(first->sign(good_link), expires));
+
+    std::ofstream(dir.file("short")) << "too short\n";
+    CHECK_FALSE(LinkSigner::load(dir.file("short"), ""));
+    CHECK_FALSE(LinkSigner::load(dir.file("none"), ""));
+    CHECK_FALSE(LinkSigner::load_or_make(dir.file("no/such/folder")));
+    std::ofstream(dir.file("huge")) << std::string(5000, 'k');
+    CHECK_FALSE(LinkSigner::load(dir.file("huge"), ""));
+}
