@@ -4,6 +4,7 @@
 
 #include "app/version.hpp"
 #include "io/http/render.hpp"
+#include "wire/explain_json.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
@@ -139,6 +140,22 @@ ApiResult<std::string> Backend::silences() {
         return unavailable();
     }
     return render_silences(*silences, now());
+}
+
+ApiResult<std::string> Backend::explain(const std::string& rule, const QueueKey& queue) {
+    const auto explanation = inbox_.ask(
+        [rule, queue](Loop& loop) {
+            // Wrapped: ask() tells "no answer" by an empty optional of its own.
+            return std::make_shared<const std::optional<Explanation>>(loop.engine().explain(rule, queue, loop.now()));
+        },
+        read_max);
+    if (!explanation) {
+        return unavailable();
+    }
+    if (!**explanation) {
+        return tl::unexpected<ApiError>(ApiError{"not_found", "no rule " + rule});
+    }
+    return encode(***explanation);
 }
 
 ApiResult<CommandReply> Backend::command(const Command& command) {

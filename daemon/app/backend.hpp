@@ -35,6 +35,7 @@ public:
     ApiResult<std::string> incident(const std::string& id) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
     ApiResult<std::string> silences() override;
+    ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
     Stamp now() const override { return clock_.now(); }

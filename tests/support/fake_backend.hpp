@@ -24,6 +24,12 @@ public:
         return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
     }
     ApiResult<std::string> silences() override { return text("silences"); }
+    ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override {
+        if (rule == "no-such-rule") {
+            return tl::unexpected<ApiError>(ApiError{"not_found", "no rule no-such-rule"});
+        }
+        return text("explain " + rule + " on " + queue.centre + "/" + queue.queue + "/" + queue.channel);
+    }
     ApiResult<CommandReply> command(const Command& command) override {
         const std::lock_guard lock(mutex_);
         commands_.push_back(command);

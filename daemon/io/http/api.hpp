@@ -42,6 +42,9 @@ public:
     /// Who is on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
     virtual ApiResult<std::string> silences() = 0;
+    /// One rule on one queue: inputs, limits in force, holds, and why each tier was or was not called. ApiError{"not_found"} when
+    /// there is no such rule.
+    virtual ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) = 0;
 
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.

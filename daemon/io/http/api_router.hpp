@@ -52,6 +52,7 @@ enum class Endpoint : std::uint8_t {
     incident,
     rosters,
     silences,
+    explain,
     events,
     answer,
     escalate,
@@ -87,6 +88,7 @@ public:
 
 private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
+    HttpResponse explain(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::optional<HttpResponse> refuse_foreign(const RequestHead& head) const;
 
