@@ -1,7 +1,8 @@
 // `depends_on` of rules, and [overload]: what keeps a storm to one page.
 //
-// Knows names and places; refuses to know how folding works (core/rule/dependency). The hardest rule: nothing that is written here may
-// lead to silence. A rule that pages nobody can not speak for others, and rules may not depend on each other in a circle.
+// Knows names and places; refuses to know how folding works (core/rule/dependency). The hardest rule: nothing that is written
+// here may lead to silence. A rule that pages nobody can not speak for others, and rules may not depend on each other in a
+// circle.
 #include <algorithm>
 
 #include "config/draft.hpp"

@@ -73,7 +73,8 @@ void TestClock::between(TableReader& in, Span& from, Span& until) const {
     if (node->kind != Node::Kind::array || node->items.size() != 2) {
         return in.error("between", "`between` must be two durations: [\"1m\", \"1m30s\"]");
     }
-    if (read(node->items[0], "between", from, in.report()) && read(node->items[1], "between", until, in.report()) && until < from) {
+    if (read(node->items[0], "between", from, in.report()) && read(node->items[1], "between", until, in.report()) &&
+        until < from) {
         in.error("between", "`between` ends before it starts");
     }
 }

@@ -15,7 +15,8 @@ struct TestClock {
     CivilTime start;
     Zone zone;
 
-    /// "1m30s", "03:15", "2026-03-29T03:15:00" -> the time after the start. False, and reported, when it is none of these or before it.
+    /// "1m30s", "03:15", "2026-03-29T03:15:00" -> the time after the start. False, and reported, when it is none of these or
+    /// before it.
     bool read(const Node& node, std::string_view key, Span& out, Report& report) const;
     /// The key `at`, which must be there.
     void at(TableReader& in, Span& out) const;

@@ -1,8 +1,8 @@
 // Overload of surged itself: one alert that sums it up, whatever the causes, so that trouble with the alarm is one page and never
 // silence, and never a page per queue (D8).
 //
-// Knows causes and times; refuses to know where they are measured. Hardest rule: once it fires it stays one alert until every cause
-// has been gone for clear_after, through a restart and a reload.
+// Knows causes and times; refuses to know where they are measured. Hardest rule: once it fires it stays one alert until every
+// cause has been gone for clear_after, through a restart and a reload.
 #pragma once
 
 #include <array>

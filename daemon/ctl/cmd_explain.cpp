@@ -45,7 +45,8 @@ std::string percent(const std::string& text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
         if (plain) {
             out += c;
         } else {
@@ -71,7 +72,8 @@ void print(const std::string& json, const Zone& zone, Context& context) {
 
 void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& context) {
     if (!options.at.empty()) {
-        return context.fail(ctl_usage, "the daemon explains the present; for another time give a recording: --config F --input F --at TIME");
+        return context.fail(ctl_usage,
+                            "the daemon explains the present; for another time give a recording: --config F --input F --at TIME");
     }
     Api api(context);
     const auto body = api.get("/api/v1/explain?rule=" + percent(options.rule) + "&centre=" + percent(queue.centre) +
@@ -129,11 +131,15 @@ void add_explain(CLI::App& app, Context& context) {
         "explain", "one rule on one queue: inputs, limits in force, holds, mutes, and why each tier was or was not called");
     auto options = std::make_shared<ExplainOptions>();
     command->add_option("rule", options->rule, "rule id")->required()->type_name("RULE");
-    command->add_option("queue", options->queue, "centre/queue or centre/queue/channel; \"jinan/*\" for what is derived by centre")
+    command
+        ->add_option("queue", options->queue, "centre/queue or centre/queue/channel; \"jinan/*\" for what is derived by centre")
         ->required()
         ->type_name("QUEUE");
-    command->add_option("--at", options->at, "with --input: at this time, 2026-03-02[T09:00[:05]]; default: at its end")->type_name("TIME");
-    command->add_option("--config", options->config, "with --input: main configuration file")->type_name("FILE")->capture_default_str();
+    command->add_option("--at", options->at, "with --input: at this time, 2026-03-02[T09:00[:05]]; default: at its end")
+        ->type_name("TIME");
+    command->add_option("--config", options->config, "with --input: main configuration file")
+        ->type_name("FILE")
+        ->capture_default_str();
     options->input.add_options(*command, false);
     command->add_option("--answers", options->answers, "with --input: what people say, as for replay")->type_name("FILE");
     command->callback([options, &context] {

@@ -120,7 +120,8 @@ private:
                  clock(silence, "until"), silence.text_or("reason", ""));
         }
         for (const JsonValue& above : list_of(x_, "depends_on")) {
-            line("  under     {}{}", above.text_or("rule", "?"), flag_of(above, "speaks") ? ": it fires and speaks for this one" : "");
+            line("  under     {}{}", above.text_or("rule", "?"),
+                 flag_of(above, "speaks") ? ": it fires and speaks for this one" : "");
         }
     }
 

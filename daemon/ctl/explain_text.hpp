@@ -1,4 +1,5 @@
-// An explanation for people. It reads the JSON, not the engine, so that what the daemon says and what a replay says look the same.
+// An explanation for people. It reads the JSON, not the engine, so that what the daemon says and what a replay says look the
+// same.
 #pragma once
 
 #include <string>

@@ -35,7 +35,10 @@ void tell_faults(const QueueLogReplay& replay) {
 }  // namespace
 
 void RecordedInput::add_options(CLI::App& command, bool required) {
-    auto* input = command.add_option(required ? "--input,input" : "--input", path, "recording (JSON lines) or queue_log; - = standard input")->type_name("FILE");
+    auto* input =
+        command
+            .add_option(required ? "--input,input" : "--input", path, "recording (JSON lines) or queue_log; - = standard input")
+            ->type_name("FILE");
     if (required) {
         input->required();
     }

@@ -1,6 +1,7 @@
 // A recording on disk, whatever its form, as messages on its own time: what replay, replay --diff and explain read.
 //
-// Knows files and formats; refuses to know engines. Hardest rule: what is wrong with a line is told on stderr and costs that line.
+// Knows files and formats; refuses to know engines. Hardest rule: what is wrong with a line is told on stderr and costs that
+// line.
 #pragma once
 
 #include <functional>

@@ -1,8 +1,9 @@
 // What another configuration would have made of the same recording: alerts and incidents that appear, disappear or shift, and who
 // would have been called more or less.
 //
-// Knows records and orders; refuses to know files. Hardest rule: two episodes are the same one only when they are of the same rule and
-// queue (policy and scope) and overlap in time; everything else is an appearance and a disappearance, never a silent match.
+// Knows records and orders; refuses to know files. Hardest rule: two episodes are the same one only when they are of the same
+// rule and queue (policy and scope) and overlap in time; everything else is an appearance and a disappearance, never a silent
+// match.
 #pragma once
 
 #include <map>
@@ -18,8 +19,8 @@ namespace surged {
 
 /// One alert from firing to rest, or one incident from opening to its end.
 struct Episode {
-    std::string what;   ///< "alert", "incident"
-    std::string who;    ///< "oldest-wait jinan/general", "surge centre=jinan"
+    std::string what;  ///< "alert", "incident"
+    std::string who;   ///< "oldest-wait jinan/general", "surge centre=jinan"
     WallTime from{};
     std::optional<WallTime> until;  ///< nullopt = still so at the end of the recording
     Level worst = Level::none;

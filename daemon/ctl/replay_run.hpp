@@ -1,4 +1,5 @@
-// One engine on recorded time, from --from to --until, with the answers that people are said to have given. What `replay`, `replay
+// One engine on recorded time, from --from to --until, with the answers that people are said to have given. What `replay`,
+// `replay
 // --diff` and `explain` share; it prints nothing but refused answers.
 #pragma once
 
@@ -20,7 +21,8 @@ struct RecordedAnswer {
     std::string incident;
 };
 
-/// {"ts":ms,"person":"lead-01","say":"join","incident":"0-1"} a line; incident may be left out while one is open. In order of time.
+/// {"ts":ms,"person":"lead-01","say":"join","incident":"0-1"} a line; incident may be left out while one is open. In order of
+/// time.
 Result<std::vector<RecordedAnswer>> read_answers(const std::string& path);
 
 struct ReplayBounds {

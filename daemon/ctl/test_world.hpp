@@ -1,7 +1,8 @@
-// The world of one rule test: feeders and what befalls them, surged being killed and coming back, clocks that step, people who answer.
+// The world of one rule test: feeders and what befalls them, surged being killed and coming back, clocks that step, people who
+// answer.
 //
-// Knows what happens; refuses to know what was expected. Hardest rule: everything happens to the real engine through the same doors as
-// in the daemon; at one instant what befalls comes first, then samples, then answers.
+// Knows what happens; refuses to know what was expected. Hardest rule: everything happens to the real engine through the same
+// doors as in the daemon; at one instant what befalls comes first, then samples, then answers.
 #pragma once
 
 #include <map>
@@ -40,8 +41,8 @@ private:
     struct Feeder {
         std::uint64_t seq = 0;
         std::uint64_t epoch = 1;
-        Span clock{0};                                                ///< its clock against engine time
-        std::map<std::pair<QueueKey, std::string>, double> counted;   ///< counters: last value of the feed's series
+        Span clock{0};                                                 ///< its clock against engine time
+        std::map<std::pair<QueueKey, std::string>, double> counted;    ///< counters: last value of the feed's series
         std::map<std::pair<QueueKey, std::string>, double> restarted;  ///< counters: what the series showed when it started anew
     };
 

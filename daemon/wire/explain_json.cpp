@@ -146,7 +146,11 @@ private:
         }
         json_.key("tiers").begin_array();
         for (const auto& tier : p.tiers) {
-            json_.begin_object().field("tier", tier.tier).field("id", tier.id).field("called", tier.called).field("why", tier.why);
+            json_.begin_object()
+                .field("tier", tier.tier)
+                .field("id", tier.id)
+                .field("called", tier.called)
+                .field("why", tier.why);
             json_.key("people").begin_array();
             for (const auto& person : tier.people) {
                 write_person(person);
@@ -160,7 +164,10 @@ private:
         json_.begin_object().field("person", person.person).field("name", person.name).field("state", person.state);
         json_.field("why", person.why).key("pages").begin_array();
         for (const auto& page : person.pages) {
-            json_.begin_object().field("page", page.page).field("channel", page.channel).field("purpose", to_string(page.purpose));
+            json_.begin_object()
+                .field("page", page.page)
+                .field("channel", page.channel)
+                .field("purpose", to_string(page.purpose));
             json_.field("state", to_string(page.state)).field("attempt", page.attempt).field("reason", page.reason);
             json_.end_object();
         }

@@ -61,7 +61,7 @@ private:
         out_.joined = seats_taken(*incident_);
         out_.opened = incident_->opened;
         out_.next_at = incident_->wake;
-        out_.state = incident_->ending == Ending::resolving  ? "resolving"
+        out_.state = incident_->ending == Ending::resolving ? "resolving"
                      : incident_->phase == Phase::filled    ? "filled"
                      : incident_->phase == Phase::exhausted ? "exhausted"
                                                             : "paging";
@@ -153,8 +153,11 @@ private:
                 const auto same = [&](const PersonPaging& p) { return p.person == id; };
                 if (std::none_of(out.people.begin(), out.people.end(), same)) {
                     const auto* person = s_.index->person(id);
-                    out.people.push_back({id, person == nullptr ? std::string() : person->name, "not asked",
-                                          unasked_why(spec, id, out.called), {}});
+                    out.people.push_back({id,
+                                          person == nullptr ? std::string() : person->name,
+                                          "not asked",
+                                          unasked_why(spec, id, out.called),
+                                          {}});
                 }
             }
         }
@@ -163,7 +166,8 @@ private:
 
     PersonPaging tell_seat(const std::string& id, const Seat& seat) const {
         const auto* person = s_.index->person(id);
-        PersonPaging out{id, person == nullptr ? std::string() : person->name, std::string(to_string(seat.state)), seat.reason, {}};
+        PersonPaging out{
+            id, person == nullptr ? std::string() : person->name, std::string(to_string(seat.state)), seat.reason, {}};
         if (seat.state == SeatState::asked && seat.acked) {
             out.why = "has seen it, said neither yes nor no";
         }
@@ -212,7 +216,8 @@ private:
         if (policy.ack_stops && !inc.owner.empty()) {
             return "not called: " + inc.owner + " has taken it, and the policy says ack_stops";
         }
-        const auto wait = policy.tiers[static_cast<std::size_t>(std::clamp(inc.wait_tier, 1, static_cast<int>(policy.tiers.size()))) - 1].wait;
+        const auto wait =
+            policy.tiers[static_cast<std::size_t>(std::clamp(inc.wait_tier, 1, static_cast<int>(policy.tiers.size()))) - 1].wait;
         if (tier == inc.tier + 1 || (inc.tier == 0 && tier == 1)) {
             return "not yet: tier " + std::to_string(std::max(1, inc.wait_tier)) + " has until " + clock(inc.tier_at + wait) +
                    " (" + seats + " seats taken, level " + std::string(to_string(inc.level)) + ")";

@@ -1,7 +1,7 @@
 // Why each tier was, or was not, called for one alert: what the desk knows, said for people.
 //
-// Reads the desk's state and decides nothing. Knows incidents and people, refuses to know samples. Hardest rule: every tier of the
-// policy and everybody on duty in it gets a reason; "not paged" without one is the complaint this exists for.
+// Reads the desk's state and decides nothing. Knows incidents and people, refuses to know samples. Hardest rule: every tier of
+// the policy and everybody on duty in it gets a reason; "not paged" without one is the complaint this exists for.
 #pragma once
 
 #include <cstdint>
@@ -38,9 +38,9 @@ struct AlertPaging {
     int joined = 0;
     EngineTime opened{};
     EngineTime next_at = engine_never;
-    bool fires = false;           ///< the alert is in the desk's book
-    bool counts = false;          ///< it is neither silenced, muted nor folded
-    std::string why;              ///< one sentence on the alert as a whole
+    bool fires = false;   ///< the alert is in the desk's book
+    bool counts = false;  ///< it is neither silenced, muted nor folded
+    std::string why;      ///< one sentence on the alert as a whole
     std::vector<SilenceChange> silences;
     std::vector<TierPaging> tiers;
 };

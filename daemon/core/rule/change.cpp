@@ -20,8 +20,8 @@ WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& 
     }
     double per_minute = 0;
     if (counter) {
-        const double before_ms = std::min(static_cast<double>(rule.versus.count()),
-                                          static_cast<double>(windows.covered_ms - rule.window.count()));
+        const double before_ms =
+            std::min(static_cast<double>(rule.versus.count()), static_cast<double>(windows.covered_ms - rule.window.count()));
         out.recent = windows.recent.sum(windows.recent_place);
         const double before = std::max(0.0, windows.total.sum(windows.total_place) - out.recent);
         out.usual = before / before_ms * static_cast<double>(rule.window.count());

@@ -1,9 +1,9 @@
 // Which alert speaks for which: rules that depend on others, and the alerts above that fire now.
 //
 // An alert is folded under another when its rule depends on the other's rule, directly or through rules between, and the other's
-// queue covers its own: the same queue, the queue of its group ("*<group>"), of its centre ("*"), or of all. Of several the widest
-// speaks, so that a storm folds queue -> group -> centre into one. Knows rules and names; refuses to know values, levels and people.
-// Hardest rule: never silence. A rule that pages nobody speaks for nobody, and who spoke is named in every edge.
+// queue covers its own: the same queue, the queue of its group ("*<group>"), of its centre ("*"), or of all. Of several the
+// widest speaks, so that a storm folds queue -> group -> centre into one. Knows rules and names; refuses to know values, levels
+// and people. Hardest rule: never silence. A rule that pages nobody speaks for nobody, and who spoke is named in every edge.
 #pragma once
 
 #include <cstdint>

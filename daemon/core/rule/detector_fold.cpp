@@ -26,8 +26,8 @@ void Detector::count_firing() {
     }
 }
 
-/// Once a step is through: every alert that fires and has another speaker than was last recorded says so. Alerts and their speakers
-/// of one step are told together, so a queue that crosses its limit with its centre is never heard alone.
+/// Once a step is through: every alert that fires and has another speaker than was last recorded says so. Alerts and their
+/// speakers of one step are told together, so a queue that crosses its limit with its centre is never heard alone.
 void Detector::refold(Stamp now) {
     if (!dependencies_.take_changed()) {
         return;
@@ -42,9 +42,9 @@ void Detector::refold(Stamp now) {
         if (speaker == (alert.folded ? *alert.folded : AlertKey{})) {
             continue;
         }
-        const auto evidence = speaker.rule.empty() ? alert.folded->rule + " is over, this still fires"
-                                                   : speaker.rule + " on " + speaker.queue.centre + "/" + speaker.queue.queue +
-                                                         " speaks for it";
+        const auto evidence = speaker.rule.empty()
+                                  ? alert.folded->rule + " is over, this still fires"
+                                  : speaker.rule + " on " + speaker.queue.centre + "/" + speaker.queue.queue + " speaks for it";
         emit(alert, alert.state, store_[alert.queue].ts, now, &evidence, false);
         alert.muted = edges_.back().muted;
         alert.folded = speaker.rule.empty() ? nullptr : std::make_shared<const AlertKey>(std::move(speaker));

@@ -52,9 +52,7 @@ struct Detector::Explainer {
 
     const Series& its() const { return queue->series[series]; }
     const Bound& rest() const { return queue->bounds[bound]; }
-    const ActiveAlert* active() const {
-        return rest().active == no_id ? nullptr : &detector.active_[rest().active];
-    }
+    const ActiveAlert* active() const { return rest().active == no_id ? nullptr : &detector.active_[rest().active]; }
     RingCopy ring(const Queue& q, const Series& s, std::size_t index) const {
         const auto& plan = s.plan->rings[index];
         return {q.rings + s.rings + plan.offset, plan.shape.kind};
@@ -275,8 +273,8 @@ struct Detector::Explainer {
                                        RingPlace::of(total_width, queue->ts), total->covered_ms(total_width, queue->ts)},
                                       frozen ? &active()->frozen : nullptr);
         out.value = change.value;
-        out.inputs.push_back({rule.metric + (counter ? ", in the last " : ", mean of the last ") + format_span(rule.window),
-                              change.recent, {}});
+        out.inputs.push_back(
+            {rule.metric + (counter ? ", in the last " : ", mean of the last ") + format_span(rule.window), change.recent, {}});
         out.inputs.push_back({"expected from the " + format_span(rule.versus) + " before", change.usual, {}});
         out.inputs.push_back({"excess", change.recent - change.usual, {}});
         if (!change.enough) {
@@ -298,7 +296,8 @@ struct Detector::Explainer {
         const auto silence = now.at - last;
         out.value = active() == nullptr && !rest().known ? unknown : seconds(silence);
         out.inputs.push_back({rule.feed ? "seconds since the feed last spoke" : "seconds since " + rule.metric + " last rose",
-                              seconds(silence), {}});
+                              seconds(silence),
+                              {}});
         if (rule.feed) {
             if (!queue->seen && !queue->expected) {
                 out.notes.emplace_back("a queue that nobody declared and that never spoke is not missing");

@@ -1,8 +1,8 @@
 // One rule on one queue, as it stands: what goes in, which limits are in force, and what each hold still waits for.
 //
-// A read-only view of the detector: it looks and changes nothing, so an explanation can not disturb what it explains. It knows rules
-// and windows, and nothing of people (core/escalation/why.hpp). Hardest rule: what is shown is what the engine compared, worked out by
-// the same arithmetic, never a second opinion.
+// A read-only view of the detector: it looks and changes nothing, so an explanation can not disturb what it explains. It knows
+// rules and windows, and nothing of people (core/escalation/why.hpp). Hardest rule: what is shown is what the engine compared,
+// worked out by the same arithmetic, never a second opinion.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct ExplainInput {
 struct ExplainLevel {
     LevelSpec limits;
     LatchPhase phase = LatchPhase::off;
-    EngineTime since{};              ///< start of the phase; not said while it is off from the start
-    EngineTime due = engine_never;   ///< raising, clearing: when the hold is over; engine_never = nothing waits
+    EngineTime since{};               ///< start of the phase; not said while it is off from the start
+    EngineTime due = engine_never;    ///< raising, clearing: when the hold is over; engine_never = nothing waits
     std::optional<bool> raise_holds;  ///< whether the value now meets the limit; nullopt = the value is unknown
     std::optional<bool> clear_holds;
 };

@@ -39,6 +39,7 @@ const std::vector<Call>& calls() {
         {"GET", "/api/v1/incidents/0-17", "viewer"},
         {"GET", "/api/v1/rosters", "viewer"},
         {"GET", "/api/v1/silences", "viewer"},
+        {"GET", "/api/v1/explain", "viewer"},
         {"GET", "/api/v1/events", "viewer"},
         {"POST", "/api/v1/incidents/0-17/join", "responder", R"({"person":"zhang"})"},
         {"POST", "/api/v1/incidents/0-17/decline", "responder", R"({"person":"zhang"})"},
