@@ -4,6 +4,7 @@
 
 #include "app/version.hpp"
 #include "io/http/render.hpp"
+#include "wire/explain_json.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
@@ -151,6 +152,22 @@ std::optional<std::string> Backend::person_by(const std::string& id_or_name, con
     const auto found = inbox_.ask(
         [id_or_name, last4](Loop& loop) { return surged::person_by(loop.engine().plan(), id_or_name, last4); }, read_max);
     return found ? *found : std::nullopt;
+}
+
+ApiResult<std::string> Backend::explain(const std::string& rule, const QueueKey& queue) {
+    const auto explanation = inbox_.ask(
+        [rule, queue](Loop& loop) {
+            // Wrapped: ask() tells "no answer" by an empty optional of its own.
+            return std::make_shared<const std::optional<Explanation>>(loop.engine().explain(rule, queue, loop.now()));
+        },
+        read_max);
+    if (!explanation) {
+        return unavailable();
+    }
+    if (!**explanation) {
+        return tl::unexpected<ApiError>(ApiError{"not_found", "no rule " + rule});
+    }
+    return encode(***explanation);
 }
 
 ApiResult<CommandReply> Backend::command(const Command& command) {

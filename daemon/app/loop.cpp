@@ -32,6 +32,7 @@ Loop::Loop(LoopParts parts) : parts_(parts), decoder_(parts.engine.plan().limits
 int Loop::run() {
     started_ = now();
     reload_.at = started_.wall;
+    drained_at_ = started_.at;
     parts_.notifier.ready(std::to_string(parts_.engine.plan().rules.size()) + " rules, " +
                           std::to_string(parts_.engine.stats().queues) + " queues");
     while (!stopping_) {
@@ -100,6 +101,9 @@ void Loop::receive() {
         const std::size_t got =
             parts_.ingest.receive(16, [this](std::string_view payload, std::string_view) { message(payload); });
         taken += got;
+        if (got == 0) {
+            drained_at_ = now().at;
+        }
         // What is decided goes to the store at once; the rest of the messages wait for a moment.
         if (got == 0 || parts_.engine.decided() || std::chrono::steady_clock::now() - began > receive_max) {
             break;
@@ -205,6 +209,14 @@ void Loop::housekeeping(Stamp now) {
     housekeeping_at_ = now.at + housekeeping_every;
     // The engine hears of time at least once a second even when nothing is due: it compares both clocks and finds steps (O2).
     parts_.engine.advance(now);
+    // Input that was never empty for this long: what arrives waits longer than it takes to work on it.
+    const Span behind = now.at - drained_at_;
+    const bool late = behind >= parts_.engine.plan().overload.behind;
+    if (late || late_) {
+        parts_.engine.overload(OverloadCause::behind, late,
+                               "behind its input: more has waited for " + format_span(behind / 1000 * 1000), now);
+        late_ = late;
+    }
     settle();
     const EngineStats stats = parts_.engine.stats();
     parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
@@ -238,6 +250,7 @@ void Loop::store_state(bool degraded, const std::string& why) {
         parts_.log.notice("store_recovered");
     }
     parts_.engine.note(degraded ? "store_degraded" : "store_recovered", why, now());
+    parts_.engine.overload(OverloadCause::store, degraded, "decisions are not durable: " + why, now());
 }
 
 ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& message) {

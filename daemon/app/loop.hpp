@@ -124,6 +124,8 @@ private:
     // The last message: when it came on both clocks, for surged_page_seconds.
     Stamp arrived_{};
     PageClock::Time arrived_steady_{};
+    EngineTime drained_at_{};  ///< when the input was last found empty
+    bool late_ = false;
     bool first_turn_ = true;
     bool stopping_ = false;
 };

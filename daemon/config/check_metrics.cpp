@@ -192,8 +192,9 @@ void MetricCheck::check_cycles() {
 bool MetricCheck::expected(const Scope& scope, GroupBy by) const {
     return std::any_of(draft_.plan.expects.begin(), draft_.plan.expects.end(), [&](const ExpectSpec& e) {
         const std::string_view centre = by == GroupBy::all ? std::string_view("*") : std::string_view(e.centre);
-        const std::string_view queue = by == GroupBy::queue ? std::string_view(e.queue) : std::string_view("*");
-        const bool grouped = by != GroupBy::queue || glob_match(scope.group, e.group);
+        const auto queue = by == GroupBy::queue ? e.queue : by == GroupBy::group ? "*" + e.group : std::string("*");
+        const bool has_group = by == GroupBy::queue || by == GroupBy::group;
+        const bool grouped = has_group ? glob_match(scope.group, e.group) && (by == GroupBy::queue || !e.group.empty()) : true;
         return glob_match(scope.centre, centre) && glob_match(scope.queue, queue) && glob_match(scope.channel, e.channel) &&
                grouped;
     });
@@ -211,7 +212,7 @@ void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const Ru
 }
 
 void MetricCheck::check_scope(const RuleSpec& rule, const Known& metric, const RulePlaces& places) {
-    if (metric.by != GroupBy::queue && !glob_match(rule.scope.queue, "*")) {
+    if (metric.by != GroupBy::queue && metric.by != GroupBy::group && !glob_match(rule.scope.queue, "*")) {
         draft_.report.warning(
             places.scope, "this rule can never fire: " + in_quotes(rule.metric) + " is derived over queues, its queue is \"*\"");
     } else if (metric.by == GroupBy::all && !glob_match(rule.scope.centre, "*")) {

@@ -39,8 +39,9 @@ private:
 };
 
 struct RulePlaces {
-    Place metric;  ///< of the metric's name; of the rule when it has none
-    Place scope;   ///< of the scope; of the rule when it has none
+    Place metric;      ///< of the metric's name; of the rule when it has none
+    Place scope;       ///< of the scope; of the rule when it has none
+    Place depends_on;  ///< of the list; of the rule when it has none
 };
 struct DerivePlaces {
     const Node* formula = nullptr;
@@ -90,10 +91,15 @@ void read_policies(TableReader& root, Draft& draft);
 
 /// Scope tables are the same for rules and derives.
 void read_scope(TableReader& owner, Scope& scope);
+/// `depends_on` of one rule.
+void read_dependencies(TableReader& table, RuleSpec& rule, Draft& draft);
+/// [overload]: who hears when surged itself is overloaded.
+void read_overload(TableReader& root, Draft& draft);
 /// Text at a place of the file, from an error inside the string `node`.
 void report_in_text(Report& report, const Node& node, std::size_t offset, std::string message);
 
 void check_metrics(Draft& draft);                 ///< formulas, kinds, cycles, rules that can never fire
+void check_dependencies(Draft& draft);            ///< circles among rules, parents that page nobody
 void check_team(Draft& draft);                    ///< reach, tiers, overrides
 void check_coverage(Draft& draft, WallTime now);  ///< nobody on duty in the next 14 days
 void stamp_contents(Plan& plan);                  ///< RuleSpec::content and its like

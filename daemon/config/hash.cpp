@@ -111,7 +111,7 @@ void stamp_contents(Plan& plan) {
     for (auto& r : plan.rules) {
         const auto below = derived.find(r.metric);
         r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.mute, r.window,
-                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.unknown_clear_after,
+                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.unknown_clear_after, r.depends_on,
                              below == derived.end() ? std::uint64_t{0} : below->second)
                         .value();
     }

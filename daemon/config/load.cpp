@@ -29,12 +29,14 @@ void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime>
     read_team(root, draft);
     read_rosters(root, draft);
     read_policies(root, draft);
+    read_overload(root, draft);
     root.finish();
     if (torn) {
         return;
     }
     draft.names.check(draft.report);
     check_metrics(draft);
+    check_dependencies(draft);
     check_team(draft);
     if (now && !draft.report.failed()) {
         check_coverage(draft, *now);

@@ -143,8 +143,10 @@ void read_derive(const Node& node, Draft& draft) {
     auto formula = read_formula(table, "formula", places.formula);
     derive.when = read_formula(table, "when", places.when);
     table.choice("by", derive.by,
-                 std::array<std::pair<std::string_view, GroupBy>, 3>{
-                     {{"queue", GroupBy::queue}, {"centre", GroupBy::centre}, {"all", GroupBy::all}}});
+                 std::array<std::pair<std::string_view, GroupBy>, 4>{{{"queue", GroupBy::queue},
+                                                                       {"group", GroupBy::group},
+                                                                       {"centre", GroupBy::centre},
+                                                                       {"all", GroupBy::all}}});
     read_scope(table, derive.scope);
     places.scope = table.at("scope");
     table.finish();

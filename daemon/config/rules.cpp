@@ -303,9 +303,10 @@ void read_rule(const Node& node, Draft& draft) {
     read_levels(table, rule, draft);
     read_summary(table, rule, draft);
     read_mute(table, rule, draft);
+    read_dependencies(table, rule, draft);
     table.span("unknown_clear_after", rule.unknown_clear_after, {0s, 24h * 7});
     table.finish();
-    draft.rules.push_back({table.at("metric"), table.at("scope")});
+    draft.rules.push_back({table.at("metric"), table.at("scope"), table.at("depends_on")});
     draft.plan.rules.push_back(std::move(rule));
 }
 }  // namespace

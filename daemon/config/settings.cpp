@@ -167,6 +167,11 @@ void read_ingest(TableReader& root, Draft& draft) {
     read_endpoints(table, "subscribe", false, {}, ingest.subscribe);
     table.integer("hwm", ingest.hwm, 1, 10000000);
     read_limits(table, draft.plan);
+    if (!table.has("bind") && !table.has("subscribe")) {
+        table.report().error(table.place(), "[ingest] needs `bind` or `subscribe`: without one of them no sample can come in");
+    } else if (ingest.bind.empty() && ingest.subscribe.empty() && !draft.report.failed()) {
+        table.error(table.has("bind") ? "bind" : "subscribe", "the list is empty: no sample can come in");
+    }
     table.finish();
 }
 

@@ -9,6 +9,8 @@
 
 #include "config/document.hpp"
 #include "config/reader.hpp"
+#include "config/test_clock.hpp"
+#include "config/zones.hpp"
 
 namespace surged {
 namespace {
@@ -46,30 +48,12 @@ void needed(TableReader& in, std::string_view key, std::string& out) {
     in.require(key);
     in.text(key, out);
 }
-void needed(TableReader& in, std::string_view key, Span& out) {
-    in.require(key);
-    in.span(key, out);
-}
 QueueKey queue_of(TableReader& in) {
     QueueKey queue;
     needed(in, "centre", queue.centre);
     needed(in, "queue", queue.queue);
     in.text("channel", queue.channel);
     return queue;
-}
-void between(TableReader& in, TestPages& out) {
-    in.require("between");
-    const Node* node = in.any("between");
-    if (node == nullptr) {
-        return;
-    }
-    if (node->kind != Node::Kind::array || node->items.size() != 2) {
-        return in.error("between", "`between` must be two durations: [\"1m\", \"1m30s\"]");
-    }
-    if (read_span(node->items[0], "between", out.from, {}, in.report()) &&
-        read_span(node->items[1], "between", out.until, {}, in.report()) && out.until < out.from) {
-        in.error("between", "`between` ends before it starts");
-    }
 }
 /// A text of any length: series and inline configurations are longer than names.
 const Node* long_text(TableReader& in, std::string_view key) {
@@ -83,6 +67,7 @@ const Node* long_text(TableReader& in, std::string_view key) {
 
 TestFeed read_feed(TableReader& in) {
     TestFeed feed;
+    in.text("source", feed.source);
     feed.queue = queue_of(in);
     needed(in, "metric", feed.metric);
     in.require("values");
@@ -99,9 +84,9 @@ TestFeed read_feed(TableReader& in) {
     return feed;
 }
 
-TestAnswer read_answer(TableReader& in) {
+TestAnswer read_answer(TableReader& in, const TestClock& clock) {
     TestAnswer answer;
-    needed(in, "at", answer.at);
+    clock.at(in, answer.at);
     needed(in, "person", answer.person);
     in.require("say");
     answer.say = choice(in, "say", answer_kinds).value_or(AnswerKind::join);
@@ -109,10 +94,10 @@ TestAnswer read_answer(TableReader& in) {
     return answer;
 }
 
-TestExpect read_expect(TableReader& in) {
+TestExpect read_expect(TableReader& in, const TestClock& clock) {
     TestExpect expect;
     expect.line = in.place().line;
-    needed(in, "at", expect.at);
+    clock.at(in, expect.at);
     needed(in, "rule", expect.rule);
     expect.queue = queue_of(in);
     expect.state = choice(in, "state", alert_states);
@@ -120,16 +105,22 @@ TestExpect read_expect(TableReader& in) {
     if (bool stale = false; in.flag("stale", stale)) {
         expect.stale = stale;
     }
-    if (!in.has("state") && !in.has("level") && !in.has("stale")) {
-        in.error("rule", "[[test.expect]] expects nothing: give state, level or stale");
+    if (bool muted = false; in.flag("muted", muted)) {
+        expect.muted = muted;
+    }
+    if (bool folded = false; in.flag("folded", folded)) {
+        expect.folded = folded;
+    }
+    if (!in.has("state") && !in.has("level") && !in.has("stale") && !in.has("muted") && !in.has("folded")) {
+        in.error("rule", "[[test.expect]] expects nothing: give state, level, stale, muted or folded");
     }
     return expect;
 }
 
-TestIncident read_incident(TableReader& in) {
+TestIncident read_incident(TableReader& in, const TestClock& clock) {
     TestIncident incident;
     incident.line = in.place().line;
-    needed(in, "at", incident.at);
+    clock.at(in, incident.at);
     needed(in, "policy", incident.policy);
     constexpr std::array<std::string_view, 7> states{"none", "paging", "filled", "exhausted", "resolving", "resolved", "closed"};
     std::array<std::pair<std::string_view, std::string_view>, states.size()> known;
@@ -146,11 +137,11 @@ TestIncident read_incident(TableReader& in) {
     return incident;
 }
 
-TestPages read_pages(TableReader& in, bool none) {
+TestPages read_pages(TableReader& in, const TestClock& clock, bool none) {
     TestPages pages;
     pages.none = none;
     pages.line = in.place().line;
-    between(in, pages);
+    clock.between(in, pages.from, pages.until);
     pages.tier = whole(in, "tier");
     in.text("policy", pages.policy);
     pages.purpose = choice(in, "purpose", purposes);
@@ -171,16 +162,6 @@ TestPages read_pages(TableReader& in, bool none) {
     return pages;
 }
 
-/// Reads every table of the array `key` with `read` into `out`.
-template <typename T, typename F>
-void read_all(TableReader& in, std::string_view key, std::vector<T>& out, F read) {
-    for (const Node* node : in.tables(key)) {
-        TableReader table(*node, "[[test." + std::string(key) + "]]", in.report());
-        out.push_back(read(table));
-        table.finish();
-    }
-}
-
 RuleTest read_test(TableReader& in) {
     RuleTest test;
     test.line = in.place().line;
@@ -196,13 +177,21 @@ RuleTest read_test(TableReader& in) {
             in.error("start", civil.error().message);
         }
     }
+    TestClock clock;
+    clock.start = test.start;
+    if (auto zone = load_zone(test.timezone)) {
+        clock.zone = std::move(*zone);
+    } else {
+        in.error("timezone", zone.error().message);
+    }
     read_all(in, "feed", test.feeds, read_feed);
-    read_all(in, "answer", test.answers, read_answer);
-    read_all(in, "expect", test.expects, read_expect);
-    read_all(in, "incident", test.incidents, read_incident);
-    read_all(in, "pages", test.pages, [](TableReader& t) { return read_pages(t, false); });
-    read_all(in, "no_page", test.pages, [](TableReader& t) { return read_pages(t, true); });
-    if (test.expects.empty() && test.incidents.empty() && test.pages.empty()) {
+    read_all(in, "answer", test.answers, [&](TableReader& t) { return read_answer(t, clock); });
+    read_all(in, "expect", test.expects, [&](TableReader& t) { return read_expect(t, clock); });
+    read_all(in, "incident", test.incidents, [&](TableReader& t) { return read_incident(t, clock); });
+    read_all(in, "pages", test.pages, [&](TableReader& t) { return read_pages(t, clock, false); });
+    read_all(in, "no_page", test.pages, [&](TableReader& t) { return read_pages(t, clock, true); });
+    read_test_events(in, clock, test);
+    if (test.expects.empty() && test.incidents.empty() && test.pages.empty() && test.sources.empty()) {
         in.error("name", "this test expects nothing: add [[test.expect]], [[test.incident]], [[test.pages]] or [[test.no_page]]");
     }
     in.finish();

@@ -13,8 +13,22 @@
 //   [[test.answer]]    at = "1m30s", person = "lead-01", say = "join"
 //   [[test.expect]]    at = "1m20s", rule, centre, queue, state = "firing", level = "yellow", stale = true
 //   [[test.incident]]  at = "2m", policy = "surge", state = "filled", level, tier, joined
+//   [[test.source]]    at = "2m", source = "test", gaps = 3, repeats, restarts
 //   [[test.pages]]     between = ["1m", "1m30s"], tier = 1, count = 8, people = [...], purpose = "first"
 //   [[test.no_page]]   between = ["0s", "55s"]
+//
+// What may happen to the feed and to surged:
+//   [[test.restart]]   at = "2m", down = "30s"                  # killed, and back with snapshot and log; what came meanwhile is lost
+//   [[test.clock]]     at = "2m", step = "-1h", feeders = true  # surged's wall clock steps; `feeders`: theirs steps with it
+//   [[test.lost]]      between = ["1m", "2m"]                   # messages are sent and never come: a gap in the sequence
+//   [[test.repeat]]    between = ["1m", "2m"]                   # every message comes twice
+//   [[test.silent]]    between = ["1m", "2m"]                   # nobody sends: the feed is silent
+//   [[test.epoch]]     at = "2m"                                # the feeder starts anew: a new epoch, sequence from 1, counters from 0
+//   [[test.silence]]   at = "2m", for = "10m", rule = "*", centre = "*", queue = "*", by = "lead-01"   # what an operator silences
+// `lost`, `repeat`, `silent` and `epoch` take a `source`; without it they are about every feeder.
+//
+// A time is a duration after `start`, or civil time in the test's zone: "03:15" (the first after the start) or
+// "2026-03-29T03:15:00". Durations are elapsed time: over a change of clocks "1h" is an hour.
 //
 // Series notation, one item per run of samples, blanks between: `10` one sample; `10x12` twelve samples of 10; `10+5x4` is 10 15
 // 20 25; `100-20x3` is 100 80 60; `_` no sample (`_x6`: six times none); `stale` none from here on. The first sample is at
@@ -33,6 +47,7 @@
 namespace surged {
 
 struct TestFeed {
+    std::string source = "test";
     QueueKey queue;
     std::string metric;
     std::vector<std::optional<double>> values;  ///< one a tick; nullopt = no sample
@@ -51,6 +66,40 @@ struct TestExpect {
     std::optional<AlertState> state;
     std::optional<Level> level;
     std::optional<bool> stale;
+    std::optional<bool> muted;
+    std::optional<bool> folded;
+};
+/// A time in which something happens to the feed: [from, until), or a moment (until = from).
+struct TestSpell {
+    Span from{0};
+    Span until{0};
+    std::string source;  ///< empty = every feeder
+};
+struct TestRestart {
+    Span at{0};
+    Span down{0};
+};
+struct TestClockStep {
+    Span at{0};
+    Span step{0};  ///< may be negative
+    bool feeders = true;
+};
+struct TestSilence {
+    Span at{0};
+    Span lasts{0};
+    std::string rule = "*";
+    std::string centre = "*";
+    std::string queue = "*";
+    std::string by = "test";
+};
+/// What is known of a feeder.
+struct TestSource {
+    Span at{0};
+    int line = 0;
+    std::string source = "test";
+    std::optional<int> gaps;
+    std::optional<int> repeats;
+    std::optional<int> restarts;
 };
 struct TestIncident {
     Span at{0};
@@ -84,6 +133,15 @@ struct RuleTest {
     std::vector<TestExpect> expects;
     std::vector<TestIncident> incidents;
     std::vector<TestPages> pages;
+    std::vector<TestSource> sources;
+
+    std::vector<TestRestart> restarts;
+    std::vector<TestClockStep> clock_steps;
+    std::vector<TestSpell> lost;
+    std::vector<TestSpell> repeated;
+    std::vector<TestSpell> silent;
+    std::vector<TestSpell> epochs;
+    std::vector<TestSilence> silences;
 };
 struct TestFile {
     std::string path;

@@ -10,7 +10,7 @@
 namespace surged {
 
 Engine::Parts::Parts(std::unique_ptr<const Plan> p)
-    : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)) {}
+    : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {}
 
 Engine::Engine(std::unique_ptr<const Plan> plan) : parts_(std::make_unique<Parts>(std::move(plan))) {}
 Engine::~Engine() = default;
@@ -35,6 +35,7 @@ void Engine::ingest(const Message& message, Stamp now) {
         advance(now);
     }
     parts_->detector->ingest(message, now);
+    watch_overload(now);
     settle(now.at, now);
 }
 
@@ -54,6 +55,7 @@ void Engine::advance(Stamp now) {
         SURGED_CHECK(rounds < rounds_max);  // a deadline that does not go away would hang the engine
         const auto step = enter({at, now.wall - (now.at - at)});
         parts_->detector->advance(step);
+        watch_overload(step);
         settle(step.at, step);
         if (parts_->desk->next_deadline() <= step.at) {
             parts_->desk->advance(step, decisions_);
@@ -62,7 +64,38 @@ void Engine::advance(Stamp now) {
     }
     now = enter(now);
     parts_->detector->advance(now);
+    watch_overload(now);
     settle(now.at, now);
+}
+
+void Engine::overload(OverloadCause cause, bool there, std::string detail, Stamp now) {
+    now = enter(now);
+    parts_->overload.say(cause, there, std::move(detail), now.at);
+    watch_overload(now);
+    settle(now.at, now);
+}
+
+/// What the engine sees of its own limits becomes one alert among the others of the step. Costs two comparisons while all is well.
+void Engine::watch_overload(Stamp now) {
+    auto& parts = *parts_;
+    const auto refused = parts.detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
+    if (refused != parts.refused_series) {
+        // Feeders repeat what was refused at every message: half a minute without is the end of it.
+        constexpr Span lasts{30000};
+        parts.refused_series = refused;
+        parts.overload.happened(OverloadCause::series,
+                                "series limit reached (" + std::to_string(parts.detector->queues().series_count()) + " series, " +
+                                    std::to_string(parts.detector->queues().size()) + " queues): " + std::to_string(refused) +
+                                    " values refused",
+                                lasts, now.at);
+    }
+    const auto waiting = parts.desk->refused_scopes();
+    if (waiting > 0 || !parts.overload.idle()) {
+        parts.overload.say(OverloadCause::incidents, waiting > 0, std::to_string(waiting) + " scopes wait for an incident", now.at);
+        while (const auto edge = parts.overload.step(now)) {
+            parts.detector->add_edge(*edge);
+        }
+    }
 }
 
 CommandReply Engine::command(const Command& command, Stamp now) {
@@ -95,7 +128,14 @@ void Engine::settle(EngineTime arrived, Stamp now) {
     }
     const std::vector<AlertEdge> edges = detector.edges();
     detector.clear_edges();
+    const auto first = decisions_.records.size() - edges.size();
     parts_->desk->on_alerts(edges, arrived, now, decisions_);
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        const auto fires = [](AlertState state) { return state == AlertState::firing || state == AlertState::clearing; };
+        if (!edges[i].policy.empty() && (fires(edges[i].from) || fires(edges[i].to))) {
+            std::get<AlertEdge>(decisions_.records[first + i].body).incident = parts_->desk->incident_of(edges[i], now.at);
+        }
+    }
     number();
 }
 
@@ -113,7 +153,7 @@ void Engine::take(Decisions& out) {
 }
 
 EngineTime Engine::next_deadline() const {
-    return std::min(parts_->detector->next_deadline(), parts_->desk->next_deadline());
+    return std::min({parts_->detector->next_deadline(), parts_->desk->next_deadline(), parts_->overload.deadline()});
 }
 
 ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
@@ -142,9 +182,11 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     auto old_plan = std::move(parts.plan);
     parts.plan = std::move(plan);
     parts.detector = std::move(detector);
+    parts.overload.adopt(*parts.plan);
     parts.desk->adopt(*parts.plan, now, decisions_);
     number();
     note("config", "version " + parts.plan->version, now);
+    watch_overload(now);
     settle(now.at, now);
     return report;
 }

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/escalation/desk.hpp"
+#include "core/overload.hpp"
 #include "core/plan.hpp"
 #include "core/rule/series_cursor.hpp"
 #include "core/series/message.hpp"
@@ -35,6 +37,7 @@ struct AlertView {
     Level level = Level::none;
     bool stale = false;
     bool muted = false;
+    AlertKey folded;  ///< who speaks for it; an empty rule = nobody
     double value = 0;
     EngineTime since{};
 };
@@ -83,6 +86,8 @@ struct ReloadReport {
     std::vector<std::string> lines;  ///< one per rule, for people
 };
 
+struct Explanation;  // explanation.hpp
+
 class Engine {
 public:
     explicit Engine(std::unique_ptr<const Plan> plan);
@@ -99,6 +104,8 @@ public:
     void advance(Stamp now);
     CommandReply command(const Command& command, Stamp now);
     void outcome(const SendOutcome& outcome, Stamp now);
+    /// The shell's part of overload: the loop is behind its input, decisions are not durable. The rest the engine sees itself.
+    void overload(OverloadCause cause, bool there, std::string detail, Stamp now);
     ReloadReport reload(std::unique_ptr<const Plan> plan, Stamp now);
     void note(std::string what, std::string detail, Stamp now);
 
@@ -132,6 +139,8 @@ public:
     std::vector<SourceView> sources() const;
     std::vector<AlertView> alerts(bool all) const;  ///< all = false: only those not ok
     std::vector<RuleHealth> rule_health() const;
+    /// One rule on one queue: inputs, limits, holds, who was called and why (explanation.hpp); nullopt = no such rule.
+    std::optional<Explanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
     void view_series(SeriesView& out) const;  ///< reuses out's storage; copies names only when generation differs
     const Desk& desk() const;
 
@@ -139,6 +148,7 @@ private:
     struct Parts;
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
+    void watch_overload(Stamp now);
     void number();
 
     std::unique_ptr<Parts> parts_;

@@ -3,15 +3,17 @@
 
 #include "core/base/bytes.hpp"
 #include "core/engine_parts.hpp"
+#include "core/explanation.hpp"
 
 namespace surged {
 
 namespace {
-constexpr std::uint32_t engine_magic = 0x31475253;  // "SRG1"
+constexpr std::uint32_t engine_magic = 0x32475253;  // "SRG2"
 
 void put_edge(ByteWriter& out, const AlertEdge& edge) {
     for (const auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group,
-                             &edge.metric, &edge.limit}) {
+                             &edge.metric, &edge.limit, &edge.evidence, &edge.folded.rule, &edge.folded.queue.centre,
+                             &edge.folded.queue.queue, &edge.folded.queue.channel}) {
         out.put_text(*text);
     }
     out.put(edge.to);
@@ -27,7 +29,8 @@ void put_edge(ByteWriter& out, const AlertEdge& edge) {
 AlertEdge get_edge(ByteReader& in) {
     AlertEdge edge;
     for (auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group,
-                       &edge.metric, &edge.limit}) {
+                       &edge.metric, &edge.limit, &edge.evidence, &edge.folded.rule, &edge.folded.queue.centre,
+                       &edge.folded.queue.queue, &edge.folded.queue.channel}) {
         *text = in.get_text();
     }
     edge.to = edge.from = in.get<AlertState>();
@@ -48,7 +51,10 @@ std::string Engine::snapshot() const {
     out.put(sequence_);
     out.put(to_ms(parts_->now.at));
     out.put_text(parts_->desk->snapshot());
-    const auto open = parts_->detector->open_alerts();
+    auto open = parts_->detector->open_alerts();
+    if (auto own = parts_->overload.open()) {
+        open.push_back(*std::move(own));
+    }
     out.put(static_cast<std::uint32_t>(open.size()));
     for (const auto& edge : open) {
         put_edge(out, edge);
@@ -114,8 +120,14 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
     parts_->now = now;
     std::vector<AlertEdge> open;
     for (auto& [key, edge] : parts_->open) {
-        open.push_back(edge);
+        const bool fires = edge.to == AlertState::firing || edge.to == AlertState::clearing;
+        if (edge.rule != overload_rule) {
+            open.push_back(edge);
+        } else if (fires) {
+            parts_->overload.resume(edge, now.at);
+        }
     }
+    parts_->refused_series = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
     parts_->open.clear();
     parts_->detector->reconcile(open);
     parts_->desk->recovered(down_since, now, decisions_);
@@ -181,13 +193,39 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.level = active != nullptr ? active->level : Level::none;
                 view.stale = queue.stale;
                 view.muted = active != nullptr && active->muted;
+                view.folded = active != nullptr && active->folded ? *active->folded : AlertKey{};
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
                 view.since = active != nullptr ? active->since : EngineTime{};
                 out.push_back(std::move(view));
             }
         }
     }
+    if (const auto own = parts_->overload.open()) {
+        AlertView view;
+        view.rule = own->rule;
+        view.queue = own->queue;
+        view.state = own->to;
+        view.level = own->level;
+        view.value = own->value;
+        view.since = own->since;
+        out.push_back(std::move(view));
+    }
     return out;
+}
+
+std::optional<Explanation> Engine::explain(std::string_view rule, const QueueKey& queue, Stamp now) const {
+    now.at = std::max(now.at, parts_->now.at);
+    auto found = parts_->detector->explain(rule, queue, now);
+    if (!found) {
+        return std::nullopt;
+    }
+    auto paging = parts_->desk->why({found->rule, found->queue}, found->group, now);
+    if (found->bound_queues == 0) {
+        for (const auto& health : rule_health()) {
+            found->problem = health.rule == found->rule ? health.problem : found->problem;
+        }
+    }
+    return Explanation{now, *std::move(found), std::move(paging)};
 }
 
 std::vector<RuleHealth> Engine::rule_health() const {

@@ -13,6 +13,14 @@
 
 namespace surged {
 
+/// Who hears when surged itself is overloaded (D8).
+struct OverloadSpec {
+    std::string policy;      ///< empty = nobody is paged; it is still counted and shown
+    Span behind{5000};       ///< input that was never empty for this long: the loop is behind
+    Span raise_after{3000};  ///< a cause must last this long ...
+    Span clear_after{60000};
+};
+
 struct Plan {
     IngestLimits limits;
     std::string timezone = "UTC";
@@ -29,6 +37,7 @@ struct Plan {
     std::vector<RosterSpec> rosters;
     std::vector<OverrideSpec> overrides;
     std::vector<PolicySpec> policies;
+    OverloadSpec overload;
     std::map<std::string, Zone> zones;  ///< every zone that is named anywhere, by IANA name
 
     std::string ack_url_base;

@@ -130,8 +130,9 @@ void print_incident(const JsonValue& json) {
     fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
                whole_of(json, "joined") + whole_of(json, "arrived"), whole_of(json, "need"), whole_of(json, "arrived"));
     for (const JsonValue& alert : list_of(json, "alerts")) {
-        fmt::print("  alert {} {} {}: {} (limit {})\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
-                   number_of(alert, "value"), alert.text_or("limit", ""));
+        fmt::print("  alert {} {} {}: {} (limit {}){}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
+                   number_of(alert, "value"), alert.text_or("limit", ""),
+                   flag_of(alert, "folded") ? ", folded under " + alert.text_or("folded_under", "?") : "");
     }
     TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE"});
     for (const JsonValue& seat : list_of(json, "seats")) {
@@ -147,7 +148,8 @@ void print_alerts(const JsonValue& json) {
     for (const JsonValue& alert : list_of(json, "alerts")) {
         table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
                    number_of(alert, "value"), ago(json, alert, "since"),
-                   std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted" : "")});
+                   std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted " : "") +
+                       (flag_of(alert, "folded") ? "folded under " + alert.text_or("folded_under", "?") : "")});
     }
     fmt::print("{}", table.size() == 0 ? "every alert is ok\n" : table.text());
 }

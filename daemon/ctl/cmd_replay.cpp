@@ -1,20 +1,18 @@
-// surgectl replay: the same engine on recorded time; prints alerts, incidents, and who would have been called when.
+// surgectl replay: the same engine on recorded time; prints alerts, incidents, and who would have been called when. With --diff: what
+// another configuration would change.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <map>
 
 #include "config/settings.hpp"
 #include "config/zones.hpp"
-#include "core/base/text.hpp"
 #include "ctl/context.hpp"
-#include "ctl/player.hpp"
+#include "ctl/recorded_input.hpp"
+#include "ctl/replay_diff.hpp"
+#include "ctl/replay_run.hpp"
 #include "ctl/timeline.hpp"
-#include "feed/queue_log_feed.hpp"
-#include "feed/recorder.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -22,69 +20,13 @@ namespace {
 
 struct ReplayOptions {
     std::string config = "/etc/surged/surged.toml";
-    std::string input;
-    std::string format;  // empty = by the file's first byte
-    std::string centre = "asterisk";
+    std::string other;  // --diff
+    RecordedInput input;
     std::string from;
     std::string until;
     std::string answers;
     bool all = false;
 };
-
-struct RecordedAnswer {
-    EngineTime at{};
-    std::string person;
-    AnswerKind say = AnswerKind::join;
-    std::string incident;
-};
-
-/// {"ts":ms,"person":"lead-01","say":"join","incident":"0-1"} a line; incident may be left out while one is open.
-Result<std::vector<RecordedAnswer>> read_answers(const std::string& path) {
-    std::vector<RecordedAnswer> out;
-    std::ifstream in(path);
-    if (!in) {
-        return fail("cannot read " + path);
-    }
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number) {
-        if (line.empty() || line.front() == '#') {
-            continue;
-        }
-        const auto json = parse_json(line);
-        const JsonValue* ts = json ? json->find("ts") : nullptr;
-        const auto at = ts == nullptr ? std::nullopt : ts->integer();
-        const std::string say = json ? json->text_or("say", "join") : "";
-        RecordedAnswer answer{engine_time(at.value_or(0)), json ? json->text_or("person", "") : "", AnswerKind::join,
-                              json ? json->text_or("incident", "") : ""};
-        bool known = false;
-        for (const AnswerKind kind :
-             {AnswerKind::join, AnswerKind::decline, AnswerKind::ack, AnswerKind::leave, AnswerKind::arrive}) {
-            if (to_string(kind) == say) {
-                answer.say = kind;
-                known = true;
-            }
-        }
-        if (!at || answer.person.empty() || !known) {
-            return fail(path + ":" + std::to_string(number) +
-                        ": wanted {\"ts\":ms,\"person\":..,\"say\":\"join|decline|ack|leave|arrive\"}");
-        }
-        out.push_back(std::move(answer));
-    }
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-    return out;
-}
-
-/// "2026-03-02" or "2026-03-02T09:00" in `zone`.
-Result<std::optional<WallTime>> instant(const std::string& text, const Zone& zone) {
-    if (text.empty()) {
-        return std::optional<WallTime>();
-    }
-    const auto civil = parse_civil(text.size() == 10 ? text + "T00:00" : text);
-    if (!civil) {
-        return tl::unexpected(civil.error());
-    }
-    return std::optional(zone.first_instant(*civil));
-}
 
 /// What a person wants to read; the rest is in --json and --all.
 bool worth_a_line(const Record& record) {
@@ -101,103 +43,22 @@ bool worth_a_line(const Record& record) {
     return true;
 }
 
-class Replay {
+/// Prints records as they come, and counts what the last line says.
+class Teller {
 public:
-    Replay(const ReplayOptions& options, Context& context, std::unique_ptr<const Plan> plan, const Zone& zone)
-        : options_(options),
-          context_(context),
-          zone_(zone),
-          player_(std::move(plan),
-                  {[this](const Record& record) { tell(record); }, [this](const SendOrder& order) { count(order); }}) {}
+    Teller(bool json, bool all, const Zone& zone) : json_(json), all_(all), zone_(zone) {}
 
-    bool prepare() {
-        auto from = instant(options_.from, zone_);
-        auto until = instant(options_.until, zone_);
-        if (!from || !until) {
-            context_.fail(ctl_usage, !from ? from.error().message : until.error().message);
-            return false;
-        }
-        from_ = *from;
-        until_ = *until;
-        if (!options_.answers.empty()) {
-            auto answers = read_answers(options_.answers);
-            if (!answers) {
-                context_.fail(ctl_usage, answers.error().message);
-                return false;
-            }
-            answers_ = std::move(*answers);
-        }
-        return true;
-    }
-
-    bool message(const Message& message) {
-        const WallTime at = wall_time(to_ms(message.ts));
-        if (from_ && at < *from_) {
-            return true;
-        }
-        if (until_ && at >= *until_) {
-            return false;
-        }
-        if (!started_) {
-            player_.start(engine_time(to_ms(at)));
-            started_ = true;
-        }
-        answer_until(engine_time(to_ms(at)));
-        player_.message(message);
-        return true;
-    }
-
-    void finish() {
-        if (started_ && until_) {
-            answer_until(engine_time(to_ms(*until_)));
-            player_.to(engine_time(to_ms(*until_)));
-        }
-        if (!started_) {
-            context_.fail(ctl_no, "no message in this input" + std::string(from_ || until_ ? " between --from and --until" : ""));
-        } else if (!context_.json) {
-            summary();
-        }
-    }
-
-private:
-    void answer_until(EngineTime at) {
-        while (next_answer_ < answers_.size() && answers_[next_answer_].at <= at) {
-            const RecordedAnswer& answer = answers_[next_answer_++];
-            player_.to(answer.at);
-            Command command;
-            command.answer = answer.say;
-            command.person = command.by = answer.person;
-            command.way = "replay";
-            command.incident = answer.incident.empty() ? open_incident() : answer.incident;
-            const CommandReply reply = player_.command(command);
-            if (!reply.ok) {
-                std::fprintf(stderr, "surgectl: %s of %s at %s: %s\n", std::string(to_string(answer.say)).c_str(),
-                             answer.person.c_str(), civil_text(wall_time(to_ms(answer.at)), zone_).c_str(),
-                             reply.message.c_str());
-            }
-        }
-    }
-    std::string open_incident() const {
-        for (const IncidentView& incident : player_.engine().desk().incidents()) {
-            if (incident.state != "closed") {
-                return incident.incident;
-            }
-        }
-        return {};
-    }
     void tell(const Record& record) {
-        if (std::holds_alternative<IncidentChange>(record.body)) {
-            const auto& change = std::get<IncidentChange>(record.body);
-            incidents_ += change.step == IncidentStep::opened ? 1U : 0U;
+        if (const auto* change = std::get_if<IncidentChange>(&record.body)) {
+            incidents_ += change->step == IncidentStep::opened ? 1U : 0U;
         }
         if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
-            raised_ += edge->to == AlertState::firing && edge->from != AlertState::firing && edge->from != AlertState::clearing
-                           ? 1U
-                           : 0U;
+            const bool fired = edge->from == AlertState::firing || edge->from == AlertState::clearing;
+            raised_ += edge->to == AlertState::firing && !fired ? 1U : 0U;
         }
-        if (context_.json) {
+        if (json_) {
             std::printf("%s\n", encode(record).c_str());
-        } else if (options_.all || worth_a_line(record)) {
+        } else if (all_ || worth_a_line(record)) {
             std::printf("%s\n", narrate(record, zone_, true).c_str());
         }
     }
@@ -206,8 +67,7 @@ private:
             calls_[order.tier] += 1;
         }
     }
-    void summary() const {
-        const EngineStats stats = player_.engine().stats();
+    void summary(const EngineStats& stats) const {
         std::string calls;
         for (const auto& [tier, count] : calls_) {
             calls += fmt::format("{}tier {}: {}", calls.empty() ? "" : ", ", tier, count);
@@ -219,78 +79,105 @@ private:
                 .c_str());
     }
 
-    const ReplayOptions& options_;
-    Context& context_;
+private:
+    bool json_;
+    bool all_;
     const Zone& zone_;
-    std::optional<WallTime> from_;
-    std::optional<WallTime> until_;
-    std::vector<RecordedAnswer> answers_;
-    std::size_t next_answer_ = 0;
-    bool started_ = false;
     std::uint64_t incidents_ = 0;
     std::uint64_t raised_ = 0;
     std::map<int, std::uint64_t> calls_;
-    Player player_;
 };
 
-void tell_refusals(const MessageLinesReport& report) {
-    for (const auto& [line, reason] : report.first_refusals) {
-        std::fprintf(stderr, "surgectl: line %llu: %s\n", static_cast<unsigned long long>(line), reason.c_str());
+/// Everything but the input: bounds and answers, in the configuration's zone.
+struct Setting {
+    Zone zone;
+    ReplayBounds bounds;
+    std::vector<RecordedAnswer> answers;
+};
+
+bool prepare(const ReplayOptions& options, Context& context, Setting& out) {
+    auto from = civil_instant(options.from, out.zone);
+    auto until = civil_instant(options.until, out.zone);
+    if (!from || !until) {
+        context.fail(ctl_usage, !from ? from.error().message : until.error().message);
+        return false;
     }
-    for (std::size_t i = 0; i < refusal_count; ++i) {
-        if (report.dropped[i] > 0) {
-            std::fprintf(stderr, "surgectl: %llu parts or values refused: %s\n",
-                         static_cast<unsigned long long>(report.dropped[i]),
-                         std::string(to_string(static_cast<Refusal>(i))).c_str());
+    out.bounds = {*from, *until};
+    if (!options.answers.empty()) {
+        auto answers = read_answers(options.answers);
+        if (!answers) {
+            context.fail(ctl_usage, answers.error().message);
+            return false;
         }
+        out.answers = std::move(*answers);
+    }
+    return true;
+}
+
+void nothing_found(const Setting& setting, Context& context) {
+    context.fail(ctl_no, "no message in this input" +
+                             std::string(setting.bounds.from || setting.bounds.until ? " between --from and --until" : ""));
+}
+
+void replay(const ReplayOptions& options, Context& context, LoadedConfig config, const Setting& setting) {
+    Teller teller(context.json, options.all, setting.zone);
+    const IngestLimits limits = config.plan->limits;
+    ReplayRun run(std::move(config.plan),
+                  {[&teller](const Record& r) { teller.tell(r); }, [&teller](const SendOrder& o) { teller.count(o); }},
+                  setting.bounds, setting.answers, setting.zone);
+    if (!options.input.read(context, limits, [&run](const Message& message) { return run.message(message); })) {
+        return;
+    }
+    run.finish();
+    if (!run.started()) {
+        nothing_found(setting, context);
+    } else if (!context.json) {
+        teller.summary(run.player().engine().stats());
     }
 }
 
-void tell_faults(const QueueLogReplay& replay) {
-    for (const auto& [line, fault] : replay.read.first_faults) {
-        std::fprintf(stderr, "surgectl: line %llu: %s\n", static_cast<unsigned long long>(line),
-                     std::string(to_string(fault)).c_str());
+/// Both engines hear each message in turn: a recording from a pipe is read once.
+void diff(const ReplayOptions& options, Context& context, LoadedConfig config, LoadedConfig other, const Setting& setting) {
+    ReplayStory before;
+    ReplayStory after;
+    const auto watch = [](ReplayStory& story) {
+        return Player::Watch{[&story](const Record& r) { story.record(r); }, [&story](const SendOrder& o) { story.order(o); }};
+    };
+    const IngestLimits limits = config.plan->limits;
+    ReplayRun one(std::move(config.plan), watch(before), setting.bounds, setting.answers, setting.zone);
+    ReplayRun two(std::move(other.plan), watch(after), setting.bounds, setting.answers, setting.zone);
+    const auto each = [&one, &two](const Message& message) {
+        const bool more = one.message(message);
+        return two.message(message) && more;
+    };
+    if (!options.input.read(context, limits, each)) {
+        return;
     }
+    one.finish();
+    two.finish();
+    if (!one.started()) {
+        return nothing_found(setting, context);
+    }
+    const auto difference = compare(before, after);
+    std::printf("%s", context.json ? (diff_json(difference) + "\n").c_str() : diff_text(difference, setting.zone).c_str());
 }
 
 void run(const ReplayOptions& options, Context& context) {
-    LoadedConfig config = load_config(options.config);
-    for (const Diagnostic& diagnostic : config.diagnostics) {
-        if (diagnostic.severity == Severity::error) {
-            std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
-        }
-    }
-    if (!config.ok()) {
-        return context.fail(ctl_usage, options.config + " has errors");
-    }
-    const Zone zone = load_zone(config.plan->timezone).value_or(Zone{});
-    const IngestLimits limits = config.plan->limits;
-    std::ifstream file;
-    if (options.input != "-") {
-        file.open(options.input, std::ios::binary);
-        if (!file) {
-            return context.fail(ctl_usage, "cannot read " + options.input);
-        }
-    }
-    std::istream& in = options.input == "-" ? std::cin : file;
-    std::string format = options.format;
-    if (format.empty()) {
-        const int first = in.peek();
-        format = first == '{' || first == '#' ? "jsonl" : "queue_log";
-    }
-    Replay replay(options, context, std::move(config.plan), zone);
-    if (!replay.prepare()) {
+    auto config = load_for_ctl(context, options.config);
+    if (!config) {
         return;
     }
-    const auto each = [&replay](const Message& message) { return replay.message(message); };
-    if (format == "jsonl") {
-        tell_refusals(message_lines(in, each, limits));
-    } else {
-        QueueLogFeedOptions feed;
-        feed.centre = options.centre;
-        tell_faults(queue_log_messages(in, feed, each));
+    Setting setting;
+    setting.zone = load_zone(config->plan->timezone).value_or(Zone{});
+    if (!prepare(options, context, setting)) {
+        return;
     }
-    replay.finish();
+    if (options.other.empty()) {
+        return replay(options, context, std::move(*config), setting);
+    }
+    if (auto other = load_for_ctl(context, options.other)) {
+        diff(options, context, std::move(*config), std::move(*other), setting);
+    }
 }
 
 }  // namespace
@@ -300,12 +187,8 @@ void add_replay(CLI::App& app, Context& context) {
         app.add_subcommand("replay", "run the engine on a recording and print alerts, incidents and pages on its own time");
     auto options = std::make_shared<ReplayOptions>();
     command->add_option("--config", options->config, "main configuration file")->type_name("FILE")->capture_default_str();
-    command->add_option("--input,input", options->input, "recording; - = standard input")->required()->type_name("FILE");
-    command
-        ->add_option("--format", options->format,
-                     "jsonl (messages as on the wire) or queue_log (Asterisk); default: by the first byte")
-        ->check(CLI::IsMember({"jsonl", "queue_log"}));
-    command->add_option("--centre", options->centre, "centre of a queue_log's queues")->type_name("NAME")->capture_default_str();
+    options->input.add_options(*command, true);
+    command->add_option("--diff", options->other, "another configuration: print only what it would change")->type_name("FILE");
     command->add_option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]")
         ->type_name("TIME");
     command->add_option("--until", options->until, "end before this")->type_name("TIME");

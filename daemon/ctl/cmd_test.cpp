@@ -2,11 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <map>
 
 #include "config/test_file.hpp"
 #include "config/zones.hpp"
 #include "ctl/context.hpp"
+#include "ctl/coverage.hpp"
 #include "ctl/rule_test.hpp"
 
 namespace surged {
@@ -15,6 +15,7 @@ namespace {
 struct Tally {
     std::size_t passed = 0;
     std::size_t failed = 0;
+    Coverage coverage;
 };
 
 /// Prints the errors among the findings; false when there are any.
@@ -65,6 +66,7 @@ void run_file(Context& context, const std::string& path, const std::string& only
         context.fail(ctl_usage, path + ": its configuration has errors");
         return;
     }
+    tally.coverage.expect(*config.plan, file.configs.empty() ? path : file.configs.front());
     for (const RuleTest& test : file.tests) {
         if (!only.empty() && test.name.find(only) == std::string::npos) {
             continue;
@@ -77,17 +79,31 @@ void run_file(Context& context, const std::string& path, const std::string& only
         // The engine eats its plan; formulas are shared, so a copy is cheap.
         const TestVerdict verdict = run_rule_test(test, path, std::make_unique<const Plan>(*config.plan), *zone);
         (verdict.passed() ? tally.passed : tally.failed) += 1;
+        tally.coverage.add(*config.plan, verdict.raised);
         report(context, path, test, verdict);
     }
 }
 
-void test(Context& context, const std::vector<std::string>& paths, const std::string& only) {
+struct TestOptions {
+    std::vector<std::string> paths;
+    std::string only;
+    bool coverage = false;
+    bool require_coverage = false;
+};
+
+void test(Context& context, const TestOptions& options) {
     Tally tally;
-    for (const std::string& path : paths) {
-        run_file(context, path, only, tally);
+    for (const std::string& path : options.paths) {
+        run_file(context, path, options.only, tally);
+    }
+    if (options.coverage || options.require_coverage) {
+        std::printf("%s", context.json ? (tally.coverage.json() + "\n").c_str() : tally.coverage.text().c_str());
     }
     if (!context.json) {
         std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
+    }
+    if (context.exit_code == ctl_ok && options.require_coverage && !tally.coverage.missing().empty()) {
+        context.exit_code = ctl_no;
     }
     if (context.exit_code == ctl_ok && (tally.failed > 0 || tally.passed == 0)) {
         context.exit_code = ctl_no;
@@ -98,14 +114,12 @@ void test(Context& context, const std::vector<std::string>& paths, const std::st
 
 void add_test(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("test", "run time-line tests of rules: samples in, expected alerts and pages out");
-    struct Options {
-        std::vector<std::string> paths;
-        std::string only;
-    };
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TestOptions>();
     command->add_option("files", options->paths, "test files (rules/*.test.toml)")->required()->type_name("FILE");
     command->add_option("--only", options->only, "only tests whose name contains this")->type_name("TEXT");
-    command->callback([options, &context] { test(context, options->paths, options->only); });
+    command->add_flag("--coverage", options->coverage, "name the rules and levels that no test raised");
+    command->add_flag("--require-coverage", options->require_coverage, "the same, and exit 1 when there are any");
+    command->callback([options, &context] { test(context, *options); });
 }
 
 }  // namespace surged

@@ -183,6 +183,20 @@ StopOnSignal::~StopOnSignal() {
     thread_.join();
 }
 
+std::optional<LoadedConfig> load_for_ctl(Context& context, const std::string& path) {
+    LoadedConfig config = load_config(path);
+    for (const Diagnostic& diagnostic : config.diagnostics) {
+        if (diagnostic.severity == Severity::error) {
+            std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+        }
+    }
+    if (!config.ok()) {
+        context.fail(ctl_usage, path + " has errors");
+        return std::nullopt;
+    }
+    return config;
+}
+
 Zone local_zone() {
     std::string name;
     if (const char* tz = std::getenv("TZ"); tz != nullptr && *tz != '\0') {  // NOLINT: no other thread sets it

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/settings.hpp"
 #include "core/base/zone.hpp"
 #include "io/courier/client/http_client.hpp"
 #include "wire/json_text.hpp"
@@ -73,6 +74,9 @@ private:
     std::thread thread_;
 };
 
+/// A configuration for a command that runs the engine itself. nullopt, and every error told, when it has any.
+std::optional<LoadedConfig> load_for_ctl(Context& context, const std::string& path);
+
 /// The zone that people at this terminal read times in: $TZ, else /etc/localtime, else UTC.
 Zone local_zone();
 
@@ -98,5 +102,6 @@ void add_acting(CLI::App& app, Context& context);
 void add_follow(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_backtest(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
 
 }  // namespace surged

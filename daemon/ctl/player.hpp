@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/engine.hpp"
 
@@ -26,18 +28,36 @@ public:
     /// A message arriving at the time it claims, or now when that is past.
     void message(const Message& message);
     CommandReply command(const Command& command);
+    /// The wall clock steps by `step`; engine time goes on as if nothing had happened (O2).
+    void step_wall(Span step);
+    /// What surged would find on its disk if it were killed now: see restart().
+    void keep_for_restart() { keeps_ = true; }
+    /// Killed here and back at `up`: a new engine from the last snapshot, the records after it, and the windows as they were at
+    /// most ten seconds before. keep_for_restart() must have been called before start().
+    void restart(std::unique_ptr<const Plan> plan, EngineTime up);
 
     EngineTime now() const { return now_.at; }
-    const Engine& engine() const { return engine_; }
-    Engine& engine() { return engine_; }
+    Stamp stamp() const { return now_; }
+    const Engine& engine() const { return *engine_; }
+    Engine& engine() { return *engine_; }
 
 private:
+    Stamp stamp_of(EngineTime at) const;
     void settle();
+    void snapshot();
 
-    Engine engine_;
+    std::unique_ptr<Engine> engine_;
     Watch watch_;
     Stamp now_{};
+    Span wall_step_{0};
     Decisions decisions_;
+
+    // what is on the disk
+    bool keeps_ = false;
+    EngineTime kept_at_{};
+    std::string kept_state_;
+    std::string kept_windows_;
+    std::vector<Record> kept_log_;  ///< after kept_state_
 };
 
 }  // namespace surged

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/base/text.hpp"
-#include "ctl/player.hpp"
+#include "core/explanation.hpp"
+#include "ctl/test_world.hpp"
 #include "ctl/timeline.hpp"
 
 namespace surged {
@@ -26,119 +26,83 @@ std::string joined(const std::set<std::string>& names) {
     return out.empty() ? "nobody" : out;
 }
 
-/// One test being played: the player, what it recorded so far, and what differed.
+/// One test being played: its world, what was recorded so far, and what differed.
 class Play {
 public:
     Play(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone)
         : test_(test),
           path_(path),
           zone_(zone),
-          start_(engine_time(to_ms(zone.first_instant(test.start)))),
-          player_(std::move(plan),
-                  {[this](const Record& r) { records_.push_back(r); }, [this](const SendOrder& o) { orders_.push_back(o); }}) {}
+          world_(test, std::move(plan), zone,
+                 {[this](const Record& r) { keep(r); }, [this](const SendOrder& o) { orders_.push_back(o); }}) {}
 
     TestVerdict run() {
-        player_.start(start_);
-        for (const Step& step : steps()) {
-            player_.to(start_ + step.at);
-            perform(step);
+        for (const Look& look : looks()) {
+            world_.to(look.at);
+            tell_troubles();
+            switch (look.kind) {
+                case 0: check(test_.expects[look.index]); break;
+                case 1: check(test_.incidents[look.index]); break;
+                case 2: check(test_.sources[look.index]); break;
+                default: break;
+            }
         }
         std::for_each(test_.pages.begin(), test_.pages.end(), [this](const TestPages& pages) { check(pages); });
         return verdict();
     }
 
 private:
-    // At one instant samples come first, then answers, then the look at the result.
-    struct Step {
+    /// A moment at which something is looked at; kind 3 only lets time pass.
+    struct Look {
         Span at{0};
-        int kind = 0;  // 0 feed, 1 answer, 2 expect, 3 incident, 4 only time
+        int kind = 0;  // 0 expect, 1 incident, 2 source, 3 none
         std::size_t index = 0;
     };
 
-    std::vector<Step> steps() const {
-        std::vector<Step> out;
-        std::size_t ticks = 0;
-        for (const TestFeed& feed : test_.feeds) {
-            ticks = std::max(ticks, feed.values.size());
-        }
-        for (std::size_t i = 0; i < ticks; ++i) {
-            out.push_back({test_.every * static_cast<std::int64_t>(i), 0, i});
-        }
-        for (std::size_t i = 0; i < test_.answers.size(); ++i) {
-            out.push_back({test_.answers[i].at, 1, i});
-        }
+    std::vector<Look> looks() const {
+        std::vector<Look> out;
         for (std::size_t i = 0; i < test_.expects.size(); ++i) {
-            out.push_back({test_.expects[i].at, 2, i});
+            out.push_back({test_.expects[i].at, 0, i});
         }
         for (std::size_t i = 0; i < test_.incidents.size(); ++i) {
-            out.push_back({test_.incidents[i].at, 3, i});
+            out.push_back({test_.incidents[i].at, 1, i});
+        }
+        for (std::size_t i = 0; i < test_.sources.size(); ++i) {
+            out.push_back({test_.sources[i].at, 2, i});
         }
         for (const TestPages& pages : test_.pages) {
-            out.push_back({pages.until, 4, 0});
+            out.push_back({pages.until, 3, 0});
+        }
+        for (const TestFeed& feed : test_.feeds) {
+            out.push_back({test_.every * static_cast<std::int64_t>(feed.values.size()), 3, 0});
+        }
+        for (const TestAnswer& answer : test_.answers) {
+            out.push_back({answer.at, 3, 0});
         }
         std::stable_sort(out.begin(), out.end(),
-                         [](const Step& a, const Step& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
+                         [](const Look& a, const Look& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
         return out;
     }
 
-    void perform(const Step& step) {
-        switch (step.kind) {
-            case 0: return feed(step.index);
-            case 1: return answer(test_.answers[step.index]);
-            case 2: return check(test_.expects[step.index]);
-            case 3: return check(test_.incidents[step.index]);
-            default: return;
+    void keep(const Record& record) {
+        records_.push_back(record);
+        const auto* edge = std::get_if<AlertEdge>(&record.body);
+        if (edge != nullptr && edge->to == AlertState::firing && edge->level != Level::none) {
+            raised_.insert({edge->rule, edge->level});
         }
     }
 
-    void feed(std::size_t tick) {
-        std::map<QueueKey, std::vector<MetricValue>> parts;
-        for (const TestFeed& feed : test_.feeds) {
-            if (tick < feed.values.size() && feed.values[tick]) {
-                parts[feed.queue].push_back({feed.metric, *feed.values[tick]});
-            }
+    void tell_troubles() {
+        for (; troubles_told_ < world_.troubles().size(); ++troubles_told_) {
+            const auto& trouble = world_.troubles()[troubles_told_];
+            differ(trouble.at, 0, trouble.what);
         }
-        if (parts.empty()) {
-            return;  // nobody has anything to say: the feed is silent
-        }
-        Message message;
-        message.source = "test";
-        message.seq = ++seq_;
-        message.ts = source_time(to_ms(player_.now()));
-        for (const auto& [queue, values] : parts) {
-            message.parts.push_back({queue.centre, queue.queue, queue.channel, message.ts,
-                                     static_cast<std::uint32_t>(message.values.size()),
-                                     static_cast<std::uint32_t>(values.size())});
-            message.values.insert(message.values.end(), values.begin(), values.end());
-        }
-        player_.message(message);
     }
 
-    void answer(const TestAnswer& answer) {
-        Command command;
-        command.answer = answer.say;
-        command.person = command.by = answer.person;
-        command.way = "test";
-        std::size_t open = 0;
-        for (const IncidentView& incident : player_.engine().desk().incidents()) {
-            if (incident.state != "closed" && (answer.policy.empty() || incident.policy == answer.policy)) {
-                command.incident = incident.incident;
-                ++open;
-            }
-        }
-        if (open != 1) {
-            return differ(answer.at, 0,
-                          fmt::format("{} cannot answer: {} incidents are open{}", answer.person, open,
-                                      open > 1 ? "; name the policy" : ""));
-        }
-        const CommandReply reply = player_.command(command);
-        if (!reply.ok) {
-            differ(answer.at, 0, fmt::format("{} of {} was refused: {}", to_string(answer.say), answer.person, reply.message));
-        }
-    }
+    const Engine& engine() const { return world_.player().engine(); }
 
     void check(const TestExpect& expect) {
-        const std::vector<AlertView> alerts = player_.engine().alerts(true);
+        const std::vector<AlertView> alerts = engine().alerts(true);
         const auto found = std::find_if(alerts.begin(), alerts.end(),
                                         [&](const AlertView& a) { return a.rule == expect.rule && a.queue == expect.queue; });
         const std::string who = expect.rule + " on " + queue_text(expect.queue);
@@ -158,13 +122,56 @@ private:
             differ(expect.at, expect.line,
                    fmt::format("{} has level {}, expected {}", who, to_string(found->level), to_string(*expect.level)));
         }
-        if (expect.stale && found->stale != *expect.stale) {
-            differ(expect.at, expect.line, fmt::format("{} is {}stale", who, found->stale ? "" : "not "));
+        const auto flag = [&](std::string_view name, bool is, const std::optional<bool>& wanted) {
+            if (wanted && is != *wanted) {
+                differ(expect.at, expect.line, fmt::format("{} is {}{}", who, is ? "" : "not ", name));
+            }
+        };
+        flag("stale", found->stale, expect.stale);
+        flag("muted", found->muted, expect.muted);
+        flag("folded", !found->folded.rule.empty(), expect.folded);
+        if (explained_.empty() && !differences_.empty()) {
+            explain(expect);
         }
     }
 
+    /// What the rule saw at the first difference, for whoever wonders.
+    void explain(const TestExpect& expect) {
+        const auto x = engine().explain(expect.rule, expect.queue, world_.player().stamp());
+        if (!x || !x->rule.bound) {
+            return;
+        }
+        explained_.push_back(fmt::format("{} compared {}{}", expect.rule, format_rounded(x->rule.value, 3), x->rule.unit));
+        for (const ExplainLevel& level : x->rule.levels) {
+            explained_.push_back(fmt::format(
+                "{}: raise {} for {}, clear {} for {}{}", to_string(level.limits.level), level.limits.raise.text(),
+                format_span(level.limits.raise_after), level.limits.clear.text(), format_span(level.limits.clear_after),
+                level.due == engine_never ? "" : ", " + format_span(level.due - x->now.at) + " of it left"));
+        }
+        for (const std::string& note : x->rule.notes) {
+            explained_.push_back(note);
+        }
+    }
+
+    void check(const TestSource& expect) {
+        const std::vector<SourceView> sources = engine().sources();
+        const auto found =
+            std::find_if(sources.begin(), sources.end(), [&](const SourceView& s) { return s.source == expect.source; });
+        if (found == sources.end()) {
+            return differ(expect.at, expect.line, "feeder " + expect.source + " has never spoken");
+        }
+        const auto count = [&](std::string_view name, std::uint64_t is, const std::optional<int>& wanted) {
+            if (wanted && is != static_cast<std::uint64_t>(*wanted)) {
+                differ(expect.at, expect.line, fmt::format("feeder {} has {} {}, expected {}", expect.source, is, name, *wanted));
+            }
+        };
+        count("gaps", found->gaps, expect.gaps);
+        count("repeats", found->repeats, expect.repeats);
+        count("restarts", found->restarts, expect.restarts);
+    }
+
     void check(const TestIncident& expect) {
-        const std::vector<IncidentView> incidents = player_.engine().desk().incidents();
+        const std::vector<IncidentView> incidents = engine().desk().incidents();
         const IncidentView* found = nullptr;
         for (const IncidentView& incident : incidents) {
             if (incident.policy == expect.policy && (found == nullptr || found->state == "closed")) {
@@ -202,10 +209,10 @@ private:
     void check(const TestPages& pages) {
         int count = 0;
         std::set<std::string> people;
-        EngineTime first = start_ + pages.from;
+        EngineTime first = world_.start() + pages.from;
         for (const SendOrder& order : orders_) {
             const bool wanted = pages.purpose ? order.purpose == *pages.purpose : calls_for_help(order.purpose);
-            if (!wanted || order.decided < start_ + pages.from || order.decided > start_ + pages.until ||
+            if (!wanted || order.decided < world_.start() + pages.from || order.decided > world_.start() + pages.until ||
                 (pages.tier && order.tier != *pages.tier) || (!pages.policy.empty() && order.policy != pages.policy)) {
                 continue;
             }
@@ -216,7 +223,7 @@ private:
         }
         const std::string window = fmt::format("between {} and {}", format_span(pages.from), format_span(pages.until)) +
                                    (pages.tier ? fmt::format(" to tier {}", *pages.tier) : "");
-        const Span at = first - start_;
+        const Span at = first - world_.start();
         if (pages.count && count != *pages.count) {
             differ(at, pages.line,
                    pages.none ? fmt::format("{} pages {}, expected none (to {})", count, window, joined(people))
@@ -235,20 +242,37 @@ private:
     }
 
     TestVerdict verdict() const {
-        TestVerdict out{differences_, {}};
+        TestVerdict out{differences_, {}, raised_};
         if (out.passed()) {
             return out;
         }
-        for (const Record& record : records_) {
-            const Span at = record.at - start_;
-            if (at >= first_difference_ - around && at <= first_difference_ + around) {
-                out.context.push_back(fmt::format("{:>8}  {}", "+" + format_span(at), narrate(record, zone_, false)));
+        bool marked = false;
+        const auto mark = [&] {
+            marked = true;
+            out.context.push_back(fmt::format("{:>8}  ---- here ----", "+" + format_span(first_difference_)));
+            for (const std::string& line : explained_) {
+                out.context.push_back("            " + line);
             }
+        };
+        std::size_t shown = 0;
+        for (const Record& record : records_) {
+            const Span at = record.at - world_.start();
+            if (at < first_difference_ - around || at > first_difference_ + around) {
+                continue;
+            }
+            if (at > first_difference_ && !marked) {
+                mark();
+            }
+            out.context.push_back(fmt::format("{:>8}  {}", "+" + format_span(at), narrate(record, zone_, false)));
+            ++shown;
         }
-        if (out.context.empty()) {
+        if (shown == 0) {
             out.context.push_back(fmt::format("(nothing was decided between {} and {})",
                                               format_span(std::max(Span{0}, first_difference_ - around)),
                                               format_span(first_difference_ + around)));
+        }
+        if (!marked) {
+            mark();
         }
         return out;
     }
@@ -256,13 +280,14 @@ private:
     const RuleTest& test_;
     const std::string& path_;
     const Zone& zone_;
-    EngineTime start_;
     std::vector<Record> records_;
     std::vector<SendOrder> orders_;
     std::vector<std::string> differences_;
+    std::vector<std::string> explained_;
+    std::set<std::pair<std::string, Level>> raised_;
     Span first_difference_{0};
-    std::uint64_t seq_ = 0;
-    Player player_;
+    std::size_t troubles_told_ = 0;
+    TestWorld world_;
 };
 
 }  // namespace

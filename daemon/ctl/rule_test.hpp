@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace surged {
 struct TestVerdict {
     std::vector<std::string> differences;  ///< "rules/voice.test.toml:31: at 1m20s ...", empty = passed
     std::vector<std::string> context;      ///< the timeline around the first difference, one line each
+    std::set<std::pair<std::string, Level>> raised;  ///< (rule, level) that fired
     bool passed() const { return differences.empty(); }
 };
 

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
     add_check(app, context);
     add_test(app, context);
     add_replay(app, context);
+    add_explain(app, context);
     add_feed(app, context);
     add_backtest(app, context);
     add_completion(app, context);

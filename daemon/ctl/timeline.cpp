@@ -37,6 +37,9 @@ struct Story {
         if (!edge.evidence.empty()) {
             out += " (" + edge.evidence + ")";
         }
+        if (!edge.folded.rule.empty()) {
+            out += " [folded under " + edge.folded.rule + " on " + queue_text(edge.folded.queue) + "]";
+        }
         return edge.muted ? out + " [muted]" : out;
     }
     std::string operator()(const IncidentChange& change) const {

@@ -54,6 +54,18 @@ class FieldWriter {
 public:
     explicit FieldWriter(JsonWriter& json) : json_(json) {}
     void operator()(std::string_view name, const std::string& v) { json_.field(name, v); }
+    /// A text that most records do not have: written only when it says something, and empty where it is not.
+    void maybe(std::string_view name, const std::string& v) {
+        if (!v.empty()) {
+            json_.field(name, v);
+        }
+    }
+    void above(const AlertKey& v) {
+        if (!v.rule.empty()) {
+            json_.field("folded", true).field("folded_rule", v.rule).field("folded_centre", v.queue.centre);
+            json_.field("folded_queue", v.queue.queue).field("folded_channel", v.queue.channel);
+        }
+    }
     void operator()(std::string_view name, bool v) { json_.field(name, v); }
     void operator()(std::string_view name, int v) { json_.field(name, v); }
     void operator()(std::string_view name, double v) { json_.field(name, v); }
@@ -93,6 +105,19 @@ public:
     void operator()(std::string_view name, std::string& v) {
         const JsonValue* member = object_.find(name);
         keep(name, member != nullptr ? member->text() : nullptr, v);
+    }
+    void maybe(std::string_view name, std::string& v) {
+        v.clear();
+        if (object_.find(name) != nullptr) {
+            (*this)(name, v);
+        }
+    }
+    void above(AlertKey& v) {
+        v = {};
+        if (object_.find("folded_rule") != nullptr) {
+            (*this)("folded_rule", v.rule), (*this)("folded_centre", v.queue.centre);
+            (*this)("folded_queue", v.queue.queue), (*this)("folded_channel", v.queue.channel);
+        }
     }
     void operator()(std::string_view name, bool& v) {
         const JsonValue* member = object_.find(name);
@@ -184,7 +209,9 @@ void visit_edge(Visitor& v, Edge& edge) {
     v("rule", edge.rule), v("policy", edge.policy), v("centre", edge.queue.centre), v("queue", edge.queue.queue);
     v("channel", edge.queue.channel), v("group", edge.group), v("metric", edge.metric), v("from", edge.from), v("state", edge.to);
     v("level", edge.level), v("pending", edge.pending), v("stale", edge.stale), v("stale_changed", edge.stale_changed);
-    v("muted", edge.muted), v("value", edge.value), v("limit", edge.limit), v("evidence", edge.evidence);
+    v("muted", edge.muted);
+    v.above(edge.folded), v.maybe("incident", edge.incident);
+    v("value", edge.value), v("limit", edge.limit), v("evidence", edge.evidence);
     v("source_ts", edge.ts), v("decided", edge.at), v("since", edge.since);
 }
 

@@ -36,6 +36,13 @@ public:
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override {
         return id_or_name == "张三" && last4 == "1234" ? std::optional<std::string>("zhang") : std::nullopt;
     }
+
+    ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override {
+        if (rule == "no-such-rule") {
+            return tl::unexpected<ApiError>(ApiError{"not_found", "no rule no-such-rule"});
+        }
+        return text("explain " + rule + " on " + queue.centre + "/" + queue.queue + "/" + queue.channel);
+    }
     ApiResult<CommandReply> command(const Command& command) override {
         const std::lock_guard lock(mutex_);
         commands_.push_back(command);

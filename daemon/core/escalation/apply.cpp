@@ -43,10 +43,12 @@ void DeskState::apply(const Record& record) {
 }
 
 void DeskState::apply_alert(const AlertEdge& edge) {
-    const auto fold = book.apply(edge, placer());
+    std::vector<std::string> hosts;
+    const auto fold = book.apply(edge, placer(), &hosts);
     if (!fold.empty()) {
         dirty_folds.insert(fold);
     }
+    dirty_folds.insert(hosts.begin(), hosts.end());
 }
 
 // ---- incidents

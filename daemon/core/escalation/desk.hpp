@@ -66,6 +66,8 @@ struct ChannelView {
     std::map<std::string, std::uint64_t> outcomes;  ///< by PageState word, since start
 };
 
+struct AlertPaging;  // why.hpp
+
 class Desk {
 public:
     /// `plan` is borrowed and must outlive the desk or the next adopt().
@@ -95,6 +97,13 @@ public:
 
     /// True while an incident is open whose scope covers this queue (learning is frozen, D6).
     bool open_for(const QueueKey& queue, std::string_view group) const;
+
+    /// The incident this edge opened, joined or left at `now`; empty = none.
+    std::string incident_of(const AlertEdge& edge, EngineTime now) const;
+    /// Scopes that fire and wait for room among the open incidents.
+    std::size_t refused_scopes() const;
+    /// Why each tier was or was not called for this alert (why.hpp). `group`: the queue's.
+    AlertPaging why(const AlertKey& alert, std::string_view group, Stamp now) const;
 
     // Views for API, metrics and CLI; they allocate and are not for the hot path.
     std::vector<IncidentView> incidents() const;  ///< open ones first, then the latest 200 closed

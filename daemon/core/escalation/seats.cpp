@@ -53,6 +53,17 @@ int seats_taken(const Incident& inc) {
 int seats_arrived(const Incident& inc) {
     return count_seats(inc, [](SeatState s) { return s == SeatState::arrived; });
 }
+int shown_tier(const Incident& inc) {
+    if (inc.tier > 0 || inc.since == inc.opened) {
+        return inc.tier;
+    }
+    int tier = 1;
+    for (const auto& [id, seat] : inc.seats) {
+        const bool here = seat.state == SeatState::asked || seat.state == SeatState::spare || takes_seat(seat.state);
+        tier = here ? std::max(tier, seat.tier) : tier;
+    }
+    return std::min(tier, std::max(1, static_cast<int>(inc.policy.tiers.size())));
+}
 int open_candidates(const Incident& inc) {
     return count_seats(inc, [](SeatState s) { return s == SeatState::asked; });
 }

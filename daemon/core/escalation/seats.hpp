@@ -32,6 +32,9 @@ const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);
 /// Tiers are 1-based; one past the last is the fallback list, which is urgent.
 bool urgent_tier(const PolicySpec& policy, int tier);
 
+/// The tier as people understand it: the highest that was called, and after a reopening the tier of those who are asked first.
+int shown_tier(const Incident& incident);
+
 /// Person ids that hold a seat, in the order they joined.
 std::vector<std::string> holders(const Incident& incident);
 

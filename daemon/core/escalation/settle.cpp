@@ -46,7 +46,7 @@ IncidentChange Decider::change(const Incident& inc, IncidentStep step, std::stri
     c.policy = inc.policy.id;
     c.scope = inc.scope;
     c.level = inc.level;
-    c.tier = inc.tier;
+    c.tier = shown_tier(inc);
     c.need = inc.need;
     c.joined = seats_taken(inc);
     c.reason = std::move(reason);
@@ -142,7 +142,7 @@ void Decider::open(const std::string& key, const Fold& fold) {
         level >= last->policy.page_from) {
         auto c = change(*last, IncidentStep::reopened, "firing again within the reopen window");
         c.level = level;
-        c.tier = 0;
+        c.tier = 1;  // those who helped before are asked first
         c.need = need_of(last->policy);
         c.joined = 0;
         c.people = holders(*last);
@@ -207,7 +207,7 @@ bool Decider::settle_once(Incident& inc) {
         return true;
     }
     if (!fold->any_loud()) {
-        return cancel_waiting(inc, "all alerts are silenced or muted", false);
+        return cancel_waiting(inc, "every alert is silenced, muted or folded", false);
     }
     if (fold->level() != inc.level) {
         auto c = change(inc, IncidentStep::level);

@@ -153,6 +153,14 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
     return {};
 }
 
+bool calls(PagePurpose purpose) {
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::test;
+}
+
+std::vector<Part> overloaded(const PageFacts& f, Language l) {
+    return {{chinese(l) ? " 监控系统过载：" : " surged is overloaded: ", 0}, {f.evidence, 0}};
+}
+
 /// What is said when the words cannot be: raw values, bytes beyond ASCII and control bytes as '?'.
 std::string raw_text(const PageFacts& f, std::size_t limit) {
     std::string text = (f.repeat ? "Repeat: surge " : "surge ") + f.incident + " " + f.place +
@@ -181,14 +189,15 @@ std::string duration_text(Span span, Language l) {
 
 PageText render(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
-    const auto title = title_of(f.purpose, l);
+    const bool ours = f.rule == "surged-overload";  // trouble with surged itself: nobody is asked to take calls
+    const auto title = title_of(ours && f.purpose != PagePurpose::close ? PagePurpose::admin : f.purpose, l);
     std::vector<Part> parts;
     if (f.repeat) {
         parts.push_back({zh ? "重发" : "Repeat: ", 0});
     }
     parts.push_back({zh ? "【" + title + "】" : "[" + title + "] ", 0});
     parts.push_back({limit > 0 ? utf8_cut(f.place, short_name) : f.place, 0});
-    for (auto& part : body(f, l, limit)) {
+    for (auto& part : ours && calls(f.purpose) ? overloaded(f, l) : body(f, l, limit)) {
         parts.push_back(std::move(part));
     }
     if (!f.incident.empty()) {

@@ -35,7 +35,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc) {
     v.scope = inc.scope;
     v.state = state_word(inc);
     v.level = inc.level;
-    v.tier = inc.tier;
+    v.tier = shown_tier(inc);
     v.need = inc.need;
     v.joined = seats_taken(inc);
     v.arrived = seats_arrived(inc);

@@ -46,7 +46,7 @@ std::string fold_key(std::string_view policy, const ScopeValues& scope) {
 
 Level Fold::level() const {
     for (std::size_t i = loud.size(); i-- > 1;) {
-        if (loud[i] > 0) {
+        if (loud[i] > 0 || (lent[i] > 0 && firing())) {
             return static_cast<Level>(i);
         }
     }
@@ -56,6 +56,30 @@ Level Fold::level() const {
 const Fold* AlertBook::fold(const std::string& key) const {
     const auto it = folds_.find(key);
     return it == folds_.end() ? nullptr : &it->second;
+}
+
+std::string AlertBook::fold_of(const AlertKey& key) const {
+    const auto it = places_.find(key);
+    return it == places_.end() ? std::string() : it->second.fold;
+}
+
+std::string AlertBook::host_of(const AlertKey& key) const {
+    const auto it = places_.find(key);
+    return it == places_.end() ? std::string() : it->second.host;
+}
+
+/// A folded alert is a guest where its alert above belongs. One above that is not here (it has no policy, it is over) speaks for
+/// nobody: then the alert speaks for itself.
+AlertBook::Placed AlertBook::placed(const AlertEdge& alert, std::string fold) const {
+    Placed out{std::move(fold), alert.muted || silenced(alert), {}};
+    if (!out.quiet && !alert.folded.rule.empty() && alerts_.count(alert.folded) > 0) {
+        const auto host = fold_of(alert.folded);
+        if (!host.empty() && host != out.fold) {
+            out.host = host;
+            out.quiet = true;
+        }
+    }
+    return out;
 }
 
 bool AlertBook::silenced(const AlertEdge& alert) const {
@@ -77,17 +101,22 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     if (alert.stale) {
         step(fold.stale);
     }
-    if (sign > 0) {
-        fold.alerts.insert(&alerts_.find(key)->first);
-    } else {
-        fold.alerts.erase(&key);
-        if (fold.alerts.empty()) {
-            folds_.erase(place->second.fold);
+    const auto* stored = &alerts_.find(key)->first;
+    const auto settle_in = [&](const std::string& name, auto& members) {
+        sign > 0 ? static_cast<void>(members.insert(stored)) : static_cast<void>(members.erase(stored));
+        if (const auto& left = folds_[name]; left.alerts.empty() && left.guests.empty()) {
+            folds_.erase(name);
         }
+    };
+    settle_in(place->second.fold, fold.alerts);
+    if (!place->second.host.empty()) {
+        auto& host = folds_[place->second.host];
+        step(host.lent[static_cast<std::size_t>(alert.level)]);
+        settle_in(place->second.host, host.guests);
     }
 }
 
-std::string AlertBook::apply(const AlertEdge& edge, const Place& place) {
+std::string AlertBook::apply(const AlertEdge& edge, const Place& place, std::vector<std::string>* hosts) {
     if (edge.policy.empty()) {
         return {};
     }
@@ -96,9 +125,15 @@ std::string AlertBook::apply(const AlertEdge& edge, const Place& place) {
     if (known == alerts_.end() && !fires(edge)) {
         return {};
     }
+    const auto note_host = [&] {
+        if (const auto host = host_of(key); hosts != nullptr && !host.empty()) {
+            hosts->push_back(host);
+        }
+    };
     std::string touched;
     if (known != alerts_.end()) {
         touched = places_[key].fold;
+        note_host();
         count(key, known->second, -1);
         if (!fires(edge)) {
             places_.erase(key);
@@ -107,23 +142,23 @@ std::string AlertBook::apply(const AlertEdge& edge, const Place& place) {
         }
         known->second = edge;
         // It stays where it fired: a fold may not lose a firing alert because a configuration moved its queue.
-        places_[key].quiet = edge.muted || silenced(edge);
+        places_[key] = placed(edge, touched);
     } else {
         alerts_.emplace(key, edge);
         touched = place(edge);
-        places_[key] = Placed{touched, edge.muted || silenced(edge)};
+        places_[key] = placed(edge, touched);
     }
+    alerts_.find(key)->second.incident.clear();  // known only to whoever decided: the same state from the log
     count(key, edge, +1);
+    note_host();
     return touched;
 }
 
 void AlertBook::set_silence(const Silence& silence) {
     silences_[silence.id] = silence;
     for (const auto& [key, alert] : alerts_) {
-        if (!places_[key].quiet && covers(silence, alert)) {
-            count(key, alert, -1);
-            places_[key].quiet = true;
-            count(key, alert, +1);
+        if (covers(silence, alert)) {
+            recount(key, alert);
         }
     }
 }
@@ -131,12 +166,17 @@ void AlertBook::set_silence(const Silence& silence) {
 void AlertBook::end_silence(const std::string& id) {
     silences_.erase(id);
     for (const auto& [key, alert] : alerts_) {
-        const bool quiet = alert.muted || silenced(alert);
-        if (places_[key].quiet != quiet) {
-            count(key, alert, -1);
-            places_[key].quiet = quiet;
-            count(key, alert, +1);
-        }
+        recount(key, alert);
+    }
+}
+
+void AlertBook::recount(const AlertKey& key, const AlertEdge& alert) {
+    auto& place = places_[key];
+    auto now = placed(alert, place.fold);
+    if (place.quiet != now.quiet || place.host != now.host) {
+        count(key, alert, -1);
+        place = std::move(now);
+        count(key, alert, +1);
     }
 }
 
@@ -151,7 +191,12 @@ void AlertBook::reindex(const Place& place) {
     folds_.clear();
     places_.clear();
     for (const auto& [key, alert] : alerts_) {
-        places_[key] = Placed{place(alert), alert.muted || silenced(alert)};
+        places_[key].fold = place(alert);
+    }
+    // Only now is it known where every alert above belongs.
+    for (const auto& [key, alert] : alerts_) {
+        auto& mine = places_[key];
+        mine = placed(alert, mine.fold);
         count(key, alert, +1);
     }
 }
@@ -159,9 +204,11 @@ void AlertBook::reindex(const Place& place) {
 std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limit) const {
     std::vector<const AlertEdge*> all;
     if (const auto* found = fold(key)) {
-        all.reserve(found->alerts.size());
-        for (const auto* alert : found->alerts) {
-            all.push_back(&alerts_.at(*alert));
+        all.reserve(found->alerts.size() + found->guests.size());
+        for (const auto* members : {&found->alerts, &found->guests}) {
+            for (const auto* alert : *members) {
+                all.push_back(&alerts_.at(*alert));
+            }
         }
     }
     const auto kept = std::min(limit, all.size());

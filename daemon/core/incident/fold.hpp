@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -20,12 +19,6 @@
 
 namespace surged {
 
-struct AlertKey {
-    std::string rule;
-    QueueKey queue;
-    auto operator<=>(const AlertKey&) const = default;
-};
-
 using ScopeValues = std::map<std::string, std::string>;
 
 /// Values of the scope's names ("centre", "group", "queue", "channel") for one queue; unknown names are left out.
@@ -34,20 +27,23 @@ ScopeValues scope_values(const std::vector<std::string>& names, const QueueKey& 
 /// One text for (policy, names, values). The parts are length-prefixed, so that no name can imitate a separator.
 std::string fold_key(std::string_view policy, const ScopeValues& scope);
 
-/// The alerts of one fold that fire now (clearing included).
+/// The alerts of one fold that fire now (clearing included), and its guests: alerts of other folds that are folded under one of these.
+/// A guest is quiet where it belongs and counts here, so that the storm's one incident is as severe as what it stands for.
 struct Fold {
     struct Less {
         bool operator()(const AlertKey* a, const AlertKey* b) const { return *a < *b; }
     };
     std::set<const AlertKey*, Less> alerts;  ///< point into AlertBook::alerts()
     std::array<std::size_t, 4> loud{};       ///< by level: those that count
-    std::size_t quiet = 0;                   ///< muted or silenced
+    std::size_t quiet = 0;                   ///< muted, silenced or folded under an alert of another fold
     std::size_t stale = 0;                   ///< of all, those without fresh data
+    std::set<const AlertKey*, Less> guests;
+    std::array<std::size_t, 4> lent{};  ///< by level: the guests
 
     bool firing() const { return !alerts.empty(); }
-    bool any_loud() const { return quiet < alerts.size(); }
+    bool any_loud() const { return quiet < alerts.size() || (firing() && !guests.empty()); }
     bool all_stale() const { return firing() && stale == alerts.size(); }
-    Level level() const;  ///< highest loud level; none when nothing is loud
+    Level level() const;  ///< highest loud level, guests included; none when nothing is loud
 };
 
 class AlertBook {
@@ -55,8 +51,9 @@ public:
     /// Tells the fold key of an alert; empty = it belongs nowhere.
     using Place = std::function<std::string(const AlertEdge&)>;
 
-    /// Folds one edge. Returns the key of the fold it touched; empty when none. O(log alerts + silences).
-    std::string apply(const AlertEdge& edge, const Place& place);
+    /// Folds one edge. Returns the key of the fold it touched; empty when none. `hosts` gets the folds it was or is a guest of.
+    /// O(log alerts + silences).
+    std::string apply(const AlertEdge& edge, const Place& place, std::vector<std::string>* hosts = nullptr);
 
     /// Adds, replaces or removes a silence and counts loud and quiet anew. O(alerts x silences).
     void set_silence(const Silence& silence);
@@ -69,6 +66,10 @@ public:
     const std::map<AlertKey, AlertEdge>& alerts() const { return alerts_; }
     const std::map<std::string, Fold>& folds() const { return folds_; }
     const Fold* fold(const std::string& key) const;
+    /// The fold this alert belongs to; empty when it does not fire or belongs nowhere.
+    std::string fold_of(const AlertKey& key) const;
+    /// The fold it is a guest of; empty = it counts where it belongs.
+    std::string host_of(const AlertKey& key) const;
     /// The alerts of a fold, worst level first, then longest firing, then by name; at most `limit`.
     std::vector<AlertEdge> worst(const std::string& key, std::size_t limit) const;
 
@@ -76,8 +77,11 @@ private:
     struct Placed {
         std::string fold;
         bool quiet = false;
+        std::string host;
     };
+    Placed placed(const AlertEdge& alert, std::string fold) const;
     void count(const AlertKey& key, const AlertEdge& alert, int sign);
+    void recount(const AlertKey& key, const AlertEdge& alert);
     bool silenced(const AlertEdge& alert) const;
 
     std::map<AlertKey, AlertEdge> alerts_;

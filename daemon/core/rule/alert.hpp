@@ -1,6 +1,7 @@
 // An alert: one rule on one queue, its state and the edges it makes. Edges are records: durable evidence of every change.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,13 @@ enum class AlertState : std::uint8_t { unknown, ok, pending, firing, clearing };
 std::string_view to_string(AlertState state);
 std::optional<AlertState> alert_state_from(std::string_view text);
 
+/// Which alert: a rule on a queue. An empty rule is no alert.
+struct AlertKey {
+    std::string rule;
+    QueueKey queue;
+    auto operator<=>(const AlertKey&) const = default;
+};
+
 /// One change of one alert. Type on the wire: `alert.<to>`, or `alert.stale` when `stale` turned true (state unchanged).
 struct AlertEdge {
     std::string rule;
@@ -31,6 +39,8 @@ struct AlertEdge {
     bool stale = false;
     bool stale_changed = false;  ///< the edge is about `stale` only
     bool muted = false;
+    AlertKey folded;       ///< the alert above that speaks for this one (RuleSpec::depends_on); empty = it speaks for itself
+    std::string incident;  ///< the incident it opened, joined or left, for timelines; the engine fills it in, no state is made of it
     double value = 0;      ///< what was compared: the value, the change in percent, the silence in seconds
     std::string limit;     ///< the limit that decided, as configured: "> 40"
     std::string evidence;  ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"

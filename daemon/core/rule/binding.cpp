@@ -87,20 +87,26 @@ MetricKind Binder::kind_of(std::uint32_t metric) const {
 
 QueueClass& Binder::classify(const QueueKey& key, std::string_view group) {
     QueueClass found;
-    const bool aggregate = key.queue == "*";
+    const bool aggregate = key.queue.starts_with('*');
     for (std::uint32_t i = 0; i < plan_.rules.size(); ++i) {
         if (covers(plan_.rules[i].scope, key, group) && !(aggregate && plan_.rules[i].feed)) {
             found.rules.push_back(i);
             found.feed_rules |= plan_.rules[i].feed;
         }
     }
-    const auto own_kind = !aggregate ? GroupBy::queue : key.centre == "*" ? GroupBy::all : GroupBy::centre;
+    const auto own_kind = !aggregate              ? GroupBy::queue
+                          : key.queue.size() > 1 ? GroupBy::group
+                          : key.centre == "*"    ? GroupBy::all
+                                                 : GroupBy::centre;
     for (const auto i : order_) {
         const auto& spec = plan_.derives[i];
         if (!covers(spec.scope, key, group)) {
             continue;
         }
         const bool folds = spec.by != GroupBy::queue && spec.formula.aggregates() > 0;
+        if (folds && !aggregate && spec.by == GroupBy::group && group.empty()) {
+            continue;  // a queue of no group
+        }
         if (folds && !aggregate) {
             found.members.push_back(i);
         } else if (!folds && spec.by == own_kind) {

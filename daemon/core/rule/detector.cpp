@@ -4,7 +4,7 @@
 
 namespace surged {
 
-Detector::Detector(const Plan& plan) : plan_(plan), store_(plan), sources_(plan.limits.sources) {}
+Detector::Detector(const Plan& plan) : plan_(plan), store_(plan), sources_(plan.limits.sources), dependencies_(plan) {}
 
 /// At the first event: what is declared exists from now on, silent until it speaks.
 void Detector::start(Stamp now) {
@@ -50,6 +50,7 @@ void Detector::ingest(const Message& message, Stamp now) {
     samples_ += used;
     sources_.add_samples(verdict.source, used);
     flush_groups(now);
+    refold(now);
 }
 
 std::uint32_t Detector::find_or_add(const QueuePart& part, Stamp now) {
@@ -246,6 +247,7 @@ void Detector::advance(Stamp now) {
         run(timer, Stamp{std::max(timer.at, EngineTime{}), now.wall - (now.at - timer.at)});
     }
     flush_groups(now);
+    refold(now);
 }
 
 }  // namespace surged

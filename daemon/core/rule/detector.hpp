@@ -14,6 +14,7 @@
 
 #include "core/plan.hpp"
 #include "core/rule/alert.hpp"
+#include "core/rule/dependency.hpp"
 #include "core/rule/latch.hpp"
 #include "core/rule/queue_store.hpp"
 #include "core/rule/series_cursor.hpp"
@@ -42,7 +43,10 @@ struct ActiveAlert {
     double value = 0;   ///< last compared
     double frozen = 0;  ///< rate_of_change: the earlier window's content when it began
     EngineTime frozen_at = engine_never;
+    std::shared_ptr<const AlertKey> folded;  ///< who speaks for it, as last recorded; null = it speaks for itself
 };
+
+struct RuleExplanation;
 
 class Detector {
 public:
@@ -58,6 +62,8 @@ public:
     /// Edges since the last clear_edges(), in order of decision.
     const std::vector<AlertEdge>& edges() const { return edges_; }
     void clear_edges() { edges_.clear(); }
+    /// An edge of the engine's own, to be settled with those of this step.
+    void add_edge(AlertEdge edge) { edges_.push_back(std::move(edge)); }
 
     /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those
     /// in `open` are where their edge left them. No edge is made.
@@ -73,6 +79,9 @@ public:
 
     /// Every alert that is pending, firing or clearing, as the edge that would lead there; in order of queue and rule.
     std::vector<AlertEdge> open_alerts() const;
+
+    /// What is known of one rule on one queue, for people (explain.cpp); nullopt when there is no such rule. Changes nothing.
+    std::optional<RuleExplanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
 
     const QueueStore& queues() const { return store_; }
     const SourceTracker& sources() const { return sources_; }
@@ -144,12 +153,22 @@ private:
     void release(std::uint32_t active);
     void refresh_band(Queue& queue, Series& series, std::uint16_t bound);
     void emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, const std::string* evidence, bool stale_changed);
+    bool inside(const MuteWindow& window, WallTime wall) const;
     bool muted_at(const RuleSpec& rule, WallTime wall) const;
     std::string limit_text(const ActiveAlert& alert) const;
     void go_stale(std::uint32_t queue, Stamp now);
     void wake(std::uint32_t queue, Stamp now);
     void run(const Timer& timer, Stamp now);
     void start(Stamp now);
+
+    // detector_fold.cpp: rules that depend on others
+    AlertKey speaker_of(const ActiveAlert& alert) const;
+    void note_firing(const ActiveAlert& alert);
+    void count_firing();
+    void refold(Stamp now);
+
+    // explain.cpp
+    struct Explainer;
 
     // detector_state.cpp: snapshots
     struct BoundNote {
@@ -185,6 +204,7 @@ private:
     const Plan& plan_;
     QueueStore store_;
     SourceTracker sources_;
+    Dependencies dependencies_;
     Timers timers_;
     std::vector<ActiveAlert> active_;
     std::vector<std::uint32_t> free_;

@@ -76,6 +76,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
         emit(alert, to, ts, now, evidence, false);
         auto& recorded = active_[index];
         recorded.muted = edges_.back().muted;
+        recorded.folded = edges_.back().folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edges_.back().folded);
         if (recorded.muted && to == AlertState::firing) {
             constexpr Span look_again{60000};
             timers_.set(now.at + look_again, TimerKind::muted, index, recorded.generation);
@@ -84,6 +85,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
     alert.state = to;
     alert.level = level;
     alert.since = alert.latches.since();
+    note_firing(alert);
     const auto deadline = alert.latches.deadline(rule.levels);
     if (deadline != engine_never && !queue.stale) {
         timers_.set(deadline, TimerKind::hold, index, alert.generation);
@@ -108,20 +110,19 @@ void Detector::refresh_band(Queue& queue, Series& series, std::uint16_t bound) {
     }
 }
 
+bool Detector::inside(const MuteWindow& window, WallTime wall) const {
+    const auto zone = plan_.zones.find(window.zone);
+    const auto civil = zone != plan_.zones.end() ? zone->second.to_civil(wall) : Zone{}.to_civil(wall);
+    const auto day = days_from_civil(civil.year, civil.month, civil.day);
+    const int minute = civil.second_of_day / 60;
+    const auto on = [&](std::int64_t d) { return (window.days >> static_cast<unsigned>(weekday_of(d)) & 1U) != 0; };
+    const bool over_midnight = window.to_min <= window.from_min;
+    return over_midnight ? (on(day) && minute >= window.from_min) || (on(day - 1) && minute < window.to_min)
+                         : on(day) && minute >= window.from_min && minute < window.to_min;
+}
+
 bool Detector::muted_at(const RuleSpec& rule, WallTime wall) const {
-    for (const auto& window : rule.mute) {
-        const auto zone = plan_.zones.find(window.zone);
-        const auto civil = zone != plan_.zones.end() ? zone->second.to_civil(wall) : Zone{}.to_civil(wall);
-        const auto day = days_from_civil(civil.year, civil.month, civil.day);
-        const int minute = civil.second_of_day / 60;
-        const auto on = [&](std::int64_t d) { return (window.days >> static_cast<unsigned>(weekday_of(d)) & 1U) != 0; };
-        const bool over_midnight = window.to_min <= window.from_min;
-        if (over_midnight ? (on(day) && minute >= window.from_min) || (on(day - 1) && minute < window.to_min)
-                          : on(day) && minute >= window.from_min && minute < window.to_min) {
-            return true;
-        }
-    }
-    return false;
+    return std::any_of(rule.mute.begin(), rule.mute.end(), [&](const MuteWindow& window) { return inside(window, wall); });
 }
 
 /// The limit that decided the last change: the raise limit of the level reached or waited for, the clear limit while going back.
@@ -157,6 +158,7 @@ void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stam
     edge.stale = queue.stale;
     edge.stale_changed = stale_changed;
     edge.muted = muted_at(rule, now.wall);
+    edge.folded = speaker_of(alert);
     edge.value = alert.value;
     edge.limit = limit_text(alert);
     if (evidence != nullptr) {

@@ -83,7 +83,8 @@ void Detector::mark_groups(std::uint32_t id, Stamp now) {
         const auto derive_index = members[groups_of_[id].size()];
         const auto& spec = plan_.derives[derive_index];
         const auto key = store_.key(id);
-        const QueueKey group_key{spec.by == GroupBy::centre ? key.centre : "*", "*", key.channel};
+        const bool grouped = spec.by == GroupBy::group;
+        const QueueKey group_key{spec.by == GroupBy::all ? "*" : key.centre, grouped ? "*" + store_[id].group : "*", key.channel};
         auto group_queue = store_.find(group_key.centre, group_key.queue, group_key.channel);
         if (group_queue == no_id) {
             group_queue = store_.add(group_key);

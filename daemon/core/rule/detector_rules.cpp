@@ -1,18 +1,12 @@
 // What each kind of rule compares, on the hot path. Evidence texts are made only when an alert leaves its band.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/base/text.hpp"
+#include "core/rule/change.hpp"
 #include "core/rule/detector.hpp"
 
 namespace surged {
-
-namespace {
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-/// A change against nothing: the earlier window was empty. Finite, so that bands and records can hold it.
-constexpr double change_max = 1e6;
-}  // namespace
 
 void Detector::thresholds(Queue& queue, const Sample& sample, Stamp now) {
     // observe() may lay out nothing and free nothing, but it may change bands: read by index each time.
@@ -25,60 +19,19 @@ void Detector::thresholds(Queue& queue, const Sample& sample, Stamp now) {
     }
 }
 
-/// Change of the last `window` against the `versus` before it, in the unit of the rule's limits (percent, or units per minute).
-/// Unknown until the windows hold the last window whole and half of the earlier one. A smaller excess than the floor is no
-/// change.
 double Detector::change(Queue& queue, const Series& series, const BoundRule& bound, const Sample& sample,
                         const ActiveAlert* active, double* recent_out, double* usual_out) {
-    const auto& rule = plan_.rules[bound.rule];
-    auto& recent_ring = queue.ring(series, bound.ring_recent);
-    auto& total_ring = queue.ring(series, bound.ring_total);
-    const auto total_width = series.plan->rings[bound.ring_total].width_ms;
-    const auto covered = total_ring.covered_ms(total_width, sample.ts);
-    if (covered < (rule.window + rule.versus / 2).count()) {
-        return unknown;
-    }
-    const auto recent_place = place(series.plan->rings[bound.ring_recent], sample.ts);
-    const auto total_place = place(series.plan->rings[bound.ring_total], sample.ts);
-    double recent = 0;
-    double usual = 0;
-    double per_minute = 0;
-    const bool counter = series.plan->kind == MetricKind::counter;
-    if (counter) {
-        const double before_ms =
-            std::min(static_cast<double>(rule.versus.count()), static_cast<double>(covered - rule.window.count()));
-        recent = recent_ring.sum(recent_place);
-        const double before = std::max(0.0, total_ring.sum(total_place) - recent);
-        usual = before / before_ms * static_cast<double>(rule.window.count());
-        per_minute = 1.0 / minutes(rule.window);
-    } else {
-        double sum = 0;
-        double number = 0;
-        total_ring.totals(total_place, sum, number);
-        double recent_sum = 0;
-        double recent_number = 0;
-        recent_ring.totals(recent_place, recent_sum, recent_number);
-        if (number - recent_number < 0.5 || recent_number < 0.5) {
-            return unknown;
-        }
-        recent = recent_sum / recent_number;
-        usual = (sum - recent_sum) / (number - recent_number);
-        per_minute = 2.0 / minutes(rule.window + rule.versus);  // the middles of the two windows are this far apart
-    }
-    if (active != nullptr && active->frozen_at != engine_never) {
-        usual = active->frozen;
-    }
-    *recent_out = recent;
-    *usual_out = usual;
-    const double excess = recent - usual;
-    if (std::abs(excess) < rule.floor || excess == 0) {
-        return 0;
-    }
-    if (rule.levels.front().raise.unit == LimitUnit::per_minute) {
-        return excess * per_minute;
-    }
-    const double percent = usual != 0 ? excess / std::abs(usual) * 100.0 : std::copysign(change_max, excess);
-    return std::clamp(percent, -change_max, change_max);
+    const auto& rings = series.plan->rings;
+    auto& total = queue.ring(series, bound.ring_total);
+    const auto covered = total.covered_ms(rings[bound.ring_total].width_ms, sample.ts);
+    const bool frozen = active != nullptr && active->frozen_at != engine_never;
+    const auto result = change_of(plan_.rules[bound.rule], series.plan->kind == MetricKind::counter,
+                                  {queue.ring(series, bound.ring_recent), place(rings[bound.ring_recent], sample.ts), total,
+                                   place(rings[bound.ring_total], sample.ts), covered},
+                                  frozen ? &active->frozen : nullptr);
+    *recent_out = result.recent;
+    *usual_out = result.usual;
+    return result.value;
 }
 
 void Detector::windowed(Queue& queue, const Sample& sample, Stamp now) {
@@ -154,17 +107,6 @@ void Detector::arm_absences(std::uint32_t id, std::size_t from_series, Stamp now
     }
 }
 
-namespace {
-/// Events that would have been usual in a silence: the rate of the history before it, times its length.
-double expected_in(Ring& ring, const RingPlan& plan, const RuleSpec& rule, SourceTime ts, Span silence) {
-    const auto place = RingPlace::of(plan.width_ms, ts);
-    const auto history = static_cast<double>(rule.history.count());
-    const auto covered = static_cast<double>(ring.covered_ms(plan.width_ms, ts));
-    const auto before = std::max(std::min(covered, history) - static_cast<double>(silence.count()), history / 4);
-    return ring.sum(place) / before * static_cast<double>(silence.count());
-}
-}  // namespace
-
 /// A check set for this absence rule has come up: raise what the silence has reached and set the next check.
 void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
     auto& queue = store_[id];
@@ -199,7 +141,8 @@ void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
             counts = queue.seen || queue.expected;
         } else {
             const auto& plan = series.plan->rings[bound_rule.ring_recent];
-            const double expected = expected_in(queue.ring(series, bound_rule.ring_recent), plan, rule, queue.ts, silence);
+            const double expected =
+                usual_in_silence(queue.ring(series, bound_rule.ring_recent), plan.width_ms, rule, queue.ts, silence);
             evidence += ", " + format_rounded(expected, 0) + " usual in that time";
             counts = expected >= rule.expected_min && !queue.stale;  // with a dead feed nothing is known of the traffic
         }

@@ -11,7 +11,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x31445253;  // "SRD1"
+constexpr std::uint32_t snapshot_magic = 0x32445253;  // "SRD2"
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {
@@ -36,6 +36,8 @@ void Detector::write_alert(ByteWriter& out, const ActiveAlert& alert) const {
     out.put(alert.value);
     out.put(alert.frozen);
     out.put(to_ms(alert.frozen_at));
+    put_key(out, alert.folded ? alert.folded->queue : QueueKey{});
+    out.put_text(alert.folded ? alert.folded->rule : std::string());
     for (std::size_t i = 0; i < 3; ++i) {
         out.put(alert.latches.latch(i).phase);
         out.put(to_ms(alert.latches.latch(i).since));
@@ -50,6 +52,10 @@ void Detector::read_alert(ByteReader& in, ActiveAlert& alert) const {
     alert.value = in.get<double>();
     alert.frozen = in.get<double>();
     alert.frozen_at = engine_time(in.get<std::int64_t>());
+    AlertKey folded;
+    folded.queue = get_key(in);
+    folded.rule = in.get_text();
+    alert.folded = folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(std::move(folded));
     for (std::size_t i = 0; i < 3; ++i) {
         const auto phase = in.get<LatchPhase>();
         const auto since = engine_time(in.get<std::int64_t>());
@@ -201,6 +207,7 @@ bool Detector::restore(std::string_view bytes) {
         timers_.set(store_[id].last + store_[id].stale_after, TimerKind::stale, id);
     }
     attach(notes);
+    count_firing();
     return in.ok();
 }
 
@@ -278,6 +285,7 @@ std::vector<AlertEdge> Detector::open_alerts() const {
         edge.pending = alert.latches.pending();
         edge.stale = store_[alert.queue].stale;
         edge.muted = alert.muted;
+        edge.folded = alert.folded ? *alert.folded : AlertKey{};
         edge.value = alert.value;
         edge.limit = limit_text(alert);
         edge.ts = store_[alert.queue].ts;
@@ -309,6 +317,7 @@ void Detector::reconcile(const std::vector<AlertEdge>& open) {
     for (const auto& edge : open) {
         apply(edge);
     }
+    count_firing();
 }
 
 /// The alert is where this edge left it.
@@ -349,6 +358,7 @@ void Detector::apply(const AlertEdge& edge) {
         alert.since = edge.since;
         alert.muted = edge.muted;
         alert.value = edge.value;
+        alert.folded = edge.folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edge.folded);
         if (alert.latches.idle()) {
             release(queue.bounds[bound].active);
         }

@@ -30,6 +30,8 @@ std::uint32_t QueueStore::add(QueueKey key) {
         queue.expected = true;
         queue.group = expect->second->group;
         queue.stale_after = std::max(plan_.stale_after, 3 * expect->second->every);
+    } else if (key.queue.size() > 1 && key.queue.front() == '*') {
+        queue.group = key.queue.substr(1);  // what stands for a group of queues belongs to it
     }
     queue.cls = &binder_.classify(key, queue.group);
     const auto id = names_.add(std::move(key));

@@ -106,13 +106,18 @@ struct RuleSpec {
     double expected_min = 10;  ///< silence counts only when at least this many events would have been usual in it (Poisson e^-10)
     Span history{3600000};     ///< what "usual" is learned from: the rate over this long before the silence
 
+    /// Rules above this one: while one of them fires on a queue that covers ours (the same, its group, its centre, all), this rule's
+    /// alert is folded under it. Ids; config/ has refused unknown ids and circles.
+    std::vector<std::string> depends_on;
+
     /// A value that stays unknown this long (guard not met, feed alive) counts as the end; 0 = never: unknown resolves nothing.
     Span unknown_clear_after{0};
 
     std::uint64_t content = 0;  ///< hash of everything above; state is kept over a reload only for equal content
 };
 
-enum class GroupBy : std::uint8_t { queue, centre, all };
+/// A metric derived by group belongs to the queue "*<group>" of its centre, by centre to "*", by all to "*" of centre "*".
+enum class GroupBy : std::uint8_t { queue, centre, all, group };
 
 struct DeriveSpec {
     std::string metric;

@@ -61,6 +61,9 @@ public:
     virtual ApiResult<LinkFacts> link(const std::string& token) = 0;
     /// The one person of this id or name whose mobile ends with these four digits; nullopt = nobody, or more than one.
     virtual std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) = 0;
+    /// One rule on one queue: inputs, limits in force, holds, and why each tier was or was not called. ApiError{"not_found"} when
+    /// there is no such rule.
+    virtual ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) = 0;
 
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.

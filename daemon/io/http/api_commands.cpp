@@ -338,6 +338,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::incident:
         case Endpoint::rosters:
         case Endpoint::silences:
+        case Endpoint::explain:
         case Endpoint::events:
         case Endpoint::reload: break;
     }

@@ -40,6 +40,7 @@ constexpr std::array routes = {
     Route{"GET", "/api/v1/incidents/{}", Endpoint::incident, Access::viewer},
     Route{"GET", "/api/v1/rosters", Endpoint::rosters, Access::viewer},
     Route{"GET", "/api/v1/silences", Endpoint::silences, Access::viewer},
+    Route{"GET", "/api/v1/explain", Endpoint::explain, Access::viewer},
     Route{"GET", "/api/v1/events", Endpoint::events, Access::viewer},
     Route{"POST", "/api/v1/incidents/{}/join", Endpoint::answer, Access::responder, AnswerKind::join},
     Route{"POST", "/api/v1/incidents/{}/decline", Endpoint::answer, Access::responder, AnswerKind::decline},
@@ -327,6 +328,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
                       : error_response("bad_request", "at must be ms UTC or 2026-01-31T10:00:00+08:00");
         }
         case Endpoint::silences: return from_result(backend_.silences());
+        case Endpoint::explain: return explain(head.query);
         case Endpoint::events:
         case Endpoint::answer:
         case Endpoint::escalate:
@@ -337,6 +339,16 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::reload: break;
     }
     return error_response("internal", "no such reading endpoint");
+}
+
+HttpResponse ApiRouter::explain(std::string_view query) {
+    const auto rule = query_value(query, "rule");
+    const auto centre = query_value(query, "centre");
+    const auto queue = query_value(query, "queue");
+    if (!rule || !centre || !queue || rule->empty() || centre->empty() || queue->empty()) {
+        return error_response("bad_request", "explain needs rule, centre and queue; channel defaults to voice");
+    }
+    return from_result(backend_.explain(*rule, {*centre, *queue, query_value(query, "channel").value_or("voice")}));
 }
 
 HttpResponse ApiRouter::act(const Admitted& admitted, const RequestHead& head, std::string_view body) {

@@ -56,6 +56,7 @@ enum class Endpoint : std::uint8_t {
     incident,
     rosters,
     silences,
+    explain,
     events,
     answer,
     escalate,
@@ -92,6 +93,7 @@ public:
 
 private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
+    HttpResponse explain(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::optional<HttpResponse> refuse_foreign(const RequestHead& head) const;
 

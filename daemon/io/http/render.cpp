@@ -44,10 +44,19 @@ void write_counts(JsonWriter& json, std::string_view name, const std::map<std::s
     json.end_object();
 }
 
+/// false, or the alert that speaks for this one.
+void write_folded(JsonWriter& json, const AlertKey& folded) {
+    json.field("folded", !folded.rule.empty());
+    if (!folded.rule.empty()) {
+        json.field("folded_under", folded.rule + " on " + folded.queue.centre + "/" + folded.queue.queue);
+    }
+}
+
 void write_edge(JsonWriter& json, const AlertEdge& edge, Stamp now) {
     json.begin_object().field("rule", edge.rule);
     json.field("centre", edge.queue.centre).field("queue", edge.queue.queue).field("channel", edge.queue.channel);
     json.field("state", to_string(edge.to)).field("level", to_string(edge.level)).field("stale", edge.stale);
+    write_folded(json, edge.folded);
     json.field("metric", edge.metric).field("value", edge.value).field("limit", edge.limit).field("evidence", edge.evidence);
     time_field(json, "since", edge.since, now);
     json.end_object();
@@ -161,7 +170,9 @@ std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
     for (const AlertView& alert : alerts) {
         json.begin_object().field("rule", alert.rule).field("centre", alert.queue.centre).field("queue", alert.queue.queue);
         json.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
-        json.field("stale", alert.stale).field("muted", alert.muted).field("value", alert.value);
+        json.field("stale", alert.stale).field("muted", alert.muted);
+        write_folded(json, alert.folded);
+        json.field("value", alert.value);
         time_field(json, "since", alert.since, now);
         json.end_object();
     }

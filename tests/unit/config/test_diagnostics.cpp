@@ -22,7 +22,8 @@ void run(const std::vector<Row>& rows) {
 
 TEST_CASE("keys: an unknown key is an error at the key, with the nearest or all known keys", "[unit]") {
     const std::string all =
-        "; known here: channel, defaults, derive, expect, http, ingest, metric, metrics, override, person, policy, publish, "
+        "; known here: channel, defaults, derive, expect, http, ingest, metric, metrics, overload, override, person, policy, "
+        "publish, "
         "roster, rule, store\n";
     run({{"near", "[defaults]\nstale_aftr = \"30s\"\n",
           "2:1: error: unknown key \"stale_aftr\" in [defaults]; did you mean \"stale_after\"?\n"},
@@ -43,7 +44,7 @@ TEST_CASE("types: a value of another type is an error at the value", "[unit]") {
          {"table", "ingest = 3\n", "1:10: error: `ingest` must be a table, not a whole number\n"},
          {"list of tables", "[rule]\nid = \"x\"\n", "1:1: error: `rule` is a list: write [[rule]] or [{...}]\n"},
          {"list of strings", "[ingest]\nbind = [1]\n", "2:9: error: `bind` must hold strings, not a whole number\n"},
-         {"range", "[ingest]\nhwm = 0\n", "2:7: error: `hwm` must be from 1 to 10000000\n"},
+         {"range", "[ingest]\nhwm = 0\nbind = \"tcp://127.0.0.1:5\"\n", "2:7: error: `hwm` must be from 1 to 10000000\n"},
          {"choice", "[defaults]\nlanguage = \"fr\"\n", "2:12: error: `language` must be one of zh, en; \"fr\" is not\n"},
          {"after Chinese, columns count characters",
           rule("yellow = { raise = \"> 4\", clear = \"< 3\" }\nsummary = { zh = \"最长等待\", en = 3 }"),

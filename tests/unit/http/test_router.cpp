@@ -40,6 +40,7 @@ const std::vector<Call>& calls() {
         {"GET", "/api/v1/incidents/0-17", "viewer"},
         {"GET", "/api/v1/rosters", "viewer"},
         {"GET", "/api/v1/silences", "viewer"},
+        {"GET", "/api/v1/explain?rule=oldest-wait&centre=jinan&queue=general", "viewer"},
         {"GET", "/api/v1/events", "viewer"},
         {"POST", "/api/v1/incidents/0-17/join", "responder", R"({"person":"zhang"})"},
         {"POST", "/api/v1/incidents/0-17/decline", "responder", R"({"person":"zhang"})"},
@@ -318,4 +319,23 @@ TEST_CASE("loopback: addresses of 127.0.0.0/8, ::1 and localhost; no other name"
     for (const char* no : {"0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example", "127.1", "", "128.0.0.1", "localhost.example"}) {
         CHECK_FALSE(is_loopback(no));
     }
+}
+
+TEST_CASE("router: explain needs rule, centre and queue, takes the channel, and decodes names", "[unit]") {
+    FakeBackend backend;
+    const TokenTable tokens = TokenTable::open();
+    ApiRouter router(backend, tokens);
+    const auto ask = [&](const std::string& query) {
+        auto head = head_of("GET", "/api/v1/explain" + query, "");
+        head.headers["host"] = "127.0.0.1:9847";
+        const auto admitted = router.admit(head);
+        REQUIRE(std::holds_alternative<Admitted>(admitted));
+        return router.handle(std::get<Admitted>(admitted), head, "");
+    };
+    CHECK(ask("").status == 400);
+    CHECK(ask("?rule=a&centre=b").status == 400);
+    CHECK(ask("?rule=a&centre=&queue=c").status == 400);
+    CHECK(ask("?rule=no-such-rule&centre=b&queue=c").status == 404);
+    CHECK(ask("?rule=a&centre=%E6%B5%8E%E5%8D%97&queue=%2A&channel=chat").body.find("explain a on 济南/*/chat") != std::string::npos);
+    CHECK(ask("?rule=a&centre=b&queue=c").body.find("b/c/voice") != std::string::npos);
 }

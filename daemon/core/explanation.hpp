@@ -1,0 +1,16 @@
+// Everything there is to say about one rule on one queue: the detector's part and the desk's.
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/escalation/why.hpp"
+#include "core/rule/explain.hpp"
+
+namespace surged {
+
+struct Explanation {
+    Stamp now{};  ///< the moment it is about
+    RuleExplanation rule;
+    AlertPaging paging;
+};
+
+}  // namespace surged

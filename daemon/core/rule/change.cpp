@@ -1,0 +1,67 @@
+#include "core/rule/change.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace surged {
+
+namespace {
+/// A change against nothing: the earlier window was empty. Finite, so that bands and records can hold it.
+constexpr double change_max = 1e6;
+}  // namespace
+
+WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen) {
+    WindowChange out;
+    out.value = std::numeric_limits<double>::quiet_NaN();
+    if (windows.covered_ms < (rule.window + rule.versus / 2).count()) {
+        out.enough = false;
+        return out;
+    }
+    double per_minute = 0;
+    if (counter) {
+        const double before_ms =
+            std::min(static_cast<double>(rule.versus.count()), static_cast<double>(windows.covered_ms - rule.window.count()));
+        out.recent = windows.recent.sum(windows.recent_place);
+        const double before = std::max(0.0, windows.total.sum(windows.total_place) - out.recent);
+        out.usual = before / before_ms * static_cast<double>(rule.window.count());
+        per_minute = 1.0 / minutes(rule.window);
+    } else {
+        double sum = 0;
+        double number = 0;
+        windows.total.totals(windows.total_place, sum, number);
+        double recent_sum = 0;
+        double recent_number = 0;
+        windows.recent.totals(windows.recent_place, recent_sum, recent_number);
+        if (number - recent_number < 0.5 || recent_number < 0.5) {
+            out.enough = false;
+            return out;
+        }
+        out.recent = recent_sum / recent_number;
+        out.usual = (sum - recent_sum) / (number - recent_number);
+        per_minute = 2.0 / minutes(rule.window + rule.versus);  // the middles of the two windows are this far apart
+    }
+    if (frozen != nullptr) {
+        out.usual = *frozen;
+    }
+    const double excess = out.recent - out.usual;
+    if (std::abs(excess) < rule.floor || excess == 0) {
+        out.value = 0;
+    } else if (rule.levels.front().raise.unit == LimitUnit::per_minute) {
+        out.value = excess * per_minute;
+    } else {
+        const double percent = out.usual != 0 ? excess / std::abs(out.usual) * 100.0 : std::copysign(change_max, excess);
+        out.value = std::clamp(percent, -change_max, change_max);
+    }
+    return out;
+}
+
+double usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence) {
+    const auto place = RingPlace::of(width_ms, ts);
+    const auto history = static_cast<double>(rule.history.count());
+    const auto covered = static_cast<double>(ring.covered_ms(width_ms, ts));
+    const auto before = std::max(std::min(covered, history) - static_cast<double>(silence.count()), history / 4);
+    return ring.sum(place) / before * static_cast<double>(silence.count());
+}
+
+}  // namespace surged

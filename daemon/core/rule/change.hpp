@@ -1,0 +1,33 @@
+// The arithmetic of rules that look at windows, apart from where the windows lie: the detector works with it, and so does whoever
+// explains what the detector did. Pure functions of rings, which roll to the moment asked for.
+#pragma once
+
+#include "core/rule/spec.hpp"
+#include "core/series/ring.hpp"
+
+namespace surged {
+
+/// rate_of_change: the last `window` against the `versus` before it.
+struct WindowChange {
+    double value = 0;    ///< in the unit of the rule's limits (percent, or units per minute); NaN = unknown; 0 below the floor
+    double recent = 0;   ///< counters: events in the window; gauges: mean over it
+    double usual = 0;    ///< the same, as the earlier window would have it
+    bool enough = true;  ///< the windows hold the last window whole and half of the earlier one
+};
+
+/// The two windows of one series as they end at its newest sample. `covered_ms` is of `total`, the two windows together.
+struct ChangeWindows {
+    Ring& recent;
+    RingPlace recent_place;
+    Ring& total;
+    RingPlace total_place;
+    std::int64_t covered_ms = 0;
+};
+
+/// `frozen`: what stands for the earlier window while it stands still; null = it moves.
+WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen);
+
+/// absence: events that would have been usual in a silence: the rate of the history before it, times its length.
+double usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence);
+
+}  // namespace surged

@@ -1,0 +1,350 @@
+#include "core/rule/explain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "core/base/text.hpp"
+#include "core/rule/change.hpp"
+#include "core/rule/detector.hpp"
+
+namespace surged {
+
+namespace {
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+/// Rings roll when they are read. A copy may roll; only the bytes of its kind are there to be copied.
+class RingCopy {
+public:
+    RingCopy(const std::byte* from, RingKind kind) { std::memcpy(static_cast<void*>(&ring_), from, ring_bytes(kind)); }
+    Ring& operator*() { return ring_; }
+    Ring* operator->() { return &ring_; }
+
+private:
+    Ring ring_;
+};
+
+std::string_view word(InputFunction function) {
+    switch (function) {
+        case InputFunction::last: return "last";
+        case InputFunction::increase: return "increase";
+        case InputFunction::rate: return "rate";
+        case InputFunction::avg: return "avg";
+        case InputFunction::min: return "min";
+        case InputFunction::max: return "max";
+        case InputFunction::delta: return "delta";
+    }
+    return "";
+}
+}  // namespace
+
+/// One explanation in the making. A new kind of rule adds a case in inputs(), and a function beside these.
+struct Detector::Explainer {
+    const Detector& detector;
+    Stamp now;
+    RuleExplanation& out;
+    const RuleSpec& rule;
+    const Queue* queue = nullptr;
+    std::size_t series = 0;
+    const BoundRule* bound_rule = nullptr;
+    std::size_t bound = 0;
+
+    const Series& its() const { return queue->series[series]; }
+    const Bound& rest() const { return queue->bounds[bound]; }
+    const ActiveAlert* active() const { return rest().active == no_id ? nullptr : &detector.active_[rest().active]; }
+    RingCopy ring(const Queue& q, const Series& s, std::size_t index) const {
+        const auto& plan = s.plan->rings[index];
+        return {q.rings + s.rings + plan.offset, plan.shape.kind};
+    }
+
+    // ---- finding it ---------------------------------------------------------------------------------------------------------
+    /// False, and said why, when the rule is not bound to this queue.
+    bool find(const QueueKey& key) {
+        const auto id = detector.store_.find(key.centre, key.queue, key.channel);
+        if (id == no_id) {
+            out.problem = "nothing was ever heard of this queue, and no [[expect]] declares it";
+            return false;
+        }
+        queue = &detector.store_[id];
+        out.group = queue->group;
+        out.last_data = queue->last;
+        out.stale_after = queue->stale_after;
+        out.stale = queue->stale;
+        out.never_seen = !queue->seen;
+        for (series = 0; series < queue->series_count; ++series) {
+            const auto& rules = its().plan->rules;
+            for (std::size_t i = 0; i < rules.size(); ++i) {
+                if (&detector.plan_.rules[rules[i].rule] == &rule) {
+                    bound_rule = &rules[i];
+                    bound = its().bounds + i;
+                    return true;
+                }
+            }
+        }
+        out.problem = !covers(rule.scope, key, queue->group)
+                          ? "this queue is not in the rule's scope"
+                          : "this queue has never reported \"" + rule.metric + "\"" + missing_inputs();
+        return false;
+    }
+
+    /// Of a derived metric: what it waits for.
+    std::string missing_inputs() const {
+        std::string names;
+        for (const auto& derive : detector.plan_.derives) {
+            if (derive.metric != rule.metric) {
+                continue;
+            }
+            for (const auto* formula : {&derive.formula, derive.when ? &*derive.when : nullptr}) {
+                for (std::size_t i = 0; formula != nullptr && i < formula->inputs().size(); ++i) {
+                    const auto& metric = formula->inputs()[i].metric;
+                    const auto known = detector.store_.metrics().find(metric);
+                    const bool there = known != no_id && queue->find(known) < queue->series_count;
+                    if (!there && names.find("\"" + metric + "\"") == std::string::npos) {
+                        names += (names.empty() ? "" : ", ") + ("\"" + metric + "\"");
+                    }
+                }
+            }
+        }
+        return names.empty() ? "" : ": it is derived, and " + names + " never came";
+    }
+
+    // ---- what all kinds share -----------------------------------------------------------------------------------------------
+    void state() {
+        const auto* alert = active();
+        out.state = alert != nullptr ? alert->state : rest().known ? AlertState::ok : AlertState::unknown;
+        if (alert != nullptr) {
+            out.level = alert->level;
+            out.pending = alert->latches.pending();
+            out.since = alert->since;
+            out.muted = alert->muted;
+            out.folded = alert->folded ? *alert->folded : AlertKey{};
+        }
+        for (const auto& window : rule.mute) {
+            out.mutes.push_back({window, detector.inside(window, now.wall)});
+        }
+        for (const auto parent : detector.dependencies_.above(bound_rule->rule)) {
+            const auto& id = detector.plan_.rules[parent].id;
+            out.above.push_back({id, out.folded.rule == id});
+        }
+    }
+
+    void levels() {
+        const LatchSet resting;
+        const auto& latches = active() != nullptr ? active()->latches : resting;
+        for (const auto& spec : rule.levels) {
+            ExplainLevel level;
+            level.limits = spec;
+            const auto& latch = latches.latch(static_cast<std::size_t>(spec.level) - 1);
+            level.phase = latch.phase;
+            level.since = latch.since;
+            if (!queue->stale && latch.phase == LatchPhase::raising) {
+                level.due = latch.since + spec.raise_after;
+            } else if (!queue->stale && latch.phase == LatchPhase::clearing) {
+                level.due = latch.since + spec.clear_after;
+            }
+            if (!std::isnan(out.value)) {
+                level.raise_holds = spec.raise.holds(out.value);
+                level.clear_holds = spec.clear.holds(out.value);
+            }
+            out.levels.push_back(level);
+        }
+        if (queue->stale && active() != nullptr && !rule.feed) {
+            out.notes.emplace_back("no fresh data: every hold stands still until data is back, and nothing resolves");
+        }
+    }
+
+    // ---- kind by kind -------------------------------------------------------------------------------------------------------
+    void inputs() {
+        switch (rule.kind) {
+            case RuleKind::threshold: return threshold();
+            case RuleKind::rate_of_change: return rate_of_change();
+            case RuleKind::absence: return absence();
+            case RuleKind::baseline:
+            case RuleKind::volatility:
+            case RuleKind::shortfall: return last_value();
+        }
+    }
+
+    void last_value() {
+        out.value = active() != nullptr ? active()->value : detector.store_.value(*queue, series);
+        out.inputs.push_back({rule.metric, detector.store_.value(*queue, series), {}});
+    }
+
+    void threshold() {
+        out.value = detector.store_.value(*queue, series);
+        out.inputs.push_back({rule.metric, out.value, {}});
+        for (const auto& slot : queue->derives) {
+            if (slot.out == series) {
+                own_derive(slot);
+            }
+        }
+        for (const auto& group : detector.groups_) {
+            if (&detector.store_[group.queue] == queue && group.out == series) {
+                group_derive(group);
+            }
+        }
+    }
+
+    void own_derive(const DeriveSlot& slot) {
+        const auto& spec = detector.plan_.derives[slot.derive];
+        const auto& derived = detector.store_.binder().derive(slot.derive);
+        std::vector<double> values;
+        for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
+            const auto& input = derived.inputs[i];
+            const auto value = read(*queue, input, slot.inputs[i].first, slot.inputs[i].second);
+            values.push_back(value);
+            const auto name = name_of(input);
+            if (std::none_of(out.inputs.begin(), out.inputs.end(), [&](const ExplainInput& x) { return x.name == name; })) {
+                out.inputs.push_back({name, value, {}});
+            }
+        }
+        formula_note(spec);
+        if (spec.when) {
+            const double guard = spec.when->evaluate(std::span<const double>(values).subspan(derived.formula_inputs));
+            out.notes.push_back(std::isnan(guard) || guard == 0
+                                    ? "the guard is not met (" + spec.when->text() + "): the value is unknown and changes nothing"
+                                    : "the guard is met: " + spec.when->text());
+        }
+    }
+
+    void group_derive(const Group& group) {
+        const auto& spec = detector.plan_.derives[group.derive];
+        std::size_t fresh = 0;
+        for (const auto member : group.members) {
+            fresh += detector.store_[member].seen && !detector.store_[member].stale ? 1U : 0U;
+        }
+        formula_note(spec);
+        out.inputs.push_back({"queues in it", static_cast<double>(group.members.size()),
+                              std::to_string(fresh) + " of them with fresh data; a silent one keeps its last values"});
+        if (spec.when) {
+            out.notes.push_back("guarded by " + spec.when->text());
+        }
+    }
+
+    void formula_note(const DeriveSpec& spec) { out.notes.push_back(spec.metric + " = " + spec.formula.text()); }
+
+    static std::string name_of(const InputPlan& input, std::string_view metric) {
+        if (input.function == InputFunction::last) {
+            return std::string(metric);
+        }
+        return std::string(word(input.function)) + "(" + std::string(metric) + ", " + format_span(input.shape.length) + ")";
+    }
+    std::string name_of(const InputPlan& input) const { return name_of(input, detector.store_.metrics().name(input.metric)); }
+
+    double read(const Queue& q, const InputPlan& input, std::size_t index, std::size_t ring_index) const {
+        const auto& from = q.series[index];
+        if (input.function == InputFunction::last) {
+            return detector.store_.value(q, index);
+        }
+        if (!from.reading.started) {
+            return unknown;
+        }
+        auto copy = ring(q, from, ring_index);
+        const auto width = from.plan->rings[ring_index].width_ms;
+        const auto place = RingPlace::of(width, q.ts);
+        switch (input.function) {
+            case InputFunction::increase: return copy->sum(place);
+            case InputFunction::rate: {
+                const auto covered = seconds(Span{copy->covered_ms(width, q.ts)});
+                return covered > 0 ? copy->sum(place) / std::min(covered, input.window_s) : unknown;
+            }
+            case InputFunction::avg: return copy->mean(place);
+            case InputFunction::min: return copy->minimum(place);
+            case InputFunction::max: return copy->maximum(place);
+            case InputFunction::delta: return detector.store_.value(q, index) - copy->oldest(place);
+            case InputFunction::last: break;
+        }
+        return unknown;
+    }
+
+    void rate_of_change() {
+        const bool per_minute = !rule.levels.empty() && rule.levels.front().raise.unit == LimitUnit::per_minute;
+        out.unit = per_minute ? "/min" : "%";
+        const bool counter = its().plan->kind == MetricKind::counter;
+        const auto& rings = its().plan->rings;
+        auto recent = ring(*queue, its(), bound_rule->ring_recent);
+        auto total = ring(*queue, its(), bound_rule->ring_total);
+        const auto recent_width = rings[bound_rule->ring_recent].width_ms;
+        const auto total_width = rings[bound_rule->ring_total].width_ms;
+        const bool frozen = active() != nullptr && active()->frozen_at != engine_never;
+        const auto change = change_of(rule, counter,
+                                      {*recent, RingPlace::of(recent_width, queue->ts), *total,
+                                       RingPlace::of(total_width, queue->ts), total->covered_ms(total_width, queue->ts)},
+                                      frozen ? &active()->frozen : nullptr);
+        out.value = change.value;
+        out.inputs.push_back(
+            {rule.metric + (counter ? ", in the last " : ", mean of the last ") + format_span(rule.window), change.recent, {}});
+        out.inputs.push_back({"expected from the " + format_span(rule.versus) + " before", change.usual, {}});
+        out.inputs.push_back({"excess", change.recent - change.usual, {}});
+        if (!change.enough) {
+            out.notes.emplace_back("the windows do not yet hold the last " + format_span(rule.window) + " and half of the " +
+                                   format_span(rule.versus) + " before it: unknown");
+        } else if (std::abs(change.recent - change.usual) < rule.floor) {
+            out.notes.emplace_back("the excess is below the floor of " + format_number(rule.floor) + ": it counts as no change");
+        }
+        if (frozen) {
+            const auto left = rule.freeze - (now.at - active()->frozen_at);
+            out.notes.push_back("the earlier window stands still since the rise began" +
+                                (left > Span{0} ? ", for at most " + format_span(left) + " more" : std::string()));
+        }
+    }
+
+    void absence() {
+        out.unit = "s";
+        const auto last = rule.feed ? queue->last : rest().last_rise;
+        const auto silence = now.at - last;
+        out.value = active() == nullptr && !rest().known ? unknown : seconds(silence);
+        out.inputs.push_back({rule.feed ? "seconds since the feed last spoke" : "seconds since " + rule.metric + " last rose",
+                              seconds(silence),
+                              {}});
+        if (rule.feed) {
+            if (!queue->seen && !queue->expected) {
+                out.notes.emplace_back("a queue that nobody declared and that never spoke is not missing");
+            }
+            return;
+        }
+        auto history = ring(*queue, its(), bound_rule->ring_recent);
+        const auto width = its().plan->rings[bound_rule->ring_recent].width_ms;
+        const double expected = usual_in_silence(*history, width, rule, queue->ts, silence);
+        out.inputs.push_back({"events usual in that time", expected, "from the " + format_span(rule.history) + " before"});
+        if (expected < rule.expected_min) {
+            out.notes.push_back("fewer than " + format_number(rule.expected_min) +
+                                " events were to be expected in this silence: it does not count");
+        }
+        if (queue->stale) {
+            out.notes.emplace_back("the feed itself is silent: nothing is known of the traffic");
+        }
+    }
+};
+
+std::optional<RuleExplanation> Detector::explain(std::string_view id, const QueueKey& key, Stamp now) const {
+    const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == id; });
+    if (rule == plan_.rules.end()) {
+        return std::nullopt;
+    }
+    RuleExplanation out;
+    out.rule = rule->id;
+    out.kind = rule->kind;
+    out.metric = rule->metric;
+    out.policy = rule->policy;
+    out.queue = key;
+    out.value = unknown;
+    out.bound_queues = store_.bound_of_rule()[static_cast<std::size_t>(rule - plan_.rules.begin())];
+    Explainer explainer{*this, now, out, *rule};
+    out.bound = explainer.find(key);
+    if (out.bound) {
+        explainer.inputs();
+        explainer.state();
+        explainer.levels();
+    } else {
+        for (const auto& spec : rule->levels) {
+            ExplainLevel level;
+            level.limits = spec;
+            out.levels.push_back(level);
+        }
+    }
+    return out;
+}
+
+}  // namespace surged

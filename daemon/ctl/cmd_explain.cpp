@@ -1,0 +1,154 @@
+// surgectl explain: one rule on one queue, from the daemon as it is now, or from a recording as it was.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "config/settings.hpp"
+#include "config/zones.hpp"
+#include "core/base/text.hpp"
+#include "ctl/context.hpp"
+#include "ctl/explain_text.hpp"
+#include "ctl/recorded_input.hpp"
+#include "ctl/replay_run.hpp"
+#include "wire/explain_json.hpp"
+
+namespace surged {
+namespace {
+
+struct ExplainOptions {
+    std::string rule;
+    std::string queue;
+    std::string at;
+    std::string config = "/etc/surged/surged.toml";
+    RecordedInput input;
+    std::string answers;
+};
+
+/// "centre/queue" or "centre/queue/channel".
+std::optional<QueueKey> queue_from(const std::string& text) {
+    const auto first = text.find('/');
+    if (first == std::string::npos || first == 0 || first + 1 >= text.size()) {
+        return std::nullopt;
+    }
+    const auto second = text.find('/', first + 1);
+    QueueKey key;
+    key.centre = text.substr(0, first);
+    key.queue = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+    if (second != std::string::npos) {
+        key.channel = text.substr(second + 1);
+    }
+    return key.queue.empty() || key.channel.empty() ? std::nullopt : std::optional(std::move(key));
+}
+
+std::string percent(const std::string& text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4U];
+            out += digits[byte & 15U];
+        }
+    }
+    return out;
+}
+
+void print(const std::string& json, const Zone& zone, Context& context) {
+    if (context.json) {
+        std::printf("%s\n", json.c_str());
+        return;
+    }
+    const auto value = parse_json(json, {std::size_t{16} << 20U, 32, 1000000});
+    if (!value) {
+        return context.fail(ctl_unreachable, "what answers is not surged: " + value.error().message);
+    }
+    std::printf("%s", explain_text(*value, zone).c_str());
+}
+
+void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& context) {
+    if (!options.at.empty()) {
+        return context.fail(ctl_usage,
+                            "the daemon explains the present; for another time give a recording: --config F --input F --at TIME");
+    }
+    Api api(context);
+    const auto body = api.get("/api/v1/explain?rule=" + percent(options.rule) + "&centre=" + percent(queue.centre) +
+                              "&queue=" + percent(queue.queue) + "&channel=" + percent(queue.channel));
+    if (body) {
+        print(*body, local_zone(), context);
+    }
+}
+
+void from_recording(const ExplainOptions& options, const QueueKey& queue, Context& context) {
+    auto config = load_for_ctl(context, options.config);
+    if (!config) {
+        return;
+    }
+    const Zone zone = load_zone(config->plan->timezone).value_or(Zone{});
+    const auto at = civil_instant(options.at, zone);
+    if (!at) {
+        return context.fail(ctl_usage, at.error().message);
+    }
+    std::vector<RecordedAnswer> answers;
+    if (!options.answers.empty()) {
+        auto read = read_answers(options.answers);
+        if (!read) {
+            return context.fail(ctl_usage, read.error().message);
+        }
+        answers = std::move(*read);
+    }
+    // The sample of that very moment is part of it.
+    const auto until = *at ? std::optional(**at + Span{1}) : std::nullopt;
+    const IngestLimits limits = config->plan->limits;
+    ReplayRun run(std::move(config->plan), {}, {std::nullopt, until}, answers, zone);
+    if (!options.input.read(context, limits, [&run](const Message& message) { return run.message(message); })) {
+        return;
+    }
+    run.finish();
+    if (!run.started()) {
+        return context.fail(ctl_no, "no message in this input before " + options.at);
+    }
+    const auto now = run.player().now();
+    const auto explanation = run.player().engine().explain(options.rule, queue, {now, wall_time(to_ms(now))});
+    if (!explanation) {
+        std::string names;
+        for (const RuleSpec& rule : run.player().engine().plan().rules) {
+            names += (names.empty() ? "" : ", ") + rule.id;
+        }
+        return context.fail(ctl_no, "no rule \"" + options.rule + "\"; there are " + names);
+    }
+    print(encode(*explanation), zone, context);
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand(
+        "explain", "one rule on one queue: inputs, limits in force, holds, mutes, and why each tier was or was not called");
+    auto options = std::make_shared<ExplainOptions>();
+    command->add_option("rule", options->rule, "rule id")->required()->type_name("RULE");
+    command
+        ->add_option("queue", options->queue, "centre/queue or centre/queue/channel; \"jinan/*\" for what is derived by centre")
+        ->required()
+        ->type_name("QUEUE");
+    command->add_option("--at", options->at, "with --input: at this time, 2026-03-02[T09:00[:05]]; default: at its end")
+        ->type_name("TIME");
+    command->add_option("--config", options->config, "with --input: main configuration file")
+        ->type_name("FILE")
+        ->capture_default_str();
+    options->input.add_options(*command, false);
+    command->add_option("--answers", options->answers, "with --input: what people say, as for replay")->type_name("FILE");
+    command->callback([options, &context] {
+        const auto queue = queue_from(options->queue);
+        if (!queue) {
+            return context.fail(ctl_usage, "\"" + options->queue + "\" is no queue: write centre/queue or centre/queue/channel");
+        }
+        options->input.path.empty() ? from_daemon(*options, *queue, context) : from_recording(*options, *queue, context);
+    });
+}
+
+}  // namespace surged

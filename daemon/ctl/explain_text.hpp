@@ -1,0 +1,15 @@
+// An explanation for people. It reads the JSON, not the engine, so that what the daemon says and what a replay says look the
+// same.
+#pragma once
+
+#include <string>
+
+#include "core/base/zone.hpp"
+#include "wire/json_text.hpp"
+
+namespace surged {
+
+/// Several lines, newline at the end of each. Times in `zone`.
+std::string explain_text(const JsonValue& explanation, const Zone& zone);
+
+}  // namespace surged

@@ -1,0 +1,16 @@
+// An explanation as JSON: what the API answers and what `surgectl explain --json` prints. One writer for both, so that live and
+// replay read the same. Times are ms UTC; null = unknown or never.
+#pragma once
+
+#include <string>
+
+#include "core/explanation.hpp"
+
+namespace surged {
+
+std::string encode(const Explanation& explanation);
+
+/// "mon,tue 22:00-06:00 Asia/Shanghai"
+std::string mute_text(const MuteWindow& window);
+
+}  // namespace surged

@@ -1,0 +1,75 @@
+// depends_on, [overload], by = "group", and an [ingest] that nothing can come through.
+#include "config_kit.hpp"
+#include "support/catch.hpp"
+
+using namespace surged;
+using namespace surged::test;
+
+namespace {
+std::string depending(const std::string& id, const std::string& on) {
+    return "[[rule]]\nid = \"" + id + "\"\nkind = \"threshold\"\nmetric = \"calls_waiting\"\npolicy = \"surge\"\n" +
+           (on.empty() ? "" : "depends_on = " + on + "\n") + "yellow = { raise = \"> 4\", clear = \"< 3\" }\n";
+}
+}  // namespace
+
+TEST_CASE("depends_on: ids reach the plan, one or many, and change the rule's content", "[unit]") {
+    const auto plain = parse_config("t", depending("a", "") + depending("b", "") + team());
+    const auto config = parse_config("t", depending("a", "[\"b\"]") + depending("b", "\"c\"") + depending("c", "") + team());
+    REQUIRE(plain.ok());
+    REQUIRE(config.ok());
+    CHECK(config.plan->rules[0].depends_on == std::vector<std::string>{"b"});
+    CHECK(config.plan->rules[1].depends_on == std::vector<std::string>{"c"});
+    CHECK(config.plan->rules[0].content != plain.plan->rules[0].content);
+}
+
+TEST_CASE("depends_on: unknown ids, itself, twice, and circles are errors with the way shown", "[unit]") {
+    CHECK(check(depending("aa", "[\"ab\"]") + depending("abc", "") + team()) ==
+          "6:15: error: unknown rule \"ab\"; did you mean \"aa\"?\n");
+    CHECK(check(depending("a", "[\"a\"]") + team()) == "6:15: error: rule \"a\" depends on itself\n");
+    CHECK(check(depending("a", "[\"b\", \"b\"]") + depending("b", "") + team()) == "6:20: error: \"b\" is given twice\n");
+    CHECK(check(depending("a", "[\"b\"]") + depending("b", "[\"c\"]") + depending("c", "[\"a\"]") + team()) ==
+          "6:14: error: rules depend on each other in a circle: a -> b -> c -> a\n");
+}
+
+TEST_CASE("depends_on: a diamond is no circle", "[unit]") {
+    CHECK(
+        check(depending("a", "[\"b\", \"c\"]") + depending("b", "\"d\"") + depending("c", "\"d\"") + depending("d", "") + team())
+            .empty());
+}
+
+TEST_CASE("depends_on: a rule above that pages nobody is a warning", "[unit]") {
+    const std::string quiet =
+        "[[rule]]\nid = \"q\"\nkind = \"threshold\"\nmetric = \"calls_waiting\"\nyellow = { raise = \"> 4\", clear = \"< 3\" }\n";
+    CHECK(check(depending("a", "\"q\"") + quiet + team()).find("warning: rule \"q\" has no policy and pages nobody") !=
+          std::string::npos);
+}
+
+TEST_CASE("overload: the policy must exist, its times have bounds", "[unit]") {
+    const auto config = parse_config("t", "[overload]\npolicy = \"surge\"\nbehind = \"8s\"\n" + team());
+    REQUIRE(config.ok());
+    CHECK(config.plan->overload.policy == "surge");
+    CHECK(config.plan->overload.behind == Span{8000});
+    CHECK(check("[overload]\npolicy = \"surgee\"\n" + team()) ==
+          "2:10: error: unknown policy \"surgee\"; did you mean \"surge\"?\n");
+    CHECK(check("[overload]\nbehind = \"1s\"\n").find("policy") != std::string::npos);
+    CHECK(check("[overload]\npolicy = \"surge\"\nbehind = \"999ms\"\n" + team()) ==
+          "3:10: error: `behind` must be from 1s to 1h\n");
+    CHECK(check("[overload]\npolicy = \"surge\"\nbehind = \"1s\"\n" + team()).empty());
+}
+
+TEST_CASE("ingest: a section that lets nothing in is an error", "[unit]") {
+    CHECK(check("[ingest]\nhwm = 10\n") ==
+          "1:1: error: [ingest] needs `bind` or `subscribe`: without one of them no sample can come in\n");
+    CHECK(check("[ingest]\nbind = []\n") == "2:8: error: the list is empty: no sample can come in\n");
+    CHECK(check("[ingest]\nsubscribe = \"tcp://127.0.0.1:5\"\n").empty());
+    CHECK(check("[store]\npath = \"x\"\n").empty());  // a pack has no [ingest]
+}
+
+TEST_CASE("by group: a rule on a metric derived by group is bound where a group is declared", "[unit]") {
+    const std::string derived =
+        "[[derive]]\nmetric = \"group_waiting\"\nformula = \"sum(calls_waiting)\"\nby = \"group\"\n"
+        "[[rule]]\nid = \"g\"\nkind = \"threshold\"\nmetric = \"group_waiting\"\nyellow = { raise = \"> 4\", clear = \"< 3\" }\n";
+    CHECK(check(derived + "[[expect]]\ncentre = \"jinan\"\nqueue = \"q\"\nevery = \"5s\"\ngroup = \"g1\"\n").empty());
+    CHECK(check(derived + "[[expect]]\ncentre = \"jinan\"\nqueue = \"q\"\nevery = \"5s\"\n").find("can never fire") !=
+          std::string::npos);
+}
