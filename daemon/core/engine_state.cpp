@@ -17,7 +17,7 @@ void put_edge(ByteWriter& out, const AlertEdge& edge) {
     out.put(edge.to);
     out.put(edge.level);
     out.put(edge.pending);
-    out.put(static_cast<std::uint8_t>(edge.muted ? 1 : 0));
+    out.put(static_cast<std::uint8_t>((edge.muted ? 1U : 0U) | (edge.flapping ? 2U : 0U)));
     out.put(edge.value);
     out.put(to_ms(edge.ts));
     out.put(to_ms(edge.at));
@@ -33,7 +33,9 @@ AlertEdge get_edge(ByteReader& in) {
     edge.to = edge.from = in.get<AlertState>();
     edge.level = in.get<Level>();
     edge.pending = in.get<Level>();
-    edge.muted = in.get<std::uint8_t>() != 0;
+    const auto flags = in.get<std::uint8_t>();
+    edge.muted = (flags & 1U) != 0;
+    edge.flapping = (flags & 2U) != 0;
     edge.value = in.get<double>();
     edge.ts = source_time(in.get<std::int64_t>());
     edge.at = engine_time(in.get<std::int64_t>());
@@ -84,7 +86,7 @@ void Engine::apply(const Record& record) {
     parts_->now.at = std::max(parts_->now.at, record.at);
     if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
         const std::pair key(edge->rule, edge->queue);
-        if (edge->to == AlertState::ok || edge->to == AlertState::unknown) {
+        if ((edge->to == AlertState::ok && !edge->flapping) || edge->to == AlertState::unknown) {
             parts_->open.erase(key);
         } else if (!edge->stale_changed) {
             parts_->open.insert_or_assign(key, *edge);

@@ -31,6 +31,7 @@ struct AlertEdge {
     bool stale = false;
     bool stale_changed = false;  ///< the edge is about `stale` only
     bool muted = false;
+    bool flapping = false;  ///< changes too often: the desk keeps what it last told, unless this is worse
     double value = 0;      ///< what was compared: the value, the change in percent, the silence in seconds
     std::string limit;     ///< the limit that decided, as configured: "> 40"
     std::string evidence;  ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"
