@@ -115,9 +115,8 @@ void stamp_contents(Plan& plan) {
     for (auto& r : plan.rules) {
         const auto below = derived.find(r.metric);
         r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.mute, r.window,
-                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.ahead, r.slope_window, r.band, r.staffing, r.flap,
-                             r.unknown_clear_after,
-                             below == derived.end() ? std::uint64_t{0} : below->second)
+                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.ahead, r.slope_window, r.band,
+                             r.staffing, r.flap, r.unknown_clear_after, below == derived.end() ? std::uint64_t{0} : below->second)
                         .value();
     }
     for (auto& c : plan.channels) {

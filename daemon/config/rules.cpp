@@ -19,15 +19,13 @@ struct KindKeys {
     std::vector<std::string_view> keys;
 };
 const std::array<KindKeys, 6>& kind_keys() {
-    static const std::array<KindKeys, 6> table{{{RuleKind::threshold, true, {"ahead", "slope_window"}},
-                                                {RuleKind::rate_of_change, true, {"window", "versus", "floor", "freeze"}},
-                                                {RuleKind::absence, true, {"of", "expected_min", "history"}},
-                                                {RuleKind::baseline, false, {}},
-                                                {RuleKind::volatility, true, {"band"}},
-                                                {RuleKind::shortfall,
-                                                 true,
-                                                 {"target", "max_occupancy", "aht", "aht_window", "patience", "lead",
-                                                  "clear_within"}}}};
+    static const std::array<KindKeys, 6> table{
+        {{RuleKind::threshold, true, {"ahead", "slope_window"}},
+         {RuleKind::rate_of_change, true, {"window", "versus", "floor", "freeze"}},
+         {RuleKind::absence, true, {"of", "expected_min", "history"}},
+         {RuleKind::baseline, false, {}},
+         {RuleKind::volatility, true, {"band"}},
+         {RuleKind::shortfall, true, {"target", "max_occupancy", "aht", "aht_window", "patience", "lead", "clear_within"}}}};
     return table;
 }
 
@@ -41,8 +39,10 @@ bool read_kind(TableReader& table, RuleKind& kind) {
         return false;
     }
     if (!kind_keys()[static_cast<std::size_t>(kind)].built_in) {
-        table.error("kind", "kind " + in_quotes(to_string(kind)) +
-                                " is not built into this version; built in are threshold, rate_of_change, absence, volatility and shortfall");
+        table.error(
+            "kind",
+            "kind " + in_quotes(to_string(kind)) +
+                " is not built into this version; built in are threshold, rate_of_change, absence, volatility and shortfall");
         return false;
     }
     return true;

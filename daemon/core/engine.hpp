@@ -35,6 +35,7 @@ struct AlertView {
     Level level = Level::none;
     bool stale = false;
     bool muted = false;
+    bool flapping = false;  ///< changes too often: what was last told stands until it has settled
     double value = 0;
     EngineTime since{};
 };
@@ -132,6 +133,8 @@ public:
     std::vector<SourceView> sources() const;
     std::vector<AlertView> alerts(bool all) const;  ///< all = false: only those not ok
     std::vector<RuleHealth> rule_health() const;
+    std::vector<QueueStaffing> staffing() const;  ///< queues of which it is known now
+    std::vector<IncidentView> incidents() const;  ///< the desk's, with the staffing of this moment
     void view_series(SeriesView& out) const;  ///< reuses out's storage; copies names only when generation differs
     const Desk& desk() const;
 

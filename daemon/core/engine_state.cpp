@@ -184,6 +184,7 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.stale = queue.stale;
                 view.muted = active != nullptr && active->muted;
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
+                view.flapping = detector.flapping(id, static_cast<std::uint16_t>(series.bounds + i));
                 view.since = active != nullptr ? active->since : EngineTime{};
                 out.push_back(std::move(view));
             }
@@ -206,6 +207,20 @@ std::vector<RuleHealth> Engine::rule_health() const {
         }
     }
     return out;
+}
+
+std::vector<QueueStaffing> Engine::staffing() const {
+    std::vector<QueueStaffing> out;
+    for (const auto& entry : parts_->detector->board().entries()) {
+        if (entry.fresh(parts_->now.at)) {
+            out.push_back(entry);
+        }
+    }
+    return out;
+}
+
+std::vector<IncidentView> Engine::incidents() const {
+    return parts_->desk->incidents(parts_->now.at);
 }
 
 void Engine::view_series(SeriesView& out) const {

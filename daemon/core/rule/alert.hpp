@@ -32,12 +32,12 @@ struct AlertEdge {
     bool stale_changed = false;  ///< the edge is about `stale` only
     bool muted = false;
     bool flapping = false;  ///< changes too often: the desk keeps what it last told, unless this is worse
-    double value = 0;      ///< what was compared: the value, the change in percent, the silence in seconds
-    std::string limit;     ///< the limit that decided, as configured: "> 40"
-    std::string evidence;  ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"
-    SourceTime ts{};       ///< source time of the sample that decided
-    EngineTime at{};       ///< when it was decided
-    EngineTime since{};    ///< start of the condition (pending) or of the firing
+    double value = 0;       ///< what was compared: the value, the change in percent, the silence in seconds
+    std::string limit;      ///< the limit that decided, as configured: "> 40"
+    std::string evidence;   ///< numbers behind `value` for people: "63 calls in 2m, usual 31.5"
+    SourceTime ts{};        ///< source time of the sample that decided
+    EngineTime at{};        ///< when it was decided
+    EngineTime since{};     ///< start of the condition (pending) or of the firing
 };
 
 }  // namespace surged

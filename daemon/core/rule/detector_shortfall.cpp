@@ -20,6 +20,7 @@ constexpr Span pace{5000};               ///< between two looks at one queue
 constexpr Span board_life{60000};        ///< an answer is shown at least this long
 constexpr double handled_min = 20;       ///< calls that make a handling time
 constexpr double abandoned_min = 10;     ///< callers who gave up that make a patience
+constexpr double patience_max_aht = 60;  ///< likewise, in handling times
 constexpr double patience_max_s = 3600;  ///< beyond it nobody gives up, as far as staffing goes (and the sums stay short)
 constexpr double usual_tau_s = 3600;
 constexpr double usual_min_s = 900;  ///< learned for less: no reference
@@ -90,7 +91,7 @@ Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec&
                           rise(queue, m.wait_abandoned, staffing_patience_window, ts, nullptr);
     const auto measured = gave_up >= abandoned_min ? staffing::patience_s(gave_up, waited) : std::nullopt;
     in.patience_s = measured.value_or(spec.patience_s);
-    in.patience_s = in.patience_s > patience_max_s ? 0 : in.patience_s;
+    in.patience_s = in.patience_s > std::min(patience_max_s, patience_max_aht * in.aht_s) ? 0 : in.patience_s;
     in.available = fresh_gauge(queue, m.available);
     in.productive = in.available + fresh_gauge(queue, m.on_call) + or_zero(fresh_gauge(queue, m.ringing)) +
                     or_zero(fresh_gauge(queue, m.wrapup));

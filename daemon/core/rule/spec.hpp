@@ -87,13 +87,13 @@ std::string_view to_string(RuleKind kind);
 
 /// kind = "shortfall": what the queue promises and how its people come.
 struct StaffingSpec {
-    staffing::Target target;       ///< target = "80/20"
-    double occupancy_max = 0;      ///< agents busy at most this share of their time; 0 = no such promise
-    double aht_s = 0;              ///< handling time until enough calls were handled to measure it; 0 = then unknown
-    Span aht_window{1800000};      ///< handling time is that of the calls handled in this window: it follows drift
-    double patience_s = 0;         ///< mean patience until enough callers gave up to measure it; 0 = nobody gives up (Erlang C)
-    Span lead{300000};             ///< until a tier's people are at work
-    Span clear_within{600000};     ///< the backlog they find is to be gone in this time
+    staffing::Target target;    ///< target = "80/20"
+    double occupancy_max = 0;   ///< agents busy at most this share of their time; 0 = no such promise
+    double aht_s = 0;           ///< handling time until enough calls were handled to measure it; 0 = then unknown
+    Span aht_window{1800000};   ///< handling time is that of the calls handled in this window: it follows drift
+    double patience_s = 0;      ///< mean patience until enough callers gave up to measure it; 0 = nobody gives up (Erlang C)
+    Span lead{300000};          ///< until a tier's people are at work
+    Span clear_within{600000};  ///< the backlog they find is to be gone in this time
 };
 
 /// Patience is learned from the calls of this long: fewer give up than are handled.

@@ -10,15 +10,22 @@ namespace {
 
 /// As required_agents(), from a guess: what was right five seconds ago is nearly right now, and one test each side proves it.
 std::optional<int> required_near(const Load& load, const Target& target, int guess) {
-    if (guess <= 0) {
-        return required_agents(load, target);
+    if (!(target.share > 0) || load.calls_per_s == 0) {
+        return target.share >= 0 ? std::optional(0) : std::nullopt;
     }
-    const auto enough = [&](int agents) {
+    if (guess <= 0) {
+        guess = std::max(1, static_cast<int>(load.erlang()));
+    }
+    const auto enough = [&](int agents) -> std::optional<bool> {
+        // No more can be answered than there are agents for: deep overload needs no sums.
+        if (agents < target.share * load.erlang()) {
+            return false;
+        }
         const auto seen = outlook(load, agents, target.within_s);
         return seen ? std::optional(seen->service_level >= target.share) : std::nullopt;
     };
     const auto at_guess = enough(guess);
-    if (!at_guess || !(target.share >= 0 && target.share < 1)) {
+    if (!at_guess || !(target.share < 1)) {
         return std::nullopt;
     }
     int few = guess;
@@ -59,7 +66,8 @@ double wait_now(const Situation& now) {
 
 std::optional<Estimate> estimate(const Situation& now) {
     const bool sane = now.agents >= 0 && now.agents <= agents_max && now.waiting >= 0 && std::isfinite(now.waiting) &&
-                      now.lead_s >= 0 && now.clear_s > 0 && now.occupancy_max >= 0 && now.load.patience_s >= 0;
+                      now.lead_s >= 0 && now.clear_s > 0 && now.occupancy_max >= 0 && now.load.patience_s >= 0 &&
+                      now.load.calls_per_s >= 0 && now.load.aht_s > 0 && now.load.erlang() <= erlang_max;
     if (!sane) {
         return std::nullopt;
     }

@@ -34,7 +34,10 @@ struct Estimate {
     double expected_wait_s = 0;  ///< of a call that arrives now; infinite when nobody works and nobody gives up
 };
 
-/// nullopt: an argument out of its range (NaN, negative, no handling time), or more than agents_max are needed.
+/// A queue of more erlang than this is taken for a fault of its numbers: the answer is unknown, and costs nothing.
+inline constexpr double erlang_max = 20000;
+
+/// nullopt: an argument out of its range (NaN, negative, no handling time), or more than erlang_max is offered.
 std::optional<Estimate> estimate(const Situation& now);
 
 /// Why more people are needed than usual (domain knowledge: volume high = demand; longer calls = handling; fewer agents = staff;

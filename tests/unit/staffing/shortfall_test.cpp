@@ -98,6 +98,20 @@ TEST_CASE("shortfall: a number that is not known makes the answer unknown, never
     CHECK_FALSE(estimate(none));
 }
 
+TEST_CASE("shortfall: a load that no queue has is a fault, not a demand", "[unit]") {
+    Situation now;
+    now.load = {erlang_max / 100, 100, 300};
+    now.agents = 10;
+    REQUIRE(estimate(now));
+    CHECK(estimate(now)->required > 16000);
+    now.guess = 1;
+    CHECK(estimate(now)->required == *required_agents(now.load, now.target));
+    now.load.calls_per_s *= 1.0001;
+    CHECK_FALSE(estimate(now));
+    now.load.calls_per_s = 1e300;
+    CHECK_FALSE(estimate(now));
+}
+
 TEST_CASE("shortfall: nobody at work is missing everybody, and the wait has no end", "[unit]") {
     auto now = published();
     now.agents = 0;

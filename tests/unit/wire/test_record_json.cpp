@@ -158,7 +158,7 @@ TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
         encode(record) ==
         R"({"seq":9,"ts":1795330800123,"at":7,"type":"alert.firing","rule":"oldest-wait","policy":"surge","centre":"jinan","queue":"general",)"
         R"("channel":"voice","group":"普席","metric":"oldest_wait_s","from":"pending","state":"firing","level":"red","pending":"none",)"
-        R"("stale":false,"stale_changed":false,"muted":false,"value":101.5,"limit":"> 100","evidence":"101.5 s","source_ts":5,"decided":7,"since":6})");
+        R"("stale":false,"stale_changed":false,"muted":false,"flapping":false,"value":101.5,"limit":"> 100","evidence":"101.5 s","source_ts":5,"decided":7,"since":6})");
     CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
 }
 
