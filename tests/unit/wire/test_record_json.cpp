@@ -162,6 +162,22 @@ TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
     CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
 }
 
+TEST_CASE("record json: an edge from a log older than the flag reads as not flapping, a flag of another kind is refused", "[unit]") {
+    AlertEdge edge;
+    edge.flapping = true;
+    auto json = encode(Record{1, {}, {}, edge});
+    CHECK(std::get<AlertEdge>(decode_record(json)->body).flapping);
+    const std::string flag = "\"flapping\":true,";
+    const auto at = json.find(flag);
+    REQUIRE(at != std::string::npos);
+    auto wrong = json;
+    wrong.replace(at, flag.size(), "\"flapping\":1,");
+    CHECK_FALSE(decode_record(wrong));
+    json.erase(at, flag.size());
+    REQUIRE(decode_record(json));
+    CHECK_FALSE(std::get<AlertEdge>(decode_record(json)->body).flapping);
+}
+
 TEST_CASE("record json: a value that is not a number is null and comes back as one", "[unit]") {
     AlertEdge edge;
     edge.value = std::nan("");
