@@ -1,7 +1,8 @@
 // A threshold with `ahead`: compares what the metric will be, not what it is. The line is Theil and Sen's (the median of the
-// slopes between all pairs of points), so that one wild reading in four moves it little; it is drawn anew when the window has
-// moved on by one cell, and read off in between. Where staffing is known, the backlog is foreseen by the fluid layer instead: it
-// knows that a queue whose arrivals exceed its agents goes on growing, which a line through the last minutes does not.
+// slopes between all pairs of points that are half a window apart), so that one wild reading in four moves it little; it is drawn
+// anew when the window has moved on by one cell, and read off in between. Where staffing is known, the backlog is foreseen by the
+// fluid layer instead: it knows that a queue whose arrivals exceed its agents goes on growing, which a line through the last
+// minutes does not.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -52,10 +53,11 @@ void Detector::draw_line(Queue& queue, const Series& series, const BoundRule& bo
     if (count < points_min) {
         return;
     }
-    std::array<double, cells*(cells - 1) / 2> slopes;  // NOLINT(*-member-init): written before it is read
+    // Pairs near to each other say little of the slope and are most of all pairs.
+    std::array<double, cells*(cells + 1) / 2> slopes;  // NOLINT(*-member-init): written before it is read
     std::size_t pairs = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t k = i + 1; k < count; ++k) {
+        for (std::size_t k = i + count / 2; k < count; ++k) {
             slopes[pairs++] = (points[k].value - points[i].value) / (static_cast<double>(points[k].ms - points[i].ms) / 1000.0);
         }
     }
