@@ -42,7 +42,7 @@ ApiResult<std::string> Backend::status() {
             out.facts.started = loop.started();
             out.facts.reload_ok = loop.reload_state().ok;
             out.facts.reload_message = loop.reload_state().message;
-            const auto incidents = engine.desk().incidents();
+            const auto incidents = engine.incidents();
             out.facts.incidents_open = static_cast<std::size_t>(
                 std::count_if(incidents.begin(), incidents.end(), [](const auto& i) { return i.state != "closed"; }));
             return out;
@@ -76,7 +76,7 @@ ApiResult<std::string> Backend::alerts(bool all) {
 }
 
 ApiResult<std::string> Backend::incidents() {
-    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().desk().incidents(); }, read_max);
+    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().incidents(); }, read_max);
     if (!incidents) {
         return unavailable();
     }
@@ -84,7 +84,7 @@ ApiResult<std::string> Backend::incidents() {
 }
 
 ApiResult<std::string> Backend::incident(const std::string& id) {
-    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().desk().incidents(); }, read_max);
+    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().incidents(); }, read_max);
     if (!incidents) {
         return unavailable();
     }

@@ -31,7 +31,8 @@ std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& i
     out->sources = in.engine.sources();
     out->alerts = in.engine.alerts(out->stats.bound <= alerts_max);
     out->rules = in.engine.rule_health();
-    out->incidents = in.engine.desk().incidents();
+    out->incidents = in.engine.incidents();
+    out->staffing = in.engine.staffing();
     out->rosters = in.engine.desk().rosters(now.wall);
     out->channels = in.engine.desk().channels();
     out->decision = in.decision.view();

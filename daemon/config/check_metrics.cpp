@@ -204,6 +204,12 @@ void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const Ru
     if (rule.kind == RuleKind::absence && metric.kind == MetricKind::gauge) {
         draft_.report.error(
             places.metric, in_quotes(rule.metric) + " is a gauge: silence of traffic is told from a counter such as \"offered\"");
+    } else if (rule.kind == RuleKind::shortfall && (metric.kind == MetricKind::gauge || metric.derived)) {
+        draft_.report.error(places.metric,
+                            in_quotes(rule.metric) + " is a gauge: arrivals are told from a counter such as \"offered\"");
+    } else if ((rule.kind == RuleKind::volatility || rule.ahead.count() > 0) && metric.kind == MetricKind::counter) {
+        draft_.report.error(places.metric, in_quotes(rule.metric) +
+                                               " is a counter and only rises: derive a rate or a ratio of it and watch that");
     } else if (rule.kind == RuleKind::threshold && metric.kind == MetricKind::counter) {
         draft_.report.warning(
             places.metric,

@@ -89,6 +89,12 @@ void read_team(TableReader& root, Draft& draft);     ///< [[channel]], [[person]
 void read_rosters(TableReader& root, Draft& draft);  ///< [[roster]], [[override]]
 void read_policies(TableReader& root, Draft& draft);
 
+// Keys that single kinds have (rules_kinds.cpp).
+void read_ahead(TableReader& rule, RuleSpec& spec);
+void read_volatility(TableReader& rule, RuleSpec& spec);
+void read_shortfall(TableReader& rule, RuleSpec& spec);
+void read_flap(TableReader& rule, RuleSpec& spec);
+
 /// Scope tables are the same for rules and derives.
 void read_scope(TableReader& owner, Scope& scope);
 /// `depends_on` of one rule.

@@ -55,6 +55,10 @@ private:
     void feed(const Limit& limit) { (*this)(limit.comparison, limit.value, limit.unit); }
     void feed(const LevelSpec& level) { (*this)(level.level, level.raise, level.clear, level.raise_after, level.clear_after); }
     void feed(const MuteWindow& window) { (*this)(window.days, window.from_min, window.to_min, window.zone); }
+    void feed(const StaffingSpec& s) {
+        (*this)(s.target.share, s.target.within_s, s.occupancy_max, s.aht_s, s.aht_window, s.patience_s, s.lead, s.clear_within);
+    }
+    void feed(const FlapSpec& flap) { (*this)(flap.edges, flap.window); }
     void feed(const TierRequire& require) { (*this)(require.role, require.skill, require.min); }
     void feed(const TierSpec& t) {
         (*this)(t.id, t.rosters, t.mode, t.wait, t.overask, t.answer_in, t.remind, t.urgent, t.require, t.inform_only);
@@ -111,7 +115,8 @@ void stamp_contents(Plan& plan) {
     for (auto& r : plan.rules) {
         const auto below = derived.find(r.metric);
         r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.mute, r.window,
-                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.unknown_clear_after, r.depends_on,
+                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.ahead, r.slope_window, r.band,
+                             r.staffing, r.flap, r.unknown_clear_after, r.depends_on,
                              below == derived.end() ? std::uint64_t{0} : below->second)
                         .value();
     }

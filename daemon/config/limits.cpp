@@ -91,6 +91,12 @@ Result<void, TextError> check_unit(const Limit& limit, RuleKind kind) {
     if (kind == RuleKind::rate_of_change && limit.unit != LimitUnit::percent && limit.unit != LimitUnit::per_minute) {
         return complain(0, "a rate of change is in percent (\"> +30%\") or in units per minute (\"> +12/min\")");
     }
+    if (kind == RuleKind::volatility && limit.unit != LimitUnit::plain) {
+        return complain(0, "volatility is a number of swings in the window, e.g. \"> 4\"");
+    }
+    if (kind == RuleKind::shortfall && limit.unit != LimitUnit::plain) {
+        return complain(0, "a shortfall is a number of agents that are missing, e.g. \"> 4\"");
+    }
     if (kind == RuleKind::absence && limit.unit != LimitUnit::span) {
         return complain(0, "an absence is a time of silence with a unit, e.g. \"> 3m\"");
     }
@@ -174,6 +180,22 @@ Result<RateLimit, TextError> parse_rate(std::string_view text) {
                         "a rate needs a time with a unit after the slash, e.g. \"15/1m\"");
     }
     return RateLimit{static_cast<int>(*count), *per};
+}
+
+Result<staffing::Target, TextError> parse_target(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto share = parse_number(trim(text.substr(0, slash)));
+    const auto within = slash == std::string_view::npos ? std::nullopt : parse_number(trim(text.substr(slash + 1)));
+    if (!share || !within) {
+        return complain(0, in_quotes(text) + " is no service level; write \"80/20\" for 80 % answered within 20 s");
+    }
+    if (*share < 1 || *share > 99.9) {
+        return complain(0, "the share of calls is 1 to 99.9 %: no number of agents answers every call in time");
+    }
+    if (*within < 0 || *within > 3600) {
+        return complain(slash + 1, "the time is 0 to 3600 seconds");
+    }
+    return staffing::Target{*share / 100, *within};
 }
 
 Result<double, TextError> parse_amount(std::string_view text) {

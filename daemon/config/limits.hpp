@@ -32,6 +32,8 @@ Result<std::uint8_t, TextError> parse_days(std::string_view text);
 Result<int, TextError> parse_clock(std::string_view text);
 /// "15/1m": 15 messages in every minute.
 Result<RateLimit, TextError> parse_rate(std::string_view text);
+/// "80/20": 80 % of the calls answered within 20 s. 1 to 99.9 %, 0 to 3600 s.
+Result<staffing::Target, TextError> parse_target(std::string_view text);
 /// "10 calls", "10": a number >= 0 and, for people, what it counts.
 Result<double, TextError> parse_amount(std::string_view text);
 

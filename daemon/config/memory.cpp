@@ -24,15 +24,21 @@ MetricKind kind_of(const Plan& plan, const std::string& metric) {
     return found == plan.metrics.end() ? MetricKind::gauge : found->kind;
 }
 
+/// Windows of every metric that the rule reads; a shortfall reads more than the one it is about.
 std::vector<Window> windows_of(const Plan& plan, const RuleSpec& rule) {
-    const auto kind = kind_of(plan, rule.metric) == MetricKind::counter ? RingKind::counter : RingKind::mean;
-    if (rule.kind == RuleKind::rate_of_change) {
-        return {{rule.metric, kind, rule.window}, {rule.metric, kind, rule.window + rule.versus}};
+    std::vector<Window> out;
+    const auto add = [&](const std::string& metric) {
+        for (const auto& shape : rule_windows(rule, metric, kind_of(plan, metric))) {
+            out.push_back({metric, shape.kind, shape.length});
+        }
+    };
+    add(rule.metric);
+    for (const auto& metric : plan.metrics) {
+        if (metric.name != rule.metric) {
+            add(metric.name);
+        }
     }
-    if (rule.kind == RuleKind::absence && !rule.feed) {
-        return {{rule.metric, RingKind::counter, rule.history}};
-    }
-    return {};
+    return out;
 }
 
 std::vector<Window> windows_of(const DeriveSpec& derive) {
@@ -87,7 +93,7 @@ std::vector<Part> parts_of(const Plan& plan, const CostModel& cost) {
             {"derive " + derive.metric, derive.scope, derive.by == GroupBy::queue ? cost.series : 0, windows_of(derive)});
     }
     for (const auto& rule : plan.rules) {
-        parts.push_back({"rule " + rule.id, rule.scope, cost.bound, windows_of(plan, rule)});
+        parts.push_back({"rule " + rule.id, rule.scope, cost.bound + rule_state_bytes(rule), windows_of(plan, rule)});
     }
     return parts;
 }

@@ -26,20 +26,43 @@ void read_names(TableReader& table, std::string_view key, NameKind kind, std::ve
     }
 }
 
-/// In this version the need is a number.
-void read_need(TableReader& policy, NeedSpec& need) {
-    constexpr std::int64_t need_max = 10000;
+constexpr std::int64_t need_max = 10000;
+
+void read_need_bounds(TableReader& policy, NeedSpec& need) {
+    policy.integer("need_min", need.min, 1, need_max);
+    policy.integer("need_max", need.max, 1, need_max);
+    for (const auto* key : {"need_min", "need_max"}) {
+        if (policy.has(key) && need.expression.empty()) {
+            policy.error(key, "`" + std::string(key) + "` bounds a need that is worked out: it goes with need = \"shortfall\"");
+        }
+    }
+    if (need.max < need.min) {
+        policy.error(policy.has("need_max") ? "need_max" : "need_min", "`need_max` is below `need_min`");
+    }
+}
+
+/// The need is a number of people, or "shortfall": what the queues in the incident's scope are missing.
+void read_need(TableReader& policy, NeedSpec& need, Draft& draft) {
     const auto* node = policy.any("need");
     if (node == nullptr) {
         policy.require("need");
         return;
     }
     if (node->kind != Node::Kind::table) {
-        if (node->kind == Node::Kind::text) {
-            policy.error("need", "`need` must be a number of people; expressions are not built into this version");
-        } else {
+        if (node->kind != Node::Kind::text) {
             policy.integer("need", need.fixed, 1, need_max);
+        } else if (node->text == "shortfall") {
+            need.expression = node->text;
+            const auto& rules = draft.plan.rules;
+            if (std::none_of(rules.begin(), rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {
+                draft.report.warning(node->place,
+                                     "no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`");
+            }
+        } else {
+            policy.error("need", "`need` must be a number of people, or \"shortfall\" (those whom the queues are missing), not " +
+                                     in_quotes(node->text));
         }
+        read_need_bounds(policy, need);
         return;
     }
     TableReader table(*node, "need", policy.report());
@@ -194,7 +217,7 @@ void read_policy(const Node& node, Draft& draft) {
         draft.names.define(NameKind::policy, policy.id, table.at("id"), draft.report);
     }
     read_scope_keys(table, policy.scope);
-    read_need(table, policy.need);
+    read_need(table, policy.need, draft);
     read_fallback(table, policy, draft);
     table.span("resolve_hold", policy.resolve_hold, {0s, 24h});
     table.span("reopen_window", policy.reopen_window, {0s, 24h});

@@ -19,12 +19,13 @@ struct KindKeys {
     std::vector<std::string_view> keys;
 };
 const std::array<KindKeys, 6>& kind_keys() {
-    static const std::array<KindKeys, 6> table{{{RuleKind::threshold, true, {}},
-                                                {RuleKind::rate_of_change, true, {"window", "versus", "floor", "freeze"}},
-                                                {RuleKind::absence, true, {"of", "expected_min", "history"}},
-                                                {RuleKind::baseline, false, {}},
-                                                {RuleKind::volatility, false, {}},
-                                                {RuleKind::shortfall, false, {}}}};
+    static const std::array<KindKeys, 6> table{
+        {{RuleKind::threshold, true, {"ahead", "slope_window"}},
+         {RuleKind::rate_of_change, true, {"window", "versus", "floor", "freeze"}},
+         {RuleKind::absence, true, {"of", "expected_min", "history"}},
+         {RuleKind::baseline, false, {}},
+         {RuleKind::volatility, true, {"band"}},
+         {RuleKind::shortfall, true, {"target", "max_occupancy", "aht", "aht_window", "patience", "lead", "clear_within"}}}};
     return table;
 }
 
@@ -38,8 +39,10 @@ bool read_kind(TableReader& table, RuleKind& kind) {
         return false;
     }
     if (!kind_keys()[static_cast<std::size_t>(kind)].built_in) {
-        table.error("kind", "kind " + in_quotes(to_string(kind)) +
-                                " is not built into this version; built in are threshold, rate_of_change and absence");
+        table.error(
+            "kind",
+            "kind " + in_quotes(to_string(kind)) +
+                " is not built into this version; built in are threshold, rate_of_change, absence, volatility and shortfall");
         return false;
     }
     return true;
@@ -49,7 +52,8 @@ bool read_kind(TableReader& table, RuleKind& kind) {
 void refuse_foreign_keys(TableReader& table, RuleKind kind) {
     for (const auto& other : kind_keys()) {
         for (const auto key : other.keys) {
-            if (other.kind != kind && table.has(key)) {
+            const bool shared = key == "window" && (kind == RuleKind::volatility || kind == RuleKind::shortfall);
+            if (other.kind != kind && !shared && table.has(key)) {
                 table.know(key);
                 table.error(key, "`" + std::string(key) + "` belongs to kind = " + in_quotes(to_string(other.kind)) +
                                      ", not to " + in_quotes(to_string(kind)));
@@ -262,10 +266,10 @@ void read_kind_keys(TableReader& table, RuleSpec& rule) {
             table.number("expected_min", rule.expected_min, 0, 1e9);
             table.span("history", rule.history, window);
             break;
-        case RuleKind::threshold:
-        case RuleKind::baseline:
-        case RuleKind::volatility:
-        case RuleKind::shortfall: break;
+        case RuleKind::threshold: read_ahead(table, rule); break;
+        case RuleKind::volatility: read_volatility(table, rule); break;
+        case RuleKind::shortfall: read_shortfall(table, rule); break;
+        case RuleKind::baseline: break;
     }
 }
 
@@ -276,7 +280,9 @@ void read_metric_key(TableReader& table, RuleSpec& rule) {
         }
         return;
     }
-    table.require("metric");
+    if (rule.kind != RuleKind::shortfall) {  // there it is "offered" unless said otherwise
+        table.require("metric");
+    }
     if (table.text("metric", rule.metric) && !metric_name_valid(rule.metric)) {
         table.error("metric", in_quotes(rule.metric) +
                                   " is no metric name: a small letter, then small letters, digits and _ (64 bytes at most)");
@@ -304,6 +310,7 @@ void read_rule(const Node& node, Draft& draft) {
     read_summary(table, rule, draft);
     read_mute(table, rule, draft);
     read_dependencies(table, rule, draft);
+    read_flap(table, rule);
     table.span("unknown_clear_after", rule.unknown_clear_after, {0s, 24h * 7});
     table.finish();
     draft.rules.push_back({table.at("metric"), table.at("scope"), table.at("depends_on")});

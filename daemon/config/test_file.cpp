@@ -131,8 +131,9 @@ TestIncident read_incident(TableReader& in, const TestClock& clock) {
     incident.level = choice(in, "level", levels);
     incident.tier = whole(in, "tier");
     incident.joined = whole(in, "joined");
-    if (!in.has("state") && !in.has("level") && !in.has("tier") && !in.has("joined")) {
-        in.error("policy", "[[test.incident]] expects nothing: give state, level, tier or joined");
+    incident.need = whole(in, "need");
+    if (!in.has("state") && !in.has("level") && !in.has("tier") && !in.has("joined") && !in.has("need")) {
+        in.error("policy", "[[test.incident]] expects nothing: give state, level, tier, joined or need");
     }
     return incident;
 }

@@ -12,7 +12,7 @@
 //   values = "10x12 45x24 20x60"               # series notation, below
 //   [[test.answer]]    at = "1m30s", person = "lead-01", say = "join"
 //   [[test.expect]]    at = "1m20s", rule, centre, queue, state = "firing", level = "yellow", stale = true
-//   [[test.incident]]  at = "2m", policy = "surge", state = "filled", level, tier, joined
+//   [[test.incident]]  at = "2m", policy = "surge", state = "filled", level, tier, joined, need
 //   [[test.source]]    at = "2m", source = "test", gaps = 3, repeats, restarts
 //   [[test.pages]]     between = ["1m", "1m30s"], tier = 1, count = 8, people = [...], purpose = "first"
 //   [[test.no_page]]   between = ["0s", "55s"]
@@ -109,6 +109,7 @@ struct TestIncident {
     std::optional<Level> level;
     std::optional<int> tier;
     std::optional<int> joined;
+    std::optional<int> need;
 };
 /// Messages sent in [from, until], both inclusive.
 struct TestPages {

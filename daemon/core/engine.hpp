@@ -38,6 +38,7 @@ struct AlertView {
     bool stale = false;
     bool muted = false;
     AlertKey folded;  ///< who speaks for it; an empty rule = nobody
+    bool flapping = false;  ///< changes too often: what was last told stands until it has settled
     double value = 0;
     EngineTime since{};
 };
@@ -141,6 +142,8 @@ public:
     std::vector<RuleHealth> rule_health() const;
     /// One rule on one queue: inputs, limits, holds, who was called and why (explanation.hpp); nullopt = no such rule.
     std::optional<Explanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
+    std::vector<QueueStaffing> staffing() const;  ///< queues of which it is known now
+    std::vector<IncidentView> incidents() const;  ///< the desk's, with the staffing of this moment
     void view_series(SeriesView& out) const;  ///< reuses out's storage; copies names only when generation differs
     const Desk& desk() const;
 

@@ -19,7 +19,7 @@ void put_edge(ByteWriter& out, const AlertEdge& edge) {
     out.put(edge.to);
     out.put(edge.level);
     out.put(edge.pending);
-    out.put(static_cast<std::uint8_t>(edge.muted ? 1 : 0));
+    out.put(static_cast<std::uint8_t>((edge.muted ? 1U : 0U) | (edge.flapping ? 2U : 0U)));
     out.put(edge.value);
     out.put(to_ms(edge.ts));
     out.put(to_ms(edge.at));
@@ -36,7 +36,9 @@ AlertEdge get_edge(ByteReader& in) {
     edge.to = edge.from = in.get<AlertState>();
     edge.level = in.get<Level>();
     edge.pending = in.get<Level>();
-    edge.muted = in.get<std::uint8_t>() != 0;
+    const auto flags = in.get<std::uint8_t>();
+    edge.muted = (flags & 1U) != 0;
+    edge.flapping = (flags & 2U) != 0;
     edge.value = in.get<double>();
     edge.ts = source_time(in.get<std::int64_t>());
     edge.at = engine_time(in.get<std::int64_t>());
@@ -90,7 +92,7 @@ void Engine::apply(const Record& record) {
     parts_->now.at = std::max(parts_->now.at, record.at);
     if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
         const std::pair key(edge->rule, edge->queue);
-        if (edge->to == AlertState::ok || edge->to == AlertState::unknown) {
+        if ((edge->to == AlertState::ok && !edge->flapping) || edge->to == AlertState::unknown) {
             parts_->open.erase(key);
         } else if (!edge->stale_changed) {
             parts_->open.insert_or_assign(key, *edge);
@@ -195,6 +197,7 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.muted = active != nullptr && active->muted;
                 view.folded = active != nullptr && active->folded ? *active->folded : AlertKey{};
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
+                view.flapping = detector.flapping(id, static_cast<std::uint16_t>(series.bounds + i));
                 view.since = active != nullptr ? active->since : EngineTime{};
                 out.push_back(std::move(view));
             }
@@ -242,6 +245,20 @@ std::vector<RuleHealth> Engine::rule_health() const {
         }
     }
     return out;
+}
+
+std::vector<QueueStaffing> Engine::staffing() const {
+    std::vector<QueueStaffing> out;
+    for (const auto& entry : parts_->detector->board().entries()) {
+        if (entry.fresh(parts_->now.at)) {
+            out.push_back(entry);
+        }
+    }
+    return out;
+}
+
+std::vector<IncidentView> Engine::incidents() const {
+    return parts_->desk->incidents(parts_->now.at);
 }
 
 void Engine::view_series(SeriesView& out) const {

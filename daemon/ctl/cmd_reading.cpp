@@ -124,11 +124,33 @@ void print_timeline(const JsonValue& json) {
     }
 }
 
+/// "8 agents missing (34 needed, 26 at work), a call waits 3 min, cause demand", and who could help.
+void print_staffing(const JsonValue& json) {
+    const JsonValue* staffing = json.find("staffing");
+    if (staffing == nullptr || staffing->object() == nullptr) {
+        return;
+    }
+    if (staffing->find("missing") != nullptr) {
+        const JsonValue* wait = staffing->find("expected_wait_s");
+        const auto wait_s = wait == nullptr ? std::nullopt : wait->number();
+        const auto cause = staffing->text_or("cause", "");
+        fmt::print("staffing: {} agents missing ({} needed, {} at work), a call waits {}{}\n", number_of(*staffing, "missing"),
+                   number_of(*staffing, "required"), number_of(*staffing, "productive"),
+                   wait_s ? format_span(Span{static_cast<std::int64_t>(*wait_s) * 1000}) : std::string("without end"),
+                   cause.empty() ? "" : ", cause " + cause);
+    }
+    for (const JsonValue& slack : list_of(*staffing, "slack")) {
+        fmt::print("  {} can give {} agents of {}\n", slack.text_or("centre", "?"), whole_of(slack, "agents"),
+                   slack.text_or("queue", "?"));
+    }
+}
+
 void print_incident(const JsonValue& json) {
     fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), json.text_or("level", ""),
                json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
     fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
                whole_of(json, "joined") + whole_of(json, "arrived"), whole_of(json, "need"), whole_of(json, "arrived"));
+    print_staffing(json);
     for (const JsonValue& alert : list_of(json, "alerts")) {
         fmt::print("  alert {} {} {}: {} (limit {}){}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
                    number_of(alert, "value"), alert.text_or("limit", ""),
@@ -149,6 +171,7 @@ void print_alerts(const JsonValue& json) {
         table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
                    number_of(alert, "value"), ago(json, alert, "since"),
                    std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted " : "") +
+                       (flag_of(alert, "flapping") ? "flapping " : "") +
                        (flag_of(alert, "folded") ? "folded under " + alert.text_or("folded_under", "?") : "")});
     }
     fmt::print("{}", table.size() == 0 ? "every alert is ok\n" : table.text());

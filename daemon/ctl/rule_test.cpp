@@ -199,6 +199,9 @@ private:
             differ(expect.at, expect.line,
                    fmt::format("{} is at tier {}, expected {}", found->incident, found->tier, *expect.tier));
         }
+        if (expect.need && found->need != *expect.need) {
+            differ(expect.at, expect.line, fmt::format("{} needs {}, expected {}", found->incident, found->need, *expect.need));
+        }
         if (expect.joined && found->joined + found->arrived != *expect.joined) {
             differ(
                 expect.at, expect.line,

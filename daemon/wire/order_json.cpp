@@ -4,6 +4,7 @@
 
 #include "wire/json_text.hpp"
 #include "wire/record_json.hpp"
+#include "wire/staffing_json.hpp"
 
 namespace surged {
 
@@ -21,6 +22,10 @@ std::string encode(const SendOrder& order) {
     json.end_object();
     json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
     json.field("missing", std::max(0, order.need - order.joined));
+    if (order.staffing.known || !order.staffing.slack.empty()) {
+        json.key("staffing");
+        write_staffing(json, order.staffing);
+    }
     json.field("title", order.title).field("text", order.text).field("language", order.language == Language::zh ? "zh" : "en");
     json.field("link", order.link);
     json.key("people").begin_array();

@@ -69,6 +69,8 @@ public:
     void operator()(std::string_view name, bool v) { json_.field(name, v); }
     void operator()(std::string_view name, int v) { json_.field(name, v); }
     void operator()(std::string_view name, double v) { json_.field(name, v); }
+    /// Written always; a log from before the field is read as false.
+    void optional(std::string_view name, bool v) { json_.field(name, v); }
     template <Word T>
     void operator()(std::string_view name, T v) {
         json_.field(name, to_string(v));
@@ -122,6 +124,13 @@ public:
     void operator()(std::string_view name, bool& v) {
         const JsonValue* member = object_.find(name);
         keep(name, member != nullptr ? member->boolean() : nullptr, v);
+    }
+    void optional(std::string_view name, bool& v) {
+        const JsonValue* member = object_.find(name);
+        v = false;
+        if (member != nullptr) {
+            keep(name, member->boolean(), v);
+        }
     }
     void operator()(std::string_view name, int& v) {
         std::int64_t whole = 0;
@@ -209,7 +218,7 @@ void visit_edge(Visitor& v, Edge& edge) {
     v("rule", edge.rule), v("policy", edge.policy), v("centre", edge.queue.centre), v("queue", edge.queue.queue);
     v("channel", edge.queue.channel), v("group", edge.group), v("metric", edge.metric), v("from", edge.from), v("state", edge.to);
     v("level", edge.level), v("pending", edge.pending), v("stale", edge.stale), v("stale_changed", edge.stale_changed);
-    v("muted", edge.muted);
+    v("muted", edge.muted), v.optional("flapping", edge.flapping);
     v.above(edge.folded), v.maybe("incident", edge.incident);
     v("value", edge.value), v("limit", edge.limit), v("evidence", edge.evidence);
     v("source_ts", edge.ts), v("decided", edge.at), v("since", edge.since);

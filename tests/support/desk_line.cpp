@@ -78,6 +78,7 @@ DeskLine::DeskLine(Plan plan) : plan_(std::make_unique<Plan>(std::move(plan))) {
     start_ = {engine_time(1'795'330'800'000), wall_time(1'795'330'800'000)};
     now_ = start_;
     desk_ = std::make_unique<Desk>(*plan_);
+    desk_->watch(&board_);
     mirror_ = std::make_unique<Desk>(*plan_);
 }
 
@@ -177,6 +178,22 @@ DeskLine& DeskLine::stale(const std::string& rule, const std::string& queue, boo
     return edge(e);
 }
 
+DeskLine& DeskLine::staffed(const std::string& centre, const std::string& queue, double missing, double slack,
+                            staffing::Cause cause, Span life) {
+    auto& entry = board_.entry(static_cast<std::uint32_t>(std::hash<std::string>{}(centre + "/" + queue)),
+                               {centre, queue, "voice"}, "普席");
+    entry.known = true;
+    entry.until = now_.at + life;
+    entry.required = 20;
+    entry.productive = 20 - missing;
+    entry.missing = missing;
+    entry.slack = slack;
+    entry.expected_wait_s = missing > 0 ? 180 : 0;
+    entry.lead = std::chrono::minutes{5};
+    entry.cause = cause;
+    return *this;
+}
+
 CommandReply DeskLine::command(Command c) {
     if (c.incident.empty() && count() > 0) {
         c.incident = incident().incident;
@@ -213,6 +230,7 @@ DeskLine& DeskLine::crash(Span down) {
     const auto bytes = desk_->snapshot();
     const auto since = now_.at;
     desk_ = std::make_unique<Desk>(*plan_);
+    desk_->watch(&board_);
     REQUIRE(desk_->restore(bytes));
     REQUIRE(desk_->snapshot() == bytes);
     now_.at += down;

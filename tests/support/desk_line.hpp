@@ -28,6 +28,9 @@ public:
     DeskLine& clear(const std::string& rule, const std::string& queue);
     DeskLine& stale(const std::string& rule, const std::string& queue, bool stale = true);
     DeskLine& edge(AlertEdge edge);
+    /// What the detector would know of this queue from now on, for `life`.
+    DeskLine& staffed(const std::string& centre, const std::string& queue, double missing, double slack = 0,
+                      staffing::Cause cause = staffing::Cause::none, Span life = Span{3600000});
     CommandReply answer(AnswerKind kind, const std::string& person, const std::string& key = {});
     CommandReply command(Command command);
     /// What the courier says of the next attempts on a channel, in order; when none is left: ok. `silent`: it never answers.
@@ -59,6 +62,7 @@ private:
     void settle();
     void check_fold(const Decisions& decisions);
 
+    StaffingBoard board_;
     std::unique_ptr<Plan> plan_;
     std::vector<std::unique_ptr<Plan>> old_plans_;
     std::unique_ptr<Desk> desk_;

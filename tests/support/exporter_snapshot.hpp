@@ -51,6 +51,18 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     s->stats.series = 12;
     s->stats.rejected[static_cast<std::size_t>(Refusal::malformed)] = 3;
     s->stats.alerts_by_state = {{"firing", 1}, {"ok", 2}};
+    QueueStaffing staffed;
+    staffed.queue = {"jinan", "general", "voice"};
+    staffed.known = true;
+    staffed.required = 34;
+    staffed.missing = 8;
+    staffed.expected_wait_s = 180;
+    s->staffing = {staffed};
+    staffed.queue = {"qingdao", "专\"席", "chat"};
+    staffed.missing = 0;
+    staffed.slack = 5;
+    staffed.expected_wait_s = INFINITY;
+    s->staffing.push_back(staffed);
     SourceView source;
     source.source = "acd-\"1\"";
     source.samples = 77;

@@ -64,6 +64,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.scope = change.scope;
     inc.level = change.level;
     inc.need = change.need;
+    inc.need_at = record.at;
     inc.opened = inc.since = inc.tier_at = inc.climbed = record.at;
     inc.opened_wall = record.wall;
     inc.fold = fold_key(inc.policy.id, inc.scope);
@@ -84,6 +85,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.phase = Phase::paging;
     inc.level = change.level;
     inc.need = change.need;
+    inc.need_at = at;
     inc.tier = 0;
     inc.wait_tier = 1;
     inc.tier_at = inc.climbed = inc.since = at;
@@ -159,7 +161,10 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
     switch (change.step) {
         case IncidentStep::opened: break;
         case IncidentStep::level: inc.level = change.level; break;
-        case IncidentStep::need: inc.need = change.need; break;
+        case IncidentStep::need:
+            inc.need = change.need;
+            inc.need_at = at;
+            break;
         case IncidentStep::tier:
             inc.tier = inc.wait_tier = change.tier;
             inc.tier_at = inc.climbed = at;

@@ -51,6 +51,11 @@ private:
     bool settle_blind(Incident& inc, const Fold& fold);
     void resolve(Incident& inc, const std::string& reason, const std::string& by);
     bool settle_closing(Incident& inc);
+
+    // ---- need.cpp: how many people
+    ScopeStaffing staffing(const ScopeValues& scope, const std::string& fold) const;
+    int wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const;
+    bool settle_need(Incident& inc);
     bool vacate(Incident& inc);
 
     // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------

@@ -15,6 +15,10 @@ void Desk::adopt(const Plan& plan, Stamp now, Decisions& out) {
     Decider(state_->desk, now, now.at, out).run();
 }
 
+void Desk::watch(const StaffingBoard* board) {
+    state_->desk.board = board;
+}
+
 void Desk::on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out) {
     for (const auto& edge : edges) {
         state_->desk.apply(Record{0, now.at, now.wall, edge});

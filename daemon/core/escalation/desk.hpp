@@ -11,6 +11,7 @@
 #include "core/escalation/order.hpp"
 #include "core/escalation/record.hpp"
 #include "core/escalation/spec.hpp"
+#include "core/escalation/staffing_view.hpp"
 #include "core/plan.hpp"
 
 namespace surged {
@@ -47,7 +48,8 @@ struct IncidentView {
     std::string owner;
     EngineTime opened{};
     WallTime opened_wall{};
-    EngineTime next_at{};  ///< next timer of this incident; engine_never = none
+    EngineTime next_at{};    ///< next timer of this incident; engine_never = none
+    ScopeStaffing staffing;  ///< open incidents only
     std::vector<AlertEdge> alerts;
     std::vector<SeatView> seats;
     std::vector<PageView> pages;
@@ -76,6 +78,9 @@ public:
 
     /// A new configuration: people, rosters, channels, silences at once; policies for new incidents only.
     void adopt(const Plan& plan, Stamp now, Decisions& out);
+
+    /// Where to look up staffing from now on; borrowed, null = nowhere. Not part of the state.
+    void watch(const StaffingBoard* board);
 
     /// Alert edges of one step, already appended to `out.records` by the engine; opens, raises, resumes or starts to resolve
     /// incidents. `arrived`: arrival of the message that caused them.
@@ -106,7 +111,8 @@ public:
     AlertPaging why(const AlertKey& alert, std::string_view group, Stamp now) const;
 
     // Views for API, metrics and CLI; they allocate and are not for the hot path.
-    std::vector<IncidentView> incidents() const;  ///< open ones first, then the latest 200 closed
+    /// Open ones first, then the latest 200 closed. Staffing that is too old at `now` is not shown.
+    std::vector<IncidentView> incidents(EngineTime now = EngineTime{}) const;
     std::vector<SilenceView> silences() const;
     std::vector<RosterView> rosters(WallTime at) const;
     std::vector<ChannelView> channels() const;

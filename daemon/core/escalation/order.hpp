@@ -9,6 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/escalation/record.hpp"
 #include "core/escalation/spec.hpp"
+#include "core/escalation/staffing_view.hpp"
 
 namespace surged {
 
@@ -38,6 +39,7 @@ struct SendOrder {
     int tier = 0;
     int need = 0;
     int joined = 0;
+    ScopeStaffing staffing;
     std::vector<AlertEdge> alerts;  ///< the firing ones, worst first, at most 16
     std::uint64_t sequence = 0;     ///< rises by one per order of an incident
     WallTime wall{};                ///< when it was decided

@@ -175,6 +175,16 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
     f.level = inc->level;
     f.need = inc->need;
     f.joined = seats_taken(*inc);
+    if (inc->open()) {
+        const auto seen = staffing(inc->scope, inc->fold);
+        f.staffed = seen.known;
+        f.missing = seen.missing;
+        f.expected_wait_s = seen.expected_wait_s;
+        f.cause = seen.cause;
+        for (const auto& slack : seen.slack) {
+            f.slack.emplace_back(slack.centre, slack.agents);
+        }
+    }
     f.age = now_.at - inc->opened;
     f.down = inc->down;
     f.ended_why = inc->ending_reason;
@@ -236,6 +246,9 @@ SendOrder Decider::make_order(const std::string& key, const Page& page) const {
         o.need = inc->need;
         o.joined = seats_taken(*inc);
         o.sequence = inc->sequence;
+        if (inc->open()) {
+            o.staffing = staffing(inc->scope, inc->fold);
+        }
         o.alerts = s_.book.worst(inc->fold, order_alerts_max);
     }
     return o;

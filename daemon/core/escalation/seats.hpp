@@ -8,7 +8,7 @@
 
 namespace surged {
 
-/// How many people this incident wants. One place, so that an expression can take the number's place.
+/// How many people a policy with a number wants; need.cpp tells what one with "shortfall" does.
 int need_of(const PolicySpec& policy);
 
 bool takes_seat(SeatState state);  ///< joined or arrived

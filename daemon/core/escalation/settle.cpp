@@ -143,7 +143,7 @@ void Decider::open(const std::string& key, const Fold& fold) {
         auto c = change(*last, IncidentStep::reopened, "firing again within the reopen window");
         c.level = level;
         c.tier = 1;  // those who helped before are asked first
-        c.need = need_of(last->policy);
+        c.need = wanted(last->policy, last->scope, last);
         c.joined = 0;
         c.people = holders(*last);
         emit(std::move(c));
@@ -166,7 +166,7 @@ void Decider::open(const std::string& key, const Fold& fold) {
     c.policy = policy->id;
     c.scope = scope_values(policy->scope, sample.queue, sample.group);
     c.level = level;
-    c.need = need_of(*policy);
+    c.need = wanted(*policy, c.scope, nullptr);
     c.by = "engine";
     c.reason = sample.rule;
     c.policy_bytes = encode_policy(*policy);
@@ -215,7 +215,7 @@ bool Decider::settle_once(Incident& inc) {
         emit(std::move(c));
         return true;
     }
-    if (settle_seats(inc)) {
+    if (settle_need(inc) || settle_seats(inc)) {
         return true;
     }
     if (inc.phase == Phase::paging) {

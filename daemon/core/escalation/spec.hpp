@@ -110,7 +110,7 @@ struct TierSpec {
 
 struct NeedSpec {
     int fixed = 1;           ///< used when there is no expression
-    std::string expression;  ///< later issue: formula over the incident; empty = fixed
+    std::string expression;  ///< "shortfall": agents missing in the incident's scope, never less than before; empty = fixed
     Span ratchet{0};
     int min = 1;
     int max = 10000;

@@ -16,6 +16,7 @@
 
 #include "core/escalation/limits.hpp"
 #include "core/escalation/order.hpp"
+#include "core/escalation/staffing_view.hpp"
 #include "core/incident/fold.hpp"
 #include "core/plan.hpp"
 
@@ -112,6 +113,7 @@ struct Incident {
     EngineTime climbed{};
     bool lost = false;  ///< a candidate was lost since the last tier was entered
     int need = 0;
+    EngineTime need_at{};  ///< when it was last set: a recheck counts from here
     std::string owner;
     bool blind = false;
     int rounds = 0;  ///< of the loop at the top
@@ -138,7 +140,8 @@ struct Incident {
     bool open() const { return ending == Ending::none || ending == Ending::resolving; }
     template <typename V>
     void fields(V& v) {
-        v(id), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need), v(owner);
+        v(id), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need),
+            v(need_at), v(owner);
         v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
             v(down);
         v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
@@ -215,8 +218,9 @@ public:
     // ----------------------------------------------------------------------------------------------------------------
     using Timers = std::set<std::pair<EngineTime, std::string>>;
     std::unique_ptr<PlanIndex> index;
-    Timers page_timers;      ///< every page that is not terminal, at its due
-    Timers incident_timers;  ///< at Incident::wake
+    const StaffingBoard* board = nullptr;  ///< what the detector knows of staffing; null = nothing
+    Timers page_timers;                    ///< every page that is not terminal, at its due
+    Timers incident_timers;                ///< at Incident::wake
     Timers silence_timers;
     Timers rearm_timers;
     std::size_t open_count = 0;
@@ -237,6 +241,7 @@ public:
     /// Fold of an alert: an open incident's scope first, else the plan's policy.
     std::string place(const AlertEdge& alert) const;
     AlertBook::Place placer() const;
+    ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
 
 private:
     void apply_alert(const AlertEdge& edge);

@@ -59,6 +59,7 @@ bool DeskState::restore(std::string_view bytes) {
     for (const auto& [id, change] : fresh.silences) {
         fresh.book.set_silence({id, change.rule, change.centre, change.queue, change.until});
     }
+    fresh.board = board;
     *this = std::move(fresh);
     rebuild();
     book.restore(std::move(alerts), placer());

@@ -96,6 +96,54 @@ std::string request(const PageFacts& f, Language l) {
     return f.purpose == PagePurpose::update ? counts : counts + ": please log on";
 }
 
+std::string cause_text(staffing::Cause cause, Language l) {
+    const bool zh = chinese(l);
+    switch (cause) {
+        case staffing::Cause::none: break;
+        case staffing::Cause::demand: return zh ? "来话增多" : "demand";
+        case staffing::Cause::handling_time: return zh ? "通话变长" : "longer calls";
+        case staffing::Cause::staff: return zh ? "座席减少" : "fewer agents";
+        case staffing::Cause::routing: return zh ? "分配不均" : "routing";
+    }
+    return {};
+}
+
+/// "（来话增多），缺8人，预计等5分", and after the request "；青岛可支援5人".
+void staffing_parts(const PageFacts& f, Language l, std::vector<Part>& parts) {
+    const bool zh = chinese(l);
+    if (!f.staffed) {
+        return;
+    }
+    if (f.cause != staffing::Cause::none) {
+        const auto word = cause_text(f.cause, l);
+        parts.push_back({zh ? "（" + word + "）" : " (" + word + ")", 3});
+    }
+    if (f.missing >= 1 && std::isfinite(f.missing)) {
+        const auto missing = format_rounded(f.missing, 0);
+        parts.push_back({zh ? "，缺" + missing + "人" : ", " + missing + " short", 3});
+    }
+    constexpr double shown_max_s = 86400;
+    if (f.expected_wait_s >= 1 && f.expected_wait_s < shown_max_s) {
+        const auto wait = duration_text(Span{static_cast<std::int64_t>(f.expected_wait_s * 1000)}, l);
+        parts.push_back({(zh ? "，预计等" : ", wait ") + wait, 4});
+    }
+}
+
+void slack_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<Part>& parts) {
+    const bool zh = chinese(l);
+    constexpr std::size_t centres_max = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(f.slack.size(), centres_max); ++i) {
+        const auto name = limit > 0 ? utf8_cut(f.slack[i].first, short_name) : f.slack[i].first;
+        const auto agents = std::to_string(f.slack[i].second);
+        text += zh ? (text.empty() ? "；" : "、") + name + "可支援" + agents + "人"
+                   : (text.empty() ? "; " : ", ") + name + " can give " + agents;
+    }
+    if (!text.empty()) {
+        parts.push_back({text, 4});
+    }
+}
+
 std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     std::vector<Part> parts;
@@ -104,7 +152,9 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
     if (!reason.empty()) {
         parts.push_back({(zh ? "：" : ": ") + reason, 2});
     }
+    staffing_parts(f, l, parts);
     parts.push_back({request(f, l), 0});
+    slack_parts(f, l, limit, parts);
     if (limit == 0 && !f.evidence.empty()) {
         parts.push_back({(zh ? "。" : ". ") + f.evidence, 5});
     }

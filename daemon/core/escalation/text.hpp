@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/time.hpp"
 #include "core/escalation/record.hpp"
 #include "core/escalation/spec.hpp"
+#include "core/staffing/shortfall.hpp"
 
 namespace surged {
 
@@ -30,11 +32,16 @@ struct PageFacts {
     std::string evidence;
     int need = 0;
     int joined = 0;
-    Span age{0};                     ///< close: how long it lasted
-    std::vector<std::string> names;  ///< close: who joined
-    std::string ended_by;            ///< close: "engine" or a person
-    std::string ended_why;           ///< close: "max_age" or what the person said
-    std::string down;                ///< close: "14:02-14:20"
+    bool staffed = false;        ///< the next three are known
+    double missing = 0;          ///< agents
+    double expected_wait_s = 0;  ///< of a call that arrives now; may be infinite
+    staffing::Cause cause = staffing::Cause::none;
+    std::vector<std::pair<std::string, int>> slack;  ///< centre, and agents it can give; most first
+    Span age{0};                                     ///< close: how long it lasted
+    std::vector<std::string> names;                  ///< close: who joined
+    std::string ended_by;                            ///< close: "engine" or a person
+    std::string ended_why;                           ///< close: "max_age" or what the person said
+    std::string down;                                ///< close: "14:02-14:20"
 };
 
 struct PageText {

@@ -28,7 +28,7 @@ PageView page_view(const std::string& key, const Page& page) {
     return {key, page.incident, page.people, page.channel, page.purpose, page.state, page.attempt, page.due, page.reason};
 }
 
-IncidentView incident_view(const DeskState& s, const Incident& inc) {
+IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime now) {
     IncidentView v;
     v.incident = inc.id;
     v.policy = inc.policy.id;
@@ -47,6 +47,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc) {
     v.next_at = inc.wake;
     if (inc.open()) {
         v.alerts = s.book.worst(inc.fold, shown_alerts_max);
+        v.staffing = s.staffing_in(inc.scope, inc.fold, now);
     }
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = s.index->person(id);
@@ -63,7 +64,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc) {
 
 }  // namespace
 
-std::vector<IncidentView> Desk::incidents() const {
+std::vector<IncidentView> Desk::incidents(EngineTime now) const {
     const auto& s = state_->desk;
     std::vector<const Incident*> order;
     for (const auto& entry : s.incidents) {
@@ -81,7 +82,7 @@ std::vector<IncidentView> Desk::incidents() const {
     std::vector<IncidentView> out;
     out.reserve(order.size());
     for (const auto* inc : order) {
-        out.push_back(incident_view(s, *inc));
+        out.push_back(incident_view(s, *inc, now));
     }
     return out;
 }

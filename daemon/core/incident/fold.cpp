@@ -116,12 +116,21 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     }
 }
 
-std::string AlertBook::apply(const AlertEdge& edge, const Place& place, std::vector<std::string>* hosts) {
-    if (edge.policy.empty()) {
+std::string AlertBook::apply(const AlertEdge& made, const Place& place, std::vector<std::string>* hosts) {
+    if (made.policy.empty()) {
         return {};
     }
-    AlertKey key{edge.rule, edge.queue};
+    AlertKey key{made.rule, made.queue};
     const auto known = alerts_.find(key);
+    AlertEdge edge = made;
+    if (made.flapping && known != alerts_.end() && !(fires(made) && made.level > known->second.level)) {
+        // While it flaps, what was last told stands: no end, no new raise. A higher level is told, and so is where it settles.
+        edge = known->second;
+        edge.flapping = true;
+        edge.stale = made.stale;
+        edge.muted = made.muted;
+        edge.folded = made.folded;
+    }
     if (known == alerts_.end() && !fires(edge)) {
         return {};
     }

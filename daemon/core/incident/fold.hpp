@@ -51,9 +51,9 @@ public:
     /// Tells the fold key of an alert; empty = it belongs nowhere.
     using Place = std::function<std::string(const AlertEdge&)>;
 
-    /// Folds one edge. Returns the key of the fold it touched; empty when none. `hosts` gets the folds it was or is a guest of.
-    /// O(log alerts + silences).
-    std::string apply(const AlertEdge& edge, const Place& place, std::vector<std::string>* hosts = nullptr);
+    /// Folds one edge. A flapping alert stays as it was last told, unless it got worse. Returns the key of the fold it touched; empty
+    /// when none. `hosts` gets the folds it was or is a guest of. O(log alerts + silences).
+    std::string apply(const AlertEdge& made, const Place& place, std::vector<std::string>* hosts = nullptr);
 
     /// Adds, replaces or removes a silence and counts loud and quiet anew. O(alerts x silences).
     void set_silence(const Silence& silence);

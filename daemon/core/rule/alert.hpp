@@ -39,6 +39,7 @@ struct AlertEdge {
     bool stale = false;
     bool stale_changed = false;  ///< the edge is about `stale` only
     bool muted = false;
+    bool flapping = false;  ///< changes too often: the desk keeps what it last told, unless this is worse
     AlertKey folded;       ///< the alert above that speaks for this one (RuleSpec::depends_on); empty = it speaks for itself
     std::string incident;  ///< the incident it opened, joined or left, for timelines; the engine fills it in, no state is made of it
     double value = 0;      ///< what was compared: the value, the change in percent, the silence in seconds

@@ -35,10 +35,27 @@ std::uint8_t MetricPlan::ring_index(const RingShape& shape) const {
 
 Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names) {
     feed_metric_ = names_.find_or_add("");
+    const auto id = [&](std::string_view name) { return names_.find_or_add(name); };
+    if (std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {
+        staffing_ = {id("handled"),
+                     id("talk_s_sum"),
+                     id("acw_s_sum"),
+                     id("abandoned"),
+                     id("wait_answered_s_sum"),
+                     id("wait_abandoned_s_sum"),
+                     id("agents_staffed"),
+                     id("agents_available"),
+                     id("agents_ringing"),
+                     id("agents_on_call"),
+                     id("agents_wrapup"),
+                     id("agents_aux"),
+                     id("roster_planned_agents"),
+                     id("calls_waiting")};
+    }
     for (const auto& metric : plan_.metrics) {
-        const auto id = names_.find_or_add(metric.name);
-        kinds_.resize(std::max<std::size_t>(kinds_.size(), id + 1), MetricKind::gauge);
-        kinds_[id] = metric.kind;
+        const auto number = id(metric.name);
+        kinds_.resize(std::max<std::size_t>(kinds_.size(), number + 1), MetricKind::gauge);
+        kinds_[number] = metric.kind;
     }
     for (std::uint32_t i = 0; i < plan_.derives.size(); ++i) {
         const auto& spec = plan_.derives[i];
@@ -92,6 +109,9 @@ QueueClass& Binder::classify(const QueueKey& key, std::string_view group) {
         if (covers(plan_.rules[i].scope, key, group) && !(aggregate && plan_.rules[i].feed)) {
             found.rules.push_back(i);
             found.feed_rules |= plan_.rules[i].feed;
+            if (plan_.rules[i].kind == RuleKind::shortfall) {
+                found.staffing.emplace_back(i, names_.find_or_add(plan_.rules[i].metric));
+            }
         }
     }
     const auto own_kind = !aggregate              ? GroupBy::queue
@@ -154,17 +174,14 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     const auto ring_kind = plan.kind == MetricKind::counter ? RingKind::counter : RingKind::mean;
     for (const auto i : cls.rules) {
         const auto& rule = plan_.rules[i];
+        for (const auto& shape : rule_windows(rule, names_.name(metric), plan.kind)) {
+            need(plan, shape);
+        }
         const bool about = rule.feed ? metric == feed_metric_ : names_.name(metric) == rule.metric;
         if (!about) {
             continue;
         }
-        if (rule.kind == RuleKind::rate_of_change) {
-            need(plan, {ring_kind, rule.window});
-            need(plan, {ring_kind, rule.window + rule.versus});
-        } else if (rule.kind == RuleKind::absence && !rule.feed) {
-            need(plan, {RingKind::counter, rule.history});
-        }
-        plan.rules.push_back({i, rule.kind, 0, 0});
+        plan.rules.push_back({i, rule.kind, 0, 0, 0, 0});
     }
     const auto need_inputs = [&](const std::vector<std::uint32_t>& derives) {
         for (const auto i : derives) {
@@ -177,15 +194,23 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     };
     need_inputs(cls.derives);
     need_inputs(cls.members);
-    std::stable_partition(plan.rules.begin(), plan.rules.end(), [](const BoundRule& b) { return b.kind == RuleKind::threshold; });
+    const auto plain = [&](const BoundRule& b) {
+        return b.kind == RuleKind::threshold && plan_.rules[b.rule].ahead.count() == 0;
+    };
+    std::stable_partition(plan.rules.begin(), plan.rules.end(), plain);
     for (auto& bound : plan.rules) {
         const auto& rule = plan_.rules[bound.rule];
-        plan.thresholds += bound.kind == RuleKind::threshold ? 1U : 0U;
+        plan.thresholds += plain(bound) ? 1U : 0U;
+        bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule));
+        bound.state = plan.ring_bytes;
+        plan.ring_bytes += bound.state_bytes;
         if (bound.kind == RuleKind::rate_of_change) {
             bound.ring_recent = plan.ring_index({ring_kind, rule.window});
             bound.ring_total = plan.ring_index({ring_kind, rule.window + rule.versus});
         } else if (bound.kind == RuleKind::absence && !rule.feed) {
             bound.ring_recent = plan.ring_index({RingKind::counter, rule.history});
+        } else if (bound.kind == RuleKind::threshold && rule.ahead.count() > 0) {
+            bound.ring_recent = plan.ring_index({RingKind::mean, rule.slope_window});
         }
     }
     return plan;

@@ -27,8 +27,21 @@ struct RingPlan {
 struct BoundRule {
     std::uint32_t rule = 0;  ///< index into Plan::rules
     RuleKind kind = RuleKind::threshold;
-    std::uint8_t ring_recent = 0;  ///< rate_of_change: the last `window`; absence: the history
-    std::uint8_t ring_total = 0;   ///< rate_of_change: window + versus
+    std::uint8_t ring_recent = 0;   ///< rate_of_change: the last `window`; absence: the history
+    std::uint8_t ring_total = 0;    ///< rate_of_change: window + versus
+    std::uint32_t state = 0;        ///< its own memory: offset in bytes from the start of the series' rings ...
+    std::uint32_t state_bytes = 0;  ///< ... and size; 0 = it has none
+};
+
+/// Bytes of its own that a rule keeps for each queue, beside the windows (rule_state.hpp).
+std::size_t rule_state_bytes(const RuleSpec& rule);
+/// Windows that a rule needs of `metric`, which need not be the metric it is about.
+std::vector<RingShape> rule_windows(const RuleSpec& rule, std::string_view metric, MetricKind kind);
+
+/// Ids of the metrics that staffing is worked out from.
+struct StaffingMetrics {
+    std::uint32_t handled, talk, acw, abandoned, wait_answered, wait_abandoned;
+    std::uint32_t staffed, available, ringing, on_call, wrapup, aux, planned, waiting;
 };
 
 struct MetricPlan {
@@ -61,8 +74,9 @@ struct QueueClass {
     std::vector<std::uint32_t> rules;    ///< indices into Plan::rules whose scope matches
     std::vector<std::uint32_t> derives;  ///< derives computed from this queue's own metrics, each after those it needs
     std::vector<std::uint32_t> members;  ///< derives that fold over queues (by centre or all) and take this queue's values
-    std::map<std::uint32_t, std::unique_ptr<MetricPlan>> metrics;  ///< by metric id, made when first seen
-    bool feed_rules = false;                                       ///< some rule is about the feed itself
+    std::map<std::uint32_t, std::unique_ptr<MetricPlan>> metrics;   ///< by metric id, made when first seen
+    bool feed_rules = false;                                        ///< some rule is about the feed itself
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> staffing;  ///< shortfall rules, and the metric each is about
 };
 
 class Binder {
@@ -79,6 +93,7 @@ public:
 
     /// The id under which the feed itself is a series: its name is empty and never comes from outside.
     std::uint32_t feed_metric() const { return feed_metric_; }
+    const StaffingMetrics& staffing() const { return staffing_; }
 
 private:
     void need(MetricPlan& plan, RingShape shape);
@@ -87,6 +102,7 @@ private:
     const Plan& plan_;
     MetricNames& names_;
     std::uint32_t feed_metric_;
+    StaffingMetrics staffing_{};
     std::vector<DerivePlan> derives_;
     std::vector<std::uint32_t> order_;
     std::vector<std::int64_t> widths_;

@@ -182,6 +182,9 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
             take_gauge(*queue, sample, now);
         }
     }
+    if (!queue->cls->staffing.empty() && now.at >= queue->staffed) {
+        look_at_staffing(id, part.ts, now);
+    }
     if (!queue->derives.empty()) {
         derive(id, part.ts, now);
     }

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/plan.hpp"
@@ -18,6 +20,7 @@
 #include "core/rule/latch.hpp"
 #include "core/rule/queue_store.hpp"
 #include "core/rule/series_cursor.hpp"
+#include "core/rule/staffing_board.hpp"
 #include "core/rule/timers.hpp"
 #include "core/series/message.hpp"
 #include "core/series/source_tracker.hpp"
@@ -26,6 +29,7 @@ namespace surged {
 
 class ByteReader;
 class ByteWriter;
+struct SlopeState;
 
 /// One alert that is not at rest.
 struct ActiveAlert {
@@ -84,6 +88,9 @@ public:
     std::optional<RuleExplanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
 
     const QueueStore& queues() const { return store_; }
+    const StaffingBoard& board() const { return board_; }
+    /// True while the alert changes too often; `bound` is its index in the queue.
+    bool flapping(std::uint32_t queue, std::uint16_t bound) const;
     const SourceTracker& sources() const { return sources_; }
     const RefusalCounts& rejected() const { return rejected_; }
     const std::vector<ActiveAlert>& active() const { return active_; }
@@ -134,6 +141,29 @@ private:
     void check_absence(std::uint32_t queue, std::uint32_t bound, Stamp now);
     void arm_absences(std::uint32_t queue, std::size_t from_series, Stamp now);
 
+    // detector_shortfall.cpp, detector_volatility.cpp, detector_ahead.cpp: kinds with memory of their own (rule_state.hpp)
+    struct StaffingInputs;
+    double fresh_gauge(Queue& queue, std::uint32_t metric);
+    double rise(Queue& queue, std::uint32_t metric, Span window, SourceTime ts, std::int64_t* covered_ms);
+    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint32_t offered, SourceTime ts);
+    void look_at_staffing(std::uint32_t queue, SourceTime ts, Stamp now);
+    void staff(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
+    void swing(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);
+    void draw_line(Queue& queue, const Series& series, const BoundRule& bound, SlopeState& state, SourceTime ts);
+    void foresee(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);
+
+    // detector_flap.cpp: alerts that change too often
+    struct Flap {
+        std::vector<EngineTime> edges;  ///< of the last window, at most spec.edges + 1
+        EngineTime last{};
+        bool flapping = false;
+    };
+    void note_change(const ActiveAlert& alert, AlertState to, Level level, EngineTime now);
+    void end_flap(std::uint32_t queue, std::uint16_t bound, Stamp now);
+    void resume_flap(std::uint32_t queue, std::uint16_t bound, const RuleSpec& rule, const AlertEdge& edge);
+    void flapping_at_rest(std::vector<AlertEdge>& out) const;
+    void take_over_flaps(Detector& old, const std::set<std::uint64_t>& contents, Stamp now);
+
     // detector_derive.cpp: formulas
     void derive(std::uint32_t queue, SourceTime ts, Stamp now);
     void mark_groups(std::uint32_t queue, Stamp now);
@@ -178,6 +208,7 @@ private:
         bool known = false;
         bool alive = false;
         EngineTime last_rise{};
+        std::string memory;  ///< the rule's own bytes (rule_state.hpp)
         ActiveAlert alert;
     };
     using SeriesNotes = std::vector<BoundNote>;
@@ -213,6 +244,9 @@ private:
     std::vector<std::vector<std::uint32_t>> groups_of_;  ///< by queue
     std::vector<std::uint32_t> dirty_groups_;
     std::vector<std::uint32_t> unknown_metrics_;
+    StaffingBoard board_;
+    std::unordered_map<std::uint64_t, Flap> flaps_;  ///< by queue and bound rule
+    std::size_t flaps_kept_ = 0;
     RefusalCounts rejected_{};
     std::vector<std::pair<SourceTime, RingPlace>> places_;  ///< by clock
     std::uint32_t last_queue_ = no_id;

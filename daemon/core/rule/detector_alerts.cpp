@@ -73,6 +73,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
     const auto level = alert.latches.level();
     const bool silent_start = alert.state == AlertState::unknown && to == AlertState::ok;
     if ((to != alert.state || level != alert.level) && !silent_start) {
+        note_change(alert, to, level, now.at);
         emit(alert, to, ts, now, evidence, false);
         auto& recorded = active_[index];
         recorded.muted = edges_.back().muted;
@@ -159,6 +160,7 @@ void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stam
     edge.stale_changed = stale_changed;
     edge.muted = muted_at(rule, now.wall);
     edge.folded = speaker_of(alert);
+    edge.flapping = to != AlertState::unknown && flapping(alert.queue, alert.bound);
     edge.value = alert.value;
     edge.limit = limit_text(alert);
     if (evidence != nullptr) {
@@ -265,6 +267,7 @@ void Detector::run(const Timer& timer, Stamp now) {
             return;
         }
         case TimerKind::stale: go_stale(timer.a, now); return;
+        case TimerKind::flap: end_flap(timer.a, static_cast<std::uint16_t>(timer.b), now); return;
         case TimerKind::absence: check_absence(timer.a, timer.b, now); return;
         case TimerKind::group:
             groups_[timer.a].timed = false;

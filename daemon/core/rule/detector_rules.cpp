@@ -38,10 +38,15 @@ void Detector::windowed(Queue& queue, const Sample& sample, Stamp now) {
     auto& series = queue.series[sample.series];
     const auto& plan = *series.plan;
     for (std::size_t i = plan.thresholds; i < plan.rules.size(); ++i) {
+        const auto bound = static_cast<std::uint16_t>(series.bounds + i);
+        if (plan.rules[i].kind == RuleKind::volatility) {
+            swing(queue, sample, bound, now);
+        } else if (plan.rules[i].kind == RuleKind::threshold) {
+            foresee(queue, sample, bound, now);
+        }
         if (plan.rules[i].kind != RuleKind::rate_of_change) {
             continue;
         }
-        const auto bound = static_cast<std::uint16_t>(series.bounds + i);
         auto& state = queue.bounds[bound];
         auto* active = state.active != no_id ? &active_[state.active] : nullptr;
         if (active != nullptr && active->frozen_at != engine_never &&

@@ -113,6 +113,8 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id) const {
             out.put(plan_.rules[series.plan->rules[i].rule].content);
             out.put(static_cast<std::uint8_t>(bound.known ? 1 : 0));
             out.put(to_ms(bound.last_rise));
+            const auto& plan = series.plan->rules[i];
+            out.put_text({reinterpret_cast<const char*>(queue.rings + series.rings + plan.state), plan.state_bytes});
             const bool alive = bound.active != no_id;
             out.put(static_cast<std::uint8_t>(alive ? 1 : 0));
             if (alive) {
@@ -166,6 +168,7 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
         note.content = in.get<std::uint64_t>();
         note.known = in.get<std::uint8_t>() != 0;
         note.last_rise = engine_time(in.get<std::int64_t>());
+        note.memory = in.get_text();
         note.alive = in.get<std::uint8_t>() != 0;
         if (note.alive) {
             read_alert(in, note.alert);
@@ -229,6 +232,10 @@ void Detector::attach(const SeriesNotes& notes) {
             }
             set_known(bound, note.known);
             bound.last_rise = note.last_rise;
+            if (note.memory.size() == rules[i].state_bytes) {
+                auto* to = queue.rings + queue.series[s].rings + rules[i].state;
+                std::copy_n(reinterpret_cast<const std::byte*>(note.memory.data()), note.memory.size(), to);
+            }
             if (rule.kind == RuleKind::absence) {
                 bound.armed = true;
                 const Span first{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)};
@@ -286,6 +293,7 @@ std::vector<AlertEdge> Detector::open_alerts() const {
         edge.stale = store_[alert.queue].stale;
         edge.muted = alert.muted;
         edge.folded = alert.folded ? *alert.folded : AlertKey{};
+        edge.flapping = flapping(alert.queue, alert.bound);
         edge.value = alert.value;
         edge.limit = limit_text(alert);
         edge.ts = store_[alert.queue].ts;
@@ -293,6 +301,7 @@ std::vector<AlertEdge> Detector::open_alerts() const {
         edge.since = alert.since;
         out.push_back(std::move(edge));
     }
+    flapping_at_rest(out);
     std::sort(out.begin(), out.end(),
               [](const AlertEdge& a, const AlertEdge& b) { return std::tie(a.queue, a.rule) < std::tie(b.queue, b.rule); });
     return out;
@@ -363,6 +372,7 @@ void Detector::apply(const AlertEdge& edge) {
             release(queue.bounds[bound].active);
         }
         resume_bound(id, s, bound);
+        resume_flap(id, bound, *rule, edge);
     }
 }
 
@@ -396,6 +406,7 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
     }
     edges_.insert(edges_.end(), old.edges_.begin(), old.edges_.end());
     old.edges_.clear();
+    take_over_flaps(old, contents, now);
 }
 
 }  // namespace surged

@@ -55,6 +55,7 @@ struct Queue {
     EngineTime last{};  ///< arrival of its last part
     SourceTime ts{};    ///< newest source time
     Span stale_after{30000};
+    EngineTime staffed{};    ///< staffing is looked at again at this time
     std::uint32_t next = 0;  ///< the queue that followed last time: feeders repeat their order
     std::uint32_t value_first = 0;
     std::uint16_t series_count = 0;

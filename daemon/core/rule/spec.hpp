@@ -10,6 +10,7 @@
 #include "core/base/time.hpp"
 #include "core/base/zone.hpp"
 #include "core/series/formula.hpp"
+#include "core/staffing/erlang.hpp"
 
 namespace surged {
 
@@ -84,6 +85,28 @@ struct MuteWindow {
 enum class RuleKind : std::uint8_t { threshold, rate_of_change, absence, baseline, volatility, shortfall };
 std::string_view to_string(RuleKind kind);
 
+/// kind = "shortfall": what the queue promises and how its people come.
+struct StaffingSpec {
+    staffing::Target target;    ///< target = "80/20"
+    double occupancy_max = 0;   ///< agents busy at most this share of their time; 0 = no such promise
+    double aht_s = 0;           ///< handling time until enough calls were handled to measure it; 0 = then unknown
+    Span aht_window{1800000};   ///< handling time is that of the calls handled in this window: it follows drift
+    double patience_s = 0;      ///< mean patience until enough callers gave up to measure it; 0 = nobody gives up (Erlang C)
+    Span lead{300000};          ///< until a tier's people are at work
+    Span clear_within{600000};  ///< the backlog they find is to be gone in this time
+};
+
+/// Patience is learned from the calls of this long: fewer give up than are handled.
+inline constexpr Span staffing_patience_window{3600000};
+
+/// An alert that changes more often than `edges` times in `window` is flapping; it has settled when nothing changed for
+/// window / edges. edges = 0: never.
+struct FlapSpec {
+    int edges = 6;
+    Span window{1800000};
+    Span settle() const { return edges > 0 ? window / edges : window; }
+};
+
 struct RuleSpec {
     std::string id;
     RuleKind kind = RuleKind::threshold;
@@ -106,6 +129,15 @@ struct RuleSpec {
     double expected_min = 10;  ///< silence counts only when at least this many events would have been usual in it (Poisson e^-10)
     Span history{3600000};     ///< what "usual" is learned from: the rate over this long before the silence
 
+    // threshold: compare what the metric will be in this time, at the slope of the last `slope_window`
+    Span ahead{0};  ///< 0 = what it is
+    Span slope_window{600000};
+
+    // volatility: changes of direction by at least `band` in the last `window`
+    double band = 0;  ///< in the metric's unit
+
+    StaffingSpec staffing;  ///< shortfall; `window` is that of the arrival rate
+    FlapSpec flap;
     /// Rules above this one: while one of them fires on a queue that covers ours (the same, its group, its centre, all), this rule's
     /// alert is folded under it. Ids; config/ has refused unknown ids and circles.
     std::vector<std::string> depends_on;

@@ -10,7 +10,7 @@
 
 namespace surged {
 
-enum class TimerKind : std::uint8_t { hold, stale, absence, group, muted };
+enum class TimerKind : std::uint8_t { hold, stale, absence, group, muted, flap };
 
 struct Timer {
     EngineTime at{};

@@ -5,6 +5,7 @@
 //   per queue   metric                    the last value
 //               last|avg|min|max(metric, 10m)   over the window; increase|rate|delta(metric, 10m): rise of a counter, rise a second, change of a gauge
 //   scalar      clamp(x, lo, hi), abs(x), ceil(x), floor(x), min(a, b), max(a, b)  (two or more arguments, none a duration)
+//   by name     sl_positive|sl_answered_only|sl_negative|sl_ignore|sl_live(20s, 10m), sl_burn(20s, 80, 5m, 1h): formula_service.hpp
 //   over queues sum|avg|min|max|count(x)  one argument: over the members, only where by = "centre" or "all"
 //
 // Unknown is contagious except in `or` with a true side, `and` with a false side, and over queues, where unknown members are left out

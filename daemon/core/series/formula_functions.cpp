@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "core/series/formula_service.hpp"
 
 namespace surged::detail {
 
@@ -38,6 +39,7 @@ std::string unknown_function(std::string_view name) {
     for (const auto& function : functions) {
         names.emplace_back(function.name);
     }
+    names.insert(names.end(), service_level_names().begin(), service_level_names().end());
     std::string message = "there is no function \"" + std::string(name) + "\"";
     if (const auto nearest = nearest_name(name, names)) {
         return message + "; did you mean \"" + *nearest + "\"?";

@@ -10,9 +10,11 @@
 //   unary := "-" unary | number | metric | call | "(" or ")"
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/series/formula_functions.hpp"
 #include "core/series/formula_program.hpp"
+#include "core/series/formula_service.hpp"
 #include "core/series/formula_token.hpp"
 
 namespace surged::detail {
@@ -238,6 +240,9 @@ private:
     // ---- calls --------------------------------------------------------------------------------------------------------------
 
     bool call(const Token& name) {
+        if (!service_level_usage(name.text).empty()) {
+            return service_level_call(name);
+        }
         const Function* function = find_function(name.text);
         if (function == nullptr) {
             return fail_at(name.offset, unknown_function(name.text));
@@ -247,6 +252,68 @@ private:
         }
         const bool windowed = function->window && ((!function->aggregate && !function->scalar) || window_follows());
         return (windowed ? window_call(*function, name) : plain_call(*function, name)) && leave();
+    }
+
+    bool take_duration(std::string& text, Span& span, const std::string& usage) {
+        if (token_.kind != TokenKind::duration || token_.span <= Span{0}) {
+            return fail_at(token_.offset, "expected a time with a unit before " + shown(token_) + ": " + usage);
+        }
+        text = token_.text;
+        span = token_.span;
+        return step();
+    }
+
+    /// A service level by name: its formula is parsed in place of the call.
+    bool service_level_call(const Token& name) {
+        const auto usage = std::string(name.text) + std::string(service_level_usage(name.text));
+        const bool burn = name.text == "sl_burn";
+        ServiceLevelArguments arguments;
+        std::string threshold;
+        Span window{0};
+        Span longer{0};
+        if (!enter(token_.offset) || !step()) {
+            return false;
+        }
+        const auto threshold_at = token_.offset;
+        if (!take_duration(threshold, arguments.threshold, usage) || !expect(TokenKind::comma, "a comma")) {
+            return false;
+        }
+        if (arguments.threshold.count() % 1000 != 0) {
+            return fail_at(threshold_at, "the time to answer is in whole seconds: " + usage);
+        }
+        if (burn) {
+            const bool good = token_.kind == TokenKind::number && token_.number > 0 && token_.number < 100;
+            if (!good) {
+                return fail_at(token_.offset, "the target is a number of percent above 0 and below 100: " + usage);
+            }
+            arguments.target = token_.text;
+            if (!step() || !expect(TokenKind::comma, "a comma")) {
+                return false;
+            }
+        }
+        if (!take_duration(arguments.window, window, usage)) {
+            return false;
+        }
+        const auto longer_at = token_.offset;
+        if (burn && (!expect(TokenKind::comma, "a comma") || !take_duration(arguments.longer, longer, usage))) {
+            return false;
+        }
+        if (burn && longer <= window) {
+            return fail_at(longer_at, "the second window is the longer one: " + usage);
+        }
+        if (!expect(TokenKind::close, "\")\"")) {
+            return false;
+        }
+        const auto formula = service_level_formula(name.text, arguments);
+        const auto outer = std::exchange(text_, formula);
+        const auto after = token_;
+        const bool good = step_to(0) && expression();
+        text_ = outer;
+        token_ = after;
+        if (!good && error_) {
+            error_->offset = name.offset;  // a bound of the whole formula: the place in our text means nothing to the reader
+        }
+        return good && leave();
     }
 
     /// At the first argument: is it `metric, duration`?

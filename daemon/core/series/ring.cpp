@@ -156,6 +156,18 @@ double Ring::mean(const RingPlace& place) {
     return number > 1e-9 ? sum / number : unknown;
 }
 
+std::size_t Ring::points(const RingPlace& place, std::int64_t width, std::array<RingPoint, ring_cells>& out) {
+    roll(place);
+    std::size_t count = 0;
+    for (auto cell = head_ - ring_widths + 1; cell <= head_; ++cell) {
+        const auto i = at(cell);
+        if (n_[i] != 0) {
+            out[count++] = {cell * width + width / 2, static_cast<double>(a_[i]) / static_cast<double>(n_[i])};
+        }
+    }
+    return count;
+}
+
 double Ring::minimum(const RingPlace& place) {
     roll(place);
     double best = unknown;

@@ -8,6 +8,7 @@
 // Rings live in memory that the caller lays out (a queue's rings lie together); they hold no pointer and may be copied as bytes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -48,6 +49,12 @@ struct RingPlace {
     }
 };
 
+/// The mean of the readings in one cell, at the cell's middle.
+struct RingPoint {
+    std::int64_t ms = 0;
+    double value = 0;
+};
+
 class Ring {
 public:
     /// Width of one cell in ms: the window divided by sixty, at least 1 ms, rounded up.
@@ -86,6 +93,8 @@ public:
     double sum(const RingPlace& place);                                ///< counter rings
     double mean(const RingPlace& place);                               ///< NaN when empty
     void totals(const RingPlace& place, double& sum, double& number);  ///< sum and number of the readings behind mean()
+    /// Means of the cells that hold readings, oldest first; returns how many. mean rings.
+    std::size_t points(const RingPlace& place, std::int64_t width, std::array<RingPoint, ring_cells>& out);
     double minimum(const RingPlace& place);                            ///< NaN when empty
     double maximum(const RingPlace& place);
     double oldest(const RingPlace& place);  ///< the first known value inside the window; NaN when empty

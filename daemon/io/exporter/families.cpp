@@ -123,6 +123,30 @@ void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& 
     out.push_back(std::move(bound));
 }
 
+void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    MetricFamily shortfall =
+        family("surged_shortfall_agents", "Agents a queue is missing to keep its target.", MetricType::Gauge);
+    MetricFamily slack =
+        family("surged_slack_agents", "Agents a queue can give while keeping its own target.", MetricType::Gauge);
+    MetricFamily required = family("surged_required_agents", "Agents a queue needs to keep its target.", MetricType::Gauge);
+    MetricFamily wait = family("surged_expected_wait_seconds", "Expected wait of a call that arrives now.", MetricType::Gauge);
+    for (const QueueStaffing& queue : snapshot.staffing) {
+        Labels labels = {{"centre", queue.queue.centre}, {"queue", queue.queue.queue}};
+        if (queue.queue.channel != "voice") {
+            labels.push_back({"channel", queue.queue.channel});
+        }
+        add(shortfall, queue.missing, labels);
+        add(slack, queue.slack, labels);
+        add(required, queue.required, labels);
+        if (std::isfinite(queue.expected_wait_s)) {
+            add(wait, queue.expected_wait_s, labels);
+        }
+    }
+    for (MetricFamily* filled : {&shortfall, &slack, &required, &wait}) {
+        out.push_back(std::move(*filled));
+    }
+}
+
 void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     MetricFamily level =
         family("surged_incident_level", "Level of an open incident: 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
@@ -275,6 +299,7 @@ std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const s
     ingest_families(snapshot, out);
     incident_families(snapshot, out);
     alert_families(snapshot, out);
+    staffing_families(snapshot, out);
     queue_families(snapshot, names, out);
     // A family without a value would be a help text alone; what does not exist yet is not shown.
     std::erase_if(out, [](const MetricFamily& f) { return f.metric.empty(); });

@@ -18,6 +18,7 @@ struct MetricsSnapshot {
     std::vector<AlertView> alerts;  ///< alerts that are known; the exporter shows at most alerts_max, worst first
     std::vector<RuleHealth> rules;
     std::vector<IncidentView> incidents;  ///< closed ones are left out by the exporter
+    std::vector<QueueStaffing> staffing;
     std::vector<RosterView> rosters;
     std::vector<ChannelView> channels;
 

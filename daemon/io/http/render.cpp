@@ -1,6 +1,7 @@
 #include "io/http/render.hpp"
 
 #include "wire/json_text.hpp"
+#include "wire/staffing_json.hpp"
 
 namespace surged {
 
@@ -82,6 +83,8 @@ void write_incident_head(JsonWriter& json, const IncidentView& incident, Stamp n
     json.field("noshow", incident.noshow).field("owner", incident.owner);
     json.field("opened", to_ms(incident.opened_wall));
     time_field(json, "next_at", incident.next_at, now);
+    json.key("staffing");
+    write_staffing(json, incident.staffing);
     json.key("alerts").begin_array();
     for (const AlertEdge& edge : incident.alerts) {
         write_edge(json, edge, now);
@@ -170,7 +173,7 @@ std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
     for (const AlertView& alert : alerts) {
         json.begin_object().field("rule", alert.rule).field("centre", alert.queue.centre).field("queue", alert.queue.queue);
         json.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
-        json.field("stale", alert.stale).field("muted", alert.muted);
+        json.field("stale", alert.stale).field("muted", alert.muted).field("flapping", alert.flapping);
         write_folded(json, alert.folded);
         json.field("value", alert.value);
         time_field(json, "since", alert.since, now);

@@ -74,8 +74,18 @@ TEST_CASE("policy: fallback, need, tiers and scope", "[unit]") {
           "12:8: error: `need` must be from 1 to 10000\n"},
          {"expression", policy(head + "need = { expr = \"ceil(gap)\" }\nfallback = [\"duty-desk\"]\n" + tier),
           "12:17: error: need as an expression is not built into this version; write need = 6\n"},
-         {"word", policy(head + "need = \"shortfall\"\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:8: error: `need` must be a number of people; expressions are not built into this version\n"},
+         {"word", policy(head + "need = \"shortfal\"\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:8: error: `need` must be a number of people, or \"shortfall\" (those whom the queues are missing), not "
+          "\"shortfal\"\n"},
+         {"bounds of a number", policy(head + "need = 3\nneed_min = 2\nfallback = [\"duty-desk\"]\n" + tier),
+          "13:12: error: `need_min` bounds a need that is worked out: it goes with need = \"shortfall\"\n"},
+         {"bounds crossed",
+          policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 4\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"
+          "14:12: error: `need_max` is below `need_min`\n"},
+         {"bounds equal",
+          policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 5\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"},
          {"no tier", policy(head + good), "10:1: error: [[policy]] needs at least one [[policy.tier]]\n"},
          {"scope", policy(head + good + "scope = [\"center\"]\n" + tier),
           "14:10: error: unknown scope \"center\"; did you mean \"centre\"?; a policy's scope is of centre, group, queue, "

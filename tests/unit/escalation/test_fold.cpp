@@ -46,6 +46,35 @@ TEST_CASE("fold: level is the worst loud alert; clearing still counts; ok, pendi
     CHECK(book.apply(edge("a", "q1", AlertState::ok, Level::none), by_centre).empty());
 }
 
+TEST_CASE("fold: a flapping alert stays as it was last told, unless it got worse or has settled") {
+    AlertBook book;
+    auto flap = [](AlertState to, Level level, bool flapping = true) {
+        auto e = edge("a", "q1", to, level);
+        e.flapping = flapping;
+        return e;
+    };
+    const auto key = book.apply(flap(AlertState::firing, Level::yellow), by_centre);  // new: told
+    CHECK(book.fold(key)->level() == Level::yellow);
+    book.apply(flap(AlertState::ok, Level::none), by_centre);
+    REQUIRE(book.fold(key) != nullptr);
+    CHECK(book.fold(key)->level() == Level::yellow);
+    CHECK(book.worst(key, 1).front().flapping);
+    book.apply(flap(AlertState::firing, Level::red), by_centre);
+    CHECK(book.fold(key)->level() == Level::red);
+    book.apply(flap(AlertState::firing, Level::yellow), by_centre);
+    CHECK(book.fold(key)->level() == Level::red);
+    auto stale = flap(AlertState::ok, Level::none);
+    stale.stale = true;
+    book.apply(stale, by_centre);
+    CHECK(book.fold(key)->all_stale());
+    book.apply(flap(AlertState::firing, Level::yellow, false), by_centre);
+    CHECK(book.fold(key)->level() == Level::yellow);
+    book.apply(flap(AlertState::ok, Level::none), by_centre);
+    book.apply(flap(AlertState::ok, Level::none, false), by_centre);
+    CHECK(book.fold(key) == nullptr);
+    CHECK(book.apply(flap(AlertState::ok, Level::none), by_centre).empty());
+}
+
 TEST_CASE("fold: a stale alert stays, and all_stale needs all of them") {
     AlertBook book;
     auto a = edge("a", "q1", AlertState::firing, Level::yellow);

@@ -38,6 +38,53 @@ TEST_CASE("text: a first page in Chinese and in English") {
     CHECK(render(f, Language::en, 70).text == "[Surge] jinan/general red; need 6, joined 2: please log on");
 }
 
+TEST_CASE("text: shortfall, cause, wait and help from elsewhere stand on the page, and go first when space is short") {
+    auto f = surge();
+    f.staffed = true;
+    f.missing = 8;
+    f.expected_wait_s = 300;
+    f.cause = staffing::Cause::handling_time;
+    f.slack = {{"青岛", 5}, {"潍坊", 2}, {"烟台", 1}, {"临沂", 1}};
+    f.evidence.clear();
+    CHECK(render(f, Language::zh, 0).text ==
+          "【话务突增】济南/普席 "
+          "红色：排队最长100>90（通话变长），缺8人，预计等5分，需6人已到2，请上线；青岛可支援5人、潍坊可支援2人、"
+          "烟台可支援1人 #0-17");
+    CHECK(render(f, Language::zh, 70).text ==
+          "【话务突增】济南/普席 红色：排队最长100>90（通话变长），缺8人，需6人已到2，请上线 #0-17");
+    for (const std::size_t limit : {1U, 20U, 40U, 50U, 60U, 70U, 71U, 100U}) {
+        CHECK(utf8_length(render(f, Language::zh, limit).text) <= limit);
+        CHECK(utf8_length(render(f, Language::en, limit).text) <= limit);
+    }
+    CHECK(render(f, Language::en, 0).text ==
+          "[Surge] 济南/普席 red: 排队最长 100>90 (longer calls), 8 short, wait 5 min; need 6, joined 2: please log on; 青岛 can "
+          "give 5, "
+          "潍坊 can give 2, 烟台 can give 1 #0-17");
+    f.missing = 0;
+    f.expected_wait_s = std::numeric_limits<double>::infinity();
+    f.cause = staffing::Cause::none;
+    f.slack.clear();
+    CHECK(render(f, Language::zh, 0).text == "【话务突增】济南/普席 红色：排队最长100>90，需6人已到2，请上线 #0-17");
+    f.staffed = false;
+    f.missing = 8;
+    CHECK(render(f, Language::zh, 0).text.find("缺") == std::string::npos);
+}
+
+TEST_CASE("text: each cause has a word in both languages") {
+    auto f = surge();
+    f.staffed = true;
+    const std::vector<std::tuple<staffing::Cause, std::string, std::string>> words{
+        {staffing::Cause::demand, "（来话增多）", "(demand)"},
+        {staffing::Cause::handling_time, "（通话变长）", "(longer calls)"},
+        {staffing::Cause::staff, "（座席减少）", "(fewer agents)"},
+        {staffing::Cause::routing, "（分配不均）", "(routing)"}};
+    for (const auto& [cause, zh, en] : words) {
+        f.cause = cause;
+        CHECK(render(f, Language::zh, 70).text.find(zh) != std::string::npos);
+        CHECK(render(f, Language::en, 0).text.find(en) != std::string::npos);
+    }
+}
+
 TEST_CASE("text: the metric stands in for a missing summary, the rule for a missing metric") {
     auto f = surge();
     f.summary.clear();

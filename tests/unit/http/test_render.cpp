@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "io/http/render.hpp"
 #include "support/catch.hpp"
@@ -62,6 +63,28 @@ TEST_CASE("render: engine times become ms UTC by the distance from now; never be
     CHECK(at((*at(json, "seats").array())[0], "at").integer() == 1'799'999'999'000);
     view.next_at = engine_never;
     CHECK(at(parsed(render_incident(view, {}, now)), "next_at").is_null());
+}
+
+TEST_CASE("render: staffing is null while nothing is known, else numbers, cause and who could help", "[unit]") {
+    IncidentView view = incident();
+    CHECK(at(parsed(render_incident(view, {}, now)), "staffing").is_null());
+    view.staffing.known = true;
+    view.staffing.missing = 8;
+    view.staffing.required = 34;
+    view.staffing.productive = 26;
+    view.staffing.expected_wait_s = std::numeric_limits<double>::infinity();
+    view.staffing.cause = staffing::Cause::handling_time;
+    view.staffing.slack = {{"qingdao", "general", 5}};
+    const JsonValue json = parsed(render_incident(view, {}, now));
+    const JsonValue& staffing = at(json, "staffing");
+    CHECK(at(staffing, "missing").number() == 8);
+    CHECK(at(staffing, "required").number() == 34);
+    CHECK(at(staffing, "productive").number() == 26);
+    CHECK(at(staffing, "expected_wait_s").is_null());
+    CHECK(*at(staffing, "cause").text() == "handling_time");
+    const JsonValue& slack = (*at(staffing, "slack").array())[0];
+    CHECK(*at(slack, "centre").text() == "qingdao");
+    CHECK(at(slack, "agents").integer() == 5);
 }
 
 TEST_CASE("render: an incident shows scope, level, seats, alerts and pages by the house's words", "[unit]") {

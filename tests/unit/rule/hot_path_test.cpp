@@ -53,3 +53,37 @@ TEST_CASE("hot path: no allocation per sample once warm") {
     CHECK(allocations() - before == 0);
     CHECK(detector.edges().empty());
 }
+
+TEST_CASE("hot path: kinds with memory of their own take nothing from the heap either") {
+    auto coaster = rule("coaster", "ratio", {level(Level::yellow, above(1000), below(900))}, RuleKind::volatility);
+    coaster.band = 0.1;
+    auto ahead = rule("ahead", "oldest_wait_s", {level(Level::yellow, above(1e6), below(1e5))});
+    ahead.ahead = Span{300000};
+    auto backlog = rule("backlog", "calls_waiting", {level(Level::yellow, above(1e6), below(1e5))});
+    backlog.ahead = Span{300000};
+    auto shortfall = rule("short", "offered", {level(Level::yellow, above(1000), below(900))}, RuleKind::shortfall);
+    const auto plan = plan_of({coaster, ahead, backlog, shortfall});
+    Detector detector(plan);
+    Feeder feeder;
+    const auto send = [&](double s) {
+        const auto& message = feeder.message(
+            s, "general",
+            {{"offered", s / 10}, {"handled", s / 10}, {"talk_s_sum", 18 * s}, {"abandoned", s / 100}, {"wait_answered_s_sum", 2 * s},
+             {"wait_abandoned_s_sum", s}, {"calls_waiting", 3}, {"oldest_wait_s", 12}, {"agents_on_call", 18},
+             {"agents_available", 4}, {"ratio", static_cast<int>(s) % 600 < 300 ? 0.9 : 0.7}});
+        detector.advance(at_s(s));
+        const auto before = allocations();
+        detector.ingest(message, at_s(s));
+        return allocations() - before;
+    };
+    for (int s = 0; s < 7200; ++s) {
+        send(s);
+    }
+    std::size_t taken = 0;
+    for (int s = 7200; s < 10800; ++s) {
+        taken += send(s);
+    }
+    CHECK(taken == 0);
+    CHECK(detector.edges().empty());
+    CHECK(detector.board().entries().front().known);
+}

@@ -158,8 +158,24 @@ TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
         encode(record) ==
         R"({"seq":9,"ts":1795330800123,"at":7,"type":"alert.firing","rule":"oldest-wait","policy":"surge","centre":"jinan","queue":"general",)"
         R"("channel":"voice","group":"普席","metric":"oldest_wait_s","from":"pending","state":"firing","level":"red","pending":"none",)"
-        R"("stale":false,"stale_changed":false,"muted":false,"value":101.5,"limit":"> 100","evidence":"101.5 s","source_ts":5,"decided":7,"since":6})");
+        R"("stale":false,"stale_changed":false,"muted":false,"flapping":false,"value":101.5,"limit":"> 100","evidence":"101.5 s","source_ts":5,"decided":7,"since":6})");
     CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
+}
+
+TEST_CASE("record json: an edge from a log older than the flag reads as not flapping, a flag of another kind is refused", "[unit]") {
+    AlertEdge edge;
+    edge.flapping = true;
+    auto json = encode(Record{1, {}, {}, edge});
+    CHECK(std::get<AlertEdge>(decode_record(json)->body).flapping);
+    const std::string flag = "\"flapping\":true,";
+    const auto at = json.find(flag);
+    REQUIRE(at != std::string::npos);
+    auto wrong = json;
+    wrong.replace(at, flag.size(), "\"flapping\":1,");
+    CHECK_FALSE(decode_record(wrong));
+    json.erase(at, flag.size());
+    REQUIRE(decode_record(json));
+    CHECK_FALSE(std::get<AlertEdge>(decode_record(json)->body).flapping);
 }
 
 TEST_CASE("record json: a value that is not a number is null and comes back as one", "[unit]") {

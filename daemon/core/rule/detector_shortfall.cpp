@@ -1,0 +1,194 @@
+// kind = "shortfall": how many people a queue is missing now. Worked out from the queue's own counters and gauges, every few
+// seconds and never per sample; what comes out goes to the rule and to the staffing board (pages, gauges, need).
+//
+// The hardest rule: what is not known stays unknown. A gauge counts only while it is fresh, a handling time only when calls were
+// handled, a rate only when half of its window is filled. "Usual" (what the cause is told by) is learned only while nobody is
+// missing, so that a long surge does not become usual.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/text.hpp"
+#include "core/rule/detector.hpp"
+#include "core/rule/rule_state.hpp"
+
+namespace surged {
+
+namespace {
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr Span pace{5000};               ///< between two looks at one queue
+constexpr Span board_life{60000};        ///< an answer is shown at least this long
+constexpr double handled_min = 20;       ///< calls that make a handling time
+constexpr double abandoned_min = 10;     ///< callers who gave up that make a patience
+constexpr double patience_max_aht = 60;  ///< likewise, in handling times
+constexpr double patience_max_s = 3600;  ///< beyond it nobody gives up, as far as staffing goes (and the sums stay short)
+constexpr double usual_tau_s = 3600;
+constexpr double usual_min_s = 900;  ///< learned for less: no reference
+
+double or_zero(double x) {
+    return std::isnan(x) ? 0 : x;
+}
+
+/// Exponential mean over an hour of what was seen; the plain mean until then.
+void learn(double& usual, double value, double learned_s, double dt_s) {
+    const double weight = std::max(dt_s / usual_tau_s, dt_s / (learned_s + dt_s));
+    usual += std::min(1.0, weight) * (value - usual);
+}
+}  // namespace
+
+/// Numbers of one queue; NaN where nothing is known.
+struct Detector::StaffingInputs {
+    double calls_per_s = unknown;
+    double aht_s = unknown;
+    double patience_s = 0;
+    double productive = unknown;
+    double available = unknown;
+    double waiting = unknown;
+    double planned = unknown;
+};
+
+/// Last value of a gauge, as long as it was reported lately.
+double Detector::fresh_gauge(Queue& queue, std::uint32_t metric) {
+    const auto at = queue.find(metric);
+    if (at == queue.series_count || !queue.series[at].reading.started) {
+        return unknown;
+    }
+    const bool old = queue.ts - queue.series[at].reading.ts > queue.stale_after;
+    const double value = store_.value(queue, at);
+    return old || !(value >= 0) ? unknown : value;
+}
+
+/// Rise of a counter over a window whose ring is there; `covered_ms` is how much of it is filled.
+double Detector::rise(Queue& queue, std::uint32_t metric, Span window, SourceTime ts, std::int64_t* covered_ms) {
+    const auto at = queue.find(metric);
+    if (at == queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started) {
+        return unknown;
+    }
+    const auto& series = queue.series[at];
+    const auto index = series.plan->ring_index({RingKind::counter, window});
+    auto& ring = queue.ring(series, index);
+    if (covered_ms != nullptr) {
+        *covered_ms = ring.covered_ms(series.plan->rings[index].width_ms, ts);
+    }
+    return ring.sum(place(series.plan->rings[index], ts));
+}
+
+Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint32_t offered, SourceTime ts) {
+    const auto& m = store_.binder().staffing();
+    const auto& spec = rule.staffing;
+    StaffingInputs in;
+    std::int64_t covered = 0;
+    const double calls = rise(queue, offered, rule.window, ts, &covered);
+    if (covered * 2 >= rule.window.count()) {
+        in.calls_per_s = calls / (seconds(std::min(Span{covered}, rule.window)));
+    }
+    const double handled = rise(queue, m.handled, spec.aht_window, ts, nullptr);
+    const double talk = rise(queue, m.talk, spec.aht_window, ts, nullptr);
+    const double handling = talk + or_zero(rise(queue, m.acw, spec.aht_window, ts, nullptr));
+    in.aht_s = handled >= handled_min && handling > 0 ? handling / handled : spec.aht_s > 0 ? spec.aht_s : unknown;
+    const double gave_up = rise(queue, m.abandoned, staffing_patience_window, ts, nullptr);
+    const double waited = rise(queue, m.wait_answered, staffing_patience_window, ts, nullptr) +
+                          rise(queue, m.wait_abandoned, staffing_patience_window, ts, nullptr);
+    const auto measured = gave_up >= abandoned_min ? staffing::patience_s(gave_up, waited) : std::nullopt;
+    in.patience_s = measured.value_or(spec.patience_s);
+    in.patience_s = in.patience_s > std::min(patience_max_s, patience_max_aht * in.aht_s) ? 0 : in.patience_s;
+    in.available = fresh_gauge(queue, m.available);
+    in.productive = in.available + fresh_gauge(queue, m.on_call) + or_zero(fresh_gauge(queue, m.ringing)) +
+                    or_zero(fresh_gauge(queue, m.wrapup));
+    if (std::isnan(in.productive)) {
+        in.productive = std::max(0.0, fresh_gauge(queue, m.staffed) - or_zero(fresh_gauge(queue, m.aux)));
+        in.productive = std::isnan(fresh_gauge(queue, m.staffed)) ? unknown : in.productive;
+    }
+    in.waiting = fresh_gauge(queue, m.waiting);
+    in.planned = fresh_gauge(queue, m.planned);
+    return in;
+}
+
+/// All shortfall rules of a queue, at most every few seconds.
+void Detector::look_at_staffing(std::uint32_t id, SourceTime ts, Stamp now) {
+    store_[id].staffed = now.at + pace;
+    for (const auto& [rule, metric] : store_[id].cls->staffing) {
+        auto& queue = store_[id];
+        const auto s = queue.find(metric);
+        if (s == queue.series_count) {
+            continue;
+        }
+        const auto& rules = queue.series[s].plan->rules;
+        for (std::size_t i = queue.series[s].plan->thresholds; i < rules.size(); ++i) {
+            if (rules[i].rule == rule) {
+                staff(id, static_cast<std::uint16_t>(s), static_cast<std::uint16_t>(queue.series[s].bounds + i), ts, now);
+            }
+        }
+    }
+}
+
+void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, SourceTime ts, Stamp now) {
+    auto& queue = store_[id];
+    const auto& bound_rule = queue.series[s].plan->rules[bound - queue.series[s].bounds];
+    const auto& rule = plan_.rules[bound_rule.rule];
+    const auto& spec = rule.staffing;
+    auto& state = state_of<StaffingState>(queue, queue.series[s], bound_rule);
+    const auto in = staffing_inputs(queue, rule, queue.series[s].plan->metric, ts);
+    staffing::Situation situation{{in.calls_per_s, in.aht_s, in.patience_s},
+                                  in.productive,
+                                  or_zero(in.waiting),
+                                  spec.target,
+                                  spec.occupancy_max,
+                                  seconds(spec.lead),
+                                  seconds(spec.clear_within),
+                                  state.required};
+    const auto seen = staffing::estimate(situation);
+    auto& board = board_.entry(id, store_.key(id), queue.group);
+    const bool first = bound_rule.rule == queue.cls->staffing.front().first;
+    if (!seen) {
+        board.known = first ? false : board.known;
+        if (queue.bounds[bound].active != no_id) {
+            observe(id, s, bound, unknown, ts, now, nullptr);
+        }
+        return;
+    }
+    state.required = seen->required;
+    const bool learned = state.learned_s >= usual_min_s;
+    const double usual_agents = !std::isnan(in.planned) && in.planned > 0 ? in.planned : learned ? state.usual_agents : 0;
+    const auto cause = seen->missing <= 0 ? staffing::Cause::none
+                                          : staffing::cause_of({in.calls_per_s, learned ? state.usual_calls_per_s : 0, in.aht_s,
+                                                                learned ? state.usual_aht_s : 0, in.productive, usual_agents,
+                                                                situation.waiting, or_zero(in.available)});
+    if (seen->missing <= 0) {
+        const double since = state.begun != 0 ? static_cast<double>(to_ms(now.at) - state.looked_ms) / 1000.0 : 0;
+        const double dt_s = std::clamp(since, 0.001, 60.0);
+        learn(state.usual_calls_per_s, in.calls_per_s, state.learned_s, dt_s);
+        learn(state.usual_aht_s, in.aht_s, state.learned_s, dt_s);
+        learn(state.usual_agents, in.productive, state.learned_s, dt_s);
+        state.learned_s = std::min(state.learned_s + dt_s, 1e7);
+    }
+    state.begun = 1;
+    state.looked_ms = to_ms(now.at);
+    if (first) {
+        board.known = true;
+        board.until = now.at + std::max(board_life, queue.stale_after);
+        board.required = seen->needed;
+        board.productive = in.productive;
+        board.missing = seen->missing;
+        board.slack = seen->slack;
+        board.waiting = situation.waiting;
+        board.expected_wait_s = seen->expected_wait_s;
+        board.calls_per_s = in.calls_per_s;
+        board.aht_s = in.aht_s;
+        board.patience_s = in.patience_s;
+        board.lead = spec.lead;
+        board.cause = cause;
+    }
+    if (queue.bounds[bound].band.contains(seen->missing)) {
+        return;
+    }
+    std::string evidence = "needs " + std::to_string(seen->needed) + " agents, has " + format_rounded(in.productive, 1) + "; " +
+                           format_rounded(in.calls_per_s * 60, 1) + " calls a minute of " + format_rounded(in.aht_s, 0) + " s, ";
+    evidence += std::isnan(in.waiting) ? "waiting calls not known" : format_rounded(in.waiting, 0) + " waiting";
+    if (cause != staffing::Cause::none) {
+        evidence += ", cause " + std::string(to_string(cause));
+    }
+    observe(id, s, bound, seen->missing, ts, now, &evidence);
+}
+
+}  // namespace surged

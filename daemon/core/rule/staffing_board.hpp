@@ -1,0 +1,63 @@
+// What is known of each queue's staffing now: written by the detector, read by the desk (how many to call, what a page says), the
+// exporter and the API. Entries keep their place, one a queue with a shortfall rule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/series/queue_key.hpp"
+#include "core/staffing/shortfall.hpp"
+
+namespace surged {
+
+/// One queue. All numbers are meaningless unless `known`.
+struct QueueStaffing {
+    QueueKey queue;
+    std::string group;
+    bool known = false;
+    EngineTime until{};   ///< the answer is too old after this
+    double required = 0;  ///< agents that the queue needs now, the backlog included
+    double productive = 0;
+    double missing = 0;
+    double slack = 0;  ///< agents it can give while keeping its own target
+    double waiting = 0;
+    double expected_wait_s = 0;  ///< infinite when nobody works
+    double calls_per_s = 0;
+    double aht_s = 0;
+    double patience_s = 0;  ///< 0 = nobody gives up
+    Span lead{0};
+    staffing::Cause cause = staffing::Cause::none;
+
+    bool fresh(EngineTime now) const { return known && now <= until; }
+};
+
+class StaffingBoard {
+public:
+    /// The entry of this queue; made when it is not there. `id` is the detector's number of the queue.
+    QueueStaffing& entry(std::uint32_t id, const QueueKey& key, std::string_view group) {
+        const auto known = places_.find(id);
+        if (known != places_.end()) {
+            return entries_[known->second];
+        }
+        places_[id] = entries_.size();
+        entries_.push_back({});
+        entries_.back().queue = key;
+        entries_.back().group = group;
+        return entries_.back();
+    }
+    const QueueStaffing* find(std::uint32_t id) const {
+        const auto known = places_.find(id);
+        return known == places_.end() ? nullptr : &entries_[known->second];
+    }
+    const std::vector<QueueStaffing>& entries() const { return entries_; }
+
+private:
+    std::vector<QueueStaffing> entries_;
+    std::map<std::uint32_t, std::size_t> places_;
+};
+
+}  // namespace surged

@@ -1,0 +1,61 @@
+// From what a queue is offered and who works there to how many people are missing, or how many it could give.
+//
+// Pure functions over erlang.hpp and fluid.hpp. The steady state says how many agents keep the promise; the fluid layer says how
+// many clear what will be waiting when help arrives; the answer is the larger. The hardest rule: a number that is not known makes
+// the answer unknown, never 0 (unknown is not "nobody is missing").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/staffing/fluid.hpp"
+
+namespace surged::staffing {
+
+/// One queue now, and what it promises.
+struct Situation {
+    Load load;
+    double agents = 0;   ///< productive now, >= 0
+    double waiting = 0;  ///< calls waiting now, >= 0
+    Target target;
+    double occupancy_max = 0;  ///< agents busy at most this share of their time; 0 = no such promise
+    double lead_s = 0;         ///< until people who are asked now arrive: until then the backlog grows
+    double clear_s = 600;      ///< the backlog they find is to be gone in this time
+    int guess = 0;             ///< an earlier `required`, to start the search from; 0 = none
+};
+
+struct Estimate {
+    int required = 0;            ///< agents that keep the promise in steady state
+    int needed = 0;              ///< ... and clear the backlog that help will find: >= required
+    double missing = 0;          ///< needed - agents, rounded up, >= 0
+    double slack = 0;            ///< agents that can leave while the promise is kept, >= 0
+    double waiting_then = 0;     ///< calls waiting when help arrives
+    double expected_wait_s = 0;  ///< of a call that arrives now; infinite when nobody works and nobody gives up
+};
+
+/// A queue of more erlang than this is taken for a fault of its numbers: the answer is unknown, and costs nothing.
+inline constexpr double erlang_max = 20000;
+
+/// nullopt: an argument out of its range (NaN, negative, no handling time), or more than erlang_max is offered.
+std::optional<Estimate> estimate(const Situation& now);
+
+/// Why more people are needed than usual (domain knowledge: volume high = demand; longer calls = handling; fewer agents = staff;
+/// people wait while agents are free = routing or skills).
+enum class Cause : std::uint8_t { none, demand, handling_time, staff, routing };
+std::string_view to_string(Cause cause);  // "", "demand", "handling_time", "staff", "routing"
+
+/// What is usual, and what is. A reference that is not known is 0: that part is not judged.
+struct Compared {
+    double calls_per_s = 0, usual_calls_per_s = 0;
+    double aht_s = 0, usual_aht_s = 0;
+    double agents = 0, usual_agents = 0;
+    double waiting = 0;
+    double available = 0;  ///< agents free now
+};
+
+/// Load per agent is calls x handling / agents, so the logarithms of the three ratios add up to the whole change: the largest is
+/// the cause. None when nothing is 5 % beyond the usual. Routing comes first: free agents beside a queue need no more agents.
+Cause cause_of(const Compared& now);
+
+}  // namespace surged::staffing

@@ -1,0 +1,197 @@
+// need = "shortfall": how many are called follows what the queues are missing; and what pages say of staffing and of other
+// centres.
+#include "support/catch.hpp"
+#include "support/desk_line.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+const std::vector<std::string> leads_first{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
+Plan by_shortfall(int least = 1, int most = 10000) {
+    auto plan = team_plan();
+    plan.policies[0].need.expression = "shortfall";
+    plan.policies[0].need.min = least;
+    plan.policies[0].need.max = most;
+    return plan;
+}
+int need(const DeskLine& line) {
+    return line.incident().need;
+}
+}  // namespace
+
+TEST_CASE("need by shortfall: the incident opens with what its scope is missing, other scopes do not count") {
+    DeskLine line(by_shortfall());
+    line.staffed("jinan", "general", 3).staffed("jinan", "english", 1).staffed("qingdao", "general", 9);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    CHECK(need(line) == 4);
+    CHECK(line.incident().staffing.missing == 4);
+    for (const auto& record : line.records()) {
+        if (const auto* change = std::get_if<IncidentChange>(&record.body); change != nullptr) {
+            CHECK(change->need == 4);  // in the records: folding them needs no staffing
+        }
+    }
+}
+
+TEST_CASE("need by shortfall: unknown or too old is the least that the policy allows, never nobody") {
+    DeskLine line(by_shortfall(2));
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    CHECK(need(line) == 2);
+    line.staffed("jinan", "general", 7, 0, staffing::Cause::none, 5s);
+    line.at(19s);
+    CHECK(need(line) == 2);  // not looked at yet
+    line.at(60s);
+    CHECK(need(line) == 2);  // at 20 s it was 10 s old and its life was 5
+    line.staffed("jinan", "general", 7);
+    line.at(70s);
+    CHECK(need(line) == 7);
+}
+
+TEST_CASE("need by shortfall: clamped on both sides") {
+    for (const auto& [missing, expected] :
+         std::vector<std::pair<double, int>>{{0, 2}, {2, 2}, {3, 3}, {4, 4}, {5, 4}, {1e9, 4}}) {
+        DeskLine line(by_shortfall(2, 4));
+        line.staffed("jinan", "general", missing);
+        line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+        CHECK(need(line) == expected);
+    }
+}
+
+TEST_CASE("need by shortfall: rises while the incident is open, and never falls") {
+    DeskLine line(by_shortfall());
+    line.staffed("jinan", "general", 2);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    line.staffed("jinan", "general", 3).at(20s);
+    CHECK(need(line) == 3);
+    CHECK(line.count_type("incident.need") == 1);
+    line.staffed("jinan", "general", 1).at(100s);
+    CHECK(need(line) == 3);
+    CHECK(line.count_type("incident.need") == 1);
+}
+
+TEST_CASE("need by shortfall: people on their way are among the missing, people at work are not") {
+    DeskLine line(by_shortfall());
+    line.staffed("jinan", "general", 2);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    REQUIRE(line.answer(AnswerKind::join, "lead-1").code == "seated");
+    REQUIRE(line.answer(AnswerKind::join, "lead-2").code == "seated");
+    line.at(60s);
+    CHECK(need(line) == 2);
+    CHECK(line.state() == "filled");
+    // They log on (lead 5 min) and the queue is still two short: two more.
+    line.at(309s);
+    CHECK(need(line) == 2);
+    line.at(320s);
+    CHECK(need(line) == 4);
+    CHECK(line.state() == "paging");
+    // The two leads who have not answered may still come; after the wait the next tier is asked, for four.
+    line.at(440s).expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});
+    CHECK(line.orders().back().need == 4);
+    CHECK(line.orders().back().joined == 2);
+}
+
+TEST_CASE("need by shortfall: a recheck may lower it, not below the seats taken") {
+    auto plan = by_shortfall();
+    plan.policies[0].recheck = 10min;
+    DeskLine line(plan);
+    line.staffed("jinan", "general", 3);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        REQUIRE(line.answer(AnswerKind::join, id).code == "seated");
+    }
+    REQUIRE(line.answer(AnswerKind::leave, "lead-3").ok);
+    line.staffed("jinan", "general", 0);
+    line.at(119s);
+    CHECK(need(line) == 3);
+    line.at(609s).expect({"sms first sup-1", "sms first sup-2", "sms first sup-3", "sms first boss"});
+    CHECK(need(line) == 3);
+    line.at(610s);
+    CHECK(need(line) == 2);
+    CHECK(line.state() == "filled");
+}
+
+TEST_CASE("need by shortfall: survives a kill and a restart") {
+    DeskLine line(by_shortfall());
+    line.staffed("jinan", "general", 4);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    line.staffed("jinan", "general", 1).crash(5s);
+    line.at(60s);
+    CHECK(need(line) == 4);
+}
+
+TEST_CASE("a fixed need does not look at staffing, its page tells of it") {
+    DeskLine line;
+    line.staffed("jinan", "general", 8, 0, staffing::Cause::demand).staffed("qingdao", "general", 0, 5);
+    line.staffed("weifang", "general", 0, 2).staffed("weifang", "english", 0, 30).staffed("jining", "general", 0, 0);
+    line.at(10s).fire("wait", "general", Level::red);
+    CHECK(need(line) == 3);
+    CHECK(line.orders().front().text ==
+          "【话务突增】jinan/普席 "
+          "红色：排队最长104>100（来话增多），缺8人，预计等3分，需3人已到0，请上线；qingdao可支援5人、weifang可支援2人 "
+          "#0-1");
+    const auto view = line.incident();
+    REQUIRE(view.staffing.slack.size() == 2);
+    CHECK(view.staffing.slack.front().centre == "qingdao");
+    CHECK(view.staffing.slack.front().agents == 5);
+    CHECK(view.staffing.cause == staffing::Cause::demand);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
+                 "sms first sup-2", "sms first sup-3", "sms first boss"});
+}
+
+TEST_CASE("slack is shown where staffing of the surging queue is not known") {
+    DeskLine line;
+    line.staffed("qingdao", "general", 0, 5).staffed("qingdao", "english", 0, 5);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    CHECK_FALSE(line.incident().staffing.known);
+    REQUIRE(line.incident().staffing.slack.size() == 1);
+    CHECK(line.incident().staffing.slack.front().queue == "general");
+}
+
+// ---- flapping
+// -------------------------------------------------------------------------------------------------------------------
+
+namespace {
+AlertEdge flapping_edge(AlertState to, Level level, bool flapping = true) {
+    AlertEdge e;
+    e.rule = "wait";
+    e.policy = "surge";
+    e.queue = {"jinan", "general", "voice"};
+    e.group = "普席";
+    e.to = to;
+    e.level = level;
+    e.flapping = flapping;
+    return e;
+}
+}  // namespace
+
+TEST_CASE("a flapping alert: no end and no new raise is told, a higher level is, and so is where it settles") {
+    DeskLine line;
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    for (int i = 0; i < 3; ++i) {
+        line.at(60s + 10s * i).edge(flapping_edge(AlertState::ok, Level::none)).quiet();
+        CHECK(line.state() == "paging");
+        line.edge(flapping_edge(AlertState::firing, Level::yellow)).quiet();
+    }
+    line.at(100s).edge(flapping_edge(AlertState::ok, Level::none)).quiet();
+    line.at(110s).edge(flapping_edge(AlertState::firing, Level::orange));
+    line.expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});
+    CHECK(line.incident().level == Level::orange);
+    line.at(120s).edge(flapping_edge(AlertState::ok, Level::none)).quiet();
+    CHECK(line.state() == "paging");
+    line.edge(flapping_edge(AlertState::ok, Level::none, false)).quiet();
+    CHECK(line.state() == "resolving");
+}
+
+TEST_CASE("a flapping alert that was last told as over and settles firing is told") {
+    DeskLine line;
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    line.at(20s).clear("wait", "general").quiet();
+    CHECK(line.state() == "resolving");
+    // Nothing of it is in the book any more: a flapping raise is told at once rather than held back.
+    line.at(30s).edge(flapping_edge(AlertState::firing, Level::yellow)).quiet();
+    CHECK(line.state() == "paging");
+    line.at(40s).edge(flapping_edge(AlertState::ok, Level::none)).quiet();
+    line.at(50s).edge(flapping_edge(AlertState::firing, Level::yellow, false)).quiet();
+    CHECK(line.state() == "paging");
+}

@@ -1,0 +1,134 @@
+// Keys of single kinds: shortfall, volatility, prediction, flapping; service levels in formulas; what they cost.
+#include "config/memory.hpp"
+#include "config_kit.hpp"
+#include "support/catch.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+const std::string agents = "yellow = { raise = \"> 4\", clear = \"< 2\" }\n";
+/// A rule of this kind whose body begins at line 4.
+std::string of_kind(const std::string& kind, const std::string& body) {
+    return "[[rule]]\nid = \"r\"\nkind = \"" + kind + "\"\n" + body + "\n";
+}
+}  // namespace
+
+TEST_CASE("shortfall: reads a promise, and what to go by until it is measured", "[unit]") {
+    const auto config = parse_config(
+        "t", of_kind("shortfall",
+                     "target = \"90/15\"\nmax_occupancy = 0.85\nwindow = \"4m\"\naht = \"3m20s\"\naht_window = \"1h\"\n"
+                     "patience = \"5m\"\nlead = \"6m\"\nclear_within = \"12m\"\n" +
+                         agents));
+    REQUIRE(config.ok());
+    const auto& rule = config.plan->rules[0];
+    CHECK(rule.metric == "offered");
+    CHECK(rule.window == 4min);
+    CHECK(rule.staffing.target.share == Approx(0.9));
+    CHECK(rule.staffing.target.within_s == 15);
+    CHECK(rule.staffing.occupancy_max == 0.85);
+    CHECK(rule.staffing.aht_s == 200);
+    CHECK(rule.staffing.aht_window == 1h);
+    CHECK(rule.staffing.patience_s == 300);
+    CHECK(rule.staffing.lead == 6min);
+    CHECK(rule.staffing.clear_within == 12min);
+    CHECK(rule.flap.edges == 6);
+
+    const auto bare = parse_config("t", of_kind("shortfall", "target = \"80/20\"\n" + agents));
+    REQUIRE(bare.ok());
+    CHECK(bare.plan->rules[0].window == 5min);
+    CHECK(bare.plan->rules[0].content != rule.content);
+}
+
+TEST_CASE("shortfall: what is wrong is shown where it stands", "[unit]") {
+    const auto with = [](const std::string& body) { return check(of_kind("shortfall", body + agents)); };
+    CHECK(with("") ==
+          "1:1: error: a shortfall is measured against a promise: `target` = \"80/20\" (80 % within 20 s), or `max_occupancy`\n");
+    CHECK(with("max_occupancy = 0.85\n").empty());
+    CHECK(with("target = \"80\"\n") ==
+          "4:11: error: \"80\" is no service level; write \"80/20\" for 80 % answered within 20 s\n");
+    CHECK(with("target = \"100/20\"\n") ==
+          "4:11: error: the share of calls is 1 to 99.9 %: no number of agents answers every call in time\n");
+    CHECK(with("target = \"99.9/0\"\n").empty());
+    CHECK(with("target = \"80/3601\"\n") == "4:14: error: the time is 0 to 3600 seconds\n");
+    CHECK(with("target = \"80/20\"\nmax_occupancy = 0.05\n") ==
+          "5:17: error: `max_occupancy` is the share of their time that agents may be busy, 0.1 to 1, e.g. 0.85\n");
+    CHECK(with("target = \"80/20\"\naht = 180\n").substr(0, 13) == "5:7: error: `");
+    CHECK(with("target = \"80/20\"\nmetric = \"calls_waiting\"\n") ==
+          "5:10: error: \"calls_waiting\" is a gauge: arrivals are told from a counter such as \"offered\"\n");
+    CHECK(with("target = \"80/20\"\nband = 1\n") ==
+          "5:8: error: `band` belongs to kind = \"volatility\", not to \"shortfall\"\n");
+    CHECK(check(of_kind("shortfall", "target = \"80/20\"\nyellow = { raise = \"> +30%\", clear = \"< 2\" }")) ==
+          "5:20: error: a shortfall is a number of agents that are missing, e.g. \"> 4\"\n");
+    CHECK(check(of_kind("shortfall", "target = \"80/20\"\nyellow = { raise = \"> 4\", clear = \"< 6\" }")) ==
+          "5:35: error: `clear` \"< 6\" is on the wrong side of `raise` \"> 4\": it must be \"<\" a value that is not above the "
+          "raise "
+          "limit\n");
+}
+
+TEST_CASE("volatility: a window, a band, and a number of swings", "[unit]") {
+    const auto with = [](const std::string& body) {
+        return check(of_kind("volatility", "metric = \"oldest_wait_s\"\n" + body + agents));
+    };
+    CHECK(with("band = 0.1\nwindow = \"1h\"\n").empty());
+    CHECK(with("") == "1:1: error: [[rule]] needs `band`\n");
+    CHECK(with("band = 0\n") ==
+          "5:8: error: `band` must be above 0: it is the smallest swing that counts, in the metric's unit\n");
+    CHECK(with("band = 1\nversus = \"1h\"\n") ==
+          "6:10: error: `versus` belongs to kind = \"rate_of_change\", not to \"volatility\"\n");
+    CHECK(check(of_kind("volatility", "metric = \"offered\"\nband = 1\n" + agents)) ==
+          "4:10: error: \"offered\" is a counter and only rises: derive a rate or a ratio of it and watch that\n");
+    CHECK(check(of_kind("volatility", "metric = \"oldest_wait_s\"\nband = 1\nyellow = { raise = \"> 4m\", clear = \"< 2m\" }"))
+              .substr(0, 63) == "6:20: error: volatility is a number of swings in the window, e.");
+}
+
+TEST_CASE("ahead: belongs to a threshold, and needs a window that carries it", "[unit]") {
+    const auto with = [](const std::string& body) {
+        return check(of_kind("threshold", "metric = \"oldest_wait_s\"\n" + body + agents));
+    };
+    CHECK(with("ahead = \"5m\"\n").empty());
+    CHECK(with("ahead = \"20m\"\n").empty());
+    CHECK(with("ahead = \"20m1s\"\n") ==
+          "5:9: warning: `ahead` is more than twice `slope_window`: a slope does not hold that long\n");
+    CHECK(with("slope_window = \"5m\"\n") ==
+          "5:16: error: `slope_window` says over what time a slope is taken; without `ahead` nothing is foreseen\n");
+    CHECK(check(of_kind("absence", "metric = \"offered\"\nahead = \"5m\"\nyellow = { raise = \"> 3m\" }")) ==
+          "5:9: error: `ahead` belongs to kind = \"threshold\", not to \"absence\"\n");
+    CHECK(check(of_kind("threshold", "metric = \"offered\"\nahead = \"5m\"\n" + agents)) ==
+          "4:10: error: \"offered\" is a counter and only rises: derive a rate or a ratio of it and watch that\n");
+}
+
+TEST_CASE("flap: how often is too often, for any kind", "[unit]") {
+    CHECK(check(rule(agents + "flap = { edges = 2, window = \"10m\" }")).empty());
+    CHECK(check(rule(agents + "flap = { edges = 0 }")).empty());
+    CHECK(check(rule(agents + "flap = { edges = 1 }")) ==
+          "6:18: error: an alert that starts and ends once does not flap: 2 edges at least, or 0 for never\n");
+    CHECK(check(rule(agents + "flap = { edge = 4 }")).find("edges") != std::string::npos);
+    const auto config = parse_config("t", rule(agents + "flap = { edges = 4, window = \"20m\" }"));
+    REQUIRE(config.ok());
+    CHECK(config.plan->rules[0].flap.settle() == 5min);
+}
+
+TEST_CASE("service levels: their metrics are checked like those of any formula", "[unit]") {
+    const auto derive = [](const std::string& formula) { return "[[derive]]\nmetric = \"x\"\nformula = \"" + formula + "\"\n"; };
+    CHECK(check(derive("sl_negative(20s, 10m)")).empty());
+    CHECK(check(derive("sl_live(20s, 10m)")).empty());
+    CHECK(check(derive("sl_burn(15s, 80, 5m, 1h)")).empty());
+    CHECK(check(derive("sl_ignore(30s, 10m)")).find("metric \"answered_in_30\" is neither canonical") != std::string::npos);
+    CHECK(check(derive("sl_negativ(20s, 10m)")) ==
+          "3:12: error: there is no function \"sl_negativ\"; did you mean \"sl_negative\"?\n");
+}
+
+TEST_CASE("memory: windows of every metric that a shortfall reads, and the memory of each kind, are printed", "[unit]") {
+    const auto config = parse_config(
+        "t", of_kind("shortfall", "target = \"80/20\"\n" + agents) +
+                 "[[rule]]\nid = \"v\"\nkind = \"volatility\"\nmetric = \"oldest_wait_s\"\nband = 1\n" + agents +
+                 "[[rule]]\nid = \"a\"\nkind = \"threshold\"\nmetric = \"oldest_wait_s\"\n" + "ahead = \"5m\"\n" + agents);
+    REQUIRE(config.ok());
+    const auto lines = joined(memory_report(*config.plan, detector_costs()));
+    CHECK(lines.find("rule r: 2.1 KiB a queue, 7 windows") != std::string::npos);
+    CHECK(lines.find("rule v: ") != std::string::npos);
+    CHECK(lines.find("rule a: ") != std::string::npos);
+    INFO(lines);
+}

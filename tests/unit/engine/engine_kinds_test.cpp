@@ -1,0 +1,186 @@
+// The whole chain with the kinds that have memory of their own: staffing that sets the need, flapping that outlives a restart.
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "core/base/bytes.hpp"
+#include "core/engine.hpp"
+#include "support/catch.hpp"
+#include "support/feed_kit.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+std::unique_ptr<Plan> plan_with(std::vector<RuleSpec> rules, const std::string& need = {}) {
+    auto plan = std::make_unique<Plan>(plan_of(std::move(rules)));
+    plan->stale_after = 120s;
+    ChannelSpec channel;
+    channel.id = "hook";
+    channel.type = "webhook";
+    plan->channels.push_back(channel);
+    RosterSpec roster;
+    roster.id = "leads";
+    roster.zone = "UTC";
+    roster.shifts.push_back({0x7F, 0, 1440, {"lead-1", "lead-2"}});
+    plan->rosters.push_back(roster);
+    for (const auto* id : {"lead-1", "lead-2", "boss"}) {
+        PersonSpec person;
+        person.id = person.name = id;
+        person.normal.push_back({"hook", Span{0}, Span{0}});
+        plan->people.push_back(person);
+    }
+    PolicySpec policy;
+    policy.id = "surge";
+    policy.scope = {"centre"};
+    policy.need.expression = need;
+    policy.fallback = {"boss"};
+    policy.resolve_hold = 30s;
+    TierSpec tier;
+    tier.id = "leads";
+    tier.rosters = {"leads"};
+    policy.tiers.push_back(tier);
+    plan->policies.push_back(policy);
+    return plan;
+}
+
+struct Line {
+    explicit Line(std::function<std::unique_ptr<Plan>()> p) : plan(std::move(p)), engine(std::make_unique<Engine>(plan())) {}
+    void send(double s, Feeder::Values values, const std::string& centre = "jinan") {
+        engine->advance(at_s(s));
+        engine->ingest(feeder.message(s, "general", std::move(values), centre), at_s(s));
+        drain(at_s(s));
+    }
+    void drain(Stamp now) {
+        Decisions out;
+        while (engine->decided()) {
+            engine->take(out);
+            log.insert(log.end(), out.records.begin(), out.records.end());
+            for (const auto& order : out.orders) {
+                texts.push_back(order.text);
+                engine->outcome({order.page, order.attempt, OutcomeClass::ok, Span{0}, ""}, now);
+            }
+        }
+    }
+    /// kill -9: what was snapshotted at `mark` records, and the log after it. `windows`: the series' snapshot was written too.
+    void crash(double s, const std::string& base, std::size_t mark, bool windows) {
+        const auto series = engine->series_snapshot();
+        const auto sequence = engine->sequence();
+        engine = std::make_unique<Engine>(plan());
+        REQUIRE(engine->restore(base));
+        for (std::size_t i = mark; i < log.size(); ++i) {
+            engine->apply(log[i]);
+        }
+        CHECK(engine->sequence() == sequence);
+        if (windows) {
+            REQUIRE(engine->restore_series(series));
+        }
+        engine->recovered(at_s(s).at, at_s(s));
+        drain(at_s(s));
+    }
+    std::size_t count(const std::string& type) const {
+        return static_cast<std::size_t>(
+            std::count_if(log.begin(), log.end(), [&](const Record& r) { return record_type(r) == type; }));
+    }
+    std::function<std::unique_ptr<Plan>()> plan;
+    std::unique_ptr<Engine> engine;
+    Feeder feeder;
+    std::vector<Record> log;
+    std::vector<std::string> texts;
+};
+
+std::unique_ptr<Plan> nervous() {
+    auto spec = rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))});
+    spec.flap = {4, 1200s};
+    return plan_with({spec});
+}
+}  // namespace
+
+TEST_CASE(
+    "engine: a flapping alert keeps one incident open, and its end is told when it has settled, whatever was killed between") {
+    for (const bool windows : {true, false}) {
+        for (const bool late_base : {true, false}) {
+            Line line(nervous);
+            const auto base = line.engine->snapshot();
+            double s = 0;
+            for (int i = 0; i < 10; ++i, s += 60) {
+                line.send(s, {{"oldest_wait_s", i % 2 == 0 ? 50 : 10}});
+            }
+            CHECK(line.count("alert.firing") == 5);
+            CHECK(line.count("incident.opened") == 1);
+            // Two ends before it flapped were told (resolving, resumed); then none.
+            const auto ends = line.count("incident.resolving");
+            CHECK(ends <= 2);
+            const auto resolved = line.count("incident.resolved");
+            REQUIRE(line.engine->alerts(true).front().flapping);
+            CHECK(line.engine->alerts(true).front().state == AlertState::ok);
+
+            late_base ? line.crash(s, line.engine->snapshot(), line.log.size(), windows) : line.crash(s, base, 0, windows);
+            for (; s < 1100; s += 10) {
+                line.send(s, {{"oldest_wait_s", 10}});
+            }
+            CHECK(line.count("incident.resolving") == ends + 1);
+            CHECK(line.count("incident.resolved") == resolved + 1);
+            CHECK_FALSE(line.engine->alerts(true).front().flapping);
+        }
+    }
+}
+
+TEST_CASE("engine: staffing sets the need, tells the cause on the page, and names the centre that can help") {
+    const auto plan = [] {
+        auto spec = rule("short", "offered", {level(Level::yellow, above(2), below(1))}, RuleKind::shortfall);
+        spec.window = 300s;
+        spec.staffing.target = {0.8, 20};
+        spec.staffing.lead = 0s;
+        return plan_with({spec}, "shortfall");
+    };
+    Line line(plan);
+    const auto feed = [&](double from, double to, double on_call) {
+        static double offered = 0;
+        for (double s = from; s < to; s += 5) {
+            offered += 100.0 / 360;
+            for (const auto* centre : {"jinan", "qingdao"}) {
+                const double agents = centre == std::string("jinan") ? on_call : 18;
+                line.send(s,
+                          {{"offered", offered},
+                           {"handled", offered},
+                           {"talk_s_sum", offered * 180},
+                           {"calls_waiting", 0},
+                           {"agents_on_call", agents},
+                           {"agents_available", 0}},
+                          centre);
+            }
+        }
+    };
+    feed(0, 1800, 14);
+    CHECK(line.count("incident.opened") == 0);
+    feed(1800, 1805, 11);
+    REQUIRE(line.engine->incidents().size() == 1);
+    const auto incident = line.engine->incidents().front();
+    CHECK(incident.need == 3);
+    CHECK(incident.staffing.missing == 3);
+    CHECK(incident.staffing.cause == staffing::Cause::staff);
+    REQUIRE(incident.staffing.slack.size() == 1);
+    CHECK(incident.staffing.slack.front().centre == "qingdao");
+    CHECK(incident.staffing.slack.front().agents == 4);
+    REQUIRE(line.texts.size() == 2);
+    CHECK(line.texts.front().find("（座席减少），缺3人") != std::string::npos);
+    CHECK(line.texts.front().find("；qingdao可支援4人") != std::string::npos);
+    CHECK(line.engine->staffing().size() == 2);
+
+    feed(1805, 1900, 9);
+    CHECK(line.engine->incidents().front().need == 5);
+    // A reload keeps what is known of the incident and learns staffing anew within seconds.
+    line.engine->reload(plan(), at_s(1900));
+    line.drain(at_s(1900));
+    CHECK(line.engine->staffing().empty());
+    feed(1905, 1915, 9);
+    CHECK(line.engine->staffing().size() == 2);
+    CHECK(line.engine->incidents().front().need == 5);
+
+    const auto base = line.engine->snapshot();
+    line.crash(1915, base, line.log.size(), true);
+    feed(1920, 1930, 13);
+    CHECK(line.engine->incidents().front().need == 5);
+}

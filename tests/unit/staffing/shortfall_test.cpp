@@ -1,0 +1,150 @@
+#include "core/staffing/shortfall.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "support/catch.hpp"
+
+using namespace surged::staffing;
+
+namespace {
+/// 100 calls in 30 min of 3 min each: 80/20 takes 14 agents (published: pyworkforce, R ErlangC).
+Situation published() {
+    Situation now;
+    now.load = {100.0 / 1800.0, 180, 0};
+    now.agents = 14;
+    return now;
+}
+}  // namespace
+
+TEST_CASE("shortfall: the published 14 agents are enough and none of them can be given away", "[unit]") {
+    const auto seen = estimate(published());
+    REQUIRE(seen);
+    CHECK(seen->required == 14);
+    CHECK(seen->missing == 0);
+    CHECK(seen->slack == 0);
+    CHECK(seen->expected_wait_s == Approx(7.83593701));
+}
+
+TEST_CASE("shortfall: one agent fewer is one missing, one more is one to give", "[unit]") {
+    auto now = published();
+    now.agents = 13;
+    CHECK(estimate(now)->missing == 1);
+    CHECK(estimate(now)->slack == 0);
+    now.agents = 15;
+    CHECK(estimate(now)->missing == 0);
+    CHECK(estimate(now)->slack == 1);
+}
+
+TEST_CASE("shortfall: a search from any guess finds what the search from nothing finds", "[unit]") {
+    for (const double per_half_hour : {1.0, 25.0, 360.0, 5000.0}) {
+        for (const double patience : {0.0, 60.0, 344.0}) {
+            Situation now;
+            now.load = {per_half_hour / 1800, 240, patience};
+            const auto right = required_agents(now.load, now.target);
+            for (const int guess : {1, 2, 6, 53, 54, 55, 400, 2000, 99999, 100000}) {
+                now.guess = guess;
+                INFO(per_half_hour << " " << patience << " " << guess);
+                CHECK(estimate(now)->required == *right);
+            }
+        }
+    }
+}
+
+TEST_CASE("shortfall: an occupancy promise asks for more than the service level does", "[unit]") {
+    auto now = published();  // 10 erlang
+    now.occupancy_max = 0.5;
+    CHECK(estimate(now)->required == 20);
+    now.occupancy_max = 0.9;  // 12 would do: the service level decides
+    CHECK(estimate(now)->required == 14);
+}
+
+TEST_CASE("shortfall: what arrives until help is there counts", "[unit]") {
+    // domain vector: 75 calls/min of 3 min, 200 agents, 150 waiting, patience 4 min: 36 more clear it in 10 min, 71 in 5.
+    Situation now;
+    now.load = {75.0 / 60, 180, 240};
+    now.agents = 200;
+    now.waiting = 150;
+    now.target = {0.0, 20};
+    now.clear_s = 600;
+    CHECK(estimate(now)->missing == 36);
+    now.clear_s = 300;
+    CHECK(estimate(now)->missing == 71);
+    CHECK(estimate(now)->expected_wait_s == Approx(1.79745 * 60).epsilon(1e-4));
+
+    now.load.patience_s = 0;  // nobody is lost: +8.33 calls a minute until help comes
+    now.clear_s = 600;
+    CHECK(estimate(now)->missing == 70);
+    now.lead_s = 600;
+    CHECK(estimate(now)->waiting_then == Approx(150 + 10 * (75 - 200.0 / 3)));
+    CHECK(estimate(now)->missing == 95);
+}
+
+TEST_CASE("shortfall: a number that is not known makes the answer unknown, never nobody missing", "[unit]") {
+    const double unknown = std::numeric_limits<double>::quiet_NaN();
+    for (int i = 0; i < 5; ++i) {
+        auto now = published();
+        (i == 0   ? now.load.calls_per_s
+         : i == 1 ? now.load.aht_s
+         : i == 2 ? now.load.patience_s
+         : i == 3 ? now.agents
+                  : now.waiting) = unknown;
+        CHECK_FALSE(estimate(now));
+        now.guess = 14;
+        CHECK_FALSE(estimate(now));
+    }
+    auto none = published();
+    none.load.aht_s = 0;
+    CHECK_FALSE(estimate(none));
+}
+
+TEST_CASE("shortfall: a load that no queue has is a fault, not a demand", "[unit]") {
+    Situation now;
+    now.load = {erlang_max / 100, 100, 300};
+    now.agents = 10;
+    REQUIRE(estimate(now));
+    CHECK(estimate(now)->required > 16000);
+    now.guess = 1;
+    CHECK(estimate(now)->required == *required_agents(now.load, now.target));
+    now.load.calls_per_s *= 1.0001;
+    CHECK_FALSE(estimate(now));
+    now.load.calls_per_s = 1e300;
+    CHECK_FALSE(estimate(now));
+}
+
+TEST_CASE("shortfall: nobody at work is missing everybody, and the wait has no end", "[unit]") {
+    auto now = published();
+    now.agents = 0;
+    const auto seen = estimate(now);
+    CHECK(seen->missing == 14);
+    CHECK(std::isinf(seen->expected_wait_s));
+}
+
+TEST_CASE("cause: the largest of the three ratios is the cause, below 5 % there is none", "[unit]") {
+    Compared now{1.0, 1.0, 180, 180, 20, 20, 0, 0};
+    CHECK(cause_of(now) == Cause::none);
+    now.calls_per_s = 1.04;
+    CHECK(cause_of(now) == Cause::none);
+    now.calls_per_s = 1.06;
+    CHECK(cause_of(now) == Cause::demand);
+    now.aht_s = 200;  // +11 %
+    CHECK(cause_of(now) == Cause::handling_time);
+    now.agents = 17;  // 20 / 17 = +18 %
+    CHECK(cause_of(now) == Cause::staff);
+    now.agents = 0;
+    CHECK(cause_of(now) == Cause::staff);
+}
+
+TEST_CASE("cause: callers who wait beside free agents are a matter of routing", "[unit]") {
+    Compared now{2.0, 1.0, 180, 180, 20, 20, 3, 3};
+    CHECK(cause_of(now) == Cause::routing);
+    now.available = 2.9;  // occupancy 85.5 %
+    CHECK(cause_of(now) == Cause::demand);
+    now.available = 3;
+    now.waiting = 2;
+    CHECK(cause_of(now) == Cause::demand);
+}
+
+TEST_CASE("cause: without a reference nothing is judged", "[unit]") {
+    CHECK(cause_of({2.0, 0, 300, 0, 5, 0, 0, 0}) == Cause::none);
+}
