@@ -203,6 +203,8 @@ void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const Ru
     if (rule.kind == RuleKind::absence && metric.kind == MetricKind::gauge) {
         draft_.report.error(
             places.metric, in_quotes(rule.metric) + " is a gauge: silence of traffic is told from a counter such as \"offered\"");
+    } else if (rule.kind == RuleKind::baseline && metric.kind == MetricKind::counter && rule.counts) {
+        draft_.report.error(places.metric, in_quotes(rule.metric) + " is a counter: readings = \"counts\" is for gauges");
     } else if (rule.kind == RuleKind::threshold && metric.kind == MetricKind::counter) {
         draft_.report.warning(
             places.metric,

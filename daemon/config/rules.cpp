@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
+#include "config/forecast.hpp"
 #include "config/limits.hpp"
 
 namespace surged {
@@ -22,7 +23,7 @@ const std::array<KindKeys, 6>& kind_keys() {
     static const std::array<KindKeys, 6> table{{{RuleKind::threshold, true, {}},
                                                 {RuleKind::rate_of_change, true, {"window", "versus", "floor", "freeze"}},
                                                 {RuleKind::absence, true, {"of", "expected_min", "history"}},
-                                                {RuleKind::baseline, false, {}},
+                                                {RuleKind::baseline, true, baseline_keys()},
                                                 {RuleKind::volatility, false, {}},
                                                 {RuleKind::shortfall, false, {}}}};
     return table;
@@ -39,7 +40,7 @@ bool read_kind(TableReader& table, RuleKind& kind) {
     }
     if (!kind_keys()[static_cast<std::size_t>(kind)].built_in) {
         table.error("kind", "kind " + in_quotes(to_string(kind)) +
-                                " is not built into this version; built in are threshold, rate_of_change and absence");
+                                " is not built into this version; built in are threshold, rate_of_change, absence and baseline");
         return false;
     }
     return true;
@@ -47,9 +48,12 @@ bool read_kind(TableReader& table, RuleKind& kind) {
 
 /// A key of another kind is told apart from an unknown key.
 void refuse_foreign_keys(TableReader& table, RuleKind kind) {
+    const auto& own = kind_keys()[static_cast<std::size_t>(kind)].keys;
     for (const auto& other : kind_keys()) {
         for (const auto key : other.keys) {
-            if (other.kind != kind && table.has(key)) {
+            // Some keys belong to several kinds; a foreign one is told once.
+            const bool known = std::find(own.begin(), own.end(), key) != own.end() || table.knows(key);
+            if (other.kind != kind && !known && table.has(key)) {
                 table.know(key);
                 table.error(key, "`" + std::string(key) + "` belongs to kind = " + in_quotes(to_string(other.kind)) +
                                      ", not to " + in_quotes(to_string(kind)));
@@ -89,8 +93,10 @@ Limit complement(Limit raise) {
 /// nullopt when a limit is missing or bad; all of it has been reported.
 std::optional<LevelSpec> read_level(TableReader& level, const LevelSpec& inherited, RuleKind kind) {
     LevelSpec spec = inherited;
-    level.require("raise");
-    const auto raise = read_limit(level, "raise", kind);
+    if (kind != RuleKind::baseline) {
+        level.require("raise");
+    }
+    auto raise = read_limit(level, "raise", kind);
     auto clear = read_limit(level, "clear", kind);
     level.span("raise_after", spec.raise_after, {0s, 24h});
     level.span("clear_after", spec.clear_after, {0s, 24h});
@@ -101,7 +107,10 @@ std::optional<LevelSpec> read_level(TableReader& level, const LevelSpec& inherit
     if (kind == RuleKind::absence && raise && !level.has("clear")) {
         clear = complement(*raise);
     }
-    if (kind != RuleKind::absence) {
+    if (kind == RuleKind::baseline && !complete_baseline_level(level, spec.level, raise, clear)) {
+        return std::nullopt;
+    }
+    if (kind != RuleKind::absence && kind != RuleKind::baseline) {
         level.require("clear");
     }
     if (!raise || !clear) {
@@ -159,6 +168,9 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
     inherited.raise_after = draft.raise_after;
     inherited.clear_after = draft.clear_after;
     table.span("raise_after", inherited.raise_after, {0s, 24h});
+    if (rule.kind == RuleKind::baseline) {
+        inherited.clear_after = baseline_clear_after(rule);
+    }
     table.span("clear_after", inherited.clear_after, {0s, 24h});
     std::vector<const Node*> nodes;
     bool any = false;
@@ -176,6 +188,10 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
             rule.levels.push_back(*spec);
             nodes.push_back(node);
         }
+    }
+    if (!any && rule.kind == RuleKind::baseline) {
+        rule.levels = baseline_levels(inherited);
+        return;
     }
     if (!any) {
         draft.report.error(table.place(), "[[rule]] needs a level: yellow, orange or red");
@@ -227,6 +243,8 @@ void read_summary(TableReader& table, RuleSpec& rule, Draft& draft) {
     }
 }
 
+}  // namespace
+
 void read_floor(TableReader& table, RuleSpec& rule) {
     const auto* node = table.any("floor");
     if (node == nullptr) {
@@ -243,7 +261,8 @@ void read_floor(TableReader& table, RuleSpec& rule) {
     }
 }
 
-void read_kind_keys(TableReader& table, RuleSpec& rule) {
+namespace {
+void read_kind_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
     const SpanBounds window{1s, 24h};
     switch (rule.kind) {
         case RuleKind::rate_of_change:
@@ -262,8 +281,8 @@ void read_kind_keys(TableReader& table, RuleSpec& rule) {
             table.number("expected_min", rule.expected_min, 0, 1e9);
             table.span("history", rule.history, window);
             break;
+        case RuleKind::baseline: read_baseline_keys(table, rule, draft); break;
         case RuleKind::threshold:
-        case RuleKind::baseline:
         case RuleKind::volatility:
         case RuleKind::shortfall: break;
     }
@@ -296,7 +315,7 @@ void read_rule(const Node& node, Draft& draft) {
     if (!read_kind(table, rule.kind)) {
         return;  // its keys cannot be judged without its kind
     }
-    read_kind_keys(table, rule);
+    read_kind_keys(table, rule, draft);
     refuse_foreign_keys(table, rule.kind);
     read_metric_key(table, rule);
     read_scope(table, rule.scope);

@@ -43,12 +43,16 @@ struct StoreSettings {
     Span snapshot_every{10000};
     Span retention{std::chrono::hours{24 * 400}};
 };
+struct ForecastSettings {
+    std::string profiles;  ///< file of `surgectl learn`; unset in the text = "profiles" beside the store; read at start and reload
+};
 struct Settings {
     IngestSettings ingest;
     PublishSettings publish;
     ListenSettings metrics;
     HttpSettings http;
     StoreSettings store;
+    ForecastSettings forecast;
     std::string base_dir;  ///< folder of the main file: relative file names start there
 };
 

@@ -10,7 +10,9 @@
 namespace surged {
 
 Engine::Parts::Parts(std::unique_ptr<const Plan> p)
-    : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)) {}
+    : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)) {
+    connect();
+}
 
 Engine::Engine(std::unique_ptr<const Plan> plan) : parts_(std::make_unique<Parts>(std::move(plan))) {}
 Engine::~Engine() = default;
@@ -142,6 +144,7 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     auto old_plan = std::move(parts.plan);
     parts.plan = std::move(plan);
     parts.detector = std::move(detector);
+    parts.connect();
     parts.desk->adopt(*parts.plan, now, decisions_);
     number();
     note("config", "version " + parts.plan->version, now);

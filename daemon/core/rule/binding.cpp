@@ -175,6 +175,7 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     for (auto& bound : plan.rules) {
         const auto& rule = plan_.rules[bound.rule];
         plan.thresholds += bound.kind == RuleKind::threshold ? 1U : 0U;
+        plan.baselines += bound.kind == RuleKind::baseline ? 1U : 0U;
         if (bound.kind == RuleKind::rate_of_change) {
             bound.ring_recent = plan.ring_index({ring_kind, rule.window});
             bound.ring_total = plan.ring_index({ring_kind, rule.window + rule.versus});

@@ -22,8 +22,8 @@ void run(const std::vector<Row>& rows) {
 
 TEST_CASE("keys: an unknown key is an error at the key, with the nearest or all known keys", "[unit]") {
     const std::string all =
-        "; known here: channel, defaults, derive, expect, http, ingest, metric, metrics, override, person, policy, publish, "
-        "roster, rule, store\n";
+        "; known here: calendar, channel, defaults, derive, expect, forecast, http, ingest, metric, metrics, override, person, "
+        "policy, publish, roster, rule, store\n";
     run({{"near", "[defaults]\nstale_aftr = \"30s\"\n",
           "2:1: error: unknown key \"stale_aftr\" in [defaults]; did you mean \"stale_after\"?\n"},
          {"far", "[store]\nquux = 1\n",
@@ -171,8 +171,9 @@ TEST_CASE("kinds: unknown, missing, and not built in are told apart", "[unit]") 
           "is not; did you mean "
           "\"threshold\"?\n"},
          {"missing", "[[rule]]\nid = \"r\"\n", "1:1: error: [[rule]] needs `kind`\n"},
-         {"not built in", "[[rule]]\nid = \"r\"\nkind = \"baseline\"\nwhatever = 1\n",
-          "3:8: error: kind \"baseline\" is not built into this version; built in are threshold, rate_of_change and absence\n"}});
+         {"not built in", "[[rule]]\nid = \"r\"\nkind = \"shortfall\"\nwhatever = 1\n",
+          "3:8: error: kind \"shortfall\" is not built into this version; built in are threshold, rate_of_change, absence and "
+          "baseline\n"}});
 }
 
 TEST_CASE("mute: days, times and zone are shown where they are wrong", "[unit]") {
