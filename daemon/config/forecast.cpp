@@ -165,10 +165,12 @@ void read_forecast(TableReader& root, Draft& draft) {
     }
 }
 
-void settle_profiles_path(Settings& settings) {
-    if (settings.forecast.profiles.empty()) {
-        settings.forecast.profiles = (std::filesystem::path(settings.store.path).parent_path() / "profiles").string();
+std::string profiles_path_of(const Settings& settings, const std::string& store_path) {
+    const auto& name = settings.forecast.profiles;
+    if (name.empty()) {
+        return (std::filesystem::path(store_path).parent_path() / "profiles").string();
     }
+    return name.front() == '/' || settings.base_dir.empty() ? name : settings.base_dir + "/" + name;
 }
 
 std::vector<std::string_view> baseline_keys() {

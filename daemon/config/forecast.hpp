@@ -11,8 +11,6 @@
 namespace surged {
 
 void read_forecast(TableReader& root, Draft& draft);  ///< [forecast], [[calendar]]
-/// Where `surgectl learn` puts its profiles when the text does not say: beside the store.
-void settle_profiles_path(Settings& settings);
 
 /// Keys that rules of kind baseline have.
 std::vector<std::string_view> baseline_keys();

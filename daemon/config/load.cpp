@@ -53,7 +53,6 @@ LoadedConfig build(const SourceSet& sources, Report& report, const std::string& 
         version.text(file->text);
     }
     draft.settings.base_dir = base_dir;
-    settle_profiles_path(draft.settings);
     loaded.settings = std::move(draft.settings);
     if (!report.failed()) {
         draft.plan.version = hex(version.value());

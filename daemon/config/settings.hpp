@@ -44,7 +44,7 @@ struct StoreSettings {
     Span retention{std::chrono::hours{24 * 400}};
 };
 struct ForecastSettings {
-    std::string profiles;  ///< file of `surgectl learn`; unset in the text = "profiles" beside the store; read at start and reload
+    std::string profiles;  ///< file of `surgectl learn`, read at start and at reload; see profiles_path_of()
 };
 struct Settings {
     IngestSettings ingest;
@@ -55,6 +55,9 @@ struct Settings {
     ForecastSettings forecast;
     std::string base_dir;  ///< folder of the main file: relative file names start there
 };
+
+/// The file of learned profiles: as configured (relative names start at the main file's folder), else "profiles" beside the store.
+std::string profiles_path_of(const Settings& settings, const std::string& store_path);
 
 enum class Severity : std::uint8_t { error, warning };
 

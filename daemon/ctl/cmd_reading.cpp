@@ -147,7 +147,8 @@ void print_alerts(const JsonValue& json) {
     for (const JsonValue& alert : list_of(json, "alerts")) {
         table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
                    number_of(alert, "value"), ago(json, alert, "since"),
-                   std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted" : "")});
+                   std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted " : "") +
+                       alert.text_or("reason", "")});
     }
     fmt::print("{}", table.size() == 0 ? "every alert is ok\n" : table.text());
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
 #include "ctl/context.hpp"
+#include "ctl/count_messages.hpp"
 #include "ctl/player.hpp"
 #include "ctl/timeline.hpp"
 #include "feed/queue_log_feed.hpp"
@@ -24,7 +26,12 @@ struct ReplayOptions {
     std::string config = "/etc/surged/surged.toml";
     std::string input;
     std::string format;  // empty = by the file's first byte
-    std::string centre = "asterisk";
+    std::string centre;  // empty = "asterisk" of a queue_log
+    std::string queue;
+    std::string channel = "voice";
+    std::string metric = "offered";
+    std::string interval;
+    std::string zone;
     std::string from;
     std::string until;
     std::string answers;
@@ -253,6 +260,50 @@ void tell_faults(const QueueLogReplay& replay) {
     }
 }
 
+struct CountReplay {
+    CountFile file;
+    CountMessageOptions options;
+    Zone zone;
+};
+
+Result<CountReplay> prepare_counts(const ReplayOptions& options, const Plan& plan) {
+    if (options.queue.empty()) {
+        return fail("a csv holds the counts of one queue: name it with --queue");
+    }
+    CountReplay out;
+    auto zone = load_zone(options.zone.empty() ? plan.timezone : options.zone);
+    auto file = read_counts(options.input, nullptr);
+    if (!zone || !file) {
+        return tl::unexpected(!zone ? zone.error() : file.error());
+    }
+    out.zone = std::move(*zone);
+    out.file = std::move(*file);
+    for (const auto& [number, why] : out.file.told) {
+        std::fprintf(stderr, "surgectl: %s:%zu: %s\n", options.input.c_str(), number, why.c_str());
+    }
+    out.options.queue = {options.centre.empty() ? "centre" : options.centre, options.queue, options.channel};
+    out.options.metric = options.metric;
+    out.options.counter = std::any_of(plan.metrics.begin(), plan.metrics.end(), [&](const MetricSpec& m) {
+        return m.name == options.metric && m.kind == MetricKind::counter;
+    });
+    out.options.interval = Span{static_cast<std::int64_t>(out.file.interval_minutes() * 60000.0)};
+    if (!options.interval.empty()) {
+        const auto span = parse_span(options.interval);
+        if (!span || *span < Span{60000} || *span > Span{86400000}) {
+            return fail("--interval wants a span of 1m to 24h, as 5m");
+        }
+        out.options.interval = *span;
+    }
+    return out;
+}
+
+/// A feeder that speaks once in an interval is not silent in between.
+std::unique_ptr<const Plan> patient(const Plan& plan, Span interval) {
+    auto out = std::make_unique<Plan>(plan);
+    out->stale_after = std::max(out->stale_after, 3 * interval);
+    return out;
+}
+
 void run(const ReplayOptions& options, Context& context) {
     LoadedConfig config = load_config(options.config);
     for (const Diagnostic& diagnostic : config.diagnostics) {
@@ -278,16 +329,30 @@ void run(const ReplayOptions& options, Context& context) {
         const int first = in.peek();
         format = first == '{' || first == '#' ? "jsonl" : "queue_log";
     }
+    std::optional<CountReplay> counts;
+    if (format == "csv") {
+        auto prepared = prepare_counts(options, *config.plan);
+        if (!prepared) {
+            return context.fail(ctl_usage, prepared.error().message);
+        }
+        counts = std::move(*prepared);
+        config.plan = patient(*config.plan, counts->options.interval);
+    }
     Replay replay(options, context, std::move(config.plan), zone);
     if (!replay.prepare()) {
         return;
     }
     const auto each = [&replay](const Message& message) { return replay.message(message); };
-    if (format == "jsonl") {
+    if (counts) {
+        counts->options.zone = &counts->zone;
+        if (const auto back = count_messages(counts->file, counts->options, each); back > 0) {
+            std::fprintf(stderr, "surgectl: %zu rows go back in time and were left out\n", back);
+        }
+    } else if (format == "jsonl") {
         tell_refusals(message_lines(in, each, limits));
     } else {
         QueueLogFeedOptions feed;
-        feed.centre = options.centre;
+        feed.centre = options.centre.empty() ? "asterisk" : options.centre;
         tell_faults(queue_log_messages(in, feed, each));
     }
     replay.finish();
@@ -303,9 +368,17 @@ void add_replay(CLI::App& app, Context& context) {
     command->add_option("--input,input", options->input, "recording; - = standard input")->required()->type_name("FILE");
     command
         ->add_option("--format", options->format,
-                     "jsonl (messages as on the wire) or queue_log (Asterisk); default: by the first byte")
-        ->check(CLI::IsMember({"jsonl", "queue_log"}));
-    command->add_option("--centre", options->centre, "centre of a queue_log's queues")->type_name("NAME")->capture_default_str();
+                     "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count); default: jsonl or queue_log, "
+                     "by the first byte")
+        ->check(CLI::IsMember({"jsonl", "queue_log", "csv"}));
+    command->add_option("--centre", options->centre, "centre of a queue_log's or csv's queues; default asterisk")
+        ->type_name("NAME");
+    command->add_option("--queue", options->queue, "queue of a csv")->type_name("NAME");
+    command->add_option("--channel", options->channel, "channel of a csv")->type_name("NAME")->capture_default_str();
+    command->add_option("--metric", options->metric, "metric whose counts a csv holds")->type_name("NAME")->capture_default_str();
+    command->add_option("--interval", options->interval, "length of a csv's rows, as 5m; default: the commonest step")
+        ->type_name("SPAN");
+    command->add_option("--zone", options->zone, "zone of a csv's times; default: the configuration's")->type_name("ZONE");
     command->add_option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]")
         ->type_name("TIME");
     command->add_option("--until", options->until, "end before this")->type_name("TIME");

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     add_replay(app, context);
     add_feed(app, context);
     add_backtest(app, context);
+    add_learn(app, context);
     add_completion(app, context);
     try {
         app.parse(argc, argv);

@@ -29,7 +29,7 @@ void QueueStore::bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule,
     queue.baselines.push_back(
         std::make_unique<Baseline>(rule, zone_of(rule, key), calendar != plan_.calendars.end() ? &*calendar : nullptr));
     if (const auto learned = shelf_.find({key, rule.profile}); learned != shelf_.end()) {
-        if (learned->second.zone == queue.baselines.back()->zone().name()) {
+        if (learned->second.zone == queue.baselines.back()->zone().name() && learned->second.days > 0) {
             queue.baselines.back()->adopt(learned->second.bytes);
         }
         const auto sharing = std::count_if(plan_.rules.begin(), plan_.rules.end(),
@@ -118,7 +118,8 @@ std::size_t Detector::offer_profiles(ProfileShelf profiles) {
         for (std::uint32_t rule = 0; rule < plan_.rules.size() && !store_[id].baselines.empty(); ++rule) {
             const auto* found = find_baseline(id, rule);
             const auto learned = found != nullptr ? profiles.find({store_.key(id), plan_.rules[rule].profile}) : profiles.end();
-            if (learned == profiles.end() || learned->second.zone != found->zone().name()) {
+            if (learned == profiles.end() || learned->second.zone != found->zone().name() ||
+                learned->second.days <= found->days()) {
                 continue;
             }
             for (auto& baseline : store_[id].baselines) {

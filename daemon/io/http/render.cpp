@@ -163,6 +163,9 @@ std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
         json.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
         json.field("stale", alert.stale).field("muted", alert.muted).field("value", alert.value);
         time_field(json, "since", alert.since, now);
+        if (!alert.reason.empty()) {
+            json.field("reason", alert.reason);
+        }
         json.end_object();
     }
     json.end_array().end_object();

@@ -124,8 +124,8 @@ TEST_CASE("calendar: what is wrong is said at its place") {
 }
 
 TEST_CASE("forecast: profiles lie beside the store unless said otherwise; a baseline's memory is told") {
-    CHECK(parse_config("t", "[store]\npath = \"/srv/x/surged.db\"\n").settings.forecast.profiles == "/srv/x/profiles");
-    CHECK(parse_config("t", "[forecast]\nprofiles = \"/srv/p\"\n").settings.forecast.profiles == "/srv/p");
+    CHECK(profiles_path_of(parse_config("t", "").settings, "/srv/x/surged.db") == "/srv/x/profiles");
+    CHECK(profiles_path_of(parse_config("t", "[forecast]\nprofiles = \"/srv/p\"\n").settings, "/srv/x/surged.db") == "/srv/p");
     CHECK(check("[forecast]\nprofile = \"x\"\n").find("unknown key") != std::string::npos);
     const auto config = parse_config("t", baseline(""));
     const auto lines = joined(memory_report(*config.plan, detector_costs()));
