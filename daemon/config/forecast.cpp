@@ -12,9 +12,9 @@ namespace surged {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr std::size_t dates_max = 4096;      // a calendar's, and days in one range
+constexpr std::size_t dates_max = 4096;  // a calendar's, and days in one range
 constexpr std::int64_t range_max = 366;
-constexpr Span default_freeze = 3h;          // as the detector's own level
+constexpr Span default_freeze = 3h;  // as the detector's own level
 constexpr double default_floor = 5;
 constexpr double min_history_max = 365;
 
@@ -27,8 +27,8 @@ void read_dates(TableReader& table, std::string_view key, CalendarSpec& calendar
         const auto first = parse_date(std::string_view(date.text).substr(0, dots));
         const auto last = dots == std::string::npos ? first : parse_date(std::string_view(date.text).substr(dots + 2));
         if (!first || !last) {
-            table.report().error(date.place, (first ? last : first).error().message +
-                                                 "; a range is written 2026-10-01..2026-10-07");
+            table.report().error(date.place,
+                                 (first ? last : first).error().message + "; a range is written 2026-10-01..2026-10-07");
             continue;
         }
         if (*last < *first || *last - *first >= range_max || calendar.days.size() >= dates_max) {
@@ -39,8 +39,9 @@ void read_dates(TableReader& table, std::string_view key, CalendarSpec& calendar
         for (auto day = *first; day <= *last; ++day) {
             const auto [at, fresh] = calendar.days.emplace(day, kind);
             if (!fresh && at->second != kind) {
-                table.report().error(date.place, "in " + in_quotes(date.text) + " is a date that this calendar lists twice, as "
-                                                 "two kinds of day");
+                table.report().error(date.place, "in " + in_quotes(date.text) +
+                                                     " is a date that this calendar lists twice, as "
+                                                     "two kinds of day");
                 break;
             }
         }
@@ -187,10 +188,8 @@ void read_baseline_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
         table.error("slot", "a slot is a whole number of minutes");
         rule.slot = 5min;
     }
-    table.choice("direction", rule.both_ways,
-                 std::array<std::pair<std::string_view, bool>, 2>{{{"up", false}, {"both", true}}});
-    table.choice("readings", rule.counts,
-                 std::array<std::pair<std::string_view, bool>, 2>{{{"level", false}, {"counts", true}}});
+    table.choice("direction", rule.both_ways, std::array<std::pair<std::string_view, bool>, 2>{{{"up", false}, {"both", true}}});
+    table.choice("readings", rule.counts, std::array<std::pair<std::string_view, bool>, 2>{{{"level", false}, {"counts", true}}});
     read_floor(table, rule);
     table.span("freeze", rule.freeze, {0s, 24h * 7});
     read_min_history(table, rule);
@@ -229,8 +228,9 @@ bool complete_baseline_level(TableReader& table, Level level, std::optional<Limi
         raise = shipped_raise(level);
     }
     if (raise && (!raise->upward() || raise->value <= 0)) {
-        table.error("raise", "a baseline is raised by more than was expected: write \"> \" and a number above 0; too few calls are "
-                             "raised the same way with direction = \"both\"");
+        table.error("raise",
+                    "a baseline is raised by more than was expected: write \"> \" and a number above 0; too few calls are "
+                    "raised the same way with direction = \"both\"");
         return false;
     }
     if (raise && !clear && !table.has("clear")) {

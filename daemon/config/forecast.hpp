@@ -19,8 +19,8 @@ void read_baseline_keys(TableReader& table, RuleSpec& rule, Draft& draft);
 Span baseline_clear_after(const RuleSpec& rule);
 /// The three shipped levels, for a rule that gives none.
 std::vector<LevelSpec> baseline_levels(const LevelSpec& inherited);
-/// What a level leaves out: the shipped surprise as its raise limit, half of the raise limit as its clear limit. False when what it
-/// gives is no limit of a baseline; reported. A limit that is there but could not be read stays missing.
+/// What a level leaves out: the shipped surprise as its raise limit, half of the raise limit as its clear limit. False when what
+/// it gives is no limit of a baseline; reported. A limit that is there but could not be read stays missing.
 bool complete_baseline_level(TableReader& table, Level level, std::optional<Limit>& raise, std::optional<Limit>& clear);
 
 /// Shared with rate_of_change; in rules.cpp.

@@ -196,6 +196,12 @@ RuleTest read_test(TableReader& in) {
             in.error("start", civil.error().message);
         }
     }
+    read_all(in, "history", test.histories, [](TableReader& t) {
+        TestHistory history;
+        history.queue = queue_of(t);
+        read_test_history(t, history);
+        return history;
+    });
     read_all(in, "feed", test.feeds, read_feed);
     read_all(in, "answer", test.answers, read_answer);
     read_all(in, "expect", test.expects, read_expect);

@@ -44,8 +44,8 @@ struct AlertView {
 /// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
 struct RuleHealth {
     std::string rule;
-    std::uint64_t bound = 0;  ///< queues it is bound to
-    std::string problem;      ///< empty = healthy
+    std::uint64_t bound = 0;     ///< queues it is bound to
+    std::string problem;         ///< empty = healthy
     std::uint64_t learning = 0;  ///< queues of which a baseline does not know enough yet
 };
 /// One rule of kind baseline on one queue.

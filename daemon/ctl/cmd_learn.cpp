@@ -158,10 +158,11 @@ void print_summary(const Context& context, const LearnSummary& summary, const Pr
         std::printf("%s\n", text.c_str());
         return;
     }
-    std::printf("%zu profiles of %llu queues, %u to %u days each, from %llu rows (%llu bad lines) in %.1f s; %zu profiles in %s\n",
-                learned.size(), static_cast<unsigned long long>(summary.queues), least, most,
-                static_cast<unsigned long long>(summary.rows), static_cast<unsigned long long>(summary.bad_lines), took_s, in_file,
-                out.c_str());
+    std::printf(
+        "%zu profiles of %llu queues, %u to %u days each, from %llu rows (%llu bad lines) in %.1f s; %zu profiles in %s\n",
+        learned.size(), static_cast<unsigned long long>(summary.queues), least, most,
+        static_cast<unsigned long long>(summary.rows), static_cast<unsigned long long>(summary.bad_lines), took_s, in_file,
+        out.c_str());
     if (!learned.empty()) {
         std::printf("the daemon takes them at its next start or reload, where its own profile knows fewer days\n");
     }
@@ -291,8 +292,10 @@ void run(const LearnCommand& command, Context& context) {
     }
     tell_trouble(summary);
     const auto& store = config.settings.store.path;
-    const auto out = !command.out.empty() ? command.out
-                     : profiles_path_of(config.settings, store.front() == '/' ? store : config.settings.base_dir + "/" + store);
+    const auto out =
+        !command.out.empty()
+            ? command.out
+            : profiles_path_of(config.settings, store.front() == '/' ? store : config.settings.base_dir + "/" + store);
     const auto in_file = learned->empty() ? Result<std::size_t>(0) : write_out(out, *learned, command.replace);
     if (!in_file) {
         return context.fail(ctl_usage, in_file.error().message);
@@ -313,7 +316,8 @@ void add_learn(CLI::App& app, Context& context) {
                      "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count, or timestamp,[centre,]queue,"
                      "count); default: by the first line")
         ->check(CLI::IsMember({"jsonl", "queue_log", "csv"}));
-    command->add_option("--centre", options->centre, "centre of the queues of a csv or queue_log that names none")->type_name("NAME");
+    command->add_option("--centre", options->centre, "centre of the queues of a csv or queue_log that names none")
+        ->type_name("NAME");
     command->add_option("--queue", options->queue, "queue of a csv of one queue")->type_name("NAME");
     command->add_option("--channel", options->channel, "channel of a csv")->type_name("NAME")->capture_default_str();
     command->add_option("--metric", options->metric, "metric whose counts a csv holds")->type_name("NAME")->capture_default_str();

@@ -367,9 +367,10 @@ void add_replay(CLI::App& app, Context& context) {
     command->add_option("--config", options->config, "main configuration file")->type_name("FILE")->capture_default_str();
     command->add_option("--input,input", options->input, "recording; - = standard input")->required()->type_name("FILE");
     command
-        ->add_option("--format", options->format,
-                     "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count); default: jsonl or queue_log, "
-                     "by the first byte")
+        ->add_option(
+            "--format", options->format,
+            "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count); default: jsonl or queue_log, "
+            "by the first byte")
         ->check(CLI::IsMember({"jsonl", "queue_log", "csv"}));
     command->add_option("--centre", options->centre, "centre of a queue_log's or csv's queues; default asterisk")
         ->type_name("NAME");

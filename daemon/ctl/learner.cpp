@@ -234,12 +234,14 @@ void CountLearner::line(std::string_view text) {
     const auto first = text.find(',');
     const auto last = text.rfind(',');
     Stamp at;
-    if (text.size() > line_max || first == std::string_view::npos || last == first || !stamp(bare(text.substr(0, first)), at)) {
+    if (text.size() > line_max || first == std::string_view::npos || last <= first + 1 ||
+        !stamp(bare(text.substr(0, first)), at)) {
         return bad(text.size() > line_max ? "longer than 64 KiB" : "no timestamp, queue and count");
     }
     const auto names = text.substr(first + 1, last - first - 1);
-    if (names.empty() || (entries_.size() >= plan_.queue_max && !by_text_.contains(std::string(names)))) {
-        return bad(names.empty() ? "no queue" : "more queues than [ingest.limits] queues");
+    const auto queue = bare(with_centre_ ? names.substr(std::min(names.find(','), names.size() - 1) + 1) : names);
+    if (queue.empty() || (entries_.size() >= plan_.queue_max && !by_text_.contains(std::string(names)))) {
+        return bad(queue.empty() ? "no queue" : "more queues than [ingest.limits] queues");
     }
     const auto count = count_of(bare(text.substr(last + 1)));
     if (!count) {

@@ -1,10 +1,10 @@
 // Files of counts -> learned profiles, as fast as they can be read: one thread reads, the others learn.
 //
-// Knows lines, civil time and which rules look at which queue. Knows no alert. Its hardest rule: the rows of one queue are learned
-// in the order of the file, by one thread, so that the same file gives the same profile whatever the host.
+// Knows lines, civil time and which rules look at which queue. Knows no alert. Its hardest rule: the rows of one queue are
+// learned in the order of the file, by one thread, so that the same file gives the same profile whatever the host.
 //
-// Two forms. With a column named `queue` (and perhaps `centre`) in its first line, a file holds many queues: timestamp first, then
-// `centre`, `queue`, the count last. Else it holds one, as `surgectl backtest` reads it, and the caller names its queue.
+// Two forms. With a column named `queue` (and perhaps `centre`) in its first line, a file holds many queues: timestamp first,
+// then `centre`, `queue`, the count last. Else it holds one, as `surgectl backtest` reads it, and the caller names its queue.
 #pragma once
 
 #include <condition_variable>

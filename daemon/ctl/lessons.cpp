@@ -120,7 +120,8 @@ void QueueLessons::finish(ProfileShelf& shelf, std::string& why) {
         }
         ByteWriter bytes;
         lesson.detector.save(bytes);
-        shelf.insert_or_assign(ProfileKey{key_, lesson.rule->profile}, LearnedProfile{metric_, lesson.zone->name(), days, bytes.take()});
+        shelf.insert_or_assign(ProfileKey{key_, lesson.rule->profile},
+                               LearnedProfile{metric_, lesson.zone->name(), days, bytes.take()});
     }
 }
 

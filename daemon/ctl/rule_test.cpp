@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "ctl/player.hpp"
+#include "ctl/test_history.hpp"
 #include "ctl/timeline.hpp"
 
 namespace surged {
@@ -38,6 +39,9 @@ public:
                   {[this](const Record& r) { records_.push_back(r); }, [this](const SendOrder& o) { orders_.push_back(o); }}) {}
 
     TestVerdict run() {
+        if (!test_.histories.empty()) {
+            player_.engine().offer_profiles(learn_histories(player_.engine().plan(), test_.histories, zone_.first_instant(test_.start)));
+        }
         player_.start(start_);
         for (const Step& step : steps()) {
             player_.to(start_ + step.at);

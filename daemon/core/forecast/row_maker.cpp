@@ -48,8 +48,7 @@ void RowMaker::take(std::int64_t until_ms) {
     }
     const auto length = rest.to_ms - rest.from_ms;
     const auto part = std::min(until_ms, rest.to_ms) - rest.from_ms;
-    const double amount =
-        part == length ? rest.amount : rest.amount * static_cast<double>(part) / static_cast<double>(length);
+    const double amount = part == length ? rest.amount : rest.amount * static_cast<double>(part) / static_cast<double>(length);
     row_.count += amount;
     row_.seen_ms += static_cast<double>(part);
     rest.amount -= amount;
@@ -72,8 +71,7 @@ RowMaker::Due RowMaker::next() {
         rest.amount *= static_cast<double>(rest.to_ms - row_.start_ms) / length;
         rest.from_ms = row_.start_ms;
     }
-    if (rest.to_ms > row_.end_ms &&
-        static_cast<double>(rest.to_ms - rest.from_ms) > gap_slots * static_cast<double>(slot_ms_)) {
+    if (rest.to_ms > row_.end_ms && static_cast<double>(rest.to_ms - rest.from_ms) > gap_slots * static_cast<double>(slot_ms_)) {
         rest = {rest.to_ms, rest.to_ms, 0.0};  // nobody saw when these came
         ended_ = true;
         return Due::lost;

@@ -266,7 +266,8 @@ bool SurgeDetector::sound() const {
     const auto count = [](double v) { return std::isfinite(v) && v >= 0.0; };
     return count(mean_sum_) && count(mean_rows_) && count(loud_ago_minutes_) && count(since_onset_minutes_) &&
            std::isfinite(onset_excess_) &&
-           std::all_of(scatter_.begin(), scatter_.end(), [&](const Dispersion& d) { return count(d.phi()) && count(d.weight()); }) &&
+           std::all_of(scatter_.begin(), scatter_.end(),
+                       [&](const Dispersion& d) { return count(d.phi()) && count(d.weight()); }) &&
            std::all_of(recent_.begin(), recent_.end(),
                        [&](const Recent& r) { return count(r.count) && count(r.expected) && count(r.level_expected); });
 }

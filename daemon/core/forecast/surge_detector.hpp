@@ -94,8 +94,8 @@ public:
     /// Learns from a row as step() does, without saying anything of it: history is read ten times as fast. Only the ranks behind
     /// `score` stay untaught.
     void learn(const SurgeRow& row);
-    /// What the running row says already: `row.count` calls in the first `share` of it, 0 < share < 1. Nothing changes. A row that
-    /// is looked at `looks` times must be that much more surprising each time.
+    /// What the running row says already: `row.count` calls in the first `share` of it, 0 < share < 1. Nothing changes. A row
+    /// that is looked at `looks` times must be that much more surprising each time.
     SurgeVerdict look(const SurgeRow& row, double share, double looks) const;
     /// A day begins with its first row, not at that row's end: what is expected of it is known from then on.
     void begin_day(std::int64_t day, const DayKind& kind);

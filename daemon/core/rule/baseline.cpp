@@ -130,7 +130,7 @@ void Baseline::whole(bool hold, bool learn_only) {
     }
     const auto verdict = detector_.step(out);
     row_ = reading_of(verdict);
-    if (closed) {
+    if (closed && row_.state != State::learning) {
         row_ = {State::closed, 0.0, 0.0, 0.0, 0.0};
     } else if (out.set_aside && row_.state == State::judged) {
         row_ = {};
@@ -148,8 +148,7 @@ void Baseline::look() {
 }
 
 void Baseline::choose() {
-    const bool running = running_.state == State::judged &&
-                         (row_.state != State::judged || running_.surprise > row_.surprise);
+    const bool running = running_.state == State::judged && (row_.state != State::judged || running_.surprise > row_.surprise);
     reading_ = running ? running_ : row_;
     if (running_.state == State::learning) {
         reading_ = running_;

@@ -1,9 +1,9 @@
 // One rule of kind "baseline" on one queue: its learned profile, the row that is running, and what the last look said.
 //
-// Knows readings of one series, one zone and one calendar. Knows no alert and no person. Its hardest rule: what the last whole row
-// said stands until the next one is whole; a running row can only say more, never less. So a surge that doubles the calls is seen
-// in its first minutes, and no noise in the first seconds of a row ends an alert. 43 KB at slots of 5 min, apart from the queue's
-// own memory, made when the rule is bound; nothing here allocates after that.
+// Knows readings of one series, one zone and one calendar. Knows no alert and no person. Its hardest rule: what the last whole
+// row said stands until the next one is whole; a running row can only say more, never less. So a surge that doubles the calls is
+// seen in its first minutes, and no noise in the first seconds of a row ends an alert. 43 KB at slots of 5 min, apart from the
+// queue's own memory, made when the rule is bound; nothing here allocates after that.
 #pragma once
 
 #include <cstdint>

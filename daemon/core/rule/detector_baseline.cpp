@@ -32,8 +32,8 @@ void QueueStore::bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule,
         if (learned->second.zone == queue.baselines.back()->zone().name() && learned->second.days > 0) {
             queue.baselines.back()->adopt(learned->second.bytes);
         }
-        const auto sharing = std::count_if(plan_.rules.begin(), plan_.rules.end(),
-                                           [&](const RuleSpec& r) { return r.profile == rule.profile; });
+        const auto sharing =
+            std::count_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.profile == rule.profile; });
         if (sharing == 1) {
             shelf_.erase(learned);  // it has come to where it belongs
         }

@@ -87,8 +87,7 @@ void QueueStore::compact_values() {
 }
 
 /// New memory for the queue: old series first and in their order, rings and bound rules copied as they are.
-void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics,
-                         std::size_t derived_from) {
+void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
     SURGED_CHECK(metrics.size() <= std::numeric_limits<std::uint16_t>::max());
     std::vector<const MetricPlan*> plans;
     std::size_t bounds = 0;

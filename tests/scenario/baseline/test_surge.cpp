@@ -1,5 +1,5 @@
-// The whole engine with a learned profile: a surge on an ordinary morning, the incident it opens, what freezes meanwhile, and what
-// a restart and a reload in the middle of it change: nothing.
+// The whole engine with a learned profile: a surge on an ordinary morning, the incident it opens, what freezes meanwhile, and
+// what a restart and a reload in the middle of it change: nothing.
 #include <memory>
 
 #include "core/engine.hpp"

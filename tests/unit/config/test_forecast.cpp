@@ -68,12 +68,13 @@ TEST_CASE("baseline: what is wrong is said at its place") {
     CHECK(check(baseline("window = \"2m\"")).find("5:10: error: `window` belongs to kind = \"rate_of_change\"") == 0);
     CHECK(check(baseline("calendar = \"none\"")).find("5:12: error: there is no [[calendar]] \"none\"") == 0);
     CHECK(check(baseline("readings = \"counts\"")).find("4:10: error: \"offered\" is a counter") == 0);
-    CHECK(check(baseline("yellow = { raise = \"< 3\" }")).find("a baseline is raised by more than was expected") != std::string::npos);
+    CHECK(check(baseline("yellow = { raise = \"< 3\" }")).find("a baseline is raised by more than was expected") !=
+          std::string::npos);
     CHECK(check(baseline("yellow = { raise = \"> 3m\" }")).find("a baseline compares the surprise") != std::string::npos);
     CHECK(check(baseline("yellow = { raise = \"> 3\", clear = \"< 4\" }")).find("wrong side") != std::string::npos);
     CHECK(check(baseline("yellow = { raise = \"> +20%\" }\nred = {}")).find("different units") != std::string::npos);
-    CHECK(check(rule("slot = \"5m\"\nyellow = { raise = \"> 3\", clear = \"< 2\" }")).find("`slot` belongs to kind = \"baseline\"") !=
-          std::string::npos);
+    CHECK(check(rule("slot = \"5m\"\nyellow = { raise = \"> 3\", clear = \"< 2\" }"))
+              .find("`slot` belongs to kind = \"baseline\"") != std::string::npos);
 }
 
 TEST_CASE("calendar: dates, ranges, special days and closed hours; a limit or a date changes the rule and not the profile") {
@@ -118,7 +119,8 @@ TEST_CASE("calendar: what is wrong is said at its place") {
     CHECK(check("[[calendar]]\nid = \"c\"\n[[calendar]]\nid = \"c\"\n").find("4:6: error: calendar \"c\" is already there") == 0);
     std::string special = "[[calendar]]\nid = \"c\"\n";
     for (int i = 0; i < 3; ++i) {
-        special += "[[calendar.special]]\nid = \"s" + std::to_string(i) + "\"\ndates = [\"2026-01-0" + std::to_string(i + 1) + "\"]\n";
+        special +=
+            "[[calendar.special]]\nid = \"s" + std::to_string(i) + "\"\ndates = [\"2026-01-0" + std::to_string(i + 1) + "\"]\n";
     }
     CHECK(check(special).find("at most 2 kinds of special days") != std::string::npos);
 }

@@ -178,7 +178,8 @@ TEST_CASE("baseline: learning freezes while an incident is open, and not for eve
         rule.freeze = freeze;
         auto traffic = taught(baseline_plan(rule));
         bool now_open = false;
-        traffic.detector->watch_incidents([&](const QueueKey& queue, std::string_view) { return now_open && queue.queue == "general"; });
+        traffic.detector->watch_incidents(
+            [&](const QueueKey& queue, std::string_view) { return now_open && queue.queue == "general"; });
         now_open = open;
         traffic.flow(begin, begin + 8 * 3600, 60, flat(600));
         CHECK(traffic.view().frozen == (open && freeze > 8h));
@@ -231,6 +232,10 @@ TEST_CASE("baseline: closed hours end an alert and raise none") {
     const auto edges = traffic.edges.size();
     traffic.flow(begin + 4500, begin + 6 * 3600, 60, flat(3000));
     CHECK(traffic.edges.size() == edges);
+
+    Traffic young(plan);
+    young.flow(0, 2 * day_s, 60, flat(300));
+    CHECK_FALSE(young.known());  // closed or not: while it learns it is not green
 }
 
 TEST_CASE("baseline: a gauge is judged by its mean, or by the amounts it tells") {
