@@ -1,6 +1,7 @@
 // surged: every part of the daemon, in the order it lives in. Leaving main tears down in the reverse order.
 #include "app/backend.hpp"
 #include "app/parts.hpp"
+#include "app/profiles.hpp"
 #include "app/recovery.hpp"
 #include "app/version.hpp"
 #include "ctl/daemon_options.hpp"
@@ -42,6 +43,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (recovery->last_known) {
         engine.recovered(*recovery->last_known, clock.now());
     }
+    offer_profiles_at_start(engine, profiles_path_of(settings, settings.store.path), log);
     log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
     const auto links = make_links(settings, engine.plan());
@@ -65,6 +67,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     FileWriter files;
     Snapshots snapshots(engine, store, files, settings.store, log);
     Reloader reloader(options.config, configured, courier, inbox, log);
+    reloader.store_at(settings.store.path);
     Backend backend(inbox, store, reloader, *links, clock);
     auto http = start_http(settings.http, backend);
     if (!http) {

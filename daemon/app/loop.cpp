@@ -265,6 +265,12 @@ ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& me
     return report;
 }
 
+void Loop::take_profiles(ProfileShelf profiles) {
+    const auto offered = profiles.size();
+    const auto taken = parts_.engine.offer_profiles(std::move(profiles));
+    parts_.log.notice("profiles", {{"offered", offered}, {"taken", taken}});
+}
+
 void Loop::reload_refused(const std::string& message) {
     reload_ = {false, now().wall, message};
     parts_.log.error("reload_refused", {{"effect", "the old configuration stays in force"}, {"why", message}});

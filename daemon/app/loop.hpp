@@ -86,6 +86,7 @@ public:
     void store_state(bool degraded, const std::string& why);
     void hole() { parts_.snapshots.soon(); }
     ReloadReport adopt(std::unique_ptr<const Plan> plan, const std::string& message);
+    void take_profiles(ProfileShelf profiles);
     void reload_refused(const std::string& message);
     std::shared_ptr<const MetricsSnapshot> metrics();
 

@@ -31,6 +31,7 @@ std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& i
     out->sources = in.engine.sources();
     out->alerts = in.engine.alerts(out->stats.bound <= alerts_max);
     out->rules = in.engine.rule_health();
+    out->baselines = in.engine.baselines();
     out->incidents = in.engine.incidents();
     out->staffing = in.engine.staffing();
     out->rosters = in.engine.desk().rosters(now.wall);

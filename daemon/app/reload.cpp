@@ -1,6 +1,7 @@
 #include "app/reload.hpp"
 
 #include "app/loop.hpp"
+#include "app/profiles.hpp"
 
 namespace surged {
 namespace {
@@ -60,7 +61,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
 }
 
 Reloader::Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log)
-    : path_(std::move(path)), running_(running), courier_(courier), inbox_(inbox), log_(log) {}
+    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log) {}
 
 Reloader::~Reloader() {
     if (thread_.joinable()) {
@@ -85,8 +86,23 @@ ReloadResult Reloader::reload() {
         log_.warning("channel_problem", {{"channel", problem.channel}, {"why", problem.detail}});
         message += (message.empty() ? "" : "; ") + ("channel " + problem.channel + ": " + problem.detail);
     }
+    std::shared_ptr<ProfileShelf> shelf;
+    const auto profiles_path = profiles_path_of(config.settings, store_path_);
+    if (auto profiles = load_profiles(profiles_path); !profiles) {
+        message += (message.empty() ? "" : "; ") + ("profiles: " + profiles.error().message);
+    } else if (!profiles->empty()) {
+        shelf = std::make_shared<ProfileShelf>(std::move(*profiles));
+    }
     auto plan = std::make_shared<std::unique_ptr<const Plan>>(std::move(config.plan));
-    const auto report = inbox_.ask([plan, message](Loop& loop) { return loop.adopt(std::move(*plan), message); }, adopt_max);
+    const auto report = inbox_.ask(
+        [plan, message, shelf](Loop& loop) {
+            auto adopted = loop.adopt(std::move(*plan), message);
+            if (shelf) {
+                loop.take_profiles(std::move(*shelf));
+            }
+            return adopted;
+        },
+        adopt_max);
     if (!report) {
         return {false, "the daemon is stopping or busy; try again"};
     }

@@ -29,6 +29,8 @@ public:
     /// `courier`, `inbox` and `log` are borrowed; `running` is what the daemon was started with.
     Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log);
     ~Reloader();
+    /// Where the store is, when the command line says otherwise than the configuration: learned profiles lie beside it.
+    void store_at(std::string path) { store_path_ = std::move(path); }
     Reloader(const Reloader&) = delete;
     Reloader& operator=(const Reloader&) = delete;
 
@@ -40,6 +42,7 @@ public:
 private:
     const std::string path_;
     const Settings running_;
+    std::string store_path_;
     Courier& courier_;
     Inbox<Loop>& inbox_;
     const Log& log_;

@@ -210,6 +210,8 @@ void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const Ru
     } else if ((rule.kind == RuleKind::volatility || rule.ahead.count() > 0) && metric.kind == MetricKind::counter) {
         draft_.report.error(places.metric, in_quotes(rule.metric) +
                                                " is a counter and only rises: derive a rate or a ratio of it and watch that");
+    } else if (rule.kind == RuleKind::baseline && metric.kind == MetricKind::counter && rule.counts) {
+        draft_.report.error(places.metric, in_quotes(rule.metric) + " is a counter: readings = \"counts\" is for gauges");
     } else if (rule.kind == RuleKind::threshold && metric.kind == MetricKind::counter) {
         draft_.report.warning(
             places.metric,

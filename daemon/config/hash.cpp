@@ -110,15 +110,39 @@ std::map<std::string, std::uint64_t> stamp_derives(std::vector<DeriveSpec>& deri
 }
 }  // namespace
 
+namespace {
+std::uint64_t calendar_content(const Plan& plan, const std::string& id) {
+    for (const auto& calendar : plan.calendars) {
+        if (calendar.id == id) {
+            Feeder feeder;
+            for (const auto& [day, kind] : calendar.days) {
+                feeder(static_cast<int>(day), kind.day_class, kind.working, kind.closed);
+            }
+            for (const auto& hours : calendar.closed) {
+                feeder(hours.days, hours.from_min, hours.to_min);
+            }
+            return feeder.value();
+        }
+    }
+    return 0;
+}
+}  // namespace
+
 void stamp_contents(Plan& plan) {
+    for (auto& calendar : plan.calendars) {
+        calendar.content = calendar_content(plan, calendar.id);
+    }
     const auto derived = stamp_derives(plan.derives);
     for (auto& r : plan.rules) {
         const auto below = derived.find(r.metric);
         r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.mute, r.window,
-                             r.versus, r.floor, r.freeze, r.feed, r.expected_min, r.history, r.ahead, r.slope_window, r.band,
-                             r.staffing, r.flap, r.unknown_clear_after, r.depends_on,
+                             r.versus, r.floor, r.freeze, r.slot, r.both_ways, r.counts, std::size_t{r.min_history}, r.calendar,
+                             calendar_content(plan, r.calendar), r.zone, r.feed, r.expected_min, r.history, r.ahead, r.slope_window,
+                             r.band, r.staffing, r.flap, r.unknown_clear_after, r.depends_on,
                              below == derived.end() ? std::uint64_t{0} : below->second)
                         .value();
+        // A new limit, a new holiday: what was learned of the same numbers stays true.
+        r.profile = Feeder()(r.metric, r.slot, r.counts, below == derived.end() ? std::uint64_t{0} : below->second).value();
     }
     for (auto& c : plan.channels) {
         c.content =

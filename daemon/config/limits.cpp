@@ -100,6 +100,10 @@ Result<void, TextError> check_unit(const Limit& limit, RuleKind kind) {
     if (kind == RuleKind::absence && limit.unit != LimitUnit::span) {
         return complain(0, "an absence is a time of silence with a unit, e.g. \"> 3m\"");
     }
+    if (kind == RuleKind::baseline && limit.unit != LimitUnit::plain && limit.unit != LimitUnit::percent) {
+        return complain(0, "a baseline compares the surprise (\"> 3.4\": chance gives it once in 10^3.4 rows) or the excess over "
+                           "what was expected in percent (\"> +20%\")");
+    }
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "config/draft.hpp"
+#include "config/forecast.hpp"
 #include "config/hash.hpp"
 #include "config/includes.hpp"
 
@@ -25,6 +26,7 @@ void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime>
     read_settings(root, draft);
     read_metrics(root, draft);
     read_derives(root, draft);
+    read_forecast(root, draft);
     read_rules(root, draft);
     read_team(root, draft);
     read_rosters(root, draft);

@@ -86,6 +86,9 @@ void read_expect(const Node& node, Draft& draft) {
     }
     table.span("every", expect.every, {std::chrono::milliseconds{100}, std::chrono::hours{1}});
     table.text("group", expect.group);
+    if (table.text("zone", expect.zone)) {
+        expect.zone = draft.zone(expect.zone, table.at("zone"));
+    }
     table.finish();
 
     const auto exact = [&](const PlacedText& name) {

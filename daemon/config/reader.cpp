@@ -28,7 +28,7 @@ bool looks_secret(std::string_view key) {
 /// The nearest known key, or else all of them while they fit a line.
 std::string key_hint(std::string_view key, const std::vector<std::string>& known) {
     auto hint = nearest_hint(key, known);
-    if (hint.empty() && !known.empty() && known.size() <= 16) {
+    if (hint.empty() && !known.empty() && known.size() <= 20) {
         for (const auto& name : std::set<std::string>(known.begin(), known.end())) {
             hint += (hint.empty() ? "; known here: " : ", ") + name;
         }

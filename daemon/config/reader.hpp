@@ -5,6 +5,7 @@
 // once, at its own place, and the target keeps its default, so that the rest of the configuration is still checked.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -66,6 +67,7 @@ public:
     std::vector<const Node*> tables(std::string_view key);  ///< an array of tables
     const Node* any(std::string_view key);                  ///< whatever is there
     bool has(std::string_view key) const { return table_.find(key) != nullptr; }
+    bool knows(std::string_view key) const { return std::find(known_.begin(), known_.end(), key) != known_.end(); }
     /// Declares a key known without reading it.
     void know(std::string_view key) { known_.emplace_back(key); }
 

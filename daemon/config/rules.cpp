@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
+#include "config/forecast.hpp"
 #include "config/limits.hpp"
 
 namespace surged {
@@ -12,24 +13,24 @@ namespace surged {
 using namespace std::chrono_literals;
 
 namespace {
-/// Keys that only one kind has. A kind that is not built in has none, so that its rules are one clear error each.
+/// Keys that not every kind has.
 struct KindKeys {
     RuleKind kind;
-    bool built_in;
     std::vector<std::string_view> keys;
 };
 const std::array<KindKeys, 6>& kind_keys() {
     static const std::array<KindKeys, 6> table{
-        {{RuleKind::threshold, true, {"ahead", "slope_window"}},
-         {RuleKind::rate_of_change, true, {"window", "versus", "floor", "freeze"}},
-         {RuleKind::absence, true, {"of", "expected_min", "history"}},
-         {RuleKind::baseline, false, {}},
-         {RuleKind::volatility, true, {"band"}},
-         {RuleKind::shortfall, true, {"target", "max_occupancy", "aht", "aht_window", "patience", "lead", "clear_within"}}}};
+        {{RuleKind::threshold, {"ahead", "slope_window"}},
+         {RuleKind::rate_of_change, {"window", "versus", "floor", "freeze"}},
+         {RuleKind::absence, {"of", "expected_min", "history"}},
+         {RuleKind::baseline, baseline_keys()},
+         {RuleKind::volatility, {"window", "band"}},
+         {RuleKind::shortfall,
+          {"window", "target", "max_occupancy", "aht", "aht_window", "patience", "lead", "clear_within"}}}};
     return table;
 }
 
-/// False when the rule's kind is missing, unknown or not built in: then nothing more can be said about it.
+/// False when the rule's kind is missing or unknown: then nothing more can be said about it.
 bool read_kind(TableReader& table, RuleKind& kind) {
     std::array<std::pair<std::string_view, RuleKind>, 6> words;
     std::transform(kind_keys().begin(), kind_keys().end(), words.begin(),
@@ -38,22 +39,17 @@ bool read_kind(TableReader& table, RuleKind& kind) {
     if (!table.choice("kind", kind, words)) {
         return false;
     }
-    if (!kind_keys()[static_cast<std::size_t>(kind)].built_in) {
-        table.error(
-            "kind",
-            "kind " + in_quotes(to_string(kind)) +
-                " is not built into this version; built in are threshold, rate_of_change, absence, volatility and shortfall");
-        return false;
-    }
     return true;
 }
 
 /// A key of another kind is told apart from an unknown key.
 void refuse_foreign_keys(TableReader& table, RuleKind kind) {
+    const auto& own = kind_keys()[static_cast<std::size_t>(kind)].keys;
     for (const auto& other : kind_keys()) {
         for (const auto key : other.keys) {
-            const bool shared = key == "window" && (kind == RuleKind::volatility || kind == RuleKind::shortfall);
-            if (other.kind != kind && !shared && table.has(key)) {
+            // Some keys belong to several kinds; a foreign one is told once.
+            const bool known = std::find(own.begin(), own.end(), key) != own.end() || table.knows(key);
+            if (other.kind != kind && !known && table.has(key)) {
                 table.know(key);
                 table.error(key, "`" + std::string(key) + "` belongs to kind = " + in_quotes(to_string(other.kind)) +
                                      ", not to " + in_quotes(to_string(kind)));
@@ -93,8 +89,10 @@ Limit complement(Limit raise) {
 /// nullopt when a limit is missing or bad; all of it has been reported.
 std::optional<LevelSpec> read_level(TableReader& level, const LevelSpec& inherited, RuleKind kind) {
     LevelSpec spec = inherited;
-    level.require("raise");
-    const auto raise = read_limit(level, "raise", kind);
+    if (kind != RuleKind::baseline) {
+        level.require("raise");
+    }
+    auto raise = read_limit(level, "raise", kind);
     auto clear = read_limit(level, "clear", kind);
     level.span("raise_after", spec.raise_after, {0s, 24h});
     level.span("clear_after", spec.clear_after, {0s, 24h});
@@ -105,7 +103,10 @@ std::optional<LevelSpec> read_level(TableReader& level, const LevelSpec& inherit
     if (kind == RuleKind::absence && raise && !level.has("clear")) {
         clear = complement(*raise);
     }
-    if (kind != RuleKind::absence) {
+    if (kind == RuleKind::baseline && !complete_baseline_level(level, spec.level, raise, clear)) {
+        return std::nullopt;
+    }
+    if (kind != RuleKind::absence && kind != RuleKind::baseline) {
         level.require("clear");
     }
     if (!raise || !clear) {
@@ -163,6 +164,9 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
     inherited.raise_after = draft.raise_after;
     inherited.clear_after = draft.clear_after;
     table.span("raise_after", inherited.raise_after, {0s, 24h});
+    if (rule.kind == RuleKind::baseline) {
+        inherited.clear_after = baseline_clear_after(rule);
+    }
     table.span("clear_after", inherited.clear_after, {0s, 24h});
     std::vector<const Node*> nodes;
     bool any = false;
@@ -180,6 +184,10 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
             rule.levels.push_back(*spec);
             nodes.push_back(node);
         }
+    }
+    if (!any && rule.kind == RuleKind::baseline) {
+        rule.levels = baseline_levels(inherited);
+        return;
     }
     if (!any) {
         draft.report.error(table.place(), "[[rule]] needs a level: yellow, orange or red");
@@ -231,6 +239,8 @@ void read_summary(TableReader& table, RuleSpec& rule, Draft& draft) {
     }
 }
 
+}  // namespace
+
 void read_floor(TableReader& table, RuleSpec& rule) {
     const auto* node = table.any("floor");
     if (node == nullptr) {
@@ -247,7 +257,8 @@ void read_floor(TableReader& table, RuleSpec& rule) {
     }
 }
 
-void read_kind_keys(TableReader& table, RuleSpec& rule) {
+namespace {
+void read_kind_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
     const SpanBounds window{1s, 24h};
     switch (rule.kind) {
         case RuleKind::rate_of_change:
@@ -269,7 +280,7 @@ void read_kind_keys(TableReader& table, RuleSpec& rule) {
         case RuleKind::threshold: read_ahead(table, rule); break;
         case RuleKind::volatility: read_volatility(table, rule); break;
         case RuleKind::shortfall: read_shortfall(table, rule); break;
-        case RuleKind::baseline: break;
+        case RuleKind::baseline: read_baseline_keys(table, rule, draft); break;
     }
 }
 
@@ -302,7 +313,7 @@ void read_rule(const Node& node, Draft& draft) {
     if (!read_kind(table, rule.kind)) {
         return;  // its keys cannot be judged without its kind
     }
-    read_kind_keys(table, rule);
+    read_kind_keys(table, rule, draft);
     refuse_foreign_keys(table, rule.kind);
     read_metric_key(table, rule);
     read_scope(table, rule.scope);

@@ -45,14 +45,21 @@ struct StoreSettings {
     Span snapshot_every{10000};
     Span retention{std::chrono::hours{24 * 400}};
 };
+struct ForecastSettings {
+    std::string profiles;  ///< file of `surgectl learn`, read at start and at reload; see profiles_path_of()
+};
 struct Settings {
     IngestSettings ingest;
     PublishSettings publish;
     ListenSettings metrics;
     HttpSettings http;
     StoreSettings store;
+    ForecastSettings forecast;
     std::string base_dir;  ///< folder of the main file: relative file names start there
 };
+
+/// The file of learned profiles: as configured (relative names start at the main file's folder), else "profiles" beside the store.
+std::string profiles_path_of(const Settings& settings, const std::string& store_path);
 
 enum class Severity : std::uint8_t { error, warning };
 

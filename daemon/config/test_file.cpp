@@ -178,6 +178,12 @@ RuleTest read_test(TableReader& in) {
             in.error("start", civil.error().message);
         }
     }
+    read_all(in, "history", test.histories, [](TableReader& t) {
+        TestHistory history;
+        history.queue = queue_of(t);
+        read_test_history(t, history);
+        return history;
+    });
     TestClock clock;
     clock.start = test.start;
     if (auto zone = load_zone(test.timezone)) {

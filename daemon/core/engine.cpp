@@ -11,7 +11,7 @@ namespace surged {
 
 Engine::Parts::Parts(std::unique_ptr<const Plan> p)
     : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {
-    desk->watch(&detector->board());
+    connect();
 }
 
 Engine::Engine(std::unique_ptr<const Plan> plan) : parts_(std::make_unique<Parts>(std::move(plan))) {}
@@ -185,7 +185,7 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     parts.plan = std::move(plan);
     parts.detector = std::move(detector);
     parts.overload.adopt(*parts.plan);
-    parts.desk->watch(&parts.detector->board());
+    parts.connect();
     parts.desk->adopt(*parts.plan, now, decisions_);
     number();
     note("config", "version " + parts.plan->version, now);

@@ -13,6 +13,8 @@
 #include "core/escalation/desk.hpp"
 #include "core/overload.hpp"
 #include "core/plan.hpp"
+#include "core/rule/baseline.hpp"
+#include "core/rule/learned_profile.hpp"
 #include "core/rule/series_cursor.hpp"
 #include "core/series/message.hpp"
 
@@ -41,12 +43,19 @@ struct AlertView {
     bool flapping = false;  ///< changes too often: what was last told stands until it has settled
     double value = 0;
     EngineTime since{};
+    std::string reason;  ///< why it is unknown, when that is known: "learning: 3 of 10 days"
 };
 /// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
 struct RuleHealth {
     std::string rule;
-    std::uint64_t bound = 0;  ///< queues it is bound to
-    std::string problem;      ///< empty = healthy
+    std::uint64_t bound = 0;     ///< queues it is bound to
+    std::string problem;         ///< empty = healthy
+    std::uint64_t learning = 0;  ///< queues of which a baseline does not know enough yet
+};
+/// One rule of kind baseline on one queue.
+struct BaselineOf {
+    QueueKey queue;
+    BaselineView view;
 };
 struct QueueView {
     QueueKey key;
@@ -132,6 +141,8 @@ public:
     /// reload came in between, and the pieces so far and the cursor are to be thrown away.
     bool series_snapshot(SeriesCursor& cursor, std::size_t queues, ByteWriter& out) const;
     bool restore_series(std::string_view bytes);
+    /// Profiles learned from history (`surgectl learn`): each goes where the live profile knows less. Returns how many did.
+    std::size_t offer_profiles(ProfileShelf profiles);
     /// Once, after restoring: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
     void recovered(EngineTime down_since, Stamp now);
 
@@ -146,6 +157,7 @@ public:
     std::vector<IncidentView> incidents() const;  ///< the desk's, with the staffing of this moment
     void view_series(SeriesView& out) const;  ///< reuses out's storage; copies names only when generation differs
     const Desk& desk() const;
+    std::vector<BaselineOf> baselines() const;
 
 private:
     struct Parts;

@@ -13,6 +13,8 @@ namespace surged {
 
 struct Engine::Parts {
     explicit Parts(std::unique_ptr<const Plan> p);
+    /// Detector and desk know each other by this only: learning stops while an incident is open (D6).
+    void connect();
 
     std::unique_ptr<const Plan> plan;
     std::unique_ptr<Detector> detector;

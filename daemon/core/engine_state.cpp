@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/bytes.hpp"
+#include "core/engine_baseline.hpp"
 #include "core/engine_parts.hpp"
 #include "core/explanation.hpp"
 
@@ -199,6 +200,9 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
                 view.flapping = detector.flapping(id, static_cast<std::uint16_t>(series.bounds + i));
                 view.since = active != nullptr ? active->since : EngineTime{};
+                if (series.plan->rules[i].kind == RuleKind::baseline && view.state == AlertState::unknown) {
+                    view.reason = queue.baselines[bound.baseline]->reason();
+                }
                 out.push_back(std::move(view));
             }
         }
@@ -235,6 +239,7 @@ std::vector<RuleHealth> Engine::rule_health() const {
     const auto& detector = *parts_->detector;
     const auto& rules = detector.plan().rules;
     std::vector<RuleHealth> out(rules.size());
+    count_learning(detector, out);
     for (std::size_t r = 0; r < rules.size(); ++r) {
         out[r].rule = rules[r].id;
         out[r].bound = detector.queues().bound_of_rule()[r];
@@ -242,6 +247,8 @@ std::vector<RuleHealth> Engine::rule_health() const {
             out[r].problem = rules[r].feed
                                  ? "no queue in its scope is declared or has ever reported: it can not fire"
                                  : "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
+        } else if (out[r].learning == out[r].bound) {
+            out[r].problem = "learning: no queue has " + std::to_string(rules[r].min_history) + " days yet: it can not fire";
         }
     }
     return out;

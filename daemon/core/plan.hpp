@@ -8,6 +8,7 @@
 
 #include "core/base/zone.hpp"
 #include "core/escalation/spec.hpp"
+#include "core/forecast/calendar.hpp"
 #include "core/rule/spec.hpp"
 #include "core/series/message.hpp"
 
@@ -32,6 +33,7 @@ struct Plan {
     std::vector<ExpectSpec> expects;
     std::vector<DeriveSpec> derives;
     std::vector<RuleSpec> rules;
+    std::vector<CalendarSpec> calendars;
     std::vector<ChannelSpec> channels;
     std::vector<PersonSpec> people;
     std::vector<RosterSpec> rosters;

@@ -140,7 +140,7 @@ void add_explain(CLI::App& app, Context& context) {
     command->add_option("--config", options->config, "with --input: main configuration file")
         ->type_name("FILE")
         ->capture_default_str();
-    options->input.add_options(*command, false);
+    options->input.add_options(*command, false, false);
     command->add_option("--answers", options->answers, "with --input: what people say, as for replay")->type_name("FILE");
     command->callback([options, &context] {
         const auto queue = queue_from(options->queue);

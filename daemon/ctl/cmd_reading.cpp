@@ -172,7 +172,8 @@ void print_alerts(const JsonValue& json) {
                    number_of(alert, "value"), ago(json, alert, "since"),
                    std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted " : "") +
                        (flag_of(alert, "flapping") ? "flapping " : "") +
-                       (flag_of(alert, "folded") ? "folded under " + alert.text_or("folded_under", "?") : "")});
+                       (flag_of(alert, "folded") ? "folded under " + alert.text_or("folded_under", "?") + " " : "") +
+                       alert.text_or("reason", "")});
     }
     fmt::print("{}", table.size() == 0 ? "every alert is ok\n" : table.text());
 }

@@ -162,9 +162,9 @@ void diff(const ReplayOptions& options, Context& context, LoadedConfig config, L
     std::printf("%s", context.json ? (diff_json(difference) + "\n").c_str() : diff_text(difference, setting.zone).c_str());
 }
 
-void run(const ReplayOptions& options, Context& context) {
+void run(ReplayOptions options, Context& context) {
     auto config = load_for_ctl(context, options.config);
-    if (!config) {
+    if (!config || !options.input.prepare(context, config->plan)) {
         return;
     }
     Setting setting;
@@ -175,7 +175,7 @@ void run(const ReplayOptions& options, Context& context) {
     if (options.other.empty()) {
         return replay(options, context, std::move(*config), setting);
     }
-    if (auto other = load_for_ctl(context, options.other)) {
+    if (auto other = load_for_ctl(context, options.other); other && options.input.prepare(context, other->plan)) {
         diff(options, context, std::move(*config), std::move(*other), setting);
     }
 }
@@ -187,7 +187,7 @@ void add_replay(CLI::App& app, Context& context) {
         app.add_subcommand("replay", "run the engine on a recording and print alerts, incidents and pages on its own time");
     auto options = std::make_shared<ReplayOptions>();
     command->add_option("--config", options->config, "main configuration file")->type_name("FILE")->capture_default_str();
-    options->input.add_options(*command, true);
+    options->input.add_options(*command, true, true);
     command->add_option("--diff", options->other, "another configuration: print only what it would change")->type_name("FILE");
     command->add_option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]")
         ->type_name("TIME");

@@ -103,5 +103,6 @@ void add_follow(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_backtest(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
+void add_learn(CLI::App& app, Context& context);
 
 }  // namespace surged

@@ -34,21 +34,49 @@ void tell_faults(const QueueLogReplay& replay) {
 
 }  // namespace
 
-void RecordedInput::add_options(CLI::App& command, bool required) {
+void RecordedInput::add_options(CLI::App& command, bool required, bool with_csv) {
     auto* input =
         command
-            .add_option(required ? "--input,input" : "--input", path, "recording (JSON lines) or queue_log; - = standard input")
+            .add_option(required ? "--input,input" : "--input", path, "recording (JSON lines), queue_log or csv; - = standard input")
             ->type_name("FILE");
     if (required) {
         input->required();
     }
-    command.add_option("--format", format, "jsonl or queue_log; default: by the first byte")
-        ->check(CLI::IsMember({"jsonl", "queue_log"}))
+    std::vector<std::string> formats{"jsonl", "queue_log"};
+    if (with_csv) {
+        formats.emplace_back("csv");
+        column.add_options(command);
+    }
+    command
+        .add_option("--format", format,
+                    std::string("jsonl (messages as on the wire)") + (with_csv ? ", csv (timestamp,count)" : "") +
+                        " or queue_log (Asterisk); default: jsonl or queue_log, by the first byte")
+        ->check(CLI::IsMember(formats))
         ->type_name("FORMAT");
-    command.add_option("--centre", centre, "centre of a queue_log's queues")->type_name("NAME")->capture_default_str();
+    command.add_option("--centre", centre, "centre of the queues, when the file names none; default asterisk")->type_name("NAME");
+}
+
+bool RecordedInput::prepare(Context& context, std::unique_ptr<const Plan>& plan) {
+    if (format != "csv") {
+        return true;
+    }
+    if (!counts) {
+        auto read = CountInput::read(path, centre, column, *plan);
+        if (!read) {
+            context.fail(ctl_usage, read.error().message);
+            return false;
+        }
+        counts = std::move(*read);
+    }
+    plan = counts->patient(*plan);
+    return true;
 }
 
 bool RecordedInput::read(Context& context, const IngestLimits& limits, const std::function<bool(const Message&)>& each) const {
+    if (counts) {
+        counts->each(each);
+        return true;
+    }
     std::ifstream file;
     if (path != "-") {
         file.open(path, std::ios::binary);
@@ -67,7 +95,7 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
         tell_refusals(message_lines(in, each, limits));
     } else {
         QueueLogFeedOptions feed;
-        feed.centre = centre;
+        feed.centre = centre.empty() ? "asterisk" : centre;
         tell_faults(queue_log_messages(in, feed, each));
     }
     return true;

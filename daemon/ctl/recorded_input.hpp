@@ -5,13 +5,16 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "core/base/result.hpp"
 #include "core/base/zone.hpp"
 #include "core/series/message.hpp"
+#include "core/plan.hpp"
 #include "ctl/context.hpp"
+#include "ctl/count_input.hpp"
 
 namespace CLI {
 class App;
@@ -21,11 +24,16 @@ namespace surged {
 
 struct RecordedInput {
     std::string path;    ///< "-" = standard input
-    std::string format;  ///< jsonl, queue_log; empty = by the file's first byte
-    std::string centre = "asterisk";
+    std::string format;  ///< jsonl, queue_log, csv; empty = jsonl or queue_log by the file's first byte
+    std::string centre;  ///< empty = "asterisk" of a queue_log, "centre" of a csv
+    CountColumn column;  ///< what a csv counts
+    std::optional<CountInput> counts;
 
-    /// --input, --format, --centre
-    void add_options(CLI::App& command, bool required);
+    /// --input, --format, --centre, and those of a csv
+    void add_options(CLI::App& command, bool required, bool with_csv);
+    /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that speaks once in an interval. False, and said,
+    /// when it cannot be read.
+    bool prepare(Context& context, std::unique_ptr<const Plan>& plan);
     /// Every message until `each` returns false. False, and said, when the file can not be read.
     bool read(Context& context, const IngestLimits& limits, const std::function<bool(const Message&)>& each) const;
 };

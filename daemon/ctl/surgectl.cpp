@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
     add_explain(app, context);
     add_feed(app, context);
     add_backtest(app, context);
+    add_learn(app, context);
     add_completion(app, context);
     try {
         app.parse(argc, argv);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "ctl/test_history.hpp"
 
 namespace surged {
 
@@ -39,6 +40,9 @@ TestWorld::TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, con
     }
     std::stable_sort(steps_.begin(), steps_.end(),
                      [](const Step& a, const Step& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
+    if (!test.histories.empty()) {
+        player_.engine().offer_profiles(learn_histories(plan_, test.histories, zone.first_instant(test.start)));
+    }
     if (!test.restarts.empty()) {
         player_.keep_for_restart();
     }

@@ -116,14 +116,29 @@ void RankHistory::learn(double value) {
 }
 
 void RankHistory::save(ByteWriter& out) const {
-    out.put_raw(counts_.data(), sizeof(counts_));
+    // Few of the bins are ever hit: their number, then bin and count of each.
+    out.put(static_cast<std::uint32_t>(bins - static_cast<std::size_t>(std::count(counts_.begin(), counts_.end(), 0U))));
+    for (std::uint32_t k = 0; k < bins; ++k) {
+        if (counts_[k] != 0) {
+            out.put(static_cast<std::uint16_t>(k));
+            out.put(counts_[k]);
+        }
+    }
     out.put(total_);
 }
 
 bool RankHistory::load(ByteReader& in) {
-    in.get_raw(counts_.data(), sizeof(counts_));
+    counts_.fill(0);
+    const auto hit = in.get<std::uint32_t>();
+    for (std::uint32_t i = 0; i < hit && in.ok(); ++i) {
+        const std::size_t bin = in.get<std::uint16_t>();
+        if (hit > bins || bin >= bins) {
+            return false;
+        }
+        counts_[bin] = in.get<std::uint32_t>();
+    }
     total_ = in.get<double>();
-    return in.ok();
+    return in.ok() && std::isfinite(total_) && total_ >= 0.0;
 }
 
 }  // namespace surged

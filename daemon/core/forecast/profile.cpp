@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <span>
 
 #include "core/base/zone.hpp"
 
@@ -13,6 +15,48 @@ constexpr float closed_below = 0.02F;
 constexpr double month_shrink = 3.0;
 constexpr double residual_gain = 0.5;
 constexpr double month_min_gain = 0.97;
+
+constexpr std::uint32_t format = 2;
+/// Days that a profile can have seen: up to the year 2243. Beyond it would wait for ever for the next one.
+constexpr std::int64_t day_max = 100000;
+
+/// Classes that never came and slots that are closed are zeros, half of a profile and more: runs of them take 4 bytes.
+/// u32 zeros, u32 values, the values; until all are told. T is made of floats.
+template <typename T>
+void put_sparse(ByteWriter& out, const std::vector<T>& values) {
+    const auto zero = [&](std::size_t i) {
+        static constexpr T none{};
+        return std::memcmp(&values[i], &none, sizeof(T)) == 0;
+    };
+    for (std::size_t i = 0; i < values.size();) {
+        const std::size_t from = i;
+        while (i < values.size() && zero(i)) {
+            ++i;
+        }
+        const std::size_t first = i;
+        while (i < values.size() && !zero(i)) {
+            ++i;
+        }
+        out.put(static_cast<std::uint32_t>(first - from));
+        out.put(static_cast<std::uint32_t>(i - first));
+        out.put_raw(values.data() + first, (i - first) * sizeof(T));
+    }
+}
+
+/// False on bytes that do not fit `values`, which are zeros before.
+template <typename T>
+bool get_sparse(ByteReader& in, std::vector<T>& values) {
+    for (std::size_t i = 0; i < values.size() && in.ok();) {
+        const std::size_t zeros = in.get<std::uint32_t>();
+        const std::size_t count = in.get<std::uint32_t>();
+        if (zeros + count == 0 || zeros > values.size() - i || count > values.size() - i - zeros) {
+            return false;
+        }
+        in.get_raw(values.data() + i + zeros, count * sizeof(T));
+        i += zeros + count;
+    }
+    return in.ok();
+}
 
 std::size_t class_of(const DayKind& kind) {
     return std::min<std::size_t>(kind.day_class, DayKind::classes_max - 1);
@@ -26,7 +70,7 @@ std::size_t other_group_of(const DayKind& kind) {
 
 /// Triangular mean of the slots around `at`, never across the edge of the open hours, where a day jumps: there the kernel
 /// narrows.
-double smoothed(const std::vector<float>& raw, std::size_t at, int half) {
+double smoothed(std::span<const float> raw, std::size_t at, int half) {
     const auto open = [&raw](std::int64_t s) {
         return s >= 0 && s < std::ssize(raw) && raw[static_cast<std::size_t>(s)] >= closed_below;
     };
@@ -59,7 +103,7 @@ DayKind plain_day_kind(std::int64_t day) {
 }
 
 Profile::Profile(const ProfileSettings& settings) : settings_(settings) {
-    settings_.slots = std::clamp<std::size_t>(settings_.slots, 1, 1440);
+    settings_.slots = std::clamp<std::size_t>(settings_.slots, 1, slots_max);
     cells_.resize(shapes * settings_.slots);
     today_.resize(settings_.slots);
     forecast_.resize(settings_.slots);
@@ -200,7 +244,8 @@ void Profile::forecast_day() {
         return;
     }
     const double k = settings_.shrink_days;
-    std::vector<float> raw(settings_.slots);
+    std::array<float, slots_max> buffer;  // on the stack: a day begins on the hot path, where nothing is allocated
+    const std::span<float> raw(buffer.data(), settings_.slots);
     for (std::size_t s = 0; s < settings_.slots; ++s) {
         const Cell& a = cell(own, s);
         const Cell& b = cell(group, s);
@@ -230,13 +275,26 @@ void Profile::forecast_day() {
     forecast_ok_ = true;
 }
 
+bool Profile::sound() const {
+    const auto count = [](double v) { return std::isfinite(v) && v >= 0.0; };
+    const auto cell = [&](const Cell& c) { return count(static_cast<double>(c.sum)) && count(static_cast<double>(c.weight)); };
+    const auto level = [&](const Level& l) { return std::isfinite(l.sum) && count(l.weight); };
+    const auto slot = [&](float v) { return count(static_cast<double>(v)); };
+    const auto log_ratio = [](double v) { return std::abs(v) < 50.0; };  // false for NaN
+    return std::all_of(cells_.begin(), cells_.end(), cell) && std::all_of(today_.begin(), today_.end(), cell) &&
+           std::all_of(forecast_.begin(), forecast_.end(), slot) && std::all_of(shape_.begin(), shape_.end(), slot) &&
+           std::all_of(levels_.begin(), levels_.end(), level) && std::all_of(month_.begin(), month_.end(), level) &&
+           log_ratio(residual_) && log_ratio(base_level_) && log_ratio(month_effect_) && count(error_with_month_) &&
+           count(error_without_month_) && (day_ == INT64_MIN || std::abs(day_) <= day_max);
+}
+
 void Profile::save(ByteWriter& out) const {
-    out.put(std::uint32_t{1});
+    out.put(format);
     out.put(static_cast<std::uint32_t>(settings_.slots));
-    out.put_raw(cells_.data(), cells_.size() * sizeof(Cell));
-    out.put_raw(today_.data(), today_.size() * sizeof(Cell));
-    out.put_raw(forecast_.data(), forecast_.size() * sizeof(float));
-    out.put_raw(shape_.data(), shape_.size() * sizeof(float));
+    put_sparse(out, cells_);
+    put_sparse(out, today_);
+    put_sparse(out, forecast_);
+    put_sparse(out, shape_);
     out.put_raw(levels_.data(), sizeof(levels_));
     out.put_raw(month_.data(), sizeof(month_));
     for (const double v : {residual_, base_level_, month_effect_, error_with_month_, error_without_month_}) {
@@ -252,12 +310,10 @@ void Profile::save(ByteWriter& out) const {
 
 bool Profile::load(ByteReader& in) {
     Profile fresh(settings_);
-    const bool same = in.get<std::uint32_t>() == 1 && in.get<std::uint32_t>() == settings_.slots;
+    bool same = in.get<std::uint32_t>() == format && in.get<std::uint32_t>() == settings_.slots;
+    same = same && get_sparse(in, fresh.cells_) && get_sparse(in, fresh.today_) && get_sparse(in, fresh.forecast_) &&
+           get_sparse(in, fresh.shape_);
     if (same) {
-        in.get_raw(fresh.cells_.data(), cells_.size() * sizeof(Cell));
-        in.get_raw(fresh.today_.data(), today_.size() * sizeof(Cell));
-        in.get_raw(fresh.forecast_.data(), forecast_.size() * sizeof(float));
-        in.get_raw(fresh.shape_.data(), shape_.size() * sizeof(float));
         in.get_raw(fresh.levels_.data(), sizeof(levels_));
         in.get_raw(fresh.month_.data(), sizeof(month_));
         for (double* v : {&fresh.residual_, &fresh.base_level_, &fresh.month_effect_, &fresh.error_with_month_,
@@ -271,7 +327,7 @@ bool Profile::load(ByteReader& in) {
         fresh.days_ = in.get<std::uint32_t>();
         fresh.forecast_ok_ = in.get<std::uint8_t>() != 0;
     }
-    const bool good = same && in.ok();
+    const bool good = same && in.ok() && fresh.sound();
     *this = good ? std::move(fresh) : Profile(settings_);
     return good;
 }

@@ -55,6 +55,8 @@ DayKind plain_day_kind(std::int64_t day);
 
 class Profile {
 public:
+    static constexpr std::size_t slots_max = 1440;
+
     explicit Profile(const ProfileSettings& settings);
 
     /// Ends the day before, teaching from it, and makes the forecast of `day`. Days may be missing; going back is ignored.
@@ -99,6 +101,7 @@ private:
     /// How far today's class speaks for itself, 0 (never seen) to 1.
     double knowledge() const;
     double month_cell(std::uint8_t day_of_month) const;
+    bool sound() const;
     Cell& cell(std::size_t shape, std::size_t slot) { return cells_[shape * settings_.slots + slot]; }
     const Cell& cell(std::size_t shape, std::size_t slot) const { return cells_[shape * settings_.slots + slot]; }
 

@@ -13,7 +13,7 @@ constexpr double learn_sigmas = 4.0;
 constexpr double learn_sigmas_hot = 2.0;
 constexpr std::uint32_t calm_rows_needed = 3;
 constexpr double gap_rows = 3.5;
-constexpr std::uint32_t format = 1;
+constexpr std::uint32_t format = 2;
 
 ProfileSettings profile_settings(const SurgeSettings& settings) {
     ProfileSettings profile = settings.profile;
@@ -70,19 +70,32 @@ SurgeDetector::Window SurgeDetector::window(std::size_t rows) const {
     return sum;
 }
 
-double SurgeDetector::test_windows() {
-    double worst = 0.0;
+/// 0 when within sqrt(cut) standard deviations of what is expected: most windows are, and a tail costs a microsecond.
+double SurgeDetector::surprise_of(const Window& sum, std::size_t scatter, double cut) const {
+    const double phi = scatter_[scatter].phi() * (1.0 + sum.level_expected * level_variance());
+    const double off = sum.count - sum.level_expected;
+    if (off * off < cut * phi * sum.level_expected) {
+        return 0.0;
+    }
+    if (off >= settings_.floor_calls) {
+        return upper_surprise(sum.count, sum.level_expected, phi);
+    }
+    if (settings_.direction == SurgeDirection::both && -off >= settings_.floor_calls) {
+        return lower_surprise(sum.count, sum.level_expected, phi);
+    }
+    return 0.0;
+}
+
+SurgeDetector::Finding SurgeDetector::test_windows(Care care) const {
+    // A calm series turns hot at the yellow limit only, and no count within two standard deviations above is as rare as that. The
+    // tail below may be shorter than a normal curve's, so there nothing is skipped.
+    const bool skip = care == Care::learning && !hot_ && settings_.direction == SurgeDirection::up;
+    Finding worst;
     for (std::size_t k = 0; k < windows && k < recent_count_; ++k) {
         const Window sum = window(k + 1);
-        const double phi = scatter_[k].phi() * (1.0 + sum.level_expected * level_variance());
-        const double off = sum.count - sum.level_expected;
-        if (off * off < phi * sum.level_expected) {
-            continue;  // Most rows: within one standard deviation nothing can be surprising, and a tail costs a microsecond.
-        }
-        if (off >= settings_.floor_calls) {
-            worst = std::max(worst, upper_surprise(sum.count, sum.level_expected, phi));
-        } else if (settings_.direction == SurgeDirection::both && -off >= settings_.floor_calls) {
-            worst = std::max(worst, lower_surprise(sum.count, sum.level_expected, phi));
+        const double surprise = surprise_of(sum, k, skip ? 4.0 : 1.0);
+        if (surprise > worst.surprise || worst.surprise <= 0.0) {
+            worst = {surprise, sum, k + 1};
         }
     }
     return worst;
@@ -120,14 +133,16 @@ void SurgeDetector::settle_level(SurgeVerdict& verdict) {
     verdict.level = level_;
 }
 
-double SurgeDetector::rank_score(bool known) {
+double SurgeDetector::rank_score(bool known, bool hold) {
     const Window sum = window(rank_rows);
     const bool both = settings_.direction == SurgeDirection::both;
     const double excess = both ? std::abs(sum.count - sum.expected) : sum.count - sum.expected;
     const double excess_rarity = excess_ranks_.rarity(excess);
     const double rarity = both ? excess_rarity : 0.5 * (excess_rarity + count_ranks_.rarity(sum.count));
-    excess_ranks_.learn(excess);
-    count_ranks_.learn(sum.count);
+    if (!hold) {
+        excess_ranks_.learn(excess);
+        count_ranks_.learn(sum.count);
+    }
     const bool shadow = since_onset_minutes_ < settings_.onset_minutes && excess < settings_.onset_again * onset_excess_;
     if (!shadow && rarity >= settings_.onset_rarity) {
         since_onset_minutes_ = 0.0;
@@ -136,13 +151,31 @@ double SurgeDetector::rank_score(bool known) {
     return known ? std::clamp(rarity * (shadow ? shadow_factor : 1.0) / rarity_full, 0.0, 1.0) : 0.0;
 }
 
+std::size_t SurgeDetector::slot_of(std::int32_t second_of_day) const {
+    const auto slot =
+        static_cast<std::size_t>(static_cast<double>(std::clamp(second_of_day, 0, 86399)) / 60.0 / settings_.interval_minutes);
+    return std::min(slot, profile_.slots() - 1);
+}
+
+void SurgeDetector::begin_day(std::int64_t day, const DayKind& kind) {
+    if (day > profile_.day()) {
+        profile_.begin_day(day, kind);
+    }
+}
+
 SurgeVerdict SurgeDetector::step(const SurgeRow& row) {
+    return take(row, Care::full);
+}
+
+void SurgeDetector::learn(const SurgeRow& row) {
+    take(row, Care::learning);
+}
+
+SurgeVerdict SurgeDetector::take(const SurgeRow& row, Care care) {
     SurgeVerdict verdict;
     const double count = std::isfinite(row.count) ? std::clamp(row.count, 0.0, 1e12) : 0.0;
     follow_time(row);
-    const auto slot = static_cast<std::size_t>(static_cast<double>(std::clamp(row.second_of_day, 0, 86399)) / 60.0 /
-                                               settings_.interval_minutes);
-    const std::size_t at = std::min(slot, profile_.slots() - 1);
+    const std::size_t at = slot_of(row.second_of_day);
     verdict.day_ahead = profile_.expected(at);
     const bool known = verdict.day_ahead >= 0.0 && profile_.days() >= settings_.learn_days;
     verdict.learning = !known || profile_.days() < settings_.level_days;
@@ -155,22 +188,88 @@ SurgeVerdict SurgeDetector::step(const SurgeRow& row) {
     mean_rows_ += 1.0;
     const double mean = std::max(verdict.day_ahead >= 0.0 ? verdict.day_ahead : mean_sum_ / mean_rows_, 0.01);
     push_recent(count, mean);
-    verdict.surprise = known ? test_windows() : 0.0;
-    verdict.score = rank_score(known);
+    if (known) {
+        const Finding found = test_windows(care);
+        verdict.surprise = found.surprise;
+        verdict.window_count = found.window.count;
+        verdict.window_expected = found.window.level_expected;
+        verdict.window_minutes = static_cast<double>(found.rows) * settings_.interval_minutes;
+    }
+    if (care == Care::full) {
+        verdict.score = rank_score(known, row.hold);
+    }
     settle_level(verdict);
-    if (known && !hot_) {
+    teach(at, count, mean, verdict, known, row.hold);
+    return verdict;
+}
+
+/// What a row teaches once it has been judged. Today's level for the forecast follows even an incident: it says what comes next,
+/// not what is usual.
+void SurgeDetector::teach(std::size_t slot, double count, double mean, const SurgeVerdict& verdict, bool known, bool hold) {
+    if (known && !hot_ && !hold) {
         learn_scatter();
     }
     const double usual = recent_[0].level_expected;
     const double spread = std::sqrt(usual * scatter_[0].phi() * (1.0 + usual * level_variance()));
     const double clip =
         verdict.learning ? std::max(6.0 * mean, 20.0) : usual + (hot_ ? learn_sigmas_hot : learn_sigmas) * spread + 1.0;
-    profile_.observe(at, count, clip);
+    if (!hold) {
+        profile_.observe(slot, count, clip);
+    }
     if (known) {
         now_.push(count, mean, settings_.interval_minutes, false);
-        before_.push(count, mean, settings_.interval_minutes, hot_);
+        before_.push(count, mean, settings_.interval_minutes, hot_ || hold);
     }
+}
+
+SurgeVerdict SurgeDetector::look(const SurgeRow& row, double share, double looks) const {
+    SurgeVerdict verdict;
+    verdict.day_ahead = row.day == profile_.day() ? expected(row.second_of_day) : -1.0;
+    const bool known = verdict.day_ahead >= 0.0 && profile_.days() >= settings_.learn_days;
+    verdict.learning = !known || profile_.days() < settings_.level_days;
+    verdict.one_step = verdict.day_ahead >= 0.0 ? verdict.day_ahead * now_.ratio() : -1.0;
+    verdict.level = level_;
+    if (!known || row.set_aside || !(share > 0.0)) {
+        return verdict;
+    }
+    const double mean = std::max(verdict.day_ahead * share, 0.01);
+    Window sum{std::max(row.count, 0.0), mean, mean * before_.ratio()};
+    const std::int64_t passed = row.day * 86400 + row.second_of_day - last_second_;
+    const bool joined = static_cast<double>(passed) <= gap_rows * settings_.interval_minutes * 60.0;
+    double minutes = share * settings_.interval_minutes;
+    const double correction = std::log10(std::max(looks, 1.0));
+    verdict.window_count = sum.count;
+    verdict.window_expected = sum.level_expected;
+    verdict.window_minutes = minutes;
+    for (std::size_t k = 0; k < windows; ++k) {
+        const double surprise = std::max(0.0, surprise_of(sum, k, 1.0) - correction);
+        if (surprise > verdict.surprise) {
+            verdict.surprise = surprise;
+            verdict.window_count = sum.count;
+            verdict.window_expected = sum.level_expected;
+            verdict.window_minutes = minutes;
+        }
+        if (!joined || k >= recent_count_ || k + 1 >= windows) {
+            break;
+        }
+        sum.count += recent_[k].count;
+        sum.expected += recent_[k].expected;
+        sum.level_expected += recent_[k].level_expected;
+        minutes += settings_.interval_minutes;
+    }
+    verdict.level_now = verdict.learning ? 0 : level_of(verdict.surprise);
     return verdict;
+}
+
+/// Numbers that no detector can hold are no detector's bytes.
+bool SurgeDetector::sound() const {
+    const auto count = [](double v) { return std::isfinite(v) && v >= 0.0; };
+    return count(mean_sum_) && count(mean_rows_) && count(loud_ago_minutes_) && count(since_onset_minutes_) &&
+           std::isfinite(onset_excess_) &&
+           std::all_of(scatter_.begin(), scatter_.end(),
+                       [&](const Dispersion& d) { return count(d.phi()) && count(d.weight()); }) &&
+           std::all_of(recent_.begin(), recent_.end(),
+                       [&](const Recent& r) { return count(r.count) && count(r.expected) && count(r.level_expected); });
 }
 
 void SurgeDetector::save(ByteWriter& out) const {
@@ -226,7 +325,7 @@ bool SurgeDetector::load(ByteReader& in) {
         fresh.last_second_ = in.get<std::int64_t>();
         fresh.level_ = std::clamp<std::int32_t>(in.get<std::int32_t>(), 0, 3);
     }
-    good = good && in.ok();
+    good = good && in.ok() && fresh.sound();
     *this = good ? std::move(fresh) : SurgeDetector(settings_);
     return good;
 }

@@ -60,6 +60,8 @@ struct SurgeRow {
     double count = 0.0;
     /// The row is known to be odd (a doubled hour, closed hours, an outage): it is neither judged nor learned.
     bool set_aside = false;
+    /// It is judged, but teaches nothing: an incident is open for the series (D6).
+    bool hold = false;
 };
 
 struct SurgeVerdict {
@@ -77,6 +79,11 @@ struct SurgeVerdict {
     int level_now = 0;
     /// Whether there is too little history for a level.
     bool learning = true;
+    /// The window behind `surprise`: its calls, what was expected of it at today's level, and its length. The longest window when
+    /// nothing is surprising. 0 while unknown.
+    double window_count = 0.0;
+    double window_expected = 0.0;
+    double window_minutes = 0.0;
 };
 
 class SurgeDetector {
@@ -84,7 +91,20 @@ public:
     explicit SurgeDetector(const SurgeSettings& settings);
 
     SurgeVerdict step(const SurgeRow& row);
+    /// Learns from a row as step() does, without saying anything of it: history is read ten times as fast. Only the ranks behind
+    /// `score` stay untaught.
+    void learn(const SurgeRow& row);
+    /// What the running row says already: `row.count` calls in the first `share` of it, 0 < share < 1. Nothing changes. A row
+    /// that is looked at `looks` times must be that much more surprising each time.
+    SurgeVerdict look(const SurgeRow& row, double share, double looks) const;
+    /// A day begins with its first row, not at that row's end: what is expected of it is known from then on.
+    void begin_day(std::int64_t day, const DayKind& kind);
 
+    /// Calls expected of a row that starts at this second of the day that was begun, as the day began; negative while unknown.
+    double expected(std::int32_t second_of_day) const { return profile_.expected(slot_of(second_of_day)); }
+    /// Today's level as the test uses it (lagged), and as the forecast one row ahead uses it; 1 = as the profile says.
+    double test_level() const { return before_.ratio(); }
+    double level_now() const { return now_.ratio(); }
     const Profile& profile() const { return profile_; }
     const SurgeSettings& settings() const { return settings_; }
     void save(ByteWriter& out) const;
@@ -111,15 +131,29 @@ private:
         double level_expected = 0.0;
     };
 
+    /// What the test of several windows found: the most surprising one.
+    struct Finding {
+        double surprise = 0.0;
+        Window window;
+        std::size_t rows = 0;
+    };
+    /// Learning alone needs no tail that can not be an alarm.
+    enum class Care : std::uint8_t { full, learning };
+
+    std::size_t slot_of(std::int32_t second_of_day) const;
     void follow_time(const SurgeRow& row);
+    SurgeVerdict take(const SurgeRow& row, Care care);
     Window window(std::size_t rows) const;
     double level_variance() const { return level_doubt * before_.variance(); }
-    double test_windows();
+    double surprise_of(const Window& sum, std::size_t scatter, double cut) const;
+    Finding test_windows(Care care) const;
+    void teach(std::size_t slot, double count, double mean, const SurgeVerdict& verdict, bool known, bool hold);
     void learn_scatter();
     int level_of(double surprise) const;
     void settle_level(SurgeVerdict& verdict);
-    double rank_score(bool known);
+    double rank_score(bool known, bool hold);
     void push_recent(double count, double mean);
+    bool sound() const;
 
     SurgeSettings settings_;
     Profile profile_;

@@ -201,6 +201,7 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     for (auto& bound : plan.rules) {
         const auto& rule = plan_.rules[bound.rule];
         plan.thresholds += plain(bound) ? 1U : 0U;
+        plan.baselines += bound.kind == RuleKind::baseline ? 1U : 0U;
         bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule));
         bound.state = plan.ring_bytes;
         plan.ring_bytes += bound.state_bytes;

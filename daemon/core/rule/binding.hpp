@@ -49,6 +49,7 @@ struct MetricPlan {
     MetricKind kind = MetricKind::gauge;
     std::vector<BoundRule> rules;  ///< thresholds first: they share one band
     std::uint32_t thresholds = 0;  ///< how many of `rules` are thresholds
+    std::uint32_t baselines = 0;   ///< ... and how many are baselines
     std::vector<RingPlan> rings;
     std::uint32_t ring_bytes = 0;
 

@@ -209,6 +209,9 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
         queue.ring(series, i).add_spread(ring.width_ms, place(ring, sample.ts), step.from, sample.ts, step.increment);
     }
     store_.value(queue, sample.series) = sample.value;
+    if (series.plan->baselines != 0) {
+        count_baselines(queue, sample, step, now);
+    }
     if (step.increment > 0 && series.plan->rules.size() > series.plan->thresholds) {
         rose(queue, sample.queue, series, now);
     }
@@ -229,6 +232,9 @@ void Detector::take_gauge(Queue& queue, const Sample& sample, Stamp now) {
     series.reading.started = true;
     series.reading.ts = sample.ts;
     store_.value(queue, sample.series) = sample.value;
+    if (series.plan->baselines != 0) {
+        gauge_baselines(queue, sample, now);
+    }
     evaluate(queue, sample, now);
 }
 

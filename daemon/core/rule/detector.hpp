@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -80,6 +81,19 @@ public:
     /// Moves state over from a detector of an older plan: windows by metric and shape, alerts by the content of their rule.
     /// Alerts that have no rule of that content any more make edges to `unknown`. Counts go to the three numbers.
     void take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uint64_t& re_evaluated, std::uint64_t& closed);
+
+    // detector_baseline.cpp: learned profiles
+    using IncidentOpen = std::function<bool(const QueueKey& queue, std::string_view group)>;
+    /// Who knows whether an incident is open for a queue: its profile then learns nothing (D6).
+    void watch_incidents(IncidentOpen open) { incident_open_ = std::move(open); }
+    /// From now on baselines only learn, as fast as they can, and raise nothing.
+    void only_learn() { only_learn_ = true; }
+    /// Profiles learned from history: each goes to the queues that know less; those of queues that never spoke wait for them.
+    /// Returns how many were taken at once.
+    std::size_t offer_profiles(ProfileShelf profiles);
+    /// What a rule of kind baseline knows of a queue; nullopt when it is not bound there.
+    std::optional<BaselineView> baseline(std::uint32_t queue, std::uint32_t rule) const;
+    const Baseline* find_baseline(std::uint32_t queue, std::uint32_t rule) const;
 
     /// Every alert that is pending, firing or clearing, as the edge that would lead there; in order of queue and rule.
     std::vector<AlertEdge> open_alerts() const;
@@ -163,6 +177,14 @@ private:
     void resume_flap(std::uint32_t queue, std::uint16_t bound, const RuleSpec& rule, const AlertEdge& edge);
     void flapping_at_rest(std::vector<AlertEdge>& out) const;
     void take_over_flaps(Detector& old, const std::set<std::uint64_t>& contents, Stamp now);
+    // detector_baseline.cpp
+    void count_baselines(Queue& queue, const Sample& sample, const CounterStep& step, Stamp now);
+    void gauge_baselines(Queue& queue, const Sample& sample, Stamp now);
+    void look_at_baseline(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
+    void judge_baseline(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
+    void write_baseline(ByteWriter& out, const Queue& queue, const Bound& bound, const RuleSpec& rule) const;
+    void read_baseline(std::string_view bytes, std::uint64_t content, Queue& queue, const Series& series);
+    void take_over_baselines(const Detector& old);
 
     // detector_derive.cpp: formulas
     void derive(std::uint32_t queue, SourceTime ts, Stamp now);
@@ -212,7 +234,7 @@ private:
         ActiveAlert alert;
     };
     using SeriesNotes = std::vector<BoundNote>;
-    void write_queue(ByteWriter& out, std::uint32_t id) const;
+    void write_queue(ByteWriter& out, std::uint32_t id, bool profiles) const;
     void write_alert(ByteWriter& out, const ActiveAlert& alert) const;
     void read_alert(ByteReader& in, ActiveAlert& alert) const;
     bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);
@@ -257,6 +279,8 @@ private:
     std::uint64_t stale_queues_ = 0;
     std::uint64_t known_bounds_ = 0;
     bool started_ = false;
+    bool only_learn_ = false;
+    IncidentOpen incident_open_;
 };
 
 }  // namespace surged

@@ -67,6 +67,9 @@ void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
         auto& series = queue.series[slot.out];
         if (std::isnan(value)) {
             store_.value(queue, slot.out) = unknown;
+            if (series.plan->baselines != 0) {
+                gauge_baselines(queue, sample, now);
+            }
             evaluate(queue, sample, now);
         } else {
             take_gauge(queue, sample, now);

@@ -11,7 +11,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x32445253;  // "SRD2"
+constexpr std::uint32_t snapshot_magic = 0x33445253;  // "SRD3"; earlier ones knew fewer kinds
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {
@@ -76,7 +76,7 @@ void Detector::snapshot(SeriesCursor& cursor, std::size_t queues, ByteWriter& ou
         out.put(cursor.end);
     }
     for (; queues > 0 && cursor.next < cursor.end; --queues) {
-        write_queue(out, cursor.next++);
+        write_queue(out, cursor.next++, cursor.profiles);
     }
 }
 
@@ -87,7 +87,7 @@ std::string Detector::snapshot() const {
     return out.take();
 }
 
-void Detector::write_queue(ByteWriter& out, std::uint32_t id) const {
+void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) const {
     const auto& queue = store_[id];
     put_key(out, store_.key(id));
     out.put(to_ms(queue.last));
@@ -119,6 +119,11 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id) const {
             out.put(static_cast<std::uint8_t>(alive ? 1 : 0));
             if (alive) {
                 write_alert(out, active_[bound.active]);
+            }
+            const auto& rule = plan_.rules[series.plan->rules[i].rule];
+            out.put(static_cast<std::uint8_t>(rule.kind == RuleKind::baseline && profiles ? 1 : 0));
+            if (rule.kind == RuleKind::baseline && profiles) {
+                write_baseline(out, queue, bound, rule);
             }
         }
     }
@@ -172,6 +177,12 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
         note.alive = in.get<std::uint8_t>() != 0;
         if (note.alive) {
             read_alert(in, note.alert);
+        }
+        if (in.get<std::uint8_t>() != 0) {
+            const auto learned = in.get_text();
+            if (there && in.ok()) {
+                read_baseline(learned, note.content, queue, queue.series[at]);
+            }
         }
         notes.push_back(std::move(note));
     }
@@ -378,7 +389,12 @@ void Detector::apply(const AlertEdge& edge) {
 
 void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uint64_t& re_evaluated, std::uint64_t& closed) {
     start(now);
-    restore(old.snapshot());
+    ByteWriter windows;
+    SeriesCursor cursor;
+    cursor.profiles = false;
+    old.snapshot(cursor, old.store_.size(), windows);
+    restore(windows.bytes());
+    take_over_baselines(old);
     rejected_ = old.rejected_;
     std::set<std::uint64_t> contents;
     std::set<std::string> ids;

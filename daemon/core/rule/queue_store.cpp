@@ -20,6 +20,9 @@ std::size_t Queue::find(std::uint32_t metric) const {
 QueueStore::QueueStore(const Plan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {
     for (const auto& expect : plan_.expects) {
         expects_[{expect.centre, expect.queue, expect.channel}] = &expect;
+        if (!expect.zone.empty()) {
+            centre_zones_.emplace(expect.centre, expect.zone);
+        }
     }
 }
 
@@ -63,7 +66,7 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
             metrics.push_back(derive.metric);
         }
     }
-    lay_out(queue, metrics, derived_from);
+    lay_out(queue, names_.key(id), metrics, derived_from);
     connect_derives(queue);
     ++generation_;
     compact_values();
@@ -86,7 +89,7 @@ void QueueStore::compact_values() {
 }
 
 /// New memory for the queue: old series first and in their order, rings and bound rules copied as they are.
-void QueueStore::lay_out(Queue& queue, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
+void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
     SURGED_CHECK(metrics.size() <= std::numeric_limits<std::uint16_t>::max());
     std::vector<const MetricPlan*> plans;
     std::size_t bounds = 0;
@@ -128,8 +131,11 @@ void QueueStore::lay_out(Queue& queue, const std::vector<std::uint32_t>& metrics
             }
             ++series_count_;
             bound_count_ += plan.rules.size();
-            for (const auto& rule : plan.rules) {
-                ++bound_of_rule_[rule.rule];
+            for (std::size_t b = 0; b < plan.rules.size(); ++b) {
+                ++bound_of_rule_[plan.rules[b].rule];
+                if (plan.rules[b].kind == RuleKind::baseline) {
+                    bind_baseline(queue, bound[next_bound + b], plan_.rules[plan.rules[b].rule], key);
+                }
             }
         }
         made->bounds = next_bound;

@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "core/rule/baseline.hpp"
 #include "core/rule/binding.hpp"
+#include "core/rule/learned_profile.hpp"
 #include "core/rule/latch.hpp"
 #include "core/series/counter.hpp"
 #include "core/series/name_table.hpp"
@@ -40,7 +42,9 @@ struct Bound {
     std::uint32_t active = no_id;  ///< index of its ActiveAlert; no_id = ok or unknown
     bool known = false;            ///< a value has been seen: ok rather than unknown
     bool armed = false;            ///< absence: a check is set
+    std::uint16_t baseline = 0;    ///< baseline: number in Queue::baselines
 };
+static_assert(sizeof(Bound) == 32);
 
 /// A derive found in a queue: where its result goes and where its inputs are.
 struct DeriveSlot {
@@ -69,6 +73,7 @@ struct Queue {
     Bound* bounds = nullptr;
     std::byte* rings = nullptr;
     std::vector<DeriveSlot> derives;
+    std::vector<std::unique_ptr<Baseline>> baselines;  ///< one for each bound rule of that kind, apart from `memory`
 
     std::span<Series> all_series() { return {series, series_count}; }
     std::span<const Series> all_series() const { return {series, series_count}; }
@@ -108,18 +113,27 @@ public:
     /// Queues each rule is bound to, by rule index.
     const std::vector<std::uint64_t>& bound_of_rule() const { return bound_of_rule_; }
 
+    /// Profiles learned from history that wait for their queue to be bound.
+    ProfileShelf& shelf() { return shelf_; }
+    const ProfileShelf& shelf() const { return shelf_; }
+    /// The zone whose days a rule goes by on this queue: the rule's, the queue's, its centre's, else the default.
+    const Zone& zone_of(const RuleSpec& rule, const QueueKey& key) const;
+
     MetricNames& metrics() { return metrics_; }
     const MetricNames& metrics() const { return metrics_; }
     Binder& binder() { return binder_; }
     const Binder& binder() const { return binder_; }
 
 private:
-    void lay_out(Queue& queue, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
+    void lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
     void connect_derives(Queue& queue);
+    void bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key);
     void compact_values();
 
     const Plan& plan_;
     std::map<QueueKey, const ExpectSpec*> expects_;
+    std::map<std::string, std::string, std::less<>> centre_zones_;
+    ProfileShelf shelf_;
     MetricNames metrics_;
     QueueNames names_;
     Binder binder_;

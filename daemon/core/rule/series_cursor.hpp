@@ -12,6 +12,7 @@ struct SeriesCursor {
     std::uint32_t next = 0;     ///< the queue to write next
     std::uint32_t end = 0;
     bool begun = false;
+    bool profiles = true;  ///< with what baselines have learned: most of the bytes
 
     bool done() const { return begun && next == end; }
 };

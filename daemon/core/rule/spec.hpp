@@ -129,6 +129,14 @@ struct RuleSpec {
     double expected_min = 10;  ///< silence counts only when at least this many events would have been usual in it (Poisson e^-10)
     Span history{3600000};     ///< what "usual" is learned from: the rate over this long before the silence
 
+    // baseline; `floor` and `freeze` as above: calls, and the longest that an open incident keeps the profile from learning
+    Span slot{300000};               ///< length of a row, divides the day
+    bool both_ways = false;          ///< too few is as odd as too many
+    bool counts = false;             ///< each reading of a gauge is an amount since the last one; false: a level
+    std::uint32_t min_history = 10;  ///< finished days before it judges
+    std::string calendar;            ///< id in Plan::calendars; empty = weekdays only
+    std::string zone;                ///< empty = the queue's own, see QueueStore::zone_of
+    std::uint64_t profile = 0;       ///< hash of what a learned profile depends on; it outlives every other change
     // threshold: compare what the metric will be in this time, at the slope of the last `slope_window`
     Span ahead{0};  ///< 0 = what it is
     Span slope_window{600000};
@@ -167,6 +175,7 @@ struct ExpectSpec {
     std::string channel = "voice";
     Span every{5000};
     std::string group;
+    std::string zone{};  ///< where its centre stands; empty = [defaults] timezone
 };
 
 }  // namespace surged

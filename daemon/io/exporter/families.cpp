@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 namespace surged {
@@ -82,6 +83,42 @@ void queue_families(const MetricsSnapshot& snapshot, const std::vector<ExposedNa
     }
 }
 
+/// What learned profiles expect. Of several rules on one queue the first speaks: labels name the queue only.
+void forecast_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    MetricFamily offered = family("surged_forecast_offered",
+                                  "Calls expected to be offered in the running slot of the queue's baseline rule, at today's "
+                                  "level. A slot is 5 minutes unless the rule says otherwise, see surged_forecast_slot_seconds.",
+                                  MetricType::Gauge);
+    MetricFamily slot =
+        family("surged_forecast_slot_seconds", "Length of the slot that surged_forecast_offered is about.", MetricType::Gauge);
+    MetricFamily learning =
+        family("surged_rule_learning", "Queues of which a baseline rule has too little history to judge.", MetricType::Gauge);
+    std::set<QueueKey> told;
+    for (const BaselineOf& baseline : snapshot.baselines) {
+        if (baseline.view.metric != "offered" || baseline.view.expected_now < 0 || !told.insert(baseline.queue).second) {
+            continue;
+        }
+        Labels labels = {{"centre", baseline.queue.centre}, {"queue", baseline.queue.queue}};
+        if (baseline.queue.channel != "voice") {
+            labels.push_back({"channel", baseline.queue.channel});
+        }
+        add(offered, baseline.view.expected_now, labels);
+        add(slot, static_cast<double>(baseline.view.slot.count()) / 1000.0, std::move(labels));
+    }
+    std::set<std::string> rules;
+    for (const BaselineOf& baseline : snapshot.baselines) {
+        rules.insert(baseline.view.rule);
+    }
+    for (const RuleHealth& rule : snapshot.rules) {
+        if (rules.contains(rule.rule)) {
+            add(learning, number(rule.learning), {{"rule", rule.rule}});
+        }
+    }
+    for (MetricFamily* filled : {&offered, &slot, &learning}) {
+        out.push_back(std::move(*filled));
+    }
+}
+
 void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     std::vector<const AlertView*> shown;
     for (const AlertView& alert : snapshot.alerts) {
@@ -121,6 +158,7 @@ void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& 
     }
     out.push_back(std::move(unhealthy));
     out.push_back(std::move(bound));
+    forecast_families(snapshot, out);
 }
 
 void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {

@@ -17,6 +17,7 @@ struct MetricsSnapshot {
     std::vector<SourceView> sources;
     std::vector<AlertView> alerts;  ///< alerts that are known; the exporter shows at most alerts_max, worst first
     std::vector<RuleHealth> rules;
+    std::vector<BaselineOf> baselines;  ///< every rule of kind baseline on every queue
     std::vector<IncidentView> incidents;  ///< closed ones are left out by the exporter
     std::vector<QueueStaffing> staffing;
     std::vector<RosterView> rosters;

@@ -177,6 +177,9 @@ std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
         write_folded(json, alert.folded);
         json.field("value", alert.value);
         time_field(json, "since", alert.since, now);
+        if (!alert.reason.empty()) {
+            json.field("reason", alert.reason);
+        }
         json.end_object();
     }
     json.end_array().end_object();

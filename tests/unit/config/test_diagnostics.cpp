@@ -22,9 +22,8 @@ void run(const std::vector<Row>& rows) {
 
 TEST_CASE("keys: an unknown key is an error at the key, with the nearest or all known keys", "[unit]") {
     const std::string all =
-        "; known here: channel, defaults, derive, expect, http, ingest, metric, metrics, overload, override, person, policy, "
-        "publish, "
-        "roster, rule, store\n";
+        "; known here: calendar, channel, defaults, derive, expect, forecast, http, ingest, metric, metrics, overload, override, person, "
+        "policy, publish, roster, rule, store\n";
     run({{"near", "[defaults]\nstale_aftr = \"30s\"\n",
           "2:1: error: unknown key \"stale_aftr\" in [defaults]; did you mean \"stale_after\"?\n"},
          {"far", "[store]\nquux = 1\n",
@@ -166,14 +165,12 @@ TEST_CASE("absence: a time of silence, of a counter or of the feed", "[unit]") {
     CHECK(config.plan->rules[0].levels[0].clear.text() == "<= 3m");
 }
 
-TEST_CASE("kinds: unknown, missing, and not built in are told apart", "[unit]") {
+TEST_CASE("kinds: unknown and missing are told apart", "[unit]") {
     run({{"unknown", "[[rule]]\nid = \"r\"\nkind = \"treshold\"\n",
           "3:8: error: `kind` must be one of threshold, rate_of_change, absence, baseline, volatility, shortfall; \"treshold\" "
           "is not; did you mean "
           "\"threshold\"?\n"},
-         {"missing", "[[rule]]\nid = \"r\"\n", "1:1: error: [[rule]] needs `kind`\n"},
-         {"not built in", "[[rule]]\nid = \"r\"\nkind = \"baseline\"\nwhatever = 1\n",
-          "3:8: error: kind \"baseline\" is not built into this version; built in are threshold, rate_of_change, absence, volatility and shortfall\n"}});
+         {"missing", "[[rule]]\nid = \"r\"\n", "1:1: error: [[rule]] needs `kind`\n"}});
 }
 
 TEST_CASE("mute: days, times and zone are shown where they are wrong", "[unit]") {

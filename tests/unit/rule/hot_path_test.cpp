@@ -15,8 +15,11 @@ TEST_CASE("hot path: no allocation per sample once warm") {
                         RuleKind::rate_of_change);
     auto silent = rule("silent", "offered", {level(Level::yellow, above(9000, LimitUnit::span), below(60, LimitUnit::span))},
                        RuleKind::absence);
+    auto learned = rule("learned", "offered", {level(Level::yellow, above(290), below(1))}, RuleKind::baseline);
+    learned.min_history = 1;
+    learned.slot = Span{60000};
     const auto plan =
-        plan_of({surge, growing, silent, rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))}),
+        plan_of({surge, growing, learned, silent, rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))}),
                  rule("ratio", "ratio", {level(Level::red, below(0.01), above(0.1))}),
                  rule("sum", "centre_waiting", {level(Level::red, above(1e6), below(1e5))})},
                 {derive("ratio", "increase(answered, 10m) / increase(offered, 10m)", "increase(offered, 10m) >= 20"),

@@ -1,0 +1,242 @@
+#include "config/forecast.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "config/limits.hpp"
+#include "core/base/text.hpp"
+#include "core/forecast/surge_detector.hpp"
+
+namespace surged {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr std::size_t dates_max = 4096;  // a calendar's, and days in one range
+constexpr std::int64_t range_max = 366;
+constexpr Span default_freeze = 3h;  // as the detector's own level
+constexpr double default_floor = 5;
+constexpr double min_history_max = 365;
+
+/// "2026-10-01" or "2026-10-01..2026-10-07", both ends included.
+void read_dates(TableReader& table, std::string_view key, CalendarSpec& calendar, const CalendarSpec::Day& kind) {
+    std::vector<PlacedText> dates;
+    table.text_or_texts(key, dates);
+    for (const auto& date : dates) {
+        const auto dots = date.text.find("..");
+        const auto first = parse_date(std::string_view(date.text).substr(0, dots));
+        const auto last = dots == std::string::npos ? first : parse_date(std::string_view(date.text).substr(dots + 2));
+        if (!first || !last) {
+            table.report().error(date.place,
+                                 (first ? last : first).error().message + "; a range is written 2026-10-01..2026-10-07");
+            continue;
+        }
+        if (*last < *first || *last - *first >= range_max || calendar.days.size() >= dates_max) {
+            table.report().error(date.place, *last < *first ? "the range ends before it begins"
+                                                            : "a range of more than a year, or more dates than a calendar holds");
+            continue;
+        }
+        for (auto day = *first; day <= *last; ++day) {
+            const auto [at, fresh] = calendar.days.emplace(day, kind);
+            if (!fresh && at->second != kind) {
+                table.report().error(date.place, "in " + in_quotes(date.text) +
+                                                     " is a date that this calendar lists twice, as "
+                                                     "two kinds of day");
+                break;
+            }
+        }
+    }
+}
+
+void read_special(TableReader& calendar_table, CalendarSpec& calendar) {
+    std::uint8_t next = CalendarSpec::class_special;
+    for (const auto* node : calendar_table.tables("special")) {
+        TableReader table(*node, "[[calendar.special]]", calendar_table.report());
+        std::string id;
+        table.id("id", id);
+        CalendarSpec::Day kind{next, true, false};
+        table.flag("working", kind.working);
+        table.require("dates");
+        if (next >= DayKind::classes_max) {
+            table.error("id", "a calendar has at most " + std::to_string(CalendarSpec::special_max) + " kinds of special days");
+        } else {
+            read_dates(table, "dates", calendar, kind);
+        }
+        ++next;
+        table.finish();
+    }
+}
+
+void read_closed(TableReader& calendar_table, CalendarSpec& calendar) {
+    for (const auto* node : calendar_table.tables("closed")) {
+        TableReader table(*node, "closed", calendar_table.report());
+        CalendarSpec::Hours hours;
+        const auto parsed = [&](std::string_view key, auto parse, auto& out) {
+            std::string text;
+            if (table.text(key, text)) {
+                if (auto value = parse(text)) {
+                    out = *value;
+                } else {
+                    report_in_text(table.report(), *table.any(key), value.error().offset, value.error().message);
+                }
+            }
+        };
+        parsed("days", parse_days, hours.days);
+        parsed("from", parse_clock, hours.from_min);
+        parsed("to", parse_clock, hours.to_min);
+        if (table.has("dates")) {
+            read_dates(table, "dates", calendar, {0, false, true});
+            if (table.has("days") || table.has("from") || table.has("to")) {
+                table.error("dates", "dates are closed all day; closed hours of weekdays are an entry of their own");
+            }
+        } else {
+            calendar.closed.push_back(hours);
+        }
+        table.finish();
+    }
+}
+
+void read_calendar(const Node& node, Draft& draft) {
+    TableReader table(node, "[[calendar]]", draft.report);
+    CalendarSpec calendar;
+    const bool named = table.id("id", calendar.id);
+    read_dates(table, "holidays", calendar, {CalendarSpec::class_holiday, false, false});
+    read_dates(table, "worked", calendar, {CalendarSpec::class_worked, true, false});
+    read_special(table, calendar);
+    read_closed(table, calendar);
+    table.finish();
+    const auto same = [&](const CalendarSpec& c) { return c.id == calendar.id; };
+    if (named && std::any_of(draft.plan.calendars.begin(), draft.plan.calendars.end(), same)) {
+        table.error("id", "calendar " + in_quotes(calendar.id) + " is already there");
+    } else if (named) {
+        draft.plan.calendars.push_back(std::move(calendar));
+    }
+}
+
+/// "10 days", "2 weeks", 10.
+void read_min_history(TableReader& table, RuleSpec& rule) {
+    const auto* node = table.any("min_history");
+    if (node == nullptr) {
+        return;
+    }
+    double amount = 0;
+    if (node->kind == Node::Kind::text) {
+        const auto parsed = parse_amount(node->text);
+        const bool weeks = node->text.find("week") != std::string::npos;
+        const bool days = node->text.find("day") != std::string::npos;
+        if (!parsed || weeks == days) {
+            table.error("min_history", "`min_history` is a number of finished days, e.g. \"10 days\" or \"2 weeks\"");
+            return;
+        }
+        amount = *parsed * (weeks ? 7 : 1);
+    } else {
+        table.error("min_history", "`min_history` has a unit, e.g. \"10 days\" or \"2 weeks\"");
+        return;
+    }
+    if (amount < 1 || amount > min_history_max || amount != static_cast<double>(static_cast<std::uint32_t>(amount))) {
+        table.error("min_history", "`min_history` is from 1 to 365 whole days");
+        return;
+    }
+    rule.min_history = static_cast<std::uint32_t>(amount);
+}
+
+double shipped_surprise(Level level) {
+    return SurgeSettings{}.limits[static_cast<std::size_t>(level) - 1];
+}
+
+Limit shipped_raise(Level level) {
+    return {Comparison::at_least, shipped_surprise(level), LimitUnit::plain};
+}
+
+Limit half_below(const Limit& raise) {
+    return {Comparison::below, raise.value / 2, raise.unit};
+}
+}  // namespace
+
+void read_forecast(TableReader& root, Draft& draft) {
+    if (const auto* node = root.table("forecast")) {
+        TableReader table(*node, "[forecast]", draft.report);
+        if (table.text("profiles", draft.settings.forecast.profiles) && draft.settings.forecast.profiles.empty()) {
+            table.error("profiles", "`profiles` is empty");
+        }
+        table.finish();
+    }
+    for (const auto* node : root.tables("calendar")) {
+        read_calendar(*node, draft);
+    }
+}
+
+std::string profiles_path_of(const Settings& settings, const std::string& store_path) {
+    const auto& name = settings.forecast.profiles;
+    if (name.empty()) {
+        return (std::filesystem::path(store_path).parent_path() / "profiles").string();
+    }
+    return name.front() == '/' || settings.base_dir.empty() ? name : settings.base_dir + "/" + name;
+}
+
+std::vector<std::string_view> baseline_keys() {
+    return {"slot", "direction", "floor", "min_history", "calendar", "zone", "readings", "freeze"};
+}
+
+void read_baseline_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
+    rule.floor = default_floor;
+    rule.freeze = default_freeze;
+    if (table.span("slot", rule.slot, {1min, 60min}) && Span{24h}.count() % rule.slot.count() != 0) {
+        table.error("slot", "a day must be a whole number of slots: e.g. \"1m\", \"5m\", \"10m\", \"15m\", \"30m\" or \"1h\"");
+        rule.slot = 5min;
+    } else if (rule.slot.count() % Span{1min}.count() != 0) {
+        table.error("slot", "a slot is a whole number of minutes");
+        rule.slot = 5min;
+    }
+    table.choice("direction", rule.both_ways, std::array<std::pair<std::string_view, bool>, 2>{{{"up", false}, {"both", true}}});
+    table.choice("readings", rule.counts, std::array<std::pair<std::string_view, bool>, 2>{{{"level", false}, {"counts", true}}});
+    read_floor(table, rule);
+    table.span("freeze", rule.freeze, {0s, 24h * 7});
+    read_min_history(table, rule);
+    if (table.text("zone", rule.zone)) {
+        rule.zone = draft.zone(rule.zone, table.at("zone"));
+    }
+    if (table.text("calendar", rule.calendar)) {
+        std::vector<std::string> known;
+        for (const auto& calendar : draft.plan.calendars) {
+            known.push_back(calendar.id);
+        }
+        if (std::find(known.begin(), known.end(), rule.calendar) == known.end()) {
+            table.error("calendar", "there is no [[calendar]] " + in_quotes(rule.calendar) + nearest_hint(rule.calendar, known));
+        }
+    }
+}
+
+Span baseline_clear_after(const RuleSpec& rule) {
+    return 3 * rule.slot;
+}
+
+std::vector<LevelSpec> baseline_levels(const LevelSpec& inherited) {
+    std::vector<LevelSpec> levels;
+    for (const auto level : {Level::yellow, Level::orange, Level::red}) {
+        auto spec = inherited;
+        spec.level = level;
+        spec.raise = shipped_raise(level);
+        spec.clear = half_below(spec.raise);
+        levels.push_back(spec);
+    }
+    return levels;
+}
+
+bool complete_baseline_level(TableReader& table, Level level, std::optional<Limit>& raise, std::optional<Limit>& clear) {
+    if (!raise && !table.has("raise")) {
+        raise = shipped_raise(level);
+    }
+    if (raise && (!raise->upward() || raise->value <= 0)) {
+        table.error("raise",
+                    "a baseline is raised by more than was expected: write \"> \" and a number above 0; too few calls are "
+                    "raised the same way with direction = \"both\"");
+        return false;
+    }
+    if (raise && !clear && !table.has("clear")) {
+        clear = half_below(*raise);
+    }
+    return true;
+}
+
+}  // namespace surged

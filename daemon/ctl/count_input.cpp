@@ -1,0 +1,66 @@
+#include "ctl/count_input.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/base/text.hpp"
+
+namespace surged {
+
+void CountColumn::add_options(CLI::App& command) {
+    command.add_option("--queue", queue, "queue of a csv")->type_name("NAME");
+    command.add_option("--channel", channel, "channel of a csv")->type_name("NAME")->capture_default_str();
+    command.add_option("--metric", metric, "metric whose counts a csv holds")->type_name("NAME")->capture_default_str();
+    command.add_option("--interval", interval, "length of a csv's rows, as 5m; default: the commonest step")->type_name("SPAN");
+    command.add_option("--zone", zone, "zone of a csv's times; default: the configuration's")->type_name("ZONE");
+}
+
+Result<CountInput> CountInput::read(const std::string& path, const std::string& centre, const CountColumn& column,
+                                    const Plan& plan) {
+    if (column.queue.empty()) {
+        return fail("a csv holds the counts of one queue: name it with --queue");
+    }
+    auto zone = load_zone(column.zone.empty() ? plan.timezone : column.zone);
+    auto file = read_counts(path, nullptr);
+    if (!zone || !file) {
+        return tl::unexpected(!zone ? zone.error() : file.error());
+    }
+    CountInput out;
+    out.zone_ = std::move(*zone);
+    out.file_ = std::move(*file);
+    for (const auto& [number, why] : out.file_.told) {
+        std::fprintf(stderr, "surgectl: %s:%zu: %s\n", path.c_str(), number, why.c_str());
+    }
+    out.options_.queue = {centre.empty() ? "centre" : centre, column.queue, column.channel};
+    out.options_.metric = column.metric;
+    out.options_.counter = std::any_of(plan.metrics.begin(), plan.metrics.end(), [&](const MetricSpec& m) {
+        return m.name == column.metric && m.kind == MetricKind::counter;
+    });
+    out.options_.interval = Span{static_cast<std::int64_t>(out.file_.interval_minutes() * 60000.0)};
+    if (!column.interval.empty()) {
+        const auto span = parse_span(column.interval);
+        if (!span || *span < Span{60000} || *span > Span{86400000}) {
+            return fail("--interval wants a span of 1m to 24h, as 5m");
+        }
+        out.options_.interval = *span;
+    }
+    return out;
+}
+
+void CountInput::each(const std::function<bool(const Message&)>& each) const {
+    CountMessageOptions options = options_;
+    options.zone = &zone_;
+    if (const auto back = count_messages(file_, options, each); back > 0) {
+        std::fprintf(stderr, "surgectl: %zu rows go back in time and were left out\n", back);
+    }
+}
+
+std::unique_ptr<const Plan> CountInput::patient(const Plan& plan) const {
+    auto out = std::make_unique<Plan>(plan);
+    out->stale_after = std::max(out->stale_after, 3 * options_.interval);
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,46 @@
+// A csv of `timestamp,count` as the recording of one queue: what its column means, and its rows as messages.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/zones.hpp"
+#include "core/base/result.hpp"
+#include "core/plan.hpp"
+#include "ctl/count_messages.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace surged {
+
+/// Words of the command line.
+struct CountColumn {
+    std::string queue;
+    std::string channel = "voice";
+    std::string metric = "offered";
+    std::string interval;  ///< "5m"; empty = the commonest step of the file
+    std::string zone;      ///< of the file's times; empty = the configuration's
+
+    /// --queue, --channel, --metric, --interval, --zone
+    void add_options(CLI::App& command);
+};
+
+class CountInput {
+public:
+    /// Reads the whole file; what is wrong with a row is told on stderr and costs that row.
+    static Result<CountInput> read(const std::string& path, const std::string& centre, const CountColumn& column, const Plan& plan);
+
+    void each(const std::function<bool(const Message&)>& each) const;
+    /// A feeder that speaks once in an interval is not silent in between.
+    std::unique_ptr<const Plan> patient(const Plan& plan) const;
+
+private:
+    CountFile file_;
+    CountMessageOptions options_;
+    Zone zone_;
+};
+
+}  // namespace surged

@@ -1,0 +1,56 @@
+#include "ctl/test_history.hpp"
+
+#include <cmath>
+
+#include "ctl/lessons.hpp"
+
+namespace surged {
+
+namespace {
+/// SplitMix64 and Box-Muller: the standard library's distributions differ from host to host.
+class Chance {
+public:
+    double around(double mean) {
+        const double z = std::sqrt(-2.0 * std::log(uniform())) * std::cos(6.283185307179586 * uniform());
+        return std::max(0.0, std::round(mean + std::sqrt(mean) * z));
+    }
+
+private:
+    double uniform() {
+        std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
+        z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+        z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
+        return (static_cast<double>((z ^ (z >> 31U)) >> 11U) + 0.5) / 9007199254740992.0;
+    }
+    std::uint64_t state_ = 1;
+};
+}  // namespace
+
+ProfileShelf learn_histories(const Plan& plan, const std::vector<TestHistory>& histories, WallTime start) {
+    ProfileShelf shelf;
+    const QueueStore store(plan);
+    for (const auto& history : histories) {
+        QueueLessons lessons(plan, store, history.queue, history.metric, history.every);
+        if (lessons.empty()) {
+            continue;
+        }
+        const auto civil = lessons.zone()->to_civil(start);
+        const auto today = days_from_civil(civil.year, civil.month, civil.day);
+        const auto step = static_cast<std::int32_t>(history.every.count() / 1000);
+        Chance chance;
+        std::vector<LearnRow> rows;
+        for (auto day = today - history.days; day < today; ++day) {
+            for (std::int32_t second = 0; second < 86400; second += step) {
+                const bool open = second >= history.from_min * 60 && second < history.to_min * 60;
+                const double count = open ? chance.around(history.count) : 0.0;
+                rows.push_back({static_cast<std::int32_t>(day), second, static_cast<float>(count), false});
+            }
+        }
+        lessons.learn(rows);
+        std::string why;
+        lessons.finish(shelf, why);
+    }
+    return shelf;
+}
+
+}  // namespace surged
