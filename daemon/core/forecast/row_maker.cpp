@@ -32,7 +32,7 @@ void RowMaker::begin(std::int64_t at_ms) {
                std::int64_t{1000} * zone_->offset_s(wall_time(row_.end_ms - 1)) != offset_ms ||
                zone_->first_instant(civil) != zone_->last_instant(civil);
     ended_ = false;
-    set_due(row_.start_ms);
+    set_due(std::max(at_ms, row_.start_ms));
 }
 
 /// The next look after `at_ms`, or the row's end.

@@ -14,6 +14,8 @@ constexpr std::uint32_t format = 1;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 /// An excess over almost nothing: finite, so that bands and records can hold it.
 constexpr double excess_max = 1e6;
+/// Least part of a running row that is looked at.
+constexpr double look_seen_ms = 30000;
 
 BaselineReading reading_of(const SurgeVerdict& verdict) {
     return {verdict.learning ? State::learning : State::judged, verdict.surprise, verdict.window_count, verdict.window_expected,
@@ -141,7 +143,8 @@ void Baseline::whole(bool hold, bool learn_only) {
 void Baseline::look() {
     const auto& row = rows_.row();
     running_ = {};
-    if (!row.odd && !(calendar_ != nullptr && calendar_->closed_at(row.day, row.second_of_day))) {
+    // The daemon's first seconds in the middle of a row say nothing yet, and not that all is well.
+    if (row.seen_ms >= look_seen_ms && !row.odd && !(calendar_ != nullptr && calendar_->closed_at(row.day, row.second_of_day))) {
         running_ = reading_of(detector_.look(surge_row(row), row.share(), rows_.looks()));
     }
     choose();
