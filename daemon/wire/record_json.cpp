@@ -193,7 +193,8 @@ void visit_edge(Visitor& v, Edge& edge) {
     v("rule", edge.rule), v("policy", edge.policy), v("centre", edge.queue.centre), v("queue", edge.queue.queue);
     v("channel", edge.queue.channel), v("group", edge.group), v("metric", edge.metric), v("from", edge.from), v("state", edge.to);
     v("level", edge.level), v("pending", edge.pending), v("stale", edge.stale), v("stale_changed", edge.stale_changed);
-    v("muted", edge.muted), v.optional("flapping", edge.flapping), v("value", edge.value), v("limit", edge.limit), v("evidence", edge.evidence);
+    v("muted", edge.muted), v.optional("flapping", edge.flapping), v("value", edge.value), v("limit", edge.limit),
+        v("evidence", edge.evidence);
     v("source_ts", edge.ts), v("decided", edge.at), v("since", edge.since);
 }
 

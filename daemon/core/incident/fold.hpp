@@ -55,7 +55,8 @@ public:
     /// Tells the fold key of an alert; empty = it belongs nowhere.
     using Place = std::function<std::string(const AlertEdge&)>;
 
-    /// Folds one edge. A flapping alert stays as it was last told, unless it got worse. Returns the key of the fold it touched; empty when none. O(log alerts + silences).
+    /// Folds one edge. A flapping alert stays as it was last told, unless it got worse. Returns the key of the fold it touched;
+    /// empty when none. O(log alerts + silences).
     std::string apply(const AlertEdge& made, const Place& place);
 
     /// Adds, replaces or removes a silence and counts loud and quiet anew. O(alerts x silences).

@@ -172,7 +172,8 @@ TEST_CASE("kinds: unknown, missing, and not built in are told apart", "[unit]") 
           "\"threshold\"?\n"},
          {"missing", "[[rule]]\nid = \"r\"\n", "1:1: error: [[rule]] needs `kind`\n"},
          {"not built in", "[[rule]]\nid = \"r\"\nkind = \"baseline\"\nwhatever = 1\n",
-          "3:8: error: kind \"baseline\" is not built into this version; built in are threshold, rate_of_change, absence, volatility and shortfall\n"}});
+          "3:8: error: kind \"baseline\" is not built into this version; built in are threshold, rate_of_change, absence, "
+          "volatility and shortfall\n"}});
 }
 
 TEST_CASE("mute: days, times and zone are shown where they are wrong", "[unit]") {
