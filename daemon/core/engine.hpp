@@ -155,7 +155,7 @@ public:
     std::optional<Explanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
     std::vector<QueueStaffing> staffing() const;  ///< queues of which it is known now
     std::vector<IncidentView> incidents() const;  ///< the desk's, with the staffing of this moment
-    void view_series(SeriesView& out) const;  ///< reuses out's storage; copies names only when generation differs
+    void view_series(SeriesView& out) const;      ///< reuses out's storage; copies names only when generation differs
     const Desk& desk() const;
     std::vector<BaselineOf> baselines() const;
 

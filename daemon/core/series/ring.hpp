@@ -95,7 +95,7 @@ public:
     void totals(const RingPlace& place, double& sum, double& number);  ///< sum and number of the readings behind mean()
     /// Means of the cells that hold readings, oldest first; returns how many. mean rings.
     std::size_t points(const RingPlace& place, std::int64_t width, std::array<RingPoint, ring_cells>& out);
-    double minimum(const RingPlace& place);                            ///< NaN when empty
+    double minimum(const RingPlace& place);  ///< NaN when empty
     double maximum(const RingPlace& place);
     double oldest(const RingPlace& place);  ///< the first known value inside the window; NaN when empty
 

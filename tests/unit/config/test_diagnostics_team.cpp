@@ -83,8 +83,7 @@ TEST_CASE("policy: fallback, need, tiers and scope", "[unit]") {
           policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 4\nfallback = [\"duty-desk\"]\n" + tier),
           "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"
           "14:12: error: `need_max` is below `need_min`\n"},
-         {"bounds equal",
-          policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 5\nfallback = [\"duty-desk\"]\n" + tier),
+         {"bounds equal", policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 5\nfallback = [\"duty-desk\"]\n" + tier),
           "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"},
          {"no tier", policy(head + good), "10:1: error: [[policy]] needs at least one [[policy.tier]]\n"},
          {"scope", policy(head + good + "scope = [\"center\"]\n" + tier),

@@ -69,11 +69,18 @@ TEST_CASE("hot path: kinds with memory of their own take nothing from the heap e
     Detector detector(plan);
     Feeder feeder;
     const auto send = [&](double s) {
-        const auto& message = feeder.message(
-            s, "general",
-            {{"offered", s / 10}, {"handled", s / 10}, {"talk_s_sum", 18 * s}, {"abandoned", s / 100}, {"wait_answered_s_sum", 2 * s},
-             {"wait_abandoned_s_sum", s}, {"calls_waiting", 3}, {"oldest_wait_s", 12}, {"agents_on_call", 18},
-             {"agents_available", 4}, {"ratio", static_cast<int>(s) % 600 < 300 ? 0.9 : 0.7}});
+        const auto& message = feeder.message(s, "general",
+                                             {{"offered", s / 10},
+                                              {"handled", s / 10},
+                                              {"talk_s_sum", 18 * s},
+                                              {"abandoned", s / 100},
+                                              {"wait_answered_s_sum", 2 * s},
+                                              {"wait_abandoned_s_sum", s},
+                                              {"calls_waiting", 3},
+                                              {"oldest_wait_s", 12},
+                                              {"agents_on_call", 18},
+                                              {"agents_available", 4},
+                                              {"ratio", static_cast<int>(s) % 600 < 300 ? 0.9 : 0.7}});
         detector.advance(at_s(s));
         const auto before = allocations();
         detector.ingest(message, at_s(s));

@@ -162,7 +162,8 @@ TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
     CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
 }
 
-TEST_CASE("record json: an edge from a log older than the flag reads as not flapping, a flag of another kind is refused", "[unit]") {
+TEST_CASE("record json: an edge from a log older than the flag reads as not flapping, a flag of another kind is refused",
+          "[unit]") {
     AlertEdge edge;
     edge.flapping = true;
     auto json = encode(Record{1, {}, {}, edge});
