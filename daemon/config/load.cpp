@@ -36,6 +36,7 @@ void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime>
     draft.names.check(draft.report);
     check_metrics(draft);
     check_team(draft);
+    check_addresses(draft);
     if (now && !draft.report.failed()) {
         check_coverage(draft, *now);
     }
