@@ -128,7 +128,7 @@ struct Courier::Loop {
 };
 
 Courier::Loop::Loop(CourierOptions options_in)
-    : options(std::move(options_in)), http(options.in_flight_max + connections_idle_max), processes(options.kill_grace) {}
+    : options(std::move(options_in)), http(options.in_flight_max + connections_idle_max), processes(options.kill_grace), mails([this] { http.wake(); }) {}
 
 void Courier::Loop::run() {
     // Writing to a sink or a command that went away must not end the daemon; blocked here, the signal becomes EPIPE.
@@ -159,8 +159,7 @@ void Courier::Loop::run() {
         start_some();  // what ended made room
         milliseconds within = [&] {
             fds.clear();
-            const auto until_process = processes.prepare_wait(fds);
-            return std::min(until_process, mails.prepare_wait(fds));
+            return processes.prepare_wait(fds);
         }();
         {
             const std::lock_guard hold(lock);

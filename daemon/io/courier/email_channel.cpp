@@ -59,8 +59,11 @@ std::string address_of(const Recipient& person) {
     return person.address.empty() ? person.email : person.address;
 }
 
+constexpr std::size_t mails_in_flight_max = 16;  // each has a thread
+
 class Email final : public ChannelType {
 public:
+    std::size_t in_flight_max() const override { return mails_in_flight_max; }
     void load(LoadedChannel& channel, const LoadContext& context) const override {
         const auto server = setting(channel.spec, "server");
         const auto user = setting(channel.spec, "user");

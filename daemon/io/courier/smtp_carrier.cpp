@@ -1,14 +1,19 @@
 #include "io/courier/smtp_carrier.hpp"
 
 #include <curl/curl.h>
-#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "core/base/check.hpp"
 #include "io/courier/curl_transport.hpp"
@@ -21,11 +26,9 @@ using std::chrono::milliseconds;
 
 constexpr long connect_ms_max = 5000;
 constexpr std::size_t line_bytes_max = 512;  // kept of what the server says
-constexpr milliseconds idle_wait{60000};
-constexpr milliseconds blind_wait{50};  // while the library has no descriptor to wait on
 
+/// One mail on its way. Its address is known to libcurl and to its thread, so it never moves.
 struct Mail {
-    std::uint64_t ticket = 0;
     CURL* easy = nullptr;
     curl_slist* recipients = nullptr;
     MailRequest request;
@@ -33,8 +36,47 @@ struct Mail {
     std::size_t body_sent = 0;
     Time first_byte{};
     MailReply reply;
+    bool quitting = false;  ///< the verdict has been spoken
     std::array<char, CURL_ERROR_SIZE> error{};
+    std::thread thread;
+    std::atomic<bool> cut_off{false};
+    std::mutex lock;  ///< of `socket`: who shuts it down must not meet it closed and given to somebody else
+    int socket = -1;
+
+    /// Ends it from another thread: the library's waits end with the connection, or at its next look at the progress.
+    void cut() {
+        cut_off = true;
+        const std::lock_guard hold(lock);
+        if (socket >= 0) {
+            ::shutdown(socket, SHUT_RDWR);
+        }
+    }
+    void release() {
+        curl_easy_cleanup(easy);
+        curl_slist_free_all(recipients);
+    }
 };
+
+curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
+    auto& mail = *static_cast<Mail*>(user);
+    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    const std::lock_guard hold(mail.lock);
+    mail.socket = fd;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+int on_close(void* user, curl_socket_t fd) {
+    auto& mail = *static_cast<Mail*>(user);
+    const std::lock_guard hold(mail.lock);
+    if (mail.socket == fd) {
+        mail.socket = -1;
+    }
+    return ::close(fd);
+}
+
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<Mail*>(user)->cut_off ? 1 : 0;
+}
 
 std::size_t on_read(char* out, std::size_t size, std::size_t count, void* user) {
     auto& mail = *static_cast<Mail*>(user);
@@ -85,8 +127,9 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* user
         if (mail.first_byte == Time{}) {
             mail.first_byte = std::chrono::steady_clock::now();
         }
+        mail.quitting = mail.quitting || std::string_view(data, size).starts_with("QUIT");
         command_sent(mail, {data, size});
-    } else if (type == CURLINFO_HEADER_IN) {
+    } else if (type == CURLINFO_HEADER_IN && !mail.quitting) {
         line_received(mail, {data, size});
     } else if (type == CURLINFO_DATA_OUT) {
         mail.body_sent += size;
@@ -138,7 +181,16 @@ void set_up(Mail& mail, milliseconds timeout) {
     }
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(limit, connect_ms_max));
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    // The library's own waits (for QUIT's answer, say) know the whole limit only in part; this holds for each of them.
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, std::max(limit / 1000, 1L));
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &mail);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &mail);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &mail);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);  // closed by its own thread, which may wait for it
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + request.from + ">").c_str());
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, mail.recipients);
@@ -157,96 +209,69 @@ void set_up(Mail& mail, milliseconds timeout) {
 
 }  // namespace
 
-struct SmtpCarrier::Multi {
-    CURLM* handle = nullptr;
-    std::map<CURL*, std::unique_ptr<Mail>> mails;
-
-    std::unique_ptr<Mail> take(CURL* easy) {
-        auto node = mails.extract(easy);
-        curl_multi_remove_handle(handle, easy);
-        return std::move(node.mapped());
-    }
-    static void end(Mail& mail) {
-        curl_easy_cleanup(mail.easy);
-        curl_slist_free_all(mail.recipients);
-    }
+struct SmtpCarrier::Parts {
+    std::function<void()> ended;
+    std::map<std::uint64_t, std::unique_ptr<Mail>> mails;  // the owner's thread only
+    std::mutex lock;
+    std::vector<std::uint64_t> over;  // tickets whose threads are about to end
 };
 
-SmtpCarrier::SmtpCarrier() : multi_(std::make_unique<Multi>()) {
+SmtpCarrier::SmtpCarrier(std::function<void()> ended) : parts_(std::make_unique<Parts>()) {
     SURGED_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);  // counted by the library, ended by the destructor
-    multi_->handle = curl_multi_init();
-    SURGED_CHECK(multi_->handle != nullptr);
+    parts_->ended = std::move(ended);
 }
 
 SmtpCarrier::~SmtpCarrier() {
     abandon();
-    curl_multi_cleanup(multi_->handle);
     curl_global_cleanup();
 }
 
 void SmtpCarrier::start(std::uint64_t ticket, MailRequest request, milliseconds timeout) {
     auto mail = std::make_unique<Mail>();
-    mail->ticket = ticket;
     mail->request = std::move(request);
     mail->easy = curl_easy_init();
     SURGED_CHECK(mail->easy != nullptr);
     set_up(*mail, timeout);
-    curl_multi_add_handle(multi_->handle, mail->easy);
-    CURL* easy = mail->easy;
-    multi_->mails.emplace(easy, std::move(mail));
+    Mail& on_thread = *mail;
+    mail->thread = std::thread([&on_thread, ticket, parts = parts_.get()] {
+        judge(on_thread, curl_easy_perform(on_thread.easy));
+        {
+            const std::lock_guard hold(parts->lock);
+            parts->over.push_back(ticket);
+        }
+        parts->ended();
+    });
+    parts_->mails.emplace(ticket, std::move(mail));
 }
 
 void SmtpCarrier::drive(const Done& done) {
-    if (multi_->mails.empty()) {
+    if (parts_->mails.empty()) {
         return;
     }
-    int running = 0;
-    curl_multi_perform(multi_->handle, &running);
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_->handle, &left)) {
-        if (message->msg != CURLMSG_DONE) {
-            continue;
-        }
-        const CURLcode code = message->data.result;
-        const auto mail = multi_->take(message->easy_handle);
-        judge(*mail, code);
-        Multi::end(*mail);
-        done(mail->ticket, mail->reply, mail->first_byte);
+    std::vector<std::uint64_t> over;
+    {
+        const std::lock_guard hold(parts_->lock);
+        over.swap(parts_->over);
     }
-}
-
-milliseconds SmtpCarrier::prepare_wait(std::vector<pollfd>& out) const {
-    if (multi_->mails.empty()) {
-        return idle_wait;
+    for (const auto ticket : over) {
+        const auto node = parts_->mails.extract(ticket);
+        Mail& mail = *node.mapped();
+        mail.thread.join();
+        mail.release();
+        done(ticket, mail.reply, mail.first_byte);
     }
-    long ms = -1;
-    curl_multi_timeout(multi_->handle, &ms);
-    const auto within = ms < 0 ? idle_wait : std::min(milliseconds{ms}, idle_wait);
-    fd_set readable;
-    fd_set writable;
-    fd_set failed;
-    FD_ZERO(&readable);
-    FD_ZERO(&writable);
-    FD_ZERO(&failed);
-    int top = -1;
-    curl_multi_fdset(multi_->handle, &readable, &writable, &failed, &top);
-    std::size_t added = 0;
-    for (int fd = 0; fd <= top; ++fd) {
-        const int wanted = (FD_ISSET(fd, &readable) ? POLLIN : 0) | (FD_ISSET(fd, &writable) ? POLLOUT : 0);
-        if (wanted != 0) {
-            out.push_back(pollfd{fd, static_cast<short>(wanted), 0});
-            ++added;
-        }
-    }
-    // Fewer descriptors than mails: a name is being looked up, or a descriptor is beyond what a set can hold.
-    return added < multi_->mails.size() ? std::min(within, blind_wait) : within;
 }
 
 void SmtpCarrier::abandon() {
-    while (!multi_->mails.empty()) {
-        const auto mail = multi_->take(multi_->mails.begin()->first);
-        Multi::end(*mail);
+    for (auto& [ticket, mail] : parts_->mails) {
+        mail->cut();
     }
+    for (auto& [ticket, mail] : parts_->mails) {
+        mail->thread.join();
+        mail->release();
+    }
+    parts_->mails.clear();
+    parts_->over.clear();
 }
 
 }  // namespace surged

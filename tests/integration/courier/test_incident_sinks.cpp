@@ -1,9 +1,16 @@
 // PagerDuty, Alertmanager, GoAlert and Cloud MAS against a server that speaks their answers: one key for all pages of an
 // incident, closed by the closing message.
+#include "support/http_client.hpp"  // first: its `patience` is not courier_kit's
+
+#include <cstdlib>
+#include <thread>
+
 #include "core/base/text.hpp"
 #include "core/escalation/policy_bytes.hpp"
+#include "io/courier/message_text.hpp"
 #include "io/courier/signature.hpp"
 #include "provider_kit.hpp"
+#include "support/process.hpp"
 
 using namespace surged;
 using namespace surged::test;
@@ -192,4 +199,74 @@ TEST_CASE("cmas_sms: its words have their classes, and a word nobody knows is a 
                {503, "", retry, 0s, ""}},
               "hunter2222");
     kit.check_broken();
+}
+
+TEST_CASE("alertmanager: a real one shows the alert once, keeps it by re-posts, and ends it by the closing message",
+          "[integration]") {
+    if (std::system("command -v prometheus-alertmanager > /dev/null 2>&1") != 0) {
+        WARN("prometheus-alertmanager is not installed: skipped");
+        return;
+    }
+    const TempDir dir;
+    std::ofstream(dir.file("am.yml")) << "route:\n  receiver: none\nreceivers:\n  - name: none\n";
+    int port = 0;
+    {
+        const BusyPort probe;  // free a moment later
+        port = probe.port();
+    }
+    Process server("/usr/bin/prometheus-alertmanager",
+                   {"--config.file=" + dir.file("am.yml"), "--storage.path=" + dir.file("data"),
+                    "--cluster.listen-address=", "--web.listen-address=127.0.0.1:" + std::to_string(port)},
+                   dir.file("am"));
+    ChannelSpec spec;
+    spec.id = "way";
+    spec.type = "alertmanager";
+    spec.settings = {{"url", "http://127.0.0.1:" + std::to_string(port)}, {"hold", "5m"}};
+    CourierKit kit;
+    REQUIRE(kit.configure({spec}).empty());
+    const auto send = [&](SendOrder order, const std::string& page) {
+        order.page = page;
+        return kit.send(order).outcome;
+    };
+    auto order = with_alert(order_for("first", "way"));
+    order.wall = std::chrono::floor<Span>(std::chrono::system_clock::now());
+    auto outcome = send(order, "p0");
+    for (int i = 1; i < 200 && outcome.outcome != ok; ++i) {  // until it listens and is ready
+        std::this_thread::sleep_for(100ms);
+        outcome = send(order, "p" + std::to_string(i));
+    }
+    INFO(outcome.detail << "\n" << server.err());
+    REQUIRE(outcome.outcome == ok);
+
+    const auto shown = [&] {
+        const auto reply = http(port, "GET", "/api/v2/alerts", {{"Connection", "close"}});
+        const auto json = parse_json(reply.body);
+        INFO(reply.body);
+        REQUIRE(json.has_value());
+        REQUIRE(json->array() != nullptr);
+        return *json->array();
+    };
+    auto alerts = shown();
+    REQUIRE(alerts.size() == 1);
+    CHECK(text_at(alerts[0], {"labels", "group"}) == "普席");
+    CHECK(text_at(alerts[0], {"status", "state"}) == "active");
+    CHECK(text_at(alerts[0], {"annotations", "joined"}) == "2");
+    const auto starts = text_at(alerts[0], {"startsAt"});
+    CHECK(starts == utc_text(order.wall - Span{30000}));
+
+    order.purpose = PagePurpose::update;
+    order.joined = 4;
+    order.level = Level::red;
+    order.alerts[0].since += Span{10000};  // the oldest alert cleared meanwhile: the start stays
+    CHECK(send(order, "again").outcome == ok);
+    alerts = shown();
+    REQUIRE(alerts.size() == 1);
+    CHECK(text_at(alerts[0], {"annotations", "joined"}) == "4");
+    CHECK(text_at(alerts[0], {"startsAt"}) == starts);
+
+    order.purpose = PagePurpose::close;
+    CHECK(send(order, "close").outcome == ok);
+    CHECK(shown().empty());  // it lists what fires
+    CHECK(send(order, "close twice").outcome == ok);
+    CHECK(shown().empty());
 }
