@@ -1,5 +1,6 @@
 // Channel types: what each takes, what it is unless told otherwise, and what `check` says when something is missing.
 #include <chrono>
+#include <fstream>
 
 #include "config_kit.hpp"
 #include "support/catch.hpp"
@@ -121,4 +122,37 @@ TEST_CASE("channel types: who is reached by SMS has a number, who is reached by 
     CHECK(check(channel("email", email) + "[[person]]\nid = \"a\"\n").empty());  // nobody writes to them
     CHECK(check(channel("email", email) + "[[person]]\nid = \"a\"\nreach = { urgent = [{ via = \"c\" }] }\n") ==
           "6:1: error: person \"a\" is reached by channel \"c\" (email), but has neither `email` nor an address on it\n");
+}
+
+TEST_CASE("channel types: every example of the channels' page is a good configuration, and every type has one", "[unit]") {
+    std::ifstream in(SURGED_SOURCE_DIR "/daemon/io/courier/README.md");
+    REQUIRE(in.good());
+    std::string types;
+    std::string block;
+    bool inside = false;
+    int blocks = 0;
+    for (std::string line; std::getline(in, line);) {
+        if (line == "```toml") {
+            inside = true;
+            block.clear();
+        } else if (inside && line == "```") {
+            inside = false;
+            ++blocks;
+            INFO(block);
+            const auto config = parse_config("t", block);
+            CHECK(joined(findings(config)).empty());
+            REQUIRE(config.ok());
+            for (const auto& c : config.plan->channels) {
+                types += c.type + " ";
+            }
+        } else if (inside) {
+            block += line + "\n";
+        }
+    }
+    CHECK(blocks >= 8);
+    for (const auto* type : {"webhook", "exec", "log", "dingtalk", "wecom", "feishu", "slack", "email", "pagerduty",
+                             "alertmanager", "goalert", "cmas_sms"}) {
+        INFO(type);
+        CHECK(types.find(type + std::string(" ")) != std::string::npos);
+    }
 }
