@@ -107,6 +107,7 @@ void report_in_text(Report& report, const Node& node, std::size_t offset, std::s
 void check_metrics(Draft& draft);                 ///< formulas, kinds, cycles, rules that can never fire
 void check_dependencies(Draft& draft);            ///< circles among rules, parents that page nobody
 void check_team(Draft& draft);                    ///< reach, tiers, overrides
+void check_addresses(Draft& draft);               ///< channels that reach nobody for want of a number or address
 void check_coverage(Draft& draft, WallTime now);  ///< nobody on duty in the next 14 days
 void stamp_contents(Plan& plan);                  ///< RuleSpec::content and its like
 

@@ -146,7 +146,7 @@ void stamp_contents(Plan& plan) {
     }
     for (auto& c : plan.channels) {
         c.content =
-            Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings, c.command)
+            Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings, c.command, c.repost)
                 .value();
     }
     for (auto& p : plan.policies) {

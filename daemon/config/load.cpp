@@ -40,6 +40,7 @@ void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime>
     check_metrics(draft);
     check_dependencies(draft);
     check_team(draft);
+    check_addresses(draft);
     if (now && !draft.report.failed()) {
         check_coverage(draft, *now);
     }

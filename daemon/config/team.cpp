@@ -1,9 +1,10 @@
 // [[channel]] and [[person]]: ways out and the people behind them.
 //
 // The hardest rule is O4: a secret never stands in the text. Channels take file names only; a URL that carries one must come from
-// a file.
+// a file. What the types take stands in channel_types.cpp.
 #include <algorithm>
 
+#include "config/channel_types.hpp"
 #include "config/draft.hpp"
 #include "config/limits.hpp"
 #include "core/base/text.hpp"
@@ -13,20 +14,6 @@ namespace surged {
 using namespace std::chrono_literals;
 
 namespace {
-/// What a channel type takes. A new type is one line here; the courier knows what to do with it.
-struct ChannelType {
-    std::string_view name;
-    std::vector<std::string_view> keys;    ///< of its own, all strings
-    std::vector<std::string_view> one_of;  ///< exactly one of these
-    bool command;
-};
-const std::vector<ChannelType>& channel_types() {
-    static const std::vector<ChannelType> types{{"webhook", {"url", "url_file", "secret_file"}, {"url", "url_file"}, false},
-                                                {"exec", {}, {}, true},
-                                                {"log", {}, {}, false}};
-    return types;
-}
-
 /// A query key or user part that is a secret by its name: such a URL belongs in a file.
 bool url_carries_secret(std::string_view url) {
     constexpr std::array<std::string_view, 8> words{"token", "key", "secret", "sign", "signature", "password", "auth", "sig"};
@@ -51,25 +38,73 @@ bool url_carries_secret(std::string_view url) {
     return false;
 }
 
-void check_url(TableReader& table, const std::string& url) {
+void check_url(TableReader& table, std::string_view key, const std::string& url) {
+    const auto name = "`" + std::string(key) + "`";
     if (!url.starts_with("http://") && !url.starts_with("https://")) {
-        table.error("url", "`url` must start with http:// or https://");
+        table.error(key, name + " must start with http:// or https://");
     } else if (url_carries_secret(url)) {
-        table.error("url",
-                    "`url` carries a secret, which does not belong in the configuration text; put the whole URL in a file and "
-                    "name that with `url_file`");
+        table.error(key, name +
+                             " carries a secret, which does not belong in the configuration text; put the whole URL in a file "
+                             "and name that with `url_file`");
     }
 }
 
-void read_type_keys(TableReader& table, const ChannelType& type, ChannelSpec& channel) {
-    for (const auto key : type.keys) {
-        std::string value;
-        if (table.text(key, value)) {
-            if (value.empty()) {
-                table.error(key, "`" + std::string(key) + "` is empty");
+/// "host:port", a port from 1 to 65535.
+bool server_valid(const std::string& text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0 || text.find_first_of("/@ \t") != std::string::npos) {
+        return false;
+    }
+    const auto port = parse_number(text.substr(colon + 1));
+    return port && *port >= 1 && *port <= 65535 && text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+}
+
+void check_form(TableReader& table, const ChannelKey& key, const std::string& value) {
+    switch (key.form) {
+        case KeyForm::text: break;
+        case KeyForm::url: check_url(table, key.name, value); break;
+        case KeyForm::span:
+            if (const auto span = parse_span(value); !span || *span < 1min || *span > 24h) {
+                table.error(key.name, "`" + std::string(key.name) + "` must be a duration from 1m to 24h, e.g. \"15m\"");
             }
-            channel.settings.emplace(std::string(key), value);
+            break;
+        case KeyForm::choice:
+            if (std::find(key.words.begin(), key.words.end(), value) == key.words.end()) {
+                std::string list;
+                for (const auto word : key.words) {
+                    list += (list.empty() ? "\"" : ", \"") + std::string(word) + "\"";
+                }
+                table.error(key.name, in_quotes(value) + " is not one of " + list);
+            }
+            break;
+        case KeyForm::mail:
+            if (value.find('@') == std::string::npos || value.find_first_of(" <>\t") != std::string::npos) {
+                table.error(key.name, "`" + std::string(key.name) + "` must be a mail address alone, e.g. \"surged@x.example\"");
+            }
+            break;
+        case KeyForm::server:
+            if (!server_valid(value)) {
+                table.error(key.name, "`" + std::string(key.name) + "` must be host:port, e.g. \"mail.x.example:587\"");
+            }
+            break;
+    }
+}
+
+void read_type_keys(TableReader& table, const ChannelTypeRow& type, ChannelSpec& channel) {
+    for (const auto& key : type.keys) {
+        std::string value;
+        if (key.needed) {
+            table.require(key.name);
         }
+        if (!table.text(key.name, value)) {
+            continue;
+        }
+        if (value.empty()) {
+            table.error(key.name, "`" + std::string(key.name) + "` is empty");
+        } else {
+            check_form(table, key, value);
+        }
+        channel.settings.emplace(std::string(key.name), value);
     }
     const auto given =
         std::count_if(type.one_of.begin(), type.one_of.end(), [&](std::string_view key) { return table.has(key); });
@@ -80,8 +115,8 @@ void read_type_keys(TableReader& table, const ChannelType& type, ChannelSpec& ch
         }
         table.report().error(table.place(), "channel of type " + std::string(type.name) + " needs exactly one of " + list);
     }
-    if (const auto url = channel.settings.find("url"); url != channel.settings.end()) {
-        check_url(table, url->second);
+    if (type.repost > Span{0}) {
+        table.span("repost", channel.repost, {10s, 1h});
     }
     if (type.command) {
         table.require("command");
@@ -97,24 +132,64 @@ void read_type_keys(TableReader& table, const ChannelType& type, ChannelSpec& ch
     }
 }
 
+/// What one key cannot know of another.
+void check_together(TableReader& table, const ChannelTypeRow& type, const ChannelSpec& channel) {
+    const auto has = [&](std::string_view key) { return channel.settings.contains(std::string(key)); };
+    if (type.name == "email" && has("user") != has("password_file")) {
+        table.report().error(table.place(), has("user") ? "`user` needs `password_file`" : "`password_file` needs `user`");
+    }
+    if (type.name == "email" && channel.settings.contains("tls") && channel.settings.at("tls") == "none") {
+        table.report().warning(table.at("tls"), "mails of this channel travel in the clear");
+    }
+    if (type.repost > Span{0} && has("hold")) {
+        const auto hold = parse_span(channel.settings.at("hold"));
+        if (hold && *hold < 3 * channel.repost) {
+            table.error("hold", "`hold` must be at least three times `repost` (" + format_span(channel.repost) +
+                                    "), or one lost message ends the alert");
+        }
+    }
+    // More than the provider allows in its own time is more than it allows.
+    const auto& most = type.most;
+    const auto per = [](const RateLimit& rate) {
+        return static_cast<double>(rate.count) / static_cast<double>(rate.per.count());
+    };
+    if (most.count > 0 && per(channel.rate) > per(most) * 1.001) {
+        table.report().warning(table.at("rate"), "rate " + std::to_string(channel.rate.count) + "/" +
+                                                     format_span(channel.rate.per) + " is more than " + std::string(type.name) +
+                                                     " allows (" + std::to_string(most.count) + "/" + format_span(most.per) +
+                                                     "): what is over it gets lost or blocks the channel");
+    }
+    if (type.kind == ChannelKind::group && channel.kind == ChannelKind::personal) {
+        table.report().warning(table.at("kind"), "a channel of type " + std::string(type.name) +
+                                                     " reaches a group: `kind = \"personal\"` sends one message a person there");
+    }
+}
+
 /// The type decides which keys are known; nullptr when it is missing or unknown.
-const ChannelType* read_type(TableReader& table, std::string& name) {
+const ChannelTypeRow* read_type(TableReader& table, std::string& name) {
     table.require("type");
     if (!table.text("type", name)) {
         return nullptr;
     }
+    if (const auto* type = channel_type(name)) {
+        return type;
+    }
     std::vector<std::string> names;
     std::string list;
     for (const auto& type : channel_types()) {
-        if (type.name == name) {
-            return &type;
-        }
         names.emplace_back(type.name);
         list += (list.empty() ? "" : ", ") + std::string(type.name);
     }
     table.error("type",
                 "unknown channel type " + in_quotes(name) + nearest_hint(name, names) + " (this version has " + list + ")");
     return nullptr;
+}
+
+/// What a channel of this type is unless the text says otherwise.
+void take_defaults(const ChannelTypeRow& type, ChannelSpec& channel) {
+    channel.kind = type.kind;
+    channel.rate = type.rate;
+    channel.repost = type.repost;
 }
 
 void read_channel(const Node& node, Draft& draft) {
@@ -125,6 +200,9 @@ void read_channel(const Node& node, Draft& draft) {
         draft.names.define(NameKind::channel, channel.id, table.at("id"), draft.report);
     }
     const auto* type = read_type(table, channel.type);
+    if (type != nullptr) {
+        take_defaults(*type, channel);
+    }
     table.choice("kind", channel.kind,
                  std::array<std::pair<std::string_view, ChannelKind>, 2>{
                      {{"personal", ChannelKind::personal}, {"group", ChannelKind::group}}});
@@ -134,7 +212,7 @@ void read_channel(const Node& node, Draft& draft) {
     table.choice("language", channel.language,
                  std::array<std::pair<std::string_view, Language>, 2>{{{"zh", Language::zh}, {"en", Language::en}}});
     table.span("timeout", channel.timeout, {100ms, 5min});
-    table.integer("text_limit", channel.text_limit, 0, 100000);
+    const bool limited = table.integer("text_limit", channel.text_limit, 0, 100000);
     std::string rate;
     if (table.text("rate", rate)) {
         if (auto parsed = parse_rate(rate)) {
@@ -146,6 +224,13 @@ void read_channel(const Node& node, Draft& draft) {
     if (type != nullptr) {
         read_type_keys(table, *type, channel);
         table.finish();
+        check_together(table, *type, channel);
+    }
+    if (type != nullptr && !limited && type->text_limit > 0) {
+        // The gateway puts the signature before the text, and both share one message.
+        const auto signature = channel.settings.find("signature");
+        const auto taken = signature == channel.settings.end() ? std::size_t{0} : utf8_length(signature->second);
+        channel.text_limit = type->text_limit - std::min(taken, type->text_limit - 1);
     }
     draft.plan.channels.push_back(std::move(channel));
 }

@@ -319,6 +319,14 @@ void DeskState::apply_note(const SystemNote& note, EngineTime at) {
         }
     } else if (note.what == "channel_failure") {
         channels[note.detail].failed(at);
+    } else if (note.what == "channel_paused") {
+        // "<channel> <ms> <why>"
+        const auto first = note.detail.find(' ');
+        std::int64_t ms = 0;
+        if (first != std::string::npos) {
+            std::from_chars(note.detail.data() + first + 1, note.detail.data() + note.detail.size(), ms);
+            channels[note.detail.substr(0, first)].paused(at + Span{ms});
+        }
     } else if (note.what == "command") {
         // "<code>\t<key of the reply>\t<request>"
         const auto first = note.detail.find('\t');

@@ -5,6 +5,7 @@
 // records whatever the configured rate was at the time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -27,11 +28,14 @@ struct ChannelState {
     std::deque<EngineTime> failures;  ///< of the channel, not of a person; at most breaker_failures
     bool open = false;                ///< breaker: pages go straight to the next step
     EngineTime probed{};              ///< last attempt (or opening) while open
+    EngineTime paused_until{};        ///< the provider asked for silence until then
 
     void sent(EngineTime at);
     /// Counts one failure of the channel; opens at the third within the window.
     void failed(EngineTime at);
     void succeeded();
+    /// The provider throttles us. A shorter pause never cuts a longer one.
+    void paused(EngineTime until) { paused_until = std::max(paused_until, until); }
     /// True when an attempt may be made now: closed, or open and a probe is due (inclusive).
     bool passes(EngineTime now) const { return !open || now >= probed + breaker_probe; }
     /// Earliest moment for the send that has `position` others before it in line (0 = next). At `rate.count - reserve` in every
@@ -40,7 +44,7 @@ struct ChannelState {
 
     template <typename V>
     void fields(V& v) {
-        v(sends), v(failures), v(open), v(probed);
+        v(sends), v(failures), v(open), v(probed), v(paused_until);
     }
 };
 

@@ -60,6 +60,7 @@ struct SendOutcome {
     OutcomeClass outcome = OutcomeClass::ok;
     Span retry_after{0};  ///< asked for by the provider (Retry-After); 0 = none
     std::string detail;   ///< "HTTP 503", "timeout after 10s": for people
+    Span pause{0};        ///< the provider throttles: nothing may leave by this channel for so long; 0 = it does not
 };
 
 /// An answer or an operator's order, from the API, the CLI, a link or a test.

@@ -13,6 +13,9 @@ void Decider::outcome(const SendOutcome& o) {
     const auto channel = known->second.channel;
     const auto name = std::string(to_string(o.outcome));
     const auto why = o.detail.empty() ? name : name + ": " + o.detail.substr(0, 500);
+    if (o.pause > Span{0}) {
+        note("channel_paused", channel + " " + std::to_string(o.pause.count()) + " " + why);
+    }
     switch (o.outcome) {
         case OutcomeClass::ok: {
             const bool was_down = s_.channels[channel].open;

@@ -74,17 +74,21 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             for (std::size_t r = 0; page.state != PageState::held && r <= rank; ++r) {
                 position += ahead[r];
             }
-            const auto slot =
-                s_.channels[channel].slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
-            const auto limit = std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
+            const auto& state = s_.channels[channel];
+            auto slot = state.slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
+            auto limit = "rate " + std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
+            if (state.paused_until > slot) {
+                slot = state.paused_until;
+                limit = "the provider of " + channel + " throttles";
+            }
             if (slot <= now_.at) {
                 send(key, still);
             } else if (slot >= page.deadline) {
-                emit(page_change(key, PageState::expired, "no slot before its deadline: rate " + limit));
+                emit(page_change(key, PageState::expired, "no slot before its deadline: " + limit));
             } else {
                 auto c = page_change(key, PageState::held);
                 c.due = slot;
-                c.reason = "held until " + clock_text(*index_.plan, now_.wall + (slot - now_.at)) + " because rate " + limit;
+                c.reason = "held until " + clock_text(*index_.plan, now_.wall + (slot - now_.at)) + " because " + limit;
                 emit(std::move(c));
                 ++held;
             }

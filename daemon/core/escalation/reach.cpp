@@ -61,7 +61,8 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
     std::map<std::string, int> seen;
     bool step_left = false;
     for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
-        if (index_.channel(step.channel) == nullptr) {
+        const auto* channel = index_.channel(step.channel);
+        if (channel == nullptr) {
             continue;
         }
         const int nth = ++seen[step.channel];
@@ -79,8 +80,9 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
                     return;
                 }
             }
-        } else if (asked && made >= nth && step.repeat > Span{0} && !seat.acked && terminal(mark->second.state) &&
-                   alive(mark->second) && due(mark->second.last + step.repeat)) {
+        } else if (const auto every = asked ? step.repeat : channel->repost;
+                   made >= nth && every > Span{0} && !seat.acked && terminal(mark->second.state) && alive(mark->second) &&
+                   due(mark->second.last + every)) {
             wanted.push_back(contact);
         }
     }

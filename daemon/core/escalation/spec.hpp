@@ -34,6 +34,9 @@ struct ChannelSpec {
     Span timeout{10000};  ///< one attempt
     Language language = Language::zh;
     std::size_t text_limit = 0;  ///< code points; 0 = no limit, 70 = one SMS
+    /// A sink that mirrors the incident and forgets it unless told again (Alertmanager): those who are only informed over this
+    /// channel are told again so often. 0 = once.
+    Span repost{0};
     std::map<std::string, std::string>
         settings;                      ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
     std::vector<std::string> command;  ///< exec: program and arguments

@@ -1,9 +1,14 @@
 #include "io/courier/channel.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "io/courier/provider.hpp"
 
 namespace surged {
 namespace {
@@ -12,7 +17,18 @@ struct NamedType {
     std::string_view name;
     const ChannelType& (*type)();
 };
-constexpr std::array<NamedType, 3> types = {{{"webhook", webhook_channel}, {"exec", exec_channel}, {"log", log_channel}}};
+constexpr std::array<NamedType, 12> types = {{{"webhook", webhook_channel},
+                                              {"exec", exec_channel},
+                                              {"log", log_channel},
+                                              {"dingtalk", dingtalk_channel},
+                                              {"wecom", wecom_channel},
+                                              {"feishu", feishu_channel},
+                                              {"slack", slack_channel},
+                                              {"email", email_channel},
+                                              {"pagerduty", pagerduty_channel},
+                                              {"alertmanager", alertmanager_channel},
+                                              {"goalert", goalert_channel},
+                                              {"cmas_sms", cmas_sms_channel}}};
 
 constexpr std::size_t url_bytes_max = 8192;
 
@@ -62,7 +78,22 @@ std::string setting(const ChannelSpec& spec, const std::string& key) {
     return at == spec.settings.end() ? std::string() : at->second;
 }
 
-void load_url_and_key(LoadedChannel& channel, const LoadContext& context) {
+void load_key(LoadedChannel& channel, const LoadContext& context, const std::string& key_setting) {
+    const std::string file = setting(channel.spec, key_setting);
+    if (file.empty()) {
+        return;
+    }
+    auto key = read_secret(file, context.base_dir, context.credentials_dir);
+    if (!key) {
+        channel.problem = key.error().message;
+        return;
+    }
+    channel.key = std::move(*key);
+    channel.hidden.push_back(channel.key);
+}
+
+void load_url_and_key(LoadedChannel& channel, const LoadContext& context, const std::string& key_setting,
+                      std::string_view default_url) {
     const std::string url_file = setting(channel.spec, "url_file");
     if (!url_file.empty()) {
         auto url = read_secret(url_file, context.base_dir, context.credentials_dir);
@@ -72,7 +103,8 @@ void load_url_and_key(LoadedChannel& channel, const LoadContext& context) {
         }
         channel.url = std::move(*url);
     } else {
-        channel.url = Secret(setting(channel.spec, "url"));
+        const std::string url = setting(channel.spec, "url");
+        channel.url = Secret(url.empty() ? std::string(default_url) : url);
     }
     if (channel.url.empty()) {
         channel.problem = "neither url nor url_file is set";
@@ -85,16 +117,7 @@ void load_url_and_key(LoadedChannel& channel, const LoadContext& context) {
         return;
     }
     hide_url(channel);
-    const std::string secret_file = setting(channel.spec, "secret_file");
-    if (!secret_file.empty()) {
-        auto key = read_secret(secret_file, context.base_dir, context.credentials_dir);
-        if (!key) {
-            channel.problem = key.error().message;
-            return;
-        }
-        channel.key = std::move(*key);
-        channel.hidden.push_back(channel.key);
-    }
+    load_key(channel, context, key_setting);
 }
 
 LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context) {
@@ -110,16 +133,29 @@ LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context) 
         out.problem = "unknown channel type \"" + spec.type + "\"" + (near ? ", did you mean \"" + *near + "\"?" : "");
         return out;
     }
+    if (const auto ca = out.spec.settings.find("ca_file"); ca != out.spec.settings.end() && !ca->second.empty()) {
+        if (ca->second.front() != '/' && !context.base_dir.empty()) {
+            ca->second = context.base_dir + "/" + ca->second;
+        }
+        if (::access(ca->second.c_str(), R_OK) != 0) {
+            out.problem = "cannot read ca_file " + ca->second + ": " + std::strerror(errno);
+            return out;
+        }
+    }
     out.type->load(out, context);
     return out;
 }
 
 // A carrier never brings a type an answer of another carrier; were it to happen, nobody knows what became of the page.
 SendVerdict ChannelType::classify_reply(const HttpReply&) const {
-    return {OutcomeClass::unknown, Span{0}, "unexpected HTTP answer"};
+    return {OutcomeClass::unknown, Span{0}, "unexpected HTTP answer", Span{0}};
 }
 SendVerdict ChannelType::classify_exit(const ProcessReply&) const {
-    return {OutcomeClass::unknown, Span{0}, "unexpected end of a command"};
+    return {OutcomeClass::unknown, Span{0}, "unexpected end of a command", Span{0}};
+}
+
+SendVerdict ChannelType::classify_mail(const MailReply&) const {
+    return {OutcomeClass::unknown, Span{0}, "unexpected end of a mail", Span{0}};
 }
 
 }  // namespace surged

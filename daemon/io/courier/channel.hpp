@@ -1,6 +1,7 @@
 // What a channel type is: it loads a channel's settings and secrets, makes a request out of an order, and says what the answer
-// means. It refuses to know how requests travel (the carriers), when and whether to try again (the desk). A new channel is one
-// file with a subclass and one line in find_channel_type(). Private to this room.
+// means. It refuses to know how requests travel (the carriers), when and whether to try again (the desk). A new channel is a row
+// in a table of providers (provider.hpp) or, when it is nothing like them, one file with a subclass; and one line in
+// find_channel_type(). Private to this room.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,21 @@ struct ProcessRequest {
 struct LineRequest {
     std::string line;
 };
-using Request = std::variant<HttpRequest, ProcessRequest, LineRequest>;
+struct MailRequest {
+    std::string url;   ///< smtp://host:port or smtps://host:port, then a slash and the name to say hello with
+    bool tls = true;   ///< STARTTLS or nothing, when the URL is smtp://
+    std::string user;  ///< empty = no login
+    Secret password;
+    std::string from;             ///< envelope, without angle brackets
+    std::vector<std::string> to;  ///< envelope, the same
+    std::string ca_file;          ///< empty = the system's trust store
+    std::string body;             ///< headers and text, lines ending in CRLF
+};
+/// This order cannot be sent by this channel at all: nothing leaves.
+struct NoRequest {
+    SendVerdict verdict;
+};
+using Request = std::variant<HttpRequest, ProcessRequest, LineRequest, MailRequest, NoRequest>;
 
 class ChannelType;
 
@@ -64,6 +79,7 @@ public:
     virtual Request build(const SendOrder& order, const LoadedChannel& channel, std::int64_t unix_s) const = 0;
     virtual SendVerdict classify_reply(const HttpReply& reply) const;
     virtual SendVerdict classify_exit(const ProcessReply& reply) const;
+    virtual SendVerdict classify_mail(const MailReply& reply) const;
     /// How many orders of one such channel may be under way at once.
     virtual std::size_t in_flight_max() const { return SIZE_MAX; }
 };
@@ -71,10 +87,11 @@ public:
 /// Null for a type nobody knows. The result lives as long as the program.
 const ChannelType* find_channel_type(std::string_view name);
 
-// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp.
+// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp, email_channel.cpp. The others are rows of providers.
 const ChannelType& webhook_channel();
 const ChannelType& exec_channel();
 const ChannelType& log_channel();
+const ChannelType& email_channel();
 
 /// Never fails: a channel that can not be loaded carries its problem.
 LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context);
@@ -82,7 +99,10 @@ LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context);
 /// The text of a setting; empty when it is not there.
 std::string setting(const ChannelSpec& spec, const std::string& key);
 
-/// Loads `url` or `url_file` and `secret_file`, as every HTTP channel has them.
-void load_url_and_key(LoadedChannel& channel, const LoadContext& context);
+/// Loads `url` or `url_file` (else `default_url`), and the key from the file that the setting `key_setting` names, if it does.
+void load_url_and_key(LoadedChannel& channel, const LoadContext& context, const std::string& key_setting,
+                      std::string_view default_url);
+/// Loads channel.key from the file that the setting names; nothing when the setting is not there.
+void load_key(LoadedChannel& channel, const LoadContext& context, const std::string& key_setting);
 
 }  // namespace surged

@@ -14,6 +14,7 @@
 #include "io/courier/channel.hpp"
 #include "io/courier/http_carrier.hpp"
 #include "io/courier/process_carrier.hpp"
+#include "io/courier/smtp_carrier.hpp"
 
 namespace surged {
 namespace {
@@ -106,6 +107,7 @@ struct Courier::Loop {
     const CourierOptions options;
     HttpCarrier http;
     ProcessCarrier processes;
+    SmtpCarrier mails;
 
     // The courier's thread only.
     Channels channels;
@@ -126,7 +128,7 @@ struct Courier::Loop {
 };
 
 Courier::Loop::Loop(CourierOptions options_in)
-    : options(std::move(options_in)), http(options.in_flight_max + connections_idle_max), processes(options.kill_grace) {}
+    : options(std::move(options_in)), http(options.in_flight_max + connections_idle_max), processes(options.kill_grace), mails([this] { http.wake(); }) {}
 
 void Courier::Loop::run() {
     // Writing to a sink or a command that went away must not end the daemon; blocked here, the signal becomes EPIPE.
@@ -143,12 +145,17 @@ void Courier::Loop::run() {
         const auto at = flights.find(ticket);
         land(ticket, at->second.type->classify_exit(reply), first_byte);
     };
+    const auto mail_done = [this](std::uint64_t ticket, const MailReply& reply, Clock::time_point first_byte) {
+        const auto at = flights.find(ticket);
+        land(ticket, at->second.type->classify_mail(reply), first_byte);
+    };
     std::vector<pollfd> fds;
     for (;;) {
         accept();
         start_some();
         http.drive(http_done);
         processes.drive(process_done);
+        mails.drive(mail_done);
         start_some();  // what ended made room
         milliseconds within = [&] {
             fds.clear();
@@ -253,6 +260,12 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
         finish(waiting.order, timing, outcome_for(waiting.order, OutcomeClass::ok, "logged"));
         return;
     }
+    if (const auto* none = std::get_if<NoRequest>(&request)) {
+        SendTiming timing{waiting.submitted, {}, {}};
+        const auto why = clean_text(channel.scrub(none->verdict.detail), detail_points_max);
+        finish(waiting.order, timing, outcome_for(waiting.order, none->verdict.outcome, why));
+        return;
+    }
     const std::uint64_t ticket = next_ticket++;
     Flight flight;
     flight.timing.submitted = waiting.submitted;
@@ -267,6 +280,8 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
     }
     if (auto* post = std::get_if<HttpRequest>(&request)) {
         http.start(ticket, std::move(*post), timeout);
+    } else if (auto* mail = std::get_if<MailRequest>(&request)) {
+        mails.start(ticket, std::move(*mail), timeout);
     } else {
         processes.start(ticket, std::get<ProcessRequest>(request), timeout);
     }
@@ -289,6 +304,7 @@ void Courier::Loop::land(std::uint64_t ticket, const SendVerdict& verdict, Clock
     }
     auto outcome = outcome_for(flight.order, verdict.outcome, clean_text(detail, detail_points_max));
     outcome.retry_after = verdict.retry_after;
+    outcome.pause = verdict.pause;
     finish(flight.order, flight.timing, std::move(outcome));
 }
 
@@ -309,6 +325,7 @@ void Courier::Loop::end_all() {
     accept();
     http.abandon();
     processes.abandon();
+    mails.abandon();
     for (auto& [ticket, flight] : std::exchange(flights, {})) {
         ++cut_off;
         finish(flight.order, flight.timing,

@@ -41,6 +41,16 @@ std::string_view describe(Transport transport) {
     return "?";
 }
 
+SendVerdict verdict_of(Transport transport, const std::string& error) {
+    SendVerdict out;
+    out.outcome = outcome_of(transport);
+    out.detail = describe(transport);
+    if (!error.empty()) {
+        out.detail += ": " + error;
+    }
+    return out;
+}
+
 std::string clean_text(std::string_view text, std::size_t limit) {
     std::string out;
     const bool valid = utf8_valid(text);

@@ -34,6 +34,21 @@ struct HttpReply {
     std::string error;        ///< the library's words; may contain parts of the URL: scrub before showing
 };
 
+/// Where an SMTP conversation stood when it ended.
+enum class MailStage : std::uint8_t { greeting, hello, tls, login, sender, recipient, data, body };
+
+/// How an SMTP conversation ended.
+struct MailReply {
+    Transport transport = Transport::answered;  ///< answered: `code` is the server's last word
+    MailStage stage = MailStage::greeting;
+    int code = 0;       ///< three digits of SMTP; 250 at stage body = taken over
+    std::string words;  ///< the server's line with that code
+    int recipients = 0;
+    int refused = 0;           ///< of them, by the server; the others have it
+    std::string refused_with;  ///< the server's line about the last refused one
+    std::string error;         ///< the library's words
+};
+
 /// How a command ended.
 struct ProcessReply {
     int spawn_error = 0;  ///< errno; 0 = it ran
@@ -48,6 +63,7 @@ struct SendVerdict {
     OutcomeClass outcome = OutcomeClass::unknown;
     Span retry_after{0};
     std::string detail;
+    Span pause{0};  ///< the provider throttles: the channel must rest so long
 };
 
 inline constexpr Span retry_after_max{600000};
@@ -64,6 +80,8 @@ OutcomeClass outcome_of(std::span<const CodeRule> rules, int code, OutcomeClass 
 /// The meaning of a transport without an answer. Must not be asked for `answered`.
 OutcomeClass outcome_of(Transport transport);
 std::string_view describe(Transport transport);
+/// The whole verdict when there is no answer; `error` are the library's words.
+SendVerdict verdict_of(Transport transport, const std::string& error);
 
 /// Text from outside made fit for a log line: control bytes and invalid UTF-8 replaced, runs of blanks folded, cut to `limit`
 /// code points.

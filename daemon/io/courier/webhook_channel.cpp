@@ -52,7 +52,7 @@ std::string header_value(std::string_view text) {
 class Webhook final : public ChannelType {
 public:
     void load(LoadedChannel& channel, const LoadContext& context) const override {
-        load_url_and_key(channel, context);
+        load_url_and_key(channel, context, "secret_file", "");
         if (channel.problem.empty() && channel.key.empty()) {
             channel.notice = "no secret_file: requests are not signed";
         }
@@ -75,15 +75,10 @@ public:
 
     // A status line is the sink's word; a torn or late body after it changes nothing.
     SendVerdict classify_reply(const HttpReply& reply) const override {
-        SendVerdict out;
         if (reply.transport != Transport::answered) {
-            out.outcome = outcome_of(reply.transport);
-            out.detail = describe(reply.transport);
-            if (!reply.error.empty()) {
-                out.detail += ": " + reply.error;
-            }
-            return out;
+            return verdict_of(reply.transport, reply.error);
         }
+        SendVerdict out;
         out.outcome = outcome_of(statuses, static_cast<int>(reply.status), OutcomeClass::unknown);
         out.retry_after = out.outcome == OutcomeClass::retry ? reply.retry_after : Span{0};
         out.detail = "HTTP " + std::to_string(reply.status);

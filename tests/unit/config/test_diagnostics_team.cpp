@@ -135,7 +135,8 @@ TEST_CASE("channels: type, keys of the type, rate", "[unit]") {
           ""},
          {"exec", head + "type = \"exec\"\ncommand = [\"/bin/cat\"]\ntimeout = \"3s\"\n", ""},
          {"type", head + "type = \"webhok\"\n",
-          "3:8: error: unknown channel type \"webhok\"; did you mean \"webhook\"? (this version has webhook, exec, log)\n"},
+          "3:8: error: unknown channel type \"webhok\"; did you mean \"webhook\"? (this version has webhook, exec, log, "
+          "dingtalk, wecom, feishu, slack, email, pagerduty, alertmanager, goalert, cmas_sms)\n"},
          {"no type", head, "1:1: error: [[channel]] needs `type`\n"},
          {"no url", head + "type = \"webhook\"\n",
           "1:1: error: channel of type webhook needs exactly one of `url` or `url_file`\n"},

@@ -1,0 +1,78 @@
+// SMS by China Mobile's Cloud MAS over HTTP: base64 of a JSON object whose `mac` is the MD5 of its fields in a row. The gateway
+// says what became of it by a word in the body.
+#include "core/escalation/policy_bytes.hpp"
+#include "io/courier/provider.hpp"
+#include "io/courier/signature.hpp"
+#include "wire/json_text.hpp"
+
+namespace surged {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t mobiles_max = 5000;  // of one request, the gateway's limit
+
+constexpr std::array<AnswerRule, 9> answers = {{
+    {"success", "", OutcomeClass::ok, 0s, ""},
+    {"IllegalMac", "", OutcomeClass::config_error, 0s, "the checksum does not match: ec_name, ap_id, secret_file or sign"},
+    {"IllegalSignId", "", OutcomeClass::config_error, 0s, "the signature code `sign` is not valid"},
+    {"NoSignId", "", OutcomeClass::config_error, 0s, "no signature belongs to `sign`"},
+    {"InvalidUsrOrPwd", "", OutcomeClass::config_error, 0s, "ap_id or the key in secret_file is wrong"},
+    {"NOT_WHITE_IP", "", OutcomeClass::config_error, 0s, "this host's address is not on the gateway's list"},
+    {"InvalidMessage", "", OutcomeClass::reject, 0s, "the gateway cannot read the message"},
+    {"TooManyMobiles", "", OutcomeClass::reject, 0s, "more than 5000 numbers"},
+    {"", "too fast", OutcomeClass::retry, 10s, "throttled by the gateway"},
+}};
+
+/// Digits only, 5 to 15 of them, after an optional +86.
+std::string number_of(const Recipient& person) {
+    std::string text = person.address.empty() ? person.mobile : person.address;
+    if (text.starts_with("+86")) {
+        text.erase(0, 3);
+    }
+    const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+    return digits && text.size() >= 5 && text.size() <= 15 ? text : std::string();
+}
+
+std::string write_cmas(const ProviderInput& in, HttpRequest& out) {
+    std::string mobiles;
+    std::size_t count = 0;
+    for (const auto& person : in.order.people) {
+        const auto number = number_of(person);
+        if (!number.empty() && count < mobiles_max) {
+            mobiles += (mobiles.empty() ? "" : ",") + number;
+            ++count;
+        }
+    }
+    if (mobiles.empty()) {
+        return "no mobile number that can be called";
+    }
+    const auto& spec = in.channel.spec;
+    const auto ec = setting(spec, "ec_name");
+    const auto ap = setting(spec, "ap_id");
+    const auto sign = setting(spec, "sign");
+    const auto serial = setting(spec, "add_serial");
+    const auto& key = in.channel.key.reveal();
+    const Secret fields(ec + ap + key + mobiles + in.order.text + sign + serial);
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().field("ecName", ec).field("apId", ap).field("secretKey", key).field("mobiles", mobiles);
+    json.field("content", in.order.text).field("sign", sign).field("addSerial", serial).field("mac", md5_hex(fields.reveal()));
+    json.end_object();
+    out.body = base64(text);
+    return {};
+}
+
+}  // namespace
+
+const ChannelType& cmas_sms_channel() {
+    static const ProviderChannel type({.name = "cmas_sms",
+                                       .key_setting = "secret_file",
+                                       .key_needed = true,
+                                       .path = "/sms/norsubmit",
+                                       .write = write_cmas,
+                                       .outcomes = {CodeIn::json_body, {"rspcod"}, answers, 30s}});
+    return type;
+}
+
+}  // namespace surged

@@ -1,0 +1,13 @@
+// How far a libcurl transfer got, in this room's words: the one reading of CURLcode, for HTTP and SMTP. Private to this room.
+#pragma once
+
+#include <curl/curl.h>
+
+#include "io/courier/outcome.hpp"
+
+namespace surged {
+
+/// Of a transfer that ended without an answer. `body_sent`: the whole body was handed over.
+Transport transport_of(CURLcode code, CURL* easy, bool body_sent);
+
+}  // namespace surged
