@@ -11,6 +11,7 @@ namespace surged {
 namespace {
 
 constexpr Span housekeeping_every{1000};
+constexpr std::chrono::microseconds waited_min{500};
 
 /// The incident a record belongs to, for its timeline; empty = none.
 std::string incident_of(const Record& record) {
@@ -44,7 +45,12 @@ int Loop::run() {
 
 void Loop::turn() {
     const std::array<int, 2> extra{parts_.inbox.fd(), parts_.signals.fd()};
-    parts_.ingest.wait(sleep_until_next(now()), extra);
+    const auto before = std::chrono::steady_clock::now();
+    const auto ready = parts_.ingest.wait(sleep_until_next(now()), extra);
+    // Who had to wait for input was not behind it. receive() alone would not tell: it stops early when something was decided.
+    if (!ready.messages || std::chrono::steady_clock::now() - before >= waited_min) {
+        drained_at_ = now().at;
+    }
     run_timers();
     take_signals();
     parts_.inbox.drain(*this);
