@@ -52,6 +52,9 @@ TEST_CASE("app: a robot blocked by its provider is left alone, everybody is mail
     CHECK(show.out.find("DingTalk blocks the robot for ten minutes") != std::string::npos);
     CHECK(show.out.find("0123456789abcdef") == std::string::npos);
 
+    CHECK(kit.ctl({"status"}).out.find("channel ding: 0 pages under way, THROTTLED") != std::string::npos);
+    CHECK(kit.ctl({"status"}).out.find("channel mail: 0 pages under way\n") != std::string::npos);
+
     // The next tier meets the pause: not a byte to the robot, and mail at once.
     REQUIRE(kit.ctl({"escalate", id, "--reason", "test"}).code == 0);
     REQUIRE(kit.feed_until(20, [&] { return smtp.mails().size() >= 5; }));
