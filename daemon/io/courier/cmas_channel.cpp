@@ -87,7 +87,7 @@ const ChannelType& cmas_sms_channel() {
                                        .key_needed = true,
                                        .path = free_path,
                                        .write = write_cmas,
-                                       .outcomes = {CodeIn::json_body, {"rspcod"}, answers, 30s}});
+                                       .outcomes = {CodeIn::json_body, {"rspcod"}, answers, 30s, true}});
     return type;
 }
 

@@ -161,7 +161,9 @@ TEST_CASE("cmas_sms: base64 of the fields, MD5 of them in a row by the golden ve
     kit.says(200, R"({"success":true,"rspcod":"success","msgGroup":"0811101053331000061832"})");
     auto order = kit.order();
     order.text = "hello";
-    CHECK(kit.send(order).outcome == ok);
+    const auto taken = kit.send(order);
+    CHECK(taken.outcome == ok);
+    CHECK(taken.detail.find("0811101053331000061832") != std::string::npos);  // what the gateway calls it
     CHECK(kit.request().target == "/sms/norsubmit");
     const auto text = from_base64(kit.request().body);
     REQUIRE(text.has_value());
