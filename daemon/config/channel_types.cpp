@@ -40,13 +40,14 @@ constexpr std::array<ChannelKey, 5> pagerduty_keys{{{"routing_key_file", true}, 
 constexpr std::array<ChannelKey, 9> alertmanager_keys{
     {url, url_file, token_file, site, {"alertname"}, {"severity"}, {"hold", false, KeyForm::span}, ca_file, proxy}};
 constexpr std::array<ChannelKey, 6> goalert_keys{url, url_file, token_file, site, ca_file, proxy};
-constexpr std::array<ChannelKey, 10> cmas_keys{{url,
+constexpr std::array<ChannelKey, 11> cmas_keys{{url,
                                                 url_file,
                                                 {"ec_name", true},
                                                 {"ap_id", true},
                                                 {"secret_file", true},
                                                 {"sign", true},
                                                 {"add_serial"},
+                                                {"template_id"},
                                                 {"signature"},
                                                 ca_file,
                                                 proxy}};

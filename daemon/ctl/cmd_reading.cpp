@@ -97,7 +97,9 @@ void print_status(const JsonValue& status) {
     }
     for (const JsonValue& channel : list_of(status, "channels")) {
         fmt::print("channel {}: {} pages under way{}\n", channel.text_or("channel", "?"), whole_of(channel, "pending"),
-                   flag_of(channel, "down") ? ", DOWN" : "");
+                   flag_of(channel, "down")                                                              ? ", DOWN"
+                   : channel.find("paused_until") != nullptr && !channel.find("paused_until")->is_null() ? ", THROTTLED"
+                                                                                                         : "");
     }
 }
 

@@ -66,6 +66,7 @@ struct ChannelView {
     std::uint64_t pending = 0;
     bool down = false;                              ///< breaker open
     std::map<std::string, std::uint64_t> outcomes;  ///< by PageState word, since start
+    EngineTime paused_until{};                      ///< throttled by its provider; in the past = not any more
 };
 
 struct AlertPaging;  // why.hpp

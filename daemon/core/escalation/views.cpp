@@ -116,6 +116,7 @@ std::vector<ChannelView> Desk::channels() const {
         v.channel = channel.id;
         if (const auto it = s.channels.find(channel.id); it != s.channels.end()) {
             v.down = it->second.open;
+            v.paused_until = it->second.paused_until;
         }
         if (const auto it = s.outcomes.find(channel.id); it != s.outcomes.end()) {
             v.outcomes = it->second;

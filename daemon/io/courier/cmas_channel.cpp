@@ -1,5 +1,6 @@
-// SMS by China Mobile's Cloud MAS over HTTP: base64 of a JSON object whose `mac` is the MD5 of its fields in a row. The gateway
-// says what became of it by a word in the body.
+// SMS by China Mobile's Cloud MAS over HTTP: base64 of a JSON object whose `mac` is the MD5 of its fields in a row; free text
+// (norsubmit) or a template with the text as its one variable (tmpsubmit). The gateway says what became of it by a word in the
+// body.
 #include "core/escalation/policy_bytes.hpp"
 #include "io/courier/provider.hpp"
 #include "io/courier/signature.hpp"
@@ -10,6 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view free_path = "/sms/norsubmit";
+constexpr std::string_view template_path = "/sms/tmpsubmit";
 constexpr std::size_t mobiles_max = 5000;  // of one request, the gateway's limit
 
 constexpr std::array<AnswerRule, 9> answers = {{
@@ -53,12 +56,25 @@ std::string write_cmas(const ProviderInput& in, HttpRequest& out) {
     const auto sign = setting(spec, "sign");
     const auto serial = setting(spec, "add_serial");
     const auto& key = in.channel.key.reveal();
-    const Secret fields(ec + ap + key + mobiles + in.order.text + sign + serial);
+    const auto form = setting(spec, "template_id");
+    std::string said = in.order.text;
+    if (!form.empty()) {
+        said.clear();
+        JsonWriter(said).begin_array().value(in.order.text).end_array();
+        const auto& url = in.channel.url.reveal();
+        if (url.ends_with(free_path)) {
+            out.url = Secret(url.substr(0, url.size() - free_path.size()) + std::string(template_path));
+        }
+    }
+    const Secret fields(ec + ap + key + form + mobiles + said + sign + serial);
     std::string text;
     JsonWriter json(text);
-    json.begin_object().field("ecName", ec).field("apId", ap).field("secretKey", key).field("mobiles", mobiles);
-    json.field("content", in.order.text).field("sign", sign).field("addSerial", serial).field("mac", md5_hex(fields.reveal()));
-    json.end_object();
+    json.begin_object().field("ecName", ec).field("apId", ap).field("secretKey", key);
+    if (!form.empty()) {
+        json.field("templateId", form);
+    }
+    json.field("mobiles", mobiles).field(form.empty() ? "content" : "params", said);
+    json.field("sign", sign).field("addSerial", serial).field("mac", md5_hex(fields.reveal())).end_object();
     out.body = base64(text);
     return {};
 }
@@ -69,9 +85,9 @@ const ChannelType& cmas_sms_channel() {
     static const ProviderChannel type({.name = "cmas_sms",
                                        .key_setting = "secret_file",
                                        .key_needed = true,
-                                       .path = "/sms/norsubmit",
+                                       .path = free_path,
                                        .write = write_cmas,
-                                       .outcomes = {CodeIn::json_body, {"rspcod"}, answers, 30s}});
+                                       .outcomes = {CodeIn::json_body, {"rspcod"}, answers, 30s, true}});
     return type;
 }
 

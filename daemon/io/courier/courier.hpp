@@ -1,5 +1,5 @@
-// The courier: carries pages to the world and brings back what became of each, on its own thread. It knows channels (webhook,
-// exec, log), time limits and classes of outcome; it refuses to know incidents, retries and rosters: whether a page is tried
+// The courier: carries pages to the world and brings back what became of each, on its own thread. It knows channels (README.md),
+// time limits and classes of outcome; it refuses to know incidents, retries and rosters: whether a page is tried
 // again is the desk's decision.
 //
 // Hardest rules: every order gets exactly one outcome; one dead channel never delays another (each has its own queue and its own

@@ -127,7 +127,7 @@ SendVerdict judge(const OutcomeTable& table, const HttpReply& reply) {
         out.retry_after = reply.retry_after;
     }
     out.detail += "HTTP " + std::to_string(status);
-    if (out.outcome != OutcomeClass::ok && !reply.body.empty()) {
+    if ((out.outcome != OutcomeClass::ok || table.traced) && !reply.body.empty()) {
         out.detail += ": " + reply.body;
     }
     return out;

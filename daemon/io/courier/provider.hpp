@@ -35,6 +35,7 @@ struct OutcomeTable {
     std::array<std::string_view, 2> code_keys{};  ///< json_body: the first that is there counts
     std::span<const AnswerRule> answers{};
     Span throttle_pause{0};  ///< HTTP 429 without Retry-After: how long the channel rests
+    bool traced = false;     ///< an accepted answer names the message: it is kept with the page, for questions to the provider
 };
 
 /// What this answer means. Total: every reply has a verdict.

@@ -139,6 +139,7 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     json.end_array().key("channels").begin_array();
     for (const ChannelView& channel : channels) {
         json.begin_object().field("channel", channel.channel).field("pending", channel.pending).field("down", channel.down);
+        time_field(json, "paused_until", channel.paused_until > facts.now.at ? channel.paused_until : EngineTime{}, facts.now);
         write_counts(json, "outcomes", channel.outcomes);
         json.end_object();
     }

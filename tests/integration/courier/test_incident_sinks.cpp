@@ -161,7 +161,9 @@ TEST_CASE("cmas_sms: base64 of the fields, MD5 of them in a row by the golden ve
     kit.says(200, R"({"success":true,"rspcod":"success","msgGroup":"0811101053331000061832"})");
     auto order = kit.order();
     order.text = "hello";
-    CHECK(kit.send(order).outcome == ok);
+    const auto taken = kit.send(order);
+    CHECK(taken.outcome == ok);
+    CHECK(taken.detail.find("0811101053331000061832") != std::string::npos);  // what the gateway calls it
     CHECK(kit.request().target == "/sms/norsubmit");
     const auto text = from_base64(kit.request().body);
     REQUIRE(text.has_value());
@@ -181,6 +183,21 @@ TEST_CASE("cmas_sms: base64 of the fields, MD5 of them in a row by the golden ve
     CHECK(none.outcome == reject);
     CHECK(none.detail == "no mobile number that can be called");
     CHECK(kit.sink.count() == before);  // nothing left
+}
+
+TEST_CASE("cmas_sms: with a template the text is its one variable, and the checksum covers both", "[integration]") {
+    ProviderKit kit("cmas_sms", "/",
+                    {{"ec_name", "EC"}, {"ap_id", "ap1"}, {"secret_file", "key1"}, {"sign", "sgn"}, {"template_id", "t9"}});
+    kit.says(200, R"({"success":true,"rspcod":"success"})");
+    auto order = kit.order();
+    order.text = "a\"b";
+    CHECK(kit.send(order).outcome == ok);
+    CHECK(kit.request().target == "/sms/tmpsubmit");
+    const auto body = *parse_json(from_base64(kit.request().body).value_or(""));
+    CHECK(text_at(body, {"templateId"}) == "t9");
+    CHECK(text_at(body, {"params"}) == R"(["a\"b"])");
+    CHECK(body.find("content") == nullptr);
+    CHECK(text_at(body, {"mac"}) == md5_hex(R"(ECap1key1t913800000000["a\"b"]sgn)"));
 }
 
 TEST_CASE("cmas_sms: its words have their classes, and a word nobody knows is a failure", "[integration]") {

@@ -141,7 +141,9 @@ TEST_CASE("render: a status names rejections, sources, rules and channels", "[un
     facts.ready = true;
     facts.listeners = {{"http", 9847}};
     const JsonValue json = parsed(render_status(facts, stats, {source}, {RuleHealth{"r", 0, "no such metric"}},
-                                                {ChannelView{"sms", 1, true, {{"accepted", 5}}}}));
+                                                {ChannelView{"sms", 1, true, {{"accepted", 5}}},
+                                                 ChannelView{"ding", 0, false, {}, now.at + Span{60000}},
+                                                 ChannelView{"wecom", 0, false, {}, now.at}}));
 
     CHECK(at(at(at(json, "ingest"), "rejected"), "malformed").integer() == 3);
     CHECK(at(at(json, "ingest"), "rejected").find("late") == nullptr);
@@ -149,6 +151,9 @@ TEST_CASE("render: a status names rejections, sources, rules and channels", "[un
     CHECK(at(at(json, "alerts"), "firing").integer() == 2);
     CHECK(*at((*at(json, "rules").array())[0], "healthy").boolean() == false);
     CHECK(at(at((*at(json, "channels").array())[0], "outcomes"), "accepted").integer() == 5);
+    CHECK(at((*at(json, "channels").array())[0], "paused_until").is_null());
+    CHECK(at((*at(json, "channels").array())[1], "paused_until").integer() == to_ms(now.wall) + 60000);
+    CHECK(at((*at(json, "channels").array())[2], "paused_until").is_null());  // over
     CHECK(at(at(json, "listeners"), "http").integer() == 9847);
 }
 
