@@ -28,6 +28,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     }
     const Settings configured = config.settings;
     const Settings settings = settings_in_force(configured, options.store);
+    if (settings.ingest.bind.empty() && settings.ingest.subscribe.empty()) {
+        return give_up(log, exit_config, "bad_configuration", options.config + ": [ingest] needs `bind` or `subscribe`");
+    }
 
     const SystemClock host_clock;
     auto records = open_sqlite_log(settings.store.path);
