@@ -207,6 +207,14 @@ std::string Baseline::reason() const {
     return rows_.running() && rows_.row().odd ? "the clocks change: not judged" : "too little of the slot was seen";
 }
 
+double Baseline::expected_per_s() const {
+    const auto& row = rows_.row();
+    const bool known = rows_.running() && row.day == detector_.profile().day() && days() >= rule_->min_history &&
+                       reading_.state != BaselineReading::State::closed;
+    const double usual = known ? detector_.expected(row.second_of_day) : -1.0;
+    return usual >= 0.0 ? usual * detector_.level_now() / seconds(rule_->slot) : std::numeric_limits<double>::quiet_NaN();
+}
+
 BaselineView Baseline::view() const {
     BaselineView out;
     out.rule = rule_->id;

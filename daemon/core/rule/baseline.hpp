@@ -72,6 +72,8 @@ public:
     /// "learning: 3 of 10 days", "closed by the calendar", ...; empty when it judges.
     std::string reason() const;
     BaselineView view() const;
+    /// Arrivals a second that are expected in the running row, at today's level; NaN while it learns, is closed or nothing runs.
+    double expected_per_s() const;
 
     SurgeDetector& detector() { return detector_; }
     const SurgeDetector& detector() const { return detector_; }

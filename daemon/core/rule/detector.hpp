@@ -158,6 +158,7 @@ private:
     // detector_shortfall.cpp, detector_volatility.cpp, detector_ahead.cpp: kinds with memory of their own (rule_state.hpp)
     struct StaffingInputs;
     double fresh_gauge(Queue& queue, std::uint32_t metric);
+    double forecast_per_s(const Queue& queue, std::uint32_t metric) const;
     double rise(Queue& queue, std::uint32_t metric, Span window, SourceTime ts, std::int64_t* covered_ms);
     StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint32_t offered, SourceTime ts);
     void look_at_staffing(std::uint32_t queue, SourceTime ts, Stamp now);

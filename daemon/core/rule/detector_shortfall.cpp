@@ -39,6 +39,7 @@ void learn(double& usual, double value, double learned_s, double dt_s) {
 /// Numbers of one queue; NaN where nothing is known.
 struct Detector::StaffingInputs {
     double calls_per_s = unknown;
+    double expected_per_s = unknown;  ///< by a baseline rule on the same counter
     double aht_s = unknown;
     double patience_s = 0;
     double productive = unknown;
@@ -73,6 +74,22 @@ double Detector::rise(Queue& queue, std::uint32_t metric, Span window, SourceTim
     return ring.sum(place(series.plan->rings[index], ts));
 }
 
+/// The forecast of the first baseline rule on this counter.
+double Detector::forecast_per_s(const Queue& queue, std::uint32_t metric) const {
+    const auto at = queue.find(metric);
+    if (at == queue.series_count || queue.series[at].plan->baselines == 0) {
+        return unknown;
+    }
+    const auto& series = queue.series[at];
+    for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
+        const auto& bound = series.plan->rules[i];
+        if (bound.kind == RuleKind::baseline && !plan_.rules[bound.rule].counts) {
+            return queue.baselines[queue.bounds[series.bounds + i].baseline]->expected_per_s();
+        }
+    }
+    return unknown;
+}
+
 Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint32_t offered, SourceTime ts) {
     const auto& m = store_.binder().staffing();
     const auto& spec = rule.staffing;
@@ -82,6 +99,10 @@ Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec&
     if (covered * 2 >= rule.window.count()) {
         in.calls_per_s = calls / (seconds(std::min(Span{covered}, rule.window)));
     }
+    // What was offered in the last minutes, or what the learned profile expects now, whichever is more: a surge is ahead of the
+    // profile, and the profile is ahead of the morning's rise.
+    in.expected_per_s = forecast_per_s(queue, offered);
+    in.calls_per_s = std::isnan(in.calls_per_s) ? in.expected_per_s : std::fmax(in.calls_per_s, in.expected_per_s);
     const double handled = rise(queue, m.handled, spec.aht_window, ts, nullptr);
     const double talk = rise(queue, m.talk, spec.aht_window, ts, nullptr);
     const double handling = talk + or_zero(rise(queue, m.acw, spec.aht_window, ts, nullptr));

@@ -160,11 +160,63 @@ struct Detector::Explainer {
             case RuleKind::threshold: return threshold();
             case RuleKind::rate_of_change: return rate_of_change();
             case RuleKind::absence: return absence();
-            case RuleKind::baseline:
-            case RuleKind::volatility:
-            case RuleKind::shortfall: return last_value();
+            case RuleKind::baseline: return baseline();
+            case RuleKind::shortfall: return shortfall();
+            case RuleKind::volatility: return last_value();
         }
     }
+
+    void baseline() {
+        const auto* found = detector.find_baseline(id_of_queue(), bound_rule->rule);
+        if (found == nullptr) {
+            return last_value();
+        }
+        const auto view = found->view();
+        const bool judged = view.reading.state == BaselineReading::State::judged;
+        out.value = found->value(active() != nullptr);
+        out.inputs.push_back({"surprise", judged ? view.reading.surprise : unknown, "-log10 of the chance of this much or more"});
+        if (judged) {
+            const auto minutes = "in " + format_number(view.reading.window_minutes) + " min";
+            out.inputs.push_back({"seen", view.reading.seen, minutes});
+            out.inputs.push_back({"expected", view.reading.expected, minutes + ", at today's level"});
+        }
+        const auto known = [](double x) { return x >= 0.0 ? x : unknown; };
+        const auto slot = "in the running " + format_span(view.slot);
+        out.inputs.push_back({"usual now", known(view.usual_now), slot + ", by the profile"});
+        out.inputs.push_back({"expected now", known(view.expected_now), slot + ", at today's level"});
+        out.inputs.push_back({"seen now", view.seen_now, slot + ", " + format_number(std::round(view.share_now * 100)) + " % of it covered"});
+        out.inputs.push_back({"today's level", view.level, "against the profile, as the test uses it; " + format_number(view.level_now) + " as of now"});
+        out.notes.push_back("learned from " + std::to_string(view.days) + " finished days (needs " + std::to_string(view.days_needed) +
+                            "), zone " + view.zone);
+        if (const auto why = found->reason(); !why.empty()) {
+            out.notes.push_back(why);
+        }
+        if (view.frozen) {
+            out.notes.emplace_back("an incident is open: nothing is learned");
+        }
+    }
+
+    void shortfall() {
+        last_value();
+        const auto* seen = detector.board_.find(id_of_queue());
+        if (seen == nullptr || !seen->known) {
+            out.notes.emplace_back("an input is not known (arrivals, handling time or agents): nothing is said");
+            return;
+        }
+        out.inputs.push_back({"arrivals", seen->calls_per_s * 60, "calls a minute, the last minutes or the forecast, whichever is more"});
+        out.inputs.push_back({"handling time", seen->aht_s, "s"});
+        out.inputs.push_back({"patience", seen->patience_s, seen->patience_s > 0 ? "s" : "nobody gives up, as far as is known"});
+        out.inputs.push_back({"agents needed", seen->required, "the backlog included, when help arrives after " + format_span(seen->lead)});
+        out.inputs.push_back({"agents productive", seen->productive, {}});
+        out.inputs.push_back({"agents missing", seen->missing, {}});
+        out.inputs.push_back({"waiting", seen->waiting, {}});
+        out.inputs.push_back({"expected wait", seen->expected_wait_s, "s"});
+        if (seen->cause != staffing::Cause::none) {
+            out.notes.push_back("cause: " + std::string(to_string(seen->cause)));
+        }
+    }
+
+    std::uint32_t id_of_queue() const { return detector.store_.find(out.queue.centre, out.queue.queue, out.queue.channel); }
 
     void last_value() {
         out.value = active() != nullptr ? active()->value : detector.store_.value(*queue, series);

@@ -1,7 +1,10 @@
 // Shortfall, volatility, prediction and flapping on the virtual clock.
+#include <algorithm>
 #include <cmath>
 
 #include "core/rule/detector.hpp"
+#include "core/rule/explain.hpp"
+#include "support/baseline_kit.hpp"
 #include "support/catch.hpp"
 #include "support/feed_kit.hpp"
 
@@ -97,6 +100,42 @@ TEST_CASE("shortfall: nobody is missing with the agents that Erlang asks for, on
     CHECK(rig.edges.back().value == 1);
     CHECK(rig.edges.back().limit == "> 0");
     CHECK(rig.edges.back().evidence == "needs 14 agents, has 13; 3.3 calls a minute of 180 s, 0 waiting, cause staff");
+}
+
+TEST_CASE("shortfall: the learned profile is ahead of the morning's rise, the window is ahead of the profile in a surge", "[unit]") {
+    auto plan = plan_of({short_rule(), baseline_rule()});
+    plan.rules[0].window = 30min;
+    plan.limits.skew = std::chrono::hours{24};
+    Rig rig(std::move(plan));
+    Centre centre;
+    const double low = 20.0 / 1800;
+    const double high = 100.0 / 1800;
+    const double nine = 9 * 3600;
+    for (int day = 0; day < 12; ++day) {  // quiet nights, a step at nine
+        centre.calls_per_s = low;
+        centre.run(rig, day * day_s, day * day_s + nine);
+        centre.calls_per_s = high;
+        centre.run(rig, day * day_s + nine, (day + 1) * day_s);
+    }
+    centre.calls_per_s = low;
+    centre.run(rig, 12 * day_s, 12 * day_s + nine - 1800);
+    CHECK(seen(rig).calls_per_s == Approx(low).epsilon(0.15));
+    centre.run(rig, 12 * day_s + nine - 1800, 12 * day_s + nine);
+    centre.calls_per_s = high;
+    centre.run(rig, 12 * day_s + nine, 12 * day_s + nine + 600);
+    // Half an hour of window holds ten minutes of the rise (0.026 a second); the profile knows all of it.
+    CHECK(seen(rig).calls_per_s == Approx(high).epsilon(0.15));
+    centre.calls_per_s = 4 * high;
+    centre.run(rig, 12 * day_s + nine + 600, 12 * day_s + nine + 3900);
+    CHECK(seen(rig).calls_per_s == Approx(4 * high).epsilon(0.15));
+
+    const auto x = rig.detector.explain("short", {"jinan", "general", "voice"}, at_s(12 * day_s + nine + 3900));
+    REQUIRE(x);
+    CHECK(std::any_of(x->inputs.begin(), x->inputs.end(), [](const auto& i) { return i.name == "agents missing" && i.value > 0; }));
+    const auto y = rig.detector.explain("offered-baseline", {"jinan", "general", "voice"}, at_s(12 * day_s + nine + 3900));
+    REQUIRE(y);
+    CHECK(std::any_of(y->inputs.begin(), y->inputs.end(), [](const auto& i) { return i.name == "expected now" && i.value > 0; }));
+    CHECK(std::any_of(y->notes.begin(), y->notes.end(), [](const auto& n) { return n.find("learned from ") == 0; }));
 }
 
 TEST_CASE("shortfall: until half of its window is filled, and without agents, nothing is known", "[unit]") {
