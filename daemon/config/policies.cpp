@@ -32,9 +32,13 @@ void read_need_bounds(TableReader& policy, NeedSpec& need) {
     policy.integer("need_min", need.min, 1, need_max);
     policy.integer("need_max", need.max, 1, need_max);
     for (const auto* key : {"need_min", "need_max"}) {
-        if (policy.has(key) && need.expression.empty()) {
+        const bool bounds_recheck = std::string_view(key) == "need_max" && policy.has("recheck_add");
+        if (policy.has(key) && need.expression.empty() && !bounds_recheck) {
             policy.error(key, "`" + std::string(key) + "` bounds a need that is worked out: it goes with need = \"shortfall\"");
         }
+    }
+    if (need.expression.empty() && need.max < need.fixed) {
+        policy.error("need_max", "`need_max` is below `need`");
     }
     if (need.max < need.min) {
         policy.error(policy.has("need_max") ? "need_max" : "need_min", "`need_max` is below `need_min`");
@@ -122,6 +126,7 @@ TierSpec read_tier(const Node& node, TierPlaces& places, Draft& draft) {
     table.number("overask", tier.overask, 1, 100);
     table.span("answer_in", tier.answer_in, {1s, 6h});
     table.span("remind", tier.remind, {0s, 6h});
+    table.span("arrive_within", tier.arrive_within, {0s, 24h});
     table.choice("urgency", tier.urgent, std::array<std::pair<std::string_view, bool>, 2>{{{"normal", false}, {"urgent", true}}});
     read_require(table, tier);
     std::vector<PlacedText> informed;
@@ -225,6 +230,9 @@ void read_policy(const Node& node, Draft& draft) {
     table.span("page_deadline", policy.page_deadline, {5s, 24h});
     table.span("recheck", policy.recheck, {0s, 24h});
     table.integer("recheck_add", policy.recheck_add, 0, 1000);
+    if (policy.recheck_add > 0 && policy.recheck <= 0s) {
+        table.error("recheck_add", "`recheck_add` needs `recheck`: how long seats are filled before it is looked again");
+    }
     table.flag("ack_stops", policy.ack_stops);
     table.choice("page_from", policy.page_from,
                  std::array<std::pair<std::string_view, Level>, 3>{

@@ -98,14 +98,14 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
     switch (c.step) {
         case IncidentStep::opened:
         case IncidentStep::reopened: {
+            inc.need = c.need;
             if (c.step == IncidentStep::opened) {
                 inc.queue = c.scope.at("queue");
-                inc.need = c.need;
             } else if (inc.open) {
                 breach("P8", c.incident + " reopened while open", r);
             }
             inc.open = true;
-            inc.closed = inc.resolving = inc.pending_empty = false;
+            inc.closed = inc.resolving = inc.pending_empty = inc.full = false;
             inc.tier = 0;
             inc.tried.clear();
             auto& other = open_in_[inc.queue];
@@ -126,6 +126,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             break;
         case IncidentStep::filled:
             ++filled_;
+            inc.full = true;
             if (static_cast<int>(inc.seated.size()) < inc.need) {
                 breach("quorum",
                        c.incident + " filled with " + std::to_string(inc.seated.size()) + " of " + std::to_string(inc.need), r);
@@ -137,6 +138,16 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
                 breach("D1", c.incident + " ends while alerts fire", r);
             }
             break;
+        case IncidentStep::recheck:
+            if (!inc.full || c.need < inc.need) {
+                breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
+            }
+            if (c.need > inc.need) {
+                ++rises_;
+                inc.full = false;
+            }
+            inc.need = c.need;
+            break;
         case IncidentStep::resumed: inc.resolving = false; break;
         case IncidentStep::resolved:
             inc.open = inc.resolving = false;
@@ -145,8 +156,8 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             break;
         case IncidentStep::closed: inc.closed = true; break;
         case IncidentStep::level:
-        case IncidentStep::need:
-        case IncidentStep::unfilled:
+        case IncidentStep::need: break;
+        case IncidentStep::unfilled: inc.full = false; break;
         case IncidentStep::owner:
         case IncidentStep::blind:
         case IncidentStep::note: break;
@@ -155,6 +166,15 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
 
 void Reference::seat(const SeatChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
+    const auto before = std::exchange(inc.since[c.person], {c.state, r.at});
+    if (c.state == SeatState::noshow) {
+        ++noshows_;
+        const auto& tiers = plan_.policies.front().tiers;
+        const auto within = tiers.at(static_cast<std::size_t>(c.tier) - 1).arrive_within;
+        if (before.first != SeatState::joined || within <= Span{0} || r.at - before.second < within) {
+            breach("noshow", c.person + " is given up too early, or never joined", r);
+        }
+    }
     if (c.state == SeatState::asked) {
         inc.answered.erase(c.person);
         if (inc.refused.count(c.person) > 0) {

@@ -30,6 +30,8 @@ public:
     std::size_t repeats() const { return repeats_; }
     std::size_t filled() const { return filled_; }
     std::size_t exhausted() const { return exhausted_; }
+    std::size_t rises() const { return rises_; }      ///< a recheck raised the need
+    std::size_t noshows() const { return noshows_; }  ///< seats given up
 
 private:
     struct Page {
@@ -51,6 +53,8 @@ private:
         bool open = true;
         bool resolving = false;
         bool closed = false;
+        bool full = false;
+        std::map<std::string, std::pair<SeatState, EngineTime>> since;
         int tier = 0;
         EngineTime tier_at{};
         bool pending_empty = false;  ///< the last step was tier_empty with no tier of that moment
@@ -86,6 +90,8 @@ private:
     std::size_t repeats_ = 0;
     std::size_t filled_ = 0;
     std::size_t exhausted_ = 0;
+    std::size_t rises_ = 0;
+    std::size_t noshows_ = 0;
 };
 
 }  // namespace surged::test

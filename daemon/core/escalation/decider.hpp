@@ -25,6 +25,8 @@ inline constexpr Span recovery_hold{10000};
 /// Closing messages have more time than calls: nobody waits for them.
 inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
+/// Nobody could say "arrived" while surged was down: this long after a restart nobody becomes a no-show.
+inline constexpr Span noshow_hold{60000};
 
 class Decider {
 public:
@@ -56,6 +58,10 @@ private:
     ScopeStaffing staffing(const ScopeValues& scope, const std::string& fold) const;
     int wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const;
     bool settle_need(Incident& inc);
+    bool settle_recheck(Incident& inc, const Fold& fold);  // recheck.cpp
+    bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
+    int could_join(const Incident& inc) const;
+    bool settle_noshow(Incident& inc);
     bool vacate(Incident& inc);
 
     // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------
@@ -74,6 +80,7 @@ private:
     bool time_out_batch(Incident& inc);
     void ask_again(Incident& inc);
     std::vector<std::string> candidates(const Incident& inc, int tier, bool again) const;
+    int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
 
     // ---- reach.cpp: by which way

@@ -87,15 +87,22 @@ void Decider::recovered(EngineTime down_since) {
     note("recovered", down_text(down_since));
     std::vector<std::string> under_way;
     std::vector<std::string> late;
+    std::vector<std::string> given_up;
     for (const auto& [key, page] : s_.pages) {
         if (page.state == PageState::sending) {
             under_way.push_back(key);
+        } else if (page.state == PageState::unknown && !page.repeat) {
+            given_up.push_back(key);
         } else if (!terminal(page.state) && page.deadline <= now_.at) {
             late.push_back(key);
         }
     }
     for (const auto& key : under_way) {
         unknown_outcome(key, "surged stopped while it was being sent", false);
+    }
+    for (const auto& key : given_up) {
+        // Killed between "unknown" and its end: what is not to be sent again would leave without its label.
+        emit(page_change(key, PageState::expired, "outcome unknown, not sent again"));
     }
     for (const auto& key : late) {
         auto c = page_change(key, s_.pages.at(key).state, "surged was down at its deadline");

@@ -179,6 +179,7 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
     f.level = inc->level;
     f.need = inc->need;
     f.joined = seats_taken(*inc);
+    f.rising = inc->rising;
     if (inc->open()) {
         const auto seen = staffing(inc->scope, inc->fold);
         f.staffed = seen.known;

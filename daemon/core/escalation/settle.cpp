@@ -203,7 +203,7 @@ bool Decider::settle_once(Incident& inc) {
     if (inc.ending != Ending::none || fold == nullptr) {
         return false;
     }
-    if (vacate(inc) || settle_blind(inc, *fold)) {
+    if (vacate(inc) || settle_noshow(inc) || settle_blind(inc, *fold)) {
         return true;
     }
     if (!fold->any_loud()) {
@@ -215,7 +215,7 @@ bool Decider::settle_once(Incident& inc) {
         emit(std::move(c));
         return true;
     }
-    if (settle_need(inc) || settle_seats(inc)) {
+    if (settle_need(inc) || settle_recheck(inc, *fold) || settle_seats(inc)) {
         return true;
     }
     if (inc.phase == Phase::paging) {

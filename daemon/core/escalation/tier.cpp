@@ -79,6 +79,16 @@ std::vector<std::string> Decider::candidates(const Incident& inc, int tier, bool
     return out;
 }
 
+/// The first tier not yet entered in which somebody can be asked; 0 = none.
+int Decider::next_with_people(const Incident& inc) const {
+    for (int tier = inc.tier + 1; tier <= tiers_of(inc); ++tier) {
+        if (!candidates(inc, tier, false).empty()) {
+            return tier;
+        }
+    }
+    return 0;
+}
+
 void Decider::ask(Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why) {
     for (const auto& person : people) {
         seat(inc, person, tier, SeatState::asked, why);
@@ -173,6 +183,11 @@ bool Decider::settle_tier(Incident& inc) {
             open += static_cast<int>(candidates(inc, tier, false).size());
         }
     }
+    const int next = inc.push ? next_with_people(inc) : 0;
+    if (next > 0 && may_climb(inc)) {
+        climb(inc, next, "filled but still rising", "engine");
+        return true;
+    }
     const bool too_few = open == 0 || (open < missing && (inc.lost || reopened_below(inc)));
     const auto wait = inc.policy.tiers.empty() ? Span{0} : tier_spec(inc, std::clamp(inc.wait_tier, 1, tiers_of(inc))).wait;
     if ((!too_few && !due(inc.tier_at + wait)) || !may_climb(inc)) {
@@ -241,7 +256,9 @@ void Decider::ask_again(Incident& inc) {
 bool Decider::settle_seats(Incident& inc) {
     const int missing = seats_missing(inc, index_);
     if (inc.phase != Phase::filled && missing == 0) {
-        emit(change(inc, IncidentStep::filled));
+        auto c = change(inc, IncidentStep::filled);
+        c.missing = missing_text(staffing(inc.scope, inc.fold));
+        emit(std::move(c));
         cancel_waiting(inc, "seats are filled", false);
         return true;
     }
