@@ -52,6 +52,7 @@ private:
     bool settle_signal(Incident& inc, const Fold* fold);
     bool settle_blind(Incident& inc, const Fold& fold);
     void resolve(Incident& inc, const std::string& reason, const std::string& by);
+    bool release(Incident& inc);
     bool settle_closing(Incident& inc);
 
     // ---- need.cpp: how many people
@@ -79,7 +80,8 @@ private:
     bool fill_batch(Incident& inc);
     bool time_out_batch(Incident& inc);
     void ask_again(Incident& inc);
-    std::vector<std::string> candidates(const Incident& inc, int tier, bool again) const;
+    std::vector<std::string> candidates(const Incident& inc, int tier, bool again, bool anybody = false) const;
+    std::vector<std::string> who_may_come(const Incident& inc) const;
     int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
 
@@ -104,6 +106,7 @@ private:
     // ----------------------------------------------------------------------------------------------
     bool pump();
     void pump_channel(const std::string& channel, std::vector<std::string> due);
+    EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     void send(const std::string& key, const std::vector<std::string>& people);
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;

@@ -77,6 +77,11 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             const auto& state = s_.channels[channel];
             auto slot = state.slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
             auto limit = "rate " + std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
+            if (const auto free = person_slot(page); free > slot) {
+                slot = free;
+                const auto& most = s_.incident(page.incident)->policy.person_max;
+                limit = page.people.front() + " has had " + std::to_string(most.count) + " pages in " + format_span(most.per);
+            }
             if (state.paused_until > slot) {
                 slot = state.paused_until;
                 limit = "the provider of " + channel + " throttles";
@@ -94,6 +99,22 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             }
         }
     }
+}
+
+/// When this page's person has room for one more. The first call of an urgent tier, or while the level is red, and what closes an
+/// incident leave at any time; so do messages to a group, which have their channel's rate, and a page that has been tried.
+EngineTime Decider::person_slot(const Page& page) const {
+    const auto* inc = s_.incident(page.incident);
+    const auto* spec = index_.channel(page.channel);
+    if (inc == nullptr || spec == nullptr || spec->kind != ChannelKind::personal || page.people.size() != 1 || page.attempt > 0) {
+        return now_.at;
+    }
+    const bool urgent = page.purpose == PagePurpose::first && (urgent_tier(inc->policy, page.tier) || inc->level == Level::red);
+    const auto log = s_.person_logs.find(page.people.front());
+    if (urgent || page.purpose == PagePurpose::close || log == s_.person_logs.end()) {
+        return now_.at;
+    }
+    return log->second.slot(inc->policy.person_max, now_.at);
 }
 
 /// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns.

@@ -48,7 +48,7 @@ int Decider::could_join(const Incident& inc) const {
         }
     }
     for (int tier = 1; tier <= static_cast<int>(inc.policy.tiers.size()); ++tier) {
-        for (auto& id : candidates(inc, tier, true)) {
+        for (auto& id : candidates(inc, tier, true, true)) {
             people.insert(std::move(id));
         }
     }

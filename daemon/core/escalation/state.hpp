@@ -217,6 +217,7 @@ public:
     std::vector<OverrideChange> overrides;  ///< in the order they were set
     std::map<std::string, Rearm> rearms;    ///< by fold
     std::map<std::string, ChannelState> channels;
+    std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
 
@@ -260,6 +261,7 @@ private:
     void apply_page(const PageChange& change, EngineTime at);
     void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
     void mark_sent(Incident& incident, const PageChange& change);
+    void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
     void apply_answer(const AnswerGiven& answer);
     void apply_silence(const SilenceChange& change);
