@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr std::size_t tiers_max = 16;
+constexpr int person_max_most = 200;  // the desk remembers so many of a person
 
 void read_names(TableReader& table, std::string_view key, NameKind kind, std::vector<std::string>& out, Draft& draft) {
     std::vector<PlacedText> names;
@@ -203,6 +204,24 @@ void read_repeat(TableReader& policy, PolicySpec& spec) {
     table.finish();
 }
 
+}  // namespace
+
+void read_person_max(TableReader& table, RateLimit& out, Draft& draft) {
+    std::string text;
+    if (!table.text("person_max", text)) {
+        return;
+    }
+    const auto parsed = parse_rate(text);
+    if (!parsed) {
+        report_in_text(draft.report, *table.any("person_max"), parsed.error().offset, parsed.error().message);
+    } else if (parsed->count > person_max_most || parsed->per > 24h) {
+        table.error("person_max", "`person_max` is at most " + std::to_string(person_max_most) + " pages in at most 24h");
+    } else {
+        out = *parsed;
+    }
+}
+
+namespace {
 void read_fallback(TableReader& policy, PolicySpec& spec, Draft& draft) {
     read_names(policy, "fallback", NameKind::person, spec.fallback, draft);
     if (!policy.has("fallback")) {
@@ -218,6 +237,7 @@ void read_policy(const Node& node, Draft& draft) {
     TableReader table(node, "[[policy]]", draft.report);
     PolicySpec policy;
     policy.page_deadline = draft.page_deadline;
+    policy.person_max = draft.person_max;
     if (table.id("id", policy.id)) {
         draft.names.define(NameKind::policy, policy.id, table.at("id"), draft.report);
     }
@@ -228,6 +248,7 @@ void read_policy(const Node& node, Draft& draft) {
     table.span("reopen_window", policy.reopen_window, {0s, 24h});
     table.span("max_age", policy.max_age, {1min, 24h * 31});
     table.span("page_deadline", policy.page_deadline, {5s, 24h});
+    read_person_max(table, policy.person_max, draft);
     table.span("recheck", policy.recheck, {0s, 24h});
     table.integer("recheck_add", policy.recheck_add, 0, 1000);
     if (policy.recheck_add > 0 && policy.recheck <= 0s) {

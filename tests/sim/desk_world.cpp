@@ -89,6 +89,9 @@ Plan DeskWorld::make_plan() {
         policy.recheck_add = between(1, 3);
         policy.need.max = chance() < 0.5 ? 10000 : between(policy.need.fixed, 8);
     }
+    if (chance() < 0.3) {
+        policy.person_max = {between(1, 8), Span{between(60, 3600) * 1000}};
+    }
     const int tiers = between(1, 3);
     for (int t = 0; t < tiers; ++t) {
         RosterSpec roster;

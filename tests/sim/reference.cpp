@@ -95,6 +95,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         breach("P6", c.incident + " waited on an empty tier", r);
         inc.pending_empty = false;
     }
+    inc.level = c.level;
     switch (c.step) {
         case IncidentStep::opened:
         case IncidentStep::reopened: {
@@ -243,6 +244,18 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         }
     }
     auto& inc = incidents_[c.incident];
+    const auto& policy = plan_.policies.front();
+    const bool urgent = c.purpose == PagePurpose::first &&
+                        (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
+                         policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
+    if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && c.purpose != PagePurpose::close) {
+        auto& sent = person_sends_[c.people.front()];
+        const auto most = static_cast<std::size_t>(policy.person_max.count);
+        if (!urgent && sent.size() >= most && r.at - sent[sent.size() - most] < policy.person_max.per) {
+            breach("cap", c.people.front() + " has more pages than the cap", r);
+        }
+        sent.push_back(r.at);
+    }
     if (c.purpose == PagePurpose::close) {
         if (inc.open) {
             breach("P4", c.page + " says it is over while it is open", r);

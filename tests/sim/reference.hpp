@@ -54,6 +54,7 @@ private:
         bool resolving = false;
         bool closed = false;
         bool full = false;
+        Level level = Level::none;
         std::map<std::string, std::pair<SeatState, EngineTime>> since;
         int tier = 0;
         EngineTime tier_at{};
@@ -85,6 +86,7 @@ private:
     std::map<std::string, std::map<std::string, AlertEdge>> firing_;  ///< queue -> rule
     std::map<std::string, SilenceChange> silences_;
     std::map<std::string, std::deque<EngineTime>> sends_;
+    std::map<std::string, std::deque<EngineTime>> person_sends_;
     std::map<std::string, std::string> open_in_;  ///< queue -> incident
     int crashes_ = 0;
     std::size_t repeats_ = 0;

@@ -106,6 +106,7 @@ private:
     // ----------------------------------------------------------------------------------------------
     bool pump();
     void pump_channel(const std::string& channel, std::vector<std::string> due);
+    const ChannelState& channel_now(const std::string& channel) const;
     EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     void send(const std::string& key, const std::vector<std::string>& people);

@@ -18,7 +18,7 @@ void Decider::outcome(const SendOutcome& o) {
     }
     switch (o.outcome) {
         case OutcomeClass::ok: {
-            const bool was_down = s_.channels[channel].open;
+            const bool was_down = channel_now(channel).open;
             emit(page_change(o.page, PageState::accepted, o.detail.substr(0, 500)));
             if (was_down) {
                 note("channel_up", channel);
@@ -44,9 +44,9 @@ void Decider::outcome(const SendOutcome& o) {
 }
 
 void Decider::channel_failed(const std::string& channel, const std::string& why) {
-    const bool was_open = s_.channels[channel].open;
+    const bool was_open = channel_now(channel).open;
     note("channel_failure", channel);
-    if (!was_open && s_.channels[channel].open) {
+    if (!was_open && channel_now(channel).open) {
         note("channel_down", channel + ": " + why);
     }
 }

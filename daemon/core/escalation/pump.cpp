@@ -37,6 +37,13 @@ bool Decider::pump() {
     return !lost.empty() || !by_channel.empty();
 }
 
+/// Looking must not make an entry: only records change the state.
+const ChannelState& Decider::channel_now(const std::string& channel) const {
+    static const ChannelState untouched;
+    const auto it = s_.channels.find(channel);
+    return it == s_.channels.end() ? untouched : it->second;
+}
+
 void Decider::pump_channel(const std::string& channel, std::vector<std::string> due_now) {
     std::sort(due_now.begin(), due_now.end(), [this](const std::string& a, const std::string& b) {
         const auto& x = s_.pages.at(a);
@@ -66,7 +73,7 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             emit(page_change(key, PageState::expired, "not accepted before its deadline"));
         } else if (spec == nullptr) {
             emit(page_change(key, PageState::failed_perm, "channel is no longer configured"));
-        } else if (!s_.channels[channel].passes(now_.at)) {
+        } else if (!channel_now(channel).passes(now_.at)) {
             emit(page_change(key, PageState::failed_perm, "channel is down"));
         } else {
             const auto rank = static_cast<std::size_t>(priority(page.purpose));
@@ -74,7 +81,7 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             for (std::size_t r = 0; page.state != PageState::held && r <= rank; ++r) {
                 position += ahead[r];
             }
-            const auto& state = s_.channels[channel];
+            const auto& state = channel_now(channel);
             auto slot = state.slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
             auto limit = "rate " + std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
             if (const auto free = person_slot(page); free > slot) {
