@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/draft.hpp"
+#include "config/limits.hpp"
 
 namespace surged {
 

@@ -1,9 +1,9 @@
-// Did it help? Seats that were filled and a surge that does not fall (policy `recheck`), and people who said they come and did not
-// (tier `arrive_within`).
+// Did it help? Seats that were filled and a surge that does not fall (policy `recheck`), and people who said they come and did
+// not (tier `arrive_within`).
 //
 // What is compared stands in the records of `filled` and `recheck` (level, agents missing), so that folding the log needs no
-// staffing. Where staffing is not known only levels and clearing alerts tell: the doubt goes towards calling. Hardest rule: the need
-// never rises above what its bounds allow, nor above the people who could still say yes.
+// staffing. Where staffing is not known only levels and clearing alerts tell: the doubt goes towards calling. Hardest rule: the
+// need never rises above what its bounds allow, nor above the people who could still say yes.
 #include <cmath>
 
 #include "core/base/text.hpp"

@@ -152,8 +152,10 @@ TEST_CASE("a kill just after the end of an incident releases who still held a se
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
     joins(line, {"lead-1", "lead-2", "lead-3"});
-    line.at(1min).clear("wait", "general").at(4min).expect(
-        {"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    line.at(1min)
+        .clear("wait", "general")
+        .at(4min)
+        .expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
     CHECK(line.count_type("seat.released") == 3);
     line.crash(5s).fire("wait", "general", Level::yellow);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3"});

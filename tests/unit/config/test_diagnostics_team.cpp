@@ -94,7 +94,7 @@ TEST_CASE("policy: fallback, need, tiers and scope", "[unit]") {
           "14:15: error: `recheck_add` needs `recheck`: how long seats are filled before it is looked again\n"},
          {"arrive_within", policy(head + good + tier + "arrive_within = \"15m\"\n"), ""},
          {"arrive_within too long", policy(head + good + tier + "arrive_within = \"25h\"\n"),
-          "17:17: error: `arrive_within` must be from 0s to 24h\n"},
+          "17:17: error: `arrive_within` must be from 0s to 1d\n"},
          {"person_max", policy(head + good + "person_max = \"200/24h\"\n" + tier), ""},
          {"person_max above what is remembered", policy(head + good + "person_max = \"201/1h\"\n" + tier),
           "14:14: error: `person_max` is at most 200 pages in at most 24h\n"},
