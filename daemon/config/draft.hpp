@@ -66,6 +66,7 @@ struct Draft {
     Span raise_after{0};
     Span clear_after{60000};
     Span page_deadline{240000};
+    RateLimit person_max;  ///< of policies that name none; count 0 = no cap
 
     // places by index of the plan's vectors
     std::vector<RulePlaces> rules;
@@ -88,6 +89,8 @@ void read_rules(TableReader& root, Draft& draft);
 void read_team(TableReader& root, Draft& draft);     ///< [[channel]], [[person]]
 void read_rosters(TableReader& root, Draft& draft);  ///< [[roster]], [[override]]
 void read_policies(TableReader& root, Draft& draft);
+/// `person_max = "6/1h"`, of [defaults] and of a policy.
+void read_person_max(TableReader& table, RateLimit& out, Draft& draft);
 
 // Keys that single kinds have (rules_kinds.cpp).
 void read_ahead(TableReader& rule, RuleSpec& spec);

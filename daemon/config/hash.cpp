@@ -61,7 +61,8 @@ private:
     void feed(const FlapSpec& flap) { (*this)(flap.edges, flap.window); }
     void feed(const TierRequire& require) { (*this)(require.role, require.skill, require.min); }
     void feed(const TierSpec& t) {
-        (*this)(t.id, t.rosters, t.mode, t.wait, t.overask, t.answer_in, t.remind, t.urgent, t.require, t.inform_only);
+        (*this)(t.id, t.rosters, t.mode, t.wait, t.overask, t.answer_in, t.remind, t.urgent, t.require, t.inform_only,
+                t.arrive_within);
     }
     void feed(const RateLimit& rate) { (*this)(rate.count, rate.per); }
     void feed(const NeedSpec& need) { (*this)(need.fixed, need.expression, need.ratchet, need.min, need.max); }
@@ -152,7 +153,8 @@ void stamp_contents(Plan& plan) {
     for (auto& p : plan.policies) {
         p.content =
             Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age, p.page_deadline,
-                     p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier, p.red_tier)
+                     p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier, p.red_tier,
+                     p.person_max)
                 .value();
     }
 }

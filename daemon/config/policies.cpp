@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/draft.hpp"
+#include "config/limits.hpp"
 
 namespace surged {
 
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr std::size_t tiers_max = 16;
+constexpr int person_max_most = 200;  // the desk remembers so many of a person
 
 void read_names(TableReader& table, std::string_view key, NameKind kind, std::vector<std::string>& out, Draft& draft) {
     std::vector<PlacedText> names;
@@ -32,9 +34,13 @@ void read_need_bounds(TableReader& policy, NeedSpec& need) {
     policy.integer("need_min", need.min, 1, need_max);
     policy.integer("need_max", need.max, 1, need_max);
     for (const auto* key : {"need_min", "need_max"}) {
-        if (policy.has(key) && need.expression.empty()) {
+        const bool bounds_recheck = std::string_view(key) == "need_max" && policy.has("recheck_add");
+        if (policy.has(key) && need.expression.empty() && !bounds_recheck) {
             policy.error(key, "`" + std::string(key) + "` bounds a need that is worked out: it goes with need = \"shortfall\"");
         }
+    }
+    if (need.expression.empty() && need.max < need.fixed) {
+        policy.error("need_max", "`need_max` is below `need`");
     }
     if (need.max < need.min) {
         policy.error(policy.has("need_max") ? "need_max" : "need_min", "`need_max` is below `need_min`");
@@ -122,6 +128,7 @@ TierSpec read_tier(const Node& node, TierPlaces& places, Draft& draft) {
     table.number("overask", tier.overask, 1, 100);
     table.span("answer_in", tier.answer_in, {1s, 6h});
     table.span("remind", tier.remind, {0s, 6h});
+    table.span("arrive_within", tier.arrive_within, {0s, 24h});
     table.choice("urgency", tier.urgent, std::array<std::pair<std::string_view, bool>, 2>{{{"normal", false}, {"urgent", true}}});
     read_require(table, tier);
     std::vector<PlacedText> informed;
@@ -198,6 +205,24 @@ void read_repeat(TableReader& policy, PolicySpec& spec) {
     table.finish();
 }
 
+}  // namespace
+
+void read_person_max(TableReader& table, RateLimit& out, Draft& draft) {
+    std::string text;
+    if (!table.text("person_max", text)) {
+        return;
+    }
+    const auto parsed = parse_rate(text);
+    if (!parsed) {
+        report_in_text(draft.report, *table.any("person_max"), parsed.error().offset, parsed.error().message);
+    } else if (parsed->count > person_max_most || parsed->per > 24h) {
+        table.error("person_max", "`person_max` is at most " + std::to_string(person_max_most) + " pages in at most 24h");
+    } else {
+        out = *parsed;
+    }
+}
+
+namespace {
 void read_fallback(TableReader& policy, PolicySpec& spec, Draft& draft) {
     read_names(policy, "fallback", NameKind::person, spec.fallback, draft);
     if (!policy.has("fallback")) {
@@ -213,6 +238,7 @@ void read_policy(const Node& node, Draft& draft) {
     TableReader table(node, "[[policy]]", draft.report);
     PolicySpec policy;
     policy.page_deadline = draft.page_deadline;
+    policy.person_max = draft.person_max;
     if (table.id("id", policy.id)) {
         draft.names.define(NameKind::policy, policy.id, table.at("id"), draft.report);
     }
@@ -223,8 +249,12 @@ void read_policy(const Node& node, Draft& draft) {
     table.span("reopen_window", policy.reopen_window, {0s, 24h});
     table.span("max_age", policy.max_age, {1min, 24h * 31});
     table.span("page_deadline", policy.page_deadline, {5s, 24h});
+    read_person_max(table, policy.person_max, draft);
     table.span("recheck", policy.recheck, {0s, 24h});
     table.integer("recheck_add", policy.recheck_add, 0, 1000);
+    if (policy.recheck_add > 0 && policy.recheck <= 0s) {
+        table.error("recheck_add", "`recheck_add` needs `recheck`: how long seats are filled before it is looked again");
+    }
     table.flag("ack_stops", policy.ack_stops);
     table.choice("page_from", policy.page_from,
                  std::array<std::pair<std::string_view, Level>, 3>{

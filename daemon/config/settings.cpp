@@ -273,6 +273,7 @@ void read_defaults(TableReader& root, Draft& draft) {
         table.span("raise_after", draft.raise_after, {0s, 24h});
         table.span("clear_after", draft.clear_after, {0s, 24h});
         table.span("page_deadline", draft.page_deadline, {5s, 24h});
+        read_person_max(table, draft.person_max, draft);
         read_ack_url(table, draft);
         table.finish();
     }

@@ -84,6 +84,14 @@ Plan DeskWorld::make_plan() {
     policy.resolve_hold = Span{between(10, 200) * 1000};
     policy.reopen_window = Span{between(1, 15) * 60000};
     policy.ack_stops = chance() < 0.2;
+    if (chance() < 0.4) {
+        policy.recheck = Span{between(30, 900) * 1000};
+        policy.recheck_add = between(1, 3);
+        policy.need.max = chance() < 0.5 ? 10000 : between(policy.need.fixed, 8);
+    }
+    if (chance() < 0.3) {
+        policy.person_max = {between(1, 8), Span{between(60, 3600) * 1000}};
+    }
     const int tiers = between(1, 3);
     for (int t = 0; t < tiers; ++t) {
         RosterSpec roster;
@@ -104,6 +112,7 @@ Plan DeskWorld::make_plan() {
         tier.answer_in = Span{between(20, 90) * 1000};
         tier.wait = Span{between(20, 300) * 1000};
         tier.remind = chance() < 0.4 ? Span{45000} : Span{0};
+        tier.arrive_within = chance() < 0.4 ? Span{between(60, 600) * 1000} : Span{0};
         policy.tiers.push_back(tier);
     }
     plan.policies.push_back(policy);
@@ -394,6 +403,8 @@ WorldResult DeskWorld::run() {
     r.repeats = reference_.repeats();
     r.filled = reference_.filled();
     r.exhausted = reference_.exhausted();
+    r.rises = reference_.rises();
+    r.noshows = reference_.noshows();
     r.crashes = crashes_;
     return r;
 }

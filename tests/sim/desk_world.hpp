@@ -25,6 +25,8 @@ struct WorldResult {
     std::size_t repeats = 0;
     std::size_t filled = 0;
     std::size_t exhausted = 0;
+    std::size_t rises = 0;
+    std::size_t noshows = 0;
     int crashes = 0;
 };
 

@@ -95,17 +95,18 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         breach("P6", c.incident + " waited on an empty tier", r);
         inc.pending_empty = false;
     }
+    inc.level = c.level;
     switch (c.step) {
         case IncidentStep::opened:
         case IncidentStep::reopened: {
+            inc.need = c.need;
             if (c.step == IncidentStep::opened) {
                 inc.queue = c.scope.at("queue");
-                inc.need = c.need;
             } else if (inc.open) {
                 breach("P8", c.incident + " reopened while open", r);
             }
             inc.open = true;
-            inc.closed = inc.resolving = inc.pending_empty = false;
+            inc.closed = inc.resolving = inc.pending_empty = inc.full = false;
             inc.tier = 0;
             inc.tried.clear();
             auto& other = open_in_[inc.queue];
@@ -126,6 +127,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             break;
         case IncidentStep::filled:
             ++filled_;
+            inc.full = true;
             if (static_cast<int>(inc.seated.size()) < inc.need) {
                 breach("quorum",
                        c.incident + " filled with " + std::to_string(inc.seated.size()) + " of " + std::to_string(inc.need), r);
@@ -137,6 +139,16 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
                 breach("D1", c.incident + " ends while alerts fire", r);
             }
             break;
+        case IncidentStep::recheck:
+            if (!inc.full || c.need < inc.need) {
+                breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
+            }
+            if (c.need > inc.need) {
+                ++rises_;
+                inc.full = false;
+            }
+            inc.need = c.need;
+            break;
         case IncidentStep::resumed: inc.resolving = false; break;
         case IncidentStep::resolved:
             inc.open = inc.resolving = false;
@@ -145,8 +157,8 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             break;
         case IncidentStep::closed: inc.closed = true; break;
         case IncidentStep::level:
-        case IncidentStep::need:
-        case IncidentStep::unfilled:
+        case IncidentStep::need: break;
+        case IncidentStep::unfilled: inc.full = false; break;
         case IncidentStep::owner:
         case IncidentStep::blind:
         case IncidentStep::note: break;
@@ -155,6 +167,15 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
 
 void Reference::seat(const SeatChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
+    const auto before = std::exchange(inc.since[c.person], {c.state, r.at});
+    if (c.state == SeatState::noshow) {
+        ++noshows_;
+        const auto& tiers = plan_.policies.front().tiers;
+        const auto within = tiers.at(static_cast<std::size_t>(c.tier) - 1).arrive_within;
+        if (before.first != SeatState::joined || within <= Span{0} || r.at - before.second < within) {
+            breach("noshow", c.person + " is given up too early, or never joined", r);
+        }
+    }
     if (c.state == SeatState::asked) {
         inc.answered.erase(c.person);
         if (inc.refused.count(c.person) > 0) {
@@ -223,6 +244,18 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         }
     }
     auto& inc = incidents_[c.incident];
+    const auto& policy = plan_.policies.front();
+    const bool urgent = c.purpose == PagePurpose::first &&
+                        (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
+                         policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
+    if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && c.purpose != PagePurpose::close) {
+        auto& sent = person_sends_[c.people.front()];
+        const auto most = static_cast<std::size_t>(policy.person_max.count);
+        if (!urgent && sent.size() >= most && r.at - sent[sent.size() - most] < policy.person_max.per) {
+            breach("cap", c.people.front() + " has more pages than the cap", r);
+        }
+        sent.push_back(r.at);
+    }
     if (c.purpose == PagePurpose::close) {
         if (inc.open) {
             breach("P4", c.page + " says it is over while it is open", r);

@@ -30,6 +30,8 @@ public:
     std::size_t repeats() const { return repeats_; }
     std::size_t filled() const { return filled_; }
     std::size_t exhausted() const { return exhausted_; }
+    std::size_t rises() const { return rises_; }      ///< a recheck raised the need
+    std::size_t noshows() const { return noshows_; }  ///< seats given up
 
 private:
     struct Page {
@@ -51,6 +53,9 @@ private:
         bool open = true;
         bool resolving = false;
         bool closed = false;
+        bool full = false;
+        Level level = Level::none;
+        std::map<std::string, std::pair<SeatState, EngineTime>> since;
         int tier = 0;
         EngineTime tier_at{};
         bool pending_empty = false;  ///< the last step was tier_empty with no tier of that moment
@@ -81,11 +86,14 @@ private:
     std::map<std::string, std::map<std::string, AlertEdge>> firing_;  ///< queue -> rule
     std::map<std::string, SilenceChange> silences_;
     std::map<std::string, std::deque<EngineTime>> sends_;
+    std::map<std::string, std::deque<EngineTime>> person_sends_;
     std::map<std::string, std::string> open_in_;  ///< queue -> incident
     int crashes_ = 0;
     std::size_t repeats_ = 0;
     std::size_t filled_ = 0;
     std::size_t exhausted_ = 0;
+    std::size_t rises_ = 0;
+    std::size_t noshows_ = 0;
 };
 
 }  // namespace surged::test

@@ -47,15 +47,20 @@ TEST_CASE("random incidents with crashes, bad channels and repeated answers keep
         total.repeats += r.repeats;
         total.filled += r.filled;
         total.exhausted += r.exhausted;
+        total.rises += r.rises;
+        total.noshows += r.noshows;
         total.crashes += r.crashes;
     }
     std::printf(
-        "sim: seed %llu, %llu runs: %zu incidents, %zu records, %zu pages, %zu repeats, %zu filled, %zu exhausted, %d crashes\n",
+        "sim: seed %llu, %llu runs: %zu incidents, %zu records, %zu pages, %zu repeats, %zu filled, %zu exhausted, %zu "
+        "rises, %zu no-shows, %d crashes\n",
         static_cast<unsigned long long>(seed), static_cast<unsigned long long>(runs), total.incidents, total.records, total.pages,
-        total.repeats, total.filled, total.exhausted, total.crashes);
+        total.repeats, total.filled, total.exhausted, total.rises, total.noshows, total.crashes);
     CHECK(total.incidents > runs);
     CHECK(total.filled > 0);
     CHECK(total.exhausted > 0);
+    CHECK(total.rises > 0);
+    CHECK(total.noshows > 0);
     CHECK(total.repeats > 0);
 }
 

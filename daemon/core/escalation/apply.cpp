@@ -2,6 +2,7 @@
 // what a record does not carry is not known. Records of incidents that are forgotten are passed over.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "core/escalation/policy_bytes.hpp"
 #include "core/escalation/state.hpp"
@@ -18,6 +19,19 @@ std::uint64_t number_in(const std::string& id) {
         std::from_chars(id.data() + dash + 1, id.data() + id.size(), n);
     }
     return n;
+}
+
+/// What the next recheck compares with.
+void set_mark(Incident& inc, const IncidentChange& change, EngineTime at) {
+    inc.mark_at = at;
+    inc.mark_level = change.level;
+    inc.mark_missing = -1;
+    const auto& text = change.missing;
+    double missing = 0;
+    if (const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), missing);
+        error == std::errc{} && end == text.data() + text.size() && std::isfinite(missing)) {
+        inc.mark_missing = missing;
+    }
 }
 
 bool takes_place(SeatState s) {
@@ -89,7 +103,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.tier = 0;
     inc.wait_tier = 1;
     inc.tier_at = inc.climbed = inc.since = at;
-    inc.lost = inc.blind = false;
+    inc.lost = inc.blind = inc.rising = inc.push = false;
     inc.rounds = 0;
     inc.owner.clear();
     inc.down.clear();
@@ -168,10 +182,23 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::tier:
             inc.tier = inc.wait_tier = change.tier;
             inc.tier_at = inc.climbed = at;
-            inc.lost = false;
+            inc.lost = inc.push = false;
             break;
         case IncidentStep::tier_empty: inc.tier = change.tier; break;
-        case IncidentStep::filled: inc.phase = Phase::filled; break;
+        case IncidentStep::filled:
+            inc.phase = Phase::filled;
+            inc.push = false;
+            set_mark(inc, change, at);
+            break;
+        case IncidentStep::recheck:
+            inc.rising = change.need > inc.need;
+            inc.push = inc.rising;
+            if (inc.rising) {
+                inc.need = change.need;
+                inc.need_at = at;
+            }
+            set_mark(inc, change, at);
+            break;
         case IncidentStep::unfilled:
             inc.phase = Phase::paging;
             inc.tier_at = at;
@@ -181,6 +208,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::exhausted:
             inc.phase = Phase::exhausted;
             inc.climbed = inc.round_at = at;
+            inc.push = false;
             ++inc.rounds;
             break;
         case IncidentStep::resolving:
@@ -191,7 +219,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             if (inc.ending == Ending::resolving) {
                 // Timers stood still while it was ending: what was left of a wait is left.
                 const auto pause = at - inc.ending_at;
-                inc.tier_at += pause, inc.round_at += pause;
+                inc.tier_at += pause, inc.round_at += pause, inc.mark_at += pause;
                 for (auto& [person, seat] : inc.seats) {
                     seat.asked += pause, seat.paged += pause;
                 }

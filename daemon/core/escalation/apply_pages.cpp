@@ -64,6 +64,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     if (change.state == PageState::sending) {
         page.sent = true;
         mark_sent(*inc, change);
+        log_person(*inc, change, at);
     }
     if (terminal(change.state)) {
         inc->live.erase(change.page);
@@ -120,6 +121,15 @@ void DeskState::mark_people(Incident& inc, const PageChange& change, bool made, 
             paged.channel = change.channel;
             paged.accepted = true;
         }
+    }
+}
+
+/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the surge
+/// is over is owed and never counts.
+void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
+    const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos;
+    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {
+        person_logs[change.people.front()].sent(at);
     }
 }
 

@@ -46,11 +46,21 @@ template <typename V>
 void archive_fields(V& v, RepeatSpec& x) {
     v(x.from), v(x.every), v(x.times), v(x.backoff), v(x.max);
 }
+/// The policy as version 1 of its bytes had it.
 template <typename V>
-void archive_fields(V& v, PolicySpec& x) {
+void archive_policy_1(V& v, PolicySpec& x) {
     v(x.id), v(x.scope), v(x.need), v(x.fallback), v(x.tiers), v(x.resolve_hold), v(x.reopen_window), v(x.max_age),
         v(x.page_deadline);
     v(x.recheck), v(x.recheck_add), v(x.repeat), v(x.ack_stops), v(x.page_from), v(x.orange_tier), v(x.red_tier), v(x.content);
+}
+/// What came later stands behind it, so that incidents opened by an earlier version keep their policy.
+template <typename V>
+void archive_fields(V& v, PolicySpec& x) {
+    archive_policy_1(v, x);
+    for (auto& tier : x.tiers) {
+        v(tier.arrive_within);
+    }
+    v(x.person_max.count), v(x.person_max.per);
 }
 
 template <typename T>

@@ -25,6 +25,8 @@ inline constexpr Span recovery_hold{10000};
 /// Closing messages have more time than calls: nobody waits for them.
 inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
+/// Nobody could say "arrived" while surged was down: this long after a restart nobody becomes a no-show.
+inline constexpr Span noshow_hold{60000};
 
 class Decider {
 public:
@@ -50,12 +52,17 @@ private:
     bool settle_signal(Incident& inc, const Fold* fold);
     bool settle_blind(Incident& inc, const Fold& fold);
     void resolve(Incident& inc, const std::string& reason, const std::string& by);
+    bool release(Incident& inc);
     bool settle_closing(Incident& inc);
 
     // ---- need.cpp: how many people
     ScopeStaffing staffing(const ScopeValues& scope, const std::string& fold) const;
     int wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const;
     bool settle_need(Incident& inc);
+    bool settle_recheck(Incident& inc, const Fold& fold);  // recheck.cpp
+    bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
+    int could_join(const Incident& inc) const;
+    bool settle_noshow(Incident& inc);
     bool vacate(Incident& inc);
 
     // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------
@@ -73,7 +80,9 @@ private:
     bool fill_batch(Incident& inc);
     bool time_out_batch(Incident& inc);
     void ask_again(Incident& inc);
-    std::vector<std::string> candidates(const Incident& inc, int tier, bool again) const;
+    std::vector<std::string> candidates(const Incident& inc, int tier, bool again, bool anybody = false) const;
+    std::vector<std::string> who_may_come(const Incident& inc) const;
+    int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
 
     // ---- reach.cpp: by which way
@@ -97,6 +106,8 @@ private:
     // ----------------------------------------------------------------------------------------------
     bool pump();
     void pump_channel(const std::string& channel, std::vector<std::string> due);
+    const ChannelState& channel_now(const std::string& channel) const;
+    EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     void send(const std::string& key, const std::vector<std::string>& people);
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;

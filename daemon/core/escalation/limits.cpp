@@ -43,6 +43,21 @@ EngineTime ChannelState::slot(const RateLimit& rate, int reserve, std::size_t po
     return base + rate.per * round;
 }
 
+void PersonLog::sent(EngineTime at) {
+    sends.push_back(at);
+    if (sends.size() > kept) {
+        sends.pop_front();
+    }
+}
+
+EngineTime PersonLog::slot(const RateLimit& most, EngineTime now) const {
+    const auto allowed = std::min(static_cast<std::size_t>(std::max(0, most.count)), kept);
+    if (allowed == 0 || sends.size() < allowed) {
+        return now;
+    }
+    return std::max(now, sends[sends.size() - allowed] + most.per);
+}
+
 int reserved_slots(const RateLimit& rate) {
     return std::min(3, rate.count / 4);
 }

@@ -48,6 +48,21 @@ struct ChannelState {
     }
 };
 
+/// The latest pages that left for one person by personal channels, over all incidents; folded from `sending` records.
+struct PersonLog {
+    static constexpr std::size_t kept = 200;
+    std::deque<EngineTime> sends;  ///< rising
+
+    void sent(EngineTime at);
+    /// Earliest moment for one more page to this person; `now` when there is room. Inclusive: after exactly `per` there is.
+    EngineTime slot(const RateLimit& most, EngineTime now) const;
+
+    template <typename V>
+    void fields(V& v) {
+        v(sends);
+    }
+};
+
 /// Slots of a rate kept for first pages: 3, or a quarter of small rates.
 int reserved_slots(const RateLimit& rate);
 

@@ -75,7 +75,8 @@ bool Decider::settle_need(Incident& inc) {
         return false;
     }
     const int now_wanted = wanted(inc.policy, inc.scope, &inc);
-    const int need = again ? std::max(now_wanted, seats_taken(inc)) : std::max(now_wanted, inc.need);
+    const bool lower = again && !(inc.rising && seen.missing >= 1);
+    const int need = lower ? std::max(now_wanted, seats_taken(inc)) : std::max(now_wanted, inc.need);
     if (need == inc.need && !again) {
         return false;
     }

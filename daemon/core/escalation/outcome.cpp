@@ -18,7 +18,7 @@ void Decider::outcome(const SendOutcome& o) {
     }
     switch (o.outcome) {
         case OutcomeClass::ok: {
-            const bool was_down = s_.channels[channel].open;
+            const bool was_down = channel_now(channel).open;
             emit(page_change(o.page, PageState::accepted, o.detail.substr(0, 500)));
             if (was_down) {
                 note("channel_up", channel);
@@ -44,9 +44,9 @@ void Decider::outcome(const SendOutcome& o) {
 }
 
 void Decider::channel_failed(const std::string& channel, const std::string& why) {
-    const bool was_open = s_.channels[channel].open;
+    const bool was_open = channel_now(channel).open;
     note("channel_failure", channel);
-    if (!was_open && s_.channels[channel].open) {
+    if (!was_open && channel_now(channel).open) {
         note("channel_down", channel + ": " + why);
     }
 }
@@ -87,15 +87,22 @@ void Decider::recovered(EngineTime down_since) {
     note("recovered", down_text(down_since));
     std::vector<std::string> under_way;
     std::vector<std::string> late;
+    std::vector<std::string> given_up;
     for (const auto& [key, page] : s_.pages) {
         if (page.state == PageState::sending) {
             under_way.push_back(key);
+        } else if (page.state == PageState::unknown && !page.repeat) {
+            given_up.push_back(key);
         } else if (!terminal(page.state) && page.deadline <= now_.at) {
             late.push_back(key);
         }
     }
     for (const auto& key : under_way) {
         unknown_outcome(key, "surged stopped while it was being sent", false);
+    }
+    for (const auto& key : given_up) {
+        // Killed between "unknown" and its end: what is not to be sent again would leave without its label.
+        emit(page_change(key, PageState::expired, "outcome unknown, not sent again"));
     }
     for (const auto& key : late) {
         auto c = page_change(key, s_.pages.at(key).state, "surged was down at its deadline");

@@ -8,7 +8,7 @@ namespace surged {
 
 namespace {
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t policy_version = 1;
+constexpr std::uint8_t policy_version = 2;
 }  // namespace
 
 std::string base64(std::string_view bytes) {
@@ -70,8 +70,12 @@ std::optional<PolicySpec> decode_policy(std::string_view text) {
     std::uint8_t version = 0;
     PolicySpec policy;
     in(version);
-    in(policy);
-    if (version != policy_version || !in.whole()) {
+    if (version == 1) {
+        archive_policy_1(in, policy);
+    } else {
+        in(policy);
+    }
+    if (version < 1 || version > policy_version || !in.whole()) {
         return std::nullopt;
     }
     return policy;

@@ -37,6 +37,13 @@ bool Decider::pump() {
     return !lost.empty() || !by_channel.empty();
 }
 
+/// Looking must not make an entry: only records change the state.
+const ChannelState& Decider::channel_now(const std::string& channel) const {
+    static const ChannelState untouched;
+    const auto it = s_.channels.find(channel);
+    return it == s_.channels.end() ? untouched : it->second;
+}
+
 void Decider::pump_channel(const std::string& channel, std::vector<std::string> due_now) {
     std::sort(due_now.begin(), due_now.end(), [this](const std::string& a, const std::string& b) {
         const auto& x = s_.pages.at(a);
@@ -66,7 +73,7 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             emit(page_change(key, PageState::expired, "not accepted before its deadline"));
         } else if (spec == nullptr) {
             emit(page_change(key, PageState::failed_perm, "channel is no longer configured"));
-        } else if (!s_.channels[channel].passes(now_.at)) {
+        } else if (!channel_now(channel).passes(now_.at)) {
             emit(page_change(key, PageState::failed_perm, "channel is down"));
         } else {
             const auto rank = static_cast<std::size_t>(priority(page.purpose));
@@ -74,9 +81,14 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             for (std::size_t r = 0; page.state != PageState::held && r <= rank; ++r) {
                 position += ahead[r];
             }
-            const auto& state = s_.channels[channel];
+            const auto& state = channel_now(channel);
             auto slot = state.slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
             auto limit = "rate " + std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
+            if (const auto free = person_slot(page); free > slot) {
+                slot = free;
+                const auto& most = s_.incident(page.incident)->policy.person_max;
+                limit = page.people.front() + " has had " + std::to_string(most.count) + " pages in " + format_span(most.per);
+            }
             if (state.paused_until > slot) {
                 slot = state.paused_until;
                 limit = "the provider of " + channel + " throttles";
@@ -94,6 +106,22 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             }
         }
     }
+}
+
+/// When this page's person has room for one more. The first call of an urgent tier, or while the level is red, and what closes an
+/// incident leave at any time; so do messages to a group, which have their channel's rate, and a page that has been tried.
+EngineTime Decider::person_slot(const Page& page) const {
+    const auto* inc = s_.incident(page.incident);
+    const auto* spec = index_.channel(page.channel);
+    if (inc == nullptr || spec == nullptr || spec->kind != ChannelKind::personal || page.people.size() != 1 || page.attempt > 0) {
+        return now_.at;
+    }
+    const bool urgent = page.purpose == PagePurpose::first && (urgent_tier(inc->policy, page.tier) || inc->level == Level::red);
+    const auto log = s_.person_logs.find(page.people.front());
+    if (urgent || page.purpose == PagePurpose::close || log == s_.person_logs.end()) {
+        return now_.at;
+    }
+    return log->second.slot(inc->policy.person_max, now_.at);
 }
 
 /// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns.
@@ -179,6 +207,7 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
     f.level = inc->level;
     f.need = inc->need;
     f.joined = seats_taken(*inc);
+    f.rising = inc->rising;
     if (inc->open()) {
         const auto seen = staffing(inc->scope, inc->fold);
         f.staffed = seen.known;

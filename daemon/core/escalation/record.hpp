@@ -33,6 +33,7 @@ enum class IncidentStep : std::uint8_t {
     closed,
     owner,
     blind,
+    recheck,  ///< filled for a while: looked whether it falls; need = what is wanted from now on
     note
 };
 enum class SeatState : std::uint8_t {
@@ -97,12 +98,14 @@ struct IncidentChange {
     std::string by;                   ///< person or "engine"
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
     std::string policy_bytes;  ///< opened only: the policy as it was, used to the end (base64 of the escalation room's own form)
+    std::string missing;       ///< filled, recheck: agents missing in its scope, a decimal number; empty = not known
 
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
+        v.maybe("missing", missing);
     }
 };
 

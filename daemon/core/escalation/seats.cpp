@@ -36,8 +36,8 @@ int short_of(const Incident& inc, const PlanIndex& index, const TierRequire& req
 }
 
 template <typename F>
-void each_require(const Incident& inc, F&& f) {
-    const auto entered = std::min(static_cast<std::size_t>(std::max(0, inc.tier)), inc.policy.tiers.size());
+void each_require(const Incident& inc, int tier, F&& f) {
+    const auto entered = std::min(static_cast<std::size_t>(std::max(0, tier)), inc.policy.tiers.size());
     for (std::size_t k = 0; k < entered; ++k) {
         for (const auto& require : inc.policy.tiers[k].require) {
             f(require);
@@ -64,23 +64,40 @@ int shown_tier(const Incident& inc) {
     }
     return std::min(tier, std::max(1, static_cast<int>(inc.policy.tiers.size())));
 }
-int open_candidates(const Incident& inc) {
-    return count_seats(inc, [](SeatState s) { return s == SeatState::asked; });
+int open_candidates(const Incident& inc, const PlanIndex& index, int tier) {
+    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+        const bool here = tier == 0 || entry.second.tier == tier;
+        return here && entry.second.state == SeatState::asked && would_fill(inc, index, entry.first);
+    }));
+}
+
+bool minimum_out_of_reach(const Incident& inc, const PlanIndex& index, const std::vector<std::string>& may_come) {
+    bool out = false;
+    each_require(inc, inc.tier, [&](const TierRequire& require) {
+        const int wanted = short_of(inc, index, require);
+        const auto have = std::count_if(may_come.begin(), may_come.end(), [&](const std::string& id) {
+            const auto* person = index.person(id);
+            return person != nullptr && fits(require, *person);
+        });
+        out = out || (wanted > 0 && have < wanted);
+    });
+    return out;
 }
 
 int seats_missing(const Incident& inc, const PlanIndex& index) {
     int unmet = 0;
-    each_require(inc, [&](const TierRequire& require) { unmet += short_of(inc, index, require); });
+    each_require(inc, inc.tier, [&](const TierRequire& require) { unmet += short_of(inc, index, require); });
     return std::max({0, inc.need - seats_taken(inc), unmet});
 }
 
 bool would_fill(const Incident& inc, const PlanIndex& index, const std::string& id) {
-    if (seats_taken(inc) < inc.need) {
-        return true;
-    }
+    return seats_taken(inc) < inc.need || fits_unmet(inc, index, id, inc.tier);
+}
+
+bool fits_unmet(const Incident& inc, const PlanIndex& index, const std::string& id, int tier) {
     const auto* person = index.person(id);
     bool wanted = false;
-    each_require(inc, [&](const TierRequire& require) {
+    each_require(inc, tier, [&](const TierRequire& require) {
         wanted = wanted || (person != nullptr && fits(require, *person) && short_of(inc, index, require) > 0);
     });
     return wanted;

@@ -23,8 +23,14 @@ int seats_missing(const Incident& incident, const PlanIndex& index);
 /// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.
 bool would_fill(const Incident& incident, const PlanIndex& index, const std::string& person);
 
-/// People asked who have not answered: they may still say yes.
-int open_candidates(const Incident& incident);
+/// Whether one of the unmet role and skill minimums of tiers 1 to `tier` is this person's.
+bool fits_unmet(const Incident& incident, const PlanIndex& index, const std::string& person, int tier);
+
+/// People asked who have not answered and whose join would fill something: they may still say yes. `tier` 0 = of all tiers.
+int open_candidates(const Incident& incident, const PlanIndex& index, int tier = 0);
+
+/// Whether some unmet minimum wants more people than `may_come` counts among those who fit it.
+bool minimum_out_of_reach(const Incident& incident, const PlanIndex& index, const std::vector<std::string>& may_come);
 
 /// A person's reach for a tier; empty when nobody knows how to reach them.
 const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);

@@ -140,6 +140,7 @@ void Decider::open(const std::string& key, const Fold& fold) {
     const auto* policy = index_.policy(sample.policy);
     if (last != nullptr && !last->open() && now_.at < last->ending_at + last->policy.reopen_window &&
         level >= last->policy.page_from) {
+        release(*last);
         auto c = change(*last, IncidentStep::reopened, "firing again within the reopen window");
         c.level = level;
         c.tier = 1;  // those who helped before are asked first
@@ -203,7 +204,7 @@ bool Decider::settle_once(Incident& inc) {
     if (inc.ending != Ending::none || fold == nullptr) {
         return false;
     }
-    if (vacate(inc) || settle_blind(inc, *fold)) {
+    if (vacate(inc) || settle_noshow(inc) || settle_blind(inc, *fold)) {
         return true;
     }
     if (!fold->any_loud()) {
@@ -215,7 +216,7 @@ bool Decider::settle_once(Incident& inc) {
         emit(std::move(c));
         return true;
     }
-    if (settle_need(inc) || settle_seats(inc)) {
+    if (settle_need(inc) || settle_recheck(inc, *fold) || settle_seats(inc)) {
         return true;
     }
     if (inc.phase == Phase::paging) {
@@ -311,20 +312,31 @@ void Decider::resolve(Incident& inc, const std::string& reason, const std::strin
     c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->level(), Level::yellow);
     c.people = holders(inc);
     emit(std::move(c));
-    std::vector<std::pair<std::string, int>> released;
+    release(inc);
+}
+
+/// Seats end with the incident, last tier first. A kill may come between: what is still held is released by the next look.
+bool Decider::release(Incident& inc) {
+    std::vector<std::pair<int, std::string>> released;
     for (const auto& [id, seat] : inc.seats) {
         if (takes_seat(seat.state) || seat.state == SeatState::spare) {
-            released.emplace_back(id, seat.tier);
+            released.emplace_back(-seat.tier, id);
         }
     }
-    for (const auto& [id, tier] : released) {
-        seat(inc, id, tier, SeatState::released, reason);
+    std::sort(released.begin(), released.end());
+    const auto reason = inc.ending_reason;
+    for (const auto& [tier, id] : released) {
+        seat(inc, id, -tier, SeatState::released, reason);
     }
+    return !released.empty();
 }
 
 /// One closing message to everyone who was paged, by the way that reached them, else by their next; closed when none is under
 /// way.
 bool Decider::settle_closing(Incident& inc) {
+    if (release(inc)) {
+        return true;
+    }
     std::vector<Contact> wanted;
     for (auto& [id, paged] : inc.paged) {
         const auto* person = paged.owed ? index_.person(id) : nullptr;

@@ -106,6 +106,8 @@ struct TierSpec {
     double overask = 1.0;
     Span answer_in{60000};
     Span remind{0};  ///< 0 = no reminder
+    /// Who joined and has not arrived this long after is a no-show: the seat is open again. 0 = nobody is expected to say so.
+    Span arrive_within{0};
     bool urgent = false;
     std::vector<TierRequire> require;
     std::vector<std::string> inform_only;  ///< rosters whose people are told but are no seats
@@ -137,8 +139,9 @@ struct PolicySpec {
     Span reopen_window{600000};
     Span max_age{21600000};
     Span page_deadline{240000};
-    Span recheck{0};
-    int recheck_add = 0;
+    Span recheck{0};      ///< filled for this long and not falling: the need rises by recheck_add; 0 = never
+    int recheck_add = 0;  ///< 0 = the need is left alone
+    RateLimit person_max;  ///< pages to one person by personal channels, over all incidents; first urgent calls are free
     RepeatSpec repeat;
     bool ack_stops = false;
     Level page_from = Level::yellow;  ///< alerts below it open no incident

@@ -113,7 +113,12 @@ struct Incident {
     EngineTime climbed{};
     bool lost = false;  ///< a candidate was lost since the last tier was entered
     int need = 0;
-    EngineTime need_at{};  ///< when it was last set: a recheck counts from here
+    EngineTime need_at{};  ///< when it was last set: a recheck of a worked-out need counts from here
+    EngineTime mark_at{};  ///< filled, or last rechecked: the next recheck counts from here and compares with
+    Level mark_level = Level::none;
+    double mark_missing = -1;  ///< agents missing then; below 0 = not known
+    bool rising = false;       ///< the last recheck found it filled and not falling
+    bool push = false;         ///< ... and the next tier has not been called for it yet
     std::string owner;
     bool blind = false;
     int rounds = 0;  ///< of the loop at the top
@@ -145,6 +150,7 @@ struct Incident {
         v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
             v(down);
         v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
+        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push);
     }
 };
 
@@ -211,6 +217,7 @@ public:
     std::vector<OverrideChange> overrides;  ///< in the order they were set
     std::map<std::string, Rearm> rearms;    ///< by fold
     std::map<std::string, ChannelState> channels;
+    std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
 
@@ -254,6 +261,7 @@ private:
     void apply_page(const PageChange& change, EngineTime at);
     void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
     void mark_sent(Incident& incident, const PageChange& change);
+    void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
     void apply_answer(const AnswerGiven& answer);
     void apply_silence(const SilenceChange& change);

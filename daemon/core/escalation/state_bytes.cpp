@@ -14,7 +14,7 @@ void state_fields(V& v, DeskState& s) {
     v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.pages_made), v(s.tests_made), v(s.seats_taken),
         v(s.recovered);
     v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies),
-        v(s.reply_order);
+        v(s.reply_order), v(s.person_logs);
 }
 
 }  // namespace

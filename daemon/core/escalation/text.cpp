@@ -153,6 +153,9 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
         parts.push_back({(zh ? "：" : ": ") + reason, 2});
     }
     staffing_parts(f, l, parts);
+    if (f.rising) {
+        parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", 2});
+    }
     parts.push_back({request(f, l), 0});
     slack_parts(f, l, limit, parts);
     if (limit == 0 && !f.evidence.empty()) {

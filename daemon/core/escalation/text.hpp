@@ -32,6 +32,7 @@ struct PageFacts {
     std::string evidence;
     int need = 0;
     int joined = 0;
+    bool rising = false;         ///< seats were filled once and the trouble did not fall
     bool staffed = false;        ///< the next three are known
     double missing = 0;          ///< agents
     double expected_wait_s = 0;  ///< of a call that arrives now; may be infinite

@@ -20,12 +20,6 @@ bool reopened_below(const Incident& inc) {
     return inc.tier == 0 && inc.since != inc.opened;
 }
 
-int asked_in(const Incident& inc, int tier) {
-    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [tier](const auto& entry) {
-        return entry.second.tier == tier && entry.second.state == SeatState::asked;
-    }));
-}
-
 /// Wait before round `rounds + 1` of the loop at the top; the default when a policy names no repeat is RepeatSpec's own.
 Span round_wait(const RepeatSpec& repeat, int rounds) {
     const double ms =
@@ -63,20 +57,34 @@ bool Decider::askable(const Incident& inc, const std::string& id, bool urgent, b
     return false;
 }
 
-std::vector<std::string> Decider::candidates(const Incident& inc, int tier, bool again) const {
+std::vector<std::string> Decider::candidates(const Incident& inc, int tier, bool again, bool anybody) const {
     std::vector<std::string> out;
     const auto& spec = tier_spec(inc, tier);
+    // All seats are taken and only a role or skill is missing: nobody else is called for it.
+    const bool special = !anybody && seats_taken(inc) >= inc.need;
+    const auto wanted = [&](const std::string& id) { return !special || fits_unmet(inc, index_, id, std::max(inc.tier, tier)); };
     for (const auto& roster : spec.rosters) {
         if (std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end()) {
             continue;
         }
         for (auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
-            if (std::find(out.begin(), out.end(), person) == out.end() && askable(inc, person, spec.urgent, again)) {
+            if (std::find(out.begin(), out.end(), person) == out.end() && askable(inc, person, spec.urgent, again) &&
+                wanted(person)) {
                 out.push_back(std::move(person));
             }
         }
     }
     return out;
+}
+
+/// The first tier not yet entered in which somebody can be asked; 0 = none.
+int Decider::next_with_people(const Incident& inc) const {
+    for (int tier = inc.tier + 1; tier <= tiers_of(inc); ++tier) {
+        if (!candidates(inc, tier, false).empty()) {
+            return tier;
+        }
+    }
+    return 0;
 }
 
 void Decider::ask(Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why) {
@@ -153,6 +161,26 @@ bool Decider::may_climb(const Incident& inc) {
     return free || due(s_.recovered + recovery_hold);
 }
 
+/// Those asked, and those whom a batch of an entered tier has not asked yet, as far as they would fill something.
+std::vector<std::string> Decider::who_may_come(const Incident& inc) const {
+    std::vector<std::string> out;
+    for (const auto& [id, seat] : inc.seats) {
+        if (seat.state == SeatState::asked && would_fill(inc, index_, id)) {
+            out.push_back(id);
+        }
+    }
+    for (int tier = 1; tier <= inc.tier; ++tier) {
+        if (tier_spec(inc, tier).mode == TierMode::batch) {
+            for (auto& id : candidates(inc, tier, false)) {
+                if (std::find(out.begin(), out.end(), id) == out.end()) {
+                    out.push_back(std::move(id));
+                }
+            }
+        }
+    }
+    return out;
+}
+
 bool Decider::settle_tier(Incident& inc) {
     const int missing = seats_missing(inc, index_);
     if (inc.phase == Phase::filled || missing == 0) {
@@ -167,13 +195,15 @@ bool Decider::settle_tier(Incident& inc) {
     if (inc.policy.ack_stops && !inc.owner.empty()) {
         return false;
     }
-    int open = open_candidates(inc);
-    for (int tier = 1; tier <= inc.tier; ++tier) {
-        if (tier_spec(inc, tier).mode == TierMode::batch) {
-            open += static_cast<int>(candidates(inc, tier, false).size());
-        }
+    const auto may_come = who_may_come(inc);
+    const int open = static_cast<int>(may_come.size());
+    const int next = inc.push ? next_with_people(inc) : 0;
+    if (next > 0 && may_climb(inc)) {
+        climb(inc, next, "filled but still rising", "engine");
+        return true;
     }
-    const bool too_few = open == 0 || (open < missing && (inc.lost || reopened_below(inc)));
+    const bool less = open < missing || minimum_out_of_reach(inc, index_, may_come);
+    const bool too_few = open == 0 || (less && (inc.lost || reopened_below(inc)));
     const auto wait = inc.policy.tiers.empty() ? Span{0} : tier_spec(inc, std::clamp(inc.wait_tier, 1, tiers_of(inc))).wait;
     if ((!too_few && !due(inc.tier_at + wait)) || !may_climb(inc)) {
         return false;
@@ -241,14 +271,16 @@ void Decider::ask_again(Incident& inc) {
 bool Decider::settle_seats(Incident& inc) {
     const int missing = seats_missing(inc, index_);
     if (inc.phase != Phase::filled && missing == 0) {
-        emit(change(inc, IncidentStep::filled));
+        auto c = change(inc, IncidentStep::filled);
+        c.missing = missing_text(staffing(inc.scope, inc.fold));
+        emit(std::move(c));
         cancel_waiting(inc, "seats are filled", false);
         return true;
     }
     if (inc.phase == Phase::filled && missing > 0) {
         emit(change(inc, IncidentStep::unfilled, std::to_string(missing) + " missing"));
         ask_spares(inc);
-        for (int tier = 1; tier <= inc.tier && open_candidates(inc) < missing; ++tier) {
+        for (int tier = 1; tier <= inc.tier && open_candidates(inc, index_) < missing; ++tier) {
             if (tier_spec(inc, tier).mode == TierMode::all) {
                 ask(inc, candidates(inc, tier, false), tier, "seat free");
             }
@@ -302,8 +334,11 @@ bool Decider::fill_batch(Incident& inc) {
             continue;
         }
         const int wanted = static_cast<int>(std::ceil(missing * std::max(1.0, spec.overask) - 1e-9));
-        const int more = wanted - asked_in(inc, tier);
+        const int more = wanted - open_candidates(inc, index_, tier);
         auto people = more > 0 ? candidates(inc, tier, false) : std::vector<std::string>{};
+        // Who meets an unmet minimum is asked first: they fill two wants at once.
+        std::stable_partition(people.begin(), people.end(),
+                              [&](const std::string& id) { return fits_unmet(inc, index_, id, inc.tier); });
         if (!people.empty()) {
             people.resize(std::min(people.size(), static_cast<std::size_t>(more)));
             ask(inc, people, tier, "batch");

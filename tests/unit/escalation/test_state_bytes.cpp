@@ -1,3 +1,4 @@
+#include "core/escalation/archive.hpp"
 #include "core/escalation/policy_bytes.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
@@ -33,6 +34,8 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     policy.repeat = {"supervisors", 3min, 4, 2.5, 9min};
     policy.ack_stops = true;
     policy.page_from = Level::orange;
+    policy.tiers[1].arrive_within = 7min;
+    policy.person_max = {6, 60min};
     const auto text = encode_policy(policy);
     const auto back = decode_policy(text);
     REQUIRE(back.has_value());
@@ -41,6 +44,9 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     CHECK(back->tiers[1].require[0].skill == "vip");
     CHECK(back->repeat.backoff == 2.5);
     CHECK(back->page_from == Level::orange);
+    CHECK(back->tiers[1].arrive_within == 7min);
+    CHECK(back->tiers[2].arrive_within == 0min);
+    CHECK(back->person_max.count == 6);
 
     const auto bytes = *from_base64(text);
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -48,6 +54,21 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     }
     CHECK_FALSE(decode_policy(base64(bytes + "x")).has_value());
     CHECK_FALSE(decode_policy("not base64!").has_value());
+}
+
+TEST_CASE("policy bytes: what version 1 wrote is still read, later fields are as if not configured") {
+    auto policy = team_plan().policies[0];
+    policy.tiers[0].arrive_within = 7min;
+    ArchiveOut out;
+    std::uint8_t version = 1;
+    out(version);
+    archive_policy_1(out, policy);
+    const auto back = decode_policy(base64(out.take()));
+    REQUIRE(back.has_value());
+    CHECK(back->tiers.size() == 3);
+    CHECK(back->fallback == policy.fallback);
+    CHECK(back->tiers[0].arrive_within == 0min);
+    CHECK(back->person_max.count == 0);
 }
 
 TEST_CASE("state bytes: restore gives the same bytes, a cut or grown snapshot is refused and changes nothing") {
