@@ -47,9 +47,10 @@ public:
     /// (P7).
     std::optional<JsonValue> post(const std::string& path, const std::string& json);
     std::optional<JsonValue> remove(const std::string& path);
+    /// `after`: events since the record of this number come first, as far as the daemon still has them.
     /// False when the stream ended for another reason than `stopped` or `each`.
     bool events(const std::function<bool(std::string_view type, std::string_view data)>& each,
-                const std::function<bool()>& stopped);
+                const std::function<bool()>& stopped, std::optional<std::uint64_t> after = std::nullopt);
 
 private:
     std::optional<std::string> judge(const Result<HttpReply>& reply);
