@@ -4,6 +4,7 @@
 
 #include "app/version.hpp"
 #include "io/http/render.hpp"
+#include "io/http/render_duty.hpp"
 #include "wire/explain_json.hpp"
 #include "wire/json_text.hpp"
 
@@ -132,6 +133,25 @@ ApiResult<std::string> Backend::rosters(std::optional<WallTime> at) {
         return unavailable();
     }
     return render_rosters(*rosters, when);
+}
+
+ApiResult<std::string> Backend::duty(std::optional<WallTime> from, int days) {
+    const auto facts = inbox_.ask(
+        [](Loop& loop) { return duty_facts(loop.engine().plan(), loop.engine().desk().overrides()); }, read_max);
+    if (!facts) {
+        return unavailable();
+    }
+    const WallTime at = from.value_or(now().wall);
+    return render_duty(*facts, at, at + std::chrono::hours{24 * days});
+}
+
+ApiResult<std::string> Backend::overrides() {
+    const auto facts = inbox_.ask(
+        [](Loop& loop) { return duty_facts(loop.engine().plan(), loop.engine().desk().overrides()); }, read_max);
+    if (!facts) {
+        return unavailable();
+    }
+    return render_overrides(*facts, now().wall);
 }
 
 ApiResult<std::string> Backend::silences() {

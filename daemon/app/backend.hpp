@@ -34,6 +34,8 @@ public:
     ApiResult<std::string> incidents() override;
     ApiResult<std::string> incident(const std::string& id) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
+    ApiResult<std::string> duty(std::optional<WallTime> from, int days) override;
+    ApiResult<std::string> overrides() override;
     ApiResult<std::string> silences() override;
     ApiResult<LinkFacts> link(const std::string& token) override;
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override;

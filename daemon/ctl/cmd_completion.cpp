@@ -29,6 +29,15 @@ std::string cases_of(const CLI::App& command, const std::string& path) {  // NOL
     return "        \"" + path + "\") words=\"" + (names + options_of(command)).substr(1) + "\" ;;\n" + inner;
 }
 
+/// " feed roster ": the commands that have commands of their own.
+std::string groups_of(const CLI::App& app) {
+    std::string out = " ";
+    for (const CLI::App* sub : app.get_subcommands({})) {
+        out += sub->get_subcommands({}).empty() ? "" : sub->get_name() + " ";
+    }
+    return out;
+}
+
 void print_bash(const CLI::App& app) {
     const std::string script =
         "# bash completion for surgectl; made by: surgectl completion bash\n"
@@ -37,8 +46,9 @@ void print_bash(const CLI::App& app) {
         "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
         "        case $word in\n"
         "            -*) ;;\n"
-        "            feed) path=feed ;;\n"
-        "            *) if [[ -z $path ]]; then path=$word; elif [[ $path == feed ]]; then path=\"feed $word\"; fi ;;\n"
+        "            *) if [[ -z $path ]]; then path=$word; elif [[ \"" +
+        groups_of(app) +
+        "\" == *\" $path \"* ]]; then path+=\" $word\"; fi ;;\n"
         "        esac\n"
         "    done\n"
         "    case $path in\n" +

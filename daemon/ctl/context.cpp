@@ -144,10 +144,11 @@ std::optional<JsonValue> Api::remove(const std::string& path) {
     return parse(judge(client_.remove(path)));
 }
 
-bool Api::events(const std::function<bool(std::string_view, std::string_view)>& each, const std::function<bool()>& stopped) {
+bool Api::events(const std::function<bool(std::string_view, std::string_view)>& each, const std::function<bool()>& stopped,
+                 std::optional<std::uint64_t> after) {
     bool ended_by_us = false;
     const auto reply = client_.events(
-        "/api/v1/events",
+        after ? "/api/v1/events?after=" + std::to_string(*after) : std::string("/api/v1/events"),
         [&](std::string_view type, std::string_view data) {
             ended_by_us = !each(type, data);
             return !ended_by_us;

@@ -47,9 +47,10 @@ public:
     /// (P7).
     std::optional<JsonValue> post(const std::string& path, const std::string& json);
     std::optional<JsonValue> remove(const std::string& path);
+    /// `after`: events since the record of this number come first, as far as the daemon still has them.
     /// False when the stream ended for another reason than `stopped` or `each`.
     bool events(const std::function<bool(std::string_view type, std::string_view data)>& each,
-                const std::function<bool()>& stopped);
+                const std::function<bool()>& stopped, std::optional<std::uint64_t> after = std::nullopt);
 
 private:
     std::optional<std::string> judge(const Result<HttpReply>& reply);
@@ -104,5 +105,8 @@ void add_completion(CLI::App& app, Context& context);
 void add_backtest(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_learn(CLI::App& app, Context& context);
+void add_roster(CLI::App& app, Context& context);  ///< roster and override
+void add_report(CLI::App& app, Context& context);
+void add_drill(CLI::App& app, Context& context);
 
 }  // namespace surged

@@ -29,6 +29,9 @@ int main(int argc, char** argv) {
     add_reading(app, context);
     add_follow(app, context);
     add_acting(app, context);
+    add_roster(app, context);
+    add_report(app, context);
+    add_drill(app, context);
     add_check(app, context);
     add_test(app, context);
     add_replay(app, context);

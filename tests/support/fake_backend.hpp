@@ -23,6 +23,10 @@ public:
     ApiResult<std::string> rosters(std::optional<WallTime> at) override {
         return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
     }
+    ApiResult<std::string> duty(std::optional<WallTime> from, int days) override {
+        return text("duty " + (from ? std::to_string(to_ms(*from)) : std::string("now")) + " " + std::to_string(days));
+    }
+    ApiResult<std::string> overrides() override { return text("overrides"); }
     ApiResult<std::string> silences() override { return text("silences"); }
     ApiResult<LinkFacts> link(const std::string& token) override {
         const std::lock_guard lock(mutex_);

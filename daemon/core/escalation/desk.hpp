@@ -117,6 +117,8 @@ public:
     std::vector<SilenceView> silences() const;
     std::vector<RosterView> rosters(WallTime at) const;
     std::vector<ChannelView> channels() const;
+    /// Those set at run time that are not over.
+    std::vector<OverrideChange> overrides() const;
 
 private:
     struct State;

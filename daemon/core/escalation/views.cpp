@@ -104,6 +104,10 @@ std::vector<RosterView> Desk::rosters(WallTime at) const {
     return out;
 }
 
+std::vector<OverrideChange> Desk::overrides() const {
+    return state_->desk.overrides;
+}
+
 std::vector<ChannelView> Desk::channels() const {
     const auto& s = state_->desk;
     std::map<std::string, std::uint64_t> pending;

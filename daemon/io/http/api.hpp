@@ -56,6 +56,10 @@ public:
     virtual ApiResult<std::string> incident(const std::string& id) = 0;
     /// Who is on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
+    /// Who stands on each roster from `from` (nullopt = now) for `days` days, every change of it, and the tiers' gaps.
+    virtual ApiResult<std::string> duty(std::optional<WallTime> from, int days) = 0;
+    /// Overrides of rosters: of the configuration, and set at run time.
+    virtual ApiResult<std::string> overrides() = 0;
     virtual ApiResult<std::string> silences() = 0;
     /// The incident behind a signed link. "not_found": not one of ours; "gone": expired, or the incident is long over.
     virtual ApiResult<LinkFacts> link(const std::string& token) = 0;

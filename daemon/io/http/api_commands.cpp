@@ -255,6 +255,22 @@ ApiResult<Command> override_command(const Admitted& admitted, const JsonValue& j
     return command;
 }
 
+ApiResult<Command> drill_command(const Admitted& admitted, const JsonValue& json) {
+    Body body(json, {"person"});
+    Command command;
+    command.kind = Command::Kind::test_page;
+    command.by = admitted.caller.name;
+    command.way = "api";
+    command.person = body.name("person");
+    if (!body.problem() && command.person.empty()) {
+        body.wrong("\"person\" is missing");
+    }
+    if (body.problem()) {
+        return bad(*body.problem());
+    }
+    return command;
+}
+
 }  // namespace
 
 std::optional<WallTime> parse_api_time(std::string_view text) {
@@ -316,6 +332,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::resolve: command = incident_command(admitted, json); break;
         case Endpoint::silence_add: command = silence_command(admitted, json, now); break;
         case Endpoint::override_set: command = override_command(admitted, json, now); break;
+        case Endpoint::drill: command = drill_command(admitted, json); break;
         case Endpoint::silence_remove: {
             Command unsilence;
             unsilence.kind = Command::Kind::unsilence;
@@ -338,6 +355,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::incident:
         case Endpoint::rosters:
         case Endpoint::silences:
+        case Endpoint::overrides:
         case Endpoint::explain:
         case Endpoint::events:
         case Endpoint::reload: break;

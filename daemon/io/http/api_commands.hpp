@@ -18,6 +18,7 @@ namespace surged {
 ///   silence_add     {"rule", "centre", "queue", "for": "2h" | "until": time, "reason", "person"}
 ///   silence_remove  no body
 ///   override_set    {"roster", "from", "until", "out", "in", "reason", "person"} or {"id", "removed": true}
+///   drill           {"person"}
 /// A time is ms UTC or RFC 3339 with an offset.
 ApiResult<Command> make_command(const Admitted& admitted, const std::string& idempotency_key, std::string_view body, Stamp now);
 

@@ -39,6 +39,7 @@ constexpr std::array routes = {
     Route{"GET", "/api/v1/incidents", Endpoint::incidents, Access::viewer},
     Route{"GET", "/api/v1/incidents/{}", Endpoint::incident, Access::viewer},
     Route{"GET", "/api/v1/rosters", Endpoint::rosters, Access::viewer},
+    Route{"GET", "/api/v1/overrides", Endpoint::overrides, Access::viewer},
     Route{"GET", "/api/v1/silences", Endpoint::silences, Access::viewer},
     Route{"GET", "/api/v1/explain", Endpoint::explain, Access::viewer},
     Route{"GET", "/api/v1/events", Endpoint::events, Access::viewer},
@@ -51,6 +52,7 @@ constexpr std::array routes = {
     Route{"POST", "/api/v1/incidents/{}/resolve", Endpoint::resolve, Access::lead},
     Route{"POST", "/api/v1/silences", Endpoint::silence_add, Access::lead},
     Route{"DELETE", "/api/v1/silences/{}", Endpoint::silence_remove, Access::lead},
+    Route{"POST", "/api/v1/drills", Endpoint::drill, Access::lead},
     Route{"POST", "/api/v1/overrides", Endpoint::override_set, Access::admin},
     Route{"POST", "/api/v1/reload", Endpoint::reload, Access::admin},
 };
@@ -318,15 +320,8 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         }
         case Endpoint::incidents: return from_result(backend_.incidents());
         case Endpoint::incident: return from_result(backend_.incident(admitted.id));
-        case Endpoint::rosters: {
-            const std::optional<std::string> text = query_value(head.query, "at");
-            if (!text) {
-                return from_result(backend_.rosters(std::nullopt));
-            }
-            const std::optional<WallTime> at = parse_api_time(*text);
-            return at ? from_result(backend_.rosters(at))
-                      : error_response("bad_request", "at must be ms UTC or 2026-01-31T10:00:00+08:00");
-        }
+        case Endpoint::rosters: return rosters(head.query);
+        case Endpoint::overrides: return from_result(backend_.overrides());
         case Endpoint::silences: return from_result(backend_.silences());
         case Endpoint::explain: return explain(head.query);
         case Endpoint::events:
@@ -336,9 +331,29 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::silence_add:
         case Endpoint::silence_remove:
         case Endpoint::override_set:
+        case Endpoint::drill:
         case Endpoint::reload: break;
     }
     return error_response("internal", "no such reading endpoint");
+}
+
+HttpResponse ApiRouter::rosters(std::string_view query) {
+    std::optional<WallTime> at;
+    if (const auto text = query_value(query, "at")) {
+        at = parse_api_time(*text);
+        if (!at) {
+            return error_response("bad_request", "at must be ms UTC or 2026-01-31T10:00:00+08:00");
+        }
+    }
+    const auto days = query_value(query, "days");
+    if (!days) {
+        return from_result(backend_.rosters(at));
+    }
+    const auto number = parse_number(*days);
+    if (!number || *number < 1 || *number > duty_days_max || *number != static_cast<int>(*number)) {
+        return error_response("bad_request", "days must be a whole number from 1 to " + std::to_string(duty_days_max));
+    }
+    return from_result(backend_.duty(at, static_cast<int>(*number)));
 }
 
 HttpResponse ApiRouter::explain(std::string_view query) {

@@ -64,6 +64,8 @@ enum class Endpoint : std::uint8_t {
     silence_add,
     silence_remove,
     override_set,
+    overrides,
+    drill,
     reload
 };
 
@@ -80,6 +82,7 @@ class ApiRouter {
 public:
     static constexpr std::size_t body_bytes_max = 65536;
     static constexpr std::size_t key_bytes_max = 128;  ///< Idempotency-Key
+    static constexpr int duty_days_max = 62;           ///< of one look ahead at the rosters
 
     /// Both borrowed; must outlive the router.
     ApiRouter(ApiBackend& backend, const TokenTable& tokens);
@@ -93,6 +96,7 @@ public:
 
 private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
+    HttpResponse rosters(std::string_view query);
     HttpResponse explain(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::optional<HttpResponse> refuse_foreign(const RequestHead& head) const;

@@ -19,6 +19,7 @@
 
 #include "core/base/check.hpp"
 #include "io/http/api_router.hpp"
+#include "io/http/query.hpp"
 #include "io/http/response_head.hpp"
 #include "io/http/tls_front.hpp"
 
@@ -114,7 +115,7 @@ struct HttpServer::Impl {
     std::atomic<std::uint64_t> failed{0};
 
     int serve(mg_connection* connection);
-    void stream(mg_connection* connection, bool with_body);
+    void stream(mg_connection* connection, bool with_body, std::string_view query);
     std::optional<std::string> read_body(mg_connection* connection, std::size_t size) const;
     void drain(mg_connection* connection) const;
     void count(int status);
@@ -180,7 +181,7 @@ int HttpServer::Impl::serve(mg_connection* connection) {
     } else {
         const Admitted& admitted = std::get<Admitted>(verdict);
         if (admitted.endpoint == Endpoint::events) {
-            stream(connection, with_body);
+            stream(connection, with_body, head.query);
             return 200;
         }
         std::string body;
@@ -202,10 +203,12 @@ int HttpServer::Impl::serve(mg_connection* connection) {
     return response.status;
 }
 
-void HttpServer::Impl::stream(mg_connection* connection, bool with_body) {
+void HttpServer::Impl::stream(mg_connection* connection, bool with_body, std::string_view query) {
     std::optional<std::uint64_t> after;
-    if (const char* last = mg_get_header(connection, "Last-Event-ID"); last != nullptr) {
-        const std::string_view text = last;
+    // A browser that comes back sends the header; who never was here but knows a record's number asks with ?after=.
+    const char* last = mg_get_header(connection, "Last-Event-ID");
+    if (const auto asked = last == nullptr ? query_value(query, "after") : std::optional<std::string>(last); asked) {
+        const std::string_view text = *asked;
         std::uint64_t number = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
         // A word that is no number is as good as a very old one: the reader hears that it missed something.

@@ -39,6 +39,7 @@ const std::vector<Call>& calls() {
         {"GET", "/api/v1/incidents", "viewer"},
         {"GET", "/api/v1/incidents/0-17", "viewer"},
         {"GET", "/api/v1/rosters", "viewer"},
+        {"GET", "/api/v1/overrides", "viewer"},
         {"GET", "/api/v1/silences", "viewer"},
         {"GET", "/api/v1/explain?rule=oldest-wait&centre=jinan&queue=general", "viewer"},
         {"GET", "/api/v1/events", "viewer"},
@@ -51,6 +52,7 @@ const std::vector<Call>& calls() {
         {"POST", "/api/v1/incidents/0-17/resolve", "lead"},
         {"POST", "/api/v1/silences", "lead", R"({"rule":"*","for":"30m"})"},
         {"DELETE", "/api/v1/silences/s-3", "lead", ""},
+        {"POST", "/api/v1/drills", "lead", R"({"person":"zhang"})"},
         {"POST", "/api/v1/overrides", "admin", R"({"roster":"leads","in":"li","until":1800000100000})"},
         {"POST", "/api/v1/reload", "admin"},
     };
@@ -288,10 +290,34 @@ TEST_CASE("router: reading endpoints pass their parameters on", "[unit]") {
     CHECK(get("/api/v1/rosters?at=1800000000000").body == R"({"what":"rosters 1800000000000"})");
     CHECK(get("/api/v1/rosters?at=2027-01-15T16%3A00:00%2B08:00").body == R"({"what":"rosters 1800000000000"})");
     CHECK(get("/api/v1/rosters?at=tomorrow").status == 400);
+    CHECK(get("/api/v1/rosters?days=1").body == R"({"what":"duty now 1"})");
+    CHECK(get("/api/v1/rosters?at=1800000000000&days=62").body == R"({"what":"duty 1800000000000 62"})");
+    for (const char* days : {"0", "63", "1.5", "-1", "x", ""}) {
+        CHECK(get("/api/v1/rosters?days=" + std::string(days)).status == 400);
+    }
+    CHECK(get("/api/v1/overrides").body == R"({"what":"overrides"})");
     CHECK(get("/api/v1/incidents/0-404").status == 404);
     backend.set_ready(false);
     CHECK(get("/readyz").status == 503);
     CHECK(get("/healthz").status == 200);
+}
+
+TEST_CASE("router: a drill names one person and becomes a test page of the caller", "[unit]") {
+    FakeBackend backend;
+    const TokenTable tokens = all_roles();
+    ApiRouter router(backend, tokens);
+    const auto post = [&](const std::string& body) {
+        return run(router, head_of("POST", "/api/v1/drills", lead_token, body.size()), body).status;
+    };
+    CHECK(post(R"({"person":"zhang"})") == 200);
+    REQUIRE(backend.commands().size() == 1);
+    CHECK(backend.commands()[0].kind == Command::Kind::test_page);
+    CHECK(backend.commands()[0].person == "zhang");
+    CHECK(backend.commands()[0].by == "lead");
+    for (const char* body : {"{}", R"({"person":""})", R"({"person":7})", R"({"people":["zhang"]})", "[]"}) {
+        CHECK(post(body) == 400);
+    }
+    CHECK(backend.commands().size() == 1);
 }
 
 TEST_CASE("router: the wallboard asks no other host and its policy allows only its own script", "[unit]") {
@@ -336,6 +362,7 @@ TEST_CASE("router: explain needs rule, centre and queue, takes the channel, and 
     CHECK(ask("?rule=a&centre=b").status == 400);
     CHECK(ask("?rule=a&centre=&queue=c").status == 400);
     CHECK(ask("?rule=no-such-rule&centre=b&queue=c").status == 404);
-    CHECK(ask("?rule=a&centre=%E6%B5%8E%E5%8D%97&queue=%2A&channel=chat").body.find("explain a on 济南/*/chat") != std::string::npos);
+    CHECK(ask("?rule=a&centre=%E6%B5%8E%E5%8D%97&queue=%2A&channel=chat").body.find("explain a on 济南/*/chat") !=
+          std::string::npos);
     CHECK(ask("?rule=a&centre=b&queue=c").body.find("b/c/voice") != std::string::npos);
 }

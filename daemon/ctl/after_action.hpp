@@ -1,0 +1,82 @@
+// What happened in an incident, out of the API's JSON of it: how soon people were called, answered, came; who did not; how bad
+// it was. The source of `surgectl report`.
+//
+// It knows records and nothing of text or pictures (report_text.hpp). Hardest rule: only what a record says is counted; what the
+// timeline does not show is unknown, never zero.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/escalation/record.hpp"
+#include "wire/json_text.hpp"
+
+namespace surged {
+
+/// One person's part. Times are nullopt when it never came to that.
+struct PersonPart {
+    std::string person;
+    std::string name;  ///< empty when the daemon does not know it any more
+    int tier = 0;
+    std::optional<WallTime> asked;
+    std::optional<WallTime> answered;  ///< the first answer that counted
+    std::string answer;                ///< its kind: "join"
+    std::string way;                   ///< "link", "cli", ...
+    std::optional<WallTime> arrived;
+    bool noshow = false;
+    std::string state;  ///< the last seat state word; empty = answered without having been asked
+};
+
+struct AlertPart {
+    std::string rule;
+    QueueKey queue;
+    Level worst = Level::none;
+    double value = 0;  ///< the worst one: the farthest beyond the limit among edges at which it fired
+    std::string limit;
+    std::string evidence;
+    WallTime at{};
+};
+
+/// Seats taken and wanted from `at` on.
+struct SeatPoint {
+    WallTime at{};
+    int taken = 0;
+    int need = 0;
+    bool operator==(const SeatPoint&) const = default;
+};
+
+struct AfterAction {
+    std::string incident;
+    std::string policy;
+    std::map<std::string, std::string> scope;
+    std::string state;  ///< as it is now
+    WallTime opened{};
+    std::optional<WallTime> first_accepted;  ///< a page was first taken by a provider
+    std::optional<WallTime> first_answer;
+    std::optional<WallTime> quorum;    ///< first time that enough seats were taken
+    std::optional<WallTime> resolved;  ///< the last time; not when it was opened again after that
+    Level worst = Level::none;
+    int tier_max = 0;
+    int need_max = 0;
+    int reopened = 0;
+    bool exhausted = false;
+    bool cut = false;  ///< the daemon showed only the beginning of the timeline
+    /// What finally became of each page, by channel and PageState word.
+    std::map<std::string, std::map<std::string, int>> pages;
+    std::vector<PersonPart> people;  ///< in the order in which they were asked
+    std::vector<AlertPart> alerts;   ///< worst first
+    std::vector<SeatPoint> seats;    ///< one point a change
+    std::vector<Record> timeline;
+
+    /// Time from the opening; nullopt when it never came to that.
+    std::optional<Span> since_opened(const std::optional<WallTime>& at) const;
+    int noshows() const;
+};
+
+/// The answer to GET /api/v1/incidents/{id}. Error: one sentence, when it is no incident or has no record of its opening.
+Result<AfterAction> read_after_action(const JsonValue& incident);
+
+}  // namespace surged

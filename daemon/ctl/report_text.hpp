@@ -1,0 +1,25 @@
+// The after-action report as Markdown or as one HTML page that asks no other host and runs no script.
+//
+// It knows words and pictures; what happened is after_action.hpp's. Hardest rule: every text of the incident is data: nothing in
+// it becomes markup.
+#pragma once
+
+#include <string>
+
+#include "core/base/zone.hpp"
+#include "core/escalation/spec.hpp"
+#include "ctl/after_action.hpp"
+
+namespace surged {
+
+/// Times in `zone`.
+std::string report_markdown(const AfterAction& report, Language language, const Zone& zone);
+std::string report_html(const AfterAction& report, Language language, const Zone& zone);
+
+/// Seats taken and wanted over time, as an SVG element; empty without two moments to draw between.
+std::string seats_svg(const AfterAction& report, Language language, const Zone& zone);
+
+/// For text and for attribute values between double quotes.
+std::string escape_html(std::string_view text);
+
+}  // namespace surged

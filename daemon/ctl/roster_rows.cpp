@@ -1,0 +1,308 @@
+#include "ctl/roster_rows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "config/limits.hpp"
+#include "core/base/text.hpp"
+
+namespace surged {
+
+namespace {
+
+constexpr int day_minutes = 1440;
+constexpr std::size_t errors_max = 100;
+constexpr std::size_t csv_bytes_max = std::size_t{8} << 20U;
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto from = text.find_first_not_of(blanks);
+    return from == std::string_view::npos ? std::string_view() : text.substr(from, text.find_last_not_of(blanks) - from + 1);
+}
+
+void add_people(std::vector<std::string>& to, const std::vector<std::string>& people) {
+    for (const auto& person : people) {
+        if (std::find(to.begin(), to.end(), person) == to.end()) {
+            to.push_back(person);
+        }
+    }
+}
+
+/// A span as shifts of at most a day: `each(day offset, from, to)`. What is longer is cut at midnight.
+template <typename Each>
+void cut_at_midnight(int from_min, int length_min, Each each) {
+    if (length_min <= day_minutes) {
+        const int end = from_min + length_min;
+        each(0, from_min, end <= day_minutes ? end : end - day_minutes);
+        return;
+    }
+    for (int day = 0, at = from_min, left = length_min; left > 0; ++day) {
+        const int part = std::min(left, day_minutes - at);
+        each(day, at, at + part);
+        left -= part;
+        at = 0;
+    }
+}
+
+/// One line into cells; a cell in quotes may hold commas.
+std::vector<std::string> cells_of(std::string_view line) {
+    std::vector<std::string> out(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+            out.back() += line[++i];
+        } else if (line[i] == '"') {
+            quoted = !quoted;
+        } else if (line[i] == ',' && !quoted) {
+            out.emplace_back();
+        } else {
+            out.back() += line[i];
+        }
+    }
+    for (auto& cell : out) {
+        cell = std::string(trimmed(cell));
+    }
+    return out;
+}
+
+void read_row(const std::vector<std::string>& cells, int line, RosterRows& rows) {
+    if (cells.size() < 4) {
+        return rows.error(line, "a line is date,from,to,people");
+    }
+    const auto from = parse_clock(cells[1]);
+    const auto to = parse_clock(cells[2]);
+    if (!from || !to || *from == day_minutes) {
+        const auto& bad = from && *from != day_minutes ? cells[2] : cells[1];
+        return rows.error(line, "\"" + utf8_cut(bad, 40) + "\" is no time of day, as 08:00 or, as an end, 24:00");
+    }
+    std::string names = cells[3];
+    for (std::size_t i = 4; i < cells.size(); ++i) {
+        names += ";" + cells[i];
+    }
+    const auto people = rows.people_in(names, line);
+    if (people.empty()) {
+        return;
+    }
+    const int length = *to <= *from ? *to + day_minutes - *from : *to - *from;
+    if (const auto day = parse_date(cells[0])) {
+        rows.once({*day, *from, length}, people);
+    } else if (const auto days = parse_days(cells[0])) {
+        rows.weekly(*days, *from, length, people);
+    } else {
+        rows.error(line, "\"" + utf8_cut(cells[0], 40) + "\" is neither a date, as 2026-10-01, nor weekdays, as mon-fri");
+    }
+}
+
+std::string clock_text(int minute) {
+    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+    return two(minute / 60) + ":" + two(minute % 60);
+}
+
+std::string days_text(std::uint8_t days) {
+    constexpr std::array<std::string_view, 7> names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    if (days == 0x7F) {
+        return "mon-sun";
+    }
+    if (days == 0x1F) {
+        return "mon-fri";
+    }
+    std::string out;
+    for (unsigned i = 0; i < 7; ++i) {
+        if ((days & (1U << i)) != 0) {
+            out += (out.empty() ? "" : ",") + std::string(names[i]);
+        }
+    }
+    return out;
+}
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+        }
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
+    return out + "\"";
+}
+
+std::string hours_and_people(int from_min, int to_min, const std::vector<std::string>& people) {
+    std::string out = "from = \"" + clock_text(from_min) + "\", to = \"" + clock_text(to_min) + "\", people = [";
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        out += (i == 0 ? "" : ", ") + quoted(people[i]);
+    }
+    return out + "]";
+}
+
+}  // namespace
+
+std::uint8_t turn_days(std::uint8_t days, int by) {
+    unsigned out = 0;
+    for (int i = 0; i < 7; ++i) {
+        if ((days & (1U << static_cast<unsigned>(i))) != 0) {
+            out |= 1U << static_cast<unsigned>(((i + by) % 7 + 7) % 7);
+        }
+    }
+    return static_cast<std::uint8_t>(out);
+}
+
+void RosterRows::error(int line, std::string message) {
+    if (errors_.size() < errors_max) {
+        errors_.push_back({line, std::move(message)});
+    }
+}
+
+std::vector<std::string> RosterRows::people_in(std::string_view text, int line) {
+    std::string plain(text);
+    for (std::size_t at = plain.find("、"); at != std::string::npos; at = plain.find("、")) {
+        plain.replace(at, 3, ";");
+    }
+    std::vector<std::string> out;
+    std::string_view rest = plain;
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find_first_of(",;|"), rest.size());
+        const std::string word(trimmed(rest.substr(0, end)));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (word.empty()) {
+            continue;
+        }
+        const auto id = options_.person ? options_.person(word) : word;
+        if (id.empty()) {
+            error(line, "nobody of the configuration is \"" + utf8_cut(word, 64) + "\"");
+            return {};
+        }
+        add_people(out, {id});
+    }
+    if (out.empty()) {
+        error(line, "this names nobody");
+    }
+    return out;
+}
+
+void RosterRows::weekly(std::uint8_t days, int from_min, int length_min, const std::vector<std::string>& people,
+                        const std::set<std::int64_t>& except) {
+    cut_at_midnight(from_min, length_min, [&](int offset, int from, int to) {
+        std::set<std::int64_t> moved;
+        for (const auto day : except) {
+            moved.insert(day + offset);
+        }
+        weekly_.push_back({turn_days(days, offset), {from, to}, people, std::move(moved)});
+    });
+}
+
+void RosterRows::once(const RosterSpan& span, const std::vector<std::string>& people) {
+    cut_at_midnight(span.from_min, span.length_min, [&](int offset, int from, int to) {
+        add_people(dates_[span.day + offset][{from, to}], people);
+    });
+}
+
+/// Shifts of the same hours and people become one with more days; of the same hours and days one with more people.
+void RosterRows::merge_weekly(RosterSpec& roster) const {
+    std::array<std::map<Hours, std::vector<std::string>>, 7> week;
+    for (const auto& shift : weekly_) {
+        for (unsigned day = 0; day < 7; ++day) {
+            if ((shift.days & (1U << day)) != 0) {
+                add_people(week[day][shift.hours], shift.people);
+            }
+        }
+    }
+    for (unsigned day = 0; day < 7; ++day) {
+        for (const auto& [hours, people] : week[day]) {
+            const auto same = std::find_if(roster.shifts.begin(), roster.shifts.end(), [&](const ShiftSpec& s) {
+                return s.from_min == hours.first && s.to_min == hours.second && s.people == people;
+            });
+            if (same != roster.shifts.end()) {
+                same->days = static_cast<std::uint8_t>(same->days | (1U << day));
+            } else {
+                roster.shifts.push_back({static_cast<std::uint8_t>(1U << day), hours.first, hours.second, people});
+            }
+        }
+    }
+}
+
+void RosterRows::merge_dates(RosterSpec& roster) {
+    for (const auto& shift : weekly_) {
+        for (const auto day : shift.except) {
+            dates_[day];
+        }
+    }
+    for (auto& [day, spans] : dates_) {
+        const auto bit = 1U << static_cast<unsigned>(weekday_of(day));
+        auto all = spans;
+        for (const auto& shift : weekly_) {
+            if ((shift.days & bit) != 0 && !shift.except.contains(day)) {
+                add_people(all[shift.hours], shift.people);
+            }
+        }
+        if (all.empty()) {
+            roster.dates.push_back({day, 0, day_minutes, {}});
+        }
+        for (const auto& [hours, people] : all) {
+            roster.dates.push_back({day, hours.first, hours.second, people});
+        }
+    }
+}
+
+ImportedRoster RosterRows::finish(std::size_t events) {
+    ImportedRoster out;
+    out.events = events;
+    out.roster.id = options_.roster;
+    out.roster.zone = options_.zone.name();
+    merge_weekly(out.roster);
+    merge_dates(out.roster);
+    out.errors = std::move(errors_);
+    out.notes = std::move(notes_);
+    return out;
+}
+
+ImportedRoster import_csv(std::string_view text, const ImportOptions& options) {
+    RosterRows rows(options);
+    if (text.substr(0, 3) == "\xEF\xBB\xBF") {
+        text.remove_prefix(3);
+    }
+    if (text.size() > csv_bytes_max) {
+        rows.error(1, "more than 8 MiB");
+        return rows.finish(0);
+    }
+    std::size_t events = 0;
+    for (int number = 1; !text.empty(); ++number) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto line = trimmed(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto cells = cells_of(line);
+        if (line.empty() || line.front() == '#' || (events == 0 && cells.front() == "date")) {
+            continue;
+        }
+        ++events;
+        read_row(cells, number, rows);
+    }
+    if (events == 0) {
+        rows.error(1, "there is no line date,from,to,people in it");
+    }
+    return rows.finish(events);
+}
+
+std::string toml_of(const RosterSpec& roster, const std::string& from) {
+    std::string out = "# from " + from + "\n[[roster]]\nid = " + quoted(roster.id) + "\ntimezone = " + quoted(roster.zone) + "\n";
+    if (!roster.shifts.empty()) {
+        out += "shift = [\n";
+        for (const auto& shift : roster.shifts) {
+            out += "  { days = \"" + days_text(shift.days) + "\", " +
+                   hours_and_people(shift.from_min, shift.to_min, shift.people) + " },\n";
+        }
+        out += "]\n";
+    }
+    if (!roster.dates.empty()) {
+        out += "dates = [\n";
+        for (const auto& date : roster.dates) {
+            const auto civil = civil_from_days(date.day);
+            const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+            out += "  { date = \"" + std::to_string(civil.year) + "-" + two(civil.month) + "-" + two(civil.day) + "\", " +
+                   hours_and_people(date.from_min, date.to_min, date.people) + " },\n";
+        }
+        out += "]\n";
+    }
+    return out;
+}
+
+}  // namespace surged

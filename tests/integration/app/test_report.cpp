@@ -1,0 +1,50 @@
+// surgectl report of an incident that really happened.
+#include <fstream>
+#include <iterator>
+
+#include "support/catch.hpp"
+#include "support/daemon_kit.hpp"
+
+using namespace surged::test;
+
+TEST_CASE("app: the report of an incident tells who came and how soon, in both forms and languages", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    REQUIRE(kit.ctl({"join", "--as", "lead-01"}).code == 0);
+    REQUIRE(kit.ctl({"decline", "--as", "lead-03", "--reason", "<b>no</b> | never"}).code == 0);
+    REQUIRE(kit.ctl({"join", "--as", "lead-02"}).code == 0);
+    REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() >= 2; }));
+    const Finished list = kit.ctl({"incidents", "--all", "--json"});
+    const std::size_t at = list.out.find("\"incident\":\"") + 12;
+    const std::string id = list.out.substr(at, list.out.find('"', at) - at);
+
+    Finished text;
+    CHECK(eventually([&] {
+        text = kit.ctl({"report", id});
+        return text.out.find("| Time to resolve | never |") == std::string::npos && text.code == 0;
+    }));
+    INFO(text.out);
+    INFO(text.err);
+    CHECK(text.out.find("# After-action report: incident " + id) == 0);
+    CHECK(text.out.find("| Worst level | yellow |") != std::string::npos);
+    CHECK(text.out.find("| Time to quorum | never |") == std::string::npos);
+    CHECK(text.out.find("| Seats wanted at most | 2 |") != std::string::npos);
+    CHECK(text.out.find("| hook | accepted |") != std::string::npos);
+    CHECK(text.out.find("| waiting | jinan/general | yellow | 20 | &gt; 10 |") != std::string::npos);
+    CHECK(text.out.find("&lt;b&gt;no&lt;/b&gt; \\| never") != std::string::npos);
+
+    const std::string file = kit.dir.file("report.html");
+    REQUIRE(kit.ctl({"report", id, "--format", "html", "--language", "zh", "--output", file}).code == 0);
+    std::ifstream in(file);
+    const std::string html{std::istreambuf_iterator<char>(in), {}};
+    CHECK(html.find("事件复盘报告：" + id) != std::string::npos);
+    CHECK(html.find("<svg ") != std::string::npos);
+    CHECK(html.find("已加入") != std::string::npos);
+    CHECK(html.find("<b>no</b>") == std::string::npos);
+    CHECK(html.find("<script") == std::string::npos);
+
+    CHECK(kit.ctl({"report", "0-999"}).code == 1);
+    CHECK(kit.ctl({"report", id, "--format", "pdf"}).code == 2);
+    CHECK(kit.ctl({"report", id, "--output", kit.dir.file("no/such/folder")}).code == 2);
+}

@@ -1,0 +1,214 @@
+// The after-action report of a recorded incident: figures, both forms, both languages, hostile text.
+#include "ctl/after_action.hpp"
+
+#include "ctl/report_text.hpp"
+#include "support/catch.hpp"
+#include "wire/record_json.hpp"
+
+using namespace surged;
+
+namespace {
+
+/// A timeline as the daemon shows it: records encoded by wire/, seconds after 2026-03-02 01:00 UTC.
+class Recorded {
+public:
+    void add(std::int64_t second, RecordBody body) {
+        const Record record{++seq_, engine_time(second * 1000), wall_time(1772413200000 + second * 1000), std::move(body)};
+        timeline_ += (timeline_.empty() ? "" : ",") + encode(record);
+    }
+    void step(std::int64_t second, IncidentStep step, int need, int joined, int tier = 1, Level level = Level::red) {
+        IncidentChange c;
+        c.incident = "0-7";
+        c.policy = "surge";
+        c.scope = {{"centre", "jinan"}};
+        c.step = step;
+        c.level = level;
+        c.need = need;
+        c.joined = joined;
+        c.tier = tier;
+        c.by = "engine";
+        add(second, c);
+    }
+    void seat(std::int64_t second, const std::string& person, SeatState state, int tier = 1) {
+        add(second, SeatChange{"0-7", person, tier, state, ""});
+    }
+    void answer(std::int64_t second, const std::string& person, AnswerKind kind, AnswerResult result,
+                const std::string& reason = "") {
+        add(second, AnswerGiven{"0-7", person, kind, result, person, "link", "", reason});
+    }
+    void page(std::int64_t second, const std::string& key, const std::string& channel, PageState state) {
+        PageChange c;
+        c.page = key;
+        c.incident = "0-7";
+        c.channel = channel;
+        c.state = state;
+        c.people = {"ann"};
+        add(second, c);
+    }
+    void alert(std::int64_t second, AlertState to, Level level, double value, const std::string& limit,
+               const std::string& rule = "wait") {
+        AlertEdge e;
+        e.rule = rule;
+        e.policy = "surge";
+        e.queue = {"jinan", "general", "voice"};
+        e.to = to;
+        e.level = level;
+        e.value = value;
+        e.limit = limit;
+        e.incident = "0-7";
+        add(second, e);
+    }
+    std::string json() const {
+        return R"({"incident":"0-7","state":"closed","seats":[{"person":"ann","name":"安"}],"timeline":[)" + timeline_ + "]}";
+    }
+    AfterAction read() const {
+        const auto json_value = parse_json(json(), {std::size_t{1} << 20U, 32, 100000});
+        REQUIRE(json_value);
+        const auto out = read_after_action(*json_value);
+        REQUIRE(out);
+        return *out;
+    }
+
+private:
+    std::uint64_t seq_ = 0;
+    std::string timeline_;
+};
+
+Recorded an_evening() {
+    Recorded r;
+    r.alert(0, AlertState::firing, Level::yellow, 45, "> 40");
+    r.step(0, IncidentStep::opened, 2, 0, 1, Level::yellow);
+    for (const char* person : {"ann", "bob", "cy"}) {
+        r.seat(0, person, SeatState::asked);
+    }
+    r.page(0, "p1", "sms", PageState::queued);
+    r.page(1, "p1", "sms", PageState::sending);
+    r.page(2, "p1", "sms", PageState::accepted);
+    r.page(2, "p2", "ding", PageState::failed_perm);
+    r.page(3, "p3", "sms", PageState::accepted);
+    r.answer(5, "eve", AnswerKind::join, AnswerResult::refused);
+    r.answer(30, "cy", AnswerKind::decline, AnswerResult::noted, "<script>alert(1)</script>");
+    r.seat(30, "cy", SeatState::declined);
+    r.answer(40, "ann", AnswerKind::join, AnswerResult::seated);
+    r.seat(40, "ann", SeatState::joined);
+    r.alert(50, AlertState::firing, Level::red, 130, "> 100");
+    r.alert(60, AlertState::firing, Level::red, 120, "> 100");
+    r.answer(70, "bob", AnswerKind::join, AnswerResult::seated);
+    r.seat(70, "bob", SeatState::joined);
+    r.step(70, IncidentStep::filled, 2, 2);
+    r.seat(200, "ann", SeatState::arrived);
+    r.seat(400, "bob", SeatState::noshow);
+    r.step(400, IncidentStep::unfilled, 2, 1);
+    r.alert(500, AlertState::clearing, Level::red, 20, "< 80");
+    r.step(680, IncidentStep::resolved, 2, 1);
+    r.seat(680, "ann", SeatState::released);
+    r.step(690, IncidentStep::closed, 2, 0);
+    return r;
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("report: figures are those of the records", "[unit]") {
+    const auto report = an_evening().read();
+    CHECK(report.since_opened(report.first_accepted) == Span{2000});
+    CHECK(report.since_opened(report.first_answer) == Span{30000});  // what was refused is no answer
+    CHECK(report.since_opened(report.quorum) == Span{70000});
+    CHECK(report.since_opened(report.resolved) == Span{680000});
+    CHECK(report.worst == Level::red);
+    CHECK(report.need_max == 2);
+    CHECK(report.noshows() == 1);
+    CHECK(report.pages.at("sms").at("accepted") == 2);
+    CHECK(report.pages.at("ding").at("failed_perm") == 1);
+    CHECK(report.pages.size() == 2);
+    REQUIRE(report.people.size() == 3);
+    CHECK(report.people[0].name == "安");
+    CHECK(report.people[0].arrived);
+    CHECK(report.people[1].noshow);
+    CHECK(report.people[2].answer == "decline");
+    REQUIRE(report.alerts.size() == 1);
+    CHECK(report.alerts[0].value == 130);
+    CHECK(report.alerts[0].worst == Level::red);
+    CHECK_FALSE(report.cut);
+}
+
+TEST_CASE("report: seats over time are the people who have one", "[unit]") {
+    std::vector<std::pair<int, int>> seen;
+    for (const auto& point : an_evening().read().seats) {
+        if (seen.empty() || seen.back() != std::pair{point.taken, point.need}) {
+            seen.emplace_back(point.taken, point.need);
+        }
+    }
+    CHECK(seen == std::vector<std::pair<int, int>>{{0, 2}, {1, 2}, {2, 2}, {1, 2}, {0, 2}});
+}
+
+TEST_CASE("report: a limit from below has its worst value below", "[unit]") {
+    Recorded r;
+    r.step(0, IncidentStep::opened, 1, 0);
+    r.alert(1, AlertState::firing, Level::orange, 0.5, "< 0.8", "rate");
+    r.alert(2, AlertState::firing, Level::orange, 0.3, "< 0.8", "rate");
+    r.alert(3, AlertState::firing, Level::orange, 0.7, "< 0.8", "rate");
+    CHECK(r.read().alerts.at(0).value == 0.3);
+}
+
+TEST_CASE("report: an incident that goes on has no end, and one opened again no end but the last", "[unit]") {
+    Recorded r;
+    r.step(0, IncidentStep::opened, 1, 0);
+    CHECK_FALSE(r.read().resolved);
+    CHECK(has(report_markdown(r.read(), Language::en, Zone()), "| Time to resolve | never |"));
+    r.step(60, IncidentStep::resolved, 1, 0);
+    CHECK(r.read().since_opened(r.read().resolved) == Span{60000});
+    r.step(90, IncidentStep::reopened, 1, 0);
+    CHECK_FALSE(r.read().resolved);
+    r.step(200, IncidentStep::resolved, 1, 0);
+    CHECK(r.read().since_opened(r.read().resolved) == Span{200000});
+    CHECK(r.read().reopened == 1);
+}
+
+TEST_CASE("report: in both forms and languages, and no text of the incident becomes markup", "[unit]") {
+    const auto report = an_evening().read();
+    const Zone zone;
+    const auto md = report_markdown(report, Language::en, zone);
+    CHECK(has(md, "| Time to quorum | 1m10s |"));
+    CHECK(has(md, "| Time to resolve | 11m20s |"));
+    CHECK(has(md,
+              "| 安 (ann) | 1 | 2026-03-02 01:00:00 | 2026-03-02 01:00:40 join (link) | 40s | 2026-03-02 01:03:20 | released |"));
+    CHECK(has(md, "| bob | 1 |"));
+    CHECK(has(md, "| wait | jinan/general | red | 130 | &gt; 100 |"));
+    CHECK_FALSE(has(md, "<script>"));
+    const auto html = report_html(report, Language::en, zone);
+    CHECK(has(html, "<svg "));
+    CHECK(has(html, "&lt;script&gt;alert(1)&lt;/script&gt;"));
+    CHECK_FALSE(has(html, "<script"));
+    CHECK_FALSE(has(html, "src="));
+    CHECK_FALSE(has(html, "href="));
+    const auto zh = report_html(report, Language::zh, zone);
+    CHECK(has(zh, "满员用时"));
+    CHECK(has(zh, "未到岗"));
+    CHECK(has(report_markdown(report, Language::zh, zone), "| 红色 |"));
+}
+
+TEST_CASE("report: what is no incident, or does not show its opening, is refused", "[unit]") {
+    CHECK_FALSE(read_after_action(*parse_json("{}")));
+    CHECK_FALSE(read_after_action(*parse_json(R"({"incident":"0-7"})")));
+    CHECK_FALSE(read_after_action(*parse_json(R"({"incident":"0-7","timeline":[]})")));
+    CHECK_FALSE(read_after_action(*parse_json(R"({"incident":"0-7","timeline":[{"type":"x"}]})")));
+    Recorded r;
+    r.seat(0, "ann", SeatState::asked);
+    CHECK_FALSE(read_after_action(*parse_json(r.json())));
+}
+
+TEST_CASE("report: a timeline at the daemon's limit is said to be cut, one below is not", "[unit]") {
+    Recorded r;
+    r.step(0, IncidentStep::opened, 1, 0);
+    for (int i = 1; i < 1999; ++i) {
+        r.step(i, IncidentStep::note, 1, 0);
+    }
+    const auto read = [&] { return *read_after_action(*parse_json(r.json(), {std::size_t{8} << 20U, 32, 1000000})); };
+    CHECK_FALSE(read().cut);
+    r.step(1999, IncidentStep::note, 1, 0);
+    CHECK(read().cut);
+}
