@@ -25,6 +25,11 @@ public:
     }
     std::int64_t whole() { return static_cast<std::int64_t>(random_() >> (random_() % 64)); }
 
+    /// Left out of the JSON when it says nothing.
+    template <typename T>
+    void maybe(std::string_view name, T& v) {
+        (*this)(name, v);
+    }
     void operator()(std::string_view, std::string& v) { v = text(); }
     void operator()(std::string_view, bool& v) { v = random_() % 2 == 0; }
     void operator()(std::string_view, int& v) { v = static_cast<int>(random_()); }
