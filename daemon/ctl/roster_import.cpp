@@ -171,7 +171,8 @@ private:
         if (event_.repeat->days != 0) {
             return event_.repeat->days;
         }
-        return event_.repeat->daily ? 0x7F : static_cast<std::uint8_t>(1U << static_cast<unsigned>(weekday_of(start_day_)));
+        const unsigned only = 1U << static_cast<unsigned>(weekday_of(start_day_));
+        return static_cast<std::uint8_t>(event_.repeat->daily ? 0x7FU : only);
     }
 
     /// Without an end, every week, and at the same time on the roster's clock all through the year.
