@@ -118,11 +118,13 @@ double erlang_b(int agents, double erlang) {
     if (erlang <= 0) {
         return agents == 0 ? 1 : 0;
     }
-    double b = 1;
+    // The recursion for 1 / B: sums of positive terms only, and no division in it. Beyond double's range B is 0.
+    const double each = 1 / erlang;
+    double inverse = 1;
     for (int k = 1; k <= agents; ++k) {
-        b = erlang * b / (k + erlang * b);
+        inverse = 1 + inverse * (k * each);
     }
-    return b;
+    return 1 / inverse;
 }
 
 double erlang_c(int agents, double erlang) {

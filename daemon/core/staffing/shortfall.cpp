@@ -30,19 +30,26 @@ std::optional<int> required_near(const Load& load, const Target& target, int gue
     }
     int few = guess;
     int many = guess;
-    for (int step = 1; *at_guess && few > 0 && *enough(few); step *= 2) {
-        many = few;
-        few = std::max(0, few - step);
-    }
-    if (*at_guess && few == 0 && *enough(0)) {
-        return 0;
-    }
-    for (int step = 1; !*at_guess && !*enough(many); step *= 2) {
-        if (many == agents_max) {
-            return std::nullopt;
+    if (*at_guess) {
+        bool still = true;
+        for (int step = 1; still && few > 0; step *= 2) {
+            many = few;
+            few = std::max(0, few - step);
+            still = *enough(few);
         }
-        few = many;
-        many = std::min(agents_max, many + step);
+        if (still) {
+            return 0;
+        }
+    } else {
+        bool found = false;
+        for (int step = 1; !found; step *= 2) {
+            if (many == agents_max) {
+                return std::nullopt;
+            }
+            few = many;
+            many = std::min(agents_max, many + step);
+            found = *enough(many);
+        }
     }
     while (many - few > 1) {
         const int middle = few + (many - few) / 2;
