@@ -111,7 +111,7 @@ void print_incidents(const JsonValue& json, bool all) {
         }
         table.add({incident.text_or("incident", "?"), incident.text_or("level", ""), incident.text_or("state", ""),
                    std::to_string(whole_of(incident, "tier")),
-                   fmt::format("{}/{}", whole_of(incident, "joined") + whole_of(incident, "arrived"), whole_of(incident, "need")),
+                   fmt::format("{}/{}", whole_of(incident, "joined"), whole_of(incident, "need")),
                    ago(json, incident, "opened"), incident.text_or("policy", ""), scope_of(incident)});
     }
     fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
@@ -151,7 +151,7 @@ void print_incident(const JsonValue& json) {
     fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), json.text_or("level", ""),
                json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
     fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
-               whole_of(json, "joined") + whole_of(json, "arrived"), whole_of(json, "need"), whole_of(json, "arrived"));
+               whole_of(json, "joined"), whole_of(json, "need"), whole_of(json, "arrived"));
     print_staffing(json);
     for (const JsonValue& alert : list_of(json, "alerts")) {
         fmt::print("  alert {} {} {}: {} (limit {}){}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),

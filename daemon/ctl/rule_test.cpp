@@ -202,10 +202,10 @@ private:
         if (expect.need && found->need != *expect.need) {
             differ(expect.at, expect.line, fmt::format("{} needs {}, expected {}", found->incident, found->need, *expect.need));
         }
-        if (expect.joined && found->joined + found->arrived != *expect.joined) {
+        if (expect.joined && found->joined != *expect.joined) {
             differ(
                 expect.at, expect.line,
-                fmt::format("{} people joined {}, expected {}", found->joined + found->arrived, found->incident, *expect.joined));
+                fmt::format("{} people joined {}, expected {}", found->joined, found->incident, *expect.joined));
         }
     }
 
