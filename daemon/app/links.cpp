@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/channel_types.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -11,6 +12,12 @@ constexpr std::size_t alerts_shown = 3;
 
 bool wants_answer(PagePurpose purpose) {
     return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin;
+}
+
+/// A robot of a chat is read by the whole chat even where it is told to send one message a person.
+bool read_by_group(const ChannelSpec& channel) {
+    const auto* type = channel_type(channel.type);
+    return channel.kind == ChannelKind::group || (type != nullptr && type->kind == ChannelKind::group);
 }
 
 /// "oldest_wait_s 120 > 100 (general)", worst first as the desk has them.
@@ -39,7 +46,7 @@ void Links::add(SendOrder& order, const Plan& plan) const {
     }
     const auto channel =
         std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == order.channel; });
-    const bool group = channel == plan.channels.end() || channel->kind == ChannelKind::group || order.people.size() != 1;
+    const bool group = channel == plan.channels.end() || read_by_group(*channel) || order.people.size() != 1;
     const std::string token =
         signer_->sign({order.incident, group ? std::string() : order.people.front().person, order.page, order.wall + life});
     if (!token.empty()) {

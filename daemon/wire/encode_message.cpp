@@ -3,6 +3,7 @@
 #include <msgpack.hpp>
 
 #include <cmath>
+#include <cstring>
 
 #include "wire/json_text.hpp"
 
@@ -16,22 +17,34 @@ struct StringSink {
 };
 using Packer = msgpack::packer<StringSink>;
 
+/// msgpack's float 64. The library's own pack_double converts 2^64 to an integer, which is undefined, and turns large whole numbers
+/// into integers that not every reader takes.
+void write_real(StringSink& sink, double number) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &number, sizeof bits);
+    char bytes[9] = {'\xCB'};
+    for (int i = 0; i < 8; ++i) {
+        bytes[8 - i] = static_cast<char>((bits >> (8 * i)) & 0xFFU);
+    }
+    sink.write(bytes, sizeof bytes);
+}
+
 void pack_text(Packer& packer, std::string_view text) {
     packer.pack_str(static_cast<std::uint32_t>(text.size()));
     packer.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
 }
 
 /// Whole numbers take the short form: a reader gets the same double either way.
-void pack_number(Packer& packer, double number) {
+void pack_number(Packer& packer, StringSink& sink, double number) {
     constexpr double whole_end = 9007199254740992.0;  // 2^53
     if (number == std::floor(number) && std::abs(number) < whole_end && !(number == 0 && std::signbit(number))) {
         packer.pack_int64(static_cast<std::int64_t>(number));
     } else {
-        packer.pack_double(number);
+        write_real(sink, number);
     }
 }
 
-void pack_part(Packer& packer, const Message& message, const QueuePart& part) {
+void pack_part(Packer& packer, StringSink& sink, const Message& message, const QueuePart& part) {
     const bool with_channel = part.channel != "voice";
     const bool with_ts = part.ts != message.ts;
     std::uint32_t finite = 0;
@@ -56,7 +69,7 @@ void pack_part(Packer& packer, const Message& message, const QueuePart& part) {
     for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
         if (std::isfinite(message.values[i].value)) {
             pack_text(packer, message.values[i].name);
-            pack_number(packer, message.values[i].value);
+            pack_number(packer, sink, message.values[i].value);
         }
     }
 }
@@ -115,7 +128,7 @@ std::string encode_msgpack(const Message& message) {
     pack_text(packer, "queues");
     packer.pack_array(static_cast<std::uint32_t>(message.parts.size()));
     for (const QueuePart& part : message.parts) {
-        pack_part(packer, message, part);
+        pack_part(packer, sink, message, part);
     }
     return out;
 }

@@ -65,7 +65,11 @@ std::string write_pagerduty(const ProviderInput& in, HttpRequest& out) {
     json.field("incident", order.incident).field("page", order.page).field("attempt", order.attempt);
     json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
     json.field("alerts", cut_bytes(alert_lines(order), 16384));
-    json.end_object().end_object().end_object();
+    json.end_object().end_object();
+    if (!order.link.empty()) {
+        json.key("links").begin_array().begin_object().field("href", order.link).field("text", "Answer here").end_object().end_array();
+    }
+    json.end_object();
     return {};
 }
 
@@ -106,6 +110,9 @@ std::string write_alertmanager(const ProviderInput& in, HttpRequest& out) {
     json.field("summary", summary_of(order)).field("level", to_string(order.level)).field("incident", order.incident);
     json.field("need", std::to_string(order.need)).field("joined", std::to_string(order.joined));
     json.field("tier", std::to_string(order.tier)).field("description", cut_bytes(alert_lines(order), 8192));
+    if (!order.link.empty()) {
+        json.field("answer", order.link);
+    }
     json.end_object();
     if (ends(order)) {
         json.field("endsAt", utc_text(now));
@@ -145,7 +152,7 @@ std::string write_goalert(const ProviderInput& in, HttpRequest& out) {
     }
     out.headers = {"Content-Type: application/x-www-form-urlencoded"};
     out.body = "summary=" + form_value(summary_of(order)) + "&dedup=" + form_value(incident_key(in)) +
-               "&details=" + form_value(cut_bytes(alert_lines(order), 6144));
+               "&details=" + form_value(under_text(order, cut_bytes(alert_lines(order), 6144)));
     out.body += ends(order) ? "&action=close" : "";
     return {};
 }

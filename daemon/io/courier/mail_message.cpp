@@ -49,6 +49,7 @@ std::string text_of(const SendOrder& order) {
             out += std::string(zh ? chinese : english) + (zh ? "：" : ": ") + value + "\n";
         }
     };
+    row("回复", "Answer here", order.link);
     row("范围", "Scope", place_text(order));
     row("事件", "Incident", order.incident);
     if (!order.incident.empty()) {

@@ -58,6 +58,10 @@ std::string people_line(const SendOrder& order, std::size_t most, const std::fun
     return out;
 }
 
+std::string under_text(const SendOrder& order, std::string_view people) {
+    return order.link + (order.link.empty() || people.empty() ? "" : "\n") + std::string(people);
+}
+
 std::string compose(std::string_view text, std::string_view under, std::string_view keyword, std::size_t bytes) {
     std::string tail;
     if (!keyword.empty() && text.find(keyword) == std::string_view::npos && under.find(keyword) == std::string_view::npos) {

@@ -21,6 +21,9 @@ bool calls_people(PagePurpose purpose);
 /// The people of an order in one line, each as `one` says; blanks between. At most `most` people, then "+N".
 std::string people_line(const SendOrder& order, std::size_t most, const std::function<std::string(const Recipient&)>& one);
 
+/// What stands under a chat's text: the link to answer by, then the people.
+std::string under_text(const SendOrder& order, std::string_view people);
+
 /// The person's name, made fit for one line; the id when there is none.
 std::string shown_name(const Recipient& person);
 

@@ -116,7 +116,7 @@ std::string write_dingtalk(const ProviderInput& in, HttpRequest& out) {
     });
     JsonWriter json(out.body);
     json.begin_object().field("msgtype", "text").key("text").begin_object();
-    json.field("content", compose(in.order.text, line, keyword(in), dingtalk_bytes_max)).end_object();
+    json.field("content", compose(in.order.text, under_text(in.order, line), keyword(in), dingtalk_bytes_max)).end_object();
     json.key("at").begin_object();
     write_list(json, "atMobiles", people, &Recipient::mobile, false);
     write_list(json, "atUserIds", people, &Recipient::address, false);
@@ -148,7 +148,7 @@ std::string write_wecom(const ProviderInput& in, HttpRequest& out) {
     const auto text = replaced(in.order.text, "<@", "＜@");
     JsonWriter json(out.body);
     json.begin_object().field("msgtype", "text").key("text").begin_object();
-    json.field("content", compose(text, replaced(line, "<@", "＜@"), keyword(in), wecom_bytes_max));
+    json.field("content", compose(text, under_text(in.order, replaced(line, "<@", "＜@")), keyword(in), wecom_bytes_max));
     write_list(json, "mentioned_list", people, &Recipient::address, all);
     write_list(json, "mentioned_mobile_list", people, &Recipient::mobile, false);
     json.end_object().end_object();
@@ -192,7 +192,7 @@ std::string write_feishu(const ProviderInput& in, HttpRequest& out) {
         json.field("timestamp", std::to_string(in.unix_s)).field("sign", feishu_sign(in.channel.key, in.unix_s));
     }
     json.field("msg_type", "text").key("content").begin_object();
-    json.field("text", compose(harmless(in.order.text), line, keyword(in), feishu_bytes_max)).end_object().end_object();
+    json.field("text", compose(harmless(in.order.text), under_text(in.order, line), keyword(in), feishu_bytes_max)).end_object().end_object();
     return {};
 }
 
@@ -228,7 +228,7 @@ std::string write_slack(const ProviderInput& in, HttpRequest& out) {
         line = "<!channel>";
     }
     JsonWriter json(out.body);
-    json.begin_object().field("text", compose(escaped(in.order.text), line, "", slack_bytes_max)).end_object();
+    json.begin_object().field("text", compose(escaped(in.order.text), under_text(in.order, line), "", slack_bytes_max)).end_object();
     return {};
 }
 

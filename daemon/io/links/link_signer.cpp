@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -120,15 +121,18 @@ Result<void> make_key(const std::string& file) {
         text += digits[byte & 15U];
     }
     text += '\n';
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    // A file that bears the name is whole: a crash in between leaves only the other name, which the next start writes anew.
+    const std::string unready = file + ".new";
+    const int fd = ::open(unready.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        return fail("cannot make the key of links " + file + ": " + std::strerror(errno));
+        return fail("cannot make the key of links " + unready + ": " + std::strerror(errno));
     }
-    const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+    const bool good = ::fchmod(fd, 0600) == 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                      ::fsync(fd) == 0 && ::rename(unready.c_str(), file.c_str()) == 0;
     const int problem = errno;
     ::close(fd);
     if (!good) {
-        ::unlink(file.c_str());
+        ::unlink(unready.c_str());
         return fail("cannot write the key of links " + file + ": " + std::strerror(problem));
     }
     return {};

@@ -69,6 +69,25 @@ TEST_CASE("pagerduty: trigger and resolve share one key; severity follows the le
     CHECK(text_at(kit.body(), {"payload", "summary"}).size() <= 1024);
 }
 
+TEST_CASE("incident sinks: the link to answer by goes where each of them shows one", "[integration]") {
+    const std::string link = "https://surge.example/a/AbC-_1";
+    const auto body_of = [&](const char* type, const std::string& path, std::map<std::string, std::string> settings, bool with) {
+        ProviderKit kit(type, path, std::move(settings));
+        kit.says(std::string(type) == "pagerduty" ? 202 : 200, R"({"status":"success"})");
+        auto order = with_alert(kit.order());
+        order.link = with ? link : "";
+        kit.send(order);
+        return kit.request().body;
+    };
+    const std::string key = "R0123456789ABCDEFR0123456789ABCD";
+    CHECK(body_of("pagerduty", "/", {{"routing_key_file", key}}, true).find(R"("links":[{"href":")" + link) != std::string::npos);
+    CHECK(body_of("pagerduty", "/", {{"routing_key_file", key}}, false).find("links") == std::string::npos);
+    CHECK(body_of("alertmanager", "/", {}, true).find(R"("answer":")" + link) != std::string::npos);
+    CHECK(body_of("alertmanager", "/", {}, false).find("answer") == std::string::npos);
+    CHECK(body_of("goalert", "/", {{"token_file", "t"}}, true).find("&details=https%3A%2F%2Fsurge.example%2Fa%2FAbC-_1%0A") !=
+          std::string::npos);
+}
+
 TEST_CASE("pagerduty: 202 is accepted, 400 is never tried again, 429 waits minutes", "[integration]") {
     ProviderKit kit("pagerduty", "/v2/enqueue", {{"routing_key_file", "R0123456789ABCDEFR0123456789ABCD"}});
     kit.check(

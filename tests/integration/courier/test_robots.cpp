@@ -64,6 +64,22 @@ TEST_CASE("dingtalk: signed in the URL in milliseconds, all people of the tier r
     CHECK_FALSE(*body.find("at")->find("isAtAll")->boolean());
 }
 
+TEST_CASE("robots: the link to answer by stands between text and people, in every provider's message", "[integration]") {
+    const std::string link = "https://surge.example/a/AbC-_1";
+    for (const char* type : {"dingtalk", "wecom", "feishu", "slack"}) {
+        CAPTURE(type);
+        ProviderKit kit(type, "/hook", {});
+        kit.says(200, std::string(type) == "slack" ? "ok" : R"({"errcode":0,"code":0})");
+        auto order = of_three(kit);
+        order.link = link;
+        CHECK(kit.send(order).outcome == ok);
+        CHECK(kit.request().body.find("\\n" + link + "\\n") != std::string::npos);
+        order.link.clear();
+        kit.send(order);
+        CHECK(kit.request().body.find("surge.example/a/") == std::string::npos);
+    }
+}
+
 TEST_CASE("dingtalk: a closing message rings nobody, a missing keyword is added, @all only when asked for", "[integration]") {
     ProviderKit kit("dingtalk", "/robot/send", {{"keyword", "预警"}, {"mention", "all"}});
     kit.says(200, R"({"errcode":0})");

@@ -88,11 +88,13 @@ TEST_CASE("links: names beyond the form give no token instead of a wrong one", "
 TEST_CASE("links: without a key file one is made that only its owner reads, and it is kept", "[unit]") {
     const TempDir dir;
     const std::string file = dir.file("surged.db.linkkey");
+    std::ofstream(file + ".new") << "half a ke";  // of a start that died while it wrote
     const auto first = LinkSigner::load_or_make(file);
     REQUIRE(first);
     struct stat info {};
     REQUIRE(::stat(file.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
+    CHECK(::stat((file + ".new").c_str(), &info) != 0);
     const auto second = LinkSigner::load_or_make(file);
     REQUIRE(second);
     CHECK(second->open(first->sign(good_link), expires));

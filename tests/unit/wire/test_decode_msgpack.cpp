@@ -239,3 +239,23 @@ TEST_CASE("encode: values that are not finite are left out", "[unit]") {
     CHECK(decode(encode_json(message)).message.values.size() == 1);
     CHECK(decode(encode_msgpack(message)).message.values.size() == 1);
 }
+
+TEST_CASE("encode: MessagePack keeps every double, at both sides of every limit of the integers", "[unit]") {
+    Message message;
+    message.source = "s";
+    message.parts.push_back({"c", "q", "voice", {}, 0, 0, false});
+    for (const double value : {9007199254740991.0, 9007199254740992.0, 0x1p63, 0x1p64, std::nextafter(0x1p64, 0.0), 0x1p65, 1e308, 5e-324, 0.0}) {
+        for (const double sign : {1.0, -1.0}) {
+            message.values.push_back({"x", sign * value});
+        }
+    }
+    for (const auto& value : message.values) {
+        Message one = message;
+        one.values = {value};
+        one.parts.front().count = 1;
+        Bench decode;
+        const auto& read = decode(encode_msgpack(one)).message.values;
+        REQUIRE(read.size() == 1);
+        CHECK(std::bit_cast<std::uint64_t>(read.front().value) == std::bit_cast<std::uint64_t>(value.value));
+    }
+}
