@@ -89,6 +89,8 @@ void read_rules(TableReader& root, Draft& draft);
 void read_team(TableReader& root, Draft& draft);     ///< [[channel]], [[person]]
 void read_rosters(TableReader& root, Draft& draft);  ///< [[roster]], [[override]]
 void read_policies(TableReader& root, Draft& draft);
+/// `need`, `need_min` and `need_max` of a policy; rules and derives are read before.
+void read_need(TableReader& policy, NeedSpec& need, Draft& draft);
 /// `person_max = "6/1h"`, of [defaults] and of a policy.
 void read_person_max(TableReader& table, RateLimit& out, Draft& draft);
 

@@ -28,60 +28,6 @@ void read_names(TableReader& table, std::string_view key, NameKind kind, std::ve
     }
 }
 
-constexpr std::int64_t need_max = 10000;
-
-void read_need_bounds(TableReader& policy, NeedSpec& need) {
-    policy.integer("need_min", need.min, 1, need_max);
-    policy.integer("need_max", need.max, 1, need_max);
-    for (const auto* key : {"need_min", "need_max"}) {
-        const bool bounds_recheck = std::string_view(key) == "need_max" && policy.has("recheck_add");
-        if (policy.has(key) && need.expression.empty() && !bounds_recheck) {
-            policy.error(key, "`" + std::string(key) + "` bounds a need that is worked out: it goes with need = \"shortfall\"");
-        }
-    }
-    if (need.expression.empty() && need.max < need.fixed) {
-        policy.error("need_max", "`need_max` is below `need`");
-    }
-    if (need.max < need.min) {
-        policy.error(policy.has("need_max") ? "need_max" : "need_min", "`need_max` is below `need_min`");
-    }
-}
-
-/// The need is a number of people, or "shortfall": what the queues in the incident's scope are missing.
-void read_need(TableReader& policy, NeedSpec& need, Draft& draft) {
-    const auto* node = policy.any("need");
-    if (node == nullptr) {
-        policy.require("need");
-        return;
-    }
-    if (node->kind != Node::Kind::table) {
-        if (node->kind != Node::Kind::text) {
-            policy.integer("need", need.fixed, 1, need_max);
-        } else if (node->text == "shortfall") {
-            need.expression = node->text;
-            const auto& rules = draft.plan.rules;
-            if (std::none_of(rules.begin(), rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {
-                draft.report.warning(node->place,
-                                     "no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`");
-            }
-        } else {
-            policy.error("need", "`need` must be a number of people, or \"shortfall\" (those whom the queues are missing), not " +
-                                     in_quotes(node->text));
-        }
-        read_need_bounds(policy, need);
-        return;
-    }
-    TableReader table(*node, "need", policy.report());
-    if (table.has("expr")) {
-        table.know("expr");
-        table.error("expr", "need as an expression is not built into this version; write need = 6");
-    } else {
-        table.require("fixed");
-    }
-    table.integer("fixed", need.fixed, 1, need_max);
-    table.finish();
-}
-
 void read_scope_keys(TableReader& policy, std::vector<std::string>& out) {
     const std::vector<std::string> known{"centre", "group", "queue", "channel"};
     std::vector<PlacedText> keys;

@@ -33,7 +33,8 @@ void count_learning(const Detector& detector, std::vector<RuleHealth>& out) {
 void Engine::Parts::connect() {
     detector->watch_incidents(
         [open = desk.get()](const QueueKey& queue, std::string_view group) { return open->open_for(queue, group); });
-    desk->watch(&detector->board());
+    values = std::make_unique<StoreValues>(detector->queues());
+    desk->watch(&detector->board(), values.get());
 }
 
 std::size_t Engine::offer_profiles(ProfileShelf profiles) {

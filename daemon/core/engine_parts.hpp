@@ -8,6 +8,7 @@
 
 #include "core/engine.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/live_values.hpp"
 
 namespace surged {
 
@@ -18,6 +19,7 @@ struct Engine::Parts {
 
     std::unique_ptr<const Plan> plan;
     std::unique_ptr<Detector> detector;
+    std::unique_ptr<StoreValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;
     Overload overload;
     std::uint64_t refused_series = 0;  ///< as last looked at

@@ -78,7 +78,7 @@ DeskLine::DeskLine(Plan plan) : plan_(std::make_unique<Plan>(std::move(plan))) {
     start_ = {engine_time(1'795'330'800'000), wall_time(1'795'330'800'000)};
     now_ = start_;
     desk_ = std::make_unique<Desk>(*plan_);
-    desk_->watch(&board_);
+    desk_->watch(&board_, &values_);
     mirror_ = std::make_unique<Desk>(*plan_);
 }
 
@@ -194,6 +194,24 @@ DeskLine& DeskLine::staffed(const std::string& centre, const std::string& queue,
     return *this;
 }
 
+DeskLine& DeskLine::knows(const std::string& centre, const std::string& queue, const std::string& metric, double value) {
+    values_.known[{centre, queue, "voice"}][metric] = value;
+    return *this;
+}
+
+void DeskLine::Values::each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const {
+    for (const auto& [queue, last] : known) {
+        std::vector<double> values;
+        for (const auto& metric : metrics) {
+            const auto at = last.find(metric);
+            values.push_back(at != last.end() ? at->second : std::numeric_limits<double>::quiet_NaN());
+        }
+        if (wanted(queue, "普席")) {
+            visit(values);
+        }
+    }
+}
+
 CommandReply DeskLine::command(Command c) {
     if (c.incident.empty() && count() > 0) {
         c.incident = incident().incident;
@@ -230,7 +248,7 @@ DeskLine& DeskLine::crash(Span down) {
     const auto bytes = desk_->snapshot();
     const auto since = now_.at;
     desk_ = std::make_unique<Desk>(*plan_);
-    desk_->watch(&board_);
+    desk_->watch(&board_, &values_);
     REQUIRE(desk_->restore(bytes));
     REQUIRE(desk_->snapshot() == bytes);
     now_.at += down;

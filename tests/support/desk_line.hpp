@@ -31,6 +31,8 @@ public:
     /// What the detector would know of this queue from now on, for `life`.
     DeskLine& staffed(const std::string& centre, const std::string& queue, double missing, double slack = 0,
                       staffing::Cause cause = staffing::Cause::none, Span life = Span{3600000});
+    /// Last value of a metric of this queue (group 普席) from now on.
+    DeskLine& knows(const std::string& centre, const std::string& queue, const std::string& metric, double value);
     CommandReply answer(AnswerKind kind, const std::string& person, const std::string& key = {});
     CommandReply command(Command command);
     /// What the courier says of the next attempts on a channel, in order; when none is left: ok. `silent`: it never answers.
@@ -62,7 +64,13 @@ private:
     void settle();
     void check_fold(const Decisions& decisions);
 
+    struct Values : LiveValues {
+        void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const override;
+        std::map<QueueKey, std::map<std::string, double>> known;
+    };
+
     StaffingBoard board_;
+    Values values_;
     std::unique_ptr<Plan> plan_;
     std::vector<std::unique_ptr<Plan>> old_plans_;
     std::unique_ptr<Desk> desk_;

@@ -58,6 +58,7 @@ private:
     // ---- need.cpp: how many people
     ScopeStaffing staffing(const ScopeValues& scope, const std::string& fold) const;
     int wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const;
+    double formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, int working) const;
     bool settle_need(Incident& inc);
     bool settle_recheck(Incident& inc, const Fold& fold);  // recheck.cpp
     bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;

@@ -15,8 +15,9 @@ void Desk::adopt(const Plan& plan, Stamp now, Decisions& out) {
     Decider(state_->desk, now, now.at, out).run();
 }
 
-void Desk::watch(const StaffingBoard* board) {
+void Desk::watch(const StaffingBoard* board, const LiveValues* values) {
     state_->desk.board = board;
+    state_->desk.values = values;
 }
 
 void Desk::on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out) {

@@ -12,6 +12,7 @@
 #include "core/escalation/record.hpp"
 #include "core/escalation/spec.hpp"
 #include "core/escalation/staffing_view.hpp"
+#include "core/rule/live_values.hpp"
 #include "core/plan.hpp"
 
 namespace surged {
@@ -80,8 +81,8 @@ public:
     /// A new configuration: people, rosters, channels, silences at once; policies for new incidents only.
     void adopt(const Plan& plan, Stamp now, Decisions& out);
 
-    /// Where to look up staffing from now on; borrowed, null = nowhere. Not part of the state.
-    void watch(const StaffingBoard* board);
+    /// Where to look up staffing and last values from now on; borrowed, null = nowhere. Not part of the state.
+    void watch(const StaffingBoard* board, const LiveValues* values = nullptr);
 
     /// Alert edges of one step, already appended to `out.records` by the engine; opens, raises, resumes or starts to resolve
     /// incidents. `arrived`: arrival of the message that caused them.

@@ -1,10 +1,11 @@
-// How many people an incident wants. A number from the configuration, or "shortfall": those whom the queues of its scope are
-// missing now, and those who have come already.
+// How many people an incident wants. A number from the configuration; "shortfall": those whom the queues of its scope are missing
+// now, and those who have come already; or an expression (need_formula.hpp).
 //
 // The number stands in the records (incident.opened, incident.reopened, incident.need), so that folding the log needs no
 // staffing. It only rises while the incident is open: people who have logged on lower the shortfall, and must not be sent home
-// for it. Only a recheck (policy `recheck`) may lower it, and never below the seats taken.
+// for it. Only a recheck (policy `recheck`), or the end of the need's `ratchet`, may lower it, and never below the seats taken.
 #include <cmath>
+#include <limits>
 
 #include "core/escalation/decider.hpp"
 
@@ -14,8 +15,8 @@ namespace {
 /// While an incident is open its need is looked at this often; the staffing board is not newer than half of that.
 constexpr Span need_pace{10000};
 
-bool by_shortfall(const PolicySpec& policy) {
-    return policy.need.expression == "shortfall";
+bool worked_out(const PolicySpec& policy) {
+    return !policy.need.expression.empty();
 }
 
 /// People of this incident who work by now, so that the shortfall no longer counts them: arrived, or joined longer ago than it
@@ -48,40 +49,73 @@ ScopeStaffing DeskState::staffing_in(const ScopeValues& scope, const std::string
     return staffing_of(board, scope, surging_in(book.fold(fold)), now);
 }
 
+const NeedFormula* DeskState::need_formula(const std::string& text) {
+    auto found = need_formulas.find(text);
+    if (found == need_formulas.end()) {
+        auto parsed = NeedFormula::parse(text);
+        // The checker refuses what does not parse; an older version's policy may still be in force.
+        found = need_formulas.emplace(text, parsed ? std::optional<NeedFormula>(std::move(*parsed)) : std::nullopt).first;
+    }
+    return found->second ? &*found->second : nullptr;
+}
+
+/// What the policy's expression says, before its bounds; NaN = unknown. `working`: people of this incident who work by now.
+double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, int working) const {
+    const auto* formula = s_.need_formula(policy.need.expression);
+    if (formula == nullptr) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    NeedFacts facts;
+    if (seen.known) {
+        facts.gap_agents = seen.missing + working;
+        facts.required_agents = seen.required;
+        facts.productive_agents = seen.productive;
+        facts.expected_wait_s = seen.expected_wait_s;
+    }
+    const auto* fold = s_.book.fold(fold_key(policy.id, scope));
+    facts.level = fold != nullptr ? static_cast<double>(fold->level()) : 0;
+    facts.queues = static_cast<double>(surging_in(fold).size());
+    return formula->evaluate(facts, s_.values,
+                             [&](const QueueKey& queue, std::string_view group) { return in_scope(scope, queue, group); });
+}
+
 /// `inc`: the incident as it is; null for one that is about to open.
 int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const {
-    if (!by_shortfall(policy)) {
+    if (!worked_out(policy)) {
         return need_of(policy);
     }
     const int least = std::max(1, policy.need.min);
     const int most = std::max(least, policy.need.max);
     const auto seen = staffing(scope, fold_key(policy.id, scope));
-    if (!seen.known) {
-        return least;
-    }
-    const int working = inc != nullptr ? at_work(*inc, seen.lead, now_.at) : 0;
-    const double missing = std::min(std::ceil(seen.missing), 1.0 * most);
-    return std::clamp(static_cast<int>(missing) + working, least, most);
+    const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, now_.at) : 0;
+    const bool by_shortfall = policy.need.expression == need_by_shortfall;
+    const double people = !by_shortfall ? formula_need(policy, scope, seen, working)
+                          : seen.known  ? seen.missing + working
+                                        : std::numeric_limits<double>::quiet_NaN();
+    // Unknown is the least that the policy allows, never nobody. A rounding error is no person.
+    return std::isnan(people) ? least : static_cast<int>(std::clamp(std::ceil(people - 1e-9), 1.0 * least, 1.0 * most));
 }
 
 bool Decider::settle_need(Incident& inc) {
-    if (!by_shortfall(inc.policy)) {
+    if (!worked_out(inc.policy)) {
         return false;
     }
     due(now_.at + need_pace);
     const bool again = inc.policy.recheck.count() > 0 && due(inc.need_at + inc.policy.recheck);
+    const bool let_go = inc.policy.need.ratchet.count() > 0 && now_.at - inc.need_at >= inc.policy.need.ratchet;
     const auto seen = staffing(inc.scope, inc.fold);
-    if (!seen.known) {
+    const bool by_shortfall = inc.policy.need.expression == need_by_shortfall;
+    if (by_shortfall && !seen.known) {
         return false;
     }
     const int now_wanted = wanted(inc.policy, inc.scope, &inc);
-    const bool lower = again && !(inc.rising && seen.missing >= 1);
+    const bool lower = let_go || (again && !(inc.rising && seen.missing >= 1));
     const int need = lower ? std::max(now_wanted, seats_taken(inc)) : std::max(now_wanted, inc.need);
     if (need == inc.need && !again) {
         return false;
     }
-    auto c = change(inc, IncidentStep::need,
-                    std::string(again ? "rechecked: " : "") + std::to_string(static_cast<int>(seen.missing)) + " agents missing");
+    const std::string why = seen.known ? std::to_string(static_cast<int>(seen.missing)) + " agents missing" : inc.policy.need.expression;
+    auto c = change(inc, IncidentStep::need, std::string(again ? "rechecked: " : "") + why);
     c.need = need;
     emit(std::move(c));
     return true;

@@ -113,10 +113,13 @@ struct TierSpec {
     std::vector<std::string> inform_only;  ///< rosters whose people are told but are no seats
 };
 
+/// The one word a need may be: agents missing in the incident's scope.
+inline constexpr std::string_view need_by_shortfall = "shortfall";
+
 struct NeedSpec {
     int fixed = 1;           ///< used when there is no expression
-    std::string expression;  ///< "shortfall": agents missing in the incident's scope, never less than before; empty = fixed
-    Span ratchet{0};
+    std::string expression;  ///< need_by_shortfall, or a formula (need_formula.hpp); empty = fixed
+    Span ratchet{0};         ///< set longer ago than this it may fall, never below the seats taken; 0 = it never falls
     int min = 1;
     int max = 10000;
 };

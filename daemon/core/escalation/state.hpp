@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/escalation/need_formula.hpp"
 #include "core/escalation/limits.hpp"
 #include "core/escalation/order.hpp"
 #include "core/escalation/staffing_view.hpp"
@@ -226,6 +227,8 @@ public:
     using Timers = std::set<std::pair<EngineTime, std::string>>;
     std::unique_ptr<PlanIndex> index;
     const StaffingBoard* board = nullptr;  ///< what the detector knows of staffing; null = nothing
+    const LiveValues* values = nullptr;    ///< last values of the queues; null = none
+    std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
     Timers page_timers;                    ///< every page that is not terminal, at its due
     Timers incident_timers;                ///< at Incident::wake
     Timers silence_timers;
@@ -248,6 +251,7 @@ public:
     /// Fold of an alert: an open incident's scope first, else the plan's policy.
     std::string place(const AlertEdge& alert) const;
     AlertBook::Place placer() const;
+    const NeedFormula* need_formula(const std::string& text);
     ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
 
 private:

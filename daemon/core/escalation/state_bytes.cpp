@@ -60,6 +60,7 @@ bool DeskState::restore(std::string_view bytes) {
         fresh.book.set_silence({id, change.rule, change.centre, change.queue, change.until});
     }
     fresh.board = board;
+    fresh.values = values;
     *this = std::move(fresh);
     rebuild();
     book.restore(std::move(alerts), placer());

@@ -148,6 +148,16 @@ std::size_t Formula::aggregates() const { return program_ ? program_->aggregates
 
 bool Formula::mixes_queue_and_group() const { return program_ && program_->mixes; }
 
+std::vector<std::size_t> Formula::bare_inputs() const {
+    std::vector<std::size_t> out;
+    for (const Step& step : program_ ? program_->steps : std::vector<Step>{}) {
+        if (step.kind == StepKind::input && std::find(out.begin(), out.end(), step.index) == out.end()) {
+            out.push_back(step.index);
+        }
+    }
+    return out;
+}
+
 double Formula::evaluate(std::span<const double> inputs) const {
     if (!program_) {
         return unknown;
@@ -183,13 +193,13 @@ void Formula::add_member(std::span<const double> inputs, std::span<AggregateCell
     }
 }
 
-double Formula::finish(std::span<const AggregateCell> cells) const {
+double Formula::finish(std::span<const AggregateCell> cells, std::span<const double> inputs) const {
     if (!program_) {
         return unknown;
     }
     SURGED_CHECK(cells.size() == program_->aggregates.size());
-    // A metric outside every aggregate has no value here; the checker refuses such formulas (mixes_queue_and_group).
-    return run(program_->steps, {}, program_->aggregates, cells);
+    // A queue's metric outside every aggregate has no value here; the checker refuses such derives (mixes_queue_and_group).
+    return run(program_->steps, inputs, program_->aggregates, cells);
 }
 
 }  // namespace surged

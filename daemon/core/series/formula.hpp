@@ -57,13 +57,16 @@ public:
     std::size_t aggregates() const;
     /// Metrics used bare, outside any aggregate, in a formula that also aggregates: an error the checker reports.
     bool mixes_queue_and_group() const;
+    /// Inputs used outside any aggregate, by their number.
+    std::vector<std::size_t> bare_inputs() const;
 
     /// Per-queue value; `inputs` in the order of inputs(). NaN = unknown. Precondition: aggregates() == 0.
     double evaluate(std::span<const double> inputs) const;
 
     void begin(std::span<AggregateCell> cells) const;                                       // cells.size() == aggregates()
     void add_member(std::span<const double> inputs, std::span<AggregateCell> cells) const;  // one queue
-    double finish(std::span<const AggregateCell> cells) const;                              // NaN = unknown
+    /// NaN = unknown. `inputs`: of what stands outside the aggregates; unknown where it is not given.
+    double finish(std::span<const AggregateCell> cells, std::span<const double> inputs = {}) const;
 
 private:
     struct Program;

@@ -195,3 +195,57 @@ TEST_CASE("a flapping alert that was last told as over and settles firing is tol
     line.at(50s).edge(flapping_edge(AlertState::firing, Level::yellow, false)).quiet();
     CHECK(line.state() == "paging");
 }
+
+TEST_CASE("need by expression: sums over the scope's queues and facts of the incident, within its bounds") {
+    const auto opened = [](const std::string& text, Level level = Level::yellow) {
+        auto plan = by_shortfall(2, 9);
+        plan.policies[0].need.expression = text;
+        DeskLine line(plan);
+        line.knows("jinan", "general", "calls_waiting", 13).knows("jinan", "english", "calls_waiting", 8);
+        line.knows("jinan", "vip", "oldest_wait_s", 7).knows("qingdao", "general", "calls_waiting", 400);
+        line.at(10s).fire("wait", "general", level);
+        return need(line);
+    };
+    CHECK(opened("sum(calls_waiting) / 6") == 4);  // 21 / 6 = 3.5: half a person is a person
+    CHECK(opened("sum(calls_waiting) / 7") == 3);
+    CHECK(opened("sum(calls_waiting) / 7 + level", Level::orange) == 5);
+    CHECK(opened("max(calls_waiting) - count(calls_waiting)") == 9);
+    CHECK(opened("sum(calls_waiting)") == 9);
+    CHECK(opened("0 - sum(calls_waiting)") == 2);
+    CHECK(opened("queues + 3") == 4);
+    CHECK(opened("sum(no_such_metric)") == 2);
+    CHECK(opened("ceil(gap_agents)") == 2);  // staffing is not known
+    CHECK(opened("this is no formula") == 2);
+}
+
+TEST_CASE("need by expression: the gap counts those whom the incident called, who are at work by now") {
+    auto plan = by_shortfall(1, 20);
+    plan.policies[0].need.expression = "clamp(ceil(gap_agents), 2, 20)";
+    DeskLine line(plan);
+    line.staffed("jinan", "general", 3);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    CHECK(need(line) == 3);
+    line.answer(AnswerKind::join, "lead-1");
+    line.answer(AnswerKind::arrive, "lead-1");
+    line.staffed("jinan", "general", 3);  // one came, and still three are missing: four are wanted
+    line.at(30s);
+    CHECK(need(line) == 4);
+}
+
+TEST_CASE("need by expression: it only rises until the ratchet is over, then falls, never below the seats taken") {
+    auto plan = by_shortfall(1, 20);
+    plan.policies[0].need.expression = "sum(calls_waiting)";
+    plan.policies[0].need.ratchet = 5min;
+    DeskLine line(plan);
+    line.knows("jinan", "general", "calls_waiting", 4).at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    line.knows("jinan", "general", "calls_waiting", 6).at(20s);
+    CHECK(need(line) == 6);
+    line.knows("jinan", "general", "calls_waiting", 1);
+    line.answer(AnswerKind::join, "lead-1");
+    line.answer(AnswerKind::join, "lead-2");
+    line.at(20s + 5min - 1ms).expect({"sms first sup-1", "sms first sup-2", "sms first sup-3", "sms first boss"});
+    CHECK(need(line) == 6);
+    line.at(20s + 5min);
+    CHECK(need(line) == 2);
+    CHECK(line.state() == "filled");
+}

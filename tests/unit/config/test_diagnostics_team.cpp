@@ -32,6 +32,9 @@ id = "leads"
 shift = [{ people = ["duty-desk"] }]
 )" + body;
 }
+const std::string outside =
+    "a metric stands in a need only inside sum(...), max(...), min(...), avg(...) or count(...), over the queues of the incident; known "
+    "without them: gap_agents, required_agents, productive_agents, expected_wait_s, level, queues";
 const std::string tier = "[[policy.tier]]\nid = \"leads\"\nrosters = [\"leads\"]\n";
 }  // namespace
 
@@ -72,13 +75,27 @@ TEST_CASE("policy: fallback, need, tiers and scope", "[unit]") {
          {"no need", policy(head + "fallback = [\"duty-desk\"]\n" + tier), "10:1: error: [[policy]] needs `need`\n"},
          {"need 0", policy(head + "need = 0\nfallback = [\"duty-desk\"]\n" + tier),
           "12:8: error: `need` must be from 1 to 10000\n"},
-         {"expression", policy(head + "need = { expr = \"ceil(gap)\" }\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:17: error: need as an expression is not built into this version; write need = 6\n"},
+         {"a metric outside sum()", policy(head + "need = { expr = \"ceil(calls_waiting / 6)\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:23: error: " + outside + "\n"},
          {"word", policy(head + "need = \"shortfal\"\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:8: error: `need` must be a number of people, or \"shortfall\" (those whom the queues are missing), not "
-          "\"shortfal\"\n"},
+          "12:9: error: " + outside + "; did you mean \"shortfall\"?\n"},
+         {"over time", policy(head + "need = { expr = \"sum(increase(offered, 5m))\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:31: error: a need has no functions over time: give offered a [[derive]] of its own and sum that\n"},
+         {"no formula", policy(head + "need = { expr = \"2 +\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:21: error: expected a metric, a number or a function before the end\n"},
+         {"unknown metric", policy(head + "need = \"sum(call_waiting)\"\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:13: warning: metric \"call_waiting\" is neither canonical, declared nor derived: the need stays at "
+          "`need_min` unless a feeder sends it; did you mean \"calls_waiting\"?\n"},
+         {"no staffing", policy(head + "need = \"clamp(ceil(gap_agents), 2, 20)\"\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:20: warning: no rule is of kind \"shortfall\": gap_agents stays unknown, and the need at `need_min`\n"},
+         {"good", policy(head + "need = { expr = \"max(2, sum(calls_waiting) / 6 + level)\", ratchet = \"5m\" }\nneed_max = 9\n"
+                                "fallback = [\"duty-desk\"]\n" + tier), ""},
+         {"both", policy(head + "need = { expr = \"level\", fixed = 2 }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:34: error: a need is `fixed` or worked out by `expr`, not both\n"},
+         {"ratchet of a number", policy(head + "need = { fixed = 2, ratchet = \"5m\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:31: error: `ratchet` is for a need that is worked out: a fixed one never changes\n"},
          {"bounds of a number", policy(head + "need = 3\nneed_min = 2\nfallback = [\"duty-desk\"]\n" + tier),
-          "13:12: error: `need_min` bounds a need that is worked out: it goes with need = \"shortfall\"\n"},
+          "13:12: error: `need_min` bounds a need that is worked out: it goes with need = \"shortfall\" or an expression\n"},
          {"bounds crossed",
           policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 4\nfallback = [\"duty-desk\"]\n" + tier),
           "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"

@@ -1,0 +1,38 @@
+#include "core/rule/live_values.hpp"
+
+#include <limits>
+#include <vector>
+
+#include "core/rule/queue_store.hpp"
+
+namespace surged {
+
+void StoreValues::each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    std::vector<std::uint32_t> ids;
+    for (const auto& name : metrics) {
+        ids.push_back(store_.metrics().find(name));
+    }
+    std::vector<double> values(ids.size());
+    for (std::uint32_t id = 0; id < store_.size(); ++id) {
+        const Queue& queue = store_[id];
+        const QueueKey& key = store_.key(id);
+        const bool of_group = queue.group.empty() && key.queue.size() > 1 && key.queue.front() == '*';
+        if (queue.stale || !wanted(key, of_group ? std::string_view(key.queue).substr(1) : std::string_view(queue.group))) {
+            continue;
+        }
+        bool known = false;
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const auto at = ids[i] == no_id ? queue.series_count : queue.find(ids[i]);
+            const bool there = at < queue.series_count;
+            const bool old = there && queue.series[at].reading.started && queue.ts - queue.series[at].reading.ts > queue.stale_after;
+            values[i] = there && !old ? store_.value(queue, at) : unknown;
+            known = known || there;
+        }
+        if (known) {
+            visit(values);
+        }
+    }
+}
+
+}  // namespace surged

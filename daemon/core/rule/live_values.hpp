@@ -1,0 +1,38 @@
+// Last values of queues, for those who look now and then and never per sample: the need of an incident written as an expression.
+// What is stale is unknown here, too.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/series/queue_key.hpp"
+
+namespace surged {
+
+class QueueStore;
+
+class LiveValues {
+public:
+    using Wanted = std::function<bool(const QueueKey& queue, std::string_view group)>;
+    using Visit = std::function<void(std::span<const double> values)>;
+
+    virtual ~LiveValues() = default;
+    /// Calls `visit` for every queue that is wanted and knows at least one of `metrics`, with their last values in that order; NaN
+    /// where one is unknown, or was reported longer ago than the queue's `stale_after`. Work: O(queues).
+    virtual void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const = 0;
+};
+
+/// Over the detector's queues. What is derived for a group, a centre or all stands in queues of its own ("*普席", "*"), which are
+/// visited like any other.
+class StoreValues final : public LiveValues {
+public:
+    explicit StoreValues(const QueueStore& store) : store_(store) {}
+    void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const override;
+
+private:
+    const QueueStore& store_;
+};
+
+}  // namespace surged
