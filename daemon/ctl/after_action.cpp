@@ -68,6 +68,10 @@ private:
         }
     }
     void on(const IncidentChange& change) {
+        if (change.step == IncidentStep::load) {
+            out_.load.add(change, wall_, static_cast<int>(taken_.size()), static_cast<int>(arrived_.size()));
+            return;
+        }
         if (change.step == IncidentStep::opened && !opened_) {
             opened_ = true;
             out_.opened = wall_;
@@ -104,6 +108,11 @@ private:
             part.arrived = wall_;
         } else if (change.state == SeatState::noshow) {
             part.noshow = true;
+        }
+        if (change.state == SeatState::arrived) {
+            arrived_.insert(change.person);
+        } else {
+            arrived_.erase(change.person);
         }
         if (takes_seat(change.state)) {
             taken_.insert(change.person);
@@ -160,6 +169,7 @@ private:
     bool over_ = false;
     int need_ = 0;
     std::set<std::string> taken_;
+    std::set<std::string> arrived_;  ///< of those taken
     std::map<std::string, std::pair<std::string, std::string>> pages_;  ///< key -> channel, last state
 };
 

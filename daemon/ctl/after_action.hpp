@@ -12,6 +12,7 @@
 
 #include "core/base/result.hpp"
 #include "core/escalation/record.hpp"
+#include "ctl/load_story.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
@@ -69,6 +70,7 @@ struct AfterAction {
     std::vector<PersonPart> people;  ///< in the order in which they were asked
     std::vector<AlertPart> alerts;   ///< worst first
     std::vector<SeatPoint> seats;    ///< one point a change
+    LoadStory load;                  ///< minute by minute
     std::vector<Record> timeline;
 
     /// Time from the opening; nullopt when it never came to that.

@@ -120,7 +120,7 @@ void print_incidents(const JsonValue& json, bool all) {
 void print_timeline(const JsonValue& json) {
     const Zone zone = local_zone();
     for (const JsonValue& record : list_of(json, "timeline")) {
-        if (const auto known = decode_record(to_text(record))) {
+        if (const auto known = decode_record(to_text(record)); known && !is_load(*known)) {
             fmt::print("  {}\n", narrate(*known, zone, true));
         }
     }

@@ -37,6 +37,9 @@ bool worth_a_line(const Record& record) {
         return edge->stale_changed || edge->to == AlertState::firing || edge->from == AlertState::firing ||
                edge->from == AlertState::clearing;
     }
+    if (is_load(record)) {
+        return false;
+    }
     if (const auto* seat = std::get_if<SeatChange>(&record.body)) {
         return seat->state != SeatState::asked && seat->state != SeatState::informed;
     }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "ctl/report_plot.hpp"
 #include "ctl/timeline.hpp"
 
 namespace surged {
@@ -19,7 +20,7 @@ struct Section {
     std::string title;
     std::vector<std::string> lines;
     Table table;
-    bool plot = false;
+    std::string (*plot)(const AfterAction&, Language, const Zone&) = nullptr;
 };
 
 struct Word {
@@ -91,7 +92,7 @@ public:
         : r_(report), zh_(language == Language::zh), zone_(zone) {}
 
     std::string title() const { return say("After-action report: incident ", "事件复盘报告：") + r_.incident; }
-    std::vector<Section> sections() const { return {summary(), seats(), pages(), people(), alerts(), timeline()}; }
+    std::vector<Section> sections() const { return {summary(), seats(), load(), pages(), people(), alerts(), timeline()}; }
 
 private:
     std::string say(std::string_view en, std::string_view zh) const { return std::string(zh_ ? zh : en); }
@@ -131,6 +132,7 @@ private:
         add(say("Seats wanted at most", "最多需要席位"), std::to_string(r_.need_max));
         add(say("Tiers called", "呼叫到的层级"), std::to_string(r_.tier_max));
         add(say("No-shows", "未到岗人数"), std::to_string(r_.noshows()));
+        add_load(add);
         if (r_.reopened > 0) {
             add(say("Opened again", "重新开启次数"), std::to_string(r_.reopened));
         }
@@ -146,10 +148,40 @@ private:
     Section seats() const {
         Section out;
         out.title = say("Seats over time", "席位变化");
-        out.plot = true;
+        out.plot = seats_svg;
         out.table.head = {say("Time", "时间"), say("Seats taken", "已占席位"), say("Seats wanted", "需要席位")};
         for (const SeatPoint& point : r_.seats) {
             out.table.rows.push_back({time(point.at), std::to_string(point.taken), std::to_string(point.need)});
+        }
+        return out;
+    }
+    template <typename Add>
+    void add_load(const Add& add) const {
+        const auto count = [&](const std::optional<double>& value) {
+            return value ? format_rounded(*value, 0) : say("not known", "未知");
+        };
+        add(say("Calls offered while it was open", "期间呼入量"), count(r_.load.offered()));
+        add(say("Calls lost (abandoned)", "期间放弃量"), count(r_.load.abandoned()));
+        if (const auto worth = r_.load.worth()) {
+            add(say("Fluid model: calls lost with and without the helpers", "流体模型：有/无支援时放弃量"),
+                fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
+            add(say("Fluid model: most calls waiting with and without the helpers", "流体模型：有/无支援时最大排队量"),
+                fmt::format("{} / {}", count(worth->longest_with), count(worth->longest_without)));
+        }
+    }
+    Section load() const {
+        Section out;
+        out.title = say("Load, forecast and capacity", "话务量、预测与处理能力");
+        out.plot = load_svg;
+        out.table.head = {say("Time", "时间"),           say("Offered a minute", "每分钟呼入"), say("Forecast", "预测"),
+                          say("Capacity", "处理能力"),   say("Agents at work", "在岗座席"),     say("Agents needed", "需要座席"),
+                          say("Waiting", "排队"),        say("Abandoned", "放弃"),              say("Joined", "已加入"),
+                          say("Arrived", "已到岗")};
+        const auto cell = [](const std::optional<double>& value) { return value ? format_rounded(*value, 1) : std::string("-"); };
+        for (const LoadPoint& point : r_.load.points()) {
+            out.table.rows.push_back({time(point.at), cell(point.load_per_min), cell(point.forecast_per_min),
+                                      cell(point.capacity_per_min), cell(point.productive), cell(point.required), cell(point.waiting),
+                                      cell(point.abandoned), std::to_string(point.joined), std::to_string(point.arrived)});
         }
         return out;
     }
@@ -199,6 +231,9 @@ private:
         out.title = say("Timeline", "时间线");
         out.table.head = {say("Time", "时间"), say("Event", "事件"), say("Detail", "详情")};
         for (const Record& record : r_.timeline) {
+            if (is_load(record)) {
+                continue;  // has a table of its own
+            }
             const auto type = record_type(record);
             const auto dot = type.find('.');
             const auto shown =
@@ -254,31 +289,6 @@ std::string html_row(const std::vector<std::string>& cells, std::string_view tag
     return out + "</tr>\n";
 }
 
-/// The drawing's measures, in its own units.
-constexpr double left = 40, top = 16, wide = 700, high = 180;
-
-struct Scale {
-    WallTime from{};
-    Span length{1};
-    int most = 1;
-    double x(WallTime at) const {
-        return left + wide * static_cast<double>((at - from).count()) / static_cast<double>(length.count());
-    }
-    double y(int seats) const { return top + high * (1 - static_cast<double>(seats) / most); }
-};
-
-/// Steps: a value stands until the next point, the last one until `end`.
-std::string steps(const AfterAction& report, const Scale& scale, WallTime end, int SeatPoint::*value) {
-    std::string out;
-    for (std::size_t i = 0; i < report.seats.size(); ++i) {
-        const auto& point = report.seats[i];
-        const auto until = i + 1 < report.seats.size() ? report.seats[i + 1].at : end;
-        out += fmt::format("{}{:.1f},{:.1f} {:.1f},{:.1f}", i == 0 ? "" : " ", scale.x(point.at), scale.y(point.*value),
-                           scale.x(until), scale.y(point.*value));
-    }
-    return out;
-}
-
 constexpr std::string_view page_style =
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#1b1b1b}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #ccc;padding:.25em .5em;text-align:left;"
@@ -286,67 +296,6 @@ constexpr std::string_view page_style =
     "@media print{body{margin:0;max-width:none}}";
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
-std::string seats_svg(const AfterAction& report, Language language, const Zone& zone) {
-    if (report.timeline.empty() || report.seats.empty()) {
-        return {};
-    }
-    Scale scale;
-    scale.from = report.seats.front().at;
-    const auto end = report.resolved.value_or(std::max(report.timeline.back().wall, report.seats.back().at));
-    const auto last = std::max(end, report.seats.back().at);
-    scale.length = last - scale.from;
-    if (scale.length <= Span{0}) {
-        return {};
-    }
-    for (const auto& point : report.seats) {
-        scale.most = std::max({scale.most, point.taken, point.need});
-    }
-    const bool zh = language == Language::zh;
-    std::string out =
-        fmt::format("<svg viewBox=\"0 0 760 240\" role=\"img\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">\n",
-                    zh ? "席位变化" : "Seats over time");
-    const int step = std::max(1, (scale.most + 4) / 5);
-    for (int seats = 0; seats <= scale.most; seats += step) {
-        out += fmt::format(
-            "<line x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\" stroke=\"#ddd\"/>"
-            "<text x=\"34\" y=\"{3:.1f}\" font-size=\"11\" text-anchor=\"end\">{4}</text>\n",
-            left, left + wide, scale.y(seats), scale.y(seats) + 4, seats);
-    }
-    for (int i = 0; i <= 4; ++i) {
-        const auto at = scale.from + scale.length * i / 4;
-        out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" font-size=\"11\" text-anchor=\"{}\">{}</text>\n", scale.x(at),
-                           top + high + 16,
-                           i == 0   ? "start"
-                           : i == 4 ? "end"
-                                    : "middle",
-                           civil_text(at, zone).substr(11));
-    }
-    out += fmt::format("<polyline fill=\"none\" stroke=\"#c62828\" stroke-width=\"2\" stroke-dasharray=\"6 3\" points=\"{}\"/>\n",
-                       steps(report, scale, last, &SeatPoint::need));
-    out += fmt::format("<polyline fill=\"none\" stroke=\"#1565c0\" stroke-width=\"2.5\" points=\"{}\"/>\n",
-                       steps(report, scale, last, &SeatPoint::taken));
-    out += fmt::format(
-        "<text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#1565c0\">— {}</text>"
-        "<text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#c62828\">- - {}</text>\n</svg>\n",
-        left, top + high + 36, zh ? "已占席位" : "seats taken", left + 140, top + high + 36, zh ? "需要席位" : "seats wanted");
-    return out;
-}
 
 std::string report_markdown(const AfterAction& report, Language language, const Zone& zone) {
     const Writer writer(report, language, zone);
@@ -385,7 +334,7 @@ std::string report_html(const AfterAction& report, Language language, const Zone
         for (const auto& line : section.lines) {
             out += "<p>" + line + "</p>\n";
         }
-        out += section.plot ? seats_svg(report, language, zone) : "";
+        out += section.plot != nullptr ? section.plot(report, language, zone) : "";
         if (section.table.rows.empty()) {
             out += language == Language::zh ? "<p>无。</p>\n" : "<p>None.</p>\n";
             continue;

@@ -16,10 +16,4 @@ namespace surged {
 std::string report_markdown(const AfterAction& report, Language language, const Zone& zone);
 std::string report_html(const AfterAction& report, Language language, const Zone& zone);
 
-/// Seats taken and wanted over time, as an SVG element; empty without two moments to draw between.
-std::string seats_svg(const AfterAction& report, Language language, const Zone& zone);
-
-/// For text and for attribute values between double quotes.
-std::string escape_html(std::string_view text);
-
 }  // namespace surged

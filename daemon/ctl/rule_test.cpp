@@ -260,7 +260,7 @@ private:
         std::size_t shown = 0;
         for (const Record& record : records_) {
             const Span at = record.at - world_.start();
-            if (at < first_difference_ - around || at > first_difference_ + around) {
+            if (is_load(record) || at < first_difference_ - around || at > first_difference_ + around) {
                 continue;
             }
             if (at > first_difference_ && !marked) {

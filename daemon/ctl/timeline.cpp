@@ -43,6 +43,13 @@ struct Story {
         return edge.muted ? out + " [muted]" : out;
     }
     std::string operator()(const IncidentChange& change) const {
+        if (change.step == IncidentStep::load) {
+            std::string load = change.incident;
+            for (const auto& [name, value] : change.load) {
+                load += " " + name + " " + value;
+            }
+            return load;
+        }
         std::string out = change.incident + " " + change.policy;
         if (!change.scope.empty()) {
             out += " " + scope_text(change.scope);
@@ -98,6 +105,11 @@ std::string scope_text(const std::map<std::string, std::string>& scope) {
         out += (out.empty() ? "" : " ") + name + "=" + value;
     }
     return out;
+}
+
+bool is_load(const Record& record) {
+    const auto* change = std::get_if<IncidentChange>(&record.body);
+    return change != nullptr && change->step == IncidentStep::load;
 }
 
 std::string narrate(const Record& record, const Zone& zone, bool with_date) {

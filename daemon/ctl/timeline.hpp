@@ -17,6 +17,9 @@ std::string queue_text(const QueueKey& queue);
 /// "centre=jinan group=普席"
 std::string scope_text(const std::map<std::string, std::string>& scope);
 
+/// A note of load: one a minute, for reports and machines, not for a time line that people read.
+bool is_load(const Record& record);
+
 /// "09:01:05  alert.firing    oldest-wait jinan/general red: 110 > 100". One line, no newline. `with_date`: the date stands
 /// before the time.
 std::string narrate(const Record& record, const Zone& zone, bool with_date);

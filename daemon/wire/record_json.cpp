@@ -60,6 +60,11 @@ public:
             json_.field(name, v);
         }
     }
+    void maybe(std::string_view name, const std::map<std::string, std::string>& v) {
+        if (!v.empty()) {
+            (*this)(name, v);
+        }
+    }
     void above(const AlertKey& v) {
         if (!v.rule.empty()) {
             json_.field("folded", true).field("folded_rule", v.rule).field("folded_centre", v.queue.centre);
@@ -109,6 +114,12 @@ public:
         keep(name, member != nullptr ? member->text() : nullptr, v);
     }
     void maybe(std::string_view name, std::string& v) {
+        v.clear();
+        if (object_.find(name) != nullptr) {
+            (*this)(name, v);
+        }
+    }
+    void maybe(std::string_view name, std::map<std::string, std::string>& v) {
         v.clear();
         if (object_.find(name) != nullptr) {
             (*this)(name, v);

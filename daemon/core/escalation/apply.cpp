@@ -81,6 +81,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.need_at = record.at;
     inc.opened = inc.since = inc.tier_at = inc.climbed = record.at;
     inc.opened_wall = record.wall;
+    inc.load_at = record.at - load_pace;  // the first is due at once
     inc.fold = fold_key(inc.policy.id, inc.scope);
     inc.wake = engine_never;
     incidents_made = std::max(incidents_made, number_in(inc.id));
@@ -232,6 +233,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::closed: apply_closed(inc); break;
         case IncidentStep::owner: inc.owner = change.people.empty() ? std::string() : change.people.front(); break;
         case IncidentStep::blind: inc.blind = true; break;
+        case IncidentStep::load: inc.load_at = at; break;
         case IncidentStep::note: break;
     }
 }

@@ -63,6 +63,7 @@ private:
     bool settle_recheck(Incident& inc, const Fold& fold);  // recheck.cpp
     bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
     int could_join(const Incident& inc) const;
+    bool settle_load(Incident& inc);  // load.cpp
     bool settle_noshow(Incident& inc);
     bool vacate(Incident& inc);
 

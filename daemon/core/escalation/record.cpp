@@ -20,9 +20,9 @@ overloaded(F...) -> overloaded<F...>;
 }  // namespace
 
 std::string_view to_string(IncidentStep v) {
-    static constexpr std::array<std::string_view, 17> words{
+    static constexpr std::array<std::string_view, 18> words{
         "opened",    "level",   "need",     "tier",     "tier_empty", "filled", "unfilled", "exhausted",
-        "resolving", "resumed", "resolved", "reopened", "closed",     "owner",  "blind",    "recheck",  "note"};
+        "resolving", "resumed", "resolved", "reopened", "closed",     "owner",  "blind",    "recheck",  "load",     "note"};
     return word(words, v);
 }
 

@@ -34,6 +34,7 @@ enum class IncidentStep : std::uint8_t {
     owner,
     blind,
     recheck,  ///< filled for a while: looked whether it falls; need = what is wanted from now on
+    load,     ///< once a minute: what went through its queues
     note
 };
 enum class SeatState : std::uint8_t {
@@ -99,13 +100,17 @@ struct IncidentChange {
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
     std::string policy_bytes;  ///< opened only: the policy as it was, used to the end (base64 of the escalation room's own form)
     std::string missing;       ///< filled, recheck: agents missing in its scope, a decimal number; empty = not known
+    /// load only: decimal numbers by name; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
+    /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
+    /// and `patience_s` as means by calls.
+    std::map<std::string, std::string> load;
 
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
-        v.maybe("missing", missing);
+        v.maybe("missing", missing), v.maybe("load", load);
     }
 };
 

@@ -202,7 +202,7 @@ bool Decider::settle_once(Incident& inc) {
         return true;
     }
     if (inc.ending != Ending::none || fold == nullptr) {
-        return false;
+        return settle_load(inc);
     }
     if (vacate(inc) || settle_noshow(inc) || settle_blind(inc, *fold)) {
         return true;
@@ -228,7 +228,7 @@ bool Decider::settle_once(Incident& inc) {
             return true;
         }
     }
-    return settle_tier(inc) || settle_reach(inc);
+    return settle_tier(inc) || settle_reach(inc) || settle_load(inc);
 }
 
 bool Decider::settle_signal(Incident& inc, const Fold* fold) {

@@ -101,6 +101,9 @@ struct Page {
     }
 };
 
+/// Between two notes of what went through an incident's queues.
+inline constexpr Span load_pace{60000};
+
 struct Incident {
     std::string id;
     PolicySpec policy;  ///< as it was when the incident opened
@@ -118,6 +121,7 @@ struct Incident {
     EngineTime mark_at{};  ///< filled, or last rechecked: the next recheck counts from here and compares with
     Level mark_level = Level::none;
     double mark_missing = -1;  ///< agents missing then; below 0 = not known
+    EngineTime load_at{};      ///< when what went through its queues was last noted
     bool rising = false;       ///< the last recheck found it filled and not falling
     bool push = false;         ///< ... and the next tier has not been called for it yet
     std::string owner;
@@ -151,7 +155,7 @@ struct Incident {
         v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
             v(down);
         v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
-        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push);
+        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push), v(load_at);
     }
 };
 

@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 3;
+constexpr std::uint16_t state_version = 4;
 
 template <typename V>
 void state_fields(V& v, DeskState& s) {

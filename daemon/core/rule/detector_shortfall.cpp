@@ -195,6 +195,7 @@ void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, Sou
         board.waiting = situation.waiting;
         board.expected_wait_s = seen->expected_wait_s;
         board.calls_per_s = in.calls_per_s;
+        board.expected_per_s = in.expected_per_s;
         board.aht_s = in.aht_s;
         board.patience_s = in.patience_s;
         board.lead = spec.lead;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct QueueStaffing {
     double waiting = 0;
     double expected_wait_s = 0;  ///< infinite when nobody works
     double calls_per_s = 0;
+    double expected_per_s = std::numeric_limits<double>::quiet_NaN();  ///< by a baseline rule on the same counter; NaN = none
     double aht_s = 0;
     double patience_s = 0;  ///< 0 = nobody gives up
     Span lead{0};

@@ -1,6 +1,7 @@
 // The after-action report of a recorded incident: figures, both forms, both languages, hostile text.
 #include "ctl/after_action.hpp"
 
+#include "ctl/report_plot.hpp"
 #include "ctl/report_text.hpp"
 #include "support/catch.hpp"
 #include "wire/record_json.hpp"
@@ -27,6 +28,13 @@ public:
         c.joined = joined;
         c.tier = tier;
         c.by = "engine";
+        add(second, c);
+    }
+    void load(std::int64_t second, std::map<std::string, std::string> load) {
+        IncidentChange c;
+        c.incident = "0-7";
+        c.step = IncidentStep::load;
+        c.load = std::move(load);
         add(second, c);
     }
     void seat(std::int64_t second, const std::string& person, SeatState state, int tier = 1) {
@@ -211,4 +219,29 @@ TEST_CASE("report: a timeline at the daemon's limit is said to be cut, one below
     CHECK_FALSE(read().cut);
     r.step(1999, IncidentStep::note, 1, 0);
     CHECK(read().cut);
+}
+
+TEST_CASE("report: load, forecast and capacity are drawn, and what the helpers were worth is said; the time line leaves them out", "[unit]") {
+    Recorded r;
+    r.step(0, IncidentStep::opened, 2, 0);
+    r.seat(1, "ann", SeatState::joined);
+    for (int m = 0; m <= 20; ++m) {
+        r.load(m * 60 + 2, {{"offered", std::to_string(20 * m)}, {"abandoned", std::to_string(m)}, {"productive", "20"},
+                            {"capacity_per_min", "20"}, {"forecast_per_min", "11"}, {"aht_s", "60"}, {"patience_s", "120"}});
+    }
+    const auto report = r.read();
+    const auto zone = Zone{};
+    const auto text = report_markdown(report, Language::en, zone);
+    CHECK(text.find("| Calls offered while it was open | 400 |") != std::string::npos);
+    CHECK(text.find("| Calls lost (abandoned) | 20 |") != std::string::npos);
+    CHECK(text.find("| Fluid model: calls lost with and without the helpers | 0 / 18 |") != std::string::npos);
+    CHECK(text.find("| 20 | 11 | 20 | 20 | - | - | 1 | 1 | 0 |") != std::string::npos);
+    CHECK(text.find("incident.load") == std::string::npos);
+    const auto page = report_html(report, Language::zh, zone);
+    const auto svg = load_svg(report, Language::zh, zone);
+    CHECK(page.find(svg) != std::string::npos);
+    for (const char* name : {"呼入量", "预测", "处理能力"}) {
+        CHECK(svg.find(name) != std::string::npos);
+    }
+    CHECK(load_svg(an_evening().read(), Language::en, zone).empty());
 }

@@ -1,0 +1,60 @@
+// What went through the queues of an incident while it was open, and what it would have cost without the people it called.
+//
+// Out of the `incident.load` records, one a minute (core/escalation/load.cpp). Hardest rule: what no record says is unknown, and the
+// model says nothing of minutes in which load, agents or handling time are unknown.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/escalation/record.hpp"
+
+namespace surged {
+
+/// The state at `at`, and what came since the point before.
+struct LoadPoint {
+    WallTime at{};
+    std::optional<double> offered;    ///< calls since the point before; unknown at the first and where a counter restarted
+    std::optional<double> answered;   ///< likewise
+    std::optional<double> abandoned;  ///< likewise
+    std::optional<double> load_per_min;
+    std::optional<double> waiting;
+    std::optional<double> productive;  ///< agents at work
+    std::optional<double> required;
+    std::optional<double> capacity_per_min;  ///< calls that these agents can take
+    std::optional<double> forecast_per_min;
+    std::optional<double> aht_s;
+    std::optional<double> patience_s;  ///< 0 = nobody gives up
+    int joined = 0;                    ///< of the called, at that moment
+    int arrived = 0;
+};
+
+/// The fluid model run over the same minutes twice: with the agents as they were, and without those who were called.
+struct HelpersWorth {
+    double lost_with = 0;     ///< calls that gave up
+    double lost_without = 0;
+    double longest_with = 0;  ///< most calls waiting at one time
+    double longest_without = 0;
+    Span modelled{0};  ///< time of which enough was known
+};
+
+class LoadStory {
+public:
+    /// A record of step `load`; `joined`, `arrived`: people of the incident then (arrived are among the joined).
+    void add(const IncidentChange& change, WallTime at, int joined, int arrived);
+
+    const std::vector<LoadPoint>& points() const { return points_; }
+    std::optional<double> offered() const { return total(&LoadPoint::offered); }
+    std::optional<double> abandoned() const { return total(&LoadPoint::abandoned); }
+    /// nullopt: nobody came, or too little is known. Helpers are those who arrived; when nobody ever said so, those who joined.
+    std::optional<HelpersWorth> worth() const;
+
+private:
+    std::optional<double> total(std::optional<double> LoadPoint::*value) const;
+
+    std::vector<LoadPoint> points_;
+    std::optional<double> offered_, answered_, abandoned_;  ///< as the counters stood last
+};
+
+}  // namespace surged
