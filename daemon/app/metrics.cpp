@@ -20,6 +20,19 @@ std::shared_ptr<MetricsSnapshot> MetricsMaker::spare() {
     return fresh;
 }
 
+std::shared_ptr<const DutyFacts> MetricsMaker::duty(const Engine& engine) {
+    auto overrides = engine.desk().overrides();
+    std::string stand = engine.plan().version;
+    for (const auto& set : overrides) {
+        stand += "/" + set.id;
+    }
+    if (!duty_ || stand != duty_of_) {
+        duty_ = std::make_shared<const DutyFacts>(duty_facts(engine.plan(), std::move(overrides)));
+        duty_of_ = std::move(stand);
+    }
+    return duty_;
+}
+
 std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& in, Stamp now) {
     if (last_ && now.at - made_ < every) {
         return last_;
@@ -35,6 +48,8 @@ std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& i
     out->incidents = in.engine.incidents();
     out->staffing = in.engine.staffing();
     out->rosters = in.engine.desk().rosters(now.wall);
+    out->duty = duty(in.engine);
+    out->wall = now.wall;
     out->channels = in.engine.desk().channels();
     out->decision = in.decision.view();
     out->commit = in.store.commit_seconds().view();

@@ -43,9 +43,13 @@ public:
 
 private:
     std::shared_ptr<MetricsSnapshot> spare();
+    /// Copied anew only when the configuration or an override changed.
+    std::shared_ptr<const DutyFacts> duty(const Engine& engine);
 
     std::shared_ptr<MetricsSnapshot> last_;
     EngineTime made_{};
+    std::shared_ptr<const DutyFacts> duty_;
+    std::string duty_of_;  ///< version and overrides it was copied of
     std::vector<std::shared_ptr<MetricsSnapshot>> pool_;  // at most as many as scrapes at once, plus two
 };
 

@@ -107,6 +107,7 @@ void add_explain(CLI::App& app, Context& context);
 void add_learn(CLI::App& app, Context& context);
 void add_roster(CLI::App& app, Context& context);  ///< roster and override
 void add_report(CLI::App& app, Context& context);
+void add_fairness(CLI::App& app, Context& context);
 void add_drill(CLI::App& app, Context& context);
 
 }  // namespace surged

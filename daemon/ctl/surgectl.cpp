@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     add_acting(app, context);
     add_roster(app, context);
     add_report(app, context);
+    add_fairness(app, context);
     add_drill(app, context);
     add_check(app, context);
     add_test(app, context);

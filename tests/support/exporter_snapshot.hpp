@@ -107,6 +107,10 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     closed.state = "closed";
     s->incidents = {open, closed};
     s->rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
+    auto duty = std::make_shared<DutyFacts>();
+    duty->plan.policies.emplace_back().id = "surge";
+    duty->plan.policies.front().tiers.emplace_back().id = "leads";
+    s->duty = duty;
     s->channels = {ChannelView{"sms", 1, false, {{"accepted", 5}, {"failed_perm", 1}}}};
     Histogram latency;
     latency.observe(0.0003);

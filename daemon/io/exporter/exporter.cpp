@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/exporter/coverage.hpp"
 #include "io/exporter/families.hpp"
 
 namespace surged {
@@ -25,6 +26,11 @@ public:
         try {
             const std::shared_ptr<const MetricsSnapshot> snapshot = source_();
             families = snapshot ? make_families(*snapshot, *names_of(snapshot->series)) : make_families(MetricsSnapshot{}, {});
+            if (snapshot) {
+                const std::lock_guard lock(mutex_);
+                const auto& covered = coverage_.families(snapshot->duty, snapshot->wall);
+                families.insert(families.end(), covered.begin(), covered.end());
+            }
             for (prometheus::MetricFamily& family : process_families(start_time_s_)) {
                 families.push_back(std::move(family));
             }
@@ -48,6 +54,7 @@ private:
     Exporter::Source source_;
     double start_time_s_ = process_start_time_s();
     mutable std::mutex mutex_;
+    mutable Coverage coverage_;
     mutable std::uint64_t generation_ = 0;
     mutable std::shared_ptr<const std::vector<ExposedName>> names_;
 };

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/base/histogram.hpp"
 #include "core/engine.hpp"
+#include "core/escalation/duty.hpp"
 
 namespace surged {
 
@@ -21,6 +23,8 @@ struct MetricsSnapshot {
     std::vector<IncidentView> incidents;  ///< closed ones are left out by the exporter
     std::vector<QueueStaffing> staffing;
     std::vector<RosterView> rosters;
+    std::shared_ptr<const DutyFacts> duty;  ///< the same object while rosters stay as they are
+    WallTime wall{};                        ///< of this snapshot
     std::vector<ChannelView> channels;
 
     HistogramView decision;        ///< arrival to decision

@@ -200,3 +200,35 @@ TEST_CASE("exporter: peers that send nothing do not keep a scrape out", "[integr
     CHECK(exported.scrape().status == 200);
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{9});
 }
+
+TEST_CASE("exporter: hours without anybody on duty are seen up to 14 days ahead, and again when rosters change", "[integration]") {
+    constexpr std::int64_t monday = 20514;  // 2026-03-02
+    const auto facts_with = [](std::uint8_t days) {
+        auto facts = std::make_shared<DutyFacts>();
+        RosterSpec leads;
+        leads.id = "leads";
+        leads.shifts = {{days, 0, 1440, {"ann"}}};
+        facts->plan.rosters = {leads};
+        PolicySpec policy;
+        policy.id = "surge";
+        TierSpec tier;
+        tier.id = "first";
+        tier.rosters = {"leads"};
+        policy.tiers = {tier};
+        facts->plan.policies = {policy};
+        return facts;
+    };
+    auto snapshot = std::make_shared<MetricsSnapshot>();
+    snapshot->wall = wall_time((monday * 1440 + 600) * 60000);
+    snapshot->duty = facts_with(0x1F);  // Monday to Friday
+    const Exported exported([snapshot] { return snapshot; });
+    const auto has = [&](const std::string& line) { return has_line(exported.scrape().body, line); };
+    CHECK(has(R"(surged_tier_uncovered_seconds{policy="surge",tier="first"} 345600)"));  // two weekends
+    CHECK(has(R"(surged_tier_next_gap_seconds{policy="surge",tier="first"} 396000)"));   // Saturday is 4 days and 14 hours away
+    snapshot->duty = facts_with(0x7F);
+    CHECK(has(R"(surged_tier_uncovered_seconds{policy="surge",tier="first"} 0)"));
+    CHECK(has(R"(surged_tier_next_gap_seconds{policy="surge",tier="first"} 1209600)"));
+    snapshot->duty = facts_with(0x00);
+    CHECK(has(R"(surged_tier_uncovered_seconds{policy="surge",tier="first"} 1209600)"));
+    CHECK(has(R"(surged_tier_next_gap_seconds{policy="surge",tier="first"} 0)"));
+}

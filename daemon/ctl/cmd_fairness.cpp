@@ -1,0 +1,96 @@
+// surgectl fairness: who was asked how often over the incidents that the daemon still shows.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "config/zones.hpp"
+#include "core/base/text.hpp"
+#include "ctl/context.hpp"
+#include "ctl/fairness.hpp"
+#include "ctl/timeline.hpp"
+
+namespace surged {
+namespace {
+
+struct FairnessOptions {
+    int days = 31;
+    bool csv = false;
+    std::string zone;
+};
+
+void fairness(const FairnessOptions& options, Context& context) {
+    Zone zone = local_zone();
+    if (!options.zone.empty()) {
+        auto loaded = load_zone(options.zone);
+        if (!loaded) {
+            return context.fail(ctl_usage, "no time zone " + options.zone);
+        }
+        zone = std::move(*loaded);
+    }
+    Api api(context);
+    const auto list = api.read("/api/v1/incidents");
+    if (!list) {
+        return;
+    }
+    const JsonValue* incidents = list->find("incidents");
+    const auto oldest = std::chrono::floor<Span>(std::chrono::system_clock::now().time_since_epoch()) - std::chrono::hours{24} * options.days;
+    Fairness out(zone);
+    std::size_t read = 0;
+    std::size_t unread = 0;
+    if (incidents == nullptr || incidents->array() == nullptr) {
+        return context.fail(ctl_unreachable, "the daemon's list of incidents cannot be read");
+    }
+    for (const JsonValue& incident : *incidents->array()) {
+        const JsonValue* opened = incident.find("opened");
+        if (opened != nullptr && opened->integer().value_or(0) < oldest.count()) {
+            continue;
+        }
+        const auto whole = api.read("/api/v1/incidents/" + incident.text_or("incident", ""));
+        if (!whole) {
+            return;  // the reason was told
+        }
+        const auto facts = read_after_action(*whole);
+        unread += facts ? 0U : 1U;
+        if (facts) {
+            out.add(*facts);
+            ++read;
+        }
+    }
+    const auto people = out.people();
+    if (context.json) {
+        for (const Burden& person : people) {
+            fmt::print("{}\n", fairness_json(person));
+        }
+    } else if (options.csv) {
+        fmt::print("{}", fairness_csv(people));
+    } else {
+        TextTable table({"PERSON", "ASKED", "JOINED", "ARRIVED", "DECLINED", "SILENT", "NO-SHOW", "AT NIGHT", "PAGES", "LAST ASKED"});
+        for (const Burden& p : people) {
+            table.add({p.name.empty() || p.name == p.person ? p.person : p.name + " (" + p.person + ")", std::to_string(p.asked),
+                       std::to_string(p.joined), std::to_string(p.arrived), std::to_string(p.declined), std::to_string(p.silent),
+                       std::to_string(p.noshow), std::to_string(p.night), std::to_string(p.pages),
+                       p.last ? civil_text(*p.last, zone).substr(0, 16) : "-"});
+        }
+        fmt::print("{}{} incidents of the last {} days\n", people.empty() ? std::string() : table.text(), read, options.days);
+    }
+    if (unread > 0) {
+        fmt::print(stderr, "surgectl: {} incidents cannot be counted: their timeline does not show their opening any more\n", unread);
+    }
+    if (people.empty()) {
+        context.exit_code = ctl_no;
+    }
+}
+
+}  // namespace
+
+void add_fairness(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("fairness", "who was asked how often, who came, who was asked at night; exit 1 when nobody was");
+    auto options = std::make_shared<FairnessOptions>();
+    command->add_option("--days", options->days, "incidents opened in so many days; the daemon shows open ones and the latest 200")
+        ->check(CLI::Range(1, 400))
+        ->capture_default_str();
+    command->add_flag("--csv", options->csv, "as CSV");
+    command->add_option("--zone", options->zone, "nights (22:00 to 06:00) of this zone; default: yours")->type_name("ZONE");
+    command->callback([options, &context] { fairness(*options, context); });
+}
+
+}  // namespace surged
