@@ -2,28 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "core/base/text.hpp"
 #include "core/rule/change.hpp"
 #include "core/rule/detector.hpp"
+#include "core/series/ring_copy.hpp"
 
 namespace surged {
 
 namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
-/// Rings roll when they are read. A copy may roll; only the bytes of its kind are there to be copied.
-class RingCopy {
-public:
-    RingCopy(const std::byte* from, RingKind kind) { std::memcpy(static_cast<void*>(&ring_), from, ring_bytes(kind)); }
-    Ring& operator*() { return ring_; }
-    Ring* operator->() { return &ring_; }
-
-private:
-    Ring ring_;
-};
 
 std::string_view word(InputFunction function) {
     switch (function) {
