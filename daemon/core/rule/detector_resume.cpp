@@ -1,6 +1,6 @@
 // Alerts over a restart and a reload: which are open, put where their last edges in the log left them (the log is newer than any
-// snapshot), and carried into a detector of another configuration. The hardest rule: nobody is told again what has been told; only
-// what is gone with its rule makes an edge.
+// snapshot), and carried into a detector of another configuration. The hardest rule: nobody is told again what has been told;
+// only what is gone with its rule makes an edge.
 #include <algorithm>
 #include <set>
 #include <string>

@@ -145,8 +145,8 @@ void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, Sou
     const auto& spec = rule.staffing;
     auto& state = state_of<StaffingState>(queue, queue.series[s], bound_rule);
     const auto in = staffing_inputs(queue, rule, s, ts);
-    // A measured patience moves with every caller who gives up and is known to a tenth at best: while it is nearly what it was, it is
-    // the same, and what was found out with it still holds.
+    // A measured patience moves with every caller who gives up and is known to a tenth at best: while it is nearly what it was,
+    // it is the same, and what was found out with it still holds.
     if (!(std::abs(in.patience_s - state.patience_s) <= patience_same * state.patience_s)) {
         state.patience_s = in.patience_s;
     }

@@ -187,10 +187,9 @@ void QueueStore::find_staffing(Queue& queue) {
         return at == queue.series_count ? StaffingPlaces::none : static_cast<std::uint16_t>(at);
     };
     const auto& m = binder_.staffing();
-    queue.staffing = {place(m.handled),       place(m.talk),           place(m.acw),     place(m.abandoned),
-                      place(m.wait_answered), place(m.wait_abandoned), place(m.staffed), place(m.available),
-                      place(m.ringing),       place(m.on_call),        place(m.wrapup),  place(m.aux),
-                      place(m.planned),       place(m.waiting)};
+    queue.staffing = {place(m.handled),        place(m.talk),    place(m.acw),       place(m.abandoned), place(m.wait_answered),
+                      place(m.wait_abandoned), place(m.staffed), place(m.available), place(m.ringing),   place(m.on_call),
+                      place(m.wrapup),         place(m.aux),     place(m.planned),   place(m.waiting)};
 }
 
 }  // namespace surged

@@ -14,8 +14,8 @@ bool FormulaMaker::fail_at(std::size_t offset, std::string message) {
 
 bool FormulaMaker::emit(Step step, std::size_t offset) {
     if (nodes_ >= formula_nodes_max) {
-        return fail_at(offset, "the formula has more than " + std::to_string(formula_nodes_max) +
-                                   " parts (values, operators, functions)");
+        return fail_at(
+            offset, "the formula has more than " + std::to_string(formula_nodes_max) + " parts (values, operators, functions)");
     }
     ++nodes_;
     steps_.push_back(step);
@@ -27,8 +27,8 @@ bool FormulaMaker::emit_input(FormulaInput input, std::size_t offset) {
     auto found = std::find(inputs.begin(), inputs.end(), input);
     if (found == inputs.end()) {
         if (inputs.size() >= formula_inputs_max) {
-            return fail_at(offset, "the formula uses more than " + std::to_string(formula_inputs_max) +
-                                       " different metrics and windows");
+            return fail_at(offset,
+                           "the formula uses more than " + std::to_string(formula_inputs_max) + " different metrics and windows");
         }
         found = inputs.insert(inputs.end(), std::move(input));
     }
@@ -43,8 +43,7 @@ bool FormulaMaker::fold(AggregateKind kind, std::size_t start, std::string_view 
                        "an aggregate over queues cannot stand inside another (" + std::string(name) + ")");
     }
     if (program_.aggregates.size() >= formula_aggregates_max) {
-        return fail_at(offset,
-                       "the formula has more than " + std::to_string(formula_aggregates_max) + " aggregates over queues");
+        return fail_at(offset, "the formula has more than " + std::to_string(formula_aggregates_max) + " aggregates over queues");
     }
     const auto index = static_cast<std::uint16_t>(program_.aggregates.size());
     program_.aggregates.push_back({kind, std::vector<Step>(from, steps_.end())});

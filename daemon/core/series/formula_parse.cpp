@@ -19,11 +19,17 @@
 namespace surged::detail {
 
 namespace {
-bool is_word(std::string_view text) { return text == "and" || text == "or" || text == "not"; }
+bool is_word(std::string_view text) {
+    return text == "and" || text == "or" || text == "not";
+}
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
-std::string shown(const Token& token) { return token.kind == TokenKind::end ? "the end" : quoted(token.text); }
+std::string shown(const Token& token) {
+    return token.kind == TokenKind::end ? "the end" : quoted(token.text);
+}
 
 class Parser {
 public:
@@ -276,7 +282,8 @@ private:
         text_ = outer;
         token_ = after;
         if (!good && made_.error()) {
-            made_.error()->offset = name.offset;  // a bound of the whole formula: the place in our text means nothing to the reader
+            made_.error()->offset =
+                name.offset;  // a bound of the whole formula: the place in our text means nothing to the reader
         }
         return good && leave();
     }
@@ -366,6 +373,8 @@ private:
 };
 }  // namespace
 
-Result<FormulaProgram, FormulaError> parse_formula(std::string_view text) { return Parser(text).parse(); }
+Result<FormulaProgram, FormulaError> parse_formula(std::string_view text) {
+    return Parser(text).parse();
+}
 
 }  // namespace surged::detail

@@ -8,8 +8,8 @@ namespace surged::staffing {
 
 namespace {
 
-/// Do so many agents keep the promise? Asks what is known first. An answer by a wide margin is tried a little further out as well,
-/// where it then holds for the looks to come.
+/// Do so many agents keep the promise? Asks what is known first. An answer by a wide margin is tried a little further out as
+/// well, where it then holds for the looks to come.
 class Judge {
 public:
     Judge(const Load& load, const Target& target, Findings* findings) : load_(load), target_(target), findings_(findings) {}
@@ -53,10 +53,12 @@ private:
     static constexpr int agents_share = 50;
 
     static bool worse(const Finding& f, const Load& load, int agents) {
-        return f.patience_s == load.patience_s && agents >= f.agents && load.calls_per_s <= f.calls_per_s && load.aht_s <= f.aht_s;
+        return f.patience_s == load.patience_s && agents >= f.agents && load.calls_per_s <= f.calls_per_s &&
+               load.aht_s <= f.aht_s;
     }
     static bool better(const Finding& f, const Load& load, int agents) {
-        return f.patience_s == load.patience_s && agents <= f.agents && load.calls_per_s >= f.calls_per_s && load.aht_s >= f.aht_s;
+        return f.patience_s == load.patience_s && agents <= f.agents && load.calls_per_s >= f.calls_per_s &&
+               load.aht_s >= f.aht_s;
     }
     std::optional<double> level_of(const Load& load, int agents) const {
         const auto seen = outlook(load, agents, target_.within_s);

@@ -37,9 +37,9 @@ struct Estimate {
 /// A queue of more erlang than this is taken for a fault of its numbers: the answer is unknown, and costs nothing.
 inline constexpr double erlang_max = 20000;
 
-/// What was found out about one queue and one promise: so many agents keep it under this load, so many do not. The service level falls
-/// with more calls and longer calls and rises with more agents, so each finding answers for all that lies on its safe side, and
-/// most looks need no sums. All zeros = nothing known. It changes how fast an answer is, never which.
+/// What was found out about one queue and one promise: so many agents keep it under this load, so many do not. The service level
+/// falls with more calls and longer calls and rises with more agents, so each finding answers for all that lies on its safe side,
+/// and most looks need no sums. All zeros = nothing known. It changes how fast an answer is, never which.
 struct Findings {
     struct Finding {
         double calls_per_s = 0;

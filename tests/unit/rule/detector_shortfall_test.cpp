@@ -38,7 +38,8 @@ TEST_CASE("shortfall: nobody is missing with the agents that Erlang asks for, on
     CHECK(rig.edges.back().evidence == "needs 14 agents, has 13; 3.3 calls a minute of 180 s, 0 waiting, cause staff");
 }
 
-TEST_CASE("shortfall: the learned profile is ahead of the morning's rise, the window is ahead of the profile in a surge", "[unit]") {
+TEST_CASE("shortfall: the learned profile is ahead of the morning's rise, the window is ahead of the profile in a surge",
+          "[unit]") {
     auto plan = plan_of({short_rule(), baseline_rule()});
     plan.rules[0].window = 30min;
     plan.limits.skew = std::chrono::hours{24};
@@ -67,7 +68,8 @@ TEST_CASE("shortfall: the learned profile is ahead of the morning's rise, the wi
 
     const auto x = rig.detector.explain("short", {"jinan", "general", "voice"}, at_s(12 * day_s + nine + 3900));
     REQUIRE(x);
-    CHECK(std::any_of(x->inputs.begin(), x->inputs.end(), [](const auto& i) { return i.name == "agents missing" && i.value > 0; }));
+    CHECK(
+        std::any_of(x->inputs.begin(), x->inputs.end(), [](const auto& i) { return i.name == "agents missing" && i.value > 0; }));
     const auto y = rig.detector.explain("offered-baseline", {"jinan", "general", "voice"}, at_s(12 * day_s + nine + 3900));
     REQUIRE(y);
     CHECK(std::any_of(y->inputs.begin(), y->inputs.end(), [](const auto& i) { return i.name == "expected now" && i.value > 0; }));
