@@ -122,7 +122,8 @@ constexpr const char* staffing_rules = R"(
 [[rule]]
 id = "shortfall"
 kind = "shortfall"
-window = "10s"
+target = "80/20"
+window = "30s"
 aht = "55s"
 patience = "4m"
 lead = "30s"
