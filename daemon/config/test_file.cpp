@@ -111,8 +111,13 @@ TestExpect read_expect(TableReader& in, const TestClock& clock) {
     if (bool folded = false; in.flag("folded", folded)) {
         expect.folded = folded;
     }
-    if (!in.has("state") && !in.has("level") && !in.has("stale") && !in.has("muted") && !in.has("folded")) {
-        in.error("rule", "[[test.expect]] expects nothing: give state, level, stale, muted or folded");
+    if (bool flapping = false; in.flag("flapping", flapping)) {
+        expect.flapping = flapping;
+    }
+    constexpr std::array<const char*, 6> wishes{"state", "level", "stale", "muted", "folded", "flapping"};
+    const bool something = std::any_of(wishes.begin(), wishes.end(), [&in](const char* key) { return in.has(key); });
+    if (!something) {
+        in.error("rule", "[[test.expect]] expects nothing: give state, level, stale, muted, folded or flapping");
     }
     return expect;
 }

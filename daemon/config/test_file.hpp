@@ -11,7 +11,8 @@
 //   centre = "jinan"; queue = "general"; metric = "oldest_wait_s"
 //   values = "10x12 45x24 20x60"               # series notation, below
 //   [[test.answer]]    at = "1m30s", person = "lead-01", say = "join"
-//   [[test.expect]]    at = "1m20s", rule, centre, queue, state = "firing", level = "yellow", stale = true
+//   [[test.expect]]    at = "1m20s", rule, centre, queue, state = "firing", level = "yellow",
+//                      stale = true, muted, folded, flapping
 //   [[test.incident]]  at = "2m", policy = "surge", state = "filled", level, tier, joined, need
 //   [[test.source]]    at = "2m", source = "test", gaps = 3, repeats, restarts
 //   [[test.pages]]     between = ["1m", "1m30s"], tier = 1, count = 8, people = [...], purpose = "first"
@@ -69,6 +70,7 @@ struct TestExpect {
     std::optional<bool> stale;
     std::optional<bool> muted;
     std::optional<bool> folded;
+    std::optional<bool> flapping;
 };
 /// A time in which something happens to the feed: [from, until), or a moment (until = from).
 struct TestSpell {

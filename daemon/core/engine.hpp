@@ -86,6 +86,7 @@ struct EngineStats {
     std::uint64_t clock_jumps = 0;
     RefusalCounts rejected{};
     std::map<std::string, std::uint64_t> alerts_by_state;
+    std::uint64_t alerts_folded = 0;  ///< open, and spoken for by another
     std::uint64_t stale_queues = 0;
     std::uint64_t records = 0;
 };

@@ -158,6 +158,10 @@ EngineStats Engine::stats() const {
         stats.alerts_by_state[std::string(to_string(state))] = count;
         busy += count;
     }
+    stats.alerts_folded =
+        static_cast<std::uint64_t>(std::count_if(detector.active().begin(), detector.active().end(), [](const ActiveAlert& a) {
+            return a.queue != no_id && a.folded != nullptr && !a.latches.idle();
+        }));
     const auto known = detector.known_bounds();
     stats.alerts_by_state["ok"] = known > busy ? known - busy : 0;
     stats.alerts_by_state["unknown"] = stats.bound - std::min(stats.bound, std::max(known, busy));

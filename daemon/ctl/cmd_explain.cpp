@@ -1,6 +1,8 @@
-// surgectl explain: one rule on one queue, from the daemon as it is now, or from a recording as it was.
+// surgectl explain: one rule on one queue, from the daemon as it is now, from its log as it stood, or from a recording as it was.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "config/settings.hpp"
@@ -8,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "ctl/context.hpp"
 #include "ctl/explain_text.hpp"
+#include "ctl/past.hpp"
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_run.hpp"
 #include "wire/explain_json.hpp"
@@ -70,10 +73,54 @@ void print(const std::string& json, const Zone& zone, Context& context) {
     std::printf("%s", explain_text(*value, zone).c_str());
 }
 
+/// From the log of the newest incident that was open by then and knows of the alert. The daemon keeps what it decided, not what
+/// it measured: this says less than a recording.
+void from_log(const ExplainOptions& options, const QueueKey& queue, Context& context) {
+    const Zone zone = local_zone();
+    const auto at = civil_instant(options.at, zone);
+    if (!at) {
+        return context.fail(ctl_usage, at.error().message);
+    }
+    const PastQuestion question{options.rule, queue, **at};
+    if (question.at > std::chrono::time_point_cast<Span>(std::chrono::system_clock::now())) {
+        return context.fail(ctl_usage, options.at + " is not over yet: leave out --at for the present");
+    }
+    Api api(context);
+    const auto list = api.read("/api/v1/incidents");
+    const auto* incidents = list && list->find("incidents") != nullptr ? list->find("incidents")->array() : nullptr;
+    if (incidents == nullptr) {
+        return list ? context.fail(ctl_unreachable, "what answers is not surged") : void();
+    }
+    std::vector<std::pair<std::int64_t, std::string>> newest_first;
+    for (const JsonValue& incident : *incidents) {
+        const auto* opened = incident.find("opened");
+        if (const auto ms = opened != nullptr ? opened->integer() : std::nullopt; ms && *ms <= to_ms(question.at)) {
+            newest_first.emplace_back(*ms, incident.text_or("incident", ""));
+        }
+    }
+    std::sort(newest_first.rbegin(), newest_first.rend());
+    constexpr std::size_t asked_max = 100;
+    newest_first.resize(std::min(newest_first.size(), asked_max));
+    for (const auto& [opened, id] : newest_first) {
+        const auto json = api.read("/api/v1/incidents/" + id);
+        if (!json) {
+            return;
+        }
+        const auto incident = read_after_action(*json);
+        const auto past = incident ? look_back(*incident, question) : std::nullopt;
+        if (past) {
+            std::printf("%s", context.json ? (past_json(*incident, question, *past) + "\n").c_str()
+                                           : past_text(*incident, question, *past, zone).c_str());
+            return;
+        }
+    }
+    context.fail(ctl_no, "no incident that the daemon still shows knows of " + options.rule + " on " + options.queue + " by " +
+                             options.at + "; a recording tells more: --config F --input F --at TIME");
+}
+
 void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& context) {
     if (!options.at.empty()) {
-        return context.fail(ctl_usage,
-                            "the daemon explains the present; for another time give a recording: --config F --input F --at TIME");
+        return from_log(options, queue, context);
     }
     Api api(context);
     const auto body = api.get("/api/v1/explain?rule=" + percent(options.rule) + "&centre=" + percent(queue.centre) +
@@ -135,7 +182,10 @@ void add_explain(CLI::App& app, Context& context) {
         ->add_option("queue", options->queue, "centre/queue or centre/queue/channel; \"jinan/*\" for what is derived by centre")
         ->required()
         ->type_name("QUEUE");
-    command->add_option("--at", options->at, "with --input: at this time, 2026-03-02[T09:00[:05]]; default: at its end")
+    command
+        ->add_option("--at", options->at,
+                     "at this time, 2026-03-02[T09:00[:05]]: with --input from the recording (default: at its end), else from "
+                     "the daemon's log")
         ->type_name("TIME");
     command->add_option("--config", options->config, "with --input: main configuration file")
         ->type_name("FILE")

@@ -130,6 +130,7 @@ private:
         flag("stale", found->stale, expect.stale);
         flag("muted", found->muted, expect.muted);
         flag("folded", !found->folded.rule.empty(), expect.folded);
+        flag("flapping", found->flapping, expect.flapping);
         if (explained_.empty() && !differences_.empty()) {
             explain(expect);
         }
@@ -203,9 +204,8 @@ private:
             differ(expect.at, expect.line, fmt::format("{} needs {}, expected {}", found->incident, found->need, *expect.need));
         }
         if (expect.joined && found->joined != *expect.joined) {
-            differ(
-                expect.at, expect.line,
-                fmt::format("{} people joined {}, expected {}", found->joined, found->incident, *expect.joined));
+            differ(expect.at, expect.line,
+                   fmt::format("{} people joined {}, expected {}", found->joined, found->incident, *expect.joined));
         }
     }
 

@@ -3,6 +3,7 @@
 // Two tables: from memory (the engine alone) and over a real ZeroMQ PUSH -> PULL connection (tcp, 127.0.0.1) from a sender in
 // another process, where the last line is the whole daemon. Windows are full before anything counts, so that rates of change
 // really compute.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -38,7 +39,7 @@ struct Variant {
     std::vector<Turn> turns;
 };
 
-std::vector<Variant> make_variants() {
+std::vector<Variant> make_variants(std::size_t queues) {
     std::vector<Variant> out;
     const auto add = [&out](std::string key, std::string name, std::unique_ptr<Receiver> receiver) {
         out.push_back({std::move(key), std::move(name), std::move(receiver), 0, {}});
@@ -47,6 +48,8 @@ std::vector<Variant> make_variants() {
     add("floor", "floor: simdjson only", make_floor());
     add("bare", "bare engine: hash, ring, 1 threshold", make_bare());
     add("surged", "surged: threshold + rate of change", make_surged(threshold_rules("high") + rate_rules("2m", "15m")));
+    add("surged_staffing", "surged: + baseline + shortfall",
+        make_surged_learned(threshold_rules("high") + rate_rules("2m", "15m") + staffing_rules(), queues));
     add("surged_thresholds", "surged: 2 thresholds", make_surged(threshold_rules("high") + threshold_rules("higher", 2)));
     return out;
 }
@@ -224,6 +227,19 @@ void show(const std::string& key, const std::string& title, const std::vector<Va
     }
 }
 
+const Variant& variant_of(const std::vector<Variant>& variants, std::string_view key) {
+    return *std::find_if(variants.begin(), variants.end(), [&](const Variant& v) { return v.key == key; });
+}
+
+/// What a forecast and a count of missing agents on every queue cost: processor time a sample beside the same rules without them.
+void show_staffing(const std::string& key, const std::vector<Variant>& variants, Report& report) {
+    const auto cost = [](const Turn& turn) { return turn.thread_s / turn.values; };
+    const double ratio = middle_ratio(variant_of(variants, "surged_staffing"), variant_of(variants, "surged"), cost);
+    report.line("a baseline and a shortfall rule bound to every queue: " + fixed(ratio, 2) +
+                " x the engine thread's time of the same without them");
+    report.number("ingest." + key + ".staffing_cost", ratio);
+}
+
 std::vector<Variant*> pointers(std::vector<Variant>& variants) {
     std::vector<Variant*> out;
     for (Variant& variant : variants) {
@@ -234,12 +250,12 @@ std::vector<Variant*> pointers(std::vector<Variant>& variants) {
 
 }  // namespace
 
-/// `profile floor|bare|surged|surged_thresholds SECONDS`: one variant from memory, nothing else, for perf.
+/// `profile floor|bare|surged|surged_staffing|surged_thresholds SECONDS`: one variant from memory, nothing else, for perf.
 int run_profile(const std::vector<std::string>& words) {
     Stream stream;
     Options options;
     if (words.size() == 2) {
-        for (Variant& variant : make_variants()) {
+        for (Variant& variant : make_variants(stream.queues())) {
             if (variant.key == words[0]) {
                 warm(variant, stream, options);
                 memory_turn(variant, stream, std::strtod(words[1].c_str(), nullptr));
@@ -250,13 +266,13 @@ int run_profile(const std::vector<std::string>& words) {
             }
         }
     }
-    std::fprintf(stderr, "surged_bench: profile floor|bare|surged|surged_thresholds SECONDS\n");
+    std::fprintf(stderr, "surged_bench: profile floor|bare|surged|surged_staffing|surged_thresholds SECONDS\n");
     return 2;
 }
 
 void run_ingest(const Options& options, Report& report) {
     Stream stream(options.quick ? 960 : 10000);
-    auto variants = make_variants();
+    auto variants = make_variants(stream.queues());
     for (Variant& variant : variants) {
         warm(variant, stream, options);
     }
@@ -268,6 +284,7 @@ void run_ingest(const Options& options, Report& report) {
     show("memory",
          "ingest, from memory, one thread: 32 queues x 10 metrics a message, " + std::to_string(stream.queues()) + " queues",
          pointers(variants), report);
+    show_staffing("memory", variants, report);
 
     for (Variant& variant : variants) {
         variant.turns.clear();
@@ -285,6 +302,7 @@ void run_ingest(const Options& options, Report& report) {
     auto all = pointers(variants);
     all.push_back(&daemon_variant);
     show("socket", "ingest, over ZeroMQ (tcp, 127.0.0.1) from another process", all, report);
+    show_staffing("socket", variants, report);
     for (const Variant& variant : variants) {
         variant.receiver->verify();
     }

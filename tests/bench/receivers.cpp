@@ -9,6 +9,8 @@
 #include "child.hpp"
 #include "config/settings.hpp"
 #include "core/engine.hpp"
+#include "core/forecast/surge_detector.hpp"
+#include "core/rule/baseline.hpp"
 #include "stream.hpp"
 #include "wire/decode.hpp"
 
@@ -121,9 +123,41 @@ std::unique_ptr<const Plan> plan_of(const std::string& config) {
     return std::move(loaded.plan);
 }
 
+/// A fortnight of equal slots for every queue and baseline rule.
+ProfileShelf learned_profiles(const Plan& plan, std::size_t queues) {
+    constexpr std::int64_t days = 14;
+    const std::int64_t today = stream_start_ms / 86400000 - 1;  // the zone is ahead of UTC by less than a day
+    ProfileShelf shelf;
+    for (const RuleSpec& rule : plan.rules) {
+        if (rule.kind != RuleKind::baseline) {
+            continue;
+        }
+        SurgeDetector detector(surge_settings(rule));
+        const auto slot_s = static_cast<std::int32_t>(rule.slot.count() / 1000);
+        for (std::int64_t day = today - days; day < today; ++day) {
+            for (std::int32_t second = 0; second < 86400; second += slot_s) {
+                SurgeRow row;
+                row.day = day;
+                row.second_of_day = second;
+                row.kind = plain_day_kind(day);
+                row.count = rise_per_round(rule.metric) * slot_s * 1000 / static_cast<double>(round_ms);
+                detector.learn(row);
+            }
+        }
+        ByteWriter bytes;
+        detector.save(bytes);
+        const LearnedProfile learned{rule.metric, plan.timezone, detector.profile().days(), bytes.take()};
+        for (std::size_t q = 0; q < queues; ++q) {
+            shelf[{{centre_name(q), queue_name(q), "voice"}, rule.profile}] = learned;
+        }
+    }
+    return shelf;
+}
+
 class Surged final : public Receiver {
 public:
     explicit Surged(const std::string& config) : engine_(plan_of(config)), decoder_(engine_.plan().limits) {}
+    void learn(std::size_t queues) { engine_.offer_profiles(learned_profiles(engine_.plan(), queues)); }
 
     void take(std::string_view payload) override {
         if (const auto refused = decoder_.decode(payload, message_, dropped_)) {
@@ -188,6 +222,12 @@ std::unique_ptr<Receiver> make_surged(const std::string& config) {
     return std::make_unique<Surged>(config);
 }
 
+std::unique_ptr<Receiver> make_surged_learned(const std::string& config, std::size_t queues) {
+    auto receiver = std::make_unique<Surged>(config);
+    receiver->learn(queues);
+    return receiver;
+}
+
 std::string threshold_rules(const std::string& name, double factor) {
     std::string out;
     for (const StreamMetric& metric : stream_metrics()) {
@@ -202,6 +242,30 @@ std::string rate_rules(const std::string& window, const std::string& versus) {
         out += rate_rule("rate-" + std::string(metric.name), metric, window, versus, "");
     }
     return out;
+}
+
+std::string staffing_rules() {
+    // As in rules/voice.toml and rules/staffing.toml, but for the limits.
+    return R"([[rule]]
+id = "offered-unusual"
+kind = "baseline"
+metric = "offered"
+slot = "5m"
+floor = "5 calls"
+min_history = "10 days"
+yellow = { raise = "> 290", clear = "< 280" }
+[[rule]]
+id = "agents-missing"
+kind = "shortfall"
+target = "80/20"
+max_occupancy = 0.9
+window = "5m"
+aht = "3m"
+patience = "5m"
+lead = "5m"
+clear_within = "10m"
+yellow = { raise = "> 9000", clear = "< 8000" }
+)";
 }
 
 std::string thousand_rules(const std::string& window, const std::string& versus) {

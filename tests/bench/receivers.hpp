@@ -29,6 +29,9 @@ std::unique_ptr<Receiver> make_floor();
 std::unique_ptr<Receiver> make_bare();
 /// `config`: TOML of rules; the engine runs on the stream's own recorded time.
 std::unique_ptr<Receiver> make_surged(const std::string& config);
+/// The same, and every baseline rule has learned a fortnight of the stream's usual traffic before it begins: it judges, as it
+/// does on all days but the first ten.
+std::unique_ptr<Receiver> make_surged_learned(const std::string& config, std::size_t queues);
 
 // ---- rule sets for the stream's ten metrics
 // -------------------------------------------------------------------------------------------
@@ -37,6 +40,9 @@ std::unique_ptr<Receiver> make_surged(const std::string& config);
 std::string threshold_rules(const std::string& name, double factor = 1.0);
 /// One rate of change a metric: the last `window` against the `versus` before it. Limits that no stream reaches.
 std::string rate_rules(const std::string& window, const std::string& versus);
+/// Bound to every queue: a baseline on `offered` and a shortfall with patience (Erlang A), as the shipped rules have them. Limits
+/// that no stream reaches.
+std::string staffing_rules();
 /// 1,000 rules: for every centre and metric one, a threshold for gauges and a rate of change for counters; each covers 100
 /// series.
 std::string thousand_rules(const std::string& window, const std::string& versus);

@@ -23,9 +23,9 @@ struct Course {
 const std::vector<Course>& courses() {
     static const std::vector<Course> all{{{"calls_waiting", false, 200}, 10, 60},   {{"oldest_wait_s", false, 600}, 8, 90},
                                          {{"offered", true, 9e15}, 12, 0},          {{"answered", true, 9e15}, 11, 0},
-                                         {{"abandoned", true, 9e15}, 3, 0},         {{"agents_staffed", false, 500}, 25, 40},
-                                         {{"agents_available", false, 200}, 4, 15}, {{"agents_on_call", false, 500}, 12, 30},
-                                         {{"timeouts", true, 9e15}, 2, 0},          {{"talk_s_sum", true, 9e15}, 900, 0}};
+                                         {{"abandoned", true, 9e15}, 1, 0},         {{"agents_staffed", false, 500}, 200, 230},
+                                         {{"agents_available", false, 200}, 4, 15}, {{"agents_on_call", false, 500}, 175, 210},
+                                         {{"handled", true, 9e15}, 11, 0},          {{"talk_s_sum", true, 9e15}, 900, 0}};
     return all;
 }
 
@@ -47,6 +47,15 @@ const std::vector<StreamMetric>& stream_metrics() {
         return out;
     }();
     return metrics;
+}
+
+double rise_per_round(std::string_view counter) {
+    for (const Course& course : courses()) {
+        if (course.metric.counter && course.metric.name == counter) {
+            return course.from;
+        }
+    }
+    return 0;
 }
 
 std::string centre_name(std::size_t queue) {

@@ -26,6 +26,8 @@ struct StreamMetric {
     double limit = 0;  ///< a limit of sensible size that the stream never reaches
 };
 const std::vector<StreamMetric>& stream_metrics();
+/// Mean rise of a counter in one round.
+double rise_per_round(std::string_view counter);
 std::string centre_name(std::size_t queue);
 std::string queue_name(std::size_t queue);
 

@@ -1,6 +1,7 @@
 // Debian's Prometheus scrapes the real daemon while the simulated contact centre is in a surge and people answer; then every
-// panel of both boards is asked over Prometheus's API. A panel that would be empty or in error for an operator fails here.
+// panel of every board is asked over Prometheus's API. A panel that would be empty or in error for an operator fails here.
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -116,7 +117,42 @@ std::vector<JsonValue> ask(int port, const std::string& expr) {
     return *json.find("data")->find("result")->array();
 }
 
-/// The quickstart's centre and team on free ports; a surge that begins after seconds.
+/// Agents missing are known after seconds, not minutes, and a forecast needs two days.
+constexpr const char* staffing_rules = R"(
+[[rule]]
+id = "shortfall"
+kind = "shortfall"
+target = "80/20"
+window = "30s"
+aht = "55s"
+patience = "4m"
+lead = "30s"
+clear_within = "2m"
+yellow = { raise = "> 1", clear = "< 1" }
+[[rule]]
+id = "offered-baseline"
+kind = "baseline"
+metric = "offered"
+min_history = "2 days"
+yellow = { raise = ">= 3.4", clear = "< 1.7" }
+)";
+
+/// Four days of 5 minutes each, 60 calls in every one, up to now.
+std::string calm_days() {
+    std::string out = "timestamp,count\n";
+    constexpr std::time_t slot_s = 300;
+    const std::time_t now = std::time(nullptr) / slot_s * slot_s;
+    for (std::time_t at = now - 4 * 86400; at < now; at += slot_s) {
+        std::tm utc{};
+        gmtime_r(&at, &utc);
+        char stamp[64];
+        std::strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ,60\n", &utc);
+        out += stamp;
+    }
+    return out;
+}
+
+/// The quickstart's centre and team on free ports, its forecasts learned; a surge that begins after seconds.
 class World {
 public:
     World() {
@@ -125,11 +161,21 @@ public:
         replace(config, "tcp://127.0.0.1:5557", "tcp://127.0.0.1:*");
         replace(config, "127.0.0.1:9846", "127.0.0.1:0");
         replace(config, "127.0.0.1:9847", "127.0.0.1:0");
-        std::ofstream(dir.file("surged.toml")) << config;
+        std::ofstream(dir.file("surged.toml")) << config << staffing_rules;
         std::ofstream(dir.file("team.toml")) << read_file(top + "/rules/quickstart/team.toml");
         std::string scenario = read_file(top + "/rules/quickstart/scenario.txt");
         scenario.resize(scenario.find("\nat ") + 1);
         std::ofstream(dir.file("scenario.txt")) << scenario << "at 3s surge centre=jinan queue=general factor=4 for=5m ramp=1s\n";
+        std::ofstream(dir.file("history.csv")) << calm_days();
+        for (const char* centre : {"jinan", "qingdao"}) {
+            const Finished learned =
+                run_program(bin + "/surgectl",
+                            {"learn", "--config", dir.file("surged.toml"), "--input", dir.file("history.csv"), "--centre", centre,
+                             "--queue", "general", "--interval", "5m"},
+                            dir.path().string());
+            CAPTURE(learned.out, learned.err);
+            REQUIRE(learned.code == 0);
+        }
         daemon = std::make_unique<Process>(bin + "/surged", std::vector<std::string>{"--config", dir.file("surged.toml")},
                                            dir.file("surged"));
         REQUIRE(daemon->wait_for_err("event=listening", std::chrono::seconds{20}));
@@ -177,7 +223,7 @@ public:
 
 }  // namespace
 
-TEST_CASE("prometheus: under a surge every panel of both boards has an answer, and the meta-alerts are well", "[integration]") {
+TEST_CASE("prometheus: under a surge every panel of every board has an answer, and the meta-alerts are well", "[integration]") {
     if (!std::ifstream("/usr/bin/prometheus").good()) {
         WARN("prometheus is not installed: skipped");
         return;
@@ -190,9 +236,9 @@ TEST_CASE("prometheus: under a surge every panel of both boards has an answer, a
         return !ask(prometheus, "surged_seats{state=\"joined\"} > 0 and on() (sum(surged_pages_total{outcome=\"accepted\"}) > 0)")
                     .empty();
     }));
-    for (const char* board : {"surge_overview.json", "surged_health.json"}) {
+    for (const char* board : {"surge_overview.json", "surge_staffing.json", "surged_health.json"}) {
         const std::vector<Panel> panels = panels_of(board);
-        CHECK(panels.size() >= 20);
+        CHECK(panels.size() >= 15);
         for (const Panel& panel : panels) {
             CAPTURE(board, panel.title, panel.expr);
             // Rates need two scrapes after the first value: what is empty now may come within seconds, what is wrong never does.

@@ -51,11 +51,14 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     s->stats.series = 12;
     s->stats.rejected[static_cast<std::size_t>(Refusal::malformed)] = 3;
     s->stats.alerts_by_state = {{"firing", 1}, {"ok", 2}};
+    s->stats.alerts_folded = 4;
     QueueStaffing staffed;
     staffed.queue = {"jinan", "general", "voice"};
     staffed.known = true;
     staffed.required = 34;
+    staffed.productive = 26;
     staffed.missing = 8;
+    staffed.cause = staffing::Cause::demand;
     staffed.expected_wait_s = 180;
     s->staffing = {staffed};
     staffed.queue = {"qingdao", "专\"席", "chat"};

@@ -55,7 +55,12 @@ SurgeSettings surge_settings(const RuleSpec& rule) {
 }
 
 Baseline::Baseline(const RuleSpec& rule, const Zone& zone, const CalendarSpec* calendar)
-    : rule_(&rule), zone_(&zone), calendar_(calendar), rows_(rule.slot.count(), zone), detector_(surge_settings(rule)) {}
+    : rule_(&rule),
+      zone_(&zone),
+      calendar_(calendar),
+      expected_per_s_(unknown),
+      rows_(rule.slot.count(), zone),
+      detector_(surge_settings(rule)) {}
 
 bool Baseline::gauge(SourceTime ts, double value) {
     const auto before = gauge_ms_;
@@ -79,6 +84,12 @@ SurgeRow Baseline::surge_row(const SlotRow& row) const {
 }
 
 bool Baseline::run(bool hold, bool learn_only) {
+    const bool news = follow(hold, learn_only);
+    expect();
+    return news;
+}
+
+bool Baseline::follow(bool hold, bool learn_only) {
     bool news = false;
     for (;;) {
         // At most a row and a half of gap is ever spread, so this ends after three rows.
@@ -207,12 +218,13 @@ std::string Baseline::reason() const {
     return rows_.running() && rows_.row().odd ? "the clocks change: not judged" : "too little of the slot was seen";
 }
 
-double Baseline::expected_per_s() const {
+/// Of what expected_per_s() knows nothing changes but here: rows, the day, the level of today.
+void Baseline::expect() {
     const auto& row = rows_.row();
     const bool known = rows_.running() && row.day == detector_.profile().day() && days() >= rule_->min_history &&
                        reading_.state != BaselineReading::State::closed;
     const double usual = known ? detector_.expected(row.second_of_day) : -1.0;
-    return usual >= 0.0 ? usual * detector_.level_now() / seconds(rule_->slot) : std::numeric_limits<double>::quiet_NaN();
+    expected_per_s_ = usual >= 0.0 ? usual * detector_.level_now() / seconds(rule_->slot) : unknown;
 }
 
 BaselineView Baseline::view() const {
@@ -268,6 +280,7 @@ bool Baseline::load(ByteReader& in) {
         kind_ = calendar_ != nullptr ? calendar_->kind_of(day) : plain_day_kind(day);
     }
     choose();
+    expect();
     return true;
 }
 
@@ -279,6 +292,7 @@ bool Baseline::adopt(std::string_view detector_bytes) {
     }
     detector_ = std::move(other);
     row_ = running_ = reading_ = {};
+    expect();
     return true;
 }
 

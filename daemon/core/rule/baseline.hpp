@@ -6,6 +6,7 @@
 // queue's own memory, made when the rule is bound; nothing here allocates after that.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -73,7 +74,13 @@ public:
     std::string reason() const;
     BaselineView view() const;
     /// Arrivals a second that are expected in the running row, at today's level; NaN while it learns, is closed or nothing runs.
-    double expected_per_s() const;
+    double expected_per_s() const { return expected_per_s_; }
+    /// Asks for the memory that the next reading will touch.
+    void prefetch() const {
+        constexpr std::size_t line = 64;
+        __builtin_prefetch(&rows_);
+        __builtin_prefetch(reinterpret_cast<const std::byte*>(&rows_) + line);
+    }
 
     SurgeDetector& detector() { return detector_; }
     const SurgeDetector& detector() const { return detector_; }
@@ -92,13 +99,16 @@ public:
 private:
     SurgeRow surge_row(const SlotRow& row) const;
     void whole(bool hold, bool learn_only);
+    bool follow(bool hold, bool learn_only);
     void look();
     void begin();
     void choose();
+    void expect();
 
     const RuleSpec* rule_;
     const Zone* zone_;
     const CalendarSpec* calendar_;
+    double expected_per_s_;  ///< worked out when rows are looked at: the profile is far away in memory
     RowMaker rows_;
     SurgeDetector detector_;
     DayKind kind_{};

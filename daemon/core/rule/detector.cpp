@@ -131,13 +131,20 @@ void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     if (queue.series_count > 0) {
         __builtin_prefetch(&store_.value(queue, 0));
     }
+    for (const auto& baseline : queue.baselines) {
+        baseline->prefetch();
+    }
     const auto& after = store_[queue.next];
     const auto* memory = after.memory.get();
     const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound);
     for (std::size_t offset = 0; offset < bytes; offset += line) {
         __builtin_prefetch(memory + offset);
     }
-    __builtin_prefetch(&store_[after.next]);
+    __builtin_prefetch(after.baselines.data());
+    const auto* one_more = reinterpret_cast<const std::byte*>(&store_[after.next]);
+    for (std::size_t offset = 0; offset < sizeof(Queue); offset += line) {
+        __builtin_prefetch(one_more + offset);
+    }
 }
 
 void Detector::part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now) {

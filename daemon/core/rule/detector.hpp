@@ -157,10 +157,10 @@ private:
 
     // detector_shortfall.cpp, detector_volatility.cpp, detector_ahead.cpp: kinds with memory of their own (rule_state.hpp)
     struct StaffingInputs;
-    double fresh_gauge(Queue& queue, std::uint32_t metric);
-    double forecast_per_s(const Queue& queue, std::uint32_t metric) const;
-    double rise(Queue& queue, std::uint32_t metric, Span window, SourceTime ts, std::int64_t* covered_ms);
-    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint32_t offered, SourceTime ts);
+    double fresh_gauge(const Queue& queue, std::uint16_t series) const;
+    double forecast_per_s(const Queue& queue, std::uint16_t series) const;
+    double rise(Queue& queue, std::uint16_t series, Span window, SourceTime ts, std::int64_t* covered_ms);
+    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, SourceTime ts);
     void look_at_staffing(std::uint32_t queue, SourceTime ts, Stamp now);
     void staff(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
     void swing(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);

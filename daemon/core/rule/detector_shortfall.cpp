@@ -22,6 +22,7 @@ constexpr double handled_min = 20;       ///< calls that make a handling time
 constexpr double abandoned_min = 10;     ///< callers who gave up that make a patience
 constexpr double patience_max_aht = 60;  ///< likewise, in handling times
 constexpr double patience_max_s = 3600;  ///< beyond it nobody gives up, as far as staffing goes (and the sums stay short)
+constexpr double patience_same = 0.02;
 constexpr double usual_tau_s = 3600;
 constexpr double usual_min_s = 900;  ///< learned for less: no reference
 
@@ -49,9 +50,8 @@ struct Detector::StaffingInputs {
 };
 
 /// Last value of a gauge, as long as it was reported lately.
-double Detector::fresh_gauge(Queue& queue, std::uint32_t metric) {
-    const auto at = queue.find(metric);
-    if (at == queue.series_count || !queue.series[at].reading.started) {
+double Detector::fresh_gauge(const Queue& queue, std::uint16_t at) const {
+    if (at >= queue.series_count || !queue.series[at].reading.started) {
         return unknown;
     }
     const bool old = queue.ts - queue.series[at].reading.ts > queue.stale_after;
@@ -60,9 +60,8 @@ double Detector::fresh_gauge(Queue& queue, std::uint32_t metric) {
 }
 
 /// Rise of a counter over a window whose ring is there; `covered_ms` is how much of it is filled.
-double Detector::rise(Queue& queue, std::uint32_t metric, Span window, SourceTime ts, std::int64_t* covered_ms) {
-    const auto at = queue.find(metric);
-    if (at == queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started) {
+double Detector::rise(Queue& queue, std::uint16_t at, Span window, SourceTime ts, std::int64_t* covered_ms) {
+    if (at >= queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started) {
         return unknown;
     }
     const auto& series = queue.series[at];
@@ -75,13 +74,9 @@ double Detector::rise(Queue& queue, std::uint32_t metric, Span window, SourceTim
 }
 
 /// The forecast of the first baseline rule on this counter.
-double Detector::forecast_per_s(const Queue& queue, std::uint32_t metric) const {
-    const auto at = queue.find(metric);
-    if (at == queue.series_count || queue.series[at].plan->baselines == 0) {
-        return unknown;
-    }
+double Detector::forecast_per_s(const Queue& queue, std::uint16_t at) const {
     const auto& series = queue.series[at];
-    for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
+    for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->baselines != 0; ++i) {
         const auto& bound = series.plan->rules[i];
         if (bound.kind == RuleKind::baseline && !plan_.rules[bound.rule].counts) {
             return queue.baselines[queue.bounds[series.bounds + i].baseline]->expected_per_s();
@@ -90,8 +85,8 @@ double Detector::forecast_per_s(const Queue& queue, std::uint32_t metric) const 
     return unknown;
 }
 
-Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint32_t offered, SourceTime ts) {
-    const auto& m = store_.binder().staffing();
+Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, SourceTime ts) {
+    const auto& m = queue.staffing;
     const auto& spec = rule.staffing;
     StaffingInputs in;
     std::int64_t covered = 0;
@@ -149,8 +144,13 @@ void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, Sou
     const auto& rule = plan_.rules[bound_rule.rule];
     const auto& spec = rule.staffing;
     auto& state = state_of<StaffingState>(queue, queue.series[s], bound_rule);
-    const auto in = staffing_inputs(queue, rule, queue.series[s].plan->metric, ts);
-    staffing::Situation situation{{in.calls_per_s, in.aht_s, in.patience_s},
+    const auto in = staffing_inputs(queue, rule, s, ts);
+    // A measured patience moves with every caller who gives up and is known to a tenth at best: while it is nearly what it was,
+    // it is the same, and what was found out with it still holds.
+    if (!(std::abs(in.patience_s - state.patience_s) <= patience_same * state.patience_s)) {
+        state.patience_s = in.patience_s;
+    }
+    staffing::Situation situation{{in.calls_per_s, in.aht_s, state.patience_s},
                                   in.productive,
                                   or_zero(in.waiting),
                                   spec.target,
@@ -158,7 +158,7 @@ void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, Sou
                                   seconds(spec.lead),
                                   seconds(spec.clear_within),
                                   state.required};
-    const auto seen = staffing::estimate(situation);
+    const auto seen = staffing::estimate(situation, &state.findings);
     auto& board = board_.entry(id, store_.key(id), queue.group);
     const bool first = bound_rule.rule == queue.cls->staffing.front().first;
     if (!seen) {

@@ -1,9 +1,8 @@
-// What survives a restart or a reload: windows, counters and source positions by snapshot, alerts by snapshot and by their edges
-// in the log (which are newer). Snapshots name everything by text and content, never by index: they may be read under another
-// configuration.
+// What survives a restart by snapshot: windows, counters, source positions, and alerts as they were then. Snapshots name
+// everything by text and content, never by index: they may be read under another configuration. What the log knows better is told
+// afterwards (detector_resume.cpp).
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "core/base/bytes.hpp"
 #include "core/rule/detector.hpp"
@@ -283,146 +282,6 @@ void Detector::resume_bound(std::uint32_t id, std::uint16_t s, std::uint16_t bou
     if (deadline != engine_never) {
         timers_.set(deadline, TimerKind::hold, bound.active, active_[bound.active].generation);
     }
-}
-
-std::vector<AlertEdge> Detector::open_alerts() const {
-    std::vector<AlertEdge> out;
-    for (const auto& alert : active_) {
-        if (alert.queue == no_id || alert.latches.idle()) {
-            continue;
-        }
-        const auto& rule = plan_.rules[alert.rule];
-        AlertEdge edge;
-        edge.rule = rule.id;
-        edge.policy = rule.policy;
-        edge.queue = store_.key(alert.queue);
-        edge.group = store_[alert.queue].group;
-        edge.metric = rule.metric;
-        edge.from = edge.to = alert.state;
-        edge.level = alert.level;
-        edge.pending = alert.latches.pending();
-        edge.stale = store_[alert.queue].stale;
-        edge.muted = alert.muted;
-        edge.folded = alert.folded ? *alert.folded : AlertKey{};
-        edge.flapping = flapping(alert.queue, alert.bound);
-        edge.value = alert.value;
-        edge.limit = limit_text(alert);
-        edge.ts = store_[alert.queue].ts;
-        edge.at = alert.since;
-        edge.since = alert.since;
-        out.push_back(std::move(edge));
-    }
-    flapping_at_rest(out);
-    std::sort(out.begin(), out.end(),
-              [](const AlertEdge& a, const AlertEdge& b) { return std::tie(a.queue, a.rule) < std::tie(b.queue, b.rule); });
-    return out;
-}
-
-void Detector::reconcile(const std::vector<AlertEdge>& open) {
-    std::set<std::pair<std::string, QueueKey>> named;
-    for (const auto& edge : open) {
-        named.emplace(edge.rule, edge.queue);
-    }
-    for (std::uint32_t i = 0; i < active_.size(); ++i) {
-        auto& alert = active_[i];
-        if (alert.queue == no_id || named.contains({plan_.rules[alert.rule].id, store_.key(alert.queue)})) {
-            continue;
-        }
-        const auto queue = alert.queue;
-        const auto series = alert.series;
-        const auto bound = alert.bound;
-        release(i);
-        resume_bound(queue, series, bound);
-    }
-    for (const auto& edge : open) {
-        apply(edge);
-    }
-    count_firing();
-}
-
-/// The alert is where this edge left it.
-void Detector::apply(const AlertEdge& edge) {
-    const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == edge.rule; });
-    if (rule == plan_.rules.end() || edge.stale_changed) {
-        return;
-    }
-    auto id = store_.find(edge.queue.centre, edge.queue.queue, edge.queue.channel);
-    if (id == no_id) {
-        id = store_.add(edge.queue);
-        groups_of_.resize(store_.size());
-        store_[id].last = edge.at;
-        store_[id].seen = true;
-        timers_.set(edge.at + store_[id].stale_after, TimerKind::stale, id);
-    }
-    const auto metric = rule->feed ? store_.binder().feed_metric() : store_.metrics().find_or_add(rule->metric);
-    if (store_[id].find(metric) == store_[id].series_count) {
-        store_.grow(id, {&metric, 1});
-    }
-    auto& queue = store_[id];
-    const auto s = static_cast<std::uint16_t>(queue.find(metric));
-    const auto& rules = queue.series[s].plan->rules;
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-        if (&plan_.rules[rules[i].rule] != &*rule) {
-            continue;
-        }
-        const auto bound = static_cast<std::uint16_t>(queue.series[s].bounds + i);
-        set_known(queue.bounds[bound], edge.to != AlertState::unknown);
-        auto& alert = activate(id, s, bound);
-        const auto& latches = alert.latches;
-        // A snapshot that agrees with the edge knows each level's own times; the edge alone knows one.
-        if (latches.state() != edge.to || latches.level() != edge.level || latches.since() != edge.since) {
-            alert.latches.resume(rule->levels, edge.to, edge.level, edge.pending, edge.since);
-        }
-        alert.state = edge.to;
-        alert.level = edge.level;
-        alert.since = edge.since;
-        alert.muted = edge.muted;
-        alert.value = edge.value;
-        alert.folded = edge.folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edge.folded);
-        if (alert.latches.idle()) {
-            release(queue.bounds[bound].active);
-        }
-        resume_bound(id, s, bound);
-        resume_flap(id, bound, *rule, edge);
-    }
-}
-
-void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uint64_t& re_evaluated, std::uint64_t& closed) {
-    start(now);
-    ByteWriter windows;
-    SeriesCursor cursor;
-    cursor.profiles = false;
-    old.snapshot(cursor, old.store_.size(), windows);
-    restore(windows.bytes());
-    take_over_baselines(old);
-    rejected_ = old.rejected_;
-    std::set<std::uint64_t> contents;
-    std::set<std::string> ids;
-    for (const auto& rule : plan_.rules) {
-        contents.insert(rule.content);
-        ids.insert(rule.id);
-    }
-    const auto count = [&](const RuleSpec& rule) -> std::uint64_t& {
-        return contents.contains(rule.content) ? kept : ids.contains(rule.id) ? re_evaluated : closed;
-    };
-    for (std::uint32_t id = 0; id < old.store_.size(); ++id) {
-        for (const auto& series : old.store_[id].all_series()) {
-            for (const auto& bound : series.plan->rules) {
-                ++count(old.plan_.rules[bound.rule]);
-            }
-        }
-    }
-    static const std::string evidence = "the rule was changed or removed";
-    for (auto& alert : old.active_) {
-        if (alert.queue == no_id || contents.contains(old.plan_.rules[alert.rule].content) || alert.state == AlertState::ok) {
-            continue;
-        }
-        alert.latches = LatchSet{};
-        old.emit(alert, AlertState::unknown, old.store_[alert.queue].ts, now, &evidence, false);
-    }
-    edges_.insert(edges_.end(), old.edges_.begin(), old.edges_.end());
-    old.edges_.clear();
-    take_over_flaps(old, contents, now);
 }
 
 }  // namespace surged

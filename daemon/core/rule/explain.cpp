@@ -2,28 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "core/base/text.hpp"
 #include "core/rule/change.hpp"
 #include "core/rule/detector.hpp"
+#include "core/series/ring_copy.hpp"
 
 namespace surged {
 
 namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
-/// Rings roll when they are read. A copy may roll; only the bytes of its kind are there to be copied.
-class RingCopy {
-public:
-    RingCopy(const std::byte* from, RingKind kind) { std::memcpy(static_cast<void*>(&ring_), from, ring_bytes(kind)); }
-    Ring& operator*() { return ring_; }
-    Ring* operator->() { return &ring_; }
-
-private:
-    Ring ring_;
-};
 
 std::string_view word(InputFunction function) {
     switch (function) {
@@ -184,10 +173,12 @@ struct Detector::Explainer {
         const auto slot = "in the running " + format_span(view.slot);
         out.inputs.push_back({"usual now", known(view.usual_now), slot + ", by the profile"});
         out.inputs.push_back({"expected now", known(view.expected_now), slot + ", at today's level"});
-        out.inputs.push_back({"seen now", view.seen_now, slot + ", " + format_number(std::round(view.share_now * 100)) + " % of it covered"});
-        out.inputs.push_back({"today's level", view.level, "against the profile, as the test uses it; " + format_number(view.level_now) + " as of now"});
-        out.notes.push_back("learned from " + std::to_string(view.days) + " finished days (needs " + std::to_string(view.days_needed) +
-                            "), zone " + view.zone);
+        out.inputs.push_back(
+            {"seen now", view.seen_now, slot + ", " + format_number(std::round(view.share_now * 100)) + " % of it covered"});
+        out.inputs.push_back({"today's level", view.level,
+                              "against the profile, as the test uses it; " + format_number(view.level_now) + " as of now"});
+        out.notes.push_back("learned from " + std::to_string(view.days) + " finished days (needs " +
+                            std::to_string(view.days_needed) + "), zone " + view.zone);
         if (const auto why = found->reason(); !why.empty()) {
             out.notes.push_back(why);
         }
@@ -203,10 +194,12 @@ struct Detector::Explainer {
             out.notes.emplace_back("an input is not known (arrivals, handling time or agents): nothing is said");
             return;
         }
-        out.inputs.push_back({"arrivals", seen->calls_per_s * 60, "calls a minute, the last minutes or the forecast, whichever is more"});
+        out.inputs.push_back(
+            {"arrivals", seen->calls_per_s * 60, "calls a minute, the last minutes or the forecast, whichever is more"});
         out.inputs.push_back({"handling time", seen->aht_s, "s"});
         out.inputs.push_back({"patience", seen->patience_s, seen->patience_s > 0 ? "s" : "nobody gives up, as far as is known"});
-        out.inputs.push_back({"agents needed", seen->required, "the backlog included, when help arrives after " + format_span(seen->lead)});
+        out.inputs.push_back(
+            {"agents needed", seen->required, "the backlog included, when help arrives after " + format_span(seen->lead)});
         out.inputs.push_back({"agents productive", seen->productive, {}});
         out.inputs.push_back({"agents missing", seen->missing, {}});
         out.inputs.push_back({"waiting", seen->waiting, {}});

@@ -68,6 +68,7 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
     }
     lay_out(queue, names_.key(id), metrics, derived_from);
     connect_derives(queue);
+    find_staffing(queue);
     ++generation_;
     compact_values();
 }
@@ -175,6 +176,20 @@ void QueueStore::connect_derives(Queue& queue) {
         }
         queue.derives.push_back(std::move(slot));
     }
+}
+
+void QueueStore::find_staffing(Queue& queue) {
+    if (queue.cls->staffing.empty()) {
+        return;
+    }
+    const auto place = [&queue](std::uint32_t metric) {
+        const auto at = queue.find(metric);
+        return at == queue.series_count ? StaffingPlaces::none : static_cast<std::uint16_t>(at);
+    };
+    const auto& m = binder_.staffing();
+    queue.staffing = {place(m.handled),        place(m.talk),    place(m.acw),       place(m.abandoned), place(m.wait_answered),
+                      place(m.wait_abandoned), place(m.staffed), place(m.available), place(m.ringing),   place(m.on_call),
+                      place(m.wrapup),         place(m.aux),     place(m.planned),   place(m.waiting)};
 }
 
 }  // namespace surged

@@ -53,6 +53,14 @@ struct DeriveSlot {
     std::vector<std::pair<std::uint16_t, std::uint8_t>> inputs;  ///< (series, ring)
 };
 
+/// Where a queue has the series that staffing is worked out from: looked up when a series is added, not at every look.
+struct StaffingPlaces {
+    static constexpr std::uint16_t none = 0xFFFF;
+    std::uint16_t handled = none, talk = none, acw = none, abandoned = none, wait_answered = none, wait_abandoned = none;
+    std::uint16_t staffed = none, available = none, ringing = none, on_call = none, wrapup = none, aux = none, planned = none,
+                  waiting = none;
+};
+
 struct Queue {
     QueueClass* cls = nullptr;
     std::string group;
@@ -72,6 +80,7 @@ struct Queue {
     Series* series = nullptr;
     Bound* bounds = nullptr;
     std::byte* rings = nullptr;
+    StaffingPlaces staffing{};
     std::vector<DeriveSlot> derives;
     std::vector<std::unique_ptr<Baseline>> baselines;  ///< one for each bound rule of that kind, apart from `memory`
 
@@ -127,6 +136,7 @@ public:
 private:
     void lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
     void connect_derives(Queue& queue);
+    void find_staffing(Queue& queue);
     void bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key);
     void compact_values();
 

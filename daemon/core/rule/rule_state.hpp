@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "core/rule/queue_store.hpp"
+#include "core/staffing/shortfall.hpp"
 
 namespace surged {
 
@@ -46,6 +47,8 @@ struct StaffingState {
     std::int32_t required = 0;
     std::uint8_t begun = 0;
     std::uint8_t pad[3] = {};
+    double patience_s = 0;  ///< that the findings are for
+    staffing::Findings findings{};
 };
 
 template <typename State>

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,25 +40,27 @@ class StaffingBoard {
 public:
     /// The entry of this queue; made when it is not there. `id` is the detector's number of the queue.
     QueueStaffing& entry(std::uint32_t id, const QueueKey& key, std::string_view group) {
-        const auto known = places_.find(id);
-        if (known != places_.end()) {
-            return entries_[known->second];
+        if (id < places_.size() && places_[id] != nowhere) {
+            return entries_[places_[id]];
         }
-        places_[id] = entries_.size();
+        if (id >= places_.size()) {
+            places_.resize(id + std::size_t{1}, nowhere);
+        }
+        places_[id] = static_cast<std::uint32_t>(entries_.size());
         entries_.push_back({});
         entries_.back().queue = key;
         entries_.back().group = group;
         return entries_.back();
     }
     const QueueStaffing* find(std::uint32_t id) const {
-        const auto known = places_.find(id);
-        return known == places_.end() ? nullptr : &entries_[known->second];
+        return id < places_.size() && places_[id] != nowhere ? &entries_[places_[id]] : nullptr;
     }
     const std::vector<QueueStaffing>& entries() const { return entries_; }
 
 private:
+    static constexpr std::uint32_t nowhere = 0xFFFFFFFFU;
     std::vector<QueueStaffing> entries_;
-    std::map<std::uint32_t, std::size_t> places_;
+    std::vector<std::uint32_t> places_;  ///< by the detector's number of the queue
 };
 
 }  // namespace surged

@@ -1,6 +1,4 @@
-// Formula text -> postfix steps, by recursive descent of bounded depth. The argument of an aggregate is emitted in place and then
-// cut out into the aggregate's own steps, so one pass suffices although `max(x)`, `max(x, 10m)` and `max(x, y)` differ only at
-// the end.
+// Formula text -> postfix steps, by recursive descent of bounded depth. What is made of it is formula_maker.hpp's.
 //
 //   or    := and ("or" and)*                       call := name "(" arguments ")"
 //   and   := not ("and" not)*                      metric := [a-z][a-z0-9_]*
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "core/series/formula_functions.hpp"
+#include "core/series/formula_maker.hpp"
 #include "core/series/formula_program.hpp"
 #include "core/series/formula_service.hpp"
 #include "core/series/formula_token.hpp"
@@ -20,11 +19,17 @@
 namespace surged::detail {
 
 namespace {
-bool is_word(std::string_view text) { return text == "and" || text == "or" || text == "not"; }
+bool is_word(std::string_view text) {
+    return text == "and" || text == "or" || text == "not";
+}
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
-std::string shown(const Token& token) { return token.kind == TokenKind::end ? "the end" : quoted(token.text); }
+std::string shown(const Token& token) {
+    return token.kind == TokenKind::end ? "the end" : quoted(token.text);
+}
 
 class Parser {
 public:
@@ -35,26 +40,16 @@ public:
             fail_at(formula_bytes_max, "the formula is longer than " + std::to_string(formula_bytes_max) + " bytes");
         } else if (step_to(0) && token_.kind == TokenKind::end) {
             fail_at(0, "the formula is empty");
-        } else if (!error_ && expression() && token_.kind != TokenKind::end) {
+        } else if (!made_.error() && expression() && token_.kind != TokenKind::end) {
             complain_of_rest();
         }
-        if (error_) {
-            return tl::unexpected<FormulaError>(std::move(*error_));
-        }
-        program_.text = text_;
-        const bool bare = std::any_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.kind == StepKind::input; });
-        program_.mixes = bare && !program_.aggregates.empty();
-        program_.steps = std::move(steps_);
-        return std::move(program_);
+        return made_.finish(text_);
     }
 
 private:
-    bool fail_at(std::size_t offset, std::string message) {
-        if (!error_) {
-            error_ = FormulaError{offset, std::move(message)};
-        }
-        return false;
-    }
+    bool fail_at(std::size_t offset, std::string message) { return made_.fail_at(offset, std::move(message)); }
+    bool emit(Step step, std::size_t offset) { return made_.emit(step, offset); }
+    bool emit(StepKind kind, std::size_t offset) { return emit(Step{kind, 0, 0}, offset); }
 
     bool step_to(std::size_t offset) {
         token_ = next_token(text_, offset);
@@ -68,30 +63,6 @@ private:
             return fail_at(token_.offset, "expected " + std::string(what) + " before " + shown(token_));
         }
         return step();
-    }
-
-    bool emit(Step step, std::size_t offset) {
-        if (nodes_ >= formula_nodes_max) {
-            return fail_at(offset, "the formula has more than " + std::to_string(formula_nodes_max) +
-                                       " parts (values, operators, functions)");
-        }
-        ++nodes_;
-        steps_.push_back(step);
-        return true;
-    }
-    bool emit(StepKind kind, std::size_t offset) { return emit(Step{kind, 0, 0}, offset); }
-
-    bool emit_input(FormulaInput input, std::size_t offset) {
-        auto& inputs = program_.inputs;
-        auto found = std::find(inputs.begin(), inputs.end(), input);
-        if (found == inputs.end()) {
-            if (inputs.size() >= formula_inputs_max) {
-                return fail_at(offset, "the formula uses more than " + std::to_string(formula_inputs_max) +
-                                           " different metrics and windows");
-            }
-            found = inputs.insert(inputs.end(), std::move(input));
-        }
-        return emit(Step{StepKind::input, static_cast<std::uint16_t>(found - inputs.begin()), 0}, offset);
     }
 
     /// One more level of parentheses, calls, `not` and minus signs; the way out is leave().
@@ -226,7 +197,7 @@ private:
         if (token_.kind == TokenKind::open) {
             return call(name);
         }
-        return check_metric(name) && emit_input({InputFunction::last, std::string(name.text), Span{0}}, name.offset);
+        return check_metric(name) && made_.emit_input({InputFunction::last, std::string(name.text), Span{0}}, name.offset);
     }
 
     bool check_metric(const Token& name) {
@@ -310,8 +281,9 @@ private:
         const bool good = step_to(0) && expression();
         text_ = outer;
         token_ = after;
-        if (!good && error_) {
-            error_->offset = name.offset;  // a bound of the whole formula: the place in our text means nothing to the reader
+        if (!good && made_.error()) {
+            made_.error()->offset =
+                name.offset;  // a bound of the whole formula: the place in our text means nothing to the reader
         }
         return good && leave();
     }
@@ -352,12 +324,12 @@ private:
             return fail_at(token_.offset, "a window must be longer than 0");
         }
         return step() && expect(TokenKind::close, "\")\"") &&
-               emit_input({*function.window, std::string(metric.text), window}, name.offset);
+               made_.emit_input({*function.window, std::string(metric.text), window}, name.offset);
     }
 
     /// Aggregates and functions of numbers.
     bool plain_call(const Function& function, const Token& name) {
-        const std::size_t start = steps_.size();
+        const std::size_t start = made_.steps();
         const bool folds = function.scalar && function.scalar_arguments == 0;
         const std::size_t most = folds ? formula_nodes_max : std::max<std::size_t>(1, function.scalar_arguments);
         if (!expression()) {
@@ -378,30 +350,12 @@ private:
             return false;
         }
         if (arguments == 1 && function.aggregate) {
-            return make_aggregate(*function.aggregate, start, name);
+            return made_.fold(*function.aggregate, start, name.text, name.offset);
         }
         if (folds) {
             return true;
         }
         return arguments == most ? emit(*function.scalar, name.offset) : fail_at(end, "too few arguments: " + usage(function));
-    }
-
-    bool make_aggregate(AggregateKind kind, std::size_t start, const Token& name) {
-        const auto from = steps_.begin() + static_cast<std::ptrdiff_t>(start);
-        const auto inner = std::find_if(from, steps_.end(), [](const Step& s) { return s.kind == StepKind::aggregate; });
-        if (inner != steps_.end()) {
-            return fail_at(aggregate_offsets_[inner->index],
-                           "an aggregate over queues cannot stand inside another (" + std::string(name.text) + ")");
-        }
-        if (program_.aggregates.size() >= formula_aggregates_max) {
-            return fail_at(name.offset,
-                           "the formula has more than " + std::to_string(formula_aggregates_max) + " aggregates over queues");
-        }
-        const auto index = static_cast<std::uint16_t>(program_.aggregates.size());
-        program_.aggregates.push_back({kind, std::vector<Step>(from, steps_.end())});
-        aggregate_offsets_.push_back(name.offset);
-        steps_.erase(from, steps_.end());
-        return emit(Step{StepKind::aggregate, index, 0}, name.offset);
     }
 
     void complain_of_rest() {
@@ -414,15 +368,13 @@ private:
 
     std::string_view text_;
     Token token_;
-    FormulaProgram program_;
-    std::vector<Step> steps_;
-    std::vector<std::size_t> aggregate_offsets_;
-    std::size_t nodes_ = 0;
+    FormulaMaker made_;
     std::size_t nesting_ = 0;
-    std::optional<FormulaError> error_;
 };
 }  // namespace
 
-Result<FormulaProgram, FormulaError> parse_formula(std::string_view text) { return Parser(text).parse(); }
+Result<FormulaProgram, FormulaError> parse_formula(std::string_view text) {
+    return Parser(text).parse();
+}
 
 }  // namespace surged::detail

@@ -18,52 +18,75 @@ bool patient(const Load& load) {
     return load.patience_s == 0 || std::isinf(load.patience_s);
 }
 
-/// Sums over the queue's states above "all busy": t_j = y^j / ((x+1)...(x+j)), each carried as value * exp(log_scale).
-struct QueueSums {
-    double terms = 0;     ///< sum of t_j, j >= 1
-    double weighted = 0;  ///< sum of j t_j
+constexpr double big = 1e250;
+constexpr double rounding = 1e-17;  ///< terms below this share of their sum, and falling, change nothing
+
+/// A sum of positive terms as value * exp(log_scale).
+struct Scaled {
+    double value = 0;
     double log_scale = 0;
 };
 
-QueueSums queue_sums(double x, double y) {
-    constexpr double big = 1e250;
+/// Sums over the queue's states above "all busy": t_j = y^j / ((x+1)...(x+j)). `late` has the same with y' <= y in y's place. One
+/// walk makes all three, for the division is what a step costs.
+struct QueueSums {
+    double terms = 0;     ///< sum of t_j, j >= 1
+    double weighted = 0;  ///< sum of j t_j, on the same scale
+    double log_scale = 0;
+    Scaled late;
+};
+
+QueueSums queue_sums(double x, double y, double y_late) {
     constexpr int terms_max = 50000000;  // patience of weeks against seconds of handling: the rest is below rounding
     QueueSums sums;
     double term = 1;
-    for (int j = 1; j < terms_max; ++j) {
-        const double ratio = y / (x + j);
+    double late = 1;
+    double j = 1;
+    for (int steps = 1; steps < terms_max; ++steps, j += 1) {
+        const double each = 1 / (x + j);
+        const double ratio = y * each;
         term *= ratio;
+        late *= y_late * each;
         sums.terms += term;
         sums.weighted += term * j;
+        sums.late.value += late;
         if (sums.weighted > big) {
             term /= big;
             sums.terms /= big;
             sums.weighted /= big;
             sums.log_scale += std::log(big);
         }
-        if (ratio < 1 && term * j < 1e-18 * sums.weighted) {
+        if (sums.late.value > big) {
+            late /= big;
+            sums.late.value /= big;
+            sums.late.log_scale += std::log(big);
+        }
+        late = late < rounding * sums.late.value ? 0 : late;  // it falls faster: it is through before, and must not linger near 0
+        if (ratio < 1 && term * j < rounding * sums.weighted) {
             break;
         }
     }
     return sums;
 }
 
-/// 1 / B(n, A) as value * exp(log_scale): the inverse overflows for light load and many agents.
-struct Scaled {
-    double value = 0;
-    double log_scale = 0;
-};
-
+/// 1 / B(n, A), which overflows for light load and many agents: the sum of n!/(n-j)! A^-j, from j = 0. It ends early when many
+/// are offered, and no step waits for a division.
 Scaled inverse_b(int agents, double erlang) {
-    constexpr double big = 1e250;
+    const double each = 1 / erlang;
     Scaled inverse{1, 0};
-    double one = 1;  // the 1 of I(k) = 1 + I(k-1) k / A, on the same scale
-    for (int k = 1; k <= agents; ++k) {
-        inverse.value = one + inverse.value * k / erlang;
+    double term = 1;
+    double k = agents;
+    for (int left = agents; left > 0; --left, k -= 1) {
+        const double ratio = k * each;
+        term *= ratio;
+        inverse.value += term;
         if (inverse.value > big) {
             inverse.value /= big;
-            one /= big;
+            term /= big;
             inverse.log_scale += std::log(big);
+        }
+        if (ratio < 1 && term < rounding * inverse.value) {
+            break;
         }
     }
     return inverse;
@@ -74,8 +97,9 @@ Outlook erlang_a(const Load& load, int agents, double within_s) {
     const double theta = 1 / load.patience_s;
     const double lambda = load.calls_per_s;
     const double n_mu = agents * mu;
-    const auto below = inverse_b(agents, load.erlang());          // states 0..n over p_n
-    const auto above = queue_sums(n_mu / theta, lambda / theta);  // states n+1.. over p_n
+    const double decay = std::exp(-theta * within_s);
+    const auto below = inverse_b(agents, load.erlang());                                  // states 0..n over p_n
+    const auto above = queue_sums(n_mu / theta, lambda / theta, lambda / theta * decay);  // states n+1.. over p_n
     const double scale = std::max(below.log_scale, above.log_scale);
     const double below_part = below.value * std::exp(below.log_scale - scale);
     const double above_scale = std::exp(above.log_scale - scale);
@@ -88,10 +112,8 @@ Outlook erlang_a(const Load& load, int agents, double within_s) {
     out.abandon_probability = theta * out.mean_wait_s;
     // Answered later than T = p_n e^g(T) sum of t_j with the arrivals thinned by their patience until T: (n mu J(T) - e^g(T)) / D
     // without the difference.
-    const double decay = std::exp(-theta * within_s);
     const double g = lambda / theta * (1 - decay) - n_mu * within_s;
-    const auto late_sums = queue_sums(n_mu / theta, lambda / theta * decay);
-    const double late = n_mu / lambda * std::exp(g + late_sums.log_scale - scale) * late_sums.terms / total;
+    const double late = n_mu / lambda * std::exp(g + above.late.log_scale - scale) * above.late.value / total;
     out.service_level = std::clamp(1 - out.abandon_probability - late, 0.0, 1.0);
     out.occupancy = std::clamp(lambda * (1 - out.abandon_probability) / n_mu, 0.0, 1.0);
     return out;
@@ -118,13 +140,8 @@ double erlang_b(int agents, double erlang) {
     if (erlang <= 0) {
         return agents == 0 ? 1 : 0;
     }
-    // The recursion for 1 / B: sums of positive terms only, and no division in it. Beyond double's range B is 0.
-    const double each = 1 / erlang;
-    double inverse = 1;
-    for (int k = 1; k <= agents; ++k) {
-        inverse = 1 + inverse * (k * each);
-    }
-    return 1 / inverse;
+    const auto inverse = inverse_b(agents, erlang);
+    return std::exp(-inverse.log_scale) / inverse.value;
 }
 
 double erlang_c(int agents, double erlang) {

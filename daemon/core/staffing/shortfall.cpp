@@ -8,22 +8,94 @@ namespace surged::staffing {
 
 namespace {
 
-/// As required_agents(), from a guess: what was right five seconds ago is nearly right now, and one test each side proves it.
-std::optional<int> required_near(const Load& load, const Target& target, int guess) {
-    if (!(target.share > 0) || load.calls_per_s == 0) {
-        return target.share >= 0 ? std::optional(0) : std::nullopt;
-    }
-    if (guess <= 0) {
-        guess = std::max(1, static_cast<int>(load.erlang()));
-    }
-    const auto enough = [&](int agents) -> std::optional<bool> {
+/// Do so many agents keep the promise? Asks what is known first. An answer by a wide margin is tried a little further out as
+/// well, where it then holds for the looks to come.
+class Judge {
+public:
+    Judge(const Load& load, const Target& target, Findings* findings) : load_(load), target_(target), findings_(findings) {}
+
+    /// nullopt: an argument out of its range.
+    std::optional<bool> enough(int agents) {
         // No more can be answered than there are agents for: deep overload needs no sums.
-        if (agents < target.share * load.erlang()) {
+        if (agents < target_.share * load_.erlang()) {
             return false;
         }
-        const auto seen = outlook(load, agents, target.within_s);
-        return seen ? std::optional(seen->service_level >= target.share) : std::nullopt;
-    };
+        if (findings_ != nullptr && findings_->enough.known != 0 && worse(findings_->enough, load_, agents)) {
+            return true;
+        }
+        if (findings_ != nullptr && findings_->lacking.known != 0 && better(findings_->lacking, load_, agents)) {
+            return false;
+        }
+        // What was so by a wide margin is likely so again: then one look further out answers for now as well.
+        const bool tried = findings_ != nullptr && findings_->enough.known == further_out;
+        if (tried && holds_further(agents, true)) {
+            return true;
+        }
+        const auto level = level_of(load_, agents);
+        if (!level) {
+            return std::nullopt;
+        }
+        const bool kept = *level >= target_.share;
+        const bool margin = std::abs(*level - target_.share) > wide && !(tried && kept);
+        if (findings_ != nullptr && !(margin && holds_further(agents, kept))) {
+            (kept ? findings_->enough : findings_->lacking) = {load_.calls_per_s, load_.aht_s, load_.patience_s, agents, here};
+        }
+        return kept;
+    }
+
+private:
+    using Finding = Findings::Finding;
+    static constexpr std::int32_t here = 1;  ///< Finding::known
+    static constexpr std::int32_t further_out = 2;
+    static constexpr double wide = 0.02;  ///< of the service level
+    static constexpr double calls_step = 1.05;
+    static constexpr double aht_step = 1.01;
+    static constexpr int agents_share = 50;
+
+    static bool worse(const Finding& f, const Load& load, int agents) {
+        return f.patience_s == load.patience_s && agents >= f.agents && load.calls_per_s <= f.calls_per_s &&
+               load.aht_s <= f.aht_s;
+    }
+    static bool better(const Finding& f, const Load& load, int agents) {
+        return f.patience_s == load.patience_s && agents <= f.agents && load.calls_per_s >= f.calls_per_s &&
+               load.aht_s >= f.aht_s;
+    }
+    std::optional<double> level_of(const Load& load, int agents) const {
+        const auto seen = outlook(load, agents, target_.within_s);
+        return seen ? std::optional(seen->service_level) : std::nullopt;
+    }
+    /// True when the same holds with somewhat more load (`kept`) or less, and fewer agents or more; it is noted then.
+    bool holds_further(int agents, bool kept) {
+        Load further = load_;
+        further.calls_per_s *= kept ? calls_step : 1 / calls_step;
+        further.aht_s *= kept ? aht_step : 1 / aht_step;
+        const int others = kept ? agents - agents / agents_share : std::min(agents_max, agents + agents / agents_share);
+        const auto level = level_of(further, others);
+        if (!level || (*level >= target_.share) != kept) {
+            return false;
+        }
+        auto& finding = kept ? findings_->enough : findings_->lacking;
+        finding = {further.calls_per_s, further.aht_s, load_.patience_s, others, further_out};
+        return true;
+    }
+
+    const Load& load_;
+    const Target& target_;
+    Findings* findings_;
+};
+
+/// As required_agents(), but never fewer than `least`, and from a guess: what was right five seconds ago is nearly right now, and
+/// one test each side proves it. Where `least` is enough (large queues, by their occupancy) that one test is all.
+std::optional<int> required_near(const Load& load, const Target& target, int guess, int least, Findings* findings) {
+    if (!(target.share > 0) || load.calls_per_s == 0) {
+        return target.share >= 0 ? std::optional(least) : std::nullopt;
+    }
+    Judge judge(load, target, findings);
+    const auto enough = [&judge](int agents) { return judge.enough(agents); };
+    guess = guess > 0 ? guess : std::max(1, static_cast<int>(load.erlang()));
+    if (guess <= least + std::max(1, least / 32)) {
+        guess = least;
+    }
     const auto at_guess = enough(guess);
     if (!at_guess || !(target.share < 1)) {
         return std::nullopt;
@@ -32,13 +104,13 @@ std::optional<int> required_near(const Load& load, const Target& target, int gue
     int many = guess;
     if (*at_guess) {
         bool still = true;
-        for (int step = 1; still && few > 0; step *= 2) {
+        for (int step = 1; still && few > least; step *= 2) {
             many = few;
-            few = std::max(0, few - step);
+            few = std::max(least, few - step);
             still = *enough(few);
         }
         if (still) {
-            return 0;
+            return least;
         }
     } else {
         bool found = false;
@@ -71,26 +143,23 @@ double wait_now(const Situation& now) {
 
 }  // namespace
 
-std::optional<Estimate> estimate(const Situation& now) {
+std::optional<Estimate> estimate(const Situation& now, Findings* findings) {
     const bool sane = now.agents >= 0 && now.agents <= agents_max && now.waiting >= 0 && std::isfinite(now.waiting) &&
                       now.lead_s >= 0 && now.clear_s > 0 && now.occupancy_max >= 0 && now.load.patience_s >= 0 &&
                       now.load.calls_per_s >= 0 && now.load.aht_s > 0 && now.load.erlang() <= erlang_max;
     if (!sane) {
         return std::nullopt;
     }
-    const auto by_target = required_near(now.load, now.target, now.guess);
-    if (!by_target) {
+    const double busy = now.occupancy_max > 0 ? std::ceil(now.load.erlang() / now.occupancy_max - 1e-9) : 0;
+    if (!(busy <= agents_max)) {
+        return std::nullopt;
+    }
+    const auto required = required_near(now.load, now.target, now.guess, static_cast<int>(busy), findings);
+    if (!required) {
         return std::nullopt;
     }
     Estimate out;
-    out.required = *by_target;
-    if (now.occupancy_max > 0) {
-        const double busy = std::ceil(now.load.erlang() / now.occupancy_max - 1e-9);
-        if (!(busy <= agents_max)) {
-            return std::nullopt;
-        }
-        out.required = std::max(out.required, static_cast<int>(busy));
-    }
+    out.required = *required;
     const Backlog present{now.load, now.waiting, now.agents};
     out.waiting_then = waiting_after(present, 0, now.lead_s);
     const auto to_clear = helpers_to_clear({now.load, out.waiting_then, 0}, now.clear_s);

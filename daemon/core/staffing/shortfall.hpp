@@ -37,8 +37,24 @@ struct Estimate {
 /// A queue of more erlang than this is taken for a fault of its numbers: the answer is unknown, and costs nothing.
 inline constexpr double erlang_max = 20000;
 
-/// nullopt: an argument out of its range (NaN, negative, no handling time), or more than erlang_max is offered.
-std::optional<Estimate> estimate(const Situation& now);
+/// What was found out about one queue and one promise: so many agents keep it under this load, so many do not. The service level
+/// falls with more calls and longer calls and rises with more agents, so each finding answers for all that lies on its safe side,
+/// and most looks need no sums. All zeros = nothing known. It changes how fast an answer is, never which.
+struct Findings {
+    struct Finding {
+        double calls_per_s = 0;
+        double aht_s = 0;
+        double patience_s = -1;  ///< only for this very patience: more of it can be good or bad
+        std::int32_t agents = 0;
+        std::int32_t known = 0;
+    };
+    Finding enough;
+    Finding lacking;
+};
+
+/// nullopt: an argument out of its range (NaN, negative, no handling time), or more than erlang_max is offered. `findings`: of
+/// earlier looks with the same target, or null.
+std::optional<Estimate> estimate(const Situation& now, Findings* findings = nullptr);
 
 /// Why more people are needed than usual (domain knowledge: volume high = demand; longer calls = handling; fewer agents = staff;
 /// people wait while agents are free = routing or skills).

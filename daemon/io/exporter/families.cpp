@@ -150,6 +150,8 @@ void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& 
             {{"state", std::string(to_string(state))}});
     }
     out.push_back(std::move(states));
+    out.push_back(one("surged_alerts_folded", "Alerts open under a rule they depend on, which speaks for them.",
+                      MetricType::Gauge, number(snapshot.stats.alerts_folded)));
     MetricFamily unhealthy = family("surged_rule_unhealthy", "1 for a rule that cannot fire now.", MetricType::Gauge);
     MetricFamily bound = family("surged_rule_bound", "Queues a rule is bound to.", MetricType::Gauge);
     for (const RuleHealth& rule : snapshot.rules) {
@@ -167,6 +169,11 @@ void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     MetricFamily slack =
         family("surged_slack_agents", "Agents a queue can give while keeping its own target.", MetricType::Gauge);
     MetricFamily required = family("surged_required_agents", "Agents a queue needs to keep its target.", MetricType::Gauge);
+    MetricFamily productive =
+        family("surged_productive_agents", "Agents of a queue who take calls or are ready to.", MetricType::Gauge);
+    MetricFamily cause =
+        family("surged_shortfall_cause", "1 for why a queue is missing agents, 0 for the other causes; only while it is.",
+               MetricType::Gauge);
     MetricFamily wait = family("surged_expected_wait_seconds", "Expected wait of a call that arrives now.", MetricType::Gauge);
     for (const QueueStaffing& queue : snapshot.staffing) {
         Labels labels = {{"centre", queue.queue.centre}, {"queue", queue.queue.queue}};
@@ -176,11 +183,20 @@ void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
         add(shortfall, queue.missing, labels);
         add(slack, queue.slack, labels);
         add(required, queue.required, labels);
+        add(productive, queue.productive, labels);
+        if (queue.missing > 0) {
+            using enum staffing::Cause;
+            for (const auto why : {demand, handling_time, staff, routing}) {
+                Labels with_cause = labels;
+                with_cause.push_back({"cause", std::string(staffing::to_string(why))});
+                add(cause, queue.cause == why ? 1 : 0, std::move(with_cause));
+            }
+        }
         if (std::isfinite(queue.expected_wait_s)) {
             add(wait, queue.expected_wait_s, labels);
         }
     }
-    for (MetricFamily* filled : {&shortfall, &slack, &required, &wait}) {
+    for (MetricFamily* filled : {&shortfall, &slack, &required, &productive, &cause, &wait}) {
         out.push_back(std::move(*filled));
     }
 }

@@ -1,6 +1,9 @@
 // What lets people trust it, on the real programs: explain, the timeline's alert lines, overload, a configuration that can hear
 // nothing.
+#include <chrono>
+#include <ctime>
 #include <fstream>
+#include <thread>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -39,6 +42,36 @@ TEST_CASE("app: explain tells inputs, limits in force and why each tier was or w
     CHECK(kit.ctl({"explain", "waiting", "mars/general"}).out.find("CANNOT FIRE HERE: nothing was ever heard") !=
           std::string::npos);
     CHECK(http(kit.port("http"), "GET", "/api/v1/explain?rule=waiting").status == 400);
+}
+
+TEST_CASE("app: explain looks back into the log: the alert, the incident, tiers called by then and not", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    const auto whole = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
+    std::this_thread::sleep_until(whole + 10ms);  // times on the command line are whole seconds
+    const std::time_t then = std::chrono::system_clock::to_time_t(whole);
+    std::tm civil{};
+    localtime_r(&then, &civil);
+    char at[32];
+    std::strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%S", &civil);
+    REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() == 3; }));
+
+    const Finished text = kit.ctl({"explain", "waiting", "jinan/general", "--at", at});
+    INFO(text.out << text.err);
+    CHECK(text.code == 0);
+    CHECK(text.out.find(", by the log of incident 0-1\n") != std::string::npos);
+    CHECK(text.out.find("waiting jinan/general yellow: 20, limit > 10") != std::string::npos);
+    CHECK(text.out.find("  then     ") != std::string::npos);  // it is over by now, and was not then
+    CHECK(text.out.find("  tier 1   called at ") != std::string::npos);
+    CHECK(text.out.find("lead-01 asked") != std::string::npos);
+    CHECK(text.out.find("  tier 2   called") == std::string::npos);
+    const Finished json = kit.ctl({"--json", "explain", "waiting", "jinan/general", "--at", at});
+    CHECK(json.out.find("\"next\":{") != std::string::npos);
+
+    CHECK(kit.ctl({"explain", "waiting", "jinan/general", "--at", "2001-01-01"}).code == 1);
+    CHECK(kit.ctl({"explain", "waiting", "jinan/general", "--at", "2199-01-01"}).code == 2);
+    CHECK(kit.ctl({"explain", "waiting", "jinan/general", "--at", "yesterday"}).code == 2);
 }
 
 TEST_CASE("app: a timeline shows which alerts opened, joined and left the incident", "[integration]") {

@@ -120,3 +120,17 @@ TEST_CASE("rule test: silence of the feed makes the alert stale and never resolv
         "[[test.feed]]\ncentre = \"jinan\"\nqueue = \"general\"\nmetric = \"calls_waiting\"\nvalues = \"20x10 stale\"\n";
     CHECK(run(silent + expect("5m", "state = \"firing\"\nstale = true")).passed());
 }
+
+TEST_CASE("rule test: flapping is expected or not, and the other is a difference", "[unit]") {
+    // Up for 15 s and down for 15 s: an edge in each, seven of them within two minutes.
+    const std::string nervous =
+        "[[test.feed]]\ncentre = \"jinan\"\nqueue = \"general\"\nmetric = \"calls_waiting\"\nvalues = \"2x3 20x3 2x3 20x3 2x3 "
+        "20x3 "
+        "2x3 20x3 2x3 20x12\"\n";
+    CHECK(run(nervous + expect("30s", "flapping = false") + expect("2m20s", "flapping = true")).passed());
+
+    const TestVerdict wrong = run(nervous + expect("30s", "flapping = true") + expect("2m20s", "flapping = false"));
+    REQUIRE(wrong.differences.size() == 2);
+    CHECK(wrong.differences[0].find("is not flapping") != std::string::npos);
+    CHECK(wrong.differences[1].find("is flapping") != std::string::npos);
+}

@@ -138,3 +138,15 @@ TEST_CASE("test file: a test that expects nothing is an error", "[unit]") {
     CHECK(findings("[[test").find("rules/x.test.toml:1:") != std::string::npos);
     CHECK_FALSE(load_test_file("/nonexistent/x.test.toml").ok());
 }
+
+TEST_CASE("test file: each flag alone is something to expect, and none is not", "[unit]") {
+    const std::string head =
+        "config = \"a.toml\"\n[[test]]\nname = \"n\"\nstart = \"2026-03-02T09:00\"\n[[test.expect]]\nat = \"1m\"\nrule = \"r\"\n"
+        "centre = \"c\"\nqueue = \"q\"\n";
+    for (const char* flag : {"stale", "muted", "folded", "flapping"}) {
+        CAPTURE(flag);
+        CHECK(findings(head + flag + " = false\n").empty());
+        CHECK(findings(head + flag + " = 1\n").find("rules/x.test.toml:") != std::string::npos);
+    }
+    CHECK(findings(head).find("expects nothing: give state, level, stale, muted, folded or flapping") != std::string::npos);
+}

@@ -1,7 +1,9 @@
 #include "core/staffing/shortfall.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "support/catch.hpp"
 
@@ -147,4 +149,54 @@ TEST_CASE("cause: callers who wait beside free agents are a matter of routing", 
 
 TEST_CASE("cause: without a reference nothing is judged", "[unit]") {
     CHECK(cause_of({2.0, 0, 300, 0, 5, 0, 0, 0}) == Cause::none);
+}
+
+TEST_CASE("shortfall: findings change how fast the answer is, never which", "[unit]") {
+    std::mt19937_64 random(20261122);
+    const auto step = [&random](double by) { return std::exp(std::normal_distribution<double>(0, by)(random)); };
+    int answered_at_once = 0;
+    for (const double occupancy_max : {0.0, 0.9}) {
+        for (const double calls_per_s : {0.02, 0.2, 2.4}) {
+            Findings findings;
+            Situation now;
+            now.load = {calls_per_s, 90, 300};
+            now.occupancy_max = occupancy_max;
+            now.agents = std::ceil(now.load.erlang());
+            for (int i = 0; i < 400; ++i) {
+                now.load.calls_per_s *= step(0.01);
+                now.load.aht_s *= step(0.003);
+                now.load.patience_s = i % 100 == 99 ? now.load.patience_s * step(0.3) : now.load.patience_s;
+                now.waiting = static_cast<double>(random() % 12);
+                const auto before = findings.enough.agents + findings.lacking.agents;
+                const auto plain = estimate(now);
+                const auto quick = estimate(now, &findings);
+                REQUIRE(plain);
+                REQUIRE(quick);
+                CHECK(quick->required == plain->required);
+                CHECK(quick->needed == plain->needed);
+                CHECK(quick->missing == plain->missing);
+                answered_at_once += before == findings.enough.agents + findings.lacking.agents ? 1 : 0;
+                now.guess = quick->required;
+            }
+        }
+    }
+    CHECK(answered_at_once > 1200);  // half of the looks at least: else they would be of no use
+}
+
+TEST_CASE("shortfall: with an occupancy promise the answer is the larger of the two, from any guess", "[unit]") {
+    for (const double erlang : {0.5, 3.0, 9.0, 40.0, 180.0}) {
+        for (const double patience_s : {0.0, 240.0}) {
+            Situation now;
+            now.load = {erlang / 180, 180, patience_s};
+            const auto by_target = required_agents(now.load, now.target).value();
+            for (const double occupancy_max : {0.7, 0.9, 0.99}) {
+                now.occupancy_max = occupancy_max;
+                const auto wanted = std::max(by_target, static_cast<int>(std::ceil(erlang / occupancy_max - 1e-9)));
+                for (const int guess : {0, 1, wanted - 3, wanted - 1, wanted, wanted + 1, wanted + 30, 4 * wanted}) {
+                    now.guess = guess;
+                    CHECK(estimate(now)->required == wanted);
+                }
+            }
+        }
+    }
 }
