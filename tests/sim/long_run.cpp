@@ -47,6 +47,11 @@ void print(const Total& t, double took) {
     std::fflush(stdout);
 }
 
+std::string again(const Options& options, std::uint64_t seed) {
+    return "surged_sim --hours 1 --threads 1 --seed " + std::to_string(seed) + " --world-hours " +
+           std::to_string(options.world_hours) + " --calm-minutes " + std::to_string(options.calm_minutes);
+}
+
 void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total, std::chrono::steady_clock::time_point began) {
     for (;;) {
         WorldSpec spec;
@@ -57,7 +62,7 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
             spec.calm = std::chrono::minutes{options.calm_minutes};
         }
         const auto r = DeskWorld(spec).run();
-        const auto text = r.breaches.empty() ? std::string() : report(spec, r);
+        const auto text = r.breaches.empty() ? std::string() : report(spec, r, again(options, spec.seed));
         const std::lock_guard hold(total.lock);
         total.hours += surged::seconds(r.lived) / 3600;
         total.records += r.records;

@@ -264,8 +264,8 @@ void Reference::seat(const SeatChange& c, const Record& r) {
 
 void Reference::answer(const AnswerGiven& a, const Record& r) {
     auto& inc = incidents_[a.incident];
-    if (!a.key.empty()) {
-        keyed_.emplace(a.by + "/" + a.key, r.at);
+    if (a.result == AnswerResult::seated) {
+        given_.insert({a.incident, a.person});
     }
     if (!inc.open && a.result != AnswerResult::closed) {
         breach("answers", "an answer counts in an incident that is over", r);
@@ -280,17 +280,14 @@ void Reference::confirmed(const Command& command, const CommandReply& reply, Eng
         return;
     }
     if (!command.key.empty()) {
-        const auto key = command.by + "/" + command.key;
-        const auto& first = replies_.emplace(key, reply.code).first->second;
+        const auto& first = replies_.emplace(command.by + "/" + command.key, reply.code).first->second;
         if (first != reply.code) {
             breach("P7", "key " + command.key + " was answered " + first + " and now " + reply.code, at);
         }
-        if (const auto given = keyed_.find(key); given != keyed_.end() && given->second != at) {
-            return;  // an old answer said again: what it gave may have been given back since
-        }
     }
-    const bool seat = command.kind == Command::Kind::answer && reply.code == "seated";
-    if (seat && incidents_[command.incident].seated.count(command.person) == 0) {
+    // What is said now, or was said before under this key, is in the log. The seat may be gone since, by another decision.
+    const auto result = to_string(AnswerResult::seated);
+    if (command.kind == Command::Kind::answer && reply.code == result && given_.count({command.incident, command.person}) == 0) {
         breach("P7", command.person + " was confirmed a seat that is not durable", at);
     }
 }

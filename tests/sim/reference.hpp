@@ -127,7 +127,7 @@ private:
     std::map<std::string, std::string> open_in_;  ///< queue -> incident
     std::vector<Deaf> deaf_;
     std::map<std::string, std::string> replies_;  ///< caller and Idempotency-Key -> what was replied
-    std::map<std::string, EngineTime> keyed_;     ///< ... -> when the answer became durable
+    std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
     int crashes_ = 0;
     Tally tally_;
 };

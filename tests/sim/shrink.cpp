@@ -48,7 +48,7 @@ std::string promise_of(const std::string& breach) {
     return breach.substr(0, breach.find(':'));
 }
 
-std::string report(const WorldSpec& spec, const WorldResult& broken) {
+std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again_by) {
     const auto promise = promise_of(broken.breaches.front());
     auto again = spec;
     again.timeline = false;
@@ -62,8 +62,7 @@ std::string report(const WorldSpec& spec, const WorldResult& broken) {
         }
         return same;
     });
-    std::string text = "seed " + std::to_string(spec.seed) + " breaks " + promise + ": SURGED_SIM_SEED=" +
-                       std::to_string(spec.seed) + " SURGED_SIM_RUNS=1 runs it again\n";
+    std::string text = "seed " + std::to_string(spec.seed) + " breaks " + promise + "; again: " + again_by + "\n";
     for (const auto& breach : last.empty() ? broken.breaches : last) {
         text += "  " + breach + "\n";
     }

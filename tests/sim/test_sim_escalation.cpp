@@ -29,7 +29,8 @@ std::string told(const WorldSpec& spec, const WorldResult& r) {
     for (const auto& line : r.breaches.empty() ? std::vector<std::string>{} : r.timeline) {
         text += line + "\n";
     }
-    return r.breaches.empty() ? text : text + report(spec, r);
+    const auto again = "SURGED_SIM_SEED=" + std::to_string(spec.seed) + " SURGED_SIM_RUNS=1 build/dev/bin/sim_escalation";
+    return r.breaches.empty() ? text : text + report(spec, r, again);
 }
 
 }  // namespace
