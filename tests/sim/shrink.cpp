@@ -1,6 +1,8 @@
 #include "sim/shrink.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <deque>
 
 namespace surged::test {
 
@@ -15,6 +17,41 @@ std::vector<Happening> without(const std::vector<Happening>& list, std::size_t f
         }
     }
     return out;
+}
+
+constexpr std::size_t records_shown = 30;
+
+/// "0-18" of a breach that names an incident or one of its pages; empty = it names none.
+std::string incident_in(const std::string& breach) {
+    const auto at = breach.find(" 0-");
+    const auto end = at == std::string::npos ? at : breach.find_first_of(" /", at + 1);
+    return at == std::string::npos ? std::string() : breach.substr(at + 1, end - at - 1);
+}
+
+/// The last records up to the moment of the first breach, of the incident that it names.
+std::string last_records(const WorldResult& r) {
+    const auto breach = r.breaches.empty() ? std::string() : r.breaches.front();
+    const auto incident = incident_in(breach);
+    const auto word = breach.rfind(" at ");
+    const auto moment = word == std::string::npos ? 0 : std::strtoll(breach.c_str() + word + 4, nullptr, 10);
+    std::deque<std::string> last;
+    for (const auto& line : r.timeline) {
+        const bool later = moment > 0 && std::strtoll(line.c_str(), nullptr, 10) > moment;
+        const auto padded = line + " ";
+        const bool of_it = incident.empty() || padded.find(" " + incident + " ") != std::string::npos ||
+                           padded.find(" " + incident + "/") != std::string::npos;
+        if (!later && of_it) {
+            last.push_back("  " + line + "\n");
+        }
+        if (last.size() > records_shown) {
+            last.pop_front();
+        }
+    }
+    std::string text;
+    for (const auto& line : last) {
+        text += line;
+    }
+    return text;
 }
 
 }  // namespace
@@ -69,6 +106,8 @@ std::string report(const WorldSpec& spec, const WorldResult& broken, const std::
     text += describe(make_plan(spec.seed, 0));
     text += std::to_string(shrunk.list.size()) + " of " + std::to_string(broken.list.size()) + " happenings break it (" +
             std::to_string(shrunk.runs) + " runs):\n" + lines_of(shrunk.list, broken.start);
+    again.timeline = true;
+    text += "records before it:\n" + last_records(DeskWorld(again).run(shrunk.list));
     return text;
 }
 
