@@ -128,15 +128,17 @@ void DeskWorld::kill(const Kill& kill) {
 
 void DeskWorld::come_back(EngineTime down_since) {
     reference_.compare(desk_->incidents(now_));
-    // It may be killed again while it comes back.
-    if (!coming_.empty() && coming_.begin()->first.first <= now_) {
-        if (const auto* again = std::get_if<Kill>(&coming_.begin()->second.what)) {
-            armed_ = *again;
-            auto next = coming_.extract(coming_.begin());
-            if (closed_loop_) {
-                next.mapped().at = now_;
-                result_.list.push_back(std::move(next.mapped()));
-            }
+    // It may be killed again while it comes back: when that is the next thing that anybody outside would notice.
+    auto next = coming_.begin();
+    while (next != coming_.end() && next->first.first <= now_ && !told(next->second)) {
+        ++next;
+    }
+    if (next != coming_.end() && next->first.first <= now_ && std::holds_alternative<Kill>(next->second.what)) {
+        auto again = coming_.extract(next);
+        armed_ = std::get<Kill>(again.mapped().what);
+        again.mapped().at = now_;
+        if (closed_loop_) {
+            result_.list.push_back(std::move(again.mapped()));
         }
     }
     const auto crashes = result_.crashes;
@@ -193,8 +195,8 @@ void DeskWorld::handle(Happening happening) {
         return;
     }
     if (const auto* outcome = std::get_if<SendOutcome>(&happening.what)) {
-        if (closed_loop_ && happening.life != life_) {
-            return;  // told to a process that is no more
+        if (!told(happening)) {
+            return;
         }
         desk_->on_outcome(*outcome, stamp(), out_);
         commit();
@@ -212,6 +214,12 @@ void DeskWorld::handle(Happening happening) {
     } else if (const auto* step = std::get_if<WallStep>(&happening.what)) {
         wall_offset_ += step->by;
     }
+}
+
+/// The desk hears of it: not a temper, and no outcome for a process that is no more.
+bool DeskWorld::told(const Happening& happening) const {
+    const bool outcome = std::holds_alternative<SendOutcome>(happening.what);
+    return !std::holds_alternative<Temper>(happening.what) && (!closed_loop_ || !outcome || happening.life == life_);
 }
 
 /// An incident that calls for people must always have a next moment at which something happens.
@@ -256,9 +264,7 @@ void DeskWorld::live() {
             now_ = event;
             auto next = coming_.extract(coming_.begin());
             next.mapped().at = now_;
-            const bool told = !std::holds_alternative<Temper>(next.mapped().what) &&
-                              (!std::holds_alternative<SendOutcome>(next.mapped().what) || next.mapped().life == life_);
-            if (closed_loop_ && told) {
+            if (closed_loop_ && told(next.mapped())) {
                 result_.list.push_back(next.mapped());
             }
             handle(std::move(next.mapped()));

@@ -59,6 +59,7 @@ private:
     void leave(const SendOrder& order);
     void kill(const Kill& kill);
     void come_back(EngineTime down_since);
+    bool told(const Happening& happening) const;
     void check_alive();
     void breach(std::string what);
     Stamp stamp() const;
