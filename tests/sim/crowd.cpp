@@ -5,12 +5,14 @@
 namespace surged::test {
 
 namespace {
-/// Host troubles, tempers and orders a run of 90 minutes has; longer runs have as many more.
-int share(EngineTime start, EngineTime end, int most) {
-    return static_cast<int>(std::max<std::int64_t>(1, most * ((end - start) / std::chrono::minutes{90})));
-}
 constexpr int days_s = 86400;
 }  // namespace
+
+/// Host troubles, tempers and orders that a crowded run of 90 minutes has; longer runs have more, calm ones fewer.
+int Crowd::share(EngineTime start, EngineTime end, int most) const {
+    const double crowded = static_cast<double>((end - start).count()) / static_cast<double>(calm_.count()) / 4.5;
+    return std::max(1, static_cast<int>(most * crowded));
+}
 
 std::vector<Happening> Crowd::plan(EngineTime start, EngineTime end, bool kills) {
     std::vector<Happening> out;
@@ -136,7 +138,7 @@ std::vector<Happening> Crowd::deliver(const SendOrder& order, EngineTime now, st
         o.outcome = OutcomeClass::reject;
         arrives = false;
     }
-    auto at = now + Span{temper == 4 ? dice_.between(0, 30000) : dice_.between(0, 800)};
+    auto at = now + Span{temper == 4 ? dice_.between(1, 30000) : dice_.between(1, 800)};
     if (temper == 4 && dice_.chance() < 0.1) {
         at += dice_.span(0, 1200);  // long after the desk has given up on it
     }
@@ -184,7 +186,7 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     }
     if (dice_.chance() < 0.1) {
         c.answer = static_cast<AnswerKind>(dice_.between(0, 4));  // changed their mind, and the two overtook each other
-        out.push_back({at + Span{dice_.between(-2000, 60000)}, c});
+        out.push_back({std::max(now + Span{1}, at + Span{dice_.between(-2000, 60000)}), c});
         c.answer = AnswerKind::join;
     }
     if (c.answer == AnswerKind::join && dice_.chance() < 0.4) {

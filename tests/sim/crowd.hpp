@@ -19,11 +19,12 @@ public:
 
     /// What happens between `start` and `end` whatever the desk does.
     std::vector<Happening> plan(EngineTime start, EngineTime end, bool kills);
-    /// What follows from an order that left at `now`: its outcome, and what those who got it do. `healed`: every channel works.
+    /// What follows from an order that left at `now`, all of it later than `now`: its outcome, and what those who got it do. `healed`: every channel works.
     std::vector<Happening> deliver(const SendOrder& order, EngineTime now, std::uint64_t life, bool healed);
     void take(const Temper& temper) { tempers_[temper.channel] = temper.temper; }
 
 private:
+    int share(EngineTime start, EngineTime end, int most) const;
     void plan_alert(std::vector<Happening>& out, const QueueKey& queue, const std::string& rule, EngineTime at, EngineTime end);
     void plan_operators(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);

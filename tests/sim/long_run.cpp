@@ -1,5 +1,5 @@
 // Simulated days without end: `surged_sim --hours N` runs worlds on all cores until N virtual hours have passed, or a promise is
-// broken. A world is a few days of one contact centre; the quiet stretches between its surges cost nothing, what they contain is
+// broken. A world is a week of one contact centre; the quiet stretches between its surges cost nothing, what they contain is
 // counted and printed.
 #include <atomic>
 #include <chrono>
@@ -22,8 +22,8 @@ struct Options {
     double hours = 1000;
     std::uint64_t seed = 1;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-    int world_hours = 24;
-    int calm_minutes = 240;
+    int world_hours = 168;
+    int calm_minutes = 1440;
 };
 
 /// All threads add to it; a world is milliseconds, so one lock is enough.
@@ -56,7 +56,7 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
     for (;;) {
         WorldSpec spec;
         spec.seed = next++;
-        // Every tenth world is short and crowded, the rest are days with quiet hours in them.
+        // Every tenth world is short and crowded, the rest are weeks with quiet hours in them.
         if (spec.seed % 10 != 0) {
             spec.length = std::chrono::hours{options.world_hours};
             spec.calm = std::chrono::minutes{options.calm_minutes};

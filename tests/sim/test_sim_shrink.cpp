@@ -33,7 +33,8 @@ TEST_CASE("a list that was written down is the same run when it happens again", 
         REQUIRE(first.records > 0);
         const auto differ = std::mismatch(first.timeline.begin(), first.timeline.end(), again.timeline.begin(), again.timeline.end());
         INFO("seed " << seed << ", first record that differs: "
-                     << (differ.first == first.timeline.end() ? std::string("-") : *differ.first));
+                     << (differ.first == first.timeline.end() ? std::string("-") : *differ.first) << "; again: "
+                     << (differ.second == again.timeline.end() ? std::string("-") : *differ.second));
         REQUIRE((again.timeline == first.timeline));
         REQUIRE(again.crashes == first.crashes);
     }
