@@ -22,6 +22,7 @@ struct Options {
 void run_ingest(const Options& options, Report& report);
 void run_memory(const Options& options, Report& report);
 void run_page(const Options& options, Report& report);
+void run_storm(const Options& options, Report& report);
 void run_scrape(const Options& options, Report& report);
 void run_peers(const Options& options, Report& report);
 void run_cost(const Options& options, Report& report);

@@ -20,8 +20,9 @@ using Command = void (*)(const Options&, Report&);
 
 const std::vector<std::pair<std::string, Command>>& commands() {
     static const std::vector<std::pair<std::string, Command>> all{{"ingest", run_ingest}, {"memory", run_memory},
-                                                                  {"page", run_page},     {"scrape", run_scrape},
-                                                                  {"peers", run_peers},   {"cost", run_cost}};
+                                                                  {"page", run_page},     {"storm", run_storm},
+                                                                  {"scrape", run_scrape}, {"peers", run_peers},
+                                                                  {"cost", run_cost}};
     return all;
 }
 
@@ -33,6 +34,7 @@ void print_usage() {
         "  ingest   samples a second beside the floor (libzmq + simdjson) and a bare engine\n"
         "  memory   bytes a series and a rule; hostile names at the series limit\n"
         "  page     breach to first byte of the webhook, commit included, beside the floor; at idle and at half load\n"
+        "  storm    a thousand incidents within one second: every page comes, once, and nobody else waits\n"
         "  scrape   the same while /metrics with 100,000 series is scraped without pause\n"
         "  peers    the same breach beside Prometheus + Alertmanager, collectd, Icinga 2 (those that are installed)\n"
         "  cost     processor time a million samples, 1,000 rules over 100,000 series, beside Prometheus\n"

@@ -1,257 +1,157 @@
 #include "sim/desk_world.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace surged::test {
 
 using namespace std::chrono_literals;
 
 namespace {
-constexpr Span wall_offset = 1000h;
-WallTime wall_of(EngineTime t) {
-    return wall_time(to_ms(t)) + wall_offset;
-}
+constexpr std::size_t snapshot_every = 500;  ///< records
+constexpr std::size_t look_every = 512;      ///< steps
 }  // namespace
 
-/// One record for people, when a breach is looked into.
-std::string line_of(const Record& r) {
-    auto line = std::to_string(to_ms(r.at)) + " " + record_type(r);
-    if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
-        line += " " + i->incident + " tier " + std::to_string(i->tier) + " joined " + std::to_string(i->joined) + "/" +
-                std::to_string(i->need) + " " + i->reason;
-    } else if (const auto* s = std::get_if<SeatChange>(&r.body)) {
-        line += " " + s->incident + " " + s->person + " tier " + std::to_string(s->tier) + " " + s->reason;
-    } else if (const auto* p = std::get_if<PageChange>(&r.body)) {
-        line += " " + p->page + " attempt " + std::to_string(p->attempt) + (p->repeat ? " repeat " : " ") + p->reason;
-        for (const auto& person : p->people) {
-            line += " " + person;
-        }
-    } else if (const auto* a = std::get_if<AnswerGiven>(&r.body)) {
-        line +=
-            " " + a->incident + " " + a->person + " " + std::string(to_string(a->kind)) + " " + std::string(to_string(a->result));
-    } else if (const auto* e = std::get_if<AlertEdge>(&r.body)) {
-        line += " " + e->queue.queue + " " + e->rule + (e->stale ? " stale" : "") + (e->muted ? " muted" : "");
-    } else if (const auto* n = std::get_if<SystemNote>(&r.body)) {
-        line += " " + n->what + " " + n->detail;
+DeskWorld::DeskWorld(const WorldSpec& spec)
+    : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(1000h) {
+    for (int v = 0; v <= variations; ++v) {
+        plans_[v] = std::make_unique<Plan>(make_plan(spec.seed, v));
+        spoilt_[v] = std::make_unique<Plan>(sabotage_.spoil(*plans_[v]));
     }
-    return line;
-}
-
-DeskWorld::DeskWorld(std::uint64_t seed, std::optional<std::size_t> kill_after)
-    : random_(seed), kill_after_(kill_after), plan_(make_plan()), reference_(plan_) {
-    desk_ = std::make_unique<Desk>(plan_);
+    reference_.configured(*plans_[0]);
+    desk_ = std::make_unique<Desk>(*spoilt_[0]);
     snapshot_ = desk_->snapshot();
-    now_ = engine_time(1'000'000);
-    end_ = now_ + 90min;
-    plan_alerts();
+    now_ = result_.start = engine_time(1'000'000);
+    end_ = now_ + spec.length;
 }
 
-Plan DeskWorld::make_plan() {
-    Plan plan;
-    const int channels = between(1, 3);
-    for (int i = 0; i < channels; ++i) {
-        ChannelSpec c;
-        c.id = "c" + std::to_string(i);
-        c.kind = i > 0 && chance() < 0.5 ? ChannelKind::group : ChannelKind::personal;
-        if (chance() < 0.3) {
-            c.rate = {between(2, 20), Span{between(5, 60) * 1000}};
-        }
-        c.on_unknown = chance() < 0.7 ? OnUnknown::resend : OnUnknown::skip;
-        c.language = chance() < 0.5 ? Language::zh : Language::en;
-        c.text_limit = chance() < 0.5 ? 70 : 0;
-        plan.channels.push_back(c);
-    }
-    const int people = between(3, 12);
-    for (int i = 0; i < people; ++i) {
-        PersonSpec p;
-        p.id = "p" + std::to_string(i);
-        p.name = p.id;
-        for (int k = 0; k < channels; ++k) {
-            if (k == 0 || chance() < 0.6) {
-                p.normal.push_back(
-                    {"c" + std::to_string(k), Span{k * between(0, 60) * 1000}, chance() < 0.1 ? Span{90000} : Span{0}});
-            }
-        }
-        plan.people.push_back(p);
-    }
-    PolicySpec policy;
-    policy.id = "p";
-    policy.scope = {"queue"};
-    policy.need.fixed = between(1, 6);
-    policy.fallback = {"p0"};
-    policy.max_age = Span{between(30, 120) * 60000};
-    policy.resolve_hold = Span{between(10, 200) * 1000};
-    policy.reopen_window = Span{between(1, 15) * 60000};
-    policy.ack_stops = chance() < 0.2;
-    if (chance() < 0.4) {
-        policy.recheck = Span{between(30, 900) * 1000};
-        policy.recheck_add = between(1, 3);
-        policy.need.max = chance() < 0.5 ? 10000 : between(policy.need.fixed, 8);
-    }
-    if (chance() < 0.3) {
-        policy.person_max = {between(1, 8), Span{between(60, 3600) * 1000}};
-    }
-    const int tiers = between(1, 3);
-    for (int t = 0; t < tiers; ++t) {
-        RosterSpec roster;
-        roster.id = "r" + std::to_string(t);
-        ShiftSpec shift;
-        for (int i = 0; i < people; ++i) {
-            if (i % tiers == t && chance() < 0.8) {
-                shift.people.push_back("p" + std::to_string(i));
-            }
-        }
-        roster.shifts.push_back(shift);
-        plan.rosters.push_back(roster);
-        TierSpec tier;
-        tier.id = "t" + std::to_string(t);
-        tier.rosters = {roster.id};
-        tier.mode = chance() < 0.3 ? TierMode::batch : TierMode::all;
-        tier.overask = 1.0 + chance();
-        tier.answer_in = Span{between(20, 90) * 1000};
-        tier.wait = Span{between(20, 300) * 1000};
-        tier.remind = chance() < 0.4 ? Span{45000} : Span{0};
-        tier.arrive_within = chance() < 0.4 ? Span{between(60, 600) * 1000} : Span{0};
-        policy.tiers.push_back(tier);
-    }
-    plan.policies.push_back(policy);
-    return plan;
+Stamp DeskWorld::stamp() const {
+    return {now_, wall_time(to_ms(now_)) + wall_offset_};
 }
 
-void DeskWorld::push(Event event) {
-    event.number = ++numbers_;
-    events_.push(std::move(event));
+void DeskWorld::breach(std::string what) {
+    if (own_breaches_.size() < 20) {
+        own_breaches_.push_back(std::move(what));
+    }
 }
 
-void DeskWorld::plan_alerts() {
-    const int queues = between(1, 3);
-    for (int q = 0; q < queues; ++q) {
-        for (int r = 0; r < 2; ++r) {
-            auto t = now_ + Span{between(0, 900) * 1000};
-            while (t < end_) {
-                Event e;
-                e.edge.rule = "rule" + std::to_string(r);
-                e.edge.policy = "p";
-                e.edge.queue = {"jinan", "q" + std::to_string(q), "voice"};
-                e.edge.metric = "calls_waiting";
-                e.edge.to = AlertState::firing;
-                e.edge.level = static_cast<Level>(between(1, 3));
-                e.edge.value = between(10, 500);
-                e.edge.limit = "> 10";
-                e.edge.since = t;
-                e.at = t;
-                push(e);
-                const int changes = between(0, 3);
-                for (int c = 0; c < changes; ++c) {
-                    t = std::min(t + Span{between(1, 300) * 1000}, end_);
-                    e.edge.level = static_cast<Level>(between(1, 3));
-                    e.edge.stale = chance() < 0.2;
-                    e.edge.muted = chance() < 0.1;
-                    e.at = t;
-                    push(e);
-                }
-                t += Span{between(1, 900) * 1000};
-                e.edge.to = AlertState::ok;
-                e.edge.level = Level::none;
-                e.edge.stale = e.edge.muted = false;
-                e.at = std::min(t, end_);
-                push(e);
-                t += Span{between(1, 1200) * 1000};
-            }
-        }
-    }
-    for (int i = 0; i < 12; ++i) {
-        Event mood;
-        mood.what = Happening::mood;
-        mood.at = now_ + Span{between(0, 5400) * 1000};
-        push(mood);
-    }
-    for (int i = between(0, 3); !kill_after_ && i > 0; --i) {
-        Event kill;
-        kill.what = Happening::kill;
-        kill.at = now_ + Span{between(0, 7200) * 1000};
-        push(kill);
-    }
-    if (chance() < 0.3) {
-        Event silence;
-        silence.what = Happening::silence;
-        silence.at = now_ + Span{between(0, 3600) * 1000};
-        silence.command.kind = Command::Kind::silence;
-        silence.command.silence.queue = chance() < 0.5 ? "*" : "q0";
-        silence.command.silence.until = silence.at + Span{between(1, 900) * 1000};
-        push(silence);
-    }
+void DeskWorld::push(Happening happening) {
+    const auto at = happening.at;
+    coming_.emplace(std::pair(at, ++numbers_), std::move(happening));
 }
 
 // ---- the process: what is decided is durable, then it leaves
 // ---------------------------------------------------------------------------------
 
-void DeskWorld::commit() {
-    while (!out_.empty()) {
-        auto decided = std::exchange(out_, {});
-        if (kill_after_ && log_.size() + decided.records.size() > *kill_after_) {
-            out_ = std::move(decided);
-            const auto durable = *kill_after_ - log_.size();
-            kill_after_.reset();
-            kill(durable);
-            return;
-        }
-        for (const auto& record : decided.records) {
-            log_.push_back(record);
-            reference_.read(record);
-        }
-        for (const auto& order : decided.orders) {
-            deliver(order);
-            if (chance() < 0.0005) {
-                kill(0);  // some left, some did not
-                return;
-            }
-        }
-        if (chance() < 0.002) {
-            snapshot_ = desk_->snapshot();
-            snapshot_at_ = log_.size();
+void DeskWorld::durable(const Record& record) {
+    ++result_.records;
+    if (spec_.timeline) {
+        result_.timeline.push_back(line_of(record));
+    }
+    if (!sabotage_.forgets(record)) {
+        since_snapshot_.push_back(record);
+    }
+    if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
+        durable_alerts_[{edge->queue.queue, edge->rule}] = *edge;
+    }
+    if (!sabotage_.hides(record)) {
+        reference_.read(record);
+    }
+}
+
+void DeskWorld::leave(const SendOrder& order) {
+    for (int copies = sabotage_.copies(order); copies > 0; --copies) {
+        reference_.left(order);
+    }
+    if (closed_loop_) {
+        for (auto& next : crowd_.deliver(order, now_, life_, now_ >= end_)) {
+            push(std::move(next));
         }
     }
 }
 
-/// Of the records not yet durable the first `durable` made it, the rest and all orders did not.
-void DeskWorld::kill(std::size_t durable) {
-    for (std::size_t i = 0; i < std::min(durable, out_.records.size()); ++i) {
-        log_.push_back(out_.records[i]);
-        reference_.read(out_.records[i]);
-    }
-    const bool whole = out_.records.size() <= durable;
-    const auto live = desk_->snapshot();
-    out_.clear();
-    ++crashes_;
-    ++life_;
-    reference_.crashed();
-    desk_ = std::make_unique<Desk>(plan_);
-    if (!desk_->restore(snapshot_)) {
-        own_breaches_.push_back("O3: the snapshot is refused");
-    }
-    for (std::size_t i = snapshot_at_; i < log_.size(); ++i) {
-        desk_->apply(log_[i]);
-    }
-    if (whole && desk_->snapshot() != live) {
-        own_breaches_.push_back("O3: snapshot and log do not fold into the state that was");
-    }
-    const auto since = now_;
-    now_ += Span{chance() < 0.8 ? between(0, 3000) : between(0, 1200000)};
-    desk_->recovered(since, {now_, wall_of(now_)}, out_);
-    commit();
-    // The detector comes back with its own state and says again what the log does not have.
-    std::map<std::pair<std::string, std::string>, AlertEdge> durable_alerts;
-    for (const auto& record : log_) {
-        if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
-            durable_alerts[{edge->queue.queue, edge->rule}] = *edge;
+void DeskWorld::commit() {
+    while (!out_.empty()) {
+        if (spec_.kill_after && result_.records + out_.records.size() > *spec_.kill_after) {
+            const auto first = static_cast<int>(*spec_.kill_after - result_.records);
+            spec_.kill_after.reset();
+            kill(Kill{first, 0, 1s});
+            return;
+        }
+        if (armed_ && !out_.records.empty()) {
+            kill(*std::exchange(armed_, std::nullopt));
+            return;
+        }
+        const auto decided = std::exchange(out_, {});
+        for (const auto& record : decided.records) {
+            durable(record);
+        }
+        for (const auto& order : decided.orders) {
+            leave(order);
+        }
+        if (since_snapshot_.size() > snapshot_every) {
+            snapshot_ = desk_->snapshot();
+            since_snapshot_.clear();
         }
     }
+}
+
+void DeskWorld::kill(const Kill& kill) {
+    const auto decided = std::exchange(out_, {});
+    const auto made = std::min(static_cast<std::size_t>(kill.durable), decided.records.size());
+    const bool whole = made == decided.records.size();
+    for (std::size_t i = 0; i < made; ++i) {
+        durable(decided.records[i]);
+    }
+    const auto most = whole ? static_cast<std::size_t>(kill.left) : 0;
+    const auto left = sabotage_.leaves_early() ? decided.orders.size() : std::min(most, decided.orders.size());
+    for (std::size_t i = 0; i < left; ++i) {
+        leave(decided.orders[i]);
+    }
+    const auto live = desk_->snapshot();
+    ++result_.crashes;
+    ++life_;
+    reference_.crashed();
+    desk_ = std::make_unique<Desk>(*spoilt_.at(variation_));
+    if (!desk_->restore(snapshot_)) {
+        breach("O3: the snapshot is refused");
+    }
+    for (const auto& record : since_snapshot_) {
+        desk_->apply(record);
+    }
+    if (whole && desk_->snapshot() != live) {
+        breach("O3: snapshot and log do not fold into the state that was");
+    }
+    const auto since = now_;
+    now_ += kill.down;
+    come_back(since);
+}
+
+void DeskWorld::come_back(EngineTime down_since) {
+    reference_.compare(desk_->incidents(now_));
+    // It may be killed again while it comes back: when that is the next thing that anybody outside would notice.
+    auto next = coming_.begin();
+    while (next != coming_.end() && next->first.first <= now_ && !told(next->second)) {
+        ++next;
+    }
+    if (next != coming_.end() && next->first.first <= now_ && std::holds_alternative<Kill>(next->second.what)) {
+        auto again = coming_.extract(next);
+        armed_ = std::get<Kill>(again.mapped().what);
+        again.mapped().at = now_;
+        if (closed_loop_) {
+            result_.list.push_back(std::move(again.mapped()));
+        }
+    }
+    const auto crashes = result_.crashes;
+    desk_->recovered(down_since, stamp(), out_);
+    commit();
+    if (crashes != result_.crashes) {
+        return;
+    }
+    // The detector comes back with its own state and says again what the log does not have.
     const auto truth = truth_;
     for (const auto& [key, edge] : truth) {
-        const auto known = durable_alerts.find(key);
-        const bool same = known != durable_alerts.end() && known->second.to == edge.to && known->second.level == edge.level &&
+        const auto known = durable_alerts_.find(key);
+        const bool same = known != durable_alerts_.end() && known->second.to == edge.to && known->second.level == edge.level &&
                           known->second.stale == edge.stale && known->second.muted == edge.muted;
         if (!same) {
             say(edge);
@@ -259,154 +159,151 @@ void DeskWorld::kill(std::size_t durable) {
     }
 }
 
+// ---- what happens
+// -----------------------------------------------------------------------------------------------------------------------------
+
 void DeskWorld::say(const AlertEdge& edge) {
     truth_[{edge.queue.queue, edge.rule}] = edge;
-    out_.records.push_back(Record{0, now_, wall_of(now_), edge});
-    desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_, {now_, wall_of(now_)}, out_);
+    out_.records.push_back(Record{0, now_, stamp().wall, edge});
+    if (!sabotage_.hides(edge)) {
+        desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_, stamp(), out_);
+    }
     commit();
 }
 
-// ---- the channels and the people
-// -----------------------------------------------------------------------------------------------------------------
-
-void DeskWorld::deliver(const SendOrder& order) {
-    const int mood = now_ >= end_ ? 0 : mood_[order.channel];
-    const double roll = chance();
-    Event e;
-    e.what = Happening::outcome;
-    e.outcome = {order.page, order.attempt, OutcomeClass::ok, Span{0}, ""};
-    bool arrives = true;
-    if (mood == 1 && roll < 0.6) {
-        e.outcome.outcome = OutcomeClass::retry;
-        e.outcome.retry_after = Span{chance() < 0.3 ? between(0, 90000) : 0};
-        arrives = chance() < 0.1;  // it lies
-    } else if (mood == 2) {
-        e.outcome.outcome = roll < 0.5 ? OutcomeClass::channel_down : OutcomeClass::config_error;
-        arrives = false;
-    } else if (mood == 3 && roll < 0.6) {
-        e.outcome.outcome = OutcomeClass::unknown;
-        arrives = chance() < 0.5;
-    } else if (roll < 0.02) {
-        e.outcome.outcome = OutcomeClass::reject;
-        arrives = false;
-    }
-    e.life = life_;
-    e.at = now_ + Span{mood == 4 ? between(0, 30000) : between(0, 800)};
-    if (mood != 4 || chance() < 0.8) {
-        push(e);
-        if (chance() < 0.05) {
-            e.at += Span{between(0, 5000)};
-            push(e);  // said twice
-        }
-    }
-    if (arrives) {
-        react(order);
+/// Who asked hears the reply once it is durable; a kill in between is no reply.
+void DeskWorld::order(const Command& command) {
+    ++result_.answers;
+    const auto crashes = result_.crashes;
+    const auto reply = desk_->on_command(command, stamp(), out_);
+    commit();
+    if (crashes == result_.crashes) {
+        reference_.confirmed(command, reply, now_);
     }
 }
 
-void DeskWorld::react(const SendOrder& order) {
-    if (order.purpose == PagePurpose::close || order.incident.empty()) {
+void DeskWorld::adopt(int variation) {
+    variation_ = variation;
+    reference_.configured(*plans_.at(variation));
+    desk_->adopt(*spoilt_.at(variation), stamp(), out_);
+    commit();
+}
+
+void DeskWorld::handle(Happening happening) {
+    if (const auto* temper = std::get_if<Temper>(&happening.what)) {
+        crowd_.take(*temper);
         return;
     }
-    for (const auto& person : order.people) {
-        const double roll = chance();
-        if (roll > 0.7) {
-            continue;
+    if (const auto* outcome = std::get_if<SendOutcome>(&happening.what)) {
+        if (!told(happening)) {
+            return;
         }
-        Event e;
-        e.what = Happening::answer;
-        e.command.incident = order.incident;
-        e.command.person = e.command.by = person.person;
-        e.command.way = "test";
-        e.command.answer = roll < 0.4 ? AnswerKind::join : roll < 0.55 ? AnswerKind::decline : AnswerKind::ack;
-        e.command.key = chance() < 0.5 ? "k" + std::to_string(++keys_) : std::string();
-        e.at = now_ + Span{between(100, 240000)};
-        push(e);
-        if (chance() < 0.2) {
-            e.at += Span{between(0, 2000)};
-            push(e);  // pressed twice
-        }
-        if (e.command.answer == AnswerKind::join && chance() < 0.4) {
-            e.command.key.clear();
-            e.command.answer = chance() < 0.5 ? AnswerKind::leave : AnswerKind::arrive;
-            e.at += Span{between(100, 900000)};
-            push(e);
-        }
+        desk_->on_outcome(*outcome, stamp(), out_);
+        commit();
+    } else if (const auto* edge = std::get_if<AlertEdge>(&happening.what)) {
+        auto now = *edge;
+        now.at = now_;
+        happening.what = now;
+        say(now);
+    } else if (const auto* command = std::get_if<Command>(&happening.what)) {
+        order(*command);
+    } else if (const auto* kill = std::get_if<Kill>(&happening.what)) {
+        armed_ = *kill;
+    } else if (const auto* reload = std::get_if<Reload>(&happening.what)) {
+        adopt(reload->variation);
+    } else if (const auto* step = std::get_if<WallStep>(&happening.what)) {
+        wall_offset_ += step->by;
     }
 }
 
-void DeskWorld::handle(const Event& event) {
-    switch (event.what) {
-        case Happening::alert: {
-            auto edge = event.edge;
-            edge.at = now_;
-            say(edge);
-            break;
-        }
-        case Happening::answer:
-        case Happening::silence:
-            desk_->on_command(event.command, {now_, wall_of(now_)}, out_);
-            commit();
-            break;
-        case Happening::outcome:
-            if (event.life == life_) {
-                desk_->on_outcome(event.outcome, {now_, wall_of(now_)}, out_);
-                commit();
-            }
-            break;
-        case Happening::kill: kill(0); break;
-        case Happening::mood: mood_["c" + std::to_string(between(0, 2))] = between(0, 4); break;
-    }
+/// The desk hears of it: not a temper, and no outcome for a process that is no more.
+bool DeskWorld::told(const Happening& happening) const {
+    const bool outcome = std::holds_alternative<SendOutcome>(happening.what);
+    return !std::holds_alternative<Temper>(happening.what) && (!closed_loop_ || !outcome || happening.life == life_);
 }
 
 /// An incident that calls for people must always have a next moment at which something happens.
 void DeskWorld::check_alive() {
-    for (const auto& inc : desk_->incidents()) {
+    const auto views = desk_->incidents(now_);
+    reference_.compare(views);
+    for (const auto& inc : views) {
         if (inc.state != "closed" && desk_->next_deadline() == engine_never) {
-            own_breaches_.push_back("P6: " + inc.incident + " is " + inc.state + " and waits for nothing");
+            breach("P6: " + inc.incident + " is " + inc.state + " and waits for nothing");
         }
     }
 }
 
-WorldResult DeskWorld::run() {
+// ---- a run
+// ------------------------------------------------------------------------------------------------------------------------------------
+
+void DeskWorld::live() {
     const auto stop = end_ + 3h;
-    for (std::size_t step = 0; step < 400000; ++step) {
+    const auto steps_max = 400000 * std::max<std::int64_t>(1, spec_.length / 90min);
+    bool over = false;
+    for (std::int64_t step = 0; step < steps_max; ++step) {
         const auto timer = std::max(desk_->next_deadline(), now_);
-        const auto event = events_.empty() ? engine_never : std::max(events_.top().at, now_);
+        const auto event = coming_.empty() ? engine_never : std::max(coming_.begin()->first.first, now_);
+        if (!over && std::min(timer, event) > end_) {
+            over = true;
+            now_ = std::max(now_, end_);
+            const auto truth = truth_;
+            for (auto [key, edge] : truth) {
+                if (edge.to != AlertState::ok) {
+                    edge.to = AlertState::ok;
+                    edge.level = Level::none;
+                    edge.stale = edge.muted = false;
+                    say(edge);
+                }
+            }
+            continue;
+        }
         if (std::min(timer, event) > stop) {
             break;
         }
         if (event <= timer) {
             now_ = event;
-            const auto next = events_.top();
-            events_.pop();
-            handle(next);
+            auto next = coming_.extract(coming_.begin());
+            next.mapped().at = now_;
+            if (closed_loop_ && told(next.mapped())) {
+                result_.list.push_back(next.mapped());
+            }
+            handle(std::move(next.mapped()));
         } else {
             now_ = timer;
-            desk_->advance({now_, wall_of(now_)}, out_);
+            desk_->advance(stamp(), out_);
             commit();
         }
-        if (step % 64 == 0) {
+        if (static_cast<std::size_t>(step) % look_every == 0) {
             check_alive();
         }
     }
+}
+
+WorldResult DeskWorld::finish() {
     reference_.finish();
-    WorldResult r;
-    for (const auto& record : log_) {
-        r.timeline.push_back(line_of(record));
+    result_.lived = now_ - result_.start;
+    result_.breaches = reference_.breaches();
+    result_.breaches.insert(result_.breaches.end(), own_breaches_.begin(), own_breaches_.end());
+    result_.tally = reference_.tally();
+    return std::move(result_);
+}
+
+WorldResult DeskWorld::run() {
+    for (auto& happening : crowd_.plan(now_, end_, !spec_.kill_after)) {
+        push(std::move(happening));
     }
-    r.breaches = reference_.breaches();
-    r.breaches.insert(r.breaches.end(), own_breaches_.begin(), own_breaches_.end());
-    r.records = log_.size();
-    r.incidents = reference_.incidents();
-    r.pages = reference_.pages();
-    r.repeats = reference_.repeats();
-    r.filled = reference_.filled();
-    r.exhausted = reference_.exhausted();
-    r.rises = reference_.rises();
-    r.noshows = reference_.noshows();
-    r.crashes = crashes_;
-    return r;
+    live();
+    return finish();
+}
+
+WorldResult DeskWorld::run(const std::vector<Happening>& list) {
+    closed_loop_ = false;
+    for (const auto& happening : list) {
+        push(happening);
+    }
+    live();
+    result_.list = list;
+    return finish();
 }
 
 }  // namespace surged::test

@@ -1,88 +1,92 @@
-// A seeded world around one desk: surges that come and go, people who answer late, twice or never, channels that are slow, down,
-// or do not say what became of a message, and a process that is killed between any two records. Same seed, same run.
+// A seeded world around one desk, and the process that keeps it: what is decided is durable, then it leaves; the process may be
+// killed in any commit. A world made from a seed writes down all that happened; a world made from such a list does it again,
+// whole or in part. Same list, same run.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <queue>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "core/escalation/desk.hpp"
+#include "sim/crowd.hpp"
+#include "sim/happening.hpp"
 #include "sim/reference.hpp"
+#include "sim/sabotage.hpp"
 
 namespace surged::test {
 
-struct WorldResult {
-    std::vector<std::string> breaches;
-    std::vector<std::string> timeline;  ///< one line a record
-    std::size_t records = 0;
-    std::size_t incidents = 0;
-    std::size_t pages = 0;
-    std::size_t repeats = 0;
-    std::size_t filled = 0;
-    std::size_t exhausted = 0;
-    std::size_t rises = 0;
-    std::size_t noshows = 0;
-    int crashes = 0;
+struct WorldSpec {
+    std::uint64_t seed = 0;
+    Span length = std::chrono::minutes{90};  ///< surges come for so long; then everything ends by itself
+    Span calm = std::chrono::minutes{20};
+    std::optional<std::size_t> kill_after{};  ///< killed once, when exactly that many records are durable; else as it comes
+    Fault fault = Fault::none;
+    bool timeline = false;  ///< keep one line a record
 };
 
-std::string line_of(const Record& record);
+struct WorldResult {
+    std::vector<std::string> breaches;
+    std::vector<std::string> timeline;
+    std::vector<Happening> list;  ///< what happened, in order
+    EngineTime start{};
+    Span lived{0};  ///< virtual time
+    std::size_t records = 0;
+    std::size_t answers = 0;
+    int crashes = 0;
+    Tally tally;
+};
 
 class DeskWorld {
 public:
-    /// `kill_after`: the process is killed when exactly that many records are durable; without it at random moments.
-    DeskWorld(std::uint64_t seed, std::optional<std::size_t> kill_after);
+    explicit DeskWorld(const WorldSpec& spec);
     WorldResult run();
+    /// Only what is in the list happens; the crowd is silent.
+    WorldResult run(const std::vector<Happening>& list);
 
 private:
-    enum class Happening : std::uint8_t { alert, answer, outcome, silence, kill, mood };
-    struct Event {
-        EngineTime at{};
-        std::uint64_t number = 0;
-        Happening what = Happening::alert;
-        AlertEdge edge;
-        Command command;
-        SendOutcome outcome;
-        std::uint64_t life = 0;  ///< outcomes of an earlier life of the process are lost
-        bool operator<(const Event& other) const { return std::pair(other.at, other.number) < std::pair(at, number); }
-    };
-
-    Plan make_plan();
-    void plan_alerts();
-    void push(Event event);
-    void handle(const Event& event);
+    void live();
+    WorldResult finish();
+    void push(Happening happening);
+    void handle(Happening happening);
     void say(const AlertEdge& edge);
+    void order(const Command& command);
+    void adopt(int variation);
     void commit();
-    void deliver(const SendOrder& order);
-    void react(const SendOrder& order);
-    void kill(std::size_t durable_of_pending);
+    void durable(const Record& record);
+    void leave(const SendOrder& order);
+    void kill(const Kill& kill);
+    void come_back(EngineTime down_since);
+    bool told(const Happening& happening) const;
     void check_alive();
-    double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
-    int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+    void breach(std::string what);
+    Stamp stamp() const;
 
-    std::mt19937_64 random_;
-    std::optional<std::size_t> kill_after_;
-    Plan plan_;
+    WorldSpec spec_;
+    Crowd crowd_;
+    Sabotage sabotage_;
+    bool closed_loop_ = true;
+    std::map<int, std::unique_ptr<Plan>> plans_;  ///< by variation; a desk borrows its plan
+    std::map<int, std::unique_ptr<Plan>> spoilt_;
+    int variation_ = 0;
     Reference reference_;
     std::unique_ptr<Desk> desk_;
     EngineTime now_{};
     EngineTime end_{};
+    Span wall_offset_{};
     Decisions out_;
-    std::vector<Record> log_;
+    std::optional<Kill> armed_;
+    std::vector<Record> since_snapshot_;
     std::string snapshot_;
-    std::size_t snapshot_at_ = 0;
-    std::priority_queue<Event> events_;
-    std::map<std::pair<std::string, std::string>, AlertEdge> truth_;  ///< (queue, rule) as the detector has it
-    std::map<std::string, int> mood_;                                 ///< channel -> 0 good .. 4
+    std::map<std::pair<EngineTime, std::uint64_t>, Happening> coming_;
+    std::map<std::pair<std::string, std::string>, AlertEdge> truth_;           ///< (queue, rule) as the detector has it
+    std::map<std::pair<std::string, std::string>, AlertEdge> durable_alerts_;  ///< ... and as the log has it
     std::uint64_t numbers_ = 0;
     std::uint64_t life_ = 0;
-    std::uint64_t keys_ = 0;
-    int crashes_ = 0;
     std::vector<std::string> own_breaches_;
+    WorldResult result_;
 };
 
 }  // namespace surged::test

@@ -10,20 +10,47 @@ bool over(PageState s) {
     return s == PageState::accepted || s == PageState::delivered || s == PageState::failed_perm || s == PageState::expired ||
            s == PageState::cancelled;
 }
-bool calls(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::remind;
+
+/// Rosters of the simulation live in UTC and have no overrides: a shift is minutes of the day, every day.
+bool on_shift(const ShiftSpec& shift, WallTime at) {
+    const auto minute = static_cast<int>(to_ms(at) / 60000 % 1440);
+    if (shift.to_min > shift.from_min) {
+        return minute >= shift.from_min && minute < shift.to_min;
+    }
+    return minute >= shift.from_min || minute < shift.to_min;
 }
 }  // namespace
 
-Reference::Reference(const Plan& plan) : plan_(plan) {}
+Tally& Tally::operator+=(const Tally& o) {
+    incidents += o.incidents, reopened += o.reopened, pages += o.pages, repeats += o.repeats, filled += o.filled;
+    exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings;
+    return *this;
+}
 
-void Reference::breach(const std::string& promise, const std::string& what, const Record& record) {
+const PersonSpec* Reference::person(const std::string& id) const {
+    const auto it = std::find_if(plan_->people.begin(), plan_->people.end(), [&](const PersonSpec& p) { return p.id == id; });
+    return it == plan_->people.end() ? nullptr : &*it;
+}
+
+const ChannelSpec* Reference::channel(const std::string& id) const {
+    const auto it =
+        std::find_if(plan_->channels.begin(), plan_->channels.end(), [&](const ChannelSpec& c) { return c.id == id; });
+    return it == plan_->channels.end() ? nullptr : &*it;
+}
+
+void Reference::breach(const std::string& promise, const std::string& what, EngineTime at) {
     if (breaches_.size() < 20) {
-        breaches_.push_back(promise + ": " + what + " at " + std::to_string(to_ms(record.at)) + " (" + record_type(record) + ")");
+        breaches_.push_back(promise + ": " + what + " at " + std::to_string(to_ms(at)));
     }
 }
 
+void Reference::crashed() {
+    ++crashes_;
+    deaf_.clear();  // a step that was cut is finished by the next life
+}
+
 void Reference::read(const Record& r) {
+    deaf_ends(r);
     if (const auto* a = std::get_if<AlertEdge>(&r.body)) {
         alert(*a);
     } else if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
@@ -70,6 +97,9 @@ void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& 
         breach("P6", c.incident + " goes from tier " + std::to_string(inc.tier) + " to " + std::to_string(c.tier), r);
     }
     inc.tier = c.tier;
+    if (c.step == IncidentStep::tier_empty) {
+        not_skipped(inc, c, r);
+    }
     if (c.step == IncidentStep::tier) {
         inc.tier_at = r.at;
         inc.pending_empty = false;
@@ -83,6 +113,21 @@ void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& 
     }
 }
 
+/// A tier is called empty: nobody of its rosters is on duty and was never asked.
+void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const Record& r) {
+    for (const auto& id : inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1).rosters) {
+        for (const auto& roster : plan_->rosters) {
+            for (const auto& shift : roster.shifts) {
+                for (const auto& who : roster.id == id && on_shift(shift, r.wall) ? shift.people : std::vector<std::string>{}) {
+                    if (person(who) != nullptr && inc.since.count(who) == 0 && inc.refused.count(who) == 0) {
+                        breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty", r);
+                    }
+                }
+            }
+        }
+    }
+}
+
 void Reference::incident(const IncidentChange& c, const Record& r) {
     if (c.step == IncidentStep::opened && incidents_.count(c.incident) > 0) {
         breach("P8", c.incident + " opened twice", r);
@@ -90,6 +135,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
     if (c.step != IncidentStep::opened && incidents_.count(c.incident) == 0) {
         breach("P8", c.incident + " was never opened", r);
     }
+    const bool known = incidents_.count(c.incident) > 0;
     auto& inc = incidents_[c.incident];
     if (inc.pending_empty && inc.empty_at != r.at && inc.empty_crashes == crashes_) {
         breach("P6", c.incident + " waited on an empty tier", r);
@@ -101,14 +147,20 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::reopened: {
             inc.need = c.need;
             if (c.step == IncidentStep::opened) {
+                ++tally_.incidents;
                 inc.queue = c.scope.at("queue");
-            } else if (inc.open) {
-                breach("P8", c.incident + " reopened while open", r);
+                inc.policy = plan_->policies.front();
+            } else {
+                ++tally_.reopened;
+                if (inc.open && known) {
+                    breach("P8", c.incident + " reopened while open", r);
+                }
             }
             inc.open = true;
             inc.closed = inc.resolving = inc.pending_empty = inc.full = false;
             inc.tier = 0;
             inc.tried.clear();
+            std::erase_if(inc.since, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
             auto& other = open_in_[inc.queue];
             if (!other.empty()) {
                 breach("P8", "two open incidents in " + inc.queue, r);
@@ -122,11 +174,11 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::tier:
         case IncidentStep::tier_empty: tier_step(inc, c, r); break;
         case IncidentStep::exhausted:
-            ++exhausted_;
+            ++tally_.exhausted;
             inc.pending_empty = false;
             break;
         case IncidentStep::filled:
-            ++filled_;
+            ++tally_.filled;
             inc.full = true;
             if (static_cast<int>(inc.seated.size()) < inc.need) {
                 breach("quorum",
@@ -144,7 +196,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
                 breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
             }
             if (c.need > inc.need) {
-                ++rises_;
+                ++tally_.rises;
                 inc.full = false;
             }
             inc.need = c.need;
@@ -155,7 +207,10 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.seated.clear();
             open_in_[inc.queue].clear();
             break;
-        case IncidentStep::closed: inc.closed = true; break;
+        case IncidentStep::closed:
+            inc.closed = true;
+            all_told(inc, r);
+            break;
         case IncidentStep::level:
         case IncidentStep::need: break;
         case IncidentStep::unfilled: inc.full = false; break;
@@ -168,9 +223,10 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
 void Reference::seat(const SeatChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
     const auto before = std::exchange(inc.since[c.person], {c.state, r.at});
+    heard(c.incident, c.person);
     if (c.state == SeatState::noshow) {
-        ++noshows_;
-        const auto& tiers = plan_.policies.front().tiers;
+        ++tally_.noshows;
+        const auto& tiers = inc.policy.tiers;
         const auto within = tiers.at(static_cast<std::size_t>(c.tier) - 1).arrive_within;
         if (before.first != SeatState::joined || within <= Span{0} || r.at - before.second < within) {
             breach("noshow", c.person + " is given up too early, or never joined", r);
@@ -178,6 +234,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
     }
     if (c.state == SeatState::asked) {
         inc.answered.erase(c.person);
+        inc.calls[c.person].clear();
         if (inc.refused.count(c.person) > 0) {
             breach("seats", c.person + " is asked again after saying no", r);
         }
@@ -185,6 +242,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
     // Seats are taken and freed only by answers; the seat record must agree with the answer that follows it.
     if (c.state == SeatState::joined || c.state == SeatState::arrived) {
         inc.seated.insert(c.person);
+        inc.helped.insert(c.person);
         inc.refused.erase(c.person);
         if (static_cast<int>(inc.seated.size()) > inc.need) {
             breach("seats", c.incident + " gives more seats than it needs", r);
@@ -206,6 +264,9 @@ void Reference::seat(const SeatChange& c, const Record& r) {
 
 void Reference::answer(const AnswerGiven& a, const Record& r) {
     auto& inc = incidents_[a.incident];
+    if (a.result == AnswerResult::seated) {
+        given_.insert({a.incident, a.person});
+    }
     if (!inc.open && a.result != AnswerResult::closed) {
         breach("answers", "an answer counts in an incident that is over", r);
     }
@@ -214,114 +275,47 @@ void Reference::answer(const AnswerGiven& a, const Record& r) {
     }
 }
 
-void Reference::sending(const PageChange& c, Page& p, const Record& r) {
-    if (c.attempt != p.attempt + 1) {
-        breach("P3", c.page + " attempt " + std::to_string(c.attempt) + " after " + std::to_string(p.attempt), r);
-    }
-    if (p.uncertain && !c.repeat) {
-        breach("P3", c.page + " may be a second copy and is not labelled", r);
-    }
-    if (c.repeat && !p.uncertain) {
-        breach("P3", c.page + " is labelled a repeat without cause", r);
-    }
-    if (std::exchange(p.doubted, false)) {
-        ++repeats_;
-        ++p.repeats;
-        // One for an outcome nobody knew, one for each crash.
-        if (p.repeats > 1 + crashes_ - p.crashes_at_start) {
-            breach("P3", c.page + " repeated " + std::to_string(p.repeats) + " times", r);
-        }
-    }
-    p.attempt = c.attempt;
-    auto& log = sends_[c.channel];
-    const auto spec =
-        std::find_if(plan_.channels.begin(), plan_.channels.end(), [&](const ChannelSpec& s) { return s.id == c.channel; });
-    log.push_back(r.at);
-    if (spec->rate.count > 0 && log.size() > static_cast<std::size_t>(spec->rate.count)) {
-        const auto before = log[log.size() - 1 - static_cast<std::size_t>(spec->rate.count)];
-        if (r.at - before < spec->rate.per) {
-            breach("P8", c.channel + " over its rate", r);
-        }
-    }
-    auto& inc = incidents_[c.incident];
-    const auto& policy = plan_.policies.front();
-    const bool urgent = c.purpose == PagePurpose::first &&
-                        (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
-                         policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
-    if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && c.purpose != PagePurpose::close) {
-        auto& sent = person_sends_[c.people.front()];
-        const auto most = static_cast<std::size_t>(policy.person_max.count);
-        if (!urgent && sent.size() >= most && r.at - sent[sent.size() - most] < policy.person_max.per) {
-            breach("cap", c.people.front() + " has more pages than the cap", r);
-        }
-        sent.push_back(r.at);
-    }
-    if (c.purpose == PagePurpose::close) {
-        if (inc.open) {
-            breach("P4", c.page + " says it is over while it is open", r);
-        }
+void Reference::confirmed(const Command& command, const CommandReply& reply, EngineTime at) {
+    if (!reply.ok) {
         return;
     }
-    if (!inc.open || inc.resolving || !loud(inc.queue)) {
-        breach("P4", c.page + " calls for a surge that is not", r);
-    }
-    if (calls(c.purpose) && static_cast<int>(inc.seated.size()) >= inc.need) {
-        breach("P4", c.page + " calls although seats are full", r);
-    }
-    for (const auto& person : c.people) {
-        if (calls(c.purpose) && inc.answered[person]) {
-            breach("P4", c.page + " calls " + person + " who has answered", r);
+    if (!command.key.empty()) {
+        const auto& first = replies_.emplace(command.by + "/" + command.key, reply.code).first->second;
+        if (first != reply.code) {
+            breach("P7", "key " + command.key + " was answered " + first + " and now " + reply.code, at);
         }
-        inc.owed.insert(person);
-        inc.tried.erase(person);
+    }
+    // What is said now, or was said before under this key, is in the log. The seat may be gone since, by another decision.
+    const auto result = to_string(AnswerResult::seated);
+    if (command.kind == Command::Kind::answer && reply.code == result && given_.count({command.incident, command.person}) == 0) {
+        breach("P7", command.person + " was confirmed a seat that is not durable", at);
     }
 }
 
-void Reference::page(const PageChange& c, const Record& r) {
-    const auto known = pages_.find(c.page);
-    if (known == pages_.end()) {
-        if (c.state != PageState::queued) {
-            breach("P1", c.page + " without an intent", r);
+/// After a restart: a seat that was confirmed is held, and nobody holds one who was never given it.
+void Reference::compare(const std::vector<IncidentView>& shown) {
+    for (const auto& view : shown) {
+        const auto known = incidents_.find(view.incident);
+        if (known == incidents_.end()) {
+            breach("P1", view.incident + " is shown and not durable", EngineTime{});
+            continue;
         }
-        Page p;
-        p.purpose = c.purpose;
-        p.channel = c.channel;
-        p.people = c.people;
-        p.crashes_at_start = p.crashes_seen = crashes_;
-        p.deadline = c.deadline;
-        pages_[c.page] = p;
-        return;
-    }
-    auto& p = known->second;
-    if (over(p.state)) {
-        breach("P2", c.page + " changes after its end", r);
-    }
-    if (c.state == PageState::sending) {
-        sending(c, p, r);
-    }
-    p.deadline = c.deadline;
-    if (c.state == PageState::unknown) {
-        p.uncertain = p.doubted = true;
-    }
-    // The last attempt may begin just before the deadline and take its time limit and the desk's grace.
-    const auto latest = p.deadline + std::chrono::seconds{20};
-    if (over(c.state) && r.at > latest && p.crashes_seen == crashes_) {
-        breach("P2", c.page + " ends after its deadline", r);
-    }
-    p.state = c.state;
-    p.people = c.people;
-    p.crashes_seen = crashes_;
-    if (p.purpose != PagePurpose::close || !over(c.state)) {
-        return;
-    }
-    auto& inc = incidents_[c.incident];
-    for (const auto& person : c.people) {
-        if (c.state != PageState::accepted) {
-            inc.tried[person].insert(c.channel);
-        } else if (inc.open) {
-            continue;  // reopened while it was under way: the next ending owes another
-        } else if (inc.owed.erase(person) == 0) {
-            breach("P5", person + " is told twice that " + c.incident + " is over", r);
+        if (!known->second.open || view.state == "resolved" || view.state == "closed") {
+            continue;
+        }
+        std::set<std::string> holders;
+        for (const auto& seat : view.seats) {
+            if (seat.state == SeatState::joined || seat.state == SeatState::arrived) {
+                holders.insert(seat.person);
+            }
+        }
+        for (const auto& who : known->second.seated) {
+            if (holders.count(who) == 0) {
+                breach("P7", who + " was given a seat in " + view.incident + " and has none", known->second.since.at(who).second);
+            }
+        }
+        if (holders.size() > known->second.seated.size()) {
+            breach("P7", view.incident + " shows seats that nobody was given", EngineTime{});
         }
     }
 }
@@ -336,17 +330,6 @@ void Reference::finish() {
     for (const auto& [id, inc] : incidents_) {
         if (!inc.closed) {
             breach("life", id + " never closed", end);
-        }
-        for (const auto& person : inc.owed) {
-            const auto spec =
-                std::find_if(plan_.people.begin(), plan_.people.end(), [&](const PersonSpec& s) { return s.id == person; });
-            const auto tried = inc.tried.find(person);
-            for (const auto& step : spec->normal) {
-                if (tried == inc.tried.end() || tried->second.count(step.channel) == 0) {
-                    breach("P5", person + " was paged in " + id + " and never told it is over", end);
-                    break;
-                }
-            }
         }
     }
 }

@@ -269,6 +269,11 @@ DeskLine& DeskLine::reload(Plan plan) {
     return *this;
 }
 
+DeskLine& DeskLine::wall_step(Span by) {
+    now_.wall += by;
+    return *this;
+}
+
 DeskLine& DeskLine::expect(std::vector<std::string> wanted) {
     std::vector<std::string> sent;
     for (; looked_ < orders_.size(); ++looked_) {

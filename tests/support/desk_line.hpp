@@ -42,6 +42,8 @@ public:
     /// kill -9 and start again: state from the last snapshot and the log, after `down`.
     DeskLine& crash(Span down = Span{0});
     DeskLine& reload(Plan plan);
+    /// The host's clock is set; engine time does not notice.
+    DeskLine& wall_step(Span by);
 
     /// The pages sent since the last look, exactly: "<channel> <purpose> <person>+<person>[ repeat]", in any order.
     DeskLine& expect(std::vector<std::string> pages);

@@ -35,6 +35,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     }
     page.state = change.state;
     page.tier = change.tier;
+    const auto left_out = !made && page.people.size() > change.people.size() ? page.people : std::vector<std::string>{};
     page.people = change.people;
     page.channel = change.channel;
     page.purpose = change.purpose;
@@ -61,6 +62,9 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         inc->pages.push_back(change.page);
     }
     mark_people(*inc, change, made, at);
+    for (const auto& person : left_out) {
+        forget_closing(*inc, person, change);
+    }
     if (change.state == PageState::sending) {
         page.sent = true;
         mark_sent(*inc, change);
@@ -121,6 +125,20 @@ void DeskState::mark_people(Incident& inc, const PageChange& change, bool made, 
             paged.channel = change.channel;
             paged.accepted = true;
         }
+    }
+}
+
+/// An attempt names fewer people than the one before: who was left out (a reload took them away for a while) is not waiting for
+/// this page any more, and when back is still to be told.
+void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
+    const auto paged = inc.paged.find(person);
+    const bool named = std::find(change.people.begin(), change.people.end(), person) != change.people.end();
+    if (named || change.purpose != PagePurpose::close || paged == inc.paged.end()) {
+        return;
+    }
+    const auto mark = paged->second.closing.find(change.channel);
+    if (mark != paged->second.closing.end() && mark->second.page == change.page) {
+        paged->second.closing.erase(mark);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/escalation/seats.hpp"
@@ -27,6 +28,8 @@ inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
 /// Nobody could say "arrived" while surged was down: this long after a restart nobody becomes a no-show.
 inline constexpr Span noshow_hold{60000};
+/// Why somebody is unreachable who could be called again once a channel is back.
+inline constexpr std::string_view every_way_failed = "every way failed";
 
 class Decider {
 public:
@@ -103,6 +106,8 @@ private:
     bool cancel_waiting(Incident& inc, const std::string& reason, bool closing_too);
     void cancel_of(Incident& inc, const std::string& person, const std::string& reason);
     void cancel_reminders(Incident& inc, const std::string& person);
+    bool probe_dead_ways(Incident& inc);
+    void channel_back(const std::string& channel);
 
     // ---- pump.cpp: when it may leave
     // ----------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ void Decider::outcome(const SendOutcome& o) {
             emit(page_change(o.page, PageState::accepted, o.detail.substr(0, 500)));
             if (was_down) {
                 note("channel_up", channel);
+                channel_back(channel);
             }
             break;
         }

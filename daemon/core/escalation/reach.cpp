@@ -7,6 +7,9 @@ namespace surged {
 
 namespace {
 
+/// Why somebody is asked who stands in for all whom a dead channel keeps away.
+constexpr std::string_view trying = "trying ";
+
 bool waits(const Page& page) {
     return !terminal(page.state) && page.state != PageState::sending;
 }
@@ -87,7 +90,7 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
         }
     }
     if (asked && !any_alive && !step_left) {
-        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : "every way failed"});
+        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : std::string(every_way_failed)});
     }
 }
 
@@ -111,6 +114,60 @@ void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Co
     });
     if (!under_way && due(seat.paged + every)) {
         wanted.push_back({id, paged->second.channel, PagePurpose::remind, seat.tier});
+    }
+}
+
+// ---- ways that are dead
+// -------------------------------------------------------------------------------------------------------------------------
+
+/// Everybody has been tried and the next round is minutes away, but a channel that was down may be back before: it is probed with a
+/// call to one person who could not be reached by it.
+bool Decider::probe_dead_ways(Incident& inc) {
+    const bool probing = std::any_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) {
+        return entry.second.state == SeatState::asked && entry.second.reason.rfind(trying, 0) == 0;
+    });
+    if (probing) {
+        return false;
+    }
+    for (const auto& [id, seat] : inc.seats) {
+        const auto* person = seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
+        if (person == nullptr) {
+            continue;
+        }
+        for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
+            const auto& channel = channel_now(step.channel);
+            if (index_.channel(step.channel) != nullptr && channel.open &&
+                due(std::max(channel.probed, seat.changed) + breaker_probe)) {
+                const auto who = id;  // the record changes the map that is walked
+                this->seat(inc, who, seat.tier, SeatState::asked, std::string(trying) + step.channel + " again");
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// A channel that was down has taken a message: those whom no way reached are called again now, not at the next round.
+void Decider::channel_back(const std::string& channel) {
+    for (auto& [id, inc] : s_.incidents) {
+        if (inc.ending != Ending::none || inc.phase != Phase::exhausted) {
+            continue;
+        }
+        std::vector<std::pair<std::string, int>> again;
+        for (const auto& [who, seat] : inc.seats) {
+            const auto* person =
+                seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(who) : nullptr;
+            const auto by_it = [&](const ReachStep& step) { return step.channel == channel; };
+            if (person != nullptr) {
+                const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));
+                if (std::any_of(steps.begin(), steps.end(), by_it)) {
+                    again.emplace_back(who, seat.tier);
+                }
+            }
+        }
+        for (const auto& [who, tier] : again) {
+            seat(inc, who, tier, SeatState::asked, channel + " is back");
+        }
     }
 }
 

@@ -68,6 +68,9 @@ bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
     if (!due(inc.mark_at + policy.recheck)) {
         return false;
     }
+    if (seats_missing(inc, index_) > 0) {
+        return false;  // a kill came after the last rise: those people are called first, before more are wanted
+    }
     const auto seen = staffing(inc.scope, inc.fold);
     const auto missing = missing_text(seen);
     const double now_missing = missing.empty() ? -1.0 : seen.missing;

@@ -268,6 +268,7 @@ private:
     void apply_seat(const SeatChange& change, EngineTime at);
     void apply_page(const PageChange& change, EngineTime at);
     void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
+    void forget_closing(Incident& incident, const std::string& person, const PageChange& change);
     void mark_sent(Incident& incident, const PageChange& change);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);

@@ -187,7 +187,7 @@ bool Decider::settle_tier(Incident& inc) {
         return false;
     }
     if (inc.phase == Phase::exhausted) {
-        return settle_round(inc);
+        return probe_dead_ways(inc) || settle_round(inc);
     }
     if (time_out_batch(inc) || fill_batch(inc)) {
         return true;

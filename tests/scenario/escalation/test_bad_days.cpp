@@ -80,6 +80,27 @@ TEST_CASE("a closing message under way when the incident reopens is not sent aga
     CHECK(line.state() == "closed");
 }
 
+TEST_CASE("reload: who is taken away while the closing message is tried again, and comes back, is still told that it is over") {
+    auto plan = team_plan();
+    for (auto& person : plan.people) {
+        person.normal = {{"ding", Span{0}, Span{0}}};  // one message to all of them
+    }
+    DeskLine line(plan);
+    const std::string all = "lead-1+lead-2+lead-3+lead-4";
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"ding first " + all});
+    line.at(10s).clear("wait", "general");
+    line.says("ding", {OutcomeClass::retry}).silent("ding", false).at(10s + 3min).expect({"ding close " + all});
+    auto smaller = plan;
+    smaller.people.erase(smaller.people.begin());  // lead-1, between two attempts
+    line.reload(smaller);
+    line.silent("ding").at(10s + 3min + 2s).expect({"ding close lead-2+lead-3+lead-4"});
+    line.reload(plan).expect({"ding close lead-1"});
+    line.outcome({line.orders()[2].page, 2, OutcomeClass::ok, 0s, "", 0s});
+    line.outcome({line.orders()[3].page, 1, OutcomeClass::ok, 0s, "", 0s});
+    line.at(1h).quiet();
+    CHECK(line.state() == "closed");
+}
+
 TEST_CASE("long downtime: at most one tier until 10 s have passed") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);

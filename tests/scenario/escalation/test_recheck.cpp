@@ -171,6 +171,26 @@ TEST_CASE("a kill between filled and recheck, or just after it, changes nothing 
     CHECK(line.incident().need == 5);
 }
 
+TEST_CASE("a kill just after the record of a rise: those it wants are called before the need rises once more") {
+    DeskLine line(rechecked());
+    fill(line);
+    line.at(10min + 30s).expect(sups);
+    Desk again(line.plan());
+    for (const auto& record : line.records()) {
+        again.apply(record);
+        const auto* change = std::get_if<IncidentChange>(&record.body);
+        if (change != nullptr && change->step == IncidentStep::recheck) {
+            break;
+        }
+    }
+    Decisions out;
+    const Stamp back{line.now().at + 11min, line.now().wall + 11min};  // the next recheck would be due
+    again.recovered(line.now().at, back, out);
+    again.advance(back, out);
+    CHECK(again.incidents().front().need == 5);
+    CHECK(out.orders.size() == sups.size());
+}
+
 TEST_CASE("a need by shortfall: a recheck raises it where staffing is not known, and no need is left once nobody is missing") {
     auto plan = rechecked(1);
     plan.policies[0].need.expression = "shortfall";

@@ -1,0 +1,41 @@
+// Everything around a desk that acts by itself: surges that come and go, channels that are slow, down, lie, or never say what
+// became of a message, people who answer late, twice, in the wrong order or never, operators, and a host that is killed,
+// reconfigured and has its clock set. It only makes happenings; it never touches the desk.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/happening.hpp"
+#include "sim/sim_plan.hpp"
+
+namespace surged::test {
+
+class Crowd {
+public:
+    /// `calm`: longest quiet time between two surges of one alert.
+    Crowd(std::uint64_t seed, Span calm) : dice_(seed), calm_(calm) {}
+
+    /// What happens between `start` and `end` whatever the desk does.
+    std::vector<Happening> plan(EngineTime start, EngineTime end, bool kills);
+    /// What follows from an order that left at `now`, all of it later than `now`: its outcome, and what those who got it do. `healed`: every channel works.
+    std::vector<Happening> deliver(const SendOrder& order, EngineTime now, std::uint64_t life, bool healed);
+    void take(const Temper& temper) { tempers_[temper.channel] = temper.temper; }
+
+private:
+    int share(EngineTime start, EngineTime end, int most) const;
+    void plan_alert(std::vector<Happening>& out, const QueueKey& queue, const std::string& rule, EngineTime at, EngineTime end);
+    void plan_operators(std::vector<Happening>& out, EngineTime start, EngineTime end);
+    void plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);
+    void react(std::vector<Happening>& out, const SendOrder& order, EngineTime now);
+    void answer(std::vector<Happening>& out, const SendOrder& order, const std::string& person, EngineTime now);
+
+    Dice dice_;
+    Span calm_;
+    std::map<std::string, int> tempers_;  ///< 0 works; 1 busy; 2 down; 3 says nothing; 4 slow; 5 takes all and delivers nothing
+    std::uint64_t keys_ = 0;
+    std::uint64_t silences_ = 0;
+};
+
+}  // namespace surged::test

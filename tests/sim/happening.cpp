@@ -1,0 +1,92 @@
+#include "sim/happening.hpp"
+
+#include <cstdio>
+
+namespace surged::test {
+
+namespace {
+
+std::string at_text(Span since) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%10.3f s  ", seconds(since));
+    return text;
+}
+
+std::string text_of(const AlertEdge& e) {
+    return "alert " + e.queue.queue + "/" + e.rule + " " + std::string(to_string(e.to)) + " " + std::string(to_string(e.level)) +
+           (e.stale ? " stale" : "") + (e.muted ? " muted" : "");
+}
+
+std::string text_of(const Command& c) {
+    switch (c.kind) {
+        case Command::Kind::answer:
+            return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident +
+                   (c.key.empty() ? "" : " under key " + c.key);
+        case Command::Kind::escalate: return "operator escalates " + c.incident + " to tier " + std::to_string(c.tier);
+        case Command::Kind::resolve: return "operator resolves " + c.incident + (c.force ? " by force" : "");
+        case Command::Kind::silence:
+            return "operator silences queue " + c.silence.queue + " until " + std::to_string(to_ms(c.silence.until));
+        case Command::Kind::unsilence: return "operator ends silence " + c.silence.silence;
+        case Command::Kind::override_roster: return "operator overrides roster " + c.override_change.roster;
+        case Command::Kind::test_page: return "operator sends a test page to " + c.person;
+    }
+    return {};
+}
+
+std::string text_of(const SendOutcome& o) {
+    return "outcome of " + o.page + " attempt " + std::to_string(o.attempt) + ": " + std::string(to_string(o.outcome)) +
+           (o.pause > Span{0} ? ", throttled for " + std::to_string(o.pause.count()) + " ms" : "");
+}
+
+std::string text_of(const Kill& k) {
+    return "KILL in the next commit: " + std::to_string(k.durable) + " records durable, then " + std::to_string(k.left) +
+           " orders out, away " + std::to_string(k.down.count()) + " ms";
+}
+std::string text_of(const Reload& r) {
+    return "reload of configuration " + std::to_string(r.variation);
+}
+std::string text_of(const WallStep& w) {
+    return "wall clock steps by " + std::to_string(w.by.count()) + " ms";
+}
+std::string text_of(const Temper& t) {
+    return "channel " + t.channel + " has temper " + std::to_string(t.temper);
+}
+
+}  // namespace
+
+std::string line_of(const Happening& happening, EngineTime start) {
+    return at_text(happening.at - start) + std::visit([](const auto& what) { return text_of(what); }, happening.what);
+}
+
+std::string lines_of(const std::vector<Happening>& list, EngineTime start) {
+    std::string text;
+    for (const auto& happening : list) {
+        text += line_of(happening, start) + "\n";
+    }
+    return text;
+}
+
+std::string line_of(const Record& r) {
+    auto line = std::to_string(to_ms(r.at)) + " " + record_type(r);
+    if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
+        line += " " + i->incident + " tier " + std::to_string(i->tier) + " joined " + std::to_string(i->joined) + "/" +
+                std::to_string(i->need) + " " + i->reason;
+    } else if (const auto* s = std::get_if<SeatChange>(&r.body)) {
+        line += " " + s->incident + " " + s->person + " tier " + std::to_string(s->tier) + " " + s->reason;
+    } else if (const auto* p = std::get_if<PageChange>(&r.body)) {
+        line += " " + p->page + " attempt " + std::to_string(p->attempt) + (p->repeat ? " repeat " : " ") + p->reason;
+        for (const auto& person : p->people) {
+            line += " " + person;
+        }
+    } else if (const auto* a = std::get_if<AnswerGiven>(&r.body)) {
+        line +=
+            " " + a->incident + " " + a->person + " " + std::string(to_string(a->kind)) + " " + std::string(to_string(a->result));
+    } else if (const auto* e = std::get_if<AlertEdge>(&r.body)) {
+        line += " " + e->queue.queue + " " + e->rule + (e->stale ? " stale" : "") + (e->muted ? " muted" : "");
+    } else if (const auto* n = std::get_if<SystemNote>(&r.body)) {
+        line += " " + n->what + " " + n->detail;
+    }
+    return line;
+}
+
+}  // namespace surged::test

@@ -1,0 +1,130 @@
+// Simulated days without end: `surged_sim --hours N` runs worlds on all cores until N virtual hours have passed, or a promise is
+// broken. A world is a week of one contact centre; the quiet stretches between its surges cost nothing, what they contain is
+// counted and printed.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sim/desk_world.hpp"
+#include "sim/shrink.hpp"
+
+using namespace surged::test;
+
+namespace {
+
+struct Options {
+    double hours = 1000;
+    std::uint64_t seed = 1;
+    unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+    int world_hours = 168;
+    int calm_minutes = 1440;
+};
+
+/// All threads add to it; a world is milliseconds, so one lock is enough.
+struct Total {
+    std::mutex lock;
+    double hours = 0;
+    std::size_t worlds = 0;
+    std::size_t records = 0;
+    std::size_t answers = 0;
+    long crashes = 0;
+    std::size_t breaches = 0;
+    Tally tally;
+};
+
+void print(const Total& t, double took) {
+    std::printf(
+        "sim: %.0f virtual hours in %.0f s: %zu worlds, %zu incidents (%zu reopened), %zu pages (%zu repeats), %zu closing "
+        "messages, %zu answers and orders, %zu filled, %zu exhausted, %zu no-shows, %zu records, %ld crashes, %zu breaches\n",
+        t.hours, took, t.worlds, t.tally.incidents, t.tally.reopened, t.tally.pages, t.tally.repeats, t.tally.closings, t.answers,
+        t.tally.filled, t.tally.exhausted, t.tally.noshows, t.records, t.crashes, t.breaches);
+    std::fflush(stdout);
+}
+
+std::string again(const Options& options, std::uint64_t seed) {
+    return "surged_sim --hours 1 --threads 1 --seed " + std::to_string(seed) + " --world-hours " +
+           std::to_string(options.world_hours) + " --calm-minutes " + std::to_string(options.calm_minutes);
+}
+
+void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total, std::chrono::steady_clock::time_point began) {
+    for (;;) {
+        WorldSpec spec;
+        spec.seed = next++;
+        // Every tenth world is short and crowded, the rest are weeks with quiet hours in them.
+        if (spec.seed % 10 != 0) {
+            spec.length = std::chrono::hours{options.world_hours};
+            spec.calm = std::chrono::minutes{options.calm_minutes};
+        }
+        const auto r = DeskWorld(spec).run();
+        const auto text = r.breaches.empty() ? std::string() : report(spec, r, again(options, spec.seed));
+        const std::lock_guard hold(total.lock);
+        total.hours += surged::seconds(r.lived) / 3600;
+        total.records += r.records;
+        total.answers += r.answers;
+        total.crashes += r.crashes;
+        total.tally += r.tally;
+        if (!text.empty()) {
+            ++total.breaches;
+            std::printf("%s", text.c_str());
+        }
+        if (++total.worlds % 5000 == 0) {
+            print(total, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+        }
+        if (total.hours >= options.hours || total.breaches > 0) {
+            return;
+        }
+    }
+}
+
+int usage() {
+    std::fprintf(stderr, "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N]\n");
+    return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    if (const char* seed = std::getenv("SURGED_SIM_SEED")) {
+        options.seed = std::strtoull(seed, nullptr, 10);
+    }
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const std::string name = argv[i];
+        const double value = std::strtod(argv[i + 1], nullptr);
+        if (name == "--hours") {
+            options.hours = value;
+        } else if (name == "--seed") {
+            options.seed = std::strtoull(argv[i + 1], nullptr, 10);
+        } else if (name == "--threads") {
+            options.threads = static_cast<unsigned>(value);
+        } else if (name == "--world-hours") {
+            options.world_hours = static_cast<int>(value);
+        } else if (name == "--calm-minutes") {
+            options.calm_minutes = static_cast<int>(value);
+        } else {
+            return usage();
+        }
+    }
+    if (argc % 2 == 0 || options.hours <= 0 || options.threads < 1 || options.world_hours < 1 || options.calm_minutes < 1) {
+        return usage();
+    }
+    std::printf("sim: %.0f virtual hours from seed %llu on %u threads\n", options.hours,
+                static_cast<unsigned long long>(options.seed), options.threads);
+    Total total;
+    std::atomic<std::uint64_t> next{options.seed};
+    const auto began = std::chrono::steady_clock::now();
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 0; i < options.threads; ++i) {
+            threads.emplace_back([&] { work(options, next, total, began); });
+        }
+    }
+    print(total, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    return total.breaches == 0 ? 0 : 1;
+}

@@ -1,0 +1,247 @@
+// The reference's pages: one end each, labels, limits, closing messages, failover, and what left the process.
+#include <algorithm>
+#include <utility>
+
+#include "sim/reference.hpp"
+
+namespace surged::test {
+
+namespace {
+bool over(PageState s) {
+    return s == PageState::accepted || s == PageState::delivered || s == PageState::failed_perm || s == PageState::expired ||
+           s == PageState::cancelled;
+}
+bool asks(PagePurpose p) {
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round;
+}
+bool calls(PagePurpose p) {
+    return asks(p) || p == PagePurpose::remind;
+}
+}  // namespace
+
+/// The rate of the channel and the cap of the person, over every window of their length.
+void Reference::limits(const PageChange& c, const Incident& inc, const Record& r) {
+    const auto* spec = channel(c.channel);
+    if (spec == nullptr) {
+        breach("P2", c.page + " is sent by a channel that is not configured", r);
+        return;
+    }
+    auto& log = sends_[c.channel];
+    log.push_back(r.at);
+    if (log.size() > 5000) {
+        log.pop_front();
+    }
+    if (spec->rate.count > 0 && log.size() > static_cast<std::size_t>(spec->rate.count)) {
+        const auto before = log[log.size() - 1 - static_cast<std::size_t>(spec->rate.count)];
+        if (r.at - before < spec->rate.per) {
+            breach("P8", c.channel + " over its rate", r);
+        }
+    }
+    const auto& policy = inc.policy;
+    const bool urgent = c.purpose == PagePurpose::first &&
+                        (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
+                         policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
+    if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && c.purpose != PagePurpose::close) {
+        auto& sent = person_sends_[c.people.front()];
+        const auto most = static_cast<std::size_t>(policy.person_max.count);
+        if (!urgent && sent.size() >= most && r.at - sent[sent.size() - most] < policy.person_max.per) {
+            breach("cap", c.people.front() + " has more pages than the cap", r);
+        }
+        sent.push_back(r.at);
+        if (sent.size() > 1000) {
+            sent.pop_front();
+        }
+    }
+}
+
+void Reference::sending(const PageChange& c, Page& p, const Record& r) {
+    if (c.attempt != p.attempt + 1) {
+        breach("P3", c.page + " attempt " + std::to_string(c.attempt) + " after " + std::to_string(p.attempt), r);
+    }
+    if (p.uncertain && !c.repeat) {
+        breach("P3", c.page + " may be a second copy and is not labelled", r);
+    }
+    if (c.repeat && !p.uncertain) {
+        breach("P3", c.page + " is labelled a repeat without cause", r);
+    }
+    if (std::exchange(p.doubted, false)) {
+        ++tally_.repeats;
+        ++p.repeats;
+        // One for an outcome nobody knew, one for each crash.
+        if (p.repeats > 1 + crashes_ - p.crashes_at_start) {
+            breach("P3", c.page + " repeated " + std::to_string(p.repeats) + " times", r);
+        }
+    }
+    p.attempt = c.attempt;
+    p.repeat = c.repeat;
+    auto& inc = incidents_[c.incident];
+    limits(c, inc, r);
+    if (c.purpose == PagePurpose::close) {
+        if (inc.open) {
+            breach("P4", c.page + " says it is over while it is open", r);
+        }
+        return;
+    }
+    if (!inc.open || inc.resolving || !loud(inc.queue)) {
+        breach("P4", c.page + " calls for a surge that is not", r);
+    }
+    if (calls(c.purpose) && static_cast<int>(inc.seated.size()) >= inc.need) {
+        breach("P4", c.page + " calls although seats are full", r);
+    }
+    for (const auto& person : c.people) {
+        if (calls(c.purpose) && inc.answered[person]) {
+            breach("P4", c.page + " calls " + person + " who has answered", r);
+        }
+        inc.owed.insert(person);
+        inc.tried.erase(person);
+    }
+}
+
+void Reference::page(const PageChange& c, const Record& r) {
+    const auto known = pages_.find(c.page);
+    if (known == pages_.end()) {
+        if (c.state != PageState::queued) {
+            breach("P1", c.page + " without an intent", r);
+        }
+        ++tally_.pages;
+        for (const auto& who : c.people) {
+            if (asks(c.purpose)) {
+                incidents_[c.incident].calls[who].push_back(c.page);
+            }
+            heard(c.incident, who);
+        }
+        Page p;
+        p.purpose = c.purpose;
+        p.channel = c.channel;
+        p.people = c.people;
+        p.crashes_at_start = p.crashes_seen = crashes_;
+        p.deadline = c.deadline;
+        pages_[c.page] = p;
+        return;
+    }
+    auto& p = known->second;
+    if (over(p.state)) {
+        breach("P2", c.page + " changes after its end", r);
+    }
+    if (c.state == PageState::sending) {
+        sending(c, p, r);
+    }
+    p.deadline = c.deadline;
+    if (c.state == PageState::unknown) {
+        p.uncertain = p.doubted = true;
+    }
+    // The last attempt may begin just before the deadline and take its time limit and the desk's grace.
+    const auto latest = p.deadline + std::chrono::seconds{20};
+    if (over(c.state) && r.at > latest && p.crashes_seen == crashes_) {
+        breach("P2", c.page + " ends after its deadline", r);
+    }
+    p.state = c.state;
+    p.people = c.people;
+    p.crashes_seen = crashes_;
+    if (c.state == PageState::failed_perm || c.state == PageState::expired) {
+        failed(c, r);
+    }
+    if (p.purpose == PagePurpose::close && over(c.state)) {
+        told(c, r);
+    }
+}
+
+/// A closing message is at its end.
+void Reference::told(const PageChange& c, const Record& r) {
+    auto& inc = incidents_[c.incident];
+    tally_.closings += c.state == PageState::accepted ? 1 : 0;
+    for (const auto& who : c.people) {
+        if (c.state != PageState::accepted) {
+            inc.tried[who].insert(c.channel);
+        } else if (inc.open) {
+            continue;  // reopened while it was under way: the next ending owes another
+        } else if (inc.owed.erase(who) == 0) {
+            breach("P5", who + " is told twice that " + c.incident + " is over", r);
+        }
+    }
+}
+
+/// Closed: whoever was paged has been told, or every way to them was tried. Who is not configured any more cannot be told.
+void Reference::all_told(const Incident& inc, const Record& r) {
+    for (const auto& who : inc.owed) {
+        const auto* spec = person(who);
+        const auto tried = inc.tried.find(who);
+        for (const auto& step : spec == nullptr ? std::vector<ReachStep>{} : spec->normal) {
+            if (tried == inc.tried.end() || tried->second.count(step.channel) == 0) {
+                breach("P5", who + " was paged and never told that it is over", r);
+                break;
+            }
+        }
+    }
+}
+
+// ---- a way that failed (P9)
+// --------------------------------------------------------------------------------------------------------------------
+
+void Reference::failed(const PageChange& c, const Record& r) {
+    auto& inc = incidents_[c.incident];
+    if (!asks(c.purpose)) {
+        return;
+    }
+    for (const auto& who : c.people) {
+        const auto seat = inc.since.find(who);
+        const auto& calls = inc.calls[who];
+        const bool alive = std::any_of(calls.begin(), calls.end(), [&](const std::string& key) {
+            const auto state = pages_.at(key).state;
+            return !over(state) || state == PageState::accepted;
+        });
+        if (!alive && seat != inc.since.end() && seat->second.first == SeatState::asked) {
+            deaf_.push_back({c.incident, who, r.at});
+        }
+    }
+}
+
+void Reference::heard(const std::string& incident, const std::string& who) {
+    std::erase_if(deaf_, [&](const Deaf& d) { return d.incident == incident && d.person == who; });
+}
+
+void Reference::deaf_ends(const Record& r) {
+    if (deaf_.empty()) {
+        return;
+    }
+    // A surge that comes and goes, or is silenced, decides anew whether anybody is called at all.
+    if (std::holds_alternative<AlertEdge>(r.body) || std::holds_alternative<SilenceChange>(r.body)) {
+        for (auto& d : deaf_) {
+            d.at = r.at;
+        }
+        return;
+    }
+    std::erase_if(deaf_, [&](const Deaf& d) {
+        const auto& inc = incidents_[d.incident];
+        const bool wanted = inc.open && !inc.resolving && !inc.full && loud(inc.queue) && person(d.person) != nullptr;
+        if (wanted && r.at > d.at) {
+            breach("P9", "every way to " + d.person + " failed in " + d.incident + " and no other was tried", d.at);
+        }
+        return !wanted || r.at > d.at;
+    });
+}
+
+// ---- what left the process
+// ---------------------------------------------------------------------------------------------------------------------
+
+void Reference::left(const SendOrder& order) {
+    const auto known = pages_.find(order.page);
+    if (known == pages_.end() || known->second.state != PageState::sending || known->second.attempt != order.attempt) {
+        breach("P1", order.page + " leaves and its attempt is not durable", order.decided);
+        return;
+    }
+    auto& p = known->second;
+    if (p.left >= order.attempt) {
+        breach("P3", order.page + " attempt " + std::to_string(order.attempt) + " leaves twice", order.decided);
+    }
+    p.left = order.attempt;
+    const bool labelled = order.text.find("重发") != std::string::npos || order.text.find("Repeat") != std::string::npos;
+    if (order.repeat != p.repeat || labelled != p.repeat) {
+        breach("P3", order.page + " leaves with a wrong label: " + order.text, order.decided);
+    }
+    if (order.people.size() != p.people.size() || order.people.empty() || order.text.empty()) {
+        breach("P9", order.page + " leaves without a text, or to other people", order.decided);
+    }
+}
+
+}  // namespace surged::test

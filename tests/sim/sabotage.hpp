@@ -1,0 +1,48 @@
+// Bugs planted on purpose between the desk and its world: each breaks one promise, so that the reference, the invariants and the
+// shrinker are themselves tested. Without a fault nothing is touched.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/escalation/order.hpp"
+#include "core/escalation/record.hpp"
+#include "core/plan.hpp"
+
+namespace surged::test {
+
+enum class Fault : std::uint8_t {
+    none,
+    leave_before_commit,  ///< P1: orders leave although their records were lost
+    lose_the_end,         ///< P2: the end of a page is not written
+    page_twice,           ///< P3: an order leaves twice
+    miss_the_clear,       ///< P4: the desk is not told that an alert is over
+    lose_closing,         ///< P5: one person's closing messages are made and never leave
+    skip_tier,            ///< P6: the desk takes a roster for empty
+    forget_answer,        ///< P7: a confirmed join is gone after a crash
+    no_rate,              ///< P8: the desk does not know the limits of its channels
+    no_failover,          ///< P9: nobody is called another way when the first has failed
+};
+
+class Sabotage {
+public:
+    explicit Sabotage(Fault fault) : fault_(fault) {}
+
+    /// The plan as the desk gets it.
+    Plan spoil(Plan plan) const;
+    /// True = the reference (and whoever else reads the log) never sees this record.
+    bool hides(const Record& record);
+    /// True = a restart does not find this record.
+    bool forgets(const Record& record) const;
+    bool hides(const AlertEdge& edge) const;
+    int copies(const SendOrder& order) const;
+    bool leaves_early() const { return fault_ == Fault::leave_before_commit; }
+
+private:
+    Fault fault_;
+    std::set<std::string> hidden_;  ///< pages
+};
+
+}  // namespace surged::test

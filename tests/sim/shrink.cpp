@@ -1,0 +1,114 @@
+#include "sim/shrink.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+
+namespace surged::test {
+
+namespace {
+
+std::vector<Happening> without(const std::vector<Happening>& list, std::size_t from, std::size_t count) {
+    std::vector<Happening> out;
+    out.reserve(list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (i < from || i >= from + count) {
+            out.push_back(list[i]);
+        }
+    }
+    return out;
+}
+
+constexpr std::size_t records_shown = 30;
+
+/// "0-18" of a breach that names an incident or one of its pages; empty = it names none.
+std::string incident_in(const std::string& breach) {
+    const auto at = breach.find(" 0-");
+    const auto end = at == std::string::npos ? at : breach.find_first_of(" /", at + 1);
+    return at == std::string::npos ? std::string() : breach.substr(at + 1, end - at - 1);
+}
+
+/// The last records up to the moment of the first breach, of the incident that it names.
+std::string last_records(const WorldResult& r) {
+    const auto breach = r.breaches.empty() ? std::string() : r.breaches.front();
+    const auto incident = incident_in(breach);
+    const auto word = breach.rfind(" at ");
+    const auto moment = word == std::string::npos ? 0 : std::strtoll(breach.c_str() + word + 4, nullptr, 10);
+    std::deque<std::string> last;
+    for (const auto& line : r.timeline) {
+        const bool later = moment > 0 && std::strtoll(line.c_str(), nullptr, 10) > moment;
+        const auto padded = line + " ";
+        const bool of_it = incident.empty() || padded.find(" " + incident + " ") != std::string::npos ||
+                           padded.find(" " + incident + "/") != std::string::npos;
+        if (!later && of_it) {
+            last.push_back("  " + line + "\n");
+        }
+        if (last.size() > records_shown) {
+            last.pop_front();
+        }
+    }
+    std::string text;
+    for (const auto& line : last) {
+        text += line;
+    }
+    return text;
+}
+
+}  // namespace
+
+Shrunk shrink(std::vector<Happening> list, const std::function<bool(const std::vector<Happening>&)>& breaks,
+              std::size_t runs_max) {
+    Shrunk shrunk{std::move(list), 0};
+    std::size_t chunk = std::max<std::size_t>(1, shrunk.list.size() / 2);
+    while (!shrunk.list.empty() && shrunk.runs < runs_max) {
+        bool shorter = false;
+        // From the end: what happens after the breach goes first, and most of a list is after it.
+        for (std::size_t end = shrunk.list.size(); end > 0 && shrunk.runs < runs_max;) {
+            const auto from = end > chunk ? end - chunk : 0;
+            auto rest = without(shrunk.list, from, end - from);
+            ++shrunk.runs;
+            if (breaks(rest)) {
+                shrunk.list = std::move(rest);
+                shorter = true;
+            }
+            end = from;
+        }
+        if (chunk == 1 && !shorter) {
+            break;
+        }
+        chunk = std::max<std::size_t>(1, shorter ? std::min(chunk, shrunk.list.size()) : chunk / 2);
+    }
+    return shrunk;
+}
+
+std::string promise_of(const std::string& breach) {
+    return breach.substr(0, breach.find(':'));
+}
+
+std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again_by) {
+    const auto promise = promise_of(broken.breaches.front());
+    auto again = spec;
+    again.timeline = false;
+    std::vector<std::string> last;
+    const auto shrunk = shrink(broken.list, [&](const std::vector<Happening>& list) {
+        auto breaches = DeskWorld(again).run(list).breaches;
+        const bool same = std::any_of(breaches.begin(), breaches.end(),
+                                      [&](const std::string& breach) { return promise_of(breach) == promise; });
+        if (same) {
+            last = std::move(breaches);
+        }
+        return same;
+    });
+    std::string text = "seed " + std::to_string(spec.seed) + " breaks " + promise + "; again: " + again_by + "\n";
+    for (const auto& breach : last.empty() ? broken.breaches : last) {
+        text += "  " + breach + "\n";
+    }
+    text += describe(make_plan(spec.seed, 0));
+    text += std::to_string(shrunk.list.size()) + " of " + std::to_string(broken.list.size()) + " happenings break it (" +
+            std::to_string(shrunk.runs) + " runs):\n" + lines_of(shrunk.list, broken.start);
+    again.timeline = true;
+    text += "records before it:\n" + last_records(DeskWorld(again).run(shrunk.list));
+    return text;
+}
+
+}  // namespace surged::test

@@ -1,0 +1,33 @@
+// A small contact centre made from a seed: channels, people, rosters, one policy. A variation of it is what a reload brings.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "core/plan.hpp"
+
+namespace surged::test {
+
+/// Random numbers by which everything in a world is made: same seed, same world.
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : random_(seed) {}
+    double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+    int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+    Span span(int low_s, int high_s) { return Span{between(low_s, high_s) * std::int64_t{1000}}; }
+
+private:
+    std::mt19937_64 random_;
+};
+
+inline constexpr int variations = 4;
+
+/// `variation` 0 is the first configuration. Others lack people and a channel, or bring another policy for later incidents; the
+/// rates of channels and the cap a person are the same in all.
+Plan make_plan(std::uint64_t seed, int variation);
+
+/// The plan in a few lines, for who reads a breach.
+std::string describe(const Plan& plan);
+
+}  // namespace surged::test

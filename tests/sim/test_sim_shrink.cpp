@@ -1,0 +1,76 @@
+// The simulation tests the desk; this tests the simulation. Bugs are planted one by one, each must be found as a breach of its own
+// promise and come down to a list that a person can read.
+#include <algorithm>
+#include <cstdio>
+
+#include "sim/desk_world.hpp"
+#include "sim/shrink.hpp"
+#include "support/catch.hpp"
+
+using namespace surged::test;
+
+namespace {
+
+bool breaks(const WorldResult& r, const std::string& promise) {
+    return std::any_of(r.breaches.begin(), r.breaches.end(), [&](const std::string& b) { return promise_of(b) == promise; });
+}
+
+struct Planted {
+    Fault fault;
+    const char* promise;
+    std::size_t most;  ///< happenings of the shortest list
+};
+
+}  // namespace
+
+TEST_CASE("a list that was written down is the same run when it happens again", "[sim]") {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        WorldSpec spec;
+        spec.seed = seed;
+        spec.timeline = true;
+        const auto first = DeskWorld(spec).run();
+        const auto again = DeskWorld(spec).run(first.list);
+        REQUIRE(first.records > 0);
+        const auto differ = std::mismatch(first.timeline.begin(), first.timeline.end(), again.timeline.begin(), again.timeline.end());
+        INFO("seed " << seed << ", first record that differs: "
+                     << (differ.first == first.timeline.end() ? std::string("-") : *differ.first) << "; again: "
+                     << (differ.second == again.timeline.end() ? std::string("-") : *differ.second));
+        REQUIRE((again.timeline == first.timeline));
+        REQUIRE(again.crashes == first.crashes);
+    }
+}
+
+TEST_CASE("each planted bug is found as a breach of its promise and shrinks to few happenings, all of them needed", "[sim]") {
+    const auto planted =
+        GENERATE(Planted{Fault::leave_before_commit, "P1", 4}, Planted{Fault::lose_the_end, "P2", 6},
+                 Planted{Fault::page_twice, "P3", 1}, Planted{Fault::miss_the_clear, "P4", 3},
+                 Planted{Fault::lose_closing, "P5", 1}, Planted{Fault::skip_tier, "P6", 1},
+                 Planted{Fault::forget_answer, "P7", 4}, Planted{Fault::no_rate, "P8", 4}, Planted{Fault::no_failover, "P9", 3});
+    WorldSpec spec;
+    spec.fault = planted.fault;
+    WorldResult broken;
+    for (spec.seed = 1; spec.seed <= 200; ++spec.seed) {
+        broken = DeskWorld(spec).run();
+        if (breaks(broken, planted.promise)) {
+            break;
+        }
+    }
+    INFO("promise " << planted.promise);
+    REQUIRE(breaks(broken, planted.promise));
+
+    const auto shrunk = shrink(broken.list, [&](const auto& list) { return breaks(DeskWorld(spec).run(list), planted.promise); });
+
+    std::printf("%s: seed %llu, %zu happenings shrink to %zu in %zu runs:\n%s", planted.promise,
+                static_cast<unsigned long long>(spec.seed), broken.list.size(), shrunk.list.size(), shrunk.runs,
+                lines_of(shrunk.list, broken.start).c_str());
+    CHECK(shrunk.list.size() <= planted.most);
+    CHECK(breaks(DeskWorld(spec).run(shrunk.list), planted.promise));
+    for (std::size_t i = 0; i < shrunk.list.size(); ++i) {
+        auto rest = shrunk.list;
+        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+        CHECK_FALSE(breaks(DeskWorld(spec).run(rest), planted.promise));
+    }
+    // The same seed without the bug keeps the promise, so it is the bug that was found.
+    spec.fault = Fault::none;
+    CHECK(DeskWorld(spec).run().breaches.empty());
+}
