@@ -36,6 +36,7 @@ std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& i
     out->staffing = in.engine.staffing();
     out->rosters = in.engine.desk().rosters(now.wall);
     out->channels = in.engine.desk().channels();
+    out->actions = in.engine.desk().actions();
     out->decision = in.decision.view();
     out->commit = in.store.commit_seconds().view();
     out->page = in.page.view();

@@ -89,6 +89,9 @@ void read_rules(TableReader& root, Draft& draft);
 void read_team(TableReader& root, Draft& draft);     ///< [[channel]], [[person]]
 void read_rosters(TableReader& root, Draft& draft);  ///< [[roster]], [[override]]
 void read_policies(TableReader& root, Draft& draft);
+/// [[policy.action]] and [policy.region] (playbook.cpp); after the policy's scope and tiers.
+void read_actions(TableReader& policy, PolicySpec& spec, Draft& draft);
+void read_region(TableReader& policy, PolicySpec& spec);
 /// `person_max = "6/1h"`, of [defaults] and of a policy.
 void read_person_max(TableReader& table, RateLimit& out, Draft& draft);
 

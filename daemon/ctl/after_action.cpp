@@ -113,6 +113,9 @@ private:
         point();
     }
     void on(const PageChange& change) {
+        if (is_action(change.purpose)) {
+            return;  // no page: it is in the timeline
+        }
         pages_[change.page] = {change.channel, std::string(to_string(change.state))};
         const bool taken = change.state == PageState::accepted || change.state == PageState::delivered;
         if (taken && !out_.first_accepted) {

@@ -100,6 +100,19 @@ struct Page {
     }
 };
 
+/// Whether the effect of an action stands in the world, as far as anybody can know.
+enum class Effect : std::uint8_t { none, maybe, stands };
+
+struct ActionMark {
+    Effect effect = Effect::none;
+    bool given_up = false;  ///< its last doing or undoing failed for good: not again before the incident ends or reopens
+    std::string page;       ///< the latest doing or undoing
+    template <typename V>
+    void fields(V& v) {
+        v(effect), v(given_up), v(page);
+    }
+};
+
 struct Incident {
     std::string id;
     PolicySpec policy;  ///< as it was when the incident opened
@@ -135,6 +148,8 @@ struct Incident {
     std::map<std::string, Seat> seats;
     std::map<std::string, Paged> paged;
     std::deque<std::string> pages;
+    std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
+    std::string into;                           ///< it goes on as part of this one, of the whole region
 
     // derived
     std::string fold;
@@ -151,6 +166,11 @@ struct Incident {
             v(down);
         v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
         v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push);
+    }
+    /// What came with version 4 of the state's bytes.
+    template <typename V>
+    void later_fields(V& v) {
+        v(policy.actions), v(policy.region), v(actions), v(into);
     }
 };
 
@@ -237,6 +257,8 @@ public:
     std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
     std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages not sending
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> state word -> count, this process
+    using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
+    ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
     Incident* incident(const std::string& id);
     const Incident* incident(const std::string& id) const;
@@ -248,6 +270,8 @@ public:
     /// Fold of an alert: an open incident's scope first, else the plan's policy.
     std::string place(const AlertEdge& alert) const;
     AlertBook::Place placer() const;
+    /// The folds in which the alerts of an incident are once it is over: its own, or for a region those of its scopes.
+    std::set<std::string> folds_after(const Incident& incident) const;
     ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
 
 private:
@@ -261,6 +285,8 @@ private:
     void apply_page(const PageChange& change, EngineTime at);
     void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
     void mark_sent(Incident& incident, const PageChange& change);
+    void mark_action(Incident& incident, const PageChange& change);
+    void apply_merged(Incident& child, const IncidentChange& change, EngineTime at);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
     void apply_answer(const AnswerGiven& answer);

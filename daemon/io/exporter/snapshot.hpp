@@ -22,6 +22,7 @@ struct MetricsSnapshot {
     std::vector<QueueStaffing> staffing;
     std::vector<RosterView> rosters;
     std::vector<ChannelView> channels;
+    std::vector<ActionCountView> actions;
 
     HistogramView decision;        ///< arrival to decision
     HistogramView commit;          ///< one transaction of the store
