@@ -80,7 +80,7 @@ private:
         if (change.step == IncidentStep::filled && !out_.quorum) {
             out_.quorum = wall_;
         }
-        if (change.step == IncidentStep::resolved) {
+        if (change.step == IncidentStep::resolved || change.step == IncidentStep::merged) {
             out_.resolved = wall_;
             over_ = true;
         } else if (change.step == IncidentStep::reopened) {

@@ -40,8 +40,12 @@ void Decider::emit(RecordBody body) {
             ++s_.action_outcomes[{inc->policy.id, page->action}][std::string(to_string(page->purpose)) + " " + word];
         }
         if (word == "failed") {
+            const bool may = inc != nullptr && inc->actions.at(page->action).effect != Effect::none;
             lost = "action " + page->action +
-                   (page->purpose == PagePurpose::act ? " was not done: " : " could not be undone and may still stand: ") + page->reason;
+                   (page->purpose == PagePurpose::undo ? " could not be undone and may still stand: "
+                    : may                              ? " may or may not have been done: "
+                                                       : " was not done: ") +
+                   page->reason;
         }
     } else if (page != nullptr) {
         ++s_.outcomes[page->channel][std::string(to_string(page->state))];
