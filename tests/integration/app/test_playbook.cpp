@@ -39,7 +39,9 @@ public:
     /// A subscription takes a moment to reach the publisher: asks for something to be published until it is heard.
     bool connected(DaemonKit& kit) {
         return eventually([&] {
-            kit.ctl({"silence", "--rule", "other", "--for", "1m"});
+            const auto said = kit.ctl({"silence", "--rule", "other", "--for", "1m", "--reason", "test", "--as", "boss"});
+            INFO(said.out << said.err << kit.address("publish"));
+            CHECK(said.code == 0);
             heard();
             return silences_ > 0;
         });
