@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t alerts_shown = 3;
 
 bool wants_answer(PagePurpose purpose) {
-    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin;
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin && !is_action(purpose);
 }
 
 /// A robot of a chat is read by the whole chat even where it is told to send one message a person.
@@ -67,8 +67,13 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
                                                             : refused("not_found", "not a link of ours");
     }
     const auto incidents = engine.desk().incidents();
-    const auto found =
-        std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == link->incident; });
+    const auto find = [&](const std::string& id) {
+        return std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == id; });
+    };
+    auto found = find(link->incident);
+    if (found != incidents.end() && !found->into.empty()) {
+        found = find(found->into);  // what it went on as
+    }
     if (found == incidents.end()) {
         return refused("gone", "the incident is over");
     }

@@ -249,6 +249,12 @@ void Loop::publish(const Batch& batch) {
     }
 }
 
+void Loop::publish_action(const std::string& topic, const std::string& json) {
+    if (!parts_.publisher.publish(topic, json)) {
+        parts_.log.warning("not_published", {{"topic", topic}});
+    }
+}
+
 void Loop::store_state(bool degraded, const std::string& why) {
     if (degraded) {
         parts_.log.error("store_degraded", {{"why", why}, {"effect", "pages go on, decisions are kept in memory"}});

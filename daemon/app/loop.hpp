@@ -83,6 +83,7 @@ public:
     void command(const Command& command, std::promise<std::optional<CommandReply>> reply);
     void outcome(const SendOutcome& outcome, const SendTiming& timing);
     void publish(const Batch& batch);
+    void publish_action(const std::string& topic, const std::string& json);
     void store_state(bool degraded, const std::string& why);
     void hole() { parts_.snapshots.soon(); }
     ReloadReport adopt(std::unique_ptr<const Plan> plan, const std::string& message);

@@ -51,6 +51,7 @@ std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& i
     out->duty = duty(in.engine);
     out->wall = now.wall;
     out->channels = in.engine.desk().channels();
+    out->actions = in.engine.desk().actions();
     out->decision = in.decision.view();
     out->commit = in.store.commit_seconds().view();
     out->page = in.page.view();

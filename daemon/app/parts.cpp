@@ -83,6 +83,10 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
     options.on_outcome = [&inbox](SendOutcome outcome, SendTiming timing) {
         inbox.push([outcome = std::move(outcome), timing](Loop& loop) { loop.outcome(outcome, timing); });
     };
+    // The PUB socket is the engine thread's. The inbox keeps the order: it is published before its outcome is taken.
+    options.publish = [&inbox](std::string topic, std::string json) {
+        inbox.push([topic = std::move(topic), json = std::move(json)](Loop& loop) { loop.publish_action(topic, json); });
+    };
     options.credentials_dir = credentials_dir();
     options.log_line = [&log](const std::string& line) { log.raw(LogPriority::notice, line); };
     options.at_step = steps;

@@ -91,6 +91,9 @@ void read_rosters(TableReader& root, Draft& draft);  ///< [[roster]], [[override
 void read_policies(TableReader& root, Draft& draft);
 /// `need`, `need_min` and `need_max` of a policy; rules and derives are read before.
 void read_need(TableReader& policy, NeedSpec& need, Draft& draft);
+/// [[policy.action]] and [policy.region] (playbook.cpp); after the policy's scope and tiers.
+void read_actions(TableReader& policy, PolicySpec& spec, Draft& draft);
+void read_region(TableReader& policy, PolicySpec& spec);
 /// `person_max = "6/1h"`, of [defaults] and of a policy.
 void read_person_max(TableReader& table, RateLimit& out, Draft& draft);
 

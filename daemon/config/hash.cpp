@@ -64,6 +64,10 @@ private:
         (*this)(t.id, t.rosters, t.mode, t.wait, t.overask, t.answer_in, t.remind, t.urgent, t.require, t.inform_only,
                 t.arrive_within);
     }
+    void feed(const ActionSpec& a) {
+        (*this)(a.id, a.tier, a.level, a.channel, a.params, a.undo, a.undo_params, a.deadline, a.undo_deadline);
+    }
+    void feed(const RegionSpec& r) { (*this)(r.scopes, r.within, r.by, r.need_max); }
     void feed(const RateLimit& rate) { (*this)(rate.count, rate.per); }
     void feed(const NeedSpec& need) { (*this)(need.fixed, need.expression, need.ratchet, need.min, need.max); }
     void feed(const RepeatSpec& r) { (*this)(r.from, r.every, r.times, r.backoff, r.max); }
@@ -154,7 +158,7 @@ void stamp_contents(Plan& plan) {
         p.content =
             Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age, p.page_deadline,
                      p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier, p.red_tier,
-                     p.person_max)
+                     p.person_max, p.actions, p.region)
                 .value();
     }
 }

@@ -210,6 +210,8 @@ void read_policy(const Node& node, Draft& draft) {
     read_repeat(table, policy);
     policy.orange_tier = tier_index(table, "orange_tier", policy).value_or(policy.orange_tier);
     policy.red_tier = tier_index(table, "red_tier", policy).value_or(policy.red_tier);
+    read_actions(table, policy, draft);
+    read_region(table, policy);
     if ((table.has("orange_tier") || table.has("red_tier")) && policy.red_tier < policy.orange_tier) {
         table.error(table.has("red_tier") ? "red_tier" : "orange_tier", "red would call fewer tiers than orange");
     }

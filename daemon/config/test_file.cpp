@@ -168,6 +168,17 @@ TestPages read_pages(TableReader& in, const TestClock& clock, bool none) {
     return pages;
 }
 
+TestActions read_actions_of(TableReader& in, const TestClock& clock) {
+    TestActions actions;
+    actions.line = in.place().line;
+    clock.between(in, actions.from, actions.until);
+    needed(in, "action", actions.action);
+    in.text("policy", actions.policy);
+    in.flag("undo", actions.undo);
+    in.integer("count", actions.count, 0, std::numeric_limits<int>::max());
+    return actions;
+}
+
 RuleTest read_test(TableReader& in) {
     RuleTest test;
     test.line = in.place().line;
@@ -202,9 +213,10 @@ RuleTest read_test(TableReader& in) {
     read_all(in, "incident", test.incidents, [&](TableReader& t) { return read_incident(t, clock); });
     read_all(in, "pages", test.pages, [&](TableReader& t) { return read_pages(t, clock, false); });
     read_all(in, "no_page", test.pages, [&](TableReader& t) { return read_pages(t, clock, true); });
+    read_all(in, "action", test.actions, [&](TableReader& t) { return read_actions_of(t, clock); });
     read_test_events(in, clock, test);
-    if (test.expects.empty() && test.incidents.empty() && test.pages.empty() && test.sources.empty()) {
-        in.error("name", "this test expects nothing: add [[test.expect]], [[test.incident]], [[test.pages]] or [[test.no_page]]");
+    if (test.expects.empty() && test.incidents.empty() && test.pages.empty() && test.sources.empty() && test.actions.empty()) {
+        in.error("name", "this test expects nothing: add [[test.expect]], [[test.incident]], [[test.pages]], [[test.no_page]] or [[test.action]]");
     }
     in.finish();
     return test;

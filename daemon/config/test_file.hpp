@@ -17,6 +17,7 @@
 //   [[test.source]]    at = "2m", source = "test", gaps = 3, repeats, restarts
 //   [[test.pages]]     between = ["1m", "1m30s"], tier = 1, count = 8, people = [...], purpose = "first"
 //   [[test.no_page]]   between = ["0s", "55s"]
+//   [[test.action]]    between = ["1m", "2m"], action = "announce", undo = false, policy, count = 1    # steps of the playbook
 //
 // What may happen to the feed and to surged:
 //   [[test.restart]]   at = "2m", down = "30s"                  # killed, and back with snapshot and log; what came meanwhile is lost
@@ -126,6 +127,16 @@ struct TestPages {
     std::optional<std::set<std::string>> people;  ///< exactly these are named by the messages together
     bool none = false;                            ///< from [[test.no_page]]
 };
+/// Doings (or undoings) of one step of the playbook in [from, until], both inclusive.
+struct TestActions {
+    Span from{0};
+    Span until{0};
+    int line = 0;
+    std::string action;
+    std::string policy;
+    bool undo = false;
+    int count = 1;
+};
 struct RuleTest {
     std::string name;
     int line = 0;
@@ -139,6 +150,7 @@ struct RuleTest {
     std::vector<TestIncident> incidents;
     std::vector<TestPages> pages;
     std::vector<TestSource> sources;
+    std::vector<TestActions> actions;
 
     std::vector<TestRestart> restarts;
     std::vector<TestClockStep> clock_steps;

@@ -84,7 +84,7 @@ private:
         if (change.step == IncidentStep::filled && !out_.quorum) {
             out_.quorum = wall_;
         }
-        if (change.step == IncidentStep::resolved) {
+        if (change.step == IncidentStep::resolved || change.step == IncidentStep::merged) {
             out_.resolved = wall_;
             over_ = true;
         } else if (change.step == IncidentStep::reopened) {
@@ -122,6 +122,9 @@ private:
         point();
     }
     void on(const PageChange& change) {
+        if (is_action(change.purpose)) {
+            return;  // no page: it is in the timeline
+        }
         pages_[change.page] = {change.channel, std::string(to_string(change.state))};
         const bool taken = change.state == PageState::accepted || change.state == PageState::delivered;
         if (taken && !out_.first_accepted) {

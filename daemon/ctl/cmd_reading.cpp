@@ -152,6 +152,12 @@ void print_incident(const JsonValue& json) {
                json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
     fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
                whole_of(json, "joined"), whole_of(json, "need"), whole_of(json, "arrived"));
+    if (const auto into = json.text_or("into", ""); !into.empty()) {
+        fmt::print("it goes on as part of incident {}\n", into);
+    }
+    if (const auto scopes = whole_of(json, "scopes"); scopes > 0) {
+        fmt::print("a region: {} scopes fire\n", scopes);
+    }
     print_staffing(json);
     for (const JsonValue& alert : list_of(json, "alerts")) {
         fmt::print("  alert {} {} {}: {} (limit {}){}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
@@ -163,7 +169,15 @@ void print_incident(const JsonValue& json) {
         seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(whole_of(seat, "tier")),
                    seat.text_or("state", ""), ago(json, seat, "at")});
     }
-    fmt::print("{}timeline:\n", seats.size() == 0 ? "" : seats.text());
+    fmt::print("{}", seats.size() == 0 ? "" : seats.text());
+    TextTable actions({"  ACTION", "BY", "STATE", "STANDS", "UNDO", "REASON"});
+    for (const JsonValue& action : list_of(json, "actions")) {
+        const auto step = action.text_or("step", "");
+        actions.add({"  " + action.text_or("action", "?"), action.text_or("channel", ""),
+                     (step.empty() ? "" : step + " ") + action.text_or("state", ""), flag_of(action, "stands") ? "yes" : "no",
+                     flag_of(action, "undo") ? "yes" : "no", action.text_or("reason", "")});
+    }
+    fmt::print("{}timeline:\n", actions.size() == 0 ? "" : actions.text());
     print_timeline(json);
 }
 

@@ -66,7 +66,9 @@ public:
         }
     }
     void count(const SendOrder& order) {
-        if (order.purpose != PagePurpose::close && order.purpose != PagePurpose::stand_down) {
+        if (is_action(order.purpose)) {
+            ++actions_;
+        } else if (order.purpose != PagePurpose::close && order.purpose != PagePurpose::stand_down) {
             calls_[order.tier] += 1;
         }
     }
@@ -77,8 +79,9 @@ public:
         }
         std::printf(
             "%s\n",
-            fmt::format("{} messages, {} samples, {} queues; {} alerts raised, {} incidents; pages that call for help: {}",
-                        stats.messages, stats.samples, stats.queues, raised_, incidents_, calls.empty() ? "none" : calls)
+            fmt::format("{} messages, {} samples, {} queues; {} alerts raised, {} incidents; pages that call for help: {}{}",
+                        stats.messages, stats.samples, stats.queues, raised_, incidents_, calls.empty() ? "none" : calls,
+                        actions_ == 0 ? std::string() : fmt::format("; actions: {}", actions_))
                 .c_str());
     }
 
@@ -89,6 +92,7 @@ private:
     std::uint64_t incidents_ = 0;
     std::uint64_t raised_ = 0;
     std::map<int, std::uint64_t> calls_;
+    std::uint64_t actions_ = 0;
 };
 
 /// Everything but the input: bounds and answers, in the configuration's zone.

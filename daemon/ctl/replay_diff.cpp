@@ -67,7 +67,7 @@ void ReplayStory::alert(const AlertEdge& edge, WallTime at) {
 void ReplayStory::incident(const IncidentChange& change, WallTime at) {
     const auto who = change.policy + (change.scope.empty() ? "" : " " + scope_text(change.scope));
     const auto open = open_.find("incident " + who);
-    if (change.step == IncidentStep::resolved) {
+    if (change.step == IncidentStep::resolved || change.step == IncidentStep::merged) {
         if (open != open_.end()) {
             episodes_[open->second].until = at;
             open_.erase(open);

@@ -15,7 +15,7 @@ namespace {
 constexpr Span around{30000};  // how much of the timeline is shown on each side of a difference
 
 bool calls_for_help(PagePurpose purpose) {
-    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down;
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && !is_action(purpose);
 }
 
 std::string joined(const std::set<std::string>& names) {
@@ -48,6 +48,7 @@ public:
             }
         }
         std::for_each(test_.pages.begin(), test_.pages.end(), [this](const TestPages& pages) { check(pages); });
+        std::for_each(test_.actions.begin(), test_.actions.end(), [this](const TestActions& actions) { check(actions); });
         return verdict();
     }
 
@@ -72,6 +73,9 @@ private:
         }
         for (const TestPages& pages : test_.pages) {
             out.push_back({pages.until, 3, 0});
+        }
+        for (const TestActions& actions : test_.actions) {
+            out.push_back({actions.until, 3, 0});
         }
         for (const TestFeed& feed : test_.feeds) {
             out.push_back({test_.every * static_cast<std::int64_t>(feed.values.size()), 3, 0});
@@ -234,6 +238,20 @@ private:
         }
         if (pages.people && people != *pages.people) {
             differ(at, pages.line, fmt::format("paged {} {}, expected {}", joined(people), window, joined(*pages.people)));
+        }
+    }
+
+    void check(const TestActions& expect) {
+        const auto purpose = expect.undo ? PagePurpose::undo : PagePurpose::act;
+        const auto count = std::count_if(orders_.begin(), orders_.end(), [&](const SendOrder& order) {
+            return order.purpose == purpose && order.action == expect.action && order.attempt == 1 &&
+                   order.decided >= world_.start() + expect.from && order.decided <= world_.start() + expect.until &&
+                   (expect.policy.empty() || order.policy == expect.policy);
+        });
+        if (count != expect.count) {
+            differ(expect.until, expect.line,
+                   fmt::format("action {} was {} {} times between {} and {}, expected {}", expect.action, expect.undo ? "undone" : "done",
+                               count, format_span(expect.from), format_span(expect.until), expect.count));
         }
     }
 

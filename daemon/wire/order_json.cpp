@@ -8,25 +8,24 @@
 
 namespace surged {
 
-std::string encode(const SendOrder& order) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object();
+namespace {
+
+void write_page_head(JsonWriter& json, const SendOrder& order) {
     json.field("v", 1).field("type", "page").field("page", order.page).field("attempt", order.attempt);
     json.field("channel", order.channel).field("purpose", to_string(order.purpose)).field("repeat", order.repeat);
-    json.field("incident", order.incident).field("policy", order.policy);
-    json.key("scope").begin_object();
-    for (const auto& [name, value] : order.scope) {
+}
+
+void write_action_head(JsonWriter& json, const SendOrder& order) {
+    json.field("v", 1).field("type", "action").field("action", order.action).field("undo", order.purpose == PagePurpose::undo);
+    json.key("params").begin_object();
+    for (const auto& [name, value] : order.params) {
         json.field(name, value);
     }
     json.end_object();
-    json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
-    json.field("missing", std::max(0, order.need - order.joined));
-    if (order.staffing.known || !order.staffing.slack.empty()) {
-        json.key("staffing");
-        write_staffing(json, order.staffing);
-    }
-    json.field("title", order.title).field("text", order.text).field("language", order.language == Language::zh ? "zh" : "en");
+    json.field("key", order.page).field("attempt", order.attempt).field("channel", order.channel).field("repeat", order.repeat);
+}
+
+void write_people(JsonWriter& json, const SendOrder& order) {
     json.field("link", order.link);
     json.key("people").begin_array();
     for (const Recipient& person : order.people) {
@@ -36,6 +35,35 @@ std::string encode(const SendOrder& order) {
         json.end_object();
     }
     json.end_array();
+}
+
+}  // namespace
+
+std::string encode(const SendOrder& order) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    const bool action = is_action(order.purpose);
+    action ? write_action_head(json, order) : write_page_head(json, order);
+    json.field("incident", order.incident).field("policy", order.policy);
+    json.key("scope").begin_object();
+    for (const auto& [name, value] : order.scope) {
+        json.field(name, value);
+    }
+    json.end_object();
+    if (order.scopes > 0) {
+        json.field("scopes", order.scopes);
+    }
+    json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
+    json.field("missing", std::max(0, order.need - order.joined));
+    if (order.staffing.known || !order.staffing.slack.empty()) {
+        json.key("staffing");
+        write_staffing(json, order.staffing);
+    }
+    json.field("title", order.title).field("text", order.text).field("language", order.language == Language::zh ? "zh" : "en");
+    if (!action) {
+        write_people(json, order);
+    }
     json.key("alerts").begin_array();
     for (const AlertEdge& alert : order.alerts) {
         json.begin_object();

@@ -28,7 +28,7 @@ constexpr PageState last_of(PageState) {
     return PageState::unknown;
 }
 constexpr PagePurpose last_of(PagePurpose) {
-    return PagePurpose::admin;
+    return PagePurpose::undo;
 }
 constexpr AnswerKind last_of(AnswerKind) {
     return AnswerKind::arrive;
@@ -266,7 +266,7 @@ Result<RecordBody> read_typed_body(const std::string& type, const JsonValue& obj
     if (type.starts_with("seat.")) {
         return read_body<SeatChange>(object);
     }
-    if (type.starts_with("page.")) {
+    if (type.starts_with("page.") || type.starts_with("action.")) {
         return read_body<PageChange>(object);
     }
     if (type == "answer") {

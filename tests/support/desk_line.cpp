@@ -136,11 +136,12 @@ DeskLine& DeskLine::at(Span t) {
     return *this;
 }
 
-DeskLine& DeskLine::edge(AlertEdge edge) {
-    edge.at = now_.at;
-    Record record{0, now_.at, now_.wall, edge};
-    out_.records.push_back(record);
-    desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_.at, now_, out_);
+DeskLine& DeskLine::edges(std::vector<AlertEdge> edges) {
+    for (auto& edge : edges) {
+        edge.at = now_.at;
+        out_.records.push_back({0, now_.at, now_.wall, edge});
+    }
+    desk_->on_alerts(edges, now_.at, now_, out_);
     settle();
     return *this;
 }
@@ -164,8 +165,11 @@ AlertEdge make_edge(const std::string& rule, const std::string& queue, AlertStat
 }  // namespace
 
 DeskLine& DeskLine::fire(const std::string& rule, const std::string& queue, Level level) {
+    return edge(firing(rule, queue, level));
+}
+AlertEdge DeskLine::firing(const std::string& rule, const std::string& queue, Level level) {
     const auto since = firing_.emplace(rule + "/" + queue, now_.at).first->second;
-    return edge(make_edge(rule, queue, AlertState::firing, level, since));
+    return make_edge(rule, queue, AlertState::firing, level, since);
 }
 DeskLine& DeskLine::clear(const std::string& rule, const std::string& queue) {
     firing_.erase(rule + "/" + queue);
@@ -278,7 +282,7 @@ DeskLine& DeskLine::expect(std::vector<std::string> wanted) {
     std::vector<std::string> sent;
     for (; looked_ < orders_.size(); ++looked_) {
         const auto& o = orders_[looked_];
-        std::string text = o.channel + " " + std::string(to_string(o.purpose)) + " ";
+        std::string text = o.channel + " " + std::string(to_string(o.purpose)) + " " + o.action;
         for (std::size_t i = 0; i < o.people.size(); ++i) {
             text += (i > 0 ? "+" : "") + o.people[i].person;
         }

@@ -27,7 +27,10 @@ public:
     DeskLine& fire(const std::string& rule, const std::string& queue, Level level);
     DeskLine& clear(const std::string& rule, const std::string& queue);
     DeskLine& stale(const std::string& rule, const std::string& queue, bool stale = true);
-    DeskLine& edge(AlertEdge edge);
+    DeskLine& edge(AlertEdge edge) { return edges({std::move(edge)}); }
+    DeskLine& edges(std::vector<AlertEdge> edges);  ///< of one message
+    /// What fire() makes of these.
+    AlertEdge firing(const std::string& rule, const std::string& queue, Level level);
     /// What the detector would know of this queue from now on, for `life`.
     DeskLine& staffed(const std::string& centre, const std::string& queue, double missing, double slack = 0,
                       staffing::Cause cause = staffing::Cause::none, Span life = Span{3600000});
@@ -45,7 +48,8 @@ public:
     /// The host's clock is set; engine time does not notice.
     DeskLine& wall_step(Span by);
 
-    /// The pages sent since the last look, exactly: "<channel> <purpose> <person>+<person>[ repeat]", in any order.
+    /// The pages sent since the last look, exactly: "<channel> <purpose> <person>+<person>[ repeat]", in any order; of the playbook
+    /// "<channel> do <action>[ repeat]".
     DeskLine& expect(std::vector<std::string> pages);
     DeskLine& quiet() { return expect({}); }
 

@@ -82,19 +82,20 @@ CommandReply Decider::reply(const Incident* inc, bool ok, std::string code, std:
 }
 
 CommandReply Decider::answer(const Command& command) {
-    const auto request = std::string(to_string(command.answer)) + " " + command.incident + " " + command.person;
+    auto* inc = gone_into(s_.incident(command.incident));
+    const auto id = inc != nullptr ? inc->id : command.incident;
+    const auto request = std::string(to_string(command.answer)) + " " + id + " " + command.person;
     CommandReply before;
     if (repeated(command, request, before)) {
         return before;
     }
-    auto* inc = s_.incident(command.incident);
     if (inc == nullptr) {
         return reply(nullptr, false, "not_found", message_for(command.answer, AnswerResult::unknown_incident, 0, 0));
     }
     if (index_.person(command.person) == nullptr) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
-    AnswerGiven given{command.incident, command.person, command.answer, AnswerResult::closed,
+    AnswerGiven given{id, command.person, command.answer, AnswerResult::closed,
                       command.by,       command.way,    command.key,    command.reason.substr(0, 500)};
     if (inc->open()) {
         const auto it = inc->seats.find(command.person);

@@ -118,6 +118,9 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     for (auto& entry : inc.paged) {
         entry.second.closing.clear();  // whom no way reached at the last ending is tried anew at the next
     }
+    for (auto& entry : inc.actions) {
+        entry.second.given_up = false;
+    }
     rearms.erase(inc.fold);
     latest[inc.fold] = inc.id;
     track_open(inc, true);
@@ -132,10 +135,20 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
         it = it->second.until <= at ? rearms.erase(it) : std::next(it);
     }
     if (change.level != Level::none) {
-        rearms[inc.fold] = {at, at + rearm_after, change.level};
-        rearm_timers.insert({at + rearm_after, inc.fold});
+        for (const auto& fold : folds_after(inc)) {
+            rearms[fold] = {at, at + rearm_after, change.level};
+            rearm_timers.insert({at + rearm_after, fold});
+        }
     }
     inc.level = Level::none;
+    for (auto& entry : inc.actions) {
+        entry.second.given_up = false;
+    }
+    for (const auto& [id, other] : incidents) {
+        if (other.into == inc.id && other.ending != Ending::closed) {
+            dirty.insert(id);  // what it did may be undone now
+        }
+    }
     track_open(inc, false);
 }
 
@@ -234,6 +247,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::owner: inc.owner = change.people.empty() ? std::string() : change.people.front(); break;
         case IncidentStep::blind: inc.blind = true; break;
         case IncidentStep::load: inc.load_at = at; break;
+        case IncidentStep::merged: apply_merged(inc, change, at); break;
         case IncidentStep::note: break;
     }
 }

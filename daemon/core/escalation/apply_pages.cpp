@@ -61,7 +61,11 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         ++inc->ordinal;
         inc->pages.push_back(change.page);
     }
-    mark_people(*inc, change, made, at);
+    if (is_action(change.purpose)) {
+        mark_action(*inc, change);
+    } else {
+        mark_people(*inc, change, made, at);
+    }
     for (const auto& person : left_out) {
         forget_closing(*inc, person, change);
     }
@@ -83,8 +87,12 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
 }
 
 /// Keeps, per person and channel, what became of the latest page: it decides whether the next reach step is due.
-void DeskState::mark_people(Incident& inc, const PageChange& change, bool made, EngineTime at) {
-    const bool sent = !made && pages.at(change.page).sent;
+/// The seats of an incident that went into a region's are there.
+void DeskState::mark_people(Incident& of, const PageChange& change, bool made, EngineTime at) {
+    auto* whole = of.into.empty() ? nullptr : incident(of.into);
+    auto& inc = whole != nullptr ? *whole : of;
+    dirty.insert(inc.id);
+    const bool sent = whole == nullptr && !made && pages.at(change.page).sent;
     for (const auto& person : change.people) {
         Reach* reach = nullptr;
         if (change.purpose == PagePurpose::close) {
@@ -148,6 +156,26 @@ void DeskState::log_person(const Incident& inc, const PageChange& change, Engine
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos;
     if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {
         person_logs[change.people.front()].sent(at);
+    }
+}
+
+void DeskState::mark_action(Incident& inc, const PageChange& change) {
+    auto& mark = inc.actions[change.action];
+    mark.page = change.page;
+    switch (change.state) {
+        case PageState::accepted:
+        case PageState::delivered:
+            mark.effect = change.purpose == PagePurpose::act ? Effect::stands : Effect::none;
+            mark.given_up = false;
+            break;
+        case PageState::unknown: mark.effect = Effect::maybe; break;
+        case PageState::failed_perm:
+        case PageState::expired: mark.given_up = true; break;
+        case PageState::queued:
+        case PageState::held:
+        case PageState::sending:
+        case PageState::failed_temp:
+        case PageState::cancelled: break;
     }
 }
 

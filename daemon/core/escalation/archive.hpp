@@ -63,6 +63,16 @@ void archive_fields(V& v, PolicySpec& x) {
     v(x.person_max.count), v(x.person_max.per);
 }
 
+/// Not part of the policy's own list: they stand behind everything else, in the bytes of a policy and of the state.
+template <typename V>
+void archive_fields(V& v, ActionSpec& x) {
+    v(x.id), v(x.tier), v(x.level), v(x.channel), v(x.params), v(x.undo), v(x.undo_params), v(x.deadline), v(x.undo_deadline);
+}
+template <typename V>
+void archive_fields(V& v, RegionSpec& x) {
+    v(x.scopes), v(x.within), v(x.by), v(x.need_max), v(x.of);
+}
+
 template <typename T>
 concept Sequence = requires(T& t) {
     t.emplace_back();

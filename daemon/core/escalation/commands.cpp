@@ -59,7 +59,8 @@ CommandReply Decider::escalate(const Command& command) {
     const int last = static_cast<int>(inc->policy.tiers.size());
     const int target = command.tier == 0 ? inc->tier + 1 : command.tier;
     if (inc->ending != Ending::none) {
-        return reply(inc, false, inc->open() ? "conflict" : "closed", "the surge is over or ending");
+        return reply(inc, false, inc->open() ? "conflict" : "closed",
+                     inc->into.empty() ? "the surge is over or ending" : "it goes on as incident " + inc->into);
     }
     if (inc->phase == Phase::filled) {
         return reply(inc, false, "conflict", "seats are filled, there is nobody to call for");
@@ -87,7 +88,7 @@ CommandReply Decider::resolve_by_hand(const Command& command) {
         return reply(nullptr, false, "not_found", "no such incident");
     }
     if (!inc->open()) {
-        return reply(inc, true, "already", "the incident is over");
+        return reply(inc, true, "already", inc->into.empty() ? "the incident is over" : "it goes on as incident " + inc->into);
     }
     const auto* fold = s_.book.fold(inc->fold);
     if (fold != nullptr && fold->firing() && !command.force) {

@@ -103,16 +103,31 @@ private:
     void remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted);
     void make_pages(Incident& inc, const std::vector<Contact>& wanted);
     void make_page(Incident& inc, const Contact& first, const std::vector<std::string>& people);
-    bool cancel_waiting(Incident& inc, const std::string& reason, bool closing_too);
+    bool cancel_waiting(Incident& inc, const std::string& reason, bool closing_too, bool actions_too = true);
     void cancel_of(Incident& inc, const std::string& person, const std::string& reason);
     void cancel_reminders(Incident& inc, const std::string& person);
     bool probe_dead_ways(Incident& inc);
     void channel_back(const std::string& channel);
 
+    // ---- actions.cpp: the playbook
+    bool settle_actions(Incident& inc);
+    bool settle_undo(Incident& inc);
+    void make_action(Incident& inc, const ActionSpec& spec, PagePurpose purpose);
+    std::string untrue_action(const Page& page) const;
+    Span patience(const std::string& key) const;
+
+    // ---- region.cpp: many scopes at once
+    void settle_regions();
+    void merge(const PolicySpec& policy, const std::vector<Incident*>& children);
+    int region_need(const Incident& inc) const;
+    bool settle_region_need(Incident& inc);
+    Incident* gone_into(Incident* inc);
+
     // ---- pump.cpp: when it may leave
     // ----------------------------------------------------------------------------------------------
     bool pump();
     void pump_channel(const std::string& channel, std::vector<std::string> due);
+    bool hold(const std::string& key, EngineTime until, const std::string& why);
     const ChannelState& channel_now(const std::string& channel) const;
     EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
@@ -122,6 +137,7 @@ private:
 
     // ---- outcome.cpp
     // ----------------------------------------------------------------------------------------------------------------
+    void try_again(const std::string& key, const std::string& why, Span retry_after);
     void unknown_outcome(const std::string& key, const std::string& why, bool once);
     void channel_failed(const std::string& channel, const std::string& why);
     std::string down_text(EngineTime down_since) const;
@@ -162,6 +178,7 @@ private:
     EngineTime arrived_;
     Decisions& out_;
     EngineTime wake_ = engine_never;
+    std::set<std::string> opened_of_;  ///< policies that opened or reopened an incident in this step
 };
 
 }  // namespace surged

@@ -35,6 +35,24 @@ struct PageView {
     EngineTime due{};
     std::string reason;
 };
+/// Where one step of the playbook stands in one incident.
+struct ActionView {
+    std::string action;
+    std::string channel;
+    bool undo = false;   ///< it is undone when the incident ends
+    std::string step;    ///< "do" or "undo": the latest of them; empty = its time has not come
+    std::string state;   ///< action_word(), or "waiting"
+    bool stands = false; ///< done and not undone, as far as anybody can know
+    int attempt = 0;
+    EngineTime due{};
+    std::string reason;
+};
+/// What became of one action of a policy, over all incidents of this process.
+struct ActionCountView {
+    std::string policy;
+    std::string action;
+    std::map<std::string, std::uint64_t> outcomes;  ///< "do done", "undo failed", ...
+};
 struct IncidentView {
     std::string incident;
     std::string policy;
@@ -53,7 +71,10 @@ struct IncidentView {
     ScopeStaffing staffing;  ///< open incidents only
     std::vector<AlertEdge> alerts;
     std::vector<SeatView> seats;
-    std::vector<PageView> pages;
+    std::vector<PageView> pages;  ///< without actions
+    std::vector<ActionView> actions;
+    std::string into;  ///< it goes on as part of this incident of the whole region; empty = it does not
+    int scopes = 0;    ///< a region's incident: how many of its scopes fire; else 0
 };
 struct SilenceView {
     SilenceChange silence;
@@ -118,6 +139,8 @@ public:
     std::vector<SilenceView> silences() const;
     std::vector<RosterView> rosters(WallTime at) const;
     std::vector<ChannelView> channels() const;
+    /// Actions of the policies in force.
+    std::vector<ActionCountView> actions() const;
     /// Those set at run time that are not over.
     std::vector<OverrideChange> overrides() const;
 

@@ -64,16 +64,18 @@ int reserved_slots(const RateLimit& rate) {
 
 int priority(PagePurpose purpose) {
     switch (purpose) {
-        case PagePurpose::first: return 0;
+        case PagePurpose::first:
+        case PagePurpose::act: return 0;
         case PagePurpose::repeat_round: return 1;
         case PagePurpose::blind: return 2;
         case PagePurpose::remind: return 3;
         case PagePurpose::need: return 4;
         case PagePurpose::update: return 5;
         case PagePurpose::stand_down: return 6;
-        case PagePurpose::close: return 7;
-        case PagePurpose::admin: return 8;
-        case PagePurpose::test: return 9;
+        case PagePurpose::undo: return 7;
+        case PagePurpose::close: return 8;
+        case PagePurpose::admin: return 9;
+        case PagePurpose::test: return 10;
     }
     return priorities - 1;
 }

@@ -68,7 +68,7 @@ int reserved_slots(const RateLimit& rate);
 
 /// 0 = goes first. First pages of a tier, then the loop at the top, reminders, need, ... closing messages last.
 int priority(PagePurpose purpose);
-inline constexpr int priorities = 10;
+inline constexpr int priorities = 11;
 
 /// Wait before attempt `attempt + 1`: 1, 2, 5, 10, 20, 20 ... s plus up to a quarter of it derived from the page's key, so that
 /// many pages do not come back in one moment and a replay waits the same. Never shorter than what the provider asked for.

@@ -32,9 +32,12 @@ struct SendOrder {
     Language language = Language::zh;
     std::string title;
     std::string text;  ///< rendered in `language`, within the channel's text_limit
+    std::string action;                         ///< a step of the playbook: its id; empty = a page
+    std::map<std::string, std::string> params;  ///< of the action
     std::string incident;
     std::string policy;
     std::map<std::string, std::string> scope;
+    int scopes = 0;  ///< a region's incident: how many of its scopes fire; else 0
     Level level = Level::none;
     int tier = 0;
     int need = 0;

@@ -26,22 +26,31 @@ void Decider::outcome(const SendOutcome& o) {
             }
             break;
         }
-        case OutcomeClass::retry: {
-            const auto next = now_.at + backoff(o.page, o.attempt, o.retry_after);
-            const bool in_time = next < known->second.deadline;
-            auto c = page_change(o.page, in_time ? PageState::failed_temp : PageState::expired, why);
-            c.due = in_time ? next : now_.at;
-            emit(std::move(c));
-            break;
-        }
+        case OutcomeClass::retry: try_again(o.page, why, o.retry_after); break;
         case OutcomeClass::channel_down:
-        case OutcomeClass::config_error:
-            emit(page_change(o.page, PageState::failed_perm, why));
+        case OutcomeClass::config_error: {
+            // An action has no other way; what is undone is tried while somebody may still mend the channel.
+            const auto purpose = known->second.purpose;
+            if (purpose == PagePurpose::undo || (purpose == PagePurpose::act && o.outcome == OutcomeClass::channel_down)) {
+                try_again(o.page, why, o.retry_after);
+            } else {
+                emit(page_change(o.page, PageState::failed_perm, why));
+            }
             channel_failed(channel, why);
             break;
+        }
         case OutcomeClass::reject: emit(page_change(o.page, PageState::failed_perm, why)); break;
         case OutcomeClass::unknown: unknown_outcome(o.page, why, true); break;
     }
+}
+
+void Decider::try_again(const std::string& key, const std::string& why, Span retry_after) {
+    const auto& page = s_.pages.at(key);
+    const auto next = now_.at + backoff(key, page.attempt, retry_after);
+    const bool in_time = next < page.deadline;
+    auto c = page_change(key, in_time ? PageState::failed_temp : PageState::expired, why);
+    c.due = in_time ? next : now_.at;
+    emit(std::move(c));
 }
 
 void Decider::channel_failed(const std::string& channel, const std::string& why) {
@@ -52,17 +61,18 @@ void Decider::channel_failed(const std::string& channel, const std::string& why)
     }
 }
 
-/// Nobody knows whether the attempt arrived. `once`: a page that is a repeat already is not sent a third time.
+/// Nobody knows whether the attempt arrived. `once`: a page that is a repeat already is not sent a third time. An action is, always
+/// under the same key and with more time between: a sink that keeps keys does it once.
 void Decider::unknown_outcome(const std::string& key, const std::string& why, bool once) {
     const auto& page = s_.pages.at(key);
     const auto* spec = index_.channel(page.channel);
-    const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && !(once && page.repeat);
+    const bool action = is_action(page.purpose);
+    const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && (action || !(once && page.repeat));
     auto c = page_change(key, PageState::unknown, why);
-    c.due = now_.at;
+    c.due = action && once ? now_.at + backoff(key, page.attempt, Span{0}) : now_.at;
     c.repeat = c.repeat || resend;  // from here on, whatever it still waits for, its text says so
-    const auto* inc = s_.incident(page.incident);
     if (!once && c.deadline <= now_.at) {
-        c.deadline = now_.at + (inc != nullptr ? inc->policy.page_deadline : Span{60000});  // it was we who were away
+        c.deadline = now_.at + patience(key);  // it was we who were away
     }
     emit(std::move(c));
     if (!resend) {
@@ -107,8 +117,7 @@ void Decider::recovered(EngineTime down_since) {
     }
     for (const auto& key : late) {
         auto c = page_change(key, s_.pages.at(key).state, "surged was down at its deadline");
-        const auto* inc = s_.incident(c.incident);
-        c.deadline = now_.at + (inc != nullptr ? inc->policy.page_deadline : Span{60000});
+        c.deadline = now_.at + patience(key);
         c.due = now_.at;
         emit(std::move(c));
     }

@@ -8,7 +8,7 @@ namespace surged {
 
 namespace {
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t policy_version = 2;
+constexpr std::uint8_t policy_version = 3;
 }  // namespace
 
 std::string base64(std::string_view bytes) {
@@ -57,7 +57,7 @@ std::string encode_policy(const PolicySpec& policy) {
     std::uint8_t version = policy_version;
     PolicySpec copy = policy;
     out(version);
-    out(copy);
+    out(copy), out(copy.actions), out(copy.region);
     return base64(out.take());
 }
 
@@ -74,6 +74,9 @@ std::optional<PolicySpec> decode_policy(std::string_view text) {
         archive_policy_1(in, policy);
     } else {
         in(policy);
+    }
+    if (version >= 3) {
+        in(policy.actions), in(policy.region);
     }
     if (version < 1 || version > policy_version || !in.whole()) {
         return std::nullopt;

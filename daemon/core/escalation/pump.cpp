@@ -4,7 +4,9 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/escalation/actions.hpp"
 #include "core/escalation/decider.hpp"
+#include "core/escalation/region.hpp"
 #include "core/escalation/roster.hpp"
 
 namespace surged {
@@ -74,7 +76,12 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
         } else if (spec == nullptr) {
             emit(page_change(key, PageState::failed_perm, "channel is no longer configured"));
         } else if (!channel_now(channel).passes(now_.at)) {
-            emit(page_change(key, PageState::failed_perm, "channel is down"));
+            // People have other ways; an action has this one.
+            if (is_action(page.purpose)) {
+                held += hold(key, channel_now(channel).probed + breaker_probe, channel + " is down") ? 1U : 0U;
+            } else {
+                emit(page_change(key, PageState::failed_perm, "channel is down"));
+            }
         } else {
             const auto rank = static_cast<std::size_t>(priority(page.purpose));
             std::size_t position = held;
@@ -95,17 +102,24 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             }
             if (slot <= now_.at) {
                 send(key, still);
-            } else if (slot >= page.deadline) {
-                emit(page_change(key, PageState::expired, "no slot before its deadline: " + limit));
             } else {
-                auto c = page_change(key, PageState::held);
-                c.due = slot;
-                c.reason = "held until " + clock_text(*index_.plan, now_.wall + (slot - now_.at)) + " because " + limit;
-                emit(std::move(c));
-                ++held;
+                held += hold(key, slot, limit) ? 1U : 0U;
             }
         }
     }
+}
+
+/// Holds a page until `until`; false when that is too late for it.
+bool Decider::hold(const std::string& key, EngineTime until, const std::string& why) {
+    if (until >= s_.pages.at(key).deadline) {
+        emit(page_change(key, PageState::expired, "no slot before its deadline: " + why));
+        return false;
+    }
+    auto c = page_change(key, PageState::held);
+    c.due = until;
+    c.reason = "held until " + clock_text(*index_.plan, now_.wall + (until - now_.at)) + " because " + why;
+    emit(std::move(c));
+    return true;
 }
 
 /// When this page's person has room for one more. The first call of an urgent tier, or while the level is red, and what closes an
@@ -142,6 +156,9 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     }
     if (inc == nullptr) {
         return "the incident is gone";
+    }
+    if (is_action(page.purpose)) {
+        return untrue_action(page);
     }
     if (page.purpose == PagePurpose::close) {
         // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
@@ -203,6 +220,9 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         if (value != inc->scope.end() && !value->second.empty()) {
             f.place += (f.place.empty() ? "" : "/") + value->second;
         }
+    }
+    if (is_region(*inc)) {
+        f.place += (f.place.empty() ? "" : " ") + scopes_text(scopes_firing(s_, *inc), language);
     }
     f.level = inc->level;
     f.need = inc->need;
@@ -268,13 +288,21 @@ SendOrder Decider::make_order(const std::string& key, const Page& page) const {
         o.people.push_back({id, person->name, person->mobile, person->email,
                             address == person->address.end() ? std::string() : address->second});
     }
-    const auto text = render(facts(inc, page, o.language), o.language, spec->text_limit);
+    auto known = facts(inc, page, o.language);
+    const auto* action = inc != nullptr && is_action(page.purpose) ? action_of(*inc, key) : nullptr;
+    if (action != nullptr) {
+        o.action = action->id;
+        o.params = page.purpose == PagePurpose::undo ? action->undo_params : action->params;
+        known.evidence = action_text(*action, page.purpose);
+    }
+    const auto text = render(known, o.language, spec->text_limit);
     o.title = text.title;
     o.text = text.text;
     if (inc != nullptr) {
         o.incident = inc->id;
         o.policy = inc->policy.id;
         o.scope = inc->scope;
+        o.scopes = is_region(*inc) ? static_cast<int>(scopes_firing(s_, *inc).size()) : 0;
         o.level = inc->level;
         o.need = inc->need;
         o.joined = seats_taken(*inc);

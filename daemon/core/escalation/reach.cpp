@@ -1,6 +1,7 @@
 // By which way a person is called: the steps of their reach, failing over to the next at once when all before have failed,
 // unreachable when none is left; reminders; and how wanted calls become pages: one per person on a personal channel, one per tier
 // on a group channel.
+#include "core/escalation/actions.hpp"
 #include "core/escalation/decider.hpp"
 
 namespace surged {
@@ -254,16 +255,17 @@ PageChange Decider::page_change(const std::string& key, PageState state, std::st
     c.due = page.due;
     c.deadline = page.deadline;
     c.reason = std::move(reason);
+    c.action = is_action(page.purpose) ? action_in(key) : std::string();
     return c;
 }
 
 /// Cancels what has not left. Returns whether there was any.
-bool Decider::cancel_waiting(Incident& inc, const std::string& reason, bool closing_too) {
+bool Decider::cancel_waiting(Incident& inc, const std::string& reason, bool closing_too, bool actions_too) {
     bool any = false;
     const auto live = inc.live;
     for (const auto& key : live) {
         const auto& page = s_.pages.at(key);
-        if (waits(page) && (closing_too || page.purpose != PagePurpose::close)) {
+        if (waits(page) && (closing_too || page.purpose != PagePurpose::close) && (actions_too || !is_action(page.purpose))) {
             emit(page_change(key, PageState::cancelled, reason));
             any = true;
         }

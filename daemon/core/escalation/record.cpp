@@ -20,9 +20,10 @@ overloaded(F...) -> overloaded<F...>;
 }  // namespace
 
 std::string_view to_string(IncidentStep v) {
-    static constexpr std::array<std::string_view, 18> words{
+    static constexpr std::array<std::string_view, 19> words{
         "opened",    "level",   "need",     "tier",     "tier_empty", "filled", "unfilled", "exhausted",
-        "resolving", "resumed", "resolved", "reopened", "closed",     "owner",  "blind",    "recheck",  "load",     "note"};
+        "resolving", "resumed", "resolved", "reopened", "closed",     "owner",  "blind",    "recheck",  "load",     "merged",
+        "note"};
     return word(words, v);
 }
 
@@ -39,8 +40,8 @@ std::string_view to_string(PageState v) {
 }
 
 std::string_view to_string(PagePurpose v) {
-    static constexpr std::array<std::string_view, 10> words{"first",      "remind", "need",         "update", "blind",
-                                                            "stand_down", "close",  "repeat_round", "test",   "admin"};
+    static constexpr std::array<std::string_view, 12> words{"first",        "remind", "need",  "update", "blind", "stand_down", "close",
+                                                            "repeat_round", "test",   "admin", "do",     "undo"};
     return word(words, v);
 }
 
@@ -71,6 +72,22 @@ bool terminal(PageState v) {
     return false;
 }
 
+std::string_view action_word(PageState v) {
+    switch (v) {
+        case PageState::accepted:
+        case PageState::delivered: return "done";
+        case PageState::failed_temp: return "retry";
+        case PageState::failed_perm:
+        case PageState::expired: return "failed";
+        case PageState::queued:
+        case PageState::held:
+        case PageState::sending:
+        case PageState::cancelled:
+        case PageState::unknown: break;
+    }
+    return to_string(v);
+}
+
 std::string record_type(const Record& record) {
     const auto with = [](std::string_view noun, std::string_view verb) {
         std::string type(noun);
@@ -83,7 +100,9 @@ std::string record_type(const Record& record) {
             [&](const AlertEdge& e) { return with("alert", e.stale_changed && e.stale ? "stale" : to_string(e.to)); },
             [&](const IncidentChange& c) { return with("incident", to_string(c.step)); },
             [&](const SeatChange& c) { return with("seat", to_string(c.state)); },
-            [&](const PageChange& c) { return with("page", to_string(c.state)); },
+            [&](const PageChange& c) {
+                return is_action(c.purpose) ? with("action", action_word(c.state)) : with("page", to_string(c.state));
+            },
             [](const AnswerGiven&) { return std::string("answer"); },
             [](const SilenceChange&) { return std::string("silence"); },
             [](const OverrideChange&) { return std::string("override"); },

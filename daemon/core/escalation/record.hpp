@@ -35,6 +35,7 @@ enum class IncidentStep : std::uint8_t {
     blind,
     recheck,  ///< filled for a while: looked whether it falls; need = what is wanted from now on
     load,     ///< once a minute: what went through its queues
+    merged,   ///< it goes on as part of the incident `into`
     note
 };
 enum class SeatState : std::uint8_t {
@@ -62,7 +63,7 @@ enum class PageState : std::uint8_t {
     cancelled,
     unknown
 };
-enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin };
+enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,
@@ -84,6 +85,12 @@ std::string_view to_string(AnswerKind v);
 std::string_view to_string(AnswerResult v);
 /// Terminal: no further change of the page will ever be recorded.
 bool terminal(PageState v);
+/// Steps of the playbook: sent like pages, and to nobody.
+constexpr bool is_action(PagePurpose v) {
+    return v == PagePurpose::act || v == PagePurpose::undo;
+}
+/// The state of an action in the words of its records: "queued", "held", "sending", "done", "retry", "failed", "cancelled", "unknown".
+std::string_view action_word(PageState v);
 
 /// `incident.<step>`
 struct IncidentChange {
@@ -104,13 +111,14 @@ struct IncidentChange {
     /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
     /// and `patience_s` as means by calls.
     std::map<std::string, std::string> load;
+    std::string into;          ///< merged only: the incident of the whole region
 
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
-        v.maybe("missing", missing), v.maybe("load", load);
+        v.maybe("missing", missing), v.maybe("load", load), v.maybe("into", into);
     }
 };
 
@@ -127,7 +135,8 @@ struct SeatChange {
     }
 };
 
-/// `page.<state>`. `page` = "<incident>/<tier>/<person or group>/<channel>/<purpose>/<ordinal>": no host and no attempt in it.
+/// `page.<state>`; `action.<word>` for a step of the playbook, which has no people and, in the key, its id in the place of a
+/// person. `page` = "<incident>/<tier>/<person or group>/<channel>/<purpose>/<ordinal>": no host and no attempt in it.
 struct PageChange {
     std::string page;
     std::string incident;
@@ -142,11 +151,13 @@ struct PageChange {
     EngineTime deadline{};
     std::string reason;  ///< "held until T because ...", error of the attempt
     std::string text;    ///< queued only: what will be said
+    std::string action;  ///< id of the playbook's step; empty = a page
     template <typename V>
     void fields(V& v) {
         v("page", page), v("incident", incident), v("state", state), v("tier", tier), v("people", people), v("channel", channel);
         v("purpose", purpose), v("attempt", attempt), v("repeat", repeat), v("due", due), v("deadline", deadline),
             v("reason", reason), v("text", text);
+        v.maybe("action", action);
     }
 };
 

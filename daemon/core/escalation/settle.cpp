@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "core/base/check.hpp"
+#include "core/escalation/actions.hpp"
 #include "core/escalation/decider.hpp"
 #include "core/escalation/policy_bytes.hpp"
+#include "core/escalation/region.hpp"
 
 namespace surged {
 
@@ -29,10 +31,29 @@ int demanded_tier(const PolicySpec& policy, Level level) {
 void Decider::emit(RecordBody body) {
     Record record{0, now_.at, now_.wall, std::move(body)};
     s_.apply(record);
-    if (const auto* page = std::get_if<PageChange>(&record.body)) {
+    std::string lost;
+    const Incident* inc = nullptr;
+    if (const auto* page = std::get_if<PageChange>(&record.body); page != nullptr && is_action(page->purpose)) {
+        inc = s_.incident(page->incident);
+        const auto word = std::string(action_word(page->state));
+        if (inc != nullptr) {
+            ++s_.action_outcomes[{inc->policy.id, page->action}][std::string(to_string(page->purpose)) + " " + word];
+        }
+        if (word == "failed") {
+            const bool may = inc != nullptr && inc->actions.at(page->action).effect != Effect::none;
+            lost = "action " + page->action +
+                   (page->purpose == PagePurpose::undo ? " could not be undone and may still stand: "
+                    : may                              ? " may or may not have been done: "
+                                                       : " was not done: ") +
+                   page->reason;
+        }
+    } else if (page != nullptr) {
         ++s_.outcomes[page->channel][std::string(to_string(page->state))];
     }
     out_.records.push_back(std::move(record));
+    if (inc != nullptr && !lost.empty()) {
+        emit(change(*inc, IncidentStep::note, lost));
+    }
 }
 
 void Decider::note(std::string what, std::string detail) {
@@ -75,6 +96,7 @@ void Decider::run() {
                 settle_fold(key);
             }
         }
+        settle_regions();
         const auto incidents = std::exchange(s_.dirty, {});
         for (const auto& id : incidents) {
             if (auto* inc = s_.incident(id); inc != nullptr && inc->ending != Ending::closed) {
@@ -136,6 +158,9 @@ void Decider::open(const std::string& key, const Fold& fold) {
     const auto level = fold.level();
     const auto earlier = s_.latest.find(key);
     auto* last = earlier == s_.latest.end() ? nullptr : s_.incident(earlier->second);
+    if (last != nullptr && !last->into.empty()) {
+        last = nullptr;  // what became of it is the region's story
+    }
     const auto& sample = s_.book.alerts().at(**fold.alerts.begin());
     const auto* policy = index_.policy(sample.policy);
     if (last != nullptr && !last->open() && now_.at < last->ending_at + last->policy.reopen_window &&
@@ -147,6 +172,7 @@ void Decider::open(const std::string& key, const Fold& fold) {
         c.need = wanted(last->policy, last->scope, last);
         c.joined = 0;
         c.people = holders(*last);
+        opened_of_.insert(last->policy.id);
         emit(std::move(c));
         return;
     }
@@ -171,6 +197,7 @@ void Decider::open(const std::string& key, const Fold& fold) {
     c.by = "engine";
     c.reason = sample.rule;
     c.policy_bytes = encode_policy(*policy);
+    opened_of_.insert(policy->id);
     emit(std::move(c));
 }
 
@@ -216,7 +243,7 @@ bool Decider::settle_once(Incident& inc) {
         emit(std::move(c));
         return true;
     }
-    if (settle_need(inc) || settle_recheck(inc, *fold) || settle_seats(inc)) {
+    if ((is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_recheck(inc, *fold) || settle_seats(inc)) {
         return true;
     }
     if (inc.phase == Phase::paging) {
@@ -228,7 +255,7 @@ bool Decider::settle_once(Incident& inc) {
             return true;
         }
     }
-    return settle_tier(inc) || settle_reach(inc) || settle_load(inc);
+    return settle_tier(inc) || settle_actions(inc) || settle_reach(inc) || settle_load(inc);
 }
 
 bool Decider::settle_signal(Incident& inc, const Fold* fold) {
@@ -334,7 +361,7 @@ bool Decider::release(Incident& inc) {
 /// One closing message to everyone who was paged, by the way that reached them, else by their next; closed when none is under
 /// way.
 bool Decider::settle_closing(Incident& inc) {
-    if (release(inc)) {
+    if (release(inc) || settle_undo(inc)) {
         return true;
     }
     std::vector<Contact> wanted;
@@ -364,7 +391,7 @@ bool Decider::settle_closing(Incident& inc) {
         make_pages(inc, wanted);
         return true;
     }
-    if (inc.live.empty()) {
+    if (inc.live.empty() && !undo_waits(inc, s_)) {
         emit(change(inc, IncidentStep::closed));
         return true;
     }

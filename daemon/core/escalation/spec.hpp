@@ -132,6 +132,30 @@ struct RepeatSpec {
     Span max{1800000};
 };
 
+/// A step of the playbook: done once an incident has come so far, undone when it ends.
+struct ActionSpec {
+    std::string id;
+    int tier = 0;               ///< done when this tier has been called, 1-based; one past the last = the fallback list; 0 = any
+    Level level = Level::none;  ///< and this level is reached; none = any
+    std::string channel;        ///< by which way: a channel of type webhook or exec, or publish_channel
+    std::map<std::string, std::string> params;
+    bool undo = false;
+    std::map<std::string, std::string> undo_params;
+    Span deadline{120000};       ///< of doing: later it is not done any more
+    Span undo_deadline{3600000}; ///< of undoing: what still stands then is left to people
+};
+/// The channel that is there without being configured: the PUB socket, topic action.<id>.
+inline constexpr std::string_view publish_channel = "publish";
+
+/// When many scopes of a policy have an incident, one for all of them takes their place.
+struct RegionSpec {
+    int scopes = 0;  ///< as many as open it; 0 = never
+    Span within{300000};
+    std::vector<std::string> by;  ///< of the policy's scope: one such incident per value set; empty = one for all
+    int need_max = 10000;
+    std::vector<std::string> of;  ///< in a region's own incident: the scope of those it is made of; else empty
+};
+
 struct PolicySpec {
     std::string id;
     std::vector<std::string> scope;  ///< of "centre", "group", "queue", "channel"; empty = one incident for all
@@ -152,6 +176,8 @@ struct PolicySpec {
     /// there are.
     int orange_tier = 1;
     int red_tier = 2;
+    std::vector<ActionSpec> actions;
+    RegionSpec region;
     std::uint64_t content = 0;
 };
 

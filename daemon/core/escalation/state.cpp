@@ -116,10 +116,14 @@ void DeskState::track_open(const Incident& inc, bool open) {
     auto shape = std::find_if(shapes_.begin(), shapes_.end(), same);
     if (open) {
         if (shape == shapes_.end()) {
-            shapes_.push_back({inc.policy.id, inc.policy.scope, {}});
-            shape = std::prev(shapes_.end());
+            // A region's comes first: it takes the alerts of the scopes within it.
+            const bool region = !inc.policy.region.of.empty();
+            shape = shapes_.insert(region ? shapes_.begin() : shapes_.end(), {inc.policy.id, inc.policy.scope, {}});
         }
         open_count += shape->keys.insert(inc.fold).second ? 1U : 0U;
+        if (!inc.policy.region.of.empty()) {
+            book.reindex(placer());
+        }
         return;
     }
     if (shape == shapes_.end() || shape->keys.erase(inc.fold) == 0) {

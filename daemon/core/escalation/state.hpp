@@ -101,6 +101,19 @@ struct Page {
     }
 };
 
+/// Whether the effect of an action stands in the world, as far as anybody can know.
+enum class Effect : std::uint8_t { none, maybe, stands };
+
+struct ActionMark {
+    Effect effect = Effect::none;
+    bool given_up = false;  ///< its last doing or undoing failed for good: not again before the incident ends or reopens
+    std::string page;       ///< the latest doing or undoing
+    template <typename V>
+    void fields(V& v) {
+        v(effect), v(given_up), v(page);
+    }
+};
+
 /// Between two notes of what went through an incident's queues.
 inline constexpr Span load_pace{60000};
 
@@ -140,6 +153,8 @@ struct Incident {
     std::map<std::string, Seat> seats;
     std::map<std::string, Paged> paged;
     std::deque<std::string> pages;
+    std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
+    std::string into;                           ///< it goes on as part of this one, of the whole region
 
     // derived
     std::string fold;
@@ -155,7 +170,12 @@ struct Incident {
         v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
             v(down);
         v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
-        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push), v(load_at);
+        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push);
+    }
+    /// What came with version 4 of the state's bytes.
+    template <typename V>
+    void later_fields(V& v) {
+        v(policy.actions), v(policy.region), v(actions), v(into), v(load_at);
     }
 };
 
@@ -244,6 +264,8 @@ public:
     std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
     std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages not sending
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> state word -> count, this process
+    using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
+    ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
     Incident* incident(const std::string& id);
     const Incident* incident(const std::string& id) const;
@@ -256,6 +278,8 @@ public:
     std::string place(const AlertEdge& alert) const;
     AlertBook::Place placer() const;
     const NeedFormula* need_formula(const std::string& text);
+    /// The folds in which the alerts of an incident are once it is over: its own, or for a region those of its scopes.
+    std::set<std::string> folds_after(const Incident& incident) const;
     ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
 
 private:
@@ -270,6 +294,8 @@ private:
     void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
     void forget_closing(Incident& incident, const std::string& person, const PageChange& change);
     void mark_sent(Incident& incident, const PageChange& change);
+    void mark_action(Incident& incident, const PageChange& change);
+    void apply_merged(Incident& child, const IncidentChange& change, EngineTime at);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
     void apply_answer(const AnswerGiven& answer);

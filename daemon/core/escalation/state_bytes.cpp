@@ -8,13 +8,19 @@ namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
 constexpr std::uint16_t state_version = 4;
+constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
-void state_fields(V& v, DeskState& s) {
+void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
     v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.pages_made), v(s.tests_made), v(s.seats_taken),
         v(s.recovered);
     v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies),
         v(s.reply_order), v(s.person_logs);
+    if (version >= 4) {
+        for (auto& [id, inc] : s.incidents) {
+            inc.later_fields(v);
+        }
+    }
 }
 
 }  // namespace
@@ -45,12 +51,12 @@ bool DeskState::restore(std::string_view bytes) {
     const auto version = head.get<std::uint16_t>();
     const auto crc = head.get<std::uint32_t>();
     const auto body = bytes.substr(bytes.size() - head.left());
-    if (!head.ok() || magic != state_magic || version != state_version || crc != crc32c(body)) {
+    if (!head.ok() || magic != state_magic || version < state_oldest || version > state_version || crc != crc32c(body)) {
         return false;  // whole and unharmed, or not at all
     }
     ArchiveIn in(body);
     DeskState fresh(*index->plan);
-    state_fields(in, fresh);
+    state_fields(in, fresh, version);
     std::map<AlertKey, AlertEdge> alerts;
     in(alerts);
     if (!in.whole()) {

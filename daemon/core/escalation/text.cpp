@@ -66,6 +66,8 @@ std::string title_of(PagePurpose purpose, Language l) {
         case PagePurpose::close: return zh ? "话务恢复" : "All clear";
         case PagePurpose::test: return zh ? "测试" : "Test";
         case PagePurpose::admin: return zh ? "系统告警" : "System";
+        case PagePurpose::act: return zh ? "预案执行" : "Playbook";
+        case PagePurpose::undo: return zh ? "预案撤销" : "Playbook undone";
     }
     return {};
 }
@@ -196,7 +198,9 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
                      0}};
         case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0}};
         case PagePurpose::test: return {{zh ? "这是测试消息，无需处理" : "this is a test, nothing to do", 0}};
-        case PagePurpose::admin: return {{" " + f.evidence, 0}};
+        case PagePurpose::admin:
+        case PagePurpose::act:
+        case PagePurpose::undo: return {{" " + f.evidence, 0}};
         case PagePurpose::first:
         case PagePurpose::remind:
         case PagePurpose::need:
@@ -207,7 +211,8 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
 }
 
 bool calls(PagePurpose purpose) {
-    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::test;
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::test &&
+           !is_action(purpose);
 }
 
 std::vector<Part> overloaded(const PageFacts& f, Language l) {

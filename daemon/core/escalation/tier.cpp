@@ -274,7 +274,7 @@ bool Decider::settle_seats(Incident& inc) {
         auto c = change(inc, IncidentStep::filled);
         c.missing = missing_text(staffing(inc.scope, inc.fold));
         emit(std::move(c));
-        cancel_waiting(inc, "seats are filled", false);
+        cancel_waiting(inc, "seats are filled", false, false);
         return true;
     }
     if (inc.phase == Phase::filled && missing > 0) {

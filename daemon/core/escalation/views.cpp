@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/escalation/desk_state.hpp"
+#include "core/escalation/region.hpp"
 #include "core/escalation/roster.hpp"
 #include "core/escalation/seats.hpp"
 
@@ -26,6 +27,27 @@ std::string state_word(const Incident& inc) {
 
 PageView page_view(const std::string& key, const Page& page) {
     return {key, page.incident, page.people, page.channel, page.purpose, page.state, page.attempt, page.due, page.reason};
+}
+
+ActionView action_view(const DeskState& s, const Incident& inc, const ActionSpec& action) {
+    ActionView v;
+    v.action = action.id;
+    v.channel = action.channel;
+    v.undo = action.undo;
+    v.state = "waiting";
+    const auto mark = inc.actions.find(action.id);
+    if (mark == inc.actions.end()) {
+        return v;
+    }
+    v.stands = mark->second.effect != Effect::none;
+    if (const auto page = s.pages.find(mark->second.page); page != s.pages.end()) {
+        v.step = to_string(page->second.purpose);
+        v.state = action_word(page->second.state);
+        v.attempt = page->second.attempt;
+        v.due = page->second.due;
+        v.reason = page->second.reason;
+    }
+    return v;
 }
 
 IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime now) {
@@ -54,11 +76,19 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
         v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed});
     }
     for (const auto& key : inc.pages) {
-        v.pages.push_back(page_view(key, s.pages.at(key)));
-        if (!terminal(v.pages.back().state)) {
-            v.next_at = std::min(v.next_at, v.pages.back().due);
+        const auto& page = s.pages.at(key);
+        if (!is_action(page.purpose)) {
+            v.pages.push_back(page_view(key, page));
+        }
+        if (!terminal(page.state)) {
+            v.next_at = std::min(v.next_at, page.due);
         }
     }
+    for (const auto& action : inc.policy.actions) {
+        v.actions.push_back(action_view(s, inc, action));
+    }
+    v.into = inc.into;
+    v.scopes = static_cast<int>(scopes_firing(s, inc).size());
     return v;
 }
 
@@ -106,6 +136,18 @@ std::vector<RosterView> Desk::rosters(WallTime at) const {
 
 std::vector<OverrideChange> Desk::overrides() const {
     return state_->desk.overrides;
+}
+
+std::vector<ActionCountView> Desk::actions() const {
+    const auto& s = state_->desk;
+    std::vector<ActionCountView> out;
+    for (const auto& policy : s.index->plan->policies) {
+        for (const auto& action : policy.actions) {
+            const auto counts = s.action_outcomes.find({policy.id, action.id});
+            out.push_back({policy.id, action.id, counts == s.action_outcomes.end() ? decltype(ActionCountView::outcomes){} : counts->second});
+        }
+    }
+    return out;
 }
 
 std::vector<ChannelView> Desk::channels() const {

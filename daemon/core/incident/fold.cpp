@@ -63,6 +63,11 @@ std::string AlertBook::fold_of(const AlertKey& key) const {
     return it == places_.end() ? std::string() : it->second.fold;
 }
 
+bool AlertBook::quiet(const AlertKey& key) const {
+    const auto it = places_.find(key);
+    return it != places_.end() && it->second.quiet;
+}
+
 std::string AlertBook::host_of(const AlertKey& key) const {
     const auto it = places_.find(key);
     return it == places_.end() ? std::string() : it->second.host;

@@ -68,6 +68,8 @@ public:
     const Fold* fold(const std::string& key) const;
     /// The fold this alert belongs to; empty when it does not fire or belongs nowhere.
     std::string fold_of(const AlertKey& key) const;
+    /// Muted, silenced or folded under another: it is seen and never paged.
+    bool quiet(const AlertKey& key) const;
     /// The fold it is a guest of; empty = it counts where it belongs.
     std::string host_of(const AlertKey& key) const;
     /// The alerts of a fold, worst level first, then longest firing, then by name; at most `limit`.

@@ -17,9 +17,10 @@ struct NamedType {
     std::string_view name;
     const ChannelType& (*type)();
 };
-constexpr std::array<NamedType, 12> types = {{{"webhook", webhook_channel},
+constexpr std::array<NamedType, 13> types = {{{"webhook", webhook_channel},
                                               {"exec", exec_channel},
                                               {"log", log_channel},
+                                              {"publish", publish_channel_type},
                                               {"dingtalk", dingtalk_channel},
                                               {"wecom", wecom_channel},
                                               {"feishu", feishu_channel},

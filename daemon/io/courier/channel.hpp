@@ -42,11 +42,16 @@ struct MailRequest {
     std::string ca_file;          ///< empty = the system's trust store
     std::string body;             ///< headers and text, lines ending in CRLF
 };
+/// For the PUB socket, which is not ours: the owner of the courier publishes it.
+struct PublishRequest {
+    std::string topic;
+    std::string json;
+};
 /// This order cannot be sent by this channel at all: nothing leaves.
 struct NoRequest {
     SendVerdict verdict;
 };
-using Request = std::variant<HttpRequest, ProcessRequest, LineRequest, MailRequest, NoRequest>;
+using Request = std::variant<HttpRequest, ProcessRequest, LineRequest, MailRequest, PublishRequest, NoRequest>;
 
 class ChannelType;
 
@@ -87,11 +92,12 @@ public:
 /// Null for a type nobody knows. The result lives as long as the program.
 const ChannelType* find_channel_type(std::string_view name);
 
-// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp, email_channel.cpp. The others are rows of providers.
+// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp, email_channel.cpp, publish_channel.cpp. The others are rows of providers.
 const ChannelType& webhook_channel();
 const ChannelType& exec_channel();
 const ChannelType& log_channel();
 const ChannelType& email_channel();
+const ChannelType& publish_channel_type();
 
 /// Never fails: a channel that can not be loaded carries its problem.
 LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context);

@@ -260,6 +260,16 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
         finish(waiting.order, timing, outcome_for(waiting.order, OutcomeClass::ok, "logged"));
         return;
     }
+    if (auto* message = std::get_if<PublishRequest>(&request)) {
+        SendTiming timing{waiting.submitted, Clock::now(), {}};
+        if (options.publish) {
+            options.publish(std::move(message->topic), std::move(message->json));
+            finish(waiting.order, timing, outcome_for(waiting.order, OutcomeClass::ok, "published"));
+        } else {
+            finish(waiting.order, timing, outcome_for(waiting.order, OutcomeClass::config_error, "nothing publishes here"));
+        }
+        return;
+    }
     if (const auto* none = std::get_if<NoRequest>(&request)) {
         SendTiming timing{waiting.submitted, {}, {}};
         const auto why = clean_text(channel.scrub(none->verdict.detail), detail_points_max);

@@ -34,7 +34,9 @@ bool calls_people(PagePurpose purpose) {
         case PagePurpose::update:
         case PagePurpose::stand_down:
         case PagePurpose::close:
-        case PagePurpose::admin: return false;
+        case PagePurpose::admin:
+        case PagePurpose::act:
+        case PagePurpose::undo: return false;
     }
     return false;
 }

@@ -201,6 +201,22 @@ void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     }
 }
 
+/// Every outcome of every action in force from the start, at 0, for the sake of rate() and increase().
+MetricFamily action_family(const MetricsSnapshot& snapshot) {
+    MetricFamily out = family("surged_actions_total", "Steps of the playbook done and undone, by outcome of an attempt, since start.",
+                              MetricType::Counter);
+    for (const ActionCountView& action : snapshot.actions) {
+        for (const char* step : {"do", "undo"}) {
+            for (const char* outcome : {"queued", "done", "retry", "unknown", "failed", "cancelled"}) {
+                const auto count = action.outcomes.find(std::string(step) + " " + outcome);
+                add(out, count == action.outcomes.end() ? 0.0 : number(count->second),
+                    {{"policy", action.policy}, {"action", action.action}, {"step", step}, {"outcome", outcome}});
+            }
+        }
+    }
+    return out;
+}
+
 void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     MetricFamily level =
         family("surged_incident_level", "Level of an open incident: 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
@@ -256,6 +272,7 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     out.push_back(std::move(pages));
     out.push_back(std::move(pending));
     out.push_back(std::move(down));
+    out.push_back(action_family(snapshot));
 }
 
 void ingest_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {

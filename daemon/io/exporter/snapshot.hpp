@@ -26,6 +26,7 @@ struct MetricsSnapshot {
     std::shared_ptr<const DutyFacts> duty;  ///< the same object while rosters stay as they are
     WallTime wall{};                        ///< of this snapshot
     std::vector<ChannelView> channels;
+    std::vector<ActionCountView> actions;
 
     HistogramView decision;        ///< arrival to decision
     HistogramView commit;          ///< one transaction of the store

@@ -63,6 +63,18 @@ void write_edge(JsonWriter& json, const AlertEdge& edge, Stamp now) {
     json.end_object();
 }
 
+void write_actions(JsonWriter& json, const IncidentView& incident, Stamp now) {
+    json.key("actions").begin_array();
+    for (const ActionView& action : incident.actions) {
+        json.begin_object().field("action", action.action).field("channel", action.channel).field("undo", action.undo);
+        json.field("step", action.step).field("state", action.state).field("stands", action.stands);
+        json.field("attempt", action.attempt).field("reason", action.reason);
+        time_field(json, "due", action.due, now);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_seats(JsonWriter& json, const IncidentView& incident, Stamp now) {
     json.key("seats").begin_array();
     for (const SeatView& seat : incident.seats) {
@@ -91,6 +103,13 @@ void write_incident_head(JsonWriter& json, const IncidentView& incident, Stamp n
     }
     json.end_array();
     write_seats(json, incident, now);
+    write_actions(json, incident, now);
+    if (incident.scopes > 0) {
+        json.field("scopes", incident.scopes);
+    }
+    if (!incident.into.empty()) {
+        json.field("into", incident.into);
+    }
 }
 
 void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<SourceView>& sources, Stamp now) {

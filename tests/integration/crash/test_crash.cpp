@@ -19,6 +19,7 @@ namespace {
 class Patient {
 public:
     explicit Patient(int step) {
+        kit.write_config("[[policy.action]]\nid = \"campaign\"\ntier = \"leads\"\ndo = \"hook\"\nundo = true\n");
         kit.start(std::string(SURGED_BIN_DIR) + "/surged_stepped", {{"SURGED_CRASH_AT", std::to_string(step)}});
     }
     /// Starts the product when the stepped one is dead.
@@ -60,6 +61,18 @@ public:
         }
         return out;
     }
+    /// Bodies of the doings or undoings of the playbook's one step, in order of arrival.
+    std::vector<JsonValue> steps(bool undo) const {
+        std::vector<JsonValue> out;
+        for (const SinkRequest& request : kit.sink.requests()) {
+            auto body = parse_json(request.body, {std::size_t{1} << 20U, 16, 100000});
+            REQUIRE(body);
+            if (body->text_or("type", "") == "action" && *body->find("undo")->boolean() == undo) {
+                out.push_back(*body);
+            }
+        }
+        return out;
+    }
     /// A whole answer, from whichever daemon lives by then: the step may come at any moment.
     std::string get(const std::string& path) {
         HttpReply reply;
@@ -94,6 +107,22 @@ void check_once(const std::map<std::string, std::vector<JsonValue>>& pages, cons
     CHECK(people == leads);
 }
 
+/// Done and undone: each at least once, at most one repeat that says so, under one key, which the other does not have.
+void check_playbook(const Patient& patient) {
+    const auto done = patient.steps(false);
+    const auto undone = patient.steps(true);
+    for (const auto* steps : {&done, &undone}) {
+        INFO((steps == &done ? "done " : "undone ") << steps->size());
+        REQUIRE(!steps->empty());
+        CHECK(steps->size() <= 2);
+        CHECK(steps->front().text_or("key", "x") == steps->back().text_or("key", "y"));
+        if (steps->size() == 2) {
+            CHECK(*steps->back().find("repeat")->boolean());
+        }
+    }
+    CHECK(done.front().text_or("key", "x") != undone.front().text_or("key", "x"));
+}
+
 /// One surge, from breach to closing message, with a death at `step`. False: it was over before that step came.
 bool live_through(int step) {
     Patient patient(step);
@@ -106,6 +135,7 @@ bool live_through(int step) {
 
     check_once(patient.pages("first"), "first");
     check_once(patient.pages("close"), "close");
+    check_playbook(patient);
     const std::string incidents = patient.incidents();
     CHECK(incidents.find("0-1") != std::string::npos);
     CHECK(incidents.find("\"0-2\"") == std::string::npos);  // one surge is one incident

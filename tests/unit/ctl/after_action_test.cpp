@@ -143,6 +143,25 @@ TEST_CASE("report: figures are those of the records", "[unit]") {
     CHECK_FALSE(report.cut);
 }
 
+TEST_CASE("report: steps of the playbook are no pages, and an incident that went into a region's is over", "[unit]") {
+    auto evening = an_evening();
+    PageChange step;
+    step.page = "0-7/1/announce/hook/do/1";
+    step.incident = "0-7";
+    step.purpose = PagePurpose::act;
+    step.action = "announce";
+    step.channel = "hook";
+    step.state = PageState::accepted;
+    evening.add(700, step);
+    CHECK(evening.read().pages.count("hook") == 0);
+
+    Recorded merged;
+    merged.step(0, IncidentStep::opened, 2, 0, 1, Level::yellow);
+    merged.step(30, IncidentStep::merged, 2, 0);
+    const auto report = merged.read();
+    CHECK(report.since_opened(report.resolved) == Span{30000});
+}
+
 TEST_CASE("report: seats over time are the people who have one", "[unit]") {
     std::vector<std::pair<int, int>> seen;
     for (const auto& point : an_evening().read().seats) {

@@ -43,8 +43,8 @@ rosters = ["leads"]
 wait = "2m"
 )";
 
-TestVerdict run(const std::string& test_text) {
-    const LoadedConfig config = parse_config("x.toml", config_text);
+TestVerdict run(const std::string& test_text, const std::string& extra = {}) {
+    const LoadedConfig config = parse_config("x.toml", config_text + extra);
     std::string findings;
     for (const Diagnostic& diagnostic : config.diagnostics) {
         findings += diagnostic.text() + "\n";
@@ -95,6 +95,24 @@ TEST_CASE("rule test: a wrong state is told with its place, the instant, what is
     CHECK(verdict.differences[0] == "x.test.toml:10: at 20s: waiting on jinan/general is firing, expected ok");
     REQUIRE_FALSE(verdict.context.empty());
     CHECK(verdict.context[0].find("alert.pending") != std::string::npos);
+}
+
+TEST_CASE("rule test: steps of the playbook are expected apart from pages, and told when they are not so many", "[unit]") {
+    const std::string action =
+        "[[policy.action]]\nid = \"announce\"\nlevel = \"yellow\"\ndo = \"publish\"\nundo = true\n";
+    const auto passing = run(feed +
+                                 "[[test.pages]]\nbetween = [\"20s\", \"30s\"]\ncount = 2\n"
+                                 "[[test.action]]\nbetween = [\"20s\", \"20s\"]\naction = \"announce\"\npolicy = \"surge\"\n"
+                                 "[[test.action]]\nbetween = [\"0s\", \"1m\"]\naction = \"announce\"\nundo = true\ncount = 0\n"
+                                 "[[test.action]]\nbetween = [\"1m\", \"2m30s\"]\naction = \"announce\"\nundo = true\n",
+                             action);
+    for (const std::string& difference : passing.differences) {
+        UNSCOPED_INFO(difference);
+    }
+    CHECK(passing.passed());
+    const auto failing = run(feed + "[[test.action]]\nbetween = [\"0s\", \"1m\"]\naction = \"announce\"\ncount = 2\n", action);
+    REQUIRE(failing.differences.size() == 1);
+    CHECK(failing.differences[0].find("at 1m: action announce was done 1 times between 0s and 1m, expected 2") != std::string::npos);
 }
 
 TEST_CASE("rule test: a wrong count of pages tells how many went to whom", "[unit]") {

@@ -49,6 +49,13 @@ TEST_CASE("timeline: every kind of record has a line", "[unit]") {
     page.channel = "sms";
     page.attempt = 2;
     CHECK(narrate(at_nine(page), Zone{}, false).find("first to lead-01 by sms, attempt 2") != std::string::npos);
+    PageChange step;
+    step.incident = "0-1";
+    step.purpose = PagePurpose::undo;
+    step.action = "announce";
+    step.channel = "publish";
+    step.state = PageState::accepted;
+    CHECK(narrate(at_nine(step), Zone{}, false) == "09:00:00  action.done        0-1 undo announce by publish");
     AnswerGiven answer;
     answer.person = "lead-01";
     answer.way = "cli";

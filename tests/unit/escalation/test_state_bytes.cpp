@@ -1,5 +1,6 @@
 #include "core/escalation/archive.hpp"
 #include "core/escalation/policy_bytes.hpp"
+#include "core/escalation/state.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 
@@ -36,6 +37,8 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     policy.page_from = Level::orange;
     policy.tiers[1].arrive_within = 7min;
     policy.person_max = {6, 60min};
+    policy.actions = {{"announce", 2, Level::red, "publish", {{"a", "1"}}, true, {{"b", "2"}}, 90s, 2h}};
+    policy.region = {4, 3min, {"centre"}, 40, {"centre", "queue"}};
     const auto text = encode_policy(policy);
     const auto back = decode_policy(text);
     REQUIRE(back.has_value());
@@ -47,6 +50,10 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     CHECK(back->tiers[1].arrive_within == 7min);
     CHECK(back->tiers[2].arrive_within == 0min);
     CHECK(back->person_max.count == 6);
+    REQUIRE(back->actions.size() == 1);
+    CHECK(back->actions[0].undo_params.at("b") == "2");
+    CHECK(back->actions[0].undo_deadline == 2h);
+    CHECK(back->region.of == std::vector<std::string>{"centre", "queue"});
 
     const auto bytes = *from_base64(text);
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -69,6 +76,46 @@ TEST_CASE("policy bytes: what version 1 wrote is still read, later fields are as
     CHECK(back->fallback == policy.fallback);
     CHECK(back->tiers[0].arrive_within == 0min);
     CHECK(back->person_max.count == 0);
+}
+
+TEST_CASE("policy bytes: what version 2 wrote is still read, without a playbook and a region") {
+    auto policy = team_plan().policies[0];
+    policy.tiers[0].arrive_within = 7min;
+    ArchiveOut out;
+    std::uint8_t version = 2;
+    out(version);
+    out(policy);
+    const auto back = decode_policy(base64(out.take()));
+    REQUIRE(back.has_value());
+    CHECK(back->tiers[0].arrive_within == 7min);
+    CHECK(back->actions.empty());
+    CHECK(back->region.scopes == 0);
+}
+
+TEST_CASE("state bytes: what version 3 wrote is still read") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    line.clear("wait", "general");
+    line.at(5min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    const auto now = line.desk().snapshot();
+    const auto head = sizeof(std::uint32_t) + sizeof(std::uint16_t) + sizeof(std::uint32_t);
+    auto body = now.substr(head);
+    Incident plain;
+    ArchiveOut later;
+    plain.later_fields(later);
+    const auto added = later.take();
+    const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
+    REQUIRE(body.substr(at, added.size()) == added);
+    body.erase(at, added.size());
+    ByteWriter old;
+    old.put_raw(now.data(), sizeof(std::uint32_t));
+    old.put(std::uint16_t{3});
+    old.put(crc32c(body));
+    old.put_raw(body.data(), body.size());
+    Desk desk(line.plan());
+    REQUIRE(desk.restore(old.take()));
+    CHECK(desk.snapshot() == now);
 }
 
 TEST_CASE("state bytes: restore gives the same bytes, a cut or grown snapshot is refused and changes nothing") {

@@ -22,6 +22,22 @@ TEST_CASE("order json: every key is there, in the contract's order", "[unit]") {
         R"("alerts":[],"sequence":3,"ts":1795330800123})");
 }
 
+TEST_CASE("order json: a step of the playbook has its parameters and its key, and neither people nor a link", "[unit]") {
+    SendOrder order;
+    order.page = "0-17/2/announce/publish/undo/9", order.channel = "publish", order.purpose = PagePurpose::undo;
+    order.action = "announce", order.params = {{"announcement", "A17"}, {"centre", "qingdao"}};
+    order.incident = "0-17", order.policy = "surge", order.scope = {{"centre", "jinan"}}, order.scopes = 3;
+    order.level = Level::red, order.tier = 2, order.need = 6, order.joined = 2;
+    order.title = "Playbook undone", order.text = "x", order.language = Language::en, order.sequence = 3;
+    order.wall = wall_time(1795330800123), order.link = "https://s/a/x";
+    CHECK(
+        encode(order) ==
+        R"({"v":1,"type":"action","action":"announce","undo":true,"params":{"announcement":"A17","centre":"qingdao"},)"
+        R"("key":"0-17/2/announce/publish/undo/9","attempt":1,"channel":"publish","repeat":false,"incident":"0-17","policy":"surge",)"
+        R"("scope":{"centre":"jinan"},"scopes":3,"level":"red","tier":2,"need":6,"joined":2,"missing":4,"title":"Playbook undone",)"
+        R"("text":"x","language":"en","alerts":[],"sequence":3,"ts":1795330800123})");
+}
+
 TEST_CASE("order json: nobody is missing when more joined than were needed", "[unit]") {
     SendOrder order;
     order.need = 2, order.joined = 3;

@@ -131,7 +131,7 @@ TEST_CASE("record json: every word of every enum comes back", "[unit]") {
         record.body = body;
         CHECK(std::get<SeatChange>(decode_record(encode(record))->body).state == body.state);
     }
-    for (int i = 0; i <= static_cast<int>(PagePurpose::admin); ++i) {
+    for (int i = 0; i <= static_cast<int>(PagePurpose::undo); ++i) {
         PageChange body;
         body.purpose = static_cast<PagePurpose>(i);
         body.state = static_cast<PageState>(i % (static_cast<int>(PageState::unknown) + 1));
@@ -149,6 +149,31 @@ TEST_CASE("record json: every word of every enum comes back", "[unit]") {
         CHECK(back.result == body.result);
         CHECK(back.kind == body.kind);
     }
+}
+
+TEST_CASE("record json: a step of the playbook is an action, in its own words", "[unit]") {
+    PageChange body;
+    body.purpose = PagePurpose::act;
+    body.action = "announce";
+    Record record;
+    const std::vector<std::pair<PageState, std::string>> words{
+        {PageState::queued, "queued"},    {PageState::held, "held"},        {PageState::sending, "sending"},
+        {PageState::accepted, "done"},    {PageState::delivered, "done"},   {PageState::failed_temp, "retry"},
+        {PageState::failed_perm, "failed"}, {PageState::expired, "failed"}, {PageState::cancelled, "cancelled"},
+        {PageState::unknown, "unknown"}};
+    for (const auto& [state, word] : words) {
+        body.state = state;
+        record.body = body;
+        CHECK(record_type(record) == "action." + word);
+        const auto back = decode_record(encode(record));
+        REQUIRE(back);
+        CHECK(std::get<PageChange>(back->body).state == state);
+        CHECK(std::get<PageChange>(back->body).action == "announce");
+    }
+    body.purpose = PagePurpose::first;
+    body.action.clear();
+    record.body = body;
+    CHECK(encode(record).find("action") == std::string::npos);
 }
 
 TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {

@@ -1,0 +1,248 @@
+// A surge over the whole region: many scopes at once are one incident, people are asked once and keep what they have said.
+#include <set>
+
+#include "support/catch.hpp"
+#include "support/desk_line.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+/// One incident a queue, and one for all when three queues surge within five minutes; two people a queue.
+Plan regional() {
+    auto plan = team_plan();
+    auto& policy = plan.policies[0];
+    policy.scope = {"queue"};
+    policy.need.fixed = 2;
+    policy.region.scopes = 3;
+    policy.region.within = 5min;
+    return plan;
+}
+const IncidentView& by_id(const std::vector<IncidentView>& all, const std::string& id) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const IncidentView& i) { return i.incident == id; });
+    REQUIRE(found != all.end());
+    return *found;
+}
+const std::vector<std::string> every_lead{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
+
+DeskLine three_at_once() {
+    DeskLine line(regional());
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(20s).fire("wait", "vip", Level::yellow);
+    return line;
+}
+CommandReply say(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident) {
+    Command c;
+    c.answer = kind;
+    c.person = c.by = person;
+    c.incident = incident;
+    c.way = "link";
+    return line.command(c);
+}
+}  // namespace
+
+TEST_CASE("region: the third scope opens one incident for all; who has been called is not called again") {
+    auto line = three_at_once();
+    line.quiet();
+    const auto all = line.desk().incidents();
+    REQUIRE(all.size() == 4);
+    const auto& whole = by_id(all, "0-4");
+    CHECK(whole.state == "paging");
+    CHECK(whole.scope.empty());
+    CHECK(whole.scopes == 3);
+    CHECK(whole.need == 6);
+    CHECK(whole.tier == 1);
+    CHECK(whole.alerts.size() == 3);
+    for (const auto* id : {"0-1", "0-2", "0-3"}) {
+        CHECK(by_id(all, id).into == "0-4");
+        CHECK(by_id(all, id).seats.empty());
+    }
+    CHECK(line.seat("lead-1") == SeatState::asked);
+    CHECK(line.count_type("incident.merged") == 3);
+}
+
+TEST_CASE("region: scopes that surge in the same message are called for once") {
+    DeskLine line(regional());
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow),
+                       line.firing("wait", "vip", Level::yellow)});
+    line.expect(every_lead);
+    CHECK(line.orders().front().incident == "0-4");
+    CHECK(line.incident().need == 6);
+    CHECK(line.count_type("page.queued") == 4);
+}
+
+TEST_CASE("region: what it calls for says how many scopes there are, and which") {
+    auto line = three_at_once();
+    line.at(30s).fire("wait", "vip", Level::orange).expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});
+    const auto& order = line.orders().back();
+    CHECK(order.incident == "0-4");
+    CHECK(order.scopes == 3);
+    CHECK(order.need == 6);
+    CAPTURE(order.text);
+    CHECK(order.text.find("3处（english、general、vip）") != std::string::npos);
+}
+
+TEST_CASE("region: scopes further apart than `within` stay incidents of their own") {
+    DeskLine line(regional());
+    line.plan().policies[0].tiers[0].wait = 1h;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(1min).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(5min + 1ms).fire("wait", "vip", Level::yellow).expect(every_lead);
+    CHECK(line.count() == 3);
+    CHECK(line.count_type("incident.merged") == 0);
+}
+
+TEST_CASE("region: a seat taken before is a seat of the region, an answer to the old incident counts there, each person once") {
+    DeskLine line(regional());
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
+    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-2").code == "seated");
+    CHECK(say(line, AnswerKind::decline, "lead-2", "0-2").ok);
+    line.at(20s).fire("wait", "vip", Level::yellow).quiet();
+    CHECK(line.incident().joined == 1);
+    CHECK(line.seat("lead-1") == SeatState::joined);
+    CHECK(say(line, AnswerKind::join, "lead-3", "0-2").code == "seated");
+    CHECK(line.incident().incident == "0-4");
+    CHECK(line.incident().joined == 2);
+    CHECK(say(line, AnswerKind::join, "lead-3", "0-1").code == "already");
+}
+
+TEST_CASE("region: further scopes raise the need, scopes that are over lower it, never below the seats taken") {
+    auto line = three_at_once();
+    line.quiet();
+    line.at(30s).fire("wait", "chat", Level::yellow).quiet();
+    CHECK(line.incident().need == 8);
+    CHECK(line.count() == 4);  // no incident of its own
+    for (const auto* person : {"lead-1", "lead-2", "lead-3"}) {
+        CHECK(say(line, AnswerKind::join, person, "0-4").code == "seated");
+    }
+    line.at(40s).clear("wait", "chat").clear("wait", "vip").quiet();
+    CHECK(line.incident().need == 4);
+    line.clear("wait", "english");
+    CHECK(line.incident().need == 3);
+    CHECK(line.state() == "filled");
+    CHECK(line.incident().scopes == 1);
+}
+
+TEST_CASE("region: it resolves when no scope fires, with one closing message for everybody, and the last tier is released first") {
+    DeskLine line(regional());
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(10s).fire("wait", "english", Level::orange).expect(
+        {"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1", "sms first sup-2",
+         "sms first sup-3"});
+    line.at(20s).fire("wait", "vip", Level::yellow).quiet();
+    for (const auto* person : {"lead-1", "sup-1"}) {
+        CHECK(say(line, AnswerKind::join, person, "0-4").code == "seated");
+    }
+    line.at(30s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
+    line.at(3min + 30s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                                "sms close sup-2", "sms close sup-3"});
+    CHECK(line.state() == "closed");
+    std::vector<std::string> released;
+    for (const auto& record : line.records()) {
+        const auto* seat = std::get_if<SeatChange>(&record.body);
+        if (seat != nullptr && seat->state == SeatState::released) {
+            released.push_back(seat->incident + " " + seat->person);
+        }
+    }
+    CHECK(released == std::vector<std::string>{"0-4 sup-1", "0-4 lead-1"});
+    line.at(1h).quiet();
+}
+
+TEST_CASE("region: pages that had not left are cancelled and made anew by the region's incident, once") {
+    auto plan = regional();
+    plan.channels[0].rate = {4, 1min};
+    plan.policies[0].page_deadline = 20min;
+    plan.policies[0].tiers[0].wait = 1h;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(1s).fire("wait", "english", Level::yellow).quiet();  // held by the rate
+    line.at(2s).fire("wait", "vip", Level::yellow).quiet();
+    line.at(10min).quiet();
+    CHECK(line.incident().incident == "0-4");
+    CHECK(line.count_type("page.accepted") == 4);
+}
+
+TEST_CASE("region: an end by hand while all fire opens nothing again, in no scope, for a quarter of an hour") {
+    auto line = three_at_once();
+    line.quiet();
+    Command c;
+    c.kind = Command::Kind::resolve;
+    c.by = "boss";
+    c.force = true;
+    c.incident = "0-4";
+    CHECK(line.command(c).ok);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    line.at(14min).fire("wait", "general", Level::yellow).quiet();
+    CHECK(line.count() == 4);
+}
+
+TEST_CASE("region: a restart in the middle changes nothing") {
+    auto line = three_at_once();
+    line.quiet();
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-2").code == "seated");
+    line.crash(1s).at(21s).quiet();
+    CHECK(line.incident().joined == 1);
+    CHECK(line.incident().scopes == 3);
+    line.at(30s).fire("wait", "chat", Level::yellow).quiet();
+    CHECK(line.incident().need == 8);
+    CHECK(line.count() == 4);
+}
+
+TEST_CASE("region: one a centre when `by` says so") {
+    auto plan = regional();
+    plan.policies[0].scope = {"centre", "queue"};
+    plan.policies[0].region.by = {"centre"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(1s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(2s).fire("wait", "vip", Level::yellow).quiet();
+    CHECK(line.incident().scope == std::map<std::string, std::string>{{"centre", "jinan"}});
+    AlertEdge far;
+    far.rule = "wait";
+    far.policy = "surge";
+    far.queue = {"qingdao", "general", "voice"};
+    far.to = AlertState::firing;
+    far.level = Level::yellow;
+    far.since = line.now().at;
+    line.edge(far).expect(every_lead);
+    CHECK(line.incident().scope.at("centre") == "qingdao");
+    CHECK(line.incident().into.empty());
+}
+
+TEST_CASE("region: what was done for one scope is undone for that scope, when the region's incident is over") {
+    auto plan = regional();
+    ChannelSpec hook;
+    hook.id = "hook";
+    hook.type = "webhook";
+    plan.channels.push_back(hook);
+    ActionSpec announce;
+    announce.id = "announce";
+    announce.level = Level::yellow;
+    announce.channel = "hook";
+    announce.undo = true;
+    plan.policies[0].actions = {announce};
+    DeskLine line(plan);
+    auto first = every_lead;
+    first.emplace_back("hook do announce");
+    line.at(0s).fire("wait", "general", Level::yellow).expect(first);
+    line.at(1s).fire("wait", "english", Level::yellow).expect(first);
+    line.at(2s).fire("wait", "vip", Level::yellow).expect({"hook do announce"});
+    CHECK(line.orders().back().incident == "0-4");
+    line.at(10s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
+    line.at(5min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "hook undo announce",
+                          "hook undo announce", "hook undo announce"});
+    std::set<std::string> undone;
+    for (const auto& order : line.orders()) {
+        if (order.purpose == PagePurpose::undo) {
+            undone.insert(order.incident);
+        }
+    }
+    CHECK(undone == std::set<std::string>{"0-1", "0-2", "0-4"});
+    for (const auto& incident : line.desk().incidents()) {
+        CHECK(incident.state == "closed");
+    }
+}
