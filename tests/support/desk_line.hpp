@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,6 +64,7 @@ private:
     void check_fold(const Decisions& decisions);
 
     StaffingBoard board_;
+    std::map<std::string, std::uint32_t> queue_numbers_;  ///< of the queues on the board
     std::unique_ptr<Plan> plan_;
     std::vector<std::unique_ptr<Plan>> old_plans_;
     std::unique_ptr<Desk> desk_;
