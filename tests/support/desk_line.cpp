@@ -184,8 +184,9 @@ DeskLine& DeskLine::stale(const std::string& rule, const std::string& queue, boo
 
 DeskLine& DeskLine::staffed(const std::string& centre, const std::string& queue, double missing, double slack,
                             staffing::Cause cause, Span life) {
-    auto& entry = board_.entry(static_cast<std::uint32_t>(std::hash<std::string>{}(centre + "/" + queue)),
-                               {centre, queue, "voice"}, "普席");
+    // Numbers are dense, as the detector gives them.
+    const auto number = queue_numbers_.emplace(centre + "/" + queue, static_cast<std::uint32_t>(queue_numbers_.size())).first;
+    auto& entry = board_.entry(number->second, {centre, queue, "voice"}, "普席");
     entry.known = true;
     entry.until = now_.at + life;
     entry.required = 20;

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -77,6 +78,7 @@ private:
 
     StaffingBoard board_;
     Values values_;
+    std::map<std::string, std::uint32_t> queue_numbers_;  ///< of the queues on the board
     std::unique_ptr<Plan> plan_;
     std::vector<std::unique_ptr<Plan>> old_plans_;
     std::unique_ptr<Desk> desk_;

@@ -1,6 +1,7 @@
 // Agents missing, on the virtual clock: what is needed, from what it is known, and why.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "core/rule/explain.hpp"
 #include "kind_rig.hpp"
@@ -176,6 +177,28 @@ TEST_CASE("shortfall: who gives up is learned from at least ten", "[unit]") {
     centre.run(rig, 1795, 1900);
     CHECK(seen(rig).patience_s == Approx(200));  // 20 s waited by each, a tenth gave up
     CHECK(seen(rig).required < 14);
+}
+
+TEST_CASE("shortfall: a patience that drifts is followed, in steps of a fiftieth", "[unit]") {
+    Rig rig(plan_of({short_rule()}));
+    Centre centre;
+    centre.calls_per_s *= 10;  // 100 erlang: a few agents between patient and impatient callers
+    centre.give_up_share = 0.02;
+    centre.run(rig, 0, 3600);
+    const auto before = seen(rig).required;
+    centre.give_up_share = 0.1;
+    for (double s = 3600; s < 7200; s += 300) {
+        centre.run(rig, s, s + 300);
+        const auto& now = seen(rig);
+        const auto needed = [&](double patience_s) {
+            const auto by_target = staffing::required_agents({now.calls_per_s, now.aht_s, patience_s}, {0.8, 20}).value();
+            return std::max<double>(by_target, std::ceil(now.calls_per_s * now.aht_s - 1e-9));  // else no backlog ever clears
+        };
+        CAPTURE(s, now.patience_s);
+        CHECK(now.required >= needed(now.patience_s * 0.98));
+        CHECK(now.required <= needed(now.patience_s * 1.021));
+    }
+    CHECK(seen(rig).required < before - 3);
 }
 
 TEST_CASE("shortfall: is looked at every five seconds, not at every message", "[unit]") {
