@@ -147,6 +147,7 @@ void DeskWorld::come_back(EngineTime down_since) {
     if (crashes != result_.crashes) {
         return;
     }
+    now_ += Span{1};  // no restart is over in the millisecond in which it began
     // The detector comes back with its own state and says again what the log does not have.
     const auto truth = truth_;
     for (const auto& [key, edge] : truth) {
