@@ -147,8 +147,13 @@ void DeskWorld::come_back(EngineTime down_since) {
     if (crashes != result_.crashes) {
         return;
     }
+    now_ += Span{1};  // no restart is over in the millisecond in which it began
     // The detector comes back with its own state and says again what the log does not have.
     const auto truth = truth_;
+    for (const auto& [key, edge] : sabotage_.says_old_news() ? truth : decltype(truth_){}) {
+        desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_, stamp(), out_);
+        commit();
+    }
     for (const auto& [key, edge] : truth) {
         const auto known = durable_alerts_.find(key);
         const bool same = known != durable_alerts_.end() && known->second.to == edge.to && known->second.level == edge.level &&

@@ -51,6 +51,12 @@ void Reference::crashed() {
 
 void Reference::read(const Record& r) {
     deaf_ends(r);
+    if (std::holds_alternative<AlertEdge>(r.body) || std::holds_alternative<SilenceChange>(r.body)) {
+        news_ = r.at;
+    }
+    if (const auto* note = std::get_if<SystemNote>(&r.body); note != nullptr && note->what == "recovered") {
+        recovered_ = r.at;
+    }
     if (const auto* a = std::get_if<AlertEdge>(&r.body)) {
         alert(*a);
     } else if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
@@ -101,6 +107,7 @@ void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& 
         not_skipped(inc, c, r);
     }
     if (c.step == IncidentStep::tier) {
+        held_after_restart(inc, c, r);
         inc.tier_at = r.at;
         inc.pending_empty = false;
         if (c.people.empty()) {
@@ -110,6 +117,14 @@ void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& 
         inc.pending_empty = inc.tier_at != r.at;
         inc.empty_at = r.at;
         inc.empty_crashes = crashes_;
+    }
+}
+
+/// After a restart the desk climbs one tier and then waits ten seconds for news: an alert that moves, or a silence.
+void Reference::held_after_restart(const Incident& inc, const IncidentChange& c, const Record& r) {
+    const bool restarted = recovered_ != EngineTime{} && r.at < recovered_ + std::chrono::seconds{10} && news_ < recovered_;
+    if (restarted && c.by == "engine" && inc.tier_at >= recovered_ && inc.tier_at != r.at) {
+        breach("P6", c.incident + " climbs twice within ten seconds of a restart", r);
     }
 }
 

@@ -109,6 +109,7 @@ private:
     void failed(const PageChange& change, const Record& record);
     void heard(const std::string& incident, const std::string& person);
     void deaf_ends(const Record& record);
+    void held_after_restart(const Incident& inc, const IncidentChange& change, const Record& record);
     void not_skipped(const Incident& inc, const IncidentChange& change, const Record& record);
     void all_told(const Incident& inc, const Record& record);
     void answer(const AnswerGiven& answer, const Record& record);
@@ -128,6 +129,8 @@ private:
     std::vector<Deaf> deaf_;
     std::map<std::string, std::string> replies_;  ///< caller and Idempotency-Key -> what was replied
     std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
+    EngineTime recovered_{};
+    EngineTime news_{};
     int crashes_ = 0;
     Tally tally_;
 };

@@ -33,6 +33,7 @@ bool Sabotage::hides(const Record& record) {
         case Fault::page_twice:
         case Fault::miss_the_clear:
         case Fault::skip_tier:
+        case Fault::rush:
         case Fault::forget_answer:
         case Fault::no_rate: return false;
     }
@@ -59,6 +60,7 @@ int Sabotage::copies(const SendOrder& order) const {
         case Fault::lose_the_end:
         case Fault::miss_the_clear:
         case Fault::skip_tier:
+        case Fault::rush:
         case Fault::forget_answer:
         case Fault::no_rate: return 1;
     }

@@ -21,6 +21,7 @@ enum class Fault : std::uint8_t {
     miss_the_clear,       ///< P4: the desk is not told that an alert is over
     lose_closing,         ///< P5: one person's closing messages are made and never leave
     skip_tier,            ///< P6: the desk takes a roster for empty
+    rush,                 ///< P6: after a restart the desk takes old alerts for news and climbs without the hold
     forget_answer,        ///< P7: a confirmed join is gone after a crash
     no_rate,              ///< P8: the desk does not know the limits of its channels
     no_failover,          ///< P9: nobody is called another way when the first has failed
@@ -38,6 +39,7 @@ public:
     bool forgets(const Record& record) const;
     bool hides(const AlertEdge& edge) const;
     int copies(const SendOrder& order) const;
+    bool says_old_news() const { return fault_ == Fault::rush; }
     bool leaves_early() const { return fault_ == Fault::leave_before_commit; }
 
 private:

@@ -94,7 +94,7 @@ PolicySpec make_policy(Dice& dice, int tiers) {
         tier.mode = dice.chance() < 0.3 ? TierMode::batch : TierMode::all;
         tier.overask = 1.0 + dice.chance();
         tier.answer_in = dice.span(20, 90);
-        tier.wait = dice.span(20, 300);
+        tier.wait = dice.chance() < 0.2 ? dice.span(1, 8) : dice.span(20, 300);
         tier.urgent = dice.chance() < 0.2;
         tier.remind = dice.chance() < 0.4 ? Span{45000} : Span{0};
         tier.arrive_within = dice.chance() < 0.4 ? dice.span(60, 600) : Span{0};

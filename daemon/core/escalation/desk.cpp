@@ -23,6 +23,10 @@ void Desk::watch(const StaffingBoard* board, const LiveValues* values) {
 void Desk::on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out) {
     for (const auto& edge : edges) {
         state_->desk.apply(Record{0, now.at, now.wall, edge});
+        // Only an edge is news. The look that follows a restart is none: it would end the hold on climbing at once.
+        if (auto* inc = state_->desk.open_in(state_->desk.place(edge))) {
+            inc->fresh = now.at;
+        }
     }
     if (!state_->desk.dirty_folds.empty()) {
         Decider(state_->desk, now, arrived, out).run();

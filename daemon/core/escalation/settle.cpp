@@ -133,7 +133,6 @@ void Decider::timers() {
 
 void Decider::settle_fold(const std::string& key) {
     if (auto* inc = s_.open_in(key)) {
-        inc->fresh = now_.at;
         s_.dirty.insert(inc->id);
         return;
     }

@@ -13,6 +13,7 @@
 
 #include "io/courier/channel.hpp"
 #include "io/courier/http_carrier.hpp"
+#include "io/courier/pace.hpp"
 #include "io/courier/process_carrier.hpp"
 #include "io/courier/smtp_carrier.hpp"
 
@@ -112,6 +113,8 @@ struct Courier::Loop {
     // The courier's thread only.
     Channels channels;
     std::map<std::string, Lane> lanes;
+    std::map<std::string, Pace> paces;  // of configured channels
+    Clock::time_point paced_until{};    // a lane waits for its rate until then; max() = none does
     std::string turn;  // the lane served last: the next round begins behind it
     std::map<std::uint64_t, Flight> flights;
     std::uint64_t next_ticket = 1;
@@ -161,6 +164,10 @@ void Courier::Loop::run() {
             fds.clear();
             return processes.prepare_wait(fds);
         }();
+        if (paced_until != Clock::time_point::max()) {
+            const auto left = std::chrono::ceil<milliseconds>(paced_until - Clock::now());
+            within = std::clamp(left, milliseconds{0}, within);
+        }
         {
             const std::lock_guard hold(lock);
             stats.connections = http.connections();
@@ -192,6 +199,7 @@ void Courier::Loop::accept() {
         if (new_channels) {
             channels = std::move(*new_channels);
             new_channels.reset();
+            std::erase_if(paces, [this](const auto& entry) { return channels.count(entry.first) == 0; });
         }
         orders.swap(inbox);
     }
@@ -202,6 +210,7 @@ void Courier::Loop::accept() {
 
 /// Round robin over the lanes, one order each, until no lane may start more: a full channel leaves the others their turn.
 void Courier::Loop::start_some() {
+    paced_until = Clock::time_point::max();
     for (bool progress = true; progress;) {
         progress = false;
         std::vector<std::string> ids;
@@ -231,6 +240,14 @@ bool Courier::Loop::start_one(Lane& lane, const std::string& id) {
         if (lane.in_flight >= own || (total_full && lane.in_flight > 0)) {
             return false;
         }
+        const auto now = Clock::now();
+        const auto& rate = at->second.spec.rate;
+        const auto latest = lane.waiting.front().submitted + Pace::hold_max;
+        if (const auto free = std::min(paces[id].free_at(rate, now), latest); free > now) {
+            paced_until = std::min(paced_until, free);
+            return false;
+        }
+        paces[id].started(rate, now);
     }
     Waiting waiting = std::move(lane.waiting.front());
     lane.waiting.pop_front();

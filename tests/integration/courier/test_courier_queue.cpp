@@ -96,6 +96,37 @@ TEST_CASE("courier: a channel's share bounds what is under way, on both sides", 
     CHECK(sink.wait_for(6, patience));
 }
 
+TEST_CASE("courier: orders that come in a bunch leave at their channel's rate, and another channel's at once", "[integration]") {
+    HttpSink paced;
+    HttpSink free;
+    auto slow = webhook_spec("slow", paced.url());
+    slow.rate = {4, surged::Span{300}};
+    CourierKit kit;
+    kit.configure({slow, webhook_spec("free", free.url())});
+    for (int i = 0; i < 12; ++i) {
+        kit.submit(order_for("s" + std::to_string(i), "slow"));
+    }
+    for (int i = 0; i < 12; ++i) {
+        kit.submit(order_for("f" + std::to_string(i), "free"));
+    }
+    const auto landed = kit.wait(24);
+    std::vector<SendTiming::Time> left;
+    for (const auto& one : landed) {
+        CHECK(one.outcome.outcome == OutcomeClass::ok);
+        if (one.outcome.page[0] == 's') {
+            left.push_back(one.timing.first_byte);
+        }
+    }
+    std::sort(left.begin(), left.end());
+    REQUIRE(left.size() == 12);
+    CHECK(left[3] - left[0] < 300ms);  // the first four go together
+    for (std::size_t i = 4; i < left.size(); ++i) {
+        CHECK(left[i] - left[i - 4] > 250ms);  // 300 ms, less what a first byte may come after its start
+    }
+    CHECK(free.count() == 12);
+    CHECK(landed.back().outcome.page[0] == 's');
+}
+
 TEST_CASE("courier: a full queue refuses with retry, and not before it is full", "[integration]") {
     HttpSink sink;
     sink.always(hang());

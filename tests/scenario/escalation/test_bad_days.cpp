@@ -131,6 +131,29 @@ TEST_CASE("long downtime: a second tier within 10 s waits for a fresh alert edge
     }
 }
 
+TEST_CASE("long downtime: the first look after the restart is no fresh sample, though it comes some milliseconds later") {
+    auto plan = team_plan();
+    plan.policies[0].tiers[1].wait = 2s;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    Desk back(line.plan());
+    REQUIRE(back.restore(line.desk().snapshot()));
+    const auto stamp = [&](Span after) { return Stamp{line.now().at + 1h + after, line.now().wall + 1h + after}; };
+    Decisions out;
+    back.recovered(line.now().at, stamp(0ms), out);
+    back.advance(stamp(5ms), out);
+    CHECK(out.orders.size() == sups.size());
+    for (const auto& order : std::exchange(out.orders, {})) {
+        back.on_outcome({order.page, order.attempt, OutcomeClass::ok, 0s, "", 0s}, stamp(6ms), out);
+    }
+    for (Span after = 1s; after < 10s; after += 1s) {
+        back.advance(stamp(after), out);
+    }
+    CHECK(out.orders.empty());  // the wait of two seconds is over, the hold of ten is not
+    back.advance(stamp(10s), out);
+    CHECK(out.orders.size() == 1);
+}
+
 TEST_CASE("the surge ended while surged was down: one closing message that says so") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
