@@ -156,6 +156,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             open_in_[inc.queue].clear();
             break;
         case IncidentStep::closed: inc.closed = true; break;
+        case IncidentStep::merged: breach("P8", c.incident + " went into another: there is no region in these worlds", r); break;
         case IncidentStep::level:
         case IncidentStep::need: break;
         case IncidentStep::unfilled: inc.full = false; break;
