@@ -108,6 +108,7 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     s->incidents = {open, closed};
     s->rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
     s->channels = {ChannelView{"sms", 1, false, {{"accepted", 5}, {"failed_perm", 1}}}};
+    s->actions = {ActionCountView{"surge", "announce", {{"do done", 2}, {"undo failed", 1}}}};
     Histogram latency;
     latency.observe(0.0003);
     latency.observe(0.2);
