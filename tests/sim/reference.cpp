@@ -226,11 +226,13 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.closed = true;
             all_told(inc, r);
             break;
+        case IncidentStep::merged: breach("P8", c.incident + " went into another: there is no region in these worlds", r); break;
         case IncidentStep::level:
         case IncidentStep::need: break;
         case IncidentStep::unfilled: inc.full = false; break;
         case IncidentStep::owner:
         case IncidentStep::blind:
+        case IncidentStep::load:
         case IncidentStep::note: break;
     }
 }

@@ -115,6 +115,7 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     duty->plan.policies.front().tiers.emplace_back().id = "leads";
     s->duty = duty;
     s->channels = {ChannelView{"sms", 1, false, {{"accepted", 5}, {"failed_perm", 1}}}};
+    s->actions = {ActionCountView{"surge", "announce", {{"do done", 2}, {"undo failed", 1}}}};
     Histogram latency;
     latency.observe(0.0003);
     latency.observe(0.2);

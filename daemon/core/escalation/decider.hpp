@@ -120,6 +120,7 @@ private:
     void settle_regions();
     void merge(const PolicySpec& policy, const std::vector<Incident*>& children);
     int region_need(const Incident& inc) const;
+    const std::set<ScopeValues>& scopes(const Incident& inc) const;
     bool settle_region_need(Incident& inc);
     Incident* gone_into(Incident* inc);
 
@@ -178,6 +179,7 @@ private:
     EngineTime arrived_;
     Decisions& out_;
     EngineTime wake_ = engine_never;
+    mutable std::map<std::string, std::set<ScopeValues>> scopes_;  ///< by region's incident; while only pages and seats change
     std::set<std::string> opened_of_;  ///< policies that opened or reopened an incident in this step
 };
 

@@ -222,7 +222,7 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         }
     }
     if (is_region(*inc)) {
-        f.place += (f.place.empty() ? "" : " ") + scopes_text(scopes_firing(s_, *inc), language);
+        f.place += (f.place.empty() ? "" : " ") + scopes_text(scopes(*inc), language);
     }
     f.level = inc->level;
     f.need = inc->need;
@@ -302,7 +302,7 @@ SendOrder Decider::make_order(const std::string& key, const Page& page) const {
         o.incident = inc->id;
         o.policy = inc->policy.id;
         o.scope = inc->scope;
-        o.scopes = is_region(*inc) ? static_cast<int>(scopes_firing(s_, *inc).size()) : 0;
+        o.scopes = is_region(*inc) ? static_cast<int>(scopes(*inc).size()) : 0;
         o.level = inc->level;
         o.need = inc->need;
         o.joined = seats_taken(*inc);

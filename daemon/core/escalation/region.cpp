@@ -18,6 +18,8 @@ namespace surged {
 
 namespace {
 constexpr std::size_t scopes_named_max = 3;
+constexpr Span count_pace{1000};  ///< in a storm every alert wakes the region, and counting walks all of them
+constexpr Span look_pace{10000};  ///< what is worked out changes without an alert
 
 /// Where a person stands when two incidents know them: who said yes before who was asked before who said no.
 int weight(SeatState s) {
@@ -94,28 +96,37 @@ std::set<ScopeValues> scopes_firing(const DeskState& state, const Incident& inc)
     return out;
 }
 
+/// Counted once for all pages of a step: there may be thousands of both.
+const std::set<ScopeValues>& Decider::scopes(const Incident& inc) const {
+    const auto known = scopes_.find(inc.id);
+    return known != scopes_.end() ? known->second : scopes_.emplace(inc.id, scopes_firing(s_, inc)).first->second;
+}
+
 /// What its scopes want together.
 int Decider::region_need(const Incident& inc) const {
     std::int64_t sum = 0;
-    for (const auto& scope : scopes_firing(s_, inc)) {
+    for (const auto& scope : scopes(inc)) {
         sum += wanted(inc.policy, scope, nullptr);
     }
     return static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));
 }
 
-/// Rises with every scope and falls when one is over, never below the seats taken. A need that is worked out, or that a recheck has
+/// Looked at once a second at most. Rises with every scope and falls when one is over, never below the seats taken. A need that is worked out, or that a recheck has
 /// raised, only rises: people who have logged on lower what is missing.
 bool Decider::settle_region_need(Incident& inc) {
+    if (!due(inc.counted + count_pace)) {
+        return false;
+    }
+    inc.counted = now_.at;
     int need = std::max(region_need(inc), seats_taken(inc));
     if (!inc.policy.need.expression.empty() || inc.rising) {
-        constexpr Span pace{10000};
-        due(now_.at + pace);
+        due(now_.at + look_pace);
         need = std::max(need, inc.need);
     }
     if (need == inc.need) {
         return false;
     }
-    auto c = change(inc, IncidentStep::need, std::to_string(scopes_firing(s_, inc).size()) + " scopes");
+    auto c = change(inc, IncidentStep::need, std::to_string(scopes(inc).size()) + " scopes");
     c.need = need;
     emit(std::move(c));
     return true;

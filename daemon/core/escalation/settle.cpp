@@ -30,6 +30,9 @@ int demanded_tier(const PolicySpec& policy, Level level) {
 
 void Decider::emit(RecordBody body) {
     Record record{0, now_.at, now_.wall, std::move(body)};
+    if (!std::holds_alternative<PageChange>(record.body) && !std::holds_alternative<SeatChange>(record.body)) {
+        scopes_.clear();
+    }
     s_.apply(record);
     std::string lost;
     const Incident* inc = nullptr;

@@ -161,6 +161,7 @@ struct Incident {
     std::set<std::string> live;  ///< pages not terminal
     EngineTime wake{};           ///< next timer; engine_never = none
     EngineTime fresh{};          ///< last alert edge, this process
+    EngineTime counted{};        ///< a region's: its scopes were last counted for the need, this process
 
     bool open() const { return ending == Ending::none || ending == Ending::resolving; }
     template <typename V>

@@ -130,11 +130,16 @@ TEST_CASE("app: the playbook is published, posted and run when its moment comes,
 
     REQUIRE(kit.ctl({"escalate", "0-1", "--reason", "test"}).code == 0);
     REQUIRE(kit.feed_until(20, [&] { return file_text(written).find("overflow undo=0") != std::string::npos; }));
-    CHECK(file_text(written).find("\"params\":{\"centre\":\"qingdao\"}") != std::string::npos);
-    const auto shown = kit.ctl({"show", "0-1"}).out;
-    INFO(shown);
-    CHECK(shown.find("overflow") != std::string::npos);
-    CHECK(shown.find("do done") != std::string::npos);
+    CHECK(eventually([&] { return file_text(written).find("\"params\":{\"centre\":\"qingdao\"}") != std::string::npos; }));
+    // announce, campaign and overflow, each with what became of it.
+    CHECK(eventually([&] {
+        const auto shown = kit.ctl({"show", "0-1"}).out;
+        std::size_t done_steps = 0;
+        for (auto at = shown.find("do done"); at != std::string::npos; at = shown.find("do done", at + 1)) {
+            ++done_steps;
+        }
+        return shown.find("overflow") != std::string::npos && done_steps == 3;
+    }));
     std::string page;
     CHECK(eventually([&] {
         page = http(kit.port("metrics"), "GET", "/metrics").body;

@@ -120,8 +120,10 @@ TEST_CASE("region: further scopes raise the need, scopes that are over lower it,
         CHECK(say(line, AnswerKind::join, person, "0-4").code == "seated");
     }
     line.at(40s).clear("wait", "chat").clear("wait", "vip").quiet();
+    CHECK(line.incident().need == 6);  // counted once a second: the first of both is seen at once
+    line.at(41s).quiet();
     CHECK(line.incident().need == 4);
-    line.clear("wait", "english");
+    line.clear("wait", "english").at(42s);
     CHECK(line.incident().need == 3);
     CHECK(line.state() == "filled");
     CHECK(line.incident().scopes == 1);
@@ -178,6 +180,39 @@ TEST_CASE("region: an end by hand while all fire opens nothing again, in no scop
     line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
     line.at(14min).fire("wait", "general", Level::yellow).quiet();
     CHECK(line.count() == 4);
+}
+
+TEST_CASE("region: it reopens when as many scopes surge again in its reopen window, and keeps who said no") {
+    auto line = three_at_once();
+    line.quiet();
+    CHECK(say(line, AnswerKind::decline, "lead-2", "0-4").ok);
+    line.expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});  // too few are left
+    line.at(30s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
+    line.at(4min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                          "sms close sup-2", "sms close sup-3"});
+    line.at(5min).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow),
+                         line.firing("wait", "vip", Level::yellow)});
+    line.expect({"sms first lead-1", "sms first lead-3", "sms first lead-4"});
+    CHECK(line.orders().back().incident == "0-4");
+    CHECK(line.count_type("incident.reopened") == 1);
+}
+
+TEST_CASE("region: a need that is worked out only rises while it is open") {
+    auto plan = regional();
+    plan.policies[0].need.expression = "shortfall";
+    plan.policies[0].need.max = 20;
+    DeskLine line(plan);
+    line.staffed("jinan", "general", 2).staffed("jinan", "english", 3).staffed("jinan", "vip", 1);
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow),
+                       line.firing("wait", "vip", Level::yellow)});
+    line.expect(every_lead);
+    CHECK(line.incident().need == 6);
+    line.staffed("jinan", "general", 5);
+    line.at(10s).quiet();
+    CHECK(line.incident().need == 9);
+    line.staffed("jinan", "general", 0).clear("wait", "vip");
+    line.at(40s).quiet();
+    CHECK(line.incident().need == 9);
 }
 
 TEST_CASE("region: a restart in the middle changes nothing") {
