@@ -1,6 +1,7 @@
-// `storm`: a thousand incidents open within one second; the real daemon, ZeroMQ, SQLite and HTTP. Every page must come, each once,
-// within the limits of its channel; other queues are decided as if nothing happened, and timers are in time. What arrived at the
-// sink is compared with what stands in the store. Before it, at rest, the way from a breach to the request beside its floor.
+// `storm`: a thousand incidents open within one second; the real daemon, ZeroMQ, SQLite and HTTP. Every page must come, each
+// once, within the limits of its channel; other queues are decided as if nothing happened, and timers are in time. What arrived
+// at the sink is compared with what stands in the store. Before it, at rest, the way from a breach to the request beside its
+// floor.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -32,8 +33,9 @@ std::string storm_config(const test::HttpSink& sink, const std::string& wait) {
         return "[[person]]\nid = \"" + id + "\"\nname = \"" + id + "\"\nreach = { normal = [{ via = \"" + way +
                "\" }] }\n[[roster]]\nid = \"" + id + "\"\nshift = [{ people = [\"" + id + "\"] }]\n";
     };
-    return channel("open", "") + channel("limited", "rate = \"" + std::to_string(limited_rate) + "/1s\"\n") + channel("side", "") +
-           person("lead", "open") + person("second", "limited") + person("sup", "open") + person("other", "side") + R"(
+    return channel("open", "") + channel("limited", "rate = \"" + std::to_string(limited_rate) + "/1s\"\n") +
+           channel("side", "") + person("lead", "open") + person("second", "limited") + person("sup", "open") +
+           person("other", "side") + R"(
 [[policy]]
 id = "storm"
 scope = ["centre"]
@@ -42,7 +44,8 @@ fallback = ["sup"]
 [[policy.tier]]
 id = "leads"
 rosters = ["lead", "second"]
-wait = ")" + wait + R"("
+wait = ")" +
+           wait + R"("
 [[policy.tier]]
 id = "supervisors"
 rosters = ["sup"]
@@ -170,7 +173,8 @@ SinkFacts read_sink(const test::HttpSink& sink) {
 
 void row(Report& report, const std::string& key, const std::string& name, const std::vector<double>& values) {
     const auto s = Spread::of(values);
-    report.row({name, std::to_string(s.count), duration_text(s.p50), duration_text(s.p90), duration_text(s.p99), duration_text(s.max)});
+    report.row(
+        {name, std::to_string(s.count), duration_text(s.p50), duration_text(s.p90), duration_text(s.p99), duration_text(s.max)});
     report.number("storm." + key + ".count", static_cast<double>(s.count));
     report.number("storm." + key + ".p50_s", s.p50);
     report.number("storm." + key + ".p99_s", s.p99);
@@ -294,8 +298,8 @@ void run_storm(const Options& options, Report& report) {
                 "; pages in the store " + std::to_string(store.made.size()) + " of " + std::to_string(wanted) + ", at the sink " +
                 std::to_string(seen.copies.size()) + ", lost " + std::to_string(lost) + ", twice " + std::to_string(twice));
     report.line("limited channel: at most " + std::to_string(seen.limited_most) + " in a second (limit " +
-                std::to_string(limited_rate) + "); " + fixed(commits_made, 0) + " commits; timers " + fixed(timers, 0) + ", within 50 ms " +
-                fixed(timers > 0 ? 100 * in_time / timers : 100, 1) + " %");
+                std::to_string(limited_rate) + "); " + fixed(commits_made, 0) + " commits; timers " + fixed(timers, 0) +
+                ", within 50 ms " + fixed(timers > 0 ? 100 * in_time / timers : 100, 1) + " %");
     report.number("storm.incidents", static_cast<double>(store.opened_ms.size()));
     report.number("storm.pages", static_cast<double>(store.made.size()));
     report.number("storm.lost", static_cast<double>(lost));

@@ -19,10 +19,9 @@ namespace {
 using Command = void (*)(const Options&, Report&);
 
 const std::vector<std::pair<std::string, Command>>& commands() {
-    static const std::vector<std::pair<std::string, Command>> all{{"ingest", run_ingest}, {"memory", run_memory},
-                                                                  {"page", run_page},     {"storm", run_storm},
-                                                                  {"scrape", run_scrape}, {"peers", run_peers},
-                                                                  {"cost", run_cost}};
+    static const std::vector<std::pair<std::string, Command>> all{
+        {"ingest", run_ingest}, {"memory", run_memory}, {"page", run_page}, {"storm", run_storm},
+        {"scrape", run_scrape}, {"peers", run_peers},   {"cost", run_cost}};
     return all;
 }
 

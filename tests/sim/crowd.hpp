@@ -19,7 +19,8 @@ public:
 
     /// What happens between `start` and `end` whatever the desk does.
     std::vector<Happening> plan(EngineTime start, EngineTime end, bool kills);
-    /// What follows from an order that left at `now`, all of it later than `now`: its outcome, and what those who got it do. `healed`: every channel works.
+    /// What follows from an order that left at `now`, all of it later than `now`: its outcome, and what those who got it do.
+    /// `healed`: every channel works.
     std::vector<Happening> deliver(const SendOrder& order, EngineTime now, std::uint64_t life, bool healed);
     void take(const Temper& temper) { tempers_[temper.channel] = temper.temper; }
 

@@ -135,7 +135,8 @@ void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const 
             for (const auto& shift : roster.shifts) {
                 for (const auto& who : roster.id == id && on_shift(shift, r.wall) ? shift.people : std::vector<std::string>{}) {
                     if (person(who) != nullptr && inc.since.count(who) == 0 && inc.refused.count(who) == 0) {
-                        breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty", r);
+                        breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty",
+                               r);
                     }
                 }
             }

@@ -23,8 +23,8 @@ struct Tally {
     std::size_t repeats = 0;
     std::size_t filled = 0;
     std::size_t exhausted = 0;
-    std::size_t rises = 0;    ///< a recheck raised the need
-    std::size_t noshows = 0;  ///< seats given up
+    std::size_t rises = 0;     ///< a recheck raised the need
+    std::size_t noshows = 0;   ///< seats given up
     std::size_t closings = 0;  ///< closing messages taken by a channel
     Tally& operator+=(const Tally& other);
 };
@@ -83,10 +83,10 @@ private:
         std::set<std::string> seated;
         std::set<std::string> informed_or_silent;
         std::map<std::string, bool> answered;
-        std::set<std::string> refused;                       ///< declined or left
-        std::set<std::string> helped;                        ///< took a seat once
-        std::set<std::string> owed;                          ///< paged, not yet told it is over
-        std::map<std::string, std::set<std::string>> tried;  ///< person -> channels on which a closing message failed
+        std::set<std::string> refused;                          ///< declined or left
+        std::set<std::string> helped;                           ///< took a seat once
+        std::set<std::string> owed;                             ///< paged, not yet told it is over
+        std::map<std::string, std::set<std::string>> tried;     ///< person -> channels on which a closing message failed
         std::map<std::string, std::vector<std::string>> calls;  ///< person -> pages since they were last asked
     };
     /// Every way to a person failed at that moment: another must be tried, or the person given up, in the same step.
@@ -127,7 +127,7 @@ private:
     std::map<std::string, std::deque<EngineTime>> person_sends_;
     std::map<std::string, std::string> open_in_;  ///< queue -> incident
     std::vector<Deaf> deaf_;
-    std::map<std::string, std::string> replies_;  ///< caller and Idempotency-Key -> what was replied
+    std::map<std::string, std::string> replies_;           ///< caller and Idempotency-Key -> what was replied
     std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
     EngineTime recovered_{};
     EngineTime news_{};

@@ -38,9 +38,9 @@ void Reference::limits(const PageChange& c, const Incident& inc, const Record& r
         }
     }
     const auto& policy = inc.policy;
-    const bool urgent = c.purpose == PagePurpose::first &&
-                        (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
-                         policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
+    const bool urgent =
+        c.purpose == PagePurpose::first && (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
+                                            policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
     if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && c.purpose != PagePurpose::close) {
         auto& sent = person_sends_[c.people.front()];
         const auto most = static_cast<std::size_t>(policy.person_max.count);

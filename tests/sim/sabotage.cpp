@@ -52,8 +52,7 @@ bool Sabotage::hides(const AlertEdge& edge) const {
 int Sabotage::copies(const SendOrder& order) const {
     switch (fault_) {
         case Fault::page_twice: return order.purpose == PagePurpose::first ? 2 : 1;
-        case Fault::lose_closing:
-            return order.purpose == PagePurpose::close && order.people.front().person == "p1" ? 0 : 1;
+        case Fault::lose_closing: return order.purpose == PagePurpose::close && order.people.front().person == "p1" ? 0 : 1;
         case Fault::no_failover: return order.channel == "c0" ? 1 : 0;
         case Fault::none:
         case Fault::leave_before_commit:

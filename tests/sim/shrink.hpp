@@ -22,8 +22,8 @@ Shrunk shrink(std::vector<Happening> list, const std::function<bool(const std::v
 /// "P3" of "P3: 0-1/... leaves twice at 1000".
 std::string promise_of(const std::string& breach);
 
-/// What a person wants to see of a breach: the promise, how to run it again (`again`), the plan, and the shortest list that breaks
-/// it.
+/// What a person wants to see of a breach: the promise, how to run it again (`again`), the plan, and the shortest list that
+/// breaks it.
 std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again);
 
 }  // namespace surged::test

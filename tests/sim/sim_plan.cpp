@@ -164,9 +164,10 @@ Plan make_plan(std::uint64_t seed, int variation) {
 std::string describe(const Plan& plan) {
     std::string text;
     for (const auto& c : plan.channels) {
-        text += "channel " + c.id + (c.kind == ChannelKind::group ? " group" : " personal") +
-                (c.rate.count > 0 ? " rate " + std::to_string(c.rate.count) + "/" + std::to_string(c.rate.per.count()) + "ms" : "") +
-                (c.on_unknown == OnUnknown::resend ? " resend\n" : " skip\n");
+        text +=
+            "channel " + c.id + (c.kind == ChannelKind::group ? " group" : " personal") +
+            (c.rate.count > 0 ? " rate " + std::to_string(c.rate.count) + "/" + std::to_string(c.rate.per.count()) + "ms" : "") +
+            (c.on_unknown == OnUnknown::resend ? " resend\n" : " skip\n");
     }
     const auto& policy = plan.policies.front();
     text += "policy need " + std::to_string(policy.need.fixed) + " hold " + std::to_string(policy.resolve_hold.count()) +

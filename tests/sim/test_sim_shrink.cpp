@@ -1,5 +1,5 @@
-// The simulation tests the desk; this tests the simulation. Bugs are planted one by one, each must be found as a breach of its own
-// promise and come down to a list that a person can read.
+// The simulation tests the desk; this tests the simulation. Bugs are planted one by one, each must be found as a breach of its
+// own promise and come down to a list that a person can read.
 #include <algorithm>
 #include <cstdio>
 
@@ -31,10 +31,11 @@ TEST_CASE("a list that was written down is the same run when it happens again", 
         const auto first = DeskWorld(spec).run();
         const auto again = DeskWorld(spec).run(first.list);
         REQUIRE(first.records > 0);
-        const auto differ = std::mismatch(first.timeline.begin(), first.timeline.end(), again.timeline.begin(), again.timeline.end());
+        const auto differ =
+            std::mismatch(first.timeline.begin(), first.timeline.end(), again.timeline.begin(), again.timeline.end());
         INFO("seed " << seed << ", first record that differs: "
-                     << (differ.first == first.timeline.end() ? std::string("-") : *differ.first) << "; again: "
-                     << (differ.second == again.timeline.end() ? std::string("-") : *differ.second));
+                     << (differ.first == first.timeline.end() ? std::string("-") : *differ.first)
+                     << "; again: " << (differ.second == again.timeline.end() ? std::string("-") : *differ.second));
         REQUIRE((again.timeline == first.timeline));
         REQUIRE(again.crashes == first.crashes);
     }

@@ -150,8 +150,8 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
     }
 }
 
-/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the surge
-/// is over is owed and never counts.
+/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the
+/// surge is over is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos;
     if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {

@@ -91,7 +91,8 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
         }
     }
     if (asked && !any_alive && !step_left) {
-        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : std::string(every_way_failed)});
+        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable,
+                        reach.empty() ? "no way to reach" : std::string(every_way_failed)});
     }
 }
 
@@ -121,8 +122,8 @@ void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Co
 // ---- ways that are dead
 // -------------------------------------------------------------------------------------------------------------------------
 
-/// Everybody has been tried and the next round is minutes away, but a channel that was down may be back before: it is probed with a
-/// call to one person who could not be reached by it.
+/// Everybody has been tried and the next round is minutes away, but a channel that was down may be back before: it is probed with
+/// a call to one person who could not be reached by it.
 bool Decider::probe_dead_ways(Incident& inc) {
     const bool probing = std::any_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) {
         return entry.second.state == SeatState::asked && entry.second.reason.rfind(trying, 0) == 0;
@@ -131,7 +132,8 @@ bool Decider::probe_dead_ways(Incident& inc) {
         return false;
     }
     for (const auto& [id, seat] : inc.seats) {
-        const auto* person = seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
+        const auto* person =
+            seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
         if (person == nullptr) {
             continue;
         }

@@ -115,7 +115,7 @@ struct Courier::Loop {
     std::map<std::string, Lane> lanes;
     std::map<std::string, Pace> paces;  // of configured channels
     Clock::time_point paced_until{};    // a lane waits for its rate until then; max() = none does
-    std::string turn;  // the lane served last: the next round begins behind it
+    std::string turn;                   // the lane served last: the next round begins behind it
     std::map<std::uint64_t, Flight> flights;
     std::uint64_t next_ticket = 1;
 
@@ -131,7 +131,10 @@ struct Courier::Loop {
 };
 
 Courier::Loop::Loop(CourierOptions options_in)
-    : options(std::move(options_in)), http(options.in_flight_max + connections_idle_max), processes(options.kill_grace), mails([this] { http.wake(); }) {}
+    : options(std::move(options_in)),
+      http(options.in_flight_max + connections_idle_max),
+      processes(options.kill_grace),
+      mails([this] { http.wake(); }) {}
 
 void Courier::Loop::run() {
     // Writing to a sink or a command that went away must not end the daemon; blocked here, the signal becomes EPIPE.

@@ -1,5 +1,6 @@
 // The rate of a channel as its sink sees it. The desk decides when an order may leave; a disk that stalls in between would let a
-// second's orders out in one burst, and a provider counts what it sees. Orders wait here only for what such a stall pushed together.
+// second's orders out in one burst, and a provider counts what it sees. Orders wait here only for what such a stall pushed
+// together.
 #pragma once
 
 #include <algorithm>

@@ -76,14 +76,15 @@ TEST_CASE("app: 200 incidents within a second: every page comes, once, and the s
     CHECK(times(show, "page.accepted") == 3);
 }
 
-TEST_CASE("app: a feed that dies neither ends nor raises an incident: the people are told once that surged is blind", "[integration]") {
+TEST_CASE("app: a feed that dies neither ends nor raises an incident: the people are told once that surged is blind",
+          "[integration]") {
     DaemonKit kit;
     edit(kit, "stale_after = \"5m\"", "stale_after = \"1s\"");
     kit.start();
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
 
     REQUIRE(eventually([&] { return kit.pages("blind").size() == 3; }));  // nothing more is fed
-    std::this_thread::sleep_for(1500ms);  // longer than resolve_hold
+    std::this_thread::sleep_for(1500ms);                                  // longer than resolve_hold
     CHECK(kit.pages("blind").size() == 3);
     CHECK(kit.pages("close").empty());
     CHECK(kit.ctl({"incidents"}).out.find("0-1") != std::string::npos);
@@ -98,7 +99,8 @@ TEST_CASE("app: every way out is dead: nobody is reached, it is shown, and readi
     edit(kit, "language = \"en\"", "language = \"en\"\npage_deadline = \"10s\"");
     kit.start();
     REQUIRE(kit.pusher != nullptr);
-    REQUIRE(kit.feed_until(20, [&] { return kit.ctl({"incidents"}).out.find("exhausted") != std::string::npos; }, 60s));
+    REQUIRE(kit.feed_until(
+        20, [&] { return kit.ctl({"incidents"}).out.find("exhausted") != std::string::npos; }, 60s));
     const auto show = kit.ctl({"show", "0-1", "--timeline", "--json"}).out;
     INFO(show);
     CHECK(show.find("seat.unreachable") != std::string::npos);
@@ -140,7 +142,8 @@ TEST_CASE("app: a reload that removes a person in mid-incident frees their seat 
     REQUIRE(kit.ctl({"join", "--as", "lead-03"}).code == 0);
     REQUIRE(kit.ctl({"incidents"}).out.find("filled") != std::string::npos);
 
-    edit(kit, "[[person]]\nid = \"lead-01\"\nname = \"lead-01\"\nrole = \"lead\"\nreach = { normal = [{ via = \"hook\" }] }\n", "");
+    edit(kit, "[[person]]\nid = \"lead-01\"\nname = \"lead-01\"\nrole = \"lead\"\nreach = { normal = [{ via = \"hook\" }] }\n",
+         "");
     edit(kit, "\"lead-01\", ", "");
     daemon.signal(SIGHUP);
     REQUIRE(daemon.wait_for_err("event=reloaded", 10s));

@@ -80,13 +80,15 @@ TEST_CASE("a silence holds over a kill: nothing leaves after the restart, and th
                  "sms first sup-2", "sms first sup-3", "sms first boss"});
 }
 
-TEST_CASE("every way out is dead: all tiers are passed at once and it is recorded; a call every 30 s until one gets out, then all") {
+TEST_CASE(
+    "every way out is dead: all tiers are passed at once and it is recorded; a call every 30 s until one gets out, then all") {
     DeskLine line;
     line.says("sms", std::vector<OutcomeClass>(7, OutcomeClass::channel_down));
     // The supervisors are called as soon as too few leads are left; at the third failure the breaker opens.
-    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2", "sms first lead-3",
-                                                               "sms first lead-4", "sms first sup-1", "sms first sup-2",
-                                                               "sms first sup-3"});
+    line.at(0s)
+        .fire("wait", "general", Level::yellow)
+        .expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
+                 "sms first sup-2", "sms first sup-3"});
     CHECK(line.state() == "exhausted");  // the breaker opened: nobody else could be tried
     for (const char* id : {"lead-1", "sup-1", "boss", "desk"}) {
         CHECK(line.seat(id) == SeatState::unreachable);
@@ -103,8 +105,8 @@ TEST_CASE("every way out is dead: all tiers are passed at once and it is recorde
     line.at(30s).expect({"sms repeat_round boss"});
     line.at(1min - 1ms).quiet();
     line.at(1min).expect({"sms repeat_round boss", "sms repeat_round desk", "sms repeat_round lead-1", "sms repeat_round lead-2",
-                          "sms repeat_round lead-3", "sms repeat_round lead-4", "sms repeat_round sup-1", "sms repeat_round sup-2",
-                          "sms repeat_round sup-3"});
+                          "sms repeat_round lead-3", "sms repeat_round lead-4", "sms repeat_round sup-1",
+                          "sms repeat_round sup-2", "sms repeat_round sup-3"});
     CHECK(line.seat("lead-1") == SeatState::asked);
     line.at(10min).expect({"sms repeat_round boss", "sms repeat_round desk"});  // the next round, when it was due anyway
 }
