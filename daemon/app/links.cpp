@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t alerts_shown = 3;
 
 bool wants_answer(PagePurpose purpose) {
-    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin && !is_action(purpose);
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin &&
+           !is_action(purpose);
 }
 
 /// A robot of a chat is read by the whole chat even where it is told to send one message a person.

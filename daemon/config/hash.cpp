@@ -155,11 +155,10 @@ void stamp_contents(Plan& plan) {
                 .value();
     }
     for (auto& p : plan.policies) {
-        p.content =
-            Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age, p.page_deadline,
-                     p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier, p.red_tier,
-                     p.person_max, p.actions, p.region)
-                .value();
+        p.content = Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age,
+                             p.page_deadline, p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier,
+                             p.red_tier, p.person_max, p.actions, p.region)
+                        .value();
     }
 }
 

@@ -1,7 +1,8 @@
-// [[policy.action]] and [policy.region] of one policy: what is done beside calling people, and when many scopes become one incident.
+// [[policy.action]] and [policy.region] of one policy: what is done beside calling people, and when many scopes become one
+// incident.
 //
-// The hardest rule: a step that could never be done, or never be undone, is found here and not in the surge: its channel exists and is
-// of a type that a machine answers, its tier exists, its id is one.
+// The hardest rule: a step that could never be done, or never be undone, is found here and not in the surge: its channel exists
+// and is of a type that a machine answers, its tier exists, its id is one.
 #include <set>
 
 #include "config/channel_types.hpp"
@@ -79,7 +80,8 @@ void read_moment(TableReader& table, ActionSpec& action, const PolicySpec& polic
         ids.emplace_back(fallback_tier);
         const auto found = std::find(ids.begin(), ids.end(), tier);
         if (found == ids.end()) {
-            table.error("tier", "unknown tier " + in_quotes(tier) + " in policy " + in_quotes(policy.id) + nearest_hint(tier, ids));
+            table.error("tier",
+                        "unknown tier " + in_quotes(tier) + " in policy " + in_quotes(policy.id) + nearest_hint(tier, ids));
         } else {
             action.tier = static_cast<int>(found - ids.begin()) + 1;
         }
@@ -88,7 +90,8 @@ void read_moment(TableReader& table, ActionSpec& action, const PolicySpec& polic
                  std::array<std::pair<std::string_view, Level>, 3>{
                      {{"yellow", Level::yellow}, {"orange", Level::orange}, {"red", Level::red}}});
     if (!table.has("tier") && !table.has("level")) {
-        table.report().error(table.place(), "[[policy.action]] needs `tier` or `level`: when it is done (with both, when both have come)");
+        table.report().error(table.place(),
+                             "[[policy.action]] needs `tier` or `level`: when it is done (with both, when both have come)");
     }
 }
 
@@ -154,7 +157,8 @@ void read_region(TableReader& policy, PolicySpec& spec) {
     table.texts("by", names);
     for (auto& name : names) {
         if (std::find(spec.scope.begin(), spec.scope.end(), name.text) == spec.scope.end()) {
-            policy.report().error(name.place, in_quotes(name.text) + " is not in this policy's scope" + nearest_hint(name.text, spec.scope));
+            policy.report().error(name.place,
+                                  in_quotes(name.text) + " is not in this policy's scope" + nearest_hint(name.text, spec.scope));
         } else if (std::find(spec.region.by.begin(), spec.region.by.end(), name.text) != spec.region.by.end()) {
             policy.report().error(name.place, in_quotes(name.text) + " is listed twice");
         } else {
@@ -162,8 +166,9 @@ void read_region(TableReader& policy, PolicySpec& spec) {
         }
     }
     if (spec.region.by.size() >= spec.scope.size()) {
-        table.report().error(table.place(), spec.scope.empty() ? "a policy without `scope` has one incident: there is nothing to put together"
-                                                               : "`by` names the whole scope of the policy: there is nothing to put together");
+        table.report().error(table.place(), spec.scope.empty()
+                                                ? "a policy without `scope` has one incident: there is nothing to put together"
+                                                : "`by` names the whole scope of the policy: there is nothing to put together");
     }
     table.finish();
 }

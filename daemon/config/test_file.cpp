@@ -216,7 +216,9 @@ RuleTest read_test(TableReader& in) {
     read_all(in, "action", test.actions, [&](TableReader& t) { return read_actions_of(t, clock); });
     read_test_events(in, clock, test);
     if (test.expects.empty() && test.incidents.empty() && test.pages.empty() && test.sources.empty() && test.actions.empty()) {
-        in.error("name", "this test expects nothing: add [[test.expect]], [[test.incident]], [[test.pages]], [[test.no_page]] or [[test.action]]");
+        in.error("name",
+                 "this test expects nothing: add [[test.expect]], [[test.incident]], [[test.pages]], [[test.no_page]] or "
+                 "[[test.action]]");
     }
     in.finish();
     return test;

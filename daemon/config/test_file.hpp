@@ -20,13 +20,16 @@
 //   [[test.action]]    between = ["1m", "2m"], action = "announce", undo = false, policy, count = 1    # steps of the playbook
 //
 // What may happen to the feed and to surged:
-//   [[test.restart]]   at = "2m", down = "30s"                  # killed, and back with snapshot and log; what came meanwhile is lost
+//   [[test.restart]]   at = "2m", down = "30s"                  # killed, and back with snapshot and log; what came meanwhile is
+//   lost
 //   [[test.clock]]     at = "2m", step = "-1h", feeders = true  # surged's wall clock steps; `feeders`: theirs steps with it
 //   [[test.lost]]      between = ["1m", "2m"]                   # messages are sent and never come: a gap in the sequence
 //   [[test.repeat]]    between = ["1m", "2m"]                   # every message comes twice
 //   [[test.silent]]    between = ["1m", "2m"]                   # nobody sends: the feed is silent
-//   [[test.epoch]]     at = "2m"                                # the feeder starts anew: a new epoch, sequence from 1, counters from 0
-//   [[test.silence]]   at = "2m", for = "10m", rule = "*", centre = "*", queue = "*", by = "lead-01"   # what an operator silences
+//   [[test.epoch]]     at = "2m"                                # the feeder starts anew: a new epoch, sequence from 1, counters
+//   from 0
+//   [[test.silence]]   at = "2m", for = "10m", rule = "*", centre = "*", queue = "*", by = "lead-01"   # what an operator
+//   silences
 // `lost`, `repeat`, `silent` and `epoch` take a `source`; without it they are about every feeder.
 //
 // A time is a duration after `start`, or civil time in the test's zone: "03:15" (the first after the start) or

@@ -250,8 +250,9 @@ private:
         });
         if (count != expect.count) {
             differ(expect.until, expect.line,
-                   fmt::format("action {} was {} {} times between {} and {}, expected {}", expect.action, expect.undo ? "undone" : "done",
-                               count, format_span(expect.from), format_span(expect.until), expect.count));
+                   fmt::format("action {} was {} {} times between {} and {}, expected {}", expect.action,
+                               expect.undo ? "undone" : "done", count, format_span(expect.from), format_span(expect.until),
+                               expect.count));
         }
     }
 

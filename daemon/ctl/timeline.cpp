@@ -65,8 +65,9 @@ struct Story {
     }
     std::string operator()(const PageChange& change) const {
         if (is_action(change.purpose)) {
-            return fmt::format("{} {} {} by {}{}{}", change.incident, to_string(change.purpose), change.text.empty() ? change.action : change.text,
-                               change.channel, change.attempt > 1 ? fmt::format(", attempt {}", change.attempt) : "", because(change.reason));
+            return fmt::format("{} {} {} by {}{}{}", change.incident, to_string(change.purpose),
+                               change.text.empty() ? change.action : change.text, change.channel,
+                               change.attempt > 1 ? fmt::format(", attempt {}", change.attempt) : "", because(change.reason));
         }
         std::string out =
             fmt::format("{} {} to {} by {}", change.incident, to_string(change.purpose), joined(change.people), change.channel);

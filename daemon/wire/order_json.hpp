@@ -6,7 +6,8 @@
 // "staffing" is there when it is known, "scopes" (how many fire) in the incident of a whole region.
 //
 // A step of the playbook begins otherwise and has no link and no people:
-// {"v":1,"type":"action","action":..,"undo":..,"params":{..},"key":..,"attempt":..,"channel":..,"repeat":..,"incident":..,"policy":.. and so on
+// {"v":1,"type":"action","action":..,"undo":..,"params":{..},"key":..,"attempt":..,"channel":..,"repeat":..,"incident":..,"policy":..
+// and so on
 #pragma once
 
 #include <string>

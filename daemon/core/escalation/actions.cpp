@@ -1,10 +1,11 @@
 // The playbook: what is done beside calling people (an announcement in the voice menu, overflow to another centre, a callback
 // campaign), and undone when the incident ends.
 //
-// An action is sent like a page to nobody, so it has a page's promises: its intent is in the commit of the transition that caused it,
-// it is tried until its deadline, a kill in between is an attempt of unknown outcome. What decides is not what was sent but what stands
-// in the world: an open incident that came so far wants the effect to stand, one that has ended wants it gone. So an incident that ends
-// in the middle of a doing waits for its outcome and then undoes it, and one that reopens before the undoing has left keeps what stands.
+// An action is sent like a page to nobody, so it has a page's promises: its intent is in the commit of the transition that caused
+// it, it is tried until its deadline, a kill in between is an attempt of unknown outcome. What decides is not what was sent but
+// what stands in the world: an open incident that came so far wants the effect to stand, one that has ended wants it gone. So an
+// incident that ends in the middle of a doing waits for its outcome and then undoes it, and one that reopens before the undoing
+// has left keeps what stands.
 //
 // Hardest rule: exactly one undoing for what was or may have been done, and none for what surely was not.
 #include "core/escalation/actions.hpp"
@@ -58,9 +59,9 @@ bool goes_on_elsewhere(const Incident& inc, const DeskState& state) {
 bool undo_waits(const Incident& inc, const DeskState& state) {
     const auto& all = inc.policy.actions;
     return goes_on_elsewhere(inc, state) && std::any_of(all.begin(), all.end(), [&](const ActionSpec& action) {
-        const auto mark = inc.actions.find(action.id);
-        return action.undo && mark != inc.actions.end() && mark->second.effect != Effect::none;
-    });
+               const auto mark = inc.actions.find(action.id);
+               return action.undo && mark != inc.actions.end() && mark->second.effect != Effect::none;
+           });
 }
 
 /// Does what the incident has come to and what does not stand yet.
@@ -68,8 +69,8 @@ bool Decider::settle_actions(Incident& inc) {
     const auto records = out_.records.size();
     for (const auto& action : inc.policy.actions) {
         const auto mark = inc.actions.find(action.id);
-        const bool settled = mark != inc.actions.end() && (mark->second.effect == Effect::stands || mark->second.given_up ||
-                                                           under_way(inc, mark->second));
+        const bool settled = mark != inc.actions.end() &&
+                             (mark->second.effect == Effect::stands || mark->second.given_up || under_way(inc, mark->second));
         if (!settled && reached(inc, action)) {
             make_action(inc, action, PagePurpose::act);
         }
@@ -110,7 +111,8 @@ void Decider::make_action(Incident& inc, const ActionSpec& action, PagePurpose p
     emit(std::move(page));
 }
 
-/// Why a doing or an undoing should not leave any more; empty when it should. The same conditions as those under which it is made.
+/// Why a doing or an undoing should not leave any more; empty when it should. The same conditions as those under which it is
+/// made.
 std::string Decider::untrue_action(const Page& page) const {
     const auto* inc = s_.incident(page.incident);
     if (page.purpose == PagePurpose::undo) {

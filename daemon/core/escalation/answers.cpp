@@ -95,8 +95,8 @@ CommandReply Decider::answer(const Command& command) {
     if (index_.person(command.person) == nullptr) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
-    AnswerGiven given{id, command.person, command.answer, AnswerResult::closed,
-                      command.by,       command.way,    command.key,    command.reason.substr(0, 500)};
+    AnswerGiven given{id,         command.person, command.answer, AnswerResult::closed,
+                      command.by, command.way,    command.key,    command.reason.substr(0, 500)};
     if (inc->open()) {
         const auto it = inc->seats.find(command.person);
         const auto* known = it == inc->seats.end() ? nullptr : &it->second;

@@ -180,7 +180,7 @@ private:
     Decisions& out_;
     EngineTime wake_ = engine_never;
     mutable std::map<std::string, std::set<ScopeValues>> scopes_;  ///< by region's incident; while only pages and seats change
-    std::set<std::string> opened_of_;  ///< policies that opened or reopened an incident in this step
+    std::set<std::string> opened_of_;                              ///< policies that opened or reopened an incident in this step
 };
 
 }  // namespace surged

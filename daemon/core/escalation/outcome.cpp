@@ -61,8 +61,8 @@ void Decider::channel_failed(const std::string& channel, const std::string& why)
     }
 }
 
-/// Nobody knows whether the attempt arrived. `once`: a page that is a repeat already is not sent a third time. An action is, always
-/// under the same key and with more time between: a sink that keeps keys does it once.
+/// Nobody knows whether the attempt arrived. `once`: a page that is a repeat already is not sent a third time. An action is,
+/// always under the same key and with more time between: a sink that keeps keys does it once.
 void Decider::unknown_outcome(const std::string& key, const std::string& why, bool once) {
     const auto& page = s_.pages.at(key);
     const auto* spec = index_.channel(page.channel);

@@ -21,9 +21,8 @@ overloaded(F...) -> overloaded<F...>;
 
 std::string_view to_string(IncidentStep v) {
     static constexpr std::array<std::string_view, 19> words{
-        "opened",    "level",   "need",     "tier",     "tier_empty", "filled", "unfilled", "exhausted",
-        "resolving", "resumed", "resolved", "reopened", "closed",     "owner",  "blind",    "recheck",  "load",     "merged",
-        "note"};
+        "opened",    "level",   "need",     "tier",     "tier_empty", "filled", "unfilled", "exhausted", "resolving", "resumed",
+        "resolved",  "reopened", "closed",  "owner",    "blind",      "recheck", "load",    "merged",    "note"};
     return word(words, v);
 }
 
@@ -40,8 +39,8 @@ std::string_view to_string(PageState v) {
 }
 
 std::string_view to_string(PagePurpose v) {
-    static constexpr std::array<std::string_view, 12> words{"first",        "remind", "need",  "update", "blind", "stand_down", "close",
-                                                            "repeat_round", "test",   "admin", "do",     "undo"};
+    static constexpr std::array<std::string_view, 12> words{"first", "remind",       "need", "update", "blind", "stand_down",
+                                                            "close", "repeat_round", "test", "admin",  "do",    "undo"};
     return word(words, v);
 }
 

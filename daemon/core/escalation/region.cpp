@@ -1,10 +1,12 @@
-// A surge over the whole region: when as many scopes of a policy have an incident as `region.scopes`, opened within `region.within`,
-// one incident takes their place. It is an incident like any other, of a wider scope: as long as it is open the alerts of every scope
-// within it are its alerts (DeskState::place), so scopes join and leave it by firing and clearing, and it resolves when none fires.
+// A surge over the whole region: when as many scopes of a policy have an incident as `region.scopes`, opened within
+// `region.within`, one incident takes their place. It is an incident like any other, of a wider scope: as long as it is open the
+// alerts of every scope within it are its alerts (DeskState::place), so scopes join and leave it by firing and clearing, and it
+// resolves when none fires.
 //
-// The incidents it is made of are `merged`: what they had not sent yet is cancelled, their seats and whom they owe a closing message
-// go over (apply_merged), so that a person is asked once and released once, the last tier first, by one incident. Only what they did
-// of the playbook stays theirs: it was done for their scope and is undone for it, when the region's incident is over.
+// The incidents it is made of are `merged`: what they had not sent yet is cancelled, their seats and whom they owe a closing
+// message go over (apply_merged), so that a person is asked once and released once, the last tier first, by one incident. Only
+// what they did of the playbook stays theirs: it was done for their scope and is undone for it, when the region's incident is
+// over.
 //
 // Hardest rule: nobody's yes is lost on the way: an answer to a merged incident is an answer to the region's.
 #include "core/escalation/region.hpp"
@@ -111,8 +113,8 @@ int Decider::region_need(const Incident& inc) const {
     return static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));
 }
 
-/// Looked at once a second at most. Rises with every scope and falls when one is over, never below the seats taken. A need that is worked out, or that a recheck has
-/// raised, only rises: people who have logged on lower what is missing.
+/// Looked at once a second at most. Rises with every scope and falls when one is over, never below the seats taken. A need that
+/// is worked out, or that a recheck has raised, only rises: people who have logged on lower what is missing.
 bool Decider::settle_region_need(Incident& inc) {
     if (!due(inc.counted + count_pace)) {
         return false;

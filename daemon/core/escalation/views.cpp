@@ -144,7 +144,8 @@ std::vector<ActionCountView> Desk::actions() const {
     for (const auto& policy : s.index->plan->policies) {
         for (const auto& action : policy.actions) {
             const auto counts = s.action_outcomes.find({policy.id, action.id});
-            out.push_back({policy.id, action.id, counts == s.action_outcomes.end() ? decltype(ActionCountView::outcomes){} : counts->second});
+            out.push_back({policy.id, action.id,
+                           counts == s.action_outcomes.end() ? decltype(ActionCountView::outcomes){} : counts->second});
         }
     }
     return out;

@@ -92,7 +92,8 @@ public:
 /// Null for a type nobody knows. The result lives as long as the program.
 const ChannelType* find_channel_type(std::string_view name);
 
-// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp, email_channel.cpp, publish_channel.cpp. The others are rows of providers.
+// One per file: webhook_channel.cpp, exec_channel.cpp, log_channel.cpp, email_channel.cpp, publish_channel.cpp. The others are
+// rows of providers.
 const ChannelType& webhook_channel();
 const ChannelType& exec_channel();
 const ChannelType& log_channel();

@@ -38,7 +38,8 @@ struct CourierOptions {
     std::string credentials_dir;                 ///< systemd's $CREDENTIALS_DIRECTORY; "" = none
     /// One line of text without newline, for channel type "log". Default: stderr.
     std::function<void(const std::string& line)> log_line;
-    /// One message for the PUB socket, for channel type "publish", on the courier's thread. Without it such orders are config_error.
+    /// One message for the PUB socket, for channel type "publish", on the courier's thread. Without it such orders are
+    /// config_error.
     std::function<void(std::string topic, std::string json)> publish;
     /// Crash points for tests, on the courier's thread: "before_send", "after_send" (before on_outcome).
     std::function<void(const char* step)> at_step;

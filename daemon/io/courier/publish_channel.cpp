@@ -1,6 +1,6 @@
-// The PUB socket as a channel: a step of the playbook as JSON on the topic action.<id>, for voice menus and routing. The channel is there
-// without being configured. Published is what the socket took: nobody confirms, so a subscriber that was away has missed it, and one
-// that sees a key twice has seen a repeat.
+// The PUB socket as a channel: a step of the playbook as JSON on the topic action.<id>, for voice menus and routing. The channel
+// is there without being configured. Published is what the socket took: nobody confirms, so a subscriber that was away has missed
+// it, and one that sees a key twice has seen a repeat.
 #include "io/courier/channel.hpp"
 #include "wire/order_json.hpp"
 

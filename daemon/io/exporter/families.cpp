@@ -203,8 +203,9 @@ void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
 
 /// Every outcome of every action in force from the start, at 0, for the sake of rate() and increase().
 MetricFamily action_family(const MetricsSnapshot& snapshot) {
-    MetricFamily out = family("surged_actions_total", "Steps of the playbook done and undone, by outcome of an attempt, since start.",
-                              MetricType::Counter);
+    MetricFamily out =
+        family("surged_actions_total", "Steps of the playbook done and undone, by outcome of an attempt, since start.",
+               MetricType::Counter);
     for (const ActionCountView& action : snapshot.actions) {
         for (const char* step : {"do", "undo"}) {
             for (const char* outcome : {"queued", "done", "retry", "unknown", "failed", "cancelled"}) {

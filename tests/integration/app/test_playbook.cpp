@@ -1,4 +1,5 @@
-// The playbook against the real world: a subscriber on the PUB socket, an HTTP sink, a command; done once, undone once, killed between.
+// The playbook against the real world: a subscriber on the PUB socket, an HTTP sink, a command; done once, undone once, killed
+// between.
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -102,17 +103,20 @@ undo = true
 
 }  // namespace
 
-TEST_CASE("app: the playbook is published, posted and run when its moment comes, and undone when the surge is over", "[integration]") {
+TEST_CASE("app: the playbook is published, posted and run when its moment comes, and undone when the surge is over",
+          "[integration]") {
     DaemonKit kit;
     const auto written = kit.dir.file("written");
     const auto script = kit.dir.file("script");
-    std::ofstream(script) << "#!/bin/sh\n{ echo \"$SURGED_ACTION undo=$SURGED_UNDO key=$SURGED_PAGE\"; cat; } >> " << written << "\n";
+    std::ofstream(script) << "#!/bin/sh\n{ echo \"$SURGED_ACTION undo=$SURGED_UNDO key=$SURGED_PAGE\"; cat; } >> " << written
+                          << "\n";
     REQUIRE(::system(("chmod +x " + script).c_str()) == 0);
     kit.write_config(
         "[[policy.action]]\nid = \"announce\"\nlevel = \"yellow\"\ndo = \"publish\"\nparams = { announcement = \"A17\" }\n"
         "undo = { announcement = \"A01\" }\n" +
         hook_action +
-        "[[policy.action]]\nid = \"overflow\"\ntier = \"supervisors\"\ndo = \"script\"\nparams = { centre = \"qingdao\" }\nundo = true\n"
+        "[[policy.action]]\nid = \"overflow\"\ntier = \"supervisors\"\ndo = \"script\"\nparams = { centre = \"qingdao\" }\nundo "
+        "= true\n"
         "[[channel]]\nid = \"script\"\ntype = \"exec\"\ncommand = [\"" +
         script + "\"]\n");
     kit.start();
@@ -143,7 +147,8 @@ TEST_CASE("app: the playbook is published, posted and run when its moment comes,
     std::string page;
     CHECK(eventually([&] {
         page = http(kit.port("metrics"), "GET", "/metrics").body;
-        return page.find("surged_actions_total{policy=\"surge\",action=\"overflow\",step=\"do\",outcome=\"done\"} 1") != std::string::npos;
+        return page.find("surged_actions_total{policy=\"surge\",action=\"overflow\",step=\"do\",outcome=\"done\"} 1") !=
+               std::string::npos;
     }));
 
     REQUIRE(kit.feed_until(1, [&] {

@@ -1,4 +1,5 @@
-// The playbook: what is done when an incident has come so far is done once, and undone once when it ends, whatever happens between.
+// The playbook: what is done when an incident has come so far is done once, and undone once when it ends, whatever happens
+// between.
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 

@@ -129,19 +129,22 @@ TEST_CASE("region: further scopes raise the need, scopes that are over lower it,
     CHECK(line.incident().scopes == 1);
 }
 
-TEST_CASE("region: it resolves when no scope fires, with one closing message for everybody, and the last tier is released first") {
+TEST_CASE(
+    "region: it resolves when no scope fires, with one closing message for everybody, and the last tier is released first") {
     DeskLine line(regional());
     line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
-    line.at(10s).fire("wait", "english", Level::orange).expect(
-        {"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1", "sms first sup-2",
-         "sms first sup-3"});
+    line.at(10s)
+        .fire("wait", "english", Level::orange)
+        .expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
+                 "sms first sup-2", "sms first sup-3"});
     line.at(20s).fire("wait", "vip", Level::yellow).quiet();
     for (const auto* person : {"lead-1", "sup-1"}) {
         CHECK(say(line, AnswerKind::join, person, "0-4").code == "seated");
     }
     line.at(30s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
-    line.at(3min + 30s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
-                                "sms close sup-2", "sms close sup-3"});
+    line.at(3min + 30s)
+        .expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                 "sms close sup-2", "sms close sup-3"});
     CHECK(line.state() == "closed");
     std::vector<std::string> released;
     for (const auto& record : line.records()) {

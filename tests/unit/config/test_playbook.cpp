@@ -8,7 +8,8 @@ using namespace surged::test;
 namespace {
 /// The body of an action begins at line 21; line 24 is the first after id, tier and do.
 std::string with_action(const std::string& body, const std::string& before = {}) {
-    return "[publish]\nbind = [\"tcp://127.0.0.1:5557\"]\n[[channel]]\nid = \"hook\"\ntype = \"webhook\"\nurl = \"http://127.0.0.1/\"\n" +
+    return "[publish]\nbind = [\"tcp://127.0.0.1:5557\"]\n[[channel]]\nid = \"hook\"\ntype = \"webhook\"\nurl = "
+           "\"http://127.0.0.1/\"\n" +
            before + team() + "[[policy.action]]\n" + body;
 }
 /// Findings with the number of lines before the action taken away: its first key is on line 1.
@@ -27,10 +28,12 @@ const std::string good = "id = \"announce\"\ntier = \"leads\"\ndo = \"hook\"\n";
 
 TEST_CASE("playbook: an action is read with its moment, way, parameters, undoing and deadlines", "[unit]") {
     const auto config = parse_config(
-        "t", with_action("id = \"announce\"\ntier = \"leads\"\nlevel = \"red\"\ndo = \"hook\"\nparams = { announcement = \"A17\" }\n"
-                         "undo = { announcement = \"A01\" }\ndeadline = \"90s\"\nundo_deadline = \"2h\"\n"
-                         "[[policy.action]]\nid = \"overflow\"\ntier = \"fallback\"\ndo = \"publish\"\nparams = { centre = \"qingdao\" }\n"
-                         "undo = true\n[[policy.action]]\nid = \"campaign\"\nlevel = \"orange\"\ndo = \"hook\"\n"));
+        "t",
+        with_action(
+            "id = \"announce\"\ntier = \"leads\"\nlevel = \"red\"\ndo = \"hook\"\nparams = { announcement = \"A17\" }\n"
+            "undo = { announcement = \"A01\" }\ndeadline = \"90s\"\nundo_deadline = \"2h\"\n"
+            "[[policy.action]]\nid = \"overflow\"\ntier = \"fallback\"\ndo = \"publish\"\nparams = { centre = \"qingdao\" }\n"
+            "undo = true\n[[policy.action]]\nid = \"campaign\"\nlevel = \"orange\"\ndo = \"hook\"\n"));
     INFO(joined(findings(config)));
     REQUIRE(config.ok());
     CHECK(config.diagnostics.empty());
@@ -48,12 +51,15 @@ TEST_CASE("playbook: an action is read with its moment, way, parameters, undoing
     CHECK(actions[2].tier == 0);
     CHECK_FALSE(actions[2].undo);
     const auto& channels = config.plan->channels;
-    const auto published = std::count_if(channels.begin(), channels.end(), [](const ChannelSpec& c) { return c.type == "publish"; });
+    const auto published =
+        std::count_if(channels.begin(), channels.end(), [](const ChannelSpec& c) { return c.type == "publish"; });
     CHECK(published == 1);
 }
 
 TEST_CASE("playbook: a policy with another playbook is another policy", "[unit]") {
-    const auto content = [](const std::string& body) { return parse_config("t", with_action(body)).plan->policies.at(0).content; };
+    const auto content = [](const std::string& body) {
+        return parse_config("t", with_action(body)).plan->policies.at(0).content;
+    };
     CHECK(content(good) == content(good));
     CHECK(content(good) != content(good + "undo = true\n"));
     CHECK(content(good) != content(good + "params = { a = \"1\" }\n"));
@@ -64,7 +70,8 @@ TEST_CASE("playbook: an action that could not be done is an error at its place",
     CHECK(findings_of("id = \"announce\"\ntier = \"leads\"\ndo = \"hok\"\n") ==
           "3:6: error: unknown channel \"hok\"; did you mean \"hook\"?\n");
     CHECK(findings_of("id = \"announce\"\ntier = \"leads\"\ndo = \"print\"\n") ==
-          "3:6: error: channel \"print\" is of type \"log\": an action goes to a channel of type webhook or exec, or to \"publish\"\n");
+          "3:6: error: channel \"print\" is of type \"log\": an action goes to a channel of type webhook or exec, or to "
+          "\"publish\"\n");
     CHECK(findings_of("id = \"announce\"\ntier = \"leeds\"\ndo = \"hook\"\n") ==
           "2:8: error: unknown tier \"leeds\" in policy \"surge\"; did you mean \"leads\"?\n");
     CHECK(findings_of("id = \"announce\"\nlevel = \"rd\"\ndo = \"hook\"\n") ==
@@ -76,10 +83,12 @@ TEST_CASE("playbook: an action that could not be done is an error at its place",
     CHECK(findings_of(good + "undo = \"yes\"\n") == "4:8: error: `undo` must be true, false or a table of parameters\n");
     CHECK(findings_of(good + "undo_deadline = \"1h\"\n") == "4:17: error: `undo_deadline` needs `undo`\n");
     CHECK(findings_of(good + "deadline = \"1s\"\n") == "4:12: error: `deadline` must be from 5s to 1d\n");
-    CHECK(findings_of(good + "undoo = true\n") == "4:1: error: unknown key \"undoo\" in [[policy.action]]; did you mean \"undo\"?\n");
+    CHECK(findings_of(good + "undoo = true\n") ==
+          "4:1: error: unknown key \"undoo\" in [[policy.action]]; did you mean \"undo\"?\n");
     CHECK(findings_of(good + "[[policy.action]]\n" + good) ==
           "5:6: error: action \"announce\" is defined twice in policy \"surge\"\n");
-    CHECK(findings_of("id = \"announce\"\ntier = \"leads\"\ndo = \"publish\"\n", "[[channel]]\nid = \"publish\"\ntype = \"log\"\n") ==
+    CHECK(findings_of("id = \"announce\"\ntier = \"leads\"\ndo = \"publish\"\n",
+                      "[[channel]]\nid = \"publish\"\ntype = \"log\"\n") ==
           "3:6: error: do = \"publish\" means the PUB socket, and a channel has that id too: rename the channel\n");
 }
 
@@ -87,7 +96,8 @@ TEST_CASE("playbook: publishing without a socket is a warning: nobody hears of i
     const auto text = team() + "[[policy.action]]\nid = \"a\"\nlevel = \"red\"\ndo = \"publish\"\n";
     const auto config = parse_config("t", text);
     CHECK(config.ok());
-    CHECK(joined(findings(config)).find("warning: [publish] has no `bind`: what is published reaches nobody") != std::string::npos);
+    CHECK(joined(findings(config)).find("warning: [publish] has no `bind`: what is published reaches nobody") !=
+          std::string::npos);
 }
 
 TEST_CASE("playbook: its bounds are kept on both sides", "[unit]") {

@@ -98,8 +98,7 @@ TEST_CASE("rule test: a wrong state is told with its place, the instant, what is
 }
 
 TEST_CASE("rule test: steps of the playbook are expected apart from pages, and told when they are not so many", "[unit]") {
-    const std::string action =
-        "[[policy.action]]\nid = \"announce\"\nlevel = \"yellow\"\ndo = \"publish\"\nundo = true\n";
+    const std::string action = "[[policy.action]]\nid = \"announce\"\nlevel = \"yellow\"\ndo = \"publish\"\nundo = true\n";
     const auto passing = run(feed +
                                  "[[test.pages]]\nbetween = [\"20s\", \"30s\"]\ncount = 2\n"
                                  "[[test.action]]\nbetween = [\"20s\", \"20s\"]\naction = \"announce\"\npolicy = \"surge\"\n"
@@ -112,7 +111,8 @@ TEST_CASE("rule test: steps of the playbook are expected apart from pages, and t
     CHECK(passing.passed());
     const auto failing = run(feed + "[[test.action]]\nbetween = [\"0s\", \"1m\"]\naction = \"announce\"\ncount = 2\n", action);
     REQUIRE(failing.differences.size() == 1);
-    CHECK(failing.differences[0].find("at 1m: action announce was done 1 times between 0s and 1m, expected 2") != std::string::npos);
+    CHECK(failing.differences[0].find("at 1m: action announce was done 1 times between 0s and 1m, expected 2") !=
+          std::string::npos);
 }
 
 TEST_CASE("rule test: a wrong count of pages tells how many went to whom", "[unit]") {

@@ -157,8 +157,8 @@ TEST_CASE("record json: a step of the playbook is an action, in its own words", 
     body.action = "announce";
     Record record;
     const std::vector<std::pair<PageState, std::string>> words{
-        {PageState::queued, "queued"},    {PageState::held, "held"},        {PageState::sending, "sending"},
-        {PageState::accepted, "done"},    {PageState::delivered, "done"},   {PageState::failed_temp, "retry"},
+        {PageState::queued, "queued"},      {PageState::held, "held"},      {PageState::sending, "sending"},
+        {PageState::accepted, "done"},      {PageState::delivered, "done"}, {PageState::failed_temp, "retry"},
         {PageState::failed_perm, "failed"}, {PageState::expired, "failed"}, {PageState::cancelled, "cancelled"},
         {PageState::unknown, "unknown"}};
     for (const auto& [state, word] : words) {
