@@ -16,9 +16,11 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         v(s.recovered);
     v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies),
         v(s.reply_order), v(s.person_logs);
-    if (version >= 4) {
-        for (auto& [id, inc] : s.incidents) {
+    for (auto& [id, inc] : s.incidents) {
+        if (version >= 4) {
             inc.later_fields(v);
+        } else {
+            inc.load_at = inc.opened - load_pace;
         }
     }
 }

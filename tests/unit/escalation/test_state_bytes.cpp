@@ -103,6 +103,7 @@ TEST_CASE("state bytes: what version 3 wrote is still read") {
     auto body = now.substr(head);
     Incident plain;
     ArchiveOut later;
+    plain.load_at = line.incident().opened - load_pace;
     plain.later_fields(later);
     const auto added = later.take();
     const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
