@@ -12,6 +12,7 @@
 
 #include "core/base/text.hpp"
 #include "ctl/context.hpp"
+#include "ctl/json_lines.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -36,12 +37,6 @@ struct Sent {
     bool settled() const { return reached() || terminal(state); }
 };
 using Pages = std::map<std::string, Sent>;
-
-const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
-    static const JsonValue::Array none;
-    const JsonValue* value = json.find(name);
-    return value == nullptr || value->array() == nullptr ? none : *value->array();
-}
 
 /// The named people and those on duty on the named rosters, each once; nullopt, and told, when a roster is unknown.
 std::optional<std::vector<std::string>> whom(const DrillOptions& options, Api& api, Context& context) {

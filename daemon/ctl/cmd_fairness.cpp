@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "config/zones.hpp"
 #include "core/base/text.hpp"
 #include "ctl/context.hpp"
 #include "ctl/fairness.hpp"
+#include "ctl/json_lines.hpp"
 #include "ctl/timeline.hpp"
 
 namespace surged {
@@ -18,28 +18,20 @@ struct FairnessOptions {
 };
 
 void fairness(const FairnessOptions& options, Context& context) {
-    Zone zone = local_zone();
-    if (!options.zone.empty()) {
-        auto loaded = load_zone(options.zone);
-        if (!loaded) {
-            return context.fail(ctl_usage, "no time zone " + options.zone);
-        }
-        zone = std::move(*loaded);
+    const auto zone = named_zone(context, options.zone);
+    if (!zone) {
+        return;
     }
     Api api(context);
     const auto list = api.read("/api/v1/incidents");
     if (!list) {
         return;
     }
-    const JsonValue* incidents = list->find("incidents");
     const auto oldest = std::chrono::floor<Span>(std::chrono::system_clock::now().time_since_epoch()) - std::chrono::hours{24} * options.days;
-    Fairness out(zone);
+    Fairness out(*zone);
     std::size_t read = 0;
     std::size_t unread = 0;
-    if (incidents == nullptr || incidents->array() == nullptr) {
-        return context.fail(ctl_unreachable, "the daemon's list of incidents cannot be read");
-    }
-    for (const JsonValue& incident : *incidents->array()) {
+    for (const JsonValue& incident : list_of(*list, "incidents")) {
         const JsonValue* opened = incident.find("opened");
         if (opened != nullptr && opened->integer().value_or(0) < oldest.count()) {
             continue;
@@ -68,7 +60,7 @@ void fairness(const FairnessOptions& options, Context& context) {
             table.add({p.name.empty() || p.name == p.person ? p.person : p.name + " (" + p.person + ")", std::to_string(p.asked),
                        std::to_string(p.joined), std::to_string(p.arrived), std::to_string(p.declined), std::to_string(p.silent),
                        std::to_string(p.noshow), std::to_string(p.night), std::to_string(p.pages),
-                       p.last ? civil_text(*p.last, zone).substr(0, 16) : "-"});
+                       p.last ? civil_text(*p.last, *zone).substr(0, 16) : "-"});
         }
         fmt::print("{}{} incidents of the last {} days\n", people.empty() ? std::string() : table.text(), read, options.days);
     }

@@ -14,20 +14,9 @@
 namespace surged {
 namespace {
 
-const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
-    static const JsonValue::Array none;
-    const JsonValue* value = json.find(name);
-    return value == nullptr || value->array() == nullptr ? none : *value->array();
-}
-
 std::int64_t whole_of(const JsonValue& json, std::string_view name) {
     const JsonValue* value = json.find(name);
     return value == nullptr ? 0 : value->integer().value_or(0);
-}
-
-bool flag_of(const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    return value != nullptr && value->boolean() != nullptr && *value->boolean();
 }
 
 std::string number_of(const JsonValue& json, std::string_view name) {

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <fstream>
 
-#include "config/zones.hpp"
 #include "ctl/context.hpp"
 #include "ctl/report_text.hpp"
 
@@ -20,13 +19,9 @@ struct ReportOptions {
 };
 
 void report(const ReportOptions& options, Context& context) {
-    Zone zone = local_zone();
-    if (!options.zone.empty()) {
-        auto loaded = load_zone(options.zone);
-        if (!loaded) {
-            return context.fail(ctl_usage, "no time zone " + options.zone);
-        }
-        zone = std::move(*loaded);
+    const auto zone = named_zone(context, options.zone);
+    if (!zone) {
+        return;
     }
     Api api(context);
     const auto json = api.read("/api/v1/incidents/" + options.incident);
@@ -39,7 +34,7 @@ void report(const ReportOptions& options, Context& context) {
     }
     const Language language = options.language == "zh" ? Language::zh : Language::en;
     const std::string text =
-        options.format == "html" ? report_html(*facts, language, zone) : report_markdown(*facts, language, zone);
+        options.format == "html" ? report_html(*facts, language, *zone) : report_markdown(*facts, language, *zone);
     if (options.output.empty()) {
         std::fputs(text.c_str(), stdout);
         return;

@@ -20,12 +20,6 @@
 namespace surged {
 namespace {
 
-const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
-    static const JsonValue::Array none;
-    const JsonValue* value = json.find(name);
-    return value == nullptr || value->array() == nullptr ? none : *value->array();
-}
-
 WallTime time_of(const JsonValue& json, std::string_view name) {
     const JsonValue* value = json.find(name);
     return wall_time(value == nullptr ? 0 : value->integer().value_or(0));
@@ -182,19 +176,15 @@ bool prepare_import(const ImportFile& from, ImportOptions& options, Context& con
         options.person = person_finder(std::shared_ptr<const Plan>(std::move(config->plan)));
     }
     options.roster = from.roster;
-    options.zone = local_zone();
     options.load_zone = [](const std::string& name) {
         auto loaded = load_zone(name);
         return loaded ? std::optional(std::move(*loaded)) : std::nullopt;
     };
-    if (!zone.empty()) {
-        auto loaded = load_zone(zone);
-        if (!loaded) {
-            context.fail(ctl_usage, "no time zone " + zone);
-            return false;
-        }
-        options.zone = std::move(*loaded);
+    auto own = named_zone(context, zone);
+    if (!own) {
+        return false;
     }
+    options.zone = std::move(*own);
     if (!from.until.empty()) {
         const auto day = parse_date(from.until);
         if (!day) {

@@ -215,6 +215,18 @@ Zone local_zone() {
     return zone ? std::move(*zone) : Zone{};
 }
 
+std::optional<Zone> named_zone(Context& context, const std::string& name) {
+    if (name.empty()) {
+        return local_zone();
+    }
+    auto loaded = load_zone(name);
+    if (!loaded) {
+        context.fail(ctl_usage, "no time zone " + name);
+        return std::nullopt;
+    }
+    return std::move(*loaded);
+}
+
 std::string TextTable::text() const {
     std::vector<std::size_t> widths;
     for (const auto& row : rows_) {

@@ -80,6 +80,8 @@ std::optional<LoadedConfig> load_for_ctl(Context& context, const std::string& pa
 
 /// The zone that people at this terminal read times in: $TZ, else /etc/localtime, else UTC.
 Zone local_zone();
+/// The zone of this name, without one that of local_zone(); nullopt, and told, when there is none of the name.
+std::optional<Zone> named_zone(Context& context, const std::string& name);
 
 /// Columns padded to their widest cell; wide (CJK) characters count two. The last column is not padded.
 class TextTable {

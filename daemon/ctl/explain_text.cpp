@@ -1,4 +1,5 @@
 #include "ctl/explain_text.hpp"
+#include "ctl/json_lines.hpp"
 
 #include <fmt/format.h>
 
@@ -8,18 +9,9 @@
 namespace surged {
 namespace {
 
-const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
-    static const JsonValue::Array none;
-    const JsonValue* value = json.find(name);
-    return value == nullptr || value->array() == nullptr ? none : *value->array();
-}
 std::optional<std::int64_t> whole_of(const JsonValue& json, std::string_view name) {
     const JsonValue* value = json.find(name);
     return value == nullptr ? std::nullopt : value->integer();
-}
-bool flag_of(const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    return value != nullptr && value->boolean() != nullptr && *value->boolean();
 }
 std::string number_of(const JsonValue& json, std::string_view name) {
     const JsonValue* value = json.find(name);

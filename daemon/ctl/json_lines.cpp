@@ -42,4 +42,15 @@ std::string to_text(const JsonValue& value) {
     return out;
 }
 
+const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
+    static const JsonValue::Array none;
+    const JsonValue* value = json.find(name);
+    return value == nullptr || value->array() == nullptr ? none : *value->array();
+}
+
+bool flag_of(const JsonValue& json, std::string_view name) {
+    const JsonValue* value = json.find(name);
+    return value != nullptr && value->boolean() != nullptr && *value->boolean();
+}
+
 }  // namespace surged

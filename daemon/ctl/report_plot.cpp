@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ctl/timeline.hpp"
+#include "wire/html_text.hpp"
 
 namespace surged {
 
@@ -121,21 +122,6 @@ std::vector<Dot> dots(const std::vector<LoadPoint>& points, std::optional<double
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 std::string seats_svg(const AfterAction& report, Language language, const Zone& zone) {
     if (report.timeline.empty() || report.seats.empty()) {

@@ -14,7 +14,4 @@ std::string seats_svg(const AfterAction& report, Language language, const Zone& 
 /// Calls a minute: load, forecast and what the agents at work could take; empty when nothing was noted.
 std::string load_svg(const AfterAction& report, Language language, const Zone& zone);
 
-/// For text and for attribute values between double quotes.
-std::string escape_html(std::string_view text);
-
 }  // namespace surged

@@ -7,26 +7,12 @@
 #include "core/base/text.hpp"
 #include "io/http/nonce.hpp"
 #include "io/http/query.hpp"
+#include "wire/html_text.hpp"
 
 namespace surged {
 namespace {
 
 constexpr std::size_t who_bytes_max = 64;
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 constexpr std::string_view style =
     "body{font:18px/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1b1f24}main{max-width:34rem;margin:0 "
@@ -73,7 +59,7 @@ std::string buttons_of(const LinkFacts& facts) {
 
 std::string who_fields(const LinkFacts& facts) {
     if (!facts.person.empty()) {
-        return "<p>" + escaped(facts.person_name.empty() ? facts.person : facts.person_name) + "</p>";
+        return "<p>" + escape_html(facts.person_name.empty() ? facts.person : facts.person_name) + "</p>";
     }
     return "<label>姓名或工号 · Name or id<input name=\"person\" maxlength=\"64\" autocomplete=\"name\" required></label>"
            "<label>手机号后四位 · Last four digits of your mobile<input name=\"last4\" inputmode=\"numeric\" maxlength=\"4\" "
@@ -93,7 +79,7 @@ HttpResponse html(int status, std::string body, std::string_view nonce) {
 std::string frame(std::string_view title, const std::string& inner, std::string_view nonce) {
     return "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>" +
-           escaped(title) + "</title><style nonce=\"" + std::string(nonce) + "\">" + std::string(style) + "</style></head><body><main>" +
+           escape_html(title) + "</title><style nonce=\"" + std::string(nonce) + "\">" + std::string(style) + "</style></head><body><main>" +
            inner + "</main></body></html>";
 }
 
@@ -139,13 +125,13 @@ std::optional<AnswerKind> action_of(std::string_view word) {
 std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce) {
     std::string inner;
     if (!notice.empty()) {
-        inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escaped(notice) +
+        inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escape_html(notice) +
                  "</p></div>";
     }
     inner += "<div class=\"card\"><span class=\"level " + std::string(to_string(facts.level)) + "\">" +
-             std::string(level_words(facts.level)) + "</span><h1>" + escaped(facts.place) + "</h1><p>" + escaped(facts.trouble) +
+             std::string(level_words(facts.level)) + "</span><h1>" + escape_html(facts.place) + "</h1><p>" + escape_html(facts.trouble) +
              "</p><p class=\"big\">" + std::to_string(facts.joined) + " / " + std::to_string(facts.need) +
-             " <small>已加入 / 需要 · joined / needed</small></p><small>" + escaped(facts.incident) + " · " + escaped(facts.state) +
+             " <small>已加入 / 需要 · joined / needed</small></p><small>" + escape_html(facts.incident) + " · " + escape_html(facts.state) +
              "</small></div>";
     if (facts.open) {
         inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts) + "</form>";

@@ -127,6 +127,20 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("engine: a need written as an expression sees the last values of its scope's queues, after a reload as well") {
+    const auto plan = [] { return plan_with({rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))})}, "sum(calls_waiting) / 5"); };
+    Line line(plan);
+    line.send(1, {{"calls_waiting", 500}, {"oldest_wait_s", 1}}, "qingdao");
+    line.send(2, {{"calls_waiting", 16}, {"oldest_wait_s", 50}});
+    REQUIRE(line.engine->incidents().size() == 1);
+    CHECK(line.engine->incidents().front().need == 4);
+    line.engine->reload(plan(), at_s(3));
+    line.drain(at_s(3));
+    line.send(14, {{"calls_waiting", 31}, {"oldest_wait_s", 50}});
+    line.send(25, {{"calls_waiting", 31}, {"oldest_wait_s", 50}});
+    CHECK(line.engine->incidents().front().need == 7);
+}
+
 TEST_CASE("engine: staffing sets the need, tells the cause on the page, and names the centre that can help") {
     const auto plan = [] {
         auto spec = rule("short", "offered", {level(Level::yellow, above(2), below(1))}, RuleKind::shortfall);
