@@ -17,24 +17,25 @@ int Crowd::share(EngineTime start, EngineTime end, int most) const {
 std::vector<Happening> Crowd::plan(EngineTime start, EngineTime end, bool kills) {
     std::vector<Happening> out;
     const int queues = dice_.between(1, 3);
+    const int most = dice_.chance() < 0.5 ? rules : rules - 1;
     for (int q = 0; q < queues; ++q) {
-        for (int r = 0; r < 2; ++r) {
-            plan_alert(out, {"jinan", "q" + std::to_string(q), "voice"}, "rule" + std::to_string(r), start, end);
+        for (int r = 0; r < most; ++r) {
+            plan_alert(out, queue_of(q), r, start, end);
         }
     }
     plan_operators(out, start, end);
+    plan_overrides(out, start, end);
     plan_host(out, start, end, kills);
     return out;
 }
 
-void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, const std::string& rule, EngineTime at,
-                       EngineTime end) {
+void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, int rule, EngineTime at, EngineTime end) {
     const int calm_s = static_cast<int>(calm_.count() / 1000);
     auto t = at + dice_.span(0, std::min(900, calm_s));
     while (t < end) {
         AlertEdge e;
-        e.rule = rule;
-        e.policy = "p";
+        e.rule = rule_of(rule);
+        e.policy = policy_of_rule(rule);
         e.queue = queue;
         e.metric = "calls_waiting";
         e.to = AlertState::firing;
@@ -86,6 +87,34 @@ void Crowd::plan_operators(std::vector<Happening>& out, EngineTime start, Engine
         c.force = dice_.chance() < 0.7;
         c.key = dice_.chance() < 0.5 ? "o" + std::to_string(++keys_) : std::string();
         out.push_back({start + dice_.span(0, length_s), c});
+    }
+}
+
+/// Substitutes, helpers and absences, set for a while and sometimes taken back; some name people or rosters that are not known.
+void Crowd::plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end) {
+    const int length_s = static_cast<int>((end - start).count() / 1000);
+    for (int i = dice_.chance() < 0.4 ? share(start, end, 4) : 0; i > 0; --i) {
+        Command c;
+        c.kind = Command::Kind::override_roster;
+        c.by = "operator";
+        const auto at = start + dice_.span(0, length_s);
+        auto& change = c.override_change;
+        change.roster = dice_.chance() < 0.15 ? "told" : "r" + std::to_string(dice_.between(0, 3));
+        change.out = dice_.chance() < 0.7 ? "p" + std::to_string(dice_.between(0, 12)) : "";
+        change.in = dice_.chance() < 0.7 ? "p" + std::to_string(dice_.between(0, 12)) : "";
+        // By the clock of a host that was never set: after a step of it an override may be over, or not have begun.
+        const auto wall = wall_time(to_ms(at)) + wall_start;
+        change.from = wall + dice_.span(-600, 600);
+        change.until = change.from + dice_.span(1, 5400);
+        c.key = dice_.chance() < 0.3 ? "v" + std::to_string(++keys_) : std::string();
+        out.push_back({at, c});
+        ++overrides_;
+        if (dice_.chance() < 0.4) {
+            change.id = "o-" + std::to_string(dice_.between(1, static_cast<int>(overrides_)));
+            change.removed = true;
+            c.key.clear();
+            out.push_back({at + dice_.span(1, 1800), c});
+        }
     }
 }
 

@@ -12,7 +12,7 @@ constexpr std::size_t look_every = 512;      ///< steps
 }  // namespace
 
 DeskWorld::DeskWorld(const WorldSpec& spec)
-    : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(1000h) {
+    : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(wall_start) {
     for (int v = 0; v <= variations; ++v) {
         plans_[v] = std::make_unique<Plan>(make_plan(spec.seed, v));
         spoilt_[v] = std::make_unique<Plan>(sabotage_.spoil(*plans_[v]));
@@ -51,7 +51,7 @@ void DeskWorld::durable(const Record& record) {
         since_snapshot_.push_back(record);
     }
     if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
-        durable_alerts_[{edge->queue.queue, edge->rule}] = *edge;
+        durable_alerts_[{edge->rule, edge->queue}] = *edge;
     }
     if (!sabotage_.hides(record)) {
         reference_.read(record);
@@ -168,10 +168,11 @@ void DeskWorld::come_back(EngineTime down_since) {
 // -----------------------------------------------------------------------------------------------------------------------------
 
 void DeskWorld::say(const AlertEdge& edge) {
-    truth_[{edge.queue.queue, edge.rule}] = edge;
+    truth_[{edge.rule, edge.queue}] = edge;
     out_.records.push_back(Record{0, now_, stamp().wall, edge});
     if (!sabotage_.hides(edge)) {
-        desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_, stamp(), out_);
+        const auto heard = sabotage_.spoil(edge);
+        desk_->on_alerts(std::span<const AlertEdge>(&heard, 1), now_, stamp(), out_);
     }
     commit();
 }

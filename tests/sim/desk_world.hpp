@@ -81,8 +81,8 @@ private:
     std::vector<Record> since_snapshot_;
     std::string snapshot_;
     std::map<std::pair<EngineTime, std::uint64_t>, Happening> coming_;
-    std::map<std::pair<std::string, std::string>, AlertEdge> truth_;           ///< (queue, rule) as the detector has it
-    std::map<std::pair<std::string, std::string>, AlertEdge> durable_alerts_;  ///< ... and as the log has it
+    std::map<AlertKey, AlertEdge> truth_;           ///< as the detector has it
+    std::map<AlertKey, AlertEdge> durable_alerts_;  ///< ... and as the log has it
     std::uint64_t numbers_ = 0;
     std::uint64_t life_ = 0;
     std::vector<std::string> own_breaches_;

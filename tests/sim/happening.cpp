@@ -17,6 +17,12 @@ std::string text_of(const AlertEdge& e) {
            (e.stale ? " stale" : "") + (e.muted ? " muted" : "");
 }
 
+std::string text_of(const OverrideChange& o) {
+    return o.removed ? "operator ends override " + o.id
+                     : "operator overrides roster " + o.roster + ": " + o.in + " for " + o.out + " from " +
+                           std::to_string(to_ms(o.from)) + " until " + std::to_string(to_ms(o.until));
+}
+
 std::string text_of(const Command& c) {
     switch (c.kind) {
         case Command::Kind::answer:
@@ -27,7 +33,7 @@ std::string text_of(const Command& c) {
         case Command::Kind::silence:
             return "operator silences queue " + c.silence.queue + " until " + std::to_string(to_ms(c.silence.until));
         case Command::Kind::unsilence: return "operator ends silence " + c.silence.silence;
-        case Command::Kind::override_roster: return "operator overrides roster " + c.override_change.roster;
+        case Command::Kind::override_roster: return text_of(c.override_change);
         case Command::Kind::test_page: return "operator sends a test page to " + c.person;
     }
     return {};
@@ -83,6 +89,8 @@ std::string line_of(const Record& r) {
             " " + a->incident + " " + a->person + " " + std::string(to_string(a->kind)) + " " + std::string(to_string(a->result));
     } else if (const auto* e = std::get_if<AlertEdge>(&r.body)) {
         line += " " + e->queue.queue + " " + e->rule + (e->stale ? " stale" : "") + (e->muted ? " muted" : "");
+    } else if (const auto* o = std::get_if<OverrideChange>(&r.body)) {
+        line += " " + o->id + " " + o->roster + " " + o->in + " for " + o->out + (o->removed ? " ended" : "");
     } else if (const auto* n = std::get_if<SystemNote>(&r.body)) {
         line += " " + n->what + " " + n->detail;
     }

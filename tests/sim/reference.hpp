@@ -26,6 +26,8 @@ struct Tally {
     std::size_t rises = 0;     ///< a recheck raised the need
     std::size_t noshows = 0;   ///< seats given up
     std::size_t closings = 0;  ///< closing messages taken by a channel
+    std::size_t informed = 0;  ///< people who were told and hold no seat
+    std::size_t overrides = 0;
     Tally& operator+=(const Tally& other);
 };
 
@@ -64,15 +66,18 @@ private:
         int crashes_at_start = 0;
         int crashes_seen = 0;
         EngineTime deadline{};
+        int ending = 0;  ///< a closing message: of which ending
     };
     struct Incident {
-        std::string queue;
         PolicySpec policy;  ///< as it was when the incident opened
+        std::map<std::string, std::string> scope;
         int need = 0;
         bool open = true;
         bool resolving = false;
         bool closed = false;
+        int endings = 0;
         bool full = false;
+        bool exhausted = false;
         Level level = Level::none;
         std::map<std::string, std::pair<SeatState, EngineTime>> since;
         int tier = 0;
@@ -81,7 +86,6 @@ private:
         EngineTime empty_at{};
         int empty_crashes = 0;
         std::set<std::string> seated;
-        std::set<std::string> informed_or_silent;
         std::map<std::string, bool> answered;
         std::set<std::string> refused;                          ///< declined or left
         std::set<std::string> helped;                           ///< took a seat once
@@ -99,7 +103,9 @@ private:
     void breach(const std::string& promise, const std::string& what, EngineTime at);
     void breach(const std::string& promise, const std::string& what, const Record& record) { breach(promise, what, record.at); }
     void alert(const AlertEdge& edge);
+    void moment_ends(const Record& record);
     void incident(const IncidentChange& change, const Record& record);
+    void opens(Incident& inc, const IncidentChange& change, const Record& record);
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
     void page(const PageChange& change, const Record& record);
@@ -109,11 +115,23 @@ private:
     void failed(const PageChange& change, const Record& record);
     void heard(const std::string& incident, const std::string& person);
     void deaf_ends(const Record& record);
+    void override_set(const OverrideChange& change);
+    void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
+    void to_be_told(const Incident& inc, const IncidentChange& change, const Record& record);
     void held_after_restart(const Incident& inc, const IncidentChange& change, const Record& record);
     void not_skipped(const Incident& inc, const IncidentChange& change, const Record& record);
     void all_told(const Incident& inc, const Record& record);
     void answer(const AnswerGiven& answer, const Record& record);
-    bool loud(const std::string& queue) const;
+    std::vector<const AlertEdge*> alerts_of(const Incident& inc) const;
+    bool loud(const Incident& inc) const;
+    bool silenced(const AlertEdge& alert) const;
+    bool filled(const Incident& inc) const;
+    /// People who still lack for one of the minimums of the tiers up to `tier`.
+    int lacking(const Incident& inc, int tier) const;
+    bool fits_lacking(const Incident& inc, const std::string& who, int tier) const;
+    std::vector<std::string> on_duty(const std::string& roster, WallTime at) const;
+    bool rostered(const Incident& inc, int tier, const std::string& who, bool seats, WallTime at) const;
+    const PolicySpec* policy(const std::string& id) const;
     const PersonSpec* person(const std::string& id) const;
     const ChannelSpec* channel(const std::string& id) const;
 
@@ -121,16 +139,18 @@ private:
     std::vector<std::string> breaches_;
     std::map<std::string, Incident> incidents_;
     std::map<std::string, Page> pages_;
-    std::map<std::string, std::map<std::string, AlertEdge>> firing_;  ///< queue -> rule
+    std::map<AlertKey, AlertEdge> firing_;
     std::map<std::string, SilenceChange> silences_;
+    std::vector<OverrideChange> overrides_;  ///< in the order they were set
     std::map<std::string, std::deque<EngineTime>> sends_;
     std::map<std::string, std::deque<EngineTime>> person_sends_;
-    std::map<std::string, std::string> open_in_;  ///< queue -> incident
     std::vector<Deaf> deaf_;
-    std::map<std::string, std::string> replies_;           ///< caller and Idempotency-Key -> what was replied
-    std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
+    std::set<std::pair<std::string, std::string>> untold_;  ///< (incident, person): is to be informed in this moment
+    std::map<std::string, std::string> replies_;            ///< caller and Idempotency-Key -> what was replied
+    std::set<std::pair<std::string, std::string>> given_;   ///< (incident, person): a seat was given, durably
     EngineTime recovered_{};
     EngineTime news_{};
+    EngineTime moment_{};  ///< of the last record
     int crashes_ = 0;
     Tally tally_;
 };

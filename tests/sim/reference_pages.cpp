@@ -82,15 +82,19 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         }
         return;
     }
-    if (!inc.open || inc.resolving || !loud(inc.queue)) {
+    if (!inc.open || inc.resolving || !loud(inc)) {
         breach("P4", c.page + " calls for a surge that is not", r);
     }
-    if (calls(c.purpose) && static_cast<int>(inc.seated.size()) >= inc.need) {
+    if (calls(c.purpose) && filled(inc)) {
         breach("P4", c.page + " calls although seats are full", r);
     }
     for (const auto& person : c.people) {
         if (calls(c.purpose) && inc.answered[person]) {
             breach("P4", c.page + " calls " + person + " who has answered", r);
+        }
+        const auto seat = inc.since.find(person);
+        if (calls(c.purpose) && seat != inc.since.end() && seat->second.first == SeatState::informed) {
+            breach("inform", c.page + " calls " + person + " who is only told", r);
         }
         inc.owed.insert(person);
         inc.tried.erase(person);
@@ -116,6 +120,7 @@ void Reference::page(const PageChange& c, const Record& r) {
         p.people = c.people;
         p.crashes_at_start = p.crashes_seen = crashes_;
         p.deadline = c.deadline;
+        p.ending = incidents_[c.incident].endings;
         pages_[c.page] = p;
         return;
     }
@@ -153,7 +158,7 @@ void Reference::told(const PageChange& c, const Record& r) {
     for (const auto& who : c.people) {
         if (c.state != PageState::accepted) {
             inc.tried[who].insert(c.channel);
-        } else if (inc.open) {
+        } else if (inc.open || pages_.at(c.page).ending != inc.endings) {
             continue;  // reopened while it was under way: the next ending owes another
         } else if (inc.owed.erase(who) == 0) {
             breach("P5", who + " is told twice that " + c.incident + " is over", r);
@@ -213,7 +218,7 @@ void Reference::deaf_ends(const Record& r) {
     }
     std::erase_if(deaf_, [&](const Deaf& d) {
         const auto& inc = incidents_[d.incident];
-        const bool wanted = inc.open && !inc.resolving && !inc.full && loud(inc.queue) && person(d.person) != nullptr;
+        const bool wanted = inc.open && !inc.resolving && !inc.full && loud(inc) && person(d.person) != nullptr;
         // What a restart finds to be over is settled by the first look after it, a moment later.
         const auto moment = d.at == recovered_ ? Span{10} : Span{0};
         const bool late = r.at > d.at + moment;

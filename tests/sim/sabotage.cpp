@@ -1,6 +1,28 @@
 #include "sim/sabotage.hpp"
 
+#include <algorithm>
+
 namespace surged::test {
+
+namespace {
+void spoil_policy(Fault fault, PolicySpec& policy) {
+    if (fault == Fault::one_scope) {
+        policy.scope.clear();
+    }
+    for (auto& tier : policy.tiers) {
+        if (fault == Fault::no_minimum) {
+            tier.require.clear();
+        } else if (fault == Fault::tell_nobody) {
+            std::erase_if(tier.rosters, [&](const std::string& id) {
+                return std::find(tier.inform_only.begin(), tier.inform_only.end(), id) != tier.inform_only.end();
+            });
+            tier.inform_only.clear();
+        } else if (fault == Fault::ask_the_told) {
+            tier.inform_only.clear();
+        }
+    }
+}
+}  // namespace
 
 Plan Sabotage::spoil(Plan plan) const {
     if (fault_ == Fault::skip_tier) {
@@ -11,7 +33,17 @@ Plan Sabotage::spoil(Plan plan) const {
             channel.rate = {};
         }
     }
+    for (auto& policy : plan.policies) {
+        spoil_policy(fault_, policy);
+    }
     return plan;
+}
+
+AlertEdge Sabotage::spoil(AlertEdge edge) const {
+    if (fault_ == Fault::wrong_policy) {
+        edge.policy = "s";
+    }
+    return edge;
 }
 
 bool Sabotage::hides(const Record& record) {
@@ -28,19 +60,14 @@ bool Sabotage::hides(const Record& record) {
                 hidden_.insert(page->page);
             }
             return hidden_.count(page->page) > 0;
-        case Fault::none:
-        case Fault::leave_before_commit:
-        case Fault::page_twice:
-        case Fault::miss_the_clear:
-        case Fault::skip_tier:
-        case Fault::rush:
-        case Fault::forget_answer:
-        case Fault::no_rate: return false;
+        default: return false;
     }
-    return false;
 }
 
 bool Sabotage::forgets(const Record& record) const {
+    if (fault_ == Fault::forget_override) {
+        return std::holds_alternative<OverrideChange>(record.body);
+    }
     const auto* seat = std::get_if<SeatChange>(&record.body);
     return fault_ == Fault::forget_answer && seat != nullptr && seat->state == SeatState::joined;
 }
@@ -54,16 +81,8 @@ int Sabotage::copies(const SendOrder& order) const {
         case Fault::page_twice: return order.purpose == PagePurpose::first ? 2 : 1;
         case Fault::lose_closing: return order.purpose == PagePurpose::close && order.people.front().person == "p1" ? 0 : 1;
         case Fault::no_failover: return order.channel == "c0" ? 1 : 0;
-        case Fault::none:
-        case Fault::leave_before_commit:
-        case Fault::lose_the_end:
-        case Fault::miss_the_clear:
-        case Fault::skip_tier:
-        case Fault::rush:
-        case Fault::forget_answer:
-        case Fault::no_rate: return 1;
+        default: return 1;
     }
-    return 1;
 }
 
 }  // namespace surged::test

@@ -25,6 +25,12 @@ enum class Fault : std::uint8_t {
     forget_answer,        ///< P7: a confirmed join is gone after a crash
     no_rate,              ///< P8: the desk does not know the limits of its channels
     no_failover,          ///< P9: nobody is called another way when the first has failed
+    wrong_policy,         ///< policy: an alert reaches the desk as one of another policy
+    one_scope,            ///< policy: all scopes are one
+    no_minimum,           ///< require: roles and skills are not looked at
+    tell_nobody,          ///< inform: those who are only to be told are not
+    ask_the_told,         ///< inform: those who are only to be told are called like others
+    forget_override,      ///< roster: an override is gone after a crash
 };
 
 class Sabotage {
@@ -33,6 +39,8 @@ public:
 
     /// The plan as the desk gets it.
     Plan spoil(Plan plan) const;
+    /// An alert as the desk gets it.
+    AlertEdge spoil(AlertEdge edge) const;
     /// True = the reference (and whoever else reads the log) never sees this record.
     bool hides(const Record& record);
     /// True = a restart does not find this record.
