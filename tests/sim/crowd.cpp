@@ -121,7 +121,9 @@ void Crowd::plan_overrides(std::vector<Happening>& out, EngineTime start, Engine
 void Crowd::plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills) {
     const int length_s = static_cast<int>((end - start).count() / 1000);
     for (int i = share(start, end, 12); i > 0; --i) {
-        out.push_back({start + dice_.span(0, length_s), Temper{"c" + std::to_string(dice_.between(0, 2)), dice_.between(0, 5)}});
+        const int which = dice_.between(0, 3);
+        const auto channel = which < 3 ? "c" + std::to_string(which) : std::string(hook_channel);
+        out.push_back({start + dice_.span(0, length_s), Temper{channel, dice_.between(0, 5)}});
     }
     for (int i = dice_.chance() < 0.4 ? share(start, end, 3) : 0; i > 0; --i) {
         out.push_back({start + dice_.span(0, length_s), Reload{dice_.between(0, variations)}});

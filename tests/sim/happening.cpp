@@ -84,6 +84,7 @@ std::string line_of(const Record& r) {
         for (const auto& person : p->people) {
             line += " " + person;
         }
+        line += p->action.empty() ? "" : " action " + p->action;
     } else if (const auto* a = std::get_if<AnswerGiven>(&r.body)) {
         line +=
             " " + a->incident + " " + a->person + " " + std::string(to_string(a->kind)) + " " + std::string(to_string(a->result));

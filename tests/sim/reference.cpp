@@ -25,7 +25,7 @@ bool covers(const std::map<std::string, std::string>& scope, const AlertEdge& al
 Tally& Tally::operator+=(const Tally& o) {
     incidents += o.incidents, reopened += o.reopened, pages += o.pages, repeats += o.repeats, filled += o.filled;
     exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings, informed += o.informed;
-    overrides += o.overrides;
+    overrides += o.overrides, done += o.done, undone += o.undone;
     return *this;
 }
 
@@ -55,6 +55,8 @@ void Reference::crashed() {
     ++crashes_;
     deaf_.clear();  // a step that was cut is finished by the next life
     untold_.clear();
+    unsaid_.clear();
+    cut_ = engine_never;
 }
 
 void Reference::read(const Record& r) {
@@ -68,6 +70,7 @@ void Reference::read(const Record& r) {
     }
     if (const auto* note = std::get_if<SystemNote>(&r.body); note != nullptr && note->what == "recovered") {
         recovered_ = r.at;
+        cut_ = r.at + Span{10};
     }
     if (const auto* a = std::get_if<AlertEdge>(&r.body)) {
         alert(*a);
@@ -97,6 +100,12 @@ void Reference::moment_ends(const Record& r) {
         if (inc.since.count(who) == 0) {
             breach("inform", who + " is to be told of " + id + " and is not", r);
         }
+    }
+    for (const auto& [id, action] : std::exchange(unsaid_, {})) {
+        breach("playbook", action + " of " + id + " is given up and nobody hears of it", r);
+    }
+    if (moment_ >= cut_) {
+        deeds_owed(r);
     }
 }
 

@@ -28,6 +28,8 @@ struct Tally {
     std::size_t closings = 0;  ///< closing messages taken by a channel
     std::size_t informed = 0;  ///< people who were told and hold no seat
     std::size_t overrides = 0;
+    std::size_t done = 0;    ///< steps of a playbook
+    std::size_t undone = 0;  ///< ... taken back
     Tally& operator+=(const Tally& other);
 };
 
@@ -68,6 +70,13 @@ private:
         EngineTime deadline{};
         int ending = 0;  ///< a closing message: of which ending
     };
+    /// A step of the playbook, and what of it stands in the world.
+    struct Deed {
+        bool stands = false;
+        bool maybe = false;     ///< nobody knows whether it stands
+        bool given_up = false;  ///< the last doing or undoing failed for good
+        std::string page;       ///< the latest
+    };
     struct Incident {
         PolicySpec policy;  ///< as it was when the incident opened
         std::map<std::string, std::string> scope;
@@ -92,6 +101,7 @@ private:
         std::set<std::string> owed;                             ///< paged, not yet told it is over
         std::map<std::string, std::set<std::string>> tried;     ///< person -> channels on which a closing message failed
         std::map<std::string, std::vector<std::string>> calls;  ///< person -> pages since they were last asked
+        std::map<std::string, Deed> deeds;                      ///< by action
     };
     /// Every way to a person failed at that moment: another must be tried, or the person given up, in the same step.
     struct Deaf {
@@ -115,6 +125,12 @@ private:
     void failed(const PageChange& change, const Record& record);
     void heard(const std::string& incident, const std::string& person);
     void deaf_ends(const Record& record);
+    void deed_begins(Incident& inc, const PageChange& change, const Record& record);
+    void deed_changes(const PageChange& change, const Record& record);
+    void deed_said(const IncidentChange& change);
+    void all_undone(const std::string& id, const Incident& inc, const Record& record);
+    void deeds_owed(const Record& record);
+    bool under_way(const Deed& deed) const;
     void override_set(const OverrideChange& change);
     void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
     void to_be_told(const Incident& inc, const IncidentChange& change, const Record& record);
@@ -150,7 +166,9 @@ private:
     std::set<std::pair<std::string, std::string>> given_;   ///< (incident, person): a seat was given, durably
     EngineTime recovered_{};
     EngineTime news_{};
-    EngineTime moment_{};  ///< of the last record
+    EngineTime moment_{};                                   ///< of the last record
+    EngineTime cut_{};                                      ///< a kill: what the moments before this owed may come later
+    std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
     int crashes_ = 0;
     Tally tally_;
 };

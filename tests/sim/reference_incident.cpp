@@ -81,6 +81,9 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
     inc.tier = 0;
     inc.tried.clear();
+    for (auto& entry : inc.deeds) {
+        entry.second.given_up = false;
+    }
     std::erase_if(inc.since, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
     for (const auto& [id, other] : incidents_) {
         if (&other != &inc && other.open && other.policy.id == inc.policy.id && other.scope == inc.scope) {
@@ -152,10 +155,14 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.open = inc.resolving = false;
             ++inc.endings;
             inc.seated.clear();
+            for (auto& entry : inc.deeds) {
+                entry.second.given_up = false;
+            }
             break;
         case IncidentStep::closed:
             inc.closed = true;
             all_told(inc, r);
+            all_undone(c.incident, inc, r);
             break;
         case IncidentStep::merged: breach("P8", c.incident + " went into another: there is no region in these worlds", r); break;
         case IncidentStep::level:
@@ -163,8 +170,8 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
         case IncidentStep::owner:
         case IncidentStep::blind:
-        case IncidentStep::load:
-        case IncidentStep::note: break;
+        case IncidentStep::load: break;
+        case IncidentStep::note: deed_said(c); break;
     }
 }
 

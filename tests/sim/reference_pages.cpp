@@ -14,6 +14,9 @@ bool over(PageState s) {
 bool asks(PagePurpose p) {
     return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round;
 }
+bool deed(PagePurpose p) {
+    return p == PagePurpose::act || p == PagePurpose::undo;
+}
 bool calls(PagePurpose p) {
     return asks(p) || p == PagePurpose::remind;
 }
@@ -36,6 +39,9 @@ void Reference::limits(const PageChange& c, const Incident& inc, const Record& r
         if (r.at - before < spec->rate.per) {
             breach("P8", c.channel + " over its rate", r);
         }
+    }
+    if (deed(c.purpose)) {
+        return;
     }
     const auto& policy = inc.policy;
     const bool urgent =
@@ -67,8 +73,8 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     if (std::exchange(p.doubted, false)) {
         ++tally_.repeats;
         ++p.repeats;
-        // One for an outcome nobody knew, one for each crash.
-        if (p.repeats > 1 + crashes_ - p.crashes_at_start) {
+        // One for an outcome nobody knew, one for each crash. What is done by a machine that keeps keys is tried to its end.
+        if (!deed(c.purpose) && p.repeats > 1 + crashes_ - p.crashes_at_start) {
             breach("P3", c.page + " repeated " + std::to_string(p.repeats) + " times", r);
         }
     }
@@ -76,7 +82,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
     limits(c, inc, r);
-    if (c.purpose == PagePurpose::close) {
+    if (c.purpose == PagePurpose::close || c.purpose == PagePurpose::undo) {
         if (inc.open) {
             breach("P4", c.page + " says it is over while it is open", r);
         }
@@ -121,6 +127,9 @@ void Reference::page(const PageChange& c, const Record& r) {
         p.crashes_at_start = p.crashes_seen = crashes_;
         p.deadline = c.deadline;
         p.ending = incidents_[c.incident].endings;
+        if (deed(c.purpose)) {
+            deed_begins(incidents_[c.incident], c, r);
+        }
         pages_[c.page] = p;
         return;
     }
@@ -148,6 +157,9 @@ void Reference::page(const PageChange& c, const Record& r) {
     }
     if (p.purpose == PagePurpose::close && over(c.state)) {
         told(c, r);
+    }
+    if (deed(p.purpose)) {
+        deed_changes(c, r);
     }
 }
 
@@ -247,7 +259,7 @@ void Reference::left(const SendOrder& order) {
     if (order.repeat != p.repeat || labelled != p.repeat) {
         breach("P3", order.page + " leaves with a wrong label: " + order.text, order.decided);
     }
-    if (order.people.size() != p.people.size() || order.people.empty() || order.text.empty()) {
+    if (order.people.size() != p.people.size() || order.people.empty() != deed(p.purpose) || order.text.empty()) {
         breach("P9", order.page + " leaves without a text, or to other people", order.decided);
     }
 }

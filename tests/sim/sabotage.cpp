@@ -9,6 +9,19 @@ void spoil_policy(Fault fault, PolicySpec& policy) {
     if (fault == Fault::one_scope) {
         policy.scope.clear();
     }
+    if (fault == Fault::do_nothing) {
+        policy.actions.clear();
+    } else if (fault == Fault::undo_in_order) {
+        std::reverse(policy.actions.begin(), policy.actions.end());
+    }
+    for (auto& action : policy.actions) {
+        if (fault == Fault::do_early) {
+            action.tier = 0;
+            action.level = Level::none;
+        } else if (fault == Fault::never_undo) {
+            action.undo = false;
+        }
+    }
     for (auto& tier : policy.tiers) {
         if (fault == Fault::no_minimum) {
             tier.require.clear();
@@ -47,6 +60,10 @@ AlertEdge Sabotage::spoil(AlertEdge edge) const {
 }
 
 bool Sabotage::hides(const Record& record) {
+    const auto* incident = std::get_if<IncidentChange>(&record.body);
+    if (fault_ == Fault::give_up_silently && incident != nullptr) {
+        return incident->step == IncidentStep::note;
+    }
     const auto* page = std::get_if<PageChange>(&record.body);
     if (page == nullptr) {
         return false;
@@ -67,6 +84,10 @@ bool Sabotage::hides(const Record& record) {
 bool Sabotage::forgets(const Record& record) const {
     if (fault_ == Fault::forget_override) {
         return std::holds_alternative<OverrideChange>(record.body);
+    }
+    if (fault_ == Fault::do_twice) {
+        const auto* page = std::get_if<PageChange>(&record.body);
+        return page != nullptr && page->purpose == PagePurpose::act;
     }
     const auto* seat = std::get_if<SeatChange>(&record.body);
     return fault_ == Fault::forget_answer && seat != nullptr && seat->state == SeatState::joined;

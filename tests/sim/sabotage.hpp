@@ -31,6 +31,12 @@ enum class Fault : std::uint8_t {
     tell_nobody,          ///< inform: those who are only to be told are not
     ask_the_told,         ///< inform: those who are only to be told are called like others
     forget_override,      ///< roster: an override is gone after a crash
+    do_nothing,           ///< playbook: a step whose time has come is not done
+    do_early,             ///< playbook: a step is done before its tier and level
+    do_twice,             ///< playbook: after a crash nobody knows of what was done
+    never_undo,           ///< playbook: what was done stands for ever
+    undo_in_order,        ///< playbook: what was done first is undone first
+    give_up_silently,     ///< playbook: nobody hears of a step that failed
 };
 
 class Sabotage {

@@ -30,6 +30,18 @@ std::vector<ChannelSpec> make_channels(Dice& dice) {
     return out;
 }
 
+/// What machines hear: not a way to people.
+ChannelSpec make_hook(Dice& dice, const std::string& id) {
+    ChannelSpec hook;
+    hook.id = id;
+    hook.type = id == hook_channel ? "webhook" : id;
+    hook.on_unknown = dice.chance() < 0.7 ? OnUnknown::resend : OnUnknown::skip;
+    if (dice.chance() < 0.2) {
+        hook.rate = {dice.between(2, 8), dice.span(5, 60)};
+    }
+    return hook;
+}
+
 std::vector<PersonSpec> make_people(Dice& dice, std::size_t channels) {
     std::vector<PersonSpec> out;
     const int people = dice.between(3, 12);
@@ -114,6 +126,24 @@ TierSpec make_tier(Dice& dice, int number, int roster) {
     return tier;
 }
 
+std::vector<ActionSpec> make_actions(Dice& dice, int tiers) {
+    std::vector<ActionSpec> out;
+    for (int i = 0, n = dice.chance() < 0.5 ? dice.between(1, 3) : 0; i < n; ++i) {
+        ActionSpec action;
+        action.id = name('a', i);
+        action.tier = dice.between(0, tiers + 1);
+        action.level = dice.chance() < 0.5 ? Level::none : static_cast<Level>(dice.between(1, 3));
+        action.channel = dice.chance() < 0.5 ? std::string(hook_channel) : std::string(publish_channel);
+        action.params = {{"say", name('x', i)}};
+        action.undo = dice.chance() < 0.8;
+        action.undo_params = {{"stop", name('x', i)}};
+        action.deadline = dice.span(5, 300);
+        action.undo_deadline = dice.chance() < 0.3 ? dice.span(20, 300) : dice.span(600, 3600);
+        out.push_back(action);
+    }
+    return out;
+}
+
 std::vector<std::string> make_scope(Dice dice) {
     const std::vector<std::vector<std::string>> all{{"queue"}, {"centre", "queue"}, {"queue"}, {"centre"}, {}};
     return all[static_cast<std::size_t>(dice.between(0, 4))];
@@ -139,6 +169,7 @@ PolicySpec make_policy(Dice& dice, const std::string& id, int rosters) {
     for (int t = 0; t < tiers; ++t) {
         policy.tiers.push_back(make_tier(dice, t, (first + t) % rosters));
     }
+    policy.actions = make_actions(dice, tiers);
     if (dice.chance() < 0.3) {
         policy.repeat.from = policy.tiers[static_cast<std::size_t>(dice.between(0, tiers - 1))].id;
         policy.repeat.every = dice.span(60, 600);
@@ -156,7 +187,7 @@ void drop_person(Plan& plan, const std::string& id) {
     }
 }
 
-void drop_channel(Plan& plan, const std::string& id) {
+void drop_channel(Plan& plan, const std::string id) {
     std::erase_if(plan.channels, [&](const ChannelSpec& c) { return c.id == id; });
     for (auto& person : plan.people) {
         std::erase_if(person.normal, [&](const ReachStep& s) { return s.channel == id; });
@@ -187,8 +218,9 @@ void vary(Plan& plan, Dice dice) {
     for (int i = dice.between(0, 3); i > 0; --i) {
         drop_person(plan, name('p', dice.between(1, people - 1)));  // the fallback list names p0
     }
-    if (plan.channels.size() > 1 && dice.chance() < 0.3) {
-        drop_channel(plan, plan.channels.back().id);
+    if (dice.chance() < 0.3) {
+        drop_channel(plan,
+                     plan.channels[static_cast<std::size_t>(dice.between(1, static_cast<int>(plan.channels.size()) - 1))].id);
     }
     for (int i = dice.chance() < 0.5 ? dice.between(1, 3) : 0; i > 0; --i) {
         move_person(plan, dice);
@@ -219,6 +251,9 @@ Plan make_plan(std::uint64_t seed, int variation) {
     Plan plan;
     plan.channels = make_channels(dice);
     plan.people = make_people(dice, plan.channels.size());
+    for (const auto id : {hook_channel, publish_channel}) {
+        plan.channels.push_back(make_hook(dice, std::string(id)));
+    }
     const int rosters = dice.between(1, 3);
     for (int t = 0; t < rosters; ++t) {
         plan.rosters.push_back(make_roster(dice, t, rosters, static_cast<int>(plan.people.size())));
@@ -279,6 +314,10 @@ std::string describe(const Plan& plan) {
                 "ms reopen " + std::to_string(policy.reopen_window.count()) + "ms\n";
         for (const auto& tier : policy.tiers) {
             text += describe(tier, plan);
+        }
+        for (const auto& action : policy.actions) {
+            text += "action " + action.id + " by " + action.channel + " at tier " + std::to_string(action.tier) + " level " +
+                    std::string(to_string(action.level)) + (action.undo ? " undone\n" : "\n");
         }
     }
     return text;

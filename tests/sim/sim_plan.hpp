@@ -29,6 +29,8 @@ inline constexpr int variations = 4;
 /// later incidents; the scopes of policies, the rates of channels and the cap a person are the same in all.
 Plan make_plan(std::uint64_t seed, int variation);
 
+inline constexpr std::string_view hook_channel = "hook";  ///< beside publish_channel: steps of the playbook leave by it
+
 /// The queues of every world, in two centres; and whose policy a rule belongs to.
 QueueKey queue_of(int number);
 inline constexpr int rules = 3;
