@@ -206,6 +206,7 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     c.person = c.by = person;
     c.way = "test";
     c.answer = roll < 0.57 ? AnswerKind::join : roll < 0.78 ? AnswerKind::decline : AnswerKind::ack;
+    c.move = dice_.chance() < 0.3;
     c.key = dice_.chance() < 0.5 ? "k" + std::to_string(++keys_) : std::string();
     auto at = now + Span{dice_.between(100, 240000)};
     if (dice_.chance() < 0.05) {

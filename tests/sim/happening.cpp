@@ -26,7 +26,7 @@ std::string text_of(const OverrideChange& o) {
 std::string text_of(const Command& c) {
     switch (c.kind) {
         case Command::Kind::answer:
-            return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident +
+            return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident + (c.move ? " and moves" : "") +
                    (c.key.empty() ? "" : " under key " + c.key);
         case Command::Kind::escalate: return "operator escalates " + c.incident + " to tier " + std::to_string(c.tier);
         case Command::Kind::resolve: return "operator resolves " + c.incident + (c.force ? " by force" : "");
@@ -84,6 +84,7 @@ std::string line_of(const Record& r) {
         for (const auto& person : p->people) {
             line += " " + person;
         }
+        line += p->carrier.empty() ? "" : " with " + p->carrier;
         line += p->action.empty() ? "" : " action " + p->action;
     } else if (const auto* a = std::get_if<AnswerGiven>(&r.body)) {
         line +=

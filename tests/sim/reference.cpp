@@ -25,7 +25,7 @@ bool covers(const std::map<std::string, std::string>& scope, const AlertEdge& al
 Tally& Tally::operator+=(const Tally& o) {
     incidents += o.incidents, reopened += o.reopened, pages += o.pages, repeats += o.repeats, filled += o.filled;
     exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings, informed += o.informed;
-    overrides += o.overrides, done += o.done, undone += o.undone;
+    elsewhere += o.elsewhere, riders += o.riders, overrides += o.overrides, done += o.done, undone += o.undone;
     return *this;
 }
 
@@ -97,7 +97,9 @@ void Reference::read(const Record& r) {
 void Reference::moment_ends(const Record& r) {
     for (const auto& [id, who] : std::exchange(untold_, {})) {
         const auto& inc = incidents_.at(id);
-        if (inc.since.count(who) == 0) {
+        const auto seat = inc.since.find(who);
+        const bool heard = seat != inc.since.end() && seat->second.first != SeatState::elsewhere;
+        if (!heard && !rostered(inc, inc.tier, who, true, r.wall)) {
             breach("inform", who + " is to be told of " + id + " and is not", r);
         }
     }
@@ -106,6 +108,7 @@ void Reference::moment_ends(const Record& r) {
     }
     if (moment_ >= cut_) {
         deeds_owed(r);
+        riders_end(r);
     }
 }
 
@@ -157,6 +160,9 @@ void Reference::answer(const AnswerGiven& a, const Record& r) {
     }
     if (a.result == AnswerResult::seated && inc.seated.count(a.person) == 0) {
         breach("answers", a.person + " was promised a seat and has none", r);
+    }
+    if (a.result == AnswerResult::elsewhere && !sits_elsewhere(a.incident, a.person)) {
+        breach("one seat", a.person + " is refused for a seat that they do not hold", r);
     }
     if (a.result == AnswerResult::spare && static_cast<int>(inc.seated.size()) < inc.need) {
         breach("answers", a.person + " stands by although a seat is free", r);

@@ -28,6 +28,8 @@ struct Tally {
     std::size_t closings = 0;  ///< closing messages taken by a channel
     std::size_t informed = 0;  ///< people who were told and hold no seat
     std::size_t overrides = 0;
+    std::size_t elsewhere = 0;  ///< people passed over for a seat they hold in another incident
+    std::size_t riders = 0;     ///< pages that left as part of another's message
     std::size_t done = 0;    ///< steps of a playbook
     std::size_t undone = 0;  ///< ... taken back
     Tally& operator+=(const Tally& other);
@@ -69,6 +71,8 @@ private:
         int crashes_seen = 0;
         EngineTime deadline{};
         int ending = 0;  ///< a closing message: of which ending
+        std::string carrier;  ///< it left as part of this page's message ...
+        int carried = 0;      ///< ... which was this attempt of it
     };
     /// A step of the playbook, and what of it stands in the world.
     struct Deed {
@@ -118,6 +122,7 @@ private:
     void opens(Incident& inc, const IncidentChange& change, const Record& record);
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
+    bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void page(const PageChange& change, const Record& record);
     void sending(const PageChange& change, Page& page, const Record& record);
     void limits(const PageChange& change, const Incident& inc, const Record& record);
@@ -133,6 +138,10 @@ private:
     bool under_way(const Deed& deed) const;
     void override_set(const OverrideChange& change);
     void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
+    bool sits_elsewhere(const std::string& incident, const std::string& person) const;
+    void one_seat(const Incident& inc, const SeatChange& change, const Record& record);
+    void rides(const PageChange& change, Page& page, const Record& record);
+    void riders_end(const Record& record);
     void to_be_told(const Incident& inc, const IncidentChange& change, const Record& record);
     void held_after_restart(const Incident& inc, const IncidentChange& change, const Record& record);
     void not_skipped(const Incident& inc, const IncidentChange& change, const Record& record);
@@ -168,6 +177,7 @@ private:
     EngineTime news_{};
     EngineTime moment_{};                                   ///< of the last record
     EngineTime cut_{};                                      ///< a kill: what the moments before this owed may come later
+    std::set<std::string> riding_;  ///< pages whose message is another's
     std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
     int crashes_ = 0;
     Tally tally_;

@@ -48,7 +48,8 @@ void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const 
         }
         for (const auto& who : on_duty(id, r.wall)) {
             const bool wanted = !special || fits_lacking(inc, who, c.tier);
-            if (wanted && person(who) != nullptr && inc.since.count(who) == 0 && inc.refused.count(who) == 0) {
+            const bool free = inc.since.count(who) == 0 && inc.refused.count(who) == 0 && !sits_elsewhere(c.incident, who);
+            if (wanted && free && person(who) != nullptr) {
                 breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty", r);
             }
         }

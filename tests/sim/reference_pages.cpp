@@ -81,7 +81,12 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     p.attempt = c.attempt;
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
-    limits(c, inc, r);
+    p.carrier = c.carrier;
+    if (c.carrier.empty()) {
+        limits(c, inc, r);
+    } else {
+        rides(c, p, r);
+    }
     if (c.purpose == PagePurpose::close || c.purpose == PagePurpose::undo) {
         if (inc.open) {
             breach("P4", c.page + " says it is over while it is open", r);
@@ -105,6 +110,40 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         inc.owed.insert(person);
         inc.tried.erase(person);
     }
+}
+
+/// It leaves as part of another's message: of the same people and channel, for another incident, under the same label.
+void Reference::rides(const PageChange& c, Page& p, const Record& r) {
+    const auto with = pages_.find(c.carrier);
+    if (with == pages_.end() || with->second.state != PageState::sending || !with->second.carrier.empty()) {
+        breach("riders", c.page + " rides with " + c.carrier + ", which does not leave", r);
+        return;
+    }
+    const auto* spec = channel(c.channel);
+    const bool same = spec != nullptr && with->second.channel == c.channel && with->second.repeat == c.repeat &&
+                      (spec->kind == ChannelKind::group || with->second.people == c.people);
+    if (!same || !spec->coalesce || !calls(c.purpose) || !calls(with->second.purpose)) {
+        breach("riders", c.page + " rides with " + c.carrier + ", which is for others, or says another thing", r);
+    }
+    ++tally_.riders;
+    p.carried = with->second.attempt;
+    riding_.insert(c.page);
+}
+
+/// What rides has its carrier's outcome, in the same moment.
+void Reference::riders_end(const Record& r) {
+    std::erase_if(riding_, [&](const std::string& key) {
+        const auto& p = pages_.at(key);
+        const auto& with = pages_.at(p.carrier);
+        const bool ended = with.state != PageState::sending || with.attempt != p.carried;
+        if (ended && p.state == PageState::sending) {
+            breach("riders", key + " still waits for the outcome of " + p.carrier, r);
+        }
+        if (ended && with.attempt == p.carried && (with.state == PageState::accepted) != (p.state == PageState::accepted)) {
+            breach("riders", key + " has another outcome than " + p.carrier, r);
+        }
+        return ended || p.state != PageState::sending;
+    });
 }
 
 void Reference::page(const PageChange& c, const Record& r) {
@@ -259,7 +298,28 @@ void Reference::left(const SendOrder& order) {
     if (order.repeat != p.repeat || labelled != p.repeat) {
         breach("P3", order.page + " leaves with a wrong label: " + order.text, order.decided);
     }
-    if (order.people.size() != p.people.size() || order.people.empty() != deed(p.purpose) || order.text.empty()) {
+    const auto named = [&](const Page& page) {
+        return std::all_of(page.people.begin(), page.people.end(), [&](const std::string& who) {
+            return std::any_of(order.people.begin(), order.people.end(), [&](const Recipient& to) { return to.person == who; });
+        });
+    };
+    std::size_t riders = 0;
+    for (const auto& also : order.also) {
+        if (also.page.empty()) {
+            continue;
+        }
+        ++riders;
+        const auto rider = pages_.find(also.page);
+        if (rider == pages_.end() || rider->second.state != PageState::sending || rider->second.carrier != order.page) {
+            breach("P1", also.page + " leaves with " + order.page + " and its attempt is not durable", order.decided);
+        } else if (!named(rider->second)) {
+            breach("P9", also.page + " leaves with " + order.page + " to other people", order.decided);
+        } else {
+            rider->second.left = rider->second.attempt;
+        }
+    }
+    const bool others = riders == 0 && order.people.size() != p.people.size();
+    if (others || !named(p) || order.people.empty() != deed(p.purpose) || order.text.empty()) {
         breach("P9", order.page + " leaves without a text, or to other people", order.decided);
     }
 }

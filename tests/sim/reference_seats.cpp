@@ -115,6 +115,25 @@ void Reference::to_be_told(const Incident& inc, const IncidentChange& c, const R
     }
 }
 
+bool Reference::sits_elsewhere(const std::string& incident, const std::string& who) const {
+    return std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& entry) {
+        return entry.first != incident && entry.second.open && entry.second.seated.count(who) > 0;
+    });
+}
+
+/// Nobody sits in two open incidents, nor is called for one while they sit in another. The fallback list hears of everything.
+void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record& r) {
+    const bool fallback = c.tier > static_cast<int>(inc.policy.tiers.size());
+    const bool comes = holds(c.state) || (c.state == SeatState::asked && !fallback);
+    const bool elsewhere = sits_elsewhere(c.incident, c.person);
+    if (inc.open && comes && elsewhere) {
+        breach("one seat", c.person + " is " + std::string(to_string(c.state)) + " and sits in another incident", r);
+    }
+    if (c.state == SeatState::elsewhere && !elsewhere) {
+        breach("one seat", c.person + " is passed over in " + c.incident + " and sits nowhere", r);
+    }
+}
+
 void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool known) {
     inc.answered.erase(c.person);
     inc.calls[c.person].clear();
@@ -135,6 +154,8 @@ void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool 
 
 void Reference::seat(const SeatChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
+    one_seat(inc, c, r);
+    tally_.elsewhere += c.state == SeatState::elsewhere ? 1 : 0;
     const bool known = inc.since.count(c.person) > 0;
     const auto before = std::exchange(inc.since[c.person], {c.state, r.at});
     heard(c.incident, c.person);

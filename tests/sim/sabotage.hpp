@@ -31,6 +31,8 @@ enum class Fault : std::uint8_t {
     tell_nobody,          ///< inform: those who are only to be told are not
     ask_the_told,         ///< inform: those who are only to be told are called like others
     forget_override,      ///< roster: an override is gone after a crash
+    two_seats,            ///< one seat: a restart does not know who sits in other incidents
+    lone_carrier,         ///< riders: the outcome of a message is not known of what rode with it
     do_nothing,           ///< playbook: a step whose time has come is not done
     do_early,             ///< playbook: a step is done before its tier and level
     do_twice,             ///< playbook: after a crash nobody knows of what was done
