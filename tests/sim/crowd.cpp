@@ -16,12 +16,13 @@ int Crowd::share(EngineTime start, EngineTime end, int most) const {
 
 std::vector<Happening> Crowd::plan(EngineTime start, EngineTime end, bool kills) {
     std::vector<Happening> out;
-    const int queues = dice_.between(1, 3);
+    const int queues = dice_.between(1, 4);
     const int most = dice_.chance() < 0.5 ? rules : rules - 1;
     for (int q = 0; q < queues; ++q) {
         for (int r = 0; r < most; ++r) {
             plan_alert(out, queue_of(q), r, start, end);
         }
+        plan_readings(out, queue_of(q), start, end);
     }
     plan_operators(out, start, end);
     plan_overrides(out, start, end);
@@ -58,6 +59,16 @@ void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, int r
         e.stale = e.muted = false;
         out.push_back({std::min(t, end), e});
         t += dice_.chance() < 0.3 ? dice_.span(1, 60) : dice_.span(1, calm_s);
+    }
+}
+
+/// Some queues are never known, others come and go with the surge or against it.
+void Crowd::plan_readings(std::vector<Happening>& out, const QueueKey& queue, EngineTime start, EngineTime end) {
+    const int length_s = static_cast<int>((end - start).count() / 1000);
+    for (int i = dice_.chance() < 0.5 ? share(start, end, 12) : 0; i > 0; --i) {
+        const bool calm = dice_.chance() < 0.3;
+        out.push_back({start + dice_.span(0, length_s),
+                       Reading{queue, calm ? 0.0 : dice_.between(0, 60) / 10.0, calm ? 0.0 : dice_.between(0, 60) * 1.0}});
     }
 }
 
@@ -215,6 +226,9 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     out.push_back({at, c});
     if (dice_.chance() < 0.2) {
         out.push_back({at + Span{dice_.between(0, 2000)}, c});  // pressed twice
+    }
+    if (dice_.chance() < 0.05) {
+        out.push_back({at + dice_.span(0, 1800), c});  // tried again by a client that has not heard the reply
     }
     if (dice_.chance() < 0.1) {
         c.answer = static_cast<AnswerKind>(dice_.between(0, 4));  // changed their mind, and the two overtook each other

@@ -30,6 +30,7 @@ public:
 private:
     int share(EngineTime start, EngineTime end, int most) const;
     void plan_alert(std::vector<Happening>& out, const QueueKey& queue, int rule, EngineTime at, EngineTime end);
+    void plan_readings(std::vector<Happening>& out, const QueueKey& queue, EngineTime start, EngineTime end);
     void plan_operators(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);

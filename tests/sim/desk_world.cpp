@@ -19,6 +19,7 @@ DeskWorld::DeskWorld(const WorldSpec& spec)
     }
     reference_.configured(*plans_[0]);
     desk_ = std::make_unique<Desk>(*spoilt_[0]);
+    desk_->watch(&board_, &values_);
     snapshot_ = desk_->snapshot();
     now_ = result_.start = engine_time(1'000'000);
     end_ = now_ + spec.length;
@@ -112,6 +113,7 @@ void DeskWorld::kill(const Kill& kill) {
     ++life_;
     reference_.crashed();
     desk_ = std::make_unique<Desk>(*spoilt_.at(variation_));
+    desk_->watch(&board_, &values_);
     if (!desk_->restore(snapshot_)) {
         breach("O3: the snapshot is refused");
     }
@@ -195,6 +197,28 @@ void DeskWorld::adopt(int variation) {
     commit();
 }
 
+void DeskWorld::Values::each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const {
+    for (const auto& [queue, calls] : waiting) {
+        if (wanted(queue, "")) {
+            visit(std::vector<double>(metrics.size(), calls));
+        }
+    }
+}
+
+void DeskWorld::hear(const Reading& reading) {
+    reference_.reading(reading, now_);
+    if (sabotage_.hides(reading)) {
+        return;
+    }
+    const auto number = static_cast<std::uint32_t>(reading.queue.queue.back() - '0');
+    auto& entry = board_.entry(number, reading.queue, "");
+    entry.known = true;
+    entry.until = engine_never;
+    entry.missing = reading.missing;
+    entry.lead = reading_lead;
+    values_.waiting[reading.queue] = reading.waiting;
+}
+
 void DeskWorld::handle(Happening happening) {
     if (const auto* temper = std::get_if<Temper>(&happening.what)) {
         crowd_.take(*temper);
@@ -217,6 +241,8 @@ void DeskWorld::handle(Happening happening) {
         armed_ = *kill;
     } else if (const auto* reload = std::get_if<Reload>(&happening.what)) {
         adopt(reload->variation);
+    } else if (const auto* reading = std::get_if<Reading>(&happening.what)) {
+        hear(*reading);
     } else if (const auto* step = std::get_if<WallStep>(&happening.what)) {
         wall_offset_ += step->by;
     }

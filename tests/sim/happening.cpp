@@ -26,8 +26,8 @@ std::string text_of(const OverrideChange& o) {
 std::string text_of(const Command& c) {
     switch (c.kind) {
         case Command::Kind::answer:
-            return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident + (c.move ? " and moves" : "") +
-                   (c.key.empty() ? "" : " under key " + c.key);
+            return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident +
+                   (c.move ? " and moves" : "") + (c.key.empty() ? "" : " under key " + c.key);
         case Command::Kind::escalate: return "operator escalates " + c.incident + " to tier " + std::to_string(c.tier);
         case Command::Kind::resolve: return "operator resolves " + c.incident + (c.force ? " by force" : "");
         case Command::Kind::silence:
@@ -54,6 +54,10 @@ std::string text_of(const Reload& r) {
 std::string text_of(const WallStep& w) {
     return "wall clock steps by " + std::to_string(w.by.count()) + " ms";
 }
+std::string text_of(const Reading& r) {
+    return "queue " + r.queue.queue + " is missing " + std::to_string(static_cast<int>(r.missing)) + " agents, " +
+           std::to_string(static_cast<int>(r.waiting)) + " calls wait";
+}
 std::string text_of(const Temper& t) {
     return "channel " + t.channel + " has temper " + std::to_string(t.temper);
 }
@@ -76,7 +80,7 @@ std::string line_of(const Record& r) {
     auto line = std::to_string(to_ms(r.at)) + " " + record_type(r);
     if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
         line += " " + i->incident + " tier " + std::to_string(i->tier) + " joined " + std::to_string(i->joined) + "/" +
-                std::to_string(i->need) + " " + i->reason;
+                std::to_string(i->need) + " " + i->reason + (i->into.empty() ? "" : " into " + i->into);
     } else if (const auto* s = std::get_if<SeatChange>(&r.body)) {
         line += " " + s->incident + " " + s->person + " tier " + std::to_string(s->tier) + " " + s->reason;
     } else if (const auto* p = std::get_if<PageChange>(&r.body)) {

@@ -25,7 +25,8 @@ bool covers(const std::map<std::string, std::string>& scope, const AlertEdge& al
 Tally& Tally::operator+=(const Tally& o) {
     incidents += o.incidents, reopened += o.reopened, pages += o.pages, repeats += o.repeats, filled += o.filled;
     exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings, informed += o.informed;
-    elsewhere += o.elsewhere, riders += o.riders, overrides += o.overrides, done += o.done, undone += o.undone;
+    elsewhere += o.elsewhere, riders += o.riders, regions += o.regions, merged += o.merged, needs += o.needs,
+        overrides += o.overrides, done += o.done, undone += o.undone;
     return *this;
 }
 
@@ -56,6 +57,10 @@ void Reference::crashed() {
     deaf_.clear();  // a step that was cut is finished by the next life
     untold_.clear();
     unsaid_.clear();
+    joining_.clear();
+    for (auto& [id, inc] : incidents_) {
+        inc.wanting = EngineTime{};
+    }
     cut_ = engine_never;
 }
 
@@ -95,11 +100,12 @@ void Reference::read(const Record& r) {
 
 /// What was owed in the moment that has passed is done by now, or late.
 void Reference::moment_ends(const Record& r) {
-    for (const auto& [id, who] : std::exchange(untold_, {})) {
+    for (const auto& [whom, tier] : std::exchange(untold_, {})) {
+        const auto& [id, who] = whom;
         const auto& inc = incidents_.at(id);
-        const auto seat = inc.since.find(who);
-        const bool heard = seat != inc.since.end() && seat->second.first != SeatState::elsewhere;
-        if (!heard && !rostered(inc, inc.tier, who, true, r.wall)) {
+        const auto seat = inc.seats.find(who);
+        const bool heard = seat != inc.seats.end() && seat->second.first != SeatState::elsewhere;
+        if (!heard && !rostered(inc, tier, who, true, r.wall)) {
             breach("inform", who + " is to be told of " + id + " and is not", r);
         }
     }
@@ -108,6 +114,8 @@ void Reference::moment_ends(const Record& r) {
     }
     if (moment_ >= cut_) {
         deeds_owed(r);
+        parts_owed(r);
+        need_owed(r.at);
         riders_end(r);
     }
 }
@@ -128,11 +136,16 @@ bool Reference::silenced(const AlertEdge& alert) const {
                        [&](const auto& s) { return s.second.queue == "*" || s.second.queue == alert.queue.queue; });
 }
 
-/// The alerts that fire for this incident: of its policy, within its scope.
+/// The alerts that fire for this incident: of its policy, within its scope. Those of an open region are the region's.
 std::vector<const AlertEdge*> Reference::alerts_of(const Incident& inc) const {
     std::vector<const AlertEdge*> out;
     for (const auto& [key, alert] : firing_) {
-        if (alert.policy == inc.policy.id && covers(inc.scope, alert)) {
+        const bool regional =
+            !inc.region && std::any_of(incidents_.begin(), incidents_.end(), [&, a = &alert](const auto& entry) {
+                const auto& other = entry.second;
+                return other.region && other.open && other.policy.id == inc.policy.id && covers(other.scope, *a);
+            });
+        if (!regional && alert.policy == inc.policy.id && covers(inc.scope, alert)) {
             out.push_back(&alert);
         }
     }
@@ -152,6 +165,9 @@ void Reference::answer(const AnswerGiven& a, const Record& r) {
     if (a.result == AnswerResult::seated) {
         given_.insert({a.incident, a.person});
     }
+    if (!inc.into.empty()) {
+        breach("answers", "an answer to " + a.incident + " is none to " + inc.into + ", into which it went", r);
+    }
     if (!inc.open && a.result != AnswerResult::closed) {
         breach("answers", "an answer counts in an incident that is over", r);
     }
@@ -170,18 +186,23 @@ void Reference::answer(const AnswerGiven& a, const Record& r) {
 }
 
 void Reference::confirmed(const Command& command, const CommandReply& reply, EngineTime at) {
+    const bool answers = command.kind == Command::Kind::answer;
+    const auto key = command.by + "/" + command.key;
+    const auto asked = std::string(answers ? to_string(command.answer) : "order") + " " + command.incident + " " + command.person;
+    const auto first = command.key.empty() ? replies_.end() : replies_.find(key);
+    if (first != replies_.end() && first->second.first == asked && first->second.second != reply.code) {
+        breach("P7", "key " + command.key + " was answered " + first->second.second + " and now " + reply.code, at);
+    }
     if (!reply.ok) {
         return;
     }
     if (!command.key.empty()) {
-        const auto& first = replies_.emplace(command.by + "/" + command.key, reply.code).first->second;
-        if (first != reply.code) {
-            breach("P7", "key " + command.key + " was answered " + first + " and now " + reply.code, at);
-        }
+        replies_.emplace(key, std::pair(asked, reply.code));
     }
     // What is said now, or was said before under this key, is in the log. The seat may be gone since, by another decision.
-    const auto result = to_string(AnswerResult::seated);
-    if (command.kind == Command::Kind::answer && reply.code == result && given_.count({command.incident, command.person}) == 0) {
+    const auto into = incidents_.count(command.incident) > 0 ? incidents_.at(command.incident).into : std::string();
+    const bool given = given_.count({command.incident, command.person}) > 0 || given_.count({into, command.person}) > 0;
+    if (answers && reply.code == to_string(AnswerResult::seated) && !given) {
         breach("P7", command.person + " was confirmed a seat that is not durable", at);
     }
 }
@@ -205,7 +226,7 @@ void Reference::compare(const std::vector<IncidentView>& shown) {
         }
         for (const auto& who : known->second.seated) {
             if (holders.count(who) == 0) {
-                breach("P7", who + " was given a seat in " + view.incident + " and has none", known->second.since.at(who).second);
+                breach("P7", who + " was given a seat in " + view.incident + " and has none", known->second.seats.at(who).second);
             }
         }
         if (holders.size() > known->second.seated.size()) {

@@ -12,6 +12,7 @@
 #include "core/escalation/order.hpp"
 #include "core/escalation/record.hpp"
 #include "core/plan.hpp"
+#include "sim/happening.hpp"
 
 namespace surged::test {
 
@@ -29,7 +30,10 @@ struct Tally {
     std::size_t informed = 0;  ///< people who were told and hold no seat
     std::size_t overrides = 0;
     std::size_t elsewhere = 0;  ///< people passed over for a seat they hold in another incident
-    std::size_t riders = 0;     ///< pages that left as part of another's message
+    std::size_t regions = 0;
+    std::size_t merged = 0;  ///< incidents that went into a region's
+    std::size_t needs = 0;   ///< changes of a need
+    std::size_t riders = 0;  ///< pages that left as part of another's message
     std::size_t done = 0;    ///< steps of a playbook
     std::size_t undone = 0;  ///< ... taken back
     Tally& operator+=(const Tally& other);
@@ -43,6 +47,8 @@ public:
     void read(const Record& record);
     /// An order left the process.
     void left(const SendOrder& order);
+    /// The detector knows this of a queue from now on.
+    void reading(const Reading& reading, EngineTime at);
     /// Who gave this command has heard this reply.
     void confirmed(const Command& command, const CommandReply& reply, EngineTime at);
     /// What the desk shows must be what the records say.
@@ -70,7 +76,7 @@ private:
         int crashes_at_start = 0;
         int crashes_seen = 0;
         EngineTime deadline{};
-        int ending = 0;  ///< a closing message: of which ending
+        int ending = 0;       ///< a closing message: of which ending
         std::string carrier;  ///< it left as part of this page's message ...
         int carried = 0;      ///< ... which was this attempt of it
     };
@@ -84,6 +90,13 @@ private:
     struct Incident {
         PolicySpec policy;  ///< as it was when the incident opened
         std::map<std::string, std::string> scope;
+        bool region = false;  ///< it stands for many scopes
+        std::string into;     ///< it went into this one
+        EngineTime since{};   ///< opened or reopened
+        EngineTime resumed{};
+        EngineTime need_at{};
+        EngineTime wanting{};  ///< more are wanted than it asks for, since then
+        bool rose = false;     ///< a recheck has raised the need
         int need = 0;
         bool open = true;
         bool resolving = false;
@@ -92,7 +105,7 @@ private:
         bool full = false;
         bool exhausted = false;
         Level level = Level::none;
-        std::map<std::string, std::pair<SeatState, EngineTime>> since;
+        std::map<std::string, std::pair<SeatState, EngineTime>> seats;
         int tier = 0;
         EngineTime tier_at{};
         bool pending_empty = false;  ///< the last step was tier_empty with no tier of that moment
@@ -122,7 +135,6 @@ private:
     void opens(Incident& inc, const IncidentChange& change, const Record& record);
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
-    bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void page(const PageChange& change, const Record& record);
     void sending(const PageChange& change, Page& page, const Record& record);
     void limits(const PageChange& change, const Incident& inc, const Record& record);
@@ -142,6 +154,17 @@ private:
     void one_seat(const Incident& inc, const SeatChange& change, const Record& record);
     void rides(const PageChange& change, Page& page, const Record& record);
     void riders_end(const Record& record);
+    Incident& seats_of(const std::string& incident);
+    bool goes_on(const Incident& inc) const;
+    std::vector<std::string> parts_of(const Incident& region, const PolicySpec& spec) const;
+    void region_opens(Incident& inc, const IncidentChange& change, const Record& record);
+    void merged(Incident& child, const IncidentChange& change, const Record& record);
+    void pool(Incident& region, const Incident& child);
+    void parts_owed(const Record& record);
+    int wanted(const Incident& inc, EngineTime at) const;
+    int region_wants(const Incident& inc) const;
+    void need_set(Incident& inc, const IncidentChange& change, const Record& record);
+    void need_owed(EngineTime at);
     void to_be_told(const Incident& inc, const IncidentChange& change, const Record& record);
     void held_after_restart(const Incident& inc, const IncidentChange& change, const Record& record);
     void not_skipped(const Incident& inc, const IncidentChange& change, const Record& record);
@@ -170,14 +193,17 @@ private:
     std::map<std::string, std::deque<EngineTime>> sends_;
     std::map<std::string, std::deque<EngineTime>> person_sends_;
     std::vector<Deaf> deaf_;
-    std::set<std::pair<std::string, std::string>> untold_;  ///< (incident, person): is to be informed in this moment
-    std::map<std::string, std::string> replies_;            ///< caller and Idempotency-Key -> what was replied
-    std::set<std::pair<std::string, std::string>> given_;   ///< (incident, person): a seat was given, durably
+    std::map<std::pair<std::string, std::string>, int> untold_;  ///< (incident, person) -> tier: to be told in this moment
+    /// Caller and Idempotency-Key -> what was asked and replied.
+    std::map<std::string, std::pair<std::string, std::string>> replies_;
+    std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
     EngineTime recovered_{};
     EngineTime news_{};
-    EngineTime moment_{};                                   ///< of the last record
-    EngineTime cut_{};                                      ///< a kill: what the moments before this owed may come later
-    std::set<std::string> riding_;  ///< pages whose message is another's
+    EngineTime moment_{};  ///< of the last record
+    EngineTime cut_{};     ///< a kill: what the moments before this owed may come later
+    std::map<QueueKey, Reading> readings_;
+    std::map<std::string, std::string> joining_;            ///< incidents that are to go into a region's in this moment
+    std::set<std::string> riding_;                          ///< pages whose message is another's
     std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
     int crashes_ = 0;
     Tally tally_;

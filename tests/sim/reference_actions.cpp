@@ -46,7 +46,7 @@ void Reference::deed_begins(Incident& inc, const PageChange& c, const Record& r)
         }
         return;
     }
-    if (inc.open || !spec->undo || (!deed.stands && !deed.maybe)) {
+    if (inc.open || goes_on(inc) || !spec->undo || (!deed.stands && !deed.maybe)) {
         breach("playbook", c.page + " undoes what does not stand, or is wanted", r);
     }
     for (auto later = inc.policy.actions.rbegin(); later != inc.policy.actions.rend() && later->id != c.action; ++later) {

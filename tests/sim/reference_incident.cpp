@@ -48,7 +48,7 @@ void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const 
         }
         for (const auto& who : on_duty(id, r.wall)) {
             const bool wanted = !special || fits_lacking(inc, who, c.tier);
-            const bool free = inc.since.count(who) == 0 && inc.refused.count(who) == 0 && !sits_elsewhere(c.incident, who);
+            const bool free = inc.seats.count(who) == 0 && inc.refused.count(who) == 0 && !sits_elsewhere(c.incident, who);
             if (wanted && free && person(who) != nullptr) {
                 breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty", r);
             }
@@ -72,20 +72,25 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
             return;
         }
         inc.policy = *spec;
+        inc.region = spec->region.scopes > 0 && c.scope.size() == spec->region.by.size();
+        const auto& names = inc.region ? spec->region.by : spec->scope;
         const auto same = [&](const std::string& name) { return c.scope.count(name) > 0; };
-        if (c.scope.size() != spec->scope.size() || !std::all_of(spec->scope.begin(), spec->scope.end(), same)) {
+        if (c.scope.size() != names.size() || !std::all_of(names.begin(), names.end(), same)) {
             breach("policy", c.incident + " is not of its policy's scope", r);
         }
     }
     inc.need = c.need;
     inc.open = true;
+    inc.since = inc.need_at = r.at;
+    inc.wanting = EngineTime{};
+    inc.rose = false;
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
     inc.tier = 0;
     inc.tried.clear();
     for (auto& entry : inc.deeds) {
         entry.second.given_up = false;
     }
-    std::erase_if(inc.since, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
+    std::erase_if(inc.seats, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
     for (const auto& [id, other] : incidents_) {
         if (&other != &inc && other.open && other.policy.id == inc.policy.id && other.scope == inc.scope) {
             breach("P8", c.incident + " and " + id + " are open in one scope", r);
@@ -95,6 +100,11 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
         breach("policy", c.incident + " opened without an alert of its policy in its scope", r);
     } else if (!loud(inc)) {
         breach("P4", c.incident + " opened with nothing firing", r);
+    }
+    if (inc.region) {
+        region_opens(inc, c, r);
+    } else if (c.need != wanted(inc, r.at)) {
+        breach("need", c.incident + " opens with a need of " + std::to_string(c.need), r);
     }
 }
 
@@ -109,6 +119,10 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
     if (inc.pending_empty && inc.empty_at != r.at && inc.empty_crashes == crashes_) {
         breach("P6", c.incident + " waited on an empty tier", r);
         inc.pending_empty = false;
+    }
+    const bool lives = c.step != IncidentStep::closed && c.step != IncidentStep::load && c.step != IncidentStep::note;
+    if (!inc.into.empty() && lives) {
+        breach("region", c.incident + " goes on by itself, and went into " + inc.into, r);
     }
     inc.level = c.level;
     switch (c.step) {
@@ -145,13 +159,18 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             if (c.need > inc.need) {
                 ++tally_.rises;
                 inc.full = false;
+                inc.rose = true;
+                inc.need_at = r.at;
                 if (c.need <= static_cast<int>(inc.seated.size())) {
                     breach("recheck", c.incident + " wants more, and no more than are there", r);
                 }
             }
             inc.need = c.need;
             break;
-        case IncidentStep::resumed: inc.resolving = false; break;
+        case IncidentStep::resumed:
+            inc.resolving = false;
+            inc.resumed = r.at;
+            break;
         case IncidentStep::resolved:
             inc.open = inc.resolving = false;
             ++inc.endings;
@@ -165,9 +184,9 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             all_told(inc, r);
             all_undone(c.incident, inc, r);
             break;
-        case IncidentStep::merged: breach("P8", c.incident + " went into another: there is no region in these worlds", r); break;
-        case IncidentStep::level:
-        case IncidentStep::need: break;
+        case IncidentStep::merged: merged(inc, c, r); break;
+        case IncidentStep::level: break;
+        case IncidentStep::need: need_set(inc, c, r); break;
         case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
         case IncidentStep::owner:
         case IncidentStep::blind:

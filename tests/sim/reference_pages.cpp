@@ -82,13 +82,14 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
     p.carrier = c.carrier;
+    riding_.erase(c.page);
     if (c.carrier.empty()) {
         limits(c, inc, r);
     } else {
         rides(c, p, r);
     }
     if (c.purpose == PagePurpose::close || c.purpose == PagePurpose::undo) {
-        if (inc.open) {
+        if (inc.open || goes_on(inc)) {
             breach("P4", c.page + " says it is over while it is open", r);
         }
         return;
@@ -103,8 +104,8 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         if (calls(c.purpose) && inc.answered[person]) {
             breach("P4", c.page + " calls " + person + " who has answered", r);
         }
-        const auto seat = inc.since.find(person);
-        if (calls(c.purpose) && seat != inc.since.end() && seat->second.first == SeatState::informed) {
+        const auto seat = inc.seats.find(person);
+        if (calls(c.purpose) && seat != inc.seats.end() && seat->second.first == SeatState::informed) {
             breach("inform", c.page + " calls " + person + " who is only told", r);
         }
         inc.owed.insert(person);
@@ -209,7 +210,7 @@ void Reference::told(const PageChange& c, const Record& r) {
     for (const auto& who : c.people) {
         if (c.state != PageState::accepted) {
             inc.tried[who].insert(c.channel);
-        } else if (inc.open || pages_.at(c.page).ending != inc.endings) {
+        } else if (inc.open || !inc.into.empty() || pages_.at(c.page).ending != inc.endings) {
             continue;  // reopened while it was under way: the next ending owes another
         } else if (inc.owed.erase(who) == 0) {
             breach("P5", who + " is told twice that " + c.incident + " is over", r);
@@ -235,19 +236,20 @@ void Reference::all_told(const Incident& inc, const Record& r) {
 // --------------------------------------------------------------------------------------------------------------------
 
 void Reference::failed(const PageChange& c, const Record& r) {
-    auto& inc = incidents_[c.incident];
+    auto& inc = seats_of(c.incident);
+    const auto& id = incidents_[c.incident].into.empty() ? c.incident : incidents_[c.incident].into;
     if (!asks(c.purpose)) {
         return;
     }
     for (const auto& who : c.people) {
-        const auto seat = inc.since.find(who);
+        const auto seat = inc.seats.find(who);
         const auto& calls = inc.calls[who];
         const bool alive = std::any_of(calls.begin(), calls.end(), [&](const std::string& key) {
             const auto state = pages_.at(key).state;
             return !over(state) || state == PageState::accepted;
         });
-        if (!alive && seat != inc.since.end() && seat->second.first == SeatState::asked) {
-            deaf_.push_back({c.incident, who, r.at});
+        if (!alive && seat != inc.seats.end() && seat->second.first == SeatState::asked) {
+            deaf_.push_back({id, who, r.at});
         }
     }
 }

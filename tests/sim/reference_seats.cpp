@@ -108,8 +108,8 @@ bool Reference::filled(const Incident& inc) const {
 void Reference::to_be_told(const Incident& inc, const IncidentChange& c, const Record& r) {
     for (const auto& roster : inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1).inform_only) {
         for (const auto& who : on_duty(roster, r.wall)) {
-            if (person(who) != nullptr && inc.since.count(who) == 0 && inc.refused.count(who) == 0) {
-                untold_.insert({c.incident, who});
+            if (person(who) != nullptr && inc.seats.count(who) == 0 && inc.refused.count(who) == 0) {
+                untold_.emplace(std::pair(c.incident, who), c.tier);
             }
         }
     }
@@ -156,8 +156,8 @@ void Reference::seat(const SeatChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
     one_seat(inc, c, r);
     tally_.elsewhere += c.state == SeatState::elsewhere ? 1 : 0;
-    const bool known = inc.since.count(c.person) > 0;
-    const auto before = std::exchange(inc.since[c.person], {c.state, r.at});
+    const bool known = inc.seats.count(c.person) > 0;
+    const auto before = std::exchange(inc.seats[c.person], {c.state, r.at});
     heard(c.incident, c.person);
     if (c.state == SeatState::noshow) {
         ++tally_.noshows;

@@ -9,6 +9,13 @@ void spoil_policy(Fault fault, PolicySpec& policy) {
     if (fault == Fault::one_scope) {
         policy.scope.clear();
     }
+    if (fault == Fault::no_region) {
+        policy.region.scopes = 0;
+    } else if (fault == Fault::small_region) {
+        policy.region.scopes = std::min(policy.region.scopes, 1);
+    } else if (fault == Fault::hasty_ratchet && policy.need.ratchet > Span{0}) {
+        policy.need.ratchet = Span{1};
+    }
     if (fault == Fault::do_nothing) {
         policy.actions.clear();
     } else if (fault == Fault::undo_in_order) {
@@ -43,8 +50,10 @@ Plan Sabotage::spoil(Plan plan) const {
     }
     if (fault_ == Fault::rush) {
         // With waits shorter than the hold there is something to be rushed.
-        for (auto& tier : plan.policies.front().tiers) {
-            tier.wait = Span{3000};
+        for (auto& policy : plan.policies) {
+            for (auto& tier : policy.tiers) {
+                tier.wait = Span{3000};
+            }
         }
     }
     if (fault_ == Fault::no_rate) {
@@ -74,6 +83,13 @@ bool Sabotage::hides(const Record& record) {
     if (page == nullptr) {
         return false;
     }
+    if (fault_ == Fault::lone_carrier) {
+        if (page->state == PageState::sending && !page->carrier.empty()) {
+            hidden_.insert(page->page);
+            return false;
+        }
+        return hidden_.count(page->page) > 0;
+    }
     switch (fault_) {
         case Fault::lose_the_end: return page->state == PageState::expired || page->state == PageState::cancelled;
         case Fault::lose_closing: return page->purpose == PagePurpose::close && page->people.front() == "p1";
@@ -95,8 +111,12 @@ bool Sabotage::forgets(const Record& record) const {
         const auto* page = std::get_if<PageChange>(&record.body);
         return page != nullptr && page->purpose == PagePurpose::act;
     }
+    if (fault_ == Fault::forget_merged) {
+        const auto* incident = std::get_if<IncidentChange>(&record.body);
+        return incident != nullptr && incident->step == IncidentStep::merged;
+    }
     const auto* seat = std::get_if<SeatChange>(&record.body);
-    return fault_ == Fault::forget_answer && seat != nullptr && seat->state == SeatState::joined;
+    return (fault_ == Fault::forget_answer || fault_ == Fault::two_seats) && seat != nullptr && seat->state == SeatState::joined;
 }
 
 bool Sabotage::hides(const AlertEdge& edge) const {

@@ -10,6 +10,7 @@
 #include "core/escalation/order.hpp"
 #include "core/escalation/record.hpp"
 #include "core/plan.hpp"
+#include "sim/happening.hpp"
 
 namespace surged::test {
 
@@ -33,6 +34,11 @@ enum class Fault : std::uint8_t {
     forget_override,      ///< roster: an override is gone after a crash
     two_seats,            ///< one seat: a restart does not know who sits in other incidents
     lone_carrier,         ///< riders: the outcome of a message is not known of what rode with it
+    no_region,            ///< region: scopes that surge together stay apart
+    small_region,         ///< region: one scope is taken for many
+    forget_merged,        ///< region: after a crash its parts go on by themselves
+    deaf_need,            ///< need: what the queues report is not looked at
+    hasty_ratchet,        ///< need: it falls before its time
     do_nothing,           ///< playbook: a step whose time has come is not done
     do_early,             ///< playbook: a step is done before its tier and level
     do_twice,             ///< playbook: after a crash nobody knows of what was done
@@ -54,6 +60,7 @@ public:
     /// True = a restart does not find this record.
     bool forgets(const Record& record) const;
     bool hides(const AlertEdge& edge) const;
+    bool hides(const Reading&) const { return fault_ == Fault::deaf_need; }
     int copies(const SendOrder& order) const;
     bool says_old_news() const { return fault_ == Fault::rush; }
     bool leaves_early() const { return fault_ == Fault::leave_before_commit; }

@@ -150,10 +150,40 @@ std::vector<std::string> make_scope(Dice dice) {
     return all[static_cast<std::size_t>(dice.between(0, 4))];
 }
 
-PolicySpec make_policy(Dice& dice, const std::string& id, int rosters) {
+RegionSpec make_region(Dice& dice, const std::vector<std::string>& scope) {
+    RegionSpec region;
+    if (!scope.empty() && dice.chance() < 0.5) {
+        region.scopes = dice.between(2, 3);
+        region.within = dice.span(60, 900);
+        region.need_max = dice.between(3, 12);
+        if (scope.size() > 1 && dice.chance() < 0.5) {
+            region.by = {"centre"};
+            region.scopes = 2;
+        }
+    }
+    return region;
+}
+
+/// A number, or worked out from what the queues report: three ways to write it, which the reference knows.
+NeedSpec make_need(Dice& dice) {
+    NeedSpec need;
+    need.fixed = dice.between(1, 6);
+    if (dice.chance() < 0.35) {
+        const std::vector<std::string> ways{"shortfall", need_by_gap, need_by_calls};
+        need.expression = ways[static_cast<std::size_t>(dice.between(0, 2))];
+        need.min = dice.between(1, 2);
+        need.max = dice.between(3, 9);
+        need.ratchet = dice.chance() < 0.6 ? dice.span(30, 600) : Span{0};
+    }
+    return need;
+}
+
+PolicySpec make_policy(Dice& dice, const std::string& id, int rosters, const std::vector<std::string>& scope) {
     PolicySpec policy;
     policy.id = id;
-    policy.need.fixed = dice.between(1, 6);
+    policy.scope = scope;
+    policy.need = make_need(dice);
+    policy.region = make_region(dice, scope);
     policy.fallback = {"p0"};
     policy.max_age = dice.span(1800, 7200);
     policy.resolve_hold = dice.span(10, 200);
@@ -162,7 +192,9 @@ PolicySpec make_policy(Dice& dice, const std::string& id, int rosters) {
     if (dice.chance() < 0.4) {
         policy.recheck = dice.span(30, 900);
         policy.recheck_add = dice.between(1, 3);
-        policy.need.max = dice.chance() < 0.5 ? 10000 : dice.between(policy.need.fixed, 8);
+        if (policy.need.expression.empty()) {
+            policy.need.max = dice.chance() < 0.5 ? 10000 : dice.between(policy.need.fixed, 8);
+        }
     }
     // A second policy calls the same people, and begins with others of them.
     const int tiers = id == "p" ? rosters : dice.between(1, rosters);
@@ -228,9 +260,9 @@ void vary(Plan& plan, Dice dice) {
     }
     for (auto& policy : plan.policies) {
         if (dice.chance() < 0.4) {
-            const auto old = std::exchange(policy, make_policy(dice, policy.id, static_cast<int>(plan.rosters.size()) - 1));
-            policy.person_max = old.person_max;
-            policy.scope = old.scope;
+            const auto cap = policy.person_max;
+            policy = make_policy(dice, policy.id, static_cast<int>(plan.rosters.size()) - 1, policy.scope);
+            policy.person_max = cap;
         }
     }
 }
@@ -260,15 +292,12 @@ Plan make_plan(std::uint64_t seed, int variation) {
         plan.rosters.push_back(make_roster(dice, t, rosters, static_cast<int>(plan.people.size())));
     }
     plan.rosters.push_back(make_told(dice, static_cast<int>(plan.people.size())));
-    const auto scope = make_scope(Dice(seed + 31));
     for (const auto* id : {"p", "s"}) {
-        plan.policies.push_back(make_policy(dice, id, rosters));
-        plan.policies.back().scope = scope;
+        plan.policies.push_back(make_policy(dice, id, rosters, make_scope(Dice(seed + static_cast<std::uint64_t>(id[0])))));
         if (dice.chance() < 0.3) {
             plan.policies.back().person_max = {dice.between(1, 8), dice.span(60, 3600)};
         }
     }
-    plan.policies.back().scope = make_scope(Dice(seed + 57));
     if (variation > 0) {
         vary(plan, Dice(seed + static_cast<std::uint64_t>(variation) * 1000003));
     }
@@ -311,8 +340,14 @@ std::string describe(const Plan& plan) {
         for (const auto& part : policy.scope) {
             text += " " + part;
         }
-        text += ", need " + std::to_string(policy.need.fixed) + " hold " + std::to_string(policy.resolve_hold.count()) +
-                "ms reopen " + std::to_string(policy.reopen_window.count()) + "ms\n";
+        const auto& need = policy.need;
+        text += ", need " + (need.expression.empty() ? std::to_string(need.fixed) : need.expression) + " hold " +
+                std::to_string(policy.resolve_hold.count()) + "ms reopen " + std::to_string(policy.reopen_window.count()) + "ms";
+        if (policy.region.scopes > 0) {
+            text += ", region of " + std::to_string(policy.region.scopes) + (policy.region.by.empty() ? "" : " by centre") +
+                    " within " + std::to_string(policy.region.within.count()) + "ms";
+        }
+        text += "\n";
         for (const auto& tier : policy.tiers) {
             text += describe(tier, plan);
         }

@@ -31,6 +31,9 @@ Plan make_plan(std::uint64_t seed, int variation);
 
 inline constexpr std::string_view hook_channel = "hook";  ///< beside publish_channel: steps of the playbook leave by it
 
+inline constexpr const char* need_by_gap = "clamp(ceil(gap_agents), 2, 8)";
+inline constexpr const char* need_by_calls = "sum(calls_waiting) / 10 + level";
+
 /// The queues of every world, in two centres; and whose policy a rule belongs to.
 QueueKey queue_of(int number);
 inline constexpr int rules = 3;

@@ -69,13 +69,17 @@ TEST_CASE("each planted bug is found as a breach of its promise and shrinks to f
     const auto planted = GENERATE(
         Planted{Fault::leave_before_commit, "P1", 4}, Planted{Fault::lose_the_end, "P2", 6}, Planted{Fault::page_twice, "P3", 1},
         Planted{Fault::miss_the_clear, "P4", 3}, Planted{Fault::lose_closing, "P5", 1}, Planted{Fault::skip_tier, "P6", 1},
-        Planted{Fault::rush, "P6", 6, 1}, Planted{Fault::forget_answer, "P7", 6}, Planted{Fault::no_rate, "P8", 4},
+        Planted{Fault::rush, "P6", 6, 907}, Planted{Fault::forget_answer, "P7", 6}, Planted{Fault::no_rate, "P8", 4},
         Planted{Fault::no_failover, "P9", 3}, Planted{Fault::wrong_policy, "policy", 1}, Planted{Fault::one_scope, "policy", 1},
         Planted{Fault::no_minimum, "require", 5}, Planted{Fault::tell_nobody, "inform", 2},
-        Planted{Fault::ask_the_told, "inform", 2}, Planted{Fault::forget_override, "roster", 3, 1},
-        Planted{Fault::do_nothing, "playbook", 1}, Planted{Fault::do_early, "playbook", 1},
-        Planted{Fault::do_twice, "playbook", 3}, Planted{Fault::never_undo, "playbook", 2},
-        Planted{Fault::undo_in_order, "playbook", 4}, Planted{Fault::give_up_silently, "playbook", 3});
+        Planted{Fault::ask_the_told, "inform", 2}, Planted{Fault::forget_override, "roster", 3, 260},
+        Planted{Fault::two_seats, "one seat", 5}, Planted{Fault::lone_carrier, "riders", 4},
+        Planted{Fault::no_region, "region", 3}, Planted{Fault::small_region, "region", 2},
+        Planted{Fault::forget_merged, "region", 4}, Planted{Fault::deaf_need, "need", 3},
+        Planted{Fault::hasty_ratchet, "need", 5}, Planted{Fault::do_nothing, "playbook", 1},
+        Planted{Fault::do_early, "playbook", 1}, Planted{Fault::do_twice, "playbook", 3},
+        Planted{Fault::never_undo, "playbook", 2}, Planted{Fault::undo_in_order, "playbook", 4},
+        Planted{Fault::give_up_silently, "playbook", 3});
     auto [spec, broken, shrunk] = hunt(planted);
     INFO("promise " << planted.promise);
     REQUIRE(breaks(broken, planted.promise));

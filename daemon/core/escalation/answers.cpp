@@ -85,9 +85,14 @@ CommandReply Decider::reply(const Incident* inc, bool ok, std::string code, std:
 CommandReply Decider::answer(const Command& command) {
     auto* inc = gone_into(s_.incident(command.incident));
     const auto id = inc != nullptr ? inc->id : command.incident;
-    const auto request = std::string(to_string(command.answer)) + " " + id + " " + command.person;
+    const auto request_to = [&](const std::string& incident) {
+        return std::string(to_string(command.answer)) + " " + incident + " " + command.person;
+    };
+    // What was answered before the incident went into the region's was answered to it by its own name.
+    const auto known_key = s_.replies.find(reply_key(command.by, command.key));
+    const bool by_name = known_key != s_.replies.end() && known_key->second.request == request_to(command.incident);
     CommandReply before;
-    if (repeated(command, request, before)) {
+    if (repeated(command, request_to(by_name ? command.incident : id), before)) {
         return before;
     }
     if (inc == nullptr) {
