@@ -224,9 +224,18 @@ void Loop::housekeeping(Stamp now) {
         late_ = late;
     }
     settle();
+    beat(now);
     const EngineStats stats = parts_.engine.stats();
     parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
                            std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));
+}
+
+/// Straight to the courier: a sign of life is no decision and waits for no disk.
+void Loop::beat(Stamp now) {
+    const char* trouble = parts_.store.degraded() ? "decisions are not durable" : late_ ? "behind its input" : "";
+    if (auto order = heartbeat_.turn(parts_.engine.plan(), now, trouble, parts_.engine.desk().open_incidents())) {
+        parts_.courier.submit(std::move(*order));
+    }
 }
 
 void Loop::command(const Command& command, std::promise<std::optional<CommandReply>> reply) {
@@ -234,6 +243,12 @@ void Loop::command(const Command& command, std::promise<std::optional<CommandRep
 }
 
 void Loop::outcome(const SendOutcome& outcome, const SendTiming& timing) {
+    if (heartbeat_.outcome(outcome, now().wall)) {
+        if (outcome.outcome != OutcomeClass::ok) {
+            parts_.log.warning("heartbeat_failed", {{"outcome", to_string(outcome.outcome)}, {"why", outcome.detail}});
+        }
+        return;
+    }
     if (const auto took = pages_.finished(outcome, timing.first_byte)) {
         page_.observe(*took);
     }
@@ -289,7 +304,8 @@ void Loop::reload_refused(const std::string& message) {
 }
 
 std::shared_ptr<const MetricsSnapshot> Loop::metrics() {
-    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, parts_.inbox.refused()},
+    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
+                          parts_.inbox.refused()},
                          now());
 }
 

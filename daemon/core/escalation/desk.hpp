@@ -129,6 +129,9 @@ public:
 
     /// The incident this edge opened, joined or left at `now`; empty = none.
     std::string incident_of(const AlertEdge& edge, EngineTime now) const;
+    std::size_t open_incidents() const;
+    /// Configured channels whose breaker is open, in the order of their ids.
+    std::vector<std::string> channels_down() const;
     /// Scopes that fire and wait for room among the open incidents.
     std::size_t refused_scopes() const;
     /// Why each tier was or was not called for this alert (why.hpp). `group`: the queue's.

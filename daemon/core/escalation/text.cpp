@@ -236,8 +236,8 @@ bool calls(PagePurpose purpose) {
            !is_action(purpose);
 }
 
-std::vector<Part> overloaded(const PageFacts& f, Language l) {
-    return {{chinese(l) ? " 监控系统过载：" : " surged is overloaded: ", 0}, {f.evidence, 0}};
+std::vector<Part> in_trouble(const PageFacts& f, Language l) {
+    return {{chinese(l) ? " 监控系统异常：" : " surged is in trouble: ", 0}, {f.evidence, 0}};
 }
 
 /// What is said when the words cannot be: raw values, bytes beyond ASCII and control bytes as '?'.
@@ -276,7 +276,7 @@ PageText render(const PageFacts& f, Language l, std::size_t limit) {
     }
     parts.push_back({zh ? "【" + title + "】" : "[" + title + "] ", 0});
     parts.push_back({limit > 0 ? utf8_cut(f.place, short_name) : f.place, 0});
-    for (auto& part : ours && calls(f.purpose) ? overloaded(f, l) : body(f, l, limit)) {
+    for (auto& part : ours&& calls(f.purpose) ? in_trouble(f, l) : body(f, l, limit)) {
         parts.push_back(std::move(part));
     }
     if (!f.incident.empty()) {

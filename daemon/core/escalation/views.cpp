@@ -152,6 +152,21 @@ std::vector<ActionCountView> Desk::actions() const {
     return out;
 }
 
+std::size_t Desk::open_incidents() const {
+    return state_->desk.open_count;
+}
+
+std::vector<std::string> Desk::channels_down() const {
+    const auto& s = state_->desk;
+    std::vector<std::string> out;
+    for (const auto& [id, channel] : s.channels) {
+        if (channel.open && s.index->channel(id) != nullptr) {
+            out.push_back(id);
+        }
+    }
+    return out;
+}
+
 std::vector<ChannelView> Desk::channels() const {
     const auto& s = state_->desk;
     std::map<std::string, std::uint64_t> pending;
