@@ -67,6 +67,8 @@ private:
     bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
     int could_join(const Incident& inc) const;
     bool settle_load(Incident& inc);  // load.cpp
+    void note_last_load(Incident& inc);
+    bool note_load(Incident& inc);
     bool settle_noshow(Incident& inc);
     bool vacate(Incident& inc);
 

@@ -336,6 +336,7 @@ bool Decider::vacate(Incident& inc) {
 
 void Decider::resolve(Incident& inc, const std::string& reason, const std::string& by) {
     cancel_waiting(inc, "the incident has ended", false);
+    note_last_load(inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);
     const auto* fold = s_.book.fold(inc.fold);
     c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->level(), Level::yellow);
