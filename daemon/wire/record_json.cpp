@@ -28,7 +28,7 @@ constexpr PageState last_of(PageState) {
     return PageState::unknown;
 }
 constexpr PagePurpose last_of(PagePurpose) {
-    return PagePurpose::undo;
+    return PagePurpose::handover;
 }
 constexpr AnswerKind last_of(AnswerKind) {
     return AnswerKind::arrive;

@@ -7,7 +7,8 @@ namespace surged {
 
 namespace {
 bool is_call(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update ||
+           p == PagePurpose::handover;
 }
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -91,6 +92,12 @@ private:
     std::vector<std::string> who_may_come(const Incident& inc) const;
     int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
+
+    // ---- handover.cpp: seats that go from one to another
+    std::optional<CommandReply> unfit_successor(const Incident& inc, const Command& command) const;
+    bool settle_handovers(Incident& inc);
+    void leave_seat(Incident& inc, const std::string& person, const std::string& why, const std::string& owner);
+    bool take_over(Incident& inc, const std::string& successor);
 
     // ---- reach.cpp: by which way
     // --------------------------------------------------------------------------------------------------

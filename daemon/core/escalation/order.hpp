@@ -77,6 +77,7 @@ struct Command {
     std::string way;
     std::string key;  ///< Idempotency-Key
     std::string reason;
+    std::string successor;  ///< leave: to whom the seat is handed; decline: whom to ask instead; empty = nobody named
     int tier = 0;        ///< escalate: to this tier (1-based); 0 = next
     bool force = false;  ///< resolve although alerts still fire
     SilenceChange silence;

@@ -189,10 +189,13 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (page.purpose == PagePurpose::update) {
         return keep(state_is(SeatState::informed));
     }
+    const auto asked = state_is(SeatState::asked);
+    if (page.purpose == PagePurpose::handover && inc->phase == Phase::filled) {
+        return keep([&](const std::string& id) { return asked(id) && handover_to(*inc, id) != nullptr; });
+    }
     if (inc->phase == Phase::filled) {
         return "seats are filled";
     }
-    const auto asked = state_is(SeatState::asked);
     const bool reminder = page.purpose == PagePurpose::remind;
     return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
 }
@@ -236,6 +239,15 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         f.cause = seen.cause;
         for (const auto& slack : seen.slack) {
             f.slack.emplace_back(slack.centre, slack.agents);
+        }
+    }
+    for (const auto& id : page.people) {
+        const auto named = page.purpose == PagePurpose::handover ? inc->handovers.find(id) : inc->handovers.end();
+        if (named != inc->handovers.end()) {
+            const auto* from = index_.person(named->second.from);
+            const auto& who = from == nullptr || from->name.empty() ? named->second.from : from->name;
+            f.handed_by += (f.handed_by.empty() ? "" : language == Language::zh ? "、" : ", ") + who;
+            f.substitute = named->second.substitute;
         }
     }
     f.age = now_.at - inc->opened;

@@ -63,7 +63,7 @@ enum class PageState : std::uint8_t {
     cancelled,
     unknown
 };
-enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo };
+enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo, handover };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,
@@ -171,10 +171,12 @@ struct AnswerGiven {
     std::string way;  ///< "api", "cli", "link", "sms", "test"
     std::string key;  ///< Idempotency-Key; empty = none
     std::string reason;
+    std::string successor;  ///< leave: who shall take the seat over; decline: who shall be asked instead; empty = nobody named
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("kind", kind), v("result", result), v("by", by), v("way", way),
             v("key", key), v("reason", reason);
+        v.maybe("successor", successor);
     }
 };
 

@@ -171,6 +171,7 @@ struct PolicySpec {
     RateLimit person_max;  ///< pages to one person by personal channels, over all incidents; first urgent calls are free
     RepeatSpec repeat;
     bool ack_stops = false;
+    Span handover_within{600000};  ///< who hands a seat to somebody keeps it until they come, at most so long
     Level page_from = Level::yellow;  ///< alerts below it open no incident
     /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
     /// there are.

@@ -68,6 +68,18 @@ struct Seat {
     }
 };
 
+/// Somebody was named to take a seat over, or to be asked in the place of who said no.
+struct HandOver {
+    std::string from;
+    EngineTime at{};
+    bool substitute = false;  ///< no seat goes with it: who named them has none
+    bool called = false;      ///< asked for it
+    template <typename V>
+    void fields(V& v) {
+        v(from), v(at), v(substitute), v(called);
+    }
+};
+
 /// Somebody who was paged, and is owed one closing message.
 struct Paged {
     bool owed = false;
@@ -154,6 +166,7 @@ struct Incident {
     std::map<std::string, Paged> paged;
     std::deque<std::string> pages;
     std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
+    std::map<std::string, HandOver> handovers;  ///< by the person who was named
     std::string into;                           ///< it goes on as part of this one, of the whole region
 
     // derived
@@ -177,6 +190,12 @@ struct Incident {
     template <typename V>
     void later_fields(V& v) {
         v(policy.actions), v(policy.region), v(actions), v(into), v(load_at);
+    }
+    /// What came with version 5.
+    template <typename V>
+    void fields_of_5(V& v) {
+        archive_policy_4(v, policy);
+        v(handovers);
     }
 };
 
@@ -299,7 +318,9 @@ private:
     void apply_merged(Incident& child, const IncidentChange& change, EngineTime at);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
-    void apply_answer(const AnswerGiven& answer);
+    void apply_answer(const AnswerGiven& answer, EngineTime at);
+    void name_successor(Incident& incident, const AnswerGiven& answer, EngineTime at);
+    void follow_seat(Incident& incident, const SeatChange& change);
     void apply_silence(const SilenceChange& change);
     void apply_override(const OverrideChange& change, WallTime wall);
     void apply_note(const SystemNote& note, EngineTime at);
@@ -315,6 +336,9 @@ private:
     };
     std::vector<OpenShape> shapes_;  ///< derived: scopes of open incidents by (policy, names)
 };
+
+/// What an answer asks for, in the words under which its reply is kept.
+std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person, const std::string& successor);
 
 /// Key of a reply: caller and Idempotency-Key, so that two callers cannot answer for each other.
 std::string reply_key(const std::string& by, const std::string& key);

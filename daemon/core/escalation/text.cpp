@@ -68,6 +68,7 @@ std::string title_of(PagePurpose purpose, Language l) {
         case PagePurpose::admin: return zh ? "系统告警" : "System";
         case PagePurpose::act: return zh ? "预案执行" : "Playbook";
         case PagePurpose::undo: return zh ? "预案撤销" : "Playbook undone";
+        case PagePurpose::handover: return zh ? "话务突增接班" : "Surge, take over";
     }
     return {};
 }
@@ -155,6 +156,12 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
         parts.push_back({(zh ? "：" : ": ") + reason, 2});
     }
     staffing_parts(f, l, parts);
+    if (!f.handed_by.empty()) {
+        const auto name = limit > 0 ? utf8_cut(f.handed_by, short_name) : f.handed_by;
+        parts.push_back({f.substitute ? (zh ? "，" + name + "来不了，推荐您" : "; " + name + " cannot come and names you")
+                                      : (zh ? "，" + name + "请您接班" : "; " + name + " hands the seat to you"),
+                         0});
+    }
     if (f.rising) {
         parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", 2});
     }
@@ -205,6 +212,7 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
         case PagePurpose::remind:
         case PagePurpose::need:
         case PagePurpose::repeat_round:
+        case PagePurpose::handover:
         case PagePurpose::update: return calling(f, l, limit);
     }
     return {};
