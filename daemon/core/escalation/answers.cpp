@@ -87,6 +87,9 @@ CommandReply Decider::reply(const Incident* inc, bool ok, std::string code, std:
 }
 
 CommandReply Decider::answer(const Command& command) {
+    if (!command.drill.empty()) {
+        return answer_drill(command);
+    }
     auto* inc = gone_into(s_.incident(command.incident));
     const auto id = inc != nullptr ? inc->id : command.incident;
     const auto request = answer_request(command.answer, id, command.person, command.successor);
@@ -101,7 +104,7 @@ CommandReply Decider::answer(const Command& command) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
     AnswerGiven given{id,         command.person, command.answer, AnswerResult::closed,
-                      command.by, command.way,    command.key,    command.reason.substr(0, 500), command.successor};
+                      command.by, command.way,    command.key,    command.reason.substr(0, 500), command.successor, {}};
     const bool hands_over = command.answer == AnswerKind::leave && !command.successor.empty();
     if (inc->open()) {
         if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(*inc, command)) {

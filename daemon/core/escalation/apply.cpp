@@ -108,6 +108,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.lost = inc.blind = inc.rising = inc.push = false;
     inc.rounds = 0;
     inc.handovers.clear();
+    inc.agents_before = {};
     inc.owner.clear();
     inc.down.clear();
     // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
@@ -254,6 +255,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::load: inc.load_at = at; break;
         case IncidentStep::merged: apply_merged(inc, change, at); break;
         case IncidentStep::note: break;
+        case IncidentStep::adopted: apply_adopted(inc, change, at); break;
     }
 }
 
@@ -269,6 +271,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     auto& seat = inc->seats[change.person];
     if (takes_place(change.state) && !takes_place(seat.state)) {
         seat.order = ++seats_taken;
+        mark_agents(*inc, change, at);
     }
     const bool over = change.state == SeatState::left && !successor_of(*inc, change.person).empty();
     seat.tier = change.tier;
@@ -316,6 +319,9 @@ void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
         dirty.insert(inc->id);
         name_successor(*inc, answer, at);
     }
+    if (const auto drill = drills.find(answer.person); !answer.drill.empty() && drill != drills.end()) {
+        drill->second.answered = drill->second.answered || answer.result == AnswerResult::noted;
+    }
     if (!answer.key.empty()) {
         int taken = 0;
         if (inc != nullptr) {
@@ -324,7 +330,8 @@ void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
                 taken += s == SeatState::joined || s == SeatState::arrived ? 1 : 0;
             }
         }
-        const auto request = answer_request(answer.kind, answer.incident, answer.person, answer.successor);
+        const auto request = answer_request(answer.kind, answer.drill.empty() ? answer.incident : std::string(drill_request),
+                                            answer.person, answer.successor);
         keep_reply(reply_key(answer.by, answer.key),
                    {request, std::string(to_string(answer.result)), taken, inc != nullptr ? inc->need : 0});
     }

@@ -31,6 +31,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         page.number = ++pages_made;
         page.incident = change.incident;
         tests_made += inc == nullptr ? 1U : 0U;
+        mark_drill(change, at);
     } else {
         track_page(change.page, page, -1);
     }

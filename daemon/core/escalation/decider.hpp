@@ -71,6 +71,9 @@ private:
     void note_last_load(Incident& inc);
     bool note_load(Incident& inc);
     bool settle_noshow(Incident& inc);
+    bool settle_arrivals(Incident& inc);  // arrivals.cpp
+    AgentsSeen agents_in(const Incident& inc) const;
+    int counted_elsewhere(const Incident& inc) const;
     bool vacate(Incident& inc);
 
     // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------
@@ -142,6 +145,7 @@ private:
     EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     void send(const std::string& key, const std::vector<std::string>& people);
+    Language language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const;
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;
     SendOrder make_order(const std::string& key, const Page& page) const;
 
@@ -159,7 +163,9 @@ private:
     CommandReply silence(const Command& command);
     CommandReply unsilence(const Command& command);
     CommandReply override_roster(const Command& command);
-    CommandReply test_page(const Command& command);
+    CommandReply test_page(const Command& command);          // drill.cpp
+    CommandReply answer_drill(const Command& command);       // drill.cpp
+    CommandReply adopt_policy(const Command& command);       // adopt_policy.cpp
     CommandReply reply(const Incident* inc, bool ok, std::string code, std::string message) const;
     CommandReply finish(const Command& command, CommandReply reply);
     /// The reply once given to this key; `refused` when the key was used for something else. nullptr code = no such key.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ struct SeatView {
     int tier = 0;
     SeatState state = SeatState::asked;
     EngineTime at{};
+    std::string successor;  ///< to whom they hand the seat over; empty = to nobody
+};
+/// The latest drill of one person.
+struct DrillView {
+    std::vector<std::string> pages;
+    bool answered = false;
 };
 struct PageView {
     std::string page;
@@ -141,6 +148,8 @@ public:
     std::vector<ChannelView> channels() const;
     /// Actions of the policies in force.
     std::vector<ActionCountView> actions() const;
+    /// The drill this person may still answer at `now`; nullopt = none.
+    std::optional<DrillView> drill(const std::string& person, EngineTime now) const;
     /// Those set at run time that are not over.
     std::vector<OverrideChange> overrides() const;
 

@@ -1,7 +1,8 @@
-// Seats that go from one person to another: who leaves names who shall come in their place, who says no names whom to ask instead.
+// Seats that go from one person to another: who leaves names who shall come in their place, who says no names whom to ask
+// instead.
 //
-// Whoever hands a seat over keeps it until the other has joined, so that it is never empty in between; until the other cannot come
-// (said no, or no way reached them); and at most for the policy's `handover_within`. Then it is free, and others are called.
+// Whoever hands a seat over keeps it until the other has joined, so that it is never empty in between; until the other cannot
+// come (said no, or no way reached them); and at most for the policy's `handover_within`. Then it is free, and others are called.
 //
 // Hardest rule: a seat that goes over is one seat: while it does nobody else is called for it, and the one who is asked for it
 // counts among the candidates of no other.

@@ -210,6 +210,15 @@ void Decider::send(const std::string& key, const std::vector<std::string>& peopl
     out_.orders.push_back(make_order(key, s_.pages.at(key)));
 }
 
+/// What goes to one person alone is in their language; what a group reads is in the channel's.
+Language Decider::language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const {
+    if (channel == nullptr) {
+        return index_.plan->language;
+    }
+    const auto* person = channel->kind == ChannelKind::personal && people.size() == 1 ? index_.person(people.front()) : nullptr;
+    return person != nullptr ? person->language.value_or(channel->language) : channel->language;
+}
+
 PageFacts Decider::facts(const Incident* inc, const Page& page, Language language) const {
     PageFacts f;
     f.purpose = page.purpose;
@@ -288,7 +297,7 @@ SendOrder Decider::make_order(const std::string& key, const Page& page) const {
     o.channel = page.channel;
     o.purpose = page.purpose;
     o.repeat = page.repeat;
-    o.language = spec->language;
+    o.language = language_for(spec, page.people);
     o.timeout = spec->timeout;
     o.tier = page.tier;
     o.wall = now_.wall;

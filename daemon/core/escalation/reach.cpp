@@ -96,8 +96,7 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
         }
     }
     if (asked && !any_alive && !step_left) {
-        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable,
-                        reach.empty() ? "no way to reach" : std::string(every_way_failed)});
+        this->seat(inc, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : std::string(every_way_failed));
     }
 }
 
@@ -241,7 +240,7 @@ void Decider::make_page(Incident& inc, const Contact& first, const std::vector<s
     page.deadline = now_.at + (first.purpose == PagePurpose::close ? std::max(close_deadline, inc.policy.page_deadline)
                                                                    : inc.policy.page_deadline);
     Page shown;
-    const auto language = channel != nullptr ? channel->language : index_.plan->language;
+    const auto language = language_for(channel, page.people);
     shown.purpose = first.purpose;
     shown.people = page.people;
     page.text = render(facts(&inc, shown, language), language, channel != nullptr ? channel->text_limit : 0).text;

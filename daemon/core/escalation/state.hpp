@@ -68,6 +68,32 @@ struct Seat {
     }
 };
 
+inline constexpr std::size_t drills_max = 10000;
+inline constexpr Span drill_life{86400000};  ///< a drill may be answered so long
+
+/// The latest drill of one person: test pages that left at one moment.
+struct DrillMark {
+    EngineTime asked{};
+    std::vector<std::string> pages;
+    bool answered = false;
+    template <typename V>
+    void fields(V& v) {
+        v(asked), v(pages), v(answered);
+    }
+};
+
+/// Agents logged on in a scope, at least, and how many of its queues told (arrivals.cpp).
+struct AgentsSeen {
+    double agents = 0;
+    int queues = 0;  ///< 0 = not known
+    std::string text() const;  ///< "12/2"; empty = not known
+    static AgentsSeen from(const std::string& text);
+    template <typename V>
+    void fields(V& v) {
+        v(agents), v(queues);
+    }
+};
+
 /// Somebody was named to take a seat over, or to be asked in the place of who said no.
 struct HandOver {
     std::string from;
@@ -167,6 +193,8 @@ struct Incident {
     std::deque<std::string> pages;
     std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
     std::map<std::string, HandOver> handovers;  ///< by the person who was named
+    AgentsSeen agents_before;  ///< when the first seat was taken
+    EngineTime agents_at{};
     std::string into;                           ///< it goes on as part of this one, of the whole region
 
     // derived
@@ -195,7 +223,7 @@ struct Incident {
     template <typename V>
     void fields_of_5(V& v) {
         archive_policy_4(v, policy);
-        v(handovers);
+        v(handovers), v(agents_before), v(agents_at);
     }
 };
 
@@ -265,6 +293,7 @@ public:
     std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
+    std::map<std::string, DrillMark> drills;  ///< by person
 
     // ---- derived
     // ----------------------------------------------------------------------------------------------------------------
@@ -319,6 +348,9 @@ private:
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
     void apply_answer(const AnswerGiven& answer, EngineTime at);
+    void mark_drill(const PageChange& change, EngineTime at);
+    void apply_adopted(Incident& incident, const IncidentChange& change, EngineTime at);
+    void mark_agents(Incident& incident, const SeatChange& change, EngineTime at);
     void name_successor(Incident& incident, const AnswerGiven& answer, EngineTime at);
     void follow_seat(Incident& incident, const SeatChange& change);
     void apply_silence(const SilenceChange& change);
@@ -339,6 +371,9 @@ private:
 
 /// What an answer asks for, in the words under which its reply is kept.
 std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person, const std::string& successor);
+
+/// What stands in the place of an incident for an answer to a drill.
+inline constexpr std::string_view drill_request = "drill";
 
 /// Key of a reply: caller and Idempotency-Key, so that two callers cannot answer for each other.
 std::string reply_key(const std::string& by, const std::string& key);

@@ -26,6 +26,9 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
             inc.fields_of_5(v);
         }
     }
+    if (version >= 5) {
+        v(s.drills);
+    }
 }
 
 }  // namespace

@@ -354,7 +354,7 @@ bool Decider::time_out_batch(Incident& inc) {
         if (batch && seat.state == SeatState::asked && handover_to(inc, id) == nullptr &&
             due(seat.asked + tier_spec(inc, seat.tier).answer_in)) {
             const auto late = id;
-            emit(SeatChange{inc.id, late, seat.tier, SeatState::timed_out, "no answer in time"});
+            this->seat(inc, late, seat.tier, SeatState::timed_out, "no answer in time");
             return true;
         }
     }

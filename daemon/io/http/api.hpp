@@ -38,6 +38,8 @@ struct LinkFacts {
     int need = 0;
     int joined = 0;
     bool open = false;  ///< answers still count
+    std::optional<Language> language;  ///< of the person; none = both
+    std::string drill;  ///< the test page behind the link; empty = the page of an incident. Then only person, name and open are set
 };
 
 /// The program as seen from HTTP. Every method is called from several threads at once and must return within its bound; whoever

@@ -1,5 +1,6 @@
 #include "io/http/link_page.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -29,30 +30,41 @@ constexpr std::string_view style =
 
 struct Button {
     std::string_view action;
-    std::string_view zh;
-    std::string_view en;
+    std::string_view words;
     bool quiet;
 };
 
+/// "中文 · English" for who has told no language, else that half.
+std::string in_words(std::string_view both, const LinkFacts& facts) {
+    constexpr std::string_view between = "· ";
+    const auto at = both.find(between);
+    if (!facts.language || at == std::string_view::npos) {
+        return std::string(both);
+    }
+    auto half = *facts.language == Language::zh ? both.substr(0, at) : both.substr(at + between.size());
+    while (half.ends_with(' ')) {
+        half.remove_suffix(1);
+    }
+    return std::string(half);
+}
+
 std::string buttons_of(const LinkFacts& facts) {
-    static constexpr std::array asked = {Button{"join", "我来接话", "Join", false}, Button{"ack", "知道了", "Seen", true},
-                                         Button{"decline", "来不了", "Cannot come", true}};
-    static constexpr std::array seated = {Button{"arrive", "已到岗", "I have arrived", false},
-                                          Button{"leave", "离开", "Leave", true}};
+    static constexpr std::array asked = {Button{"join", "我来接话 · Join", false}, Button{"ack", "知道了 · Seen", true},
+                                         Button{"decline", "来不了 · Cannot come", true}};
+    static constexpr std::array seated = {Button{"arrive", "已到岗 · I have arrived", false}, Button{"leave", "离开 · Leave", true}};
+    static constexpr std::array drill = {Button{"ack", "收到 · Received", false}};
     const bool in = facts.seat == "joined" || facts.seat == "arrived";
     std::string out;
-    const auto add = [&out](const Button& button) {
+    const auto add = [&](const Button& button) {
         out += "<button name=\"action\" value=\"" + std::string(button.action) + "\"" + (button.quiet ? " class=\"quiet\"" : "") +
-               ">" + std::string(button.zh) + " · " + std::string(button.en) + "</button>";
+               ">" + in_words(button.words, facts) + "</button>";
     };
-    if (in) {
-        for (const auto& button : seated) {
-            add(button);
-        }
+    if (!facts.drill.empty()) {
+        std::for_each(drill.begin(), drill.end(), add);
+    } else if (in) {
+        std::for_each(seated.begin(), seated.end(), add);
     } else {
-        for (const auto& button : asked) {
-            add(button);
-        }
+        std::for_each(asked.begin(), asked.end(), add);
     }
     return out;
 }
@@ -66,6 +78,12 @@ std::string who_fields(const LinkFacts& facts) {
            "autocomplete=\"off\" required></label>";
 }
 
+/// The page behind a test page: what it is, and one button.
+std::string drill_body(const LinkFacts& facts) {
+    return "<div class=\"card\"><h1>" + in_words("演练 · Drill", facts) + "</h1><p>" +
+           in_words("这是演练，无需上线。收到请确认。 · This is a drill, no need to log on. Confirm that you got it.", facts) + "</p></div>";
+}
+
 HttpResponse html(int status, std::string body, std::string_view nonce) {
     HttpResponse page;
     page.status = status;
@@ -76,8 +94,8 @@ HttpResponse html(int status, std::string body, std::string_view nonce) {
     return page;
 }
 
-std::string frame(std::string_view title, const std::string& inner, std::string_view nonce) {
-    return "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+std::string frame(std::string_view title, const std::string& inner, std::string_view nonce, bool english = false) {
+    return std::string("<!doctype html><html lang=\"") + (english ? "en" : "zh") + "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>" +
            escape_html(title) + "</title><style nonce=\"" + std::string(nonce) + "\">" + std::string(style) + "</style></head><body><main>" +
            inner + "</main></body></html>";
@@ -128,17 +146,23 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
         inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escape_html(notice) +
                  "</p></div>";
     }
-    inner += "<div class=\"card\"><span class=\"level " + std::string(to_string(facts.level)) + "\">" +
-             std::string(level_words(facts.level)) + "</span><h1>" + escape_html(facts.place) + "</h1><p>" + escape_html(facts.trouble) +
-             "</p><p class=\"big\">" + std::to_string(facts.joined) + " / " + std::to_string(facts.need) +
-             " <small>已加入 / 需要 · joined / needed</small></p><small>" + escape_html(facts.incident) + " · " + escape_html(facts.state) +
-             "</small></div>";
+    if (!facts.drill.empty()) {
+        inner += drill_body(facts);
+    } else {
+        inner += "<div class=\"card\"><span class=\"level " + std::string(to_string(facts.level)) + "\">" +
+                 in_words(level_words(facts.level), facts) + "</span><h1>" + escape_html(facts.place) + "</h1><p>" +
+                 escape_html(facts.trouble) + "</p><p class=\"big\">" + std::to_string(facts.joined) + " / " +
+                 std::to_string(facts.need) + " <small>" + in_words("已加入 / 需要 · joined / needed", facts) + "</small></p><small>" +
+                 escape_html(facts.incident) + " · " + escape_html(facts.state) + "</small></div>";
+    }
     if (facts.open) {
         inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts) + "</form>";
     } else {
-        inner += "<div class=\"card\"><p>已结束，谢谢。· It is over. Thank you.</p></div>";
+        const auto over = facts.drill.empty() ? "已结束，谢谢。· It is over. Thank you." : "已记录或已过期，谢谢。· Recorded, or over. Thank you.";
+        inner += "<div class=\"card\"><p>" + in_words(over, facts) + "</p></div>";
     }
-    return frame(facts.incident + " " + facts.place, inner, nonce);
+    const auto title = facts.drill.empty() ? facts.incident + " " + facts.place : in_words("演练 · Drill", facts);
+    return frame(title, inner, nonce, facts.language == Language::en);
 }
 
 bool LinkPages::may_try(const std::string& who) {
@@ -171,7 +195,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
         return facts ? error_response("internal", "no random numbers") : refused(facts.error());
     }
     const auto again = [&](int status, std::string_view notice, bool good) {
-        return html(status, link_html(*facts, notice, good, *nonce), *nonce);
+        return html(status, link_html(*facts, in_words(notice, *facts), good, *nonce), *nonce);
     };
     const auto action = action_of(query_value(form, "action", true).value_or(""));
     if (!action) {
@@ -181,6 +205,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
     command.kind = Command::Kind::answer;
     command.answer = *action;
     command.incident = facts->incident;
+    command.drill = facts->drill;
     command.person = facts->person;
     command.way = "link";
     if (command.person.empty()) {
@@ -189,7 +214,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
         if (who.empty() || who.size() > who_bytes_max || !utf8_valid(who)) {
             return again(400, "请填写姓名和手机号后四位 · Give your name and the last four digits", false);
         }
-        if (!may_try(facts->incident + "\n" + who)) {
+        if (!may_try((facts->drill.empty() ? facts->incident : facts->drill) + "\n" + who)) {
             return again(429, "尝试次数过多，请十分钟后再试 · Too many tries, wait ten minutes", false);
         }
         const auto person = backend_.person_by(who, last4);

@@ -13,7 +13,8 @@ namespace {
 const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
 const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
 
-CommandReply name(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& to, const std::string& key = {}) {
+CommandReply name(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& to,
+                  const std::string& key = {}) {
     Command c;
     c.kind = Command::Kind::answer;
     c.answer = kind;

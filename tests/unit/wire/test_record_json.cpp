@@ -119,7 +119,7 @@ TEST_CASE("record json: every body comes back exactly, whatever its text holds",
 
 TEST_CASE("record json: every word of every enum comes back", "[unit]") {
     Record record;
-    for (int i = 0; i <= static_cast<int>(IncidentStep::note); ++i) {
+    for (int i = 0; i <= static_cast<int>(IncidentStep::adopted); ++i) {
         IncidentChange body;
         body.step = static_cast<IncidentStep>(i);
         record.body = body;
