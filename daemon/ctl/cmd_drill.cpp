@@ -1,7 +1,7 @@
 // surgectl drill: marked test pages to people over every channel of theirs; who could not be reached, and who did not answer.
 //
-// What became of the pages is read from the daemon's own records, from the one before the drill on, so that none is overlooked: not
-// over a restart of the daemon either.
+// What became of the pages is read from the daemon's own records, from the one before the drill on, so that none is overlooked:
+// not over a restart of the daemon either.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -285,7 +285,8 @@ void run_drill(const DrillOptions& options, Context& context) {
 }  // namespace
 
 void add_drill(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("drill", "send marked test pages for real; tell who could not be reached and who did not answer");
+    auto* command =
+        app.add_subcommand("drill", "send marked test pages for real; tell who could not be reached and who did not answer");
     auto options = std::make_shared<DrillOptions>();
     auto* rosters = command->add_option("--roster", options->rosters, "everybody on duty on it now")->type_name("ID");
     auto* people = command->add_option("--person", options->people, "this person")->type_name("PERSON");

@@ -74,11 +74,14 @@ struct Story {
         if (change.attempt > 1) {
             out += fmt::format(", attempt {}", change.attempt);
         }
+        if (!change.carrier.empty()) {
+            out += ", in one message with " + change.carrier;
+        }
         return out + because(change.reason);
     }
     std::string operator()(const AnswerGiven& answer) const {
-        std::string out = fmt::format("{} {} says {}: {} (by {})", answer.drill.empty() ? answer.incident : "drill", answer.person,
-                                      to_string(answer.kind), to_string(answer.result), answer.way);
+        std::string out = fmt::format("{} {} says {}: {} (by {})", answer.drill.empty() ? answer.incident : "drill",
+                                      answer.person, to_string(answer.kind), to_string(answer.result), answer.way);
         if (!answer.successor.empty()) {
             out += (answer.kind == AnswerKind::leave ? ", hands over to " : ", names ") + answer.successor;
         }

@@ -24,6 +24,7 @@ std::string message_for(AnswerKind kind, AnswerResult result, int joined, int ne
         case AnswerResult::unknown_person: return "no such person in the configuration";
         case AnswerResult::unknown_incident: return "no such incident";
         case AnswerResult::refused: return "refused";
+        case AnswerResult::elsewhere: return "you hold a seat in another incident: leave it first, or say that you move";
     }
     return {};
 }
@@ -78,7 +79,8 @@ Verdict judge(const Seat* seat, AnswerKind kind, bool fills) {
 
 }  // namespace
 
-std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person, const std::string& successor) {
+std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person,
+                           const std::string& successor) {
     return std::string(to_string(kind)) + " " + incident + " " + person + (successor.empty() ? "" : " to " + successor);
 }
 
@@ -103,21 +105,40 @@ CommandReply Decider::answer(const Command& command) {
     if (index_.person(command.person) == nullptr) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
-    AnswerGiven given{id,         command.person, command.answer, AnswerResult::closed,
-                      command.by, command.way,    command.key,    command.reason.substr(0, 500), command.successor, {}};
+    AnswerGiven given{id,
+                      command.person,
+                      command.answer,
+                      AnswerResult::closed,
+                      command.by,
+                      command.way,
+                      command.key,
+                      command.reason.substr(0, 500),
+                      command.successor,
+                      {}};
     const bool hands_over = command.answer == AnswerKind::leave && !command.successor.empty();
     if (inc->open()) {
         if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(*inc, command)) {
             return *no;
         }
         const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
-        const bool succeeds = comes && take_over(*inc, command.person);
+        const bool succeeds = comes && handover_to(*inc, command.person) != nullptr;
         const auto it = inc->seats.find(command.person);
         const auto* known = it == inc->seats.end() ? nullptr : &it->second;
+        const auto* other = s_.seated_elsewhere(*inc, command.person);
         auto verdict = judge(known, command.answer, succeeds || would_fill(*inc, index_, command.person));
         if (hands_over) {
             const bool again = successor_of(*inc, command.person) == command.successor;
             verdict = {again ? AnswerResult::already : AnswerResult::noted, false, SeatState::joined};
+        } else if (comes && verdict.changes && other != nullptr) {
+            // Nobody gives up a seat to stand by.
+            if (command.move && takes_seat(verdict.state)) {
+                leave_for(*other, *inc, command.person);
+            } else {
+                verdict = {AnswerResult::elsewhere, false, SeatState::elsewhere};
+            }
+        }
+        if (succeeds && verdict.changes) {
+            take_over(*inc, command.person);
         }
         given.result = verdict.result;
         if (verdict.changes) {
@@ -141,6 +162,10 @@ CommandReply Decider::answer(const Command& command) {
     }
     auto r = reply(inc, good(given.result), std::string(to_string(given.result)), {});
     r.message = message_for(command.answer, given.result, r.joined, r.need);
+    if (const auto* other = s_.seated_elsewhere(*inc, command.person);
+        given.result == AnswerResult::elsewhere && other != nullptr) {
+        r.message += " (" + other->id + ")";
+    }
     if (r.ok && hands_over && inc->open()) {
         r.message += "; " + command.successor + " is asked to take over, until then and at most for " +
                      format_span(inc->policy.handover_within) + " the seat is yours";
@@ -174,7 +199,7 @@ bool Decider::repeated(const Command& command, const std::string& request, Comma
     r.need = it->second.need;
     r.ok = true;
     r.message = "done";
-    for (auto v = AnswerResult::seated; v <= AnswerResult::refused; v = static_cast<AnswerResult>(static_cast<int>(v) + 1)) {
+    for (auto v = AnswerResult::seated; v <= AnswerResult::elsewhere; v = static_cast<AnswerResult>(static_cast<int>(v) + 1)) {
         if (to_string(v) == it->second.code) {
             r.ok = good(v);
             r.message = message_for(command.answer, v, r.joined, r.need);

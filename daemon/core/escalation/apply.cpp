@@ -36,7 +36,7 @@ void set_mark(Incident& inc, const IncidentChange& change, EngineTime at) {
 }
 
 bool takes_place(SeatState s) {
-    return s == SeatState::joined || s == SeatState::arrived || s == SeatState::spare;
+    return takes_seat(s) || s == SeatState::spare;
 }
 
 }  // namespace
@@ -274,6 +274,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         mark_agents(*inc, change, at);
     }
     const bool over = change.state == SeatState::left && !successor_of(*inc, change.person).empty();
+    track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
     seat.tier = change.tier;
     seat.state = change.state;
     seat.changed = at;
@@ -291,6 +292,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         case SeatState::timed_out:
         case SeatState::unreachable:
         case SeatState::left:
+        case SeatState::elsewhere:
         case SeatState::noshow: inc->lost = inc->lost || !over; break;  // a seat that was handed over loses nobody
         case SeatState::spare:
         case SeatState::released: break;
@@ -326,8 +328,7 @@ void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
         int taken = 0;
         if (inc != nullptr) {
             for (const auto& entry : inc->seats) {
-                const auto s = entry.second.state;
-                taken += s == SeatState::joined || s == SeatState::arrived ? 1 : 0;
+                taken += takes_seat(entry.second.state) ? 1 : 0;
             }
         }
         const auto request = answer_request(answer.kind, answer.drill.empty() ? answer.incident : std::string(drill_request),

@@ -24,6 +24,7 @@ struct SeatView {
     int tier = 0;
     SeatState state = SeatState::asked;
     EngineTime at{};
+    std::string reason;
     std::string successor;  ///< to whom they hand the seat over; empty = to nobody
 };
 /// The latest drill of one person.

@@ -124,6 +124,9 @@ std::optional<CommandReply> Decider::unfit_successor(const Incident& inc, const 
     if (known && takes_seat(seat->second.state)) {
         return no("conflict", to + " holds a seat already");
     }
+    if (const auto* other = s_.seated_elsewhere(inc, to); other != nullptr) {
+        return no("conflict", to + " " + seat_in(*other));
+    }
     if (known && (seat->second.state == SeatState::declined || seat->second.state == SeatState::left)) {
         return no("conflict", to + " has said no to this incident");
     }

@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 5;
+constexpr std::uint16_t state_version = 6;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -22,11 +22,16 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         } else {
             inc.load_at = inc.opened - load_pace;
         }
-        if (version >= 5) {
-            inc.fields_of_5(v);
-        }
     }
     if (version >= 5) {
+        for (auto& [key, page] : s.pages) {
+            page.later_fields(v);
+        }
+    }
+    if (version >= 6) {
+        for (auto& [id, inc] : s.incidents) {
+            inc.fields_of_6(v);
+        }
         v(s.drills);
     }
 }

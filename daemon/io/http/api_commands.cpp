@@ -141,8 +141,9 @@ std::string order_giver(const Caller& caller, Body& body) {
 
 ApiResult<Command> answer_command(const Admitted& admitted, const JsonValue& json) {
     const bool drill = admitted.endpoint == Endpoint::drill_answer;
+    const bool comes = admitted.answer == AnswerKind::join || admitted.answer == AnswerKind::arrive;
     const bool names = admitted.answer == AnswerKind::leave || admitted.answer == AnswerKind::decline;
-    Body body(json, {"person", "reason", "way", names ? "successor" : "person"});
+    Body body(json, {"person", "reason", "way", names ? "successor" : comes && !drill ? "move" : "person"});
     const Caller& caller = admitted.caller;
     Command command;
     command.drill = drill ? std::string(any_drill) : std::string();
@@ -154,6 +155,7 @@ ApiResult<Command> answer_command(const Admitted& admitted, const JsonValue& jso
     command.by = caller.name;
     command.way = body.has("way") ? body.name("way") : "api";
     command.reason = body.reason();
+    command.move = body.flag("move");
     if (body.problem()) {
         return bad(*body.problem());
     }
@@ -177,9 +179,7 @@ ApiResult<Command> incident_command(const Admitted& admitted, const JsonValue& j
     const bool resolve = admitted.endpoint == Endpoint::resolve;
     Body body(json, {"person", "reason", escalate ? "tier" : resolve ? "force" : "person"});
     Command command;
-    command.kind = escalate  ? Command::Kind::escalate
-                   : resolve ? Command::Kind::resolve
-                             : Command::Kind::adopt_policy;
+    command.kind = escalate ? Command::Kind::escalate : resolve ? Command::Kind::resolve : Command::Kind::adopt_policy;
     command.incident = admitted.id;
     command.by = order_giver(admitted.caller, body);
     command.way = "api";

@@ -48,13 +48,15 @@ std::string in_words(std::string_view both, const LinkFacts& facts) {
     return std::string(half);
 }
 
-std::string buttons_of(const LinkFacts& facts) {
+std::string buttons_of(const LinkFacts& facts, std::string_view seat, std::string_view incident) {
     static constexpr std::array asked = {Button{"join", "我来接话 · Join", false}, Button{"ack", "知道了 · Seen", true},
                                          Button{"decline", "来不了 · Cannot come", true}};
     static constexpr std::array seated = {Button{"arrive", "已到岗 · I have arrived", false}, Button{"leave", "离开 · Leave", true}};
+    static constexpr std::array sits_elsewhere = {Button{"move", "换到这里接话 · Move here", false},
+                                                  Button{"decline", "来不了 · Cannot come", true}};
     static constexpr std::array drill = {Button{"ack", "收到 · Received", false}};
-    const bool in = facts.seat == "joined" || facts.seat == "arrived";
-    std::string out;
+    const bool in = seat == "joined" || seat == "arrived";
+    std::string out = "<input type=\"hidden\" name=\"incident\" value=\"" + escape_html(incident) + "\">";
     const auto add = [&](const Button& button) {
         out += "<button name=\"action\" value=\"" + std::string(button.action) + "\"" + (button.quiet ? " class=\"quiet\"" : "") +
                ">" + in_words(button.words, facts) + "</button>";
@@ -63,6 +65,8 @@ std::string buttons_of(const LinkFacts& facts) {
         std::for_each(drill.begin(), drill.end(), add);
     } else if (in) {
         std::for_each(seated.begin(), seated.end(), add);
+    } else if (seat == "elsewhere") {
+        std::for_each(sits_elsewhere.begin(), sits_elsewhere.end(), add);
     } else {
         std::for_each(asked.begin(), asked.end(), add);
     }
@@ -140,6 +144,15 @@ std::optional<AnswerKind> action_of(std::string_view word) {
 
 }  // namespace
 
+/// One incident: how bad, where, what, and how many have come.
+std::string incident_card(const LinkFacts& facts, const LinkOther& shown, std::string_view state) {
+    return "<div class=\"card\"><span class=\"level " + std::string(to_string(shown.level)) + "\">" +
+           in_words(level_words(shown.level), facts) + "</span><h1>" + escape_html(shown.place) + "</h1><p>" +
+           escape_html(shown.trouble) + "</p><p class=\"big\">" + std::to_string(shown.joined) + " / " + std::to_string(shown.need) +
+           " <small>" + in_words("已加入 / 需要 · joined / needed", facts) + "</small></p><small>" + escape_html(shown.incident) +
+           (state.empty() ? "" : " · ") + escape_html(state) + "</small></div>";
+}
+
 std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce) {
     std::string inner;
     if (!notice.empty()) {
@@ -149,17 +162,21 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
     if (!facts.drill.empty()) {
         inner += drill_body(facts);
     } else {
-        inner += "<div class=\"card\"><span class=\"level " + std::string(to_string(facts.level)) + "\">" +
-                 in_words(level_words(facts.level), facts) + "</span><h1>" + escape_html(facts.place) + "</h1><p>" +
-                 escape_html(facts.trouble) + "</p><p class=\"big\">" + std::to_string(facts.joined) + " / " +
-                 std::to_string(facts.need) + " <small>" + in_words("已加入 / 需要 · joined / needed", facts) + "</small></p><small>" +
-                 escape_html(facts.incident) + " · " + escape_html(facts.state) + "</small></div>";
+        inner += incident_card(facts, {facts.incident, facts.seat, facts.place, facts.trouble, facts.level, facts.need, facts.joined},
+                               facts.state);
     }
     if (facts.open) {
-        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts) + "</form>";
+        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts, facts.seat, facts.incident) + "</form>";
     } else {
         const auto over = facts.drill.empty() ? "已结束，谢谢。· It is over. Thank you." : "已记录或已过期，谢谢。· Recorded, or over. Thank you.";
         inner += "<div class=\"card\"><p>" + in_words(over, facts) + "</p></div>";
+    }
+    if (!facts.others.empty()) {
+        inner += "<h1>" + in_words("您还被以下事件呼叫 · You are also called by", facts) + "</h1>";
+    }
+    for (const auto& other : facts.others) {
+        inner += incident_card(facts, other, "");
+        inner += "<form class=\"card\" method=\"post\">" + buttons_of(facts, other.seat, other.incident) + "</form>";
     }
     const auto title = facts.drill.empty() ? facts.incident + " " + facts.place : in_words("演练 · Drill", facts);
     return frame(title, inner, nonce, facts.language == Language::en);
@@ -197,14 +214,23 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
     const auto again = [&](int status, std::string_view notice, bool good) {
         return html(status, link_html(*facts, in_words(notice, *facts), good, *nonce), *nonce);
     };
-    const auto action = action_of(query_value(form, "action", true).value_or(""));
+    const auto word = query_value(form, "action", true).value_or("");
+    const auto action = action_of(word == "move" ? "join" : word);
+    const auto incident = query_value(form, "incident", true).value_or(facts->incident);
+    const bool theirs =
+        incident == facts->incident || std::any_of(facts->others.begin(), facts->others.end(),
+                                                   [&](const LinkOther& other) { return other.incident == incident; });
+    if (!theirs) {
+        return again(409, "该事件已不再呼叫您 · That incident does not call you any more", false);
+    }
     if (!action) {
         return again(400, "请选择一个按钮 · Press one of the buttons", false);
     }
     Command command;
     command.kind = Command::Kind::answer;
     command.answer = *action;
-    command.incident = facts->incident;
+    command.move = word == "move";
+    command.incident = incident;
     command.drill = facts->drill;
     command.person = facts->person;
     command.way = "link";

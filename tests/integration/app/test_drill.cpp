@@ -24,7 +24,8 @@ TEST_CASE("app: a drill pages everybody on duty, once a channel, as a test, and 
     CHECK(kit.pages("first").empty());
     CHECK(kit.ctl({"incidents"}).out == "no open incidents\n");
     // A second one is a drill of its own, and its result is not the first one's.
-    CHECK(kit.ctl({"drill", "--person", "boss", "--wait", "20s", "--reach-only", "--json"}).out.find("\"reached\":true") != std::string::npos);
+    CHECK(kit.ctl({"drill", "--person", "boss", "--wait", "20s", "--reach-only", "--json"}).out.find("\"reached\":true") !=
+          std::string::npos);
     CHECK(kit.pages("test").size() == 5);
 }
 

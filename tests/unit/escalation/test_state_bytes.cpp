@@ -111,7 +111,7 @@ TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults o
     CHECK(back->arrive_by == ArriveBy::metrics);
 }
 
-TEST_CASE("state bytes: what versions 3 and 4 wrote is still read") {
+TEST_CASE("state bytes: what versions 3 to 5 wrote is still read") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
@@ -121,17 +121,26 @@ TEST_CASE("state bytes: what versions 3 and 4 wrote is still read") {
     const auto head = sizeof(std::uint32_t) + sizeof(std::uint16_t) + sizeof(std::uint32_t);
     Incident plain;
     plain.load_at = line.incident().opened - load_pace;
-    ArchiveOut out_4;
-    plain.later_fields(out_4);
-    const auto of_4 = out_4.take();
-    ArchiveOut out_5;
-    plain.fields_of_5(out_5);
-    std::map<std::string, DrillMark> drills;
-    out_5(drills);
-    const auto of_5 = out_5.take();
-    for (const std::uint16_t version : {std::uint16_t{3}, std::uint16_t{4}}) {
+    const auto bytes_of = [](auto&& write) {
+        ArchiveOut out;
+        write(out);
+        return out.take();
+    };
+    const auto of_4 = bytes_of([&](ArchiveOut& out) { plain.later_fields(out); });
+    const auto of_5 = bytes_of([&](ArchiveOut& out) {
+        for (std::size_t i = 0; i < line.count_type("page.queued"); ++i) {
+            Page page;
+            page.later_fields(out);
+        }
+    });
+    const auto of_6 = bytes_of([&](ArchiveOut& out) {
+        std::map<std::string, DrillMark> drills;
+        plain.fields_of_6(out);
+        out(drills);
+    });
+    for (const std::uint16_t version : {std::uint16_t{3}, std::uint16_t{4}, std::uint16_t{5}}) {
         auto body = now.substr(head);
-        const auto added = (version == 3 ? of_4 : std::string()) + of_5;
+        const auto added = (version < 4 ? of_4 : std::string()) + (version < 5 ? of_5 : std::string()) + of_6;
         const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
         REQUIRE(body.substr(at, added.size()) == added);
         body.erase(at, added.size());
