@@ -7,7 +7,8 @@ namespace surged {
 
 namespace {
 bool is_call(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update ||
+           p == PagePurpose::handover;
 }
 }  // namespace
 
@@ -30,6 +31,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         page.number = ++pages_made;
         page.incident = change.incident;
         tests_made += inc == nullptr ? 1U : 0U;
+        mark_drill(change, at);
     } else {
         track_page(change.page, page, -1);
     }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -67,7 +68,12 @@ private:
     bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
     int could_join(const Incident& inc) const;
     bool settle_load(Incident& inc);  // load.cpp
+    void note_last_load(Incident& inc);
+    bool note_load(Incident& inc);
     bool settle_noshow(Incident& inc);
+    bool settle_arrivals(Incident& inc);  // arrivals.cpp
+    AgentsSeen agents_in(const Incident& inc) const;
+    int counted_elsewhere(const Incident& inc) const;
     bool vacate(Incident& inc);
     bool settle_elsewhere(Incident& inc);  // elsewhere.cpp
     void leave_for(const Incident& other, const Incident& inc, const std::string& person);
@@ -91,6 +97,12 @@ private:
     std::vector<std::string> who_may_come(const Incident& inc) const;
     int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
+
+    // ---- handover.cpp: seats that go from one to another
+    std::optional<CommandReply> unfit_successor(const Incident& inc, const Command& command) const;
+    bool settle_handovers(Incident& inc);
+    void leave_seat(Incident& inc, const std::string& person, const std::string& why, const std::string& owner);
+    bool take_over(Incident& inc, const std::string& successor);
 
     // ---- reach.cpp: by which way
     // --------------------------------------------------------------------------------------------------
@@ -134,6 +146,7 @@ private:
     const ChannelState& channel_now(const std::string& channel) const;
     EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
+    Language language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const;
     std::string place_of(const Incident& inc, Language language) const;
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;
     SendOrder make_order(const std::string& key, const Page& page, const std::vector<std::string>& people,
@@ -164,7 +177,9 @@ private:
     CommandReply silence(const Command& command);
     CommandReply unsilence(const Command& command);
     CommandReply override_roster(const Command& command);
-    CommandReply test_page(const Command& command);
+    CommandReply test_page(const Command& command);          // drill.cpp
+    CommandReply answer_drill(const Command& command);       // drill.cpp
+    CommandReply adopt_policy(const Command& command);       // adopt_policy.cpp
     CommandReply reply(const Incident* inc, bool ok, std::string code, std::string message) const;
     CommandReply finish(const Command& command, CommandReply reply);
     /// The reply once given to this key; `refused` when the key was used for something else. nullptr code = no such key.

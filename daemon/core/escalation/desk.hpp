@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,12 @@ struct SeatView {
     SeatState state = SeatState::asked;
     EngineTime at{};
     std::string reason;
+    std::string successor;  ///< to whom they hand the seat over; empty = to nobody
+};
+/// The latest drill of one person.
+struct DrillView {
+    std::vector<std::string> pages;
+    bool answered = false;
 };
 struct PageView {
     std::string page;
@@ -145,6 +152,8 @@ public:
     std::vector<ChannelView> channels() const;
     /// Actions of the policies in force.
     std::vector<ActionCountView> actions() const;
+    /// The drill this person may still answer at `now`; nullopt = none.
+    std::optional<DrillView> drill(const std::string& person, EngineTime now) const;
     /// Those set at run time that are not over.
     std::vector<OverrideChange> overrides() const;
 

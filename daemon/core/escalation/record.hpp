@@ -36,7 +36,8 @@ enum class IncidentStep : std::uint8_t {
     recheck,  ///< filled for a while: looked whether it falls; need = what is wanted from now on
     load,     ///< once a minute: what went through its queues
     merged,   ///< it goes on as part of the incident `into`
-    note
+    note,
+    adopted   ///< it goes on by the policy that is in force now
 };
 enum class SeatState : std::uint8_t {
     asked,
@@ -64,7 +65,7 @@ enum class PageState : std::uint8_t {
     cancelled,
     unknown
 };
-enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo };
+enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo, handover };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,
@@ -107,7 +108,7 @@ struct IncidentChange {
     std::string reason;
     std::string by;                   ///< person or "engine"
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
-    std::string policy_bytes;  ///< opened only: the policy as it was, used to the end (base64 of the escalation room's own form)
+    std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of the escalation room's own form)
     std::string missing;       ///< filled, recheck: agents missing in its scope, a decimal number; empty = not known
     /// load only: decimal numbers by name; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
     /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
@@ -131,9 +132,11 @@ struct SeatChange {
     int tier = 0;
     SeatState state = SeatState::asked;
     std::string reason;
+    std::string agents;  ///< joined: what the metrics showed in its scope then, "<agents>/<queues that told>"; empty = not known
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("tier", tier), v("state", state), v("reason", reason);
+        v.maybe("agents", agents);
     }
 };
 
@@ -165,7 +168,7 @@ struct PageChange {
     }
 };
 
-/// `answer`
+/// `answer`: to an incident, or without one to a drill.
 struct AnswerGiven {
     std::string incident;
     std::string person;
@@ -175,10 +178,13 @@ struct AnswerGiven {
     std::string way;  ///< "api", "cli", "link", "sms", "test"
     std::string key;  ///< Idempotency-Key; empty = none
     std::string reason;
+    std::string successor;  ///< leave: who shall take the seat over; decline: who shall be asked instead; empty = nobody named
+    std::string drill;      ///< the test page that was answered
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("kind", kind), v("result", result), v("by", by), v("way", way),
             v("key", key), v("reason", reason);
+        v.maybe("successor", successor), v.maybe("drill", drill);
     }
 };
 

@@ -229,6 +229,8 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         }
     }
     child.seats.clear();
+    whole->handovers.merge(child.handovers);
+    child.handovers.clear();
     for (auto& [person, paged] : child.paged) {
         auto& there = whole->paged[person];
         there.owed = there.owed || paged.owed;

@@ -67,7 +67,9 @@ int shown_tier(const Incident& inc) {
 int open_candidates(const Incident& inc, const PlanIndex& index, int tier) {
     return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
         const bool here = tier == 0 || entry.second.tier == tier;
-        return here && entry.second.state == SeatState::asked && would_fill(inc, index, entry.first);
+        // Who is asked to take a seat over fills none that is missing.
+        return here && entry.second.state == SeatState::asked && handover_to(inc, entry.first) == nullptr &&
+               would_fill(inc, index, entry.first);
     }));
 }
 

@@ -32,6 +32,12 @@ int open_candidates(const Incident& incident, const PlanIndex& index, int tier =
 /// Whether some unmet minimum wants more people than `may_come` counts among those who fit it.
 bool minimum_out_of_reach(const Incident& incident, const PlanIndex& index, const std::vector<std::string>& may_come);
 
+/// The seat that this person was named for and may still take over; null = none.
+const HandOver* handover_to(const Incident& incident, const std::string& person);
+
+/// The person to whom the holder of a seat hands it; empty = to nobody.
+std::string successor_of(const Incident& incident, const std::string& person);
+
 /// A person's reach for a tier; empty when nobody knows how to reach them.
 const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);
 

@@ -64,10 +64,11 @@ std::string title_of(PagePurpose purpose, Language l) {
         case PagePurpose::blind: return zh ? "数据中断" : "No data";
         case PagePurpose::stand_down: return zh ? "人手已够" : "Seats filled";
         case PagePurpose::close: return zh ? "话务恢复" : "All clear";
-        case PagePurpose::test: return zh ? "测试" : "Test";
+        case PagePurpose::test: return zh ? "演练测试" : "Drill";
         case PagePurpose::admin: return zh ? "系统告警" : "System";
         case PagePurpose::act: return zh ? "预案执行" : "Playbook";
         case PagePurpose::undo: return zh ? "预案撤销" : "Playbook undone";
+        case PagePurpose::handover: return zh ? "话务突增接班" : "Take over";
     }
     return {};
 }
@@ -175,6 +176,12 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
         parts.push_back({(zh ? "：" : ": ") + reason, 2});
     }
     staffing_parts(f, l, parts);
+    if (!f.handed_by.empty()) {
+        const auto name = limit > 0 ? utf8_cut(f.handed_by, short_name) : f.handed_by;
+        parts.push_back({f.substitute ? (zh ? "，" + name + "来不了，推荐您" : "; " + name + " names you")
+                                      : (zh ? "，" + name + "请您接班" : "; " + name + " hands over to you"),
+                         1});
+    }
     if (f.rising) {
         parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", 2});
     }
@@ -218,7 +225,7 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
                         : " metrics stopped, the surge cannot be judged: please check by hand",
                      0}};
         case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0}};
-        case PagePurpose::test: return {{zh ? "这是测试消息，无需处理" : "this is a test, nothing to do", 0}};
+        case PagePurpose::test: return {{zh ? "这是演练，收到请确认，无需上线" : "this is a test: confirm that you got it, no need to log on", 0}};
         case PagePurpose::admin:
         case PagePurpose::act:
         case PagePurpose::undo: return {{" " + f.evidence, 0}};
@@ -226,6 +233,7 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
         case PagePurpose::remind:
         case PagePurpose::need:
         case PagePurpose::repeat_round:
+        case PagePurpose::handover:
         case PagePurpose::update: return calling(f, l, limit);
     }
     return {};

@@ -73,8 +73,8 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     }
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = s.index->person(id);
-        v.seats.push_back(
-            {id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason});
+        v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason,
+                           successor_of(inc, id)});
     }
     for (const auto& key : inc.pages) {
         const auto& page = s.pages.at(key);
@@ -133,6 +133,14 @@ std::vector<RosterView> Desk::rosters(WallTime at) const {
         out.push_back({roster.id, on_duty(*s.index->plan, s.overrides, roster.id, at)});
     }
     return out;
+}
+
+std::optional<DrillView> Desk::drill(const std::string& person, EngineTime now) const {
+    const auto& drills = state_->desk.drills;
+    const auto it = drills.find(person);
+    return it == drills.end() || now > it->second.asked + drill_life
+               ? std::nullopt
+               : std::optional(DrillView{it->second.pages, it->second.answered});
 }
 
 std::vector<OverrideChange> Desk::overrides() const {
