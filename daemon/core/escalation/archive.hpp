@@ -73,6 +73,12 @@ void archive_fields(V& v, RegionSpec& x) {
     v(x.scopes), v(x.within), v(x.by), v(x.need_max), v(x.of);
 }
 
+/// What came with version 4 of a policy's bytes.
+template <typename V>
+void archive_policy_4(V& v, PolicySpec& x) {
+    v(x.stand_down);
+}
+
 template <typename T>
 concept Sequence = requires(T& t) {
     t.emplace_back();

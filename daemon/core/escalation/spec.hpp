@@ -171,6 +171,7 @@ struct PolicySpec {
     RateLimit person_max;  ///< pages to one person by personal channels, over all incidents; first urgent calls are free
     RepeatSpec repeat;
     bool ack_stops = false;
+    bool stand_down = false;  ///< seats are filled: who has not answered is told so, and that is their closing message
     Level page_from = Level::yellow;  ///< alerts below it open no incident
     /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
     /// there are.
