@@ -5,6 +5,7 @@
 // The shares stand in the records (those that changed), so that the fold knows them: minimums of a role or skill are wanted once
 // for each, and who is sent home is decided by them (stand_down.cpp).
 #include <charconv>
+#include <limits>
 
 #include "core/escalation/decider.hpp"
 #include "core/escalation/region.hpp"
@@ -121,7 +122,8 @@ void DeskState::apply_shares(Incident& inc, const IncidentChange& change, Engine
         }
     }
     const int now = shares_sum(inc);
-    std::erase_if(inc.lapses, [&](const Lapse& lapse) { return lapse.need <= now || lapse.until + inc.policy.resolve_hold <= at; });
+    std::erase_if(inc.lapses,
+                  [&](const Lapse& lapse) { return lapse.need <= now || lapse.until + inc.policy.resolve_hold <= at; });
     if (now < before.need) {
         inc.lapses.push_back(before);
     }

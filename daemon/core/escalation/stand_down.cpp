@@ -1,6 +1,6 @@
 // Sending people home while the surge goes on. A region's scopes end one by one: what is taken beyond what they have wanted for
-// the last `resolve_hold` is released, who has not arrived before who has, the last tier first and the latest join first. And when
-// seats are filled, those who have not answered, if the policy says so (`stand_down`).
+// the last `resolve_hold` is released, who has not arrived before who has, the last tier first and the latest join first. And
+// when seats are filled, those who have not answered, if the policy says so (`stand_down`).
 //
 // The message that says so is that person's closing message: each gets one, by the way that reached them, else by their next. Who
 // is asked again is owed another one. Hardest rule: nobody is sent home whom a minimum of a role or skill needs, nor for missing

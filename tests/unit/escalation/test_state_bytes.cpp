@@ -39,6 +39,7 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     policy.person_max = {6, 60min};
     policy.actions = {{"announce", 2, Level::red, "publish", {{"a", "1"}}, true, {{"b", "2"}}, 90s, 2h}};
     policy.region = {4, 3min, {"centre"}, 40, {"centre", "queue"}};
+    policy.stand_down = true;
     const auto text = encode_policy(policy);
     const auto back = decode_policy(text);
     REQUIRE(back.has_value());
@@ -54,6 +55,7 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     CHECK(back->actions[0].undo_params.at("b") == "2");
     CHECK(back->actions[0].undo_deadline == 2h);
     CHECK(back->region.of == std::vector<std::string>{"centre", "queue"});
+    CHECK(back->stand_down);
 
     const auto bytes = *from_base64(text);
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -92,6 +94,20 @@ TEST_CASE("policy bytes: what version 2 wrote is still read, without a playbook 
     CHECK(back->region.scopes == 0);
 }
 
+TEST_CASE("policy bytes: what version 3 wrote is still read, and stands nobody down") {
+    auto policy = team_plan().policies[0];
+    policy.region.scopes = 4;
+    policy.stand_down = true;
+    ArchiveOut out;
+    std::uint8_t version = 3;
+    out(version);
+    out(policy), out(policy.actions), out(policy.region);
+    const auto back = decode_policy(base64(out.take()));
+    REQUIRE(back.has_value());
+    CHECK(back->region.scopes == 4);
+    CHECK_FALSE(back->stand_down);
+}
+
 TEST_CASE("state bytes: what version 3 wrote is still read") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow);
@@ -105,6 +121,7 @@ TEST_CASE("state bytes: what version 3 wrote is still read") {
     ArchiveOut later;
     plain.load_at = line.incident().opened - load_pace;
     plain.later_fields(later);
+    plain.region_fields(later);
     const auto added = later.take();
     const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
     REQUIRE(body.substr(at, added.size()) == added);
@@ -112,6 +129,31 @@ TEST_CASE("state bytes: what version 3 wrote is still read") {
     ByteWriter old;
     old.put_raw(now.data(), sizeof(std::uint32_t));
     old.put(std::uint16_t{3});
+    old.put(crc32c(body));
+    old.put_raw(body.data(), body.size());
+    Desk desk(line.plan());
+    REQUIRE(desk.restore(old.take()));
+    CHECK(desk.snapshot() == now);
+}
+
+TEST_CASE("state bytes: what version 4 wrote is still read") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    line.clear("wait", "general");
+    line.at(5min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    const auto now = line.desk().snapshot();
+    auto body = now.substr(sizeof(std::uint32_t) + sizeof(std::uint16_t) + sizeof(std::uint32_t));
+    Incident plain;
+    ArchiveOut later;
+    plain.region_fields(later);
+    const auto added = later.take();
+    const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
+    REQUIRE(body.substr(at, added.size()) == added);
+    body.erase(at, added.size());
+    ByteWriter old;
+    old.put_raw(now.data(), sizeof(std::uint32_t));
+    old.put(std::uint16_t{4});
     old.put(crc32c(body));
     old.put_raw(body.data(), body.size());
     Desk desk(line.plan());
