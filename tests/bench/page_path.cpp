@@ -94,8 +94,8 @@ PageFloor::PageFloor(const std::string& folder, const std::string& url) {
 PageFloor::~PageFloor() = default;
 
 std::string page_config(const std::string& url) {
-    return channel_text("sink", url) + person_text("lead-01", "sink") + policy_text("page", 1, "lead-01", {{{"lead-01"}, "24h"}}) +
-           breach_rule_text("page", "page");
+    return channel_text("sink", url) + person_text("lead-01", "sink") +
+           policy_text("page", 1, "lead-01", {{{"lead-01"}, "24h"}}) + breach_rule_text("page", "page");
 }
 
 PageTimes time_pages(PageSink& sink, const std::vector<PagePath*>& paths, const PagePlan& plan) {

@@ -44,8 +44,9 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     page.due = change.due;
     page.deadline = change.deadline;
     page.reason = change.reason;
+    page.carrier = change.state == PageState::sending ? change.carrier : std::string();
     track_page(change.page, page, +1);
-    if (change.state == PageState::sending) {
+    if (change.state == PageState::sending && change.carrier.empty()) {
         channels[change.channel].sent(at);
     } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
         channels[change.channel].succeeded();
@@ -155,7 +156,7 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
 /// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that closes
 /// is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
-    const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos;
+    const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();
     if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && !is_closing(change.purpose)) {
         person_logs[change.people.front()].sent(at);
     }

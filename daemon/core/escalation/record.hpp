@@ -49,7 +49,8 @@ enum class SeatState : std::uint8_t {
     left,
     released,
     noshow,
-    informed
+    informed,
+    elsewhere  ///< holds a seat in another open incident: asked again when free
 };
 enum class PageState : std::uint8_t {
     queued,
@@ -74,7 +75,8 @@ enum class AnswerResult : std::uint8_t {
     not_asked,
     unknown_person,
     unknown_incident,
-    refused
+    refused,
+    elsewhere  ///< holds a seat in another open incident, and did not say that it is left
 };
 
 std::string_view to_string(IncidentStep v);
@@ -158,12 +160,14 @@ struct PageChange {
     std::string reason;  ///< "held until T because ...", error of the attempt
     std::string text;    ///< queued only: what will be said
     std::string action;  ///< id of the playbook's step; empty = a page
+    std::string
+        carrier;  ///< sending: it leaves as part of this page's message, and has its outcome; empty = a message of its own
     template <typename V>
     void fields(V& v) {
         v("page", page), v("incident", incident), v("state", state), v("tier", tier), v("people", people), v("channel", channel);
         v("purpose", purpose), v("attempt", attempt), v("repeat", repeat), v("due", due), v("deadline", deadline),
             v("reason", reason), v("text", text);
-        v.maybe("action", action);
+        v.maybe("action", action), v.maybe("carrier", carrier);
     }
 };
 

@@ -37,6 +37,8 @@ struct ChannelSpec {
     /// A sink that mirrors the incident and forgets it unless told again (Alertmanager): those who are only informed over this
     /// channel are told again so often. 0 = once.
     Span repost{0};
+    /// One message may speak for several incidents that call the same person (or, in a crowd, the same group).
+    bool coalesce = false;
     std::map<std::string, std::string>
         settings;                      ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
     std::vector<std::string> command;  ///< exec: program and arguments

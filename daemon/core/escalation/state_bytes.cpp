@@ -24,6 +24,9 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         }
     }
     if (version >= 5) {
+        for (auto& [key, page] : s.pages) {
+            page.later_fields(v);
+        }
         for (auto& [id, inc] : s.incidents) {
             inc.region_fields(v);
         }

@@ -28,7 +28,8 @@ public:
     /// arrive.
     Time free_at(const RateLimit& rate, Time now) const {
         const auto count = most(rate);
-        return count == 0 || starts_.size() < count ? now : std::max(now, starts_[starts_.size() - count] + rate.per + margin(rate));
+        return count == 0 || starts_.size() < count ? now
+                                                    : std::max(now, starts_[starts_.size() - count] + rate.per + margin(rate));
     }
     /// Remembers no more than the rate needs.
     void started(const RateLimit& rate, Time now) {

@@ -121,6 +121,10 @@ TEST_CASE("state bytes: what version 3 wrote is still read") {
     ArchiveOut later;
     plain.load_at = line.incident().opened - load_pace;
     plain.later_fields(later);
+    for (std::size_t i = 0; i < line.count_type("page.queued"); ++i) {
+        Page page;
+        page.later_fields(later);
+    }
     plain.region_fields(later);
     const auto added = later.take();
     const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
@@ -144,8 +148,12 @@ TEST_CASE("state bytes: what version 4 wrote is still read") {
     line.at(5min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
     const auto now = line.desk().snapshot();
     auto body = now.substr(sizeof(std::uint32_t) + sizeof(std::uint16_t) + sizeof(std::uint32_t));
-    Incident plain;
     ArchiveOut later;
+    for (std::size_t i = 0; i < line.count_type("page.queued"); ++i) {
+        Page page;
+        page.later_fields(later);
+    }
+    Incident plain;
     plain.region_fields(later);
     const auto added = later.take();
     const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
