@@ -83,6 +83,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.opened = inc.since = inc.tier_at = inc.climbed = record.at;
     inc.opened_wall = record.wall;
     inc.load_at = record.at - load_pace;  // the first is due at once
+    apply_shares(inc, change, record.at);
     inc.fold = fold_key(inc.policy.id, inc.scope);
     inc.wake = engine_never;
     incidents_made = std::max(incidents_made, number_in(inc.id));
@@ -109,6 +110,9 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.rounds = 0;
     inc.handovers.clear();
     inc.agents_before = {};
+    inc.shares.clear();
+    inc.lapses.clear();
+    apply_shares(inc, change, at);
     inc.owner.clear();
     inc.down.clear();
     // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
@@ -146,6 +150,10 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
     inc.level = Level::none;
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
+    }
+    for (auto& entry : inc.paged) {
+        // Whom no way could tell that they are not wanted any more hears of the end by any way that works by now.
+        std::erase_if(entry.second.closing, [](const auto& mark) { return terminal(mark.second.state); });
     }
     for (const auto& [id, other] : incidents) {
         if (other.into == inc.id && other.ending != Ending::closed) {
@@ -193,6 +201,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::opened: break;
         case IncidentStep::level: inc.level = change.level; break;
         case IncidentStep::need:
+            apply_shares(inc, change, at);
             inc.need = change.need;
             inc.need_at = at;
             break;

@@ -98,7 +98,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
     const bool sent = whole == nullptr && !made && pages.at(change.page).sent;
     for (const auto& person : change.people) {
         Reach* reach = nullptr;
-        if (change.purpose == PagePurpose::close) {
+        if (is_closing(change.purpose)) {
             reach = &inc.paged[person].closing;
         } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
             if (made && change.purpose != PagePurpose::blind) {
@@ -123,14 +123,16 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
         }
         mark->second.state = change.state;
         mark->second.reached = mark->second.reached || change.state == PageState::accepted;
-        if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
+        if (change.state == PageState::cancelled && change.purpose == PagePurpose::stand_down) {
+            reach->erase(mark);  // asked again, or all is over: the message that closes is another one
+        } else if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
             reach->erase(mark);  // it was never tried: the step is still to be made
-        } else if (change.purpose == PagePurpose::close &&
+        } else if (is_closing(change.purpose) &&
                    (change.state == PageState::accepted || change.state == PageState::delivered)) {
             inc.paged[person].owed = false;
         }
     }
-    if (change.state == PageState::accepted && change.purpose != PagePurpose::close) {
+    if (change.state == PageState::accepted && !is_closing(change.purpose)) {
         for (const auto& person : change.people) {
             auto& paged = inc.paged[person];
             paged.channel = change.channel;
@@ -144,7 +146,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
 void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
     const auto paged = inc.paged.find(person);
     const bool named = std::find(change.people.begin(), change.people.end(), person) != change.people.end();
-    if (named || change.purpose != PagePurpose::close || paged == inc.paged.end()) {
+    if (named || !is_closing(change.purpose) || paged == inc.paged.end()) {
         return;
     }
     const auto mark = paged->second.closing.find(change.channel);
@@ -153,11 +155,11 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
     }
 }
 
-/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the
-/// surge is over is owed and never counts.
+/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that closes
+/// is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();
-    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {
+    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && !is_closing(change.purpose)) {
         person_logs[change.people.front()].sent(at);
     }
 }
@@ -184,7 +186,7 @@ void DeskState::mark_action(Incident& inc, const PageChange& change) {
 
 void DeskState::mark_sent(Incident& inc, const PageChange& change) {
     ++inc.sequence;
-    if (change.purpose == PagePurpose::close) {
+    if (is_closing(change.purpose)) {
         return;
     }
     for (const auto& person : change.people) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/escalation/region.hpp"
 #include "core/escalation/seats.hpp"
 #include "core/escalation/state.hpp"
 #include "core/escalation/text.hpp"
@@ -62,7 +63,9 @@ private:
     // ---- need.cpp: how many people
     ScopeStaffing staffing(const ScopeValues& scope, const std::string& fold) const;
     int wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const;
-    double formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, int working) const;
+    int wanted(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs, int working) const;
+    double formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                        int working) const;
     bool settle_need(Incident& inc);
     bool settle_recheck(Incident& inc, const Fold& fold);  // recheck.cpp
     bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
@@ -133,10 +136,15 @@ private:
     // ---- region.cpp: many scopes at once
     void settle_regions();
     void merge(const PolicySpec& policy, const std::vector<Incident*>& children);
-    int region_need(const Incident& inc) const;
     const std::set<ScopeValues>& scopes(const Incident& inc) const;
-    bool settle_region_need(Incident& inc);
+    bool settle_region_need(Incident& inc);  // region_need.cpp
     Incident* gone_into(Incident* inc);
+
+    // ---- stand_down.cpp: fewer are wanted
+    bool settle_stand_down(Incident& inc);
+    bool release_surplus(Incident& inc);
+    bool release_unanswered(Incident& inc);
+    std::string closing_way(const std::string& id, const Paged& paged) const;
 
     // ---- pump.cpp: when it may leave
     // ----------------------------------------------------------------------------------------------

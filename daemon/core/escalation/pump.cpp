@@ -139,7 +139,7 @@ EngineTime Decider::person_slot(const Page& page) const {
     }
     const bool urgent = page.purpose == PagePurpose::first && (urgent_tier(inc->policy, page.tier) || inc->level == Level::red);
     const auto log = s_.person_logs.find(page.people.front());
-    if (urgent || page.purpose == PagePurpose::close || log == s_.person_logs.end()) {
+    if (urgent || is_closing(page.purpose) || log == s_.person_logs.end()) {
         return now_.at;
     }
     return log->second.slot(inc->policy.person_max, now_.at);
@@ -167,14 +167,13 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (is_action(page.purpose)) {
         return untrue_action(page);
     }
+    // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
+    const auto owed_by_this = [&](const std::string& id) {
+        const auto paged = inc->paged.find(id);
+        const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
+        return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() && mark->second.page == key;
+    };
     if (page.purpose == PagePurpose::close) {
-        // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
-        const auto owed_by_this = [&](const std::string& id) {
-            const auto paged = inc->paged.find(id);
-            const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
-            return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() &&
-                   mark->second.page == key;
-        };
         return inc->ending == Ending::resolved ? keep(owed_by_this) : "firing again";
     }
     const auto* fold = s_.book.fold(inc->fold);
@@ -193,6 +192,10 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
             return it != inc->seats.end() && it->second.state == wanted;
         };
     };
+    if (page.purpose == PagePurpose::stand_down) {
+        const auto released = state_is(SeatState::released);
+        return keep([&](const std::string& id) { return released(id) && owed_by_this(id); });
+    }
     if (page.purpose == PagePurpose::update) {
         return keep(state_is(SeatState::informed));
     }

@@ -92,6 +92,10 @@ bool terminal(PageState v);
 constexpr bool is_action(PagePurpose v) {
     return v == PagePurpose::act || v == PagePurpose::undo;
 }
+/// What ends an incident for somebody: each person gets one of them.
+constexpr bool is_closing(PagePurpose v) {
+    return v == PagePurpose::close || v == PagePurpose::stand_down;
+}
 /// The state of an action in the words of its records: "queued", "held", "sending", "done", "retry", "failed", "cancelled", "unknown".
 std::string_view action_word(PageState v);
 
@@ -115,13 +119,15 @@ struct IncidentChange {
     /// and `patience_s` as means by calls.
     std::map<std::string, std::string> load;
     std::string into;          ///< merged only: the incident of the whole region
+    /// A region's only: how many people its scopes want, by scope, those that have changed; "0" = it is over there.
+    std::map<std::string, std::string> shares;
 
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
-        v.maybe("missing", missing), v.maybe("load", load), v.maybe("into", into);
+        v.maybe("missing", missing), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares);
     }
 };
 

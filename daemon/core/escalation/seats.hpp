@@ -26,6 +26,11 @@ bool would_fill(const Incident& incident, const PlanIndex& index, const std::str
 /// Whether one of the unmet role and skill minimums of tiers 1 to `tier` is this person's.
 bool fits_unmet(const Incident& incident, const PlanIndex& index, const std::string& person, int tier);
 
+/// Whether this person, when `going` are gone already, can go without falling below a minimum of the tiers entered, as `scopes`
+/// scopes of a region want it together.
+bool can_spare(const Incident& incident, const PlanIndex& index, const std::vector<std::string>& going, const std::string& person,
+               int scopes);
+
 /// People asked who have not answered and whose join would fill something: they may still say yes. `tier` 0 = of all tiers.
 int open_candidates(const Incident& incident, const PlanIndex& index, int tier = 0);
 

@@ -250,7 +250,8 @@ bool Decider::settle_once(Incident& inc) {
         emit(std::move(c));
         return true;
     }
-    if ((is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_recheck(inc, *fold) || settle_seats(inc)) {
+    if ((is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_stand_down(inc) || settle_recheck(inc, *fold) ||
+        settle_seats(inc)) {
         return true;
     }
     if (inc.phase == Phase::paging) {
@@ -374,25 +375,8 @@ bool Decider::settle_closing(Incident& inc) {
     }
     std::vector<Contact> wanted;
     for (auto& [id, paged] : inc.paged) {
-        const auto* person = paged.owed ? index_.person(id) : nullptr;
-        if (person == nullptr) {
-            continue;
-        }
-        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(),
-                                           [](const auto& entry) { return !terminal(entry.second.state); });
-        if (under_way) {
-            continue;
-        }
-        std::vector<std::string> ways{paged.channel};
-        for (const auto& step : person->normal) {
-            ways.push_back(step.channel);
-        }
-        const auto& closing = paged.closing;
-        const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
-            return closing.find(way) == closing.end() && index_.channel(way) != nullptr;
-        });
-        if (next != ways.end()) {
-            wanted.push_back({id, *next, PagePurpose::close, inc.tier});
+        if (const auto way = closing_way(id, paged); !way.empty()) {
+            wanted.push_back({id, way, PagePurpose::close, inc.tier});
         }
     }
     if (!wanted.empty()) {

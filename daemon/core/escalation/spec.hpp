@@ -179,6 +179,7 @@ struct PolicySpec {
     bool ack_stops = false;
     Span handover_within{600000};  ///< who hands a seat to somebody keeps it until they come, at most so long
     ArriveBy arrive_by = ArriveBy::metrics;  ///< for tiers with arrive_within
+    bool stand_down = false;  ///< seats are filled: who has not answered is told so, and that is their closing message
     Level page_from = Level::yellow;  ///< alerts below it open no incident
     /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
     /// there are.

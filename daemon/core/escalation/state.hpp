@@ -158,6 +158,17 @@ struct ActionMark {
     }
 };
 
+/// A region's scopes wanted more until then: for a while nobody is sent home for it.
+struct Lapse {
+    EngineTime until{};
+    int need = 0;
+    int scopes = 0;
+    template <typename V>
+    void fields(V& v) {
+        v(until), v(need), v(scopes);
+    }
+};
+
 /// Between two notes of what went through an incident's queues.
 inline constexpr Span load_pace{60000};
 
@@ -203,6 +214,9 @@ struct Incident {
     EngineTime agents_at{};
     std::string into;                           ///< it goes on as part of this one, of the whole region
 
+    std::map<std::string, int> shares;          ///< a region's: what each scope that fires wants, at the most so far
+    std::vector<Lapse> lapses;                  ///< ... and what they wanted together not long ago: the most first, the oldest first
+
     // derived
     std::string fold;
     std::set<std::string> live;  ///< pages not terminal
@@ -229,7 +243,7 @@ struct Incident {
     template <typename V>
     void fields_of_6(V& v) {
         archive_policy_4(v, policy);
-        v(handovers), v(agents_before), v(agents_at);
+        v(handovers), v(agents_before), v(agents_at), v(shares), v(lapses);
     }
 };
 
@@ -356,6 +370,7 @@ private:
     void forget_closing(Incident& incident, const std::string& person, const PageChange& change);
     void mark_sent(Incident& incident, const PageChange& change);
     void mark_action(Incident& incident, const PageChange& change);
+    void apply_shares(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_merged(Incident& child, const IncidentChange& change, EngineTime at);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);

@@ -224,7 +224,8 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
             return {{zh ? " 指标停更，无法判断涨落，请人工确认"
                         : " metrics stopped, the surge cannot be judged: please check by hand",
                      0}};
-        case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0}};
+        case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0},
+                    {zh ? "，已上线的可以下线，谢谢" : "; if you have, stand down, thank you", 1}};
         case PagePurpose::test: return {{zh ? "这是演练，收到请确认，无需上线" : "this is a test: confirm that you got it, no need to log on", 0}};
         case PagePurpose::admin:
         case PagePurpose::act:

@@ -41,6 +41,7 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     policy.region = {4, 3min, {"centre"}, 40, {"centre", "queue"}};
     policy.handover_within = 6min;
     policy.arrive_by = ArriveBy::answer;
+    policy.stand_down = true;
     const auto text = encode_policy(policy);
     const auto back = decode_policy(text);
     REQUIRE(back.has_value());
@@ -58,6 +59,7 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     CHECK(back->region.of == std::vector<std::string>{"centre", "queue"});
     CHECK(back->handover_within == 6min);
     CHECK(back->arrive_by == ArriveBy::answer);
+    CHECK(back->stand_down);
 
     const auto bytes = *from_base64(text);
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -100,6 +102,7 @@ TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults o
     auto policy = team_plan().policies[0];
     policy.handover_within = 1min;
     policy.actions = {{"announce", 2, Level::red, "publish", {}, true, {}, 90s, 2h}};
+    policy.stand_down = true;
     ArchiveOut out;
     std::uint8_t version = 3;
     out(version);
@@ -109,6 +112,7 @@ TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults o
     CHECK(back->actions.size() == 1);
     CHECK(back->handover_within == 10min);
     CHECK(back->arrive_by == ArriveBy::metrics);
+    CHECK_FALSE(back->stand_down);
 }
 
 TEST_CASE("state bytes: what versions 3 to 5 wrote is still read") {
