@@ -146,7 +146,6 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     if (!link->person.empty()) {
         facts.seat = seat_of(*found, link->person);
         facts.others = others_of(incidents, found->incident, link->person);
-        }
     }
     return facts;
 }
