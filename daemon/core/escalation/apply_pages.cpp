@@ -9,11 +9,27 @@ namespace {
 bool is_call(PagePurpose p) {
     return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
 }
+bool among(const std::vector<std::string>& people, const std::string& person) {
+    return std::find(people.begin(), people.end(), person) != people.end();
+}
+/// What a change says of one of its people: of many in one message some may have it and some not.
+PageState state_for(const PageChange& c, const std::string& person) {
+    return among(c.lost, person) ? PageState::failed_perm : among(c.received, person) ? PageState::delivered : c.state;
+}
+/// Arrived, as far as its channel ever tells.
+bool arrived(const PageChange& c, const std::string& person) {
+    const auto state = state_for(c, person);
+    return state == PageState::delivered || (state == PageState::accepted && !awaits_receipt(c));
+}
 }  // namespace
 
 void DeskState::forget_page(const std::string& key) {
     if (const auto it = pages.find(key); it != pages.end()) {
         track_page(key, it->second, -1);
+        const auto message = messages.find({it->second.channel, it->second.message});
+        if (message != messages.end() && message->second == key) {
+            messages.erase(message);
+        }
         pages.erase(it);
     }
 }
@@ -33,6 +49,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     } else {
         track_page(change.page, page, -1);
     }
+    const bool waited = !made && awaits_receipt(page);
     page.state = change.state;
     page.tier = change.tier;
     const auto left_out = !made && page.people.size() > change.people.size() ? page.people : std::vector<std::string>{};
@@ -44,15 +61,25 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     page.due = change.due;
     page.deadline = change.deadline;
     page.reason = change.reason;
+    page.message = change.message;
+    page.received = change.received;
+    page.lost = change.lost;
+    if (!page.message.empty()) {
+        messages[{page.channel, page.message}] = change.page;
+    }
     track_page(change.page, page, +1);
     if (change.state == PageState::sending) {
         channels[change.channel].sent(at);
     } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
         channels[change.channel].succeeded();
     }
+    if (waited && ended(change)) {
+        const bool any = change.state == PageState::delivered || !change.received.empty() || !change.lost.empty();
+        channels[change.channel].receipts_over(any);
+    }
     if (inc == nullptr) {
-        if (terminal(change.state)) {
-            pages.erase(change.page);
+        if (ended(change)) {
+            forget_page(change.page);
         }
         return;
     }
@@ -74,7 +101,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         mark_sent(*inc, change);
         log_person(*inc, change, at);
     }
-    if (terminal(change.state)) {
+    if (ended(change)) {
         inc->live.erase(change.page);
         if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
             const auto oldest = inc->pages.front();
@@ -118,17 +145,16 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
         if (mark == reach->end() || mark->second.page != change.page) {
             continue;  // of an earlier asking
         }
-        mark->second.state = change.state;
-        mark->second.reached = mark->second.reached || change.state == PageState::accepted;
+        mark->second.state = state_for(change, person);
+        mark->second.reached = mark->second.reached || arrived(change, person);
         if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
             reach->erase(mark);  // it was never tried: the step is still to be made
-        } else if (change.purpose == PagePurpose::close &&
-                   (change.state == PageState::accepted || change.state == PageState::delivered)) {
+        } else if (change.purpose == PagePurpose::close && arrived(change, person)) {
             inc.paged[person].owed = false;
         }
     }
-    if (change.state == PageState::accepted && change.purpose != PagePurpose::close) {
-        for (const auto& person : change.people) {
+    for (const auto& person : change.people) {
+        if (change.purpose != PagePurpose::close && arrived(change, person)) {
             auto& paged = inc.paged[person];
             paged.channel = change.channel;
             paged.accepted = true;
@@ -140,8 +166,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
 /// this page any more, and when back is still to be told.
 void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
     const auto paged = inc.paged.find(person);
-    const bool named = std::find(change.people.begin(), change.people.end(), person) != change.people.end();
-    if (named || change.purpose != PagePurpose::close || paged == inc.paged.end()) {
+    if (among(change.people, person) || change.purpose != PagePurpose::close || paged == inc.paged.end()) {
         return;
     }
     const auto mark = paged->second.closing.find(change.channel);

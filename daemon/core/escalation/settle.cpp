@@ -372,8 +372,10 @@ bool Decider::settle_closing(Incident& inc) {
         if (person == nullptr) {
             continue;
         }
-        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(),
-                                           [](const auto& entry) { return !terminal(entry.second.state); });
+        // Accepted and still owed: its receipt is awaited.
+        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(), [](const auto& entry) {
+            return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
+        });
         if (under_way) {
             continue;
         }

@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 4;
+constexpr std::uint16_t state_version = 5;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -21,6 +21,14 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
             inc.later_fields(v);
         } else {
             inc.load_at = inc.opened - load_pace;
+        }
+    }
+    if (version >= 5) {
+        for (auto& [key, page] : s.pages) {
+            page.receipt_fields(v);
+        }
+        for (auto& [id, channel] : s.channels) {
+            v(channel.unreceipted);
         }
     }
 }

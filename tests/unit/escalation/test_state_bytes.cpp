@@ -105,6 +105,11 @@ TEST_CASE("state bytes: what version 3 wrote is still read") {
     ArchiveOut later;
     plain.load_at = line.incident().opened - load_pace;
     plain.later_fields(later);
+    for (std::size_t page = 0; page < line.incident().pages.size(); ++page) {
+        Page{}.receipt_fields(later);
+    }
+    ChannelState sms;
+    later(sms.unreceipted);
     const auto added = later.take();
     const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
     REQUIRE(body.substr(at, added.size()) == added);
