@@ -75,6 +75,14 @@ void Courier::submit(SendOrder order) {
     }
 }
 
+void Courier::expect(std::set<std::string> channels) {
+    {
+        const std::lock_guard hold(loop_->lock);
+        loop_->new_expected = std::move(channels);
+    }
+    loop_->http.wake();
+}
+
 CourierStats Courier::stats() const {
     const std::lock_guard hold(loop_->lock);
     return loop_->stats;

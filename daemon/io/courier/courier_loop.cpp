@@ -51,6 +51,10 @@ void Courier::Loop::run() {
 
     const auto http_done = [this](std::uint64_t ticket, const HttpReply& reply, Clock::time_point first_byte) {
         const auto at = flights.find(ticket);
+        if (at == flights.end()) {
+            pulled(ticket, reply);
+            return;
+        }
         land(ticket, at->second.type->classify_reply(reply), first_byte);
     };
     const auto process_done = [this](std::uint64_t ticket, const ProcessReply& reply, Clock::time_point first_byte) {
@@ -69,12 +73,13 @@ void Courier::Loop::run() {
         processes.drive(process_done);
         mails.drive(mail_done);
         start_some();  // what ended made room
+        pull_some();
         milliseconds within = [&] {
             fds.clear();
             return processes.prepare_wait(fds);
         }();
-        if (paced_until != Clock::time_point::max()) {
-            const auto left = std::chrono::ceil<milliseconds>(paced_until - Clock::now());
+        if (const auto next = std::min(paced_until, pulls.next()); next != Clock::time_point::max()) {
+            const auto left = std::chrono::ceil<milliseconds>(next - Clock::now());
             within = std::clamp(left, milliseconds{0}, within);
         }
         {
@@ -87,7 +92,7 @@ void Courier::Loop::run() {
                 }
                 within = std::min(within, left + milliseconds{1});
             }
-            if (!inbox.empty() || new_channels) {
+            if (!inbox.empty() || new_channels || new_expected) {
                 continue;
             }
         }
@@ -97,7 +102,7 @@ void Courier::Loop::run() {
 }
 
 bool Courier::Loop::nothing_left() const {
-    return inbox.empty() && stats.queued == 0 && flights.empty();
+    return inbox.empty() && stats.queued == 0 && flights.empty() && questions.empty();  // an answer is given once
 }
 
 /// Takes over new channels and new orders.
@@ -109,6 +114,11 @@ void Courier::Loop::accept() {
             channels = std::move(*new_channels);
             new_channels.reset();
             std::erase_if(paces, [this](const auto& entry) { return channels.count(entry.first) == 0; });
+            offer_pulls();
+        }
+        if (new_expected) {
+            pulls.expect(*new_expected, Clock::now());
+            new_expected.reset();
         }
         orders.swap(inbox);
     }
@@ -254,6 +264,54 @@ void Courier::Loop::finish(const SendOrder& order, SendTiming timing, SendOutcom
     if (options.on_outcome) {
         options.on_outcome(std::move(outcome), timing);
     }
+}
+
+/// Which channels have something to ask for.
+void Courier::Loop::offer_pulls() {
+    std::map<PullPlan::Key, milliseconds> every;
+    for (const auto& [id, channel] : channels) {
+        for (const auto kind : {PullKind::receipts, PullKind::texts}) {
+            if (options.on_pulled && channel.problem.empty() && channel.type->build_pull(kind, channel)) {
+                every[{id, kind}] = channel.spec.pull_every;
+            }
+        }
+    }
+    pulls.offer(every);
+}
+
+void Courier::Loop::pull_some() {
+    {
+        const std::lock_guard hold(lock);
+        if (stopping) {
+            return;
+        }
+    }
+    for (const auto& key : pulls.due(Clock::now())) {
+        const auto& channel = channels.at(key.first);
+        const auto ticket = next_ticket++;
+        questions.emplace(ticket, Question{key, channel.type, channel.hidden});
+        http.start(ticket, *channel.type->build_pull(key.second, channel),
+                   std::clamp(channel.spec.timeout, milliseconds{1}, timeout_max));
+    }
+}
+
+void Courier::Loop::pulled(std::uint64_t ticket, const HttpReply& reply) {
+    const auto node = questions.extract(ticket);
+    const Question& question = node.mapped();
+    Pulled out = question.type->read_pull(question.key.second, reply);
+    out.channel = question.key.first;
+    for (const auto& secret : question.hidden) {
+        out.problem = secret.scrub(std::move(out.problem));
+    }
+    out.problem = clean_text(out.problem, detail_points_max);
+    for (auto& receipt : out.receipts) {
+        receipt.channel = out.channel;
+    }
+    for (auto& text : out.texts) {
+        text.channel = out.channel;
+    }
+    pulls.ended(question.key, !out.receipts.empty() || !out.texts.empty(), Clock::now());
+    options.on_pulled(std::move(out));
 }
 
 /// The time for stopping is over: every order still gets its outcome.

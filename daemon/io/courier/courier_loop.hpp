@@ -32,6 +32,13 @@ struct Flight {
     std::vector<Secret> hidden;
 };
 
+/// A question to a provider under way.
+struct Question {
+    PullPlan::Key key;
+    const ChannelType* type = nullptr;
+    std::vector<Secret> hidden;
+};
+
 /// One channel's queue, and how many of its orders are under way.
 struct Lane {
     std::deque<Waiting> waiting;
@@ -52,6 +59,9 @@ struct Courier::Loop {
     void start(Waiting waiting, const LoadedChannel& channel, const std::string& id);
     void land(std::uint64_t ticket, const SendVerdict& verdict, Clock::time_point first_byte);
     void finish(const SendOrder& order, SendTiming timing, SendOutcome outcome);
+    void offer_pulls();
+    void pull_some();
+    void pulled(std::uint64_t ticket, const HttpReply& reply);
     void end_all();
     bool nothing_left() const;
     void step(const char* name) const {
@@ -73,10 +83,13 @@ struct Courier::Loop {
     std::string turn;                   // the lane served last: the next round begins behind it
     std::map<std::uint64_t, Flight> flights;
     std::uint64_t next_ticket = 1;
+    PullPlan pulls;
+    std::map<std::uint64_t, Question> questions;
 
     mutable std::mutex lock;  // guards what follows
     std::deque<Waiting> inbox;
     std::optional<Channels> new_channels;
+    std::optional<std::set<std::string>> new_expected;
     CourierStats stats;
     bool stopping = false;
     Clock::time_point stop_at{};
