@@ -20,6 +20,9 @@ struct ReloadState {
     std::string message;
 };
 
+/// Questions to providers: channel -> "ok", "failed", and entries "ignored" -> count.
+using PullCounts = std::map<std::string, std::map<std::string, std::uint64_t>>;
+
 struct MetricsInputs {
     const Engine& engine;
     const StoreThread& store;
@@ -29,6 +32,8 @@ struct MetricsInputs {
     const Histogram& page;
     const Histogram& lateness;
     std::uint64_t inbox_refused = 0;
+    const PullCounts& pulls;
+    const std::map<std::string, std::uint64_t>& replies;
 };
 
 class MetricsMaker {
