@@ -266,7 +266,8 @@ void Loop::pulled(const Pulled& pulled) {
     }
     const Plan& plan = parts_.engine.plan();
     for (const IncomingText& text : pulled.texts) {
-        auto verdict = sms_.take(text, parts_.engine, parts_.links, now());
+        auto verdict = sms_.take(
+            text, plan, [this] { return parts_.engine.desk().incidents(); }, parts_.links, now());
         if (verdict.command) {
             const auto reply = parts_.engine.command(*verdict.command, now());
             if (auto order = sms_.answer(*verdict.command, reply, text, plan, now())) {

@@ -168,8 +168,8 @@ bool SmsReplies::seen(const std::string& identity) {
     return false;
 }
 
-SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Engine& engine, const Links& links, Stamp now) {
-    const Plan& plan = engine.plan();
+SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Plan& plan, const Incidents& incidents, const Links& links,
+                                     Stamp now) {
     const auto* channel = channel_of(plan, text.channel);
     const auto number = national_number(text.number);
     const auto people = people_with(plan, text.channel, number);
@@ -193,7 +193,7 @@ SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Engine& eng
     const auto simply = [&](ReplyCase what) { return say(what, reply_answer(what, channel->language)); };
 
     const auto reply = read_reply(text.text);
-    const auto all = asked(engine.desk().incidents(), people);
+    const auto all = asked(incidents(), people);
     std::vector<Asked> open;
     std::copy_if(all.begin(), all.end(), std::back_inserter(open), [](const Asked& a) { return a.open; });
     if (!reply.kind) {

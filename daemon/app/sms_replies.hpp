@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,12 +35,14 @@ public:
     static constexpr std::size_t answers_max = 10;  ///< messages to one number within `window`
     static constexpr std::size_t seen_max = 4096;   ///< messages remembered, so that one given twice is one
 
+    using Incidents = std::function<std::vector<IncidentView>()>;
     /// What a message comes to.
     struct Verdict {
         std::optional<Command> command;   ///< to be decided; what is said back depends on it: answer()
         std::optional<SendOrder> answer;  ///< said back at once
     };
-    Verdict take(const IncomingText& text, const Engine& engine, const Links& links, Stamp now);
+    /// `incidents` is asked only when the sender is known.
+    Verdict take(const IncomingText& text, const Plan& plan, const Incidents& incidents, const Links& links, Stamp now);
     /// What is said back to a command of take(). nullopt: it was answered before.
     std::optional<SendOrder> answer(const Command& command, const CommandReply& reply, const IncomingText& text, const Plan& plan,
                                     Stamp now);
