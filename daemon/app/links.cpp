@@ -10,6 +10,7 @@ namespace surged {
 namespace {
 
 constexpr std::size_t alerts_shown = 3;
+constexpr std::size_t others_shown = 20;
 
 bool wants_answer(PagePurpose purpose) {
     return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin &&
@@ -37,6 +38,30 @@ std::string trouble_of(const IncidentView& incident) {
     return out;
 }
 
+std::string seat_of(const IncidentView& incident, const std::string& person) {
+    const auto seat =
+        std::find_if(incident.seats.begin(), incident.seats.end(), [&](const SeatView& s) { return s.person == person; });
+    return seat == incident.seats.end() ? std::string() : std::string(to_string(seat->state));
+}
+
+/// Who is called by several incidents answers all of them from the newest link.
+std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, const std::string& incident,
+                                 const std::string& person) {
+    std::vector<LinkOther> out;
+    for (const IncidentView& other : incidents) {
+        const auto seat = seat_of(other, person);
+        if (other.incident != incident && !over(other) &&
+            (seat == "asked" || seat == "joined" || seat == "arrived" || seat == "spare")) {
+            out.push_back({other.incident, seat, place_of(other), trouble_of(other), other.level, other.need, other.joined});
+        }
+    }
+    std::stable_sort(out.begin(), out.end(), [](const LinkOther& a, const LinkOther& b) { return a.level > b.level; });
+    out.resize(std::min(out.size(), others_shown));
+    return out;
+}
+
+}  // namespace
+
 std::string place_of(const IncidentView& incident) {
     std::string out;
     for (const auto& [key, value] : incident.scope) {
@@ -45,7 +70,9 @@ std::string place_of(const IncidentView& incident) {
     return out.empty() ? incident.policy : out;
 }
 
-}  // namespace
+bool over(const IncidentView& incident) {
+    return incident.state == "closed" || incident.state == "resolved";
+}
 
 void Links::add(SendOrder& order, const Plan& plan) const {
     if (!signer_ || plan.ack_url_base.empty() || !wants_answer(order.purpose) || order.people.empty()) {
@@ -120,15 +147,14 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     facts.level = found->level;
     facts.need = found->need;
     facts.joined = found->joined;
-    facts.open = found->state != "closed" && found->state != "resolved";
+    facts.open = !over(*found);
+    if (!link->person.empty()) {
+        facts.seat = seat_of(*found, link->person);
+        facts.others = others_of(incidents, found->incident, link->person);
+    }
     for (const PersonSpec& person : engine.plan().people) {
         if (person.id == link->person) {
             facts.person_name = person.name;
-        }
-    }
-    for (const SeatView& seat : found->seats) {
-        if (seat.person == link->person) {
-            facts.seat = to_string(seat.state);
         }
     }
     return facts;

@@ -33,6 +33,10 @@ private:
     std::optional<LinkSigner> signer_;
 };
 
+/// "jinan/普席"; the policy when it has no scope.
+std::string place_of(const IncidentView& incident);
+/// Ended: answers do not count any more.
+bool over(const IncidentView& incident);
 /// The one person of this id or name whose mobile ends with these four digits.
 std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4);
 

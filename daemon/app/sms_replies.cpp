@@ -25,14 +25,6 @@ std::vector<const PersonSpec*> people_with(const Plan& plan, const std::string& 
     return out;
 }
 
-std::string place_of(const IncidentView& incident) {
-    std::string out;
-    for (const auto& [key, value] : incident.scope) {
-        out += (out.empty() ? "" : "/") + value;
-    }
-    return out.empty() ? incident.policy : out;
-}
-
 /// An incident that asked a person.
 struct Asked {
     std::string incident;
@@ -44,7 +36,7 @@ struct Asked {
 std::vector<Asked> asked(const std::vector<IncidentView>& incidents, const std::vector<const PersonSpec*>& people) {
     std::vector<Asked> out;
     for (const IncidentView& incident : incidents) {
-        const bool open = incident.state != "closed" && incident.state != "resolved";
+        const bool open = !over(incident);
         for (const SeatView& seat : incident.seats) {
             const bool ours =
                 std::any_of(people.begin(), people.end(), [&](const PersonSpec* person) { return person->id == seat.person; });

@@ -63,12 +63,12 @@ const std::vector<ChannelTypeRow>& channel_types() {
         {.name = "exec", .command = true},
         {.name = "log"},
         // 20 a minute, then blocked for ten: a quarter is left to other senders and to clocks that differ.
-        {.name = "dingtalk", .keys = signed_robot_keys, .kind = group, .rate = {15, 1min}, .most = {20, 1min}},
-        {.name = "wecom", .keys = robot_keys, .kind = group, .rate = {15, 1min}, .most = {20, 1min}},
+        {.name = "dingtalk", .keys = signed_robot_keys, .kind = group, .rate = {15, 1min}, .most = {20, 1min}, .coalesce = true},
+        {.name = "wecom", .keys = robot_keys, .kind = group, .rate = {15, 1min}, .most = {20, 1min}, .coalesce = true},
         // 100 a minute and 5 a second: three in two seconds keeps both.
-        {.name = "feishu", .keys = signed_robot_keys, .kind = group, .rate = {3, 2s}, .most = {100, 1min}},
-        {.name = "slack", .keys = slack_keys, .kind = group, .rate = {1, 1s}, .most = {1, 1s}},
-        {.name = "email", .keys = email_keys, .reach = ReachBy::email},
+        {.name = "feishu", .keys = signed_robot_keys, .kind = group, .rate = {3, 2s}, .most = {100, 1min}, .coalesce = true},
+        {.name = "slack", .keys = slack_keys, .kind = group, .rate = {1, 1s}, .most = {1, 1s}, .coalesce = true},
+        {.name = "email", .keys = email_keys, .reach = ReachBy::email, .coalesce = true},
         {.name = "pagerduty", .keys = pagerduty_keys, .kind = group, .rate = {100, 1min}, .most = {120, 1min}},
         {.name = "alertmanager", .keys = alertmanager_keys, .one_of = url_or_file, .kind = group, .repost = 1min},
         {.name = "goalert", .keys = goalert_keys, .one_of = url_or_file, .kind = group},
@@ -78,6 +78,7 @@ const std::vector<ChannelTypeRow>& channel_types() {
          .rate = {20, 1s},
          .text_limit = 70,
          .reach = ReachBy::mobile,
+         .coalesce = true,
          .pulls = true},
     };
     return rows;

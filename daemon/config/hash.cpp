@@ -150,10 +150,9 @@ void stamp_contents(Plan& plan) {
         r.profile = Feeder()(r.metric, r.slot, r.counts, below == derived.end() ? std::uint64_t{0} : below->second).value();
     }
     for (auto& c : plan.channels) {
-        c.content =
-            Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings, c.command, c.repost,
-                     c.receipt_within, c.pull_every, c.replies)
-                .value();
+        c.content = Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings,
+                             c.command, c.repost, c.coalesce, c.receipt_within, c.pull_every, c.replies)
+                        .value();
     }
     for (auto& p : plan.policies) {
         p.content = Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age,

@@ -216,6 +216,7 @@ void take_defaults(const ChannelTypeRow& type, ChannelSpec& channel) {
     channel.kind = type.kind;
     channel.rate = type.rate;
     channel.repost = type.repost;
+    channel.coalesce = type.coalesce;
 }
 
 /// The words that say how to answer stand behind the text, in the same message.
@@ -251,6 +252,7 @@ void read_channel(const Node& node, Draft& draft) {
     table.choice("language", channel.language,
                  std::array<std::pair<std::string_view, Language>, 2>{{{"zh", Language::zh}, {"en", Language::en}}});
     table.span("timeout", channel.timeout, {100ms, 5min});
+    table.flag("coalesce", channel.coalesce);
     const bool limited = table.integer("text_limit", channel.text_limit, 0, 100000);
     std::string rate;
     if (table.text("rate", rate)) {

@@ -2,6 +2,7 @@
 // is printed only after the daemon confirmed it as durable.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "ctl/context.hpp"
@@ -16,28 +17,42 @@ struct ActOptions {
     std::string reason;
     int tier = 0;
     bool force = false;
+    bool move = false;
 };
 
-/// The incident that was meant when none was named: the one that is open.
-std::string the_open_incident(Api& api, Context& context) {
+bool knows(const JsonValue& incident, const std::string& person) {
+    const JsonValue* seats = incident.find("seats");
+    if (person.empty() || seats == nullptr || seats->array() == nullptr) {
+        return false;
+    }
+    return std::any_of(seats->array()->begin(), seats->array()->end(),
+                       [&](const JsonValue& seat) { return seat.text_or("person", "") == person; });
+}
+
+/// The incident that was meant when none was named: the one that is open; of several, the one that has asked this person.
+std::string the_open_incident(Api& api, Context& context, const std::string& person) {
     const auto list = api.read("/api/v1/incidents");
     if (!list) {
         return {};
     }
     std::vector<std::string> open;
+    std::vector<std::string> theirs;
     const JsonValue* incidents = list->find("incidents");
     if (incidents != nullptr && incidents->array() != nullptr) {
         for (const JsonValue& incident : *incidents->array()) {
             if (incident.text_or("state", "") != "closed" && incident.text_or("state", "") != "resolved") {
                 open.push_back(incident.text_or("incident", ""));
+                if (knows(incident, person)) {
+                    theirs.push_back(open.back());
+                }
             }
         }
     }
-    if (open.size() == 1) {
-        return open.front();
+    if (open.size() == 1 || theirs.size() == 1) {
+        return open.size() == 1 ? open.front() : theirs.front();
     }
     std::string names;
-    for (const std::string& name : open) {
+    for (const std::string& name : theirs.empty() ? open : theirs) {
         names += " " + name;
     }
     context.fail(open.empty() ? ctl_no : ctl_usage,
@@ -67,7 +82,7 @@ void print_reply(const Context& context, const JsonValue& reply, const std::stri
 
 void act(const ActOptions& options, Context& context) {
     Api api(context);
-    const std::string incident = options.incident.empty() ? the_open_incident(api, context) : options.incident;
+    const std::string incident = options.incident.empty() ? the_open_incident(api, context, options.person) : options.incident;
     if (incident.empty()) {
         return;
     }
@@ -79,6 +94,9 @@ void act(const ActOptions& options, Context& context) {
     }
     if (!options.reason.empty()) {
         json.field("reason", options.reason);
+    }
+    if (options.move) {
+        json.field("move", true);
     }
     if (options.verb == "escalate" && options.tier > 0) {
         json.field("tier", options.tier);
@@ -97,13 +115,18 @@ void add_answer(CLI::App& app, Context& context, const std::string& verb, const 
     auto* command = app.add_subcommand(verb, help);
     auto options = std::make_shared<ActOptions>();
     options->verb = verb;
-    command->add_option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open")->type_name("ID");
+    command
+        ->add_option("incident", options->incident,
+                     "incident, e.g. 0-17; may be left out while one is open, or one of them asks this person")
+        ->type_name("ID");
     command->add_option("--as", options->person, "who; may be left out when the token belongs to a person")->type_name("PERSON");
     command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
     if (verb == "escalate") {
         command->add_option("--tier", options->tier, "to this tier (1 is the first); default: the next one")->type_name("N");
     } else if (verb == "resolve") {
         command->add_flag("--force", options->force, "although alerts still fire");
+    } else if (verb == "join" || verb == "arrive") {
+        command->add_flag("--move", options->move, "give up the seat held in another incident: there is one seat a person");
     }
     command->callback([options, &context] { act(*options, context); });
 }

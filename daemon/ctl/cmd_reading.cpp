@@ -154,10 +154,10 @@ void print_incident(const JsonValue& json) {
                    number_of(alert, "value"), alert.text_or("limit", ""),
                    flag_of(alert, "folded") ? ", folded under " + alert.text_or("folded_under", "?") : "");
     }
-    TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE"});
+    TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE", "REASON"});
     for (const JsonValue& seat : list_of(json, "seats")) {
         seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(whole_of(seat, "tier")),
-                   seat.text_or("state", ""), ago(json, seat, "at")});
+                   seat.text_or("state", ""), ago(json, seat, "at"), seat.text_or("reason", "")});
     }
     fmt::print("{}", seats.size() == 0 ? "" : seats.text());
     TextTable actions({"  ACTION", "BY", "STATE", "STANDS", "UNDO", "REASON"});

@@ -74,6 +74,9 @@ struct Story {
         if (change.attempt > 1) {
             out += fmt::format(", attempt {}", change.attempt);
         }
+        if (!change.carrier.empty()) {
+            out += ", in one message with " + change.carrier;
+        }
         return out + because(change.reason);
     }
     std::string operator()(const AnswerGiven& answer) const {

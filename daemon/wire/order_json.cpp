@@ -37,6 +37,21 @@ void write_people(JsonWriter& json, const SendOrder& order) {
     json.end_array();
 }
 
+void write_also(JsonWriter& json, const SendOrder& order) {
+    json.key("also").begin_array();
+    for (const AlsoCalled& other : order.also) {
+        json.begin_object().field("incident", other.incident).field("page", other.page).field("policy", other.policy);
+        json.key("scope").begin_object();
+        for (const auto& [name, value] : other.scope) {
+            json.field(name, value);
+        }
+        json.end_object();
+        json.field("level", to_string(other.level)).field("need", other.need).field("joined", other.joined);
+        json.field("missing", std::max(0, other.need - other.joined)).end_object();
+    }
+    json.end_array();
+}
+
 }  // namespace
 
 std::string encode(const SendOrder& order) {
@@ -63,6 +78,9 @@ std::string encode(const SendOrder& order) {
     json.field("title", order.title).field("text", order.text).field("language", order.language == Language::zh ? "zh" : "en");
     if (!action) {
         write_people(json, order);
+    }
+    if (!order.also.empty()) {
+        write_also(json, order);
     }
     json.key("alerts").begin_array();
     for (const AlertEdge& alert : order.alerts) {

@@ -22,7 +22,7 @@ constexpr IncidentStep last_of(IncidentStep) {
     return IncidentStep::note;
 }
 constexpr SeatState last_of(SeatState) {
-    return SeatState::informed;
+    return SeatState::elsewhere;
 }
 constexpr PageState last_of(PageState) {
     return PageState::unknown;
@@ -34,7 +34,7 @@ constexpr AnswerKind last_of(AnswerKind) {
     return AnswerKind::arrive;
 }
 constexpr AnswerResult last_of(AnswerResult) {
-    return AnswerResult::refused;
+    return AnswerResult::elsewhere;
 }
 
 template <Word T>

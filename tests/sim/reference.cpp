@@ -134,7 +134,8 @@ void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const 
         for (const auto& roster : plan_->rosters) {
             for (const auto& shift : roster.shifts) {
                 for (const auto& who : roster.id == id && on_shift(shift, r.wall) ? shift.people : std::vector<std::string>{}) {
-                    if (person(who) != nullptr && inc.since.count(who) == 0 && inc.refused.count(who) == 0) {
+                    if (person(who) != nullptr && inc.since.count(who) == 0 && inc.refused.count(who) == 0 &&
+                        !sits_elsewhere(c.incident, who)) {
                         breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty",
                                r);
                     }
@@ -238,8 +239,19 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
     }
 }
 
+bool Reference::sits_elsewhere(const std::string& incident, const std::string& who) const {
+    return std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& entry) {
+        return entry.first != incident && entry.second.open && entry.second.seated.count(who) > 0;
+    });
+}
+
 void Reference::seat(const SeatChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
+    const bool fallback = c.tier > static_cast<int>(inc.policy.tiers.size());
+    const bool takes = c.state == SeatState::joined || c.state == SeatState::arrived;
+    if (inc.open && (takes || (c.state == SeatState::asked && !fallback)) && sits_elsewhere(c.incident, c.person)) {
+        breach("one seat", c.person + " is " + std::string(to_string(c.state)) + " and sits in another incident", r);
+    }
     const auto before = std::exchange(inc.since[c.person], {c.state, r.at});
     heard(c.incident, c.person);
     if (c.state == SeatState::noshow) {

@@ -102,6 +102,7 @@ private:
     void incident(const IncidentChange& change, const Record& record);
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
+    bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void page(const PageChange& change, const Record& record);
     void sending(const PageChange& change, Page& page, const Record& record);
     void limits(const PageChange& change, const Incident& inc, const Record& record);

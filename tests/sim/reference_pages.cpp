@@ -75,7 +75,11 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     p.attempt = c.attempt;
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
-    limits(c, inc, r);
+    if (c.carrier.empty()) {
+        limits(c, inc, r);
+    } else if (const auto with = pages_.find(c.carrier); with == pages_.end() || with->second.state != PageState::sending) {
+        breach("P2", c.page + " rides with " + c.carrier + ", which does not leave", r);
+    }
     if (c.purpose == PagePurpose::close) {
         if (inc.open) {
             breach("P4", c.page + " says it is over while it is open", r);
@@ -242,8 +246,26 @@ void Reference::left(const SendOrder& order) {
     if (order.repeat != p.repeat || labelled != p.repeat) {
         breach("P3", order.page + " leaves with a wrong label: " + order.text, order.decided);
     }
-    if (order.people.size() != p.people.size() || order.people.empty() || order.text.empty()) {
+    const auto named = [&](const std::string& who) {
+        return std::any_of(order.people.begin(), order.people.end(), [&](const Recipient& to) { return to.person == who; });
+    };
+    const bool alone =
+        std::all_of(order.also.begin(), order.also.end(), [](const AlsoCalled& also) { return also.page.empty(); });
+    if ((alone && order.people.size() != p.people.size()) || order.people.empty() || order.text.empty() ||
+        !std::all_of(p.people.begin(), p.people.end(), named)) {
         breach("P9", order.page + " leaves without a text, or to other people", order.decided);
+    }
+    for (const auto& also : order.also) {
+        const auto rider = also.page.empty() ? pages_.end() : pages_.find(also.page);
+        if (also.page.empty()) {
+            continue;
+        }
+        if (rider == pages_.end() || rider->second.state != PageState::sending ||
+            !std::all_of(rider->second.people.begin(), rider->second.people.end(), named)) {
+            breach("P1", also.page + " leaves with " + order.page + " and its attempt is not durable", order.decided);
+        } else {
+            rider->second.left = rider->second.attempt;
+        }
     }
 }
 

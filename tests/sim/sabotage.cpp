@@ -6,6 +6,12 @@ Plan Sabotage::spoil(Plan plan) const {
     if (fault_ == Fault::skip_tier) {
         plan.rosters.front().shifts.clear();
     }
+    if (fault_ == Fault::rush) {
+        // With waits shorter than the hold there is something to be rushed.
+        for (auto& tier : plan.policies.front().tiers) {
+            tier.wait = Span{3000};
+        }
+    }
     if (fault_ == Fault::no_rate) {
         for (auto& channel : plan.channels) {
             channel.rate = {};

@@ -23,6 +23,7 @@ std::vector<ChannelSpec> make_channels(Dice& dice) {
         c.on_unknown = dice.chance() < 0.7 ? OnUnknown::resend : OnUnknown::skip;
         c.language = dice.chance() < 0.5 ? Language::zh : Language::en;
         c.text_limit = dice.chance() < 0.5 ? 70 : 0;
+        c.coalesce = dice.chance() < 0.5;
         out.push_back(c);
     }
     return out;

@@ -46,7 +46,7 @@ TEST_CASE("each planted bug is found as a breach of its promise and shrinks to f
         GENERATE(Planted{Fault::leave_before_commit, "P1", 4}, Planted{Fault::lose_the_end, "P2", 6},
                  Planted{Fault::page_twice, "P3", 1}, Planted{Fault::miss_the_clear, "P4", 3},
                  Planted{Fault::lose_closing, "P5", 1}, Planted{Fault::skip_tier, "P6", 1}, Planted{Fault::rush, "P6", 4},
-                 Planted{Fault::forget_answer, "P7", 4}, Planted{Fault::no_rate, "P8", 4}, Planted{Fault::no_failover, "P9", 3});
+                 Planted{Fault::forget_answer, "P7", 6}, Planted{Fault::no_rate, "P8", 4}, Planted{Fault::no_failover, "P9", 3});
     WorldSpec spec;
     spec.fault = planted.fault;
     WorldResult broken;

@@ -23,6 +23,7 @@ std::string message_for(AnswerKind kind, AnswerResult result, int joined, int ne
         case AnswerResult::unknown_person: return "no such person in the configuration";
         case AnswerResult::unknown_incident: return "no such incident";
         case AnswerResult::refused: return "refused";
+        case AnswerResult::elsewhere: return "you hold a seat in another incident: leave it first, or say that you move";
     }
     return {};
 }
@@ -100,7 +101,17 @@ CommandReply Decider::answer(const Command& command) {
     if (inc->open()) {
         const auto it = inc->seats.find(command.person);
         const auto* known = it == inc->seats.end() ? nullptr : &it->second;
-        const auto verdict = judge(known, command.answer, would_fill(*inc, index_, command.person));
+        const auto* other = s_.seated_elsewhere(*inc, command.person);
+        auto verdict = judge(known, command.answer, would_fill(*inc, index_, command.person));
+        const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
+        if (comes && verdict.changes && other != nullptr) {
+            // Nobody gives up a seat to stand by.
+            if (command.move && takes_seat(verdict.state)) {
+                leave_for(*other, *inc, command.person);
+            } else {
+                verdict = {AnswerResult::elsewhere, false, SeatState::elsewhere};
+            }
+        }
         given.result = verdict.result;
         if (verdict.changes) {
             const bool volunteers = known == nullptr && verdict.state != SeatState::declined;
@@ -123,6 +134,10 @@ CommandReply Decider::answer(const Command& command) {
     }
     auto r = reply(inc, good(given.result), std::string(to_string(given.result)), {});
     r.message = message_for(command.answer, given.result, r.joined, r.need);
+    if (const auto* other = s_.seated_elsewhere(*inc, command.person);
+        given.result == AnswerResult::elsewhere && other != nullptr) {
+        r.message += " (" + other->id + ")";
+    }
     return r;
 }
 
@@ -151,7 +166,7 @@ bool Decider::repeated(const Command& command, const std::string& request, Comma
     r.ok = true;
     r.repeated = true;
     r.message = "done";
-    for (auto v = AnswerResult::seated; v <= AnswerResult::refused; v = static_cast<AnswerResult>(static_cast<int>(v) + 1)) {
+    for (auto v = AnswerResult::seated; v <= AnswerResult::elsewhere; v = static_cast<AnswerResult>(static_cast<int>(v) + 1)) {
         if (to_string(v) == it->second.code) {
             r.ok = good(v);
             r.message = message_for(command.answer, v, r.joined, r.need);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/escalation/policy_bytes.hpp"
+#include "core/escalation/seats.hpp"
 #include "core/escalation/state.hpp"
 
 namespace surged {
@@ -35,7 +36,7 @@ void set_mark(Incident& inc, const IncidentChange& change, EngineTime at) {
 }
 
 bool takes_place(SeatState s) {
-    return s == SeatState::joined || s == SeatState::arrived || s == SeatState::spare;
+    return takes_seat(s) || s == SeatState::spare;
 }
 
 }  // namespace
@@ -265,6 +266,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     if (takes_place(change.state) && !takes_place(seat.state)) {
         seat.order = ++seats_taken;
     }
+    track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
     seat.tier = change.tier;
     seat.state = change.state;
     seat.changed = at;
@@ -282,6 +284,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         case SeatState::timed_out:
         case SeatState::unreachable:
         case SeatState::left:
+        case SeatState::elsewhere:
         case SeatState::noshow: inc->lost = true; break;
         case SeatState::spare:
         case SeatState::released: break;
@@ -312,8 +315,7 @@ void DeskState::apply_answer(const AnswerGiven& answer) {
         int taken = 0;
         if (inc != nullptr) {
             for (const auto& entry : inc->seats) {
-                const auto s = entry.second.state;
-                taken += s == SeatState::joined || s == SeatState::arrived ? 1 : 0;
+                taken += takes_seat(entry.second.state) ? 1 : 0;
             }
         }
         const std::string request = std::string(to_string(answer.kind)) + " " + answer.incident + " " + answer.person;

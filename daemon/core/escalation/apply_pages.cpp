@@ -27,7 +27,7 @@ void DeskState::forget_page(const std::string& key) {
     if (const auto it = pages.find(key); it != pages.end()) {
         track_page(key, it->second, -1);
         const auto message = messages.find({it->second.channel, it->second.message});
-        if (message != messages.end() && message->second == key) {
+        if (message != messages.end() && message->second.erase(key) > 0 && message->second.empty()) {
             messages.erase(message);
         }
         pages.erase(it);
@@ -61,21 +61,27 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     page.due = change.due;
     page.deadline = change.deadline;
     page.reason = change.reason;
+    page.carrier = change.state == PageState::sending ? change.carrier : std::string();
     page.message = change.message;
     page.received = change.received;
     page.lost = change.lost;
     if (!page.message.empty()) {
-        messages[{page.channel, page.message}] = change.page;
+        messages[{page.channel, page.message}].insert(change.page);
     }
     track_page(change.page, page, +1);
-    if (change.state == PageState::sending) {
+    if (change.state == PageState::sending && change.carrier.empty()) {
         channels[change.channel].sent(at);
     } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
         channels[change.channel].succeeded();
     }
     if (waited && ended(change)) {
+        // Several pages may have been one message: without a word it counts once, with the last of them.
+        const auto& with = messages[{change.channel, change.message}];
         const bool any = change.state == PageState::delivered || !change.received.empty() || !change.lost.empty();
-        channels[change.channel].receipts_over(any);
+        const bool last = std::none_of(with.begin(), with.end(), [this](const auto& key) { return awaits_receipt(pages.at(key)); });
+        if (any || last) {
+            channels[change.channel].receipts_over(any);
+        }
     }
     if (inc == nullptr) {
         if (ended(change)) {
@@ -178,7 +184,7 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
 /// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the
 /// surge is over is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
-    const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos;
+    const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();
     if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {
         person_logs[change.people.front()].sent(at);
     }

@@ -70,6 +70,8 @@ private:
     bool settle_load(Incident& inc);  // load.cpp
     bool settle_noshow(Incident& inc);
     bool vacate(Incident& inc);
+    bool settle_elsewhere(Incident& inc);  // elsewhere.cpp
+    void leave_for(const Incident& other, const Incident& inc, const std::string& person);
 
     // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------
     bool settle_seats(Incident& inc);
@@ -133,21 +135,34 @@ private:
     const ChannelState& channel_now(const std::string& channel) const;
     EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
-    void send(const std::string& key, const std::vector<std::string>& people);
+    std::string place_of(const Incident& inc, Language language) const;
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;
-    SendOrder make_order(const std::string& key, const Page& page) const;
+    SendOrder make_order(const std::string& key, const Page& page, const std::vector<std::string>& people,
+                         std::vector<AlsoCalled> also) const;
+
+    // ---- riders.cpp: one message for several incidents
+    struct Departure {
+        std::string page;
+        std::vector<std::string> people;  ///< whom it still concerns
+    };
+    bool rides(const std::string& key, const Page& with, std::vector<std::string>& still) const;
+    std::vector<Departure> departures(const std::string& key, std::vector<std::string> people, bool crowded) const;
+    std::vector<AlsoCalled> also_called(const Page& page, const std::vector<Departure>& leaving) const;
+    void send(const std::vector<Departure>& leaving);
 
     // ---- outcome.cpp
     // ----------------------------------------------------------------------------------------------------------------
+    void end_attempt(const std::string& key, const SendOutcome& o, const std::string& why);
     void try_again(const std::string& key, const std::string& why, Span retry_after);
     void unknown_outcome(const std::string& key, const std::string& why, bool once);
     void channel_failed(const std::string& channel, const std::string& why);
     std::string down_text(EngineTime down_since) const;
 
     // ---- receipts.cpp
-    PageChange accepted(const SendOutcome& outcome) const;
-    std::vector<std::string> people_of(const Page& page, const std::string& number) const;
-    void late_receipt(const std::string& key, const DeliveryReceipt& receipt);
+    PageChange accepted(const std::string& key, const SendOutcome& outcome) const;
+    std::vector<std::string> people_of(const std::set<std::string>& pages, const std::string& number) const;
+    bool word_came(const std::string& key, const DeliveryReceipt& receipt, const std::vector<std::string>& whose);
+    bool late_receipt(const std::string& key, const DeliveryReceipt& receipt, const std::vector<std::string>& whose);
     void receipts_missing(const std::string& key);
     void end_wait(PageChange change);
 

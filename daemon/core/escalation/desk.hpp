@@ -23,6 +23,7 @@ struct SeatView {
     int tier = 0;
     SeatState state = SeatState::asked;
     EngineTime at{};
+    std::string reason;
 };
 struct PageView {
     std::string page;

@@ -21,6 +21,18 @@ struct Recipient {
     std::string address;  ///< what the channel calls this person; empty = none
 };
 
+/// Another incident that calls the people of a message: told in the same message.
+struct AlsoCalled {
+    std::string page;  ///< that rides with this message; empty = it had its own, and nobody has answered it yet
+    std::string incident;
+    std::string policy;
+    std::map<std::string, std::string> scope;
+    std::string place;  ///< in the message's language
+    Level level = Level::none;
+    int need = 0;
+    int joined = 0;
+};
+
 /// One attempt to deliver one page. Handed to the courier only after the `sending` record is durable.
 struct SendOrder {
     std::string page;  ///< key; the sink's idempotency key
@@ -44,6 +56,7 @@ struct SendOrder {
     int joined = 0;
     ScopeStaffing staffing;
     std::vector<AlertEdge> alerts;  ///< the firing ones, worst first, at most 16
+    std::vector<AlsoCalled> also;   ///< worst first
     std::uint64_t sequence = 0;     ///< rises by one per order of an incident
     WallTime wall{};                ///< when it was decided
     EngineTime decided{};           ///< when it was decided, engine time
@@ -89,6 +102,7 @@ struct Command {
     std::string reason;
     int tier = 0;        ///< escalate: to this tier (1-based); 0 = next
     bool force = false;  ///< resolve although alerts still fire
+    bool move = false;   ///< join or arrive: whoever holds a seat in another incident leaves it for this one
     SilenceChange silence;
     OverrideChange override_change;
 };

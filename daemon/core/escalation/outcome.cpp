@@ -16,31 +16,40 @@ void Decider::outcome(const SendOutcome& o) {
     if (o.pause > Span{0}) {
         note("channel_paused", channel + " " + std::to_string(o.pause.count()) + " " + why);
     }
+    std::vector<std::string> pages{o.page};
+    if (const auto with = s_.riders.find(o.page); with != s_.riders.end()) {
+        pages.insert(pages.end(), with->second.begin(), with->second.end());
+    }
+    const bool was_down = channel_now(channel).open;
+    for (const auto& key : pages) {
+        end_attempt(key, o, why);
+    }
+    if (o.outcome == OutcomeClass::ok && was_down) {
+        note("channel_up", channel);
+        channel_back(channel);
+    } else if (o.outcome == OutcomeClass::channel_down || o.outcome == OutcomeClass::config_error) {
+        channel_failed(channel, why);
+    }
+}
+
+/// What the outcome of a message is to one of its pages.
+void Decider::end_attempt(const std::string& key, const SendOutcome& o, const std::string& why) {
     switch (o.outcome) {
-        case OutcomeClass::ok: {
-            const bool was_down = channel_now(channel).open;
-            emit(accepted(o));
-            if (was_down) {
-                note("channel_up", channel);
-                channel_back(channel);
-            }
-            break;
-        }
-        case OutcomeClass::retry: try_again(o.page, why, o.retry_after); break;
+        case OutcomeClass::ok: emit(accepted(key, o)); break;
+        case OutcomeClass::retry: try_again(key, why, o.retry_after); break;
         case OutcomeClass::channel_down:
         case OutcomeClass::config_error: {
             // An action has no other way; what is undone is tried while somebody may still mend the channel.
-            const auto purpose = known->second.purpose;
+            const auto purpose = s_.pages.at(key).purpose;
             if (purpose == PagePurpose::undo || (purpose == PagePurpose::act && o.outcome == OutcomeClass::channel_down)) {
-                try_again(o.page, why, o.retry_after);
+                try_again(key, why, o.retry_after);
             } else {
-                emit(page_change(o.page, PageState::failed_perm, why));
+                emit(page_change(key, PageState::failed_perm, why));
             }
-            channel_failed(channel, why);
             break;
         }
-        case OutcomeClass::reject: emit(page_change(o.page, PageState::failed_perm, why)); break;
-        case OutcomeClass::unknown: unknown_outcome(o.page, why, true); break;
+        case OutcomeClass::reject: emit(page_change(key, PageState::failed_perm, why)); break;
+        case OutcomeClass::unknown: unknown_outcome(key, why, true); break;
     }
 }
 

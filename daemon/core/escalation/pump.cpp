@@ -70,8 +70,8 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
     const auto* spec = index_.channel(channel);
     for (const auto& key : due_now) {
         const auto known = s_.pages.find(key);
-        if (known == s_.pages.end() || terminal(known->second.state)) {
-            continue;
+        if (known == s_.pages.end() || terminal(known->second.state) || known->second.state == PageState::sending) {
+            continue;  // it has ended, or has left as part of another's message
         }
         const auto& page = known->second;
         std::vector<std::string> still;
@@ -107,7 +107,14 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
                 limit = "the provider of " + channel + " throttles";
             }
             if (slot <= now_.at) {
-                send(key, still);
+                const bool crowded = page.state == PageState::held || state.slot(spec->rate, 0, 1, now_.at) > now_.at;
+                const auto leaving = departures(key, std::move(still), crowded);
+                for (const auto& departure : leaving) {
+                    if (std::find(due_now.begin(), due_now.end(), departure.page) == due_now.end()) {
+                        --ahead[static_cast<std::size_t>(priority(s_.pages.at(departure.page).purpose))];
+                    }
+                }
+                send(leaving);
             } else {
                 held += hold(key, slot, limit) ? 1U : 0U;
             }
@@ -203,14 +210,19 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
 }
 
-void Decider::send(const std::string& key, const std::vector<std::string>& people) {
-    const auto* spec = index_.channel(s_.pages.at(key).channel);
-    auto c = page_change(key, PageState::sending);
-    c.people = people;
-    ++c.attempt;
-    c.due = now_.at + spec->timeout + outcome_grace;
-    emit(std::move(c));
-    out_.orders.push_back(make_order(key, s_.pages.at(key)));
+/// "济南/普席"; a region's says how many of its scopes fire.
+std::string Decider::place_of(const Incident& inc, Language language) const {
+    std::string place;
+    for (const auto& name : inc.policy.scope) {
+        const auto value = inc.scope.find(name);
+        if (value != inc.scope.end() && !value->second.empty()) {
+            place += (place.empty() ? "" : "/") + value->second;
+        }
+    }
+    if (is_region(inc)) {
+        place += (place.empty() ? "" : " ") + scopes_text(scopes(inc), language);
+    }
+    return place;
 }
 
 PageFacts Decider::facts(const Incident* inc, const Page& page, Language language) const {
@@ -221,15 +233,7 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         return f;
     }
     f.incident = inc->id;
-    for (const auto& name : inc->policy.scope) {
-        const auto value = inc->scope.find(name);
-        if (value != inc->scope.end() && !value->second.empty()) {
-            f.place += (f.place.empty() ? "" : "/") + value->second;
-        }
-    }
-    if (is_region(*inc)) {
-        f.place += (f.place.empty() ? "" : " ") + scopes_text(scopes(*inc), language);
-    }
+    f.place = place_of(*inc, language);
     f.level = inc->level;
     f.need = inc->need;
     f.joined = seats_taken(*inc);
@@ -273,7 +277,8 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
     return f;
 }
 
-SendOrder Decider::make_order(const std::string& key, const Page& page) const {
+SendOrder Decider::make_order(const std::string& key, const Page& page, const std::vector<std::string>& people,
+                              std::vector<AlsoCalled> also) const {
     const auto* inc = s_.incident(page.incident);
     const auto* spec = index_.channel(page.channel);
     SendOrder o;
@@ -288,13 +293,17 @@ SendOrder Decider::make_order(const std::string& key, const Page& page) const {
     o.wall = now_.wall;
     o.decided = now_.at;
     o.arrived = arrived_;
-    for (const auto& id : page.people) {
+    for (const auto& id : people) {
         const auto* person = index_.person(id);
         const auto address = person->address.find(page.channel);
         o.people.push_back({id, person->name, person->mobile, person->email,
                             address == person->address.end() ? std::string() : address->second});
     }
     auto known = facts(inc, page, o.language);
+    for (const auto& other : also) {
+        known.also.push_back({other.place, other.incident, other.level, std::max(0, other.need - other.joined)});
+    }
+    o.also = std::move(also);
     const auto* action = inc != nullptr && is_action(page.purpose) ? action_of(*inc, key) : nullptr;
     if (action != nullptr) {
         o.action = action->id;

@@ -141,7 +141,7 @@ bool Decider::probe_dead_ways(Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const auto* person =
             seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
-        if (person == nullptr) {
+        if (person == nullptr || s_.seated_elsewhere(inc, id) != nullptr) {
             continue;
         }
         for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
@@ -168,7 +168,7 @@ void Decider::channel_back(const std::string& channel) {
             const auto* person =
                 seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(who) : nullptr;
             const auto by_it = [&](const ReachStep& step) { return step.channel == channel; };
-            if (person != nullptr) {
+            if (person != nullptr && s_.seated_elsewhere(inc, who) == nullptr) {
                 const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));
                 if (std::any_of(steps.begin(), steps.end(), by_it)) {
                     again.emplace_back(who, seat.tier);

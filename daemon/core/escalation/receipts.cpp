@@ -37,8 +37,8 @@ std::string joined(const std::vector<std::string>& people) {
 }  // namespace
 
 /// The change of a page that its provider took.
-PageChange Decider::accepted(const SendOutcome& o) const {
-    auto c = page_change(o.page, PageState::accepted, o.detail.substr(0, 500));
+PageChange Decider::accepted(const std::string& key, const SendOutcome& o) const {
+    auto c = page_change(key, PageState::accepted, o.detail.substr(0, 500));
     const auto* spec = index_.channel(c.channel);
     c.message.clear();
     c.received.clear();
@@ -55,51 +55,65 @@ PageChange Decider::accepted(const SendOutcome& o) const {
     return c;
 }
 
-/// Whose number it is, of the people of this page. Who is alone in it needs no number: the message was theirs.
-std::vector<std::string> Decider::people_of(const Page& page, const std::string& number) const {
-    if (page.people.size() == 1) {
-        return page.people;
-    }
+/// Whose number it is, of the people whom this message went to. Who is alone in it needs no number: it was theirs.
+std::vector<std::string> Decider::people_of(const std::set<std::string>& pages, const std::string& number) const {
+    std::vector<std::string> all;
     std::vector<std::string> out;
     const auto wanted = national_number(number);
-    for (const auto& id : page.people) {
-        const auto* person = wanted.empty() ? nullptr : index_.person(id);
-        const auto address = person == nullptr ? decltype(person->address)::const_iterator{} : person->address.find(page.channel);
-        if (person != nullptr && national_number(address != person->address.end() ? address->second : person->mobile) == wanted) {
-            out.push_back(id);
+    for (const auto& key : pages) {
+        const auto& page = s_.pages.at(key);
+        for (const auto& id : page.people) {
+            const auto* person = among(all, id) ? nullptr : index_.person(id);
+            all.insert(all.end(), among(all, id) ? 0U : 1U, id);
+            if (person == nullptr || wanted.empty()) {
+                continue;
+            }
+            const auto address = person->address.find(page.channel);
+            if (national_number(address != person->address.end() ? address->second : person->mobile) == wanted) {
+                out.push_back(id);
+            }
         }
     }
-    return out;
+    return all.size() == 1 ? all : out;
 }
 
+/// One message may have been several pages, of several incidents: the word is about each of them.
 void Decider::receipt(const DeliveryReceipt& r) {
     auto& counts = s_.receipts[r.channel];
     const auto known = s_.messages.find({r.channel, r.message});
-    if (known == s_.messages.end()) {
-        ++counts["unknown"];
-        return;
+    const auto pages = known == s_.messages.end() ? std::set<std::string>{} : known->second;
+    const auto whose = people_of(pages, r.number);
+    bool news = false;
+    bool late = false;
+    for (const auto& key : pages) {
+        if (s_.pages.count(key) > 0 && awaits_receipt(s_.pages.at(key))) {
+            news = word_came(key, r, whose) || news;
+        } else if (s_.pages.count(key) > 0) {
+            late = late_receipt(key, r, whose) || late;
+        }
     }
-    const auto key = known->second;
-    const auto& page = s_.pages.at(key);
-    if (!awaits_receipt(page)) {
-        late_receipt(key, r);
-        return;
-    }
-    auto c = page_change(key, PageState::accepted, page.reason);
-    const auto whose = people_of(page, r.number);
+    const auto* what = news && r.delivered ? "delivered"
+                       : news              ? "failed"
+                       : late              ? "late"
+                       : whose.empty()     ? "unknown"
+                                           : "duplicate";
+    ++counts[what];
+}
+
+/// False: it says nothing that this page did not know.
+bool Decider::word_came(const std::string& key, const DeliveryReceipt& r, const std::vector<std::string>& whose) {
+    auto c = page_change(key, PageState::accepted, s_.pages.at(key).reason);
     const auto open = without_word(c);
     std::vector<std::string> told;
-    std::copy_if(whose.begin(), whose.end(), std::back_inserter(told), [&](const std::string& p) { return among(open, p); });
+    std::copy_if(open.begin(), open.end(), std::back_inserter(told), [&](const std::string& p) { return among(whose, p); });
     if (told.empty()) {
-        ++counts[whose.empty() ? "unknown" : "duplicate"];
-        return;
+        return false;
     }
-    ++counts[r.delivered ? "delivered" : "failed"];
     auto& side = r.delivered ? c.received : c.lost;
     side.insert(side.end(), told.begin(), told.end());
     const auto code = r.code.substr(0, code_max);
     if (!r.delivered) {
-        c.reason = "not delivered" + (page.people.size() > 1 ? " to " + joined(told) : std::string()) + ": " + code;
+        c.reason = "not delivered" + (c.people.size() > 1 ? " to " + joined(told) : std::string()) + ": " + code;
     }
     if (told.size() == open.size()) {
         c.state = c.lost.empty() ? PageState::delivered : PageState::failed_perm;
@@ -108,29 +122,28 @@ void Decider::receipt(const DeliveryReceipt& r) {
     } else {
         emit(std::move(c));
     }
+    return true;
 }
 
-void Decider::late_receipt(const std::string& key, const DeliveryReceipt& r) {
+/// False: the page is delivered, or it was told before.
+bool Decider::late_receipt(const std::string& key, const DeliveryReceipt& r, const std::vector<std::string>& whose) {
     auto& page = s_.pages.at(key);
-    auto& counts = s_.receipts[r.channel];
     std::vector<std::string> told;
-    const auto whose = people_of(page, r.number);
-    for (const auto& person : whose) {
-        if (page.state != PageState::delivered && !among(page.received, person) && !among(page.lost, person) &&
-            !among(page.late, person)) {
+    for (const auto& person : page.people) {
+        if (among(whose, person) && page.state != PageState::delivered && !among(page.received, person) &&
+            !among(page.lost, person) && !among(page.late, person)) {
             told.push_back(person);
         }
     }
     if (told.empty()) {
-        ++counts[whose.empty() ? "unknown" : "duplicate"];
-        return;
+        return false;
     }
-    ++counts["late"];
     page.late.insert(page.late.end(), told.begin(), told.end());
     if (const auto* inc = s_.incident(page.incident)) {
         const auto what = r.delivered ? std::string(" was delivered") : " was not delivered: " + r.code.substr(0, code_max);
         emit(change(*inc, IncidentStep::note, "late receipt: " + key + " to " + joined(told) + what));
     }
+    return true;
 }
 
 /// The time for receipts is over.

@@ -27,8 +27,9 @@ std::string_view to_string(IncidentStep v) {
 }
 
 std::string_view to_string(SeatState v) {
-    static constexpr std::array<std::string_view, 11> words{
-        "asked", "joined", "spare", "arrived", "declined", "timed_out", "unreachable", "left", "released", "noshow", "informed"};
+    static constexpr std::array<std::string_view, 12> words{"asked",    "joined",    "spare",       "arrived",
+                                                            "declined", "timed_out", "unreachable", "left",
+                                                            "released", "noshow",    "informed",    "elsewhere"};
     return word(words, v);
 }
 
@@ -50,8 +51,9 @@ std::string_view to_string(AnswerKind v) {
 }
 
 std::string_view to_string(AnswerResult v) {
-    static constexpr std::array<std::string_view, 9> words{
-        "seated", "spare", "noted", "already", "closed", "not_asked", "unknown_person", "unknown_incident", "refused"};
+    static constexpr std::array<std::string_view, 10> words{"seated",  "spare",     "noted",          "already",
+                                                            "closed",  "not_asked", "unknown_person", "unknown_incident",
+                                                            "refused", "elsewhere"};
     return word(words, v);
 }
 

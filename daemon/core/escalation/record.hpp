@@ -49,7 +49,8 @@ enum class SeatState : std::uint8_t {
     left,
     released,
     noshow,
-    informed
+    informed,
+    elsewhere  ///< holds a seat in another open incident: asked again when free
 };
 enum class PageState : std::uint8_t {
     queued,
@@ -74,7 +75,8 @@ enum class AnswerResult : std::uint8_t {
     not_asked,
     unknown_person,
     unknown_incident,
-    refused
+    refused,
+    elsewhere  ///< holds a seat in another open incident, and did not say that it is left
 };
 
 std::string_view to_string(IncidentStep v);
@@ -152,6 +154,8 @@ struct PageChange {
     std::string reason;  ///< "held until T because ...", error of the attempt
     std::string text;    ///< queued only: what will be said
     std::string action;  ///< id of the playbook's step; empty = a page
+    std::string
+        carrier;  ///< sending: it leaves as part of this page's message, and has its outcome; empty = a message of its own
     /// The provider's id of the accepted message, when its channel promises a receipt: `accepted` is no end then, and `due` is when
     /// the receipt is missing.
     std::string message;
@@ -162,7 +166,8 @@ struct PageChange {
         v("page", page), v("incident", incident), v("state", state), v("tier", tier), v("people", people), v("channel", channel);
         v("purpose", purpose), v("attempt", attempt), v("repeat", repeat), v("due", due), v("deadline", deadline),
             v("reason", reason), v("text", text);
-        v.maybe("action", action), v.maybe("message", message), v.maybe("received", received), v.maybe("lost", lost);
+        v.maybe("action", action), v.maybe("carrier", carrier), v.maybe("message", message), v.maybe("received", received),
+            v.maybe("lost", lost);
     }
 };
 

@@ -15,6 +15,7 @@
 
 #include "core/escalation/decider.hpp"
 #include "core/escalation/policy_bytes.hpp"
+#include "core/escalation/seats.hpp"
 
 namespace surged {
 
@@ -33,7 +34,8 @@ int weight(SeatState s) {
         case SeatState::declined: return 5;
         case SeatState::left: return 4;
         case SeatState::noshow: return 3;
-        case SeatState::informed: return 2;
+        case SeatState::informed:
+        case SeatState::elsewhere: return 2;
         case SeatState::timed_out:
         case SeatState::unreachable: return 1;
         case SeatState::released: return 0;
@@ -222,6 +224,7 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);
         if (known == whole->seats.end() || weight(seat.state) > weight(known->second.state)) {
+            track_seat(*whole, person, known != whole->seats.end() && takes_seat(known->second.state), takes_seat(seat.state));
             whole->seats[person] = seat;
         }
     }

@@ -70,6 +70,9 @@ std::string reply_answer(AnswerKind kind, const CommandReply& reply, Language l)
     if (reply.code == "closed" || reply.code == "not_found") {
         return zh ? "该突增已结束，无需到岗。" : "That surge is over.";
     }
+    if (reply.code == "elsewhere") {
+        return zh ? "您已在别处入席，未作改动。" : "You have a seat in another surge.";
+    }
     return reply_answer(ReplyCase::unsure, l);
 }
 

@@ -112,6 +112,10 @@ bool urgent_tier(const PolicySpec& policy, int tier) {
     return k >= policy.tiers.size() || policy.tiers[k].urgent;
 }
 
+std::string seat_in(const Incident& other) {
+    return "holds a seat in incident " + other.id;
+}
+
 std::vector<std::string> holders(const Incident& inc) {
     std::vector<std::pair<std::uint64_t, std::string>> order;
     for (const auto& [id, seat] : inc.seats) {

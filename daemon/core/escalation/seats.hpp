@@ -41,6 +41,9 @@ bool urgent_tier(const PolicySpec& policy, int tier);
 /// The tier as people understand it: the highest that was called, and after a reopening the tier of those who are asked first.
 int shown_tier(const Incident& incident);
 
+/// Why somebody is not asked: "holds a seat in incident 0-17".
+std::string seat_in(const Incident& other);
+
 /// Person ids that hold a seat, in the order they joined.
 std::vector<std::string> holders(const Incident& incident);
 

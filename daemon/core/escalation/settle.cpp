@@ -233,7 +233,7 @@ bool Decider::settle_once(Incident& inc) {
     if (inc.ending != Ending::none || fold == nullptr) {
         return settle_load(inc);
     }
-    if (vacate(inc) || settle_noshow(inc) || settle_blind(inc, *fold)) {
+    if (vacate(inc) || settle_elsewhere(inc) || settle_noshow(inc) || settle_blind(inc, *fold)) {
         return true;
     }
     if (!fold->any_loud()) {

@@ -37,6 +37,8 @@ struct ChannelSpec {
     /// A sink that mirrors the incident and forgets it unless told again (Alertmanager): those who are only informed over this
     /// channel are told again so often. 0 = once.
     Span repost{0};
+    /// One message may speak for several incidents that call the same person (or, in a crowd, the same group).
+    bool coalesce = false;
     /// The provider says of each message whether it was delivered; a message it says nothing of for so long is taken for lost.
     /// 0 = it says nothing.
     Span receipt_within{0};

@@ -99,6 +99,13 @@ void DeskState::track_page(const std::string& key, const Page& page, int sign) {
     if (ended(page)) {
         return;
     }
+    if (!page.carrier.empty()) {
+        auto& with = riders[page.carrier];
+        sign > 0 ? (void)with.insert(key) : (void)with.erase(key);
+        if (with.empty()) {
+            riders.erase(page.carrier);
+        }
+    }
     auto& timers = page_timers;
     if (sign > 0) {
         timers.insert({page.due, key});
@@ -115,6 +122,7 @@ void DeskState::track_page(const std::string& key, const Page& page, int sign) {
 }
 
 void DeskState::track_open(const Incident& inc, bool open) {
+    track_people(inc, open);
     const auto same = [&](const OpenShape& s) { return s.policy == inc.policy.id && s.names == inc.policy.scope; };
     auto shape = std::find_if(shapes_.begin(), shapes_.end(), same);
     if (open) {
@@ -149,10 +157,13 @@ void DeskState::rebuild() {
     silence_timers.clear();
     rearm_timers.clear();
     waiting.clear();
+    riders.clear();
     messages.clear();
     awaited.clear();
     latest.clear();
     shapes_.clear();
+    known_in.clear();
+    seated_in.clear();
     dirty.clear();
     dirty_folds.clear();
     open_count = 0;
@@ -176,7 +187,7 @@ void DeskState::rebuild() {
     for (const auto& [key, page] : pages) {
         track_page(key, page, +1);
         if (!page.message.empty()) {
-            messages[{page.channel, page.message}] = key;
+            messages[{page.channel, page.message}].insert(key);
         }
         auto* inc = ended(page) ? nullptr : incident(page.incident);
         if (inc != nullptr) {

@@ -94,6 +94,7 @@ struct Page {
     EngineTime deadline{};
     std::uint64_t number = 0;  ///< order of making, over all incidents
     std::string reason;
+    std::string carrier;  ///< while sending: the page whose message speaks for it; empty = its own
     std::string message;  ///< see PageChange
     std::vector<std::string> received;
     std::vector<std::string> lost;
@@ -105,8 +106,8 @@ struct Page {
     }
     /// What came with version 5 of the state's bytes.
     template <typename V>
-    void receipt_fields(V& v) {
-        v(message), v(received), v(lost);
+    void later_fields(V& v) {
+        v(carrier), v(message), v(received), v(lost);
     }
 };
 
@@ -271,12 +272,16 @@ public:
     std::map<std::string, std::string> latest;                             ///< fold -> incident that may be open, or reopened
     std::set<std::string> dirty;                                           ///< incidents to look at
     std::set<std::string> dirty_folds;                                     ///< folds to look at
+    std::map<std::string, std::set<std::string>> known_in;  ///< person -> open incidents in which they have any state
+    std::map<std::string, std::set<std::string>>
+        seated_in;  ///< person -> open incidents in which they hold a seat: one, but for old logs
+    std::map<std::string, std::set<std::string>> riders;                   ///< carrier -> pages under way as part of its message
     std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
     std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages that have not left
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> state word -> count, this process
     using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
     std::map<std::string, std::size_t> awaited;                            ///< channel -> pages that await receipts
-    std::map<std::pair<std::string, std::string>, std::string> messages;   ///< (channel, provider's id) -> page
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> messages;  ///< (channel, provider's id) -> pages
     std::map<std::string, std::map<std::string, std::uint64_t>> receipts;  ///< channel -> what came of them -> count, this process
     ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
@@ -293,6 +298,8 @@ public:
     const NeedFormula* need_formula(const std::string& text);
     /// The folds in which the alerts of an incident are once it is over: its own, or for a region those of its scopes.
     std::set<std::string> folds_after(const Incident& incident) const;
+    /// Another open incident in which this person holds a seat; nullptr = none.
+    const Incident* seated_elsewhere(const Incident& incident, const std::string& person) const;
     ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
 
 private:
@@ -317,6 +324,9 @@ private:
     void apply_note(const SystemNote& note, EngineTime at);
     void keep_reply(const std::string& key, KeyedReply reply);
     void track_page(const std::string& key, const Page& page, int sign);
+    void track_people(const Incident& incident, bool open);
+    void track_seat(const Incident& incident, const std::string& person, bool was_seated, bool is_seated);
+    void look_at_others(const Incident& incident, const std::string& person);
     void track_open(const Incident& incident, bool open);
     void rebuild();
 

@@ -25,7 +25,7 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
     }
     if (version >= 5) {
         for (auto& [key, page] : s.pages) {
-            page.receipt_fields(v);
+            page.later_fields(v);
         }
         for (auto& [id, channel] : s.channels) {
             v(channel.unreceipted);

@@ -146,6 +146,26 @@ void slack_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<
     }
 }
 
+/// "；另2起：青岛/投诉 橙色缺3人、…": that there are others is said whatever else is left out.
+void also_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<Part>& parts) {
+    if (f.also.empty()) {
+        return;
+    }
+    const bool zh = chinese(l);
+    const auto count = std::to_string(f.also.size());
+    parts.push_back({zh ? "；另" + count + "起" : "; " + count + " more", 0});
+    const std::size_t most = limit > 0 ? 2 : 10;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(most, f.also.size()); ++i) {
+        const auto& other = f.also[i];
+        list += list.empty() ? (zh ? "：" : ": ") : (zh ? "、" : ", ");
+        list += limit > 0 ? utf8_cut(other.place, short_name) : other.place;
+        list += " " + level_text(other.level, l) + (zh ? "缺" : ", ") + std::to_string(other.missing) + (zh ? "人" : " short");
+        list += limit > 0 ? "" : " #" + other.incident;
+    }
+    parts.push_back({list + (f.also.size() > most ? "…" : ""), 2});
+}
+
 std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     std::vector<Part> parts;
@@ -159,6 +179,7 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
         parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", 2});
     }
     parts.push_back({request(f, l), 0});
+    also_parts(f, l, limit, parts);
     slack_parts(f, l, limit, parts);
     if (limit == 0 && !f.evidence.empty()) {
         parts.push_back({(zh ? "。" : ". ") + f.evidence, 5});

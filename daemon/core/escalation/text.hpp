@@ -18,6 +18,14 @@
 
 namespace surged {
 
+/// Another incident that calls the same people.
+struct AlsoFacts {
+    std::string place;
+    std::string incident;
+    Level level = Level::none;
+    int missing = 0;  ///< seats
+};
+
 struct PageFacts {
     PagePurpose purpose = PagePurpose::first;
     bool repeat = false;  ///< an earlier attempt may have arrived: the text starts with "重发" / "Repeat:"
@@ -38,6 +46,7 @@ struct PageFacts {
     double expected_wait_s = 0;  ///< of a call that arrives now; may be infinite
     staffing::Cause cause = staffing::Cause::none;
     std::vector<std::pair<std::string, int>> slack;  ///< centre, and agents it can give; most first
+    std::vector<AlsoFacts> also;                     ///< worst first
     Span age{0};                                     ///< close: how long it lasted
     std::vector<std::string> names;                  ///< close: who joined
     std::string ended_by;                            ///< close: "engine" or a person

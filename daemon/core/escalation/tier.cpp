@@ -42,6 +42,7 @@ bool Decider::askable(const Incident& inc, const std::string& id, bool urgent, b
         return reachable;
     }
     switch (it->second.state) {
+        case SeatState::elsewhere:
         case SeatState::released: return true;
         case SeatState::asked:
         case SeatState::timed_out:
@@ -69,7 +70,7 @@ std::vector<std::string> Decider::candidates(const Incident& inc, int tier, bool
         }
         for (auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
             if (std::find(out.begin(), out.end(), person) == out.end() && askable(inc, person, spec.urgent, again) &&
-                wanted(person)) {
+                s_.seated_elsewhere(inc, person) == nullptr && wanted(person)) {
                 out.push_back(std::move(person));
             }
         }
@@ -107,11 +108,16 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
     if (spec.mode == TierMode::all) {
         ask(inc, people, tier, why);
     }
-    // On duty but without any way to be reached: shown as such, and no candidate.
+    // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate.
     for (const auto& roster : spec.rosters) {
         for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
-            if (inc.seats.count(person) == 0 && index_.person(person) != nullptr && !askable(inc, person, spec.urgent, true)) {
+            if (inc.seats.count(person) > 0 || index_.person(person) == nullptr) {
+                continue;
+            }
+            if (!askable(inc, person, spec.urgent, true)) {
                 seat(inc, person, tier, SeatState::unreachable, "no way to reach");
+            } else if (const auto* other = s_.seated_elsewhere(inc, person); other != nullptr) {
+                seat(inc, person, tier, SeatState::elsewhere, seat_in(*other));
             }
         }
     }
@@ -250,7 +256,8 @@ void Decider::ask_again(Incident& inc) {
     }
     for (const auto& [id, seat] : inc.seats) {
         const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out;
-        if (silent && seat.tier >= from && askable(inc, id, urgent_tier(inc.policy, seat.tier), true)) {
+        if (silent && seat.tier >= from && s_.seated_elsewhere(inc, id) == nullptr &&
+            askable(inc, id, urgent_tier(inc.policy, seat.tier), true)) {
             people.emplace(id, seat.tier);
         }
     }
@@ -298,7 +305,8 @@ bool Decider::settle_seats(Incident& inc) {
     }
     std::vector<std::string> helpers;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.was_joined && seat.asks == 0 && askable(inc, id, urgent_tier(inc.policy, seat.tier), false)) {
+        if (seat.was_joined && seat.asks == 0 && askable(inc, id, urgent_tier(inc.policy, seat.tier), false) &&
+            s_.seated_elsewhere(inc, id) == nullptr) {
             helpers.push_back(id);
         }
     }

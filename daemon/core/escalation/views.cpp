@@ -73,7 +73,8 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     }
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = s.index->person(id);
-        v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed});
+        v.seats.push_back(
+            {id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason});
     }
     for (const auto& key : inc.pages) {
         const auto& page = s.pages.at(key);

@@ -251,6 +251,7 @@ void Courier::Loop::land(std::uint64_t ticket, const SendVerdict& verdict, Clock
     auto outcome = outcome_for(flight.order, verdict.outcome, clean_text(detail, detail_points_max));
     outcome.retry_after = verdict.retry_after;
     outcome.pause = verdict.pause;
+    outcome.message = verdict.message;
     finish(flight.order, flight.timing, std::move(outcome));
 }
 

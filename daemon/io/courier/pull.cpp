@@ -27,6 +27,7 @@ void PullPlan::expect(const std::set<std::string>& channels, Time now) {
 std::vector<PullPlan::Key> PullPlan::due(Time now) {
     std::vector<Key> out;
     for (auto& [key, entry] : entries_) {
+        entry.until = entry.until < now ? Time::min() : entry.until;  // next() must not name a moment that is over
         if (!entry.asked && entry.at <= now && (entry.expected || entry.until >= now)) {
             entry.asked = true;
             out.push_back(key);

@@ -63,7 +63,7 @@ public:
 private:
     struct Entry {
         std::chrono::milliseconds every{10000};
-        Time until{};  ///< asked up to here
+        Time until = Time::min();  ///< asked up to here
         Time at{};
         bool expected = false;
         bool asked = false;

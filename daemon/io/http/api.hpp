@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
@@ -25,6 +26,17 @@ struct ApiError {
 template <typename T>
 using ApiResult = Result<T, ApiError>;
 
+/// Another open incident that waits for the same person, or in which they sit.
+struct LinkOther {
+    std::string incident;
+    std::string seat;  ///< SeatState word
+    std::string place;
+    std::string trouble;
+    Level level = Level::none;
+    int need = 0;
+    int joined = 0;
+};
+
 /// What the page behind a link shows, and to whom.
 struct LinkFacts {
     std::string incident;
@@ -38,6 +50,7 @@ struct LinkFacts {
     int need = 0;
     int joined = 0;
     bool open = false;  ///< answers still count
+    std::vector<LinkOther> others;  ///< worst first, at most 20; empty on a group's link
 };
 
 /// The program as seen from HTTP. Every method is called from several threads at once and must return within its bound; whoever

@@ -140,7 +140,7 @@ std::string order_giver(const Caller& caller, Body& body) {
 }
 
 ApiResult<Command> answer_command(const Admitted& admitted, const JsonValue& json) {
-    Body body(json, {"person", "reason", "way"});
+    Body body(json, {"person", "reason", "way", "move"});
     const Caller& caller = admitted.caller;
     Command command;
     command.kind = Command::Kind::answer;
@@ -150,6 +150,7 @@ ApiResult<Command> answer_command(const Admitted& admitted, const JsonValue& jso
     command.by = caller.name;
     command.way = body.has("way") ? body.name("way") : "api";
     command.reason = body.reason();
+    command.move = body.flag("move");
     if (body.problem()) {
         return bad(*body.problem());
     }

@@ -1,5 +1,6 @@
 #include "io/http/link_page.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -34,19 +35,25 @@ struct Button {
     bool quiet;
 };
 
-std::string buttons_of(const LinkFacts& facts) {
+std::string buttons_of(std::string_view seat, std::string_view incident) {
     static constexpr std::array asked = {Button{"join", "我来接话", "Join", false}, Button{"ack", "知道了", "Seen", true},
                                          Button{"decline", "来不了", "Cannot come", true}};
     static constexpr std::array seated = {Button{"arrive", "已到岗", "I have arrived", false},
                                           Button{"leave", "离开", "Leave", true}};
-    const bool in = facts.seat == "joined" || facts.seat == "arrived";
-    std::string out;
+    static constexpr std::array sits_elsewhere = {Button{"move", "换到这里接话", "Move here", false},
+                                                  Button{"decline", "来不了", "Cannot come", true}};
+    const bool in = seat == "joined" || seat == "arrived";
+    std::string out = "<input type=\"hidden\" name=\"incident\" value=\"" + escape_html(incident) + "\">";
     const auto add = [&out](const Button& button) {
         out += "<button name=\"action\" value=\"" + std::string(button.action) + "\"" + (button.quiet ? " class=\"quiet\"" : "") +
                ">" + std::string(button.zh) + " · " + std::string(button.en) + "</button>";
     };
     if (in) {
         for (const auto& button : seated) {
+            add(button);
+        }
+    } else if (seat == "elsewhere") {
+        for (const auto& button : sits_elsewhere) {
             add(button);
         }
     } else {
@@ -122,21 +129,33 @@ std::optional<AnswerKind> action_of(std::string_view word) {
 
 }  // namespace
 
+/// One incident: how bad, where, what, and how many have come.
+std::string incident_card(std::string_view incident, Level level, std::string_view place, std::string_view trouble, int joined,
+                          int need, std::string_view state) {
+    return "<div class=\"card\"><span class=\"level " + std::string(to_string(level)) + "\">" + std::string(level_words(level)) +
+           "</span><h1>" + escape_html(place) + "</h1><p>" + escape_html(trouble) + "</p><p class=\"big\">" +
+           std::to_string(joined) + " / " + std::to_string(need) + " <small>已加入 / 需要 · joined / needed</small></p><small>" +
+           escape_html(incident) + (state.empty() ? "" : " · ") + escape_html(state) + "</small></div>";
+}
+
 std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce) {
     std::string inner;
     if (!notice.empty()) {
         inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escape_html(notice) +
                  "</p></div>";
     }
-    inner += "<div class=\"card\"><span class=\"level " + std::string(to_string(facts.level)) + "\">" +
-             std::string(level_words(facts.level)) + "</span><h1>" + escape_html(facts.place) + "</h1><p>" + escape_html(facts.trouble) +
-             "</p><p class=\"big\">" + std::to_string(facts.joined) + " / " + std::to_string(facts.need) +
-             " <small>已加入 / 需要 · joined / needed</small></p><small>" + escape_html(facts.incident) + " · " + escape_html(facts.state) +
-             "</small></div>";
+    inner += incident_card(facts.incident, facts.level, facts.place, facts.trouble, facts.joined, facts.need, facts.state);
     if (facts.open) {
-        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts) + "</form>";
+        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts.seat, facts.incident) + "</form>";
     } else {
         inner += "<div class=\"card\"><p>已结束，谢谢。· It is over. Thank you.</p></div>";
+    }
+    if (!facts.others.empty()) {
+        inner += "<h1>您还被以下事件呼叫 · You are also called by</h1>";
+    }
+    for (const auto& other : facts.others) {
+        inner += incident_card(other.incident, other.level, other.place, other.trouble, other.joined, other.need, "");
+        inner += "<form class=\"card\" method=\"post\">" + buttons_of(other.seat, other.incident) + "</form>";
     }
     return frame(facts.incident + " " + facts.place, inner, nonce);
 }
@@ -173,14 +192,23 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
     const auto again = [&](int status, std::string_view notice, bool good) {
         return html(status, link_html(*facts, notice, good, *nonce), *nonce);
     };
-    const auto action = action_of(query_value(form, "action", true).value_or(""));
+    const auto word = query_value(form, "action", true).value_or("");
+    const auto action = action_of(word == "move" ? "join" : word);
+    const auto incident = query_value(form, "incident", true).value_or(facts->incident);
+    const bool theirs =
+        incident == facts->incident || std::any_of(facts->others.begin(), facts->others.end(),
+                                                   [&](const LinkOther& other) { return other.incident == incident; });
+    if (!theirs) {
+        return again(409, "该事件已不再呼叫您 · That incident does not call you any more", false);
+    }
     if (!action) {
         return again(400, "请选择一个按钮 · Press one of the buttons", false);
     }
     Command command;
     command.kind = Command::Kind::answer;
     command.answer = *action;
-    command.incident = facts->incident;
+    command.move = word == "move";
+    command.incident = incident;
     command.person = facts->person;
     command.way = "link";
     if (command.person.empty()) {

@@ -79,7 +79,7 @@ void write_seats(JsonWriter& json, const IncidentView& incident, Stamp now) {
     json.key("seats").begin_array();
     for (const SeatView& seat : incident.seats) {
         json.begin_object().field("person", seat.person).field("name", seat.name).field("tier", seat.tier);
-        json.field("state", to_string(seat.state));
+        json.field("state", to_string(seat.state)).field("reason", seat.reason);
         time_field(json, "at", seat.at, now);
         json.end_object();
     }

@@ -85,13 +85,15 @@ public:
     TempDir dir;
     MasSink mas;
     ChannelSpec spec;
-    std::unique_ptr<Courier> courier;
 
 private:
     std::mutex lock_;
     std::condition_variable changed_;
     std::vector<SendOutcome> outcomes_;
     std::vector<Pulled> pulled_;
+
+public:
+    std::unique_ptr<Courier> courier;  // last: its thread ends before what it writes to
 };
 
 }  // namespace
@@ -227,6 +229,11 @@ TEST_CASE("pull plan: nothing is asked unless expected, then every so often, and
     CHECK(plan.next() == PullPlan::Time::max());
     plan.expect({"sms"}, now + 1h);
     CHECK(plan.due(now + 1h).size() == 1);
+    plan.ended(key, false, now + 1h);
+    plan.expect({}, now + 1h);
+    CHECK(plan.next() == now + 1h + 10s);
+    CHECK(plan.due(now + 2h).empty());  // the host slept over it
+    CHECK(plan.next() == PullPlan::Time::max());
 }
 
 TEST_CASE("pull plan: a provider that always has something is still asked no more than 20 times in a row", "[integration]") {
@@ -315,7 +322,8 @@ TEST_CASE("cmas pull: a gateway that refuses, hangs, tears or talks without end 
 }
 
 TEST_CASE("cmas pull: the addresses are the gateway's own unless configured", "[integration]") {
-    PullKit kit({{"report_url", "http://127.0.0.1:1/elsewhere"}});
+    const std::map<std::string, std::string> elsewhere{{"report_url", "http://127.0.0.1:1/elsewhere"}};
+    PullKit kit(elsewhere);
     kit.courier->expect({"sms"});
     REQUIRE(kit.wait([](const auto& p) { return !PullKit::problem(p).empty() && p.size() > 3; }));
     CHECK(kit.mas.asked("/sms/report") == 0);

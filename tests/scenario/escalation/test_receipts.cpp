@@ -277,3 +277,42 @@ TEST_CASE("receipts: without an id of the message, or on a channel that promises
     CHECK(other.desk().listening().empty());
     other.at(9min).quiet();
 }
+
+TEST_CASE("receipts: one message for two incidents has one receipt, and it ends both pages") {
+    auto plan = receipt_plan();
+    plan.channels[0].coalesce = true;
+    plan.policies[0].scope = {"queue"};
+    DeskLine line(plan);
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "vip", Level::orange)});
+    line.expect({"sms first lead-1", "sms first sup-1", "sms first sup-2", "sms first sup-3"});
+    const auto message = [&] {
+        std::string of;
+        for (const auto& order : line.orders()) {
+            of = order.people.front().person == "lead-1" ? order.page + "#1" : of;
+        }
+        return of;
+    }();
+    const auto states = [&] {
+        std::vector<PageState> out;
+        for (const auto& incident : line.desk().incidents()) {
+            for (const auto& p : incident.pages) {
+                if (p.people == std::vector<std::string>{"lead-1"} && p.channel == "sms") {
+                    out.push_back(p.state);
+                }
+            }
+        }
+        return out;
+    };
+    REQUIRE(states() == std::vector<PageState>{PageState::accepted, PageState::accepted});
+    line.crash();
+    SECTION("delivered") {
+        line.receipt("sms", message, true).quiet();
+        CHECK(states() == std::vector<PageState>{PageState::delivered, PageState::delivered});
+        CHECK(receipts(line, "delivered") == 1);
+    }
+    SECTION("not delivered: both call by the next way") {
+        line.receipt("sms", message, false).expect({"voice first lead-1", "voice first lead-1"});
+        CHECK(states() == std::vector<PageState>{PageState::failed_perm, PageState::failed_perm});
+        CHECK(receipts(line, "failed") == 1);
+    }
+}

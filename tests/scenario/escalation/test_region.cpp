@@ -98,8 +98,8 @@ TEST_CASE("region: a seat taken before is a seat of the region, an answer to the
     DeskLine line(regional());
     line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
     CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
-    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
-    CHECK(say(line, AnswerKind::join, "lead-1", "0-2").code == "seated");
+    line.at(10s).fire("wait", "english", Level::yellow).expect({"sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-2").code == "elsewhere");
     CHECK(say(line, AnswerKind::decline, "lead-2", "0-2").ok);
     line.at(20s).fire("wait", "vip", Level::yellow).quiet();
     CHECK(line.incident().joined == 1);

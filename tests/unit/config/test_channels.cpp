@@ -49,6 +49,11 @@ TEST_CASE("channel types: robots are groups below their provider's rate, others 
     CHECK(loaded("alertmanager", "url = \"http://127.0.0.1:9093\"\n").repost == 1min);
     CHECK(loaded("alertmanager", "url = \"http://127.0.0.1:9093\"\nrepost = \"30s\"\nhold = \"90s\"\n").repost == 30s);
     CHECK(loaded("log", "").repost == 0s);
+    CHECK_FALSE(loaded("log", "").coalesce);
+    CHECK(loaded("log", "coalesce = true\n").coalesce);
+    CHECK(loaded("dingtalk", "url_file = \"u\"\n").coalesce);
+    CHECK_FALSE(loaded("dingtalk", "url_file = \"u\"\ncoalesce = false\n").coalesce);
+    CHECK_FALSE(loaded("pagerduty", "routing_key_file = \"k\"\n").coalesce);
 }
 
 TEST_CASE("channel types: an SMS is 70 characters with its signature", "[unit]") {

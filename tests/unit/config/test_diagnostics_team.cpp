@@ -178,7 +178,8 @@ TEST_CASE("channels: type, keys of the type, rate", "[unit]") {
           "1:1: error: channel of type webhook needs exactly one of `url` or `url_file`\n"},
          {"scheme", head + "type = \"webhook\"\nurl = \"ftp://x\"\n", "4:7: error: `url` must start with http:// or https://\n"},
          {"key of another type", head + "type = \"log\"\nurl = \"http://x\"\n",
-          "4:1: error: unknown key \"url\" in [[channel]]; known here: id, kind, language, on_unknown, rate, text_limit, "
+          "4:1: error: unknown key \"url\" in [[channel]]; known here: coalesce, id, kind, language, on_unknown, rate, "
+          "text_limit, "
           "timeout, type\n"},
          {"no command", head + "type = \"exec\"\n", "1:1: error: [[channel]] needs `command`\n"},
          {"empty command", head + "type = \"exec\"\ncommand = []\n",

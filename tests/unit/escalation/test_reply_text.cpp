@@ -24,7 +24,7 @@ TEST_CASE("reply text: whatever became of an answer is said, within one SMS, in 
             CHECK(utf8_length(reply_answer(what, language)) <= room);
             CHECK_FALSE(to_string(what).empty());
         }
-        for (auto r = AnswerResult::seated; r <= AnswerResult::refused; r = static_cast<AnswerResult>(static_cast<int>(r) + 1)) {
+        for (auto r = AnswerResult::seated; r <= AnswerResult::elsewhere; r = static_cast<AnswerResult>(static_cast<int>(r) + 1)) {
             for (const auto kind : {AnswerKind::join, AnswerKind::decline}) {
                 CommandReply reply;
                 reply.code = to_string(r);

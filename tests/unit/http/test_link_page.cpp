@@ -149,3 +149,28 @@ TEST_CASE("link page: from a group's chat nobody answers without name and number
     f.backend.pass(LinkPages::tries_within);
     CHECK(f.ask("POST", "group", who + "1234").status == 200);
 }
+
+TEST_CASE("link page: who is called by several incidents answers each from one page, and no other", "[unit]") {
+    Fixture f;
+    auto facts = surge();
+    facts.seat = "elsewhere";
+    facts.others = {{"0-18", "joined", "青岛/投诉 <i>", "calls_waiting 90", Level::orange, 3, 1}};
+    f.backend.show_behind_links(facts);
+    const auto page = f.ask("GET", "good");
+    for (const char* text :
+         {"换到这里接话 · Move here", "您还被以下事件呼叫", "青岛/投诉 &lt;i&gt;", "1 / 3", "value=\"0-18\"", "离开 · Leave"}) {
+        CAPTURE(text);
+        CHECK(page.body.find(text) != std::string::npos);
+    }
+    CHECK(page.body.find("<i>") == std::string::npos);
+
+    CHECK(f.ask("POST", "good", "action=leave&incident=0-18").status == 200);
+    CHECK(f.backend.commands().back().incident == "0-18");
+    CHECK_FALSE(f.backend.commands().back().move);
+    CHECK(f.ask("POST", "good", "action=move&incident=0-17").status == 200);
+    CHECK(f.backend.commands().back().answer == AnswerKind::join);
+    CHECK(f.backend.commands().back().move);
+    const auto before = f.backend.commands().size();
+    CHECK(f.ask("POST", "good", "action=join&incident=0-19").status == 409);
+    CHECK(f.backend.commands().size() == before);
+}

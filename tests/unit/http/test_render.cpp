@@ -44,7 +44,7 @@ IncidentView incident() {
     edge.limit = "> 60";
     edge.since = engine_time(3'000);
     view.alerts = {edge};
-    view.seats = {SeatView{"zhang", "张三", 1, SeatState::joined, engine_time(9'000)}};
+    view.seats = {SeatView{"zhang", "张三", 1, SeatState::joined, engine_time(9'000), "seat \"free\""}};
     PageView page;
     page.page = "0-17/1/zhang/log/first/1";
     page.people = {"zhang"};
@@ -96,6 +96,7 @@ TEST_CASE("render: an incident shows scope, level, seats, alerts and pages by th
     const JsonValue& seat = (*at(json, "seats").array())[0];
     CHECK(*at(seat, "state").text() == "joined");
     CHECK(*at(seat, "name").text() == "张三");
+    CHECK(*at(seat, "reason").text() == "seat \"free\"");
     const JsonValue& alert = (*at(json, "alerts").array())[0];
     CHECK(*at(alert, "state").text() == "firing");
     CHECK(at(alert, "value").number() == 71.5);

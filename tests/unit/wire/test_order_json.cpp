@@ -22,6 +22,19 @@ TEST_CASE("order json: every key is there, in the contract's order", "[unit]") {
         R"("alerts":[],"sequence":3,"ts":1795330800123})");
 }
 
+TEST_CASE("order json: other incidents that call the same people stand before the alerts, and nowhere when there is none",
+          "[unit]") {
+    SendOrder order;
+    CHECK(encode(order).find("also") == std::string::npos);
+    AlsoCalled other;
+    other.page = "0-18/1/li/sms/first/1", other.incident = "0-18", other.policy = "surge", other.scope = {{"centre", "qingdao"}};
+    other.place = "青岛", other.level = Level::orange, other.need = 3, other.joined = 4;
+    order.also.push_back(other);
+    CHECK(encode(order).find(
+              R"("also":[{"incident":"0-18","page":"0-18/1/li/sms/first/1","policy":"surge","scope":{"centre":"qingdao"},)"
+              R"("level":"orange","need":3,"joined":4,"missing":0}],"alerts":)") != std::string::npos);
+}
+
 TEST_CASE("order json: a step of the playbook has its parameters and its key, and neither people nor a link", "[unit]") {
     SendOrder order;
     order.page = "0-17/2/announce/publish/undo/9", order.channel = "publish", order.purpose = PagePurpose::undo;

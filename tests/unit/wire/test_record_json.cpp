@@ -125,7 +125,7 @@ TEST_CASE("record json: every word of every enum comes back", "[unit]") {
         record.body = body;
         CHECK(std::get<IncidentChange>(decode_record(encode(record))->body).step == body.step);
     }
-    for (int i = 0; i <= static_cast<int>(SeatState::informed); ++i) {
+    for (int i = 0; i <= static_cast<int>(SeatState::elsewhere); ++i) {
         SeatChange body;
         body.state = static_cast<SeatState>(i);
         record.body = body;
@@ -135,12 +135,14 @@ TEST_CASE("record json: every word of every enum comes back", "[unit]") {
         PageChange body;
         body.purpose = static_cast<PagePurpose>(i);
         body.state = static_cast<PageState>(i % (static_cast<int>(PageState::unknown) + 1));
+        body.carrier = i % 2 == 0 ? "" : "0-1/1/li/sms/first/1";
         record.body = body;
         const auto back = std::get<PageChange>(decode_record(encode(record))->body);
         CHECK(back.purpose == body.purpose);
         CHECK(back.state == body.state);
+        CHECK(back.carrier == body.carrier);
     }
-    for (int i = 0; i <= static_cast<int>(AnswerResult::refused); ++i) {
+    for (int i = 0; i <= static_cast<int>(AnswerResult::elsewhere); ++i) {
         AnswerGiven body;
         body.result = static_cast<AnswerResult>(i);
         body.kind = static_cast<AnswerKind>(i % (static_cast<int>(AnswerKind::arrive) + 1));
