@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Two people with phones, one SMS channel with replies, and incidents as a test wants them.
-struct Desk {
-    Desk() {
+struct Shell {
+    Shell() {
         ChannelSpec sms;
         sms.id = "sms";
         sms.type = "cmas_sms";
@@ -35,7 +35,7 @@ struct Desk {
         v.scope = {{"centre", "jinan"}, {"queue", id}};
         v.state = state;
         for (const auto& person : people) {
-            v.seats.push_back({person, person, 1, SeatState::asked, EngineTime{}});
+            v.seats.push_back({person, person, 1, SeatState::asked, EngineTime{}, {}});
         }
         incidents.push_back(v);
         return incidents.back();
@@ -96,7 +96,7 @@ TEST_CASE("sms reply: anything else is not guessed at", "[unit]") {
 }
 
 TEST_CASE("sms reply: without a code it counts when exactly one open incident asked its sender", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.incident("0-1", {"li", "zhang"});
     desk.incident("0-2", {"zhang"});
     desk.incident("0-0", {"li"}, "resolved");
@@ -118,7 +118,7 @@ TEST_CASE("sms reply: without a code it counts when exactly one open incident as
 }
 
 TEST_CASE("sms reply: a code means its incident, only from the phone of the person it was made for", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.incident("0-1", {"li", "zhang"});
     desk.incident("0-2", {"li", "zhang"});
     const auto code = desk.code("0-2", "li");
@@ -135,7 +135,7 @@ TEST_CASE("sms reply: a code means its incident, only from the phone of the pers
 }
 
 TEST_CASE("sms reply: five wrong codes in ten minutes, and then none counts from that phone until they are over", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.incident("0-1", {"li", "zhang"});
     const auto right = desk.code("0-1", "li");
     for (int i = 0; i < 4; ++i) {
@@ -152,7 +152,7 @@ TEST_CASE("sms reply: five wrong codes in ten minutes, and then none counts from
 }
 
 TEST_CASE("sms reply: one message given twice is one answer", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.incident("0-1", {"li"});
     const IncomingText in{"sms", "13800000001", "1", "same"};
     CHECK(desk.take(in).command);
@@ -172,7 +172,7 @@ TEST_CASE("sms reply: one message given twice is one answer", "[unit]") {
 }
 
 TEST_CASE("sms reply: ten messages to one number in ten minutes, the eleventh is not sent", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.incident("0-1", {"li"});
     for (std::size_t i = 0; i < SmsReplies::answers_max; ++i) {
         CHECK_FALSE(said(desk.writes("what?")).empty());
@@ -184,7 +184,7 @@ TEST_CASE("sms reply: ten messages to one number in ten minutes, the eleventh is
 }
 
 TEST_CASE("sms reply: machines and strangers are not talked to", "[unit]") {
-    Desk desk;
+    Shell desk;
     CHECK(said(desk.writes("【中国移动】您的话费余额不足")).empty());  // nothing is open: no help, no loop
     CHECK(desk.count("unreadable") == 1);
     CHECK(said(desk.writes("1")) == "目前没有呼叫您的突增。");
@@ -199,7 +199,7 @@ TEST_CASE("sms reply: machines and strangers are not talked to", "[unit]") {
 }
 
 TEST_CASE("sms reply: what was decided is said back to the one who wrote, as long as one SMS", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.plan.channels[0].text_limit = 5;
     Command command;
     command.person = "zhang";
@@ -222,7 +222,7 @@ TEST_CASE("sms reply: what was decided is said back to the one who wrote, as lon
 }
 
 TEST_CASE("sms reply: two people with one phone are told apart by the code", "[unit]") {
-    Desk desk;
+    Shell desk;
     desk.person("wang", "13800000001");
     desk.incident("0-1", {"li", "wang"});
     CHECK(said(desk.writes("1")).find(desk.code("0-1", "wang")) != std::string::npos);
@@ -231,7 +231,7 @@ TEST_CASE("sms reply: two people with one phone are told apart by the code", "[u
 }
 
 TEST_CASE("links: the code stands behind the text of a call, within the channel's room, and nowhere else", "[unit]") {
-    Desk desk;
+    Shell desk;
     SendOrder order;
     order.channel = "sms";
     order.incident = "0-1";
