@@ -4,6 +4,7 @@
 
 #include "config/channel_types.hpp"
 #include "core/base/text.hpp"
+#include "core/escalation/reply_text.hpp"
 
 namespace surged {
 namespace {
@@ -14,6 +15,11 @@ constexpr std::size_t others_shown = 20;
 bool wants_answer(PagePurpose purpose) {
     return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin &&
            !is_action(purpose);
+}
+
+bool asks_to_come(PagePurpose purpose) {
+    return purpose == PagePurpose::first || purpose == PagePurpose::remind || purpose == PagePurpose::need ||
+           purpose == PagePurpose::repeat_round || purpose == PagePurpose::handover;
 }
 
 /// A robot of a chat is read by the whole chat even where it is told to send one message a person.
@@ -30,14 +36,6 @@ std::string trouble_of(const IncidentView& incident) {
         out += (i > 0 ? "; " : "") + alert.metric + " " + format_number(alert.value) + " (" + alert.limit + ") " + alert.queue.queue;
     }
     return out;
-}
-
-std::string place_of(const IncidentView& incident) {
-    std::string out;
-    for (const auto& [key, value] : incident.scope) {
-        out += (out.empty() ? "" : "/") + value;
-    }
-    return out.empty() ? incident.policy : out;
 }
 
 /// A drill takes no seat: there is only whether this page is still to be answered.
@@ -60,10 +58,6 @@ void name_person(LinkFacts& facts, const Plan& plan) {
             facts.language = person.language;
         }
     }
-}
-
-bool over(const IncidentView& incident) {
-    return incident.state == "closed" || incident.state == "resolved";
 }
 
 std::string seat_of(const IncidentView& incident, const std::string& person) {
@@ -90,6 +84,18 @@ std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, con
 
 }  // namespace
 
+std::string place_of(const IncidentView& incident) {
+    std::string out;
+    for (const auto& [key, value] : incident.scope) {
+        out += (out.empty() ? "" : "/") + value;
+    }
+    return out.empty() ? incident.policy : out;
+}
+
+bool over(const IncidentView& incident) {
+    return incident.state == "closed" || incident.state == "resolved";
+}
+
 void Links::add(SendOrder& order, const Plan& plan) const {
     if (!signer_ || plan.ack_url_base.empty() || !wants_answer(order.purpose) || order.people.empty()) {
         return;
@@ -102,6 +108,33 @@ void Links::add(SendOrder& order, const Plan& plan) const {
     if (!token.empty()) {
         order.link = plan.ack_url_base + (plan.ack_url_base.ends_with('/') ? "a/" : "/a/") + token;
     }
+}
+
+void Links::add_code(SendOrder& order, const Plan& plan) const {
+    const auto channel =
+        std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == order.channel; });
+    if (channel == plan.channels.end() || !channel->replies || read_by_group(*channel) || order.people.size() != 1 ||
+        order.incident.empty() || !asks_to_come(order.purpose)) {
+        return;
+    }
+    const auto own = code(order.incident, order.people.front().person);
+    if (own.empty()) {
+        return;
+    }
+    const auto hint = reply_hint(own, order.language);
+    if (channel->text_limit > 0) {
+        const auto whole = channel->text_limit + reply_hint_length(channel->language);
+        order.text = utf8_cut(order.text, whole - std::min(whole, utf8_length(hint)));
+    }
+    order.text += hint;
+}
+
+std::string Links::code(const std::string& incident, const std::string& person) const {
+    return signer_ ? signer_->code(incident, person) : std::string();
+}
+
+bool Links::code_fits(const std::string& incident, const std::string& person, const std::string& code) const {
+    return signer_ && signer_->code_fits(incident, person, code);
 }
 
 ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine, Stamp now) const {

@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "app/metrics.hpp"
 #include "app/page_clock.hpp"
 #include "app/reload.hpp"
+#include "app/sms_replies.hpp"
 #include "app/signals.hpp"
 #include "app/snapshots.hpp"
 #include "core/engine.hpp"
@@ -57,6 +59,11 @@ struct Batch {
         std::promise<std::optional<CommandReply>> promise;  ///< nullopt: decided, but not durable
         CommandReply reply;
     };
+    /// What is said back to an answer by message.
+    struct Said {
+        std::optional<SendOrder> durable;
+        std::optional<SendOrder> unsure;  ///< instead, when the answer is not durable
+    };
     struct Event {
         std::uint64_t seq = 0;
         std::string topic;
@@ -65,6 +72,7 @@ struct Batch {
     };
     std::vector<SendOrder> orders;
     std::vector<Reply> replies;
+    std::vector<Said> said;
     std::vector<Event> events;
 };
 
@@ -83,6 +91,7 @@ public:
     /// `reply` is kept by the store's thread once the command's records are durable.
     void command(const Command& command, std::promise<std::optional<CommandReply>> reply);
     void outcome(const SendOutcome& outcome, const SendTiming& timing);
+    void pulled(const Pulled& pulled);
     void publish(const Batch& batch);
     void publish_action(const std::string& topic, const std::string& json);
     void store_state(bool degraded, const std::string& why);
@@ -117,6 +126,11 @@ private:
     RefusalCounts dropped_{};
     Decisions decisions_;
     std::vector<Batch::Reply> replies_;
+    std::vector<Batch::Said> said_;
+    SmsReplies sms_;
+    PullCounts pulls_;
+    std::set<std::string> unreadable_;  ///< channels whose provider did not answer the last question
+    bool listening_ = false;
     Histogram decision_;
     Histogram page_;
     Histogram lateness_;

@@ -21,6 +21,9 @@ struct ReloadState {
     std::string message;
 };
 
+/// Questions to providers: channel -> "ok", "failed", and entries "ignored" -> count.
+using PullCounts = std::map<std::string, std::map<std::string, std::uint64_t>>;
+
 struct MetricsInputs {
     const Engine& engine;
     const StoreThread& store;
@@ -31,6 +34,8 @@ struct MetricsInputs {
     const Histogram& lateness;
     const Heartbeat::State& heartbeat;
     std::uint64_t inbox_refused = 0;
+    const PullCounts& pulls;
+    const std::map<std::string, std::uint64_t>& replies;
 };
 
 class MetricsMaker {

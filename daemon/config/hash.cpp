@@ -151,7 +151,7 @@ void stamp_contents(Plan& plan) {
     }
     for (auto& c : plan.channels) {
         c.content = Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings,
-                             c.command, c.repost, c.coalesce)
+                             c.command, c.repost, c.coalesce, c.receipt_within, c.pull_every, c.replies)
                         .value();
     }
     for (auto& p : plan.policies) {

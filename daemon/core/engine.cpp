@@ -131,6 +131,12 @@ void Engine::watch_channels(Stamp now) {
     settle(now.at, now);
 }
 
+void Engine::receipt(const DeliveryReceipt& receipt, Stamp now) {
+    now = enter(now);
+    parts_->desk->on_receipt(receipt, now, decisions_);
+    number();
+}
+
 void Engine::note(std::string what, std::string detail, Stamp now) {
     now = enter(now);
     decisions_.records.push_back({0, now.at, now.wall, SystemNote{std::move(what), std::move(detail)}});

@@ -33,11 +33,12 @@ struct Sent {
     std::string channel;
     PageState state = PageState::queued;
     std::string reason;
+    std::string message;  ///< it was accepted under this id, and its receipt is awaited
     WallTime queued{};
     WallTime changed{};
 
-    bool reached() const { return state == PageState::accepted || state == PageState::delivered; }
-    bool settled() const { return reached() || terminal(state); }
+    bool reached() const { return (state == PageState::accepted && message.empty()) || state == PageState::delivered; }
+    bool settled() const { return ended(*this); }
 };
 using Pages = std::map<std::string, Sent>;
 
@@ -138,7 +139,8 @@ void take(const Record& record, const std::vector<std::string>& people, Drill& d
     page.person = change->people.front();
     page.channel = change->channel;
     page.state = change->state;
-    page.reason = change->reason;
+    page.reason = awaits_receipt(*change) ? "its receipt has not come" : change->reason;
+    page.message = change->message;
     page.changed = record.wall;
 }
 

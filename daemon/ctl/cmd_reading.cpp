@@ -88,6 +88,7 @@ void print_status(const JsonValue& status) {
         fmt::print("channel {}: {} pages under way{}\n", channel.text_or("channel", "?"), whole_of(channel, "pending"),
                    flag_of(channel, "down")                                                              ? ", DOWN"
                    : channel.find("paused_until") != nullptr && !channel.find("paused_until")->is_null() ? ", THROTTLED"
+                   : flag_of(channel, "doubtful")                                                        ? ", RECEIPTS MISSING"
                                                                                                          : "");
     }
 }

@@ -65,6 +65,11 @@ public:
             (*this)(name, v);
         }
     }
+    void maybe(std::string_view name, const std::vector<std::string>& v) {
+        if (!v.empty()) {
+            (*this)(name, v);
+        }
+    }
     void above(const AlertKey& v) {
         if (!v.rule.empty()) {
             json_.field("folded", true).field("folded_rule", v.rule).field("folded_centre", v.queue.centre);
@@ -120,6 +125,12 @@ public:
         }
     }
     void maybe(std::string_view name, std::map<std::string, std::string>& v) {
+        v.clear();
+        if (object_.find(name) != nullptr) {
+            (*this)(name, v);
+        }
+    }
+    void maybe(std::string_view name, std::vector<std::string>& v) {
         v.clear();
         if (object_.find(name) != nullptr) {
             (*this)(name, v);

@@ -198,6 +198,7 @@ bool Decider::repeated(const Command& command, const std::string& request, Comma
     r.joined = it->second.joined;
     r.need = it->second.need;
     r.ok = true;
+    r.repeated = true;
     r.message = "done";
     for (auto v = AnswerResult::seated; v <= AnswerResult::elsewhere; v = static_cast<AnswerResult>(static_cast<int>(v) + 1)) {
         if (to_string(v) == it->second.code) {

@@ -43,6 +43,7 @@ public:
     CommandReply answer(const Command& command);  // answers.cpp
     CommandReply order(const Command& command);   // commands.cpp
     void outcome(const SendOutcome& outcome);     // outcome.cpp
+    void receipt(const DeliveryReceipt& receipt); // receipts.cpp
     void recovered(EngineTime down_since);        // outcome.cpp
     /// Brings everything that is dirty or due to rest: folds, incidents, pages. Ends when nothing more is to be done at now.
     void run();  // settle.cpp
@@ -177,6 +178,14 @@ private:
     void unknown_outcome(const std::string& key, const std::string& why, bool once);
     void channel_failed(const std::string& channel, const std::string& why);
     std::string down_text(EngineTime down_since) const;
+
+    // ---- receipts.cpp
+    PageChange accepted(const std::string& key, const SendOutcome& outcome) const;
+    std::vector<std::string> people_of(const std::set<std::string>& pages, const std::string& number) const;
+    bool word_came(const std::string& key, const DeliveryReceipt& receipt, const std::vector<std::string>& whose);
+    bool late_receipt(const std::string& key, const DeliveryReceipt& receipt, const std::vector<std::string>& whose);
+    void receipts_missing(const std::string& key);
+    void end_wait(PageChange change);
 
     // ---- commands.cpp
     // -----------------------------------------------------------------------------------------------------------------

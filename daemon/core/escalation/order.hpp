@@ -77,6 +77,16 @@ struct SendOutcome {
     Span retry_after{0};  ///< asked for by the provider (Retry-After); 0 = none
     std::string detail;   ///< "HTTP 503", "timeout after 10s": for people
     Span pause{0};        ///< the provider throttles: nothing may leave by this channel for so long; 0 = it does not
+    std::string message{};  ///< ok: the provider's id of the message, by which receipts name it; empty = it gave none
+};
+
+/// What a provider says became of a message for one number.
+struct DeliveryReceipt {
+    std::string channel;
+    std::string message;  ///< its id
+    std::string number;   ///< as the provider writes it
+    bool delivered = false;
+    std::string code;  ///< the provider's word for it
 };
 
 /// An answer or an operator's order, from the API, the CLI, a link or a test.
@@ -108,6 +118,7 @@ struct CommandReply {
     std::string message;  ///< one sentence, for people
     int joined = 0;
     int need = 0;
+    bool repeated = false;  ///< the reply once given to this key
 };
 
 /// What one step decided: records to make durable, then orders to send.

@@ -22,10 +22,13 @@ std::string clock_text(const Plan& plan, WallTime wall) {
 bool Decider::pump() {
     std::map<std::string, std::vector<std::string>> by_channel;
     std::vector<std::string> lost;
+    std::vector<std::string> silent;
     for (auto it = s_.page_timers.begin(); it != s_.page_timers.end() && it->first <= now_.at; ++it) {
         const auto& page = s_.pages.at(it->second);
         if (page.state == PageState::sending) {
             lost.push_back(it->second);
+        } else if (page.state == PageState::accepted) {
+            silent.push_back(it->second);
         } else {
             by_channel[page.channel].push_back(it->second);
         }
@@ -33,10 +36,13 @@ bool Decider::pump() {
     for (const auto& key : lost) {
         unknown_outcome(key, "no outcome came back", true);
     }
+    for (const auto& key : silent) {
+        receipts_missing(key);
+    }
     for (auto& entry : by_channel) {
         pump_channel(entry.first, std::move(entry.second));
     }
-    return !lost.empty() || !by_channel.empty();
+    return !lost.empty() || !silent.empty() || !by_channel.empty();
 }
 
 /// Looking must not make an entry: only records change the state.

@@ -15,8 +15,9 @@ bool waits(const Page& page) {
     return !terminal(page.state) && page.state != PageState::sending;
 }
 
+/// It arrived, or may still.
 bool alive(const ReachMark& mark) {
-    return mark.reached || !terminal(mark.state) || mark.state == PageState::delivered;
+    return mark.reached || !terminal(mark.state) || mark.state == PageState::accepted || mark.state == PageState::delivered;
 }
 
 PagePurpose call_purpose(const Incident& inc, const std::string& person, const Seat& seat) {
@@ -65,7 +66,12 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
     const bool asked = seat.state == SeatState::asked;
     const auto& reach = seat.reach;
     const bool any_alive = std::any_of(reach.begin(), reach.end(), [](const auto& entry) { return alive(entry.second); });
-    bool failover = !reach.empty() && !any_alive;
+    // What a channel took whose receipts stopped coming is no reason to wait before the next way.
+    const bool any_trusted = std::any_of(reach.begin(), reach.end(), [this](const auto& entry) {
+        const auto& mark = entry.second;
+        return alive(mark) && (mark.reached || mark.state != PageState::accepted || !channel_now(entry.first).doubtful());
+    });
+    bool failover = !reach.empty() && !any_trusted;
     std::map<std::string, int> seen;
     bool step_left = false;
     for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
@@ -115,7 +121,8 @@ void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Co
     }
     const bool under_way = std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
         const auto& page = s_.pages.at(key);
-        return page.purpose == PagePurpose::remind && std::find(page.people.begin(), page.people.end(), id) != page.people.end();
+        return page.purpose == PagePurpose::remind && page.state != PageState::accepted &&
+               std::find(page.people.begin(), page.people.end(), id) != page.people.end();
     });
     if (!under_way && due(seat.paged + every)) {
         wanted.push_back({id, paged->second.channel, PagePurpose::remind, seat.tier});
@@ -262,6 +269,9 @@ PageChange Decider::page_change(const std::string& key, PageState state, std::st
     c.deadline = page.deadline;
     c.reason = std::move(reason);
     c.action = is_action(page.purpose) ? action_in(key) : std::string();
+    c.message = page.message;
+    c.received = page.received;
+    c.lost = page.lost;
     return c;
 }
 

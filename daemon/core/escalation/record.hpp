@@ -86,7 +86,7 @@ std::string_view to_string(PageState v);
 std::string_view to_string(PagePurpose v);
 std::string_view to_string(AnswerKind v);
 std::string_view to_string(AnswerResult v);
-/// Terminal: no further change of the page will ever be recorded.
+/// Terminal: no further change of the page will ever be recorded; `accepted` alone may still be followed, by a receipt (ended()).
 bool terminal(PageState v);
 /// Steps of the playbook: sent like pages, and to nobody.
 constexpr bool is_action(PagePurpose v) {
@@ -165,14 +165,31 @@ struct PageChange {
     std::string action;  ///< id of the playbook's step; empty = a page
     std::string
         carrier;  ///< sending: it leaves as part of this page's message, and has its outcome; empty = a message of its own
+    /// The provider's id of the accepted message, when its channel promises a receipt: `accepted` is no end then, and `due` is when
+    /// the receipt is missing.
+    std::string message;
+    std::vector<std::string> received;  ///< of `people`: a receipt says they have it
+    std::vector<std::string> lost;      ///< of `people`: a receipt says they never will
     template <typename V>
     void fields(V& v) {
         v("page", page), v("incident", incident), v("state", state), v("tier", tier), v("people", people), v("channel", channel);
         v("purpose", purpose), v("attempt", attempt), v("repeat", repeat), v("due", due), v("deadline", deadline),
             v("reason", reason), v("text", text);
-        v.maybe("action", action), v.maybe("carrier", carrier);
+        v.maybe("action", action), v.maybe("carrier", carrier), v.maybe("message", message), v.maybe("received", received),
+            v.maybe("lost", lost);
     }
 };
+
+/// Taken by the provider, who still owes word of what became of it. Of a page or a change of one.
+template <typename P>
+bool awaits_receipt(const P& page) {
+    return page.state == PageState::accepted && !page.message.empty();
+}
+/// Nothing more will become of it, but for receipts that come too late.
+template <typename P>
+bool ended(const P& page) {
+    return terminal(page.state) && !awaits_receipt(page);
+}
 
 /// `answer`: to an incident, or without one to a drill.
 struct AnswerGiven {

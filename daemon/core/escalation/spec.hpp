@@ -39,6 +39,11 @@ struct ChannelSpec {
     Span repost{0};
     /// One message may speak for several incidents that call the same person (or, in a crowd, the same group).
     bool coalesce = false;
+    /// The provider says of each message whether it was delivered; a message it says nothing of for so long is taken for lost.
+    /// 0 = it says nothing.
+    Span receipt_within{0};
+    Span pull_every{10000};  ///< how often the provider is asked for receipts and incoming messages, while any may come
+    bool replies = false;    ///< people may answer a page by a message of their own
     std::map<std::string, std::string>
         settings;                      ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
     std::vector<std::string> command;  ///< exec: program and arguments

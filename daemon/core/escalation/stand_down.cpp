@@ -15,7 +15,10 @@ namespace surged {
 /// By which way somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no way is left.
 std::string Decider::closing_way(const std::string& id, const Paged& paged) const {
     const auto* person = paged.owed ? index_.person(id) : nullptr;
-    const auto under_way = [](const auto& entry) { return !terminal(entry.second.state); };
+    // Accepted and still owed: its receipt is awaited.
+    const auto under_way = [](const auto& entry) {
+        return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
+    };
     if (person == nullptr || std::any_of(paged.closing.begin(), paged.closing.end(), under_way)) {
         return {};
     }

@@ -42,7 +42,7 @@ struct ReachMark {
     EngineTime last{};
     std::string page;
     PageState state = PageState::queued;
-    bool reached = false;  ///< one of them was accepted: a later failure does not make the person unreachable
+    bool reached = false;  ///< one of them arrived, as far as its channel tells: a later failure does not make the person unreachable
     template <typename V>
     void fields(V& v) {
         v(count), v(last), v(page), v(state), v(reached);
@@ -109,7 +109,7 @@ struct HandOver {
 /// Somebody who was paged, and is owed one closing message.
 struct Paged {
     bool owed = false;
-    std::string channel;  ///< where a page was last accepted, else last sent
+    std::string channel;  ///< where a page last arrived, else was last sent
     bool accepted = false;
     Reach closing;
     template <typename V>
@@ -133,6 +133,10 @@ struct Page {
     std::uint64_t number = 0;  ///< order of making, over all incidents
     std::string reason;
     std::string carrier;  ///< while sending: the page whose message speaks for it; empty = its own
+    std::string message;  ///< see PageChange
+    std::vector<std::string> received;
+    std::vector<std::string> lost;
+    std::vector<std::string> late;  ///< derived: of whom a receipt came too late and was noted, this process
     template <typename V>
     void fields(V& v) {
         v(incident), v(state), v(tier), v(people), v(channel), v(purpose), v(attempt), v(repeat), v(sent), v(due), v(deadline),
@@ -141,7 +145,7 @@ struct Page {
     /// What came with version 5 of the state's bytes.
     template <typename V>
     void later_fields(V& v) {
-        v(carrier);
+        v(carrier), v(message), v(received), v(lost);
     }
 };
 
@@ -219,7 +223,7 @@ struct Incident {
 
     // derived
     std::string fold;
-    std::set<std::string> live;  ///< pages not terminal
+    std::set<std::string> live;  ///< pages that have not ended
     EngineTime wake{};           ///< next timer; engine_never = none
     EngineTime fresh{};          ///< last alert edge, this process
     EngineTime counted{};        ///< a region's: its scopes were last counted for the need, this process
@@ -322,7 +326,7 @@ public:
     const StaffingBoard* board = nullptr;  ///< what the detector knows of staffing; null = nothing
     const LiveValues* values = nullptr;    ///< last values of the queues; null = none
     std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
-    Timers page_timers;                    ///< every page that is not terminal, at its due
+    Timers page_timers;                    ///< every page that has not ended, at its due
     Timers incident_timers;                ///< at Incident::wake
     Timers silence_timers;
     Timers rearm_timers;
@@ -335,9 +339,12 @@ public:
         seated_in;  ///< person -> open incidents in which they hold a seat: one, but for old logs
     std::map<std::string, std::set<std::string>> riders;                   ///< carrier -> pages under way as part of its message
     std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
-    std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages not sending
+    std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages that have not left
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> state word -> count, this process
     using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
+    std::map<std::string, std::size_t> awaited;                            ///< channel -> pages that await receipts
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> messages;  ///< (channel, provider's id) -> pages
+    std::map<std::string, std::map<std::string, std::uint64_t>> receipts;  ///< channel -> what came of them -> count, this process
     ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
     Incident* incident(const std::string& id);

@@ -27,6 +27,9 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         for (auto& [key, page] : s.pages) {
             page.later_fields(v);
         }
+        for (auto& [id, channel] : s.channels) {
+            v(channel.unreceipted);
+        }
     }
     if (version >= 6) {
         for (auto& [id, inc] : s.incidents) {

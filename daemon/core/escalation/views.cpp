@@ -81,7 +81,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
         if (!is_action(page.purpose)) {
             v.pages.push_back(page_view(key, page));
         }
-        if (!terminal(page.state)) {
+        if (!ended(page)) {
             v.next_at = std::min(v.next_at, page.due);
         }
     }
@@ -188,14 +188,32 @@ std::vector<ChannelView> Desk::channels() const {
         if (const auto it = s.channels.find(channel.id); it != s.channels.end()) {
             v.down = it->second.open;
             v.paused_until = it->second.paused_until;
+            v.doubtful = it->second.doubtful();
         }
         if (const auto it = s.outcomes.find(channel.id); it != s.outcomes.end()) {
             v.outcomes = it->second;
+        }
+        v.receipts_promised = channel.receipt_within > Span{0};
+        if (const auto it = s.receipts.find(channel.id); it != s.receipts.end()) {
+            v.receipts = it->second;
         }
         if (const auto it = pending.find(channel.id); it != pending.end()) {
             v.pending = it->second;
         }
         out.push_back(std::move(v));
+    }
+    return out;
+}
+
+std::vector<std::string> Desk::listening() const {
+    const auto& s = state_->desk;
+    std::vector<std::string> out;
+    for (const auto& channel : s.index->plan->channels) {
+        const bool replies = channel.replies && s.open_count > 0;
+        const auto awaited = s.awaited.find(channel.id);
+        if (replies || (awaited != s.awaited.end() && awaited->second > 0)) {
+            out.push_back(channel.id);
+        }
     }
     return out;
 }

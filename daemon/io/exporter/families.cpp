@@ -257,6 +257,12 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     MetricFamily pages = family("surged_pages_total", "Pages by channel and outcome since start.", MetricType::Counter);
     MetricFamily pending = family("surged_pages_pending", "Pages without a final outcome yet.", MetricType::Gauge);
     MetricFamily down = family("surged_channel_down", "1 while a channel is held back after failures.", MetricType::Gauge);
+    MetricFamily receipts =
+        family("surged_receipts_total", "Delivery receipts by channel and what they came to, since start.", MetricType::Counter);
+    MetricFamily pulls = family("surged_pulls_total", "Questions to providers for receipts and messages, by channel and outcome.",
+                                MetricType::Counter);
+    MetricFamily replies =
+        family("surged_replies_total", "Messages of people by what became of them, since start.", MetricType::Counter);
     for (const ChannelView& channel : snapshot.channels) {
         // Every outcome from the start, at 0: the first failure must be a rise that rate() and increase() see.
         std::map<std::string, std::uint64_t> outcomes = channel.outcomes;
@@ -269,10 +275,32 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
         }
         add(pending, number(channel.pending), {{"channel", channel.channel}});
         add(down, channel.down ? 1 : 0, {{"channel", channel.channel}});
+        if (channel.receipts_promised) {
+            std::map<std::string, std::uint64_t> results = channel.receipts;
+            for (const char* result : {"delivered", "failed", "missing", "late", "duplicate", "unknown"}) {
+                results.try_emplace(result, 0);
+            }
+            for (const auto& result : results) {
+                add(receipts, number(result.second), {{"channel", channel.channel}, {"result", result.first}});
+            }
+        }
+    }
+    for (const auto& [channel, outcomes] : snapshot.pulls) {
+        for (const auto& outcome : outcomes) {
+            add(pulls, number(outcome.second), {{"channel", channel}, {"outcome", outcome.first}});
+        }
+    }
+    for (const auto& result : snapshot.replies) {
+        add(replies, number(result.second), {{"result", result.first}});
     }
     out.push_back(std::move(pages));
     out.push_back(std::move(pending));
     out.push_back(std::move(down));
+    for (auto* optional : {&receipts, &pulls, &replies}) {
+        if (!optional->metric.empty()) {
+            out.push_back(std::move(*optional));
+        }
+    }
     out.push_back(action_family(snapshot));
 }
 

@@ -27,6 +27,8 @@ struct MetricsSnapshot {
     WallTime wall{};                        ///< of this snapshot
     std::vector<ChannelView> channels;
     std::vector<ActionCountView> actions;
+    std::map<std::string, std::map<std::string, std::uint64_t>> pulls;  ///< questions to providers, by channel and outcome
+    std::map<std::string, std::uint64_t> replies;                       ///< messages of people, by what became of them
 
     HistogramView decision;        ///< arrival to decision
     HistogramView commit;          ///< one transaction of the store
