@@ -49,7 +49,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     offer_profiles_at_start(engine, profiles_path_of(settings, settings.store.path), log);
     log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
-    const auto links = make_links(settings, engine.plan());
+    const auto links = make_links(settings);
     if (!links) {
         return give_up(log, exit_config, "links_unusable", links.error().message);
     }

@@ -4,6 +4,7 @@
 
 #include "config/channel_types.hpp"
 #include "core/base/text.hpp"
+#include "core/escalation/reply_text.hpp"
 
 namespace surged {
 namespace {
@@ -14,6 +15,11 @@ constexpr std::size_t others_shown = 20;
 bool wants_answer(PagePurpose purpose) {
     return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::admin &&
            !is_action(purpose);
+}
+
+bool asks_to_come(PagePurpose purpose) {
+    return purpose == PagePurpose::first || purpose == PagePurpose::remind || purpose == PagePurpose::need ||
+           purpose == PagePurpose::repeat_round || purpose == PagePurpose::handover;
 }
 
 /// A robot of a chat is read by the whole chat even where it is told to send one message a person.
@@ -32,16 +38,26 @@ std::string trouble_of(const IncidentView& incident) {
     return out;
 }
 
-std::string place_of(const IncidentView& incident) {
-    std::string out;
-    for (const auto& [key, value] : incident.scope) {
-        out += (out.empty() ? "" : "/") + value;
+/// A drill takes no seat: there is only whether this page is still to be answered.
+LinkFacts drill_facts(const Link& link, const Engine& engine, Stamp now) {
+    LinkFacts facts;
+    facts.person = link.person;
+    facts.drill = link.page;
+    facts.open = true;  // in a group's chat nobody knows yet who presses
+    if (!link.person.empty()) {
+        const auto drill = engine.desk().drill(link.person, now.at);
+        facts.open = drill && !drill->answered && std::find(drill->pages.begin(), drill->pages.end(), link.page) != drill->pages.end();
     }
-    return out.empty() ? incident.policy : out;
+    return facts;
 }
 
-bool over(const IncidentView& incident) {
-    return incident.state == "closed" || incident.state == "resolved";
+void name_person(LinkFacts& facts, const Plan& plan) {
+    for (const PersonSpec& person : plan.people) {
+        if (person.id == facts.person) {
+            facts.person_name = person.name;
+            facts.language = person.language;
+        }
+    }
 }
 
 std::string seat_of(const IncidentView& incident, const std::string& person) {
@@ -68,6 +84,18 @@ std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, con
 
 }  // namespace
 
+std::string place_of(const IncidentView& incident) {
+    std::string out;
+    for (const auto& [key, value] : incident.scope) {
+        out += (out.empty() ? "" : "/") + value;
+    }
+    return out.empty() ? incident.policy : out;
+}
+
+bool over(const IncidentView& incident) {
+    return incident.state == "closed" || incident.state == "resolved";
+}
+
 void Links::add(SendOrder& order, const Plan& plan) const {
     if (!signer_ || plan.ack_url_base.empty() || !wants_answer(order.purpose) || order.people.empty()) {
         return;
@@ -82,6 +110,33 @@ void Links::add(SendOrder& order, const Plan& plan) const {
     }
 }
 
+void Links::add_code(SendOrder& order, const Plan& plan) const {
+    const auto channel =
+        std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == order.channel; });
+    if (channel == plan.channels.end() || !channel->replies || read_by_group(*channel) || order.people.size() != 1 ||
+        order.incident.empty() || !asks_to_come(order.purpose)) {
+        return;
+    }
+    const auto own = code(order.incident, order.people.front().person);
+    if (own.empty()) {
+        return;
+    }
+    const auto hint = reply_hint(own, order.language);
+    if (channel->text_limit > 0) {
+        const auto whole = channel->text_limit + reply_hint_length(channel->language);
+        order.text = utf8_cut(order.text, whole - std::min(whole, utf8_length(hint)));
+    }
+    order.text += hint;
+}
+
+std::string Links::code(const std::string& incident, const std::string& person) const {
+    return signer_ ? signer_->code(incident, person) : std::string();
+}
+
+bool Links::code_fits(const std::string& incident, const std::string& person, const std::string& code) const {
+    return signer_ && signer_->code_fits(incident, person, code);
+}
+
 ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine, Stamp now) const {
     const auto refused = [](const char* code, const char* message) {
         return tl::unexpected<ApiError>(ApiError{code, message});
@@ -93,6 +148,11 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     if (!link) {
         return link.error() == LinkSigner::Refusal::expired ? refused("gone", "the link has expired")
                                                             : refused("not_found", "not a link of ours");
+    }
+    if (link->incident.empty() && link->page.starts_with("test/")) {
+        auto drill = drill_facts(*link, engine, now);
+        name_person(drill, engine.plan());
+        return drill;
     }
     const auto incidents = engine.desk().incidents();
     const auto find = [&](const std::string& id) {
@@ -115,14 +175,10 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     facts.need = found->need;
     facts.joined = found->joined;
     facts.open = !over(*found);
+    name_person(facts, engine.plan());
     if (!link->person.empty()) {
         facts.seat = seat_of(*found, link->person);
         facts.others = others_of(incidents, found->incident, link->person);
-    }
-    for (const PersonSpec& person : engine.plan().people) {
-        if (person.id == link->person) {
-            facts.person_name = person.name;
-        }
     }
     return facts;
 }

@@ -1,4 +1,4 @@
-// Gives a page its link, and tells who stands behind a link that was opened.
+// Gives a page its link and its code, and tells who stands behind a link that was opened.
 //
 // It knows which channel is a group's; it refuses to decide anything. Hardest rule: a link in a group's chat never names a person.
 #pragma once
@@ -21,6 +21,11 @@ public:
 
     /// Sets order.link when the plan has an `ack_url_base` and the page asks for an answer.
     void add(SendOrder& order, const Plan& plan) const;
+    /// Puts the words that say how to answer by message behind the text, on a channel that takes replies.
+    void add_code(SendOrder& order, const Plan& plan) const;
+    /// What stands for this person in this incident; empty without a signer.
+    std::string code(const std::string& incident, const std::string& person) const;
+    bool code_fits(const std::string& incident, const std::string& person, const std::string& code) const;
     /// The incident of `token` for its page; see ApiBackend::link.
     ApiResult<LinkFacts> open(const std::string& token, const Engine& engine, Stamp now) const;
 
@@ -28,6 +33,10 @@ private:
     std::optional<LinkSigner> signer_;
 };
 
+/// "jinan/普席"; the policy when it has no scope.
+std::string place_of(const IncidentView& incident);
+/// Ended: answers do not count any more.
+bool over(const IncidentView& incident);
 /// The one person of this id or name whose mobile ends with these four digits.
 std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4);
 

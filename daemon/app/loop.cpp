@@ -145,7 +145,7 @@ void Loop::message(std::string_view payload) {
 /// Hands what was decided to the store. What follows the commit runs on the store's thread: first the network, then the callers
 /// who wait, then the readers.
 void Loop::settle() {
-    if (!parts_.engine.decided() && replies_.empty()) {
+    if (!parts_.engine.decided() && replies_.empty() && said_.empty()) {
         return;
     }
     parts_.engine.take(decisions_);
@@ -159,6 +159,11 @@ void Loop::settle() {
         batch->orders.clear();
         for (Batch::Reply& reply : batch->replies) {
             reply.promise.set_value(durable ? std::optional(reply.reply) : std::nullopt);
+        }
+        for (Batch::Said& said : batch->said) {
+            if (auto& order = durable ? said.durable : said.unsure) {
+                courier.submit(std::move(*order));
+            }
         }
         inbox.push([batch](Loop& loop) { loop.publish(*batch); });
     });
@@ -179,13 +184,16 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     const auto steady = std::chrono::steady_clock::now();
     for (SendOrder& order : decisions_.orders) {
         parts_.links.add(order, parts_.engine.plan());
+        parts_.links.add_code(order, parts_.engine.plan());
         const bool by_last_message = order.arrived == arrived_.at;
         pages_.started(order, by_last_message ? arrived_steady_ : steady - (at.at - order.arrived));
     }
     batch->orders = std::move(decisions_.orders);
     batch->replies = std::move(replies_);
+    batch->said = std::move(said_);
     decisions_.clear();
     replies_.clear();
+    said_.clear();
     return batch;
 }
 
@@ -224,9 +232,22 @@ void Loop::housekeeping(Stamp now) {
         late_ = late;
     }
     settle();
+    beat(now);
+    if (const auto listening = parts_.engine.desk().listening(); listening_ || !listening.empty()) {
+        parts_.courier.expect({listening.begin(), listening.end()});
+        listening_ = !listening.empty();
+    }
     const EngineStats stats = parts_.engine.stats();
     parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
                            std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));
+}
+
+/// Straight to the courier: a sign of life is no decision and waits for no disk.
+void Loop::beat(Stamp now) {
+    const char* trouble = parts_.store.degraded() ? "decisions are not durable" : late_ ? "behind its input" : "";
+    if (auto order = heartbeat_.turn(parts_.engine.plan(), now, trouble, parts_.engine.desk().open_incidents())) {
+        parts_.courier.submit(std::move(*order));
+    }
 }
 
 void Loop::command(const Command& command, std::promise<std::optional<CommandReply>> reply) {
@@ -234,10 +255,43 @@ void Loop::command(const Command& command, std::promise<std::optional<CommandRep
 }
 
 void Loop::outcome(const SendOutcome& outcome, const SendTiming& timing) {
+    if (heartbeat_.outcome(outcome, now().wall)) {
+        if (outcome.outcome != OutcomeClass::ok) {
+            parts_.log.warning("heartbeat_failed", {{"outcome", to_string(outcome.outcome)}, {"why", outcome.detail}});
+        }
+        return;
+    }
     if (const auto took = pages_.finished(outcome, timing.first_byte)) {
         page_.observe(*took);
     }
     parts_.engine.outcome(outcome, now());
+}
+
+/// Word of a provider: what became of messages, and what people wrote.
+void Loop::pulled(const Pulled& pulled) {
+    auto& counts = pulls_[pulled.channel];
+    ++counts[pulled.problem.empty() ? "ok" : "failed"];
+    counts["ignored"] += pulled.ignored;
+    if (const bool was = unreadable_.count(pulled.channel) > 0; was == pulled.problem.empty()) {
+        was ? void(unreadable_.erase(pulled.channel)) : void(unreadable_.insert(pulled.channel));
+        parts_.engine.note(was ? "provider_heard" : "provider_silent", pulled.channel + (was ? "" : ": " + pulled.problem), now());
+    }
+    for (const DeliveryReceipt& receipt : pulled.receipts) {
+        parts_.engine.receipt(receipt, now());
+    }
+    const Plan& plan = parts_.engine.plan();
+    for (const IncomingText& text : pulled.texts) {
+        auto verdict = sms_.take(
+            text, plan, [this] { return parts_.engine.desk().incidents(); }, parts_.links, now());
+        if (verdict.command) {
+            const auto reply = parts_.engine.command(*verdict.command, now());
+            if (auto order = sms_.answer(*verdict.command, reply, text, plan, now())) {
+                said_.push_back({std::move(order), sms_.unsure(*verdict.command, text, plan, now())});
+            }
+        } else if (verdict.answer) {
+            said_.push_back({verdict.answer, verdict.answer});
+        }
+    }
 }
 
 void Loop::publish(const Batch& batch) {
@@ -289,7 +343,8 @@ void Loop::reload_refused(const std::string& message) {
 }
 
 std::shared_ptr<const MetricsSnapshot> Loop::metrics() {
-    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, parts_.inbox.refused()},
+    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
+                          parts_.inbox.refused(), pulls_, sms_.counts()},
                          now());
 }
 

@@ -9,15 +9,18 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "app/heartbeat.hpp"
 #include "app/inbox.hpp"
 #include "app/links.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/page_clock.hpp"
 #include "app/reload.hpp"
+#include "app/sms_replies.hpp"
 #include "app/signals.hpp"
 #include "app/snapshots.hpp"
 #include "core/engine.hpp"
@@ -56,6 +59,11 @@ struct Batch {
         std::promise<std::optional<CommandReply>> promise;  ///< nullopt: decided, but not durable
         CommandReply reply;
     };
+    /// What is said back to an answer by message.
+    struct Said {
+        std::optional<SendOrder> durable;
+        std::optional<SendOrder> unsure;  ///< instead, when the answer is not durable
+    };
     struct Event {
         std::uint64_t seq = 0;
         std::string topic;
@@ -64,6 +72,7 @@ struct Batch {
     };
     std::vector<SendOrder> orders;
     std::vector<Reply> replies;
+    std::vector<Said> said;
     std::vector<Event> events;
 };
 
@@ -82,6 +91,7 @@ public:
     /// `reply` is kept by the store's thread once the command's records are durable.
     void command(const Command& command, std::promise<std::optional<CommandReply>> reply);
     void outcome(const SendOutcome& outcome, const SendTiming& timing);
+    void pulled(const Pulled& pulled);
     void publish(const Batch& batch);
     void publish_action(const std::string& topic, const std::string& json);
     void store_state(bool degraded, const std::string& why);
@@ -107,6 +117,7 @@ private:
     std::shared_ptr<Batch> collect(std::vector<StoredRecord>& records);
     void tell(const Record& record) const;
     void housekeeping(Stamp now);
+    void beat(Stamp now);
     void stop();
 
     LoopParts parts_;
@@ -115,12 +126,18 @@ private:
     RefusalCounts dropped_{};
     Decisions decisions_;
     std::vector<Batch::Reply> replies_;
+    std::vector<Batch::Said> said_;
+    SmsReplies sms_;
+    PullCounts pulls_;
+    std::set<std::string> unreadable_;  ///< channels whose provider did not answer the last question
+    bool listening_ = false;
     Histogram decision_;
     Histogram page_;
     Histogram lateness_;
     PageClock pages_;
     MetricsMaker metrics_;
     ReloadState reload_;
+    Heartbeat heartbeat_;
     Stamp started_{};
     EngineTime housekeeping_at_{};
     // The last message: when it came on both clocks, for surged_page_seconds.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/heartbeat.hpp"
 #include "core/base/histogram.hpp"
 #include "core/engine.hpp"
 #include "io/exporter/snapshot.hpp"
@@ -20,6 +21,9 @@ struct ReloadState {
     std::string message;
 };
 
+/// Questions to providers: channel -> "ok", "failed", and entries "ignored" -> count.
+using PullCounts = std::map<std::string, std::map<std::string, std::uint64_t>>;
+
 struct MetricsInputs {
     const Engine& engine;
     const StoreThread& store;
@@ -28,7 +32,10 @@ struct MetricsInputs {
     const Histogram& decision;
     const Histogram& page;
     const Histogram& lateness;
+    const Heartbeat::State& heartbeat;
     std::uint64_t inbox_refused = 0;
+    const PullCounts& pulls;
+    const std::map<std::string, std::uint64_t>& replies;
 };
 
 class MetricsMaker {

@@ -87,6 +87,9 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
     options.publish = [&inbox](std::string topic, std::string json) {
         inbox.push([topic = std::move(topic), json = std::move(json)](Loop& loop) { loop.publish_action(topic, json); });
     };
+    options.on_pulled = [&inbox](Pulled pulled) {
+        inbox.push([pulled = std::move(pulled)](Loop& loop) { loop.pulled(pulled); });
+    };
     options.credentials_dir = credentials_dir();
     options.log_line = [&log](const std::string& line) { log.raw(LogPriority::notice, line); };
     options.at_step = steps;
@@ -111,10 +114,7 @@ StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& step
     return options;
 }
 
-Result<Links> make_links(const Settings& settings, const Plan& plan) {
-    if (plan.ack_url_base.empty()) {
-        return Links();
-    }
+Result<Links> make_links(const Settings& settings) {
     const HttpSettings& http = settings.http;
     auto signer = http.link_key_file.empty() ? LinkSigner::load_or_make(settings.store.path + ".linkkey")
                                              : LinkSigner::load(http.link_key_file, http.link_key_previous_file);

@@ -36,8 +36,8 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
 
 CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
 StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
-/// The keys of links; without an `ack_url_base` there are none. A key that cannot be read is an error, not a page without a link.
-Result<Links> make_links(const Settings& settings, const Plan& plan);
+/// The keys of links and of reply codes, there from the start: a reload may turn either on. A key that cannot be read is an error, not a page without a link.
+Result<Links> make_links(const Settings& settings);
 /// Null and no error when [http] is off.
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
 /// Null and no error when [metrics] is off.

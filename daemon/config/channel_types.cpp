@@ -40,7 +40,7 @@ constexpr std::array<ChannelKey, 5> pagerduty_keys{{{"routing_key_file", true}, 
 constexpr std::array<ChannelKey, 9> alertmanager_keys{
     {url, url_file, token_file, site, {"alertname"}, {"severity"}, {"hold", false, KeyForm::span}, ca_file, proxy}};
 constexpr std::array<ChannelKey, 6> goalert_keys{url, url_file, token_file, site, ca_file, proxy};
-constexpr std::array<ChannelKey, 11> cmas_keys{{url,
+constexpr std::array<ChannelKey, 13> cmas_keys{{url,
                                                 url_file,
                                                 {"ec_name", true},
                                                 {"ap_id", true},
@@ -49,6 +49,8 @@ constexpr std::array<ChannelKey, 11> cmas_keys{{url,
                                                 {"add_serial"},
                                                 {"template_id"},
                                                 {"signature"},
+                                                {"report_url", false, KeyForm::url},
+                                                {"reply_url", false, KeyForm::url},
                                                 ca_file,
                                                 proxy}};
 
@@ -76,7 +78,8 @@ const std::vector<ChannelTypeRow>& channel_types() {
          .rate = {20, 1s},
          .text_limit = 70,
          .reach = ReachBy::mobile,
-         .coalesce = true},
+         .coalesce = true,
+         .pulls = true},
     };
     return rows;
 }

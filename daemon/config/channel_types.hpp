@@ -37,6 +37,7 @@ struct ChannelTypeRow {
     Span repost{0};                              ///< ChannelSpec::repost, unless configured; 0 = no such key
     ReachBy reach = ReachBy::anything;
     bool coalesce = false;  ///< ChannelSpec::coalesce, unless configured: people read it, no program
+    bool pulls = false;  ///< its provider can be asked for receipts and for messages of people
 };
 
 const std::vector<ChannelTypeRow>& channel_types();

@@ -151,13 +151,13 @@ void stamp_contents(Plan& plan) {
     }
     for (auto& c : plan.channels) {
         c.content = Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings,
-                             c.command, c.repost, c.coalesce)
+                             c.command, c.repost, c.coalesce, c.receipt_within, c.pull_every, c.replies)
                         .value();
     }
     for (auto& p : plan.policies) {
         p.content = Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age,
                              p.page_deadline, p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier,
-                             p.red_tier, p.person_max, p.actions, p.region)
+                             p.red_tier, p.person_max, p.actions, p.region, p.handover_within, p.arrive_by, p.stand_down)
                         .value();
     }
 }

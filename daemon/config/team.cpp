@@ -8,6 +8,7 @@
 #include "config/draft.hpp"
 #include "config/limits.hpp"
 #include "core/base/text.hpp"
+#include "core/escalation/reply_text.hpp"
 
 namespace surged {
 
@@ -90,6 +91,28 @@ void check_form(TableReader& table, const ChannelKey& key, const std::string& va
     }
 }
 
+/// What the provider has for us.
+void read_pulls(TableReader& table, ChannelSpec& channel) {
+    bool receipts = false;
+    table.flag("receipts", receipts);
+    Span within = 60s;
+    table.span("receipt_within", within, {10s, 10min});
+    table.flag("replies", channel.replies);
+    table.span("report_every", channel.pull_every, {1s, 5min});
+    channel.receipt_within = receipts ? within : Span{0};
+    if (table.has("receipt_within") && !receipts) {
+        table.error("receipt_within", "`receipt_within` needs `receipts = true`");
+    }
+    if (table.has("report_every") && !receipts && !channel.replies) {
+        table.error("report_every", "`report_every` needs `receipts = true` or `replies = true`");
+    }
+    if (receipts && within < 2 * channel.pull_every) {
+        table.report().error(table.place(), "`receipt_within` (" + format_span(within) + ") must be at least twice `report_every` (" +
+                                                format_span(channel.pull_every) +
+                                                "), or receipts that came in time are read too late");
+    }
+}
+
 void read_type_keys(TableReader& table, const ChannelTypeRow& type, ChannelSpec& channel) {
     for (const auto& key : type.keys) {
         std::string value;
@@ -114,6 +137,9 @@ void read_type_keys(TableReader& table, const ChannelTypeRow& type, ChannelSpec&
             list += (list.empty() ? "`" : " or `") + std::string(key) + "`";
         }
         table.report().error(table.place(), "channel of type " + std::string(type.name) + " needs exactly one of " + list);
+    }
+    if (type.pulls) {
+        read_pulls(table, channel);
     }
     if (type.repost > Span{0}) {
         table.span("repost", channel.repost, {10s, 1h});
@@ -193,6 +219,19 @@ void take_defaults(const ChannelTypeRow& type, ChannelSpec& channel) {
     channel.coalesce = type.coalesce;
 }
 
+/// The words that say how to answer stand behind the text, in the same message.
+void leave_room_for_code(TableReader& table, ChannelSpec& channel) {
+    constexpr std::size_t text_min = 20;
+    const auto hint = reply_hint_length(channel.language);
+    if (channel.text_limit < hint + text_min) {
+        table.error("replies", "`replies` needs " + std::to_string(hint) + " characters behind the text; the signature and `text_limit` leave " +
+                                   std::to_string(channel.text_limit) + " for both, at least " + std::to_string(hint + text_min) +
+                                   " are needed");
+        return;
+    }
+    channel.text_limit -= hint;
+}
+
 void read_channel(const Node& node, Draft& draft) {
     TableReader table(node, "[[channel]]", draft.report);
     ChannelSpec channel;
@@ -228,11 +267,15 @@ void read_channel(const Node& node, Draft& draft) {
         table.finish();
         check_together(table, *type, channel);
     }
+    const bool coded = type != nullptr && type->pulls && channel.replies;
     if (type != nullptr && !limited && type->text_limit > 0) {
         // The gateway puts the signature before the text, and both share one message.
         const auto signature = channel.settings.find("signature");
         const auto taken = signature == channel.settings.end() ? std::size_t{0} : utf8_length(signature->second);
         channel.text_limit = type->text_limit - std::min(taken, type->text_limit - 1);
+    }
+    if (coded && channel.text_limit > 0) {
+        leave_room_for_code(table, channel);
     }
     draft.plan.channels.push_back(std::move(channel));
 }
@@ -285,6 +328,11 @@ void read_person(const Node& node, Draft& draft) {
     table.text("mobile", person.mobile);
     table.text("email", person.email);
     table.text("role", person.role);
+    Language language = Language::zh;
+    if (table.choice("language", language,
+                     std::array<std::pair<std::string_view, Language>, 2>{{{"zh", Language::zh}, {"en", Language::en}}})) {
+        person.language = language;
+    }
     std::vector<PlacedText> skills;
     table.texts("skills", skills);
     for (auto& skill : skills) {

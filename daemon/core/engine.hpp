@@ -115,6 +115,7 @@ public:
     void advance(Stamp now);
     CommandReply command(const Command& command, Stamp now);
     void outcome(const SendOutcome& outcome, Stamp now);
+    void receipt(const DeliveryReceipt& receipt, Stamp now);
     /// The shell's part of overload: the loop is behind its input, decisions are not durable. The rest the engine sees itself.
     void overload(OverloadCause cause, bool there, std::string detail, Stamp now);
     ReloadReport reload(std::unique_ptr<const Plan> plan, Stamp now);
@@ -164,6 +165,7 @@ private:
     struct Parts;
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
+    void watch_channels(Stamp now);
     void watch_overload(Stamp now);
     void number();
 

@@ -19,7 +19,7 @@ constexpr AlertState last_of(AlertState) {
     return AlertState::clearing;
 }
 constexpr IncidentStep last_of(IncidentStep) {
-    return IncidentStep::note;
+    return IncidentStep::adopted;
 }
 constexpr SeatState last_of(SeatState) {
     return SeatState::elsewhere;
@@ -28,7 +28,7 @@ constexpr PageState last_of(PageState) {
     return PageState::unknown;
 }
 constexpr PagePurpose last_of(PagePurpose) {
-    return PagePurpose::undo;
+    return PagePurpose::handover;
 }
 constexpr AnswerKind last_of(AnswerKind) {
     return AnswerKind::arrive;
@@ -61,6 +61,11 @@ public:
         }
     }
     void maybe(std::string_view name, const std::map<std::string, std::string>& v) {
+        if (!v.empty()) {
+            (*this)(name, v);
+        }
+    }
+    void maybe(std::string_view name, const std::vector<std::string>& v) {
         if (!v.empty()) {
             (*this)(name, v);
         }
@@ -120,6 +125,12 @@ public:
         }
     }
     void maybe(std::string_view name, std::map<std::string, std::string>& v) {
+        v.clear();
+        if (object_.find(name) != nullptr) {
+            (*this)(name, v);
+        }
+    }
+    void maybe(std::string_view name, std::vector<std::string>& v) {
         v.clear();
         if (object_.find(name) != nullptr) {
             (*this)(name, v);
@@ -289,7 +300,9 @@ struct TopicOf {
     std::string operator()(const IncidentChange& b) const { return "incident." + b.incident; }
     std::string operator()(const SeatChange& b) const { return "incident." + b.incident; }
     std::string operator()(const PageChange& b) const { return "incident." + b.incident; }
-    std::string operator()(const AnswerGiven& b) const { return "incident." + b.incident; }
+    std::string operator()(const AnswerGiven& b) const {
+        return b.drill.empty() ? "incident." + b.incident : "drill." + b.person;
+    }
     std::string operator()(const SilenceChange& b) const { return "silence." + b.silence; }
     std::string operator()(const OverrideChange& b) const { return "override." + b.roster; }
     std::string operator()(const SystemNote& b) const { return "system." + b.what; }

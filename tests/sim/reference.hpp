@@ -76,9 +76,10 @@ private:
         int crashes_at_start = 0;
         int crashes_seen = 0;
         EngineTime deadline{};
-        int ending = 0;       ///< a closing message: of which ending
-        std::string carrier;  ///< it left as part of this page's message ...
-        int carried = 0;      ///< ... which was this attempt of it
+        std::map<std::string, int> called;  ///< a message that closes: of how many that it closes
+        int ending = 0;                     ///< a closing message: of which ending
+        std::string carrier;                ///< it left as part of this page's message ...
+        int carried = 0;                    ///< ... which was this attempt of it
     };
     /// A step of the playbook, and what of it stands in the world.
     struct Deed {
@@ -94,6 +95,8 @@ private:
         std::string into;     ///< it went into this one
         EngineTime since{};   ///< opened or reopened
         EngineTime resumed{};
+        std::map<std::map<std::string, std::string>, int> shares;  ///< of a region: what each of its scopes wants
+        std::map<std::string, int> called;                         ///< person -> messages that called them or told them
         EngineTime need_at{};
         EngineTime wanting{};  ///< more are wanted than it asks for, since then
         bool rose = false;     ///< a recheck has raised the need
@@ -162,7 +165,7 @@ private:
     void pool(Incident& region, const Incident& child);
     void parts_owed(const Record& record);
     int wanted(const Incident& inc, EngineTime at) const;
-    int region_wants(const Incident& inc) const;
+    int count_shares(Incident& inc, const IncidentChange& change) const;
     void need_set(Incident& inc, const IncidentChange& change, const Record& record);
     void need_owed(EngineTime at);
     void to_be_told(const Incident& inc, const IncidentChange& change, const Record& record);

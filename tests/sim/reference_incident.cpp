@@ -156,10 +156,10 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             if (!inc.full || c.need < inc.need) {
                 breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
             }
-            if (c.need > inc.need) {
+            inc.rose = c.need > inc.need;
+            if (inc.rose) {
                 ++tally_.rises;
                 inc.full = false;
-                inc.rose = true;
                 inc.need_at = r.at;
                 if (c.need <= static_cast<int>(inc.seated.size())) {
                     breach("recheck", c.incident + " wants more, and no more than are there", r);
@@ -188,6 +188,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::level: break;
         case IncidentStep::need: need_set(inc, c, r); break;
         case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
+        case IncidentStep::adopted:
         case IncidentStep::owner:
         case IncidentStep::blind:
         case IncidentStep::load: break;

@@ -17,6 +17,9 @@ bool asks(PagePurpose p) {
 bool deed(PagePurpose p) {
     return p == PagePurpose::act || p == PagePurpose::undo;
 }
+bool closes(PagePurpose p) {
+    return p == PagePurpose::close || p == PagePurpose::stand_down;
+}
 bool calls(PagePurpose p) {
     return asks(p) || p == PagePurpose::remind;
 }
@@ -47,7 +50,7 @@ void Reference::limits(const PageChange& c, const Incident& inc, const Record& r
     const bool urgent =
         c.purpose == PagePurpose::first && (c.tier > static_cast<int>(policy.tiers.size()) || inc.level == Level::red ||
                                             policy.tiers.at(static_cast<std::size_t>(std::max(1, c.tier)) - 1).urgent);
-    if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && c.purpose != PagePurpose::close) {
+    if (policy.person_max.count > 0 && spec->kind == ChannelKind::personal && c.attempt == 1 && !closes(c.purpose)) {
         auto& sent = person_sends_[c.people.front()];
         const auto most = static_cast<std::size_t>(policy.person_max.count);
         if (!urgent && sent.size() >= most && r.at - sent[sent.size() - most] < policy.person_max.per) {
@@ -94,6 +97,14 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         }
         return;
     }
+    if (c.purpose == PagePurpose::stand_down) {
+        for (const auto& who : c.people) {
+            if (!inc.open || inc.seats[who].first != SeatState::released) {
+                breach("P4", c.page + " sends " + who + " home who is wanted, or after the end", r);
+            }
+        }
+        return;
+    }
     if (!inc.open || inc.resolving || !loud(inc)) {
         breach("P4", c.page + " calls for a surge that is not", r);
     }
@@ -109,6 +120,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
             breach("inform", c.page + " calls " + person + " who is only told", r);
         }
         inc.owed.insert(person);
+        ++inc.called[person];
         inc.tried.erase(person);
     }
 }
@@ -167,6 +179,9 @@ void Reference::page(const PageChange& c, const Record& r) {
         p.crashes_at_start = p.crashes_seen = crashes_;
         p.deadline = c.deadline;
         p.ending = incidents_[c.incident].endings;
+        for (const auto& who : closes(c.purpose) ? c.people : std::vector<std::string>{}) {
+            p.called[who] = incidents_[c.incident].called[who];
+        }
         if (deed(c.purpose)) {
             deed_begins(incidents_[c.incident], c, r);
         }
@@ -195,7 +210,7 @@ void Reference::page(const PageChange& c, const Record& r) {
     if (c.state == PageState::failed_perm || c.state == PageState::expired) {
         failed(c, r);
     }
-    if (p.purpose == PagePurpose::close && over(c.state)) {
+    if (closes(p.purpose) && over(c.state)) {
         told(c, r);
     }
     if (deed(p.purpose)) {
@@ -208,9 +223,16 @@ void Reference::told(const PageChange& c, const Record& r) {
     auto& inc = incidents_[c.incident];
     tally_.closings += c.state == PageState::accepted ? 1 : 0;
     for (const auto& who : c.people) {
+        const auto& page = pages_.at(c.page);
+        const bool home = c.purpose == PagePurpose::stand_down;
+        const auto of = page.called.find(who);
         if (c.state != PageState::accepted) {
-            inc.tried[who].insert(c.channel);
-        } else if (inc.open || !inc.into.empty() || pages_.at(c.page).ending != inc.endings) {
+            if (!home) {
+                inc.tried[who].insert(c.channel);
+            }
+        } else if (of != page.called.end() && of->second != inc.called[who]) {
+            continue;  // called again while it was under way: another is owed
+        } else if (!home && (inc.open || !inc.into.empty() || page.ending != inc.endings)) {
             continue;  // reopened while it was under way: the next ending owes another
         } else if (inc.owed.erase(who) == 0) {
             breach("P5", who + " is told twice that " + c.incident + " is over", r);

@@ -1,6 +1,7 @@
 // The reference's regions and needs: when many scopes are one incident, what of them goes over, how many people are wanted.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -88,9 +89,11 @@ void Reference::region_opens(Incident& inc, const IncidentChange& c, const Recor
     }
     int need = 0;
     int young = 0;
+    inc.shares.clear();
     for (const auto& id : parts_of(inc, *spec)) {
         const auto& part = incidents_.at(id);
         need += part.need;
+        inc.shares[part.scope] = part.need;
         young += r.at - part.since <= spec->region.within ? 1 : 0;
         joining_[id] = c.incident;
     }
@@ -228,20 +231,36 @@ int Reference::wanted(const Incident& inc, EngineTime at) const {
     return people(need.expression == need_by_gap ? std::clamp(std::ceil(gap), 2.0, 8.0) : gap, need);
 }
 
-/// What the scopes of a region that surge want together.
-int Reference::region_wants(const Incident& inc) const {
-    std::set<Scope> scopes;
+/// What the scopes of a region that surge want together. The share of a scope only rises while it surges, and goes with it.
+int Reference::count_shares(Incident& inc, const IncidentChange& c) const {
+    std::map<Scope, int> shares;
+    const auto* spec = policy(inc.policy.id);
     for (const auto* alert : alerts_of(inc)) {
+        if (spec == nullptr || alert->muted || silenced(*alert)) {
+            continue;
+        }
         Scope scope;
+        std::string key;
         for (const auto& name : inc.policy.scope) {
             scope[name] = value_of(alert->queue, name);
         }
-        if (!alert->muted && !silenced(*alert)) {
-            scopes.insert(scope);
+        for (const auto& entry : scope) {
+            key += (key.empty() ? "" : "/") + entry.second;
         }
+        const auto before = inc.shares.find(scope);
+        const auto said = c.shares.find(key);
+        const bool fixed = inc.policy.need.expression.empty();
+        const int now = fixed                    ? people(inc.policy.need.fixed, inc.policy.need)
+                        : said != c.shares.end() ? std::atoi(said->second.c_str())
+                                                 : 0;
+        shares[scope] = std::max(before == inc.shares.end() ? 0 : before->second, now);
     }
-    const int each = people(inc.policy.need.fixed, inc.policy.need);
-    return std::clamp(each * static_cast<int>(scopes.size()), 1, std::max(1, inc.policy.region.need_max));
+    inc.shares = std::move(shares);
+    int sum = 0;
+    for (const auto& entry : inc.shares) {
+        sum += entry.second;
+    }
+    return std::clamp(sum, 1, std::max(1, inc.policy.region.need_max));
 }
 
 void Reference::need_set(Incident& inc, const IncidentChange& c, const Record& r) {
@@ -249,14 +268,16 @@ void Reference::need_set(Incident& inc, const IncidentChange& c, const Record& r
     const auto& spec = inc.policy;
     const int seated = static_cast<int>(inc.seated.size());
     const bool falls = c.need < inc.need;
-    if (falls && c.need < seated) {
+    if (falls && c.need < seated && !inc.region) {
         breach("need", c.incident + " wants fewer than are there", r);
     }
     if (inc.region) {
-        const bool exact = spec.need.expression.empty() && !inc.rose;
-        if (exact && c.need != std::max(region_wants(inc), seated)) {
-            breach("need", c.incident + " wants " + std::to_string(c.need) + ", its scopes " + std::to_string(region_wants(inc)),
-                   r);
+        // Fewer than are there only to send home those whom no scope wants any more.
+        const int together = count_shares(inc, c);
+        const bool exact = c.need == std::max(together, seated) || (inc.rose && c.need >= std::max(together, seated));
+        const bool home = c.need < seated && c.need >= together && !inc.rose;
+        if (!exact && !home) {
+            breach("need", c.incident + " wants " + std::to_string(c.need) + ", its scopes " + std::to_string(together), r);
         }
     } else if (spec.need.expression.empty()) {
         breach("need", c.incident + " has a fixed need, and changes it", r);

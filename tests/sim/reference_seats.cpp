@@ -84,7 +84,9 @@ int Reference::lacking(const Incident& inc, int tier) const {
             const auto have = std::count_if(inc.seated.begin(), inc.seated.end(), [&](const std::string& who) {
                 return person(who) != nullptr && meets(*person(who), require);
             });
-            out += std::max(0, require.min - static_cast<int>(have));
+            // In a region each scope that surges wants its own.
+            const int wanted = require.min * std::max(1, static_cast<int>(inc.shares.size()));
+            out += std::max(0, wanted - static_cast<int>(have));
         }
     }
     return out;
@@ -188,7 +190,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         inc.seated.insert(c.person);
         inc.helped.insert(c.person);
         inc.refused.erase(c.person);
-    } else if (c.state != SeatState::released) {
+    } else if (c.state != SeatState::released || inc.open) {
         inc.seated.erase(c.person);
     }
     if (c.state == SeatState::spare) {

@@ -107,6 +107,11 @@ void DeskLine::settle() {
                 o.outcome = script.front();
                 script.pop_front();
             }
+            const auto spec = std::find_if(plan_->channels.begin(), plan_->channels.end(),
+                                           [&](const ChannelSpec& c) { return c.id == order.channel; });
+            if (o.outcome == OutcomeClass::ok && spec != plan_->channels.end() && spec->receipt_within > Span{0}) {
+                o.message = order.page + "#" + std::to_string(order.attempt);
+            }
             outcomes.push_back(o);
         }
         out_.clear();
@@ -245,6 +250,12 @@ DeskLine& DeskLine::silent(const std::string& channel, bool is_silent) {
 }
 DeskLine& DeskLine::outcome(const SendOutcome& o) {
     desk_->on_outcome(o, now_, out_);
+    settle();
+    return *this;
+}
+
+DeskLine& DeskLine::receipt(const std::string& channel, const std::string& message, bool delivered, const std::string& number) {
+    desk_->on_receipt({channel, message, number, delivered, delivered ? "DELIVRD" : "DB:0140"}, now_, out_);
     settle();
     return *this;
 }

@@ -43,6 +43,9 @@ public:
     DeskLine& says(const std::string& channel, std::vector<OutcomeClass> outcomes);
     DeskLine& silent(const std::string& channel, bool silent = true);
     DeskLine& outcome(const SendOutcome& outcome);
+    /// The provider of the channel says what became of a message. On channels with receipts the scripted courier
+    /// calls a message "<page>#<attempt>".
+    DeskLine& receipt(const std::string& channel, const std::string& message, bool delivered, const std::string& number = {});
     /// kill -9 and start again: state from the last snapshot and the log, after `down`.
     DeskLine& crash(Span down = Span{0});
     DeskLine& reload(Plan plan);

@@ -7,13 +7,30 @@ namespace surged {
 
 namespace {
 bool is_call(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update ||
+           p == PagePurpose::handover;
+}
+bool among(const std::vector<std::string>& people, const std::string& person) {
+    return std::find(people.begin(), people.end(), person) != people.end();
+}
+/// What a change says of one of its people: of many in one message some may have it and some not.
+PageState state_for(const PageChange& c, const std::string& person) {
+    return among(c.lost, person) ? PageState::failed_perm : among(c.received, person) ? PageState::delivered : c.state;
+}
+/// Arrived, as far as its channel ever tells.
+bool arrived(const PageChange& c, const std::string& person) {
+    const auto state = state_for(c, person);
+    return state == PageState::delivered || (state == PageState::accepted && !awaits_receipt(c));
 }
 }  // namespace
 
 void DeskState::forget_page(const std::string& key) {
     if (const auto it = pages.find(key); it != pages.end()) {
         track_page(key, it->second, -1);
+        const auto message = messages.find({it->second.channel, it->second.message});
+        if (message != messages.end() && message->second.erase(key) > 0 && message->second.empty()) {
+            messages.erase(message);
+        }
         pages.erase(it);
     }
 }
@@ -30,9 +47,11 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         page.number = ++pages_made;
         page.incident = change.incident;
         tests_made += inc == nullptr ? 1U : 0U;
+        mark_drill(change, at);
     } else {
         track_page(change.page, page, -1);
     }
+    const bool waited = !made && awaits_receipt(page);
     page.state = change.state;
     page.tier = change.tier;
     const auto left_out = !made && page.people.size() > change.people.size() ? page.people : std::vector<std::string>{};
@@ -45,15 +64,30 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
     page.deadline = change.deadline;
     page.reason = change.reason;
     page.carrier = change.state == PageState::sending ? change.carrier : std::string();
+    page.message = change.message;
+    page.received = change.received;
+    page.lost = change.lost;
+    if (!page.message.empty()) {
+        messages[{page.channel, page.message}].insert(change.page);
+    }
     track_page(change.page, page, +1);
     if (change.state == PageState::sending && change.carrier.empty()) {
         channels[change.channel].sent(at);
     } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
         channels[change.channel].succeeded();
     }
+    if (waited && ended(change)) {
+        // Several pages may have been one message: without a word it counts once, with the last of them.
+        const auto& with = messages[{change.channel, change.message}];
+        const bool any = change.state == PageState::delivered || !change.received.empty() || !change.lost.empty();
+        const bool last = std::none_of(with.begin(), with.end(), [this](const auto& key) { return awaits_receipt(pages.at(key)); });
+        if (any || last) {
+            channels[change.channel].receipts_over(any);
+        }
+    }
     if (inc == nullptr) {
-        if (terminal(change.state)) {
-            pages.erase(change.page);
+        if (ended(change)) {
+            forget_page(change.page);
         }
         return;
     }
@@ -75,7 +109,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         mark_sent(*inc, change);
         log_person(*inc, change, at);
     }
-    if (terminal(change.state)) {
+    if (ended(change)) {
         inc->live.erase(change.page);
         if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
             const auto oldest = inc->pages.front();
@@ -96,7 +130,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
     const bool sent = whole == nullptr && !made && pages.at(change.page).sent;
     for (const auto& person : change.people) {
         Reach* reach = nullptr;
-        if (change.purpose == PagePurpose::close) {
+        if (is_closing(change.purpose)) {
             reach = &inc.paged[person].closing;
         } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
             if (made && change.purpose != PagePurpose::blind) {
@@ -119,17 +153,18 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
         if (mark == reach->end() || mark->second.page != change.page) {
             continue;  // of an earlier asking
         }
-        mark->second.state = change.state;
-        mark->second.reached = mark->second.reached || change.state == PageState::accepted;
-        if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
+        mark->second.state = state_for(change, person);
+        mark->second.reached = mark->second.reached || arrived(change, person);
+        if (change.state == PageState::cancelled && change.purpose == PagePurpose::stand_down) {
+            reach->erase(mark);  // asked again, or all is over: the message that closes is another one
+        } else if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
             reach->erase(mark);  // it was never tried: the step is still to be made
-        } else if (change.purpose == PagePurpose::close &&
-                   (change.state == PageState::accepted || change.state == PageState::delivered)) {
+        } else if (is_closing(change.purpose) && arrived(change, person)) {
             inc.paged[person].owed = false;
         }
     }
-    if (change.state == PageState::accepted && change.purpose != PagePurpose::close) {
-        for (const auto& person : change.people) {
+    for (const auto& person : change.people) {
+        if (!is_closing(change.purpose) && arrived(change, person)) {
             auto& paged = inc.paged[person];
             paged.channel = change.channel;
             paged.accepted = true;
@@ -141,8 +176,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
 /// this page any more, and when back is still to be told.
 void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
     const auto paged = inc.paged.find(person);
-    const bool named = std::find(change.people.begin(), change.people.end(), person) != change.people.end();
-    if (named || change.purpose != PagePurpose::close || paged == inc.paged.end()) {
+    if (among(change.people, person) || !is_closing(change.purpose) || paged == inc.paged.end()) {
         return;
     }
     const auto mark = paged->second.closing.find(change.channel);
@@ -151,11 +185,11 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
     }
 }
 
-/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the
-/// surge is over is owed and never counts.
+/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that closes
+/// is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();
-    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {
+    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && !is_closing(change.purpose)) {
         person_logs[change.people.front()].sent(at);
     }
 }
@@ -182,7 +216,7 @@ void DeskState::mark_action(Incident& inc, const PageChange& change) {
 
 void DeskState::mark_sent(Incident& inc, const PageChange& change) {
     ++inc.sequence;
-    if (change.purpose == PagePurpose::close) {
+    if (is_closing(change.purpose)) {
         return;
     }
     for (const auto& person : change.people) {

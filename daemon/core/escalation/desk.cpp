@@ -46,6 +46,12 @@ void Desk::on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out) {
     decider.run();
 }
 
+void Desk::on_receipt(const DeliveryReceipt& receipt, Stamp now, Decisions& out) {
+    Decider decider(state_->desk, now, now.at, out);
+    decider.receipt(receipt);
+    decider.run();
+}
+
 void Desk::advance(Stamp now, Decisions& out) {
     if (next_deadline() <= now.at) {
         Decider(state_->desk, now, now.at, out).run();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,12 @@ struct SeatView {
     SeatState state = SeatState::asked;
     EngineTime at{};
     std::string reason;
+    std::string successor;  ///< to whom they hand the seat over; empty = to nobody
+};
+/// The latest drill of one person.
+struct DrillView {
+    std::vector<std::string> pages;
+    bool answered = false;
 };
 struct PageView {
     std::string page;
@@ -90,6 +97,9 @@ struct ChannelView {
     bool down = false;                              ///< breaker open
     std::map<std::string, std::uint64_t> outcomes;  ///< by PageState word, since start
     EngineTime paused_until{};                      ///< throttled by its provider; in the past = not any more
+    std::map<std::string, std::uint64_t> receipts{};  ///< "delivered", "failed", "missing", "late", "duplicate", "unknown", since start
+    bool receipts_promised = false;
+    bool doubtful = false;                          ///< receipts stopped coming
 };
 
 struct AlertPaging;  // why.hpp
@@ -111,6 +121,7 @@ public:
     void on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out);
     CommandReply on_command(const Command& command, Stamp now, Decisions& out);
     void on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out);
+    void on_receipt(const DeliveryReceipt& receipt, Stamp now, Decisions& out);
     /// Runs every timer that is due at `now.at`, in order of its deadline.
     void advance(Stamp now, Decisions& out);
     EngineTime next_deadline() const;  ///< engine_never when nothing waits
@@ -129,10 +140,16 @@ public:
 
     /// The incident this edge opened, joined or left at `now`; empty = none.
     std::string incident_of(const AlertEdge& edge, EngineTime now) const;
+    std::size_t open_incidents() const;
+    /// Configured channels whose breaker is open, in the order of their ids.
+    std::vector<std::string> channels_down() const;
     /// Scopes that fire and wait for room among the open incidents.
     std::size_t refused_scopes() const;
     /// Why each tier was or was not called for this alert (why.hpp). `group`: the queue's.
     AlertPaging why(const AlertKey& alert, std::string_view group, Stamp now) const;
+
+    /// Channels of which word may still come: a page of theirs awaits its receipt, or they take replies and an incident is open.
+    std::vector<std::string> listening() const;
 
     // Views for API, metrics and CLI; they allocate and are not for the hot path.
     /// Open ones first, then the latest 200 closed. Staffing that is too old at `now` is not shown.
@@ -142,6 +159,8 @@ public:
     std::vector<ChannelView> channels() const;
     /// Actions of the policies in force.
     std::vector<ActionCountView> actions() const;
+    /// The drill this person may still answer at `now`; nullopt = none.
+    std::optional<DrillView> drill(const std::string& person, EngineTime now) const;
     /// Those set at run time that are not over.
     std::vector<OverrideChange> overrides() const;
 

@@ -21,6 +21,7 @@ inline constexpr std::size_t send_log_max = 4096;
 inline constexpr int breaker_failures = 3;
 inline constexpr Span breaker_window{60000};  ///< failures further apart than this do not add up
 inline constexpr Span breaker_probe{30000};   ///< while open, one attempt every ...
+inline constexpr int receipts_missed_max = 5;  ///< in a row: house choice, more than one tier's phones that are switched off
 
 /// State of one channel, folded from records.
 struct ChannelState {
@@ -29,12 +30,18 @@ struct ChannelState {
     bool open = false;                ///< breaker: pages go straight to the next step
     EngineTime probed{};              ///< last attempt (or opening) while open
     EngineTime paused_until{};        ///< the provider asked for silence until then
+    int unreceipted = 0;              ///< pages in a row of which no receipt came
 
     void sent(EngineTime at);
     /// Counts one failure of the channel; opens at the third within the window.
     void failed(EngineTime at);
     void succeeded();
     /// The provider throttles us. A shorter pause never cuts a longer one.
+    /// A page's wait for receipts is over; `any`: one came, whatever it said.
+    void receipts_over(bool any) { unreceipted = any ? 0 : std::min(unreceipted + 1, receipts_missed_max); }
+    /// Receipts stopped coming: that the provider accepts a page tells nothing any more, so other ways do not wait for it. The channel
+    /// is not held back, for it may be the reports alone that are broken.
+    bool doubtful() const { return unreceipted >= receipts_missed_max; }
     void paused(EngineTime until) { paused_until = std::max(paused_until, until); }
     /// True when an attempt may be made now: closed, or open and a probe is due (inclusive).
     bool passes(EngineTime now) const { return !open || now >= probed + breaker_probe; }

@@ -77,11 +77,21 @@ struct SendOutcome {
     Span retry_after{0};  ///< asked for by the provider (Retry-After); 0 = none
     std::string detail;   ///< "HTTP 503", "timeout after 10s": for people
     Span pause{0};        ///< the provider throttles: nothing may leave by this channel for so long; 0 = it does not
+    std::string message{};  ///< ok: the provider's id of the message, by which receipts name it; empty = it gave none
+};
+
+/// What a provider says became of a message for one number.
+struct DeliveryReceipt {
+    std::string channel;
+    std::string message;  ///< its id
+    std::string number;   ///< as the provider writes it
+    bool delivered = false;
+    std::string code;  ///< the provider's word for it
 };
 
 /// An answer or an operator's order, from the API, the CLI, a link or a test.
 struct Command {
-    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page };
+    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page, adopt_policy };
     Kind kind = Kind::answer;
     AnswerKind answer = AnswerKind::join;
     std::string incident;
@@ -90,6 +100,8 @@ struct Command {
     std::string way;
     std::string key;  ///< Idempotency-Key
     std::string reason;
+    std::string successor;  ///< leave: to whom the seat is handed; decline: whom to ask instead; empty = nobody named
+    std::string drill;  ///< answer to a drill: the test page, or any_drill; incident is empty then
     int tier = 0;        ///< escalate: to this tier (1-based); 0 = next
     bool force = false;  ///< resolve although alerts still fire
     bool move = false;   ///< join or arrive: whoever holds a seat in another incident leaves it for this one
@@ -97,12 +109,16 @@ struct Command {
     OverrideChange override_change;
 };
 
+/// An answer to the drill that a person is in, by whichever page.
+inline constexpr std::string_view any_drill = "any";
+
 struct CommandReply {
     bool ok = false;
     std::string code;     ///< "seated", "spare", "not_found", "conflict", ...
     std::string message;  ///< one sentence, for people
     int joined = 0;
     int need = 0;
+    bool repeated = false;  ///< the reply once given to this key
 };
 
 /// What one step decided: records to make durable, then orders to send.

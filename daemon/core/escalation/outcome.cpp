@@ -35,7 +35,7 @@ void Decider::outcome(const SendOutcome& o) {
 /// What the outcome of a message is to one of its pages.
 void Decider::end_attempt(const std::string& key, const SendOutcome& o, const std::string& why) {
     switch (o.outcome) {
-        case OutcomeClass::ok: emit(page_change(key, PageState::accepted, o.detail.substr(0, 500))); break;
+        case OutcomeClass::ok: emit(accepted(key, o)); break;
         case OutcomeClass::retry: try_again(key, why, o.retry_after); break;
         case OutcomeClass::channel_down:
         case OutcomeClass::config_error: {
@@ -111,11 +111,14 @@ void Decider::recovered(EngineTime down_since) {
     std::vector<std::string> under_way;
     std::vector<std::string> late;
     std::vector<std::string> given_up;
+    std::vector<std::string> unheard;
     for (const auto& [key, page] : s_.pages) {
         if (page.state == PageState::sending) {
             under_way.push_back(key);
         } else if (page.state == PageState::unknown && !page.repeat) {
             given_up.push_back(key);
+        } else if (awaits_receipt(page) && page.due <= now_.at) {
+            unheard.push_back(key);
         } else if (!terminal(page.state) && page.deadline <= now_.at) {
             late.push_back(key);
         }
@@ -126,6 +129,13 @@ void Decider::recovered(EngineTime down_since) {
     for (const auto& key : given_up) {
         // Killed between "unknown" and its end: what is not to be sent again would leave without its label.
         emit(page_change(key, PageState::expired, "outcome unknown, not sent again"));
+    }
+    for (const auto& key : unheard) {
+        // It was we who were away: the provider may have the receipt.
+        const auto* spec = index_.channel(s_.pages.at(key).channel);
+        auto c = page_change(key, PageState::accepted, "surged was down when its receipt was due");
+        c.due = now_.at + (spec != nullptr ? spec->receipt_within : Span{0});
+        emit(std::move(c));
     }
     for (const auto& key : late) {
         auto c = page_change(key, s_.pages.at(key).state, "surged was down at its deadline");

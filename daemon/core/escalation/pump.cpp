@@ -22,10 +22,13 @@ std::string clock_text(const Plan& plan, WallTime wall) {
 bool Decider::pump() {
     std::map<std::string, std::vector<std::string>> by_channel;
     std::vector<std::string> lost;
+    std::vector<std::string> silent;
     for (auto it = s_.page_timers.begin(); it != s_.page_timers.end() && it->first <= now_.at; ++it) {
         const auto& page = s_.pages.at(it->second);
         if (page.state == PageState::sending) {
             lost.push_back(it->second);
+        } else if (page.state == PageState::accepted) {
+            silent.push_back(it->second);
         } else {
             by_channel[page.channel].push_back(it->second);
         }
@@ -33,10 +36,13 @@ bool Decider::pump() {
     for (const auto& key : lost) {
         unknown_outcome(key, "no outcome came back", true);
     }
+    for (const auto& key : silent) {
+        receipts_missing(key);
+    }
     for (auto& entry : by_channel) {
         pump_channel(entry.first, std::move(entry.second));
     }
-    return !lost.empty() || !by_channel.empty();
+    return !lost.empty() || !silent.empty() || !by_channel.empty();
 }
 
 /// Looking must not make an entry: only records change the state.
@@ -139,7 +145,7 @@ EngineTime Decider::person_slot(const Page& page) const {
     }
     const bool urgent = page.purpose == PagePurpose::first && (urgent_tier(inc->policy, page.tier) || inc->level == Level::red);
     const auto log = s_.person_logs.find(page.people.front());
-    if (urgent || page.purpose == PagePurpose::close || log == s_.person_logs.end()) {
+    if (urgent || is_closing(page.purpose) || log == s_.person_logs.end()) {
         return now_.at;
     }
     return log->second.slot(inc->policy.person_max, now_.at);
@@ -167,14 +173,13 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (is_action(page.purpose)) {
         return untrue_action(page);
     }
+    // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
+    const auto owed_by_this = [&](const std::string& id) {
+        const auto paged = inc->paged.find(id);
+        const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
+        return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() && mark->second.page == key;
+    };
     if (page.purpose == PagePurpose::close) {
-        // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
-        const auto owed_by_this = [&](const std::string& id) {
-            const auto paged = inc->paged.find(id);
-            const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
-            return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() &&
-                   mark->second.page == key;
-        };
         return inc->ending == Ending::resolved ? keep(owed_by_this) : "firing again";
     }
     const auto* fold = s_.book.fold(inc->fold);
@@ -193,13 +198,20 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
             return it != inc->seats.end() && it->second.state == wanted;
         };
     };
+    if (page.purpose == PagePurpose::stand_down) {
+        const auto released = state_is(SeatState::released);
+        return keep([&](const std::string& id) { return released(id) && owed_by_this(id); });
+    }
     if (page.purpose == PagePurpose::update) {
         return keep(state_is(SeatState::informed));
+    }
+    const auto asked = state_is(SeatState::asked);
+    if (page.purpose == PagePurpose::handover && inc->phase == Phase::filled) {
+        return keep([&](const std::string& id) { return asked(id) && handover_to(*inc, id) != nullptr; });
     }
     if (inc->phase == Phase::filled) {
         return "seats are filled";
     }
-    const auto asked = state_is(SeatState::asked);
     const bool reminder = page.purpose == PagePurpose::remind;
     return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
 }
@@ -217,6 +229,15 @@ std::string Decider::place_of(const Incident& inc, Language language) const {
         place += (place.empty() ? "" : " ") + scopes_text(scopes(inc), language);
     }
     return place;
+}
+
+/// What goes to one person alone is in their language; what a group reads is in the channel's.
+Language Decider::language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const {
+    if (channel == nullptr) {
+        return index_.plan->language;
+    }
+    const auto* person = channel->kind == ChannelKind::personal && people.size() == 1 ? index_.person(people.front()) : nullptr;
+    return person != nullptr ? person->language.value_or(channel->language) : channel->language;
 }
 
 PageFacts Decider::facts(const Incident* inc, const Page& page, Language language) const {
@@ -240,6 +261,15 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         f.cause = seen.cause;
         for (const auto& slack : seen.slack) {
             f.slack.emplace_back(slack.centre, slack.agents);
+        }
+    }
+    for (const auto& id : page.people) {
+        const auto named = page.purpose == PagePurpose::handover ? inc->handovers.find(id) : inc->handovers.end();
+        if (named != inc->handovers.end()) {
+            const auto* from = index_.person(named->second.from);
+            const auto& who = from == nullptr || from->name.empty() ? named->second.from : from->name;
+            f.handed_by += (f.handed_by.empty() ? "" : language == Language::zh ? "、" : ", ") + who;
+            f.substitute = named->second.substitute;
         }
     }
     f.age = now_.at - inc->opened;
@@ -281,7 +311,7 @@ SendOrder Decider::make_order(const std::string& key, const Page& page, const st
     o.channel = page.channel;
     o.purpose = page.purpose;
     o.repeat = page.repeat;
-    o.language = spec->language;
+    o.language = language_for(spec, page.people);
     o.timeout = spec->timeout;
     o.tier = page.tier;
     o.wall = now_.wall;

@@ -96,7 +96,7 @@ AlertBook::Place DeskState::placer() const {
 }
 
 void DeskState::track_page(const std::string& key, const Page& page, int sign) {
-    if (terminal(page.state)) {
+    if (ended(page)) {
         return;
     }
     if (!page.carrier.empty()) {
@@ -112,7 +112,10 @@ void DeskState::track_page(const std::string& key, const Page& page, int sign) {
     } else {
         timers.erase({page.due, key});
     }
-    if (page.state != PageState::sending) {
+    if (page.state == PageState::accepted) {
+        auto& n = awaited[page.channel];
+        n = sign > 0 ? n + 1 : n - 1;
+    } else if (page.state != PageState::sending) {
         auto& n = waiting[page.channel][priority(page.purpose)];
         n = sign > 0 ? n + 1 : n - 1;
     }
@@ -155,6 +158,8 @@ void DeskState::rebuild() {
     rearm_timers.clear();
     waiting.clear();
     riders.clear();
+    messages.clear();
+    awaited.clear();
     latest.clear();
     shapes_.clear();
     known_in.clear();
@@ -181,7 +186,10 @@ void DeskState::rebuild() {
     }
     for (const auto& [key, page] : pages) {
         track_page(key, page, +1);
-        auto* inc = terminal(page.state) ? nullptr : incident(page.incident);
+        if (!page.message.empty()) {
+            messages[{page.channel, page.message}].insert(key);
+        }
+        auto* inc = ended(page) ? nullptr : incident(page.incident);
         if (inc != nullptr) {
             inc->live.insert(key);
         }

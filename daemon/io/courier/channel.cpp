@@ -159,4 +159,11 @@ SendVerdict ChannelType::classify_mail(const MailReply&) const {
     return {OutcomeClass::unknown, Span{0}, "unexpected end of a mail", Span{0}};
 }
 
+std::optional<HttpRequest> ChannelType::build_pull(PullKind, const LoadedChannel&) const {
+    return std::nullopt;
+}
+Pulled ChannelType::read_pull(PullKind, const HttpReply&) const {
+    return {};
+}
+
 }  // namespace surged

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "core/escalation/order.hpp"
 #include "core/escalation/spec.hpp"
 #include "io/courier/outcome.hpp"
+#include "io/courier/pull.hpp"
 #include "io/courier/secret.hpp"
 
 namespace surged {
@@ -23,6 +25,7 @@ struct HttpRequest {
     std::string body;                  ///< always a POST
     std::string ca_file;               ///< empty = the system's trust store
     std::string proxy;                 ///< empty = none, whatever the environment says
+    std::size_t reply_max = 65536;     ///< bytes of the answer's body that are read
 };
 struct ProcessRequest {
     std::vector<std::string> command;  ///< program with a slash, then its arguments
@@ -85,6 +88,9 @@ public:
     virtual SendVerdict classify_reply(const HttpReply& reply) const;
     virtual SendVerdict classify_exit(const ProcessReply& reply) const;
     virtual SendVerdict classify_mail(const MailReply& reply) const;
+    /// The question for what the provider has for us; nullopt: nothing of this kind, as configured.
+    virtual std::optional<HttpRequest> build_pull(PullKind kind, const LoadedChannel& channel) const;
+    virtual Pulled read_pull(PullKind kind, const HttpReply& reply) const;
     /// How many orders of one such channel may be under way at once.
     virtual std::size_t in_flight_max() const { return SIZE_MAX; }
 };

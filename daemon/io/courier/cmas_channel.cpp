@@ -1,7 +1,9 @@
 // SMS by China Mobile's Cloud MAS over HTTP: base64 of a JSON object whose `mac` is the MD5 of its fields in a row; free text
 // (norsubmit) or a template with the text as its one variable (tmpsubmit). The gateway says what became of it by a word in the
 // body.
+#include "core/base/phone_number.hpp"
 #include "core/escalation/policy_bytes.hpp"
+#include "io/courier/cmas.hpp"
 #include "io/courier/provider.hpp"
 #include "io/courier/signature.hpp"
 #include "wire/json_text.hpp"
@@ -27,14 +29,8 @@ constexpr std::array<AnswerRule, 9> answers = {{
     {"", "too fast", OutcomeClass::retry, 10s, "throttled by the gateway"},
 }};
 
-/// Digits only, 5 to 15 of them, after an optional +86.
 std::string number_of(const Recipient& person) {
-    std::string text = person.address.empty() ? person.mobile : person.address;
-    if (text.starts_with("+86")) {
-        text.erase(0, 3);
-    }
-    const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-    return digits && text.size() >= 5 && text.size() <= 15 ? text : std::string();
+    return national_number(person.address.empty() ? person.mobile : person.address);
 }
 
 std::string write_cmas(const ProviderInput& in, HttpRequest& out) {
@@ -87,7 +83,14 @@ const ChannelType& cmas_sms_channel() {
                                        .key_needed = true,
                                        .path = free_path,
                                        .write = write_cmas,
-                                       .outcomes = {CodeIn::json_body, {"rspcod"}, answers, 30s, true}});
+                                       .outcomes = {.code_in = CodeIn::json_body,
+                                                    .code_keys = {"rspcod"},
+                                                    .answers = answers,
+                                                    .throttle_pause = 30s,
+                                                    .id_key = "msgGroup",
+                                                    .traced = true},
+                                       .write_pull = write_cmas_pull,
+                                       .read_pull = read_cmas_pull});
     return type;
 }
 

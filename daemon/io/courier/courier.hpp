@@ -11,11 +11,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/escalation/order.hpp"
 #include "core/escalation/spec.hpp"
+#include "io/courier/pull.hpp"
 
 namespace surged {
 
@@ -31,6 +33,8 @@ struct CourierOptions {
     /// Called on the courier's thread (or on the caller's, when submit() refuses), once for every order. Keep it short (post,
     /// wake).
     std::function<void(SendOutcome, SendTiming)> on_outcome;
+    /// Called on the courier's thread for every question to a provider. Without it nobody is asked.
+    std::function<void(Pulled)> on_pulled;
     std::size_t queue_max = 10000;    ///< orders waiting, all channels; beyond: outcome retry "courier queue full"
     std::size_t in_flight_max = 256;  ///< under way, all channels; a channel with nothing under way may always start one
     std::size_t channel_in_flight_max = 64;
@@ -73,6 +77,9 @@ public:
 
     /// Never blocks. An unknown channel is config_error. Any thread.
     void submit(SendOrder order);
+
+    /// Word is expected by these channels, receipts or messages of people, until the next call says otherwise. Any thread.
+    void expect(std::set<std::string> channels);
 
     CourierStats stats() const;
 

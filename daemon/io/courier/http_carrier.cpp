@@ -18,7 +18,6 @@ namespace {
 
 using Time = HttpCarrier::Time;
 
-constexpr std::size_t reply_bytes_max = 65536;
 constexpr std::size_t handles_kept = 64;
 constexpr long connect_ms_max = 5000;
 
@@ -47,7 +46,7 @@ std::size_t on_read(char* out, std::size_t size, std::size_t count, void* user) 
 std::size_t on_write(char* data, std::size_t size, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     const std::size_t bytes = size * count;
-    const std::size_t room = reply_bytes_max - transfer.reply.body.size();
+    const std::size_t room = transfer.request.reply_max - transfer.reply.body.size();
     transfer.reply.body.append(data, std::min(bytes, room));
     transfer.cut = bytes > room;
     return transfer.cut ? 0 : bytes;  // 0 ends the transfer: nobody reads on for a sink that talks without end

@@ -29,7 +29,7 @@ struct HttpReply {
     Transport transport = Transport::answered;
     long status = 0;
     Span retry_after{0};      ///< Retry-After in seconds or as a date; 0 = none or already over; at most retry_after_max
-    std::string body;         ///< at most 64 KiB
+    std::string body;         ///< at most HttpRequest::reply_max
     bool body_whole = false;  ///< false: torn, late or longer than that
     std::string error;        ///< the library's words; may contain parts of the URL: scrub before showing
 };
@@ -64,6 +64,7 @@ struct SendVerdict {
     Span retry_after{0};
     std::string detail;
     Span pause{0};  ///< the provider throttles: the channel must rest so long
+    std::string message{};  ///< ok: the provider's id of the message
 };
 
 inline constexpr Span retry_after_max{600000};

@@ -25,6 +25,8 @@ constexpr std::array<CodeRule, 12> statuses = {{
     {500, 599, OutcomeClass::retry},
 }};
 
+constexpr std::size_t message_id_max = 64;
+
 std::string small_letters(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -61,6 +63,14 @@ std::optional<std::string> code_of(const OutcomeTable& table, const HttpReply& r
         }
     }
     return std::nullopt;
+}
+
+/// The provider's name for the message; empty when it gives none that could be one.
+std::string message_id(const OutcomeTable& table, const HttpReply& reply) {
+    const auto json = parse_json(reply.body);
+    const auto id = json ? json->text_or(table.id_key, "") : std::string();
+    const bool plain = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+    return plain && id.size() <= message_id_max ? id : std::string();
 }
 
 SendVerdict verdict_of(const AnswerRule& rule) {
@@ -126,6 +136,9 @@ SendVerdict judge(const OutcomeTable& table, const HttpReply& reply) {
     } else if (out.outcome == OutcomeClass::retry && out.retry_after == Span{0}) {
         out.retry_after = reply.retry_after;
     }
+    if (out.outcome == OutcomeClass::ok && !table.id_key.empty()) {
+        out.message = message_id(table, reply);
+    }
     out.detail += "HTTP " + std::to_string(status);
     if ((out.outcome != OutcomeClass::ok || table.traced) && !reply.body.empty()) {
         out.detail += ": " + reply.body;
@@ -161,6 +174,14 @@ Request ProviderChannel::build(const SendOrder& order, const LoadedChannel& chan
         return NoRequest{{OutcomeClass::reject, Span{0}, std::move(refused), Span{0}}};
     }
     return out;
+}
+
+std::optional<HttpRequest> ProviderChannel::build_pull(PullKind kind, const LoadedChannel& channel) const {
+    return provider_.write_pull != nullptr ? provider_.write_pull(kind, channel) : std::nullopt;
+}
+
+Pulled ProviderChannel::read_pull(PullKind kind, const HttpReply& reply) const {
+    return provider_.read_pull != nullptr ? provider_.read_pull(kind, reply) : Pulled{};
 }
 
 }  // namespace surged

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct OutcomeTable {
     std::array<std::string_view, 2> code_keys{};  ///< json_body: the first that is there counts
     std::span<const AnswerRule> answers{};
     Span throttle_pause{0};  ///< HTTP 429 without Retry-After: how long the channel rests
+    std::string_view id_key{};  ///< json_body: where an accepted answer names the message
     bool traced = false;     ///< an accepted answer names the message: it is kept with the page, for questions to the provider
 };
 
@@ -57,6 +59,9 @@ struct Provider {
     /// (reject).
     std::string (*write)(const ProviderInput& in, HttpRequest& out) = nullptr;
     OutcomeTable outcomes{};
+    /// For what the provider has for us, when it has: see ChannelType.
+    std::optional<HttpRequest> (*write_pull)(PullKind kind, const LoadedChannel& channel) = nullptr;
+    Pulled (*read_pull)(PullKind kind, const HttpReply& reply) = nullptr;
 };
 
 class ProviderChannel final : public ChannelType {
@@ -65,6 +70,8 @@ public:
     void load(LoadedChannel& channel, const LoadContext& context) const override;
     Request build(const SendOrder& order, const LoadedChannel& channel, std::int64_t unix_s) const override;
     SendVerdict classify_reply(const HttpReply& reply) const override { return judge(provider_.outcomes, reply); }
+    std::optional<HttpRequest> build_pull(PullKind kind, const LoadedChannel& channel) const override;
+    Pulled read_pull(PullKind kind, const HttpReply& reply) const override;
 
 private:
     const Provider provider_;

@@ -257,6 +257,12 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     MetricFamily pages = family("surged_pages_total", "Pages by channel and outcome since start.", MetricType::Counter);
     MetricFamily pending = family("surged_pages_pending", "Pages without a final outcome yet.", MetricType::Gauge);
     MetricFamily down = family("surged_channel_down", "1 while a channel is held back after failures.", MetricType::Gauge);
+    MetricFamily receipts =
+        family("surged_receipts_total", "Delivery receipts by channel and what they came to, since start.", MetricType::Counter);
+    MetricFamily pulls = family("surged_pulls_total", "Questions to providers for receipts and messages, by channel and outcome.",
+                                MetricType::Counter);
+    MetricFamily replies =
+        family("surged_replies_total", "Messages of people by what became of them, since start.", MetricType::Counter);
     for (const ChannelView& channel : snapshot.channels) {
         // Every outcome from the start, at 0: the first failure must be a rise that rate() and increase() see.
         std::map<std::string, std::uint64_t> outcomes = channel.outcomes;
@@ -269,10 +275,32 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
         }
         add(pending, number(channel.pending), {{"channel", channel.channel}});
         add(down, channel.down ? 1 : 0, {{"channel", channel.channel}});
+        if (channel.receipts_promised) {
+            std::map<std::string, std::uint64_t> results = channel.receipts;
+            for (const char* result : {"delivered", "failed", "missing", "late", "duplicate", "unknown"}) {
+                results.try_emplace(result, 0);
+            }
+            for (const auto& result : results) {
+                add(receipts, number(result.second), {{"channel", channel.channel}, {"result", result.first}});
+            }
+        }
+    }
+    for (const auto& [channel, outcomes] : snapshot.pulls) {
+        for (const auto& outcome : outcomes) {
+            add(pulls, number(outcome.second), {{"channel", channel}, {"outcome", outcome.first}});
+        }
+    }
+    for (const auto& result : snapshot.replies) {
+        add(replies, number(result.second), {{"result", result.first}});
     }
     out.push_back(std::move(pages));
     out.push_back(std::move(pending));
     out.push_back(std::move(down));
+    for (auto* optional : {&receipts, &pulls, &replies}) {
+        if (!optional->metric.empty()) {
+            out.push_back(std::move(*optional));
+        }
+    }
     out.push_back(action_family(snapshot));
 }
 
@@ -344,6 +372,17 @@ void program_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>
     gauge("surged_config_last_reload_success", "1 when the last reload was taken.", snapshot.reload_ok ? 1 : 0);
     gauge("surged_config_last_reload_timestamp_seconds", "When the configuration in force was read.",
           static_cast<double>(to_ms(snapshot.last_reload)) / 1000.0);
+    if (snapshot.heartbeat_on) {
+        gauge("surged_heartbeat_last_success_timestamp_seconds",
+              "When the watcher outside last took a sign of life; 0 = not yet.",
+              static_cast<double>(to_ms(snapshot.last_heartbeat)) / 1000.0);
+    }
+    MetricFamily heartbeats =
+        family("surged_heartbeats_total", "Signs of life for the watcher outside, by outcome.", MetricType::Counter);
+    for (const auto& outcome : snapshot.heartbeats) {
+        add(heartbeats, number(outcome.second), {{"outcome", outcome.first}});
+    }
+    out.push_back(std::move(heartbeats));
     out.push_back(one("surged_inbox_refused_total", "Requests refused because too many waited for the engine.",
                       MetricType::Counter, number(snapshot.inbox_refused)));
     out.push_back(one("surged_events_slow_dropped_total", "Readers of the event stream cut off because they read too slowly.",

@@ -27,6 +27,8 @@ struct MetricsSnapshot {
     WallTime wall{};                        ///< of this snapshot
     std::vector<ChannelView> channels;
     std::vector<ActionCountView> actions;
+    std::map<std::string, std::map<std::string, std::uint64_t>> pulls;  ///< questions to providers, by channel and outcome
+    std::map<std::string, std::uint64_t> replies;                       ///< messages of people, by what became of them
 
     HistogramView decision;        ///< arrival to decision
     HistogramView commit;          ///< one transaction of the store
@@ -41,6 +43,9 @@ struct MetricsSnapshot {
     std::uint64_t inbox_refused = 0;                     ///< jobs of outsiders refused because too many waited
     std::uint64_t events_slow_dropped = 0;               ///< readers of the event stream cut off
     std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
+    bool heartbeat_on = false;
+    WallTime last_heartbeat{};                        ///< taken by the watcher outside; 0 = none yet
+    std::map<std::string, std::uint64_t> heartbeats;  ///< by outcome: "ok", "failed", "withheld"
     std::string version;
     std::string config_version;
 };

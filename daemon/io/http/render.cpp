@@ -81,6 +81,9 @@ void write_seats(JsonWriter& json, const IncidentView& incident, Stamp now) {
         json.begin_object().field("person", seat.person).field("name", seat.name).field("tier", seat.tier);
         json.field("state", to_string(seat.state)).field("reason", seat.reason);
         time_field(json, "at", seat.at, now);
+        if (!seat.successor.empty()) {
+            json.field("successor", seat.successor);
+        }
         json.end_object();
     }
     json.end_array();
@@ -160,6 +163,10 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
         json.begin_object().field("channel", channel.channel).field("pending", channel.pending).field("down", channel.down);
         time_field(json, "paused_until", channel.paused_until > facts.now.at ? channel.paused_until : EngineTime{}, facts.now);
         write_counts(json, "outcomes", channel.outcomes);
+        if (channel.receipts_promised) {
+            write_counts(json, "receipts", channel.receipts);
+            json.field("doubtful", channel.doubtful);
+        }
         json.end_object();
     }
     json.end_array();

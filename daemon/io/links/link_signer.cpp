@@ -76,6 +76,27 @@ std::string mac_of(const std::string& key, std::string_view bytes) {
     return out;
 }
 
+/// Without 0 O Q, 1 I, 2 Z, 5 S, 6 G, 8 B, U V and L: read from a screen and typed on a phone.
+constexpr std::string_view code_alphabet = "ACDEFHJKMNPRTWXY3479";
+constexpr std::size_t code_length = 6;
+
+std::string code_of(const std::string& key, std::string_view incident, std::string_view person) {
+    std::string said = "reply code\n" + std::to_string(incident.size()) + ":";
+    said += incident;
+    said += person;
+    const auto mac = mac_of(key, said);
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < sizeof(number); ++i) {
+        number = (number << 8U) | static_cast<unsigned char>(mac[i]);
+    }
+    std::string out;
+    for (std::size_t i = 0; i < code_length; ++i) {
+        out += code_alphabet[number % code_alphabet.size()];
+        number /= code_alphabet.size();
+    }
+    return out;
+}
+
 void put_short(ByteWriter& out, std::string_view text) {
     out.put(static_cast<std::uint8_t>(text.size()));
     out.put_raw(text.data(), text.size());
@@ -231,6 +252,20 @@ Result<Link, LinkSigner::Refusal> LinkSigner::open(std::string_view token, WallT
         return tl::unexpected(Refusal::expired);
     }
     return link;
+}
+
+std::string LinkSigner::code(std::string_view incident, std::string_view person) const {
+    return code_of(key_.bytes, incident, person);
+}
+
+bool LinkSigner::code_fits(std::string_view incident, std::string_view person, std::string_view code) const {
+    const auto same = [&](const Key& key) {
+        const auto right = code_of(key.bytes, incident, person);
+        return right.size() == code.size() && CRYPTO_memcmp(right.data(), code.data(), right.size()) == 0;
+    };
+    const bool now = same(key_);
+    const bool before = previous_ && same(*previous_);
+    return now || before;
 }
 
 }  // namespace surged

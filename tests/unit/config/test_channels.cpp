@@ -67,6 +67,43 @@ TEST_CASE("channel types: an SMS is 70 characters with its signature", "[unit]")
     CHECK(loaded("cmas_sms", cmas + "signature = \"" + endless + "\"\n").text_limit == 1);
 }
 
+TEST_CASE("channel types: receipts and replies of an SMS channel, and the room its code takes", "[unit]") {
+    const auto plain = loaded("cmas_sms", cmas);
+    CHECK(plain.receipt_within == 0s);
+    CHECK_FALSE(plain.replies);
+    const auto both = loaded("cmas_sms", cmas + "receipts = true\nreplies = true\nsignature = \"【山东移动】\"\n");
+    CHECK(both.receipt_within == 60s);
+    CHECK(both.pull_every == 10s);
+    CHECK(both.text_limit == 70 - 6 - 13);
+    CHECK(both.content != plain.content);
+    CHECK(loaded("cmas_sms", cmas + "replies = true\nlanguage = \"en\"\n").text_limit == 70 - 18);
+    CHECK(loaded("cmas_sms", cmas + "replies = true\ntext_limit = 130\n").text_limit == 130 - 13);
+    CHECK(loaded("cmas_sms", cmas + "replies = true\ntext_limit = 0\n").text_limit == 0);
+    const auto own = loaded("cmas_sms", cmas + "receipts = true\nreceipt_within = \"20s\"\nreport_url = \"http://10.0.0.2/r\"\n");
+    CHECK(own.receipt_within == 20s);
+    CHECK(own.settings.at("report_url") == "http://10.0.0.2/r");
+}
+
+TEST_CASE("channel types: receipts and replies that cannot work are named", "[unit]") {
+    CHECK(check(channel("cmas_sms", cmas + "receipt_within = \"30s\"\n")) ==
+          "9:1: error: `receipt_within` needs `receipts = true`\n");
+    CHECK(check(channel("cmas_sms", cmas + "report_every = \"30s\"\n")) ==
+          "9:1: error: `report_every` needs `receipts = true` or `replies = true`\n");
+    CHECK(check(channel("cmas_sms", cmas + "receipts = true\nreport_every = \"30s\"\n")).empty());
+    CHECK(check(channel("cmas_sms", cmas + "receipts = true\nreport_every = \"31s\"\n")) ==
+          "1:1: error: `receipt_within` (1m) must be at least twice `report_every` (31s), or receipts that came in time are read "
+          "too late\n");
+    CHECK(check(channel("cmas_sms", cmas + "receipts = true\nreceipt_within = \"9s\"\n")).find("receipt_within") !=
+          std::string::npos);
+    CHECK(check(channel("cmas_sms", cmas + "replies = true\ntext_limit = 33\n")).empty());
+    CHECK(check(channel("cmas_sms", cmas + "replies = true\ntext_limit = 32\n")) ==
+          "9:1: error: `replies` needs 13 characters behind the text; the signature and `text_limit` leave 32 for both, at least 33 "
+          "are needed\n");
+    CHECK(check(channel("slack", "url_file = \"u\"\nreceipts = true\n")).find("unknown key `receipts`") != std::string::npos);
+    CHECK(check(channel("cmas_sms", cmas + "recepits = true\n")).find("`receipts`") != std::string::npos);
+    CHECK(check(channel("cmas_sms", cmas + "report_url = \"ftp://x\"\n")).find("report_url") != std::string::npos);
+}
+
 TEST_CASE("channel types: what is missing is named at its place", "[unit]") {
     CHECK(check(channel("dingtalk", "")) == "1:1: error: [[channel]] needs `url_file`\n");
     CHECK(check(channel("wecom", "url = \"https://x.example/\"\n")) ==

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <set>
 
 #include "io/links/link_signer.hpp"
 #include "support/catch.hpp"
@@ -105,4 +106,32 @@ TEST_CASE("links: without a key file one is made that only its owner reads, and 
     CHECK_FALSE(LinkSigner::load_or_make(dir.file("no/such/folder")));
     std::ofstream(dir.file("huge")) << std::string(5000, 'k');
     CHECK_FALSE(LinkSigner::load(dir.file("huge"), ""));
+}
+
+TEST_CASE("reply codes: six characters none of which looks like another, one for each person in each incident", "[unit]") {
+    const std::string alphabet = "ACDEFHJKMNPRTWXY3479";
+    std::set<std::string> all;
+    for (int incident = 0; incident < 100; ++incident) {
+        for (const char* person : {"li", "zhang", "wang"}) {
+            const auto code = signer(key_a).code("0-" + std::to_string(incident), person);
+            CHECK(code.size() == 6);
+            CHECK(code.find_first_not_of(alphabet) == std::string::npos);
+            all.insert(code);
+        }
+    }
+    CHECK(all.size() == 300);
+    CHECK(signer(key_a).code("0-1", "li") != signer(key_b).code("0-1", "li"));
+    CHECK(signer(key_a).code("0-1", "1li") != signer(key_a).code("0-11", "li"));
+}
+
+TEST_CASE("reply codes: fit their person and incident alone, by the key or the one before it", "[unit]") {
+    const auto code = signer(key_a).code("0-1", "li");
+    CHECK(signer(key_a).code_fits("0-1", "li", code));
+    CHECK(signer(key_b, key_a).code_fits("0-1", "li", code));
+    CHECK_FALSE(signer(key_b).code_fits("0-1", "li", code));
+    CHECK_FALSE(signer(key_a).code_fits("0-2", "li", code));
+    CHECK_FALSE(signer(key_a).code_fits("0-1", "zhang", code));
+    for (const auto& wrong : {std::string(), code.substr(0, 5), code + "A", std::string(6, 'A'), std::string(6, '\0')}) {
+        CHECK_FALSE(signer(key_a).code_fits("0-1", "li", wrong));
+    }
 }
