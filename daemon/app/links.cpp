@@ -19,7 +19,7 @@ bool wants_answer(PagePurpose purpose) {
 
 bool asks_to_come(PagePurpose purpose) {
     return purpose == PagePurpose::first || purpose == PagePurpose::remind || purpose == PagePurpose::need ||
-           purpose == PagePurpose::repeat_round;
+           purpose == PagePurpose::repeat_round || purpose == PagePurpose::handover;
 }
 
 /// A robot of a chat is read by the whole chat even where it is told to send one message a person.
@@ -36,6 +36,28 @@ std::string trouble_of(const IncidentView& incident) {
         out += (i > 0 ? "; " : "") + alert.metric + " " + format_number(alert.value) + " (" + alert.limit + ") " + alert.queue.queue;
     }
     return out;
+}
+
+/// A drill takes no seat: there is only whether this page is still to be answered.
+LinkFacts drill_facts(const Link& link, const Engine& engine, Stamp now) {
+    LinkFacts facts;
+    facts.person = link.person;
+    facts.drill = link.page;
+    facts.open = true;  // in a group's chat nobody knows yet who presses
+    if (!link.person.empty()) {
+        const auto drill = engine.desk().drill(link.person, now.at);
+        facts.open = drill && !drill->answered && std::find(drill->pages.begin(), drill->pages.end(), link.page) != drill->pages.end();
+    }
+    return facts;
+}
+
+void name_person(LinkFacts& facts, const Plan& plan) {
+    for (const PersonSpec& person : plan.people) {
+        if (person.id == facts.person) {
+            facts.person_name = person.name;
+            facts.language = person.language;
+        }
+    }
 }
 
 std::string seat_of(const IncidentView& incident, const std::string& person) {
@@ -127,6 +149,11 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
         return link.error() == LinkSigner::Refusal::expired ? refused("gone", "the link has expired")
                                                             : refused("not_found", "not a link of ours");
     }
+    if (link->incident.empty() && link->page.starts_with("test/")) {
+        auto drill = drill_facts(*link, engine, now);
+        name_person(drill, engine.plan());
+        return drill;
+    }
     const auto incidents = engine.desk().incidents();
     const auto find = [&](const std::string& id) {
         return std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == id; });
@@ -148,14 +175,10 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     facts.need = found->need;
     facts.joined = found->joined;
     facts.open = !over(*found);
+    name_person(facts, engine.plan());
     if (!link->person.empty()) {
         facts.seat = seat_of(*found, link->person);
         facts.others = others_of(incidents, found->incident, link->person);
-    }
-    for (const PersonSpec& person : engine.plan().people) {
-        if (person.id == link->person) {
-            facts.person_name = person.name;
-        }
     }
     return facts;
 }

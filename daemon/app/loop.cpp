@@ -232,6 +232,7 @@ void Loop::housekeeping(Stamp now) {
         late_ = late;
     }
     settle();
+    beat(now);
     if (const auto listening = parts_.engine.desk().listening(); listening_ || !listening.empty()) {
         parts_.courier.expect({listening.begin(), listening.end()});
         listening_ = !listening.empty();
@@ -241,11 +242,25 @@ void Loop::housekeeping(Stamp now) {
                            std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));
 }
 
+/// Straight to the courier: a sign of life is no decision and waits for no disk.
+void Loop::beat(Stamp now) {
+    const char* trouble = parts_.store.degraded() ? "decisions are not durable" : late_ ? "behind its input" : "";
+    if (auto order = heartbeat_.turn(parts_.engine.plan(), now, trouble, parts_.engine.desk().open_incidents())) {
+        parts_.courier.submit(std::move(*order));
+    }
+}
+
 void Loop::command(const Command& command, std::promise<std::optional<CommandReply>> reply) {
     replies_.push_back({std::move(reply), parts_.engine.command(command, now())});
 }
 
 void Loop::outcome(const SendOutcome& outcome, const SendTiming& timing) {
+    if (heartbeat_.outcome(outcome, now().wall)) {
+        if (outcome.outcome != OutcomeClass::ok) {
+            parts_.log.warning("heartbeat_failed", {{"outcome", to_string(outcome.outcome)}, {"why", outcome.detail}});
+        }
+        return;
+    }
     if (const auto took = pages_.finished(outcome, timing.first_byte)) {
         page_.observe(*took);
     }
@@ -328,8 +343,8 @@ void Loop::reload_refused(const std::string& message) {
 }
 
 std::shared_ptr<const MetricsSnapshot> Loop::metrics() {
-    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, parts_.inbox.refused(),
-                          pulls_, sms_.counts()},
+    return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
+                          parts_.inbox.refused(), pulls_, sms_.counts()},
                          now());
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/heartbeat.hpp"
 #include "app/inbox.hpp"
 #include "app/links.hpp"
 #include "app/log.hpp"
@@ -116,6 +117,7 @@ private:
     std::shared_ptr<Batch> collect(std::vector<StoredRecord>& records);
     void tell(const Record& record) const;
     void housekeeping(Stamp now);
+    void beat(Stamp now);
     void stop();
 
     LoopParts parts_;
@@ -135,6 +137,7 @@ private:
     PageClock pages_;
     MetricsMaker metrics_;
     ReloadState reload_;
+    Heartbeat heartbeat_;
     Stamp started_{};
     EngineTime housekeeping_at_{};
     // The last message: when it came on both clocks, for surged_page_seconds.

@@ -63,6 +63,9 @@ std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& i
     out->reload_ok = in.reload.ok;
     out->last_reload = in.reload.at;
     out->inbox_refused = in.inbox_refused;
+    out->heartbeat_on = in.heartbeat.on;
+    out->last_heartbeat = in.heartbeat.last_ok;
+    out->heartbeats = in.heartbeat.outcomes;
     out->pulls = in.pulls;
     out->replies = in.replies;
     out->http_requests.clear();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/heartbeat.hpp"
 #include "core/base/histogram.hpp"
 #include "core/engine.hpp"
 #include "io/exporter/snapshot.hpp"
@@ -31,6 +32,7 @@ struct MetricsInputs {
     const Histogram& decision;
     const Histogram& page;
     const Histogram& lateness;
+    const Heartbeat::State& heartbeat;
     std::uint64_t inbox_refused = 0;
     const PullCounts& pulls;
     const std::map<std::string, std::uint64_t>& replies;

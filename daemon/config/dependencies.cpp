@@ -1,4 +1,4 @@
-// `depends_on` of rules, and [overload]: what keeps a storm to one page.
+// `depends_on` of rules and [overload]: what keeps a storm to one page. [heartbeat]: who hears when surged itself is gone.
 //
 // Knows names and places; refuses to know how folding works (core/rule/dependency). The hardest rule: nothing that is written
 // here may lead to silence. A rule that pages nobody can not speak for others, and rules may not depend on each other in a
@@ -103,6 +103,21 @@ void read_overload(TableReader& root, Draft& draft) {
     table.span("behind", overload.behind, {1s, 1h});
     table.span("raise_after", overload.raise_after, {0s, 1h});
     table.span("clear_after", overload.clear_after, {1s, 24h});
+    table.finish();
+}
+
+void read_heartbeat(TableReader& root, Draft& draft) {
+    const auto* node = root.table("heartbeat");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[heartbeat]", draft.report);
+    auto& heartbeat = draft.plan.heartbeat;
+    table.require("channel");
+    if (table.text("channel", heartbeat.channel)) {
+        check_machine_channel(table, "channel", heartbeat.channel, "a heartbeat", draft);
+    }
+    table.span("every", heartbeat.every, {1s, 24h});
     table.finish();
 }
 

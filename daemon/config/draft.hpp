@@ -109,6 +109,11 @@ void read_scope(TableReader& owner, Scope& scope);
 void read_dependencies(TableReader& table, RuleSpec& rule, Draft& draft);
 /// [overload]: who hears when surged itself is overloaded.
 void read_overload(TableReader& root, Draft& draft);
+/// [heartbeat]: a sign of life for a watcher outside.
+void read_heartbeat(TableReader& root, Draft& draft);
+/// Reports at `key` when this channel is of a type that no machine answers: neither webhook nor exec.
+void check_machine_channel(TableReader& table, std::string_view key, const std::string& channel, std::string_view who,
+                           Draft& draft);
 /// Text at a place of the file, from an error inside the string `node`.
 void report_in_text(Report& report, const Node& node, std::size_t offset, std::string message);
 

@@ -157,7 +157,7 @@ void stamp_contents(Plan& plan) {
     for (auto& p : plan.policies) {
         p.content = Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age,
                              p.page_deadline, p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier,
-                             p.red_tier, p.person_max, p.actions, p.region)
+                             p.red_tier, p.person_max, p.actions, p.region, p.handover_within, p.arrive_by, p.stand_down)
                         .value();
     }
 }

@@ -32,6 +32,7 @@ void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime>
     read_rosters(root, draft);
     read_policies(root, draft);
     read_overload(root, draft);
+    read_heartbeat(root, draft);
     root.finish();
     if (torn) {
         return;

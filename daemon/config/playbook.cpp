@@ -35,6 +35,22 @@ void read_params(const Node& node, std::string_view key, std::map<std::string, s
     }
 }
 
+}  // namespace
+
+void check_machine_channel(TableReader& table, std::string_view key, const std::string& channel, std::string_view who,
+                           Draft& draft) {
+    draft.names.use(NameKind::channel, channel, table.at(key));
+    const auto& channels = draft.plan.channels;
+    const auto found = std::find_if(channels.begin(), channels.end(), [&](const ChannelSpec& c) { return c.id == channel; });
+    const auto wrong = found != channels.end() && found->type != "webhook" && found->type != "exec";
+    if (wrong && channel_type(found->type) != nullptr) {
+        table.error(key, "channel " + in_quotes(channel) + " is of type " + in_quotes(found->type) + ": " + std::string(who) +
+                             " goes to a channel of type webhook or exec" + (key == "do" ? ", or to \"publish\"" : ""));
+    }
+}
+
+namespace {
+
 /// `do`: the PUB socket, or a channel that a machine answers.
 void read_way(TableReader& table, ActionSpec& action, Draft& draft) {
     table.require("do");
@@ -42,17 +58,8 @@ void read_way(TableReader& table, ActionSpec& action, Draft& draft) {
         return;
     }
     auto& channels = draft.plan.channels;
-    const auto find = [&] {
-        return std::find_if(channels.begin(), channels.end(), [&](const ChannelSpec& c) { return c.id == action.channel; });
-    };
     if (action.channel != publish_channel) {
-        draft.names.use(NameKind::channel, action.channel, table.at("do"));
-        const auto found = find();
-        const auto wrong = found != channels.end() && found->type != "webhook" && found->type != "exec";
-        if (wrong && channel_type(found->type) != nullptr) {
-            table.error("do", "channel " + in_quotes(action.channel) + " is of type " + in_quotes(found->type) +
-                                  ": an action goes to a channel of type webhook or exec, or to \"publish\"");
-        }
+        check_machine_channel(table, "do", action.channel, "an action", draft);
         return;
     }
     if (draft.names.defined(NameKind::channel, action.channel)) {
@@ -62,7 +69,7 @@ void read_way(TableReader& table, ActionSpec& action, Draft& draft) {
     if (draft.settings.publish.bind.empty()) {
         draft.report.warning(table.at("do"), "[publish] has no `bind`: what is published reaches nobody");
     }
-    if (find() == channels.end()) {
+    if (std::none_of(channels.begin(), channels.end(), [&](const ChannelSpec& c) { return c.id == action.channel; })) {
         ChannelSpec channel;
         channel.id = channel.type = publish_channel;
         channel.language = draft.plan.language;

@@ -202,6 +202,10 @@ void read_policy(const Node& node, Draft& draft) {
         table.error("recheck_add", "`recheck_add` needs `recheck`: how long seats are filled before it is looked again");
     }
     table.flag("ack_stops", policy.ack_stops);
+    table.span("handover_within", policy.handover_within, {10s, 6h});
+    table.choice("arrive_by", policy.arrive_by,
+                 std::array<std::pair<std::string_view, ArriveBy>, 2>{{{"metrics", ArriveBy::metrics}, {"answer", ArriveBy::answer}}});
+    table.flag("stand_down", policy.stand_down);
     table.choice("page_from", policy.page_from,
                  std::array<std::pair<std::string_view, Level>, 3>{
                      {{"yellow", Level::yellow}, {"orange", Level::orange}, {"red", Level::red}}});

@@ -328,6 +328,11 @@ void read_person(const Node& node, Draft& draft) {
     table.text("mobile", person.mobile);
     table.text("email", person.email);
     table.text("role", person.role);
+    Language language = Language::zh;
+    if (table.choice("language", language,
+                     std::array<std::pair<std::string_view, Language>, 2>{{{"zh", Language::zh}, {"en", Language::en}}})) {
+        person.language = language;
+    }
     std::vector<PlacedText> skills;
     table.texts("skills", skills);
     for (auto& skill : skills) {

@@ -66,6 +66,7 @@ void Engine::advance(Stamp now) {
     }
     now = enter(now);
     parts_->detector->advance(now);
+    watch_channels(now);
     watch_overload(now);
     settle(now.at, now);
 }
@@ -111,6 +112,23 @@ void Engine::outcome(const SendOutcome& outcome, Stamp now) {
     now = enter(now);
     parts_->desk->on_outcome(outcome, now, decisions_);
     number();
+    watch_channels(now);
+}
+
+/// A dead way out is told by another: who looks after surged hears of it, whether or not a surge is on.
+void Engine::watch_channels(Stamp now) {
+    const auto down = parts_->desk->channels_down();
+    std::string names;
+    for (const auto& id : down) {
+        names += (names.empty() ? "" : ", ") + id;
+    }
+    if (names == parts_->channels_down) {
+        return;
+    }
+    parts_->channels_down = names;
+    parts_->overload.say(OverloadCause::channels, !down.empty(), "no way out by channel " + names, now.at);
+    watch_overload(now);
+    settle(now.at, now);
 }
 
 void Engine::receipt(const DeliveryReceipt& receipt, Stamp now) {

@@ -165,6 +165,7 @@ private:
     struct Parts;
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
+    void watch_channels(Stamp now);
     void watch_overload(Stamp now);
     void number();
 

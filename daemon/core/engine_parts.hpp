@@ -23,6 +23,7 @@ struct Engine::Parts {
     std::unique_ptr<Desk> desk;
     Overload overload;
     std::uint64_t refused_series = 0;  ///< as last looked at
+    std::string channels_down;         ///< the same
     Stamp now{};
     std::uint64_t reloads = 0;
     std::size_t numbered = 0;  ///< records of the decisions that have their sequence

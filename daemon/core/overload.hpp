@@ -1,5 +1,5 @@
-// Overload of surged itself: one alert that sums it up, whatever the causes, so that trouble with the alarm is one page and never
-// silence, and never a page per queue (D8).
+// Trouble with surged itself: one alert that sums it up, whatever the causes, so that trouble with the alarm is one page and
+// never silence, and never a page per queue (D8).
 //
 // Knows causes and times; refuses to know where they are measured. Hardest rule: once it fires it stays one alert until every
 // cause has been gone for clear_after, through a restart and a reload.
@@ -19,12 +19,13 @@ namespace surged {
 inline constexpr std::string_view overload_rule = "surged-overload";  ///< no rule of the configuration: the engine's own
 
 enum class OverloadCause : std::uint8_t {
-    behind,    // the loop is behind its input
-    series,    // the series limit is reached: values of new queues or metrics are refused
-    store,     // decisions are not durable
-    incidents  // more scopes fire than incidents may be open
+    behind,     // the loop is behind its input
+    series,     // the series limit is reached: values of new queues or metrics are refused
+    store,      // decisions are not durable
+    incidents,  // more scopes fire than incidents may be open
+    channels    // a way out is dead: its breaker is open
 };
-inline constexpr std::size_t overload_causes = 4;
+inline constexpr std::size_t overload_causes = 5;
 
 class Overload {
 public:

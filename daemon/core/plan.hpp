@@ -22,6 +22,12 @@ struct OverloadSpec {
     Span clear_after{60000};
 };
 
+/// A sign of life for a watcher outside.
+struct HeartbeatSpec {
+    std::string channel;  ///< of type webhook or exec; empty = none
+    Span every{60000};
+};
+
 struct Plan {
     IngestLimits limits;
     std::string timezone = "UTC";
@@ -40,6 +46,7 @@ struct Plan {
     std::vector<OverrideSpec> overrides;
     std::vector<PolicySpec> policies;
     OverloadSpec overload;
+    HeartbeatSpec heartbeat;
     std::map<std::string, Zone> zones;  ///< every zone that is named anywhere, by IANA name
 
     std::string ack_url_base;

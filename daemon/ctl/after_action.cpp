@@ -139,6 +139,7 @@ private:
             out_.first_answer = wall_;
         }
         auto& part = person(answer.person);
+        part.successor = answer.successor.empty() ? part.successor : answer.successor;
         if (!part.answered) {
             part.answered = wall_;
             part.answer = to_string(answer.kind);

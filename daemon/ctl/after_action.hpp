@@ -28,6 +28,7 @@ struct PersonPart {
     std::string way;                   ///< "link", "cli", ...
     std::optional<WallTime> arrived;
     bool noshow = false;
+    std::string successor;  ///< whom they last named to come in their place; empty = nobody
     std::string state;  ///< the last seat state word; empty = answered without having been asked
 };
 

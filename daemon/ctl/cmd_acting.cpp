@@ -1,5 +1,5 @@
-// surgectl join, decline, ack, leave, arrive, escalate, resolve, silence, reload: what changes something in the daemon. An answer
-// is printed only after the daemon confirmed it as durable.
+// surgectl join, decline, ack, leave, handover, arrive, escalate, resolve, incident, silence, reload: what changes something in
+// the daemon. An answer is printed only after the daemon confirmed it as durable.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -15,8 +15,10 @@ struct ActOptions {
     std::string incident;
     std::string person;
     std::string reason;
+    std::string successor;
     int tier = 0;
     bool force = false;
+    bool drill = false;
     bool move = false;
 };
 
@@ -80,8 +82,27 @@ void print_reply(const Context& context, const JsonValue& reply, const std::stri
     }
 }
 
+void answer_drill(const ActOptions& options, Api& api, const Context& context) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (!options.person.empty()) {
+        json.field("person", options.person);
+    }
+    if (!options.reason.empty()) {
+        json.field("reason", options.reason);
+    }
+    json.field("way", "cli").end_object();
+    if (const auto reply = api.post("/api/v1/drills/answer", body)) {
+        print_reply(context, *reply, "noted");
+    }
+}
+
 void act(const ActOptions& options, Context& context) {
     Api api(context);
+    if (options.drill) {
+        return answer_drill(options, api, context);
+    }
     const std::string incident = options.incident.empty() ? the_open_incident(api, context, options.person) : options.incident;
     if (incident.empty()) {
         return;
@@ -102,8 +123,11 @@ void act(const ActOptions& options, Context& context) {
         json.field("tier", options.tier);
     } else if (options.verb == "resolve" && options.force) {
         json.field("force", true);
-    } else if (options.verb != "escalate" && options.verb != "resolve") {
+    } else if (options.verb != "escalate" && options.verb != "resolve" && options.verb != "adopt-policy") {
         json.field("way", "cli");
+    }
+    if (!options.successor.empty()) {
+        json.field("successor", options.successor);
     }
     json.end_object();
     if (const auto reply = api.post("/api/v1/incidents/" + incident + "/" + options.verb, body)) {
@@ -127,7 +151,36 @@ void add_answer(CLI::App& app, Context& context, const std::string& verb, const 
         command->add_flag("--force", options->force, "although alerts still fire");
     } else if (verb == "join" || verb == "arrive") {
         command->add_flag("--move", options->move, "give up the seat held in another incident: there is one seat a person");
+    } else if (verb == "decline") {
+        command->add_option("--substitute", options->successor, "whom to ask instead")->type_name("PERSON");
     }
+    if (verb == "ack" || verb == "join") {
+        command->add_flag("--drill", options->drill, "answer the test page of a drill");
+    }
+    command->callback([options, &context] { act(*options, context); });
+}
+
+void add_handover(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("handover", "hand a seat to somebody; it is yours until they join");
+    auto options = std::make_shared<ActOptions>();
+    options->verb = "leave";
+    command->add_option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open")->type_name("ID");
+    command->add_option("--as", options->person, "whose seat; may be left out when the token belongs to a person")
+        ->type_name("PERSON");
+    command->add_option("--to", options->successor, "who takes it over")->type_name("PERSON")->required();
+    command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
+    command->callback([options, &context] { act(*options, context); });
+}
+
+void add_incident(CLI::App& app, Context& context) {
+    auto* group = app.add_subcommand("incident", "what is done to an incident as a whole");
+    group->require_subcommand(1);
+    auto* command = group->add_subcommand("adopt-policy", "go on by the policy that is in force now");
+    auto options = std::make_shared<ActOptions>();
+    options->verb = "adopt-policy";
+    command->add_option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open")->type_name("ID");
+    command->add_option("--as", options->person, "who orders it")->type_name("PERSON");
+    command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
     command->callback([options, &context] { act(*options, context); });
 }
 
@@ -172,9 +225,12 @@ void add_acting(CLI::App& app, Context& context) {
     add_answer(app, context, "decline", "say no: the next one is asked");
     add_answer(app, context, "ack", "\"seen, I look after it\": stops reminders to you, not the tiers");
     add_answer(app, context, "leave", "give a seat back");
+    add_handover(app, context);
     add_answer(app, context, "arrive", "\"I am on the phones\"");
     add_answer(app, context, "escalate", "call the next tier now");
     add_answer(app, context, "resolve", "end an incident by hand");
+
+    add_incident(app, context);
 
     auto* command = app.add_subcommand("silence", "page nobody for a while; what is silenced stays visible");
     auto options = std::make_shared<SilenceOptions>();

@@ -1,6 +1,7 @@
-// surgectl drill: marked test pages to people over every channel of theirs, and who could not be reached.
+// surgectl drill: marked test pages to people over every channel of theirs; who could not be reached, and who did not answer.
 //
-// What became of the pages is read from the daemon's own records, from the one before the drill on, so that none is overlooked.
+// What became of the pages is read from the daemon's own records, from the one before the drill on, so that none is overlooked:
+// not over a restart of the daemon either.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <thread>
 
 #include "core/base/text.hpp"
 #include "ctl/context.hpp"
@@ -21,7 +23,8 @@ namespace {
 struct DrillOptions {
     std::vector<std::string> people;
     std::vector<std::string> rosters;
-    std::string wait = "2m";
+    std::string wait = "5m";
+    bool reach_only = false;
 };
 
 /// One test page.
@@ -38,6 +41,33 @@ struct Sent {
     bool settled() const { return ended(*this); }
 };
 using Pages = std::map<std::string, Sent>;
+
+/// What one person said to the drill, first.
+struct Said {
+    std::string way;
+    WallTime at{};
+};
+struct Drill {
+    Pages pages;
+    std::map<std::string, Said> answers;  ///< by person
+
+    bool reached(const std::string& person) const {
+        return answers.count(person) > 0 || std::any_of(pages.begin(), pages.end(), [&](const auto& entry) {
+                   return entry.second.person == person && entry.second.reached();
+               });
+    }
+    /// From the first page to the answer.
+    std::optional<Span> answered_after(const std::string& person) const {
+        const auto said = answers.find(person);
+        std::optional<Span> out;
+        for (const auto& [key, page] : pages) {
+            if (said != answers.end() && page.person == person) {
+                out = std::max(out.value_or(Span{0}), said->second.at - page.queued);
+            }
+        }
+        return out;
+    }
+};
 
 /// The named people and those on duty on the named rosters, each once; nullopt, and told, when a roster is unknown.
 std::optional<std::vector<std::string>> whom(const DrillOptions& options, Api& api, Context& context) {
@@ -85,13 +115,24 @@ std::size_t pages_in(const std::string& message) {
     return out;
 }
 
-void take(const Record& record, const std::vector<std::string>& people, Pages& pages) {
-    const auto* change = std::get_if<PageChange>(&record.body);
-    if (change == nullptr || change->purpose != PagePurpose::test || change->people.size() != 1 ||
-        std::find(people.begin(), people.end(), change->people.front()) == people.end()) {
+bool named(const std::vector<std::string>& people, const std::string& person) {
+    return std::find(people.begin(), people.end(), person) != people.end();
+}
+
+void take(const Record& record, const std::vector<std::string>& people, Drill& drill) {
+    if (const auto* answer = std::get_if<AnswerGiven>(&record.body)) {
+        // An answer to a page of an earlier drill is none to this one.
+        if (drill.pages.count(answer->drill) > 0 && named(people, answer->person)) {
+            drill.answers.emplace(answer->person, Said{answer->way, record.wall});
+        }
         return;
     }
-    auto& page = pages[change->page];
+    const auto* change = std::get_if<PageChange>(&record.body);
+    if (change == nullptr || change->purpose != PagePurpose::test || change->people.size() != 1 ||
+        !named(people, change->people.front())) {
+        return;
+    }
+    auto& page = drill.pages[change->page];
     if (change->state == PageState::queued && page.person.empty()) {
         page.queued = record.wall;
     }
@@ -103,72 +144,115 @@ void take(const Record& record, const std::vector<std::string>& people, Pages& p
     page.changed = record.wall;
 }
 
-/// Reads records until `expected` pages are settled or the time is over.
-Pages watch(std::uint64_t after, const std::vector<std::string>& people, std::size_t expected, Span wait, Context& context) {
+/// Reads records until `expected` pages are settled and everybody who was reached has answered, or the time is over.
+Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::size_t expected, Span wait, bool reach_only,
+            Context& context) {
     const StopOnSignal signals;
     const auto until = std::chrono::steady_clock::now() + wait;
-    Pages pages;
-    const auto all_settled = [&] {
-        return pages.size() >= expected &&
-               std::all_of(pages.begin(), pages.end(), [](const auto& p) { return p.second.settled(); });
+    Drill drill;
+    const auto complete = [&] {
+        return drill.pages.size() >= expected &&
+               std::all_of(drill.pages.begin(), drill.pages.end(), [](const auto& p) { return p.second.settled(); }) &&
+               (reach_only || std::all_of(people.begin(), people.end(), [&](const std::string& person) {
+                    return drill.answers.count(person) > 0 || !drill.reached(person);
+                }));
     };
     const auto each = [&](std::string_view, std::string_view data) {
         if (const auto record = decode_record(data)) {
             after = std::max(after, record->seq);
-            take(*record, people, pages);
+            take(*record, people, drill);
         }
-        return !all_settled();
+        return !complete();
     };
     const auto over = [&] { return signals.stop().load() || std::chrono::steady_clock::now() >= until; };
-    while (!over() && !all_settled()) {
-        Api api(context);
-        if (!api.events(each, over, after) && context.exit_code != ctl_ok) {
-            break;
+    while (!over() && !complete()) {
+        Context silent = context;  // a daemon that starts again is waited for, and what it says meanwhile is no news
+        silent.quiet = true;
+        Api api(silent);
+        if (!api.events(each, over, after) && !over()) {
+            if (silent.exit_code == ctl_forbidden) {
+                context.fail(ctl_forbidden, "the token may not read the daemon's records");
+                break;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds{500});
         }
     }
-    return pages;
+    return drill;
 }
 
-void print(const std::vector<std::string>& people, const Pages& pages, Context& context) {
-    TextTable table({"PERSON", "CHANNEL", "RESULT", "AFTER", "REASON"});
-    std::vector<std::string> lost;
+void print_json(const std::string& person, const Drill& drill) {
+    const auto answer = drill.answers.find(person);
+    const auto after = drill.answered_after(person);
+    std::string line;
+    JsonWriter json(line);
+    json.begin_object().field("person", person).field("reached", drill.reached(person));
+    json.field("answered", answer != drill.answers.end());
+    if (after) {
+        json.field("answered_after_ms", std::int64_t{after->count()}).field("way", answer->second.way);
+    }
+    json.key("channels").begin_array();
+    for (const auto& [key, page] : drill.pages) {
+        if (page.person == person) {
+            json.begin_object().field("channel", page.channel).field("reached", page.reached());
+            json.field("state", to_string(page.state));
+            json.field("after_ms", std::int64_t{std::max(Span{0}, page.changed - page.queued).count()});
+            json.field("reason", page.reason).end_object();
+        }
+    }
+    json.end_array().end_object();
+    fmt::print("{}\n", line);
+}
+
+std::string said(const std::string& person, const Drill& drill) {
+    const auto after = drill.answered_after(person);
+    return after ? fmt::format("after {} by {}", format_span(std::max(Span{0}, *after)), drill.answers.at(person).way)
+                 : std::string("-");
+}
+
+std::string names_of(const std::vector<std::string>& people) {
+    std::string names;
     for (const std::string& person : people) {
-        bool reached = false;
-        for (const auto& [key, page] : pages) {
-            if (page.person != person) {
-                continue;
-            }
-            reached = reached || page.reached();
-            const auto after = std::max(Span{0}, page.changed - page.queued);
-            table.add({person, page.channel, std::string(to_string(page.state)), format_span(after), page.reason});
-            if (context.json) {
-                std::string line;
-                JsonWriter json(line);
-                json.begin_object().field("person", person).field("channel", page.channel).field("reached", page.reached());
-                json.field("state", to_string(page.state)).field("after_ms", std::int64_t{after.count()});
-                json.field("reason", page.reason).end_object();
-                fmt::print("{}\n", line);
+        names += (names.empty() ? "" : ", ") + person;
+    }
+    return names;
+}
+
+void print(const std::vector<std::string>& people, const Drill& drill, bool reach_only, Context& context) {
+    TextTable table({"PERSON", "CHANNEL", "RESULT", "AFTER", "ANSWERED", "REASON"});
+    std::vector<std::string> lost;
+    std::vector<std::string> silent;
+    for (const std::string& person : people) {
+        if (!drill.reached(person)) {
+            lost.push_back(person);
+        } else if (drill.answers.count(person) == 0) {
+            silent.push_back(person);
+        }
+        for (const auto& [key, page] : drill.pages) {
+            if (page.person == person) {
+                table.add({person, page.channel, std::string(to_string(page.state)),
+                           format_span(std::max(Span{0}, page.changed - page.queued)), said(person, drill), page.reason});
             }
         }
-        if (!reached) {
-            lost.push_back(person);
+        if (context.json) {
+            print_json(person, drill);
         }
     }
     if (!context.json) {
         fmt::print("{}", table.text());
-        std::string names;
-        for (const std::string& person : lost) {
-            names += (names.empty() ? "" : ", ") + person;
-        }
         fmt::print("{}", lost.empty() ? fmt::format("all {} could be reached\n", people.size())
-                                      : fmt::format("NOT REACHED: {} ({} of {})\n", names, lost.size(), people.size()));
+                                      : fmt::format("NOT REACHED: {} ({} of {})\n", names_of(lost), lost.size(), people.size()));
+        if (!reach_only) {
+            fmt::print("{}", silent.empty() ? fmt::format("answered: {} of {}\n", drill.answers.size(), people.size())
+                                            : fmt::format("answered: {} of {}; never answered: {}\n", drill.answers.size(),
+                                                          people.size(), names_of(silent)));
+        }
     }
     if (!lost.empty() && context.exit_code == ctl_ok) {
         context.exit_code = ctl_no;
     }
 }
 
-void drill(const DrillOptions& options, Context& context) {
+void run_drill(const DrillOptions& options, Context& context) {
     const auto wait = parse_span(options.wait);
     if (!wait || *wait < Span{1000} || *wait > Span{3600000}) {
         return context.fail(ctl_usage, "--wait is a duration from 1s to 1h");
@@ -196,24 +280,27 @@ void drill(const DrillOptions& options, Context& context) {
         }
     }
     context.exit_code = ctl_ok;
-    print(*people, expected == 0 ? Pages{} : watch(*before, *people, expected, *wait, context), context);
+    const auto drill = expected == 0 ? Drill{} : watch(*before, *people, expected, *wait, options.reach_only, context);
+    print(*people, drill, options.reach_only, context);
 }
 
 }  // namespace
 
 void add_drill(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("drill", "send marked test pages for real and tell who could not be reached");
+    auto* command =
+        app.add_subcommand("drill", "send marked test pages for real; tell who could not be reached and who did not answer");
     auto options = std::make_shared<DrillOptions>();
     auto* rosters = command->add_option("--roster", options->rosters, "everybody on duty on it now")->type_name("ID");
     auto* people = command->add_option("--person", options->people, "this person")->type_name("PERSON");
-    command->add_option("--wait", options->wait, "how long to wait for the channels")
+    command->add_option("--wait", options->wait, "how long to wait for the channels and for answers")
         ->type_name("DURATION")
         ->capture_default_str();
+    command->add_flag("--reach-only", options->reach_only, "wait for the channels, not for answers");
     command->callback([options, rosters, people, &context] {
         if (rosters->count() + people->count() == 0) {
             return context.fail(ctl_usage, "say whom to page: --roster ID or --person PERSON");
         }
-        drill(*options, context);
+        run_drill(*options, context);
     });
 }
 

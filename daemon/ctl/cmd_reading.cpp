@@ -156,8 +156,11 @@ void print_incident(const JsonValue& json) {
     }
     TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE", "REASON"});
     for (const JsonValue& seat : list_of(json, "seats")) {
+        const auto successor = seat.text_or("successor", "");
+        const auto reason = seat.text_or("reason", "");
         seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(whole_of(seat, "tier")),
-                   seat.text_or("state", ""), ago(json, seat, "at"), seat.text_or("reason", "")});
+                   seat.text_or("state", ""), ago(json, seat, "at"),
+                   reason + (successor.empty() ? "" : (reason.empty() ? "" : "; ") + ("hands over to " + successor))});
     }
     fmt::print("{}", seats.size() == 0 ? "" : seats.text());
     TextTable actions({"  ACTION", "BY", "STATE", "STANDS", "UNDO", "REASON"});

@@ -81,7 +81,9 @@ std::size_t width_of(std::string_view text) {
 }  // namespace
 
 void Context::fail(CtlExit code, const std::string& message) {
-    std::fprintf(stderr, "surgectl: %s\n", message.c_str());
+    if (!quiet) {
+        std::fprintf(stderr, "surgectl: %s\n", message.c_str());
+    }
     exit_code = code;
 }
 

@@ -29,6 +29,7 @@ struct Context {
     std::string token_file;
     std::string ca_file;
     int exit_code = ctl_ok;
+    bool quiet = false;  ///< fail() sets the code and says nothing
 
     /// Prints "surgectl: message" to stderr and sets the exit code.
     void fail(CtlExit code, const std::string& message);

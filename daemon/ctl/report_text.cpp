@@ -74,6 +74,7 @@ constexpr std::array words = {
     Word{"opened", "开启"},
     Word{"level", "级别变化"},
     Word{"need", "需求变化"},
+    Word{"adopted", "改用现行策略"},
     Word{"tier", "呼叫层级"},
     Word{"tier_empty", "层级无人"},
     Word{"unfilled", "又缺人"},
@@ -210,6 +211,7 @@ private:
             const auto after = part.answered && part.asked ? span(std::max(Span{0}, *part.answered - *part.asked)) : "-";
             auto state = word(part.state);
             state += part.noshow && part.state != "noshow" ? ", " + word("noshow") : "";
+            state += part.successor.empty() ? "" : say(", named ", "，指定接替 ") + part.successor;
             out.table.rows.push_back({named ? part.name + " (" + part.person + ")" : part.person, std::to_string(part.tier),
                                       time(part.asked), answer, after, time(part.arrived), state});
         }

@@ -80,8 +80,14 @@ struct Story {
         return out + because(change.reason);
     }
     std::string operator()(const AnswerGiven& answer) const {
-        std::string out = fmt::format("{} {} says {}: {} (by {})", answer.incident, answer.person, to_string(answer.kind),
-                                      to_string(answer.result), answer.way);
+        std::string out = fmt::format("{} {} says {}: {} (by {})", answer.drill.empty() ? answer.incident : "drill",
+                                      answer.person, to_string(answer.kind), to_string(answer.result), answer.way);
+        if (!answer.successor.empty()) {
+            out += (answer.kind == AnswerKind::leave ? ", hands over to " : ", names ") + answer.successor;
+        }
+        if (!answer.by.empty() && answer.by != answer.person) {
+            out += ", said by " + answer.by;
+        }
         return out + because(answer.reason);
     }
     std::string operator()(const SilenceChange& change) const {

@@ -19,7 +19,7 @@ constexpr AlertState last_of(AlertState) {
     return AlertState::clearing;
 }
 constexpr IncidentStep last_of(IncidentStep) {
-    return IncidentStep::note;
+    return IncidentStep::adopted;
 }
 constexpr SeatState last_of(SeatState) {
     return SeatState::elsewhere;
@@ -28,7 +28,7 @@ constexpr PageState last_of(PageState) {
     return PageState::unknown;
 }
 constexpr PagePurpose last_of(PagePurpose) {
-    return PagePurpose::undo;
+    return PagePurpose::handover;
 }
 constexpr AnswerKind last_of(AnswerKind) {
     return AnswerKind::arrive;
@@ -300,7 +300,9 @@ struct TopicOf {
     std::string operator()(const IncidentChange& b) const { return "incident." + b.incident; }
     std::string operator()(const SeatChange& b) const { return "incident." + b.incident; }
     std::string operator()(const PageChange& b) const { return "incident." + b.incident; }
-    std::string operator()(const AnswerGiven& b) const { return "incident." + b.incident; }
+    std::string operator()(const AnswerGiven& b) const {
+        return b.drill.empty() ? "incident." + b.incident : "drill." + b.person;
+    }
     std::string operator()(const SilenceChange& b) const { return "silence." + b.silence; }
     std::string operator()(const OverrideChange& b) const { return "override." + b.roster; }
     std::string operator()(const SystemNote& b) const { return "system." + b.what; }

@@ -11,6 +11,7 @@
 
 #include "child.hpp"
 #include "commands.hpp"
+#include "config_text.hpp"
 #include "daemon.hpp"
 #include "measure.hpp"
 #include "page_path.hpp"
@@ -26,54 +27,13 @@ constexpr int limited_rate = 250;  ///< messages a second that the channel "limi
 
 /// Two leads by different channels, a supervisor when they have not come after a while; bystanders are people of their own.
 std::string storm_config(const test::HttpSink& sink, const std::string& wait) {
-    const auto channel = [&](const std::string& id, const std::string& more) {
-        return "[[channel]]\nid = \"" + id + "\"\ntype = \"webhook\"\nurl = \"" + sink.url("/" + id) + "\"\n" + more;
-    };
-    const auto person = [](const std::string& id, const std::string& way) {
-        return "[[person]]\nid = \"" + id + "\"\nname = \"" + id + "\"\nreach = { normal = [{ via = \"" + way +
-               "\" }] }\n[[roster]]\nid = \"" + id + "\"\nshift = [{ people = [\"" + id + "\"] }]\n";
-    };
-    return channel("open", "") + channel("limited", "rate = \"" + std::to_string(limited_rate) + "/1s\"\n") +
-           channel("side", "") + person("lead", "open") + person("second", "limited") + person("sup", "open") +
-           person("other", "side") + R"(
-[[policy]]
-id = "storm"
-scope = ["centre"]
-need = 3
-fallback = ["sup"]
-[[policy.tier]]
-id = "leads"
-rosters = ["lead", "second"]
-wait = ")" +
-           wait + R"("
-[[policy.tier]]
-id = "supervisors"
-rosters = ["sup"]
-wait = "24h"
-[[policy]]
-id = "side"
-scope = ["centre"]
-need = 1
-fallback = ["other"]
-[[policy.tier]]
-id = "others"
-rosters = ["other"]
-wait = "24h"
-[[rule]]
-id = "storm"
-kind = "threshold"
-metric = "calls_waiting"
-scope = { centre = "tk*", queue = "general" }
-policy = "storm"
-yellow = { raise = "> 1000", clear = "< 500", raise_after = "0s" }
-[[rule]]
-id = "side"
-kind = "threshold"
-metric = "calls_waiting"
-scope = { centre = "tk*", queue = "vip" }
-policy = "side"
-yellow = { raise = "> 1000", clear = "< 500", raise_after = "0s" }
-)";
+    return channel_text("open", sink.url("/open")) +
+           channel_text("limited", sink.url("/limited"), "rate = \"" + std::to_string(limited_rate) + "/1s\"\n") +
+           channel_text("side", sink.url("/side")) + person_text("lead", "open") + person_text("second", "limited") +
+           person_text("sup", "open") + person_text("other", "side") +
+           policy_text("storm", 3, "sup", {{{"lead", "second"}, wait}, {{"sup"}, "24h"}}) +
+           policy_text("side", 1, "other", {{{"other"}, "24h"}}) + breach_rule_text("storm", "storm", ", queue = \"general\"") +
+           breach_rule_text("side", "side", ", queue = \"vip\"");
 }
 
 class StormFeed {

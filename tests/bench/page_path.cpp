@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "child.hpp"
+#include "config_text.hpp"
 #include "socket.hpp"
 
 namespace surged::bench {
@@ -93,32 +94,8 @@ PageFloor::PageFloor(const std::string& folder, const std::string& url) {
 PageFloor::~PageFloor() = default;
 
 std::string page_config(const std::string& url) {
-    return "[[channel]]\nid = \"sink\"\ntype = \"webhook\"\nurl = \"" + url + "\"\n" + R"(
-[[person]]
-id = "lead-01"
-name = "Lead"
-role = "lead"
-reach = { normal = [{ via = "sink" }] }
-[[roster]]
-id = "leads"
-shift = [{ people = ["lead-01"] }]
-[[policy]]
-id = "page"
-scope = ["centre"]
-need = 1
-fallback = ["lead-01"]
-[[policy.tier]]
-id = "leads"
-rosters = ["leads"]
-wait = "24h"
-[[rule]]
-id = "page"
-kind = "threshold"
-metric = "calls_waiting"
-scope = { centre = "tk*" }
-policy = "page"
-yellow = { raise = "> 1000", clear = "< 500", raise_after = "0s" }
-)";
+    return channel_text("sink", url) + person_text("lead-01", "sink") +
+           policy_text("page", 1, "lead-01", {{{"lead-01"}, "24h"}}) + breach_rule_text("page", "page");
 }
 
 PageTimes time_pages(PageSink& sink, const std::vector<PagePath*>& paths, const PagePlan& plan) {

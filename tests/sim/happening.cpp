@@ -28,6 +28,7 @@ std::string text_of(const Command& c) {
             return "operator silences queue " + c.silence.queue + " until " + std::to_string(to_ms(c.silence.until));
         case Command::Kind::unsilence: return "operator ends silence " + c.silence.silence;
         case Command::Kind::override_roster: return "operator overrides roster " + c.override_change.roster;
+        case Command::Kind::adopt_policy: return "operator lets " + c.incident + " adopt the policy in force";
         case Command::Kind::test_page: return "operator sends a test page to " + c.person;
     }
     return {};

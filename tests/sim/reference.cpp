@@ -235,7 +235,8 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::owner:
         case IncidentStep::blind:
         case IncidentStep::load:
-        case IncidentStep::note: break;
+        case IncidentStep::note:
+        case IncidentStep::adopted: break;
     }
 }
 

@@ -122,6 +122,9 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     latency.observe(100);
     s->decision = s->commit = s->page = s->timer_lateness = latency.view();
     s->ready = true;
+    s->heartbeat_on = true;
+    s->last_heartbeat = wall_time(1795330800000);
+    s->heartbeats = {{"ok", 5}, {"withheld", 2}};
     s->http_requests = {{"ok", 5}};
     s->version = "0.1.0";
     s->config_version = "abc";

@@ -1,5 +1,6 @@
 // What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a
 // client's clock. An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
+#include "core/base/text.hpp"
 #include "core/escalation/decider.hpp"
 
 namespace surged {
@@ -78,14 +79,22 @@ Verdict judge(const Seat* seat, AnswerKind kind, bool fills) {
 
 }  // namespace
 
+std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person,
+                           const std::string& successor) {
+    return std::string(to_string(kind)) + " " + incident + " " + person + (successor.empty() ? "" : " to " + successor);
+}
+
 CommandReply Decider::reply(const Incident* inc, bool ok, std::string code, std::string message) const {
     return {ok, std::move(code), std::move(message), inc != nullptr ? seats_taken(*inc) : 0, inc != nullptr ? inc->need : 0};
 }
 
 CommandReply Decider::answer(const Command& command) {
+    if (!command.drill.empty()) {
+        return answer_drill(command);
+    }
     auto* inc = gone_into(s_.incident(command.incident));
     const auto id = inc != nullptr ? inc->id : command.incident;
-    const auto request = std::string(to_string(command.answer)) + " " + id + " " + command.person;
+    const auto request = answer_request(command.answer, id, command.person, command.successor);
     CommandReply before;
     if (repeated(command, request, before)) {
         return before;
@@ -96,21 +105,40 @@ CommandReply Decider::answer(const Command& command) {
     if (index_.person(command.person) == nullptr) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
-    AnswerGiven given{id,         command.person, command.answer, AnswerResult::closed,
-                      command.by, command.way,    command.key,    command.reason.substr(0, 500)};
+    AnswerGiven given{id,
+                      command.person,
+                      command.answer,
+                      AnswerResult::closed,
+                      command.by,
+                      command.way,
+                      command.key,
+                      command.reason.substr(0, 500),
+                      command.successor,
+                      {}};
+    const bool hands_over = command.answer == AnswerKind::leave && !command.successor.empty();
     if (inc->open()) {
+        if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(*inc, command)) {
+            return *no;
+        }
+        const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
+        const bool succeeds = comes && handover_to(*inc, command.person) != nullptr;
         const auto it = inc->seats.find(command.person);
         const auto* known = it == inc->seats.end() ? nullptr : &it->second;
         const auto* other = s_.seated_elsewhere(*inc, command.person);
-        auto verdict = judge(known, command.answer, would_fill(*inc, index_, command.person));
-        const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
-        if (comes && verdict.changes && other != nullptr) {
+        auto verdict = judge(known, command.answer, succeeds || would_fill(*inc, index_, command.person));
+        if (hands_over) {
+            const bool again = successor_of(*inc, command.person) == command.successor;
+            verdict = {again ? AnswerResult::already : AnswerResult::noted, false, SeatState::joined};
+        } else if (comes && verdict.changes && other != nullptr) {
             // Nobody gives up a seat to stand by.
             if (command.move && takes_seat(verdict.state)) {
                 leave_for(*other, *inc, command.person);
             } else {
                 verdict = {AnswerResult::elsewhere, false, SeatState::elsewhere};
             }
+        }
+        if (succeeds && verdict.changes) {
+            take_over(*inc, command.person);
         }
         given.result = verdict.result;
         if (verdict.changes) {
@@ -120,7 +148,7 @@ CommandReply Decider::answer(const Command& command) {
             cancel_of(*inc, command.person, "answered: " + std::string(to_string(command.answer)));
         }
         emit(given);
-        const bool gone = command.answer == AnswerKind::decline || command.answer == AnswerKind::leave;
+        const bool gone = command.answer == AnswerKind::decline || (command.answer == AnswerKind::leave && !hands_over);
         if (command.answer == AnswerKind::ack) {
             cancel_reminders(*inc, command.person);
         }
@@ -137,6 +165,12 @@ CommandReply Decider::answer(const Command& command) {
     if (const auto* other = s_.seated_elsewhere(*inc, command.person);
         given.result == AnswerResult::elsewhere && other != nullptr) {
         r.message += " (" + other->id + ")";
+    }
+    if (r.ok && hands_over && inc->open()) {
+        r.message += "; " + command.successor + " is asked to take over, until then and at most for " +
+                     format_span(inc->policy.handover_within) + " the seat is yours";
+    } else if (r.ok && !command.successor.empty()) {
+        r.message += "; " + command.successor + " is asked in your place if a seat is missing";
     }
     return r;
 }

@@ -49,7 +49,7 @@ void DeskState::apply(const Record& record) {
         void operator()(const IncidentChange& x) { s.apply_incident(x, r); }
         void operator()(const SeatChange& x) { s.apply_seat(x, r.at); }
         void operator()(const PageChange& x) { s.apply_page(x, r.at); }
-        void operator()(const AnswerGiven& x) { s.apply_answer(x); }
+        void operator()(const AnswerGiven& x) { s.apply_answer(x, r.at); }
         void operator()(const SilenceChange& x) { s.apply_silence(x); }
         void operator()(const OverrideChange& x) { s.apply_override(x, r.wall); }
         void operator()(const SystemNote& x) { s.apply_note(x, r.at); }
@@ -83,6 +83,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.opened = inc.since = inc.tier_at = inc.climbed = record.at;
     inc.opened_wall = record.wall;
     inc.load_at = record.at - load_pace;  // the first is due at once
+    apply_shares(inc, change, record.at);
     inc.fold = fold_key(inc.policy.id, inc.scope);
     inc.wake = engine_never;
     incidents_made = std::max(incidents_made, number_in(inc.id));
@@ -107,6 +108,11 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.tier_at = inc.climbed = inc.since = at;
     inc.lost = inc.blind = inc.rising = inc.push = false;
     inc.rounds = 0;
+    inc.handovers.clear();
+    inc.agents_before = {};
+    inc.shares.clear();
+    inc.lapses.clear();
+    apply_shares(inc, change, at);
     inc.owner.clear();
     inc.down.clear();
     // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
@@ -144,6 +150,10 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
     inc.level = Level::none;
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
+    }
+    for (auto& entry : inc.paged) {
+        // Whom no way could tell that they are not wanted any more hears of the end by any way that works by now.
+        std::erase_if(entry.second.closing, [](const auto& mark) { return terminal(mark.second.state); });
     }
     for (const auto& [id, other] : incidents) {
         if (other.into == inc.id && other.ending != Ending::closed) {
@@ -191,6 +201,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::opened: break;
         case IncidentStep::level: inc.level = change.level; break;
         case IncidentStep::need:
+            apply_shares(inc, change, at);
             inc.need = change.need;
             inc.need_at = at;
             break;
@@ -238,6 +249,9 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
                 for (auto& [person, seat] : inc.seats) {
                     seat.asked += pause, seat.paged += pause;
                 }
+                for (auto& [person, handover] : inc.handovers) {
+                    handover.at += pause;
+                }
                 inc.ending = Ending::none;
             }
             inc.blind = false;
@@ -250,6 +264,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::load: inc.load_at = at; break;
         case IncidentStep::merged: apply_merged(inc, change, at); break;
         case IncidentStep::note: break;
+        case IncidentStep::adopted: apply_adopted(inc, change, at); break;
     }
 }
 
@@ -265,7 +280,9 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     auto& seat = inc->seats[change.person];
     if (takes_place(change.state) && !takes_place(seat.state)) {
         seat.order = ++seats_taken;
+        mark_agents(*inc, change, at);
     }
+    const bool over = change.state == SeatState::left && !successor_of(*inc, change.person).empty();
     track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
     seat.tier = change.tier;
     seat.state = change.state;
@@ -285,10 +302,11 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         case SeatState::unreachable:
         case SeatState::left:
         case SeatState::elsewhere:
-        case SeatState::noshow: inc->lost = true; break;
+        case SeatState::noshow: inc->lost = inc->lost || !over; break;  // a seat that was handed over loses nobody
         case SeatState::spare:
         case SeatState::released: break;
     }
+    follow_seat(*inc, change);
 }
 
 void DeskState::keep_reply(const std::string& key, KeyedReply reply) {
@@ -301,7 +319,7 @@ void DeskState::keep_reply(const std::string& key, KeyedReply reply) {
     }
 }
 
-void DeskState::apply_answer(const AnswerGiven& answer) {
+void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
     auto* inc = incident(answer.incident);
     if (inc != nullptr && answer.kind == AnswerKind::ack && inc->open()) {
         if (const auto it = inc->seats.find(answer.person); it != inc->seats.end()) {
@@ -310,6 +328,10 @@ void DeskState::apply_answer(const AnswerGiven& answer) {
     }
     if (inc != nullptr) {
         dirty.insert(inc->id);
+        name_successor(*inc, answer, at);
+    }
+    if (const auto drill = drills.find(answer.person); !answer.drill.empty() && drill != drills.end()) {
+        drill->second.answered = drill->second.answered || answer.result == AnswerResult::noted;
     }
     if (!answer.key.empty()) {
         int taken = 0;
@@ -318,7 +340,8 @@ void DeskState::apply_answer(const AnswerGiven& answer) {
                 taken += takes_seat(entry.second.state) ? 1 : 0;
             }
         }
-        const std::string request = std::string(to_string(answer.kind)) + " " + answer.incident + " " + answer.person;
+        const auto request = answer_request(answer.kind, answer.drill.empty() ? answer.incident : std::string(drill_request),
+                                            answer.person, answer.successor);
         keep_reply(reply_key(answer.by, answer.key),
                    {request, std::string(to_string(answer.result)), taken, inc != nullptr ? inc->need : 0});
     }

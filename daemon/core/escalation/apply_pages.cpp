@@ -7,7 +7,8 @@ namespace surged {
 
 namespace {
 bool is_call(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update;
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update ||
+           p == PagePurpose::handover;
 }
 bool among(const std::vector<std::string>& people, const std::string& person) {
     return std::find(people.begin(), people.end(), person) != people.end();
@@ -46,6 +47,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         page.number = ++pages_made;
         page.incident = change.incident;
         tests_made += inc == nullptr ? 1U : 0U;
+        mark_drill(change, at);
     } else {
         track_page(change.page, page, -1);
     }
@@ -128,7 +130,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
     const bool sent = whole == nullptr && !made && pages.at(change.page).sent;
     for (const auto& person : change.people) {
         Reach* reach = nullptr;
-        if (change.purpose == PagePurpose::close) {
+        if (is_closing(change.purpose)) {
             reach = &inc.paged[person].closing;
         } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
             if (made && change.purpose != PagePurpose::blind) {
@@ -153,14 +155,16 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
         }
         mark->second.state = state_for(change, person);
         mark->second.reached = mark->second.reached || arrived(change, person);
-        if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
+        if (change.state == PageState::cancelled && change.purpose == PagePurpose::stand_down) {
+            reach->erase(mark);  // asked again, or all is over: the message that closes is another one
+        } else if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
             reach->erase(mark);  // it was never tried: the step is still to be made
-        } else if (change.purpose == PagePurpose::close && arrived(change, person)) {
+        } else if (is_closing(change.purpose) && arrived(change, person)) {
             inc.paged[person].owed = false;
         }
     }
     for (const auto& person : change.people) {
-        if (change.purpose != PagePurpose::close && arrived(change, person)) {
+        if (!is_closing(change.purpose) && arrived(change, person)) {
             auto& paged = inc.paged[person];
             paged.channel = change.channel;
             paged.accepted = true;
@@ -172,7 +176,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
 /// this page any more, and when back is still to be told.
 void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
     const auto paged = inc.paged.find(person);
-    if (among(change.people, person) || change.purpose != PagePurpose::close || paged == inc.paged.end()) {
+    if (among(change.people, person) || !is_closing(change.purpose) || paged == inc.paged.end()) {
         return;
     }
     const auto mark = paged->second.closing.find(change.channel);
@@ -181,11 +185,11 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
     }
 }
 
-/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that the
-/// surge is over is owed and never counts.
+/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that closes
+/// is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();
-    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && change.purpose != PagePurpose::close) {
+    if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && !is_closing(change.purpose)) {
         person_logs[change.people.front()].sent(at);
     }
 }
@@ -212,7 +216,7 @@ void DeskState::mark_action(Incident& inc, const PageChange& change) {
 
 void DeskState::mark_sent(Incident& inc, const PageChange& change) {
     ++inc.sequence;
-    if (change.purpose == PagePurpose::close) {
+    if (is_closing(change.purpose)) {
         return;
     }
     for (const auto& person : change.people) {

@@ -72,6 +72,11 @@ template <typename V>
 void archive_fields(V& v, RegionSpec& x) {
     v(x.scopes), v(x.within), v(x.by), v(x.need_max), v(x.of);
 }
+/// What came with version 4 of a policy's bytes and 6 of the state's.
+template <typename V>
+void archive_policy_4(V& v, PolicySpec& x) {
+    v(x.handover_within), v(x.arrive_by), v(x.stand_down);
+}
 
 template <typename T>
 concept Sequence = requires(T& t) {

@@ -18,6 +18,7 @@ std::string request_of(const Command& c) {
         case Command::Kind::override_roster:
             return "override " + c.override_change.roster + " " + c.override_change.out + " " + c.override_change.in;
         case Command::Kind::test_page: return "test " + c.person;
+        case Command::Kind::adopt_policy: return "adopt-policy " + c.incident;
     }
     return {};
 }
@@ -39,6 +40,7 @@ CommandReply Decider::order(const Command& command) {
         case Command::Kind::unsilence: return finish(command, unsilence(command));
         case Command::Kind::override_roster: return finish(command, override_roster(command));
         case Command::Kind::test_page: return finish(command, test_page(command));
+        case Command::Kind::adopt_policy: return finish(command, adopt_policy(command));
     }
     return reply(nullptr, false, "refused", "no such command");
 }
@@ -162,40 +164,6 @@ CommandReply Decider::override_roster(const Command& command) {
     const auto id = o.id;
     emit(std::move(o));
     return reply(nullptr, true, "set", id);
-}
-
-/// A marked message to one person over every way of their normal reach. It belongs to no incident and owes no closing message.
-CommandReply Decider::test_page(const Command& command) {
-    const auto* person = index_.person(command.person);
-    if (person == nullptr) {
-        return reply(nullptr, false, "unknown_person", "no such person in the configuration");
-    }
-    const auto waiting =
-        std::count_if(s_.pages.begin(), s_.pages.end(), [](const auto& entry) { return entry.second.incident.empty(); });
-    if (static_cast<std::size_t>(waiting) + person->normal.size() > test_pages_max) {
-        return reply(nullptr, false, "conflict", "too many test pages are under way");
-    }
-    std::set<std::string> used;
-    for (const auto& step : person->normal) {
-        const auto* channel = index_.channel(step.channel);
-        if (channel == nullptr || !used.insert(step.channel).second) {
-            continue;
-        }
-        PageChange page;
-        page.page = "test/0/" + command.person + "/" + step.channel + "/test/" + std::to_string(s_.tests_made + 1);
-        page.people = {command.person};
-        page.channel = step.channel;
-        page.purpose = PagePurpose::test;
-        page.due = now_.at;
-        page.deadline = now_.at + std::chrono::minutes{4};
-        PageFacts f;
-        f.purpose = PagePurpose::test;
-        page.text = render(f, channel->language, channel->text_limit).text;
-        page.reason = "asked by " + command.by;
-        emit(std::move(page));
-    }
-    return used.empty() ? reply(nullptr, false, "conflict", "nobody knows how to reach " + command.person)
-                        : reply(nullptr, true, "sent", std::to_string(used.size()) + " test pages");
 }
 
 }  // namespace surged

@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/escalation/region.hpp"
 #include "core/escalation/seats.hpp"
 #include "core/escalation/state.hpp"
 #include "core/escalation/text.hpp"
@@ -62,13 +64,20 @@ private:
     // ---- need.cpp: how many people
     ScopeStaffing staffing(const ScopeValues& scope, const std::string& fold) const;
     int wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const;
-    double formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, int working) const;
+    int wanted(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs, int working) const;
+    double formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                        int working) const;
     bool settle_need(Incident& inc);
     bool settle_recheck(Incident& inc, const Fold& fold);  // recheck.cpp
     bool falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const;
     int could_join(const Incident& inc) const;
     bool settle_load(Incident& inc);  // load.cpp
+    void note_last_load(Incident& inc);
+    bool note_load(Incident& inc);
     bool settle_noshow(Incident& inc);
+    bool settle_arrivals(Incident& inc);  // arrivals.cpp
+    AgentsSeen agents_in(const Incident& inc) const;
+    int counted_elsewhere(const Incident& inc) const;
     bool vacate(Incident& inc);
     bool settle_elsewhere(Incident& inc);  // elsewhere.cpp
     void leave_for(const Incident& other, const Incident& inc, const std::string& person);
@@ -92,6 +101,12 @@ private:
     std::vector<std::string> who_may_come(const Incident& inc) const;
     int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
+
+    // ---- handover.cpp: seats that go from one to another
+    std::optional<CommandReply> unfit_successor(const Incident& inc, const Command& command) const;
+    bool settle_handovers(Incident& inc);
+    void leave_seat(Incident& inc, const std::string& person, const std::string& why, const std::string& owner);
+    bool take_over(Incident& inc, const std::string& successor);
 
     // ---- reach.cpp: by which way
     // --------------------------------------------------------------------------------------------------
@@ -122,10 +137,15 @@ private:
     // ---- region.cpp: many scopes at once
     void settle_regions();
     void merge(const PolicySpec& policy, const std::vector<Incident*>& children);
-    int region_need(const Incident& inc) const;
     const std::set<ScopeValues>& scopes(const Incident& inc) const;
-    bool settle_region_need(Incident& inc);
+    bool settle_region_need(Incident& inc);  // region_need.cpp
     Incident* gone_into(Incident* inc);
+
+    // ---- stand_down.cpp: fewer are wanted
+    bool settle_stand_down(Incident& inc);
+    bool release_surplus(Incident& inc);
+    bool release_unanswered(Incident& inc);
+    std::string closing_way(const std::string& id, const Paged& paged) const;
 
     // ---- pump.cpp: when it may leave
     // ----------------------------------------------------------------------------------------------
@@ -135,6 +155,7 @@ private:
     const ChannelState& channel_now(const std::string& channel) const;
     EngineTime person_slot(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
+    Language language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const;
     std::string place_of(const Incident& inc, Language language) const;
     PageFacts facts(const Incident* inc, const Page& page, Language language) const;
     SendOrder make_order(const std::string& key, const Page& page, const std::vector<std::string>& people,
@@ -173,7 +194,9 @@ private:
     CommandReply silence(const Command& command);
     CommandReply unsilence(const Command& command);
     CommandReply override_roster(const Command& command);
-    CommandReply test_page(const Command& command);
+    CommandReply test_page(const Command& command);          // drill.cpp
+    CommandReply answer_drill(const Command& command);       // drill.cpp
+    CommandReply adopt_policy(const Command& command);       // adopt_policy.cpp
     CommandReply reply(const Incident* inc, bool ok, std::string code, std::string message) const;
     CommandReply finish(const Command& command, CommandReply reply);
     /// The reply once given to this key; `refused` when the key was used for something else. nullptr code = no such key.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,12 @@ struct SeatView {
     SeatState state = SeatState::asked;
     EngineTime at{};
     std::string reason;
+    std::string successor;  ///< to whom they hand the seat over; empty = to nobody
+};
+/// The latest drill of one person.
+struct DrillView {
+    std::vector<std::string> pages;
+    bool answered = false;
 };
 struct PageView {
     std::string page;
@@ -133,6 +140,9 @@ public:
 
     /// The incident this edge opened, joined or left at `now`; empty = none.
     std::string incident_of(const AlertEdge& edge, EngineTime now) const;
+    std::size_t open_incidents() const;
+    /// Configured channels whose breaker is open, in the order of their ids.
+    std::vector<std::string> channels_down() const;
     /// Scopes that fire and wait for room among the open incidents.
     std::size_t refused_scopes() const;
     /// Why each tier was or was not called for this alert (why.hpp). `group`: the queue's.
@@ -149,6 +159,8 @@ public:
     std::vector<ChannelView> channels() const;
     /// Actions of the policies in force.
     std::vector<ActionCountView> actions() const;
+    /// The drill this person may still answer at `now`; nullopt = none.
+    std::optional<DrillView> drill(const std::string& person, EngineTime now) const;
     /// Those set at run time that are not over.
     std::vector<OverrideChange> overrides() const;
 

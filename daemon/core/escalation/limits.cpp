@@ -65,6 +65,7 @@ int reserved_slots(const RateLimit& rate) {
 int priority(PagePurpose purpose) {
     switch (purpose) {
         case PagePurpose::first:
+        case PagePurpose::handover:
         case PagePurpose::act: return 0;
         case PagePurpose::repeat_round: return 1;
         case PagePurpose::blind: return 2;

@@ -1,5 +1,6 @@
-// What went through the queues of an incident while it was open, a record a minute (`incident.load`): the after-action report draws
-// load, forecast and capacity from it, and works out what it would have cost without the helpers. No decision depends on it.
+// What went through the queues of an incident while it was open, a record a minute and one at its end (`incident.load`): the
+// after-action report draws load, forecast and capacity from it, and works out what it would have cost without the helpers. No
+// decision depends on it.
 //
 // Counters stand as the sums of what the queues' own counters say: who reads two records has what came between them.
 #include <array>
@@ -84,6 +85,23 @@ bool Decider::settle_load(Incident& inc) {
     if (!due(inc.load_at + pace)) {
         return false;
     }
+    if (!note_load(inc)) {
+        due(now_.at + pace);
+        return false;
+    }
+    return true;
+}
+
+/// The counters at the end: without them an incident shorter than the pace would have one note, and nothing to take it from. In a
+/// crowd it is left out, since looking costs a walk over the queues and a thousand may end in the same second.
+void Decider::note_last_load(Incident& inc) {
+    if (inc.load_at < now_.at && s_.open_count <= noted_a_pace) {
+        note_load(inc);
+    }
+}
+
+/// False when nothing is known.
+bool Decider::note_load(Incident& inc) {
     auto c = change(inc, IncidentStep::load);
     if (s_.board != nullptr) {
         put_staffing(c.load, *s_.board, inc.scope, now_.at);
@@ -92,7 +110,6 @@ bool Decider::settle_load(Incident& inc) {
         put_counts(c.load, *s_.values, inc.scope);
     }
     if (c.load.empty()) {
-        due(now_.at + pace);
         return false;
     }
     emit(std::move(c));

@@ -29,15 +29,13 @@ int at_work(const Incident& inc, Span lead, EngineTime now) {
 }
 
 std::vector<QueueKey> surging_in(const Fold* fold) {
-    std::vector<QueueKey> out;
+    std::set<QueueKey> queues;  // many rules may fire on one queue
     if (fold != nullptr) {
         for (const auto* alert : fold->alerts) {
-            if (out.empty() || out.back() != alert->queue) {
-                out.push_back(alert->queue);
-            }
+            queues.insert(alert->queue);
         }
     }
-    return out;
+    return {queues.begin(), queues.end()};
 }
 }  // namespace
 
@@ -60,7 +58,8 @@ const NeedFormula* DeskState::need_formula(const std::string& text) {
 }
 
 /// What the policy's expression says, before its bounds; NaN = unknown. `working`: people of this incident who work by now.
-double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, int working) const {
+double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                             int working) const {
     const auto* formula = s_.need_formula(policy.need.expression);
     if (formula == nullptr) {
         return std::numeric_limits<double>::quiet_NaN();
@@ -72,9 +71,8 @@ double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope,
         facts.productive_agents = seen.productive;
         facts.expected_wait_s = seen.expected_wait_s;
     }
-    const auto* fold = s_.book.fold(fold_key(policy.id, scope));
-    facts.level = fold != nullptr ? static_cast<double>(fold->level()) : 0;
-    facts.queues = static_cast<double>(surging_in(fold).size());
+    facts.level = static_cast<double>(signs.level);
+    facts.queues = static_cast<double>(signs.queues);
     return formula->evaluate(facts, s_.values,
                              [&](const QueueKey& queue, std::string_view group) { return in_scope(scope, queue, group); });
 }
@@ -84,12 +82,24 @@ int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const In
     if (!worked_out(policy)) {
         return need_of(policy);
     }
+    const auto key = fold_key(policy.id, scope);
+    const auto* fold = s_.book.fold(key);
+    const auto seen = staffing(scope, key);
+    const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, now_.at) : 0;
+    const ScopeSigns signs{fold != nullptr ? fold->level() : Level::none, surging_in(fold).size()};
+    return wanted(policy, scope, seen, signs, working);
+}
+
+/// The same of what is known of the scope already.
+int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                    int working) const {
+    if (!worked_out(policy)) {
+        return need_of(policy);
+    }
     const int least = std::max(1, policy.need.min);
     const int most = std::max(least, policy.need.max);
-    const auto seen = staffing(scope, fold_key(policy.id, scope));
-    const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, now_.at) : 0;
     const bool by_shortfall = policy.need.expression == need_by_shortfall;
-    const double people = !by_shortfall ? formula_need(policy, scope, seen, working)
+    const double people = !by_shortfall ? formula_need(policy, scope, seen, signs, working)
                           : seen.known  ? seen.missing + working
                                         : std::numeric_limits<double>::quiet_NaN();
     // Unknown is the least that the policy allows, never nobody. A rounding error is no person.

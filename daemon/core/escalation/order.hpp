@@ -91,7 +91,7 @@ struct DeliveryReceipt {
 
 /// An answer or an operator's order, from the API, the CLI, a link or a test.
 struct Command {
-    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page };
+    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page, adopt_policy };
     Kind kind = Kind::answer;
     AnswerKind answer = AnswerKind::join;
     std::string incident;
@@ -100,12 +100,17 @@ struct Command {
     std::string way;
     std::string key;  ///< Idempotency-Key
     std::string reason;
+    std::string successor;  ///< leave: to whom the seat is handed; decline: whom to ask instead; empty = nobody named
+    std::string drill;  ///< answer to a drill: the test page, or any_drill; incident is empty then
     int tier = 0;        ///< escalate: to this tier (1-based); 0 = next
     bool force = false;  ///< resolve although alerts still fire
     bool move = false;   ///< join or arrive: whoever holds a seat in another incident leaves it for this one
     SilenceChange silence;
     OverrideChange override_change;
 };
+
+/// An answer to the drill that a person is in, by whichever page.
+inline constexpr std::string_view any_drill = "any";
 
 struct CommandReply {
     bool ok = false;

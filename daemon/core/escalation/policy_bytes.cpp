@@ -8,7 +8,7 @@ namespace surged {
 
 namespace {
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t policy_version = 3;
+constexpr std::uint8_t policy_version = 4;
 }  // namespace
 
 std::string base64(std::string_view bytes) {
@@ -58,6 +58,7 @@ std::string encode_policy(const PolicySpec& policy) {
     PolicySpec copy = policy;
     out(version);
     out(copy), out(copy.actions), out(copy.region);
+    archive_policy_4(out, copy);
     return base64(out.take());
 }
 
@@ -77,6 +78,9 @@ std::optional<PolicySpec> decode_policy(std::string_view text) {
     }
     if (version >= 3) {
         in(policy.actions), in(policy.region);
+    }
+    if (version >= 4) {
+        archive_policy_4(in, policy);
     }
     if (version < 1 || version > policy_version || !in.whole()) {
         return std::nullopt;

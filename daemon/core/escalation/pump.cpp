@@ -145,7 +145,7 @@ EngineTime Decider::person_slot(const Page& page) const {
     }
     const bool urgent = page.purpose == PagePurpose::first && (urgent_tier(inc->policy, page.tier) || inc->level == Level::red);
     const auto log = s_.person_logs.find(page.people.front());
-    if (urgent || page.purpose == PagePurpose::close || log == s_.person_logs.end()) {
+    if (urgent || is_closing(page.purpose) || log == s_.person_logs.end()) {
         return now_.at;
     }
     return log->second.slot(inc->policy.person_max, now_.at);
@@ -173,14 +173,13 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (is_action(page.purpose)) {
         return untrue_action(page);
     }
+    // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
+    const auto owed_by_this = [&](const std::string& id) {
+        const auto paged = inc->paged.find(id);
+        const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
+        return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() && mark->second.page == key;
+    };
     if (page.purpose == PagePurpose::close) {
-        // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
-        const auto owed_by_this = [&](const std::string& id) {
-            const auto paged = inc->paged.find(id);
-            const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
-            return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() &&
-                   mark->second.page == key;
-        };
         return inc->ending == Ending::resolved ? keep(owed_by_this) : "firing again";
     }
     const auto* fold = s_.book.fold(inc->fold);
@@ -199,13 +198,20 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
             return it != inc->seats.end() && it->second.state == wanted;
         };
     };
+    if (page.purpose == PagePurpose::stand_down) {
+        const auto released = state_is(SeatState::released);
+        return keep([&](const std::string& id) { return released(id) && owed_by_this(id); });
+    }
     if (page.purpose == PagePurpose::update) {
         return keep(state_is(SeatState::informed));
+    }
+    const auto asked = state_is(SeatState::asked);
+    if (page.purpose == PagePurpose::handover && inc->phase == Phase::filled) {
+        return keep([&](const std::string& id) { return asked(id) && handover_to(*inc, id) != nullptr; });
     }
     if (inc->phase == Phase::filled) {
         return "seats are filled";
     }
-    const auto asked = state_is(SeatState::asked);
     const bool reminder = page.purpose == PagePurpose::remind;
     return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
 }
@@ -223,6 +229,15 @@ std::string Decider::place_of(const Incident& inc, Language language) const {
         place += (place.empty() ? "" : " ") + scopes_text(scopes(inc), language);
     }
     return place;
+}
+
+/// What goes to one person alone is in their language; what a group reads is in the channel's.
+Language Decider::language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const {
+    if (channel == nullptr) {
+        return index_.plan->language;
+    }
+    const auto* person = channel->kind == ChannelKind::personal && people.size() == 1 ? index_.person(people.front()) : nullptr;
+    return person != nullptr ? person->language.value_or(channel->language) : channel->language;
 }
 
 PageFacts Decider::facts(const Incident* inc, const Page& page, Language language) const {
@@ -246,6 +261,15 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         f.cause = seen.cause;
         for (const auto& slack : seen.slack) {
             f.slack.emplace_back(slack.centre, slack.agents);
+        }
+    }
+    for (const auto& id : page.people) {
+        const auto named = page.purpose == PagePurpose::handover ? inc->handovers.find(id) : inc->handovers.end();
+        if (named != inc->handovers.end()) {
+            const auto* from = index_.person(named->second.from);
+            const auto& who = from == nullptr || from->name.empty() ? named->second.from : from->name;
+            f.handed_by += (f.handed_by.empty() ? "" : language == Language::zh ? "、" : ", ") + who;
+            f.substitute = named->second.substitute;
         }
     }
     f.age = now_.at - inc->opened;
@@ -287,7 +311,7 @@ SendOrder Decider::make_order(const std::string& key, const Page& page, const st
     o.channel = page.channel;
     o.purpose = page.purpose;
     o.repeat = page.repeat;
-    o.language = spec->language;
+    o.language = language_for(spec, page.people);
     o.timeout = spec->timeout;
     o.tier = page.tier;
     o.wall = now_.wall;

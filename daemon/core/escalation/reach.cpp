@@ -20,9 +20,12 @@ bool alive(const ReachMark& mark) {
     return mark.reached || !terminal(mark.state) || mark.state == PageState::accepted || mark.state == PageState::delivered;
 }
 
-PagePurpose call_purpose(const Incident& inc, const Seat& seat) {
+PagePurpose call_purpose(const Incident& inc, const std::string& person, const Seat& seat) {
     if (seat.state == SeatState::informed) {
         return PagePurpose::update;
+    }
+    if (const auto named = inc.handovers.find(person); named != inc.handovers.end() && named->second.called) {
+        return PagePurpose::handover;
     }
     if (seat.asks <= 1) {
         return PagePurpose::first;
@@ -36,7 +39,7 @@ bool Decider::settle_reach(Incident& inc) {
     std::vector<Contact> wanted;
     std::vector<std::string> people;
     for (const auto& [id, seat] : inc.seats) {
-        const bool calls = seat.state == SeatState::asked && inc.phase != Phase::filled;
+        const bool calls = seat.state == SeatState::asked && (inc.phase != Phase::filled || handover_to(inc, id) != nullptr);
         if (calls || seat.state == SeatState::informed) {
             people.push_back(id);
         }
@@ -48,7 +51,8 @@ bool Decider::settle_reach(Incident& inc) {
     for (const auto& id : people) {
         remind_person(inc, id, wanted);
     }
-    std::stable_sort(wanted.begin(), wanted.end(), [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
+    const auto rank = [](const Contact& c) { return std::pair(c.purpose == PagePurpose::handover ? 0 : 1, c.tier); };
+    std::stable_sort(wanted.begin(), wanted.end(), [&](const Contact& a, const Contact& b) { return rank(a) < rank(b); });
     make_pages(inc, wanted);
     return out_.records.size() != records;
 }
@@ -78,7 +82,7 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
         const int nth = ++seen[step.channel];
         const auto mark = reach.find(step.channel);
         const int made = mark == reach.end() ? 0 : mark->second.count;
-        const Contact contact{id, step.channel, call_purpose(inc, seat), seat.tier};
+        const Contact contact{id, step.channel, call_purpose(inc, id, seat), seat.tier};
         if (made < nth) {
             step_left = true;
             // Who is only told needs one way that works; who said "seen" needs no further one.
@@ -97,8 +101,7 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
         }
     }
     if (asked && !any_alive && !step_left) {
-        emit(SeatChange{inc.id, id, seat.tier, SeatState::unreachable,
-                        reach.empty() ? "no way to reach" : std::string(every_way_failed)});
+        this->seat(inc, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : std::string(every_way_failed));
     }
 }
 
@@ -243,8 +246,9 @@ void Decider::make_page(Incident& inc, const Contact& first, const std::vector<s
     page.deadline = now_.at + (first.purpose == PagePurpose::close ? std::max(close_deadline, inc.policy.page_deadline)
                                                                    : inc.policy.page_deadline);
     Page shown;
-    const auto language = channel != nullptr ? channel->language : index_.plan->language;
+    const auto language = language_for(channel, page.people);
     shown.purpose = first.purpose;
+    shown.people = page.people;
     page.text = render(facts(&inc, shown, language), language, channel != nullptr ? channel->text_limit : 0).text;
     emit(std::move(page));
 }

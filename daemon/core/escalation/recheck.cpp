@@ -84,7 +84,8 @@ bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
         return true;
     }
     const int people = could_join(inc);
-    const int most = std::max(inc.need, std::max(std::max(1, policy.need.min), policy.need.max));
+    const int bound = is_region(inc) ? policy.region.need_max : policy.need.max;
+    const int most = std::max(inc.need, std::max(std::max(1, policy.need.min), bound));
     const int need = std::min(inc.need + std::min(policy.recheck_add, people), most);
     c.need = std::max(inc.need, need);
     c.reason = "filled but still rising: " + states;

@@ -20,9 +20,10 @@ overloaded(F...) -> overloaded<F...>;
 }  // namespace
 
 std::string_view to_string(IncidentStep v) {
-    static constexpr std::array<std::string_view, 19> words{
+    static constexpr std::array<std::string_view, 20> words{
         "opened",    "level",   "need",     "tier",     "tier_empty", "filled", "unfilled", "exhausted", "resolving", "resumed",
-        "resolved",  "reopened", "closed",  "owner",    "blind",      "recheck", "load",    "merged",    "note"};
+        "resolved",  "reopened", "closed",  "owner",    "blind",      "recheck", "load",    "merged",    "note",
+        "adopted"};
     return word(words, v);
 }
 
@@ -40,8 +41,8 @@ std::string_view to_string(PageState v) {
 }
 
 std::string_view to_string(PagePurpose v) {
-    static constexpr std::array<std::string_view, 12> words{"first", "remind",       "need", "update", "blind", "stand_down",
-                                                            "close", "repeat_round", "test", "admin",  "do",    "undo"};
+    static constexpr std::array<std::string_view, 13> words{"first", "remind",       "need", "update", "blind", "stand_down", "close",
+                                                            "repeat_round", "test", "admin", "do", "undo", "handover"};
     return word(words, v);
 }
 

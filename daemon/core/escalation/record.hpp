@@ -36,7 +36,8 @@ enum class IncidentStep : std::uint8_t {
     recheck,  ///< filled for a while: looked whether it falls; need = what is wanted from now on
     load,     ///< once a minute: what went through its queues
     merged,   ///< it goes on as part of the incident `into`
-    note
+    note,
+    adopted   ///< it goes on by the policy that is in force now
 };
 enum class SeatState : std::uint8_t {
     asked,
@@ -64,7 +65,7 @@ enum class PageState : std::uint8_t {
     cancelled,
     unknown
 };
-enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo };
+enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo, handover };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,
@@ -91,6 +92,10 @@ bool terminal(PageState v);
 constexpr bool is_action(PagePurpose v) {
     return v == PagePurpose::act || v == PagePurpose::undo;
 }
+/// What ends an incident for somebody: each person gets one of them.
+constexpr bool is_closing(PagePurpose v) {
+    return v == PagePurpose::close || v == PagePurpose::stand_down;
+}
 /// The state of an action in the words of its records: "queued", "held", "sending", "done", "retry", "failed", "cancelled", "unknown".
 std::string_view action_word(PageState v);
 
@@ -107,20 +112,22 @@ struct IncidentChange {
     std::string reason;
     std::string by;                   ///< person or "engine"
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
-    std::string policy_bytes;  ///< opened only: the policy as it was, used to the end (base64 of the escalation room's own form)
+    std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of the escalation room's own form)
     std::string missing;       ///< filled, recheck: agents missing in its scope, a decimal number; empty = not known
     /// load only: decimal numbers by name; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
     /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
     /// and `patience_s` as means by calls.
     std::map<std::string, std::string> load;
     std::string into;          ///< merged only: the incident of the whole region
+    /// A region's only: how many people its scopes want, by scope, those that have changed; "0" = it is over there.
+    std::map<std::string, std::string> shares;
 
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
-        v.maybe("missing", missing), v.maybe("load", load), v.maybe("into", into);
+        v.maybe("missing", missing), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares);
     }
 };
 
@@ -131,9 +138,11 @@ struct SeatChange {
     int tier = 0;
     SeatState state = SeatState::asked;
     std::string reason;
+    std::string agents;  ///< joined: what the metrics showed in its scope then, "<agents>/<queues that told>"; empty = not known
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("tier", tier), v("state", state), v("reason", reason);
+        v.maybe("agents", agents);
     }
 };
 
@@ -182,7 +191,7 @@ bool ended(const P& page) {
     return terminal(page.state) && !awaits_receipt(page);
 }
 
-/// `answer`
+/// `answer`: to an incident, or without one to a drill.
 struct AnswerGiven {
     std::string incident;
     std::string person;
@@ -192,10 +201,13 @@ struct AnswerGiven {
     std::string way;  ///< "api", "cli", "link", "sms", "test"
     std::string key;  ///< Idempotency-Key; empty = none
     std::string reason;
+    std::string successor;  ///< leave: who shall take the seat over; decline: who shall be asked instead; empty = nobody named
+    std::string drill;      ///< the test page that was answered
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("kind", kind), v("result", result), v("by", by), v("way", way),
             v("key", key), v("reason", reason);
+        v.maybe("successor", successor), v.maybe("drill", drill);
     }
 };
 

@@ -21,8 +21,6 @@ namespace surged {
 
 namespace {
 constexpr std::size_t scopes_named_max = 3;
-constexpr Span count_pace{1000};  ///< in a storm every alert wakes the region, and counting walks all of them
-constexpr Span look_pace{10000};  ///< what is worked out changes without an alert
 
 /// Where a person stands when two incidents know them: who said yes before who was asked before who said no.
 int weight(SeatState s) {
@@ -60,7 +58,6 @@ PolicySpec region_policy(const PolicySpec& policy) {
     out.scope = policy.region.by;
     out.region.of = policy.scope;
     out.region.scopes = 0;
-    out.need.max = std::max(policy.need.max, policy.region.need_max);
     return out;
 }
 
@@ -106,36 +103,6 @@ const std::set<ScopeValues>& Decider::scopes(const Incident& inc) const {
     return known != scopes_.end() ? known->second : scopes_.emplace(inc.id, scopes_firing(s_, inc)).first->second;
 }
 
-/// What its scopes want together.
-int Decider::region_need(const Incident& inc) const {
-    std::int64_t sum = 0;
-    for (const auto& scope : scopes(inc)) {
-        sum += wanted(inc.policy, scope, nullptr);
-    }
-    return static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));
-}
-
-/// Looked at once a second at most. Rises with every scope and falls when one is over, never below the seats taken. A need that
-/// is worked out, or that a recheck has raised, only rises: people who have logged on lower what is missing.
-bool Decider::settle_region_need(Incident& inc) {
-    if (!due(inc.counted + count_pace)) {
-        return false;
-    }
-    inc.counted = now_.at;
-    int need = std::max(region_need(inc), seats_taken(inc));
-    if (!inc.policy.need.expression.empty() || inc.rising) {
-        due(now_.at + look_pace);
-        need = std::max(need, inc.need);
-    }
-    if (need == inc.need) {
-        return false;
-    }
-    auto c = change(inc, IncidentStep::need, std::to_string(scopes(inc).size()) + " scopes");
-    c.need = need;
-    emit(std::move(c));
-    return true;
-}
-
 /// Looks at the policies that opened an incident in this step. Runs before anybody is called for it.
 void Decider::settle_regions() {
     const auto policies = std::exchange(opened_of_, {});
@@ -171,6 +138,7 @@ void Decider::merge(const PolicySpec& policy, const std::vector<Incident*>& chil
     for (const auto* child : children) {
         c.level = std::max(c.level, child->level);
         need += child->need;
+        c.shares[share_key(child->scope)] = std::to_string(child->need);
     }
     c.need = static_cast<int>(std::clamp<std::int64_t>(need, 1, std::max(1, policy.region.need_max)));
     const auto earlier = s_.latest.find(fold_key(policy.id, c.scope));
@@ -229,6 +197,8 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         }
     }
     child.seats.clear();
+    whole->handovers.merge(child.handovers);
+    child.handovers.clear();
     for (auto& [person, paged] : child.paged) {
         auto& there = whole->paged[person];
         there.owed = there.owed || paged.owed;

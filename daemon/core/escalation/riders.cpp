@@ -100,7 +100,7 @@ std::vector<AlsoCalled> Decider::also_called(const Page& page, const std::vector
         also.incident = id;
         also.policy = inc->policy.id;
         also.scope = inc->scope;
-        also.place = place_of(*inc, spec->language);
+        also.place = place_of(*inc, language_for(spec, page.people));
         also.level = inc->level;
         also.need = inc->need;
         also.joined = seats_taken(*inc);

@@ -26,13 +26,18 @@ bool fits(const TierRequire& require, const PersonSpec& person) {
            (require.skill.empty() || std::find(person.skills.begin(), person.skills.end(), require.skill) != person.skills.end());
 }
 
+/// In a region each scope that fires wants its own.
+int wanted_of(const Incident& inc, const TierRequire& require) {
+    return require.min * std::max(1, static_cast<int>(inc.shares.size()));
+}
+
 int short_of(const Incident& inc, const PlanIndex& index, const TierRequire& require) {
     int have = 0;
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = takes_seat(seat.state) ? index.person(id) : nullptr;
         have += person != nullptr && fits(require, *person) ? 1 : 0;
     }
-    return std::max(0, require.min - have);
+    return std::max(0, wanted_of(inc, require) - have);
 }
 
 template <typename F>
@@ -67,7 +72,9 @@ int shown_tier(const Incident& inc) {
 int open_candidates(const Incident& inc, const PlanIndex& index, int tier) {
     return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
         const bool here = tier == 0 || entry.second.tier == tier;
-        return here && entry.second.state == SeatState::asked && would_fill(inc, index, entry.first);
+        // Who is asked to take a seat over fills none that is missing.
+        return here && entry.second.state == SeatState::asked && handover_to(inc, entry.first) == nullptr &&
+               would_fill(inc, index, entry.first);
     }));
 }
 
@@ -101,6 +108,23 @@ bool fits_unmet(const Incident& inc, const PlanIndex& index, const std::string& 
         wanted = wanted || (person != nullptr && fits(require, *person) && short_of(inc, index, require) > 0);
     });
     return wanted;
+}
+
+bool can_spare(const Incident& inc, const PlanIndex& index, const std::vector<std::string>& going, const std::string& id, int scopes) {
+    const auto* person = index.person(id);
+    bool spare = true;
+    each_require(inc, inc.tier, [&](const TierRequire& require) {
+        if (person == nullptr || !fits(require, *person)) {
+            return;
+        }
+        int left = -1;  // without this one
+        for (const auto& [other, seat] : inc.seats) {
+            const auto* who = takes_seat(seat.state) && std::find(going.begin(), going.end(), other) == going.end() ? index.person(other) : nullptr;
+            left += who != nullptr && fits(require, *who) ? 1 : 0;
+        }
+        spare = spare && left >= require.min * std::max(1, scopes);
+    });
+    return spare;
 }
 
 const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent) {

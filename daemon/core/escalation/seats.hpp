@@ -26,11 +26,22 @@ bool would_fill(const Incident& incident, const PlanIndex& index, const std::str
 /// Whether one of the unmet role and skill minimums of tiers 1 to `tier` is this person's.
 bool fits_unmet(const Incident& incident, const PlanIndex& index, const std::string& person, int tier);
 
+/// Whether this person, when `going` are gone already, can go without falling below a minimum of the tiers entered, as `scopes`
+/// scopes of a region want it together.
+bool can_spare(const Incident& incident, const PlanIndex& index, const std::vector<std::string>& going, const std::string& person,
+               int scopes);
+
 /// People asked who have not answered and whose join would fill something: they may still say yes. `tier` 0 = of all tiers.
 int open_candidates(const Incident& incident, const PlanIndex& index, int tier = 0);
 
 /// Whether some unmet minimum wants more people than `may_come` counts among those who fit it.
 bool minimum_out_of_reach(const Incident& incident, const PlanIndex& index, const std::vector<std::string>& may_come);
+
+/// The seat that this person was named for and may still take over; null = none.
+const HandOver* handover_to(const Incident& incident, const std::string& person);
+
+/// The person to whom the holder of a seat hands it; empty = to nobody.
+std::string successor_of(const Incident& incident, const std::string& person);
 
 /// A person's reach for a tier; empty when nobody knows how to reach them.
 const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);

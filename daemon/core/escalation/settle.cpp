@@ -79,7 +79,11 @@ IncidentChange Decider::change(const Incident& inc, IncidentStep step, std::stri
 }
 
 void Decider::seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason) {
-    emit(SeatChange{inc.id, person, tier, state, reason});
+    SeatChange c{inc.id, person, tier, state, reason, {}};
+    if (state == SeatState::joined) {
+        c.agents = agents_in(inc).text();
+    }
+    emit(std::move(c));
 }
 
 // ---- the loop
@@ -233,7 +237,8 @@ bool Decider::settle_once(Incident& inc) {
     if (inc.ending != Ending::none || fold == nullptr) {
         return settle_load(inc);
     }
-    if (vacate(inc) || settle_elsewhere(inc) || settle_noshow(inc) || settle_blind(inc, *fold)) {
+    if (vacate(inc) || settle_elsewhere(inc) || settle_arrivals(inc) || settle_noshow(inc) || settle_handovers(inc) ||
+        settle_blind(inc, *fold)) {
         return true;
     }
     if (!fold->any_loud()) {
@@ -245,7 +250,8 @@ bool Decider::settle_once(Incident& inc) {
         emit(std::move(c));
         return true;
     }
-    if ((is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_recheck(inc, *fold) || settle_seats(inc)) {
+    if ((is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_stand_down(inc) || settle_recheck(inc, *fold) ||
+        settle_seats(inc)) {
         return true;
     }
     if (inc.phase == Phase::paging) {
@@ -323,7 +329,7 @@ bool Decider::vacate(Incident& inc) {
                             seat.state == SeatState::informed || takes_seat(seat.state);
         if (active && index_.person(id) == nullptr) {
             const auto gone = id;
-            emit(SeatChange{inc.id, gone, seat.tier, SeatState::left, "removed from the configuration"});
+            this->seat(inc, gone, seat.tier, SeatState::left, "removed from the configuration");
             cancel_of(inc, gone, "removed from the configuration");
             return true;
         }
@@ -336,6 +342,7 @@ bool Decider::vacate(Incident& inc) {
 
 void Decider::resolve(Incident& inc, const std::string& reason, const std::string& by) {
     cancel_waiting(inc, "the incident has ended", false);
+    note_last_load(inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);
     const auto* fold = s_.book.fold(inc.fold);
     c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->level(), Level::yellow);
@@ -368,27 +375,8 @@ bool Decider::settle_closing(Incident& inc) {
     }
     std::vector<Contact> wanted;
     for (auto& [id, paged] : inc.paged) {
-        const auto* person = paged.owed ? index_.person(id) : nullptr;
-        if (person == nullptr) {
-            continue;
-        }
-        // Accepted and still owed: its receipt is awaited.
-        const bool under_way = std::any_of(paged.closing.begin(), paged.closing.end(), [](const auto& entry) {
-            return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
-        });
-        if (under_way) {
-            continue;
-        }
-        std::vector<std::string> ways{paged.channel};
-        for (const auto& step : person->normal) {
-            ways.push_back(step.channel);
-        }
-        const auto& closing = paged.closing;
-        const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
-            return closing.find(way) == closing.end() && index_.channel(way) != nullptr;
-        });
-        if (next != ways.end()) {
-            wanted.push_back({id, *next, PagePurpose::close, inc.tier});
+        if (const auto way = closing_way(id, paged); !way.empty()) {
+            wanted.push_back({id, way, PagePurpose::close, inc.tier});
         }
     }
     if (!wanted.empty()) {

@@ -64,6 +64,7 @@ struct PersonSpec {
     std::string email;
     std::string role;
     std::vector<std::string> skills;
+    std::optional<Language> language;            ///< of what is sent to them alone; none = the channel's
     std::vector<ReachStep> normal;               ///< ordered
     std::vector<ReachStep> urgent;               ///< empty = as normal
     std::map<std::string, std::string> address;  ///< per channel id: what that channel calls this person
@@ -139,6 +140,9 @@ struct RepeatSpec {
     Span max{1800000};
 };
 
+/// What shows that somebody has arrived: what they say, or also that more agents are logged on than when the first joined.
+enum class ArriveBy : std::uint8_t { metrics, answer };
+
 /// A step of the playbook: done once an incident has come so far, undone when it ends.
 struct ActionSpec {
     std::string id;
@@ -178,6 +182,9 @@ struct PolicySpec {
     RateLimit person_max;  ///< pages to one person by personal channels, over all incidents; first urgent calls are free
     RepeatSpec repeat;
     bool ack_stops = false;
+    Span handover_within{600000};  ///< who hands a seat to somebody keeps it until they come, at most so long
+    ArriveBy arrive_by = ArriveBy::metrics;  ///< for tiers with arrive_within
+    bool stand_down = false;  ///< seats are filled: who has not answered is told so, and that is their closing message
     Level page_from = Level::yellow;  ///< alerts below it open no incident
     /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
     /// there are.

@@ -68,6 +68,44 @@ struct Seat {
     }
 };
 
+inline constexpr std::size_t drills_max = 10000;
+inline constexpr Span drill_life{86400000};  ///< a drill may be answered so long
+
+/// The latest drill of one person: test pages that left at one moment.
+struct DrillMark {
+    EngineTime asked{};
+    std::vector<std::string> pages;
+    bool answered = false;
+    template <typename V>
+    void fields(V& v) {
+        v(asked), v(pages), v(answered);
+    }
+};
+
+/// Agents logged on in a scope, at least, and how many of its queues told (arrivals.cpp).
+struct AgentsSeen {
+    double agents = 0;
+    int queues = 0;  ///< 0 = not known
+    std::string text() const;  ///< "12/2"; empty = not known
+    static AgentsSeen from(const std::string& text);
+    template <typename V>
+    void fields(V& v) {
+        v(agents), v(queues);
+    }
+};
+
+/// Somebody was named to take a seat over, or to be asked in the place of who said no.
+struct HandOver {
+    std::string from;
+    EngineTime at{};
+    bool substitute = false;  ///< no seat goes with it: who named them has none
+    bool called = false;      ///< asked for it
+    template <typename V>
+    void fields(V& v) {
+        v(from), v(at), v(substitute), v(called);
+    }
+};
+
 /// Somebody who was paged, and is owed one closing message.
 struct Paged {
     bool owed = false;
@@ -124,6 +162,17 @@ struct ActionMark {
     }
 };
 
+/// A region's scopes wanted more until then: for a while nobody is sent home for it.
+struct Lapse {
+    EngineTime until{};
+    int need = 0;
+    int scopes = 0;
+    template <typename V>
+    void fields(V& v) {
+        v(until), v(need), v(scopes);
+    }
+};
+
 /// Between two notes of what went through an incident's queues.
 inline constexpr Span load_pace{60000};
 
@@ -164,7 +213,13 @@ struct Incident {
     std::map<std::string, Paged> paged;
     std::deque<std::string> pages;
     std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
+    std::map<std::string, HandOver> handovers;  ///< by the person who was named
+    AgentsSeen agents_before;  ///< when the first seat was taken
+    EngineTime agents_at{};
     std::string into;                           ///< it goes on as part of this one, of the whole region
+
+    std::map<std::string, int> shares;          ///< a region's: what each scope that fires wants, at the most so far
+    std::vector<Lapse> lapses;                  ///< ... and what they wanted together not long ago: the most first, the oldest first
 
     // derived
     std::string fold;
@@ -187,6 +242,12 @@ struct Incident {
     template <typename V>
     void later_fields(V& v) {
         v(policy.actions), v(policy.region), v(actions), v(into), v(load_at);
+    }
+    /// What came with version 6.
+    template <typename V>
+    void fields_of_6(V& v) {
+        archive_policy_4(v, policy);
+        v(handovers), v(agents_before), v(agents_at), v(shares), v(lapses);
     }
 };
 
@@ -256,6 +317,7 @@ public:
     std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
+    std::map<std::string, DrillMark> drills;  ///< by person
 
     // ---- derived
     // ----------------------------------------------------------------------------------------------------------------
@@ -315,10 +377,16 @@ private:
     void forget_closing(Incident& incident, const std::string& person, const PageChange& change);
     void mark_sent(Incident& incident, const PageChange& change);
     void mark_action(Incident& incident, const PageChange& change);
+    void apply_shares(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_merged(Incident& child, const IncidentChange& change, EngineTime at);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
     void forget_page(const std::string& key);
-    void apply_answer(const AnswerGiven& answer);
+    void apply_answer(const AnswerGiven& answer, EngineTime at);
+    void mark_drill(const PageChange& change, EngineTime at);
+    void apply_adopted(Incident& incident, const IncidentChange& change, EngineTime at);
+    void mark_agents(Incident& incident, const SeatChange& change, EngineTime at);
+    void name_successor(Incident& incident, const AnswerGiven& answer, EngineTime at);
+    void follow_seat(Incident& incident, const SeatChange& change);
     void apply_silence(const SilenceChange& change);
     void apply_override(const OverrideChange& change, WallTime wall);
     void apply_note(const SystemNote& note, EngineTime at);
@@ -337,6 +405,12 @@ private:
     };
     std::vector<OpenShape> shapes_;  ///< derived: scopes of open incidents by (policy, names)
 };
+
+/// What an answer asks for, in the words under which its reply is kept.
+std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person, const std::string& successor);
+
+/// What stands in the place of an incident for an answer to a drill.
+inline constexpr std::string_view drill_request = "drill";
 
 /// Key of a reply: caller and Idempotency-Key, so that two callers cannot answer for each other.
 std::string reply_key(const std::string& by, const std::string& key);

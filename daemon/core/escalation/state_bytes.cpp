@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 5;
+constexpr std::uint16_t state_version = 6;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -30,6 +30,12 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         for (auto& [id, channel] : s.channels) {
             v(channel.unreceipted);
         }
+    }
+    if (version >= 6) {
+        for (auto& [id, inc] : s.incidents) {
+            inc.fields_of_6(v);
+        }
+        v(s.drills);
     }
 }
 

@@ -64,10 +64,11 @@ std::string title_of(PagePurpose purpose, Language l) {
         case PagePurpose::blind: return zh ? "数据中断" : "No data";
         case PagePurpose::stand_down: return zh ? "人手已够" : "Seats filled";
         case PagePurpose::close: return zh ? "话务恢复" : "All clear";
-        case PagePurpose::test: return zh ? "测试" : "Test";
+        case PagePurpose::test: return zh ? "演练测试" : "Drill";
         case PagePurpose::admin: return zh ? "系统告警" : "System";
         case PagePurpose::act: return zh ? "预案执行" : "Playbook";
         case PagePurpose::undo: return zh ? "预案撤销" : "Playbook undone";
+        case PagePurpose::handover: return zh ? "话务突增接班" : "Take over";
     }
     return {};
 }
@@ -175,6 +176,12 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
         parts.push_back({(zh ? "：" : ": ") + reason, 2});
     }
     staffing_parts(f, l, parts);
+    if (!f.handed_by.empty()) {
+        const auto name = limit > 0 ? utf8_cut(f.handed_by, short_name) : f.handed_by;
+        parts.push_back({f.substitute ? (zh ? "，" + name + "来不了，推荐您" : "; " + name + " names you")
+                                      : (zh ? "，" + name + "请您接班" : "; " + name + " hands over to you"),
+                         1});
+    }
     if (f.rising) {
         parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", 2});
     }
@@ -217,8 +224,9 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
             return {{zh ? " 指标停更，无法判断涨落，请人工确认"
                         : " metrics stopped, the surge cannot be judged: please check by hand",
                      0}};
-        case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0}};
-        case PagePurpose::test: return {{zh ? "这是测试消息，无需处理" : "this is a test, nothing to do", 0}};
+        case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0},
+                    {zh ? "，已上线的可以下线，谢谢" : "; if you have, stand down, thank you", 1}};
+        case PagePurpose::test: return {{zh ? "这是演练，收到请确认，无需上线" : "this is a test: confirm that you got it, no need to log on", 0}};
         case PagePurpose::admin:
         case PagePurpose::act:
         case PagePurpose::undo: return {{" " + f.evidence, 0}};
@@ -226,6 +234,7 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
         case PagePurpose::remind:
         case PagePurpose::need:
         case PagePurpose::repeat_round:
+        case PagePurpose::handover:
         case PagePurpose::update: return calling(f, l, limit);
     }
     return {};
@@ -236,8 +245,8 @@ bool calls(PagePurpose purpose) {
            !is_action(purpose);
 }
 
-std::vector<Part> overloaded(const PageFacts& f, Language l) {
-    return {{chinese(l) ? " 监控系统过载：" : " surged is overloaded: ", 0}, {f.evidence, 0}};
+std::vector<Part> in_trouble(const PageFacts& f, Language l) {
+    return {{chinese(l) ? " 监控系统异常：" : " surged is in trouble: ", 0}, {f.evidence, 0}};
 }
 
 /// What is said when the words cannot be: raw values, bytes beyond ASCII and control bytes as '?'.
@@ -276,7 +285,7 @@ PageText render(const PageFacts& f, Language l, std::size_t limit) {
     }
     parts.push_back({zh ? "【" + title + "】" : "[" + title + "] ", 0});
     parts.push_back({limit > 0 ? utf8_cut(f.place, short_name) : f.place, 0});
-    for (auto& part : ours && calls(f.purpose) ? overloaded(f, l) : body(f, l, limit)) {
+    for (auto& part : ours&& calls(f.purpose) ? in_trouble(f, l) : body(f, l, limit)) {
         parts.push_back(std::move(part));
     }
     if (!f.incident.empty()) {

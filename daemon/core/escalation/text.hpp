@@ -40,6 +40,8 @@ struct PageFacts {
     std::string evidence;
     int need = 0;
     int joined = 0;
+    std::string handed_by;       ///< handover: whose seat it is, or who named this person
+    bool substitute = false;     ///< ... who has no seat to give
     bool rising = false;         ///< seats were filled once and the trouble did not fall
     bool staffed = false;        ///< the next three are known
     double missing = 0;          ///< agents

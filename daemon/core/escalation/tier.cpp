@@ -171,7 +171,7 @@ bool Decider::may_climb(const Incident& inc) {
 std::vector<std::string> Decider::who_may_come(const Incident& inc) const {
     std::vector<std::string> out;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::asked && would_fill(inc, index_, id)) {
+        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr && would_fill(inc, index_, id)) {
             out.push_back(id);
         }
     }
@@ -359,9 +359,10 @@ bool Decider::fill_batch(Incident& inc) {
 bool Decider::time_out_batch(Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const bool batch = seat.tier >= 1 && seat.tier <= tiers_of(inc) && tier_spec(inc, seat.tier).mode == TierMode::batch;
-        if (batch && seat.state == SeatState::asked && due(seat.asked + tier_spec(inc, seat.tier).answer_in)) {
+        if (batch && seat.state == SeatState::asked && handover_to(inc, id) == nullptr &&
+            due(seat.asked + tier_spec(inc, seat.tier).answer_in)) {
             const auto late = id;
-            emit(SeatChange{inc.id, late, seat.tier, SeatState::timed_out, "no answer in time"});
+            this->seat(inc, late, seat.tier, SeatState::timed_out, "no answer in time");
             return true;
         }
     }

@@ -73,8 +73,8 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     }
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = s.index->person(id);
-        v.seats.push_back(
-            {id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason});
+        v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason,
+                           successor_of(inc, id)});
     }
     for (const auto& key : inc.pages) {
         const auto& page = s.pages.at(key);
@@ -135,6 +135,14 @@ std::vector<RosterView> Desk::rosters(WallTime at) const {
     return out;
 }
 
+std::optional<DrillView> Desk::drill(const std::string& person, EngineTime now) const {
+    const auto& drills = state_->desk.drills;
+    const auto it = drills.find(person);
+    return it == drills.end() || now > it->second.asked + drill_life
+               ? std::nullopt
+               : std::optional(DrillView{it->second.pages, it->second.answered});
+}
+
 std::vector<OverrideChange> Desk::overrides() const {
     return state_->desk.overrides;
 }
@@ -147,6 +155,21 @@ std::vector<ActionCountView> Desk::actions() const {
             const auto counts = s.action_outcomes.find({policy.id, action.id});
             out.push_back({policy.id, action.id,
                            counts == s.action_outcomes.end() ? decltype(ActionCountView::outcomes){} : counts->second});
+        }
+    }
+    return out;
+}
+
+std::size_t Desk::open_incidents() const {
+    return state_->desk.open_count;
+}
+
+std::vector<std::string> Desk::channels_down() const {
+    const auto& s = state_->desk;
+    std::vector<std::string> out;
+    for (const auto& [id, channel] : s.channels) {
+        if (channel.open && s.index->channel(id) != nullptr) {
+            out.push_back(id);
         }
     }
     return out;

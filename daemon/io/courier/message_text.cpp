@@ -29,6 +29,7 @@ bool calls_people(PagePurpose purpose) {
         case PagePurpose::remind:
         case PagePurpose::need:
         case PagePurpose::repeat_round:
+        case PagePurpose::handover:
         case PagePurpose::blind:
         case PagePurpose::test: return true;
         case PagePurpose::update:

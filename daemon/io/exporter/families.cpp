@@ -372,6 +372,17 @@ void program_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>
     gauge("surged_config_last_reload_success", "1 when the last reload was taken.", snapshot.reload_ok ? 1 : 0);
     gauge("surged_config_last_reload_timestamp_seconds", "When the configuration in force was read.",
           static_cast<double>(to_ms(snapshot.last_reload)) / 1000.0);
+    if (snapshot.heartbeat_on) {
+        gauge("surged_heartbeat_last_success_timestamp_seconds",
+              "When the watcher outside last took a sign of life; 0 = not yet.",
+              static_cast<double>(to_ms(snapshot.last_heartbeat)) / 1000.0);
+    }
+    MetricFamily heartbeats =
+        family("surged_heartbeats_total", "Signs of life for the watcher outside, by outcome.", MetricType::Counter);
+    for (const auto& outcome : snapshot.heartbeats) {
+        add(heartbeats, number(outcome.second), {{"outcome", outcome.first}});
+    }
+    out.push_back(std::move(heartbeats));
     out.push_back(one("surged_inbox_refused_total", "Requests refused because too many waited for the engine.",
                       MetricType::Counter, number(snapshot.inbox_refused)));
     out.push_back(one("surged_events_slow_dropped_total", "Readers of the event stream cut off because they read too slowly.",

@@ -43,6 +43,9 @@ struct MetricsSnapshot {
     std::uint64_t inbox_refused = 0;                     ///< jobs of outsiders refused because too many waited
     std::uint64_t events_slow_dropped = 0;               ///< readers of the event stream cut off
     std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
+    bool heartbeat_on = false;
+    WallTime last_heartbeat{};                        ///< taken by the watcher outside; 0 = none yet
+    std::map<std::string, std::uint64_t> heartbeats;  ///< by outcome: "ok", "failed", "withheld"
     std::string version;
     std::string config_version;
 };

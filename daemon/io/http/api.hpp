@@ -50,6 +50,8 @@ struct LinkFacts {
     int need = 0;
     int joined = 0;
     bool open = false;  ///< answers still count
+    std::optional<Language> language;  ///< of the person; none = both
+    std::string drill;  ///< the test page behind the link; empty = the page of an incident. Then only person, name and open are set
     std::vector<LinkOther> others;  ///< worst first, at most 20; empty on a group's link
 };
 

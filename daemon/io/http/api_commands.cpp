@@ -140,9 +140,14 @@ std::string order_giver(const Caller& caller, Body& body) {
 }
 
 ApiResult<Command> answer_command(const Admitted& admitted, const JsonValue& json) {
-    Body body(json, {"person", "reason", "way", "move"});
+    const bool drill = admitted.endpoint == Endpoint::drill_answer;
+    const bool comes = admitted.answer == AnswerKind::join || admitted.answer == AnswerKind::arrive;
+    const bool names = admitted.answer == AnswerKind::leave || admitted.answer == AnswerKind::decline;
+    Body body(json, {"person", "reason", "way", names ? "successor" : comes && !drill ? "move" : "person"});
     const Caller& caller = admitted.caller;
     Command command;
+    command.drill = drill ? std::string(any_drill) : std::string();
+    command.successor = names ? body.name("successor") : std::string();
     command.kind = Command::Kind::answer;
     command.answer = admitted.answer;
     command.incident = admitted.id;
@@ -171,15 +176,16 @@ ApiResult<Command> answer_command(const Admitted& admitted, const JsonValue& jso
 
 ApiResult<Command> incident_command(const Admitted& admitted, const JsonValue& json) {
     const bool escalate = admitted.endpoint == Endpoint::escalate;
-    Body body(json, {"person", "reason", escalate ? "tier" : "force"});
+    const bool resolve = admitted.endpoint == Endpoint::resolve;
+    Body body(json, {"person", "reason", escalate ? "tier" : resolve ? "force" : "person"});
     Command command;
-    command.kind = escalate ? Command::Kind::escalate : Command::Kind::resolve;
+    command.kind = escalate ? Command::Kind::escalate : resolve ? Command::Kind::resolve : Command::Kind::adopt_policy;
     command.incident = admitted.id;
     command.by = order_giver(admitted.caller, body);
     command.way = "api";
     command.reason = body.reason();
     command.tier = escalate ? body.tier() : 0;
-    command.force = !escalate && body.flag("force");
+    command.force = resolve && body.flag("force");
     if (body.problem()) {
         return bad(*body.problem());
     }
@@ -328,9 +334,11 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
     const JsonValue& json = *parsed;
     ApiResult<Command> command = bad("no command");
     switch (admitted.endpoint) {
-        case Endpoint::answer: command = answer_command(admitted, json); break;
+        case Endpoint::answer:
+        case Endpoint::drill_answer: command = answer_command(admitted, json); break;
         case Endpoint::escalate:
-        case Endpoint::resolve: command = incident_command(admitted, json); break;
+        case Endpoint::resolve:
+        case Endpoint::adopt_policy: command = incident_command(admitted, json); break;
         case Endpoint::silence_add: command = silence_command(admitted, json, now); break;
         case Endpoint::override_set: command = override_command(admitted, json, now); break;
         case Endpoint::drill: command = drill_command(admitted, json); break;

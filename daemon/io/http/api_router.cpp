@@ -50,9 +50,11 @@ constexpr std::array routes = {
     Route{"POST", "/api/v1/incidents/{}/arrive", Endpoint::answer, Access::responder, AnswerKind::arrive},
     Route{"POST", "/api/v1/incidents/{}/escalate", Endpoint::escalate, Access::lead},
     Route{"POST", "/api/v1/incidents/{}/resolve", Endpoint::resolve, Access::lead},
+    Route{"POST", "/api/v1/incidents/{}/adopt-policy", Endpoint::adopt_policy, Access::lead},
     Route{"POST", "/api/v1/silences", Endpoint::silence_add, Access::lead},
     Route{"DELETE", "/api/v1/silences/{}", Endpoint::silence_remove, Access::lead},
     Route{"POST", "/api/v1/drills", Endpoint::drill, Access::lead},
+    Route{"POST", "/api/v1/drills/answer", Endpoint::drill_answer, Access::responder, AnswerKind::ack},
     Route{"POST", "/api/v1/overrides", Endpoint::override_set, Access::admin},
     Route{"POST", "/api/v1/reload", Endpoint::reload, Access::admin},
 };
@@ -328,6 +330,8 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::answer:
         case Endpoint::escalate:
         case Endpoint::resolve:
+        case Endpoint::adopt_policy:
+        case Endpoint::drill_answer:
         case Endpoint::silence_add:
         case Endpoint::silence_remove:
         case Endpoint::override_set:

@@ -61,11 +61,13 @@ enum class Endpoint : std::uint8_t {
     answer,
     escalate,
     resolve,
+    adopt_policy,
     silence_add,
     silence_remove,
     override_set,
     overrides,
     drill,
+    drill_answer,
     reload
 };
 

@@ -30,36 +30,45 @@ constexpr std::string_view style =
 
 struct Button {
     std::string_view action;
-    std::string_view zh;
-    std::string_view en;
+    std::string_view words;
     bool quiet;
 };
 
-std::string buttons_of(std::string_view seat, std::string_view incident) {
-    static constexpr std::array asked = {Button{"join", "我来接话", "Join", false}, Button{"ack", "知道了", "Seen", true},
-                                         Button{"decline", "来不了", "Cannot come", true}};
-    static constexpr std::array seated = {Button{"arrive", "已到岗", "I have arrived", false},
-                                          Button{"leave", "离开", "Leave", true}};
-    static constexpr std::array sits_elsewhere = {Button{"move", "换到这里接话", "Move here", false},
-                                                  Button{"decline", "来不了", "Cannot come", true}};
+/// "中文 · English" for who has told no language, else that half.
+std::string in_words(std::string_view both, const LinkFacts& facts) {
+    constexpr std::string_view between = "· ";
+    const auto at = both.find(between);
+    if (!facts.language || at == std::string_view::npos) {
+        return std::string(both);
+    }
+    auto half = *facts.language == Language::zh ? both.substr(0, at) : both.substr(at + between.size());
+    while (half.ends_with(' ')) {
+        half.remove_suffix(1);
+    }
+    return std::string(half);
+}
+
+std::string buttons_of(const LinkFacts& facts, std::string_view seat, std::string_view incident) {
+    static constexpr std::array asked = {Button{"join", "我来接话 · Join", false}, Button{"ack", "知道了 · Seen", true},
+                                         Button{"decline", "来不了 · Cannot come", true}};
+    static constexpr std::array seated = {Button{"arrive", "已到岗 · I have arrived", false}, Button{"leave", "离开 · Leave", true}};
+    static constexpr std::array sits_elsewhere = {Button{"move", "换到这里接话 · Move here", false},
+                                                  Button{"decline", "来不了 · Cannot come", true}};
+    static constexpr std::array drill = {Button{"ack", "收到 · Received", false}};
     const bool in = seat == "joined" || seat == "arrived";
     std::string out = "<input type=\"hidden\" name=\"incident\" value=\"" + escape_html(incident) + "\">";
-    const auto add = [&out](const Button& button) {
+    const auto add = [&](const Button& button) {
         out += "<button name=\"action\" value=\"" + std::string(button.action) + "\"" + (button.quiet ? " class=\"quiet\"" : "") +
-               ">" + std::string(button.zh) + " · " + std::string(button.en) + "</button>";
+               ">" + in_words(button.words, facts) + "</button>";
     };
-    if (in) {
-        for (const auto& button : seated) {
-            add(button);
-        }
+    if (!facts.drill.empty()) {
+        std::for_each(drill.begin(), drill.end(), add);
+    } else if (in) {
+        std::for_each(seated.begin(), seated.end(), add);
     } else if (seat == "elsewhere") {
-        for (const auto& button : sits_elsewhere) {
-            add(button);
-        }
+        std::for_each(sits_elsewhere.begin(), sits_elsewhere.end(), add);
     } else {
-        for (const auto& button : asked) {
-            add(button);
-        }
+        std::for_each(asked.begin(), asked.end(), add);
     }
     return out;
 }
@@ -73,6 +82,12 @@ std::string who_fields(const LinkFacts& facts) {
            "autocomplete=\"off\" required></label>";
 }
 
+/// The page behind a test page: what it is, and one button.
+std::string drill_body(const LinkFacts& facts) {
+    return "<div class=\"card\"><h1>" + in_words("演练 · Drill", facts) + "</h1><p>" +
+           in_words("这是演练，无需上线。收到请确认。 · This is a drill, no need to log on. Confirm that you got it.", facts) + "</p></div>";
+}
+
 HttpResponse html(int status, std::string body, std::string_view nonce) {
     HttpResponse page;
     page.status = status;
@@ -83,8 +98,8 @@ HttpResponse html(int status, std::string body, std::string_view nonce) {
     return page;
 }
 
-std::string frame(std::string_view title, const std::string& inner, std::string_view nonce) {
-    return "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+std::string frame(std::string_view title, const std::string& inner, std::string_view nonce, bool english = false) {
+    return std::string("<!doctype html><html lang=\"") + (english ? "en" : "zh") + "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>" +
            escape_html(title) + "</title><style nonce=\"" + std::string(nonce) + "\">" + std::string(style) + "</style></head><body><main>" +
            inner + "</main></body></html>";
@@ -130,12 +145,12 @@ std::optional<AnswerKind> action_of(std::string_view word) {
 }  // namespace
 
 /// One incident: how bad, where, what, and how many have come.
-std::string incident_card(std::string_view incident, Level level, std::string_view place, std::string_view trouble, int joined,
-                          int need, std::string_view state) {
-    return "<div class=\"card\"><span class=\"level " + std::string(to_string(level)) + "\">" + std::string(level_words(level)) +
-           "</span><h1>" + escape_html(place) + "</h1><p>" + escape_html(trouble) + "</p><p class=\"big\">" +
-           std::to_string(joined) + " / " + std::to_string(need) + " <small>已加入 / 需要 · joined / needed</small></p><small>" +
-           escape_html(incident) + (state.empty() ? "" : " · ") + escape_html(state) + "</small></div>";
+std::string incident_card(const LinkFacts& facts, const LinkOther& shown, std::string_view state) {
+    return "<div class=\"card\"><span class=\"level " + std::string(to_string(shown.level)) + "\">" +
+           in_words(level_words(shown.level), facts) + "</span><h1>" + escape_html(shown.place) + "</h1><p>" +
+           escape_html(shown.trouble) + "</p><p class=\"big\">" + std::to_string(shown.joined) + " / " + std::to_string(shown.need) +
+           " <small>" + in_words("已加入 / 需要 · joined / needed", facts) + "</small></p><small>" + escape_html(shown.incident) +
+           (state.empty() ? "" : " · ") + escape_html(state) + "</small></div>";
 }
 
 std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce) {
@@ -144,20 +159,27 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
         inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escape_html(notice) +
                  "</p></div>";
     }
-    inner += incident_card(facts.incident, facts.level, facts.place, facts.trouble, facts.joined, facts.need, facts.state);
-    if (facts.open) {
-        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts.seat, facts.incident) + "</form>";
+    if (!facts.drill.empty()) {
+        inner += drill_body(facts);
     } else {
-        inner += "<div class=\"card\"><p>已结束，谢谢。· It is over. Thank you.</p></div>";
+        inner += incident_card(facts, {facts.incident, facts.seat, facts.place, facts.trouble, facts.level, facts.need, facts.joined},
+                               facts.state);
+    }
+    if (facts.open) {
+        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts, facts.seat, facts.incident) + "</form>";
+    } else {
+        const auto over = facts.drill.empty() ? "已结束，谢谢。· It is over. Thank you." : "已记录或已过期，谢谢。· Recorded, or over. Thank you.";
+        inner += "<div class=\"card\"><p>" + in_words(over, facts) + "</p></div>";
     }
     if (!facts.others.empty()) {
-        inner += "<h1>您还被以下事件呼叫 · You are also called by</h1>";
+        inner += "<h1>" + in_words("您还被以下事件呼叫 · You are also called by", facts) + "</h1>";
     }
     for (const auto& other : facts.others) {
-        inner += incident_card(other.incident, other.level, other.place, other.trouble, other.joined, other.need, "");
-        inner += "<form class=\"card\" method=\"post\">" + buttons_of(other.seat, other.incident) + "</form>";
+        inner += incident_card(facts, other, "");
+        inner += "<form class=\"card\" method=\"post\">" + buttons_of(facts, other.seat, other.incident) + "</form>";
     }
-    return frame(facts.incident + " " + facts.place, inner, nonce);
+    const auto title = facts.drill.empty() ? facts.incident + " " + facts.place : in_words("演练 · Drill", facts);
+    return frame(title, inner, nonce, facts.language == Language::en);
 }
 
 bool LinkPages::may_try(const std::string& who) {
@@ -190,7 +212,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
         return facts ? error_response("internal", "no random numbers") : refused(facts.error());
     }
     const auto again = [&](int status, std::string_view notice, bool good) {
-        return html(status, link_html(*facts, notice, good, *nonce), *nonce);
+        return html(status, link_html(*facts, in_words(notice, *facts), good, *nonce), *nonce);
     };
     const auto word = query_value(form, "action", true).value_or("");
     const auto action = action_of(word == "move" ? "join" : word);
@@ -209,6 +231,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
     command.answer = *action;
     command.move = word == "move";
     command.incident = incident;
+    command.drill = facts->drill;
     command.person = facts->person;
     command.way = "link";
     if (command.person.empty()) {
@@ -217,7 +240,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
         if (who.empty() || who.size() > who_bytes_max || !utf8_valid(who)) {
             return again(400, "请填写姓名和手机号后四位 · Give your name and the last four digits", false);
         }
-        if (!may_try(facts->incident + "\n" + who)) {
+        if (!may_try((facts->drill.empty() ? facts->incident : facts->drill) + "\n" + who)) {
             return again(429, "尝试次数过多，请十分钟后再试 · Too many tries, wait ten minutes", false);
         }
         const auto person = backend_.person_by(who, last4);

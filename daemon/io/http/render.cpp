@@ -81,6 +81,9 @@ void write_seats(JsonWriter& json, const IncidentView& incident, Stamp now) {
         json.begin_object().field("person", seat.person).field("name", seat.name).field("tier", seat.tier);
         json.field("state", to_string(seat.state)).field("reason", seat.reason);
         time_field(json, "at", seat.at, now);
+        if (!seat.successor.empty()) {
+            json.field("successor", seat.successor);
+        }
         json.end_object();
     }
     json.end_array();

@@ -1,7 +1,9 @@
 // A full disk under the whole daemon, made by the kernel for one process: no file of it may grow any more.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
+#include <thread>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -29,12 +31,26 @@ bool degraded(DaemonKit& kit) {
 TEST_CASE("app: a full disk stops no page, confirms no answer, and says so; when there is room all of it is durable",
           "[integration]") {
     DaemonKit kit;
+    kit.write_config("[[channel]]\nid = \"deadman\"\ntype = \"webhook\"\nurl = \"" + kit.sink.url("/deadman") +
+                     "\"\n[heartbeat]\nchannel = \"deadman\"\nevery = \"1s\"\n");
     kit.start();
+    const auto beats = [&] {
+        const auto all = kit.sink.requests();
+        return std::count_if(all.begin(), all.end(), [](const SinkRequest& r) { return r.target == "/deadman"; });
+    };
+    CHECK(eventually([&] { return beats() >= 1; }));
     limit_files(kit, 0);
 
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() >= 3; }));  // P9
     CHECK(eventually([&] { return degraded(kit); }));
     CHECK(http(kit.port("http"), "GET", "/readyz").status == 503);
+    // The watcher outside hears nothing from a surged whose decisions would not survive it.
+    std::this_thread::sleep_for(300ms);
+    const auto before = beats();
+    std::this_thread::sleep_for(2500ms);
+    CHECK(beats() == before);
+    CHECK(http(kit.port("metrics"), "GET", "/metrics").body.find("surged_heartbeats_total{outcome=\"withheld\"}") !=
+          std::string::npos);
     CHECK(http(kit.port("http"), "GET", "/healthz").status == 200);
     const Finished refused = kit.ctl({"join", "--as", "lead-01"});  // P7
     INFO(refused.out << refused.err);
@@ -42,6 +58,7 @@ TEST_CASE("app: a full disk stops no page, confirms no answer, and says so; when
 
     limit_files(kit, RLIM_INFINITY);
     CHECK(eventually([&] { return !degraded(kit); }));
+    CHECK(eventually([&] { return beats() > before; }));
     CHECK(http(kit.port("http"), "GET", "/readyz").status == 200);
     REQUIRE(kit.ctl({"join", "--as", "lead-02"}).code == 0);
 

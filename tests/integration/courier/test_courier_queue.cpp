@@ -3,6 +3,7 @@
 #include <set>
 #include <thread>
 
+#include "io/courier/pace.hpp"
 #include "courier_kit.hpp"
 
 using namespace surged;
@@ -96,6 +97,22 @@ TEST_CASE("courier: a channel's share bounds what is under way, on both sides", 
     CHECK(sink.wait_for(6, patience));
 }
 
+TEST_CASE("pace: one more than the rate leaves a window and a margin after the first, not a millisecond before") {
+    const surged::RateLimit rate{2, surged::Span{1000}};
+    const surged::Pace::Time start{};
+    surged::Pace pace;
+    CHECK(surged::Pace::margin(rate) == 50ms);
+    CHECK(surged::Pace::margin({20, surged::Span{60000}}) == 250ms);
+    pace.started(rate, start);
+    CHECK(pace.free_at(rate, start + 1ms) == start + 1ms);
+    pace.started(rate, start + 1ms);
+    CHECK(pace.free_at(rate, start + 2ms) == start + 1050ms);
+    CHECK(pace.free_at(rate, start + 1050ms) == start + 1050ms);
+    pace.started(rate, start + 1050ms);
+    CHECK(pace.free_at(rate, start + 1050ms) == start + 1051ms);
+    CHECK(pace.free_at({}, start + 2ms) == start + 2ms);
+}
+
 TEST_CASE("courier: orders that come in a bunch leave at their channel's rate, and another channel's at once", "[integration]") {
     HttpSink paced;
     HttpSink free;
@@ -122,6 +139,16 @@ TEST_CASE("courier: orders that come in a bunch leave at their channel's rate, a
     CHECK(left[3] - left[0] < 300ms);  // the first four go together
     for (std::size_t i = 4; i < left.size(); ++i) {
         CHECK(left[i] - left[i - 4] > 250ms);  // 300 ms, less what a first byte may come after its start
+    }
+    // What counts is what the sink sees: no window of the rate holds one more.
+    std::vector<SinkRequest::Time> seen;
+    for (const auto& request : paced.requests()) {
+        seen.push_back(request.first_byte);
+    }
+    std::sort(seen.begin(), seen.end());
+    REQUIRE(seen.size() == 12);
+    for (std::size_t i = 4; i < seen.size(); ++i) {
+        CHECK(seen[i] - seen[i - 4] >= 300ms);
     }
     CHECK(free.count() == 12);
     CHECK(landed.back().outcome.page[0] == 's');

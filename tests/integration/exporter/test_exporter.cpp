@@ -102,6 +102,8 @@ TEST_CASE("exporter: every name of the contract is there with its labels and val
              "surged_series 12",
              "surged_config_last_reload_success 1",
              "surged_ready 1",
+             "surged_heartbeat_last_success_timestamp_seconds 1795330800",
+             R"(surged_heartbeats_total{outcome="withheld"} 2)",
              "surged_store_degraded 0",
              R"(surged_rule_unhealthy{rule="broken"} 1)",
              R"(surged_rule_unhealthy{rule="oldest-wait"} 0)",

@@ -94,3 +94,136 @@ TEST_CASE("the time that surged was down is nobody's no-show: a minute is left t
     line.at(21min).expect(sups);
     CHECK(line.incident().noshow == 2);
 }
+
+// ---- what the metrics show
+
+namespace {
+DeskLine& three_joined(DeskLine& line) {
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads).at(30s);
+    line.answer(AnswerKind::decline, "lead-4");
+    for (const auto* id : {"lead-2", "lead-1", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    return line;
+}
+std::string last_reason(const DeskLine& line, SeatState state) {
+    std::string out;
+    for (const auto& record : line.records()) {
+        const auto* seat = std::get_if<SeatChange>(&record.body);
+        out = seat != nullptr && seat->state == state ? seat->reason : out;
+    }
+    return out;
+}
+}  // namespace
+
+TEST_CASE("arrivals: as many as the agents rose by have arrived, those first who joined first; the others are no-shows") {
+    DeskLine line(expecting());
+    line.knows("jinan", "general", "agents_staffed", 9);
+    three_joined(line);
+    line.at(5min).knows("jinan", "general", "agents_staffed", 11);
+    line.at(5min + 10s);
+    CHECK(line.seat("lead-2") == SeatState::arrived);  // the first who joined
+    CHECK(line.seat("lead-1") == SeatState::arrived);
+    CHECK(line.seat("lead-3") == SeatState::joined);
+    CHECK(last_reason(line, SeatState::arrived) == "seen in the metrics: 11 agents, 9 before");
+    CHECK(line.incident().arrived == 2);
+    line.at(15min + 30s).expect(sups);
+    CHECK(line.seat("lead-3") == SeatState::noshow);
+}
+
+TEST_CASE("arrivals: what was seen stays when agents fall again, and holds over a kill") {
+    DeskLine line(expecting());
+    line.knows("jinan", "general", "agents_staffed", 9);
+    three_joined(line);
+    line.at(5min).knows("jinan", "general", "agents_staffed", 12).at(6min);
+    CHECK(line.incident().arrived == 3);
+    line.knows("jinan", "general", "agents_staffed", 4).crash().at(1h).quiet();
+    CHECK(line.incident().arrived == 3);
+}
+
+TEST_CASE("arrivals: who says so is one of those whom the metrics show") {
+    DeskLine line(expecting());
+    line.knows("jinan", "general", "agents_staffed", 9);
+    three_joined(line);
+    line.at(5min).answer(AnswerKind::arrive, "lead-3");
+    line.knows("jinan", "general", "agents_staffed", 10).at(6min);
+    CHECK(line.incident().arrived == 1);
+    line.knows("jinan", "general", "agents_staffed", 11).at(7min);
+    CHECK(line.incident().arrived == 2);
+    CHECK(line.seat("lead-2") == SeatState::arrived);
+}
+
+TEST_CASE("arrivals: the look at the metrics comes before the verdict") {
+    DeskLine line(expecting());
+    line.knows("jinan", "general", "agents_staffed", 9);
+    three_joined(line);
+    line.at(15min + 30s - 1ms).knows("jinan", "general", "agents_staffed", 12);
+    line.at(15min + 30s).quiet();
+    CHECK(line.incident().arrived == 3);
+}
+
+TEST_CASE("arrivals: a rise counts once over incidents on the same queues") {
+    auto plan = expecting();
+    auto other = plan.policies[0];
+    other.id = "vip";
+    other.tiers[0].rosters = {"supervisors"};
+    other.tiers.resize(1);
+    other.need.fixed = 2;
+    plan.policies.push_back(other);
+    auto rule = plan.rules[0];
+    rule.id = "rate";
+    rule.policy = "vip";
+    plan.rules.push_back(rule);
+    DeskLine line(plan);
+    line.knows("jinan", "general", "agents_staffed", 9);
+    three_joined(line);
+    auto edge = line.firing("rate", "general", Level::yellow);
+    edge.policy = "vip";
+    line.edge(edge).expect(sups);
+    line.answer(AnswerKind::join, "sup-1");
+    line.answer(AnswerKind::join, "sup-2");
+    line.at(5min).knows("jinan", "general", "agents_staffed", 13).at(6min);
+    int arrived = 0;
+    for (const auto& incident : line.desk().incidents()) {
+        arrived += incident.arrived;
+    }
+    CHECK(arrived == 4);  // five have joined, the metrics show four
+}
+
+TEST_CASE("arrivals: one person in several queues of a centre is one; people of two centres are two") {
+    auto plan = expecting();
+    plan.policies[0].scope = {"group"};
+    DeskLine line(plan);
+    line.knows("jinan", "general", "agents_staffed", 9).knows("jinan", "vip", "agents_staffed", 5);
+    line.knows("qingdao", "general", "agents_staffed", 7);
+    three_joined(line);
+    line.at(5min).knows("jinan", "general", "agents_staffed", 10).knows("jinan", "vip", "agents_staffed", 6).at(6min);
+    CHECK(line.incident().arrived == 1);
+    line.knows("qingdao", "general", "agents_staffed", 8).at(7min);
+    CHECK(line.incident().arrived == 2);
+}
+
+TEST_CASE("arrivals: without the metric, or when other queues tell than before, only what people say counts") {
+    DeskLine missing(expecting());
+    three_joined(missing);
+    missing.at(5min).knows("jinan", "general", "agents_staffed", 90).at(6min);
+    CHECK(missing.incident().arrived == 0);
+    DeskLine line(expecting());
+    line.knows("jinan", "vip", "agents_staffed", 3);
+    three_joined(line);
+    line.at(5min).knows("jinan", "general", "agents_staffed", 90).at(6min);  // it was silent before
+    CHECK(line.incident().arrived == 0);
+    line.at(15min + 30s).expect(sups);
+    CHECK(line.incident().noshow == 3);
+}
+
+TEST_CASE("arrivals: arrive_by = answer believes people only") {
+    auto plan = expecting();
+    plan.policies[0].arrive_by = ArriveBy::answer;
+    DeskLine line(plan);
+    line.knows("jinan", "general", "agents_staffed", 9);
+    three_joined(line);
+    line.at(5min).knows("jinan", "general", "agents_staffed", 12).at(6min);
+    CHECK(line.incident().arrived == 0);
+    line.at(15min + 30s).expect(sups);
+}

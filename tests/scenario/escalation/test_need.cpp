@@ -1,5 +1,7 @@
 // need = "shortfall": how many are called follows what the queues are missing; and what pages say of staffing and of other
 // centres.
+#include <algorithm>
+
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 
@@ -280,4 +282,37 @@ TEST_CASE("load: once a minute what went through the scope's queues is noted, un
     line.clear("wait", "general").crash(10s);
     line.at(140s);
     CHECK(line.count_type("incident.load") == 3);
+}
+
+TEST_CASE("load: an incident shorter than a minute is noted at its opening and at its end") {
+    auto plan = team_plan();
+    plan.policies[0].resolve_hold = 5s;
+    DeskLine line(plan);
+    line.knows("jinan", "general", "offered", 100);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    CHECK(line.count_type("incident.load") == 1);
+    line.at(20s).clear("wait", "general").knows("jinan", "general", "offered", 130);
+    line.at(25s - 1ms);
+    CHECK(line.count_type("incident.load") == 1);
+    line.at(25s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    CHECK(line.count_type("incident.load") == 2);
+    const auto types = line.types();
+    const auto note = std::find(types.rbegin(), types.rend(), "incident.load");
+    CHECK(*(note - 1) == "incident.resolved");
+    line.at(10min);
+    CHECK(line.count_type("incident.load") == 2);
+}
+
+TEST_CASE("load: what is noted in the very moment of the end is not noted twice, and what nobody knows is not noted") {
+    auto plan = team_plan();
+    plan.policies[0].resolve_hold = 60s;
+    DeskLine line(plan);
+    line.knows("jinan", "general", "offered", 100);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads_first);
+    line.clear("wait", "general").at(60s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    CHECK(line.count_type("incident.load") == 2);
+    DeskLine blind(plan);
+    blind.at(0s).fire("wait", "general", Level::yellow).expect(leads_first);
+    blind.clear("wait", "general").at(60s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    CHECK(blind.count_type("incident.load") == 0);
 }

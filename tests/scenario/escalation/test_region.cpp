@@ -200,7 +200,7 @@ TEST_CASE("region: it reopens when as many scopes surge again in its reopen wind
     CHECK(line.count_type("incident.reopened") == 1);
 }
 
-TEST_CASE("region: a need that is worked out only rises while it is open") {
+TEST_CASE("region: a need that is worked out rises scope by scope, and falls only with a scope that is over") {
     auto plan = regional();
     plan.policies[0].need.expression = "shortfall";
     plan.policies[0].need.max = 20;
@@ -213,9 +213,11 @@ TEST_CASE("region: a need that is worked out only rises while it is open") {
     line.staffed("jinan", "general", 5);
     line.at(10s).quiet();
     CHECK(line.incident().need == 9);
-    line.staffed("jinan", "general", 0).clear("wait", "vip");
-    line.at(40s).quiet();
-    CHECK(line.incident().need == 9);
+    line.staffed("jinan", "general", 0);
+    line.at(30s).quiet();
+    CHECK(line.incident().need == 9);  // people have logged on
+    line.clear("wait", "vip").at(40s).quiet();
+    CHECK(line.incident().need == 8);
 }
 
 TEST_CASE("region: a restart in the middle changes nothing") {

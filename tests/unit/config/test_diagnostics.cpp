@@ -22,7 +22,8 @@ void run(const std::vector<Row>& rows) {
 
 TEST_CASE("keys: an unknown key is an error at the key, with the nearest or all known keys", "[unit]") {
     const std::string all =
-        "; known here: calendar, channel, defaults, derive, expect, forecast, http, ingest, metric, metrics, overload, override, person, "
+        "; known here: calendar, channel, defaults, derive, expect, forecast, heartbeat, http, ingest, metric, metrics, "
+        "overload, override, person, "
         "policy, publish, roster, rule, store\n";
     run({{"near", "[defaults]\nstale_aftr = \"30s\"\n",
           "2:1: error: unknown key \"stale_aftr\" in [defaults]; did you mean \"stale_after\"?\n"},

@@ -137,10 +137,19 @@ TEST_CASE("region: it is read, and only what can be put together may be", "[unit
     CHECK(spec.need_max == 40);
     CHECK(spec.of.empty());
 
+    CHECK_FALSE(config.plan->policies.at(0).stand_down);
+    const auto telling = parse_config("t", region(scope + "stand_down = true\n", "scopes = 4\n"));
+    REQUIRE(telling.ok());
+    CHECK(telling.plan->policies.at(0).stand_down);
+    const auto silent = parse_config("t", region(scope + "stand_down = false\n", "scopes = 4\n"));
+    REQUIRE(silent.ok());
+    CHECK(silent.plan->policies.at(0).content != telling.plan->policies.at(0).content);
+
     const auto says = [&](const std::string& text, const std::string& message) {
         INFO(check(text));
         CHECK(check(text).find(message) != std::string::npos);
     };
+    says(region(scope + "standdown = true\n", "scopes = 4\n"), "stand_down");
     says(region("", "scopes = 4\n"), "a policy without `scope` has one incident: there is nothing to put together");
     says(region(scope, "scopes = 4\nby = [\"queue\", \"centre\"]\n"), "`by` names the whole scope of the policy");
     says(region(scope, "scopes = 4\nby = [\"group\"]\n"), "20:7: error: \"group\" is not in this policy's scope");

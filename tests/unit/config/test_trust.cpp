@@ -44,6 +44,23 @@ TEST_CASE("depends_on: a rule above that pages nobody is a warning", "[unit]") {
           std::string::npos);
 }
 
+TEST_CASE("heartbeat: its channel exists and is one that a machine answers, its pace has bounds", "[unit]") {
+    const std::string ways =
+        "[[channel]]\nid = \"deadman\"\ntype = \"webhook\"\nurl = \"https://w.example/x\"\n"
+        "[[channel]]\nid = \"journal\"\ntype = \"log\"\n";
+    const auto config = parse_config("t", "[heartbeat]\nchannel = \"deadman\"\nevery = \"30s\"\n" + ways + team());
+    REQUIRE(config.ok());
+    CHECK(config.plan->heartbeat.channel == "deadman");
+    CHECK(config.plan->heartbeat.every == Span{30000});
+    CHECK(check("[heartbeat]\nchannel = \"deadmen\"\n" + ways + team()) ==
+          "2:11: error: unknown channel \"deadmen\"; did you mean \"deadman\"?\n");
+    CHECK(check("[heartbeat]\nchannel = \"journal\"\n" + ways + team()) ==
+          "2:11: error: channel \"journal\" is of type \"log\": a heartbeat goes to a channel of type webhook or exec\n");
+    CHECK(check("[heartbeat]\nevery = \"1m\"\n").find("channel") != std::string::npos);
+    CHECK(check("[heartbeat]\nchannel = \"deadman\"\nevery = \"999ms\"\n" + ways + team()).find("3:9: error:") == 0);
+    CHECK(check("[heartbeat]\nchannel = \"deadman\"\nevery = \"1s\"\n" + ways + team()).empty());
+}
+
 TEST_CASE("overload: the policy must exist, its times have bounds", "[unit]") {
     const auto config = parse_config("t", "[overload]\npolicy = \"surge\"\nbehind = \"8s\"\n" + team());
     REQUIRE(config.ok());

@@ -38,11 +38,11 @@ public:
         add(second, c);
     }
     void seat(std::int64_t second, const std::string& person, SeatState state, int tier = 1) {
-        add(second, SeatChange{"0-7", person, tier, state, ""});
+        add(second, SeatChange{"0-7", person, tier, state, "", {}});
     }
     void answer(std::int64_t second, const std::string& person, AnswerKind kind, AnswerResult result,
                 const std::string& reason = "") {
-        add(second, AnswerGiven{"0-7", person, kind, result, person, "link", "", reason});
+        add(second, AnswerGiven{"0-7", person, kind, result, person, "link", "", reason, {}, {}});
     }
     void page(std::int64_t second, const std::string& key, const std::string& channel, PageState state) {
         PageChange c;

@@ -21,9 +21,9 @@ public:
         c.need = 2;
         add(c);
     }
-    Told& seat(const std::string& person, SeatState state) { return add(SeatChange{"0-7", person, 1, state, ""}); }
+    Told& seat(const std::string& person, SeatState state) { return add(SeatChange{"0-7", person, 1, state, "", {}}); }
     Told& answer(const std::string& person, AnswerKind kind, AnswerResult result) {
-        return add(AnswerGiven{"0-7", person, kind, result, person, "link", "", ""});
+        return add(AnswerGiven{"0-7", person, kind, result, person, "link", "", "", {}, {}});
     }
     Told& page(const std::string& key, std::vector<std::string> people, PagePurpose purpose, PageState state) {
         PageChange c;

@@ -49,11 +49,11 @@ AfterAction incident() {
     alert(10, AlertState::firing, Level::red, 110, "> 100");
     step(10, IncidentStep::opened, 0, 0, "wait fires");
     step(10, IncidentStep::tier, 1, 0, "2 wanted");
-    add(10, SeatChange{"0-7", "lead-01", 1, SeatState::asked, ""});
-    add(10, SeatChange{"0-7", "lead-02", 1, SeatState::asked, ""});
-    add(40, SeatChange{"0-7", "lead-01", 1, SeatState::joined, ""});
+    add(10, SeatChange{"0-7", "lead-01", 1, SeatState::asked, "", {}});
+    add(10, SeatChange{"0-7", "lead-02", 1, SeatState::asked, "", {}});
+    add(40, SeatChange{"0-7", "lead-01", 1, SeatState::joined, "", {}});
     step(130, IncidentStep::tier, 2, 1, "1 still wanted");
-    add(130, SeatChange{"0-7", "boss-01", 2, SeatState::asked, ""});
+    add(130, SeatChange{"0-7", "boss-01", 2, SeatState::asked, "", {}});
     alert(300, AlertState::ok, Level::none, 60, "< 80");
     return out;
 }

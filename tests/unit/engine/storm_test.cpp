@@ -353,3 +353,44 @@ TEST_CASE("overload: without a policy it is seen and pages nobody", "[unit]") {
     CHECK(rig.orders.empty());
     CHECK(rig.engine->alerts(false).size() == 1);
 }
+
+TEST_CASE("overload: a channel that is dead is told by another, though no surge is on, and it is over when the channel is back",
+          "[unit]") {
+    auto plan = storm_plan();
+    ChannelSpec siren;
+    siren.id = "siren";
+    siren.type = "log";
+    plan->channels.push_back(siren);
+    PersonSpec deaf;
+    deaf.id = "deaf";
+    deaf.normal.push_back({"siren", 0s, 0s});
+    plan->people.push_back(deaf);
+    Rig rig(std::move(plan));
+    // Nothing but drills goes that way: three that find it dead open the breaker.
+    const auto drill = [&](double s, OutcomeClass outcome) {
+        Command command;
+        command.kind = Command::Kind::test_page;
+        command.person = "deaf";
+        REQUIRE(rig.engine->command(command, at_s(s)).ok);
+        Decisions out;
+        rig.engine->take(out);
+        REQUIRE(out.orders.size() == 1);
+        rig.engine->outcome({out.orders[0].page, 1, outcome, Span{0}, "refused"}, at_s(s));
+        rig.take(at_s(s));
+    };
+    drill(0, OutcomeClass::channel_down);
+    drill(1, OutcomeClass::channel_down);
+    rig.to(10);
+    CHECK(rig.engine->alerts(false).empty());
+    drill(11, OutcomeClass::channel_down);
+    rig.to(13.999);
+    CHECK(rig.calls("admin") == 0);
+    rig.to(14);
+    REQUIRE(rig.calls("admin") == 1);
+    CHECK(rig.orders.back().text.find("no way out by channel siren") != std::string::npos);
+    drill(45, OutcomeClass::ok);  // the probe gets through
+    rig.to(104);
+    CHECK(rig.engine->alerts(false).size() == 1);
+    rig.to(105);
+    CHECK(rig.engine->alerts(false).empty());
+}

@@ -39,6 +39,9 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     policy.person_max = {6, 60min};
     policy.actions = {{"announce", 2, Level::red, "publish", {{"a", "1"}}, true, {{"b", "2"}}, 90s, 2h}};
     policy.region = {4, 3min, {"centre"}, 40, {"centre", "queue"}};
+    policy.handover_within = 6min;
+    policy.arrive_by = ArriveBy::answer;
+    policy.stand_down = true;
     const auto text = encode_policy(policy);
     const auto back = decode_policy(text);
     REQUIRE(back.has_value());
@@ -54,6 +57,9 @@ TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     CHECK(back->actions[0].undo_params.at("b") == "2");
     CHECK(back->actions[0].undo_deadline == 2h);
     CHECK(back->region.of == std::vector<std::string>{"centre", "queue"});
+    CHECK(back->handover_within == 6min);
+    CHECK(back->arrive_by == ArriveBy::answer);
+    CHECK(back->stand_down);
 
     const auto bytes = *from_base64(text);
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -92,7 +98,24 @@ TEST_CASE("policy bytes: what version 2 wrote is still read, without a playbook 
     CHECK(back->region.scopes == 0);
 }
 
-TEST_CASE("state bytes: what version 3 wrote is still read") {
+TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults of what came later") {
+    auto policy = team_plan().policies[0];
+    policy.handover_within = 1min;
+    policy.actions = {{"announce", 2, Level::red, "publish", {}, true, {}, 90s, 2h}};
+    policy.stand_down = true;
+    ArchiveOut out;
+    std::uint8_t version = 3;
+    out(version);
+    out(policy), out(policy.actions), out(policy.region);
+    const auto back = decode_policy(base64(out.take()));
+    REQUIRE(back.has_value());
+    CHECK(back->actions.size() == 1);
+    CHECK(back->handover_within == 10min);
+    CHECK(back->arrive_by == ArriveBy::metrics);
+    CHECK_FALSE(back->stand_down);
+}
+
+TEST_CASE("state bytes: what versions 3 to 5 wrote is still read") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
@@ -100,29 +123,42 @@ TEST_CASE("state bytes: what version 3 wrote is still read") {
     line.at(5min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
     const auto now = line.desk().snapshot();
     const auto head = sizeof(std::uint32_t) + sizeof(std::uint16_t) + sizeof(std::uint32_t);
-    auto body = now.substr(head);
     Incident plain;
-    ArchiveOut later;
     plain.load_at = line.incident().opened - load_pace;
-    plain.later_fields(later);
-    for (std::size_t i = 0; i < line.count_type("page.queued"); ++i) {
-        Page page;
-        page.later_fields(later);
+    const auto bytes_of = [](auto&& write) {
+        ArchiveOut out;
+        write(out);
+        return out.take();
+    };
+    const auto of_4 = bytes_of([&](ArchiveOut& out) { plain.later_fields(out); });
+    const auto of_5 = bytes_of([&](ArchiveOut& out) {
+        for (std::size_t i = 0; i < line.count_type("page.queued"); ++i) {
+            Page page;
+            page.later_fields(out);
+        }
+        ChannelState sms;  // the only channel that was used
+        out(sms.unreceipted);
+    });
+    const auto of_6 = bytes_of([&](ArchiveOut& out) {
+        std::map<std::string, DrillMark> drills;
+        plain.fields_of_6(out);
+        out(drills);
+    });
+    for (const std::uint16_t version : {std::uint16_t{3}, std::uint16_t{4}, std::uint16_t{5}}) {
+        auto body = now.substr(head);
+        const auto added = (version < 4 ? of_4 : std::string()) + (version < 5 ? of_5 : std::string()) + of_6;
+        const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
+        REQUIRE(body.substr(at, added.size()) == added);
+        body.erase(at, added.size());
+        ByteWriter old;
+        old.put_raw(now.data(), sizeof(std::uint32_t));
+        old.put(version);
+        old.put(crc32c(body));
+        old.put_raw(body.data(), body.size());
+        Desk desk(line.plan());
+        REQUIRE(desk.restore(old.take()));
+        CHECK(desk.snapshot() == now);
     }
-    ChannelState sms;
-    later(sms.unreceipted);
-    const auto added = later.take();
-    const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
-    REQUIRE(body.substr(at, added.size()) == added);
-    body.erase(at, added.size());
-    ByteWriter old;
-    old.put_raw(now.data(), sizeof(std::uint32_t));
-    old.put(std::uint16_t{3});
-    old.put(crc32c(body));
-    old.put_raw(body.data(), body.size());
-    Desk desk(line.plan());
-    REQUIRE(desk.restore(old.take()));
-    CHECK(desk.snapshot() == now);
 }
 
 TEST_CASE("state bytes: restore gives the same bytes, a cut or grown snapshot is refused and changes nothing") {

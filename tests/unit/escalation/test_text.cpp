@@ -24,7 +24,7 @@ PageFacts surge() {
     return f;
 }
 const std::vector<PagePurpose> purposes{
-    PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind,
+    PagePurpose::handover,   PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind,
     PagePurpose::stand_down, PagePurpose::close,  PagePurpose::repeat_round, PagePurpose::test,   PagePurpose::admin};
 }  // namespace
 
@@ -150,6 +150,25 @@ TEST_CASE("text: with 70 code points and long names the request to come is still
     f.place = std::string(300, 'x');
     f.summary = std::string(300, 'y');
     CHECK(render(f, Language::zh, 70).text.find("需6人已到2，请上线") != std::string::npos);
+}
+
+TEST_CASE("text: a hand-over says whose seat it is, or who named this person, within one SMS") {
+    auto f = surge();
+    f.purpose = PagePurpose::handover;
+    f.handed_by = "张三";
+    CHECK(render(f, Language::zh, 70).text == "【话务突增接班】济南/普席 红色：排队最长100>90，张三请您接班，需6人已到2，请上线 #0-17");
+    CHECK(render(f, Language::en, 70).text == "[Take over] 济南/普席 red; 张三 hands over to you; need 6, joined 2: please log on");
+    f.substitute = true;
+    CHECK(render(f, Language::zh, 0).text.find("，张三来不了，推荐您，需6人") != std::string::npos);
+    CHECK(render(f, Language::en, 0).text.find("; 张三 names you; need 6") != std::string::npos);
+    f.handed_by = std::string(300, 'z');
+    f.place = std::string(300, 'x');
+    for (const auto language : {Language::zh, Language::en}) {
+        f.repeat = true;
+        const auto text = render(f, language, 70).text;
+        CHECK(utf8_length(text) <= 70);
+        CHECK(text.find(language == Language::zh ? "请上线" : "please log on") != std::string::npos);
+    }
 }
 
 TEST_CASE("text: what cannot be said in words is said in raw values") {

@@ -147,3 +147,56 @@ TEST_CASE("api time: ms, RFC 3339 with an offset, nothing else", "[unit]") {
         CHECK_FALSE(parse_api_time(text).has_value());
     }
 }
+
+TEST_CASE("commands: leave and decline may name a successor, no other answer does", "[unit]") {
+    for (const auto kind : {AnswerKind::leave, AnswerKind::decline}) {
+        Admitted a = admitted(Endpoint::answer);
+        a.answer = kind;
+        const auto command = make_command(a, "k", R"({"person":"zhang","successor":"li"})", now);
+        REQUIRE(command.has_value());
+        CHECK(command->successor == "li");
+        CHECK_FALSE(make_command(a, "k", R"({"person":"zhang","successor":7})", now).has_value());
+        const auto longest = R"({"person":"zhang","successor":")" + std::string(64, 'x') + "\"}";
+        const auto longer = R"({"person":"zhang","successor":")" + std::string(65, 'x') + "\"}";
+        CHECK(make_command(a, "k", longest, now).has_value());
+        CHECK_FALSE(make_command(a, "k", longer, now).has_value());
+    }
+    for (const auto kind : {AnswerKind::join, AnswerKind::ack, AnswerKind::arrive}) {
+        Admitted a = admitted(Endpoint::answer);
+        a.answer = kind;
+        CHECK_FALSE(make_command(a, "k", R"({"person":"zhang","successor":"li"})", now).has_value());
+    }
+}
+
+TEST_CASE("commands: a responder hands over their own seat only", "[unit]") {
+    Admitted a = admitted(Endpoint::answer, Role::responder, "zhang");
+    a.answer = AnswerKind::leave;
+    CHECK(make_command(a, "k", R"({"successor":"li"})", now)->person == "zhang");
+    const auto foreign = make_command(a, "k", R"({"person":"li","successor":"zhang"})", now);
+    REQUIRE_FALSE(foreign.has_value());
+    CHECK(foreign.error().code == "forbidden");
+}
+
+TEST_CASE("commands: an answer to a drill belongs to no incident", "[unit]") {
+    Admitted a = admitted(Endpoint::drill_answer);
+    a.id.clear();
+    a.answer = AnswerKind::ack;
+    const auto command = make_command(a, "k", R"({"person":"zhang","way":"cli"})", now);
+    REQUIRE(command.has_value());
+    CHECK(command->kind == Command::Kind::answer);
+    CHECK(command->answer == AnswerKind::ack);
+    CHECK(command->drill == any_drill);
+    CHECK(command->incident.empty());
+    CHECK_FALSE(make_command(a, "k", R"({"person":"zhang","successor":"li"})", now).has_value());
+}
+
+TEST_CASE("commands: adopt-policy says by whom and why", "[unit]") {
+    const auto command = make(Endpoint::adopt_policy, R"({"person":"boss","reason":"more people"})");
+    REQUIRE(command.has_value());
+    CHECK(command->kind == Command::Kind::adopt_policy);
+    CHECK(command->incident == "0-1");
+    CHECK(command->by == "admin/boss");
+    CHECK(command->reason == "more people");
+    CHECK(refused(Endpoint::adopt_policy, R"({"force":true})"));
+    CHECK(refused(Endpoint::adopt_policy, R"({"tier":1})"));
+}

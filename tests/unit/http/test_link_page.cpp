@@ -150,6 +150,60 @@ TEST_CASE("link page: from a group's chat nobody answers without name and number
     CHECK(f.ask("POST", "group", who + "1234").status == 200);
 }
 
+TEST_CASE("link page: behind a test page it says that it is a drill, with one button; looking does not answer", "[unit]") {
+    Fixture f;
+    LinkFacts facts;
+    facts.person_name = "张三";
+    facts.drill = "test/0/zhang/sms/test/7";
+    facts.open = true;
+    f.backend.show_behind_links(facts);
+    const auto page = f.ask("GET", "good").body;
+    CHECK(page.find("演练 · Drill") != std::string::npos);
+    CHECK(page.find("张三") != std::string::npos);
+    CHECK(page.find("收到 · Received") != std::string::npos);
+    CHECK(page.find("<button") == page.rfind("<button"));
+    CHECK(page.find("joined / needed") == std::string::npos);
+    CHECK(f.backend.commands().empty());
+    CHECK(f.ask("POST", "good", "action=ack").status == 200);
+    REQUIRE(f.backend.commands().size() == 1);
+    CHECK(f.backend.commands()[0].drill == facts.drill);
+    CHECK(f.backend.commands()[0].person == "zhang");
+    CHECK(f.backend.commands()[0].way == "link");
+    CHECK(f.backend.commands()[0].incident.empty());
+    facts.open = false;
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("GET", "good").body.find("<form") == std::string::npos);
+}
+
+TEST_CASE("link page: a drill's link in a group's chat asks who presses", "[unit]") {
+    Fixture f;
+    LinkFacts facts;
+    facts.drill = "test/0/zhang/ding/test/8";
+    facts.open = true;
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("GET", "group").body.find("name=\"last4\"") != std::string::npos);
+    CHECK(f.ask("POST", "group", "action=ack").status == 400);
+    CHECK(f.backend.commands().empty());
+}
+
+TEST_CASE("link page: who has told a language reads that one only", "[unit]") {
+    Fixture f;
+    LinkFacts facts = surge();
+    facts.language = Language::en;
+    f.backend.show_behind_links(facts);
+    auto page = f.ask("GET", "good").body;
+    CHECK(page.find("<html lang=\"en\">") != std::string::npos);
+    CHECK(page.find(">Cannot come<") != std::string::npos);
+    CHECK(page.find("来不了") == std::string::npos);
+    CHECK(page.find("济南/普席") != std::string::npos);  // a name is a name
+    facts.language = Language::zh;
+    f.backend.show_behind_links(facts);
+    page = f.ask("GET", "good").body;
+    CHECK(page.find("<html lang=\"zh\">") != std::string::npos);
+    CHECK(page.find(">来不了<") != std::string::npos);
+    CHECK(page.find("Cannot come") == std::string::npos);
+}
+
 TEST_CASE("link page: who is called by several incidents answers each from one page, and no other", "[unit]") {
     Fixture f;
     auto facts = surge();

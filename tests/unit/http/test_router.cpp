@@ -53,6 +53,8 @@ const std::vector<Call>& calls() {
         {"POST", "/api/v1/silences", "lead", R"({"rule":"*","for":"30m"})"},
         {"DELETE", "/api/v1/silences/s-3", "lead", ""},
         {"POST", "/api/v1/drills", "lead", R"({"person":"zhang"})"},
+        {"POST", "/api/v1/drills/answer", "responder", R"({"person":"zhang"})"},
+        {"POST", "/api/v1/incidents/0-17/adopt-policy", "lead", "{}"},
         {"POST", "/api/v1/overrides", "admin", R"({"roster":"leads","in":"li","until":1800000100000})"},
         {"POST", "/api/v1/reload", "admin"},
     };

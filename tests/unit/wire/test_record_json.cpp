@@ -119,7 +119,7 @@ TEST_CASE("record json: every body comes back exactly, whatever its text holds",
 
 TEST_CASE("record json: every word of every enum comes back", "[unit]") {
     Record record;
-    for (int i = 0; i <= static_cast<int>(IncidentStep::note); ++i) {
+    for (int i = 0; i <= static_cast<int>(IncidentStep::adopted); ++i) {
         IncidentChange body;
         body.step = static_cast<IncidentStep>(i);
         record.body = body;
@@ -131,7 +131,7 @@ TEST_CASE("record json: every word of every enum comes back", "[unit]") {
         record.body = body;
         CHECK(std::get<SeatChange>(decode_record(encode(record))->body).state == body.state);
     }
-    for (int i = 0; i <= static_cast<int>(PagePurpose::undo); ++i) {
+    for (int i = 0; i <= static_cast<int>(PagePurpose::handover); ++i) {
         PageChange body;
         body.purpose = static_cast<PagePurpose>(i);
         body.state = static_cast<PageState>(i % (static_cast<int>(PageState::unknown) + 1));

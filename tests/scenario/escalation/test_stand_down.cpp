@@ -1,0 +1,268 @@
+// Sending people home while the surge goes on: a region whose scopes end one by one, and who has not answered when seats are
+// filled. One closing message each, whatever comes between.
+#include "support/catch.hpp"
+#include "support/desk_line.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
+const std::vector<std::string> both{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4",
+                                    "sms first sup-1",  "sms first sup-2",  "sms first sup-3"};
+
+/// One incident a queue, one for all when three queues surge; two people a queue.
+Plan regional() {
+    auto plan = team_plan();
+    auto& policy = plan.policies[0];
+    policy.scope = {"queue"};
+    policy.need.fixed = 2;
+    policy.region.scopes = 3;
+    return plan;
+}
+void fire_three(DeskLine& line, Level level) {
+    line.edges({line.firing("wait", "general", level), line.firing("wait", "english", level), line.firing("wait", "vip", level)});
+}
+void join(DeskLine& line, const std::vector<std::string>& people) {
+    for (const auto& id : people) {
+        REQUIRE(line.answer(AnswerKind::join, id).code == "seated");
+    }
+}
+PersonSpec& person(Plan& plan, const std::string& id) {
+    return *std::find_if(plan.people.begin(), plan.people.end(), [&](const PersonSpec& p) { return p.id == id; });
+}
+/// Seven called at once, six seats taken: the supervisors after the leads.
+DeskLine six_seats(Plan plan = regional()) {
+    DeskLine line(std::move(plan));
+    line.at(0s);
+    fire_three(line, Level::orange);
+    line.expect(both);
+    join(line, {"sup-1", "sup-2", "lead-1", "lead-2", "lead-3", "lead-4"});
+    CHECK(line.state() == "filled");
+    return line;
+}
+}  // namespace
+
+TEST_CASE(
+    "stand-down: a scope that is over sends its share home after the hold, not before: the last tier, the latest join first") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").quiet();
+    line.at(4min - 1ms).quiet();
+    CHECK(line.incident().joined == 6);
+    line.at(4min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+    CHECK(line.incident().need == 4);
+    CHECK(line.incident().joined == 4);
+    CHECK(line.state() == "filled");
+    CHECK(line.seat("sup-1") == SeatState::released);
+    CHECK(line.orders().back().text.find("可以下线") != std::string::npos);
+    line.at(5min).clear("wait", "english").at(8min).expect({"sms stand_down lead-4", "sms stand_down lead-3"});
+    // Who has been stood down is not told again.
+    line.at(9min).clear("wait", "general").at(12min).expect({"sms close lead-1", "sms close lead-2", "sms close sup-3"});
+    CHECK(line.state() == "closed");
+    line.at(1h).quiet();
+}
+
+TEST_CASE("stand-down: scopes that end one after another each have their own hold") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").quiet();
+    line.at(3min).clear("wait", "english").quiet();
+    line.at(4min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+    line.at(6min - 1ms).quiet();
+    line.at(6min).expect({"sms stand_down lead-4", "sms stand_down lead-3"});
+}
+
+TEST_CASE("stand-down: a scope that fires again within the hold keeps its people, and its next end starts the hold anew") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").at(3min).fire("wait", "vip", Level::orange).quiet();
+    line.at(10min).quiet();
+    CHECK(line.incident().joined == 6);
+    line.clear("wait", "vip").at(13min - 1ms).quiet();
+    line.at(13min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+}
+
+TEST_CASE("stand-down: who has arrived goes last") {
+    auto line = six_seats();
+    for (const auto* id : {"sup-1", "sup-2"}) {
+        CHECK(line.answer(AnswerKind::arrive, id).code == "seated");
+    }
+    line.at(1min).clear("wait", "vip").at(4min).expect({"sms stand_down lead-4", "sms stand_down lead-3"});
+    CHECK(line.seat("sup-2") == SeatState::arrived);
+}
+
+TEST_CASE("stand-down: asked again they are called again, and told again that it is over") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").at(4min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+    line.at(5min).fire("wait", "vip", Level::orange);
+    line.expect({"sms need sup-1", "sms need sup-2"});
+    line.at(6min)
+        .clear("wait", "vip")
+        .clear("wait", "english")
+        .clear("wait", "general")
+        .at(9min)
+        .expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                 "sms close sup-2", "sms close sup-3"});
+}
+
+TEST_CASE("stand-down: a dead way is followed by the next; a kill while it leaves makes no third message") {
+    auto plan = regional();
+    person(plan, "sup-1").normal = {{"sms", 0s, 0s}, {"voice", 1h, 0s}};
+    auto line = six_seats(plan);
+    line.says("sms", {OutcomeClass::reject});
+    line.at(1min)
+        .clear("wait", "vip")
+        .at(4min)
+        .expect({"sms stand_down sup-1", "sms stand_down sup-2", "voice stand_down sup-1"});
+    line.crash(1s).at(5min).quiet();
+    CHECK(line.incident().joined == 4);
+    line.clear("wait", "english")
+        .clear("wait", "general")
+        .at(9min)
+        .expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-3"});
+}
+
+TEST_CASE("stand-down: whom no way could tell hears of the end") {
+    auto line = six_seats();
+    line.says("sms", {OutcomeClass::reject, OutcomeClass::reject});
+    line.at(1min).clear("wait", "vip").at(4min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+    line.at(5min)
+        .clear("wait", "english")
+        .clear("wait", "general")
+        .at(8min)
+        .expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                 "sms close sup-2", "sms close sup-3"});
+}
+
+TEST_CASE("stand-down: a kill in the hold moves nothing") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").at(2min).quiet();
+    line.crash(5s).at(4min - 1ms).quiet();
+    line.at(4min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+}
+
+TEST_CASE("stand-down: missing data sends nobody home") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").at(2min).stale("wait", "general").stale("wait", "english");
+    line.expect({"sms blind lead-1", "sms blind lead-2", "sms blind lead-3", "sms blind lead-4", "sms blind sup-1",
+                 "sms blind sup-2", "sms blind sup-3"});
+    line.at(10min).quiet();
+    CHECK(line.incident().joined == 6);
+    line.stale("wait", "general", false).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+}
+
+TEST_CASE("region: each scope that fires wants its own minimum of a skill; those who meet it are the last to go") {
+    auto plan = regional();
+    for (const auto* id : {"lead-4", "sup-1", "sup-2", "sup-3"}) {
+        person(plan, id).skills = {"billing"};
+    }
+    plan.policies[0].tiers[0].require = {{"", "billing", 1}};
+    DeskLine line(plan);
+    line.at(0s);
+    fire_three(line, Level::orange);
+    line.expect(both);
+    join(line, {"lead-1", "lead-2", "lead-3", "lead-4"});
+    join(line, {"sup-1", "sup-2"});
+    CHECK(line.incident().joined == 6);
+    CHECK(line.state() == "filled");  // three scopes, three with the skill
+    line.answer(AnswerKind::leave, "sup-2");
+    CHECK(line.state() == "paging");
+    line.quiet();  // sup-3 is asked still
+    join(line, {"sup-3"});
+    CHECK(line.state() == "filled");
+    line.at(1min).clear("wait", "vip").quiet();
+    // Two scopes want two with the skill: of three one may go, the latest of the last tier; then those without it.
+    line.at(4min).expect({"sms stand_down sup-3", "sms stand_down lead-3"});
+    CHECK(line.state() == "filled");
+}
+
+TEST_CASE("region: two with the skill do not fill three scopes, and do fill two") {
+    auto plan = regional();
+    for (const auto* id : {"lead-3", "lead-4"}) {
+        person(plan, id).skills = {"billing"};
+    }
+    plan.policies[0].tiers[0].require = {{"", "billing", 1}};
+    auto line = [&] {
+        DeskLine made(plan);
+        made.at(0s);
+        fire_three(made, Level::orange);
+        made.expect(both);
+        return made;
+    }();
+    join(line, {"lead-1", "lead-2", "lead-3", "lead-4", "sup-1", "sup-2"});
+    CHECK(line.state() == "exhausted");  // nobody else has it
+    line.expect({"sms first desk"});
+    line.at(10s).clear("wait", "vip").quiet();
+    CHECK(line.state() == "filled");
+}
+
+TEST_CASE("region: a need's expression reads the level and the queues of each scope for itself") {
+    auto plan = regional();
+    plan.policies[0].scope = {"centre"};
+    plan.policies[0].region.scopes = 2;
+    plan.policies[0].need.expression = "level + 2 * queues";
+    plan.policies[0].need.max = 20;
+    DeskLine line(plan);
+    AlertEdge far = line.firing("wait", "general", Level::orange);
+    far.queue.centre = "qingdao";
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow), far});
+    line.expect(both);
+    CHECK(line.incident().need == (1 + 4) + (2 + 2));
+    line.at(10s).fire("wait", "vip", Level::yellow).quiet();
+    CHECK(line.incident().need == (1 + 6) + (2 + 2));
+    // Within a scope it only rises; it goes with the scope.
+    line.at(20s).clear("wait", "vip").at(30s).quiet();
+    CHECK(line.incident().need == 11);
+    line.clear("wait", "general").clear("wait", "english").at(40s).quiet();
+    CHECK(line.incident().need == 4);
+}
+
+TEST_CASE("stand-down at filled: who has not answered is told once, as their closing message; without the key nobody is") {
+    for (const bool wanted : {false, true}) {
+        auto plan = team_plan();
+        plan.policies[0].stand_down = wanted;
+        DeskLine line(plan);
+        line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+        join(line, {"lead-1", "lead-2"});
+        line.quiet();
+        join(line, {"lead-3"});
+        line.expect(wanted ? std::vector<std::string>{"sms stand_down lead-4"} : std::vector<std::string>{});
+        CHECK(line.seat("lead-4") == (wanted ? SeatState::released : SeatState::asked));
+        line.crash(1s).at(1min).quiet();
+        std::vector<std::string> last{"sms close lead-1", "sms close lead-2", "sms close lead-3"};
+        if (!wanted) {
+            last.emplace_back("sms close lead-4");
+        }
+        line.clear("wait", "general").at(4min).expect(last);
+        line.at(1h).quiet();
+    }
+}
+
+TEST_CASE("stand-down at filled: a seat that comes free calls them again, and a group hears it in one message") {
+    auto plan = team_plan();
+    plan.policies[0].stand_down = true;
+    plan.policies[0].need.fixed = 2;
+    for (const auto* id : {"lead-1", "lead-2", "lead-3", "lead-4"}) {
+        person(plan, id).normal = {{"ding", 0s, 0s}};
+    }
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"ding first lead-1+lead-2+lead-3+lead-4"});
+    join(line, {"lead-1", "lead-2"});
+    line.expect({"ding stand_down lead-3+lead-4"});
+    line.at(1min);
+    line.answer(AnswerKind::leave, "lead-2");
+    line.expect({"ding need lead-3+lead-4"});
+    join(line, {"lead-3"});
+    line.expect({"ding stand_down lead-4"});
+    line.at(2min).clear("wait", "general").at(5min).expect({"ding close lead-1+lead-2+lead-3"});
+}
+
+TEST_CASE("stand-down at filled: an answer after it stands by, as any that comes late") {
+    auto plan = team_plan();
+    plan.policies[0].stand_down = true;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    join(line, {"lead-1", "lead-2", "lead-3"});
+    line.expect({"sms stand_down lead-4"});
+    CHECK(line.answer(AnswerKind::join, "lead-4").code == "spare");
+    line.at(1min).clear("wait", "general").at(4min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3"});
+}
