@@ -16,25 +16,27 @@ int Crowd::share(EngineTime start, EngineTime end, int most) const {
 
 std::vector<Happening> Crowd::plan(EngineTime start, EngineTime end, bool kills) {
     std::vector<Happening> out;
-    const int queues = dice_.between(1, 3);
+    const int queues = dice_.between(1, 4);
+    const int most = dice_.chance() < 0.5 ? rules : rules - 1;
     for (int q = 0; q < queues; ++q) {
-        for (int r = 0; r < 2; ++r) {
-            plan_alert(out, {"jinan", "q" + std::to_string(q), "voice"}, "rule" + std::to_string(r), start, end);
+        for (int r = 0; r < most; ++r) {
+            plan_alert(out, queue_of(q), r, start, end);
         }
+        plan_readings(out, queue_of(q), start, end);
     }
     plan_operators(out, start, end);
+    plan_overrides(out, start, end);
     plan_host(out, start, end, kills);
     return out;
 }
 
-void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, const std::string& rule, EngineTime at,
-                       EngineTime end) {
+void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, int rule, EngineTime at, EngineTime end) {
     const int calm_s = static_cast<int>(calm_.count() / 1000);
     auto t = at + dice_.span(0, std::min(900, calm_s));
     while (t < end) {
         AlertEdge e;
-        e.rule = rule;
-        e.policy = "p";
+        e.rule = rule_of(rule);
+        e.policy = policy_of_rule(rule);
         e.queue = queue;
         e.metric = "calls_waiting";
         e.to = AlertState::firing;
@@ -57,6 +59,16 @@ void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, const
         e.stale = e.muted = false;
         out.push_back({std::min(t, end), e});
         t += dice_.chance() < 0.3 ? dice_.span(1, 60) : dice_.span(1, calm_s);
+    }
+}
+
+/// Some queues are never known, others come and go with the surge or against it.
+void Crowd::plan_readings(std::vector<Happening>& out, const QueueKey& queue, EngineTime start, EngineTime end) {
+    const int length_s = static_cast<int>((end - start).count() / 1000);
+    for (int i = dice_.chance() < 0.5 ? share(start, end, 12) : 0; i > 0; --i) {
+        const bool calm = dice_.chance() < 0.3;
+        out.push_back({start + dice_.span(0, length_s),
+                       Reading{queue, calm ? 0.0 : dice_.between(0, 60) / 10.0, calm ? 0.0 : dice_.between(0, 60) * 1.0}});
     }
 }
 
@@ -89,10 +101,40 @@ void Crowd::plan_operators(std::vector<Happening>& out, EngineTime start, Engine
     }
 }
 
+/// Substitutes, helpers and absences, set for a while and sometimes taken back; some name people or rosters that are not known.
+void Crowd::plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end) {
+    const int length_s = static_cast<int>((end - start).count() / 1000);
+    for (int i = dice_.chance() < 0.4 ? share(start, end, 4) : 0; i > 0; --i) {
+        Command c;
+        c.kind = Command::Kind::override_roster;
+        c.by = "operator";
+        const auto at = start + dice_.span(0, length_s);
+        auto& change = c.override_change;
+        change.roster = dice_.chance() < 0.15 ? "told" : "r" + std::to_string(dice_.between(0, 3));
+        change.out = dice_.chance() < 0.7 ? "p" + std::to_string(dice_.between(0, 12)) : "";
+        change.in = dice_.chance() < 0.7 ? "p" + std::to_string(dice_.between(0, 12)) : "";
+        // By the clock of a host that was never set: after a step of it an override may be over, or not have begun.
+        const auto wall = wall_time(to_ms(at)) + wall_start;
+        change.from = wall + dice_.span(-600, 600);
+        change.until = change.from + dice_.span(1, 5400);
+        c.key = dice_.chance() < 0.3 ? "v" + std::to_string(++keys_) : std::string();
+        out.push_back({at, c});
+        ++overrides_;
+        if (dice_.chance() < 0.4) {
+            change.id = "o-" + std::to_string(dice_.between(1, static_cast<int>(overrides_)));
+            change.removed = true;
+            c.key.clear();
+            out.push_back({at + dice_.span(1, 1800), c});
+        }
+    }
+}
+
 void Crowd::plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills) {
     const int length_s = static_cast<int>((end - start).count() / 1000);
     for (int i = share(start, end, 12); i > 0; --i) {
-        out.push_back({start + dice_.span(0, length_s), Temper{"c" + std::to_string(dice_.between(0, 2)), dice_.between(0, 5)}});
+        const int which = dice_.between(0, 3);
+        const auto channel = which < 3 ? "c" + std::to_string(which) : std::string(hook_channel);
+        out.push_back({start + dice_.span(0, length_s), Temper{channel, dice_.between(0, 5)}});
     }
     for (int i = dice_.chance() < 0.4 ? share(start, end, 3) : 0; i > 0; --i) {
         out.push_back({start + dice_.span(0, length_s), Reload{dice_.between(0, variations)}});
@@ -175,6 +217,7 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     c.person = c.by = person;
     c.way = "test";
     c.answer = roll < 0.57 ? AnswerKind::join : roll < 0.78 ? AnswerKind::decline : AnswerKind::ack;
+    c.move = dice_.chance() < 0.3;
     c.key = dice_.chance() < 0.5 ? "k" + std::to_string(++keys_) : std::string();
     auto at = now + Span{dice_.between(100, 240000)};
     if (dice_.chance() < 0.05) {
@@ -183,6 +226,9 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     out.push_back({at, c});
     if (dice_.chance() < 0.2) {
         out.push_back({at + Span{dice_.between(0, 2000)}, c});  // pressed twice
+    }
+    if (dice_.chance() < 0.05) {
+        out.push_back({at + dice_.span(0, 1800), c});  // tried again by a client that has not heard the reply
     }
     if (dice_.chance() < 0.1) {
         c.answer = static_cast<AnswerKind>(dice_.between(0, 4));  // changed their mind, and the two overtook each other

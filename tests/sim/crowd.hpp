@@ -12,6 +12,9 @@
 
 namespace surged::test {
 
+/// What a host's wall clock shows before engine time begins.
+inline constexpr Span wall_start = std::chrono::hours{1000};
+
 class Crowd {
 public:
     /// `calm`: longest quiet time between two surges of one alert.
@@ -26,8 +29,10 @@ public:
 
 private:
     int share(EngineTime start, EngineTime end, int most) const;
-    void plan_alert(std::vector<Happening>& out, const QueueKey& queue, const std::string& rule, EngineTime at, EngineTime end);
+    void plan_alert(std::vector<Happening>& out, const QueueKey& queue, int rule, EngineTime at, EngineTime end);
+    void plan_readings(std::vector<Happening>& out, const QueueKey& queue, EngineTime start, EngineTime end);
     void plan_operators(std::vector<Happening>& out, EngineTime start, EngineTime end);
+    void plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);
     void react(std::vector<Happening>& out, const SendOrder& order, EngineTime now);
     void answer(std::vector<Happening>& out, const SendOrder& order, const std::string& person, EngineTime now);
@@ -37,6 +42,7 @@ private:
     std::map<std::string, int> tempers_;  ///< 0 works; 1 busy; 2 down; 3 says nothing; 4 slow; 5 takes all and delivers nothing
     std::uint64_t keys_ = 0;
     std::uint64_t silences_ = 0;
+    std::uint64_t overrides_ = 0;
 };
 
 }  // namespace surged::test

@@ -12,13 +12,14 @@ constexpr std::size_t look_every = 512;      ///< steps
 }  // namespace
 
 DeskWorld::DeskWorld(const WorldSpec& spec)
-    : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(1000h) {
+    : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(wall_start) {
     for (int v = 0; v <= variations; ++v) {
         plans_[v] = std::make_unique<Plan>(make_plan(spec.seed, v));
         spoilt_[v] = std::make_unique<Plan>(sabotage_.spoil(*plans_[v]));
     }
     reference_.configured(*plans_[0]);
     desk_ = std::make_unique<Desk>(*spoilt_[0]);
+    desk_->watch(&board_, &values_);
     snapshot_ = desk_->snapshot();
     now_ = result_.start = engine_time(1'000'000);
     end_ = now_ + spec.length;
@@ -51,7 +52,7 @@ void DeskWorld::durable(const Record& record) {
         since_snapshot_.push_back(record);
     }
     if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
-        durable_alerts_[{edge->queue.queue, edge->rule}] = *edge;
+        durable_alerts_[{edge->rule, edge->queue}] = *edge;
     }
     if (!sabotage_.hides(record)) {
         reference_.read(record);
@@ -112,6 +113,7 @@ void DeskWorld::kill(const Kill& kill) {
     ++life_;
     reference_.crashed();
     desk_ = std::make_unique<Desk>(*spoilt_.at(variation_));
+    desk_->watch(&board_, &values_);
     if (!desk_->restore(snapshot_)) {
         breach("O3: the snapshot is refused");
     }
@@ -168,10 +170,11 @@ void DeskWorld::come_back(EngineTime down_since) {
 // -----------------------------------------------------------------------------------------------------------------------------
 
 void DeskWorld::say(const AlertEdge& edge) {
-    truth_[{edge.queue.queue, edge.rule}] = edge;
+    truth_[{edge.rule, edge.queue}] = edge;
     out_.records.push_back(Record{0, now_, stamp().wall, edge});
     if (!sabotage_.hides(edge)) {
-        desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_, stamp(), out_);
+        const auto heard = sabotage_.spoil(edge);
+        desk_->on_alerts(std::span<const AlertEdge>(&heard, 1), now_, stamp(), out_);
     }
     commit();
 }
@@ -192,6 +195,28 @@ void DeskWorld::adopt(int variation) {
     reference_.configured(*plans_.at(variation));
     desk_->adopt(*spoilt_.at(variation), stamp(), out_);
     commit();
+}
+
+void DeskWorld::Values::each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const {
+    for (const auto& [queue, calls] : waiting) {
+        if (wanted(queue, "")) {
+            visit(std::vector<double>(metrics.size(), calls));
+        }
+    }
+}
+
+void DeskWorld::hear(const Reading& reading) {
+    reference_.reading(reading, now_);
+    if (sabotage_.hides(reading)) {
+        return;
+    }
+    const auto number = static_cast<std::uint32_t>(reading.queue.queue.back() - '0');
+    auto& entry = board_.entry(number, reading.queue, "");
+    entry.known = true;
+    entry.until = engine_never;
+    entry.missing = reading.missing;
+    entry.lead = reading_lead;
+    values_.waiting[reading.queue] = reading.waiting;
 }
 
 void DeskWorld::handle(Happening happening) {
@@ -216,6 +241,8 @@ void DeskWorld::handle(Happening happening) {
         armed_ = *kill;
     } else if (const auto* reload = std::get_if<Reload>(&happening.what)) {
         adopt(reload->variation);
+    } else if (const auto* reading = std::get_if<Reading>(&happening.what)) {
+        hear(*reading);
     } else if (const auto* step = std::get_if<WallStep>(&happening.what)) {
         wall_offset_ += step->by;
     }

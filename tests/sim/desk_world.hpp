@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/escalation/desk.hpp"
+#include "core/rule/staffing_board.hpp"
 #include "sim/crowd.hpp"
 #include "sim/happening.hpp"
 #include "sim/reference.hpp"
@@ -54,6 +55,7 @@ private:
     void say(const AlertEdge& edge);
     void order(const Command& command);
     void adopt(int variation);
+    void hear(const Reading& reading);
     void commit();
     void durable(const Record& record);
     void leave(const SendOrder& order);
@@ -64,6 +66,11 @@ private:
     void breach(std::string what);
     Stamp stamp() const;
 
+    struct Values final : LiveValues {
+        void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const override;
+        std::map<QueueKey, double> waiting;
+    };
+
     WorldSpec spec_;
     Crowd crowd_;
     Sabotage sabotage_;
@@ -72,6 +79,8 @@ private:
     std::map<int, std::unique_ptr<Plan>> spoilt_;
     int variation_ = 0;
     Reference reference_;
+    StaffingBoard board_;  ///< the detector's, which has its own memory: a restart finds it again
+    Values values_;
     std::unique_ptr<Desk> desk_;
     EngineTime now_{};
     EngineTime end_{};
@@ -81,8 +90,8 @@ private:
     std::vector<Record> since_snapshot_;
     std::string snapshot_;
     std::map<std::pair<EngineTime, std::uint64_t>, Happening> coming_;
-    std::map<std::pair<std::string, std::string>, AlertEdge> truth_;           ///< (queue, rule) as the detector has it
-    std::map<std::pair<std::string, std::string>, AlertEdge> durable_alerts_;  ///< ... and as the log has it
+    std::map<AlertKey, AlertEdge> truth_;           ///< as the detector has it
+    std::map<AlertKey, AlertEdge> durable_alerts_;  ///< ... and as the log has it
     std::uint64_t numbers_ = 0;
     std::uint64_t life_ = 0;
     std::vector<std::string> own_breaches_;

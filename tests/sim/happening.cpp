@@ -17,17 +17,23 @@ std::string text_of(const AlertEdge& e) {
            (e.stale ? " stale" : "") + (e.muted ? " muted" : "");
 }
 
+std::string text_of(const OverrideChange& o) {
+    return o.removed ? "operator ends override " + o.id
+                     : "operator overrides roster " + o.roster + ": " + o.in + " for " + o.out + " from " +
+                           std::to_string(to_ms(o.from)) + " until " + std::to_string(to_ms(o.until));
+}
+
 std::string text_of(const Command& c) {
     switch (c.kind) {
         case Command::Kind::answer:
             return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident +
-                   (c.key.empty() ? "" : " under key " + c.key);
+                   (c.move ? " and moves" : "") + (c.key.empty() ? "" : " under key " + c.key);
         case Command::Kind::escalate: return "operator escalates " + c.incident + " to tier " + std::to_string(c.tier);
         case Command::Kind::resolve: return "operator resolves " + c.incident + (c.force ? " by force" : "");
         case Command::Kind::silence:
             return "operator silences queue " + c.silence.queue + " until " + std::to_string(to_ms(c.silence.until));
         case Command::Kind::unsilence: return "operator ends silence " + c.silence.silence;
-        case Command::Kind::override_roster: return "operator overrides roster " + c.override_change.roster;
+        case Command::Kind::override_roster: return text_of(c.override_change);
         case Command::Kind::adopt_policy: return "operator lets " + c.incident + " adopt the policy in force";
         case Command::Kind::test_page: return "operator sends a test page to " + c.person;
     }
@@ -48,6 +54,10 @@ std::string text_of(const Reload& r) {
 }
 std::string text_of(const WallStep& w) {
     return "wall clock steps by " + std::to_string(w.by.count()) + " ms";
+}
+std::string text_of(const Reading& r) {
+    return "queue " + r.queue.queue + " is missing " + std::to_string(static_cast<int>(r.missing)) + " agents, " +
+           std::to_string(static_cast<int>(r.waiting)) + " calls wait";
 }
 std::string text_of(const Temper& t) {
     return "channel " + t.channel + " has temper " + std::to_string(t.temper);
@@ -71,7 +81,7 @@ std::string line_of(const Record& r) {
     auto line = std::to_string(to_ms(r.at)) + " " + record_type(r);
     if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
         line += " " + i->incident + " tier " + std::to_string(i->tier) + " joined " + std::to_string(i->joined) + "/" +
-                std::to_string(i->need) + " " + i->reason;
+                std::to_string(i->need) + " " + i->reason + (i->into.empty() ? "" : " into " + i->into);
     } else if (const auto* s = std::get_if<SeatChange>(&r.body)) {
         line += " " + s->incident + " " + s->person + " tier " + std::to_string(s->tier) + " " + s->reason;
     } else if (const auto* p = std::get_if<PageChange>(&r.body)) {
@@ -79,11 +89,15 @@ std::string line_of(const Record& r) {
         for (const auto& person : p->people) {
             line += " " + person;
         }
+        line += p->carrier.empty() ? "" : " with " + p->carrier;
+        line += p->action.empty() ? "" : " action " + p->action;
     } else if (const auto* a = std::get_if<AnswerGiven>(&r.body)) {
         line +=
             " " + a->incident + " " + a->person + " " + std::string(to_string(a->kind)) + " " + std::string(to_string(a->result));
     } else if (const auto* e = std::get_if<AlertEdge>(&r.body)) {
         line += " " + e->queue.queue + " " + e->rule + (e->stale ? " stale" : "") + (e->muted ? " muted" : "");
+    } else if (const auto* o = std::get_if<OverrideChange>(&r.body)) {
+        line += " " + o->id + " " + o->roster + " " + o->in + " for " + o->out + (o->removed ? " ended" : "");
     } else if (const auto* n = std::get_if<SystemNote>(&r.body)) {
         line += " " + n->what + " " + n->detail;
     }

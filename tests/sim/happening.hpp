@@ -33,9 +33,18 @@ struct Temper {
     int temper = 0;
 };
 
+/// What the detector knows of a queue from now on: agents that are missing, calls that wait.
+struct Reading {
+    QueueKey queue;
+    double missing = 0;
+    double waiting = 0;
+};
+/// People who are called now are at work this much later, by what the detector knows.
+inline constexpr Span reading_lead{300000};
+
 struct Happening {
     EngineTime at{};
-    std::variant<AlertEdge, Command, SendOutcome, Kill, Reload, WallStep, Temper> what;
+    std::variant<AlertEdge, Command, SendOutcome, Kill, Reload, WallStep, Temper, Reading> what;
     std::uint64_t life = 0;  ///< of the process that sent the order of an outcome: the next life does not hear of it
 };
 

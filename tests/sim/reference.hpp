@@ -12,6 +12,7 @@
 #include "core/escalation/order.hpp"
 #include "core/escalation/record.hpp"
 #include "core/plan.hpp"
+#include "sim/happening.hpp"
 
 namespace surged::test {
 
@@ -26,6 +27,15 @@ struct Tally {
     std::size_t rises = 0;     ///< a recheck raised the need
     std::size_t noshows = 0;   ///< seats given up
     std::size_t closings = 0;  ///< closing messages taken by a channel
+    std::size_t informed = 0;  ///< people who were told and hold no seat
+    std::size_t overrides = 0;
+    std::size_t elsewhere = 0;  ///< people passed over for a seat they hold in another incident
+    std::size_t regions = 0;
+    std::size_t merged = 0;  ///< incidents that went into a region's
+    std::size_t needs = 0;   ///< changes of a need
+    std::size_t riders = 0;  ///< pages that left as part of another's message
+    std::size_t done = 0;    ///< steps of a playbook
+    std::size_t undone = 0;  ///< ... taken back
     Tally& operator+=(const Tally& other);
 };
 
@@ -37,6 +47,8 @@ public:
     void read(const Record& record);
     /// An order left the process.
     void left(const SendOrder& order);
+    /// The detector knows this of a queue from now on.
+    void reading(const Reading& reading, EngineTime at);
     /// Who gave this command has heard this reply.
     void confirmed(const Command& command, const CommandReply& reply, EngineTime at);
     /// What the desk shows must be what the records say.
@@ -64,30 +76,49 @@ private:
         int crashes_at_start = 0;
         int crashes_seen = 0;
         EngineTime deadline{};
+        int ending = 0;       ///< a closing message: of which ending
+        std::string carrier;  ///< it left as part of this page's message ...
+        int carried = 0;      ///< ... which was this attempt of it
+    };
+    /// A step of the playbook, and what of it stands in the world.
+    struct Deed {
+        bool stands = false;
+        bool maybe = false;     ///< nobody knows whether it stands
+        bool given_up = false;  ///< the last doing or undoing failed for good
+        std::string page;       ///< the latest
     };
     struct Incident {
-        std::string queue;
         PolicySpec policy;  ///< as it was when the incident opened
+        std::map<std::string, std::string> scope;
+        bool region = false;  ///< it stands for many scopes
+        std::string into;     ///< it went into this one
+        EngineTime since{};   ///< opened or reopened
+        EngineTime resumed{};
+        EngineTime need_at{};
+        EngineTime wanting{};  ///< more are wanted than it asks for, since then
+        bool rose = false;     ///< a recheck has raised the need
         int need = 0;
         bool open = true;
         bool resolving = false;
         bool closed = false;
+        int endings = 0;
         bool full = false;
+        bool exhausted = false;
         Level level = Level::none;
-        std::map<std::string, std::pair<SeatState, EngineTime>> since;
+        std::map<std::string, std::pair<SeatState, EngineTime>> seats;
         int tier = 0;
         EngineTime tier_at{};
         bool pending_empty = false;  ///< the last step was tier_empty with no tier of that moment
         EngineTime empty_at{};
         int empty_crashes = 0;
         std::set<std::string> seated;
-        std::set<std::string> informed_or_silent;
         std::map<std::string, bool> answered;
         std::set<std::string> refused;                          ///< declined or left
         std::set<std::string> helped;                           ///< took a seat once
         std::set<std::string> owed;                             ///< paged, not yet told it is over
         std::map<std::string, std::set<std::string>> tried;     ///< person -> channels on which a closing message failed
         std::map<std::string, std::vector<std::string>> calls;  ///< person -> pages since they were last asked
+        std::map<std::string, Deed> deeds;                      ///< by action
     };
     /// Every way to a person failed at that moment: another must be tried, or the person given up, in the same step.
     struct Deaf {
@@ -99,10 +130,11 @@ private:
     void breach(const std::string& promise, const std::string& what, EngineTime at);
     void breach(const std::string& promise, const std::string& what, const Record& record) { breach(promise, what, record.at); }
     void alert(const AlertEdge& edge);
+    void moment_ends(const Record& record);
     void incident(const IncidentChange& change, const Record& record);
+    void opens(Incident& inc, const IncidentChange& change, const Record& record);
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
-    bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void page(const PageChange& change, const Record& record);
     void sending(const PageChange& change, Page& page, const Record& record);
     void limits(const PageChange& change, const Incident& inc, const Record& record);
@@ -110,11 +142,44 @@ private:
     void failed(const PageChange& change, const Record& record);
     void heard(const std::string& incident, const std::string& person);
     void deaf_ends(const Record& record);
+    void deed_begins(Incident& inc, const PageChange& change, const Record& record);
+    void deed_changes(const PageChange& change, const Record& record);
+    void deed_said(const IncidentChange& change);
+    void all_undone(const std::string& id, const Incident& inc, const Record& record);
+    void deeds_owed(const Record& record);
+    bool under_way(const Deed& deed) const;
+    void override_set(const OverrideChange& change);
+    void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
+    bool sits_elsewhere(const std::string& incident, const std::string& person) const;
+    void one_seat(const Incident& inc, const SeatChange& change, const Record& record);
+    void rides(const PageChange& change, Page& page, const Record& record);
+    void riders_end(const Record& record);
+    Incident& seats_of(const std::string& incident);
+    bool goes_on(const Incident& inc) const;
+    std::vector<std::string> parts_of(const Incident& region, const PolicySpec& spec) const;
+    void region_opens(Incident& inc, const IncidentChange& change, const Record& record);
+    void merged(Incident& child, const IncidentChange& change, const Record& record);
+    void pool(Incident& region, const Incident& child);
+    void parts_owed(const Record& record);
+    int wanted(const Incident& inc, EngineTime at) const;
+    int region_wants(const Incident& inc) const;
+    void need_set(Incident& inc, const IncidentChange& change, const Record& record);
+    void need_owed(EngineTime at);
+    void to_be_told(const Incident& inc, const IncidentChange& change, const Record& record);
     void held_after_restart(const Incident& inc, const IncidentChange& change, const Record& record);
     void not_skipped(const Incident& inc, const IncidentChange& change, const Record& record);
     void all_told(const Incident& inc, const Record& record);
     void answer(const AnswerGiven& answer, const Record& record);
-    bool loud(const std::string& queue) const;
+    std::vector<const AlertEdge*> alerts_of(const Incident& inc) const;
+    bool loud(const Incident& inc) const;
+    bool silenced(const AlertEdge& alert) const;
+    bool filled(const Incident& inc) const;
+    /// People who still lack for one of the minimums of the tiers up to `tier`.
+    int lacking(const Incident& inc, int tier) const;
+    bool fits_lacking(const Incident& inc, const std::string& who, int tier) const;
+    std::vector<std::string> on_duty(const std::string& roster, WallTime at) const;
+    bool rostered(const Incident& inc, int tier, const std::string& who, bool seats, WallTime at) const;
+    const PolicySpec* policy(const std::string& id) const;
     const PersonSpec* person(const std::string& id) const;
     const ChannelSpec* channel(const std::string& id) const;
 
@@ -122,16 +187,24 @@ private:
     std::vector<std::string> breaches_;
     std::map<std::string, Incident> incidents_;
     std::map<std::string, Page> pages_;
-    std::map<std::string, std::map<std::string, AlertEdge>> firing_;  ///< queue -> rule
+    std::map<AlertKey, AlertEdge> firing_;
     std::map<std::string, SilenceChange> silences_;
+    std::vector<OverrideChange> overrides_;  ///< in the order they were set
     std::map<std::string, std::deque<EngineTime>> sends_;
     std::map<std::string, std::deque<EngineTime>> person_sends_;
-    std::map<std::string, std::string> open_in_;  ///< queue -> incident
     std::vector<Deaf> deaf_;
-    std::map<std::string, std::string> replies_;           ///< caller and Idempotency-Key -> what was replied
+    std::map<std::pair<std::string, std::string>, int> untold_;  ///< (incident, person) -> tier: to be told in this moment
+    /// Caller and Idempotency-Key -> what was asked and replied.
+    std::map<std::string, std::pair<std::string, std::string>> replies_;
     std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
     EngineTime recovered_{};
     EngineTime news_{};
+    EngineTime moment_{};  ///< of the last record
+    EngineTime cut_{};     ///< a kill: what the moments before this owed may come later
+    std::map<QueueKey, Reading> readings_;
+    std::map<std::string, std::string> joining_;            ///< incidents that are to go into a region's in this moment
+    std::set<std::string> riding_;                          ///< pages whose message is another's
+    std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
     int crashes_ = 0;
     Tally tally_;
 };

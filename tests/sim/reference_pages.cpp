@@ -14,6 +14,9 @@ bool over(PageState s) {
 bool asks(PagePurpose p) {
     return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round;
 }
+bool deed(PagePurpose p) {
+    return p == PagePurpose::act || p == PagePurpose::undo;
+}
 bool calls(PagePurpose p) {
     return asks(p) || p == PagePurpose::remind;
 }
@@ -36,6 +39,9 @@ void Reference::limits(const PageChange& c, const Incident& inc, const Record& r
         if (r.at - before < spec->rate.per) {
             breach("P8", c.channel + " over its rate", r);
         }
+    }
+    if (deed(c.purpose)) {
+        return;
     }
     const auto& policy = inc.policy;
     const bool urgent =
@@ -67,38 +73,78 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     if (std::exchange(p.doubted, false)) {
         ++tally_.repeats;
         ++p.repeats;
-        // One for an outcome nobody knew, one for each crash.
-        if (p.repeats > 1 + crashes_ - p.crashes_at_start) {
+        // One for an outcome nobody knew, one for each crash. What is done by a machine that keeps keys is tried to its end.
+        if (!deed(c.purpose) && p.repeats > 1 + crashes_ - p.crashes_at_start) {
             breach("P3", c.page + " repeated " + std::to_string(p.repeats) + " times", r);
         }
     }
     p.attempt = c.attempt;
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
+    p.carrier = c.carrier;
+    riding_.erase(c.page);
     if (c.carrier.empty()) {
         limits(c, inc, r);
-    } else if (const auto with = pages_.find(c.carrier); with == pages_.end() || with->second.state != PageState::sending) {
-        breach("P2", c.page + " rides with " + c.carrier + ", which does not leave", r);
+    } else {
+        rides(c, p, r);
     }
-    if (c.purpose == PagePurpose::close) {
-        if (inc.open) {
+    if (c.purpose == PagePurpose::close || c.purpose == PagePurpose::undo) {
+        if (inc.open || goes_on(inc)) {
             breach("P4", c.page + " says it is over while it is open", r);
         }
         return;
     }
-    if (!inc.open || inc.resolving || !loud(inc.queue)) {
+    if (!inc.open || inc.resolving || !loud(inc)) {
         breach("P4", c.page + " calls for a surge that is not", r);
     }
-    if (calls(c.purpose) && static_cast<int>(inc.seated.size()) >= inc.need) {
+    if (calls(c.purpose) && filled(inc)) {
         breach("P4", c.page + " calls although seats are full", r);
     }
     for (const auto& person : c.people) {
         if (calls(c.purpose) && inc.answered[person]) {
             breach("P4", c.page + " calls " + person + " who has answered", r);
         }
+        const auto seat = inc.seats.find(person);
+        if (calls(c.purpose) && seat != inc.seats.end() && seat->second.first == SeatState::informed) {
+            breach("inform", c.page + " calls " + person + " who is only told", r);
+        }
         inc.owed.insert(person);
         inc.tried.erase(person);
     }
+}
+
+/// It leaves as part of another's message: of the same people and channel, for another incident, under the same label.
+void Reference::rides(const PageChange& c, Page& p, const Record& r) {
+    const auto with = pages_.find(c.carrier);
+    if (with == pages_.end() || with->second.state != PageState::sending || !with->second.carrier.empty()) {
+        breach("riders", c.page + " rides with " + c.carrier + ", which does not leave", r);
+        return;
+    }
+    const auto* spec = channel(c.channel);
+    const bool same = spec != nullptr && with->second.channel == c.channel && with->second.repeat == c.repeat &&
+                      (spec->kind == ChannelKind::group || with->second.people == c.people);
+    if (!same || !spec->coalesce || !calls(c.purpose) || !calls(with->second.purpose)) {
+        breach("riders", c.page + " rides with " + c.carrier + ", which is for others, or says another thing", r);
+    }
+    ++tally_.riders;
+    p.carried = with->second.attempt;
+    riding_.insert(c.page);
+}
+
+/// What rides has its carrier's outcome, in the same moment.
+void Reference::riders_end(const Record& r) {
+    std::erase_if(riding_, [&](const std::string& key) {
+        const auto& p = pages_.at(key);
+        const auto& with = pages_.at(p.carrier);
+        const bool ended = with.state != PageState::sending || with.attempt != p.carried;
+        if (ended && p.state == PageState::sending) {
+            breach("riders", key + " still waits for the outcome of " + p.carrier, r);
+        }
+        if (ended && with.attempt == p.carried && (with.state == PageState::accepted) != (p.state == PageState::accepted)) {
+            breach("riders", key + " has another outcome than " + p.carrier, r);
+        }
+        return ended || p.state != PageState::sending;
+    });
 }
 
 void Reference::page(const PageChange& c, const Record& r) {
@@ -120,6 +166,10 @@ void Reference::page(const PageChange& c, const Record& r) {
         p.people = c.people;
         p.crashes_at_start = p.crashes_seen = crashes_;
         p.deadline = c.deadline;
+        p.ending = incidents_[c.incident].endings;
+        if (deed(c.purpose)) {
+            deed_begins(incidents_[c.incident], c, r);
+        }
         pages_[c.page] = p;
         return;
     }
@@ -148,6 +198,9 @@ void Reference::page(const PageChange& c, const Record& r) {
     if (p.purpose == PagePurpose::close && over(c.state)) {
         told(c, r);
     }
+    if (deed(p.purpose)) {
+        deed_changes(c, r);
+    }
 }
 
 /// A closing message is at its end.
@@ -157,7 +210,7 @@ void Reference::told(const PageChange& c, const Record& r) {
     for (const auto& who : c.people) {
         if (c.state != PageState::accepted) {
             inc.tried[who].insert(c.channel);
-        } else if (inc.open) {
+        } else if (inc.open || !inc.into.empty() || pages_.at(c.page).ending != inc.endings) {
             continue;  // reopened while it was under way: the next ending owes another
         } else if (inc.owed.erase(who) == 0) {
             breach("P5", who + " is told twice that " + c.incident + " is over", r);
@@ -183,19 +236,20 @@ void Reference::all_told(const Incident& inc, const Record& r) {
 // --------------------------------------------------------------------------------------------------------------------
 
 void Reference::failed(const PageChange& c, const Record& r) {
-    auto& inc = incidents_[c.incident];
+    auto& inc = seats_of(c.incident);
+    const auto& id = incidents_[c.incident].into.empty() ? c.incident : incidents_[c.incident].into;
     if (!asks(c.purpose)) {
         return;
     }
     for (const auto& who : c.people) {
-        const auto seat = inc.since.find(who);
+        const auto seat = inc.seats.find(who);
         const auto& calls = inc.calls[who];
         const bool alive = std::any_of(calls.begin(), calls.end(), [&](const std::string& key) {
             const auto state = pages_.at(key).state;
             return !over(state) || state == PageState::accepted;
         });
-        if (!alive && seat != inc.since.end() && seat->second.first == SeatState::asked) {
-            deaf_.push_back({c.incident, who, r.at});
+        if (!alive && seat != inc.seats.end() && seat->second.first == SeatState::asked) {
+            deaf_.push_back({id, who, r.at});
         }
     }
 }
@@ -217,7 +271,7 @@ void Reference::deaf_ends(const Record& r) {
     }
     std::erase_if(deaf_, [&](const Deaf& d) {
         const auto& inc = incidents_[d.incident];
-        const bool wanted = inc.open && !inc.resolving && !inc.full && loud(inc.queue) && person(d.person) != nullptr;
+        const bool wanted = inc.open && !inc.resolving && !inc.full && loud(inc) && person(d.person) != nullptr;
         // What a restart finds to be over is settled by the first look after it, a moment later.
         const auto moment = d.at == recovered_ ? Span{10} : Span{0};
         const bool late = r.at > d.at + moment;
@@ -246,26 +300,29 @@ void Reference::left(const SendOrder& order) {
     if (order.repeat != p.repeat || labelled != p.repeat) {
         breach("P3", order.page + " leaves with a wrong label: " + order.text, order.decided);
     }
-    const auto named = [&](const std::string& who) {
-        return std::any_of(order.people.begin(), order.people.end(), [&](const Recipient& to) { return to.person == who; });
+    const auto named = [&](const Page& page) {
+        return std::all_of(page.people.begin(), page.people.end(), [&](const std::string& who) {
+            return std::any_of(order.people.begin(), order.people.end(), [&](const Recipient& to) { return to.person == who; });
+        });
     };
-    const bool alone =
-        std::all_of(order.also.begin(), order.also.end(), [](const AlsoCalled& also) { return also.page.empty(); });
-    if ((alone && order.people.size() != p.people.size()) || order.people.empty() || order.text.empty() ||
-        !std::all_of(p.people.begin(), p.people.end(), named)) {
-        breach("P9", order.page + " leaves without a text, or to other people", order.decided);
-    }
+    std::size_t riders = 0;
     for (const auto& also : order.also) {
-        const auto rider = also.page.empty() ? pages_.end() : pages_.find(also.page);
         if (also.page.empty()) {
             continue;
         }
-        if (rider == pages_.end() || rider->second.state != PageState::sending ||
-            !std::all_of(rider->second.people.begin(), rider->second.people.end(), named)) {
+        ++riders;
+        const auto rider = pages_.find(also.page);
+        if (rider == pages_.end() || rider->second.state != PageState::sending || rider->second.carrier != order.page) {
             breach("P1", also.page + " leaves with " + order.page + " and its attempt is not durable", order.decided);
+        } else if (!named(rider->second)) {
+            breach("P9", also.page + " leaves with " + order.page + " to other people", order.decided);
         } else {
             rider->second.left = rider->second.attempt;
         }
+    }
+    const bool others = riders == 0 && order.people.size() != p.people.size();
+    if (others || !named(p) || order.people.empty() != deed(p.purpose) || order.text.empty()) {
+        breach("P9", order.page + " leaves without a text, or to other people", order.decided);
     }
 }
 

@@ -1,6 +1,48 @@
 #include "sim/sabotage.hpp"
 
+#include <algorithm>
+
 namespace surged::test {
+
+namespace {
+void spoil_policy(Fault fault, PolicySpec& policy) {
+    if (fault == Fault::one_scope) {
+        policy.scope.clear();
+    }
+    if (fault == Fault::no_region) {
+        policy.region.scopes = 0;
+    } else if (fault == Fault::small_region) {
+        policy.region.scopes = std::min(policy.region.scopes, 1);
+    } else if (fault == Fault::hasty_ratchet && policy.need.ratchet > Span{0}) {
+        policy.need.ratchet = Span{1};
+    }
+    if (fault == Fault::do_nothing) {
+        policy.actions.clear();
+    } else if (fault == Fault::undo_in_order) {
+        std::reverse(policy.actions.begin(), policy.actions.end());
+    }
+    for (auto& action : policy.actions) {
+        if (fault == Fault::do_early) {
+            action.tier = 0;
+            action.level = Level::none;
+        } else if (fault == Fault::never_undo) {
+            action.undo = false;
+        }
+    }
+    for (auto& tier : policy.tiers) {
+        if (fault == Fault::no_minimum) {
+            tier.require.clear();
+        } else if (fault == Fault::tell_nobody) {
+            std::erase_if(tier.rosters, [&](const std::string& id) {
+                return std::find(tier.inform_only.begin(), tier.inform_only.end(), id) != tier.inform_only.end();
+            });
+            tier.inform_only.clear();
+        } else if (fault == Fault::ask_the_told) {
+            tier.inform_only.clear();
+        }
+    }
+}
+}  // namespace
 
 Plan Sabotage::spoil(Plan plan) const {
     if (fault_ == Fault::skip_tier) {
@@ -8,8 +50,10 @@ Plan Sabotage::spoil(Plan plan) const {
     }
     if (fault_ == Fault::rush) {
         // With waits shorter than the hold there is something to be rushed.
-        for (auto& tier : plan.policies.front().tiers) {
-            tier.wait = Span{3000};
+        for (auto& policy : plan.policies) {
+            for (auto& tier : policy.tiers) {
+                tier.wait = Span{3000};
+            }
         }
     }
     if (fault_ == Fault::no_rate) {
@@ -17,13 +61,34 @@ Plan Sabotage::spoil(Plan plan) const {
             channel.rate = {};
         }
     }
+    for (auto& policy : plan.policies) {
+        spoil_policy(fault_, policy);
+    }
     return plan;
 }
 
+AlertEdge Sabotage::spoil(AlertEdge edge) const {
+    if (fault_ == Fault::wrong_policy) {
+        edge.policy = "s";
+    }
+    return edge;
+}
+
 bool Sabotage::hides(const Record& record) {
+    const auto* incident = std::get_if<IncidentChange>(&record.body);
+    if (fault_ == Fault::give_up_silently && incident != nullptr) {
+        return incident->step == IncidentStep::note;
+    }
     const auto* page = std::get_if<PageChange>(&record.body);
     if (page == nullptr) {
         return false;
+    }
+    if (fault_ == Fault::lone_carrier) {
+        if (page->state == PageState::sending && !page->carrier.empty()) {
+            hidden_.insert(page->page);
+            return false;
+        }
+        return hidden_.count(page->page) > 0;
     }
     switch (fault_) {
         case Fault::lose_the_end: return page->state == PageState::expired || page->state == PageState::cancelled;
@@ -34,21 +99,24 @@ bool Sabotage::hides(const Record& record) {
                 hidden_.insert(page->page);
             }
             return hidden_.count(page->page) > 0;
-        case Fault::none:
-        case Fault::leave_before_commit:
-        case Fault::page_twice:
-        case Fault::miss_the_clear:
-        case Fault::skip_tier:
-        case Fault::rush:
-        case Fault::forget_answer:
-        case Fault::no_rate: return false;
+        default: return false;
     }
-    return false;
 }
 
 bool Sabotage::forgets(const Record& record) const {
+    if (fault_ == Fault::forget_override) {
+        return std::holds_alternative<OverrideChange>(record.body);
+    }
+    if (fault_ == Fault::do_twice) {
+        const auto* page = std::get_if<PageChange>(&record.body);
+        return page != nullptr && page->purpose == PagePurpose::act;
+    }
+    if (fault_ == Fault::forget_merged) {
+        const auto* incident = std::get_if<IncidentChange>(&record.body);
+        return incident != nullptr && incident->step == IncidentStep::merged;
+    }
     const auto* seat = std::get_if<SeatChange>(&record.body);
-    return fault_ == Fault::forget_answer && seat != nullptr && seat->state == SeatState::joined;
+    return (fault_ == Fault::forget_answer || fault_ == Fault::two_seats) && seat != nullptr && seat->state == SeatState::joined;
 }
 
 bool Sabotage::hides(const AlertEdge& edge) const {
@@ -60,16 +128,8 @@ int Sabotage::copies(const SendOrder& order) const {
         case Fault::page_twice: return order.purpose == PagePurpose::first ? 2 : 1;
         case Fault::lose_closing: return order.purpose == PagePurpose::close && order.people.front().person == "p1" ? 0 : 1;
         case Fault::no_failover: return order.channel == "c0" ? 1 : 0;
-        case Fault::none:
-        case Fault::leave_before_commit:
-        case Fault::lose_the_end:
-        case Fault::miss_the_clear:
-        case Fault::skip_tier:
-        case Fault::rush:
-        case Fault::forget_answer:
-        case Fault::no_rate: return 1;
+        default: return 1;
     }
-    return 1;
 }
 
 }  // namespace surged::test

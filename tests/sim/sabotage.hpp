@@ -10,6 +10,7 @@
 #include "core/escalation/order.hpp"
 #include "core/escalation/record.hpp"
 #include "core/plan.hpp"
+#include "sim/happening.hpp"
 
 namespace surged::test {
 
@@ -25,6 +26,25 @@ enum class Fault : std::uint8_t {
     forget_answer,        ///< P7: a confirmed join is gone after a crash
     no_rate,              ///< P8: the desk does not know the limits of its channels
     no_failover,          ///< P9: nobody is called another way when the first has failed
+    wrong_policy,         ///< policy: an alert reaches the desk as one of another policy
+    one_scope,            ///< policy: all scopes are one
+    no_minimum,           ///< require: roles and skills are not looked at
+    tell_nobody,          ///< inform: those who are only to be told are not
+    ask_the_told,         ///< inform: those who are only to be told are called like others
+    forget_override,      ///< roster: an override is gone after a crash
+    two_seats,            ///< one seat: a restart does not know who sits in other incidents
+    lone_carrier,         ///< riders: the outcome of a message is not known of what rode with it
+    no_region,            ///< region: scopes that surge together stay apart
+    small_region,         ///< region: one scope is taken for many
+    forget_merged,        ///< region: after a crash its parts go on by themselves
+    deaf_need,            ///< need: what the queues report is not looked at
+    hasty_ratchet,        ///< need: it falls before its time
+    do_nothing,           ///< playbook: a step whose time has come is not done
+    do_early,             ///< playbook: a step is done before its tier and level
+    do_twice,             ///< playbook: after a crash nobody knows of what was done
+    never_undo,           ///< playbook: what was done stands for ever
+    undo_in_order,        ///< playbook: what was done first is undone first
+    give_up_silently,     ///< playbook: nobody hears of a step that failed
 };
 
 class Sabotage {
@@ -33,11 +53,14 @@ public:
 
     /// The plan as the desk gets it.
     Plan spoil(Plan plan) const;
+    /// An alert as the desk gets it.
+    AlertEdge spoil(AlertEdge edge) const;
     /// True = the reference (and whoever else reads the log) never sees this record.
     bool hides(const Record& record);
     /// True = a restart does not find this record.
     bool forgets(const Record& record) const;
     bool hides(const AlertEdge& edge) const;
+    bool hides(const Reading&) const { return fault_ == Fault::deaf_need; }
     int copies(const SendOrder& order) const;
     bool says_old_news() const { return fault_ == Fault::rush; }
     bool leaves_early() const { return fault_ == Fault::leave_before_commit; }

@@ -1,4 +1,5 @@
-// A small contact centre made from a seed: channels, people, rosters, one policy. A variation of it is what a reload brings.
+// A small contact centre made from a seed: channels, people, rosters, two policies that share them. A variation of it is what a
+// reload brings.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "core/plan.hpp"
+#include "core/series/queue_key.hpp"
 
 namespace surged::test {
 
@@ -23,9 +25,20 @@ private:
 
 inline constexpr int variations = 4;
 
-/// `variation` 0 is the first configuration. Others lack people and a channel, or bring another policy for later incidents; the
-/// rates of channels and the cap a person are the same in all.
+/// `variation` 0 is the first configuration. Others lack people and a channel, have other rosters, or bring other policies for
+/// later incidents; the scopes of policies, the rates of channels and the cap a person are the same in all.
 Plan make_plan(std::uint64_t seed, int variation);
+
+inline constexpr std::string_view hook_channel = "hook";  ///< beside publish_channel: steps of the playbook leave by it
+
+inline constexpr const char* need_by_gap = "clamp(ceil(gap_agents), 2, 8)";
+inline constexpr const char* need_by_calls = "sum(calls_waiting) / 10 + level";
+
+/// The queues of every world, in two centres; and whose policy a rule belongs to.
+QueueKey queue_of(int number);
+inline constexpr int rules = 3;
+std::string rule_of(int number);
+std::string policy_of_rule(int number);
 
 /// The plan in a few lines, for who reads a breach.
 std::string describe(const Plan& plan);

@@ -116,7 +116,7 @@ void Decider::make_action(Incident& inc, const ActionSpec& action, PagePurpose p
 std::string Decider::untrue_action(const Page& page) const {
     const auto* inc = s_.incident(page.incident);
     if (page.purpose == PagePurpose::undo) {
-        return inc->ending == Ending::resolved ? std::string() : "firing again";
+        return inc->ending == Ending::resolved && !goes_on_elsewhere(*inc, s_) ? std::string() : "firing again";
     }
     const auto* fold = s_.book.fold(inc->fold);
     if (inc->ending != Ending::none) {

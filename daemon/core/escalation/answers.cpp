@@ -94,9 +94,14 @@ CommandReply Decider::answer(const Command& command) {
     }
     auto* inc = gone_into(s_.incident(command.incident));
     const auto id = inc != nullptr ? inc->id : command.incident;
-    const auto request = answer_request(command.answer, id, command.person, command.successor);
+    const auto request_to = [&](const std::string& incident) {
+        return answer_request(command.answer, incident, command.person, command.successor);
+    };
+    // What was answered before the incident went into the region's was answered to it by its own name.
+    const auto known_key = s_.replies.find(reply_key(command.by, command.key));
+    const bool by_name = known_key != s_.replies.end() && known_key->second.request == request_to(command.incident);
     CommandReply before;
-    if (repeated(command, request, before)) {
+    if (repeated(command, request_to(by_name ? command.incident : id), before)) {
         return before;
     }
     if (inc == nullptr) {

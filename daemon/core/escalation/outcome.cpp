@@ -76,16 +76,19 @@ void Decider::unknown_outcome(const std::string& key, const std::string& why, bo
     const auto& page = s_.pages.at(key);
     const auto* spec = index_.channel(page.channel);
     const bool action = is_action(page.purpose);
-    const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && (action || !(once && page.repeat));
+    const auto next = action && once ? now_.at + backoff(key, page.attempt, Span{0}) : now_.at;
+    const bool in_time = !action || !once || next < page.deadline;
+    const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && in_time && (action || !(once && page.repeat));
     auto c = page_change(key, PageState::unknown, why);
-    c.due = action && once ? now_.at + backoff(key, page.attempt, Span{0}) : now_.at;
+    c.due = next;
     c.repeat = c.repeat || resend;  // from here on, whatever it still waits for, its text says so
     if (!once && c.deadline <= now_.at) {
         c.deadline = now_.at + patience(key);  // it was we who were away
     }
     emit(std::move(c));
     if (!resend) {
-        emit(page_change(key, PageState::expired, "outcome unknown, not sent again"));
+        emit(page_change(key, PageState::expired,
+                         in_time ? "outcome unknown, not sent again" : "outcome unknown at its deadline"));
     }
 }
 

@@ -86,8 +86,10 @@ bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
     const int people = could_join(inc);
     const int bound = is_region(inc) ? policy.region.need_max : policy.need.max;
     const int most = std::max(inc.need, std::max(std::max(1, policy.need.min), bound));
-    const int need = std::min(inc.need + std::min(policy.recheck_add, people), most);
-    c.need = std::max(inc.need, need);
+    // A role or a skill may have taken more seats than were wanted: more help is more than there is.
+    const int taken = std::max(inc.need, seats_taken(inc));
+    const int need = std::min(taken + std::min(policy.recheck_add, people), most);
+    c.need = need > taken ? need : inc.need;
     c.reason = "filled but still rising: " + states;
     if (c.need == inc.need) {
         c.reason += people == 0 ? "; nobody is left to call" : "; the need is at its most";

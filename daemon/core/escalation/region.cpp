@@ -181,13 +181,20 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     child.ended_by = change.by;
     child.into = change.into;
     child.level = Level::none;
+    for (auto& entry : child.actions) {
+        entry.second.given_up = false;  // what may have been done is to be undone, as at any other end
+    }
     track_open(child, false);
     auto* whole = incident(change.into);
     if (whole == nullptr) {
         return;
     }
     dirty.insert(whole->id);
+    // A reload in between may have given the region another number of tiers. The fallback list stays one past the last.
+    const int last = static_cast<int>(whole->policy.tiers.size());
+    const int own_last = static_cast<int>(child.policy.tiers.size());
     for (auto& [person, seat] : child.seats) {
+        seat.tier = seat.tier > own_last ? last + 1 : std::min(seat.tier, last);
         // A call that was cancelled is still to be made, now with the region's words.
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);
@@ -208,9 +215,9 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         }
         paged.owed = false;
     }
-    if (child.tier > whole->tier) {
-        whole->tier = child.tier;
-        whole->wait_tier = std::max(whole->wait_tier, child.wait_tier);
+    if (const int tier = std::min(child.tier, last); tier > whole->tier) {
+        whole->tier = tier;
+        whole->wait_tier = std::max(whole->wait_tier, std::min(child.wait_tier, last));
         whole->tier_at = whole->climbed = at;
     }
     whole->owner = whole->owner.empty() ? child.owner : whole->owner;

@@ -108,15 +108,17 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
     if (spec.mode == TierMode::all) {
         ask(inc, people, tier, why);
     }
-    // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate.
+    // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate. Who is only
+    // told is told wherever they sit.
     for (const auto& roster : spec.rosters) {
+        const bool told = std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end();
         for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
             if (inc.seats.count(person) > 0 || index_.person(person) == nullptr) {
                 continue;
             }
             if (!askable(inc, person, spec.urgent, true)) {
                 seat(inc, person, tier, SeatState::unreachable, "no way to reach");
-            } else if (const auto* other = s_.seated_elsewhere(inc, person); other != nullptr) {
+            } else if (const auto* other = s_.seated_elsewhere(inc, person); !told && other != nullptr) {
                 seat(inc, person, tier, SeatState::elsewhere, seat_in(*other));
             }
         }

@@ -48,6 +48,24 @@ SeatView seat(DeskLine& line, const std::string& incident, const std::string& pe
 }
 }  // namespace
 
+TEST_CASE("one seat: who is only told of an incident is told of it wherever they sit") {
+    auto plan = two_queues();
+    auto& policy = plan.policies[0];
+    policy.tiers[0].rosters.push_back(plan.rosters[2].id);
+    policy.tiers[0].inform_only = {plan.rosters[2].id};
+    plan.rosters[2].shifts[0].people = {"boss"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms update boss"});
+    // The boss comes to help where nobody told them.
+    plan.rosters[2].shifts[0].people = {"sup-2"};
+    line.reload(plan).quiet();
+    CHECK(say(line, AnswerKind::join, "sup-2", "0-1").code == "seated");
+    line.at(10s).fire("wait", "english", Level::yellow);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms update sup-2"});
+    CHECK(seat(line, "0-2", "sup-2").state == SeatState::informed);
+}
+
 TEST_CASE("one seat: who sits in one incident is not asked in the next, is shown there, and the tier climbs without them") {
     DeskLine line(two_queues());
     line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});

@@ -253,6 +253,17 @@ TEST_CASE("an action whose outcome is not known is sent again under the same key
     line.at(3min + 10s).expect({"sms close lead-1", "hook undo announce"});
 }
 
+TEST_CASE("an action of unknown outcome whose next attempt would be too late ends by its deadline, not after it") {
+    auto plan = playbook({action("announce", 0, Level::yellow)});
+    plan.policies[0].actions[0].deadline = 5s;
+    DeskLine line(plan);
+    line.says("hook", {OutcomeClass::unknown, OutcomeClass::unknown, OutcomeClass::unknown, OutcomeClass::unknown});
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "hook do announce"});
+    line.at(5s).expect({"hook do announce repeat", "hook do announce repeat"});
+    CHECK(only(line.incident()).state == "failed");
+    CHECK(last_note(line) == "action announce may or may not have been done: outcome unknown at its deadline");
+}
+
 TEST_CASE("a channel that must not be asked twice gets an unknown doing once, and its undoing") {
     auto plan = playbook({action("announce", 0, Level::yellow)});
     plan.channels.back().on_unknown = OnUnknown::skip;

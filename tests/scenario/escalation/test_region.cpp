@@ -253,6 +253,110 @@ TEST_CASE("region: one a centre when `by` says so") {
     CHECK(line.incident().into.empty());
 }
 
+TEST_CASE("region: a client that repeats under its key what it said before the merge hears the same, and is not refused") {
+    DeskLine line(regional());
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    Command join;
+    join.person = join.by = "lead-1";
+    join.incident = "0-1";
+    join.key = "k1";
+    CHECK(line.command(join).code == "seated");
+    line.at(10s).fire("wait", "english", Level::yellow).expect({"sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    line.at(20s).fire("wait", "vip", Level::yellow).quiet();
+    CHECK(line.command(join).code == "seated");
+    join.answer = AnswerKind::leave;
+    CHECK(line.command(join).code == "conflict");
+
+    join.key = "k2";
+    CHECK(line.command(join).code == "noted");
+    CHECK(line.incident().joined == 0);
+    CHECK(line.command(join).code == "noted");
+}
+
+TEST_CASE("region: an undoing that is to be tried again is not while its scope surges as a part of the region") {
+    auto plan = regional();
+    ChannelSpec hook;
+    hook.id = "hook";
+    hook.type = "webhook";
+    plan.channels.push_back(hook);
+    ActionSpec announce;
+    announce.id = "announce";
+    announce.level = Level::yellow;
+    announce.channel = "hook";
+    announce.undo = true;
+    plan.policies[0].actions = {announce};
+    DeskLine line(plan);
+    auto called = every_lead;
+    called.emplace_back("hook do announce");
+    line.at(0s).fire("wait", "general", Level::yellow).expect(called);
+    line.at(10s).clear("wait", "general").quiet();
+    line.says("hook", {OutcomeClass::unknown});
+    const std::vector<std::string> told{"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"};
+    auto over = told;
+    over.emplace_back("hook undo announce");
+    line.at(190s).expect(over);
+    line.edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow),
+                line.firing("wait", "vip", Level::yellow)});
+    line.expect(called);
+    CHECK(line.incident().scopes == 3);
+
+    line.at(250s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
+    over.emplace_back("hook undo announce");
+    line.at(430s).expect(over);
+}
+
+TEST_CASE("region: a reload took tiers away that its scopes had called: its tiers are its own, who was called stays called") {
+    auto plan = regional();
+    plan.policies[0].tiers[1].mode = TierMode::batch;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red);
+    CHECK(line.incident().tier == 3);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
+                 "sms first sup-2", "sms first boss"});
+    plan.policies[0].tiers.resize(1);
+    line.reload(plan);
+    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(20s).fire("wait", "vip", Level::yellow);
+    CHECK(line.incident().incident == "0-4");
+    CHECK(line.incident().tier == 1);
+    CHECK(line.seat("boss") == SeatState::asked);
+    CHECK(say(line, AnswerKind::join, "boss", "0-1").code == "seated");
+    CHECK(line.incident().joined == 1);
+}
+
+TEST_CASE("region: a step that one scope gave up, and that may have been done, is undone like any other") {
+    auto plan = regional();
+    ChannelSpec hook;
+    hook.id = "hook";
+    hook.type = "webhook";
+    hook.on_unknown = OnUnknown::skip;
+    plan.channels.push_back(hook);
+    ActionSpec announce;
+    announce.id = "announce";
+    announce.level = Level::orange;
+    announce.channel = "hook";
+    announce.undo = true;
+    plan.policies[0].actions = {announce};
+    DeskLine line(plan);
+    line.says("hook", {OutcomeClass::unknown});
+    line.at(0s).fire("wait", "general", Level::orange);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
+                 "sms first sup-2", "sms first sup-3", "hook do announce"});
+    line.at(1s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(2s).fire("wait", "vip", Level::yellow).expect({"hook do announce"});
+    line.at(10s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
+    line.at(5min);
+    std::set<std::string> undone;
+    for (const auto& order : line.orders()) {
+        if (order.purpose == PagePurpose::undo) {
+            undone.insert(order.incident);
+        }
+    }
+    CHECK(undone == std::set<std::string>{"0-1", "0-4"});
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                 "sms close sup-2", "sms close sup-3", "hook undo announce", "hook undo announce"});
+}
+
 TEST_CASE("region: what was done for one scope is undone for that scope, when the region's incident is over") {
     auto plan = regional();
     ChannelSpec hook;

@@ -101,6 +101,30 @@ TEST_CASE("who leaves with the skill opens that seat: those without it are not a
     line.expect({"sms first sup-2"});
 }
 
+TEST_CASE("a skill that took a seat more than was wanted: a recheck wants more people than are there, and calls them") {
+    auto plan = english();
+    plan.policies[0].recheck = 10min;
+    plan.policies[0].recheck_add = 1;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    joins(line, {"lead-1", "lead-2", "lead-4", "lead-3"});
+    REQUIRE(line.incident().joined == 4);
+    REQUIRE(line.incident().need == 3);
+
+    line.at(10min - 1ms).quiet();
+    line.at(10min).expect(sups);
+    CHECK(line.incident().need == 5);
+
+    // At its most the need stays as it is: a rise that calls nobody would only be a number.
+    plan.policies[0].need.max = 4;
+    DeskLine most(plan);
+    most.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    joins(most, {"lead-1", "lead-2", "lead-4", "lead-3"});
+    most.at(10min).quiet();
+    CHECK(most.incident().need == 3);
+    CHECK(most.state() == "filled");
+}
+
 TEST_CASE("a batch asks those with a missing skill first, and exactly missing x overask, rounded up") {
     for (const auto& [overask, wanted] : std::vector<std::pair<double, std::vector<std::string>>>{
              {1.0, {"sms first lead-1", "sms first lead-3"}},

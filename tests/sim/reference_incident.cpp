@@ -1,0 +1,198 @@
+// The reference's incidents: opened once a scope and for its own policy, tiers in order, filled by the right people, ended.
+#include <algorithm>
+#include <utility>
+
+#include "sim/reference.hpp"
+
+namespace surged::test {
+
+void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& r) {
+    if (c.tier != inc.tier + 1) {
+        breach("P6", c.incident + " goes from tier " + std::to_string(inc.tier) + " to " + std::to_string(c.tier), r);
+    }
+    if (c.step == IncidentStep::tier_empty) {
+        not_skipped(inc, c, r);
+    }
+    inc.tier = c.tier;
+    to_be_told(inc, c, r);
+    if (c.step == IncidentStep::tier) {
+        held_after_restart(inc, c, r);
+        inc.tier_at = r.at;
+        inc.pending_empty = false;
+        if (c.people.empty()) {
+            breach("P6", c.incident + " waits on an empty tier", r);
+        }
+    } else {
+        inc.pending_empty = inc.tier_at != r.at;
+        inc.empty_at = r.at;
+        inc.empty_crashes = crashes_;
+    }
+}
+
+/// After a restart the desk climbs one tier and then waits ten seconds for news: an alert that moves, or a silence.
+void Reference::held_after_restart(const Incident& inc, const IncidentChange& c, const Record& r) {
+    const bool restarted = recovered_ != EngineTime{} && r.at < recovered_ + std::chrono::seconds{10} && news_ < recovered_;
+    if (restarted && c.by == "engine" && inc.tier_at >= recovered_ && inc.tier_at != r.at) {
+        breach("P6", c.incident + " climbs twice within ten seconds of a restart", r);
+    }
+}
+
+/// A tier is called empty: nobody of its rosters is on duty who holds a seat, was never asked, and is wanted: while all seats are
+/// taken only those are who meet a minimum that lacks.
+void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const Record& r) {
+    const auto& tier = inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1);
+    const bool special = static_cast<int>(inc.seated.size()) >= inc.need;
+    for (const auto& id : tier.rosters) {
+        if (std::find(tier.inform_only.begin(), tier.inform_only.end(), id) != tier.inform_only.end()) {
+            continue;
+        }
+        for (const auto& who : on_duty(id, r.wall)) {
+            const bool wanted = !special || fits_lacking(inc, who, c.tier);
+            const bool free = inc.seats.count(who) == 0 && inc.refused.count(who) == 0 && !sits_elsewhere(c.incident, who);
+            if (wanted && free && person(who) != nullptr) {
+                breach("P6", c.incident + " takes tier " + std::to_string(c.tier) + " for empty, " + who + " is on duty", r);
+            }
+        }
+    }
+}
+
+void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
+    const bool reopens = c.step == IncidentStep::reopened;
+    if (reopens) {
+        ++tally_.reopened;
+        if (inc.open) {
+            breach("P8", c.incident + " reopened while open", r);
+        }
+    } else {
+        ++tally_.incidents;
+        inc.scope = c.scope;
+        const auto* spec = policy(c.policy);
+        if (spec == nullptr) {
+            breach("policy", c.incident + " is of a policy that is not configured", r);
+            return;
+        }
+        inc.policy = *spec;
+        inc.region = spec->region.scopes > 0 && c.scope.size() == spec->region.by.size();
+        const auto& names = inc.region ? spec->region.by : spec->scope;
+        const auto same = [&](const std::string& name) { return c.scope.count(name) > 0; };
+        if (c.scope.size() != names.size() || !std::all_of(names.begin(), names.end(), same)) {
+            breach("policy", c.incident + " is not of its policy's scope", r);
+        }
+    }
+    inc.need = c.need;
+    inc.open = true;
+    inc.since = inc.need_at = r.at;
+    inc.wanting = EngineTime{};
+    inc.rose = false;
+    inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
+    inc.tier = 0;
+    inc.tried.clear();
+    for (auto& entry : inc.deeds) {
+        entry.second.given_up = false;
+    }
+    std::erase_if(inc.seats, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
+    for (const auto& [id, other] : incidents_) {
+        if (&other != &inc && other.open && other.policy.id == inc.policy.id && other.scope == inc.scope) {
+            breach("P8", c.incident + " and " + id + " are open in one scope", r);
+        }
+    }
+    if (alerts_of(inc).empty()) {
+        breach("policy", c.incident + " opened without an alert of its policy in its scope", r);
+    } else if (!loud(inc)) {
+        breach("P4", c.incident + " opened with nothing firing", r);
+    }
+    if (inc.region) {
+        region_opens(inc, c, r);
+    } else if (c.need != wanted(inc, r.at)) {
+        breach("need", c.incident + " opens with a need of " + std::to_string(c.need), r);
+    }
+}
+
+void Reference::incident(const IncidentChange& c, const Record& r) {
+    if (c.step == IncidentStep::opened && incidents_.count(c.incident) > 0) {
+        breach("P8", c.incident + " opened twice", r);
+    }
+    if (c.step != IncidentStep::opened && incidents_.count(c.incident) == 0) {
+        breach("P8", c.incident + " was never opened", r);
+    }
+    auto& inc = incidents_[c.incident];
+    if (inc.pending_empty && inc.empty_at != r.at && inc.empty_crashes == crashes_) {
+        breach("P6", c.incident + " waited on an empty tier", r);
+        inc.pending_empty = false;
+    }
+    const bool lives = c.step != IncidentStep::closed && c.step != IncidentStep::load && c.step != IncidentStep::note;
+    if (!inc.into.empty() && lives) {
+        breach("region", c.incident + " goes on by itself, and went into " + inc.into, r);
+    }
+    inc.level = c.level;
+    switch (c.step) {
+        case IncidentStep::opened:
+        case IncidentStep::reopened: opens(inc, c, r); break;
+        case IncidentStep::tier:
+        case IncidentStep::tier_empty: tier_step(inc, c, r); break;
+        case IncidentStep::exhausted:
+            ++tally_.exhausted;
+            inc.exhausted = true;
+            inc.pending_empty = false;
+            break;
+        case IncidentStep::filled:
+            ++tally_.filled;
+            inc.full = true;
+            inc.exhausted = false;
+            if (static_cast<int>(inc.seated.size()) < inc.need) {
+                breach("quorum",
+                       c.incident + " filled with " + std::to_string(inc.seated.size()) + " of " + std::to_string(inc.need), r);
+            } else if (lacking(inc, inc.tier) > 0) {
+                breach("require", c.incident + " is called filled, and lacks a role or a skill", r);
+            }
+            break;
+        case IncidentStep::resolving:
+            inc.resolving = true;
+            if (!alerts_of(inc).empty()) {
+                breach("D1", c.incident + " ends while alerts fire", r);
+            }
+            break;
+        case IncidentStep::recheck:
+            if (!inc.full || c.need < inc.need) {
+                breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
+            }
+            if (c.need > inc.need) {
+                ++tally_.rises;
+                inc.full = false;
+                inc.rose = true;
+                inc.need_at = r.at;
+                if (c.need <= static_cast<int>(inc.seated.size())) {
+                    breach("recheck", c.incident + " wants more, and no more than are there", r);
+                }
+            }
+            inc.need = c.need;
+            break;
+        case IncidentStep::resumed:
+            inc.resolving = false;
+            inc.resumed = r.at;
+            break;
+        case IncidentStep::resolved:
+            inc.open = inc.resolving = false;
+            ++inc.endings;
+            inc.seated.clear();
+            for (auto& entry : inc.deeds) {
+                entry.second.given_up = false;
+            }
+            break;
+        case IncidentStep::closed:
+            inc.closed = true;
+            all_told(inc, r);
+            all_undone(c.incident, inc, r);
+            break;
+        case IncidentStep::merged: merged(inc, c, r); break;
+        case IncidentStep::level: break;
+        case IncidentStep::need: need_set(inc, c, r); break;
+        case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
+        case IncidentStep::owner:
+        case IncidentStep::blind:
+        case IncidentStep::load: break;
+        case IncidentStep::note: deed_said(c); break;
+    }
+}
+
+}  // namespace surged::test

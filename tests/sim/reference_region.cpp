@@ -1,0 +1,297 @@
+// The reference's regions and needs: when many scopes are one incident, what of them goes over, how many people are wanted.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "sim/reference.hpp"
+#include "sim/sim_plan.hpp"
+
+namespace surged::test {
+
+namespace {
+using Scope = std::map<std::string, std::string>;
+
+bool within(const Scope& part, const Scope& whole) {
+    return std::all_of(whole.begin(), whole.end(), [&](const auto& entry) {
+        const auto value = part.find(entry.first);
+        return value != part.end() && value->second == entry.second;
+    });
+}
+
+std::string value_of(const QueueKey& queue, const std::string& name) {
+    return name == "centre" ? queue.centre : name == "queue" ? queue.queue : queue.channel;
+}
+
+/// Of two states of one person the one that stays: a yes before a call, a call before a no, a no before silence.
+int standing(SeatState s) {
+    switch (s) {
+        case SeatState::arrived: return 9;
+        case SeatState::joined: return 8;
+        case SeatState::spare: return 7;
+        case SeatState::asked: return 6;
+        case SeatState::declined: return 5;
+        case SeatState::left: return 4;
+        case SeatState::noshow: return 3;
+        case SeatState::informed:
+        case SeatState::elsewhere: return 2;
+        case SeatState::timed_out:
+        case SeatState::unreachable: return 1;
+        case SeatState::released: return 0;
+    }
+    return 0;
+}
+
+bool holds(SeatState s) {
+    return s == SeatState::joined || s == SeatState::arrived;
+}
+
+/// As many people as `x`: unknown is the fewest, a part of one is one.
+int people(double x, const NeedSpec& need) {
+    const int least = std::max(1, need.min);
+    const int most = std::max(least, need.max);
+    return std::isnan(x) ? least : std::clamp(static_cast<int>(std::ceil(x - 1e-9)), least, most);
+}
+}  // namespace
+
+// ---- regions
+// ------------------------------------------------------------------------------------------------------------------------------
+
+/// Where the people of this incident are: with the region, when it went into one.
+Reference::Incident& Reference::seats_of(const std::string& incident) {
+    auto& inc = incidents_[incident];
+    return inc.into.empty() ? inc : incidents_[inc.into];
+}
+
+/// It went into another that is open.
+bool Reference::goes_on(const Incident& inc) const {
+    return !inc.into.empty() && incidents_.count(inc.into) > 0 && incidents_.at(inc.into).open;
+}
+
+/// Open incidents of one scope each that are to be one.
+std::vector<std::string> Reference::parts_of(const Incident& region, const PolicySpec& spec) const {
+    std::vector<std::string> out;
+    for (const auto& [id, inc] : incidents_) {
+        const bool part = inc.open && !inc.resolving && !inc.region && inc.policy.id == spec.id && inc.policy.scope == spec.scope;
+        if (part && within(inc.scope, region.scope)) {
+            out.push_back(id);
+        }
+    }
+    return out;
+}
+
+void Reference::region_opens(Incident& inc, const IncidentChange& c, const Record& r) {
+    ++tally_.regions;
+    const auto* spec = policy(c.policy);
+    if (spec == nullptr) {
+        return;
+    }
+    int need = 0;
+    int young = 0;
+    for (const auto& id : parts_of(inc, *spec)) {
+        const auto& part = incidents_.at(id);
+        need += part.need;
+        young += r.at - part.since <= spec->region.within ? 1 : 0;
+        joining_[id] = c.incident;
+    }
+    if (young < spec->region.scopes) {
+        breach("region", c.incident + " takes " + std::to_string(young) + " scopes for many", r);
+    }
+    if (c.need != std::clamp(need, 1, std::max(1, spec->region.need_max))) {
+        breach("region", c.incident + " wants " + std::to_string(c.need) + ", its parts " + std::to_string(need), r);
+    }
+}
+
+void Reference::merged(Incident& child, const IncidentChange& c, const Record& r) {
+    ++tally_.merged;
+    const auto whole = incidents_.find(c.into);
+    if (whole == incidents_.end() || !whole->second.open || !whole->second.region || !within(child.scope, whole->second.scope) ||
+        joining_.count(c.incident) == 0) {
+        breach("region", c.incident + " goes into " + c.into + " and is no part of it", r);
+        return;
+    }
+    auto& region = whole->second;
+    joining_.erase(c.incident);
+    child.open = child.resolving = false;
+    child.into = c.into;
+    for (auto& entry : child.deeds) {
+        entry.second.given_up = false;
+    }
+    pool(region, child);
+    region.owed.insert(child.owed.begin(), child.owed.end());
+    child.owed.clear();
+    child.seated.clear();
+    // A reload in between may have left the region fewer tiers.
+    if (const int tier = std::min(child.tier, static_cast<int>(region.policy.tiers.size())); tier > region.tier) {
+        region.tier = tier;
+        region.tier_at = r.at;
+    }
+}
+
+/// Everybody counts once in the region, as the more binding of what they said.
+void Reference::pool(Incident& region, const Incident& child) {
+    auto seats = child.seats;
+    for (const auto& who : child.refused) {
+        seats.emplace(who, std::pair(SeatState::declined, EngineTime{}));
+    }
+    for (const auto& [who, seat] : seats) {
+        const auto there = region.seats.find(who);
+        const auto before = there != region.seats.end()     ? there->second.first
+                            : region.refused.count(who) > 0 ? SeatState::declined
+                                                            : SeatState::released;
+        const bool known = there != region.seats.end() || region.refused.count(who) > 0;
+        if (known && standing(seat.first) <= standing(before)) {
+            continue;
+        }
+        region.seats[who] = seat;
+        region.refused.erase(who);
+        if (child.refused.count(who) > 0) {
+            region.refused.insert(who);
+        }
+        if (holds(seat.first)) {
+            region.seated.insert(who);
+        }
+        if (child.helped.count(who) > 0) {
+            region.helped.insert(who);
+        } else {
+            region.helped.erase(who);
+        }
+        const auto answered = child.answered.find(who);
+        region.answered[who] = answered != child.answered.end() && answered->second;
+        const auto calls = child.calls.find(who);
+        region.calls[who] = calls == child.calls.end() ? std::vector<std::string>{} : calls->second;
+    }
+}
+
+void Reference::parts_owed(const Record& r) {
+    for (const auto& [id, region] : std::exchange(joining_, {})) {
+        breach("region", id + " stays beside " + region + ", of which it is a part", r);
+    }
+    // As many scopes as make a region, one of which has opened in this moment. Going on after a lull is no opening.
+    for (const auto& [id, inc] : incidents_) {
+        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id) : nullptr;
+        if (spec == nullptr || spec->region.scopes <= 0 || inc.policy.scope != spec->scope) {
+            continue;
+        }
+        Incident region;
+        for (const auto& name : spec->region.by) {
+            region.scope[name] = inc.scope.at(name);
+        }
+        const auto parts = parts_of(region, *spec);
+        const auto young = std::count_if(parts.begin(), parts.end(), [&](const std::string& part) {
+            const auto& other = incidents_.at(part);
+            return moment_ - other.since <= spec->region.within && other.resumed != moment_;
+        });
+        if (young >= spec->region.scopes) {
+            breach("region", id + " and others are many scopes, and stay apart", r);
+        }
+    }
+}
+
+// ---- need
+// ---------------------------------------------------------------------------------------------------------------------------------
+
+void Reference::reading(const Reading& reading, EngineTime at) {
+    readings_[reading.queue] = reading;
+    need_owed(at);
+}
+
+/// How many people the policy wants for this scope, with what the queues report now.
+int Reference::wanted(const Incident& inc, EngineTime at) const {
+    const auto& need = inc.policy.need;
+    if (need.expression.empty()) {
+        return people(need.fixed, need);
+    }
+    double missing = std::numeric_limits<double>::quiet_NaN();
+    double calls = missing;
+    for (const auto& [queue, reading] : readings_) {
+        const auto& key = queue;
+        if (std::all_of(inc.scope.begin(), inc.scope.end(),
+                        [&](const auto& part) { return value_of(key, part.first) == part.second; })) {
+            missing = (std::isnan(missing) ? 0 : missing) + reading.missing;
+            calls = (std::isnan(calls) ? 0 : calls) + reading.waiting;
+        }
+    }
+    // Those of its people who work by now are not missing any more, because of it.
+    const auto working = std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+        const auto& [state, since] = entry.second;
+        return state == SeatState::arrived || (state == SeatState::joined && at - since >= reading_lead);
+    });
+    if (need.expression == need_by_calls) {
+        Level level = Level::none;
+        for (const auto* alert : alerts_of(inc)) {
+            level = alert->muted || silenced(*alert) ? level : std::max(level, alert->level);
+        }
+        return people(calls / 10 + static_cast<double>(level), need);
+    }
+    const double gap = missing + static_cast<double>(working);
+    return people(need.expression == need_by_gap ? std::clamp(std::ceil(gap), 2.0, 8.0) : gap, need);
+}
+
+/// What the scopes of a region that surge want together.
+int Reference::region_wants(const Incident& inc) const {
+    std::set<Scope> scopes;
+    for (const auto* alert : alerts_of(inc)) {
+        Scope scope;
+        for (const auto& name : inc.policy.scope) {
+            scope[name] = value_of(alert->queue, name);
+        }
+        if (!alert->muted && !silenced(*alert)) {
+            scopes.insert(scope);
+        }
+    }
+    const int each = people(inc.policy.need.fixed, inc.policy.need);
+    return std::clamp(each * static_cast<int>(scopes.size()), 1, std::max(1, inc.policy.region.need_max));
+}
+
+void Reference::need_set(Incident& inc, const IncidentChange& c, const Record& r) {
+    ++tally_.needs;
+    const auto& spec = inc.policy;
+    const int seated = static_cast<int>(inc.seated.size());
+    const bool falls = c.need < inc.need;
+    if (falls && c.need < seated) {
+        breach("need", c.incident + " wants fewer than are there", r);
+    }
+    if (inc.region) {
+        const bool exact = spec.need.expression.empty() && !inc.rose;
+        if (exact && c.need != std::max(region_wants(inc), seated)) {
+            breach("need", c.incident + " wants " + std::to_string(c.need) + ", its scopes " + std::to_string(region_wants(inc)),
+                   r);
+        }
+    } else if (spec.need.expression.empty()) {
+        breach("need", c.incident + " has a fixed need, and changes it", r);
+    } else {
+        const auto since = r.at - inc.need_at;
+        const bool may =
+            (spec.need.ratchet > Span{0} && since >= spec.need.ratchet) || (spec.recheck > Span{0} && since >= spec.recheck);
+        const int now = wanted(inc, r.at);
+        if (falls && (!may || c.need != std::max(now, seated))) {
+            breach("need", c.incident + " falls to " + std::to_string(c.need) + " before its time, or too far", r);
+        }
+        if (c.need > inc.need && c.need != now && c.need != seated) {
+            breach("need", c.incident + " rises to " + std::to_string(c.need) + ", wanted are " + std::to_string(now), r);
+        }
+    }
+    inc.need = c.need;
+    inc.need_at = r.at;
+    inc.wanting = EngineTime{};
+}
+
+/// An incident that calls for people asks for as many as are wanted, ten seconds later at the latest.
+void Reference::need_owed(EngineTime at) {
+    for (auto& [id, inc] : incidents_) {
+        if (!inc.open || inc.region || inc.policy.need.expression.empty()) {
+            continue;
+        }
+        if (inc.resolving || !loud(inc) || wanted(inc, at) <= inc.need) {
+            inc.wanting = EngineTime{};
+        } else if (inc.wanting == EngineTime{}) {
+            inc.wanting = at;
+        } else if (at - inc.wanting > std::chrono::seconds{11}) {
+            breach("need", id + " asks for " + std::to_string(inc.need) + ", wanted are " + std::to_string(wanted(inc, at)), at);
+            inc.wanting = at;
+        }
+    }
+}
+
+}  // namespace surged::test
