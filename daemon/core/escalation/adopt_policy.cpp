@@ -99,9 +99,12 @@ CommandReply Decider::adopt_policy(const Command& command) {
         return reply(inc, true, "already", "it goes by the policy in force");
     }
     int need = 0;
+    std::map<std::string, std::string> shares;
     if (region) {
         for (const auto& scope : scopes(*inc)) {
-            need += wanted(fresh, scope, nullptr);
+            const int share = wanted(fresh, scope, nullptr);
+            shares[share_key(scope)] = std::to_string(share);
+            need += share;
         }
         need = std::clamp(need, 1, std::max(1, fresh.region.need_max));
     } else {
@@ -110,6 +113,7 @@ CommandReply Decider::adopt_policy(const Command& command) {
     auto c = change(*inc, IncidentStep::adopted, command.reason.empty() ? "by hand" : command.reason.substr(0, 500), command.by);
     c.policy_bytes = bytes;
     c.need = std::max(need, seats_taken(*inc));
+    c.shares = std::move(shares);
     c.tier = entered_of(inc->policy, fresh, inc->tier);
     emit(std::move(c));
     return reply(inc, true, "adopted",
@@ -131,6 +135,7 @@ void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, Engin
         seat.asked = std::max(seat.asked, seat.state == SeatState::asked ? at : seat.asked);
     }
     inc.policy = std::move(*policy);
+    apply_shares(inc, change, at);
     inc.need = change.need;
     inc.need_at = inc.tier_at = inc.round_at = inc.mark_at = at;
     if (inc.phase == Phase::exhausted && inc.tier < last) {
