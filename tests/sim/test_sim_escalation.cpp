@@ -57,6 +57,11 @@ TEST_CASE("random incidents with crashes, bad channels, reloads, clock steps and
         "orders, %zu filled, %zu exhausted, %zu rises, %zu no-shows, %zu closing messages, %d crashes\n",
         static_cast<unsigned long long>(seed), static_cast<unsigned long long>(runs), hours, total.incidents, total.reopened,
         total.pages, total.repeats, answers, total.filled, total.exhausted, total.rises, total.noshows, total.closings, crashes);
+    std::printf(
+        "sim: %zu told only, %zu overrides, %zu seated elsewhere, %zu pages rode along, %zu regions of %zu incidents, "
+        "%zu changes of need, %zu steps done, %zu undone\n",
+        total.informed, total.overrides, total.elsewhere, total.riders, total.regions, total.merged, total.needs, total.done,
+        total.undone);
     if (runs < 100) {
         return;  // one seed looked at alone need not show everything
     }
@@ -69,6 +74,10 @@ TEST_CASE("random incidents with crashes, bad channels, reloads, clock steps and
     CHECK(total.repeats > 0);
     CHECK(total.closings > 0);
     CHECK(crashes > 0);
+    for (const auto seen : {total.informed, total.overrides, total.elsewhere, total.riders, total.regions, total.merged,
+                            total.needs, total.done, total.undone}) {
+        CHECK(seen > 0);
+    }
 }
 
 TEST_CASE("killed at every record boundary of a run, nothing is lost and nothing is said twice unlabelled", "[sim]") {

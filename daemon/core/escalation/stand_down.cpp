@@ -63,6 +63,9 @@ bool Decider::release_surplus(Incident& inc) {
     for (const auto& lapse : inc.lapses) {
         due(lapse.until + inc.policy.resolve_hold);
     }
+    if (inc.counted != now_.at) {
+        return false;  // a scope may have begun to surge since they were counted; the next count is due within a second
+    }
     std::vector<std::tuple<bool, int, std::int64_t, std::string>> order;
     for (const auto& [id, seat] : inc.seats) {
         if (takes_seat(seat.state)) {

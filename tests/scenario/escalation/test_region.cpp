@@ -324,6 +324,21 @@ TEST_CASE("region: a reload took tiers away that its scopes had called: its tier
     CHECK(line.incident().joined == 1);
 }
 
+TEST_CASE("region: nobody is sent home in the moment in which the scope they came for surges again") {
+    auto line = three_at_once();
+    line.quiet();
+    for (const auto* id : {"lead-1", "lead-2", "lead-3", "lead-4", "sup-1", "sup-2"}) {
+        REQUIRE(say(line, AnswerKind::join, id, "0-4").code == "seated");
+    }
+    line.at(25s).clear("wait", "vip").quiet();
+    // Counted once a second: the new surge is not, when the others would be let go three minutes after the old one.
+    line.at(204s + 400ms).fire("wait", "general", Level::orange).quiet();
+    line.at(204s + 900ms).fire("wait", "vip", Level::yellow).quiet();
+    line.at(206s).quiet();
+    CHECK(line.incident().joined == 6);
+    CHECK(line.incident().need == 6);
+}
+
 TEST_CASE("region: a step that one scope gave up, and that may have been done, is undone like any other") {
     auto plan = regional();
     ChannelSpec hook;
