@@ -330,6 +330,7 @@ TEST_CASE("region: nobody is sent home in the moment in which the scope they cam
     for (const auto* id : {"lead-1", "lead-2", "lead-3", "lead-4", "sup-1", "sup-2"}) {
         REQUIRE(say(line, AnswerKind::join, id, "0-4").code == "seated");
     }
+    line.expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});
     line.at(25s).clear("wait", "vip").quiet();
     // Counted once a second: the new surge is not, when the others would be let go three minutes after the old one.
     line.at(204s + 400ms).fire("wait", "general", Level::orange).quiet();
