@@ -179,7 +179,7 @@ std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
     if (!f.handed_by.empty()) {
         const auto name = limit > 0 ? utf8_cut(f.handed_by, short_name) : f.handed_by;
         parts.push_back({f.substitute ? (zh ? "，" + name + "来不了，推荐您" : "; " + name + " names you")
-                                      : (zh ? "，" + name + "请您接班" : "; " + name + " hands over to you"),
+                                      : (zh ? "，" + name + "请您接班" : "; " + name + " hands over"),
                          1});
     }
     if (f.rising) {

@@ -41,7 +41,7 @@ TEST_CASE("app: a seat is handed over: the successor is paged at once, and the s
     REQUIRE(eventually([&] { return kit.pages("handover").size() == 1; }));
     const std::string page = kit.pages("handover").front().body;
     CHECK(page.find("\"person\":\"sup-01\"") != std::string::npos);
-    CHECK(page.find("lead-01 hands over to you") != std::string::npos);
+    CHECK(page.find("lead-01 hands over") != std::string::npos);
     CHECK(kit.ctl({"incidents"}).out.find("2/2") != std::string::npos);
     CHECK(kit.ctl({"show", "0-1", "--json"}).out.find("\"successor\":\"sup-01\"") != std::string::npos);
 

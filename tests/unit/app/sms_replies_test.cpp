@@ -35,7 +35,7 @@ struct Shell {
         v.scope = {{"centre", "jinan"}, {"queue", id}};
         v.state = state;
         for (const auto& person : people) {
-            v.seats.push_back({person, person, 1, SeatState::asked, EngineTime{}, {}});
+            v.seats.push_back({person, person, 1, SeatState::asked, EngineTime{}, {}, {}});
         }
         incidents.push_back(v);
         return incidents.back();

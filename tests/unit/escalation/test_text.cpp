@@ -157,7 +157,7 @@ TEST_CASE("text: a hand-over says whose seat it is, or who named this person, wi
     f.purpose = PagePurpose::handover;
     f.handed_by = "张三";
     CHECK(render(f, Language::zh, 70).text == "【话务突增接班】济南/普席 红色：排队最长100>90，张三请您接班，需6人已到2，请上线 #0-17");
-    CHECK(render(f, Language::en, 70).text == "[Take over] 济南/普席 red; 张三 hands over to you; need 6, joined 2: please log on");
+    CHECK(render(f, Language::en, 70).text == "[Take over] 济南/普席 red; 张三 hands over; need 6, joined 2: please log on");
     f.substitute = true;
     CHECK(render(f, Language::zh, 0).text.find("，张三来不了，推荐您，需6人") != std::string::npos);
     CHECK(render(f, Language::en, 0).text.find("; 张三 names you; need 6") != std::string::npos);

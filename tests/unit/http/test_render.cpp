@@ -44,7 +44,7 @@ IncidentView incident() {
     edge.limit = "> 60";
     edge.since = engine_time(3'000);
     view.alerts = {edge};
-    view.seats = {SeatView{"zhang", "张三", 1, SeatState::joined, engine_time(9'000), "seat \"free\""}};
+    view.seats = {SeatView{"zhang", "张三", 1, SeatState::joined, engine_time(9'000), "seat \"free\"", {}}};
     PageView page;
     page.page = "0-17/1/zhang/log/first/1";
     page.people = {"zhang"};
