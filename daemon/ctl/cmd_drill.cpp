@@ -24,7 +24,7 @@ struct DrillOptions {
     std::vector<std::string> people;
     std::vector<std::string> rosters;
     std::string wait = "5m";
-    bool reach_only = false;
+    bool answers = false;
 };
 
 /// One test page.
@@ -145,7 +145,7 @@ void take(const Record& record, const std::vector<std::string>& people, Drill& d
 }
 
 /// Reads records until `expected` pages are settled and everybody who was reached has answered, or the time is over.
-Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::size_t expected, Span wait, bool reach_only,
+Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::size_t expected, Span wait, bool answers,
             Context& context) {
     const StopOnSignal signals;
     const auto until = std::chrono::steady_clock::now() + wait;
@@ -153,7 +153,7 @@ Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::si
     const auto complete = [&] {
         return drill.pages.size() >= expected &&
                std::all_of(drill.pages.begin(), drill.pages.end(), [](const auto& p) { return p.second.settled(); }) &&
-               (reach_only || std::all_of(people.begin(), people.end(), [&](const std::string& person) {
+               (!answers || std::all_of(people.begin(), people.end(), [&](const std::string& person) {
                     return drill.answers.count(person) > 0 || !drill.reached(person);
                 }));
     };
@@ -217,7 +217,7 @@ std::string names_of(const std::vector<std::string>& people) {
     return names;
 }
 
-void print(const std::vector<std::string>& people, const Drill& drill, bool reach_only, Context& context) {
+void print(const std::vector<std::string>& people, const Drill& drill, bool answers, Context& context) {
     TextTable table({"PERSON", "CHANNEL", "RESULT", "AFTER", "ANSWERED", "REASON"});
     std::vector<std::string> lost;
     std::vector<std::string> silent;
@@ -241,7 +241,7 @@ void print(const std::vector<std::string>& people, const Drill& drill, bool reac
         fmt::print("{}", table.text());
         fmt::print("{}", lost.empty() ? fmt::format("all {} could be reached\n", people.size())
                                       : fmt::format("NOT REACHED: {} ({} of {})\n", names_of(lost), lost.size(), people.size()));
-        if (!reach_only) {
+        if (answers) {
             fmt::print("{}", silent.empty() ? fmt::format("answered: {} of {}\n", drill.answers.size(), people.size())
                                             : fmt::format("answered: {} of {}; never answered: {}\n", drill.answers.size(),
                                                           people.size(), names_of(silent)));
@@ -280,8 +280,8 @@ void run_drill(const DrillOptions& options, Context& context) {
         }
     }
     context.exit_code = ctl_ok;
-    const auto drill = expected == 0 ? Drill{} : watch(*before, *people, expected, *wait, options.reach_only, context);
-    print(*people, drill, options.reach_only, context);
+    const auto drill = expected == 0 ? Drill{} : watch(*before, *people, expected, *wait, options.answers, context);
+    print(*people, drill, options.answers, context);
 }
 
 }  // namespace
@@ -292,10 +292,10 @@ void add_drill(CLI::App& app, Context& context) {
     auto options = std::make_shared<DrillOptions>();
     auto* rosters = command->add_option("--roster", options->rosters, "everybody on duty on it now")->type_name("ID");
     auto* people = command->add_option("--person", options->people, "this person")->type_name("PERSON");
-    command->add_option("--wait", options->wait, "how long to wait for the channels and for answers")
+    command->add_option("--wait", options->wait, "how long to wait at most")
         ->type_name("DURATION")
         ->capture_default_str();
-    command->add_flag("--reach-only", options->reach_only, "wait for the channels, not for answers");
+    command->add_flag("--answers", options->answers, "wait for everybody's answer too, and name who never answered");
     command->callback([options, rosters, people, &context] {
         if (rosters->count() + people->count() == 0) {
             return context.fail(ctl_usage, "say whom to page: --roster ID or --person PERSON");

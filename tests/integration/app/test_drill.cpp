@@ -15,7 +15,7 @@ using namespace surged::test;
 TEST_CASE("app: a drill pages everybody on duty, once a channel, as a test, and opens no incident", "[integration]") {
     DaemonKit kit;
     kit.start();
-    const Finished drill = kit.ctl({"drill", "--roster", "leads", "--person", "boss", "--wait", "20s", "--reach-only"});
+    const Finished drill = kit.ctl({"drill", "--roster", "leads", "--person", "boss", "--wait", "20s"});
     INFO(drill.out);
     INFO(drill.err);
     CHECK(drill.code == 0);
@@ -24,7 +24,7 @@ TEST_CASE("app: a drill pages everybody on duty, once a channel, as a test, and 
     CHECK(kit.pages("first").empty());
     CHECK(kit.ctl({"incidents"}).out == "no open incidents\n");
     // A second one is a drill of its own, and its result is not the first one's.
-    CHECK(kit.ctl({"drill", "--person", "boss", "--wait", "20s", "--reach-only", "--json"}).out.find("\"reached\":true") !=
+    CHECK(kit.ctl({"drill", "--person", "boss", "--wait", "20s", "--json"}).out.find("\"reached\":true") !=
           std::string::npos);
     CHECK(kit.pages("test").size() == 5);
 }
@@ -55,7 +55,7 @@ TEST_CASE("app: a drill waits for answers by link and by hand, over a restart of
     kit.write_config();
     kit.start();
     Finished drill;
-    std::thread caller([&] { drill = kit.ctl({"drill", "--roster", "leads", "--wait", "25s"}); });
+    std::thread caller([&] { drill = kit.ctl({"drill", "--roster", "leads", "--answers", "--wait", "25s"}); });
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
     while (kit.pages("test").size() < 3 && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds{50});
