@@ -85,7 +85,8 @@ struct Story {
         if (!answer.successor.empty()) {
             out += (answer.kind == AnswerKind::leave ? ", hands over to " : ", names ") + answer.successor;
         }
-        if (!answer.by.empty() && answer.by != answer.person) {
+        // "local" is whoever sits at this host, where no tokens are kept: that says nothing of who it was.
+        if (!answer.by.empty() && answer.by != answer.person && answer.by != "local") {
             out += ", said by " + answer.by;
         }
         return out + because(answer.reason);
