@@ -37,7 +37,7 @@ std::string told(const WorldSpec& spec, const WorldResult& r) {
 
 TEST_CASE("random incidents with crashes, bad channels, reloads, clock steps and crossing answers keep P1 to P9", "[sim]") {
     const auto seed = setting("SURGED_SIM_SEED", 20260901);
-    const auto runs = setting("SURGED_SIM_RUNS", 250);
+    const auto runs = setting("SURGED_SIM_RUNS", 500);
     Tally total;
     std::size_t answers = 0;
     int crashes = 0;
