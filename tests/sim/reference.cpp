@@ -100,12 +100,11 @@ void Reference::read(const Record& r) {
 
 /// What was owed in the moment that has passed is done by now, or late.
 void Reference::moment_ends(const Record& r) {
-    for (const auto& [whom, tier] : std::exchange(untold_, {})) {
-        const auto& [id, who] = whom;
+    for (const auto& [id, who] : std::exchange(untold_, {})) {
         const auto& inc = incidents_.at(id);
         const auto seat = inc.seats.find(who);
         const bool heard = seat != inc.seats.end() && seat->second.first != SeatState::elsewhere;
-        if (!heard && !rostered(inc, tier, who, true, r.wall)) {
+        if (!heard) {
             breach("inform", who + " is to be told of " + id + " and is not", r);
         }
     }
@@ -115,6 +114,7 @@ void Reference::moment_ends(const Record& r) {
     if (moment_ >= cut_) {
         deeds_owed(r);
         parts_owed(r);
+        need_owed(moment_);  // somebody may have left since, and another come to work
         need_owed(r.at);
         riders_end(r);
     }

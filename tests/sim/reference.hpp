@@ -196,7 +196,7 @@ private:
     std::map<std::string, std::deque<EngineTime>> sends_;
     std::map<std::string, std::deque<EngineTime>> person_sends_;
     std::vector<Deaf> deaf_;
-    std::map<std::pair<std::string, std::string>, int> untold_;  ///< (incident, person) -> tier: to be told in this moment
+    std::set<std::pair<std::string, std::string>> untold_;  ///< (incident, person): to be told in this moment
     /// Caller and Idempotency-Key -> what was asked and replied.
     std::map<std::string, std::pair<std::string, std::string>> replies_;
     std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably

@@ -111,7 +111,7 @@ void Reference::to_be_told(const Incident& inc, const IncidentChange& c, const R
     for (const auto& roster : inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1).inform_only) {
         for (const auto& who : on_duty(roster, r.wall)) {
             if (person(who) != nullptr && inc.seats.count(who) == 0 && inc.refused.count(who) == 0) {
-                untold_.emplace(std::pair(c.incident, who), c.tier);
+                untold_.emplace(c.incident, who);
             }
         }
     }
@@ -170,7 +170,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         }
     }
     if (c.state == SeatState::asked) {
-        asked(inc, c, r, known);
+        asked(inc, c, r, known && before.first != SeatState::informed);
     }
     if (c.state == SeatState::informed) {
         ++tally_.informed;

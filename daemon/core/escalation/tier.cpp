@@ -43,11 +43,11 @@ bool Decider::askable(const Incident& inc, const std::string& id, bool urgent, b
     }
     switch (it->second.state) {
         case SeatState::elsewhere:
+        case SeatState::informed:  // told is not asked
         case SeatState::released: return true;
         case SeatState::asked:
         case SeatState::timed_out:
         case SeatState::unreachable: return again && !it->second.acked;
-        case SeatState::informed: return again;
         case SeatState::joined:
         case SeatState::spare:
         case SeatState::arrived:
@@ -108,17 +108,15 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
     if (spec.mode == TierMode::all) {
         ask(inc, people, tier, why);
     }
-    // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate. Who is only
-    // told is told wherever they sit.
+    // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate.
     for (const auto& roster : spec.rosters) {
-        const bool told = std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end();
         for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
             if (inc.seats.count(person) > 0 || index_.person(person) == nullptr) {
                 continue;
             }
             if (!askable(inc, person, spec.urgent, true)) {
                 seat(inc, person, tier, SeatState::unreachable, "no way to reach");
-            } else if (const auto* other = s_.seated_elsewhere(inc, person); !told && other != nullptr) {
+            } else if (const auto* other = s_.seated_elsewhere(inc, person); other != nullptr) {
                 seat(inc, person, tier, SeatState::elsewhere, seat_in(*other));
             }
         }
@@ -129,7 +127,11 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
 void Decider::inform(Incident& inc, int tier) {
     for (const auto& roster : tier_spec(inc, tier).inform_only) {
         for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
-            if (inc.seats.count(person) == 0 && askable(inc, person, tier_spec(inc, tier).urgent, false)) {
+            const auto known = inc.seats.find(person);
+            // Who is told is told wherever they sit, also when they were to be asked and cannot be.
+            const bool untold =
+                known == inc.seats.end() || (known->second.state == SeatState::elsewhere && known->second.tier == tier);
+            if (untold && askable(inc, person, tier_spec(inc, tier).urgent, false)) {
                 seat(inc, person, tier, SeatState::informed, "told, no seat");
             }
         }

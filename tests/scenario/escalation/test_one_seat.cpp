@@ -66,6 +66,19 @@ TEST_CASE("one seat: who is only told of an incident is told of it wherever they
     CHECK(seat(line, "0-2", "sup-2").state == SeatState::informed);
 }
 
+TEST_CASE("one seat: who is to be asked and to be told, and sits elsewhere, is told") {
+    auto plan = two_queues();
+    auto& policy = plan.policies[0];
+    plan.rosters[2].shifts[0].people = {"lead-1"};
+    policy.tiers[0].rosters.push_back(plan.rosters[2].id);
+    policy.tiers[0].inform_only = {plan.rosters[2].id};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
+    line.at(10s).fire("wait", "english", Level::yellow).expect({"sms update lead-1", "sms first lead-2", "sms first sup-1"});
+    CHECK(seat(line, "0-2", "lead-1").state == SeatState::informed);
+}
+
 TEST_CASE("one seat: who sits in one incident is not asked in the next, is shown there, and the tier climbs without them") {
     DeskLine line(two_queues());
     line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});

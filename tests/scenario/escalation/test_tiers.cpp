@@ -187,6 +187,17 @@ TEST_CASE("inform_only people are told, are no seats, and get the closing messag
         .expect({"sms close boss", "sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
 }
 
+TEST_CASE("who is told at one tier is called when a later tier asks them") {
+    auto plan = team_plan();
+    plan.policies[0].tiers[0].rosters.push_back("management");
+    plan.policies[0].tiers[0].inform_only = {"management"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(plus(leads, {"sms update boss"}));
+    line.at(1min).fire("wait", "general", Level::red).expect(plus(sups, {"sms first boss"}));
+    CHECK(line.seat("boss") == SeatState::asked);
+    CHECK(line.answer(AnswerKind::join, "boss").code == "seated");
+}
+
 TEST_CASE("a role minimum keeps seats open until it is met; those who do not fit stand by") {
     auto plan = team_plan();
     plan.policies[0].tiers[1].require = {{"supervisor", "", 1}};
