@@ -62,18 +62,25 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
             spec.calm = std::chrono::minutes{options.calm_minutes};
         }
         const auto r = DeskWorld(spec).run();
-        const auto text = r.breaches.empty() ? std::string() : report(spec, r, again(options, spec.seed));
-        const std::lock_guard hold(total.lock);
+        std::unique_lock hold(total.lock);
         total.hours += surged::seconds(r.lived) / 3600;
         total.records += r.records;
         total.answers += r.answers;
         total.crashes += r.crashes;
         total.tally += r.tally;
-        if (!text.empty()) {
-            ++total.breaches;
+        ++total.worlds;
+        if (!r.breaches.empty()) {
+            ++total.breaches;  // the other threads end with the world they are in
+            const auto by = again(options, spec.seed);
+            std::printf("breach: %s; again: %s\nmaking it short ...\n", r.breaches.front().c_str(), by.c_str());
+            std::fflush(stdout);
+            hold.unlock();
+            const auto text = report(spec, r, by);
+            hold.lock();
             std::printf("%s", text.c_str());
+            return;
         }
-        if (++total.worlds % 5000 == 0) {
+        if (total.worlds % 5000 == 0) {
             print(total, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
         }
         if (total.hours >= options.hours || total.breaches > 0) {

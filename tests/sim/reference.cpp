@@ -101,12 +101,7 @@ void Reference::read(const Record& r) {
 /// What was owed in the moment that has passed is done by now, or late.
 void Reference::moment_ends(const Record& r) {
     for (const auto& [id, who] : std::exchange(untold_, {})) {
-        const auto& inc = incidents_.at(id);
-        const auto seat = inc.seats.find(who);
-        const bool heard = seat != inc.seats.end() && seat->second.first != SeatState::elsewhere;
-        if (!heard) {
-            breach("inform", who + " is to be told of " + id + " and is not", r);
-        }
+        breach("inform", who + " is to be told of " + id + " and is not", r);
     }
     for (const auto& [id, action] : std::exchange(unsaid_, {})) {
         breach("playbook", action + " of " + id + " is given up and nobody hears of it", r);

@@ -159,7 +159,6 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.rose = c.need > inc.need;
             if (inc.rose) {
                 ++tally_.rises;
-                inc.full = false;
                 inc.need_at = r.at;
                 if (c.need <= static_cast<int>(inc.seated.size())) {
                     breach("recheck", c.incident + " wants more, and no more than are there", r);

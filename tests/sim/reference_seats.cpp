@@ -161,6 +161,9 @@ void Reference::seat(const SeatChange& c, const Record& r) {
     const bool known = inc.seats.count(c.person) > 0;
     const auto before = std::exchange(inc.seats[c.person], {c.state, r.at});
     heard(c.incident, c.person);
+    if (c.state != SeatState::elsewhere) {
+        untold_.erase({c.incident, c.person});
+    }
     if (c.state == SeatState::noshow) {
         ++tally_.noshows;
         const auto& tiers = inc.policy.tiers;

@@ -20,6 +20,13 @@ std::vector<Happening> without(const std::vector<Happening>& list, std::size_t f
 }
 
 constexpr std::size_t records_shown = 30;
+constexpr std::size_t happenings_shown = 200;
+
+/// The engine's time of a breach, ms; 0 = it names none.
+std::int64_t moment_in(const std::string& breach) {
+    const auto word = breach.rfind(" at ");
+    return word == std::string::npos ? 0 : std::strtoll(breach.c_str() + word + 4, nullptr, 10);
+}
 
 /// "0-18" of a breach that names an incident or one of its pages; empty = it names none.
 std::string incident_in(const std::string& breach) {
@@ -32,8 +39,7 @@ std::string incident_in(const std::string& breach) {
 std::string last_records(const WorldResult& r) {
     const auto breach = r.breaches.empty() ? std::string() : r.breaches.front();
     const auto incident = incident_in(breach);
-    const auto word = breach.rfind(" at ");
-    const auto moment = word == std::string::npos ? 0 : std::strtoll(breach.c_str() + word + 4, nullptr, 10);
+    const auto moment = moment_in(breach);
     std::deque<std::string> last;
     for (const auto& line : r.timeline) {
         const bool later = moment > 0 && std::strtoll(line.c_str(), nullptr, 10) > moment;
@@ -59,11 +65,13 @@ std::string last_records(const WorldResult& r) {
 Shrunk shrink(std::vector<Happening> list, const std::function<bool(const std::vector<Happening>&)>& breaks,
               std::size_t runs_max) {
     Shrunk shrunk{std::move(list), 0};
+    const auto began = std::chrono::steady_clock::now();
+    const auto goes_on = [&] { return shrunk.runs < runs_max && std::chrono::steady_clock::now() - began < shrink_patience; };
     std::size_t chunk = std::max<std::size_t>(1, shrunk.list.size() / 2);
-    while (!shrunk.list.empty() && shrunk.runs < runs_max) {
+    while (!shrunk.list.empty() && goes_on()) {
         bool shorter = false;
         // From the end: what happens after the breach goes first, and most of a list is after it.
-        for (std::size_t end = shrunk.list.size(); end > 0 && shrunk.runs < runs_max;) {
+        for (std::size_t end = shrunk.list.size(); end > 0 && goes_on();) {
             const auto from = end > chunk ? end - chunk : 0;
             auto rest = without(shrunk.list, from, end - from);
             ++shrunk.runs;
@@ -90,7 +98,7 @@ std::string report(const WorldSpec& spec, const WorldResult& broken, const std::
     auto again = spec;
     again.timeline = false;
     std::vector<std::string> last;
-    const auto shrunk = shrink(broken.list, [&](const std::vector<Happening>& list) {
+    const auto breaks = [&](const std::vector<Happening>& list) {
         auto breaches = DeskWorld(again).run(list).breaches;
         const bool same = std::any_of(breaches.begin(), breaches.end(),
                                       [&](const std::string& breach) { return promise_of(breach) == promise; });
@@ -98,14 +106,22 @@ std::string report(const WorldSpec& spec, const WorldResult& broken, const std::
             last = std::move(breaches);
         }
         return same;
-    });
+    };
+    // Nothing that comes after it breaks a promise.
+    auto list = broken.list;
+    std::erase_if(
+        list, [moment = moment_in(broken.breaches.front())](const Happening& h) { return moment > 0 && to_ms(h.at) > moment; });
+    const auto shrunk = shrink(breaks(list) ? std::move(list) : broken.list, breaks);
+    const auto skipped = shrunk.list.size() - std::min(shrunk.list.size(), happenings_shown);
+    const std::vector<Happening> shown(shrunk.list.begin() + static_cast<std::ptrdiff_t>(skipped), shrunk.list.end());
     std::string text = "seed " + std::to_string(spec.seed) + " breaks " + promise + "; again: " + again_by + "\n";
     for (const auto& breach : last.empty() ? broken.breaches : last) {
         text += "  " + breach + "\n";
     }
     text += describe(make_plan(spec.seed, 0));
     text += std::to_string(shrunk.list.size()) + " of " + std::to_string(broken.list.size()) + " happenings break it (" +
-            std::to_string(shrunk.runs) + " runs):\n" + lines_of(shrunk.list, broken.start);
+            std::to_string(shrunk.runs) + " runs)" + (skipped > 0 ? ", the last of them" : "") + ":\n" +
+            lines_of(shown, broken.start);
     again.timeline = true;
     text += "records before it:\n" + last_records(DeskWorld(again).run(shrunk.list));
     return text;

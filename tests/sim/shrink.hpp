@@ -2,6 +2,7 @@
 // the promise is still broken ("delta debugging", Zeller and Hildebrandt 2002). What is left is needed, each of it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,7 +16,10 @@ struct Shrunk {
     std::size_t runs = 0;
 };
 
-/// `breaks` runs a list and tells whether the promise is broken by it; it must be true of `list`. At most `runs_max` runs.
+inline constexpr std::chrono::seconds shrink_patience{60};
+
+/// `breaks` runs a list and tells whether the promise is broken by it; it must be true of `list`. At most `runs_max` runs, and
+/// none begins after `shrink_patience`: the list is short enough to read by then, or will never be.
 Shrunk shrink(std::vector<Happening> list, const std::function<bool(const std::vector<Happening>&)>& breaks,
               std::size_t runs_max = 5000);
 
