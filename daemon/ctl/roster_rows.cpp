@@ -207,7 +207,9 @@ void RosterRows::merge_weekly(RosterSpec& roster) const {
         }
     }
     for (unsigned day = 0; day < 7; ++day) {
-        for (const auto& [hours, people] : week[day]) {
+        for (const auto& entry : week[day]) {
+            const auto& hours = entry.first;
+            const auto& people = entry.second;
             const auto same = std::find_if(roster.shifts.begin(), roster.shifts.end(), [&](const ShiftSpec& s) {
                 return s.from_min == hours.first && s.to_min == hours.second && s.people == people;
             });

@@ -9,7 +9,7 @@
 
 using namespace surged;
 using surged::test::TempDir;
-using Refusal = LinkSigner::Refusal;
+using LinkRefusal = LinkSigner::Refusal;
 
 namespace {
 
@@ -32,7 +32,7 @@ TEST_CASE("links: what was signed comes back, until the second it expires and no
     CHECK(opened->person == "zhang");
     CHECK(opened->page == good_link.page);
     CHECK(opened->expires == expires);
-    CHECK(signer(key_a).open(token, expires + Span{1}).error() == Refusal::expired);
+    CHECK(signer(key_a).open(token, expires + Span{1}).error() == LinkRefusal::expired);
     for (const char c : token) {
         CHECK((std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'));
     }
@@ -65,7 +65,7 @@ TEST_CASE("links: every changed character, every cut and every addition is refus
 
 TEST_CASE("links: another key forges nothing; while keys are changed both open and the new one signs", "[unit]") {
     const auto old_token = signer(key_a).sign(good_link);
-    CHECK(signer(key_b).open(old_token, expires).error() == Refusal::forged);
+    CHECK(signer(key_b).open(old_token, expires).error() == LinkRefusal::forged);
     const auto both = signer(key_b, key_a);
     CHECK(both.open(old_token, expires));
     const auto new_token = both.sign(good_link);
