@@ -1,10 +1,10 @@
 // surgectl join, decline, ack, leave, handover, arrive, escalate, resolve, incident, silence, reload: what changes something in
 // the daemon. An answer is printed only after the daemon confirmed it as durable.
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
 namespace surged {
@@ -135,53 +135,52 @@ void act(const ActOptions& options, Context& context) {
     }
 }
 
-void add_answer(CLI::App& app, Context& context, const std::string& verb, const std::string& help) {
-    auto* command = app.add_subcommand(verb, help);
+void add_answer(CliCommand app, Context& context, const std::string& verb, const std::string& help) {
+    const auto command = app.command(verb, help);
     auto options = std::make_shared<ActOptions>();
     options->verb = verb;
     command
-        ->add_option("incident", options->incident,
-                     "incident, e.g. 0-17; may be left out while one is open, or one of them asks this person")
-        ->type_name("ID");
-    command->add_option("--as", options->person, "who; may be left out when the token belongs to a person")->type_name("PERSON");
-    command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
+        .option("incident", options->incident,
+                "incident, e.g. 0-17; may be left out while one is open, or one of them asks this person")
+        .type("ID");
+    command.option("--as", options->person, "who; may be left out when the token belongs to a person").type("PERSON");
+    command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
     if (verb == "escalate") {
-        command->add_option("--tier", options->tier, "to this tier (1 is the first); default: the next one")->type_name("N");
+        command.option("--tier", options->tier, "to this tier (1 is the first); default: the next one").type("N");
     } else if (verb == "resolve") {
-        command->add_flag("--force", options->force, "although alerts still fire");
+        command.flag("--force", options->force, "although alerts still fire");
     } else if (verb == "join" || verb == "arrive") {
-        command->add_flag("--move", options->move, "give up the seat held in another incident: there is one seat a person");
+        command.flag("--move", options->move, "give up the seat held in another incident: there is one seat a person");
     } else if (verb == "decline") {
-        command->add_option("--substitute", options->successor, "whom to ask instead")->type_name("PERSON");
+        command.option("--substitute", options->successor, "whom to ask instead").type("PERSON");
     }
     if (verb == "ack" || verb == "join") {
-        command->add_flag("--drill", options->drill, "answer the test page of a drill");
+        command.flag("--drill", options->drill, "answer the test page of a drill");
     }
-    command->callback([options, &context] { act(*options, context); });
+    command.run([options, &context] { act(*options, context); });
 }
 
-void add_handover(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("handover", "hand a seat to somebody; it is yours until they join");
+void add_handover(CliCommand app, Context& context) {
+    const auto command = app.command("handover", "hand a seat to somebody; it is yours until they join");
     auto options = std::make_shared<ActOptions>();
     options->verb = "leave";
-    command->add_option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open")->type_name("ID");
-    command->add_option("--as", options->person, "whose seat; may be left out when the token belongs to a person")
-        ->type_name("PERSON");
-    command->add_option("--to", options->successor, "who takes it over")->type_name("PERSON")->required();
-    command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
-    command->callback([options, &context] { act(*options, context); });
+    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("ID");
+    command.option("--as", options->person, "whose seat; may be left out when the token belongs to a person").type("PERSON");
+    command.option("--to", options->successor, "who takes it over").type("PERSON").required();
+    command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
+    command.run([options, &context] { act(*options, context); });
 }
 
-void add_incident(CLI::App& app, Context& context) {
-    auto* group = app.add_subcommand("incident", "what is done to an incident as a whole");
-    group->require_subcommand(1);
-    auto* command = group->add_subcommand("adopt-policy", "go on by the policy that is in force now");
+void add_incident(CliCommand app, Context& context) {
+    const auto group = app.command("incident", "what is done to an incident as a whole");
+    group.needs_command();
+    const auto command = group.command("adopt-policy", "go on by the policy that is in force now");
     auto options = std::make_shared<ActOptions>();
     options->verb = "adopt-policy";
-    command->add_option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open")->type_name("ID");
-    command->add_option("--as", options->person, "who orders it")->type_name("PERSON");
-    command->add_option("--reason", options->reason, "a few words for the timeline")->type_name("TEXT");
-    command->callback([options, &context] { act(*options, context); });
+    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("ID");
+    command.option("--as", options->person, "who orders it").type("PERSON");
+    command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
+    command.run([options, &context] { act(*options, context); });
 }
 
 struct SilenceOptions {
@@ -220,7 +219,7 @@ void silence(const SilenceOptions& options, Context& context) {
 
 }  // namespace
 
-void add_acting(CLI::App& app, Context& context) {
+void add_acting(CliCommand app, Context& context) {
     add_answer(app, context, "join", "take a seat: \"I am coming onto the phones\"");
     add_answer(app, context, "decline", "say no: the next one is asked");
     add_answer(app, context, "ack", "\"seen, I look after it\": stops reminders to you, not the tiers");
@@ -232,19 +231,19 @@ void add_acting(CLI::App& app, Context& context) {
 
     add_incident(app, context);
 
-    auto* command = app.add_subcommand("silence", "page nobody for a while; what is silenced stays visible");
+    const auto command = app.command("silence", "page nobody for a while; what is silenced stays visible");
     auto options = std::make_shared<SilenceOptions>();
-    command->add_option("--rule", options->rule, "rules, with * and ?")->type_name("GLOB")->capture_default_str();
-    command->add_option("--centre", options->centre, "centres")->type_name("GLOB")->capture_default_str();
-    command->add_option("--queue", options->queue, "queues")->type_name("GLOB")->capture_default_str();
-    command->add_option("--for", options->duration, "how long: 30m, 2h")->type_name("DURATION");
-    command->add_option("--reason", options->reason, "why")->type_name("TEXT");
-    command->add_option("--as", options->person, "who")->type_name("PERSON");
-    command->add_option("--end", options->end, "end this silence early")->type_name("ID");
-    command->callback([options, &context] { silence(*options, context); });
+    command.option("--rule", options->rule, "rules, with * and ?").type("GLOB").shows_default();
+    command.option("--centre", options->centre, "centres").type("GLOB").shows_default();
+    command.option("--queue", options->queue, "queues").type("GLOB").shows_default();
+    command.option("--for", options->duration, "how long: 30m, 2h").type("DURATION");
+    command.option("--reason", options->reason, "why").type("TEXT");
+    command.option("--as", options->person, "who").type("PERSON");
+    command.option("--end", options->end, "end this silence early").type("ID");
+    command.run([options, &context] { silence(*options, context); });
 
-    auto* reload = app.add_subcommand("reload", "read the configuration again; a bad one changes nothing and says why");
-    reload->callback([&context] {
+    const auto reload = app.command("reload", "read the configuration again; a bad one changes nothing and says why");
+    reload.run([&context] {
         Api api(context);
         if (const auto reply = api.post("/api/v1/reload", "{}")) {
             print_reply(context, *reply, "reloaded");

@@ -3,8 +3,8 @@
 // The same detector, with the same shipped settings, as `kind = "baseline"`. Every figure of a row comes from that row and
 // earlier ones.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -15,6 +15,7 @@
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
 #include "core/forecast/surge_detector.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_file.hpp"
 
@@ -321,23 +322,20 @@ void backtest(Context& context, const BacktestOptions& options) {
 
 }  // namespace
 
-void add_backtest(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand(
+void add_backtest(CliCommand app, Context& context) {
+    const auto command = app.command(
         "backtest", "try the learned profile on a file of timestamp,count: forecast error, surges seen, false alarms");
     auto options = std::make_shared<BacktestOptions>();
-    command->add_option("--train", options->train, "history to learn first; without it, it learns as it goes")->type_name("FILE");
-    command->add_option("--input", options->input, "counts to score")->type_name("FILE")->required();
-    command->add_option("--labels", options->labels, "{\"surges\":[{\"start\":..,\"end\":..}]}, the end not included")
-        ->type_name("FILE");
-    command->add_option("--direction", options->direction, "up, or both: too few is as odd as too many")
-        ->check(CLI::IsMember({"up", "both"}))
-        ->capture_default_str();
-    command->add_option("--scores", options->scores, "write timestamp,anomaly_score (0..1), a line for every row")
-        ->type_name("FILE");
-    command->add_option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step")
-        ->type_name("SPAN");
-    command->add_option("--zone", options->zone, "the centre's zone; default: times as they stand")->type_name("ZONE");
-    command->callback([options, &context] { backtest(context, *options); });
+    command.option("--train", options->train, "history to learn first; without it, it learns as it goes").type("FILE");
+    command.option("--input", options->input, "counts to score").type("FILE").required();
+    command.option("--labels", options->labels, "{\"surges\":[{\"start\":..,\"end\":..}]}, the end not included").type("FILE");
+    command.option("--direction", options->direction, "up, or both: too few is as odd as too many")
+        .one_of({"up", "both"})
+        .shows_default();
+    command.option("--scores", options->scores, "write timestamp,anomaly_score (0..1), a line for every row").type("FILE");
+    command.option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step").type("SPAN");
+    command.option("--zone", options->zone, "the centre's zone; default: times as they stand").type("ZONE");
+    command.run([options, &context] { backtest(context, *options); });
 }
 
 }  // namespace surged

@@ -1,10 +1,10 @@
 // surgectl check: every finding of the configuration, and what it will cost.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
+#include <memory>
 
 #include "config/memory.hpp"
 #include "config/settings.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
 namespace surged {
@@ -60,12 +60,12 @@ void check(Context& context, const std::string& path) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand(
+void add_check(CliCommand app, Context& context) {
+    const auto command = app.command(
         "check", "read and check a configuration: every finding with file:line:col, rules that can never fire, memory");
     auto path = std::make_shared<std::string>("/etc/surged/surged.toml");
-    command->add_option("--config,config", *path, "main configuration file")->type_name("FILE");
-    command->callback([path, &context] { check(context, *path); });
+    command.option("--config,config", *path, "main configuration file").type("FILE");
+    command.run([path, &context] { check(context, *path); });
 }
 
 }  // namespace surged

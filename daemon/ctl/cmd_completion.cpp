@@ -1,44 +1,42 @@
 // surgectl completion: the shell's completion, made from the program's own commands and options, so that it never goes stale.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
+#include <memory>
 
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
 namespace surged {
 namespace {
 
-std::string options_of(const CLI::App& command) {
+std::string options_of(CliCommand command) {
     std::string words;
-    for (const CLI::Option* option : command.get_options()) {
-        for (const std::string& name : option->get_lnames()) {
-            words += " --" + name;
-        }
+    for (const std::string& name : command.long_options()) {
+        words += " --" + name;
     }
     return words;
 }
 
 /// "join) words;;" for each command and each command of a command ("feed sim").
-std::string cases_of(const CLI::App& command, const std::string& path) {  // NOLINT(misc-no-recursion): as deep as our commands
+std::string cases_of(CliCommand command, const std::string& path) {  // NOLINT(misc-no-recursion): as deep as our commands
     std::string inner;
     std::string names;
-    for (const CLI::App* sub : command.get_subcommands({})) {
-        names += " " + sub->get_name();
-        inner += cases_of(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name());
+    for (const CliCommand sub : command.commands()) {
+        names += " " + sub.name();
+        inner += cases_of(sub, path.empty() ? sub.name() : path + " " + sub.name());
     }
     return "        \"" + path + "\") words=\"" + (names + options_of(command)).substr(1) + "\" ;;\n" + inner;
 }
 
 /// " feed roster ": the commands that have commands of their own.
-std::string groups_of(const CLI::App& app) {
+std::string groups_of(CliCommand app) {
     std::string out = " ";
-    for (const CLI::App* sub : app.get_subcommands({})) {
-        out += sub->get_subcommands({}).empty() ? "" : sub->get_name() + " ";
+    for (const CliCommand sub : app.commands()) {
+        out += sub.commands().empty() ? "" : sub.name() + " ";
     }
     return out;
 }
 
-void print_bash(const CLI::App& app) {
+void print_bash(CliCommand app) {
     const std::string script =
         "# bash completion for surgectl; made by: surgectl completion bash\n"
         "_surgectl() {\n"
@@ -63,11 +61,11 @@ void print_bash(const CLI::App& app) {
 
 }  // namespace
 
-void add_completion(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("completion", "print the completion script of a shell");
+void add_completion(CliCommand app, Context& context) {
+    const auto command = app.command("completion", "print the completion script of a shell");
     auto shell = std::make_shared<std::string>();
-    command->add_option("shell", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
-    command->callback([&app, &context] {
+    command.option("shell", *shell, "bash").required().one_of({"bash"});
+    command.run([app, shell, &context] {
         context.exit_code = ctl_ok;
         print_bash(app);
     });

@@ -3,16 +3,17 @@
 // What became of the pages is read from the daemon's own records, from the one before the drill on, so that none is overlooked:
 // not over a restart of the daemon either.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <thread>
 
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/json_lines.hpp"
 #include "wire/record_json.hpp"
@@ -154,8 +155,8 @@ Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::si
         return drill.pages.size() >= expected &&
                std::all_of(drill.pages.begin(), drill.pages.end(), [](const auto& p) { return p.second.settled(); }) &&
                (!answers || std::all_of(people.begin(), people.end(), [&](const std::string& person) {
-                    return drill.answers.count(person) > 0 || !drill.reached(person);
-                }));
+                   return drill.answers.count(person) > 0 || !drill.reached(person);
+               }));
     };
     const auto each = [&](std::string_view, std::string_view data) {
         if (const auto record = decode_record(data)) {
@@ -286,18 +287,16 @@ void run_drill(const DrillOptions& options, Context& context) {
 
 }  // namespace
 
-void add_drill(CLI::App& app, Context& context) {
-    auto* command =
-        app.add_subcommand("drill", "send marked test pages for real; tell who could not be reached and who did not answer");
+void add_drill(CliCommand app, Context& context) {
+    const auto command =
+        app.command("drill", "send marked test pages for real; tell who could not be reached and who did not answer");
     auto options = std::make_shared<DrillOptions>();
-    auto* rosters = command->add_option("--roster", options->rosters, "everybody on duty on it now")->type_name("ID");
-    auto* people = command->add_option("--person", options->people, "this person")->type_name("PERSON");
-    command->add_option("--wait", options->wait, "how long to wait at most")
-        ->type_name("DURATION")
-        ->capture_default_str();
-    command->add_flag("--answers", options->answers, "wait for everybody's answer too, and name who never answered");
-    command->callback([options, rosters, people, &context] {
-        if (rosters->count() + people->count() == 0) {
+    const auto rosters = command.option("--roster", options->rosters, "everybody on duty on it now").type("ID");
+    const auto people = command.option("--person", options->people, "this person").type("PERSON");
+    command.option("--wait", options->wait, "how long to wait at most").type("DURATION").shows_default();
+    command.flag("--answers", options->answers, "wait for everybody's answer too, and name who never answered");
+    command.run([options, rosters, people, &context] {
+        if (!rosters.given() && !people.given()) {
             return context.fail(ctl_usage, "say whom to page: --roster ID or --person PERSON");
         }
         run_drill(*options, context);

@@ -1,13 +1,13 @@
 // surgectl explain: one rule on one queue, from the daemon as it is now, from its log as it stood, or from a recording as it was.
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 
 #include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/explain_text.hpp"
 #include "ctl/past.hpp"
@@ -173,26 +173,23 @@ void from_recording(const ExplainOptions& options, const QueueKey& queue, Contex
 
 }  // namespace
 
-void add_explain(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand(
+void add_explain(CliCommand app, Context& context) {
+    const auto command = app.command(
         "explain", "one rule on one queue: inputs, limits in force, holds, mutes, and why each tier was or was not called");
     auto options = std::make_shared<ExplainOptions>();
-    command->add_option("rule", options->rule, "rule id")->required()->type_name("RULE");
+    command.option("rule", options->rule, "rule id").required().type("RULE");
+    command.option("queue", options->queue, "centre/queue or centre/queue/channel; \"jinan/*\" for what is derived by centre")
+        .required()
+        .type("QUEUE");
     command
-        ->add_option("queue", options->queue, "centre/queue or centre/queue/channel; \"jinan/*\" for what is derived by centre")
-        ->required()
-        ->type_name("QUEUE");
-    command
-        ->add_option("--at", options->at,
-                     "at this time, 2026-03-02[T09:00[:05]]: with --input from the recording (default: at its end), else from "
-                     "the daemon's log")
-        ->type_name("TIME");
-    command->add_option("--config", options->config, "with --input: main configuration file")
-        ->type_name("FILE")
-        ->capture_default_str();
-    options->input.add_options(*command, false, false);
-    command->add_option("--answers", options->answers, "with --input: what people say, as for replay")->type_name("FILE");
-    command->callback([options, &context] {
+        .option("--at", options->at,
+                "at this time, 2026-03-02[T09:00[:05]]: with --input from the recording (default: at its end), else from "
+                "the daemon's log")
+        .type("TIME");
+    command.option("--config", options->config, "with --input: main configuration file").type("FILE").shows_default();
+    options->input.add_options(command, false, false);
+    command.option("--answers", options->answers, "with --input: what people say, as for replay").type("FILE");
+    command.run([options, &context] {
         const auto queue = queue_from(options->queue);
         if (!queue) {
             return context.fail(ctl_usage, "\"" + options->queue + "\" is no queue: write centre/queue or centre/queue/channel");

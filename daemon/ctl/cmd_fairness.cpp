@@ -1,8 +1,10 @@
 // surgectl fairness: who was asked how often over the incidents that the daemon still shows.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
+
+#include <memory>
 
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/fairness.hpp"
 #include "ctl/json_lines.hpp"
@@ -27,7 +29,8 @@ void fairness(const FairnessOptions& options, Context& context) {
     if (!list) {
         return;
     }
-    const auto oldest = std::chrono::floor<Span>(std::chrono::system_clock::now().time_since_epoch()) - std::chrono::hours{24} * options.days;
+    const auto oldest =
+        std::chrono::floor<Span>(std::chrono::system_clock::now().time_since_epoch()) - std::chrono::hours{24} * options.days;
     Fairness out(*zone);
     std::size_t read = 0;
     std::size_t unread = 0;
@@ -55,7 +58,8 @@ void fairness(const FairnessOptions& options, Context& context) {
     } else if (options.csv) {
         fmt::print("{}", fairness_csv(people));
     } else {
-        TextTable table({"PERSON", "ASKED", "JOINED", "ARRIVED", "DECLINED", "SILENT", "NO-SHOW", "AT NIGHT", "PAGES", "LAST ASKED"});
+        TextTable table(
+            {"PERSON", "ASKED", "JOINED", "ARRIVED", "DECLINED", "SILENT", "NO-SHOW", "AT NIGHT", "PAGES", "LAST ASKED"});
         for (const Burden& p : people) {
             table.add({p.name.empty() || p.name == p.person ? p.person : p.name + " (" + p.person + ")", std::to_string(p.asked),
                        std::to_string(p.joined), std::to_string(p.arrived), std::to_string(p.declined), std::to_string(p.silent),
@@ -65,7 +69,8 @@ void fairness(const FairnessOptions& options, Context& context) {
         fmt::print("{}{} incidents of the last {} days\n", people.empty() ? std::string() : table.text(), read, options.days);
     }
     if (unread > 0) {
-        fmt::print(stderr, "surgectl: {} incidents cannot be counted: their timeline does not show their opening any more\n", unread);
+        fmt::print(stderr, "surgectl: {} incidents cannot be counted: their timeline does not show their opening any more\n",
+                   unread);
     }
     if (people.empty()) {
         context.exit_code = ctl_no;
@@ -74,15 +79,16 @@ void fairness(const FairnessOptions& options, Context& context) {
 
 }  // namespace
 
-void add_fairness(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("fairness", "who was asked how often, who came, who was asked at night; exit 1 when nobody was");
+void add_fairness(CliCommand app, Context& context) {
+    const auto command =
+        app.command("fairness", "who was asked how often, who came, who was asked at night; exit 1 when nobody was");
     auto options = std::make_shared<FairnessOptions>();
-    command->add_option("--days", options->days, "incidents opened in so many days; the daemon shows open ones and the latest 200")
-        ->check(CLI::Range(1, 400))
-        ->capture_default_str();
-    command->add_flag("--csv", options->csv, "as CSV");
-    command->add_option("--zone", options->zone, "nights (22:00 to 06:00) of this zone; default: yours")->type_name("ZONE");
-    command->callback([options, &context] { fairness(*options, context); });
+    command.option("--days", options->days, "incidents opened in so many days; the daemon shows open ones and the latest 200")
+        .within(1, 400)
+        .shows_default();
+    command.flag("--csv", options->csv, "as CSV");
+    command.option("--zone", options->zone, "nights (22:00 to 06:00) of this zone; default: yours").type("ZONE");
+    command.run([options, &context] { fairness(*options, context); });
 }
 
 }  // namespace surged

@@ -1,11 +1,13 @@
 // surgectl feed: programs that send samples (a simulated contact centre, an Asterisk queue_log), record them, or answer pages as
 // simulated people.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "feed/run_queue_log.hpp"
 #include "feed/run_record.hpp"
@@ -16,87 +18,80 @@ namespace surged {
 namespace {
 
 /// Options of duration type take texts with a unit, as the configuration does.
-CLI::Option* add_span(CLI::App& command, const std::string& name, Span& out, const std::string& help) {
-    return command
-        .add_option_function<std::string>(
-            name,
-            [&out](const std::string& text) {
-                const auto span = parse_span(text);
-                if (!span) {
-                    throw CLI::ValidationError("'" + text + "' is no duration: write 500ms, 30s, 2m");
-                }
-                out = *span;
-            },
-            help + " [" + format_span(out) + "]")
-        ->type_name("DURATION");
+void add_span(CliCommand command, const std::string& name, Span& out, const std::string& help) {
+    const auto read = [&out](const std::string& text) -> std::optional<std::string> {
+        const auto span = parse_span(text);
+        if (!span) {
+            return "'" + text + "' is no duration: write 500ms, 30s, 2m";
+        }
+        out = *span;
+        return std::nullopt;
+    };
+    command.option_read_by(name, read, help + " [" + format_span(out) + "]").type("DURATION");
 }
 
-void add_output(CLI::App& command, FeedOutput& output) {
-    command.add_option("--to", output.endpoint, "where surged listens ([ingest] bind); - = JSON lines on standard output")
-        ->type_name("ENDPOINT")
-        ->capture_default_str();
-    command.add_flag("--pub", output.publish, "bind a PUB socket there instead, for [ingest] subscribe");
-    command.add_flag("--msgpack", output.msgpack, "MessagePack instead of JSON");
-    command.add_option("--curve-secret", output.curve.secret_key_file, "our CURVE secret key")->type_name("FILE");
-    command.add_option("--curve-public", output.curve.public_key_file, "our CURVE public key")->type_name("FILE");
-    command.add_option("--curve-server", output.curve.server_key_file, "surged's CURVE public key")->type_name("FILE");
+void add_output(CliCommand command, FeedOutput& output) {
+    command.option("--to", output.endpoint, "where surged listens ([ingest] bind); - = JSON lines on standard output")
+        .type("ENDPOINT")
+        .shows_default();
+    command.flag("--pub", output.publish, "bind a PUB socket there instead, for [ingest] subscribe");
+    command.flag("--msgpack", output.msgpack, "MessagePack instead of JSON");
+    command.option("--curve-secret", output.curve.secret_key_file, "our CURVE secret key").type("FILE");
+    command.option("--curve-public", output.curve.public_key_file, "our CURVE public key").type("FILE");
+    command.option("--curve-server", output.curve.server_key_file, "surged's CURVE public key").type("FILE");
 }
 
-void add_sim(CLI::App& feed, Context& context) {
-    auto* command =
-        feed.add_subcommand("sim", "a simulated contact centre: calls, agents, surges; people who join become agents");
+void add_sim(CliCommand feed, Context& context) {
+    const auto command = feed.command("sim", "a simulated contact centre: calls, agents, surges; people who join become agents");
     auto options = std::make_shared<SimOptions>();
-    command->add_option("--scenario", options->scenario, "scenario file; default: the built-in quickstart scenario")
-        ->type_name("FILE");
-    command->add_option_function<std::uint64_t>(
-        "--seed", [options](std::uint64_t seed) { options->seed = seed; }, "instead of the scenario's seed");
-    add_span(*command, "--every", options->period, "simulated time between messages");
-    command->add_option("--speed", options->speed, "simulated seconds per second; 0 = as fast as possible")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    add_span(*command, "--for", options->duration, "simulated time, 0s = until stopped");
-    command->add_option("--source", options->source, "beginning of the sources' names")->capture_default_str();
-    command->add_option("--react", options->react, "surged's PUB endpoint: who joins there becomes an agent here")
-        ->type_name("ENDPOINT");
-    add_span(*command, "--react-delay", options->react_delay, "simulated time from joining to the first call");
-    command->add_flag("--quiet", options->quiet, "no progress on standard error");
-    add_output(*command, options->output);
-    command->callback([options, &context] {
+    command.option("--scenario", options->scenario, "scenario file; default: the built-in quickstart scenario").type("FILE");
+    command.option("--seed", options->seed, "instead of the scenario's seed");
+    add_span(command, "--every", options->period, "simulated time between messages");
+    command.option("--speed", options->speed, "simulated seconds per second; 0 = as fast as possible")
+        .not_negative()
+        .shows_default();
+    add_span(command, "--for", options->duration, "simulated time, 0s = until stopped");
+    command.option("--source", options->source, "beginning of the sources' names").shows_default();
+    command.option("--react", options->react, "surged's PUB endpoint: who joins there becomes an agent here").type("ENDPOINT");
+    add_span(command, "--react-delay", options->react_delay, "simulated time from joining to the first call");
+    command.flag("--quiet", options->quiet, "no progress on standard error");
+    add_output(command, options->output);
+    command.run([options, &context] {
         const StopOnSignal signals;
         context.exit_code = run_feed_sim(*options, std::cout, std::cerr, signals.stop());
     });
 }
 
-void add_queue_log(CLI::App& feed, Context& context) {
-    auto* command = feed.add_subcommand("queue-log", "an Asterisk queue_log: replay, follow, or sum up");
+void add_queue_log(CliCommand feed, Context& context) {
+    const auto command = feed.command("queue-log", "an Asterisk queue_log: replay, follow, or sum up");
     auto options = std::make_shared<QueueLogOptions>();
-    command->add_option("file", options->file, "queue_log; - = standard input")->required()->type_name("FILE");
-    command->add_flag("--follow", options->follow, "as tail -F: messages begin now");
-    command->add_option("--speed", options->speed, "source seconds per second; 0 = as fast as possible")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    command->add_flag("--summary", options->summary, "count what is in the file and send nothing");
-    command->add_option("--centre", options->feed.centre, "centre of its queues")->type_name("NAME")->capture_default_str();
-    command->add_option("--source", options->feed.source, "source's name")->type_name("NAME")->capture_default_str();
-    add_span(*command, "--every", options->feed.period, "source time between messages");
-    add_span(*command, "--talk-cap", options->feed.limits.talk_cap, "longest talk that counts (hidden transfers), 0s = no cap");
-    command->add_option("--callback-key", options->feed.limits.callback_keys, "EXITWITHKEY keys that mean \"call me back\"")
-        ->type_name("KEY");
-    add_output(*command, options->output);
-    command->callback([options, &context] {
+    command.option("file", options->file, "queue_log; - = standard input").required().type("FILE");
+    command.flag("--follow", options->follow, "as tail -F: messages begin now");
+    command.option("--speed", options->speed, "source seconds per second; 0 = as fast as possible")
+        .not_negative()
+        .shows_default();
+    command.flag("--summary", options->summary, "count what is in the file and send nothing");
+    command.option("--centre", options->feed.centre, "centre of its queues").type("NAME").shows_default();
+    command.option("--source", options->feed.source, "source's name").type("NAME").shows_default();
+    add_span(command, "--every", options->feed.period, "source time between messages");
+    add_span(command, "--talk-cap", options->feed.limits.talk_cap, "longest talk that counts (hidden transfers), 0s = no cap");
+    command.option("--callback-key", options->feed.limits.callback_keys, "EXITWITHKEY keys that mean \"call me back\"")
+        .type("KEY");
+    add_output(command, options->output);
+    command.run([options, &context] {
         const StopOnSignal signals;
         options->json = context.json;
         context.exit_code = run_feed_queue_log(*options, std::cout, std::cerr, signals.stop());
     });
 }
 
-void add_record(CLI::App& feed, Context& context) {
-    auto* command = feed.add_subcommand("record", "write what feeders send as JSON lines, for surgectl replay");
+void add_record(CliCommand feed, Context& context) {
+    const auto command = feed.command("record", "write what feeders send as JSON lines, for surgectl replay");
     auto options = std::make_shared<RecordOptions>();
-    command->add_option("--bind", options->ingest.bind, "PULL here, in surged's place")->type_name("ENDPOINT");
-    command->add_option("--subscribe", options->ingest.subscribe, "SUB to a feeder's PUB, beside surged")->type_name("ENDPOINT");
-    command->add_option("--messages", options->messages_max, "end after so many; 0 = until stopped");
-    command->callback([options, &context] {
+    command.option("--bind", options->ingest.bind, "PULL here, in surged's place").type("ENDPOINT");
+    command.option("--subscribe", options->ingest.subscribe, "SUB to a feeder's PUB, beside surged").type("ENDPOINT");
+    command.option("--messages", options->messages_max, "end after so many; 0 = until stopped");
+    command.run([options, &context] {
         if (options->ingest.bind.empty() && options->ingest.subscribe.empty()) {
             return context.fail(ctl_usage, "feed record needs --bind or --subscribe");
         }
@@ -105,17 +100,15 @@ void add_record(CLI::App& feed, Context& context) {
     });
 }
 
-void add_send(CLI::App& feed, Context& context) {
-    auto* command = feed.add_subcommand("send", "send JSON lines as they come: a recording, or what a script of yours prints");
+void add_send(CliCommand feed, Context& context) {
+    const auto command = feed.command("send", "send JSON lines as they come: a recording, or what a script of yours prints");
     auto options = std::make_shared<SendOptions>();
-    command->add_option("file", options->file, "one message a line, as on the wire; - = standard input")
-        ->type_name("FILE")
-        ->capture_default_str();
-    command->add_option("--speed", options->speed, "source seconds per second; 0 = each line as it comes")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    add_output(*command, options->output);
-    command->callback([options, &context] {
+    command.option("file", options->file, "one message a line, as on the wire; - = standard input").type("FILE").shows_default();
+    command.option("--speed", options->speed, "source seconds per second; 0 = each line as it comes")
+        .not_negative()
+        .shows_default();
+    add_output(command, options->output);
+    command.run([options, &context] {
         const StopOnSignal signals;
         context.exit_code = run_feed_send(*options, std::cout, std::cerr, signals.stop());
     });
@@ -133,20 +126,18 @@ void post_answer(Api& api, Context& context, const SimulatedAnswer& answer) {
     context.exit_code = ctl_ok;  // an answer that came too late is life, no failure of this program
 }
 
-void add_respond(CLI::App& feed, Context& context) {
-    auto* command = feed.add_subcommand("respond", "simulated people: hear of pages on PUB and answer over the API");
+void add_respond(CliCommand feed, Context& context) {
+    const auto command = feed.command("respond", "simulated people: hear of pages on PUB and answer over the API");
     auto run = std::make_shared<RespondersRun>();
-    command->add_option("--listen", run->endpoint, "surged's PUB endpoint")->type_name("ENDPOINT")->capture_default_str();
-    command->add_option("--seed", run->options.seed, "seed of their decisions")->capture_default_str();
-    command->add_option("--join", run->options.join, "probability that somebody joins")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    command->add_option("--decline", run->options.decline, "probability that somebody declines; the rest stays silent")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    add_span(*command, "--delay-min", run->options.delay_min, "from page to answer, at least");
-    add_span(*command, "--delay-max", run->options.delay_max, "from page to answer, at most");
-    command->callback([run, &context] {
+    command.option("--listen", run->endpoint, "surged's PUB endpoint").type("ENDPOINT").shows_default();
+    command.option("--seed", run->options.seed, "seed of their decisions").shows_default();
+    command.option("--join", run->options.join, "probability that somebody joins").within(0.0, 1.0).shows_default();
+    command.option("--decline", run->options.decline, "probability that somebody declines; the rest stays silent")
+        .within(0.0, 1.0)
+        .shows_default();
+    add_span(command, "--delay-min", run->options.delay_min, "from page to answer, at least");
+    add_span(command, "--delay-max", run->options.delay_max, "from page to answer, at most");
+    command.run([run, &context] {
         if (run->options.join + run->options.decline > 1 || run->options.delay_min > run->options.delay_max) {
             return context.fail(ctl_usage, "--join and --decline must not exceed 1 together, nor --delay-min --delay-max");
         }
@@ -159,15 +150,15 @@ void add_respond(CLI::App& feed, Context& context) {
 
 }  // namespace
 
-void add_feed(CLI::App& app, Context& context) {
-    auto* feed = app.add_subcommand("feed", "send, record or simulate samples");
-    feed->require_subcommand(1);
-    feed->fallthrough();
-    add_sim(*feed, context);
-    add_queue_log(*feed, context);
-    add_record(*feed, context);
-    add_send(*feed, context);
-    add_respond(*feed, context);
+void add_feed(CliCommand app, Context& context) {
+    const auto feed = app.command("feed", "send, record or simulate samples");
+    feed.needs_command();
+    feed.options_anywhere();
+    add_sim(feed, context);
+    add_queue_log(feed, context);
+    add_record(feed, context);
+    add_send(feed, context);
+    add_respond(feed, context);
 }
 
 }  // namespace surged

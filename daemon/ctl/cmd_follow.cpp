@@ -1,9 +1,9 @@
 // surgectl follow: what the daemon decides, as it happens.
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdio>
+#include <memory>
 
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/timeline.hpp"
 #include "wire/record_json.hpp"
@@ -65,14 +65,14 @@ void follow(const FollowOptions& options, Context& context) {
 
 }  // namespace
 
-void add_follow(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("follow", "print what the daemon decides as it happens, until Ctrl-C");
+void add_follow(CliCommand app, Context& context) {
+    const auto command = app.command("follow", "print what the daemon decides as it happens, until Ctrl-C");
     auto options = std::make_shared<FollowOptions>();
-    command->add_option("--types", options->types, "only these types or beginnings of types: incident,seat.joined,page")
-        ->delimiter(',')
-        ->type_name("TYPE");
-    command->add_option("--for", options->seconds, "end after so many seconds")->type_name("SECONDS")->check(CLI::PositiveNumber);
-    command->callback([options, &context] { follow(*options, context); });
+    command.option("--types", options->types, "only these types or beginnings of types: incident,seat.joined,page")
+        .separator(',')
+        .type("TYPE");
+    command.option("--for", options->seconds, "end after so many seconds").type("SECONDS").positive();
+    command.run([options, &context] { follow(*options, context); });
 }
 
 }  // namespace surged

@@ -1,7 +1,7 @@
 // surgectl learn: profiles of rules of kind "baseline" from history, into the file that the daemon reads at start and at reload.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -12,6 +12,7 @@
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/detector.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/learner.hpp"
 #include "feed/queue_log_feed.hpp"
@@ -306,29 +307,26 @@ void run(const LearnCommand& command, Context& context) {
 
 }  // namespace
 
-void add_learn(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("learn", "learn the profiles of rules of kind baseline from history");
+void add_learn(CliCommand app, Context& context) {
+    const auto command = app.command("learn", "learn the profiles of rules of kind baseline from history");
     auto options = std::make_shared<LearnCommand>();
-    command->add_option("--config", options->config, "main configuration file")->type_name("FILE")->capture_default_str();
-    command->add_option("--input,input", options->inputs, "history, one or more files")->required()->type_name("FILE");
+    command.option("--config", options->config, "main configuration file").type("FILE").shows_default();
+    command.option("--input,input", options->inputs, "history, one or more files").required().type("FILE");
     command
-        ->add_option("--format", options->format,
-                     "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count, or timestamp,[centre,]queue,"
-                     "count); default: by the first line")
-        ->check(CLI::IsMember({"jsonl", "queue_log", "csv"}));
-    command->add_option("--centre", options->centre, "centre of the queues of a csv or queue_log that names none")
-        ->type_name("NAME");
-    command->add_option("--queue", options->queue, "queue of a csv of one queue")->type_name("NAME");
-    command->add_option("--channel", options->channel, "channel of a csv")->type_name("NAME")->capture_default_str();
-    command->add_option("--metric", options->metric, "metric whose counts a csv holds")->type_name("NAME")->capture_default_str();
-    command->add_option("--interval", options->interval, "length of a csv's rows, as 5m; default: the commonest step")
-        ->type_name("SPAN");
-    command->add_option("--zone", options->zone, "zone of a csv's times; default: the queue's own; times ending in Z are UTC")
-        ->type_name("ZONE");
-    command->add_option("--out", options->out, "file of profiles; default: [forecast] profiles of the configuration")
-        ->type_name("FILE");
-    command->add_flag("--replace", options->replace, "begin the file anew; else other queues' profiles in it stay");
-    command->callback([options, &context] { run(*options, context); });
+        .option("--format", options->format,
+                "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count, or timestamp,[centre,]queue,"
+                "count); default: by the first line")
+        .one_of({"jsonl", "queue_log", "csv"});
+    command.option("--centre", options->centre, "centre of the queues of a csv or queue_log that names none").type("NAME");
+    command.option("--queue", options->queue, "queue of a csv of one queue").type("NAME");
+    command.option("--channel", options->channel, "channel of a csv").type("NAME").shows_default();
+    command.option("--metric", options->metric, "metric whose counts a csv holds").type("NAME").shows_default();
+    command.option("--interval", options->interval, "length of a csv's rows, as 5m; default: the commonest step").type("SPAN");
+    command.option("--zone", options->zone, "zone of a csv's times; default: the queue's own; times ending in Z are UTC")
+        .type("ZONE");
+    command.option("--out", options->out, "file of profiles; default: [forecast] profiles of the configuration").type("FILE");
+    command.flag("--replace", options->replace, "begin the file anew; else other queues' profiles in it stay");
+    command.run([options, &context] { run(*options, context); });
 }
 
 }  // namespace surged

@@ -1,11 +1,13 @@
 // surgectl status, incidents, show, alerts, queues, rosters, silences: what the daemon knows, as tables for people or the API's
 // own JSON.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/json_lines.hpp"
 #include "ctl/timeline.hpp"
@@ -101,8 +103,8 @@ void print_incidents(const JsonValue& json, bool all) {
         }
         table.add({incident.text_or("incident", "?"), incident.text_or("level", ""), incident.text_or("state", ""),
                    std::to_string(whole_of(incident, "tier")),
-                   fmt::format("{}/{}", whole_of(incident, "joined"), whole_of(incident, "need")),
-                   ago(json, incident, "opened"), incident.text_or("policy", ""), scope_of(incident)});
+                   fmt::format("{}/{}", whole_of(incident, "joined"), whole_of(incident, "need")), ago(json, incident, "opened"),
+                   incident.text_or("policy", ""), scope_of(incident)});
     }
     fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
 }
@@ -226,10 +228,10 @@ void print_silences(const JsonValue& json) {
 
 /// A command that reads one path: JSON as it came, or a table.
 template <typename Print>
-CLI::App* add_read(CLI::App& app, Context& context, const std::string& name, const std::string& help,
-                   std::function<std::string()> path, Print print) {
-    auto* command = app.add_subcommand(name, help);
-    command->callback([&context, path, print] {
+CliCommand add_read(CliCommand app, Context& context, const std::string& name, const std::string& help,
+                    std::function<std::string()> path, Print print) {
+    const auto command = app.command(name, help);
+    command.run([&context, path, print] {
         Api api(context);
         if (context.json) {
             if (const auto body = api.get(path())) {
@@ -242,16 +244,16 @@ CLI::App* add_read(CLI::App& app, Context& context, const std::string& name, con
     return command;
 }
 
-void add_show(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("show", "one incident: alerts, seats, and its timeline");
+void add_show(CliCommand app, Context& context) {
+    const auto command = app.command("show", "one incident: alerts, seats, and its timeline");
     struct Options {
         std::string incident;
         bool timeline = false;
     };
     auto options = std::make_shared<Options>();
-    command->add_option("incident", options->incident, "incident, e.g. 0-17")->required()->type_name("ID");
-    command->add_flag("--timeline", options->timeline, "the timeline alone; with --json one object a line");
-    command->callback([options, &context] {
+    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("ID");
+    command.flag("--timeline", options->timeline, "the timeline alone; with --json one object a line");
+    command.run([options, &context] {
         Api api(context);
         const std::string path = "/api/v1/incidents/" + options->incident;
         if (context.json && !options->timeline) {
@@ -278,26 +280,26 @@ void add_show(CLI::App& app, Context& context) {
 
 }  // namespace
 
-void add_reading(CLI::App& app, Context& context) {
+void add_reading(CliCommand app, Context& context) {
     const auto fixed = [](std::string path) { return [path] { return path; }; };
     add_read(app, context, "status", "is it well: feeds, rules, channels, store", fixed("/api/v1/status"), print_status);
     auto all_incidents = std::make_shared<bool>(false);
     add_read(app, context, "incidents", "open incidents", fixed("/api/v1/incidents"), [all_incidents](const JsonValue& json) {
         print_incidents(json, *all_incidents);
-    })->add_flag("--all", *all_incidents, "closed ones too");
+    }).flag("--all", *all_incidents, "closed ones too");
     add_show(app, context);
     auto all_alerts = std::make_shared<bool>(false);
     add_read(
         app, context, "alerts", "alerts that are not ok",
         [all_alerts] { return std::string("/api/v1/alerts") + (*all_alerts ? "?all=1" : ""); }, print_alerts)
-        ->add_flag("--all", *all_alerts, "those that are ok too");
+        .flag("--all", *all_alerts, "those that are ok too");
     add_read(app, context, "queues", "last values of every queue", fixed("/api/v1/queues"), print_queues);
     auto at = std::make_shared<std::string>();
     add_read(
         app, context, "rosters", "who is on duty",
         [at] { return std::string("/api/v1/rosters") + (at->empty() ? "" : "?at=" + *at); }, print_rosters)
-        ->add_option("--at", *at, "at this time: ms UTC, or 2026-01-31T10:00:00Z")
-        ->type_name("TIME");
+        .option("--at", *at, "at this time: ms UTC, or 2026-01-31T10:00:00Z")
+        .type("TIME");
     add_read(app, context, "silences", "who is silenced until when", fixed("/api/v1/silences"), print_silences);
 }
 

@@ -1,13 +1,14 @@
-// surgectl replay: the same engine on recorded time; prints alerts, incidents, and who would have been called when. With --diff: what
-// another configuration would change.
+// surgectl replay: the same engine on recorded time; prints alerts, incidents, and who would have been called when. With --diff:
+// what another configuration would change.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <map>
+#include <memory>
 
 #include "config/settings.hpp"
 #include "config/zones.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_diff.hpp"
@@ -189,20 +190,20 @@ void run(ReplayOptions options, Context& context) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Context& context) {
-    auto* command =
-        app.add_subcommand("replay", "run the engine on a recording and print alerts, incidents and pages on its own time");
+void add_replay(CliCommand app, Context& context) {
+    const auto command =
+        app.command("replay", "run the engine on a recording and print alerts, incidents and pages on its own time");
     auto options = std::make_shared<ReplayOptions>();
-    command->add_option("--config", options->config, "main configuration file")->type_name("FILE")->capture_default_str();
-    options->input.add_options(*command, true, true);
-    command->add_option("--diff", options->other, "another configuration: print only what it would change")->type_name("FILE");
-    command->add_option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]")
-        ->type_name("TIME");
-    command->add_option("--until", options->until, "end before this")->type_name("TIME");
-    command->add_option("--answers", options->answers, "what people say: {\"ts\":ms,\"person\":..,\"say\":\"join\"} a line")
-        ->type_name("FILE");
-    command->add_flag("--all", options->all, "every record, not only what people read");
-    command->callback([options, &context] { run(*options, context); });
+    command.option("--config", options->config, "main configuration file").type("FILE").shows_default();
+    options->input.add_options(command, true, true);
+    command.option("--diff", options->other, "another configuration: print only what it would change").type("FILE");
+    command.option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]")
+        .type("TIME");
+    command.option("--until", options->until, "end before this").type("TIME");
+    command.option("--answers", options->answers, "what people say: {\"ts\":ms,\"person\":..,\"say\":\"join\"} a line")
+        .type("FILE");
+    command.flag("--all", options->all, "every record, not only what people read");
+    command.run([options, &context] { run(*options, context); });
 }
 
 }  // namespace surged

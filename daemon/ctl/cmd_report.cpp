@@ -1,9 +1,9 @@
 // surgectl report: the after-action report of one incident, from what the daemon's API tells of it.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <fstream>
+#include <memory>
 
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/report_text.hpp"
 
@@ -49,15 +49,15 @@ void report(const ReportOptions& options, Context& context) {
 
 }  // namespace
 
-void add_report(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("report", "the after-action report of an incident");
+void add_report(CliCommand app, Context& context) {
+    const auto command = app.command("report", "the after-action report of an incident");
     auto options = std::make_shared<ReportOptions>();
-    command->add_option("incident", options->incident, "incident, e.g. 0-17")->required()->type_name("ID");
-    command->add_option("--format", options->format, "md or html")->check(CLI::IsMember({"md", "html"}))->capture_default_str();
-    command->add_option("--language", options->language, "zh or en")->check(CLI::IsMember({"zh", "en"}))->capture_default_str();
-    command->add_option("--zone", options->zone, "times of this zone; default: yours")->type_name("ZONE");
-    command->add_option("--output", options->output, "into this file; default: standard output")->type_name("FILE");
-    command->callback([options, &context] { report(*options, context); });
+    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("ID");
+    command.option("--format", options->format, "md or html").one_of({"md", "html"}).shows_default();
+    command.option("--language", options->language, "zh or en").one_of({"zh", "en"}).shows_default();
+    command.option("--zone", options->zone, "times of this zone; default: yours").type("ZONE");
+    command.option("--output", options->output, "into this file; default: standard output").type("FILE");
+    command.run([options, &context] { report(*options, context); });
 }
 
 }  // namespace surged

@@ -2,16 +2,17 @@
 //
 // Who is on duty is always asked of the daemon, which answers by the function it pages with; nothing is worked out here.
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/json_lines.hpp"
 #include "ctl/roster_import.hpp"
@@ -339,58 +340,56 @@ void list_overrides(Context& context) {
     }
 }
 
-void add_span(CLI::App& command, const std::shared_ptr<ShowOptions>& options) {
-    command.add_option("--at", options->at, "from this time: 2026-01-31T10:00 (yours), ...Z, or ms UTC")->type_name("TIME");
-    command.add_option("--days", options->days, "how many days ahead")->check(CLI::Range(1, 62))->capture_default_str();
+void add_span(CliCommand command, const std::shared_ptr<ShowOptions>& options) {
+    command.option("--at", options->at, "from this time: 2026-01-31T10:00 (yours), ...Z, or ms UTC").type("TIME");
+    command.option("--days", options->days, "how many days ahead").within(1, 62).shows_default();
 }
 
-void add_override(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("override", "somebody else stands there for a while");
-    command->require_subcommand(1);
+void add_override(CliCommand app, Context& context) {
+    const auto command = app.command("override", "somebody else stands there for a while");
+    command.needs_command();
     auto options = std::make_shared<OverrideOptions>();
-    auto* add = command->add_subcommand("add", "set one; it ends by itself");
-    add->add_option("--roster", options->roster, "on which roster")->required()->type_name("ID");
-    add->add_option("--out", options->out, "who goes")->type_name("PERSON");
-    add->add_option("--in", options->in, "who comes; with --out only while that one stands there")->type_name("PERSON");
-    add->add_option("--from", options->from, "2026-01-31T08:00 of the roster's zone, ...Z, or ms UTC; default: now")
-        ->type_name("TIME");
-    add->add_option("--until", options->until, "the same; not included")->type_name("TIME");
-    add->add_option("--for", options->lasting, "how long instead: 8h")->type_name("DURATION");
-    add->add_option("--reason", options->reason, "why")->required()->type_name("TEXT");
-    add->add_option("--as", options->person, "who orders it")->type_name("PERSON");
-    add->callback([options, &context] { add_one(*options, context); });
-    command->add_subcommand("list", "those that are in force or will be")->callback([&context] { list_overrides(context); });
-    auto* remove = command->add_subcommand("remove", "end one that was set at run time");
-    remove->add_option("id", options->id, "override, e.g. o-3")->required()->type_name("ID");
-    remove->callback([options, &context] { remove_one(*options, context); });
+    const auto add = command.command("add", "set one; it ends by itself");
+    add.option("--roster", options->roster, "on which roster").required().type("ID");
+    add.option("--out", options->out, "who goes").type("PERSON");
+    add.option("--in", options->in, "who comes; with --out only while that one stands there").type("PERSON");
+    add.option("--from", options->from, "2026-01-31T08:00 of the roster's zone, ...Z, or ms UTC; default: now").type("TIME");
+    add.option("--until", options->until, "the same; not included").type("TIME");
+    add.option("--for", options->lasting, "how long instead: 8h").type("DURATION");
+    add.option("--reason", options->reason, "why").required().type("TEXT");
+    add.option("--as", options->person, "who orders it").type("PERSON");
+    add.run([options, &context] { add_one(*options, context); });
+    command.command("list", "those that are in force or will be").run([&context] { list_overrides(context); });
+    const auto remove = command.command("remove", "end one that was set at run time");
+    remove.option("id", options->id, "override, e.g. o-3").required().type("ID");
+    remove.run([options, &context] { remove_one(*options, context); });
 }
 
 }  // namespace
 
-void add_roster(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("roster", "who stands on a roster, when nobody does, and rosters out of calendars");
-    command->require_subcommand(1);
+void add_roster(CliCommand app, Context& context) {
+    const auto command = app.command("roster", "who stands on a roster, when nobody does, and rosters out of calendars");
+    command.needs_command();
     auto shown = std::make_shared<ShowOptions>();
-    auto* show_command = command->add_subcommand("show", "who is on duty and every change to come");
-    show_command->add_option("roster", shown->roster, "one roster; default: all of them")->type_name("ROSTER");
-    add_span(*show_command, shown);
-    show_command->callback([shown, &context] { show(*shown, context); });
+    const auto show_command = command.command("show", "who is on duty and every change to come");
+    show_command.option("roster", shown->roster, "one roster; default: all of them").type("ROSTER");
+    add_span(show_command, shown);
+    show_command.run([shown, &context] { show(*shown, context); });
 
     auto ahead = std::make_shared<ShowOptions>();
     ahead->days = 14;
-    auto* gaps_command = command->add_subcommand("gaps", "times at which a tier has nobody; exit 1 when there are any");
-    add_span(*gaps_command, ahead);
-    gaps_command->callback([ahead, &context] { gaps(*ahead, context); });
+    const auto gaps_command = command.command("gaps", "times at which a tier has nobody; exit 1 when there are any");
+    add_span(gaps_command, ahead);
+    gaps_command.run([ahead, &context] { gaps(*ahead, context); });
 
     auto from = std::make_shared<ImportFile>();
-    auto* import_command = command->add_subcommand("import", "an iCalendar or CSV file as [[roster]] on standard output");
-    import_command->add_option("file", from->file, "FILE.ics, or lines date,from,to,people")->required()->type_name("FILE");
-    import_command->add_option("--roster", from->roster, "its id")->required()->type_name("ID");
-    import_command->add_option("--zone", from->zone, "its zone; default: the configuration's, else yours")->type_name("ZONE");
-    import_command->add_option("--config", from->config, "people are looked up here by id, name or e-mail address")
-        ->type_name("FILE");
-    import_command->add_option("--until", from->until, "write repetitions out as dates up to this day")->type_name("DATE");
-    import_command->callback([from, &context] { import(*from, context); });
+    const auto import_command = command.command("import", "an iCalendar or CSV file as [[roster]] on standard output");
+    import_command.option("file", from->file, "FILE.ics, or lines date,from,to,people").required().type("FILE");
+    import_command.option("--roster", from->roster, "its id").required().type("ID");
+    import_command.option("--zone", from->zone, "its zone; default: the configuration's, else yours").type("ZONE");
+    import_command.option("--config", from->config, "people are looked up here by id, name or e-mail address").type("FILE");
+    import_command.option("--until", from->until, "write repetitions out as dates up to this day").type("DATE");
+    import_command.run([from, &context] { import(*from, context); });
     add_override(app, context);
 }
 

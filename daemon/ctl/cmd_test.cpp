@@ -1,10 +1,10 @@
 // surgectl test: runs the time-line tests of rules.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
+#include <memory>
 
 #include "config/test_file.hpp"
 #include "config/zones.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/coverage.hpp"
 #include "ctl/rule_test.hpp"
@@ -112,14 +112,14 @@ void test(Context& context, const TestOptions& options) {
 
 }  // namespace
 
-void add_test(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("test", "run time-line tests of rules: samples in, expected alerts and pages out");
+void add_test(CliCommand app, Context& context) {
+    const auto command = app.command("test", "run time-line tests of rules: samples in, expected alerts and pages out");
     auto options = std::make_shared<TestOptions>();
-    command->add_option("files", options->paths, "test files (rules/*.test.toml)")->required()->type_name("FILE");
-    command->add_option("--only", options->only, "only tests whose name contains this")->type_name("TEXT");
-    command->add_flag("--coverage", options->coverage, "name the rules and levels that no test raised");
-    command->add_flag("--require-coverage", options->require_coverage, "the same, and exit 1 when there are any");
-    command->callback([options, &context] { test(context, *options); });
+    command.option("files", options->paths, "test files (rules/*.test.toml)").required().type("FILE");
+    command.option("--only", options->only, "only tests whose name contains this").type("TEXT");
+    command.flag("--coverage", options->coverage, "name the rules and levels that no test raised");
+    command.flag("--require-coverage", options->require_coverage, "the same, and exit 1 when there are any");
+    command.run([options, &context] { test(context, *options); });
 }
 
 }  // namespace surged

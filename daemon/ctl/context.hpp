@@ -14,11 +14,9 @@
 #include "io/courier/client/http_client.hpp"
 #include "wire/json_text.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace surged {
+
+class CliCommand;
 
 /// surgectl's exit codes (contract).
 enum CtlExit : int { ctl_ok = 0, ctl_no = 1, ctl_usage = 2, ctl_unreachable = 3, ctl_forbidden = 4 };
@@ -97,20 +95,20 @@ private:
 };
 
 // One function a group of commands: adds them to the program; their callbacks do the work and set context.exit_code.
-void add_check(CLI::App& app, Context& context);
-void add_test(CLI::App& app, Context& context);
-void add_replay(CLI::App& app, Context& context);
-void add_feed(CLI::App& app, Context& context);
-void add_reading(CLI::App& app, Context& context);
-void add_acting(CLI::App& app, Context& context);
-void add_follow(CLI::App& app, Context& context);
-void add_completion(CLI::App& app, Context& context);
-void add_backtest(CLI::App& app, Context& context);
-void add_explain(CLI::App& app, Context& context);
-void add_learn(CLI::App& app, Context& context);
-void add_roster(CLI::App& app, Context& context);  ///< roster and override
-void add_report(CLI::App& app, Context& context);
-void add_fairness(CLI::App& app, Context& context);
-void add_drill(CLI::App& app, Context& context);
+void add_check(CliCommand app, Context& context);
+void add_test(CliCommand app, Context& context);
+void add_replay(CliCommand app, Context& context);
+void add_feed(CliCommand app, Context& context);
+void add_reading(CliCommand app, Context& context);
+void add_acting(CliCommand app, Context& context);
+void add_follow(CliCommand app, Context& context);
+void add_completion(CliCommand app, Context& context);
+void add_backtest(CliCommand app, Context& context);
+void add_explain(CliCommand app, Context& context);
+void add_learn(CliCommand app, Context& context);
+void add_roster(CliCommand app, Context& context);  ///< roster and override
+void add_report(CliCommand app, Context& context);
+void add_fairness(CliCommand app, Context& context);
+void add_drill(CliCommand app, Context& context);
 
 }  // namespace surged

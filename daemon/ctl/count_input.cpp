@@ -1,20 +1,19 @@
 #include "ctl/count_input.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdio>
 
 #include "core/base/text.hpp"
+#include "ctl/command_line.hpp"
 
 namespace surged {
 
-void CountColumn::add_options(CLI::App& command) {
-    command.add_option("--queue", queue, "queue of a csv")->type_name("NAME");
-    command.add_option("--channel", channel, "channel of a csv")->type_name("NAME")->capture_default_str();
-    command.add_option("--metric", metric, "metric whose counts a csv holds")->type_name("NAME")->capture_default_str();
-    command.add_option("--interval", interval, "length of a csv's rows, as 5m; default: the commonest step")->type_name("SPAN");
-    command.add_option("--zone", zone, "zone of a csv's times; default: the configuration's")->type_name("ZONE");
+void CountColumn::add_options(CliCommand command) {
+    command.option("--queue", queue, "queue of a csv").type("NAME");
+    command.option("--channel", channel, "channel of a csv").type("NAME").shows_default();
+    command.option("--metric", metric, "metric whose counts a csv holds").type("NAME").shows_default();
+    command.option("--interval", interval, "length of a csv's rows, as 5m; default: the commonest step").type("SPAN");
+    command.option("--zone", zone, "zone of a csv's times; default: the configuration's").type("ZONE");
 }
 
 Result<CountInput> CountInput::read(const std::string& path, const std::string& centre, const CountColumn& column,

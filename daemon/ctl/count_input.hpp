@@ -10,11 +10,9 @@
 #include "core/plan.hpp"
 #include "ctl/count_messages.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace surged {
+
+class CliCommand;
 
 /// Words of the command line.
 struct CountColumn {
@@ -25,13 +23,14 @@ struct CountColumn {
     std::string zone;      ///< of the file's times; empty = the configuration's
 
     /// --queue, --channel, --metric, --interval, --zone
-    void add_options(CLI::App& command);
+    void add_options(CliCommand command);
 };
 
 class CountInput {
 public:
     /// Reads the whole file; what is wrong with a row is told on stderr and costs that row.
-    static Result<CountInput> read(const std::string& path, const std::string& centre, const CountColumn& column, const Plan& plan);
+    static Result<CountInput> read(const std::string& path, const std::string& centre, const CountColumn& column,
+                                   const Plan& plan);
 
     void each(const std::function<bool(const Message&)>& each) const;
     /// A feeder that speaks once in an interval is not silent in between.

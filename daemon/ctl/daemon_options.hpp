@@ -1,4 +1,4 @@
-// The command line of surged itself. Lives with surgectl's, because both are written with CLI11.
+// The command line of surged itself. Lives with surgectl's, because both speak through ctl/command_line.
 #pragma once
 
 #include <optional>

@@ -1,11 +1,10 @@
 #include "ctl/recorded_input.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 
+#include "ctl/command_line.hpp"
 #include "feed/queue_log_feed.hpp"
 #include "feed/recorder.hpp"
 
@@ -34,13 +33,13 @@ void tell_faults(const QueueLogReplay& replay) {
 
 }  // namespace
 
-void RecordedInput::add_options(CLI::App& command, bool required, bool with_csv) {
-    auto* input =
+void RecordedInput::add_options(CliCommand command, bool required, bool with_csv) {
+    const auto input =
         command
-            .add_option(required ? "--input,input" : "--input", path, "recording (JSON lines), queue_log or csv; - = standard input")
-            ->type_name("FILE");
+            .option(required ? "--input,input" : "--input", path, "recording (JSON lines), queue_log or csv; - = standard input")
+            .type("FILE");
     if (required) {
-        input->required();
+        input.required();
     }
     std::vector<std::string> formats{"jsonl", "queue_log"};
     if (with_csv) {
@@ -48,12 +47,12 @@ void RecordedInput::add_options(CLI::App& command, bool required, bool with_csv)
         column.add_options(command);
     }
     command
-        .add_option("--format", format,
-                    std::string("jsonl (messages as on the wire)") + (with_csv ? ", csv (timestamp,count)" : "") +
-                        " or queue_log (Asterisk); default: jsonl or queue_log, by the first byte")
-        ->check(CLI::IsMember(formats))
-        ->type_name("FORMAT");
-    command.add_option("--centre", centre, "centre of the queues, when the file names none; default asterisk")->type_name("NAME");
+        .option("--format", format,
+                std::string("jsonl (messages as on the wire)") + (with_csv ? ", csv (timestamp,count)" : "") +
+                    " or queue_log (Asterisk); default: jsonl or queue_log, by the first byte")
+        .one_of(formats)
+        .type("FORMAT");
+    command.option("--centre", centre, "centre of the queues, when the file names none; default asterisk").type("NAME");
 }
 
 bool RecordedInput::prepare(Context& context, std::unique_ptr<const Plan>& plan) {

@@ -11,16 +11,14 @@
 
 #include "core/base/result.hpp"
 #include "core/base/zone.hpp"
-#include "core/series/message.hpp"
 #include "core/plan.hpp"
+#include "core/series/message.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace surged {
+
+class CliCommand;
 
 struct RecordedInput {
     std::string path;    ///< "-" = standard input
@@ -30,7 +28,7 @@ struct RecordedInput {
     std::optional<CountInput> counts;
 
     /// --input, --format, --centre, and those of a csv
-    void add_options(CLI::App& command, bool required, bool with_csv);
+    void add_options(CliCommand command, bool required, bool with_csv);
     /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that speaks once in an interval. False, and said,
     /// when it cannot be read.
     bool prepare(Context& context, std::unique_ptr<const Plan>& plan);

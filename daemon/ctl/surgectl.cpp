@@ -1,24 +1,22 @@
 // surgectl: one program for everything beside the daemon. Commands live in groups, one file each.
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 
 #include "app/version.hpp"
+#include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
 int main(int argc, char** argv) {
     using namespace surged;  // NOLINT: the composition root
     Context context;
-    CLI::App app{"surgectl: see, answer, test and feed surged, the surge alarm of a contact centre", "surgectl"};
-    app.set_version_flag("--version", std::string("surgectl ") + version);
-    app.add_flag("--json", context.json, "machine-readable output; timelines as one object a line");
-    app.add_option("--server", context.server, "surged's API")->envname("SURGED_SERVER")->type_name("URL")->capture_default_str();
-    app.add_option("--token-file", context.token_file, "file with your token")->envname("SURGED_TOKEN_FILE")->type_name("FILE");
-    app.add_option("--ca-file", context.ca_file, "certificate authority of the API, when it is not one of the system's")
-        ->type_name("FILE");
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.footer(
+    CommandLine line("surgectl", "surgectl: see, answer, test and feed surged, the surge alarm of a contact centre", version);
+    const CliCommand app = line.root();
+    app.flag("--json", context.json, "machine-readable output; timelines as one object a line");
+    app.option("--server", context.server, "surged's API").environment("SURGED_SERVER").type("URL").shows_default();
+    app.option("--token-file", context.token_file, "file with your token").environment("SURGED_TOKEN_FILE").type("FILE");
+    app.option("--ca-file", context.ca_file, "certificate authority of the API, when it is not one of the system's").type("FILE");
+    app.needs_command();
+    app.options_anywhere();
+    line.footer(
         "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\n"
         "Examples:\n"
         "  surgectl status\n"
@@ -41,13 +39,8 @@ int main(int argc, char** argv) {
     add_backtest(app, context);
     add_learn(app, context);
     add_completion(app, context);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& done) {
-        return app.exit(done);
-    } catch (const CLI::ParseError& error) {
-        std::fprintf(stderr, "surgectl: %s (see surgectl --help)\n", error.what());
-        return ctl_usage;
+    if (const auto ended = line.parse(argc, argv)) {
+        return *ended;
     }
     return std::fflush(stdout) == 0 ? context.exit_code : ctl_no;
 }

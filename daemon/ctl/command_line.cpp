@@ -1,0 +1,164 @@
+#include "ctl/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <utility>
+
+namespace surged {
+
+CliOption CliOption::required() const {
+    option_->required();
+    return *this;
+}
+
+CliOption CliOption::type(const std::string& name) const {
+    option_->type_name(name);
+    return *this;
+}
+
+CliOption CliOption::shows_default() const {
+    option_->capture_default_str();
+    return *this;
+}
+
+CliOption CliOption::environment(const std::string& name) const {
+    option_->envname(name);
+    return *this;
+}
+
+CliOption CliOption::separator(char mark) const {
+    option_->delimiter(mark);
+    return *this;
+}
+
+CliOption CliOption::one_of(const std::vector<std::string>& words) const {
+    option_->check(CLI::IsMember(words));
+    return *this;
+}
+
+CliOption CliOption::within(int least, int most) const {
+    option_->check(CLI::Range(least, most));
+    return *this;
+}
+
+CliOption CliOption::within(double least, double most) const {
+    option_->check(CLI::Range(least, most));
+    return *this;
+}
+
+CliOption CliOption::not_negative() const {
+    option_->check(CLI::NonNegativeNumber);
+    return *this;
+}
+
+CliOption CliOption::positive() const {
+    option_->check(CLI::PositiveNumber);
+    return *this;
+}
+
+bool CliOption::given() const {
+    return option_->count() > 0;
+}
+
+CliCommand CliCommand::command(const std::string& name, const std::string& help) const {
+    return CliCommand(app_->add_subcommand(name, help));
+}
+
+CliOption CliCommand::option(const std::string& names, std::string& out, const std::string& help) const {
+    return CliOption(app_->add_option(names, out, help));
+}
+
+CliOption CliCommand::option(const std::string& names, std::vector<std::string>& out, const std::string& help) const {
+    return CliOption(app_->add_option(names, out, help));
+}
+
+CliOption CliCommand::option(const std::string& names, int& out, const std::string& help) const {
+    return CliOption(app_->add_option(names, out, help));
+}
+
+CliOption CliCommand::option(const std::string& names, double& out, const std::string& help) const {
+    return CliOption(app_->add_option(names, out, help));
+}
+
+CliOption CliCommand::option(const std::string& names, std::uint64_t& out, const std::string& help) const {
+    return CliOption(app_->add_option(names, out, help));
+}
+
+// Not as CLI11's own optional: to that an empty text is no value; to every other number, and here, it is 0.
+CliOption CliCommand::option(const std::string& names, std::optional<std::uint64_t>& out, const std::string& help) const {
+    return CliOption(app_->add_option_function<std::uint64_t>(
+        names, [&out](std::uint64_t number) { out = number; }, help));
+}
+
+CliOption CliCommand::flag(const std::string& names, bool& out, const std::string& help) const {
+    return CliOption(app_->add_flag(names, out, help));
+}
+
+CliOption CliCommand::option_read_by(const std::string& names, Read read, const std::string& help) const {
+    const auto take = [read = std::move(read)](const std::string& text) {
+        if (const auto error = read(text)) {
+            throw CLI::ValidationError(*error);
+        }
+    };
+    return CliOption(app_->add_option_function<std::string>(names, take, help));
+}
+
+void CliCommand::needs_command() const {
+    app_->require_subcommand(1);
+}
+
+void CliCommand::options_anywhere() const {
+    app_->fallthrough();
+}
+
+void CliCommand::run(std::function<void()> work) const {
+    app_->callback(std::move(work));
+}
+
+const std::string& CliCommand::name() const {
+    return app_->get_name();
+}
+
+std::vector<CliCommand> CliCommand::commands() const {
+    std::vector<CliCommand> out;
+    for (CLI::App* sub : app_->get_subcommands({})) {  // with a filter, even an empty one: all there are, not those parsed
+        out.emplace_back(sub);
+    }
+    return out;
+}
+
+std::vector<std::string> CliCommand::long_options() const {
+    std::vector<std::string> out;
+    for (const CLI::Option* option : app_->get_options()) {
+        out.insert(out.end(), option->get_lnames().begin(), option->get_lnames().end());
+    }
+    return out;
+}
+
+CommandLine::CommandLine(const std::string& program, const std::string& help, const std::string& version)
+    : app_(std::make_unique<CLI::App>(help, program)) {
+    app_->set_version_flag("--version", program + " " + version);
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::footer(const std::string& text) {
+    app_->footer(text);
+}
+
+std::optional<int> CommandLine::parse(int argc, char** argv) {
+    constexpr int usage_error = 2;
+    try {
+        app_->parse(argc, argv);
+    } catch (const CLI::Success& done) {  // --help, --version
+        return app_->exit(done);
+    } catch (const CLI::ParseError& error) {
+        const char* program = app_->get_name().c_str();
+        std::fprintf(stderr, "%s: %s (see %s --help)\n", program, error.what(), program);
+        return usage_error;
+    }
+    return std::nullopt;
+}
+
+}  // namespace surged
