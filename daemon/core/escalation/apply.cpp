@@ -217,9 +217,9 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             set_mark(inc, change, at);
             break;
         case IncidentStep::recheck:
-            inc.rising = change.need > inc.need;
-            inc.push = inc.rising;
-            if (inc.rising) {
+            inc.push = change.need > inc.need;
+            inc.rising = inc.push || change.trend == "rising";
+            if (inc.push) {
                 inc.need = change.need;
                 inc.need_at = at;
             }

@@ -171,9 +171,10 @@ bool Decider::settle_handovers(Incident& inc) {
         const auto from = handover.from;
         const auto known = inc.seats.find(to);
         const bool gone = index_.person(to) == nullptr;
-        if (!handover.called && !gone) {
-            if (handover.substitute && seats_missing(inc, index_) == 0) {
-                continue;  // nobody is wanted now; when a seat is free they are asked first
+        const auto* other = s_.seated_elsewhere(inc, to);
+        if (!handover.called && !gone && other == nullptr) {
+            if (handover.substitute && !would_fill(inc, index_, to)) {
+                continue;  // they are not wanted now; when a seat is free they are asked first
             }
             const auto own = inc.seats.find(from);
             const int tier = known != inc.seats.end() && known->second.tier > 0 ? known->second.tier
@@ -187,13 +188,14 @@ bool Decider::settle_handovers(Incident& inc) {
         if (handover.substitute) {
             continue;
         }
-        const bool waits = !gone && known != inc.seats.end() && known->second.state == SeatState::asked;
+        const bool waits = !gone && other == nullptr && known != inc.seats.end() && known->second.state == SeatState::asked;
         if (waits && !due(handover.at + inc.policy.handover_within)) {
             continue;
         }
-        const auto why = waits  ? to + " did not come within " + format_span(inc.policy.handover_within)
-                         : gone ? to + " is no longer in the configuration"
-                                : to + " cannot take over: " + std::string(to_string(known->second.state));
+        const auto why = waits              ? to + " did not come within " + format_span(inc.policy.handover_within)
+                         : gone             ? to + " is no longer in the configuration"
+                         : other != nullptr ? to + " " + seat_in(*other)
+                                            : to + " cannot take over: " + std::string(to_string(known->second.state));
         leave_seat(inc, from, why, {});
         return true;
     }

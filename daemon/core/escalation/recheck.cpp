@@ -79,6 +79,7 @@ bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
     auto c = change(inc, IncidentStep::recheck);
     c.missing = missing;
     if (falling(inc, fold, seen)) {
+        c.trend = "falling";
         c.reason = "filled and falling: " + states;
         emit(std::move(c));
         return true;
@@ -90,6 +91,7 @@ bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
     const int taken = std::max(inc.need, seats_taken(inc));
     const int need = std::min(taken + std::min(policy.recheck_add, people), most);
     c.need = need > taken ? need : inc.need;
+    c.trend = "rising";
     c.reason = "filled but still rising: " + states;
     if (c.need == inc.need) {
         c.reason += people == 0 ? "; nobody is left to call" : "; the need is at its most";

@@ -114,6 +114,8 @@ struct IncidentChange {
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
     std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of the escalation room's own form)
     std::string missing;       ///< filled, recheck: agents missing in its scope, a decimal number; empty = not known
+    /// recheck: "rising" or "falling"; empty = as the need went (records from before it was kept).
+    std::string trend;
     /// load only: decimal numbers by name; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
     /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
     /// and `patience_s` as means by calls.
@@ -127,7 +129,7 @@ struct IncidentChange {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
-        v.maybe("missing", missing), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares);
+        v.maybe("missing", missing), v.maybe("trend", trend), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares);
     }
 };
 

@@ -213,6 +213,11 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
             there.channel = paged.channel;
             there.accepted = paged.accepted;
         }
+        for (const auto& [channel, mark] : paged.closing) {
+            if (mark.state == PageState::sending) {
+                there.closing.emplace(channel, mark);  // when it arrives they are told, here too
+            }
+        }
         paged.owed = false;
     }
     if (const int tier = std::min(child.tier, last); tier > whole->tier) {

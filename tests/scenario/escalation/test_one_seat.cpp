@@ -79,6 +79,26 @@ TEST_CASE("one seat: who is to be asked and to be told, and sits elsewhere, is t
     CHECK(seat(line, "0-2", "lead-1").state == SeatState::informed);
 }
 
+TEST_CASE("one seat: who was named to come instead, and has taken a seat elsewhere since, is not asked") {
+    auto plan = two_queues();
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
+    Command no;
+    no.answer = AnswerKind::decline;
+    no.person = no.by = "lead-2";
+    no.incident = "0-1";
+    no.successor = "sup-1";
+    CHECK(line.command(no).ok);
+    line.at(10s).fire("wait", "english", Level::yellow).expect({"sms first lead-2"});
+    CHECK(say(line, AnswerKind::join, "sup-1", "0-2").code == "seated");
+    line.at(20s).quiet();
+    CHECK(say(line, AnswerKind::leave, "lead-1", "0-1").ok);
+    line.expect({"sms first desk"});  // nobody else is left
+    CHECK(seat(line, "0-2", "sup-1").state == SeatState::joined);
+}
+
 TEST_CASE("one seat: who sits in one incident is not asked in the next, is shown there, and the tier climbs without them") {
     DeskLine line(two_queues());
     line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});

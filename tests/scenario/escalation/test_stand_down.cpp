@@ -81,6 +81,20 @@ TEST_CASE("stand-down: a scope that fires again within the hold keeps its people
     line.at(13min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
 }
 
+TEST_CASE("stand-down: nobody is sent home while a recheck says that it still rises, also when no more can be called") {
+    auto plan = regional();
+    plan.policies[0].recheck = 2min;
+    plan.policies[0].recheck_add = 1;
+    plan.policies[0].region.need_max = 6;
+    auto line = six_seats(plan);
+    line.at(1min).clear("wait", "vip").quiet();
+    line.at(5min + 30s).quiet();
+    CHECK(line.count_type("incident.recheck") == 2);
+    CHECK(line.incident().joined == 6);
+    line.fire("wait", "general", Level::yellow).fire("wait", "english", Level::yellow).quiet();
+    line.at(6min + 1s).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+}
+
 TEST_CASE("stand-down: who has arrived goes last") {
     auto line = six_seats();
     for (const auto* id : {"sup-1", "sup-2"}) {
@@ -254,6 +268,25 @@ TEST_CASE("stand-down at filled: a seat that comes free calls them again, and a 
     join(line, {"lead-3"});
     line.expect({"ding stand_down lead-4"});
     line.at(2min).clear("wait", "general").at(5min).expect({"ding close lead-1+lead-2+lead-3"});
+}
+
+TEST_CASE("stand-down at filled: whose message was under way when the scope went into a region is told once") {
+    auto plan = regional();
+    plan.policies[0].stand_down = true;
+    plan.policies[0].region.need_max = 2;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.silent("sms");
+    join(line, {"lead-1", "lead-2"});
+    line.expect({"sms stand_down lead-3", "sms stand_down lead-4"});
+    const std::vector<SendOrder> under_way(line.orders().end() - 2, line.orders().end());
+    line.at(1s).edges({line.firing("wait", "english", Level::yellow), line.firing("wait", "vip", Level::yellow)}).quiet();
+    for (const auto& order : under_way) {
+        line.outcome({order.page, order.attempt, OutcomeClass::ok, Span{0}, "", Span{0}});
+    }
+    line.silent("sms", false).at(1min);
+    line.clear("wait", "general").clear("wait", "english").clear("wait", "vip");
+    line.at(5min).expect({"sms close lead-1", "sms close lead-2"});
 }
 
 TEST_CASE("stand-down at filled: an answer after it stands by, as any that comes late") {
