@@ -210,6 +210,13 @@ void Crowd::react(std::vector<Happening>& out, const SendOrder& order, EngineTim
     }
 }
 
+/// Some of those who go name who shall come in their place, some of them nobody who can. By dice of their own.
+void Crowd::name_successor(Command& c, EngineTime at) {
+    const bool goes = c.answer == AnswerKind::leave || c.answer == AnswerKind::decline;
+    Dice aside(std::hash<std::string>{}(c.person + c.incident) ^ static_cast<std::uint64_t>(to_ms(at)));
+    c.successor = goes && aside.chance() < 0.3 ? "p" + std::to_string(aside.between(0, 12)) : std::string();
+}
+
 void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const std::string& person, EngineTime now) {
     const double roll = dice_.chance();
     Command c;
@@ -223,6 +230,7 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     if (dice_.chance() < 0.05) {
         at += dice_.span(0, 3600);  // crosses the end, or the incident's next life
     }
+    name_successor(c, at);
     out.push_back({at, c});
     if (dice_.chance() < 0.2) {
         out.push_back({at + Span{dice_.between(0, 2000)}, c});  // pressed twice
@@ -232,12 +240,15 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     }
     if (dice_.chance() < 0.1) {
         c.answer = static_cast<AnswerKind>(dice_.between(0, 4));  // changed their mind, and the two overtook each other
+        name_successor(c, at);
         out.push_back({std::max(now + Span{1}, at + Span{dice_.between(-2000, 60000)}), c});
         c.answer = AnswerKind::join;
+        c.successor.clear();
     }
     if (c.answer == AnswerKind::join && dice_.chance() < 0.4) {
         c.key.clear();
         c.answer = dice_.chance() < 0.5 ? AnswerKind::leave : AnswerKind::arrive;
+        name_successor(c, at);
         out.push_back({at + Span{dice_.between(100, 900000)}, c});
     }
 }

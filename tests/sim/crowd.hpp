@@ -35,6 +35,7 @@ private:
     void plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);
     void react(std::vector<Happening>& out, const SendOrder& order, EngineTime now);
+    static void name_successor(Command& c, EngineTime at);
     void answer(std::vector<Happening>& out, const SendOrder& order, const std::string& person, EngineTime now);
 
     Dice dice_;

@@ -27,7 +27,8 @@ std::string text_of(const Command& c) {
     switch (c.kind) {
         case Command::Kind::answer:
             return c.person + " answers " + std::string(to_string(c.answer)) + " to " + c.incident +
-                   (c.move ? " and moves" : "") + (c.key.empty() ? "" : " under key " + c.key);
+                   (c.move ? " and moves" : "") + (c.successor.empty() ? "" : " and names " + c.successor) +
+                   (c.key.empty() ? "" : " under key " + c.key);
         case Command::Kind::escalate: return "operator escalates " + c.incident + " to tier " + std::to_string(c.tier);
         case Command::Kind::resolve: return "operator resolves " + c.incident + (c.force ? " by force" : "");
         case Command::Kind::silence:

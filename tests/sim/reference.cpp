@@ -26,7 +26,7 @@ Tally& Tally::operator+=(const Tally& o) {
     incidents += o.incidents, reopened += o.reopened, pages += o.pages, repeats += o.repeats, filled += o.filled;
     exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings, informed += o.informed;
     elsewhere += o.elsewhere, riders += o.riders, regions += o.regions, merged += o.merged, needs += o.needs,
-        overrides += o.overrides, done += o.done, undone += o.undone;
+        overrides += o.overrides, done += o.done, undone += o.undone, handovers += o.handovers;
     return *this;
 }
 
@@ -58,6 +58,7 @@ void Reference::crashed() {
     untold_.clear();
     unsaid_.clear();
     joining_.clear();
+    leaving_.clear();
     for (auto& [id, inc] : incidents_) {
         inc.wanting = EngineTime{};
     }
@@ -107,6 +108,7 @@ void Reference::moment_ends(const Record& r) {
         breach("playbook", action + " of " + id + " is given up and nobody hears of it", r);
     }
     if (moment_ >= cut_) {
+        handovers_owed(r);
         deeds_owed(r);
         parts_owed(r);
         need_owed(moment_);  // somebody may have left since, and another come to work
@@ -175,6 +177,7 @@ void Reference::answer(const AnswerGiven& a, const Record& r) {
     if (a.result == AnswerResult::elsewhere && !sits_elsewhere(a.incident, a.person)) {
         breach("one seat", a.person + " is refused for a seat that they do not hold", r);
     }
+    names(inc, a, r);
     if (a.result == AnswerResult::spare && static_cast<int>(inc.seated.size()) < inc.need) {
         breach("answers", a.person + " stands by although a seat is free", r);
     }
@@ -183,7 +186,8 @@ void Reference::answer(const AnswerGiven& a, const Record& r) {
 void Reference::confirmed(const Command& command, const CommandReply& reply, EngineTime at) {
     const bool answers = command.kind == Command::Kind::answer;
     const auto key = command.by + "/" + command.key;
-    const auto asked = std::string(answers ? to_string(command.answer) : "order") + " " + command.incident + " " + command.person;
+    const auto asked = std::string(answers ? to_string(command.answer) : "order") + " " + command.incident + " " +
+                       command.person + " " + command.successor;
     const auto first = command.key.empty() ? replies_.end() : replies_.find(key);
     if (first != replies_.end() && first->second.first == asked && first->second.second != reply.code) {
         breach("P7", "key " + command.key + " was answered " + first->second.second + " and now " + reply.code, at);

@@ -36,6 +36,7 @@ struct Tally {
     std::size_t riders = 0;  ///< pages that left as part of another's message
     std::size_t done = 0;    ///< steps of a playbook
     std::size_t undone = 0;  ///< ... taken back
+    std::size_t handovers = 0;
     Tally& operator+=(const Tally& other);
 };
 
@@ -88,6 +89,11 @@ private:
         bool given_up = false;  ///< the last doing or undoing failed for good
         std::string page;       ///< the latest
     };
+    struct Handing {
+        std::string to;
+        EngineTime at{};
+        bool cannot = false;  ///< they said no, or no way reached them
+    };
     struct Incident {
         PolicySpec policy;  ///< as it was when the incident opened
         std::map<std::string, std::string> scope;
@@ -122,6 +128,10 @@ private:
         std::map<std::string, std::set<std::string>> tried;     ///< person -> channels on which a closing message failed
         std::map<std::string, std::vector<std::string>> calls;  ///< person -> pages since they were last asked
         std::map<std::string, Deed> deeds;                      ///< by action
+        std::map<std::string, Handing> handing;                 ///< who keeps a seat until another has come for it
+        std::set<std::string> named;                            ///< whom somebody named who left or said no
+        std::map<std::string, int> called_there;                ///< of the region it went into, `called` of whom it owed
+        EngineTime paused{};                                    ///< resolving since: its waits stand still
     };
     /// Every way to a person failed at that moment: another must be tried, or the person given up, in the same step.
     struct Deaf {
@@ -151,6 +161,11 @@ private:
     void all_undone(const std::string& id, const Incident& inc, const Record& record);
     void deeds_owed(const Record& record);
     bool under_way(const Deed& deed) const;
+    void names(Incident& inc, const AnswerGiven& answer, const Record& record);
+    void seat_goes(Incident& inc, const SeatChange& change);
+    bool takes_over(const SeatChange& change) const;
+    void handovers_owed(const Record& record);
+    void pool_handovers(Incident& region, Incident& child);
     void override_set(const OverrideChange& change);
     void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
     bool sits_elsewhere(const std::string& incident, const std::string& person) const;
@@ -205,8 +220,9 @@ private:
     EngineTime moment_{};  ///< of the last record
     EngineTime cut_{};     ///< a kill: what the moments before this owed may come later
     std::map<QueueKey, Reading> readings_;
-    std::map<std::string, std::string> joining_;            ///< incidents that are to go into a region's in this moment
-    std::set<std::string> riding_;                          ///< pages whose message is another's
+    std::map<std::pair<std::string, std::string>, Handing> leaving_;  ///< (incident, person): a seat that went in this moment
+    std::map<std::string, std::string> joining_;                      ///< incidents that are to go into a region's in this moment
+    std::set<std::string> riding_;                                    ///< pages whose message is another's
     std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
     int crashes_ = 0;
     Tally tally_;

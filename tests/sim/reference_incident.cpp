@@ -87,6 +87,8 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
     inc.tier = 0;
     inc.tried.clear();
+    inc.handing.clear();
+    inc.named.clear();
     for (auto& entry : inc.deeds) {
         entry.second.given_up = false;
     }
@@ -148,6 +150,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             break;
         case IncidentStep::resolving:
             inc.resolving = true;
+            inc.paused = r.at;
             if (!alerts_of(inc).empty()) {
                 breach("D1", c.incident + " ends while alerts fire", r);
             }
@@ -156,8 +159,8 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             if (!inc.full || c.need < inc.need) {
                 breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
             }
-            inc.rose = c.need > inc.need;
-            if (inc.rose) {
+            inc.rose = c.need > inc.need || c.trend == "rising";
+            if (c.need > inc.need) {
                 ++tally_.rises;
                 inc.need_at = r.at;
                 if (c.need <= static_cast<int>(inc.seated.size())) {
@@ -167,6 +170,9 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.need = c.need;
             break;
         case IncidentStep::resumed:
+            for (auto& entry : inc.handing) {
+                entry.second.at += inc.resolving ? r.at - inc.paused : Span{0};
+            }
             inc.resolving = false;
             inc.resumed = r.at;
             break;
@@ -174,6 +180,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.open = inc.resolving = false;
             ++inc.endings;
             inc.seated.clear();
+            inc.handing.clear();
             for (auto& entry : inc.deeds) {
                 entry.second.given_up = false;
             }

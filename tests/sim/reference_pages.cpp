@@ -12,7 +12,7 @@ bool over(PageState s) {
            s == PageState::cancelled;
 }
 bool asks(PagePurpose p) {
-    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round;
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::handover;
 }
 bool deed(PagePurpose p) {
     return p == PagePurpose::act || p == PagePurpose::undo;
@@ -108,7 +108,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     if (!inc.open || inc.resolving || !loud(inc)) {
         breach("P4", c.page + " calls for a surge that is not", r);
     }
-    if (calls(c.purpose) && filled(inc)) {
+    if (calls(c.purpose) && c.purpose != PagePurpose::handover && filled(inc)) {
         breach("P4", c.page + " calls although seats are full", r);
     }
     for (const auto& person : c.people) {
@@ -234,6 +234,13 @@ void Reference::told(const PageChange& c, const Record& r) {
             continue;  // called again while it was under way: another is owed
         } else if (!home && (inc.open || !inc.into.empty() || page.ending != inc.endings)) {
             continue;  // reopened while it was under way: the next ending owes another
+        } else if (home && !inc.into.empty()) {
+            // It was under way when the scope went into a region: they are told there too, if they were not called since.
+            auto& whole = incidents_[inc.into];
+            if (const auto then = inc.called_there.find(who);
+                then != inc.called_there.end() && then->second == whole.called[who]) {
+                whole.owed.erase(who);
+            }
         } else if (inc.owed.erase(who) == 0) {
             breach("P5", who + " is told twice that " + c.incident + " is over", r);
         }

@@ -121,6 +121,10 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
         entry.second.given_up = false;
     }
     pool(region, child);
+    pool_handovers(region, child);
+    for (const auto& who : child.owed) {
+        child.called_there[who] = region.called[who];
+    }
     region.owed.insert(child.owed.begin(), child.owed.end());
     child.owed.clear();
     child.seated.clear();

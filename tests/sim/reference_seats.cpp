@@ -142,6 +142,9 @@ void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool 
     if (inc.refused.count(c.person) > 0) {
         breach("seats", c.person + " is asked again after saying no", r);
     }
+    if (inc.named.count(c.person) > 0) {
+        return;  // somebody's word stands for the roster, and theirs is the seat
+    }
     const bool tier = c.tier <= static_cast<int>(inc.policy.tiers.size());
     if (tier && !known && !rostered(inc, c.tier, c.person, true, r.wall)) {
         const bool told = rostered(inc, c.tier, c.person, false, r.wall);
@@ -181,10 +184,13 @@ void Reference::seat(const SeatChange& c, const Record& r) {
             breach("inform", c.person + " is told of " + c.incident + " and stands on no roster that is told", r);
         }
     }
+    if (!holds(c.state)) {
+        seat_goes(inc, c);
+    }
     // Seats are taken and freed only by answers; the seat record must agree with the answer that follows it.
     if (holds(c.state)) {
         const bool wanted = static_cast<int>(inc.seated.size()) < inc.need || fits_lacking(inc, c.person, inc.tier);
-        if (inc.seated.count(c.person) == 0 && !wanted) {
+        if (inc.seated.count(c.person) == 0 && !wanted && !takes_over(c)) {
             breach("seats", c.incident + " gives more seats than it needs", r);
         }
         if (known && before.first == SeatState::informed) {

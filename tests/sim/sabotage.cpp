@@ -16,6 +16,9 @@ void spoil_policy(Fault fault, PolicySpec& policy) {
     } else if (fault == Fault::hasty_ratchet && policy.need.ratchet > Span{0}) {
         policy.need.ratchet = Span{1};
     }
+    if (fault == Fault::hasty_handover || fault == Fault::long_handover) {
+        policy.handover_within = Span{fault == Fault::hasty_handover ? 1 : 36000000};
+    }
     if (fault == Fault::do_nothing) {
         policy.actions.clear();
     } else if (fault == Fault::undo_in_order) {

@@ -45,6 +45,8 @@ enum class Fault : std::uint8_t {
     never_undo,           ///< playbook: what was done stands for ever
     undo_in_order,        ///< playbook: what was done first is undone first
     give_up_silently,     ///< playbook: nobody hears of a step that failed
+    hasty_handover,       ///< handover: a seat is free before the other has come
+    long_handover,        ///< handover: a seat is kept although nobody comes
 };
 
 class Sabotage {

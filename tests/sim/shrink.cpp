@@ -107,11 +107,17 @@ std::string report(const WorldSpec& spec, const WorldResult& broken, const std::
         }
         return same;
     };
-    // Nothing that comes after it breaks a promise.
+    // Nothing that comes after it breaks a promise: the world may end there.
     auto list = broken.list;
-    std::erase_if(
-        list, [moment = moment_in(broken.breaches.front())](const Happening& h) { return moment > 0 && to_ms(h.at) > moment; });
-    const auto shrunk = shrink(breaks(list) ? std::move(list) : broken.list, breaks);
+    if (const auto moment = moment_in(broken.breaches.front()); moment > to_ms(broken.start)) {
+        std::erase_if(list, [&](const Happening& h) { return to_ms(h.at) > moment; });
+        again.length = std::min(spec.length, Span{moment - to_ms(broken.start) + 10000});
+        if (!breaks(list)) {
+            list = broken.list;
+            again.length = spec.length;
+        }
+    }
+    const auto shrunk = shrink(std::move(list), breaks);
     const auto skipped = shrunk.list.size() - std::min(shrunk.list.size(), happenings_shown);
     const std::vector<Happening> shown(shrunk.list.begin() + static_cast<std::ptrdiff_t>(skipped), shrunk.list.end());
     std::string text = "seed " + std::to_string(spec.seed) + " breaks " + promise + "; again: " + again_by + "\n";

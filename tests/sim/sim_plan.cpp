@@ -189,6 +189,10 @@ PolicySpec make_policy(Dice& dice, const std::string& id, int rosters, const std
     policy.resolve_hold = dice.span(10, 200);
     policy.reopen_window = dice.span(60, 900);
     policy.ack_stops = dice.chance() < 0.2;
+    Dice aside(
+        static_cast<std::uint64_t>(policy.max_age.count() + policy.resolve_hold.count()));  // what came later to the worlds
+    policy.handover_within = aside.span(30, 900);
+    policy.stand_down = aside.chance() < 0.3;
     if (dice.chance() < 0.4) {
         policy.recheck = dice.span(30, 900);
         policy.recheck_add = dice.between(1, 3);

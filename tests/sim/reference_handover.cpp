@@ -1,0 +1,94 @@
+// The reference's hand-overs: whoever hands a seat to another keeps it until the other has come, cannot come, or has not come in
+// time; and no longer.
+#include <algorithm>
+#include <utility>
+
+#include "sim/reference.hpp"
+
+namespace surged::test {
+
+namespace {
+/// A look that finds it is due may be this late: the first after a restart, or a step that waits for another.
+constexpr Span lateness{11000};
+}  // namespace
+
+/// Somebody leaves or says no, and names who shall come.
+void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
+    const bool goes = a.kind == AnswerKind::leave || a.kind == AnswerKind::decline;
+    if (!goes || a.result != AnswerResult::noted || !inc.open) {
+        return;
+    }
+    if (a.successor.empty() || a.kind == AnswerKind::decline) {
+        leaving_.erase({a.incident, a.person});  // their own word
+    }
+    if (a.successor.empty()) {
+        return;
+    }
+    inc.named.insert(a.successor);
+    std::erase_if(inc.handing, [&](const auto& entry) { return entry.second.to == a.successor; });
+    inc.handing.erase(a.person);
+    if (a.kind == AnswerKind::leave) {
+        ++tally_.handovers;
+        inc.handing[a.person] = {a.successor, r.at, false};
+        if (inc.seated.count(a.person) == 0) {
+            breach("handover", a.person + " hands a seat of " + a.incident + " over and has none", r);
+        }
+    }
+}
+
+/// Nobody comes of this: a seat of this person goes, and was it to go to another? Or they were to take one over, and cannot.
+void Reference::seat_goes(Incident& inc, const SeatChange& c) {
+    for (auto& entry : inc.handing) {
+        entry.second.cannot = entry.second.cannot || (entry.second.to == c.person && c.state != SeatState::asked);
+    }
+    const auto handing = inc.handing.find(c.person);
+    if (handing == inc.handing.end()) {
+        return;
+    }
+    if (c.state == SeatState::left && inc.open) {
+        leaving_[{c.incident, c.person}] = handing->second;
+    }
+    inc.handing.erase(handing);
+}
+
+/// The seat that this person takes is one that somebody has left for them in this moment.
+bool Reference::takes_over(const SeatChange& c) const {
+    return std::any_of(leaving_.begin(), leaving_.end(),
+                       [&](const auto& entry) { return entry.first.first == c.incident && entry.second.to == c.person; });
+}
+
+void Reference::handovers_owed(const Record& r) {
+    for (const auto& [whose, handing] : std::exchange(leaving_, {})) {
+        const auto& [id, from] = whose;
+        const auto& inc = incidents_.at(id);
+        const bool came = inc.seated.count(handing.to) > 0;
+        const bool moved = sits_elsewhere(id, from) || sits_elsewhere(id, handing.to);
+        const bool gone = person(handing.to) == nullptr || person(from) == nullptr;
+        if (!came && !handing.cannot && !moved && !gone && moment_ - handing.at < inc.policy.handover_within) {
+            breach("handover", from + " loses the seat in " + id + " before " + handing.to + " has come", r);
+        }
+    }
+    for (auto& [id, inc] : incidents_) {
+        for (auto& [from, handing] : inc.handing) {
+            const auto until = std::max(handing.at + inc.policy.handover_within, recovered_) + lateness;
+            if (inc.open && !inc.resolving && inc.seated.count(from) > 0 && r.at > until) {
+                breach("handover", from + " keeps the seat in " + id + ", and " + handing.to + " does not come", r);
+                handing.at = r.at;
+            }
+        }
+    }
+}
+
+/// Two parts may have asked the same person to come; they come for one.
+void Reference::pool_handovers(Incident& region, Incident& child) {
+    region.named.insert(child.named.begin(), child.named.end());
+    for (const auto& [from, handing] : std::exchange(child.handing, {})) {
+        const bool twice = std::any_of(region.handing.begin(), region.handing.end(),
+                                       [to = handing.to](const auto& entry) { return entry.second.to == to; });
+        if (!twice) {
+            region.handing.emplace(from, handing);
+        }
+    }
+}
+
+}  // namespace surged::test
