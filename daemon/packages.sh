@@ -78,7 +78,7 @@ build_preset() {
     shift
     log=$(mktemp "${TMPDIR:-/tmp}/surged-build.XXXXXX")
     (
-        cd "$top" && cmake --preset "$preset" -DSURGED_PCH=ON ${preset_options:-} &&
+        cd "$top" && cmake --preset "$preset" -DSURGED_FROM_SCRATCH=ON ${preset_options:-} &&
             cmake --build --preset "$preset" ${1:+--target "$@"}
     ) >"$log" 2>&1 || code=$?
     if ((code)); then
