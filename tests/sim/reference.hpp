@@ -164,6 +164,7 @@ private:
     void names(Incident& inc, const AnswerGiven& answer, const Record& record);
     void seat_goes(Incident& inc, const SeatChange& change);
     bool takes_over(const SeatChange& change) const;
+    void came(const SeatChange& change);
     void handovers_owed(const Record& record);
     void pool_handovers(Incident& region, Incident& child);
     void override_set(const OverrideChange& change);

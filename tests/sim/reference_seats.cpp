@@ -196,6 +196,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         if (known && before.first == SeatState::informed) {
             breach("inform", c.person + " is only told of " + c.incident + " and takes a seat", r);
         }
+        came(c);
         inc.seated.insert(c.person);
         inc.helped.insert(c.person);
         inc.refused.erase(c.person);
