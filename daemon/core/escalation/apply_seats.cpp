@@ -1,0 +1,89 @@
+// The fold of what people say: seats, answers, and the replies kept for those who repeat themselves.
+#include "core/escalation/seats.hpp"
+#include "core/escalation/state.hpp"
+
+namespace surged {
+
+namespace {
+bool takes_place(SeatState s) {
+    return takes_seat(s) || s == SeatState::spare;
+}
+}  // namespace
+
+void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
+    auto* inc = incident(change.incident);
+    if (inc == nullptr) {
+        return;
+    }
+    dirty.insert(inc->id);
+    auto& seat = inc->seats[change.person];
+    if (takes_place(change.state) && !takes_place(seat.state)) {
+        seat.order = ++seats_taken;
+        mark_agents(*inc, change, at);
+    }
+    const bool over = change.state == SeatState::left && !successor_of(*inc, change.person).empty();
+    track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
+    seat.tier = change.tier;
+    seat.state = change.state;
+    seat.changed = at;
+    seat.reason = change.reason;
+    switch (change.state) {
+        case SeatState::asked: ++seat.asks; [[fallthrough]];
+        case SeatState::informed:
+            seat.asked = seat.paged = at;
+            seat.acked = false;
+            seat.reach.clear();
+            break;
+        case SeatState::joined:
+        case SeatState::arrived: seat.was_joined = true; break;
+        case SeatState::declined:
+        case SeatState::timed_out:
+        case SeatState::unreachable:
+        case SeatState::left:
+        case SeatState::elsewhere:
+        case SeatState::noshow: inc->lost = inc->lost || !over; break;  // a seat that was handed over loses nobody
+        case SeatState::spare:
+        case SeatState::released: break;
+    }
+    follow_seat(*inc, change);
+}
+
+void DeskState::keep_reply(const std::string& key, KeyedReply reply) {
+    if (replies.emplace(key, std::move(reply)).second) {
+        reply_order.push_back(key);
+    }
+    while (reply_order.size() > reply_keys_max) {
+        replies.erase(reply_order.front());
+        reply_order.pop_front();
+    }
+}
+
+void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
+    auto* inc = incident(answer.incident);
+    if (inc != nullptr && answer.kind == AnswerKind::ack && inc->open()) {
+        if (const auto it = inc->seats.find(answer.person); it != inc->seats.end()) {
+            it->second.acked = true;
+        }
+    }
+    if (inc != nullptr) {
+        dirty.insert(inc->id);
+        name_successor(*inc, answer, at);
+    }
+    if (const auto drill = drills.find(answer.person); !answer.drill.empty() && drill != drills.end()) {
+        drill->second.answered = drill->second.answered || answer.result == AnswerResult::noted;
+    }
+    if (!answer.key.empty()) {
+        int taken = 0;
+        if (inc != nullptr) {
+            for (const auto& entry : inc->seats) {
+                taken += takes_seat(entry.second.state) ? 1 : 0;
+            }
+        }
+        const auto request = answer_request(answer.kind, answer.drill.empty() ? answer.incident : std::string(drill_request),
+                                            answer.person, answer.successor);
+        keep_reply(reply_key(answer.by, answer.key),
+                   {request, std::string(to_string(answer.result)), taken, inc != nullptr ? inc->need : 0});
+    }
+}
+
+}  // namespace surged
