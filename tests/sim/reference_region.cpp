@@ -232,7 +232,7 @@ int Reference::wanted(const Incident& inc, EngineTime at) const {
         return people(calls / 10 + static_cast<double>(level), need);
     }
     const double gap = missing + static_cast<double>(working);
-    return people(need.expression == need_by_gap ? std::clamp(std::ceil(gap), 2.0, 8.0) : gap, need);
+    return people(need.expression == need_by_gap ? std::clamp(std::ceil(gap - 1e-9), 2.0, 8.0) : gap, need);
 }
 
 /// What the scopes of a region that surge want together. The share of a scope only rises while it surges, and goes with it.

@@ -15,6 +15,11 @@ namespace {
 /// While an incident is open its need is looked at this often; the staffing board is not newer than half of that.
 constexpr Span need_pace{10000};
 
+/// A sum over queues without the dust of adding doubles: six and a trillionth are no seven people to a formula's ceil().
+double tidy(double people) {
+    return std::round(people * 1e6) / 1e6;
+}
+
 bool worked_out(const PolicySpec& policy) {
     return !policy.need.expression.empty();
 }
@@ -66,9 +71,9 @@ double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope,
     }
     NeedFacts facts;
     if (seen.known) {
-        facts.gap_agents = seen.missing + working;
-        facts.required_agents = seen.required;
-        facts.productive_agents = seen.productive;
+        facts.gap_agents = tidy(seen.missing + working);
+        facts.required_agents = tidy(seen.required);
+        facts.productive_agents = tidy(seen.productive);
         facts.expected_wait_s = seen.expected_wait_s;
     }
     facts.level = static_cast<double>(signs.level);

@@ -220,6 +220,16 @@ TEST_CASE("need by expression: sums over the scope's queues and facts of the inc
     CHECK(opened("this is no formula") == 2);
 }
 
+TEST_CASE("need by expression: the dust of a sum over queues is no person to ceil()") {
+    auto plan = by_shortfall();
+    plan.policies[0].need.expression = "ceil(gap_agents)";
+    DeskLine line(plan);
+    REQUIRE(4.0 + 0.2 + 0.4 + 0.4 > 5.0);
+    line.staffed("jinan", "a", 4.0).staffed("jinan", "b", 0.2).staffed("jinan", "c", 0.4).staffed("jinan", "d", 0.4);
+    line.at(10s).fire("wait", "general", Level::yellow);
+    CHECK(need(line) == 5);
+}
+
 TEST_CASE("need by expression: the gap counts those whom the incident called, who are at work by now") {
     auto plan = by_shortfall(1, 20);
     plan.policies[0].need.expression = "clamp(ceil(gap_agents), 2, 20)";
