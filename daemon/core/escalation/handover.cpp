@@ -172,7 +172,10 @@ bool Decider::settle_handovers(Incident& inc) {
         const auto known = inc.seats.find(to);
         const bool gone = index_.person(to) == nullptr;
         const auto* other = s_.seated_elsewhere(inc, to);
-        if (!handover.called && !gone && other == nullptr) {
+        // While it all seemed over nobody was asked, and they may have said no since.
+        const bool refused =
+            known != inc.seats.end() && (known->second.state == SeatState::declined || known->second.state == SeatState::left);
+        if (!handover.called && !gone && !refused && other == nullptr) {
             if (handover.substitute && !would_fill(inc, index_, to)) {
                 continue;  // they are not wanted now; when a seat is free they are asked first
             }

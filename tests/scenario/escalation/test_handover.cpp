@@ -271,6 +271,20 @@ TEST_CASE("hand-over: the end of the surge ends it; reopened, nobody hands over"
     CHECK(line.incident().joined == 2);
 }
 
+TEST_CASE("hand-over: named in a lull, the successor who says no before it goes on is not asked") {
+    DeskLine line;
+    filled(line);
+    line.clear("wait", "general").at(70s);
+    CHECK(hand_over(line, "lead-1", "sup-1").ok);
+    CHECK(line.answer(AnswerKind::decline, "sup-1").ok);
+    line.at(80s).quiet();
+    line.fire("wait", "general", Level::yellow);
+    CHECK(line.seat("sup-1") == SeatState::declined);
+    CHECK(line.seat("lead-1") == SeatState::left);
+    CHECK(reason_of(line, "lead-1", SeatState::left) == "sup-1 cannot take over: declined");
+    line.expect({"sms first sup-2", "sms first sup-3"});
+}
+
 TEST_CASE("substitute: who says no names somebody, who is asked at once while a seat is missing") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads).at(30s);
