@@ -67,8 +67,12 @@ void Reference::handovers_owed(const Record& r) {
         const auto& [id, from] = whose;
         const auto& inc = incidents_.at(id);
         const bool moved = sits_elsewhere(id, from) || sits_elsewhere(id, handing.to);
+        // Another scope of the region asked the same person: they come for one of the seats.
+        const bool twice = !inc.into.empty() && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& entry) {
+            return entry.first != whose.first && entry.second.into == inc.into && entry.second.named.count(handing.to) > 0;
+        });
         const bool gone = person(handing.to) == nullptr || person(from) == nullptr;
-        if (!handing.cannot && !moved && !gone && moment_ - handing.at < inc.policy.handover_within) {
+        if (!handing.cannot && !moved && !twice && !gone && moment_ - handing.at < inc.policy.handover_within) {
             breach("handover", from + " loses the seat in " + id + " before " + handing.to + " has come", r);
         }
     }
@@ -83,16 +87,10 @@ void Reference::handovers_owed(const Record& r) {
     }
 }
 
-/// Two parts may have asked the same person to come; they come for one.
 void Reference::pool_handovers(Incident& region, Incident& child) {
     region.named.insert(child.named.begin(), child.named.end());
-    for (const auto& [from, handing] : std::exchange(child.handing, {})) {
-        const bool twice = std::any_of(region.handing.begin(), region.handing.end(),
-                                       [to = handing.to](const auto& entry) { return entry.second.to == to; });
-        if (!twice) {
-            region.handing.emplace(from, handing);
-        }
-    }
+    region.handing.merge(child.handing);
+    child.handing.clear();
 }
 
 }  // namespace surged::test

@@ -137,6 +137,7 @@ private:
     // ---- region.cpp: many scopes at once
     void settle_regions();
     void merge(const PolicySpec& policy, const std::vector<Incident*>& children);
+    void keep_one_handover(Incident& child, std::set<std::string>& successors);
     const std::set<ScopeValues>& scopes(const Incident& inc) const;
     bool settle_region_need(Incident& inc);  // region_need.cpp
     Incident* gone_into(Incident* inc);

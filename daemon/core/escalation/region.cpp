@@ -155,12 +155,25 @@ void Decider::merge(const PolicySpec& policy, const std::vector<Incident*>& chil
     }
     const auto id = c.incident;
     emit(std::move(c));
+    std::set<std::string> successors;
     for (auto* child : children) {
+        keep_one_handover(*child, successors);
         cancel_waiting(*child, "merged into incident " + id, true);
         auto m = change(*child, IncidentStep::merged, "part of incident " + id);
         m.into = id;
         m.people = holders(*child);
         emit(std::move(m));
+    }
+}
+
+/// Two scopes may have asked one person to take a seat over. They come for the first; who waits for them in another has said that
+/// they leave, and must not keep the seat for nobody.
+void Decider::keep_one_handover(Incident& child, std::set<std::string>& successors) {
+    const auto handovers = child.handovers;  // the records change it
+    for (const auto& [to, handover] : handovers) {
+        if (!successors.insert(to).second && !handover.substitute) {
+            leave_seat(child, handover.from, to + " is asked for another seat already", {});
+        }
     }
 }
 

@@ -312,6 +312,19 @@ TEST_CASE("substitute: while seats are filled nobody is asked; when one is free 
     line.expect({"sms handover boss"});
 }
 
+TEST_CASE("substitute: while only a role is missing, one without it is not asked for it") {
+    auto plan = team_plan();
+    plan.policies[0].tiers[0].require = {{"supervisor", "", 1}};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads).at(30s);
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    CHECK(line.state() == "paging");
+    CHECK(name(line, AnswerKind::decline, "lead-4", "boss").ok);
+    line.expect(sups);
+}
+
 TEST_CASE("substitute: who gives a seat up by declining is followed by the one they name") {
     DeskLine line;
     filled(line);

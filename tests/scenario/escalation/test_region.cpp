@@ -232,6 +232,32 @@ TEST_CASE("region: a restart in the middle changes nothing") {
     CHECK(line.count() == 4);
 }
 
+TEST_CASE("region: two scopes asked one person to take a seat over: they come for the first, the other seat is free") {
+    DeskLine line(regional());
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    const auto hand_over = [&](const std::string& person, const std::string& incident) {
+        Command c;
+        c.answer = AnswerKind::leave;
+        c.person = c.by = person;
+        c.incident = incident;
+        c.successor = "sup-1";
+        return line.command(c).ok;
+    };
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
+    CHECK(say(line, AnswerKind::join, "lead-2", "0-2").code == "seated");
+    CHECK(hand_over("lead-1", "0-1"));
+    CHECK(hand_over("lead-2", "0-2"));
+    line.expect({"sms handover sup-1", "sms handover sup-1"});
+    line.at(20s).fire("wait", "vip", Level::yellow);
+    CHECK(line.incident().incident == "0-4");
+    CHECK(line.seat("lead-1") == SeatState::joined);
+    CHECK(line.seat("lead-2") == SeatState::left);
+    CHECK(say(line, AnswerKind::join, "sup-1", "0-4").code == "seated");
+    CHECK(line.seat("lead-1") == SeatState::left);
+    CHECK(line.incident().joined == 1);
+}
+
 TEST_CASE("region: one a centre when `by` says so") {
     auto plan = regional();
     plan.policies[0].scope = {"centre", "queue"};
