@@ -2,10 +2,25 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 namespace surged {
+
+namespace {
+/// Complains of a number that `bad` says is none of ours, in the words `complaint`. What is no number at all is the conversion's
+/// to refuse. CLI11's own checks of a sign name the largest double in 300 digits.
+std::function<std::string(const std::string&)> refusing(bool (*bad)(double), const char* complaint) {
+    return [bad, complaint](const std::string& text) {
+        char* end = nullptr;
+        const double number = std::strtod(text.c_str(), &end);
+        const bool whole = !text.empty() && end == text.c_str() + text.size();
+        return whole && (!std::isfinite(number) || bad(number)) ? text + complaint : std::string();
+    };
+}
+}  // namespace
 
 CliOption CliOption::required() const {
     option_->required();
@@ -48,12 +63,12 @@ CliOption CliOption::within(double least, double most) const {
 }
 
 CliOption CliOption::not_negative() const {
-    option_->check(CLI::NonNegativeNumber);
+    option_->check(refusing([](double x) { return x < 0; }, " is not 0 or more"), "NONNEGATIVE");
     return *this;
 }
 
 CliOption CliOption::positive() const {
-    option_->check(CLI::PositiveNumber);
+    option_->check(refusing([](double x) { return x <= 0; }, " is not above 0"), "POSITIVE");
     return *this;
 }
 
