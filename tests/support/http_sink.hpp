@@ -62,7 +62,8 @@ public:
     int port() const { return port_; }
     std::string url(const std::string& path = "/") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
 
-    /// What to answer from now on. Runs on the connections' threads, one at a time.
+    /// What to answer from now on. Runs on the connections' threads, one at a time, until the sink is gone: what it uses must be
+    /// declared before the sink.
     void script(Script script);
     void always(SinkAnswer answer);
     /// Answers for the next requests, in order; then the script goes on.

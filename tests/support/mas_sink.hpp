@@ -88,8 +88,6 @@ public:
         return out;
     }
 
-    HttpSink sink;
-
 private:
     static std::string list(std::vector<std::string>& entries) {
         std::string out = "[";
@@ -134,6 +132,9 @@ private:
     std::vector<std::string> reports_;
     std::vector<std::string> texts_;
     std::vector<SinkAnswer> odd_;
+
+public:
+    HttpSink sink;  ///< last: its threads end before what answer() reads is gone
 };
 
 }  // namespace surged::test

@@ -173,9 +173,9 @@ TEST_CASE("app: the playbook is published, posted and run when its moment comes,
 }
 
 TEST_CASE("app: killed while the sink hangs on a doing, it is done again under the same key and undone once", "[integration]") {
+    std::atomic<bool> hang = true;  // before the kit: its sink's threads read it to the end
     DaemonKit kit;
     kit.write_config(hook_action);
-    std::atomic<bool> hang = true;
     SinkAnswer hung;
     hung.manner = SinkAnswer::Manner::hang;
     kit.sink.script([&hang, hung](const SinkRequest& request) {
