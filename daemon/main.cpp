@@ -3,6 +3,7 @@
 #include "app/parts.hpp"
 #include "app/profiles.hpp"
 #include "app/recovery.hpp"
+#include "app/standby.hpp"
 #include "app/version.hpp"
 #include "ctl/daemon_options.hpp"
 #include "io/store/sqlite_log.hpp"
@@ -26,17 +27,23 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!config.ok()) {
         return give_up(log, exit_config, "bad_configuration", options.config);
     }
-    const Settings configured = config.settings;
-    const Settings settings = settings_in_force(configured, options.store);
-    if (settings.ingest.bind.empty() && settings.ingest.subscribe.empty()) {
-        return give_up(log, exit_config, "bad_configuration", options.config + ": [ingest] needs `bind` or `subscribe`");
+    if (!takes_samples(config.settings)) {
+        return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
 
     const SystemClock host_clock;
-    auto records = open_sqlite_log(settings.store.path);
+    Notifier notifier;
+    const std::string store_path = settings_in_force(config.settings, options.store).store.path;
+    auto records = options.standby ? stand_by({options.config, options.store}, config, signals, notifier, log)
+                                   : open_sqlite_log(store_path);
     if (!records) {
-        return give_up(log, exit_store, "store_unusable", settings.store.path + ": " + records.error().message);
+        return give_up(log, exit_store, "store_unusable", store_path + ": " + records.error().message);
     }
+    if (*records == nullptr) {
+        return exit_stopped;  // asked to end while it stood by
+    }
+    const Settings configured = config.settings;
+    const Settings settings = settings_in_force(configured, options.store);
     Engine engine(std::move(config.plan));
     const auto recovery = recover(**records, windows_path_of(settings.store.path), engine, host_clock);
     if (!recovery) {
@@ -81,7 +88,6 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_address, "metrics_not_open", exporter.error().message);
     }
     backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), exporter->get(), settings));
-    Notifier notifier;
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
     Loop loop(
         {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, *links, http->get(), notifier, signals, inbox});

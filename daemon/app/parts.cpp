@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "core/base/text.hpp"
 
@@ -30,6 +31,18 @@ std::string beside(const std::string& base_dir, const std::string& name) {
     return name.empty() || name.front() == '/' || base_dir.empty() ? name : base_dir + "/" + name;
 }
 
+/// A relative name of a file that may be secret is looked for among the credentials of the unit first, as those of channels are.
+std::string secret_beside(const std::string& base_dir, const std::string& name) {
+    const std::string credentials = credentials_dir();
+    if (!name.empty() && name.front() != '/' && !credentials.empty()) {
+        std::error_code ignored;
+        if (const auto file = credentials + "/" + name; std::filesystem::is_regular_file(file, ignored)) {
+            return file;
+        }
+    }
+    return beside(base_dir, name);
+}
+
 std::uint64_t port_of(const std::string& endpoint) {
     const auto port = parse_number(endpoint.substr(endpoint.rfind(':') + 1));
     return endpoint.starts_with("tcp://") && port ? static_cast<std::uint64_t>(*port) : 0;
@@ -49,7 +62,7 @@ std::size_t print_diagnostics(const LoadedConfig& config) {
 int check_config(const LoadedConfig& config) {
     const std::size_t errors = print_diagnostics(config);
     if (!config.ok()) {
-        std::fprintf(stderr, "%zu errors\n", errors);
+        std::fprintf(stderr, "%zu error%s\n", errors, errors == 1 ? "" : "s");
         return exit_config;
     }
     // A secret that this user may not read is no error of the configuration: the daemon reads it as another user.
@@ -65,16 +78,20 @@ int check_config(const LoadedConfig& config) {
     return exit_stopped;
 }
 
+bool takes_samples(const Settings& settings) {
+    return !settings.ingest.bind.empty() || !settings.ingest.subscribe.empty();
+}
+
 Settings settings_in_force(const Settings& configured, const std::string& store) {
     Settings out = configured;
     const std::string& dir = configured.base_dir;
     for (std::string* name :
          {&out.ingest.curve.secret_key_file, &out.ingest.curve.public_key_file, &out.ingest.curve.server_key_file,
           &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.http.link_key_file,
-          &out.http.link_key_previous_file, &out.store.path}) {
-        *name = beside(dir, *name);
+          &out.http.link_key_previous_file}) {
+        *name = secret_beside(dir, *name);
     }
-    out.store.path = store.empty() ? out.store.path : store;
+    out.store.path = store.empty() ? beside(dir, out.store.path) : store;
     return out;
 }
 
@@ -100,6 +117,12 @@ StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& step
     StoreOptions options;
     options.stop_within = std::chrono::milliseconds{2000};  // the rest of Loop::stop_within is the courier's
     options.on_fatal = [&log](const LogFailure& failure) {
+        if (failure.error == LogError::superseded) {
+            // The other pages and answers from now on; two that do would call everybody twice. Ending as a crash would keeps every
+            // further byte in, and costs nothing that was committed.
+            log.error("superseded", {{"why", failure.message}, {"effect", "this process ends at once, the other goes on"}});
+            std::_Exit(exit_store);
+        }
         log.error("store_lost",
                   {{"why", failure.message}, {"effect", "pages go on, decisions are kept in memory until a restart"}});
     };

@@ -30,6 +30,10 @@ std::size_t print_diagnostics(const LoadedConfig& config);
 /// --check: diagnostics, channel problems and a summary; the exit code.
 int check_config(const LoadedConfig& config);
 
+/// A daemon that no sample can reach is a mistake, although every line of its configuration is right.
+bool takes_samples(const Settings& settings);
+inline constexpr const char* no_samples = "[ingest] needs `bind` or `subscribe`";
+
 /// As configured, with every relative file name resolved against the configuration's folder; `store`, when given, stands as it
 /// is.
 Settings settings_in_force(const Settings& configured, const std::string& store);

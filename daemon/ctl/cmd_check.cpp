@@ -54,7 +54,7 @@ void check(Context& context, const std::string& path) {
             config.files.size(), plan.rules.size(), plan.derives.size(), plan.expects.size(), plan.people.size(),
             plan.policies.size(), config.diagnostics.size());
     } else {
-        std::printf("%zu errors\n", errors);
+        std::printf("%zu error%s\n", errors, errors == 1 ? "" : "s");
     }
 }
 

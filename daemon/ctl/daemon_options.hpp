@@ -10,6 +10,7 @@ struct DaemonOptions {
     std::string config;
     std::string store;  ///< --store: instead of [store] path; empty = as configured
     bool check = false;
+    bool standby = false;  ///< --standby: wait for a store that another surged has, then take it over
 };
 
 /// The options, or the exit code: 0 after --help and --version, 2 for a usage error (told on stderr in one line).

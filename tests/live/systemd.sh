@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Boots a real systemd with the installed files and watches surged live under it: start, readiness, reload, kill -9, a hung loop, stop.
+# Boots a real systemd with the installed files and watches surged live under it: start, readiness, reload, kill -9, a hung loop, a
+# pair of which one stands by, stop.
 #
 #   tests/live/systemd.sh [BUILD_DIR]        default build/dev; needs root, debootstrap and systemd-nspawn
 #
@@ -113,6 +114,29 @@ pid=$(property MainPID)
 inside bash -c "kill -STOP $pid"
 claim "a loop that hangs is ended by the watchdog and restarted" within 40 new_pid "$pid"
 claim "and the incident is still there" within 20 open_incident
+
+status_of() { inside systemctl show "$1" -P StatusText; }
+stands_by() { [[ $(status_of "$1") == "standing by"* ]]; }
+same_incident() { [[ $(incident) == "$before" ]]; }
+works() { ! stands_by "$1" && same_incident; }
+inside systemctl start surged-standby
+claim "a second one starts and stands by" stands_by surged-standby
+pid=$(property MainPID)
+inside bash -c "kill -9 $pid"
+claim "takes over within three seconds of a kill -9, with the incident" within 3 works surged-standby
+claim "the first is restarted and stands by in its turn" within 20 stands_by surged
+standby_pid=$(inside systemctl show surged-standby -P MainPID)
+inside bash -c "kill -STOP $standby_pid"
+claim "takes over from one that hangs, once the watchdog has ended it" within 40 works surged
+claim "which stands by after that" within 20 stands_by surged-standby
+sleep 12
+claim "and is left alone by its watchdog" bash -c "[[ $(inside systemctl show surged-standby -P NRestarts) == 1 ]]"
+inside systemctl restart surged
+claim "a restart hands over to the other, as in an upgrade" within 8 works surged-standby
+claim "and stands by" within 10 stands_by surged
+inside systemctl stop surged-standby
+claim "takes over from one that was stopped" within 8 works surged
+claim "the folder for ipc:// sockets is still there" inside test -d /run/surged
 exposure=$(inside systemd-analyze security surged --no-pager 2>/dev/null | sed -n 's/.*Overall exposure level.*: \([0-9.]*\).*/\1/p')
 say "exposure level $exposure"
 claim "its exposure is 2.0 or lower" awk "BEGIN { exit !($exposure <= 2.0) }"

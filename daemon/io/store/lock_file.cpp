@@ -1,8 +1,11 @@
 #include "io/store/lock_file.hpp"
 
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,22 +13,37 @@
 
 namespace surged {
 
-Result<LockFile> LockFile::take(const std::string& path) {
+namespace {
+
+tl::unexpected<LogFailure> failed(LogError error, std::string message) {
+    return tl::unexpected(LogFailure{error, std::move(message)});
+}
+
+std::optional<pid_t> pid_in(int fd) {
+    std::array<char, 32> text{};
+    const auto size = ::pread(fd, text.data(), text.size(), 0);
+    pid_t pid = 0;
+    if (size <= 0 || std::from_chars(text.data(), text.data() + size, pid).ec != std::errc{} || pid <= 0) {
+        return std::nullopt;
+    }
+    return pid;
+}
+
+}  // namespace
+
+Result<LockFile, LogFailure> LockFile::take(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd < 0) {
-        return fail("cannot open lock file " + path + ": " + std::strerror(errno));
+        return failed(LogError::unavailable, "cannot open lock file " + path + ": " + std::strerror(errno));
     }
     LockFile lock(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
         if (error != EWOULDBLOCK) {
-            return fail("cannot lock " + path + ": " + std::strerror(error));
+            return failed(LogError::unavailable, "cannot lock " + path + ": " + std::strerror(error));
         }
-        char holder[32] = {};
-        const auto size = ::pread(fd, holder, sizeof(holder) - 1, 0);
-        std::string pid(holder, size > 0 ? static_cast<std::size_t>(size) : 0);
-        pid.erase(std::min(pid.find_first_not_of("0123456789"), pid.size()));
-        return fail("another process (pid " + (pid.empty() ? "unknown" : pid) + ") holds " + path);
+        const auto pid = pid_in(fd);
+        return failed(LogError::held, "another process (pid " + (pid ? std::to_string(*pid) : "unknown") + ") holds " + path);
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
     // The pid is a courtesy: a full disk must not keep the daemon from starting.
@@ -33,6 +51,16 @@ Result<LockFile> LockFile::take(const std::string& path) {
         return lock;
     }
     return lock;
+}
+
+std::optional<pid_t> LockFile::holder(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return std::nullopt;
+    }
+    const auto pid = pid_in(fd);
+    ::close(fd);
+    return pid;
 }
 
 LockFile::~LockFile() {

@@ -63,6 +63,8 @@ private:
     Done ready();
     Done settle_wal();
     Done prepare();
+    Done claim_term();
+    Done owns_term();
     Done insert(const StoredRecord& record);
     Done each_row(Statement& statement, std::uint64_t contiguous_after, const std::function<bool(const StoredRecord&)>& each);
     Result<std::uint64_t, LogFailure> number(Statement& statement);
@@ -74,7 +76,8 @@ private:
     const LockFile lock_;
     Database db_;
     Statement begin_, commit_, rollback_, head_, insert_, read_, read_incident_, snapshot_load_, snapshot_save_, snapshot_drop_,
-        trim_;
+        trim_, term_read_, term_raise_;
+    std::int64_t term_ = 0;  // 0 = not claimed yet
     bool reopen_ = false;
 };
 
@@ -89,11 +92,41 @@ Done SqliteLog::open() {
         return set;
     }
     reopen_ = false;
-    return prepare();
+    if (auto prepared = prepare(); !prepared || term_ != 0) {
+        return prepared;  // opened again after an error: the term is ours still, or it is found not to be
+    }
+    return claim_term();
+}
+
+/// Once in the life of a log, under its lock. Without room on the disk the term of before stays: the daemon must start on a full
+/// disk too, and then lock and sequence are what keeps two apart.
+Done SqliteLog::claim_term() {
+    if (auto raised = step_done(term_raise_, "open"); !raised && raised.error().error != LogError::unavailable) {
+        return raised;
+    }
+    const auto term = number(term_read_);
+    if (!term) {
+        return tl::unexpected(term.error());
+    }
+    term_ = static_cast<std::int64_t>(*term);
+    return {};
+}
+
+/// Inside a transaction that writes.
+Done SqliteLog::owns_term() {
+    const auto term = number(term_read_);
+    if (!term) {
+        return tl::unexpected(term.error());
+    }
+    if (static_cast<std::int64_t>(*term) != term_) {
+        return failed(LogError::superseded, "another process has taken " + path_ + " over (its term is " + std::to_string(*term) +
+                                                ", ours " + std::to_string(term_) + ")");
+    }
+    return {};
 }
 
 Done SqliteLog::prepare() {
-    const std::array<std::pair<Statement*, const char*>, 11> all = {{
+    const std::array<std::pair<Statement*, const char*>, 13> all = {{
         {&begin_, "BEGIN IMMEDIATE"},
         {&commit_, "COMMIT"},
         {&rollback_, "ROLLBACK"},
@@ -110,6 +143,9 @@ Done SqliteLog::prepare() {
          "DELETE FROM records WHERE seq IN (SELECT seq FROM (SELECT seq, wall_ms FROM records"
          " WHERE seq <= min(?1, coalesce((SELECT max(seq) FROM snapshots), 0)) ORDER BY seq LIMIT ?3) WHERE wall_ms < ?2 LIMIT "
          "?4)"},
+        {&term_read_, "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'term'), 0)"},
+        {&term_raise_,
+         "INSERT INTO meta VALUES('term', '1') ON CONFLICT(key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"},
     }};
     for (const auto& [statement, sql] : all) {
         if (auto prepared = statement->prepare(db_, sql); !prepared) {
@@ -124,7 +160,7 @@ Done SqliteLog::prepare() {
 Done SqliteLog::ready() {
     if (reopen_) {
         for (Statement* s : {&begin_, &commit_, &rollback_, &head_, &insert_, &read_, &read_incident_, &snapshot_load_,
-                             &snapshot_save_, &snapshot_drop_, &trim_}) {
+                             &snapshot_save_, &snapshot_drop_, &trim_, &term_read_, &term_raise_}) {
             s->finalize();
         }
         db_.close();
@@ -185,7 +221,10 @@ Done SqliteLog::transaction(const Work& work) {
     if (auto begun = step_done(begin_, "begin in"); !begun) {
         return begun;
     }
-    Done done = work();
+    Done done = owns_term();
+    if (done) {
+        done = work();
+    }
     if (done) {
         done = step_done(commit_, "commit to");
     }
@@ -359,6 +398,10 @@ Result<std::uint64_t, LogFailure> SqliteLog::trim(std::uint64_t seq, std::int64_
     return forgotten;
 }
 
+std::string lock_path(const std::string& path) {
+    return path + ".lock";
+}
+
 /// Creates an empty file with tight permissions and makes its name durable; SQLite gives the same permissions to its side files.
 Done create_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
@@ -378,14 +421,18 @@ Done create_file(const std::string& path) {
 
 }  // namespace
 
+std::optional<pid_t> log_holder(const std::string& path) {
+    return LockFile::holder(lock_path(path));
+}
+
 Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path) {
     return open_sqlite_log(path, 0);
 }
 
 Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path, unsigned page_max) {
-    auto lock = LockFile::take(path + ".lock");
+    auto lock = LockFile::take(lock_path(path));
     if (!lock) {
-        return tl::unexpected(LogFailure{LogError::unavailable, lock.error().message});
+        return tl::unexpected(lock.error());
     }
     if (auto created = create_file(path); !created) {
         return tl::unexpected(created.error());

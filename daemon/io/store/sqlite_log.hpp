@@ -5,12 +5,17 @@
 // Tables (format 1):
 //   records(seq INTEGER PRIMARY KEY, wall_ms, type, incident, bytes, crc)   crc = CRC-32C of bytes; index on incident where not
 //   '' snapshots(seq INTEGER PRIMARY KEY, bytes, crc)                          at most one row meta(key TEXT PRIMARY KEY, value)
-//   schema = '1'
+//   schema = '1', term = how often the log was opened to write
+// The term is the fence behind the lock: should somebody remove the lock file, or a file system lose the lock, the log that was
+// opened later owns the database, and the earlier one finds a term that is not its own inside its next transaction (superseded).
 // application_id marks the file as ours, so that a foreign database is refused and never written to.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+
+#include <sys/types.h>
 
 #include "core/base/result.hpp"
 #include "io/record_log.hpp"
@@ -18,10 +23,13 @@
 namespace surged {
 
 /// Opens or creates the database at `path` and takes `<path>.lock` for as long as the log lives; a second daemon gets
-/// LogError::unavailable with the holder's pid in the message. `path`'s folder must exist and be writable.
-/// Errors: unavailable (locked, no permission, no space), corrupt (not a database, not ours, another schema version).
+/// LogError::held with the holder's pid in the message. `path`'s folder must exist and be writable.
+/// Errors: held, unavailable (no permission, no space), corrupt (not a database, not ours, another schema version).
 /// The object is for one thread at a time.
 Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path);
+
+/// The process that holds the log at `path`, or held it last; nullopt: nobody ever did.
+std::optional<pid_t> log_holder(const std::string& path);
 
 /// As above for tests and tools that must meet a full disk: the database may grow to `page_max` pages of 4 KiB (0 = no limit).
 Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path, unsigned page_max);

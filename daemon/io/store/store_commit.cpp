@@ -45,11 +45,26 @@ void StoreThread::State::store_loop() {
         quiet.notify_all();
         if (failing && !batches.empty()) {
             work.wait_until(hold, retry_at);
-        } else {
-            work.wait(hold);
+        } else if (work.wait_for(hold, options.look_every) == std::cv_status::timeout) {
+            look(hold);
         }
     }
     quiet.notify_all();
+}
+
+/// A quiet hour has no commit that would tell that another process has taken the log over.
+void StoreThread::State::look(std::unique_lock<std::mutex>& hold) {
+    if (dead || ended || failing || !batches.empty()) {
+        return;
+    }
+    busy = true;
+    hold.unlock();
+    const auto done = log->append(head, {});
+    if (!done && done.error().error == LogError::superseded) {
+        fail_for_good(done.error());
+    }
+    hold.lock();
+    busy = false;
 }
 
 /// One round: commit what waits, then the snapshot, then one job, so that nothing but a commit ever stands before a commit for
@@ -234,10 +249,14 @@ void StoreThread::State::save_pending_snapshot() {
         usable = !dead;
         due = std::exchange(snapshot, std::nullopt);
     }
-    const bool saved = usable && log->save_snapshot(due->snapshot).has_value();
+    const auto done = usable ? log->save_snapshot(due->snapshot) : Result<void, LogFailure>{};
+    const bool saved = usable && done;
     {
         const std::lock_guard hold(lock);
         ++(saved ? stats.snapshots : stats.snapshot_failures);
+    }
+    if (!done && done.error().error == LogError::superseded) {
+        fail_for_good(done.error());
     }
     if (due->after && !over()) {
         due->after(saved);

@@ -44,6 +44,7 @@ struct StoreThread::State {
     void watch_loop();
     bool work_due(StoreClock::time_point now) const;  // under lock
     void turn(std::unique_lock<std::mutex>& hold);
+    void look(std::unique_lock<std::mutex>& hold);
     void commit_some();
     bool resync();
     void collect();

@@ -33,8 +33,9 @@ struct StoreOptions {
     std::size_t records_max = 100000;                 ///< records waiting in memory, all batches
     std::size_t bytes_max = std::size_t{64} << 20U;   ///< and their bytes; beyond either, the newest are lost and counted
     std::size_t jobs_max = 256;                       ///< jobs of run() waiting
-    /// Conflict or corruption: the log can not go on. Called once, on the store thread. From then on every batch is let go
-    /// undurable.
+    std::chrono::milliseconds look_every{1000};       ///< how often a log with nothing to do is asked whether it is ours still
+    /// Conflict, corruption or superseded: the log can not go on. Called once, on the store thread, before anything of the failed
+    /// commit is let go. From then on every batch is let go undurable.
     std::function<void(const LogFailure&)> on_fatal;
     /// The store became degraded (true, with the reason) or durable again (false). Called on the store thread or its watch, one
     /// at a time.

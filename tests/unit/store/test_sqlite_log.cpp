@@ -75,11 +75,52 @@ TEST_CASE("sqlite log: a second opener is refused and told who holds it", "[unit
     const std::string path = dir.file("log.db");
     auto log = must_open(path);
     const auto failure = must_fail(path);
-    CHECK(failure.error == LogError::unavailable);
+    CHECK(failure.error == LogError::held);
+    CHECK(log_holder(path) == ::getpid());
     CHECK(failure.message.find("pid " + std::to_string(::getpid())) != std::string::npos);
     CHECK(in_child([&] { return open_sqlite_log(path) ? 1 : 0; }) == 0);
     log.reset();
     CHECK(in_child([&] { return open_sqlite_log(path) ? 0 : 1; }) == 0);
+}
+
+TEST_CASE("sqlite log: one that was opened since, past the lock, fences the earlier one off for ever", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    auto first = must_open(path);
+    REQUIRE(first->append(0, records_for(1, 5)));
+    REQUIRE(first->save_snapshot({3, "of the first"}));
+    std::filesystem::remove(path + ".lock");
+    const auto second = must_open(path);
+    // Not a record has come yet: the sequence alone would not tell them apart.
+    const auto superseded = [](const auto& done) { return !done && done.error().error == LogError::superseded; };
+    const auto refused = first->append(5, records_for(6, 1));
+    CHECK(superseded(refused));
+    CHECK(refused.error().message.find("its term is 2, ours 1") != std::string::npos);
+    CHECK(superseded(first->save_snapshot({5, "of the first"})));
+    CHECK(superseded(first->trim(5, INT64_MAX)));
+    CHECK(second->head().value() == 5);
+    REQUIRE(second->append(5, records_for(6, 2)));
+    CHECK(superseded(first->append(7, records_for(8, 1))));
+    require_records(read_all(*second), 1, 7);
+    CHECK(second->load_snapshot().value()->bytes == "of the first");
+    CHECK(second->load_snapshot().value()->seq == 3);
+    require_records(read_all(*first), 1, 7);  // it may look
+}
+
+TEST_CASE("sqlite log: every opening has a term of its own; a database from before there were terms gets its first", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    const std::string ask = "SELECT value FROM meta WHERE key = 'term'";
+    for (const char* term : {"1\n", "2\n", "3\n"}) {
+        auto log = must_open(path);
+        REQUIRE(log->append(log->head().value(), records_for(log->head().value() + 1, 2)));
+        const auto seen = sqlite_cli(path, ask);
+        CHECK((!seen || *seen == term));
+    }
+    if (sqlite_cli(path, "DELETE FROM meta WHERE key = 'term'")) {
+        REQUIRE(must_open(path)->append(6, records_for(7, 1)));
+        CHECK(sqlite_cli(path, ask) == "1\n");
+    }
 }
 
 TEST_CASE("sqlite log: a foreign or newer database is refused and left as it was", "[unit]") {

@@ -244,7 +244,7 @@ TEST_CASE("store thread: bytes are bounded as records are", "[unit]") {
 }
 
 TEST_CASE("store thread: a conflict is fatal, told once, and nobody waits for ever", "[unit]") {
-    for (const auto error : {LogError::conflict, LogError::corrupt}) {
+    for (const auto error : {LogError::conflict, LogError::corrupt, LogError::superseded}) {
         Kit kit;
         kit.disk->fail_with(error, "somebody else wrote");
         kit.start();
@@ -261,6 +261,44 @@ TEST_CASE("store thread: a conflict is fatal, told once, and nobody waits for ev
         CHECK_FALSE(report.drained);
         CHECK(report.records_left == 2);
     }
+}
+
+TEST_CASE("store thread: a log that another has taken over is fatal at a snapshot too; a snapshot that fails otherwise is not",
+          "[unit]") {
+    Kit kit;
+    kit.start();
+    kit.append(1, "a");
+    REQUIRE(kit.diary.wait_for("a durable"));
+    kit.disk->fail_with(LogError::unavailable, "full");
+    kit.store->save_snapshot({1, "s"}, kit.diary.after("first"));
+    REQUIRE(kit.diary.wait_for("first undurable"));
+    CHECK_FALSE(kit.store->degraded());
+    kit.disk->fail_with(LogError::superseded, "taken over");
+    kit.store->save_snapshot({1, "s"}, kit.diary.after("second"));
+    REQUIRE(kit.diary.wait_for("second undurable"));
+    REQUIRE(kit.diary.wait_for("fatal: taken over"));
+    kit.disk->work_again();
+    kit.append(1, "b");
+    REQUIRE(kit.diary.wait_for("b undurable"));
+}
+
+TEST_CASE("store thread: with nothing to write it finds out that another has taken the log over, and makes no fuss of a bad disk",
+          "[unit]") {
+    Kit kit;
+    kit.options.look_every = milliseconds{5};
+    kit.start();
+    kit.append(1, "a");
+    REQUIRE(kit.diary.wait_for("a durable"));
+    kit.disk->fail_with(LogError::unavailable, "full");
+    std::this_thread::sleep_for(milliseconds{50});
+    CHECK_FALSE(kit.store->degraded());
+    CHECK(kit.store->stats().failures == 0);
+    kit.disk->fail_with(LogError::superseded, "taken over");
+    REQUIRE(kit.diary.wait_for("fatal: taken over"));
+    std::this_thread::sleep_for(milliseconds{50});
+    CHECK(kit.diary.wait(2).size() == 2);  // told once
+    kit.append(1, "b");
+    REQUIRE(kit.diary.wait_for("b undurable"));
 }
 
 TEST_CASE("store thread: a snapshot waits for its records, and a newer one replaces it", "[unit]") {
