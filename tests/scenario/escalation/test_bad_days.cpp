@@ -54,6 +54,22 @@ TEST_CASE("a crash between pages repeats nothing, and timers go on where they we
     line.at(2min).expect(sups);
 }
 
+TEST_CASE("two surgeds: taking over from each other within 50 ms, in a wait, in a lull and at the end, calls nobody again") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(30s).answer(AnswerKind::join, "lead-1");
+    line.crash(50ms).at(2min - 1ms).quiet();
+    line.at(2min).expect(sups);
+    line.crash(50ms);
+    CHECK(line.seat("lead-1") == SeatState::joined);
+    line.at(3min).clear("wait", "general");
+    line.at(4min).crash(50ms);
+    line.at(6min - 1ms).quiet();
+    line.at(6min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                          "sms close sup-2", "sms close sup-3"});
+    line.crash(50ms).at(30min).quiet();
+}
+
 TEST_CASE("a crash while the closing messages leave: each person still gets one, repeats are labelled") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
