@@ -15,7 +15,7 @@ namespace surged {
 
 namespace {
 
-tl::unexpected<LogFailure> failed(LogError error, std::string message) {
+tl::unexpected<LogFailure> refused(LogError error, std::string message) {
     return tl::unexpected(LogFailure{error, std::move(message)});
 }
 
@@ -34,16 +34,16 @@ std::optional<pid_t> pid_in(int fd) {
 Result<LockFile, LogFailure> LockFile::take(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd < 0) {
-        return failed(LogError::unavailable, "cannot open lock file " + path + ": " + std::strerror(errno));
+        return refused(LogError::unavailable, "cannot open lock file " + path + ": " + std::strerror(errno));
     }
     LockFile lock(fd);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
         if (error != EWOULDBLOCK) {
-            return failed(LogError::unavailable, "cannot lock " + path + ": " + std::strerror(error));
+            return refused(LogError::unavailable, "cannot lock " + path + ": " + std::strerror(error));
         }
         const auto pid = pid_in(fd);
-        return failed(LogError::held, "another process (pid " + (pid ? std::to_string(*pid) : "unknown") + ") holds " + path);
+        return refused(LogError::held, "another process (pid " + (pid ? std::to_string(*pid) : "unknown") + ") holds " + path);
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
     // The pid is a courtesy: a full disk must not keep the daemon from starting.
