@@ -26,7 +26,7 @@ Tally& Tally::operator+=(const Tally& o) {
     incidents += o.incidents, reopened += o.reopened, pages += o.pages, repeats += o.repeats, filled += o.filled;
     exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings, informed += o.informed;
     elsewhere += o.elsewhere, riders += o.riders, regions += o.regions, merged += o.merged, needs += o.needs,
-        overrides += o.overrides, done += o.done, undone += o.undone, handovers += o.handovers;
+        overrides += o.overrides, done += o.done, undone += o.undone, handovers += o.handovers, relieved += o.relieved;
     return *this;
 }
 
@@ -109,6 +109,7 @@ void Reference::moment_ends(const Record& r) {
     }
     if (moment_ >= cut_) {
         handovers_owed(r);
+        relief_owed(r);
         deeds_owed(r);
         parts_owed(r);
         need_owed(moment_);  // somebody may have left since, and another come to work

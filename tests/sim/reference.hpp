@@ -37,6 +37,7 @@ struct Tally {
     std::size_t done = 0;    ///< steps of a playbook
     std::size_t undone = 0;  ///< ... taken back
     std::size_t handovers = 0;
+    std::size_t relieved = 0;
     Tally& operator+=(const Tally& other);
 };
 
@@ -126,9 +127,11 @@ private:
         std::set<std::string> helped;                           ///< took a seat once
         std::set<std::string> owed;                             ///< paged, not yet told it is over
         std::map<std::string, std::set<std::string>> tried;     ///< person -> channels on which a closing message failed
+        std::map<std::string, std::set<std::string>> tried_home;  ///< ... and one that sent them home while it went on
         std::map<std::string, std::vector<std::string>> calls;  ///< person -> pages since they were last asked
         std::map<std::string, Deed> deeds;                      ///< by action
         std::map<std::string, Handing> handing;                 ///< who keeps a seat until another has come for it
+        std::map<std::string, EngineTime> relieved;             ///< who gave a seat to another, and since when they are to hear it
         std::set<std::string> named;                            ///< whom somebody named who left or said no
         std::map<std::string, int> called_there;                ///< of the region it went into, `called` of whom it owed
         EngineTime paused{};                                    ///< resolving since: its waits stand still
@@ -162,10 +165,12 @@ private:
     void deeds_owed(const Record& record);
     bool under_way(const Deed& deed) const;
     void names(Incident& inc, const AnswerGiven& answer, const Record& record);
-    void seat_goes(Incident& inc, const SeatChange& change);
+    void seat_goes(Incident& inc, const SeatChange& change, const Record& record);
     bool takes_over(const SeatChange& change) const;
     void came(const SeatChange& change);
     void handovers_owed(const Record& record);
+    void relief_owed(const Record& record);
+    void relieves(Incident& inc, const PageChange& change);
     void pool_handovers(Incident& region, Incident& child);
     void override_set(const OverrideChange& change);
     void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);

@@ -22,6 +22,7 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
         leaving_.erase({a.incident, a.person});  // their own word
     }
     if (a.successor.empty()) {
+        inc.relieved.erase(a.person);
         return;
     }
     inc.named.insert(a.successor);
@@ -37,7 +38,7 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
 }
 
 /// Nobody comes of this: a seat of this person goes, and was it to go to another? Or they were to take one over, and cannot.
-void Reference::seat_goes(Incident& inc, const SeatChange& c) {
+void Reference::seat_goes(Incident& inc, const SeatChange& c, const Record& r) {
     for (auto& entry : inc.handing) {
         entry.second.cannot = entry.second.cannot || (entry.second.to == c.person && c.state != SeatState::asked);
     }
@@ -47,6 +48,7 @@ void Reference::seat_goes(Incident& inc, const SeatChange& c) {
     }
     if (c.state == SeatState::left && inc.open) {
         leaving_[{c.incident, c.person}] = handing->second;
+        inc.relieved[c.person] = r.at;
     }
     inc.handing.erase(handing);
 }
@@ -87,10 +89,43 @@ void Reference::handovers_owed(const Record& r) {
     }
 }
 
+/// Who kept a seat until another came for it, or nobody did, hears that they may go.
+void Reference::relief_owed(const Record& r) {
+    for (auto& [id, inc] : incidents_) {
+        const bool speaks = inc.open && !inc.resolving && loud(inc);
+        for (auto& [who, since] : inc.relieved) {
+            const auto* spec = person(who);
+            const auto& tried = inc.tried_home[who];
+            const bool way = spec != nullptr && std::any_of(spec->normal.begin(), spec->normal.end(), [&](const ReachStep& step) {
+                                 return channel(step.channel) != nullptr && tried.count(step.channel) == 0;
+                             });
+            const bool owed = speaks && way && inc.owed.count(who) > 0 && !sits_elsewhere(id, who);
+            if (!owed || recovered_ > since) {
+                since = std::max(since, r.at);
+            } else if (since != engine_never && r.at > since + lateness) {
+                breach("handover", who + " has no seat in " + id + " any more, and nobody says so", r);
+                since = engine_never;
+            }
+        }
+    }
+}
+
+/// A message that says so is made.
+void Reference::relieves(Incident& inc, const PageChange& c) {
+    for (const auto& who : c.people) {
+        if (const auto it = inc.relieved.find(who); it != inc.relieved.end()) {
+            it->second = engine_never;
+            ++tally_.relieved;
+        }
+    }
+}
+
 void Reference::pool_handovers(Incident& region, Incident& child) {
     region.named.insert(child.named.begin(), child.named.end());
     region.handing.merge(child.handing);
     child.handing.clear();
+    region.relieved.merge(child.relieved);
+    child.relieved.clear();
 }
 
 }  // namespace surged::test

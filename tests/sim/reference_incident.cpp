@@ -88,6 +88,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.tier = 0;
     inc.tried.clear();
     inc.handing.clear();
+    inc.relieved.clear();
     inc.named.clear();
     for (auto& entry : inc.deeds) {
         entry.second.given_up = false;

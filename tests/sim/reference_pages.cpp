@@ -99,7 +99,9 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     }
     if (c.purpose == PagePurpose::stand_down) {
         for (const auto& who : c.people) {
-            if (!inc.open || inc.seats[who].first != SeatState::released) {
+            const auto state = inc.seats[who].first;
+            const bool relieved = state == SeatState::left && inc.relieved.count(who) > 0;
+            if (!inc.open || (state != SeatState::released && !relieved)) {
                 breach("P4", c.page + " sends " + who + " home who is wanted, or after the end", r);
             }
         }
@@ -122,6 +124,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         inc.owed.insert(person);
         ++inc.called[person];
         inc.tried.erase(person);
+        inc.tried_home.erase(person);
     }
 }
 
@@ -182,6 +185,9 @@ void Reference::page(const PageChange& c, const Record& r) {
         for (const auto& who : closes(c.purpose) ? c.people : std::vector<std::string>{}) {
             p.called[who] = incidents_[c.incident].called[who];
         }
+        if (c.purpose == PagePurpose::stand_down) {
+            relieves(incidents_[c.incident], c);
+        }
         if (deed(c.purpose)) {
             deed_begins(incidents_[c.incident], c, r);
         }
@@ -229,6 +235,8 @@ void Reference::told(const PageChange& c, const Record& r) {
         if (c.state != PageState::accepted) {
             if (!home) {
                 inc.tried[who].insert(c.channel);
+            } else if (c.state != PageState::cancelled) {
+                inc.tried_home[who].insert(c.channel);
             }
         } else if (of != page.called.end() && of->second != inc.called[who]) {
             continue;  // called again while it was under way: another is owed

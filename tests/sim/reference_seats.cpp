@@ -184,8 +184,9 @@ void Reference::seat(const SeatChange& c, const Record& r) {
             breach("inform", c.person + " is told of " + c.incident + " and stands on no roster that is told", r);
         }
     }
+    inc.relieved.erase(c.person);
     if (!holds(c.state)) {
-        seat_goes(inc, c);
+        seat_goes(inc, c, r);
     }
     // Seats are taken and freed only by answers; the seat record must agree with the answer that follows it.
     if (holds(c.state)) {

@@ -95,6 +95,7 @@ bool Sabotage::hides(const Record& record) {
     }
     switch (fault_) {
         case Fault::lose_the_end: return page->state == PageState::expired || page->state == PageState::cancelled;
+        case Fault::silent_relief: return page->purpose == PagePurpose::stand_down;
         case Fault::lose_closing: return page->purpose == PagePurpose::close && page->people.front() == "p1";
         case Fault::no_failover:
             // Every page but a person's first in an incident; what hangs on it goes with it.

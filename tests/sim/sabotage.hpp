@@ -47,6 +47,7 @@ enum class Fault : std::uint8_t {
     give_up_silently,     ///< playbook: nobody hears of a step that failed
     hasty_handover,       ///< handover: a seat is free before the other has come
     long_handover,        ///< handover: a seat is kept although nobody comes
+    silent_relief,        ///< handover: who kept a seat for another does not hear that they may go
 };
 
 class Sabotage {

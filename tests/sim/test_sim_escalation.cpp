@@ -59,9 +59,9 @@ TEST_CASE("random incidents with crashes, bad channels, reloads, clock steps and
         total.pages, total.repeats, answers, total.filled, total.exhausted, total.rises, total.noshows, total.closings, crashes);
     std::printf(
         "sim: %zu told only, %zu overrides, %zu seated elsewhere, %zu pages rode along, %zu regions of %zu incidents, "
-        "%zu changes of need, %zu steps done, %zu undone, %zu seats handed over\n",
+        "%zu changes of need, %zu steps done, %zu undone, %zu seats handed over, %zu of those who gave one told that they may go\n",
         total.informed, total.overrides, total.elsewhere, total.riders, total.regions, total.merged, total.needs, total.done,
-        total.undone, total.handovers);
+        total.undone, total.handovers, total.relieved);
     if (runs < 100) {
         return;  // one seed looked at alone need not show everything
     }
@@ -75,7 +75,7 @@ TEST_CASE("random incidents with crashes, bad channels, reloads, clock steps and
     CHECK(total.closings > 0);
     CHECK(crashes > 0);
     for (const auto seen : {total.informed, total.overrides, total.elsewhere, total.riders, total.regions, total.merged,
-                            total.needs, total.done, total.undone, total.handovers}) {
+                            total.needs, total.done, total.undone, total.handovers, total.relieved}) {
         CHECK(seen > 0);
     }
 }

@@ -80,7 +80,7 @@ TEST_CASE("each planted bug is found as a breach of its promise and shrinks to f
         Planted{Fault::do_early, "playbook", 1}, Planted{Fault::do_twice, "playbook", 3},
         Planted{Fault::never_undo, "playbook", 2}, Planted{Fault::undo_in_order, "playbook", 4},
         Planted{Fault::give_up_silently, "playbook", 3}, Planted{Fault::hasty_handover, "handover", 3},
-        Planted{Fault::long_handover, "handover", 3});
+        Planted{Fault::long_handover, "handover", 3}, Planted{Fault::silent_relief, "handover", 5});
     auto [spec, broken, shrunk] = hunt(planted);
     INFO("promise " << planted.promise);
     REQUIRE(breaks(broken, planted.promise));

@@ -105,6 +105,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.lost = inc.blind = inc.rising = inc.push = false;
     inc.rounds = 0;
     inc.handovers.clear();
+    inc.relieved.clear();
     inc.agents_before = {};
     inc.shares.clear();
     inc.lapses.clear();

@@ -21,7 +21,12 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         seat.order = ++seats_taken;
         mark_agents(*inc, change, at);
     }
-    const bool over = change.state == SeatState::left && !successor_of(*inc, change.person).empty();
+    const auto successor = change.state == SeatState::left ? successor_of(*inc, change.person) : std::string();
+    const bool over = !successor.empty();
+    inc->relieved.erase(change.person);
+    if (over) {
+        inc->relieved[change.person] = successor;
+    }
     track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
     seat.tier = change.tier;
     seat.state = change.state;

@@ -146,6 +146,7 @@ private:
     bool settle_stand_down(Incident& inc);
     bool release_surplus(Incident& inc);
     bool release_unanswered(Incident& inc);
+    bool may_go(const Incident& inc, const std::string& id) const;
     std::string closing_way(const std::string& id, const Paged& paged) const;
 
     // ---- pump.cpp: when it may leave

@@ -69,6 +69,9 @@ void DeskState::name_successor(Incident& inc, const AnswerGiven& answer, EngineT
     if (!names || answer.result != AnswerResult::noted || !inc.open()) {
         return;
     }
+    if (answer.successor.empty()) {
+        inc.relieved.erase(answer.person);  // their own word: they know
+    }
     if (!answer.successor.empty()) {
         std::erase_if(inc.handovers, [&](const auto& entry) { return entry.second.from == answer.person; });
         inc.handovers[answer.successor] = {answer.person, at, answer.kind == AnswerKind::decline, false};

@@ -199,8 +199,7 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
         };
     };
     if (page.purpose == PagePurpose::stand_down) {
-        const auto released = state_is(SeatState::released);
-        return keep([&](const std::string& id) { return released(id) && owed_by_this(id); });
+        return keep([&](const std::string& id) { return may_go(*inc, id) && owed_by_this(id); });
     }
     if (page.purpose == PagePurpose::update) {
         return keep(state_is(SeatState::informed));
@@ -271,6 +270,15 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
             f.handed_by += (f.handed_by.empty() ? "" : language == Language::zh ? "、" : ", ") + who;
             f.substitute = named->second.substitute;
         }
+    }
+    const auto relieved = [inc](const std::string& id) { return inc->relieved.count(id) > 0; };
+    f.relieved = page.purpose == PagePurpose::stand_down && std::all_of(page.people.begin(), page.people.end(), relieved);
+    if (f.relieved && page.people.size() == 1) {
+        const auto& to = inc->relieved.at(page.people.front());
+        const auto* person = index_.person(to);
+        const auto seat = inc->seats.find(to);
+        const bool sits = seat != inc->seats.end() && takes_seat(seat->second.state);
+        f.relieved_by = !sits ? "" : person == nullptr || person->name.empty() ? to : person->name;
     }
     f.age = now_.at - inc->opened;
     f.down = inc->down;

@@ -219,6 +219,12 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     child.seats.clear();
     whole->handovers.merge(child.handovers);
     child.handovers.clear();
+    for (const auto& [person, successor] : child.relieved) {
+        if (whole->seats.at(person).state == SeatState::left) {
+            whole->relieved.emplace(person, successor);
+        }
+    }
+    child.relieved.clear();
     for (auto& [person, paged] : child.paged) {
         auto& there = whole->paged[person];
         there.owed = there.owed || paged.owed;

@@ -1,6 +1,7 @@
 // Sending people home while the surge goes on. A region's scopes end one by one: what is taken beyond what they have wanted for
 // the last `resolve_hold` is released, who has not arrived before who has, the last tier first and the latest join first. And
-// when seats are filled, those who have not answered, if the policy says so (`stand_down`).
+// when seats are filled, those who have not answered, if the policy says so (`stand_down`). Who kept a seat until another came for
+// it hears here that they may go.
 //
 // The message that says so is that person's closing message: each gets one, by the way that reached them, else by their next. Who
 // is asked again is owed another one. Hardest rule: nobody is sent home whom a minimum of a role or skill needs, nor for missing
@@ -32,6 +33,18 @@ std::string Decider::closing_way(const std::string& id, const Paged& paged) cons
     return next != ways.end() ? *next : std::string();
 }
 
+/// It is over for them although it goes on.
+bool Decider::may_go(const Incident& inc, const std::string& id) const {
+    const auto seat = inc.seats.find(id);
+    if (seat == inc.seats.end()) {
+        return false;
+    }
+    if (seat->second.state == SeatState::released) {
+        return seat->second.asks > 0;  // else never asked since it reopened: released by the ending before, and not stood down
+    }
+    return seat->second.state == SeatState::left && inc.relieved.count(id) > 0 && s_.seated_elsewhere(inc, id) == nullptr;
+}
+
 bool Decider::settle_stand_down(Incident& inc) {
     if (release_surplus(inc) || release_unanswered(inc)) {
         return true;
@@ -39,11 +52,7 @@ bool Decider::settle_stand_down(Incident& inc) {
     std::vector<Contact> wanted;
     for (const auto& [id, paged] : inc.paged) {
         const auto seat = inc.seats.find(id);
-        // Never asked since it reopened: released by the ending before, and not stood down.
-        if (seat == inc.seats.end() || seat->second.state != SeatState::released || seat->second.asks == 0) {
-            continue;
-        }
-        if (const auto way = closing_way(id, paged); !way.empty()) {
+        if (const auto way = may_go(inc, id) ? closing_way(id, paged) : std::string(); !way.empty()) {
             wanted.push_back({id, way, PagePurpose::stand_down, seat->second.tier});
         }
     }

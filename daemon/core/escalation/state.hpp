@@ -214,6 +214,7 @@ struct Incident {
     std::deque<std::string> pages;
     std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
     std::map<std::string, HandOver> handovers;  ///< by the person who was named
+    std::map<std::string, std::string> relieved;  ///< who kept a seat for another until now, and whom it was kept for
     AgentsSeen agents_before;  ///< when the first seat was taken
     EngineTime agents_at{};
     std::string into;                           ///< it goes on as part of this one, of the whole region
@@ -248,6 +249,11 @@ struct Incident {
     void fields_of_6(V& v) {
         archive_policy_4(v, policy);
         v(handovers), v(agents_before), v(agents_at), v(shares), v(lapses);
+    }
+    /// What came with version 7.
+    template <typename V>
+    void fields_of_7(V& v) {
+        v(relieved);
     }
 };
 

@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 6;
+constexpr std::uint16_t state_version = 7;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -36,6 +36,11 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
             inc.fields_of_6(v);
         }
         v(s.drills);
+    }
+    if (version >= 7) {
+        for (auto& [id, inc] : s.incidents) {
+            inc.fields_of_7(v);
+        }
     }
 }
 

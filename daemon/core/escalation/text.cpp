@@ -216,6 +216,19 @@ std::vector<Part> closing(const PageFacts& f, Language l) {
     return parts;
 }
 
+std::vector<Part> relief(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    std::vector<Part> parts;
+    if (!f.relieved_by.empty()) {
+        const auto name = limit > 0 ? utf8_cut(f.relieved_by, short_name) : f.relieved_by;
+        parts.push_back({zh ? " " + name + "已接班" : " " + name + " has your seat", 1});
+    } else {
+        parts.push_back({zh ? " 您的席位已交回" : " your seat is given back", 1});
+    }
+    parts.push_back({zh ? "，您可以下线，谢谢" : ": you may go, thank you", 0});
+    return parts;
+}
+
 std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     switch (f.purpose) {
@@ -224,7 +237,11 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
             return {{zh ? " 指标停更，无法判断涨落，请人工确认"
                         : " metrics stopped, the surge cannot be judged: please check by hand",
                      0}};
-        case PagePurpose::stand_down: return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0},
+        case PagePurpose::stand_down:
+            if (f.relieved) {
+                return relief(f, l, limit);
+            }
+            return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0},
                     {zh ? "，已上线的可以下线，谢谢" : "; if you have, stand down, thank you", 1}};
         case PagePurpose::test: return {{zh ? "这是演练，收到请确认，无需上线" : "this is a test: confirm that you got it, no need to log on", 0}};
         case PagePurpose::admin:
@@ -278,7 +295,10 @@ std::string duration_text(Span span, Language l) {
 PageText render(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     const bool ours = f.rule == "surged-overload";  // trouble with surged itself: nobody is asked to take calls
-    const auto title = title_of(ours && f.purpose != PagePurpose::close ? PagePurpose::admin : f.purpose, l);
+    auto title = title_of(ours && f.purpose != PagePurpose::close ? PagePurpose::admin : f.purpose, l);
+    if (f.purpose == PagePurpose::stand_down && f.relieved) {
+        title = zh ? "交班" : "Relieved";
+    }
     std::vector<Part> parts;
     if (f.repeat) {
         parts.push_back({zh ? "重发" : "Repeat: ", 0});

@@ -42,6 +42,8 @@ struct PageFacts {
     int joined = 0;
     std::string handed_by;       ///< handover: whose seat it is, or who named this person
     bool substitute = false;     ///< ... who has no seat to give
+    bool relieved = false;       ///< stand_down: of one who kept a seat until another came for it
+    std::string relieved_by;     ///< ... who has it now; empty = nobody came
     bool rising = false;         ///< seats were filled once and the trouble did not fall
     bool staffed = false;        ///< the next three are known
     double missing = 0;          ///< agents

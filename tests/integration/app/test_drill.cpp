@@ -54,8 +54,9 @@ TEST_CASE("app: a drill waits for answers by link and by hand, over a restart of
     kit.ack_url_base = "https://surge.example/in";
     kit.write_config();
     kit.start();
-    Finished drill;
-    std::thread caller([&] { drill = kit.ctl({"drill", "--roster", "leads", "--answers", "--wait", "25s"}); });
+    Process drill(std::string(SURGED_BIN_DIR) + "/surgectl",
+                  {"--server", "http://" + kit.address("http"), "drill", "--roster", "leads", "--answers", "--wait", "25s"},
+                  kit.dir.file("drill"));
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
     while (kit.pages("test").size() < 3 && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds{50});
@@ -96,13 +97,12 @@ TEST_CASE("app: a drill waits for answers by link and by hand, over a restart of
     CHECK(by_hand.code == 0);
     CHECK(by_hand.out.find("this was a drill") != std::string::npos);
     CHECK(kit.ctl({"ack", "--drill", "--as", "boss"}).code == 1);  // is in none
-    caller.join();
-    INFO(drill.out);
-    INFO(drill.err);
-    CHECK(drill.code == 0);
-    CHECK(drill.out.find("all 3 could be reached\n") != std::string::npos);
-    CHECK(drill.out.find("answered: 2 of 3; never answered: lead-03\n") != std::string::npos);
-    CHECK(drill.out.find(" by link") != std::string::npos);
-    CHECK(drill.out.find(" by cli") != std::string::npos);
+    CHECK(drill.wait(std::chrono::seconds{60}) == 0);
+    INFO(drill.out());
+    INFO(drill.err());
+    CHECK(drill.out().find("all 3 could be reached\n") != std::string::npos);
+    CHECK(drill.out().find("answered: 2 of 3; never answered: lead-03\n") != std::string::npos);
+    CHECK(drill.out().find(" by link") != std::string::npos);
+    CHECK(drill.out().find(" by cli") != std::string::npos);
     CHECK(kit.ctl({"incidents"}).out == "no open incidents\n");
 }

@@ -72,7 +72,12 @@ TEST_CASE("hand-over: the successor alone is asked at once, and the seat is the 
     CHECK(reason_of(line, "lead-1", SeatState::left) == "handed over to sup-1");
     CHECK(line.state() == "filled");
     CHECK(line.count_type("incident.unfilled") == 0);
+    line.expect({"sms stand_down lead-1"});  // who kept the seat until now hears that they may go
+    CHECK(line.orders().back().text.rfind("【交班】", 0) == 0);
+    CHECK(line.orders().back().text.find("sup-1已接班，您可以下线，谢谢") != std::string::npos);
     line.at(1h).quiet();
+    line.clear("wait", "general").at(1h + 3min);  // ... and it was their closing message
+    line.expect({"sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1"});
     const auto answered = std::find_if(line.records().begin(), line.records().end(), [](const Record& r) {
         const auto* a = std::get_if<AnswerGiven>(&r.body);
         return a != nullptr && a->kind == AnswerKind::leave;
@@ -95,7 +100,8 @@ TEST_CASE("hand-over: after handover_within the seat is free and others are call
     CHECK(line.seat("lead-1") == SeatState::left);
     CHECK(reason_of(line, "lead-1", SeatState::left) == "sup-1 did not come within 4m");
     CHECK(line.state() == "paging");
-    line.quiet();  // sup-1 is asked and could still fill it: the tier has its wait
+    line.expect({"sms stand_down lead-1"});  // and nobody else: sup-1 is asked and could still fill it: the tier has its wait
+    CHECK(line.orders().back().text.find("您的席位已交回，您可以下线") != std::string::npos);
     CHECK(line.answer(AnswerKind::join, "sup-1").code == "seated");
     CHECK(line.state() == "filled");
 }
@@ -108,7 +114,7 @@ TEST_CASE("hand-over: a successor who says no ends it at once, and the seat is c
     line.answer(AnswerKind::decline, "sup-1");
     CHECK(line.seat("lead-1") == SeatState::left);
     CHECK(reason_of(line, "lead-1", SeatState::left) == "sup-1 cannot take over: declined");
-    line.expect({"sms first sup-2", "sms first sup-3"});
+    line.expect({"sms first sup-2", "sms first sup-3", "sms stand_down lead-1"});
 }
 
 TEST_CASE("hand-over: a successor whom no way reaches ends it at once") {
@@ -116,7 +122,7 @@ TEST_CASE("hand-over: a successor whom no way reaches ends it at once") {
     filled(line);
     line.says("sms", {OutcomeClass::reject});
     hand_over(line, "lead-1", "sup-1");
-    line.expect({"sms handover sup-1", "sms first sup-2", "sms first sup-3"});
+    line.expect({"sms handover sup-1", "sms first sup-2", "sms first sup-3", "sms stand_down lead-1"});
     CHECK(line.seat("sup-1") == SeatState::unreachable);
     CHECK(line.seat("lead-1") == SeatState::left);
 }
@@ -187,6 +193,9 @@ TEST_CASE("hand-over: a leaver who leaves for good frees the seat; the successor
     CHECK(line.state() == "paging");
     CHECK(line.answer(AnswerKind::join, "sup-1").code == "seated");
     CHECK(line.state() == "filled");
+    line.quiet();  // their own word: nobody needs to tell them
+    line.clear("wait", "general").at(5min);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1"});
 }
 
 TEST_CASE("hand-over: a leaver removed by a reload frees the seat") {
@@ -210,7 +219,7 @@ TEST_CASE("hand-over: a successor removed by a reload ends it") {
     plan.people.erase(plan.people.begin() + 4);
     line.reload(plan);
     CHECK(line.seat("lead-1") == SeatState::left);
-    line.expect({"sms first sup-2", "sms first sup-3"});
+    line.expect({"sms first sup-2", "sms first sup-3", "sms stand_down lead-1"});
 }
 
 TEST_CASE("hand-over: refused with the reason: oneself, nobody, who holds a seat, who said no, who is on no roster, no seat") {
@@ -282,7 +291,37 @@ TEST_CASE("hand-over: named in a lull, the successor who says no before it goes 
     CHECK(line.seat("sup-1") == SeatState::declined);
     CHECK(line.seat("lead-1") == SeatState::left);
     CHECK(reason_of(line, "lead-1", SeatState::left) == "sup-1 cannot take over: declined");
-    line.expect({"sms first sup-2", "sms first sup-3"});
+    line.expect({"sms first sup-2", "sms first sup-3", "sms stand_down lead-1"});
+}
+
+TEST_CASE("hand-over: killed while it is said that they may go, it is said once more, labelled, and not a third time") {
+    DeskLine line;
+    filled(line);
+    hand_over(line, "lead-1", "sup-1");
+    line.expect({"sms handover sup-1"});
+    line.silent("sms");
+    line.answer(AnswerKind::join, "sup-1");
+    line.expect({"sms stand_down lead-1"});
+    line.silent("sms", false).crash();
+    line.at(70s).expect({"sms stand_down lead-1 repeat"});
+    line.crash();
+    line.at(10min).clear("wait", "general").at(20min);
+    line.expect({"sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1"});
+}
+
+TEST_CASE("hand-over: told that they may go, at the end they hear nothing more, nor when it reopens") {
+    auto plan = team_plan();
+    plan.policies[0].handover_within = 1min;
+    DeskLine line(plan);
+    filled(line);
+    hand_over(line, "lead-1", "sup-1");
+    line.expect({"sms handover sup-1"}).at(90s);
+    CHECK(line.answer(AnswerKind::join, "sup-1").code == "seated");
+    line.expect({"sms stand_down lead-1"});
+    line.clear("wait", "general").at(10min);
+    line.expect({"sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1"});
+    line.at(11min).fire("wait", "general", Level::yellow);  // reopened: nobody hears again that they may go
+    line.expect({"sms first lead-2", "sms first lead-3", "sms first sup-1"});
 }
 
 TEST_CASE("substitute: who says no names somebody, who is asked at once while a seat is missing") {

@@ -125,6 +125,28 @@ TEST_CASE("one seat: who is asked in two incidents and joins one is not called i
     line.at(40s).expect({"sms remind lead-2"});  // of 0-2
 }
 
+TEST_CASE("one seat: who hands a seat over and moves to another incident meanwhile is not told to go") {
+    DeskLine line(two_queues());
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
+    CHECK(say(line, AnswerKind::join, "lead-2", "0-1").code == "seated");
+    Command c;
+    c.answer = AnswerKind::leave;
+    c.person = c.by = "lead-1";
+    c.incident = "0-1";
+    c.way = "link";
+    c.successor = "sup-1";
+    CHECK(line.command(c).ok);
+    line.expect({"sms handover sup-1"});
+    line.fire("wait", "vip", Level::orange).expect({"sms first sup-1"});
+    CHECK(say(line, AnswerKind::join, "lead-1", "0-2", true).code == "seated");
+    CHECK(seat(line, "0-1", "lead-1").reason == "moved to incident 0-2");
+    line.at(1min).quiet();
+    line.clear("wait", "general").at(5min);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close sup-1",  // and the other calls who is free now
+                 "sms first lead-2", "sms first desk"});
+}
+
 TEST_CASE("one seat: a second join is refused with the incident's name, twice the same; a move leaves the first seat for it") {
     DeskLine line(two_queues());
     line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});

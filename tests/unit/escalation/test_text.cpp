@@ -171,6 +171,26 @@ TEST_CASE("text: a hand-over says whose seat it is, or who named this person, wi
     }
 }
 
+TEST_CASE("text: who kept a seat for another hears that they may go, and who has it, within one SMS") {
+    auto f = surge();
+    f.purpose = PagePurpose::stand_down;
+    f.relieved = true;
+    CHECK(render(f, Language::zh, 70).text == "【交班】济南/普席 您的席位已交回，您可以下线，谢谢 #0-17");
+    CHECK(render(f, Language::en, 0).text == "[Relieved] 济南/普席 your seat is given back: you may go, thank you #0-17");
+    f.relieved_by = "李四";
+    CHECK(render(f, Language::zh, 70).text == "【交班】济南/普席 李四已接班，您可以下线，谢谢 #0-17");
+    CHECK(render(f, Language::en, 70).text == "[Relieved] 济南/普席 李四 has your seat: you may go, thank you #0-17");
+    CHECK(render(f, Language::zh, 0).title == "交班");
+    f.relieved_by = std::string(300, 'z');
+    f.place = std::string(300, 'x');
+    f.repeat = true;
+    for (const auto language : {Language::zh, Language::en}) {
+        const auto text = render(f, language, 70).text;
+        CHECK(utf8_length(text) <= 70);
+        CHECK(text.find(language == Language::zh ? "您可以下线" : "you may go") != std::string::npos);
+    }
+}
+
 TEST_CASE("text: what cannot be said in words is said in raw values") {
     auto f = surge();
     f.place = "bad\xFF\xFE";
