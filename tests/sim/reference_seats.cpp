@@ -185,6 +185,11 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         }
     }
     inc.relieved.erase(c.person);
+    for (auto& entry : incidents_) {
+        if (holds(c.state)) {
+            entry.second.relieved.erase(c.person);  // they have a seat
+        }
+    }
     if (!holds(c.state)) {
         seat_goes(inc, c, r);
     }

@@ -27,6 +27,9 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     if (over) {
         inc->relieved[change.person] = successor;
     }
+    if (takes_seat(change.state)) {
+        forget_relief(*inc, change.person);
+    }
     track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
     seat.tier = change.tier;
     seat.state = change.state;
@@ -51,6 +54,16 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         case SeatState::released: break;
     }
     follow_seat(*inc, change);
+}
+
+/// Who has a seat in one incident needs not hear that they may go of another.
+void DeskState::forget_relief(const Incident& here, const std::string& person) {
+    const auto known = known_in.find(person);
+    for (const auto& id : known == known_in.end() ? std::set<std::string>{} : known->second) {
+        if (auto* other = id == here.id ? nullptr : incident(id); other != nullptr) {
+            other->relieved.erase(person);
+        }
+    }
 }
 
 void DeskState::keep_reply(const std::string& key, KeyedReply reply) {

@@ -14,8 +14,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/escalation/need_formula.hpp"
+#include "core/escalation/incident_state.hpp"
 #include "core/escalation/limits.hpp"
+#include "core/escalation/need_formula.hpp"
 #include "core/escalation/order.hpp"
 #include "core/escalation/staffing_view.hpp"
 #include "core/incident/fold.hpp"
@@ -33,41 +34,6 @@ inline constexpr std::size_t ended_pages_max = 2000;  ///< terminal pages kept p
 inline constexpr std::size_t test_pages_max = 1000;
 inline constexpr Span rearm_after{900000};  ///< 15 min: a forced end while alerts fire holds this long
 
-enum class Phase : std::uint8_t { paging, filled, exhausted };
-enum class Ending : std::uint8_t { none, resolving, resolved, closed };
-
-/// The latest page of one person on one channel, for one asking.
-struct ReachMark {
-    int count = 0;  ///< pages on this channel since asked
-    EngineTime last{};
-    std::string page;
-    PageState state = PageState::queued;
-    bool reached = false;  ///< one of them arrived, as far as its channel tells: a later failure does not make the person unreachable
-    template <typename V>
-    void fields(V& v) {
-        v(count), v(last), v(page), v(state), v(reached);
-    }
-};
-using Reach = std::map<std::string, ReachMark>;  // by channel
-
-struct Seat {
-    int tier = 0;
-    SeatState state = SeatState::asked;
-    EngineTime asked{};
-    EngineTime changed{};
-    EngineTime paged{};       ///< last page made for this asking: reminders count from it
-    int asks = 0;             ///< askings since the incident (re)opened
-    bool acked = false;       ///< said "seen": no reminders
-    bool was_joined = false;  ///< took a seat once: asked first when it reopens
-    std::uint64_t order = 0;  ///< of joining; lower = earlier
-    std::string reason;
-    Reach reach;
-    template <typename V>
-    void fields(V& v) {
-        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(reason), v(reach);
-    }
-};
-
 inline constexpr std::size_t drills_max = 10000;
 inline constexpr Span drill_life{86400000};  ///< a drill may be answered so long
 
@@ -79,181 +45,6 @@ struct DrillMark {
     template <typename V>
     void fields(V& v) {
         v(asked), v(pages), v(answered);
-    }
-};
-
-/// Agents logged on in a scope, at least, and how many of its queues told (arrivals.cpp).
-struct AgentsSeen {
-    double agents = 0;
-    int queues = 0;  ///< 0 = not known
-    std::string text() const;  ///< "12/2"; empty = not known
-    static AgentsSeen from(const std::string& text);
-    template <typename V>
-    void fields(V& v) {
-        v(agents), v(queues);
-    }
-};
-
-/// Somebody was named to take a seat over, or to be asked in the place of who said no.
-struct HandOver {
-    std::string from;
-    EngineTime at{};
-    bool substitute = false;  ///< no seat goes with it: who named them has none
-    bool called = false;      ///< asked for it
-    template <typename V>
-    void fields(V& v) {
-        v(from), v(at), v(substitute), v(called);
-    }
-};
-
-/// Somebody who was paged, and is owed one closing message.
-struct Paged {
-    bool owed = false;
-    std::string channel;  ///< where a page last arrived, else was last sent
-    bool accepted = false;
-    Reach closing;
-    template <typename V>
-    void fields(V& v) {
-        v(owed), v(channel), v(accepted), v(closing);
-    }
-};
-
-struct Page {
-    std::string incident;  ///< empty = a test page
-    PageState state = PageState::queued;
-    int tier = 0;
-    std::vector<std::string> people;
-    std::string channel;
-    PagePurpose purpose = PagePurpose::first;
-    int attempt = 0;
-    bool repeat = false;
-    bool sent = false;  ///< an attempt was made
-    EngineTime due{};
-    EngineTime deadline{};
-    std::uint64_t number = 0;  ///< order of making, over all incidents
-    std::string reason;
-    std::string carrier;  ///< while sending: the page whose message speaks for it; empty = its own
-    std::string message;  ///< see PageChange
-    std::vector<std::string> received;
-    std::vector<std::string> lost;
-    std::vector<std::string> late;  ///< derived: of whom a receipt came too late and was noted, this process
-    template <typename V>
-    void fields(V& v) {
-        v(incident), v(state), v(tier), v(people), v(channel), v(purpose), v(attempt), v(repeat), v(sent), v(due), v(deadline),
-            v(number), v(reason);
-    }
-    /// What came with version 5 of the state's bytes.
-    template <typename V>
-    void later_fields(V& v) {
-        v(carrier), v(message), v(received), v(lost);
-    }
-};
-
-/// Whether the effect of an action stands in the world, as far as anybody can know.
-enum class Effect : std::uint8_t { none, maybe, stands };
-
-struct ActionMark {
-    Effect effect = Effect::none;
-    bool given_up = false;  ///< its last doing or undoing failed for good: not again before the incident ends or reopens
-    std::string page;       ///< the latest doing or undoing
-    template <typename V>
-    void fields(V& v) {
-        v(effect), v(given_up), v(page);
-    }
-};
-
-/// A region's scopes wanted more until then: for a while nobody is sent home for it.
-struct Lapse {
-    EngineTime until{};
-    int need = 0;
-    int scopes = 0;
-    template <typename V>
-    void fields(V& v) {
-        v(until), v(need), v(scopes);
-    }
-};
-
-/// Between two notes of what went through an incident's queues.
-inline constexpr Span load_pace{60000};
-
-struct Incident {
-    std::string id;
-    PolicySpec policy;  ///< as it was when the incident opened
-    ScopeValues scope;
-    Phase phase = Phase::paging;
-    Ending ending = Ending::none;
-    Level level = Level::none;
-    int tier = 0;          ///< entered; 0 = none yet
-    int wait_tier = 1;     ///< whose wait is running: the last tier entered that was not empty
-    EngineTime tier_at{};  ///< its wait counts from here (paused while resolving)
-    EngineTime climbed{};
-    bool lost = false;  ///< a candidate was lost since the last tier was entered
-    int need = 0;
-    EngineTime need_at{};  ///< when it was last set: a recheck of a worked-out need counts from here
-    EngineTime mark_at{};  ///< filled, or last rechecked: the next recheck counts from here and compares with
-    Level mark_level = Level::none;
-    double mark_missing = -1;  ///< agents missing then; below 0 = not known
-    EngineTime load_at{};      ///< when what went through its queues was last noted
-    bool rising = false;       ///< the last recheck found it filled and not falling
-    bool push = false;         ///< ... and the next tier has not been called for it yet
-    std::string owner;
-    bool blind = false;
-    int rounds = 0;  ///< of the loop at the top
-    EngineTime round_at{};
-    EngineTime opened{};
-    WallTime opened_wall{};
-    EngineTime since{};  ///< opened or reopened: max_age counts from here
-    EngineTime ending_at{};
-    std::string ending_reason;
-    std::string ended_by;
-    std::string down;            ///< "14:02-14:20": surged was down in this incident
-    std::uint64_t ordinal = 0;   ///< of pages
-    std::uint64_t sequence = 0;  ///< of orders
-    std::map<std::string, Seat> seats;
-    std::map<std::string, Paged> paged;
-    std::deque<std::string> pages;
-    std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
-    std::map<std::string, HandOver> handovers;  ///< by the person who was named
-    std::map<std::string, std::string> relieved;  ///< who kept a seat for another until now, and whom it was kept for
-    AgentsSeen agents_before;  ///< when the first seat was taken
-    EngineTime agents_at{};
-    std::string into;                           ///< it goes on as part of this one, of the whole region
-
-    std::map<std::string, int> shares;          ///< a region's: what each scope that fires wants, at the most so far
-    std::vector<Lapse> lapses;                  ///< ... and what they wanted together not long ago: the most first, the oldest first
-
-    // derived
-    std::string fold;
-    std::set<std::string> live;  ///< pages that have not ended
-    EngineTime wake{};           ///< next timer; engine_never = none
-    EngineTime fresh{};          ///< last alert edge, this process
-    EngineTime counted{};        ///< a region's: its scopes were last counted for the need, this process
-
-    bool open() const { return ending == Ending::none || ending == Ending::resolving; }
-    template <typename V>
-    void fields(V& v) {
-        v(id), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need),
-            v(need_at), v(owner);
-        v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
-            v(down);
-        v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
-        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push);
-    }
-    /// What came with version 4 of the state's bytes.
-    template <typename V>
-    void later_fields(V& v) {
-        v(policy.actions), v(policy.region), v(actions), v(into), v(load_at);
-    }
-    /// What came with version 6.
-    template <typename V>
-    void fields_of_6(V& v) {
-        archive_policy_4(v, policy);
-        v(handovers), v(agents_before), v(agents_at), v(shares), v(lapses);
-    }
-    /// What came with version 7.
-    template <typename V>
-    void fields_of_7(V& v) {
-        v(relieved);
     }
 };
 
@@ -393,6 +184,7 @@ private:
     void mark_agents(Incident& incident, const SeatChange& change, EngineTime at);
     void name_successor(Incident& incident, const AnswerGiven& answer, EngineTime at);
     void follow_seat(Incident& incident, const SeatChange& change);
+    void forget_relief(const Incident& here, const std::string& person);
     void apply_silence(const SilenceChange& change);
     void apply_override(const OverrideChange& change, WallTime wall);
     void apply_note(const SystemNote& note, EngineTime at);

@@ -13,6 +13,7 @@
 #include "io/store/lock_file.hpp"
 #include "io/store/sqlite_handle.hpp"
 #include "io/store/sqlite_schema.hpp"
+#include "io/store/sqlite_statements.hpp"
 
 namespace surged {
 namespace {
@@ -62,7 +63,6 @@ private:
     Done transaction(const Work& work);
     Done ready();
     Done settle_wal();
-    Done prepare();
     Done claim_term();
     Done owns_term();
     Done insert(const StoredRecord& record);
@@ -75,8 +75,7 @@ private:
     const unsigned page_max_;
     const LockFile lock_;
     Database db_;
-    Statement begin_, commit_, rollback_, head_, insert_, read_, read_incident_, snapshot_load_, snapshot_save_, snapshot_drop_,
-        trim_, term_read_, term_raise_;
+    sqlite::LogStatements sql_;
     std::int64_t term_ = 0;  // 0 = not claimed yet
     bool reopen_ = false;
 };
@@ -92,7 +91,7 @@ Done SqliteLog::open() {
         return set;
     }
     reopen_ = false;
-    if (auto prepared = prepare(); !prepared || term_ != 0) {
+    if (auto prepared = sql_.prepare(db_); !prepared || term_ != 0) {
         return prepared;  // opened again after an error: the term is ours still, or it is found not to be
     }
     return claim_term();
@@ -101,10 +100,10 @@ Done SqliteLog::open() {
 /// Once in the life of a log, under its lock. Without room on the disk the term of before stays: the daemon must start on a full
 /// disk too, and then lock and sequence are what keeps two apart.
 Done SqliteLog::claim_term() {
-    if (auto raised = step_done(term_raise_, "open"); !raised && raised.error().error != LogError::unavailable) {
+    if (auto raised = step_done(sql_.term_raise, "open"); !raised && raised.error().error != LogError::unavailable) {
         return raised;
     }
-    const auto term = number(term_read_);
+    const auto term = number(sql_.term_read);
     if (!term) {
         return tl::unexpected(term.error());
     }
@@ -114,7 +113,7 @@ Done SqliteLog::claim_term() {
 
 /// Inside a transaction that writes.
 Done SqliteLog::owns_term() {
-    const auto term = number(term_read_);
+    const auto term = number(sql_.term_read);
     if (!term) {
         return tl::unexpected(term.error());
     }
@@ -125,44 +124,11 @@ Done SqliteLog::owns_term() {
     return {};
 }
 
-Done SqliteLog::prepare() {
-    const std::array<std::pair<Statement*, const char*>, 13> all = {{
-        {&begin_, "BEGIN IMMEDIATE"},
-        {&commit_, "COMMIT"},
-        {&rollback_, "ROLLBACK"},
-        {&head_, "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM snapshots), 0))"},
-        {&insert_, "INSERT INTO records(seq, wall_ms, type, incident, bytes, crc) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
-        {&read_, "SELECT seq, wall_ms, type, incident, bytes, crc FROM records WHERE seq > ?1 ORDER BY seq"},
-        {&read_incident_,
-         "SELECT seq, wall_ms, type, incident, bytes, crc FROM records WHERE incident = ?1 AND incident <> '' ORDER BY seq LIMIT "
-         "?2"},
-        {&snapshot_load_, "SELECT seq, bytes, crc FROM snapshots ORDER BY seq DESC LIMIT 1"},
-        {&snapshot_save_, "INSERT OR REPLACE INTO snapshots(seq, bytes, crc) VALUES(?1, ?2, ?3)"},
-        {&snapshot_drop_, "DELETE FROM snapshots WHERE seq < (SELECT max(seq) FROM snapshots)"},
-        {&trim_,
-         "DELETE FROM records WHERE seq IN (SELECT seq FROM (SELECT seq, wall_ms FROM records"
-         " WHERE seq <= min(?1, coalesce((SELECT max(seq) FROM snapshots), 0)) ORDER BY seq LIMIT ?3) WHERE wall_ms < ?2 LIMIT "
-         "?4)"},
-        {&term_read_, "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'term'), 0)"},
-        {&term_raise_,
-         "INSERT INTO meta VALUES('term', '1') ON CONFLICT(key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"},
-    }};
-    for (const auto& [statement, sql] : all) {
-        if (auto prepared = statement->prepare(db_, sql); !prepared) {
-            return prepared;
-        }
-    }
-    return {};
-}
-
 /// Before every use: the file must still be the one at `path_`, and a connection that met an input/output error starts afresh,
 /// for its view of the file may be wrong.
 Done SqliteLog::ready() {
     if (reopen_) {
-        for (Statement* s : {&begin_, &commit_, &rollback_, &head_, &insert_, &read_, &read_incident_, &snapshot_load_,
-                             &snapshot_save_, &snapshot_drop_, &trim_, &term_read_, &term_raise_}) {
-            s->finalize();
-        }
+        sql_.finalize();
         db_.close();
         struct stat info {};
         if (::stat(path_.c_str(), &info) != 0) {
@@ -218,7 +184,7 @@ Done SqliteLog::transaction(const Work& work) {
     if (auto usable = ready(); !usable) {
         return usable;
     }
-    if (auto begun = step_done(begin_, "begin in"); !begun) {
+    if (auto begun = step_done(sql_.begin, "begin in"); !begun) {
         return begun;
     }
     Done done = owns_term();
@@ -226,10 +192,10 @@ Done SqliteLog::transaction(const Work& work) {
         done = work();
     }
     if (done) {
-        done = step_done(commit_, "commit to");
+        done = step_done(sql_.commit, "commit to");
     }
     if (!done && sqlite3_get_autocommit(db_.get()) == 0) {
-        (void)step_done(rollback_, "roll back");
+        (void)step_done(sql_.rollback, "roll back");
     }
     return done;
 }
@@ -247,19 +213,19 @@ Result<std::uint64_t, LogFailure> SqliteLog::head() {
     if (auto usable = ready(); !usable) {
         return tl::unexpected(usable.error());
     }
-    return number(head_);
+    return number(sql_.head);
 }
 
 Done SqliteLog::insert(const StoredRecord& record) {
     const auto seq = static_cast<std::int64_t>(record.seq);
-    insert_.bind(1, seq);
-    insert_.bind(2, record.wall_ms);
-    insert_.bind_text(3, record.type);
-    insert_.bind_text(4, record.incident);
+    sql_.insert.bind(1, seq);
+    sql_.insert.bind(2, record.wall_ms);
+    sql_.insert.bind_text(3, record.type);
+    sql_.insert.bind_text(4, record.incident);
     // As text, so that json_extract() of other tools works on it; SQLite keeps the bytes as they are.
-    insert_.bind_text(5, record.bytes);
-    insert_.bind(6, record_crc(seq, record.wall_ms, record.type, record.incident, record.bytes));
-    return step_done(insert_, "append to");
+    sql_.insert.bind_text(5, record.bytes);
+    sql_.insert.bind(6, record_crc(seq, record.wall_ms, record.type, record.incident, record.bytes));
+    return step_done(sql_.insert, "append to");
 }
 
 Done SqliteLog::append(std::uint64_t expected, std::span<const StoredRecord> records) {
@@ -270,7 +236,7 @@ Done SqliteLog::append(std::uint64_t expected, std::span<const StoredRecord> rec
         }
     }
     return transaction([&]() -> Done {
-        const auto at = number(head_);
+        const auto at = number(sql_.head);
         if (!at) {
             return tl::unexpected(at.error());
         }
@@ -290,8 +256,8 @@ Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
     if (auto usable = ready(); !usable) {
         return tl::unexpected(usable.error());
     }
-    const Using scope(snapshot_load_);
-    const int code = snapshot_load_.step();
+    const Using scope(sql_.snapshot_load);
+    const int code = sql_.snapshot_load.step();
     if (code == SQLITE_DONE) {
         return std::optional<StoredSnapshot>();
     }
@@ -299,9 +265,9 @@ Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
         return tl::unexpected(broken(code, "read the snapshot of"));
     }
     StoredSnapshot out;
-    out.seq = static_cast<std::uint64_t>(snapshot_load_.integer(0));
-    out.bytes = std::string(snapshot_load_.bytes(1));
-    if (crc32c(out.bytes) != snapshot_load_.integer(2)) {
+    out.seq = static_cast<std::uint64_t>(sql_.snapshot_load.integer(0));
+    out.bytes = std::string(sql_.snapshot_load.bytes(1));
+    if (crc32c(out.bytes) != sql_.snapshot_load.integer(2)) {
         return tl::unexpected(
             LogFailure{LogError::corrupt, path_ + ": the snapshot at " + std::to_string(out.seq) + " has a wrong checksum"});
     }
@@ -310,7 +276,7 @@ Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
 
 Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
     return transaction([&]() -> Done {
-        const auto at = number(head_);
+        const auto at = number(sql_.head);
         if (!at) {
             return tl::unexpected(at.error());
         }
@@ -318,14 +284,14 @@ Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
             return failed(LogError::conflict,
                           "a snapshot of " + std::to_string(snapshot.seq) + ", but the log is at " + std::to_string(*at));
         }
-        snapshot_save_.bind(1, static_cast<std::int64_t>(snapshot.seq));
-        snapshot_save_.bind_blob(2, snapshot.bytes);
-        snapshot_save_.bind(3, crc32c(snapshot.bytes));
-        if (auto saved = step_done(snapshot_save_, "save a snapshot in"); !saved) {
+        sql_.snapshot_save.bind(1, static_cast<std::int64_t>(snapshot.seq));
+        sql_.snapshot_save.bind_blob(2, snapshot.bytes);
+        sql_.snapshot_save.bind(3, crc32c(snapshot.bytes));
+        if (auto saved = step_done(sql_.snapshot_save, "save a snapshot in"); !saved) {
             return saved;
         }
         // The newest stays, whatever came last: head() of a trimmed log rests on it.
-        return step_done(snapshot_drop_, "drop old snapshots of");
+        return step_done(sql_.snapshot_drop, "drop old snapshots of");
     });
 }
 
@@ -367,8 +333,8 @@ Done SqliteLog::read(std::uint64_t after, const std::function<bool(const StoredR
     }
     // Up to the snapshot records may have been trimmed; after it a hole is damage.
     const std::uint64_t whole_after = std::max(after, snapshot->has_value() ? (*snapshot)->seq : 0);
-    read_.bind(1, static_cast<std::int64_t>(after));
-    return each_row(read_, whole_after, each);
+    sql_.read.bind(1, static_cast<std::int64_t>(after));
+    return each_row(sql_.read, whole_after, each);
 }
 
 Done SqliteLog::read_incident(std::string_view incident, std::size_t limit,
@@ -376,19 +342,19 @@ Done SqliteLog::read_incident(std::string_view incident, std::size_t limit,
     if (auto usable = ready(); !usable) {
         return usable;
     }
-    read_incident_.bind_text(1, incident);
-    read_incident_.bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
-    return each_row(read_incident_, UINT64_MAX, each);
+    sql_.read_incident.bind_text(1, incident);
+    sql_.read_incident.bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+    return each_row(sql_.read_incident, UINT64_MAX, each);
 }
 
 Result<std::uint64_t, LogFailure> SqliteLog::trim(std::uint64_t seq, std::int64_t before_wall_ms) {
     std::uint64_t forgotten = 0;
     const auto done = transaction([&]() -> Done {
-        trim_.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(seq, INT64_MAX)));
-        trim_.bind(2, before_wall_ms);
-        trim_.bind(3, trim_window);
-        trim_.bind(4, trim_rows);
-        auto trimmed = step_done(trim_, "trim");
+        sql_.trim.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(seq, INT64_MAX)));
+        sql_.trim.bind(2, before_wall_ms);
+        sql_.trim.bind(3, trim_window);
+        sql_.trim.bind(4, trim_rows);
+        auto trimmed = step_done(sql_.trim, "trim");
         forgotten = trimmed ? static_cast<std::uint64_t>(sqlite3_changes64(db_.get())) : 0;
         return trimmed;
     });
