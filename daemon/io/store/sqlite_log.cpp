@@ -1,6 +1,5 @@
 #include "io/store/sqlite_log.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -64,7 +63,7 @@ private:
     Done ready();
     Done settle_wal();
     Done claim_term();
-    Done owns_term();
+    Result<std::uint64_t, LogFailure> owned_head();
     Done insert(const StoredRecord& record);
     Done each_row(Statement& statement, std::uint64_t contiguous_after, const std::function<bool(const StoredRecord&)>& each);
     Result<std::uint64_t, LogFailure> number(Statement& statement);
@@ -111,17 +110,18 @@ Done SqliteLog::claim_term() {
     return {};
 }
 
-/// Inside a transaction that writes.
-Done SqliteLog::owns_term() {
-    const auto term = number(sql_.term_read);
-    if (!term) {
-        return tl::unexpected(term.error());
+/// The last sequence, inside a transaction that writes: in one look with the term, which must be ours.
+Result<std::uint64_t, LogFailure> SqliteLog::owned_head() {
+    const Using scope(sql_.head);
+    const int code = sql_.head.step();
+    if (code != SQLITE_ROW) {
+        return tl::unexpected(broken(code, "read"));
     }
-    if (static_cast<std::int64_t>(*term) != term_) {
-        return failed(LogError::superseded, "another process has taken " + path_ + " over (its term is " + std::to_string(*term) +
-                                                ", ours " + std::to_string(term_) + ")");
+    if (const auto term = sql_.head.integer(1); term != term_) {
+        return tl::unexpected(LogFailure{LogError::superseded, "another process has taken " + path_ + " over (its term is " +
+                                                                   std::to_string(term) + ", ours " + std::to_string(term_) + ")"});
     }
-    return {};
+    return static_cast<std::uint64_t>(sql_.head.integer(0));
 }
 
 /// Before every use: the file must still be the one at `path_`, and a connection that met an input/output error starts afresh,
@@ -187,10 +187,7 @@ Done SqliteLog::transaction(const Work& work) {
     if (auto begun = step_done(sql_.begin, "begin in"); !begun) {
         return begun;
     }
-    Done done = owns_term();
-    if (done) {
-        done = work();
-    }
+    Done done = work();
     if (done) {
         done = step_done(sql_.commit, "commit to");
     }
@@ -236,7 +233,7 @@ Done SqliteLog::append(std::uint64_t expected, std::span<const StoredRecord> rec
         }
     }
     return transaction([&]() -> Done {
-        const auto at = number(sql_.head);
+        const auto at = owned_head();
         if (!at) {
             return tl::unexpected(at.error());
         }
@@ -276,7 +273,7 @@ Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
 
 Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
     return transaction([&]() -> Done {
-        const auto at = number(sql_.head);
+        const auto at = owned_head();
         if (!at) {
             return tl::unexpected(at.error());
         }
@@ -350,6 +347,9 @@ Done SqliteLog::read_incident(std::string_view incident, std::size_t limit,
 Result<std::uint64_t, LogFailure> SqliteLog::trim(std::uint64_t seq, std::int64_t before_wall_ms) {
     std::uint64_t forgotten = 0;
     const auto done = transaction([&]() -> Done {
+        if (const auto ours = owned_head(); !ours) {
+            return tl::unexpected(ours.error());
+        }
         sql_.trim.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(seq, INT64_MAX)));
         sql_.trim.bind(2, before_wall_ms);
         sql_.trim.bind(3, trim_window);

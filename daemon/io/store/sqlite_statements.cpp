@@ -10,7 +10,9 @@ Result<void, LogFailure> LogStatements::prepare(Database& db) {
         {&begin, "BEGIN IMMEDIATE"},
         {&commit, "COMMIT"},
         {&rollback, "ROLLBACK"},
-        {&head, "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM snapshots), 0))"},
+        {&head,
+         "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM snapshots), 0)),"
+         " coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'term'), 0)"},
         {&insert, "INSERT INTO records(seq, wall_ms, type, incident, bytes, crc) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
         {&read, "SELECT seq, wall_ms, type, incident, bytes, crc FROM records WHERE seq > ?1 ORDER BY seq"},
         {&read_incident,

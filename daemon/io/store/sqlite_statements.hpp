@@ -7,7 +7,7 @@ namespace surged::sqlite {
 
 struct LogStatements {
     Statement begin, commit, rollback;
-    Statement head;           ///< the last sequence
+    Statement head;           ///< the last sequence, the term
     Statement insert;         ///< seq, wall_ms, type, incident, bytes, crc
     Statement read;           ///< after seq
     Statement read_incident;  ///< incident, limit
