@@ -41,7 +41,7 @@ struct LogFailure {
 class RecordLog {
 public:
     virtual ~RecordLog() = default;
-    /// Sequence of the last durable record; 0 = empty.
+    /// Sequence of the last durable record; 0 = empty. Superseded, when another has opened the log since.
     virtual Result<std::uint64_t, LogFailure> head() = 0;
     /// Appends all or nothing, durable on return. `expected` is the head before it; records[i].seq must be expected + 1 + i.
     virtual Result<void, LogFailure> append(std::uint64_t expected, std::span<const StoredRecord> records) = 0;

@@ -62,6 +62,7 @@ private:
     Done transaction(const Work& work);
     Done ready();
     Done settle_wal();
+    Done connect();
     Done claim_term();
     Result<std::uint64_t, LogFailure> owned_head();
     Done insert(const StoredRecord& record);
@@ -75,11 +76,19 @@ private:
     const LockFile lock_;
     Database db_;
     sqlite::LogStatements sql_;
-    std::int64_t term_ = 0;  // 0 = not claimed yet
+    std::int64_t term_ = 0;  // what it was when this log was opened
     bool reopen_ = false;
+    bool unsettled_ = false;  // a write failed at the opening: nothing is written before the WAL is settled
 };
 
 Done SqliteLog::open() {
+    if (auto connected = connect(); !connected) {
+        return connected;
+    }
+    return claim_term();
+}
+
+Done SqliteLog::connect() {
     if (auto opened = db_.open(path_); !opened) {
         return opened;
     }
@@ -90,17 +99,22 @@ Done SqliteLog::open() {
         return set;
     }
     reopen_ = false;
-    if (auto prepared = sql_.prepare(db_); !prepared || term_ != 0) {
-        return prepared;  // opened again after an error: the term is ours still, or it is found not to be
-    }
-    return claim_term();
+    return sql_.prepare(db_);
 }
 
-/// Once in the life of a log, under its lock. Without room on the disk the term of before stays: the daemon must start on a full
-/// disk too, and then lock and sequence are what keeps two apart.
+/// Once in the life of a log, under its lock. On a disk that takes no write the term of before stays: the daemon must start there
+/// too, from what it can read, and then lock and sequence are what keeps two apart.
 Done SqliteLog::claim_term() {
-    if (auto raised = step_done(sql_.term_raise, "open"); !raised && raised.error().error != LogError::unavailable) {
-        return raised;
+    if (auto raised = step_done(sql_.term_raise, "open"); !raised) {
+        if (raised.error().error != LogError::unavailable) {
+            return raised;
+        }
+        sql_.finalize();
+        db_.close();
+        unsettled_ = true;
+        if (auto connected = connect(); !connected) {
+            return connected;
+        }
     }
     const auto term = number(sql_.term_read);
     if (!term) {
@@ -110,7 +124,8 @@ Done SqliteLog::claim_term() {
     return {};
 }
 
-/// The last sequence, inside a transaction that writes: in one look with the term, which must be ours.
+/// The last sequence, in one look with the term, which must be ours. Whoever asks for it means to write behind it, also the store
+/// thread after a commit that failed: a superseded log must not look like a mere conflict to it.
 Result<std::uint64_t, LogFailure> SqliteLog::owned_head() {
     const Using scope(sql_.head);
     const int code = sql_.head.step();
@@ -135,7 +150,7 @@ Done SqliteLog::ready() {
             return failed(LogError::unavailable,
                           path_ + " is gone");  // never create a new one in a running daemon: it would be empty
         }
-        auto opened = open();
+        auto opened = connect();
         if (opened) {
             opened = settle_wal();
         }
@@ -184,6 +199,12 @@ Done SqliteLog::transaction(const Work& work) {
     if (auto usable = ready(); !usable) {
         return usable;
     }
+    if (unsettled_) {
+        if (auto settled = settle_wal(); !settled) {
+            return settled;
+        }
+        unsettled_ = false;
+    }
     if (auto begun = step_done(sql_.begin, "begin in"); !begun) {
         return begun;
     }
@@ -210,7 +231,7 @@ Result<std::uint64_t, LogFailure> SqliteLog::head() {
     if (auto usable = ready(); !usable) {
         return tl::unexpected(usable.error());
     }
-    return number(sql_.head);
+    return owned_head();
 }
 
 Done SqliteLog::insert(const StoredRecord& record) {

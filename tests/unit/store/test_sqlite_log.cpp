@@ -98,6 +98,7 @@ TEST_CASE("sqlite log: one that was opened since, past the lock, fences the earl
     CHECK(refused.error().message.find("its term is 2, ours 1") != std::string::npos);
     CHECK(superseded(first->save_snapshot({5, "of the first"})));
     CHECK(superseded(first->trim(5, INT64_MAX)));
+    CHECK(superseded(first->head()));
     CHECK(second->head().value() == 5);
     REQUIRE(second->append(5, records_for(6, 2)));
     CHECK(superseded(first->append(7, records_for(8, 1))));
@@ -121,6 +122,38 @@ TEST_CASE("sqlite log: every opening has a term of its own; a database from befo
         REQUIRE(must_open(path)->append(6, records_for(7, 1)));
         CHECK(sqlite_cli(path, ask) == "1\n");
     }
+}
+
+TEST_CASE("sqlite log: on a disk that refuses to grow files it opens all the same, with the term of before", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    // Killed with a write-ahead log that is longer than the disk allows from now on.
+    REQUIRE(in_child([&] { return open_sqlite_log(path).value()->append(0, records_for(1, 400)) ? (::raise(SIGKILL), 1) : 2; }) ==
+            1000 + SIGKILL);
+    const auto wal = size_of(path + "-wal");
+    REQUIRE(wal > 40000);  // the shared memory beside it needs 32 KiB
+    const int status = in_child([&] {
+        ::signal(SIGXFSZ, SIG_IGN);
+        const rlimit small{wal, RLIM_INFINITY};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        auto log = open_sqlite_log(path);
+        std::uint64_t last = 0;
+        if (!log || (*log)->head().value_or(0) != 400 ||
+            !(*log)->read(0, [&](const StoredRecord& record) { return (last = record.seq) > 0; }) || last != 400) {
+            return 1;
+        }
+        const auto refused = (*log)->append(400, records_for(401, 1));
+        if (refused || refused.error().error != LogError::unavailable) {
+            return 2;
+        }
+        const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+        ::setrlimit(RLIMIT_FSIZE, &none);
+        return (*log)->append(400, records_for(401, 1)) ? 0 : 3;
+    });
+    CHECK(status == 0);
+    const auto seen = sqlite_cli(path, "SELECT value FROM meta WHERE key = 'term'");
+    CHECK((!seen || *seen == "1\n"));
+    CHECK(must_open(path)->append(401, records_for(402, 1)));
 }
 
 TEST_CASE("sqlite log: a foreign or newer database is refused and left as it was", "[unit]") {
