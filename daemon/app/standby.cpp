@@ -14,6 +14,8 @@ namespace {
 constexpr int look_every_ms = 20;
 // The kernel gives back a dying process's lock before its last sockets, and a stopping one closes them a little later.
 constexpr int end_within_ms = 2000;
+// As long as the unit gives a start (TimeoutStartSec=): recovery reads the log, and no watchdog is fed meanwhile.
+constexpr Span start_within{180000};
 
 std::string store_path(const LoadedConfig& config, const StandbyFiles& files) {
     return settings_in_force(config.settings, files.store).store.path;
@@ -75,6 +77,7 @@ Result<std::unique_ptr<RecordLog>, LogFailure> stand_by(const StandbyFiles& file
         auto opened = open_sqlite_log(path);
         if (opened || opened.error().error != LogError::held) {
             if (!told.empty() && opened) {
+                notifier.starting(start_within, "taking over");
                 if (before) {
                     await_end(*before);
                 }

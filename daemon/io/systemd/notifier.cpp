@@ -15,6 +15,10 @@ std::string one_line(std::string_view text) {
         line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
     return line;
 }
+/// Another interval of the watchdog from now on, as the last line of a message.
+std::string watchdog_usec(Span interval) {
+    return "\nWATCHDOG_USEC=" + std::to_string(std::chrono::microseconds{interval}.count());
+}
 // A manager that does not listen is no reason to fail: results are ignored, the unit's own time limits notice.
 void send(const std::string& message) {
     static_cast<void>(sd_notify(0, message.c_str()));
@@ -30,7 +34,16 @@ Notifier::Notifier() : under_systemd_(std::getenv("NOTIFY_SOCKET") != nullptr) {
 
 void Notifier::ready(std::string_view status) {
     if (under_systemd_) {
-        send("READY=1\nSTATUS=" + one_line(status));
+        send("READY=1\nSTATUS=" + one_line(status) + (patient_ ? watchdog_usec(*watchdog_) : ""));
+        patient_ = false;
+    }
+}
+
+void Notifier::starting(Span within, std::string_view text) {
+    status(text);
+    if (watchdog_) {
+        send(watchdog_usec(within).substr(1));
+        patient_ = true;
     }
 }
 

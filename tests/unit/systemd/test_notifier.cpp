@@ -86,6 +86,21 @@ TEST_CASE("notifier: the watchdog is fed by alive() only, once in a quarter of i
     CHECK(manager.message() == "WATCHDOG=1");
 }
 
+TEST_CASE("notifier: a start after it was ready has the time of a start; ready again, the watchdog is what it was", "[unit]") {
+    const Manager manager("10000000");
+    Notifier notifier;
+
+    notifier.ready("standing by");
+    CHECK(manager.message() == "READY=1\nSTATUS=standing by");
+    notifier.starting(Span{180000}, "taking over");
+    CHECK(manager.message() == "STATUS=taking over");
+    CHECK(manager.message() == "WATCHDOG_USEC=180000000");
+    notifier.ready("12 rules");
+    CHECK(manager.message() == "READY=1\nSTATUS=12 rules\nWATCHDOG_USEC=10000000");
+    notifier.ready("12 rules");
+    CHECK(manager.message() == "READY=1\nSTATUS=12 rules");
+}
+
 TEST_CASE("notifier: silent without a manager", "[unit]") {
     ::unsetenv("NOTIFY_SOCKET");
     ::unsetenv("WATCHDOG_USEC");
@@ -95,5 +110,6 @@ TEST_CASE("notifier: silent without a manager", "[unit]") {
     CHECK_FALSE(notifier.alive_every().has_value());
     notifier.ready("x");
     notifier.alive(Span{1});
+    notifier.starting(Span{1}, "x");
     notifier.stopping();
 }
