@@ -2,9 +2,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 
 #include "core/base/text.hpp"
+#include "io/courier/secret.hpp"
 
 namespace surged {
 namespace {
@@ -29,18 +29,6 @@ std::string joined(const std::vector<std::string>& words) {
 /// Relative names in the configuration start at its folder.
 std::string beside(const std::string& base_dir, const std::string& name) {
     return name.empty() || name.front() == '/' || base_dir.empty() ? name : base_dir + "/" + name;
-}
-
-/// A relative name of a file that may be secret is looked for among the credentials of the unit first, as those of channels are.
-std::string secret_beside(const std::string& base_dir, const std::string& name) {
-    const std::string credentials = credentials_dir();
-    if (!name.empty() && name.front() != '/' && !credentials.empty()) {
-        std::error_code ignored;
-        if (const auto file = credentials + "/" + name; std::filesystem::is_regular_file(file, ignored)) {
-            return file;
-        }
-    }
-    return beside(base_dir, name);
 }
 
 std::uint64_t port_of(const std::string& endpoint) {
@@ -89,7 +77,7 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
          {&out.ingest.curve.secret_key_file, &out.ingest.curve.public_key_file, &out.ingest.curve.server_key_file,
           &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.http.link_key_file,
           &out.http.link_key_previous_file}) {
-        *name = secret_beside(dir, *name);
+        *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());
     }
     out.store.path = store.empty() ? beside(dir, out.store.path) : store;
     return out;

@@ -70,17 +70,21 @@ std::ostream& operator<<(std::ostream& out, const Secret&) {
     return out << "***";
 }
 
+std::string secret_path(const std::string& name, const std::string& base_dir, const std::string& credentials_dir) {
+    if (!credentials_dir.empty() && name.find('/') == std::string::npos) {
+        std::string credential = credentials_dir + "/" + name;
+        if (::access(credential.c_str(), F_OK) == 0) {
+            return credential;
+        }
+    }
+    return name.front() == '/' || base_dir.empty() ? name : base_dir + "/" + name;
+}
+
 Result<Secret> read_secret(const std::string& name, const std::string& base_dir, const std::string& credentials_dir) {
     if (name.empty()) {
         return fail("the name of a secret file is empty");
     }
-    std::string path = name.front() == '/' || base_dir.empty() ? name : base_dir + "/" + name;
-    if (!credentials_dir.empty() && name.find('/') == std::string::npos) {
-        const std::string credential = credentials_dir + "/" + name;
-        if (::access(credential.c_str(), F_OK) == 0) {
-            path = credential;
-        }
-    }
+    const std::string path = secret_path(name, base_dir, credentials_dir);
     auto text = read_small(path);
     if (!text) {
         return fail("cannot read secret file " + path + ": " +

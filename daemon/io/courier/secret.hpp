@@ -33,8 +33,11 @@ private:
 /// Always "***".
 std::ostream& operator<<(std::ostream& out, const Secret& secret);
 
-/// Reads a secret: a name without a slash from `credentials_dir` (systemd's $CREDENTIALS_DIRECTORY; "" = none) when it is there,
-/// else the file relative to `base_dir`. Trailing newlines and blanks are dropped; at most 64 KiB; empty is an error. The error
+/// Where a secret file is: a name without a slash in `credentials_dir` (systemd's $CREDENTIALS_DIRECTORY; "" = none) when it is
+/// there, else relative to `base_dir`. `name` is not empty.
+std::string secret_path(const std::string& name, const std::string& base_dir, const std::string& credentials_dir);
+
+/// Reads a secret from its secret_path(). Trailing newlines and blanks are dropped; at most 64 KiB; empty is an error. The error
 /// names the file only.
 Result<Secret> read_secret(const std::string& name, const std::string& base_dir, const std::string& credentials_dir);
 
