@@ -150,21 +150,6 @@ std::string first_program(const std::vector<std::string>& paths) {
     return {};
 }
 
-int free_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    const bool ok = fd >= 0 && ::bind(fd, raw, size) == 0 && ::getsockname(fd, raw, &size) == 0;
-    ::close(fd);
-    if (!ok) {
-        give_up("no free port");
-    }
-    return ntohs(address.sin_port);
-}
-
 std::string wait_for_text(const std::string& file, const std::string& text, std::chrono::milliseconds within) {
     const auto end = std::chrono::steady_clock::now() + within;
     do {

@@ -17,6 +17,7 @@
 #include "receivers.hpp"
 #include "sender.hpp"
 #include "stream.hpp"
+#include "support/free_port.hpp"
 #include "support/http_client.hpp"
 
 namespace surged::bench {
@@ -126,7 +127,7 @@ double metric_of(int port, const std::string& name) {
 Cost cost_of_prometheus(const std::string& program, const std::string& folder, double warm_s, double seconds) {
     std::filesystem::create_directories(folder);
     SeriesPage page;
-    const int port = free_port();
+    const int port = test::free_port();
     write_file(folder + "/rules.yml", prometheus_rules());
     write_file(folder + "/prometheus.yml",
                "global: {scrape_interval: 5s, scrape_timeout: 5s, evaluation_interval: 5s}\nrule_files: [rules.yml]\n"

@@ -6,6 +6,7 @@
 
 #include "child.hpp"
 #include "peers.hpp"
+#include "support/free_port.hpp"
 #include "support/http_client.hpp"
 
 namespace surged::bench {
@@ -28,8 +29,8 @@ public:
             return answer;
         });
         const std::string& folder = settings.folder;
-        const std::string am_address = "127.0.0.1:" + std::to_string(am_port_ = free_port());
-        const std::string address = "127.0.0.1:" + std::to_string(port_ = free_port());
+        const std::string am_address = "127.0.0.1:" + std::to_string(am_port_ = test::free_port());
+        const std::string address = "127.0.0.1:" + std::to_string(port_ = test::free_port());
         write_file(folder + "/alertmanager.yml",
                    "route: {receiver: sink, group_by: [centre], group_wait: 0s, group_interval: 1s, repeat_interval: 24h}\n"
                    "receivers: [{name: sink, webhook_configs: [{url: '" +

@@ -113,6 +113,16 @@ Finished DaemonKit::ctl(std::vector<std::string> arguments) {
     return run_program(std::string(SURGED_BIN_DIR) + "/surgectl", arguments, dir.path().string());
 }
 
+std::size_t DaemonKit::recorded(const std::string& type) {
+    const std::string word = "\"type\":\"" + type + "\"";
+    const std::string show = ctl({"show", "0-1", "--timeline", "--json"}).out;
+    std::size_t count = 0;
+    for (std::size_t at = show.find(word); at != std::string::npos; at = show.find(word, at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
 std::vector<SinkRequest> DaemonKit::pages(const std::string& purpose) const {
     std::vector<SinkRequest> out;
     for (SinkRequest& request : sink.requests()) {

@@ -31,6 +31,8 @@ struct DaemonKit {
     Finished ctl(std::vector<std::string> arguments);
     /// Requests to the sink whose JSON has this purpose.
     std::vector<SinkRequest> pages(const std::string& purpose) const;
+    /// How many records of this type the timeline of the first incident has.
+    std::size_t recorded(const std::string& type);
     void write_config(const std::string& extra = {}) const;
 
     TempDir dir;

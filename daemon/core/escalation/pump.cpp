@@ -262,12 +262,14 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
             f.slack.emplace_back(slack.centre, slack.agents);
         }
     }
+    const auto name_of = [this](const std::string& id) {
+        const auto* person = index_.person(id);
+        return person == nullptr || person->name.empty() ? id : person->name;
+    };
     for (const auto& id : page.people) {
         const auto named = page.purpose == PagePurpose::handover ? inc->handovers.find(id) : inc->handovers.end();
         if (named != inc->handovers.end()) {
-            const auto* from = index_.person(named->second.from);
-            const auto& who = from == nullptr || from->name.empty() ? named->second.from : from->name;
-            f.handed_by += (f.handed_by.empty() ? "" : language == Language::zh ? "、" : ", ") + who;
+            f.handed_by += (f.handed_by.empty() ? "" : language == Language::zh ? "、" : ", ") + name_of(named->second.from);
             f.substitute = named->second.substitute;
         }
     }
@@ -275,10 +277,8 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
     f.relieved = page.purpose == PagePurpose::stand_down && std::all_of(page.people.begin(), page.people.end(), relieved);
     if (f.relieved && page.people.size() == 1) {
         const auto& to = inc->relieved.at(page.people.front());
-        const auto* person = index_.person(to);
         const auto seat = inc->seats.find(to);
-        const bool sits = seat != inc->seats.end() && takes_seat(seat->second.state);
-        f.relieved_by = !sits ? "" : person == nullptr || person->name.empty() ? to : person->name;
+        f.relieved_by = seat != inc->seats.end() && takes_seat(seat->second.state) ? name_of(to) : "";
     }
     f.age = now_.at - inc->opened;
     f.down = inc->down;
@@ -289,9 +289,8 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, Language languag
         f.ended_by = inc->ended_by;
     }
     for (const auto& [id, seat] : inc->seats) {
-        const auto* person = seat.was_joined ? index_.person(id) : nullptr;
-        if (person != nullptr) {
-            f.names.push_back(person->name.empty() ? id : person->name);
+        if (seat.was_joined && index_.person(id) != nullptr) {
+            f.names.push_back(name_of(id));
         }
     }
     const auto worst = s_.book.worst(inc->fold, 1);

@@ -97,9 +97,10 @@ TEST_CASE("app: a drill waits for answers by link and by hand, over a restart of
     CHECK(by_hand.code == 0);
     CHECK(by_hand.out.find("this was a drill") != std::string::npos);
     CHECK(kit.ctl({"ack", "--drill", "--as", "boss"}).code == 1);  // is in none
-    CHECK(drill.wait(std::chrono::seconds{60}) == 0);
+    const int code = drill.wait(std::chrono::seconds{60});
     INFO(drill.out());
     INFO(drill.err());
+    CHECK(code == 0);
     CHECK(drill.out().find("all 3 could be reached\n") != std::string::npos);
     CHECK(drill.out().find("answered: 2 of 3; never answered: lead-03\n") != std::string::npos);
     CHECK(drill.out().find(" by link") != std::string::npos);

@@ -12,6 +12,7 @@
 #include "io/courier/signature.hpp"
 #include "io/http/tls_front.hpp"
 #include "support/temp_dir.hpp"
+#include "support/free_port.hpp"
 #include "support/test_certificate.hpp"
 #include "wire/order_json.hpp"
 
@@ -20,20 +21,6 @@ using namespace surged::test;
 using Manner = SinkAnswer::Manner;
 
 namespace {
-
-/// A port nobody listens on: bound, and closed again.
-int free_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(fd, raw, size) == 0);
-    REQUIRE(::getsockname(fd, raw, &size) == 0);
-    ::close(fd);
-    return ntohs(address.sin_port);
-}
 
 std::string http_date(std::time_t at) {
     std::tm parts{};

@@ -115,7 +115,7 @@ TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults o
     CHECK_FALSE(back->stand_down);
 }
 
-TEST_CASE("state bytes: what versions 3 to 5 wrote is still read") {
+TEST_CASE("state bytes: what versions 3 to 6 wrote is still read") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
