@@ -28,7 +28,7 @@ constexpr PageState last_of(PageState) {
     return PageState::unknown;
 }
 constexpr PagePurpose last_of(PagePurpose) {
-    return PagePurpose::handover;
+    return PagePurpose::data_back;
 }
 constexpr AnswerKind last_of(AnswerKind) {
     return AnswerKind::arrive;

@@ -55,7 +55,9 @@ void DeskWorld::durable(const Record& record) {
         durable_alerts_[{edge->rule, edge->queue}] = *edge;
     }
     if (!sabotage_.hides(record)) {
-        reference_.read(record);
+        for (const auto& read : sabotage_.arrange(record)) {
+            reference_.read(read);
+        }
     }
 }
 

@@ -155,6 +155,13 @@ bool Reference::loud(const Incident& inc) const {
     return std::any_of(alerts.begin(), alerts.end(), [&](const AlertEdge* a) { return !a->muted && !silenced(*a); });
 }
 
+bool Reference::burns(const Incident& inc) const {
+    const auto alerts = alerts_of(inc);
+    return std::any_of(alerts.begin(), alerts.end(), [&](const AlertEdge* a) {
+        return !a->muted && !silenced(*a) && (a->to == AlertState::firing || a->stale);
+    });
+}
+
 // ---- answers
 // ------------------------------------------------------------------------------------------------------------------------------
 

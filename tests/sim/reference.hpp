@@ -89,6 +89,7 @@ private:
         bool maybe = false;     ///< nobody knows whether it stands
         bool given_up = false;  ///< the last doing or undoing failed for good
         std::string page;       ///< the latest
+        std::size_t done = 0;   ///< when, among all
     };
     struct Handing {
         std::string to;
@@ -196,6 +197,8 @@ private:
     void answer(const AnswerGiven& answer, const Record& record);
     std::vector<const AlertEdge*> alerts_of(const Incident& inc) const;
     bool loud(const Incident& inc) const;
+    /// Something is loud, and not all of it is on its way back as fresh data says: people may be called.
+    bool burns(const Incident& inc) const;
     bool silenced(const AlertEdge& alert) const;
     bool filled(const Incident& inc) const;
     /// People who still lack for one of the minimums of the tiers up to `tier`.
@@ -208,6 +211,7 @@ private:
     const ChannelSpec* channel(const std::string& id) const;
 
     const Plan* plan_ = nullptr;
+    std::size_t deeds_ = 0;  ///< steps of a playbook done so far, or perhaps
     std::vector<std::string> breaches_;
     std::map<std::string, Incident> incidents_;
     std::map<std::string, Page> pages_;

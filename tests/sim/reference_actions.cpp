@@ -49,12 +49,12 @@ void Reference::deed_begins(Incident& inc, const PageChange& c, const Record& r)
     if (inc.open || goes_on(inc) || !spec->undo || (!deed.stands && !deed.maybe)) {
         breach("playbook", c.page + " undoes what does not stand, or is wanted", r);
     }
-    for (auto later = inc.policy.actions.rbegin(); later != inc.policy.actions.rend() && later->id != c.action; ++later) {
-        const auto other = inc.deeds.find(later->id);
-        const bool waits = other != inc.deeds.end() && later->undo && (other->second.stands || other->second.maybe) &&
-                           !other->second.given_up && !under_way(other->second);
+    for (const auto& [id, other] : inc.deeds) {
+        const auto* later = find(inc.policy, id);
+        const bool waits = later != nullptr && later->undo && (other.stands || other.maybe) && !other.given_up &&
+                           !under_way(other) && other.done > deed.done;
         if (waits) {
-            breach("playbook", c.page + " is undone before " + later->id + ", which was done later", r);
+            breach("playbook", c.page + " is undone before " + id + ", which was done later", r);
         }
     }
 }
@@ -66,11 +66,13 @@ void Reference::deed_changes(const PageChange& c, const Record& r) {
         case PageState::delivered:
             deed.stands = c.purpose == PagePurpose::act;
             deed.maybe = deed.given_up = false;
+            deed.done = deed.stands ? ++deeds_ : 0;
             ++(deed.stands ? tally_.done : tally_.undone);
             break;
         case PageState::unknown:
             deed.stands = false;
             deed.maybe = true;
+            deed.done = c.purpose == PagePurpose::act ? ++deeds_ : deed.done;
             break;
         case PageState::failed_perm:
         case PageState::expired:
@@ -106,7 +108,7 @@ void Reference::all_undone(const std::string& id, const Incident& inc, const Rec
 /// An incident that calls for people has done what it has come to.
 void Reference::deeds_owed(const Record& r) {
     for (const auto& [id, inc] : incidents_) {
-        if (!inc.open || inc.resolving || inc.policy.actions.empty() || !loud(inc)) {
+        if (!inc.open || inc.resolving || inc.policy.actions.empty() || !burns(inc)) {
             continue;
         }
         for (const auto& spec : inc.policy.actions) {

@@ -101,7 +101,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     }
     if (alerts_of(inc).empty()) {
         breach("policy", c.incident + " opened without an alert of its policy in its scope", r);
-    } else if (!loud(inc)) {
+    } else if (!burns(inc)) {
         breach("P4", c.incident + " opened with nothing firing", r);
     }
     if (inc.region) {

@@ -21,8 +21,6 @@ void spoil_policy(Fault fault, PolicySpec& policy) {
     }
     if (fault == Fault::do_nothing) {
         policy.actions.clear();
-    } else if (fault == Fault::undo_in_order) {
-        std::reverse(policy.actions.begin(), policy.actions.end());
     }
     for (auto& action : policy.actions) {
         if (fault == Fault::do_early) {
@@ -105,6 +103,18 @@ bool Sabotage::hides(const Record& record) {
             return hidden_.count(page->page) > 0;
         default: return false;
     }
+}
+
+std::vector<Record> Sabotage::arrange(const Record& record) {
+    std::vector<Record> out;
+    const auto* page = std::get_if<PageChange>(&record.body);
+    if (fault_ == Fault::undo_in_order && page != nullptr && page->purpose == PagePurpose::undo && page->state == PageState::queued) {
+        held_.insert(held_.begin(), record);
+        return out;
+    }
+    out.swap(held_);
+    out.push_back(record);
+    return out;
 }
 
 bool Sabotage::forgets(const Record& record) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/escalation/order.hpp"
 #include "core/escalation/record.hpp"
@@ -60,6 +61,8 @@ public:
     AlertEdge spoil(AlertEdge edge) const;
     /// True = the reference (and whoever else reads the log) never sees this record.
     bool hides(const Record& record);
+    /// What the reference reads now instead of this record.
+    std::vector<Record> arrange(const Record& record);
     /// True = a restart does not find this record.
     bool forgets(const Record& record) const;
     bool hides(const AlertEdge& edge) const;
@@ -71,6 +74,7 @@ public:
 private:
     Fault fault_;
     std::set<std::string> hidden_;  ///< pages
+    std::vector<Record> held_;      ///< undoings, the last first
 };
 
 }  // namespace surged::test

@@ -84,8 +84,18 @@ bool Decider::settle_undo(Incident& inc) {
         return false;
     }
     const auto records = out_.records.size();
-    const auto& all = inc.policy.actions;
-    for (auto action = all.rbegin(); action != all.rend(); ++action) {
+    // In the order of doing, not of the configuration. States from before it was kept have the latter.
+    std::vector<const ActionSpec*> all;
+    for (const auto& action : inc.policy.actions) {
+        all.push_back(&action);
+    }
+    const auto done = [&](const ActionSpec* action) {
+        const auto mark = inc.actions.find(action->id);
+        return mark == inc.actions.end() ? std::uint64_t{0} : mark->second.done;
+    };
+    std::stable_sort(all.begin(), all.end(), [&](const ActionSpec* a, const ActionSpec* b) { return done(a) < done(b); });
+    for (auto next = all.rbegin(); next != all.rend(); ++next) {
+        const auto* action = *next;
         const auto mark = inc.actions.find(action->id);
         if (action->undo && mark != inc.actions.end() && mark->second.effect != Effect::none && !mark->second.given_up &&
             !under_way(inc, mark->second)) {
@@ -122,7 +132,7 @@ std::string Decider::untrue_action(const Page& page) const {
     if (inc->ending != Ending::none) {
         return "the surge has ended";
     }
-    return fold == nullptr || !fold->any_loud() ? "no alert fires aloud" : std::string();
+    return fold == nullptr || !fold->any_loud() ? "no alert fires aloud" : fold->calm() ? "every alert is clearing" : std::string();
 }
 
 /// How long this page may take from now on, when its own time went by while surged was down.

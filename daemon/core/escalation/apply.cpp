@@ -41,7 +41,7 @@ void DeskState::apply(const Record& record) {
     struct Visitor {
         DeskState& s;
         const Record& r;
-        void operator()(const AlertEdge& x) { s.apply_alert(x); }
+        void operator()(const AlertEdge& x) { s.apply_alert(x, r.at); }
         void operator()(const IncidentChange& x) { s.apply_incident(x, r); }
         void operator()(const SeatChange& x) { s.apply_seat(x, r.at); }
         void operator()(const PageChange& x) { s.apply_page(x, r.at); }
@@ -53,13 +53,51 @@ void DeskState::apply(const Record& record) {
     std::visit(Visitor{*this, record}, record.body);
 }
 
-void DeskState::apply_alert(const AlertEdge& edge) {
+void DeskState::apply_alert(const AlertEdge& edge, EngineTime at) {
     std::vector<std::string> hosts;
     const auto fold = book.apply(edge, placer(), &hosts);
     if (!fold.empty()) {
         dirty_folds.insert(fold);
+        follow_cause(fold, edge, at);
     }
     dirty_folds.insert(hosts.begin(), hosts.end());
+    for (const auto& host : hosts) {
+        follow_cause(host, edge, at);
+    }
+}
+
+std::string cause_text(const AlertEdge& alert) {
+    return alert.rule + " " + alert.queue.centre + "/" + alert.queue.queue + "/" + alert.queue.channel;
+}
+
+/// A cause that was called for is red no more, or is again. As it is told, not as it flaps.
+void DeskState::follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at) {
+    auto* inc = open_in(fold);
+    const auto cause = inc == nullptr ? std::map<std::string, EngineTime>::iterator{} : inc->causes.find(cause_text(edge));
+    if (inc == nullptr || cause == inc->causes.end()) {
+        return;
+    }
+    const auto told = book.alerts().find({edge.rule, edge.queue});
+    const bool red = told != book.alerts().end() && told->second.to == AlertState::firing && told->second.level == Level::red;
+    if (!red) {
+        cause->second = cause->second == EngineTime{} ? at : cause->second;
+    } else if (cause->second != EngineTime{} && at - cause->second >= inc->policy.reopen_window) {
+        inc->causes.erase(cause);
+    } else {
+        cause->second = {};
+    }
+}
+
+/// What is called for from now on. What is long over makes room.
+void DeskState::note_causes(Incident& inc, const IncidentChange& change, EngineTime at) {
+    std::erase_if(inc.causes, [&](const auto& cause) {
+        return cause.second != EngineTime{} && at - cause.second >= inc.policy.reopen_window;
+    });
+    for (const auto& cause : change.causes) {
+        if (inc.causes.size() < causes_max) {
+            inc.causes[cause] = {};
+        }
+    }
 }
 
 // ---- incidents
@@ -80,6 +118,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.opened_wall = record.wall;
     inc.load_at = record.at - load_pace;  // the first is due at once
     apply_shares(inc, change, record.at);
+    note_causes(inc, change, record.at);
     inc.fold = fold_key(inc.policy.id, inc.scope);
     inc.wake = engine_never;
     incidents_made = std::max(incidents_made, number_in(inc.id));
@@ -110,6 +149,9 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.shares.clear();
     inc.lapses.clear();
     apply_shares(inc, change, at);
+    inc.causes.clear();
+    note_causes(inc, change, at);
+    inc.alarmed = inc.sighted = {};
     inc.owner.clear();
     inc.down.clear();
     // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
@@ -145,6 +187,7 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
         }
     }
     inc.level = Level::none;
+    inc.told_blind.clear();  // the message that closes tells them
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
     }
@@ -196,7 +239,13 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
     dirty.insert(inc.id);
     switch (change.step) {
         case IncidentStep::opened: break;
-        case IncidentStep::level: inc.level = change.level; break;
+        case IncidentStep::level:
+            inc.level = change.level;
+            note_causes(inc, change, at);
+            if (change.reason.starts_with(asks_again)) {
+                inc.alarmed = at;
+            }
+            break;
         case IncidentStep::need:
             apply_shares(inc, change, at);
             inc.need = change.need;
@@ -211,6 +260,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::filled:
             inc.phase = Phase::filled;
             inc.push = false;
+            inc.alarmed = {};
             set_mark(inc, change, at);
             break;
         case IncidentStep::recheck:
@@ -251,6 +301,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
                 }
                 inc.ending = Ending::none;
             }
+            inc.sighted = inc.blind ? at : inc.sighted;
             inc.blind = false;
             break;
         case IncidentStep::resolved: apply_resolved(inc, change, at); break;
@@ -288,11 +339,17 @@ void DeskState::apply_silence(const SilenceChange& change) {
 
 void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
     overrides_made = std::max(overrides_made, number_in(change.id));
+    duty_.clear();
     overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
                                    [&](const OverrideChange& o) { return o.id == change.id || o.until <= wall; }),
                     overrides.end());
     if (!change.removed) {
         overrides.push_back(change);
+    }
+    for (const auto& [id, inc] : incidents) {
+        if (inc.open()) {
+            dirty.insert(id);  // who comes on duty by it may be wanted there, and who goes is not called any more
+        }
     }
 }
 
@@ -302,6 +359,15 @@ void DeskState::apply_note(const SystemNote& note, EngineTime at) {
         for (auto& [id, inc] : incidents) {
             if (inc.open() && !note.detail.empty()) {
                 inc.down = note.detail;
+            }
+            for (auto& [person, seat] : inc.seats) {
+                // Nobody could say that they have arrived: once, however often it is started again.
+                const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
+                const auto within = k < inc.policy.tiers.size() ? inc.policy.tiers[k].arrive_within : Span{0};
+                const bool overdue = seat.state == SeatState::joined && within > Span{0} && seat.changed + within <= at;
+                if (inc.open() && overdue && seat.excused == EngineTime{}) {
+                    seat.excused = at + noshow_hold;
+                }
             }
         }
     } else if (note.what == "channel_failure") {

@@ -1,5 +1,6 @@
 // The fold of page records: the page itself, what became of each person's calls (reach marks), and who is owed a closing message.
 #include <algorithm>
+#include <utility>
 
 #include "core/escalation/state.hpp"
 
@@ -52,6 +53,7 @@ void DeskState::apply_page(const PageChange& change, EngineTime at) {
         track_page(change.page, page, -1);
     }
     const bool waited = !made && awaits_receipt(page);
+    page.doubts += change.state == PageState::unknown ? 1 : 0;
     page.state = change.state;
     page.tier = change.tier;
     const auto left_out = !made && page.people.size() > change.people.size() ? page.people : std::vector<std::string>{};
@@ -153,17 +155,22 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
         if (mark == reach->end() || mark->second.page != change.page) {
             continue;  // of an earlier asking
         }
-        mark->second.state = state_for(change, person);
+        const auto was = std::exchange(mark->second.state, state_for(change, person));
+        // A call that surely did not arrive, and is not to be made just now, is still to be made.
+        const bool untried = !sent || was == PageState::failed_temp || was == PageState::held;
         mark->second.reached = mark->second.reached || arrived(change, person);
         if (change.state == PageState::cancelled && change.purpose == PagePurpose::stand_down) {
             reach->erase(mark);  // asked again, or all is over: the message that closes is another one
-        } else if (change.state == PageState::cancelled && !sent && --mark->second.count == 0) {
+        } else if (change.state == PageState::cancelled && untried && --mark->second.count == 0) {
             reach->erase(mark);  // it was never tried: the step is still to be made
         } else if (is_closing(change.purpose) && arrived(change, person)) {
             inc.paged[person].owed = false;
         }
     }
     for (const auto& person : change.people) {
+        if (change.purpose == PagePurpose::data_back && ended(change) && change.state != PageState::cancelled) {
+            inc.told_blind.erase(person);  // told, or no way to
+        }
         if (!is_closing(change.purpose) && arrived(change, person)) {
             auto& paged = inc.paged[person];
             paged.channel = change.channel;
@@ -202,8 +209,11 @@ void DeskState::mark_action(Incident& inc, const PageChange& change) {
         case PageState::delivered:
             mark.effect = change.purpose == PagePurpose::act ? Effect::stands : Effect::none;
             mark.given_up = false;
+            mark.done = change.purpose == PagePurpose::act ? ++inc.deeds : 0;
             break;
-        case PageState::unknown: mark.effect = Effect::maybe; break;
+        case PageState::unknown:
+            mark.done = change.purpose == PagePurpose::act ? ++inc.deeds : mark.done;
+            mark.effect = Effect::maybe; break;
         case PageState::failed_perm:
         case PageState::expired: mark.given_up = true; break;
         case PageState::queued:
@@ -220,6 +230,9 @@ void DeskState::mark_sent(Incident& inc, const PageChange& change) {
         return;
     }
     for (const auto& person : change.people) {
+        if (change.purpose == PagePurpose::blind) {
+            inc.told_blind.insert(person);
+        }
         auto& paged = inc.paged[person];
         paged.owed = true;
         paged.closing.clear();

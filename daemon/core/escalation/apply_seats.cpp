@@ -31,9 +31,14 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         forget_relief(*inc, change.person);
     }
     track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
+    const bool given_back = takes_seat(seat.state) && (change.state == SeatState::left || change.state == SeatState::noshow) && !over;
+    if (given_back && inc->phase == Phase::exhausted) {
+        inc->alarmed = at;  // nobody is left to ask, and one more is missing
+    }
     seat.tier = change.tier;
     seat.state = change.state;
     seat.changed = at;
+    seat.excused = {};
     seat.reason = change.reason;
     switch (change.state) {
         case SeatState::asked: ++seat.asks; [[fallthrough]];
@@ -44,8 +49,11 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
             break;
         case SeatState::joined:
         case SeatState::arrived: seat.was_joined = true; break;
-        case SeatState::declined:
         case SeatState::timed_out:
+            // Others stand on duty in their place, or nobody does: no sign that the tier fails.
+            inc->lost = inc->lost || (!over && change.reason != off_duty);
+            break;
+        case SeatState::declined:
         case SeatState::unreachable:
         case SeatState::left:
         case SeatState::elsewhere:

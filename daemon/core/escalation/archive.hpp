@@ -131,6 +131,12 @@ public:
             (*this)(entry.second);
         }
     }
+    void operator()(std::set<std::string>& x) {
+        out_.put(static_cast<std::uint32_t>(x.size()));
+        for (const auto& text : x) {
+            out_.put_text(text);
+        }
+    }
     std::string take() { return out_.take(); }
 
 private:
@@ -175,6 +181,12 @@ public:
             K key{};
             (*this)(key);
             (*this)(x[key]);
+        }
+    }
+    void operator()(std::set<std::string>& x) {
+        x.clear();
+        for (auto left = size(); left > 0 && in_.ok(); --left) {
+            x.insert(in_.get_text());
         }
     }
     bool whole() const { return in_.ok() && in_.at_end(); }

@@ -70,8 +70,14 @@ CommandReply Decider::escalate(const Command& command) {
     if (target < 1 || target > last + 1) {
         return reply(inc, false, "conflict", "there are " + std::to_string(last) + " tiers");
     }
+    const auto* fold = s_.book.fold(inc->fold);
+    if (fold == nullptr || !fold->any_loud() || fold->calm()) {
+        return reply(inc, false, "conflict",
+                     fold != nullptr && fold->calm() ? "every alert is clearing: nobody is called for what is ending"
+                                                     : "every alert is silenced, muted or folded: nobody is called for it");
+    }
     if (target <= inc->tier) {
-        return reply(inc, true, "already", "tier " + std::to_string(target) + " has been called");
+        return reply(inc, false, "already", "tier " + std::to_string(target) + " has been called: nobody more is called by this");
     }
     const auto why = why_of(command, "by hand");
     if (target <= last) {
@@ -79,7 +85,13 @@ CommandReply Decider::escalate(const Command& command) {
     } else if (inc->phase != Phase::exhausted) {
         exhaust(*inc, why, command.by);
     } else {
-        return reply(inc, true, "already", "the fallback list has been called");
+        return reply(inc, false, "already", "every tier and the fallback list have been called: nobody more is called by this");
+    }
+    const bool anybody = std::any_of(inc->seats.begin(), inc->seats.end(), [&](const auto& entry) {
+        return entry.second.state == SeatState::asked && entry.second.changed == now_.at;
+    });
+    if (!anybody) {
+        return reply(inc, false, "nobody", "nobody could be called: no one further is on duty who can be reached, nor on the fallback list");
     }
     return reply(inc, true, "escalated", "tier " + std::to_string(inc->tier) + " is called");
 }

@@ -25,13 +25,18 @@ namespace surged {
 inline constexpr Span outcome_grace{5000};
 /// After a restart at most one tier an incident is climbed until an alert moves or this has passed.
 inline constexpr Span recovery_hold{10000};
+/// Data must have been back for so long before those who were told that it is gone hear it.
+inline constexpr Span sight_hold{10000};
 /// Closing messages have more time than calls: nobody waits for them.
 inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
-/// Nobody could say "arrived" while surged was down: this long after a restart nobody becomes a no-show.
-inline constexpr Span noshow_hold{60000};
+/// Repeats of one page of whose attempts nobody knows what became: then the next way is taken.
+inline constexpr int repeats_max = 3;
 /// Why somebody is unreachable who could be called again once a channel is back.
 inline constexpr std::string_view every_way_failed = "every way failed";
+
+/// What a message is that calls or tells this person now.
+PagePurpose call_purpose(const Incident& incident, const std::string& person, const Seat& seat);
 
 class Decider {
 public:
@@ -57,6 +62,7 @@ private:
     bool settle_once(Incident& inc);
     bool settle_signal(Incident& inc, const Fold* fold);
     bool settle_blind(Incident& inc, const Fold& fold);
+    bool settle_sight(Incident& inc);
     void resolve(Incident& inc, const std::string& reason, const std::string& by);
     bool release(Incident& inc);
     bool settle_closing(Incident& inc);
@@ -83,8 +89,10 @@ private:
     void leave_for(const Incident& other, const Incident& inc, const std::string& person);
 
     // ---- tier.cpp: who is asked -----------------------------------------------------------------------------------------------
+    bool settle_filled(Incident& inc);
     bool settle_seats(Incident& inc);
     bool settle_tier(Incident& inc);
+    bool settle_calls(Incident& inc, const Fold& fold);
     bool settle_round(Incident& inc);
     bool may_climb(const Incident& inc);
     void climb(Incident& inc, int target, const std::string& why, const std::string& by);
@@ -102,6 +110,21 @@ private:
     int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
 
+    // ---- live_duty.cpp: who may be called now, and who is asked again
+    bool stands(const Incident& inc, const std::string& person, bool told) const;
+    bool may_call(const Incident& inc, const std::string& person, int tier) const;
+    bool knows_again(const Incident& inc);
+    bool settle_off_duty(Incident& inc);
+    bool unasked(const Incident& inc, const std::string& person) const;
+    std::vector<std::string> newcomers(const Incident& inc, int tier) const;
+    bool ask_on_duty(Incident& inc);
+    std::vector<std::string> new_causes(const Incident& inc, const Fold& fold) const;
+    bool began_since(const Incident& inc, const Fold& fold, const std::vector<std::string>& causes) const;
+    bool settle_level(Incident& inc, const Fold& fold);
+    bool settle_alarm(Incident& inc);
+    bool reachable_by(const std::string& person, bool urgent) const;
+    bool reachable(const Incident& inc, const std::string& person, int tier) const;
+
     // ---- handover.cpp: seats that go from one to another
     std::optional<CommandReply> unfit_successor(const Incident& inc, const Command& command) const;
     bool settle_handovers(Incident& inc);
@@ -116,13 +139,14 @@ private:
         PagePurpose purpose = PagePurpose::first;
         int tier = 0;
     };
-    bool settle_reach(Incident& inc);
+    bool settle_reach(Incident& inc, bool calm);
     void reach_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted);
     void remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted);
     void make_pages(Incident& inc, const std::vector<Contact>& wanted);
     void make_page(Incident& inc, const Contact& first, const std::vector<std::string>& people);
     bool cancel_waiting(Incident& inc, const std::string& reason, bool closing_too, bool actions_too = true);
     void cancel_of(Incident& inc, const std::string& person, const std::string& reason);
+    bool cancel_calls(Incident& inc, const std::string& reason);
     void cancel_reminders(Incident& inc, const std::string& person);
     bool probe_dead_ways(Incident& inc);
     void channel_back(const std::string& channel);
@@ -156,6 +180,7 @@ private:
     bool hold(const std::string& key, EngineTime until, const std::string& why);
     const ChannelState& channel_now(const std::string& channel) const;
     EngineTime person_slot(const Page& page) const;
+    bool other_way(const Page& page) const;
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     Language language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const;
     std::string place_of(const Incident& inc, Language language) const;
@@ -169,6 +194,7 @@ private:
         std::vector<std::string> people;  ///< whom it still concerns
     };
     bool rides(const std::string& key, const Page& with, std::vector<std::string>& still) const;
+    std::vector<std::string> call_with(const Page& page);
     std::vector<Departure> departures(const std::string& key, std::vector<std::string> people, bool crowded) const;
     std::vector<AlsoCalled> also_called(const Page& page, const std::vector<Departure>& leaving) const;
     void send(const std::vector<Departure>& leaving);

@@ -135,6 +135,16 @@ std::vector<TierGap> tier_gaps(const Plan& plan, const std::vector<OverrideChang
     return gaps;
 }
 
+WallTime next_turn(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster, WallTime at,
+                   Span within) {
+    const auto spec = std::find_if(plan.rosters.begin(), plan.rosters.end(), [&](const RosterSpec& r) { return r.id == roster; });
+    if (spec == plan.rosters.end()) {
+        return at + within;
+    }
+    const auto instants = instants_of(plan, set_at_run_time, *spec, at, at + within);
+    return instants.empty() ? at + within : *instants.begin();
+}
+
 std::vector<RosterDuty> all_duty(const DutyFacts& facts, WallTime from, WallTime until) {
     std::vector<RosterDuty> out;
     for (const auto& roster : facts.plan.rosters) {

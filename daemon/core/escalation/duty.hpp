@@ -44,6 +44,10 @@ std::vector<DutyTurn> duty_turns(const Plan& plan, const std::vector<OverrideCha
 std::vector<TierGap> tier_gaps(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, const PolicySpec& policy,
                                const TierSpec& tier, WallTime from, WallTime until);
 
+/// The earliest moment in (at, at + within) at which somebody of this roster may come or go; at + within when there is none.
+WallTime next_turn(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster, WallTime at,
+                   Span within);
+
 std::vector<RosterDuty> all_duty(const DutyFacts& facts, WallTime from, WallTime until);
 std::vector<TierGap> all_gaps(const DutyFacts& facts, WallTime from, WallTime until);
 

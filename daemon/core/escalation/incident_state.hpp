@@ -44,6 +44,7 @@ struct Seat {
     std::uint64_t order = 0;  ///< of joining; lower = earlier
     std::string reason;
     Reach reach;
+    EngineTime excused{};     ///< joined, and due to arrive while surged was down: no no-show before this
     template <typename V>
     void fields(V& v) {
         v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(reason), v(reach);
@@ -104,6 +105,7 @@ struct Page {
     std::string message;  ///< see PageChange
     std::vector<std::string> received;
     std::vector<std::string> lost;
+    int doubts = 0;  ///< attempts of which nobody knows what became
     std::vector<std::string> late;  ///< derived: of whom a receipt came too late and was noted, this process
     template <typename V>
     void fields(V& v) {
@@ -115,6 +117,11 @@ struct Page {
     void later_fields(V& v) {
         v(carrier), v(message), v(received), v(lost);
     }
+    /// What came with version 8.
+    template <typename V>
+    void fields_of_8(V& v) {
+        v(doubts);
+    }
 };
 
 /// Whether the effect of an action stands in the world, as far as anybody can know.
@@ -124,6 +131,7 @@ struct ActionMark {
     Effect effect = Effect::none;
     bool given_up = false;  ///< its last doing or undoing failed for good: not again before the incident ends or reopens
     std::string page;       ///< the latest doing or undoing
+    std::uint64_t done = 0; ///< when it was done among those of its incident; the last is undone first
     template <typename V>
     void fields(V& v) {
         v(effect), v(given_up), v(page);
@@ -140,6 +148,12 @@ struct Lapse {
         v(until), v(need), v(scopes);
     }
 };
+
+/// Causes that an incident knows at once: when so many are red everybody has been called, and a storm is one message.
+inline constexpr std::size_t causes_max = 32;
+
+/// The name of an alert among an incident's causes: "oldest-wait jinan/general/voice".
+std::string cause_text(const AlertEdge& alert);
 
 /// Between two notes of what went through an incident's queues.
 inline constexpr Span load_pace{60000};
@@ -190,11 +204,20 @@ struct Incident {
     std::map<std::string, int> shares;          ///< a region's: what each scope that fires wants, at the most so far
     std::vector<Lapse> lapses;                  ///< ... and what they wanted together not long ago: the most first, the oldest first
 
+    /// What turned red and was called for, and since when it is red no more ({} = it is). Red again within the policy's
+    /// reopen_window it is the same cause: a rule that flaps calls nobody again.
+    std::map<std::string, EngineTime> causes;
+    EngineTime alarmed{};               ///< since then those who have not answered are to be asked again; {} = they are not
+    std::set<std::string> told_blind;   ///< to whom a blind page has left, and nothing that says data is back
+    EngineTime sighted{};               ///< data came back then
+    std::uint64_t deeds = 0;            ///< steps of the playbook that were done
+
     // derived
     std::string fold;
     std::set<std::string> live;  ///< pages that have not ended
     EngineTime wake{};           ///< next timer; engine_never = none
     EngineTime fresh{};          ///< last alert edge, this process
+    EngineTime looked{};         ///< when its causes were last looked through, this process
     EngineTime counted{};        ///< a region's: its scopes were last counted for the need, this process
 
     bool open() const { return ending == Ending::none || ending == Ending::resolving; }
@@ -222,6 +245,17 @@ struct Incident {
     template <typename V>
     void fields_of_7(V& v) {
         v(relieved);
+    }
+    /// What came with version 8.
+    template <typename V>
+    void fields_of_8(V& v) {
+        v(causes), v(alarmed), v(told_blind), v(sighted), v(deeds);
+        for (auto& [person, seat] : seats) {
+            v(seat.excused);
+        }
+        for (auto& [action, mark] : actions) {
+            v(mark.done);
+        }
     }
 };
 

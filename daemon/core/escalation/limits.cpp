@@ -68,7 +68,8 @@ int priority(PagePurpose purpose) {
         case PagePurpose::handover:
         case PagePurpose::act: return 0;
         case PagePurpose::repeat_round: return 1;
-        case PagePurpose::blind: return 2;
+        case PagePurpose::blind:
+        case PagePurpose::data_back: return 2;
         case PagePurpose::remind: return 3;
         case PagePurpose::need: return 4;
         case PagePurpose::update: return 5;

@@ -49,7 +49,13 @@ ScopeStaffing Decider::staffing(const ScopeValues& scope, const std::string& fol
 }
 
 ScopeStaffing DeskState::staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const {
-    return staffing_of(board, scope, surging_in(book.fold(fold)), now);
+    auto out = staffing_of(board, scope, surging_in(book.fold(fold)), now);
+    const auto known = latest.find(fold);
+    const auto* inc = known == latest.end() ? nullptr : incident(known->second);
+    if (!out.slack.empty() && open_count > 1 && inc != nullptr && inc->open()) {
+        out.slack = slack_of(*inc, now);
+    }
+    return out;
 }
 
 const NeedFormula* DeskState::need_formula(const std::string& text) {

@@ -55,7 +55,14 @@ void Decider::end_attempt(const std::string& key, const SendOutcome& o, const st
 
 void Decider::try_again(const std::string& key, const std::string& why, Span retry_after) {
     const auto& page = s_.pages.at(key);
-    const auto next = now_.at + backoff(key, page.attempt, retry_after);
+    auto next = now_.at + backoff(key, page.attempt, retry_after);
+    // What a provider asks for takes nobody's last chance: with no other way left, one more try is made before the deadline.
+    const auto* spec = index_.channel(page.channel);
+    const auto last = page.deadline - (spec != nullptr ? spec->timeout : Span{0});
+    const auto soonest = now_.at + backoff(key, page.attempt, Span{0});
+    if (next >= page.deadline && soonest < page.deadline && !other_way(page)) {
+        next = std::max(soonest, last);
+    }
     const bool in_time = next < page.deadline;
     auto c = page_change(key, in_time ? PageState::failed_temp : PageState::expired, why);
     c.due = in_time ? next : now_.at;
@@ -78,7 +85,10 @@ void Decider::unknown_outcome(const std::string& key, const std::string& why, bo
     const bool action = is_action(page.purpose);
     const auto next = action && once ? now_.at + backoff(key, page.attempt, Span{0}) : now_.at;
     const bool in_time = !action || !once || next < page.deadline;
-    const bool resend = spec != nullptr && spec->on_unknown == OnUnknown::resend && in_time && (action || !(once && page.repeat));
+    // A page that surged dies of is not said for ever: after so many repeats the next way is taken.
+    const bool worn = !action && page.doubts >= repeats_max;
+    const bool resend =
+        spec != nullptr && spec->on_unknown == OnUnknown::resend && in_time && (action || (!(once && page.repeat) && !worn));
     auto c = page_change(key, PageState::unknown, why);
     c.due = next;
     c.repeat = c.repeat || resend;  // from here on, whatever it still waits for, its text says so
@@ -88,8 +98,32 @@ void Decider::unknown_outcome(const std::string& key, const std::string& why, bo
     emit(std::move(c));
     if (!resend) {
         emit(page_change(key, PageState::expired,
-                         in_time ? "outcome unknown, not sent again" : "outcome unknown at its deadline"));
+                         worn      ? "outcome unknown " + std::to_string(s_.pages.at(key).doubts) + " times, not sent again"
+                         : in_time ? "outcome unknown, not sent again"
+                                   : "outcome unknown at its deadline"));
     }
+}
+
+/// Whether everybody in this page can still be told by another way, at once when this one has failed.
+bool Decider::other_way(const Page& page) const {
+    const auto* inc = s_.incident(page.incident);
+    if (inc == nullptr || is_action(page.purpose)) {
+        return false;
+    }
+    return std::all_of(page.people.begin(), page.people.end(), [&](const std::string& id) {
+        const auto* person = index_.person(id);
+        const auto seat = inc->seats.find(id);
+        const auto paged = inc->paged.find(id);
+        const bool closes = is_closing(page.purpose);
+        if (person == nullptr || (closes ? paged == inc->paged.end() : seat == inc->seats.end())) {
+            return true;
+        }
+        const auto& tried = closes ? paged->second.closing : seat->second.reach;
+        const auto& steps = closes ? person->normal : reach_of(*person, urgent_tier(inc->policy, seat->second.tier));
+        return std::any_of(steps.begin(), steps.end(), [&](const ReachStep& step) {
+            return step.channel != page.channel && index_.channel(step.channel) != nullptr && tried.count(step.channel) == 0;
+        });
+    });
 }
 
 std::string Decider::down_text(EngineTime down_since) const {

@@ -108,6 +108,9 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
             }
             if (slot <= now_.at) {
                 const bool crowded = page.state == PageState::held || state.slot(spec->rate, 0, 1, now_.at) > now_.at;
+                for (const auto& other : call_with(page)) {
+                    ++ahead[static_cast<std::size_t>(priority(s_.pages.at(other).purpose))];
+                }
                 const auto leaving = departures(key, std::move(still), crowded);
                 for (const auto& departure : leaving) {
                     if (std::find(due_now.begin(), due_now.end(), departure.page) == due_now.end()) {
@@ -192,6 +195,9 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (page.purpose == PagePurpose::blind) {
         return inc->blind ? keep(anyone) : "data is back";
     }
+    if (page.purpose == PagePurpose::data_back) {
+        return inc->blind ? "data is gone again" : keep([&](const std::string& id) { return inc->told_blind.count(id) > 0; });
+    }
     const auto state_is = [&](SeatState wanted) {
         return [inc, wanted](const std::string& id) {
             const auto it = inc->seats.find(id);
@@ -202,14 +208,19 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
         return keep([&](const std::string& id) { return may_go(*inc, id) && owed_by_this(id); });
     }
     if (page.purpose == PagePurpose::update) {
-        return keep(state_is(SeatState::informed));
+        const auto told = state_is(SeatState::informed);
+        return fold->calm() ? "every alert is clearing" : keep([&](const std::string& id) { return told(id) && stands(*inc, id, true); });
     }
-    const auto asked = state_is(SeatState::asked);
+    const auto still_asked = state_is(SeatState::asked);
+    const auto asked = [&](const std::string& id) { return still_asked(id) && may_call(*inc, id, inc->seats.at(id).tier); };
     if (page.purpose == PagePurpose::handover && inc->phase == Phase::filled) {
         return keep([&](const std::string& id) { return asked(id) && handover_to(*inc, id) != nullptr; });
     }
     if (inc->phase == Phase::filled) {
         return "seats are filled";
+    }
+    if (fold->calm() && page.purpose != PagePurpose::handover) {
+        return "every alert is clearing";
     }
     const bool reminder = page.purpose == PagePurpose::remind;
     return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });

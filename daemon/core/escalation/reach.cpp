@@ -20,6 +20,8 @@ bool alive(const ReachMark& mark) {
     return mark.reached || !terminal(mark.state) || mark.state == PageState::accepted || mark.state == PageState::delivered;
 }
 
+}  // namespace
+
 PagePurpose call_purpose(const Incident& inc, const std::string& person, const Seat& seat) {
     if (seat.state == SeatState::informed) {
         return PagePurpose::update;
@@ -33,14 +35,15 @@ PagePurpose call_purpose(const Incident& inc, const std::string& person, const S
     return inc.phase == Phase::exhausted ? PagePurpose::repeat_round : PagePurpose::need;
 }
 
-}  // namespace
-
-bool Decider::settle_reach(Incident& inc) {
+/// `calm`: nobody is called for what is on its way back; a seat that goes to another does so all the same.
+bool Decider::settle_reach(Incident& inc, bool calm) {
     std::vector<Contact> wanted;
     std::vector<std::string> people;
     for (const auto& [id, seat] : inc.seats) {
-        const bool calls = seat.state == SeatState::asked && (inc.phase != Phase::filled || handover_to(inc, id) != nullptr);
-        if (calls || seat.state == SeatState::informed) {
+        const bool wanted_now = inc.phase != Phase::filled && !calm;
+        const bool calls = seat.state == SeatState::asked && (wanted_now || handover_to(inc, id) != nullptr);
+        const bool tells = seat.state == SeatState::informed && !calm && stands(inc, id, true);
+        if (calls || tells) {
             people.push_back(id);
         }
     }
@@ -105,11 +108,11 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
     }
 }
 
-/// Reminders go to the silent of the tier whose wait is running, by the way that reached them.
+/// Reminders go to the silent of every tier that was called, by the way that reached them. Later the loop at the top takes over.
 void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
     const bool current =
-        inc.phase == Phase::paging && seat.tier == inc.wait_tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
+        inc.phase == Phase::paging && seat.tier <= inc.tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
     if (!current || seat.state != SeatState::asked || seat.acked) {
         return;
     }
@@ -144,7 +147,7 @@ bool Decider::probe_dead_ways(Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const auto* person =
             seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
-        if (person == nullptr || s_.seated_elsewhere(inc, id) != nullptr) {
+        if (person == nullptr || s_.seated_elsewhere(inc, id) != nullptr || !may_call(inc, id, seat.tier)) {
             continue;
         }
         for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
@@ -163,7 +166,8 @@ bool Decider::probe_dead_ways(Incident& inc) {
 /// A channel that was down has taken a message: those whom no way reached are called again now, not at the next round.
 void Decider::channel_back(const std::string& channel) {
     for (auto& [id, inc] : s_.incidents) {
-        if (inc.ending != Ending::none || inc.phase != Phase::exhausted) {
+        const auto* fold = s_.book.fold(inc.fold);
+        if (inc.ending != Ending::none || inc.phase != Phase::exhausted || fold == nullptr || fold->calm()) {
             continue;
         }
         std::vector<std::pair<std::string, int>> again;
@@ -171,7 +175,7 @@ void Decider::channel_back(const std::string& channel) {
             const auto* person =
                 seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(who) : nullptr;
             const auto by_it = [&](const ReachStep& step) { return step.channel == channel; };
-            if (person != nullptr && s_.seated_elsewhere(inc, who) == nullptr) {
+            if (person != nullptr && s_.seated_elsewhere(inc, who) == nullptr && may_call(inc, who, seat.tier)) {
                 const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));
                 if (std::any_of(steps.begin(), steps.end(), by_it)) {
                     again.emplace_back(who, seat.tier);
@@ -282,6 +286,20 @@ bool Decider::cancel_waiting(Incident& inc, const std::string& reason, bool clos
     for (const auto& key : live) {
         const auto& page = s_.pages.at(key);
         if (waits(page) && (closing_too || page.purpose != PagePurpose::close) && (actions_too || !is_action(page.purpose))) {
+            emit(page_change(key, PageState::cancelled, reason));
+            any = true;
+        }
+    }
+    return any;
+}
+
+/// Cancels what calls people and has not left.
+bool Decider::cancel_calls(Incident& inc, const std::string& reason) {
+    bool any = false;
+    const auto live = inc.live;
+    for (const auto& key : live) {
+        const auto& page = s_.pages.at(key);
+        if (waits(page) && calls_for_surge(page.purpose)) {
             emit(page_change(key, PageState::cancelled, reason));
             any = true;
         }

@@ -105,13 +105,12 @@ bool Decider::settle_noshow(Incident& inc) {
     const auto& tiers = inc.policy.tiers;
     for (const auto& [id, seat] : inc.seats) {
         const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
-        if (seat.state != SeatState::joined || k >= tiers.size() || tiers[k].arrive_within <= Span{0}) {
+        // Who keeps the seat until another comes for it is held to no time but that other's.
+        if (seat.state != SeatState::joined || k >= tiers.size() || tiers[k].arrive_within <= Span{0} || !successor_of(inc, id).empty()) {
             continue;
         }
         auto until = seat.changed + tiers[k].arrive_within;
-        if (s_.recovered > seat.changed) {
-            until = std::max(until, s_.recovered + noshow_hold);
-        }
+        until = std::max(until, seat.excused);
         if (due(until)) {
             const auto late = id;  // the record changes the map that is walked
             this->seat(inc, late, seat.tier, SeatState::noshow,

@@ -65,7 +65,22 @@ enum class PageState : std::uint8_t {
     cancelled,
     unknown
 };
-enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo, handover };
+enum class PagePurpose : std::uint8_t {
+    first,
+    remind,
+    need,
+    update,
+    blind,
+    stand_down,
+    close,
+    repeat_round,
+    test,
+    admin,
+    act,
+    undo,
+    handover,
+    data_back  ///< to whom a blind page has left: the surge can be judged again
+};
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,
@@ -91,6 +106,10 @@ bool terminal(PageState v);
 /// Steps of the playbook: sent like pages, and to nobody.
 constexpr bool is_action(PagePurpose v) {
     return v == PagePurpose::act || v == PagePurpose::undo;
+}
+/// Asks somebody to come for a surge that is there now. Who takes a seat over (handover) comes for a person.
+constexpr bool calls_for_surge(PagePurpose v) {
+    return v == PagePurpose::first || v == PagePurpose::remind || v == PagePurpose::need || v == PagePurpose::repeat_round;
 }
 /// What ends an incident for somebody: each person gets one of them.
 constexpr bool is_closing(PagePurpose v) {
@@ -123,13 +142,16 @@ struct IncidentChange {
     std::string into;          ///< merged only: the incident of the whole region
     /// A region's only: how many people its scopes want, by scope, those that have changed; "0" = it is over there.
     std::map<std::string, std::string> shares;
+    /// opened, reopened, level: what has turned red and was not called for yet, at most causes_max: "<rule> <centre>/<queue>/<channel>".
+    std::vector<std::string> causes;
 
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("step", step), v("policy", policy), v("scope", scope), v("level", level), v("tier", tier),
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
-        v.maybe("missing", missing), v.maybe("trend", trend), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares);
+        v.maybe("missing", missing), v.maybe("trend", trend), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares),
+            v.maybe("causes", causes);
     }
 };
 

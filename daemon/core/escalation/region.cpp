@@ -139,6 +139,11 @@ void Decider::merge(const PolicySpec& policy, const std::vector<Incident*>& chil
         c.level = std::max(c.level, child->level);
         need += child->need;
         c.shares[share_key(child->scope)] = std::to_string(child->need);
+        for (const auto& cause : child->causes) {
+            if (cause.second == EngineTime{} && c.causes.size() < causes_max) {
+                c.causes.push_back(cause.first);  // they have been called for
+            }
+        }
     }
     c.need = static_cast<int>(std::clamp<std::int64_t>(need, 1, std::max(1, policy.region.need_max)));
     const auto earlier = s_.latest.find(fold_key(policy.id, c.scope));
@@ -225,6 +230,9 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         }
     }
     child.relieved.clear();
+    whole->told_blind.merge(child.told_blind);
+    child.told_blind.clear();
+    whole->sighted = std::max(whole->sighted, child.sighted);
     for (auto& [person, paged] : child.paged) {
         auto& there = whole->paged[person];
         there.owed = there.owed || paged.owed;

@@ -35,6 +35,37 @@ bool Decider::rides(const std::string& key, const Page& with, std::vector<std::s
            page.repeat == with.repeat && now_.at < page.deadline && untrue(key, still).empty();
 }
 
+/// The message to one person tells of every incident that calls them. Where this channel's turn has not come in another one of these
+/// it has come now: else its message would follow, and tell of this one in turn. Returns the pages made.
+std::vector<std::string> Decider::call_with(const Page& page) {
+    std::vector<std::string> made;
+    const auto* spec = index_.channel(page.channel);
+    if (spec == nullptr || !spec->coalesce || spec->kind != ChannelKind::personal || !may_ride(page.purpose) || page.people.size() != 1) {
+        return made;
+    }
+    const auto person = page.people.front();
+    const auto* who = index_.person(person);
+    const auto known = s_.known_in.find(person);
+    const auto others = known == s_.known_in.end() ? std::set<std::string>{} : known->second;
+    for (const auto& id : others) {
+        auto* inc = id == page.incident ? nullptr : s_.incident(id);
+        const auto* fold = inc == nullptr ? nullptr : s_.book.fold(inc->fold);
+        if (who == nullptr || fold == nullptr || !fold->any_loud() || fold->calm() || inc->ending != Ending::none ||
+            inc->phase == Phase::filled || !still_asked(*inc, person) || made.size() >= riders_max) {
+            continue;
+        }
+        const auto& seat = inc->seats.at(person);
+        const auto& steps = reach_of(*who, urgent_tier(inc->policy, seat.tier));
+        const bool by_it = std::any_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return s.channel == page.channel; });
+        const auto purpose = call_purpose(*inc, person, seat);
+        if (by_it && seat.reach.count(page.channel) == 0 && may_ride(purpose) && may_call(*inc, person, seat.tier)) {
+            make_page(*inc, {person, page.channel, purpose, seat.tier}, {person});
+            made.push_back(inc->pages.back());
+        }
+    }
+    return made;
+}
+
 /// The pages that leave with this one, itself first. `crowded`: no further message may leave by this channel now.
 std::vector<Decider::Departure> Decider::departures(const std::string& key, std::vector<std::string> people, bool crowded) const {
     std::vector<Departure> out{{key, std::move(people)}};

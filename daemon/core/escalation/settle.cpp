@@ -144,16 +144,22 @@ void Decider::settle_fold(const std::string& key) {
         return;
     }
     const auto* fold = s_.book.fold(key);
-    if (fold == nullptr || fold->level() == Level::none) {
+    // What is on its way back opens nothing: by the time anybody came it would be over.
+    if (fold == nullptr || fold->burns() == Level::none) {
         return;
     }
     if (const auto held = s_.rearms.find(key);
-        held != s_.rearms.end() && held->second.until > now_.at && fold->level() <= held->second.level) {
+        held != s_.rearms.end() && held->second.until > now_.at && fold->burns() <= held->second.level) {
         // Ended by hand while firing: what fired then does not open it again before its time. A new alert or a higher level does.
-        const auto& since = held->second.set;
-        const bool older = std::any_of(fold->alerts.begin(), fold->alerts.end(),
-                                       [&](const AlertKey* alert) { return s_.book.alerts().at(*alert).since <= since; });
-        if (older) {
+        const auto since = held->second.set;
+        const auto newer = [&](const AlertKey* key_of) {
+            const auto& alert = s_.book.alerts().at(*key_of);
+            return alert.to == AlertState::firing && alert.since > since;
+        };
+        const bool news = std::any_of(fold->guests.begin(), fold->guests.end(), newer) ||
+                          std::any_of(fold->alerts.begin(), fold->alerts.end(),
+                                      [&](const AlertKey* alert) { return !s_.book.quiet(*alert) && newer(alert); });
+        if (!news) {
             return;
         }
     }
@@ -161,7 +167,10 @@ void Decider::settle_fold(const std::string& key) {
 }
 
 void Decider::open(const std::string& key, const Fold& fold) {
-    const auto level = fold.level();
+    const auto level = fold.burns();
+    const auto causes_of = [&](const Incident& inc) {
+        return level == Level::red ? new_causes(inc, fold) : std::vector<std::string>{};
+    };
     const auto earlier = s_.latest.find(key);
     auto* last = earlier == s_.latest.end() ? nullptr : s_.incident(earlier->second);
     if (last != nullptr && !last->into.empty()) {
@@ -178,6 +187,9 @@ void Decider::open(const std::string& key, const Fold& fold) {
         c.need = wanted(last->policy, last->scope, last);
         c.joined = 0;
         c.people = holders(*last);
+        Incident anew;
+        anew.policy.reopen_window = last->policy.reopen_window;
+        c.causes = causes_of(anew);
         opened_of_.insert(last->policy.id);
         emit(std::move(c));
         return;
@@ -201,7 +213,8 @@ void Decider::open(const std::string& key, const Fold& fold) {
     c.level = level;
     c.need = wanted(*policy, c.scope, nullptr);
     c.by = "engine";
-    c.reason = sample.rule;
+    c.reason = s_.book.worst(key, 1).front().rule;
+    c.causes = causes_of(Incident{});
     c.policy_bytes = encode_policy(*policy);
     opened_of_.insert(policy->id);
     emit(std::move(c));
@@ -238,32 +251,39 @@ bool Decider::settle_once(Incident& inc) {
         return settle_load(inc);
     }
     if (vacate(inc) || settle_elsewhere(inc) || settle_arrivals(inc) || settle_noshow(inc) || settle_handovers(inc) ||
-        settle_blind(inc, *fold)) {
+        settle_off_duty(inc) || settle_blind(inc, *fold)) {
         return true;
     }
     if (!fold->any_loud()) {
         return cancel_waiting(inc, "every alert is silenced, muted or folded", false);
     }
-    if (fold->level() != inc.level) {
-        auto c = change(inc, IncidentStep::level);
-        c.level = fold->level();
-        emit(std::move(c));
+    if (settle_level(inc, *fold) || settle_sight(inc) ||
+        (is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_stand_down(inc) || settle_recheck(inc, *fold) ||
+        settle_filled(inc)) {
         return true;
     }
-    if ((is_region(inc) ? settle_region_need(inc) : settle_need(inc)) || settle_stand_down(inc) || settle_recheck(inc, *fold) ||
-        settle_seats(inc)) {
+    const bool calm = fold->calm();
+    if (calm ? cancel_calls(inc, "every alert is clearing") : settle_calls(inc, *fold)) {
         return true;
     }
-    if (inc.phase == Phase::paging) {
+    return settle_reach(inc, calm) || settle_load(inc);
+}
+
+/// Who is called, and what the playbook does. Not while all of it is on its way back: nobody is called for what is over.
+bool Decider::settle_calls(Incident& inc, const Fold& fold) {
+    if (inc.phase != Phase::filled) {
+        if (settle_seats(inc)) {
+            return true;
+        }
         // A reopened incident asks its earlier helpers first; only a demand beyond tier 1 goes past them.
-        const int demanded = demanded_tier(inc.policy, inc.level);
+        const int demanded = demanded_tier(inc.policy, fold.burns());
         const bool reopened = inc.tier == 0 && inc.since != inc.opened;
         if (inc.tier < demanded && (!reopened || demanded > 1)) {
             climb(inc, demanded, inc.tier == 0 ? "opened" : "level " + std::string(to_string(inc.level)), "engine");
             return true;
         }
     }
-    return settle_tier(inc) || settle_actions(inc) || settle_reach(inc) || settle_load(inc);
+    return settle_tier(inc) || settle_actions(inc);
 }
 
 bool Decider::settle_signal(Incident& inc, const Fold* fold) {
@@ -302,11 +322,16 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
         emit(change(inc, IncidentStep::resumed, "data is back"));
         return true;
     }
+    // After a restart only the feeders can tell whether it was they who were silent.
+    if (s_.recovered != EngineTime{} && !due(s_.recovered + recovery_hold)) {
+        return false;
+    }
     std::vector<Contact> wanted;
     auto c = change(inc, IncidentStep::blind, "every alert is without fresh data");
     for (const auto& [id, seat] : inc.seats) {
         const bool concerned =
-            id == inc.owner || takes_seat(seat.state) || (seat.state == SeatState::asked && seat.tier >= inc.wait_tier);
+            inc.told_blind.count(id) == 0 &&
+            (id == inc.owner || takes_seat(seat.state) || (seat.state == SeatState::asked && seat.tier >= inc.wait_tier));
         const auto* person = concerned ? index_.person(id) : nullptr;
         const auto* steps = person == nullptr ? nullptr : &reach_of(*person, urgent_tier(inc.policy, seat.tier));
         if (steps != nullptr && !steps->empty()) {
@@ -320,6 +345,28 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
     emit(std::move(c));
     make_pages(inc, wanted);
     return true;
+}
+
+/// Who was told that nothing could be seen hears that it can be again: once data has stayed for a moment, so that a feed that comes
+/// and goes does not page with every breath.
+bool Decider::settle_sight(Incident& inc) {
+    if (inc.blind || inc.told_blind.empty() || !due(inc.sighted + sight_hold)) {
+        return false;
+    }
+    std::vector<Contact> wanted;
+    for (const auto& id : inc.told_blind) {
+        const auto paged = inc.paged.find(id);
+        const auto seat = inc.seats.find(id);
+        const bool under_way = std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
+            const auto& page = s_.pages.at(key);
+            return page.purpose == PagePurpose::data_back && std::find(page.people.begin(), page.people.end(), id) != page.people.end();
+        });
+        if (!under_way && paged != inc.paged.end() && index_.person(id) != nullptr && index_.channel(paged->second.channel) != nullptr) {
+            wanted.push_back({id, paged->second.channel, PagePurpose::data_back, seat == inc.seats.end() ? inc.tier : seat->second.tier});
+        }
+    }
+    make_pages(inc, wanted);
+    return !wanted.empty();
 }
 
 /// Someone no longer in the configuration cannot be called and holds no seat.
@@ -345,7 +392,8 @@ void Decider::resolve(Incident& inc, const std::string& reason, const std::strin
     note_last_load(inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);
     const auto* fold = s_.book.fold(inc.fold);
-    c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->level(), Level::yellow);
+    // What is silenced or muted fires all the same: the end holds against all of it.
+    c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->top(), Level::yellow);
     c.people = holders(inc);
     emit(std::move(c));
     release(inc);

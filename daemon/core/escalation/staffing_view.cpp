@@ -15,6 +15,10 @@ bool in_scope(const std::map<std::string, std::string>& scope, const QueueKey& q
     });
 }
 
+int slack_in(const StaffingBoard&, const QueueStaffing& entry, EngineTime now) {
+    return entry.fresh(now) && entry.slack >= 1 ? static_cast<int>(entry.slack) : 0;
+}
+
 ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string, std::string>& scope,
                           const std::vector<QueueKey>& surging, EngineTime now) {
     ScopeStaffing out;
@@ -51,8 +55,8 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
             return queue->queue == entry.queue.queue && queue->channel == entry.queue.channel &&
                    queue->centre != entry.queue.centre;
         });
-        if (helps && entry.fresh(now) && entry.slack >= 1) {
-            out.slack.push_back({entry.queue.centre, entry.queue.queue, static_cast<int>(entry.slack)});
+        if (const int agents = helps ? slack_in(*board, entry, now) : 0; agents >= 1) {
+            out.slack.push_back({entry.queue.centre, entry.queue.queue, agents});
         }
     }
     std::sort(out.slack.begin(), out.slack.end(), [](const Slack& a, const Slack& b) {

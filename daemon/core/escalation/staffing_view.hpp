@@ -38,6 +38,9 @@ std::string missing_text(const ScopeStaffing& staffing);
 /// True when the queue belongs to these scope values.
 bool in_scope(const std::map<std::string, std::string>& scope, const QueueKey& queue, std::string_view group);
 
+/// Agents that this queue can give now, whole.
+int slack_in(const StaffingBoard& board, const QueueStaffing& entry, EngineTime now);
+
 /// `surging`: queues whose alerts fire, for which slack is looked for where staffing is not known. `board` may be null.
 ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string, std::string>& scope,
                           const std::vector<QueueKey>& surging, EngineTime now);

@@ -95,7 +95,11 @@ bool Decider::release_surplus(Incident& inc) {
     c.need = taken - static_cast<int>(going.size());
     emit(std::move(c));
     for (const auto& id : going) {
+        const auto to = successor_of(inc, id);
         seat(inc, id, inc.seats.at(id).tier, SeatState::released, "fewer are wanted");
+        if (const auto next = inc.seats.find(to); next != inc.seats.end() && next->second.state == SeatState::asked) {
+            seat(inc, to, next->second.tier, SeatState::released, "fewer are wanted");  // the seat that they were to have is gone
+        }
     }
     return true;
 }
@@ -106,7 +110,7 @@ bool Decider::release_unanswered(Incident& inc) {
     }
     std::vector<std::string> silent;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::asked) {
+        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr) {  // a seat that goes over is theirs
             silent.push_back(id);
         }
     }

@@ -43,6 +43,7 @@ DeskState::DeskState(const Plan& plan) : index(std::make_unique<PlanIndex>(plan)
 
 void DeskState::adopt(const Plan& plan) {
     index = std::make_unique<PlanIndex>(plan);
+    duty_.clear();
     rebuild();
 }
 

@@ -34,6 +34,9 @@ inline constexpr std::size_t ended_pages_max = 2000;  ///< terminal pages kept p
 inline constexpr std::size_t test_pages_max = 1000;
 inline constexpr Span rearm_after{900000};  ///< 15 min: a forced end while alerts fire holds this long
 
+/// Nobody could say "arrived" while surged was down: who was due then is no no-show before this long after the restart.
+inline constexpr Span noshow_hold{60000};
+
 inline constexpr std::size_t drills_max = 10000;
 inline constexpr Span drill_life{86400000};  ///< a drill may be answered so long
 
@@ -159,11 +162,24 @@ public:
     std::set<std::string> folds_after(const Incident& incident) const;
     /// Another open incident in which this person holds a seat; nullptr = none.
     const Incident* seated_elsewhere(const Incident& incident, const std::string& person) const;
+    /// Agents missing in a scope; when an incident is open there, with the slack that is its own share (slack.cpp).
     ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
+    /// What other centres can give to this open incident: its own share.
+    const std::vector<Slack>& slack_of(const Incident& incident, EngineTime now) const;
+    /// Who stands on a roster at `wall`, and until when that is so at the least. Kept until it changes.
+    struct Duty {
+        WallTime from{};
+        WallTime until{};
+        std::vector<std::string> people;
+        std::set<std::string> names;
+    };
+    const Duty& duty(const std::string& roster, WallTime wall) const;
 
 private:
-    void apply_alert(const AlertEdge& edge);
+    void apply_alert(const AlertEdge& edge, EngineTime at);
+    void follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at);
     void apply_incident(const IncidentChange& change, const Record& record);
+    void note_causes(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_opened(const IncidentChange& change, const Record& record);
     void apply_reopened(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_resolved(Incident& incident, const IncidentChange& change, EngineTime at);
@@ -201,6 +217,14 @@ private:
         std::vector<std::string> names;
         std::unordered_set<std::string> keys;
     };
+    struct Shared {
+        EngineTime at{};
+        std::uint64_t made = 0;
+        std::size_t open = 0;
+        std::map<std::string, std::vector<Slack>> of;  ///< by incident
+    };
+    mutable std::map<std::string, Duty> duty_;  ///< derived: by roster
+    mutable Shared slack_;                      ///< derived: who is offered whom at that moment
     std::vector<OpenShape> shapes_;  ///< derived: scopes of open incidents by (policy, names)
 };
 

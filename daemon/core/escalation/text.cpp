@@ -69,6 +69,7 @@ std::string title_of(PagePurpose purpose, Language l) {
         case PagePurpose::act: return zh ? "预案执行" : "Playbook";
         case PagePurpose::undo: return zh ? "预案撤销" : "Playbook undone";
         case PagePurpose::handover: return zh ? "话务突增接班" : "Take over";
+        case PagePurpose::data_back: return zh ? "数据恢复" : "Data is back";
     }
     return {};
 }
@@ -229,6 +230,20 @@ std::vector<Part> relief(const PageFacts& f, Language l, std::size_t limit) {
     return parts;
 }
 
+/// After a blind page: what the metrics say now. Who is wanted is called by a message of its own.
+std::vector<Part> sighted(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    const auto reason = cause(f, limit, l);
+    std::vector<Part> parts{{zh ? " 指标已恢复，现为" : " metrics are back, now ", 0}, {level_text(f.level, l), 0}};
+    if (!reason.empty()) {
+        parts.push_back({(zh ? "：" : ": ") + reason, 2});
+    }
+    const auto need = std::to_string(f.need);
+    const auto have = std::to_string(f.joined);
+    parts.push_back({zh ? "，需" + need + "人已加入" + have + "人" : "; need " + need + ", joined " + have, 1});
+    return parts;
+}
+
 std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     switch (f.purpose) {
@@ -237,6 +252,7 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
             return {{zh ? " 指标停更，无法判断涨落，请人工确认"
                         : " metrics stopped, the surge cannot be judged: please check by hand",
                      0}};
+        case PagePurpose::data_back: return sighted(f, l, limit);
         case PagePurpose::stand_down:
             if (f.relieved) {
                 return relief(f, l, limit);

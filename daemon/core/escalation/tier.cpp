@@ -29,17 +29,19 @@ Span round_wait(const RepeatSpec& repeat, int rounds) {
 
 }  // namespace
 
-bool Decider::askable(const Incident& inc, const std::string& id, bool urgent, bool again) const {
+bool Decider::reachable_by(const std::string& id, bool urgent) const {
     const auto* person = index_.person(id);
     if (person == nullptr) {
         return false;
     }
     const auto& steps = reach_of(*person, urgent);
-    const bool reachable =
-        std::any_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return index_.channel(s.channel) != nullptr; });
+    return std::any_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return index_.channel(s.channel) != nullptr; });
+}
+
+bool Decider::askable(const Incident& inc, const std::string& id, bool urgent, bool again) const {
     const auto it = inc.seats.find(id);
-    if (!reachable || it == inc.seats.end()) {
-        return reachable;
+    if (it == inc.seats.end() || !reachable_by(id, urgent)) {
+        return reachable_by(id, urgent);
     }
     switch (it->second.state) {
         case SeatState::elsewhere:
@@ -68,10 +70,10 @@ std::vector<std::string> Decider::candidates(const Incident& inc, int tier, bool
         if (std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end()) {
             continue;
         }
-        for (auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
+        for (const auto& person : s_.duty(roster, now_.wall).people) {
             if (std::find(out.begin(), out.end(), person) == out.end() && askable(inc, person, spec.urgent, again) &&
                 s_.seated_elsewhere(inc, person) == nullptr && wanted(person)) {
-                out.push_back(std::move(person));
+                out.push_back(person);
             }
         }
     }
@@ -94,6 +96,10 @@ void Decider::ask(Incident& inc, const std::vector<std::string>& people, int tie
     }
 }
 
+bool Decider::reachable(const Incident& inc, const std::string& id, int tier) const {
+    return reachable_by(id, urgent_tier(inc.policy, tier));
+}
+
 // ---- climbing
 // -------------------------------------------------------------------------------------------------------------------------------
 
@@ -110,7 +116,7 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
     }
     // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate.
     for (const auto& roster : spec.rosters) {
-        for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
+        for (const auto& person : s_.duty(roster, now_.wall).people) {
             if (inc.seats.count(person) > 0 || index_.person(person) == nullptr) {
                 continue;
             }
@@ -126,7 +132,7 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
 
 void Decider::inform(Incident& inc, int tier) {
     for (const auto& roster : tier_spec(inc, tier).inform_only) {
-        for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
+        for (const auto& person : s_.duty(roster, now_.wall).people) {
             const auto known = inc.seats.find(person);
             // Who is told is told wherever they sit, also when they were to be asked and cannot be.
             const bool untold =
@@ -171,20 +177,21 @@ bool Decider::may_climb(const Incident& inc) {
     return free || due(s_.recovered + recovery_hold);
 }
 
-/// Those asked, and those whom a batch of an entered tier has not asked yet, as far as they would fill something.
+/// Those asked, and those of an entered tier who have not been asked yet, as far as they would fill something.
 std::vector<std::string> Decider::who_may_come(const Incident& inc) const {
     std::vector<std::string> out;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr && would_fill(inc, index_, id)) {
+        // Who went off duty is not called any more, and may still say yes to the call they had.
+        const bool open = seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.reason == off_duty);
+        if (open && handover_to(inc, id) == nullptr && would_fill(inc, index_, id)) {
             out.push_back(id);
         }
     }
     for (int tier = 1; tier <= inc.tier; ++tier) {
-        if (tier_spec(inc, tier).mode == TierMode::batch) {
-            for (auto& id : candidates(inc, tier, false)) {
-                if (std::find(out.begin(), out.end(), id) == out.end()) {
-                    out.push_back(std::move(id));
-                }
+        const bool batch = tier_spec(inc, tier).mode == TierMode::batch;
+        for (auto& id : batch ? candidates(inc, tier, false) : newcomers(inc, tier)) {
+            if (std::find(out.begin(), out.end(), id) == out.end()) {
+                out.push_back(std::move(id));
             }
         }
     }
@@ -196,14 +203,18 @@ bool Decider::settle_tier(Incident& inc) {
     if (inc.phase == Phase::filled || missing == 0) {
         return false;
     }
-    if (inc.phase == Phase::exhausted) {
-        return probe_dead_ways(inc) || settle_round(inc);
-    }
     if (time_out_batch(inc) || fill_batch(inc)) {
         return true;
     }
+    const bool exhausted = inc.phase == Phase::exhausted;
     if (inc.policy.ack_stops && !inc.owner.empty()) {
-        return false;
+        return exhausted && (probe_dead_ways(inc) || settle_round(inc));
+    }
+    if (knows_again(inc) && (ask_on_duty(inc) || settle_alarm(inc))) {
+        return true;
+    }
+    if (exhausted) {
+        return probe_dead_ways(inc) || settle_round(inc);
     }
     const auto may_come = who_may_come(inc);
     const int open = static_cast<int>(may_come.size());
@@ -260,7 +271,7 @@ void Decider::ask_again(Incident& inc) {
     }
     for (const auto& [id, seat] : inc.seats) {
         const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out;
-        if (silent && seat.tier >= from && s_.seated_elsewhere(inc, id) == nullptr &&
+        if (silent && seat.tier >= from && may_call(inc, id, seat.tier) && s_.seated_elsewhere(inc, id) == nullptr &&
             askable(inc, id, urgent_tier(inc.policy, seat.tier), true)) {
             people.emplace(id, seat.tier);
         }
@@ -279,28 +290,24 @@ void Decider::ask_again(Incident& inc) {
 // ---- seats
 // ------------------------------------------------------------------------------------------------------------------------------------
 
-bool Decider::settle_seats(Incident& inc) {
+bool Decider::settle_filled(Incident& inc) {
     const int missing = seats_missing(inc, index_);
     if (inc.phase != Phase::filled && missing == 0) {
         auto c = change(inc, IncidentStep::filled);
         c.missing = missing_text(staffing(inc.scope, inc.fold));
         emit(std::move(c));
-        cancel_waiting(inc, "seats are filled", false, false);
+        cancel_calls(inc, "seats are filled");
         return true;
     }
     if (inc.phase == Phase::filled && missing > 0) {
         emit(change(inc, IncidentStep::unfilled, std::to_string(missing) + " missing"));
-        ask_spares(inc);
-        for (int tier = 1; tier <= inc.tier && open_candidates(inc, index_) < missing; ++tier) {
-            if (tier_spec(inc, tier).mode == TierMode::all) {
-                ask(inc, candidates(inc, tier, false), tier, "seat free");
-            }
-        }
         return true;
     }
-    if (inc.phase == Phase::filled) {
-        return false;
-    }
+    return false;
+}
+
+/// Seats are missing: those who stand by, and after a reopening those who helped before, are asked first.
+bool Decider::settle_seats(Incident& inc) {
     if (ask_spares(inc)) {
         return true;
     }
@@ -309,7 +316,7 @@ bool Decider::settle_seats(Incident& inc) {
     }
     std::vector<std::string> helpers;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.was_joined && seat.asks == 0 && askable(inc, id, urgent_tier(inc.policy, seat.tier), false) &&
+        if (seat.was_joined && seat.asks == 0 && may_call(inc, id, seat.tier) && askable(inc, id, urgent_tier(inc.policy, seat.tier), false) &&
             s_.seated_elsewhere(inc, id) == nullptr) {
             helpers.push_back(id);
         }
@@ -324,7 +331,7 @@ bool Decider::settle_seats(Incident& inc) {
 bool Decider::ask_spares(Incident& inc) {
     std::vector<std::string> spares;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::spare && would_fill(inc, index_, id)) {
+        if (seat.state == SeatState::spare && may_call(inc, id, seat.tier) && would_fill(inc, index_, id)) {
             spares.push_back(id);
         }
     }

@@ -126,6 +126,9 @@ private:
             return "the incident of this scope was ended while it fired: it opens again at " + clock(held->second.until) +
                    ", on a higher level, or for a new alert";
         }
+        if (alert_->to == AlertState::clearing) {
+            return "it is clearing: what is ending opens no incident";
+        }
         if (s_.refused_folds.count(fold) > 0) {
             return "more incidents are open than may be: it waits for room";
         }
@@ -149,7 +152,7 @@ private:
         out.called = incident_ != nullptr && (incident_->tier >= tier || !asked.empty());
         out.why = out.called ? called_why(tier, asked.empty()) : uncalled_why(policy, tier);
         for (const auto& roster : spec.rosters) {
-            for (const auto& id : on_duty(*s_.index->plan, s_.overrides, roster, now_.wall)) {
+            for (const auto& id : s_.duty(roster, now_.wall).people) {
                 const auto same = [&](const PersonPaging& p) { return p.person == id; };
                 if (std::none_of(out.people.begin(), out.people.end(), same)) {
                     const auto* person = s_.index->person(id);
@@ -207,6 +210,9 @@ private:
         if (fold == nullptr || !fold->any_loud()) {
             return "not called: every alert of the incident is silenced, muted or folded";
         }
+        if (fold->calm()) {
+            return "not called: every alert of the incident is clearing";
+        }
         if (inc.phase == Phase::filled) {
             return "not needed: " + seats + " seats are taken";
         }
@@ -236,8 +242,26 @@ private:
         if (person == nullptr || reach_of(*person, spec.urgent).empty()) {
             return "no way to reach";
         }
-        return spec.mode == TierMode::batch ? "its turn in the batch has not come"
-                                            : "not on duty when the tier was called, or no seat was free";
+        if (const auto* other = s_.seated_elsewhere(*incident_, id); other != nullptr) {
+            return seat_in(*other);
+        }
+        if (incident_->ending == Ending::resolving) {
+            return "came on duty when all alerts had cleared";
+        }
+        const auto* fold = s_.book.fold(incident_->fold);
+        if (fold == nullptr || !fold->any_loud()) {
+            return "every alert is silenced, muted or folded: nobody more is called";
+        }
+        if (incident_->phase == Phase::filled) {
+            return "came on duty after the tier was called, and no seat is free";
+        }
+        if (fold->calm()) {
+            return "every alert is clearing: nobody more is called";
+        }
+        if (incident_->policy.ack_stops && !incident_->owner.empty()) {
+            return incident_->owner + " has taken it, and the policy says ack_stops";
+        }
+        return spec.mode == TierMode::batch ? "its turn in the batch has not come" : "on duty now: asked as soon as an alert or a moment confirms it";
     }
 
     void tell_fallback() {

@@ -1,6 +1,7 @@
 #include "core/incident/fold.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -53,6 +54,30 @@ Level Fold::level() const {
     return Level::none;
 }
 
+namespace {
+Level highest(const std::array<std::size_t, 4>& own, const std::array<std::size_t, 4>& others) {
+    for (std::size_t i = own.size(); i-- > 1;) {
+        if (own[i] > 0 || others[i] > 0) {
+            return static_cast<Level>(i);
+        }
+    }
+    return Level::none;
+}
+}  // namespace
+
+Level Fold::burns() const {
+    return highest(burning, firing() ? burning_lent : std::array<std::size_t, 4>{});
+}
+
+bool Fold::calm() const {
+    const auto guests_heard = firing() ? std::accumulate(lent.begin(), lent.end(), std::size_t{0}) : std::size_t{0};
+    return any_loud() && std::accumulate(loud.begin(), loud.end(), guests_heard) == waning;
+}
+
+Level Fold::top() const {
+    return std::max(highest(loud, hushed), highest(lent, {}));
+}
+
 const Fold* AlertBook::fold(const std::string& key) const {
     const auto it = folds_.find(key);
     return it == folds_.end() ? nullptr : &it->second;
@@ -98,10 +123,20 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     }
     auto& fold = folds_[place->second.fold];
     const auto step = [sign](std::size_t& n) { n = sign > 0 ? n + 1 : n - 1; };
+    const auto level = static_cast<std::size_t>(alert.level);
+    const auto note = [&](Fold& of, std::array<std::size_t, 4>& burning) {
+        if (alert.to == AlertState::firing) {
+            step(burning[level]);
+        } else if (!alert.stale) {
+            step(of.waning);
+        }
+    };
     if (place->second.quiet) {
         step(fold.quiet);
+        step(fold.hushed[level]);
     } else {
-        step(fold.loud[static_cast<std::size_t>(alert.level)]);
+        step(fold.loud[level]);
+        note(fold, fold.burning);
     }
     if (alert.stale) {
         step(fold.stale);
@@ -116,7 +151,8 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     settle_in(place->second.fold, fold.alerts);
     if (!place->second.host.empty()) {
         auto& host = folds_[place->second.host];
-        step(host.lent[static_cast<std::size_t>(alert.level)]);
+        step(host.lent[level]);
+        note(host, host.burning_lent);
         settle_in(place->second.host, host.guests);
     }
 }
@@ -216,30 +252,36 @@ void AlertBook::reindex(const Place& place) {
 }
 
 std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limit) const {
-    std::vector<const AlertEdge*> all;
+    struct Ranked {
+        const AlertEdge* alert;
+        bool quiet;
+    };
+    std::vector<Ranked> all;
     if (const auto* found = fold(key)) {
         all.reserve(found->alerts.size() + found->guests.size());
-        for (const auto* members : {&found->alerts, &found->guests}) {
-            for (const auto* alert : *members) {
-                all.push_back(&alerts_.at(*alert));
-            }
+        for (const auto* alert : found->alerts) {
+            all.push_back({&alerts_.at(*alert), quiet(*alert)});
+        }
+        for (const auto* alert : found->guests) {
+            all.push_back({&alerts_.at(*alert), false});
         }
     }
     const auto kept = std::min(limit, all.size());
     std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(),
-                      [](const AlertEdge* a, const AlertEdge* b) {
-                          if (a->level != b->level) {
-                              return a->level > b->level;
-                          }
-                          if (a->since != b->since) {
-                              return a->since < b->since;
-                          }
-                          return std::tie(a->rule, a->queue) < std::tie(b->rule, b->queue);
+                      [](const Ranked& x, const Ranked& y) {
+                          const auto rank = [](const Ranked& r) {
+                              return std::tuple(r.quiet, r.alert->to != AlertState::firing, -static_cast<int>(r.alert->level),
+                                                r.alert->stale, -to_ms(r.alert->since));
+                          };
+                          const auto left = rank(x);
+                          const auto right = rank(y);
+                          return left != right ? left < right
+                                               : std::tie(x.alert->rule, x.alert->queue) < std::tie(y.alert->rule, y.alert->queue);
                       });
     std::vector<AlertEdge> out;
     out.reserve(kept);
     for (std::size_t i = 0; i < kept; ++i) {
-        out.push_back(*all[i]);
+        out.push_back(*all[i].alert);
     }
     return out;
 }

@@ -36,14 +36,25 @@ struct Fold {
     std::set<const AlertKey*, Less> alerts;  ///< point into AlertBook::alerts()
     std::array<std::size_t, 4> loud{};       ///< by level: those that count
     std::size_t quiet = 0;                   ///< muted, silenced or folded under an alert of another fold
+    std::array<std::size_t, 4> hushed{};     ///< by level: the quiet ones
     std::size_t stale = 0;                   ///< of all, those without fresh data
     std::set<const AlertKey*, Less> guests;
     std::array<std::size_t, 4> lent{};  ///< by level: the guests
+    std::array<std::size_t, 4> burning{};       ///< of loud: those that are not on their way back
+    std::array<std::size_t, 4> burning_lent{};  ///< of lent
+    std::size_t waning = 0;                     ///< of loud and lent: below their limit already, as fresh data says
 
     bool firing() const { return !alerts.empty(); }
     bool any_loud() const { return quiet < alerts.size() || (firing() && !guests.empty()); }
     bool all_stale() const { return firing() && stale == alerts.size(); }
     Level level() const;  ///< highest loud level, guests included; none when nothing is loud
+    /// Highest level of those that are loud and not on their way back: what somebody may be called for. An alert that is clearing is
+    /// still shown at its level, and calls nobody who has not been called.
+    Level burns() const;
+    /// Something is loud, and fresh data says of all of it that it is below its limit again.
+    bool calm() const;
+    /// Highest level of all, whoever may hear of it.
+    Level top() const;
 };
 
 class AlertBook {
@@ -72,7 +83,8 @@ public:
     bool quiet(const AlertKey& key) const;
     /// The fold it is a guest of; empty = it counts where it belongs.
     std::string host_of(const AlertKey& key) const;
-    /// The alerts of a fold, worst level first, then longest firing, then by name; at most `limit`.
+    /// The alerts of a fold, what is worst now first: who counts before who is quiet, who fires before who is on the way back, the
+    /// highest level, fresh before stale, what came last, then by name; at most `limit`.
     std::vector<AlertEdge> worst(const std::string& key, std::size_t limit) const;
 
 private:

@@ -60,7 +60,9 @@ TEST_CASE("the wall clock steps out of a shift: a seat is kept, nobody is paged 
     line.wall_step(6h).at(2min - 1ms).quiet();
     CHECK(line.seat("lead-1") == SeatState::joined);
     line.at(2min).expect({"sms first sup-2"});
-    line.wall_step(-6h).at(5min - 1ms).quiet();
+    // Back again: sup-1 is on duty in a tier that was called, and was never asked. Nobody is asked twice for it.
+    line.wall_step(-6h).at(3min).expect({"sms first sup-1"});
+    line.at(5min - 1ms).quiet();
     CHECK(line.incident().joined == 1);
     line.at(5min).expect({"sms first boss"});
 }

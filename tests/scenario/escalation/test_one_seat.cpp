@@ -121,7 +121,7 @@ TEST_CASE("one seat: who is asked in two incidents and joins one is not called i
     CHECK(seat(line, "0-2", "lead-1").state == SeatState::joined);
     // One of two candidates of 0-1 is gone: its next tier is called, and nobody reminds lead-1.
     line.expect({"sms first sup-1"});
-    line.at(30s).quiet();
+    line.at(30s).expect({"sms remind lead-2"});  // of 0-1
     line.at(40s).expect({"sms remind lead-2"});  // of 0-2
 }
 

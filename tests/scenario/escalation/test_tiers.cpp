@@ -294,7 +294,7 @@ TEST_CASE("a manual escalate under one Idempotency-Key climbs once") {
     CHECK(second.ok);
 }
 
-TEST_CASE("reminders go to the silent of the current tier only, and stop for who said seen") {
+TEST_CASE("reminders go to the silent of every tier that was called, and stop for who said seen") {
     auto plan = team_plan();
     plan.policies[0].tiers[0].remind = 45s;
     DeskLine line(plan);
@@ -305,5 +305,22 @@ TEST_CASE("reminders go to the silent of the current tier only, and stop for who
     line.at(45s).expect({"sms remind lead-3", "sms remind lead-4"});
     line.at(90s).expect({"sms remind lead-3", "sms remind lead-4"});
     line.at(2min).expect(sups);
-    line.at(4min).quiet();
+    line.at(135s - 1ms).quiet();
+    line.at(135s).expect({"sms remind lead-3", "sms remind lead-4"});
+    line.answer(AnswerKind::decline, "lead-3");
+    line.at(180s).expect({"sms remind lead-4"});
+}
+
+TEST_CASE("reminders go to tier 1 at orange and at red, and stop when the loop at the top takes over") {
+    auto plan = team_plan();
+    plan.policies[0].tiers[0].remind = 2min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::orange).expect(plus(leads, sups));
+    const std::vector<std::string> again{"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"};
+    line.at(2min).expect(again);
+    line.at(3min).expect({"sms first boss"});
+    line.at(4min).expect(again);
+    line.at(6min).expect(again);
+    line.at(8min).expect({"sms first desk"});
+    line.at(17min).quiet();
 }

@@ -113,7 +113,7 @@ TEST_CASE("fold: muted and silenced alerts are quiet, and loud again when it end
     CHECK(book.fold(key)->any_loud());
 }
 
-TEST_CASE("fold: worst lists by level, then by age, at most the limit") {
+TEST_CASE("fold: worst lists what is worst now: by level, then what came last, at most the limit") {
     AlertBook book;
     auto old = edge("a", "q1", AlertState::firing, Level::yellow);
     old.since = engine_time(1);
@@ -125,7 +125,8 @@ TEST_CASE("fold: worst lists by level, then by age, at most the limit") {
     const auto all = book.worst(key, 10);
     REQUIRE(all.size() == 3);
     CHECK(all[0].rule == "c");
-    CHECK(all[1].rule == "a");
+    CHECK(all[1].rule == "b");
+    CHECK(all[2].rule == "a");
     CHECK(book.worst(key, 2).size() == 2);
     CHECK(book.worst("no such fold", 2).empty());
 }

@@ -24,7 +24,7 @@ PageFacts surge() {
     return f;
 }
 const std::vector<PagePurpose> purposes{
-    PagePurpose::handover,   PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind,
+    PagePurpose::handover,   PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind, PagePurpose::data_back,
     PagePurpose::stand_down, PagePurpose::close,  PagePurpose::repeat_round, PagePurpose::test,   PagePurpose::admin};
 }  // namespace
 

@@ -131,7 +131,7 @@ TEST_CASE("record json: every word of every enum comes back", "[unit]") {
         record.body = body;
         CHECK(std::get<SeatChange>(decode_record(encode(record))->body).state == body.state);
     }
-    for (int i = 0; i <= static_cast<int>(PagePurpose::handover); ++i) {
+    for (int i = 0; i <= static_cast<int>(PagePurpose::data_back); ++i) {
         PageChange body;
         body.purpose = static_cast<PagePurpose>(i);
         body.state = static_cast<PageState>(i % (static_cast<int>(PageState::unknown) + 1));
