@@ -20,7 +20,7 @@ void put_edge(ByteWriter& out, const AlertEdge& edge) {
     out.put(edge.to);
     out.put(edge.level);
     out.put(edge.pending);
-    out.put(static_cast<std::uint8_t>((edge.muted ? 1U : 0U) | (edge.flapping ? 2U : 0U)));
+    out.put(static_cast<std::uint8_t>((edge.muted ? 1U : 0U) | (edge.flapping ? 2U : 0U) | (edge.stale ? 4U : 0U)));
     out.put(edge.value);
     out.put(to_ms(edge.ts));
     out.put(to_ms(edge.at));
@@ -40,6 +40,7 @@ AlertEdge get_edge(ByteReader& in) {
     const auto flags = in.get<std::uint8_t>();
     edge.muted = (flags & 1U) != 0;
     edge.flapping = (flags & 2U) != 0;
+    edge.stale = (flags & 4U) != 0;
     edge.value = in.get<double>();
     edge.ts = source_time(in.get<std::int64_t>());
     edge.at = engine_time(in.get<std::int64_t>());
@@ -97,6 +98,8 @@ void Engine::apply(const Record& record) {
             parts_->open.erase(key);
         } else if (!edge->stale_changed) {
             parts_->open.insert_or_assign(key, *edge);
+        } else if (const auto known = parts_->open.find(key); known != parts_->open.end()) {
+            known->second.stale = edge->stale;
         }
     }
     parts_->desk->apply(record);
@@ -133,6 +136,7 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
     parts_->refused_series = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
     parts_->open.clear();
     parts_->detector->reconcile(open);
+    parts_->detector->recovered(now.at);
     parts_->desk->recovered(down_since, now, decisions_);
     number();
 }

@@ -72,19 +72,40 @@ std::string cause_text(const AlertEdge& alert) {
 
 /// A cause that was called for is red no more, or is again. As it is told, not as it flaps.
 void DeskState::follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at) {
+    if (const auto held = rearms.find(fold); held != rearms.end() && book.alerts().count({edge.rule, edge.queue}) == 0) {
+        held->second.held.erase(cause_text(edge));  // when it fires again it is another one
+    }
     auto* inc = open_in(fold);
-    const auto cause = inc == nullptr ? std::map<std::string, EngineTime>::iterator{} : inc->causes.find(cause_text(edge));
-    if (inc == nullptr || cause == inc->causes.end()) {
+    if (inc == nullptr) {
         return;
     }
     const auto told = book.alerts().find({edge.rule, edge.queue});
     const bool red = told != book.alerts().end() && told->second.to == AlertState::firing && told->second.level == Level::red;
+    if (!red && told != book.alerts().end() && inc->milder.size() < milder_max) {
+        inc->milder.insert(cause_text(edge));
+    }
+    const auto cause = inc->causes.find(cause_text(edge));
+    if (cause == inc->causes.end()) {
+        return;
+    }
     if (!red) {
         cause->second = cause->second == EngineTime{} ? at : cause->second;
     } else if (cause->second != EngineTime{} && at - cause->second >= inc->policy.reopen_window) {
         inc->causes.erase(cause);
     } else {
         cause->second = {};
+    }
+}
+
+/// What fires when it opens.
+void DeskState::note_milder(Incident& inc) {
+    inc.milder.clear();
+    const auto* here = book.fold(inc.fold);
+    for (const auto* key : here == nullptr ? decltype(Fold::alerts){} : here->alerts) {
+        const auto& alert = book.alerts().at(*key);
+        if (alert.level < Level::red && inc.milder.size() < milder_max) {
+            inc.milder.insert(cause_text(alert));
+        }
     }
 }
 
@@ -120,6 +141,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     apply_shares(inc, change, record.at);
     note_causes(inc, change, record.at);
     inc.fold = fold_key(inc.policy.id, inc.scope);
+    note_milder(inc);
     inc.wake = engine_never;
     incidents_made = std::max(incidents_made, number_in(inc.id));
     latest[inc.fold] = inc.id;
@@ -151,6 +173,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     apply_shares(inc, change, at);
     inc.causes.clear();
     note_causes(inc, change, at);
+    note_milder(inc);
     inc.alarmed = inc.sighted = {};
     inc.owner.clear();
     inc.down.clear();
@@ -181,13 +204,25 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
         it = it->second.until <= at ? rearms.erase(it) : std::next(it);
     }
     if (change.level != Level::none) {
+        std::set<std::string> held;
+        if (const auto* fold = book.fold(inc.fold); fold != nullptr) {
+            for (const auto* members : {&fold->alerts, &fold->guests}) {
+                for (const auto* key : *members) {
+                    if (held.size() < rearm_held_max) {
+                        held.insert(cause_text(book.alerts().at(*key)));
+                    }
+                }
+            }
+        }
         for (const auto& fold : folds_after(inc)) {
-            rearms[fold] = {at, at + rearm_after, change.level};
+            rearms[fold] = {at, at + rearm_after, change.level, held};
             rearm_timers.insert({at + rearm_after, fold});
         }
     }
     inc.level = Level::none;
     inc.told_blind.clear();  // the message that closes tells them
+    inc.causes.clear();
+    inc.milder.clear();
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
     }

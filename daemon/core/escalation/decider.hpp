@@ -119,7 +119,6 @@ private:
     std::vector<std::string> newcomers(const Incident& inc, int tier) const;
     bool ask_on_duty(Incident& inc);
     std::vector<std::string> new_causes(const Incident& inc, const Fold& fold) const;
-    bool began_since(const Incident& inc, const Fold& fold, const std::vector<std::string>& causes) const;
     bool settle_level(Incident& inc, const Fold& fold);
     bool settle_alarm(Incident& inc);
     bool reachable_by(const std::string& person, bool urgent) const;

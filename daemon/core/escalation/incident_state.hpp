@@ -151,6 +151,7 @@ struct Lapse {
 
 /// Causes that an incident knows at once: when so many are red everybody has been called, and a storm is one message.
 inline constexpr std::size_t causes_max = 32;
+inline constexpr std::size_t milder_max = 256;
 
 /// The name of an alert among an incident's causes: "oldest-wait jinan/general/voice".
 std::string cause_text(const AlertEdge& alert);
@@ -207,6 +208,7 @@ struct Incident {
     /// What turned red and was called for, and since when it is red no more ({} = it is). Red again within the policy's
     /// reopen_window it is the same cause: a rule that flaps calls nobody again.
     std::map<std::string, EngineTime> causes;
+    std::set<std::string> milder;       ///< alerts that fired below red while it was open: they turn red, and are no further ones
     EngineTime alarmed{};               ///< since then those who have not answered are to be asked again; {} = they are not
     std::set<std::string> told_blind;   ///< to whom a blind page has left, and nothing that says data is back
     EngineTime sighted{};               ///< data came back then
@@ -249,7 +251,7 @@ struct Incident {
     /// What came with version 8.
     template <typename V>
     void fields_of_8(V& v) {
-        v(causes), v(alarmed), v(told_blind), v(sighted), v(deeds);
+        v(causes), v(milder), v(alarmed), v(told_blind), v(sighted), v(deeds);
         for (auto& [person, seat] : seats) {
             v(seat.excused);
         }

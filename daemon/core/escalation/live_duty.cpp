@@ -142,29 +142,20 @@ std::vector<std::string> Decider::new_causes(const Incident& inc, const Fold& fo
     for (const auto& cause : inc.causes) {
         kept += over(cause.second) ? 0U : 1U;
     }
-    for (const auto* members : {&fold.alerts, &fold.guests}) {
-        for (const auto* key : *members) {
-            const auto& alert = s_.book.alerts().at(*key);
-            const bool red = alert.to == AlertState::firing && alert.level == Level::red;
-            if (!red || (members == &fold.alerts && s_.book.quiet(*key)) || kept + out.size() >= causes_max) {
-                continue;
-            }
-            const auto known = inc.causes.find(cause_text(alert));
-            if (known == inc.causes.end() || over(known->second)) {
-                out.push_back(cause_text(alert));
-            }
+    for (const auto* key : fold.alerts) {
+        const auto& alert = s_.book.alerts().at(*key);
+        const bool red = alert.to == AlertState::firing && alert.level == Level::red;
+        // Where an alert above speaks for it, it is part of that one's storm.
+        const bool spoken_for = !alert.folded.rule.empty() && s_.book.alerts().count(alert.folded) > 0;
+        if (!red || spoken_for || s_.book.quiet(*key) || kept + out.size() >= causes_max) {
+            continue;
+        }
+        const auto known = inc.causes.find(cause_text(alert));
+        if (known == inc.causes.end() || over(known->second)) {
+            out.push_back(cause_text(alert));
         }
     }
     return out;
-}
-
-/// Whether one of them is no alert that fired when the incident opened and got worse: the tiers of the level hear of that.
-bool Decider::began_since(const Incident& inc, const Fold& fold, const std::vector<std::string>& causes) const {
-    const auto news = [&](const AlertKey* key) {
-        const auto& alert = s_.book.alerts().at(*key);
-        return alert.since > inc.since && listed(causes, cause_text(alert));
-    };
-    return std::any_of(fold.alerts.begin(), fold.alerts.end(), news) || std::any_of(fold.guests.begin(), fold.guests.end(), news);
 }
 
 bool Decider::settle_level(Incident& inc, const Fold& fold) {
@@ -178,8 +169,10 @@ bool Decider::settle_level(Incident& inc, const Fold& fold) {
     if (level == inc.level && causes.empty()) {
         return false;
     }
+    // One that was there already and got worse calls the tiers of its level.
+    const auto further = [&](const std::string& cause) { return inc.milder.count(cause) == 0; };
     const bool again = !causes.empty() && inc.phase != Phase::filled &&
-                       (inc.phase == Phase::exhausted || inc.level == Level::red || began_since(inc, fold, causes));
+                       (inc.phase == Phase::exhausted || inc.level == Level::red || std::any_of(causes.begin(), causes.end(), further));
     auto c = change(inc, IncidentStep::level, causes.empty() ? std::string() : (again ? std::string(asks_again) : "red: ") + causes.front());
     c.level = level;
     c.causes = std::move(causes);

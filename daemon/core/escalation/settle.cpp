@@ -151,10 +151,10 @@ void Decider::settle_fold(const std::string& key) {
     if (const auto held = s_.rearms.find(key);
         held != s_.rearms.end() && held->second.until > now_.at && fold->burns() <= held->second.level) {
         // Ended by hand while firing: what fired then does not open it again before its time. A new alert or a higher level does.
-        const auto since = held->second.set;
+        const auto& before = held->second;
         const auto newer = [&](const AlertKey* key_of) {
             const auto& alert = s_.book.alerts().at(*key_of);
-            return alert.to == AlertState::firing && alert.since > since;
+            return alert.to == AlertState::firing && alert.since > before.set && before.held.count(cause_text(alert)) == 0;
         };
         const bool news = std::any_of(fold->guests.begin(), fold->guests.end(), newer) ||
                           std::any_of(fold->alerts.begin(), fold->alerts.end(),

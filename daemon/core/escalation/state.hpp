@@ -56,11 +56,13 @@ struct Rearm {
     EngineTime set{};
     EngineTime until{};
     Level level = Level::none;
+    std::set<std::string> held;  ///< what fired then and has not ended since, at whatever level: at most rearm_held_max
     template <typename V>
     void fields(V& v) {
         v(set), v(until), v(level);
     }
 };
+inline constexpr std::size_t rearm_held_max = 1000;
 
 /// What was answered to one Idempotency-Key.
 struct KeyedReply {
@@ -179,6 +181,7 @@ private:
     void apply_alert(const AlertEdge& edge, EngineTime at);
     void follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at);
     void apply_incident(const IncidentChange& change, const Record& record);
+    void note_milder(Incident& incident);
     void note_causes(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_opened(const IncidentChange& change, const Record& record);
     void apply_reopened(Incident& incident, const IncidentChange& change, EngineTime at);

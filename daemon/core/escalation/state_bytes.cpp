@@ -49,6 +49,9 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         for (auto& [key, page] : s.pages) {
             page.fields_of_8(v);
         }
+        for (auto& [fold, rearm] : s.rearms) {
+            v(rearm.held);
+        }
     }
 }
 

@@ -174,7 +174,7 @@ void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stam
 
 void Detector::go_stale(std::uint32_t id, Stamp now) {
     auto& queue = store_[id];
-    const auto due = queue.last + queue.stale_after;
+    const auto due = std::max(queue.last + queue.stale_after, heard_from_);
     if (due > now.at) {
         timers_.set(due, TimerKind::stale, id);
         return;

@@ -67,6 +67,11 @@ void Detector::reconcile(const std::vector<AlertEdge>& open) {
     count_firing();
 }
 
+/// It was we who were away: for a moment nobody is silent, so that whoever speaks in it was never gone.
+void Detector::recovered(EngineTime at) {
+    heard_from_ = at + silence_hold;
+}
+
 /// The alert is where this edge left it.
 void Detector::apply(const AlertEdge& edge) {
     const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == edge.rule; });
@@ -106,6 +111,12 @@ void Detector::apply(const AlertEdge& edge) {
         alert.muted = edge.muted;
         alert.value = edge.value;
         alert.folded = edge.folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edge.folded);
+        if (edge.stale && !rule->feed && !alert.latches.idle()) {
+            // It was told that its data is gone: the next value is data again.
+            alert.stale = true;
+            stale_queues_ += queue.stale ? 0U : 1U;
+            queue.stale = true;
+        }
         if (alert.latches.idle()) {
             release(queue.bounds[bound].active);
         }
@@ -123,6 +134,7 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
     restore(windows.bytes());
     take_over_baselines(old);
     rejected_ = old.rejected_;
+    heard_from_ = old.heard_from_;
     std::set<std::uint64_t> contents;
     std::set<std::string> ids;
     for (const auto& rule : plan_.rules) {

@@ -122,6 +122,10 @@ void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
     while (s + 1U < queue.series_count && queue.series[s + 1U].bounds <= bound) {
         ++s;
     }
+    if (now.at < heard_from_) {
+        timers_.set(heard_from_, TimerKind::absence, id, bound);
+        return;
+    }
     const auto& series = queue.series[s];
     const auto& bound_rule = series.plan->rules[bound - series.bounds];
     const auto& rule = plan_.rules[bound_rule.rule];
