@@ -13,8 +13,9 @@
 namespace surged {
 
 namespace {
-/// Between two looks for new causes: each walks all alerts of the incident, and in a storm every alert wakes it.
+/// Between two looks for new causes in a storm: each walks all alerts of the incident, and every alert wakes it.
 constexpr Span look_for_causes{1000};
+constexpr std::size_t storm_alerts = 100;
 /// A page so young speaks for the next cause, too: whoever answers looks at what is so then.
 constexpr Span alarm_rest{60000};
 /// Who was called, went off duty and is back before this has the call still in mind.
@@ -162,7 +163,7 @@ bool Decider::settle_level(Incident& inc, const Fold& fold) {
     // What is on its way back keeps the level that it has, and raises none.
     const auto level = std::max(fold.burns(), std::min(fold.level(), inc.level));
     std::vector<std::string> causes;
-    if (fold.burns() == Level::red && due(inc.looked + look_for_causes)) {
+    if (fold.burns() == Level::red && (fold.alerts.size() < storm_alerts || due(inc.looked + look_for_causes))) {
         inc.looked = now_.at;
         causes = new_causes(inc, fold);
     }

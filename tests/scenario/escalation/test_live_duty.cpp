@@ -1,0 +1,325 @@
+// Rosters and overrides are live: while seats are missing, whoever comes on duty in a tier that was called is asked at once, and
+// nobody off duty is called (P11). And a further cause that turns red asks those again who have not answered.
+#include "support/catch.hpp"
+#include "support/desk_line.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
+const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
+
+std::vector<std::string> plus(std::vector<std::string> a, const std::vector<std::string>& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+/// lead-1 and lead-2 until 07:10 UTC, ten minutes after the start of a time line; lead-3 and lead-4 from then on.
+Plan shifts() {
+    auto plan = team_plan();
+    plan.rosters[0].shifts = {{0x7F, 0, 430, {"lead-1", "lead-2"}}, {0x7F, 430, 1440, {"lead-3", "lead-4"}}};
+    plan.policies[0].tiers[0].wait = 30min;
+    return plan;
+}
+void substitute(DeskLine& line, const std::string& roster, const std::string& out, const std::string& in, Span from = Span{0}) {
+    Command c;
+    c.kind = Command::Kind::override_roster;
+    c.by = "chief";
+    c.override_change.roster = roster;
+    c.override_change.out = out;
+    c.override_change.in = in;
+    c.override_change.from = line.now().wall + from;
+    c.override_change.until = line.now().wall + from + 8h;
+    REQUIRE(line.command(c).ok);
+}
+std::string reason(const DeskLine& line, const std::string& person) {
+    for (const auto& seat : line.incident().seats) {
+        if (seat.person == person) {
+            return seat.reason;
+        }
+    }
+    return "no seat";
+}
+Plan short_tiers() {
+    auto plan = team_plan();
+    for (auto& tier : plan.policies[0].tiers) {
+        tier.wait = 10s;
+    }
+    plan.policies[0].need.fixed = 9;
+    plan.policies[0].repeat = {"leads", 20min, -1, 1.0, 20min};
+    return plan;
+}
+/// Red, everybody called, the fallback list too; nobody has answered. It is 10 s after the start.
+void exhaust(DeskLine& line) {
+    line.at(0s).fire("wait", "general", Level::red).expect(plus(plus(leads, sups), {"sms first boss"}));
+    line.at(10s).expect({"sms first desk"});
+    CHECK(line.state() == "exhausted");
+}
+const std::vector<std::string> everybody{"sms repeat_round lead-1", "sms repeat_round lead-2", "sms repeat_round lead-3",
+                                         "sms repeat_round lead-4", "sms repeat_round sup-1",  "sms repeat_round sup-2",
+                                         "sms repeat_round sup-3",  "sms repeat_round boss",   "sms repeat_round desk"};
+}  // namespace
+
+TEST_CASE("duty: who comes on duty while the tier waits is asked in that moment, who went off is called no more") {
+    auto plan = shifts();
+    plan.policies[0].tiers[0].remind = 4min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    const std::vector<std::string> old{"sms remind lead-1", "sms remind lead-2"};
+    line.at(4min).expect(old);
+    line.at(8min).expect(old);
+    line.at(10min - 1ms).quiet();
+    line.at(10min).expect({"sms first lead-3", "sms first lead-4"});
+    CHECK(reason(line, "lead-1") == "off duty");
+    line.at(14min).expect({"sms remind lead-3", "sms remind lead-4"});
+    CHECK(line.answer(AnswerKind::join, "lead-1").code == "seated");  // the call they had still counts
+    line.at(18min).expect({"sms remind lead-3", "sms remind lead-4"});
+}
+
+TEST_CASE("duty: a shift that ends takes a retry and the next way with it") {
+    auto plan = shifts();
+    for (auto& person : plan.people) {
+        person.normal.push_back({"voice", 9min, Span{0}});
+    }
+    plan.policies[0].page_deadline = 30min;
+    DeskLine line(plan);
+    line.at(9min + 58s).says("sms", {OutcomeClass::retry, OutcomeClass::retry});
+    line.fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    line.at(9min + 59s + 999ms);  // both were tried again a second later
+    line.expect({"sms first lead-1", "sms first lead-2"});
+    line.at(10min).expect({"sms first lead-3", "sms first lead-4"});
+    line.at(20min).expect({"voice first lead-3", "voice first lead-4"});
+}
+
+TEST_CASE("duty: an override calls who comes in, and the rounds leave out who is out") {
+    auto plan = short_tiers();
+    plan.people.push_back(make_person("cat", {"sms"}));
+    DeskLine line(plan);
+    exhaust(line);
+    line.at(5min).quiet();
+    SECTION("at once") {
+        substitute(line, "leads", "lead-1", "cat");
+        line.expect({"sms first cat"});
+    }
+    SECTION("from a moment on") {
+        substitute(line, "leads", "lead-1", "cat", 3min);
+        line.at(8min - 1ms).quiet();
+        line.at(8min).expect({"sms first cat"});
+    }
+    auto round = everybody;
+    round.front() = "sms repeat_round cat";
+    line.at(20min + 10s).expect(round);
+    CHECK(reason(line, "lead-1") == "off duty");
+}
+
+TEST_CASE("duty: who stands on a tier by a reload is asked at once, who is off it is called no more; an untouched tier stays quiet") {
+    auto plan = short_tiers();
+    plan.people.push_back(make_person("sup-4", {"sms"}));
+    DeskLine line(plan);
+    exhaust(line);
+    plan.rosters[1].shifts[0].people = {"sup-2", "sup-3", "sup-4"};
+    line.at(5min).reload(plan).expect({"sms first sup-4"});
+    auto round = everybody;
+    std::replace(round.begin(), round.end(), std::string("sms repeat_round sup-1"), std::string("sms repeat_round sup-4"));
+    line.at(20min + 10s).expect(round);
+}
+
+TEST_CASE("duty: nobody more is asked while seats are filled, in a tier not called, or once off duty again") {
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 1;
+    plan.people.push_back(make_person("cat", {"sms"}));
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    substitute(line, "supervisors", "", "cat");
+    line.quiet();  // tier 2 was not called
+    line.answer(AnswerKind::join, "lead-1");
+    substitute(line, "leads", "", "cat");
+    line.at(1min).quiet();
+    line.answer(AnswerKind::leave, "lead-1");
+    line.expect({"sms first cat"});
+}
+
+TEST_CASE("duty: a batch asks who comes on duty in its turn, also when every tier was called") {
+    auto plan = short_tiers();
+    plan.policies[0].tiers[0].mode = TierMode::batch;
+    plan.policies[0].need.fixed = 1;
+    plan.people.push_back(make_person("cat", {"sms"}));
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});
+    line.at(10s).expect(sups);
+    line.at(20s).expect({"sms first boss"});
+    line.at(30s).expect({"sms first desk"});
+    line.at(60s).expect({"sms first lead-2"});
+    substitute(line, "leads", "lead-2", "cat");
+    line.expect({"sms first lead-3"});
+    line.at(120s).expect({"sms first lead-4"});
+    line.at(180s).expect({"sms first cat"});
+    line.at(10min).quiet();
+}
+
+TEST_CASE("duty: a way that somebody has by now is a reason to ask them") {
+    auto plan = team_plan();
+    for (auto& person : plan.people) {
+        if (person.id == "lead-1") {
+            person.normal.clear();
+        }
+    }
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    line.at(5s).reload(team_plan()).expect({"sms first lead-1"});
+}
+
+TEST_CASE("duty: spares and earlier helpers who are off duty are not asked") {
+    auto plan = shifts();
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(line.answer(AnswerKind::join, "lead-1").code == "seated");
+    CHECK(line.answer(AnswerKind::join, "lead-2").code == "spare");
+    SECTION("a seat is given back after the shift") {
+        line.at(11min).quiet();
+        line.answer(AnswerKind::leave, "lead-1");
+        line.expect({"sms first lead-3", "sms first lead-4"});
+    }
+    SECTION("it reopens after the shift") {
+        line.at(6min).clear("wait", "general").at(9min).expect({"sms close lead-1", "sms close lead-2"});
+        line.at(12min).fire("wait", "general", Level::yellow).expect({"sms first lead-3", "sms first lead-4"});
+    }
+}
+
+TEST_CASE("duty: what came while surged was down waits until the surge is seen again, or ten seconds") {
+    auto plan = shifts();
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    line.at(9min).crash(2min).quiet();
+    SECTION("ten seconds") {
+        line.at(11min + 10s - 1ms).quiet();
+        line.at(11min + 10s).expect({"sms first lead-3", "sms first lead-4"});
+    }
+    SECTION("it is over") {
+        line.at(11min + 2s).clear("wait", "general").at(14min + 2s).expect({"sms close lead-1", "sms close lead-2"});
+    }
+    SECTION("it fires") {
+        line.at(11min + 2s).fire("wait", "general", Level::orange);
+        line.expect(plus(sups, {"sms first lead-3", "sms first lead-4"}));
+    }
+}
+
+// ---- a further cause
+// -------------------------------------------------------------------------------------------------------------------------
+
+TEST_CASE("cause: a further queue that turns red in a stuck incident asks everybody again at once, once") {
+    DeskLine line(short_tiers());
+    exhaust(line);
+    line.answer(AnswerKind::decline, "lead-2");
+    line.at(3min).fire("wait", "english", Level::red);
+    auto silent = everybody;
+    std::erase(silent, "sms repeat_round lead-2");
+    line.expect(silent);
+    CHECK(line.orders().back().alerts.front().queue.queue == "english");  // what came last speaks
+    line.at(6min).quiet();
+    SECTION("a rule that flaps calls nobody again") {
+        for (auto t = 6min; t < 16min; t += 1min) {
+            line.at(t).fire("wait", "english", Level::orange).at(t + 20s).fire("wait", "english", Level::red).quiet();
+            line.at(t + 40s).clear("wait", "english").quiet();
+        }
+    }
+    SECTION("after the reopen window it is another surge") {
+        line.clear("wait", "english").at(16min).fire("wait", "english", Level::red);
+        line.expect(silent);
+    }
+    SECTION("a further rule asks again") {
+        line.fire("surge", "general", Level::red).expect(silent);
+    }
+    SECTION("a silenced one does not, and does when the silence ends") {
+        Command c;
+        c.kind = Command::Kind::silence;
+        c.silence.rule = "surge";
+        c.silence.until = line.now().at + 2min;
+        line.command(c);
+        line.fire("surge", "general", Level::red).at(8min - 1ms).quiet();
+        line.at(8min).expect(silent);
+    }
+    SECTION("one that an alert above speaks for does not") {
+        auto part = line.firing("surge", "english", Level::red);
+        part.folded = {"wait", {"jinan", "english", "voice"}};
+        line.edge(part).at(10min).quiet();
+    }
+}
+
+TEST_CASE("cause: who was paged less than a minute ago is asked again when the minute is over") {
+    DeskLine line(short_tiers());
+    exhaust(line);
+    line.at(30s).fire("surge", "general", Level::red).quiet();
+    line.at(60s - 1ms).quiet();
+    auto tiers = everybody;
+    std::erase(tiers, "sms repeat_round desk");
+    line.at(60s).expect(tiers);
+    line.at(70s).expect({"sms repeat_round desk"});
+    line.at(10min).quiet();
+}
+
+TEST_CASE("cause: orange that turns red while everybody was called asks again") {
+    DeskLine line(short_tiers());
+    line.at(0s).fire("wait", "general", Level::orange).expect(plus(leads, sups));
+    line.at(10s).expect({"sms first boss"});
+    line.at(20s).expect({"sms first desk"});
+    line.at(3min).fire("wait", "general", Level::red).expect(everybody);
+}
+
+TEST_CASE("cause: while tiers are still to come, the level that rises calls them; a further cause asks those before again") {
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 9;
+    plan.policies[0].tiers[0].wait = 1h;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    SECTION("the same alert got worse") {
+        line.at(5min).fire("wait", "general", Level::red).expect(plus(sups, {"sms first boss"}));
+        line.at(6min).quiet();
+    }
+    SECTION("another queue") {
+        line.at(5min).fire("wait", "english", Level::red);
+        line.expect(plus(plus(sups, {"sms first boss"}), {"sms need lead-1", "sms need lead-2", "sms need lead-3", "sms need lead-4"}));
+    }
+}
+
+TEST_CASE("cause: a further red asks nobody while seats are filled, in another scope, or over a restart again") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::red).expect(plus(plus(leads, sups), {"sms first boss"}));
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    line.at(2min).fire("wait", "english", Level::red).quiet();
+    line.answer(AnswerKind::leave, "lead-1");
+    line.quiet();
+
+    DeskLine again(short_tiers());
+    exhaust(again);
+    again.at(3min).fire("wait", "english", Level::red).expect(everybody);
+    again.at(5min).crash(2s).at(6min).quiet();
+    again.fire("wait", "english", Level::red).at(7min).quiet();
+}
+
+TEST_CASE("cause: a seat that is given back when everybody was called asks again") {
+    DeskLine line(short_tiers());
+    exhaust(line);
+    line.answer(AnswerKind::join, "lead-1");
+    line.at(5min).quiet();
+    line.answer(AnswerKind::leave, "lead-1");
+    auto silent = everybody;
+    std::erase(silent, "sms repeat_round lead-1");
+    line.expect(silent);
+}
+
+TEST_CASE("cause: a storm of red alerts is no alarm each") {
+    DeskLine line(short_tiers());
+    std::vector<AlertEdge> storm;
+    for (int i = 0; i < 400; ++i) {
+        storm.push_back(line.firing("wait", "q" + std::to_string(i), Level::red));
+    }
+    line.at(0s).edges(storm).expect(plus(plus(leads, sups), {"sms first boss"}));
+    line.at(10s).expect({"sms first desk"});
+    line.at(5min).fire("wait", "one-more", Level::red).at(10min).quiet();
+    CHECK(line.desk().snapshot().size() < 500000);
+}
