@@ -80,6 +80,7 @@ CommandReply Decider::escalate(const Command& command) {
         return reply(inc, false, "already", "tier " + std::to_string(target) + " has been called: nobody more is called by this");
     }
     const auto why = why_of(command, "by hand");
+    const auto decided = out_.records.size();
     if (target <= last) {
         climb(*inc, target, why, command.by);
     } else if (inc->phase != Phase::exhausted) {
@@ -87,8 +88,9 @@ CommandReply Decider::escalate(const Command& command) {
     } else {
         return reply(inc, false, "already", "every tier and the fallback list have been called: nobody more is called by this");
     }
-    const bool anybody = std::any_of(inc->seats.begin(), inc->seats.end(), [&](const auto& entry) {
-        return entry.second.state == SeatState::asked && entry.second.changed == now_.at;
+    const bool anybody = std::any_of(out_.records.begin() + static_cast<std::ptrdiff_t>(decided), out_.records.end(), [](const Record& r) {
+        const auto* change = std::get_if<SeatChange>(&r.body);
+        return change != nullptr && change->state == SeatState::asked;
     });
     if (!anybody) {
         return reply(inc, false, "nobody", "nobody could be called: no one further is on duty who can be reached, nor on the fallback list");

@@ -102,8 +102,10 @@ void Decider::pump_channel(const std::string& channel, std::vector<std::string> 
                 const auto& most = s_.incident(page.incident)->policy.person_max;
                 limit = page.people.front() + " has had " + std::to_string(most.count) + " pages in " + format_span(most.per);
             }
-            if (state.paused_until > slot) {
-                slot = state.paused_until;
+            // With no other way left a page has one try before its deadline, whatever the provider asked for.
+            const bool last_chance = state.paused_until >= page.deadline && !other_way(page);
+            if (const auto rests = last_chance ? page.deadline - spec->timeout : state.paused_until; rests > slot) {
+                slot = rests;
                 limit = "the provider of " + channel + " throttles";
             }
             if (slot <= now_.at) {

@@ -227,3 +227,26 @@ TEST_CASE("arrivals: arrive_by = answer believes people only") {
     CHECK(line.incident().arrived == 0);
     line.at(15min + 30s).expect(sups);
 }
+
+TEST_CASE("a no-show's time runs on through restarts; only who was due while surged was down has a minute more, once") {
+    auto plan = expecting();
+    plan.policies[0].tiers[0].arrive_within = 5min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.answer(AnswerKind::decline, "lead-4");
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    SECTION("before its end") {
+        line.at(2min).crash(1s).at(4min + 58s).crash(1s).at(5min - 1ms).quiet();
+        line.at(5min);
+        CHECK(line.incident().noshow == 3);
+        line.expect(sups);
+    }
+    SECTION("over its end") {
+        line.at(4min + 58s).crash(4s).at(5min + 30s).crash(1s).at(6min + 2s - 1ms).quiet();
+        CHECK(line.incident().noshow == 0);
+        line.at(6min + 2s).expect(sups);
+        CHECK(line.incident().noshow == 3);
+    }
+}

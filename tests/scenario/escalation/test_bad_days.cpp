@@ -344,3 +344,33 @@ TEST_CASE("closed incidents are kept to the limit, with their pages") {
     CHECK(desk.incidents().size() == 200);
     CHECK(desk.incidents().front().incident == "0-203");
 }
+
+TEST_CASE("killed at every page: one page is repeated three times at most, then the next way is taken") {
+    auto plan = team_plan();
+    plan.rosters[0].shifts[0].people = {"lead-1"};
+    plan.policies[0].tiers[0].wait = 1h;
+    plan.policies[0].page_deadline = 1h;
+    SECTION("the next way") {
+        for (auto& person : plan.people) {
+            person.normal = {{"sms", 0s, 0s}, {"voice", 1h, 0s}};
+        }
+        DeskLine line(plan);
+        line.silent("sms").at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});
+        for (int kill = 1; kill <= 3; ++kill) {
+            line.crash(1s).expect({});
+            line.at(Span{kill * 5000}).expect({"sms first lead-1 repeat"});
+        }
+        line.crash(1s).at(21s).expect({"voice first lead-1"});
+        line.crash(1s).at(60s).quiet();
+    }
+    SECTION("without one they are unreachable, which is seen, and the next tier is called") {
+        DeskLine line(plan);
+        line.silent("sms").at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});
+        for (int kill = 1; kill <= 3; ++kill) {
+            line.crash(1s);
+            line.at(Span{kill * 5000}).expect({"sms first lead-1 repeat"});
+        }
+        line.silent("sms", false).crash(1s).at(21s).expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});
+        CHECK(line.seat("lead-1") == SeatState::unreachable);
+    }
+}

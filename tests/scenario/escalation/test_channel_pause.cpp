@@ -128,3 +128,42 @@ TEST_CASE("a mirror is told again while the incident is open, whoever joined; cl
         line.at(1h).quiet();
     }
 }
+
+TEST_CASE("a nonsense Retry-After takes nobody's last chance: one more try before the deadline, or the next way at once") {
+    const auto nonsense = Span{99'999'999'999'000};
+    SECTION("no other way") {
+        auto plan = team_plan();
+        plan.policies[0].tiers[0].wait = 20min;
+        plan.rosters[0].shifts[0].people = {"lead-1"};
+        DeskLine line(plan);
+        line.silent("sms").at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});
+        const auto sent = line.orders().front();
+        SECTION("of the page") {
+            line.outcome({sent.page, 1, O::retry, nonsense, "HTTP 429", Span{0}});
+        }
+        SECTION("of the whole channel") {
+            line.outcome({sent.page, 1, O::retry, nonsense, "HTTP 429", nonsense});
+        }
+        CHECK(page(line, 0).state == PageState::failed_temp);
+        line.silent("sms", false).at(4min - 10s - 1ms).quiet();
+        line.at(4min - 10s).expect({"sms first lead-1"});
+        CHECK(page(line, 0).state == PageState::accepted);
+        CHECK(line.orders().back().attempt == 2);
+    }
+    SECTION("another way") {
+        DeskLine line(ding_plan());
+        line.silent("ding").at(0s).fire("wait", "general", Level::yellow).expect(all_by_ding);
+        line.outcome({line.orders().front().page, 1, O::retry, nonsense, "HTTP 429", Span{0}}).expect(all_by_sms);
+        CHECK(page(line, 0).state == PageState::expired);
+    }
+    SECTION("what is asked for and fits is kept to") {
+        auto plan = team_plan();
+        plan.rosters[0].shifts[0].people = {"lead-1"};
+        plan.policies[0].tiers[0].wait = 20min;
+        DeskLine line(plan);
+        line.silent("sms").at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});
+        line.outcome({line.orders().front().page, 1, O::retry, 3min, "HTTP 429", Span{0}}).silent("sms", false);
+        line.at(3min - 1ms).quiet();
+        line.at(3min).expect({"sms first lead-1"});
+    }
+}

@@ -326,3 +326,42 @@ TEST_CASE("load: what is noted in the very moment of the end is not noted twice,
     blind.clear("wait", "general").at(60s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
     CHECK(blind.count_type("incident.load") == 0);
 }
+
+TEST_CASE("slack is shared over all open incidents, once, in the order of their opening") {
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.staffed("jinan", "general", 10).staffed("weifang", "general", 8).staffed("dezhou", "general", 0, 14).staffed("heze", "general", 0, 3);
+    const auto fires = [&](const std::string& centre, Level level) {
+        auto edge = line.firing("wait", "general", level);
+        edge.queue.centre = centre;
+        line.edge(edge);
+    };
+    const auto offered = [&](const std::string& centre) {
+        std::map<std::string, int> out;
+        for (const auto& incident : line.desk().incidents(line.now().at)) {
+            if (incident.scope.at("centre") == centre) {
+                for (const auto& slack : incident.staffing.slack) {
+                    out[slack.centre] += slack.agents;
+                }
+            }
+        }
+        return out;
+    };
+    using Offer = std::map<std::string, int>;
+    line.at(10s);
+    fires("jinan", Level::yellow);
+    line.expect(leads_first);
+    CHECK(offered("jinan") == Offer{{"dezhou", 14}, {"heze", 3}});  // alone it is offered all there is
+    line.at(20s);
+    fires("weifang", Level::red);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1", "sms first sup-2",
+                 "sms first sup-3", "sms first boss"});
+    CHECK(line.orders().back().text.find("dezhou可支援4人、heze可支援3人") != std::string::npos);
+    CHECK(offered("jinan") == Offer{{"dezhou", 10}});
+    CHECK(offered("weifang") == Offer{{"dezhou", 4}, {"heze", 3}});
+    // Jinan needs fewer: what it leaves goes to the next, and what nobody needs is told once.
+    line.at(30s).staffed("jinan", "general", 4).at(31s);
+    CHECK(offered("jinan") == Offer{{"dezhou", 6}, {"heze", 3}});
+    CHECK(offered("weifang") == Offer{{"dezhou", 8}});
+}

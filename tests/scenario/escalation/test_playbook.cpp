@@ -356,3 +356,24 @@ TEST_CASE("an incident keeps the playbook it opened with; a channel that a reloa
     CHECK(last_note(line).find("channel is no longer configured") != std::string::npos);
     CHECK(line.state() == "closed");
 }
+
+TEST_CASE("what was done last is undone first, whatever the order in the configuration") {
+    // "level" stands first and is done last.
+    DeskLine line(playbook({action("level", 0, Level::orange), action("first", 0, Level::yellow), action("second", 0, Level::yellow)}));
+    line.plan().policies[0].orange_tier = 0;
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "hook do first", "hook do second"});
+    line.at(10s).fire("wait", "general", Level::orange).expect({"hook do level"});
+    SECTION("in one life") {}
+    SECTION("over a restart") {
+        line.crash(1s);
+    }
+    line.at(20s).clear("wait", "general").at(20s + 3min);
+    std::vector<std::string> undone;
+    for (const auto& step : steps(line)) {
+        if (step.purpose == PagePurpose::undo) {
+            undone.push_back(step.action);
+        }
+    }
+    CHECK(undone == std::vector<std::string>{"level", "second", "first"});
+    line.expect({"sms close lead-1", "hook undo level", "hook undo second", "hook undo first"});
+}

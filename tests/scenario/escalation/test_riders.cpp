@@ -239,3 +239,43 @@ TEST_CASE("riders: a group chat with room has a message for every incident") {
     line.at(0s).edges(both(line)).expect({"ding first lead-1+lead-2", "ding first lead-1+lead-2"});
     CHECK(line.orders().back().also.empty());
 }
+
+TEST_CASE("riders: a way whose turn comes later in the other incident has come with this message: nobody is called crosswise") {
+    auto plan = listed();
+    for (auto& person : plan.people) {
+        person.normal = {{"voice", 0s, 0s}, {"sms", 10s, 0s}};
+    }
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).expect({"voice first lead-1", "voice first lead-2"});
+    line.at(4s).fire("wait", "english", Level::orange).expect({"voice first lead-1", "voice first lead-2"});
+    line.at(10s).expect({"sms first lead-1", "sms first lead-2"});
+    const auto& order = line.orders().back();
+    CHECK(order.scope.at("queue") == "general");
+    REQUIRE(order.also.size() == 1);
+    CHECK_FALSE(order.also[0].page.empty());  // the page of the other one rides
+    line.at(14s).quiet();
+    line.at(1min).quiet();
+    SECTION("each has its own closing") {
+        line.clear("wait", "general").clear("wait", "english").at(5min);
+        line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-1", "sms close lead-2"});
+    }
+}
+
+TEST_CASE("riders: who is not called by the other any more, by that way, or at all, is not made to ride") {
+    auto plan = listed();
+    for (auto& person : plan.people) {
+        person.normal = {{"voice", 0s, 0s}, {"sms", 10s, 0s}};
+    }
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).expect({"voice first lead-1", "voice first lead-2"});
+    line.at(4s).fire("wait", "english", Level::orange).expect({"voice first lead-1", "voice first lead-2"});
+    Command no;
+    no.answer = AnswerKind::decline;
+    no.person = no.by = "lead-1";
+    no.incident = "0-2";
+    CHECK(line.command(no).ok);
+    line.expect({"voice first desk"});
+    line.clear("wait", "english");
+    line.at(10s).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(line.orders().back().also.empty());
+}

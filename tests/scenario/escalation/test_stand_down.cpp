@@ -299,3 +299,92 @@ TEST_CASE("stand-down at filled: an answer after it stands by, as any that comes
     CHECK(line.answer(AnswerKind::join, "lead-4").code == "spare");
     line.at(1min).clear("wait", "general").at(4min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3"});
 }
+
+TEST_CASE("stand-down at filled: a seat that goes over is handed over, and who is to take it is asked and not sent home") {
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 2;
+    plan.policies[0].stand_down = true;
+    plan.policies[0].handover_within = 10min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    join(line, {"lead-1", "lead-2"});
+    line.expect({"sms stand_down lead-3", "sms stand_down lead-4"});
+    Command c;
+    c.answer = AnswerKind::leave;
+    c.person = c.by = "lead-1";
+    c.successor = "sup-1";
+    REQUIRE(line.command(c).ok);
+    line.expect({"sms handover sup-1"});
+    CHECK(line.seat("sup-1") == SeatState::asked);
+    CHECK(line.seat("lead-1") == SeatState::joined);
+    SECTION("they come") {
+        line.at(1min);
+        CHECK(line.answer(AnswerKind::join, "sup-1").code == "seated");
+        line.expect({"sms stand_down lead-1"});
+        CHECK(line.state() == "filled");
+    }
+    SECTION("they do not: the seat is free at its time and others are called") {
+        line.at(10min - 1ms).quiet();
+        line.at(10min).expect({"sms stand_down lead-1"});
+        line.at(12min).expect({"sms first sup-2", "sms first sup-3"});
+    }
+    SECTION("over a kill") {
+        line.crash(1s).at(2min).quiet();
+        CHECK(line.seat("sup-1") == SeatState::asked);
+    }
+}
+
+TEST_CASE("stand-down at filled: the page that hands a seat over is tried again when seats are filled meanwhile") {
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 3;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    join(line, {"lead-1", "lead-2"});
+    line.says("sms", {OutcomeClass::retry});
+    Command c;
+    c.answer = AnswerKind::leave;
+    c.person = c.by = "lead-1";
+    c.successor = "sup-1";
+    REQUIRE(line.command(c).ok);
+    line.expect({"sms handover sup-1"});
+    join(line, {"lead-3"});
+    CHECK(line.state() == "filled");
+    line.at(5s).expect({"sms handover sup-1"});
+    CHECK(line.seat("sup-1") == SeatState::asked);
+}
+
+TEST_CASE("stand-down: of a region that wants fewer, who hands a seat over goes with the one who was to take it") {
+    auto line = six_seats();
+    Command c;
+    c.answer = AnswerKind::leave;
+    c.person = c.by = "sup-2";
+    c.successor = "sup-3";
+    REQUIRE(line.command(c).ok);
+    line.expect({"sms handover sup-3"});
+    line.clear("wait", "vip").at(10s + 3min);
+    // lead-1 to lead-4 stay: the latest of the last tier go, and sup-3 has no seat to take.
+    line.expect({"sms stand_down sup-1", "sms stand_down sup-2", "sms stand_down sup-3"});
+    CHECK(line.seat("sup-2") == SeatState::released);
+    CHECK(line.seat("sup-3") == SeatState::released);
+}
+
+TEST_CASE("noshow: who keeps a seat until another takes it is no no-show") {
+    auto plan = team_plan();
+    plan.policies[0].tiers[0].arrive_within = 5min;
+    plan.policies[0].handover_within = 20min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    join(line, {"lead-1", "lead-2", "lead-3"});
+    line.at(1min);
+    for (const auto* id : {"lead-2", "lead-3"}) {
+        line.answer(AnswerKind::arrive, id);
+    }
+    Command c;
+    c.answer = AnswerKind::leave;
+    c.person = c.by = "lead-1";
+    c.successor = "sup-1";
+    REQUIRE(line.command(c).ok);
+    line.expect({"sms handover sup-1"});
+    line.at(10min).quiet();
+    CHECK(line.seat("lead-1") == SeatState::joined);
+}

@@ -279,6 +279,38 @@ TEST_CASE("manual escalate goes to the next tier, to a named one, or to the fall
     CHECK(line.command(escalate).code == "already");
 }
 
+TEST_CASE("an escalate that reaches nobody says so and is no success") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::red).expect(plus(plus(leads, sups), {"sms first boss"}));
+    Command escalate;
+    escalate.kind = Command::Kind::escalate;
+    escalate.by = "chief";
+    CHECK(line.command(escalate).ok);
+    line.expect({"sms first desk"});
+    const auto again = line.command(escalate);
+    CHECK_FALSE(again.ok);
+    CHECK(again.message == "every tier and the fallback list have been called: nobody more is called by this");
+    escalate.tier = 2;
+    CHECK_FALSE(line.command(escalate).ok);
+    line.quiet();
+
+    auto plan = team_plan();
+    empty_roster(plan, "supervisors");
+    empty_roster(plan, "management");
+    for (auto& person : plan.people) {
+        if (person.id == "desk") {
+            person.normal.clear();
+        }
+    }
+    DeskLine nobody(plan);
+    nobody.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    escalate.tier = 0;
+    const auto no = nobody.command(escalate);
+    CHECK_FALSE(no.ok);
+    CHECK(no.code == "nobody");
+    nobody.quiet();
+}
+
 TEST_CASE("a manual escalate under one Idempotency-Key climbs once") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
