@@ -328,6 +328,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
                 // Timers stood still while it was ending: what was left of a wait is left.
                 const auto pause = at - inc.ending_at;
                 inc.tier_at += pause, inc.round_at += pause, inc.mark_at += pause;
+                inc.alarmed += inc.alarmed == EngineTime{} ? Span{0} : pause;
                 for (auto& [person, seat] : inc.seats) {
                     seat.asked += pause, seat.paged += pause;
                 }
