@@ -6,6 +6,13 @@
 using namespace surged;
 using namespace surged::test;
 
+// The option "--members log": everybody who serves is in the log.
+static QueueLogState declared() {
+    QueueLogLimits limits;
+    limits.members = MembersFrom::log;
+    return QueueLogState(limits);
+}
+
 namespace {
 bool holds(const AgentGauges& g) {
     return g.staffed >= g.available + g.on_call + g.aux;
@@ -13,7 +20,7 @@ bool holds(const AgentGauges& g) {
 }  // namespace
 
 TEST_CASE("agents: members, pauses and talks add up to the staffed", "[unit]") {
-    QueueLogState state;
+    auto state = declared();
     fold(state, "0 CLI q A ADDMEMBER");
     fold(state, "0 CLI q B ADDMEMBER PAUSED");
     fold(state, "0 CLI q C ADDMEMBER");
@@ -118,6 +125,6 @@ TEST_CASE("agents: the bound on memberships holds at its edge", "[unit]") {
     CHECK(agents.add_member("q", "B", false));
     CHECK(agents.add_member("q", "B", true));
     CHECK_FALSE(agents.add_member("q", "C", false));
-    agents.remove_member("q", "A");
+    agents.remove_member("q", "A", 0);
     CHECK(agents.add_member("q", "C", false));
 }
