@@ -69,9 +69,10 @@ void add_queue_log(CliCommand feed, Context& context) {
     auto options = std::make_shared<QueueLogOptions>();
     auto files = std::make_shared<std::vector<std::string>>();
     command
-        .option("file", *files,
-                "queue_log; - = standard input. Several are read as one, the oldest first (queue_log.1 queue_log): after a rotation "
-                "only the older one says who is a member and who waits")
+        .option(
+            "file", *files,
+            "queue_log; - = standard input. Several are read as one, the oldest first (queue_log.1 queue_log): after a rotation "
+            "only the older one says who is a member and who waits")
         .required()
         .type("FILE");
     command.flag("--follow", options->follow, "as tail -F of the last FILE: messages begin now");

@@ -121,7 +121,8 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
         file.clear();
         file.seekg(0);
         if (const auto unpacker = unpacker_of(head); !unpacker.empty()) {
-            context.fail(ctl_usage, path + " is compressed: " + std::string(unpacker) + " '" + path + "' | surgectl ... --input -");
+            context.fail(ctl_usage,
+                         path + " is compressed: " + std::string(unpacker) + " '" + path + "' | surgectl ... --input -");
             return false;
         }
     }

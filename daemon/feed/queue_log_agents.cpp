@@ -34,6 +34,7 @@ bool QueueLogAgents::Place::paused_since(std::int64_t ts_ms) const {
 }
 
 void QueueLogAgents::bind(Crew& crew, const std::string& name, const std::string& interface) {
+    names_ -= crew.names.count(name);
     crew.bind(name, interface);
     if (interface_.size() < bounds_.agents || interface_.count(name) != 0) {
         interface_[name] = interface;
@@ -49,8 +50,7 @@ QueueLogAgents::Place QueueLogAgents::place(Crew& crew, std::string_view agent, 
         return {&crew.members[at->second], nullptr};
     }
     const auto known = crew.names.find(name);
-    if (known != crew.names.end() && known->second.kind == CrewName::Kind::gone &&
-        ts_ms - known->second.seen_ms < late_line_ms) {
+    if (known != crew.names.end() && known->second.kind == CrewName::Kind::gone && ts_ms - known->second.seen_ms < late_line_ms) {
         return {};  // it rang while it was removed
     }
     // Bound in another queue, or the only one that fits.

@@ -89,11 +89,11 @@ private:
 
     Bounds bounds_;
     MembersFrom from_;
-    std::map<std::string, Crew, std::less<>> crews_;           // by queue
-    std::unordered_map<std::string, Talk> talks_;              // by queue and call
-    std::unordered_map<std::string, std::string> talk_of_;     // agent -> key in talks_
-    std::unordered_map<std::string, std::string> interface_;   // name -> interface it was bound to last, in any queue
-    std::unordered_map<std::string, std::string> name_;        // and the other way
+    std::map<std::string, Crew, std::less<>> crews_;          // by queue
+    std::unordered_map<std::string, Talk> talks_;             // by queue and call
+    std::unordered_map<std::string, std::string> talk_of_;    // agent -> key in talks_
+    std::unordered_map<std::string, std::string> interface_;  // name -> interface it was bound to last, in any queue
+    std::unordered_map<std::string, std::string> name_;       // and the other way
     std::size_t members_ = 0;
     std::size_t names_ = 0;  // ever seen without a membership
     std::int64_t next_expiry_ms_ = 0;

@@ -1,10 +1,10 @@
 // The members of one queue, as far as queue_log tells: who was added under which interface, and which name belongs to it. Refuses
 // to know about talks and other queues.
 //
-// The hardest rule: Asterisk writes ADDMEMBER and REMOVEMEMBER with the interface and everything else (CONNECT, PAUSE, RING*) with
-// the member's name, and nowhere both (log_membername_as_agent = no, its default). So a name is bound to an interface when only
-// one fits; until then it is loose, and counts as one of the interfaces that have no name yet. A name for which no interface is
-// left is a stranger: a member of queues.conf, which the log never lists, or one who came before the log began.
+// The hardest rule: Asterisk writes ADDMEMBER and REMOVEMEMBER with the interface and everything else (CONNECT, PAUSE, RING*)
+// with the member's name, and nowhere both (log_membername_as_agent = no, its default). So a name is bound to an interface when
+// only one fits; until then it is loose, and counts as one of the interfaces that have no name yet. A name for which no interface
+// is left is a stranger: a member of queues.conf, which the log never lists, or one who came before the log began.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,12 @@ struct CrewName {
 };
 
 struct Crew {
-    std::map<std::string, CrewMember, std::less<>> members;    ///< by interface
-    std::map<std::string, std::string, std::less<>> bound;     ///< name -> interface
-    std::map<std::string, CrewName, std::less<>> names;        ///< those bound to none
-    bool added = false;            ///< an ADDMEMBER or a log-in was seen
-    bool served = false;           ///< a call went to somebody who had been added
-    bool pauses_unsure = false;    ///< one of several without a name left, perhaps the paused one
+    std::map<std::string, CrewMember, std::less<>> members;  ///< by interface
+    std::map<std::string, std::string, std::less<>> bound;   ///< name -> interface
+    std::map<std::string, CrewName, std::less<>> names;      ///< those bound to none
+    bool added = false;                                      ///< an ADDMEMBER or a log-in was seen
+    bool served = false;                                     ///< a call went to somebody who had been added
+    bool pauses_unsure = false;                              ///< one of several without a name left, perhaps the paused one
     std::uint64_t talks = 0;
 
     std::size_t count(CrewName::Kind kind) const;

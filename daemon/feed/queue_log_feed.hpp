@@ -66,7 +66,7 @@ private:
         std::string name;
         QueueLogCounters counters;
     };
-    std::map<std::string, Told> told_;  // by the queue's key: what the last message said
+    std::map<std::string, Told> told_;          // by the queue's key: what the last message said
     std::vector<QueueLogState::Queue> former_;  // names a queue was told under before; at most two a queue
     std::uint64_t epochs_ = 0;
     std::uint64_t seq_ = 0;

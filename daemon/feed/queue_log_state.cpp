@@ -6,10 +6,8 @@ namespace surged {
 
 namespace {
 constexpr std::int64_t match_slack_ms = 1000;  // times and logged waits of one call differ by at most a second
-constexpr std::int64_t same_exit_ms = 30000;   // two lines of one exit come within the agent's announcement
 constexpr std::int64_t jump_ms = 24LL * 3600 * 1000;
-constexpr int steps_confirmed = 8;       // so many older lines in a row are a clock set back
-constexpr std::size_t left_max = 20000;  // exits remembered in a queue before the old ones are looked for
+constexpr int steps_confirmed = 8;  // so many older lines in a row are a clock set back
 constexpr std::string_view none = "NONE";
 
 /// Which name of the queue this line has: as configured, as an administrator wrote it, or as dialled.
@@ -58,7 +56,8 @@ std::int64_t QueueLogState::Queue::oldest_wait_ms(std::int64_t now_ms) const {
 }
 
 QueueLogState::QueueLogState(QueueLogLimits limits)
-    : limits_(std::move(limits)), agents_(QueueLogAgents::Bounds{limits_.agents, limits_.talk_age_max.count()}, limits_.members) {}
+    : limits_(std::move(limits)),
+      agents_(QueueLogAgents::Bounds{limits_.agents, limits_.talk_age_max.count()}, limits_.members) {}
 
 std::string QueueLogState::key(std::string_view queue) {
     std::string out(queue);
@@ -184,83 +183,6 @@ void QueueLogState::exit(const QueueLogLine& line, Queue& queue) {
 void QueueLogState::rang(const QueueLogLine& line) {
     if (line.agent != none && !line.agent.empty() && !agents_.rang(key(line.queue), line.agent, line.ts_ms)) {
         ++oddities_.over_limit;
-    }
-}
-
-void QueueLogState::remember_exit(const QueueLogLine& line, Queue& queue, bool answered, bool backdated) {
-    if (queue.left.size() >= left_max) {
-        for (auto at = queue.left.begin(); at != queue.left.end();) {
-            const auto kept = at->second.backdated ? limits_.waiter_age_max.count() : same_exit_ms;
-            at = at->second.ts_ms + kept < clock_ms_ ? queue.left.erase(at) : std::next(at);
-        }
-    }
-    if (queue.left.size() < limits_.waiters) {
-        queue.left[std::string(line.callid)] = Queue::Exit{clock_ms_, answered, backdated};
-    }
-}
-
-bool QueueLogState::repeated(const QueueLogLine& line, Queue& queue) {
-    const auto before = queue.left.find(std::string(line.callid));
-    if (before == queue.left.end() || before->second.backdated || clock_ms_ - before->second.ts_ms > same_exit_ms) {
-        return false;
-    }
-    ++oddities_.repeated_exits;
-    return true;
-}
-
-void QueueLogState::turned_away(const QueueLogLine& line, Queue& queue) {
-    tells_blocked_ = true;
-    // A dialplan that writes both FULL and EXITCODE|FULL means one caller.
-    if (queue.by_call.count(std::string(line.callid)) == 0 && !repeated(line, queue)) {
-        ++queue.counters.blocked;
-        remember_exit(line, queue, false, false);
-    }
-}
-
-void QueueLogState::left_by_dialplan(const QueueLogLine& line) {
-    const auto why = line.name == "EXITCODE" && line.param_count > 0 ? line.params[0] : line.name;
-    const std::string call(line.callid);
-    for (auto& [name, waited] : queues_) {
-        const auto found = waited.by_call.find(call);
-        if (found == waited.by_call.end() || (line.queue != none && name != key(line.queue))) {
-            continue;
-        }
-        auto& count = waited.counters;
-        const auto wait = std::max<std::int64_t>(0, line.ts_ms - found->second.ts_ms);
-        if (why == "EXITHANGUP" || why == "HANGUP" || why == "ABANDON") {
-            ++count.abandoned;
-            count.wait_abandoned_ms += wait;
-            count.abandoned_in_20 += wait <= 20000 ? 1U : 0U;
-        } else {
-            const bool timeout = why == "TIMEOUT" || why == "LEAVEEMPTY" || why == "LEAVEUNAVAIL";
-            ++(timeout ? count.timeouts : count.overflow_out);
-        }
-        ++oddities_.exits_by_others;
-        erase(waited, waited.waiters.find(found->second));
-        remember_exit(line, waited, false, false);
-        return;
-    }
-    if ((why == "FULL" || why == "JOINEMPTY" || why == "JOINUNAVAIL") && line.queue != none) {
-        if (auto* away = queue(line.queue, 0)) {
-            turned_away(line, *away);
-        }
-        return;
-    }
-    ++unknown_events_;
-}
-
-void QueueLogState::leave_others(const QueueLogLine& line, const Queue& entered) {
-    const std::string call(line.callid);
-    if (waiting_ == 0 || call == none || call.empty()) {
-        return;
-    }
-    for (auto& [name, other] : queues_) {
-        if (const auto at = other.by_call.find(call); &other != &entered && at != other.by_call.end()) {
-            ++oddities_.exits_by_others;
-            ++other.counters.overflow_out;
-            erase(other, other.waiters.find(at->second));
-            remember_exit(line, other, false, false);
-        }
     }
 }
 

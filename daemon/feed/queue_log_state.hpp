@@ -116,6 +116,8 @@ public:
     /// with an earlier time), until eight in a row say that the clock was set back.
     std::int64_t clock_ms() const { return clock_ms_; }
     static constexpr std::int64_t backdated_ms = 60000;
+    /// Two lines of one exit come within the agent's announcement.
+    static constexpr std::int64_t same_exit_ms = 30000;
     /// The log has lines about callers turned away; without them `blocked` means nothing.
     bool tells_blocked() const { return tells_blocked_; }
     std::uint64_t unknown_events() const { return unknown_events_; }

@@ -18,7 +18,8 @@ struct QueueLogSummary {
 /// One line of the counts above zero: ", 3 malformed, 1 expired"; empty when all is well.
 std::string oddities_text(const QueueLogReadStats& read, const QueueLogOddities& odd, std::uint64_t unknown_events);
 
-/// Reads to the end of all of them, the oldest first. Waiters older than limits.waiter_age_max at the last line's time are not "waiting at end".
+/// Reads to the end of all of them, the oldest first. Waiters older than limits.waiter_age_max at the last line's time are not
+/// "waiting at end".
 QueueLogSummary summarize_queue_log(const std::vector<std::istream*>& files, const QueueLogLimits& limits = {});
 QueueLogSummary summarize_queue_log(std::istream& in, const QueueLogLimits& limits = {});
 

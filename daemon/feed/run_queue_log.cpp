@@ -95,8 +95,8 @@ int run_replay(const QueueLogOptions& options, const Files& in, FeedSink& sink, 
     tell_faults(done.read, err);
     tell_first_fault(done.read, err);
     err << "event=feed_done lines=" << done.read.lines << " malformed=" << done.read.malformed
-        << " unknown_events=" << done.unknown_events << " backdated=" << done.oddities.backdated << " messages=" << sink.sent() << " flushed=" << (flushed ? "yes" : "no")
-        << '\n';
+        << " unknown_events=" << done.unknown_events << " backdated=" << done.oddities.backdated << " messages=" << sink.sent()
+        << " flushed=" << (flushed ? "yes" : "no") << '\n';
     return (stop || sink.sent() == done.messages) && !done.read.all_unreadable() ? 0 : 1;
 }
 
@@ -296,7 +296,10 @@ std::string default_source(const std::string& file, const std::string& centre) {
         host = {'h', 'o', 's', 't'};
     }
     std::error_code ignored;
-    const auto whole = file == "-" ? std::filesystem::path("-") : std::filesystem::weakly_canonical(file, ignored);
+    // "- < FILE" is that file's too; a pipe has no name.
+    const auto input = file == "-" ? std::filesystem::read_symlink("/proc/self/fd/0", ignored) : std::filesystem::path(file);
+    const bool pipe = file == "-" && (!input.is_absolute() || input.string().rfind("/dev/", 0) == 0);
+    const auto whole = pipe ? std::filesystem::path("-") : std::filesystem::weakly_canonical(input, ignored);
     const std::string path = whole.empty() ? file : whole.string();
     const std::string base = file == "-" ? "stdin" : std::filesystem::path(path).filename().string();
     static constexpr std::string_view hex = "0123456789abcdef";

@@ -23,8 +23,8 @@ struct QueueLogOptions {
     QueueLogFeedOptions feed{};
 };
 
-/// A name for the source that no other feeder has: host, file, and a sum of the file's whole path and the centre. The same after a
-/// restart. At most 64 bytes.
+/// A name for the source that no other feeder has: host, file, and a sum of the file's whole path and the centre. The same after
+/// a restart. At most 64 bytes.
 std::string default_source(const std::string& file, const std::string& centre);
 
 /// Runs to the end of the file or until `stop`. Results go to `out`, progress and warnings to `err`. Exit code: 0 done or

@@ -39,8 +39,9 @@ TEST_CASE("queue-log: the summary of a file goes to the output as one line of JS
                        R"("matched_by_time":0,"transfers_matched":0,"unmatched_exits":0,"repeated_exits":0,"exits_by_others":0,)"
                        R"("lost_at_restart":0,"expired":0,"replaced":0,"talks_capped":0,"over_limit":0}})"
                        "\n");
-    CHECK(err.str() == "event=line_skipped line=2 reason=fields\n"
-                       "event=line_unusable line=2 reason=fields got=\"rubbish\" want=\"time|callid|queue|agent|EVENT|...\"\n");
+    CHECK(err.str() ==
+          "event=line_skipped line=2 reason=fields\n"
+          "event=line_unusable line=2 reason=fields got=\"rubbish\" want=\"time|callid|queue|agent|EVENT|...\"\n");
 }
 
 TEST_CASE("queue-log: a missing file and a folder are told and end with 2", "[integration]") {

@@ -128,3 +128,17 @@ TEST_CASE("agents: the bound on memberships holds at its edge", "[unit]") {
     agents.remove_member("q", "A", 0);
     CHECK(agents.add_member("q", "C", false));
 }
+
+TEST_CASE("agents: shifts of one phone do not use up the bound on names", "[unit]") {
+    QueueLogAgents agents({2, 1000});
+    for (std::int64_t day = 0; day < 50; ++day) {
+        const auto at = day * 86400000;
+        REQUIRE(agents.add_member("q", "Local/1@a", false));
+        REQUIRE(agents.rang("q", "Ana", at + 1000));
+        CHECK(agents.gauges("q").available == 1);
+        agents.remove_member("q", "Local/1@a", at + 2000);
+        CHECK(agents.gauges("q").staffed == 0);
+        CHECK(agents.gauges("q").members_known);
+    }
+    CHECK(agents.rang("p", "somebody else", 0));
+}

@@ -193,10 +193,9 @@ TEST_CASE("feed: a backdated line comes in its turn: no time goes back and nobod
     for (const int back : {2400, 7200, 100000}) {
         CAPTURE(back);
         const auto old = std::to_string(100000 - back);
-        const auto seen =
-            run(log_text({"100000 a q - ENTERQUEUE ||1", "100005 a q A CONNECT 5|x|1", (old + " cb q - ENTERQUEUE ||1").c_str(),
-                          (old + " cb2 q - ENTERQUEUE ||1").c_str(), "100012 cb q A CONNECT 2412|x|1",
-                          "100020 d q - ENTERQUEUE ||1"}));
+        const auto seen = run(log_text({"100000 a q - ENTERQUEUE ||1", "100005 a q A CONNECT 5|x|1",
+                                        (old + " cb q - ENTERQUEUE ||1").c_str(), (old + " cb2 q - ENTERQUEUE ||1").c_str(),
+                                        "100012 cb q A CONNECT 2412|x|1", "100020 d q - ENTERQUEUE ||1"}));
         REQUIRE(seen.size() == 5);
         std::int64_t before = 0;
         for (const auto& m : seen) {

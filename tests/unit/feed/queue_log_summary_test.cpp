@@ -27,8 +27,8 @@ TEST_CASE("summary: the JSON has exactly the contract's keys, over all epochs of
 
 TEST_CASE("summary: an empty log is an empty answer", "[unit]") {
     std::istringstream in("");
-    CHECK(summary_json(summarize_queue_log(in)).rfind(R"({"queues":{},"lines":0,"unknown_events":0,"malformed":0,"oddities":{)", 0) ==
-          0);
+    CHECK(summary_json(summarize_queue_log(in))
+              .rfind(R"({"queues":{},"lines":0,"unknown_events":0,"malformed":0,"oddities":{)", 0) == 0);
 }
 
 TEST_CASE("summary: bad lines are counted, told by number, and cost only themselves", "[unit]") {

@@ -1,5 +1,5 @@
-// What Asterisk of all ages and the dialplans round it really write. Logs of our own, after recordings of Asterisk 22 and reports of
-// others' trouble.
+// What Asterisk of all ages and the dialplans round it really write. Logs of our own, after recordings of Asterisk 22 and reports
+// of others' trouble.
 #include <sstream>
 
 #include "feed/queue_log_summary.hpp"
@@ -125,9 +125,12 @@ TEST_CASE("world: a dialplan's own word ends the wait whose exit line was lost, 
         std::uint64_t QueueLogCounters::*counter;
     };
     const Word words[] = {
-        {"30 a q - EXITCODE TIMEOUT", &QueueLogCounters::timeouts},      {"30 a q - EXITCODE LEAVEEMPTY", &QueueLogCounters::timeouts},
-        {"30 a NONE - EXITCODE TIMEOUT", &QueueLogCounters::timeouts},   {"30 a q - LEAVEEMPTY", &QueueLogCounters::timeouts},
-        {"30 a q - EXITHANGUP", &QueueLogCounters::abandoned},           {"30 a Q - EXITCODE CONTINUE", &QueueLogCounters::overflow_out},
+        {"30 a q - EXITCODE TIMEOUT", &QueueLogCounters::timeouts},
+        {"30 a q - EXITCODE LEAVEEMPTY", &QueueLogCounters::timeouts},
+        {"30 a NONE - EXITCODE TIMEOUT", &QueueLogCounters::timeouts},
+        {"30 a q - LEAVEEMPTY", &QueueLogCounters::timeouts},
+        {"30 a q - EXITHANGUP", &QueueLogCounters::abandoned},
+        {"30 a Q - EXITCODE CONTINUE", &QueueLogCounters::overflow_out},
     };
     for (const auto& word : words) {
         CAPTURE(word.line);
@@ -166,7 +169,8 @@ TEST_CASE("world: a talk that ends was answered, though its CONNECT line was los
 TEST_CASE("world: callers turned away are `blocked`, once each, and neither offered nor waiting", "[unit]") {
     QueueLogState state;
     CHECK_FALSE(state.tells_blocked());
-    for (const char* line : {"0 a q - FULL", "0 a q - EXITCODE FULL", "1 b q - JOINEMPTY", "2 c q - DIVERT_CA_RATIO", "3 d Q - CLOSED"}) {
+    for (const char* line :
+         {"0 a q - FULL", "0 a q - EXITCODE FULL", "1 b q - JOINEMPTY", "2 c q - DIVERT_CA_RATIO", "3 d Q - CLOSED"}) {
         fold(state, line);
     }
     CHECK(state.tells_blocked());
