@@ -77,7 +77,10 @@ void QueueLogState::leave_others(const QueueLogLine& line, const Queue& entered)
         return;
     }
     for (auto& [name, other] : queues_) {
-        if (const auto at = other.by_call.find(call); &other != &entered && at != other.by_call.end()) {
+        if (&other == &entered || other.by_call.empty()) {
+            continue;
+        }
+        if (const auto at = other.by_call.find(call); at != other.by_call.end()) {
             ++oddities_.exits_by_others;
             ++other.counters.overflow_out;
             erase(other, other.waiters.find(at->second));
