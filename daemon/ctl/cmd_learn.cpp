@@ -218,7 +218,7 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
         } else {
             QueueLogFeedOptions feed;
             feed.centre = command.centre.empty() ? "asterisk" : command.centre;
-            queue_log_messages(in, feed, each);
+            summary.bad_lines += queue_log_messages(in, feed, each).read.malformed;
         }
     }
     auto learned = counts.finish();
