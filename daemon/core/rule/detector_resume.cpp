@@ -135,6 +135,7 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
     take_over_baselines(old);
     rejected_ = old.rejected_;
     heard_from_ = old.heard_from_;
+    refusals_ = std::move(old.refusals_);
     std::set<std::uint64_t> contents;
     std::set<std::string> ids;
     for (const auto& rule : plan_.rules) {
