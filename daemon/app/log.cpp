@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "core/base/text.hpp"
+
 namespace surged {
 namespace {
 
@@ -19,7 +21,8 @@ bool stderr_is_journal() {
     return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) == stream;
 }
 
-void append_value(std::string& out, const std::string& value) {
+void append_value(std::string& out, const std::string& raw) {
+    const std::string value = shown_safely(raw);
     if (!value.empty() && value.find_first_of(" \t\r\n\"\\=") == std::string::npos) {
         out += value;
         return;

@@ -33,13 +33,13 @@ Span clock_difference(std::int64_t a, std::int64_t b) {
 
 enum class Fit : std::uint8_t { none, next, behind };
 
-/// Whether a message goes on where the track is. What is close ahead is believed; so is, behind a jump that is not yet known for
-/// one, another as wide: some feeders count in steps.
+/// Whether a message goes on where the track is. What is close ahead is believed; behind a jump that is not yet known for one,
+/// whatever is higher confirms it: a feeder that loses much, or counts in steps, goes up again, and one whose number was forged
+/// does not.
 Fit fit_of(const SourceTrack& track, std::uint64_t seq) {
     if (seq > track.seq) {
         const auto ahead = seq - track.seq;
-        const bool as_wide = track.doubt == Doubt::ahead && track.hole < SourceTracker::hole_max && ahead <= track.hole + 1;
-        return ahead <= SourceTracker::reorder_max || as_wide ? Fit::next : Fit::none;
+        return ahead <= SourceTracker::reorder_max || track.doubt == Doubt::ahead ? Fit::next : Fit::none;
     }
     const auto behind = track.seq - seq;
     const bool missing = behind >= 1 && behind <= SourceTracker::reorder_max && (track.seen >> (behind - 1) & 1U) == 0;
