@@ -28,7 +28,9 @@ void RefusedLog::turn(Ingest& ingest, Publisher& publisher, const Engine& engine
             facts_.publish_refused[std::string(to_string(static_cast<Refusal>(i)))] = publish_refused_[i];
         }
     }
-    publish_peer_ = stats.refused_peer.empty() ? std::move(publish_peer_) : std::move(stats.refused_peer);
+    if (!stats.refused_peer.empty()) {
+        publish_peer_ = std::move(stats.refused_peer);
+    }
     if (auto peer = ingest.take_refused_peer(); !peer.empty()) {
         ingest_peer_ = std::move(peer);
     }

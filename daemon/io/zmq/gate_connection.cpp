@@ -152,7 +152,7 @@ GateConnection::End GateConnection::outward(std::string& buffer) {
 
 GateConnection::Interest GateConnection::interest(bool held) const {
     Interest out;
-    out.outer |= to_inner_.empty() && !held ? std::uint32_t{EPOLLIN} : 0U;
+    out.outer |= to_inner_.empty() && !(held && walker_.open()) ? std::uint32_t{EPOLLIN} : 0U;
     out.outer |= to_outer_.empty() ? 0U : std::uint32_t{EPOLLOUT};
     out.inner |= to_outer_.empty() ? std::uint32_t{EPOLLIN} : 0U;
     out.inner |= to_inner_.empty() ? 0U : std::uint32_t{EPOLLOUT};

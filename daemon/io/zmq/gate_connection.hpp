@@ -40,7 +40,7 @@ public:
     End inward(std::string& buffer);
     /// The same the other way.
     End outward(std::string& buffer);
-    /// Nothing is read from the peer while `held`.
+    /// Nothing is read from a peer while `held`, once its handshake is over.
     Interest interest(bool held) const;
 
     Interest watched;           ///< as last told to epoll

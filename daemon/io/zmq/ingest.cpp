@@ -21,7 +21,7 @@ constexpr std::size_t extra_max = 64;
 /// A publisher that is gone without a word (a pulled cable) is noticed after this long and connected to anew.
 constexpr int heartbeat_every_ms = 5000;
 constexpr int heartbeat_timeout_ms = 15000;
-/// A connection that is not ready by then is closed.
+/// A connection that is not ready by then is closed, by the gate; libzmq waits longer, so that it is counted.
 constexpr int handshake_max_ms = 5000;
 
 /// q.<centre>.<queue>; names may hold dots themselves, so only the form is looked at. The payload says which queues it is about.
@@ -81,7 +81,7 @@ Result<void> Ingest::Parts::add(bool binds, const std::string& endpoint, const I
     ZmqSocket& socket = *made;
     Result<void> ok = socket.set(ZMQ_RCVHWM, settings.hwm);
     ok = ok ? socket.set(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(2 * limits.message_bytes)) : ok;
-    ok = ok ? socket.set(ZMQ_HANDSHAKE_IVL, handshake_max_ms) : ok;
+    ok = ok ? socket.set(ZMQ_HANDSHAKE_IVL, 2 * handshake_max_ms) : ok;
     if (binds) {
         ok = ok ? ask_doorkeeper(socket) : ok;
         ok = ok ? guard_inner(socket) : ok;
@@ -263,7 +263,9 @@ void Ingest::Parts::collect_refused() {
     for (std::size_t i = 0; i < refusal_count; ++i) {
         refused[i] += counts[i];
     }
-    refused_peer = example.empty() ? std::move(refused_peer) : std::move(example);
+    if (!example.empty()) {
+        refused_peer = std::move(example);
+    }
 }
 
 RefusalCounts Ingest::take_refused() {

@@ -90,7 +90,7 @@ Result<std::unique_ptr<Publisher>> Publisher::open(const PublishSettings& settin
     }
     Result<void> ok = socket->set(ZMQ_SNDHWM, settings.hwm);
     ok = ok ? socket->set(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(ZmtpWalker::command_bytes_max)) : ok;
-    ok = ok ? socket->set(ZMQ_HANDSHAKE_IVL, publisher_handshake_ms) : ok;
+    ok = ok ? socket->set(ZMQ_HANDSHAKE_IVL, 2 * publisher_handshake_ms) : ok;
     ok = ok ? ask_doorkeeper(*socket) : ok;
     ok = ok ? guard_inner(*socket) : ok;
     ok = ok ? guard_as_server(*socket, settings.curve) : ok;
