@@ -106,12 +106,13 @@ void Engine::watch_sources(Stamp now) {
     auto& parts = *parts_;
     const SourceTracker& sources = parts.detector->sources();
     const auto refused = parts.detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)];
-    if (refused != parts.refused_sources) {
+    if (refused + sources.crowded_out() != parts.refused_sources) {
         constexpr Span lasts{30000};
-        parts.refused_sources = refused;
+        parts.refused_sources = refused + sources.crowded_out();
         parts.overload.happened(OverloadCause::sources,
                                 "limit of sources reached (" + std::to_string(sources.sources().size()) + "): " +
-                                    std::to_string(refused) + " messages of further feeders refused",
+                                    std::to_string(refused) + " messages of further feeders refused, " +
+                                    std::to_string(sources.crowded_out()) + " feeders forgotten for others while they spoke",
                                 lasts, now.at);
     }
     const SourceState* troubled = sources.troubled(now.at);

@@ -131,7 +131,8 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
         }
     }
     parts_->refused_series = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
-    parts_->refused_sources = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)];
+    parts_->refused_sources = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)] +
+                              parts_->detector->sources().crowded_out();
     parts_->open.clear();
     parts_->detector->reconcile(open);
     parts_->desk->recovered(down_since, now, decisions_);

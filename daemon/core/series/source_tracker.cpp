@@ -121,6 +121,7 @@ std::optional<std::uint32_t> SourceTracker::place_for_another(EngineTime now) {
     if (id == none) {
         return std::nullopt;
     }
+    crowded_out_ += now - sources_[id].last < forget_after ? 1U : 0U;
     unlink(id);
     index_.erase(sources_[id].name);
     sources_[id] = {};

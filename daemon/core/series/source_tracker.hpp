@@ -123,6 +123,8 @@ public:
     std::span<const SourceState> sources() const { return sources_; }
     /// Sources that gave their place to another.
     std::uint64_t forgotten() const { return forgotten_; }
+    /// Those of them that had spoken within forget_after: more names speak than may be known.
+    std::uint64_t crowded_out() const { return crowded_out_; }
     /// What is wrong with how a source numbers its messages, for people; empty = nothing.
     static std::string trouble_of(const SourceState& state, EngineTime now);
     /// The source that was last found in trouble, while that is shown; null = none. Cheap.
@@ -171,6 +173,7 @@ private:
     std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>> index_;
     std::uint32_t incarnations_ = 0;
     std::uint64_t forgotten_ = 0;
+    std::uint64_t crowded_out_ = 0;
     std::uint32_t troubled_ = none;
 };
 
