@@ -23,7 +23,8 @@ public:
     static constexpr std::size_t timeline_max = 2000;  ///< records of one incident shown
 
     /// All borrowed; must outlive whoever asks.
-    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock);
+    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
+            const Pulse& pulse);
 
     /// What listens where, for `status`; set before the first request can come.
     void set_listeners(std::map<std::string, std::uint64_t> listeners);
@@ -43,8 +44,8 @@ public:
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
     Stamp now() const override { return clock_.now(); }
-    bool healthy() const override { return true; }
-    bool ready() const override { return !store_.degraded(); }
+    bool healthy() const override { return pulse_.age() <= Pulse::alive_max; }
+    bool ready() const override { return !store_.degraded() && pulse_.age() <= Pulse::ready_max && !pulse_.is_behind(); }
 
     /// For the exporter: the snapshot of now, or the one before when the engine has not answered in time; null before the first.
     std::shared_ptr<const MetricsSnapshot> metrics();
@@ -57,6 +58,7 @@ private:
     Reloader& reloader_;
     const Links& links_;
     const EngineClockSource& clock_;
+    const Pulse& pulse_;
     std::map<std::string, std::uint64_t> listeners_;
     std::mutex last_lock_;
     std::shared_ptr<const MetricsSnapshot> last_;

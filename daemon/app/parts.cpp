@@ -75,6 +75,7 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
     const std::string& dir = configured.base_dir;
     for (std::string* name :
          {&out.ingest.curve.secret_key_file, &out.ingest.curve.public_key_file, &out.ingest.curve.server_key_file,
+          &out.publish.curve.secret_key_file, &out.publish.curve.public_key_file, &out.publish.curve.server_key_file,
           &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.http.link_key_file,
           &out.http.link_key_previous_file}) {
         *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());

@@ -19,7 +19,7 @@
 namespace surged {
 
 /// surged's exit codes; contract with the unit file and the man page.
-enum ExitCode : int { exit_stopped = 0, exit_config = 2, exit_store = 3, exit_address = 4 };
+enum ExitCode : int { exit_stopped = 0, exit_config = 2, exit_store = 3, exit_address = 4, exit_resources = 5 };
 
 /// Test programs pass a hook that is told every numbered step between a decision and its outcome; the product passes none.
 using Steps = std::function<void(const char* step)>;

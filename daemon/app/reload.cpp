@@ -1,5 +1,7 @@
 #include "app/reload.hpp"
 
+#include <algorithm>
+
 #include "app/loop.hpp"
 #include "app/profiles.hpp"
 
@@ -37,6 +39,12 @@ bool same(const CurveSettings& a, const CurveSettings& b) {
            a.server_key_file == b.server_key_file && a.allowed_keys == b.allowed_keys;
 }
 
+bool same(const std::vector<IngestClient>& a, const std::vector<IngestClient>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const IngestClient& x, const IngestClient& y) {
+        return x.name == y.name && x.key == y.key && x.sources == y.sources;
+    });
+}
+
 }  // namespace
 
 std::vector<std::string> needs_restart(const Settings& running, const Settings& loaded) {
@@ -47,9 +55,13 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
         }
     };
     note(running.ingest.bind == loaded.ingest.bind && running.ingest.subscribe == loaded.ingest.subscribe &&
-             running.ingest.hwm == loaded.ingest.hwm && same(running.ingest.curve, loaded.ingest.curve),
+             running.ingest.hwm == loaded.ingest.hwm && same(running.ingest.curve, loaded.ingest.curve) &&
+             same(running.ingest.clients, loaded.ingest.clients) && running.ingest.connections == loaded.ingest.connections &&
+             running.ingest.memory == loaded.ingest.memory,
          "[ingest]");
-    note(running.publish.bind == loaded.publish.bind && running.publish.hwm == loaded.publish.hwm, "[publish]");
+    note(running.publish.bind == loaded.publish.bind && running.publish.hwm == loaded.publish.hwm &&
+             same(running.publish.curve, loaded.publish.curve) && running.publish.connections == loaded.publish.connections,
+         "[publish]");
     note(same(running.metrics, loaded.metrics), "[metrics] listen");
     note(same(running.http.listen, loaded.http.listen) && running.http.token_file == loaded.http.token_file &&
              running.http.tls_cert == loaded.http.tls_cert && running.http.tls_key == loaded.http.tls_key,

@@ -4,6 +4,7 @@
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
 // true`.
 #include <algorithm>
+#include <array>
 
 #include "config/draft.hpp"
 #include "core/base/text.hpp"
@@ -111,12 +112,12 @@ bool read_listen(TableReader& section, ListenSettings& out) {
     return true;
 }
 
-void read_curve(TableReader& ingest, CurveSettings& curve) {
-    const auto* node = ingest.table("curve");
+void read_curve(TableReader& section, CurveSettings& curve) {
+    const auto* node = section.table("curve");
     if (node == nullptr) {
         return;
     }
-    TableReader table(*node, "[ingest] curve", ingest.report());
+    TableReader table(*node, section.what() + " curve", section.report());
     table.text("secret_key_file", curve.secret_key_file);
     table.text("public_key_file", curve.public_key_file);
     table.text("server_key_file", curve.server_key_file);
@@ -131,6 +132,74 @@ void read_curve(TableReader& ingest, CurveSettings& curve) {
         }
     }
     table.finish();
+}
+
+/// [[ingest.client]]: which sources a key may speak for.
+void read_clients(TableReader& ingest, std::vector<IngestClient>& clients, bool curve) {
+    for (const auto* node : ingest.tables("client")) {
+        TableReader table(*node, "[[ingest.client]]", ingest.report());
+        IngestClient client;
+        table.id("name", client.name);
+        if (table.text("key", client.key) && client.key.size() != 40) {
+            table.error("key", "a CURVE public key has 40 characters (Z85)");
+        }
+        std::vector<PlacedText> globs;
+        table.texts("sources", globs);
+        for (const auto& glob : globs) {
+            if (glob.text.empty()) {
+                table.report().error(glob.place, "a source has a name; write e.g. \"acd-jinan-*\"");
+            }
+            client.sources.push_back(glob.text);
+        }
+        for (const std::string_view key : {"name", "key", "sources"}) {
+            table.require(key);
+        }
+        if (table.has("sources") && globs.empty()) {
+            table.error("sources", "the list is empty: this client could not speak for any source");
+        }
+        for (const auto& other : clients) {
+            if (!client.name.empty() && other.name == client.name) {
+                table.error("name", in_quotes(client.name) + " is given twice");
+            } else if (!client.key.empty() && other.key == client.key) {
+                table.error("key", "client " + in_quotes(other.name) + " has this key already");
+            }
+        }
+        if (!curve) {
+            table.report().error(table.place(), "[[ingest.client]] needs `curve` in [ingest]: without it a key proves nothing");
+        }
+        table.finish();
+        clients.push_back(std::move(client));
+    }
+}
+
+/// Bytes: a whole number, or "64MiB".
+void read_bytes(TableReader& section, std::string_view key, std::size_t& out, std::size_t least) {
+    const auto* node = section.any(key);
+    if (node == nullptr) {
+        return;
+    }
+    double bytes = node->kind == Node::Kind::integer ? static_cast<double>(node->integer) : -1;
+    if (node->kind == Node::Kind::text) {
+        constexpr std::array<std::pair<std::string_view, double>, 3> units{
+            {{"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}}};
+        for (const auto& [unit, size] : units) {
+            std::string_view text = node->text;
+            if (text.ends_with(unit)) {
+                text.remove_suffix(unit.size());
+                while (text.ends_with(' ')) {
+                    text.remove_suffix(1);
+                }
+                bytes = parse_number(text).value_or(-1) * size;
+            }
+        }
+    }
+    constexpr double most = 1ULL << 40U;
+    if (bytes < static_cast<double>(least) || bytes > most) {
+        section.error(key, "`" + std::string(key) + "` is a number of bytes, e.g. \"256MiB\", from " +
+                               std::to_string(least >> 20U) + "MiB on");
+        return;
+    }
+    out = static_cast<std::size_t>(bytes);
 }
 
 void read_limits(TableReader& ingest, Plan& plan) {
@@ -159,8 +228,12 @@ void read_ingest(TableReader& root, Draft& draft) {
     auto& ingest = draft.settings.ingest;
     bool closed_network = false;
     table.flag("allow_unauthenticated", closed_network);
+    ingest.closed_network = closed_network;
     read_curve(table, ingest.curve);
     const bool curve = !ingest.curve.secret_key_file.empty();
+    read_clients(table, ingest.clients, curve);
+    table.integer("connections", ingest.connections, 1, 100000);
+    read_bytes(table, "memory", ingest.memory, std::size_t{8} << 20U);
     read_endpoints(table, "bind", true,
                    {curve || closed_network, "give it `curve`, or say `allow_unauthenticated = true` for a closed network"},
                    ingest.bind);
@@ -182,10 +255,14 @@ void read_publish(TableReader& root, Draft& draft) {
         return;
     }
     TableReader table(*node, "[publish]", draft.report);
-    bool closed_network = false;
-    table.flag("allow_unauthenticated", closed_network);
-    read_endpoints(table, "bind", true, {closed_network, "say `allow_unauthenticated = true` for a closed network"},
-                   draft.settings.publish.bind);
+    auto& publish = draft.settings.publish;
+    table.flag("allow_unauthenticated", publish.closed_network);
+    read_curve(table, publish.curve);
+    read_endpoints(table, "bind", true,
+                   {!publish.curve.secret_key_file.empty() || publish.closed_network,
+                    "give it `curve`, or say `allow_unauthenticated = true` for a closed network"},
+                   publish.bind);
+    table.integer("connections", publish.connections, 1, 10000);
     table.integer("hwm", draft.settings.publish.hwm, 1, 10000000);
     table.finish();
 }

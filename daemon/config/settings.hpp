@@ -17,15 +17,28 @@ struct CurveSettings {
     std::string server_key_file;            ///< subscribe only: the feeder's public key
     std::vector<std::string> allowed_keys;  ///< bind only: public keys of feeders let in; empty = any with our key
 };
+/// [[ingest.client]]: the sources that one key may speak for.
+struct IngestClient {
+    std::string name;
+    std::string key;                   ///< public, Z85
+    std::vector<std::string> sources;  ///< globs; a name that a client's glob fits is no other's
+};
 struct IngestSettings {
     std::vector<std::string> bind;       ///< PULL: tcp:// or ipc://
     std::vector<std::string> subscribe;  ///< SUB: connects
     int hwm = 1000;                      ///< messages per socket kept by ZeroMQ
     CurveSettings curve;
+    std::vector<IngestClient> clients;            ///< let in by their keys, as allowed_keys are
+    bool closed_network = false;                  ///< allow_unauthenticated: may listen beyond loopback without CURVE
+    std::size_t connections = 1000;               ///< feeders connected at once, over all of `bind`
+    std::size_t memory = std::size_t{256} << 20U;  ///< bytes of messages that wait, over all connections
 };
 struct PublishSettings {
     std::vector<std::string> bind;  ///< PUB; empty = nothing is published
     int hwm = 10000;
+    CurveSettings curve;
+    bool closed_network = false;
+    std::size_t connections = 100;  ///< subscribers at once
 };
 struct ListenSettings {
     std::string host = "127.0.0.1";

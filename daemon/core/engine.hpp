@@ -32,6 +32,7 @@ struct SourceView {
     std::uint64_t restarts = 0;  ///< epochs changed, or sequence restarted without one
     EngineTime last{};
     double skew_s = 0;  ///< arrival minus ts of the last message
+    std::string problem;  ///< two senders under one name, restarts again and again; empty = none
 };
 struct AlertView {
     std::string rule;
@@ -86,6 +87,7 @@ struct EngineStats {
     std::uint64_t late_samples = 0;
     std::uint64_t clock_jumps = 0;
     RefusalCounts rejected{};
+    std::uint64_t forgotten_sources = 0;  ///< gave their place to another
     std::map<std::string, std::uint64_t> alerts_by_state;
     std::uint64_t alerts_folded = 0;  ///< open, and spoken for by another
     std::uint64_t stale_queues = 0;
@@ -171,6 +173,7 @@ private:
     void settle(EngineTime arrived, Stamp now);
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);
+    void watch_sources(Stamp now);
     void number();
 
     std::unique_ptr<Parts> parts_;

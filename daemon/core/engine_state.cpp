@@ -131,6 +131,8 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
         }
     }
     parts_->refused_series = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
+    parts_->refused_sources = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)] +
+                              parts_->detector->sources().crowded_out();
     parts_->open.clear();
     parts_->detector->reconcile(open);
     parts_->desk->recovered(down_since, now, decisions_);
@@ -148,6 +150,7 @@ EngineStats Engine::stats() const {
     stats.counter_resets = detector.resets();
     stats.late_samples = detector.late();
     stats.rejected = detector.rejected();
+    stats.forgotten_sources = detector.sources().forgotten();
     stats.stale_queues = detector.stale_queues();
     stats.records = sequence_;
     std::uint64_t busy = 0;
@@ -172,7 +175,7 @@ std::vector<SourceView> Engine::sources() const {
     std::vector<SourceView> out;
     for (const auto& source : parts_->detector->sources().sources()) {
         out.push_back({source.name, source.samples, source.messages, source.gaps, source.repeats, source.restarts, source.last,
-                       seconds(source.skew)});
+                       seconds(source.skew), SourceTracker::trouble_of(source, parts_->now.at)});
     }
     return out;
 }

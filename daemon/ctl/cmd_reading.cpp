@@ -81,8 +81,12 @@ void print_status(const JsonValue& status) {
                    whole_of(*ingest, "stale_queues"), whole_of(*ingest, "series"), whole_of(*ingest, "messages"),
                    whole_of(*ingest, "samples"));
         for (const JsonValue& source : list_of(*ingest, "sources")) {
-            fmt::print("  source {}: last {}, {} missing, {} repeated\n", source.text_or("source", "?"),
-                       ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"));
+            const std::string problem = source.text_or("problem", "");
+            const auto restarts = whole_of(source, "restarts");
+            fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"),
+                       ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"),
+                       restarts > 0 ? fmt::format(", {} restarts", restarts) : "",
+                       problem.empty() ? "" : ", PROBLEM: " + problem);
         }
         for (const JsonValue& refusal : list_of(*ingest, "refusals")) {
             fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), whole_of(refusal, "count"),
@@ -91,6 +95,16 @@ void print_status(const JsonValue& status) {
         if (const JsonValue* rejected = ingest->find("rejected"); rejected != nullptr && rejected->object() != nullptr) {
             for (const auto& [reason, count] : *rejected->object()) {
                 fmt::print("  refused: {} {}\n", count.integer().value_or(0), reason);
+            }
+        }
+    }
+    if (const JsonValue* publish = status.find("publish"); publish != nullptr) {
+        if (const auto dropped = whole_of(*publish, "dropped"); dropped > 0) {
+            fmt::print("publish: {} messages DROPPED\n", dropped);
+        }
+        if (const JsonValue* refused = publish->find("refused"); refused != nullptr && refused->object() != nullptr) {
+            for (const auto& [reason, count] : *refused->object()) {
+                fmt::print("publish: {} subscribers refused: {}\n", count.integer().value_or(0), reason);
             }
         }
     }

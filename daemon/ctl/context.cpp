@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "config/zones.hpp"
+#include "core/base/text.hpp"
 
 namespace surged {
 namespace {
@@ -109,6 +110,31 @@ std::optional<std::string> Api::judge(const Result<HttpReply>& reply) {
     context_.fail(exit_of(reply->status), message);
     return std::nullopt;
 }
+
+namespace {
+/// The same document, fit for a terminal: what feeders and people wrote into names cannot move its cursor or turn its lines.
+JsonValue fit_for_terminal(const JsonValue& json) {
+    if (const auto* text = json.text()) {
+        return JsonValue(std::in_place_type<std::string>, shown_safely(*text));
+    }
+    if (const auto* array = json.array()) {
+        JsonValue::Array out;
+        out.reserve(array->size());
+        for (const JsonValue& value : *array) {
+            out.push_back(fit_for_terminal(value));
+        }
+        return JsonValue(std::in_place_type<JsonValue::Array>, std::move(out));
+    }
+    if (const auto* object = json.object()) {
+        JsonValue::Object out;
+        for (const auto& [name, value] : *object) {
+            out.emplace(shown_safely(name), fit_for_terminal(value));
+        }
+        return JsonValue(std::in_place_type<JsonValue::Object>, std::move(out));
+    }
+    return json;
+}
+}  // namespace
 
 std::optional<JsonValue> Api::parse(const std::optional<std::string>& body) {
     if (!body) {

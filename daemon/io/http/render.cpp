@@ -121,6 +121,7 @@ void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<
     json.field("messages", stats.messages).field("samples", stats.samples).field("series", stats.series);
     json.field("queues", stats.queues).field("stale_queues", stats.stale_queues);
     json.field("late_samples", stats.late_samples).field("counter_resets", stats.counter_resets);
+    json.field("forgotten_sources", stats.forgotten_sources);
     json.key("rejected").begin_object();
     for (std::size_t i = 0; i < refusal_count; ++i) {
         if (stats.rejected[i] != 0) {
@@ -132,7 +133,7 @@ void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<
     for (const SourceView& source : sources) {
         json.begin_object().field("source", source.source).field("messages", source.messages);
         json.field("samples", source.samples).field("gaps", source.gaps).field("repeats", source.repeats);
-        json.field("restarts", source.restarts).field("skew_s", source.skew_s);
+        json.field("restarts", source.restarts).field("skew_s", source.skew_s).field("problem", source.problem);
         time_field(json, "last", source.last, now);
         json.end_object();
     }
@@ -181,7 +182,10 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     }
     json.end_array();
     write_counts(json, "listeners", facts.listeners);
-    json.end_object();
+    write_counts(json, "connections", facts.connections);
+    json.key("publish").begin_object().field("published", facts.published).field("dropped", facts.not_published);
+    write_counts(json, "refused", facts.publish_refused);
+    json.end_object().end_object();
     return out;
 }
 

@@ -282,7 +282,7 @@ TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]")
           "say `allow_unauthenticated = "
           "true` for a closed network\n"},
          {"publish", "[publish]\nbind = [\"tcp://10.0.0.1:5557\"]\n",
-          "2:9: error: \"tcp://10.0.0.1:5557\" listens beyond loopback without authentication; say `allow_unauthenticated = "
+          "2:9: error: \"tcp://10.0.0.1:5557\" listens beyond loopback without authentication; give it `curve`, or say `allow_unauthenticated = "
           "true` for a closed network\n"},
          {"no address", "[metrics]\nlisten = \":9846\"\n",
           "2:10: error: \":9846\" names no address; write \"127.0.0.1:9846\" for this host only\n"},
