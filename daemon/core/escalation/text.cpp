@@ -62,6 +62,7 @@ std::string title_of(PagePurpose purpose, Language l) {
         case PagePurpose::repeat_round: return zh ? "话务突增仍缺人" : "Surge, still short";
         case PagePurpose::update: return zh ? "话务突增通报" : "Surge notice";
         case PagePurpose::blind: return zh ? "数据中断" : "No data";
+        case PagePurpose::data_back: return zh ? "数据恢复" : "Data back";
         case PagePurpose::stand_down: return zh ? "人手已够" : "Seats filled";
         case PagePurpose::close: return zh ? "话务恢复" : "All clear";
         case PagePurpose::test: return zh ? "演练测试" : "Drill";
@@ -237,6 +238,9 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
             return {{zh ? " 指标停更，无法判断涨落，请人工确认"
                         : " metrics stopped, the surge cannot be judged: please check by hand",
                      0}};
+        case PagePurpose::data_back:
+            return {{zh ? " 指标已恢复，现为" + level_text(f.level, l) : " metrics are back, the surge is " + level_text(f.level, l) + " now", 0},
+                    {zh ? "，之前的安排照旧" : ": go on as before", 1}};
         case PagePurpose::stand_down:
             if (f.relieved) {
                 return relief(f, l, limit);
@@ -258,7 +262,7 @@ std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
 }
 
 bool calls(PagePurpose purpose) {
-    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::test &&
+    return purpose != PagePurpose::close && purpose != PagePurpose::stand_down && purpose != PagePurpose::data_back && purpose != PagePurpose::test &&
            !is_action(purpose);
 }
 
