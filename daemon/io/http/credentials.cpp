@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <array>
 
@@ -38,10 +39,12 @@ Result<TlsContext> load_tls(const std::string& certificate, const std::string& k
     if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
         return fail("tls_cert " + certificate + ": " + openssl_reason());
     }
-    if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    const bool taken = SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) == 1;
+    const int why = taken ? 0 : ERR_GET_REASON(ERR_peek_last_error());
+    if (!taken && why != X509_R_KEY_VALUES_MISMATCH && why != X509_R_KEY_TYPE_MISMATCH) {
         return fail("tls_key " + key + ": " + openssl_reason());
     }
-    if (SSL_CTX_check_private_key(context.get()) != 1) {
+    if (!taken || SSL_CTX_check_private_key(context.get()) != 1) {
         return fail("tls_key " + key + " is not the key of tls_cert " + certificate);
     }
     return context;
