@@ -181,6 +181,8 @@ public:
     Connection(Impl& owner, tcp::socket socket, Origin origin)
         : owner_(owner), socket_(std::move(socket)), origin_(std::move(origin)), transport_(socket_.native_handle(), owner.tls) {}
 
+    Connections::iterator place;  ///< in the list of all
+
     const Origin& origin() const { return origin_; }
     State state() const { return state_; }
     bool showed_token() const { return step_.known; }
@@ -529,7 +531,7 @@ void HttpListener::Impl::forget(const Connection& connection) {
         by_address.erase(found);
     }
     --by_peer[static_cast<std::size_t>(origin.peer)];
-    connections.remove_if([&connection](const auto& other) { return other.get() == &connection; });
+    connections.erase(connection.place);
     open = connections.size();
 }
 
@@ -583,6 +585,7 @@ void HttpListener::Impl::admit(tcp::socket socket) {
     connections.push_back(std::make_shared<Connection>(*this, std::move(socket), std::move(origin)));
     open = connections.size();
     const auto connection = connections.back();
+    connection->place = std::prev(connections.end());
     connection->start();
 }
 

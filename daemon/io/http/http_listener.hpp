@@ -26,8 +26,8 @@ struct ListenerOptions {
     int port = 0;                    ///< 0 = any free port
     int workers = 8;                 ///< requests served at once, beside probes and event streams
     Span request_timeout{5000};      ///< for the handshake, for the whole head, for the whole body, and for an answer that is not read
-    std::size_t connections = 1024;  ///< in all; never more than a quarter of the process' descriptors. Three kinds of peers (strangers, loopback, who showed a token) have at most three quarters of it each
-    std::size_t connections_per_address = 512;  ///< an IPv6 address counts by its /64
+    std::size_t connections = 4096;  ///< in all; never more than a quarter of the process' descriptors. Three kinds of peers (strangers, loopback, who showed a token) have at most three quarters of it each
+    std::size_t connections_per_address = 2048;  ///< an IPv6 address counts by its /64
 };
 
 struct ListenerStats {
