@@ -98,11 +98,13 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);
     }
-    auto exporter = start_exporter(settings.metrics, backend);
-    if (!exporter) {
-        return give_up(log, exit_address, "metrics_not_open", exporter.error().message);
+    Exporter exporter([&backend] { return backend.metrics(); });
+    auto metrics = start_metrics(settings.metrics, exporter);
+    if (!metrics) {
+        return give_up(log, exit_address, "metrics_not_open", metrics.error().message);
     }
-    backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), exporter->get(), settings));
+    reloader.serve_by(http->get());
+    backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
     Loop loop(
         {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, *links, http->get(), notifier, signals, inbox, pulse});

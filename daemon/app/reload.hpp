@@ -14,6 +14,7 @@
 #include "app/log.hpp"
 #include "config/settings.hpp"
 #include "io/courier/courier.hpp"
+#include "io/http/http_server.hpp"
 
 namespace surged {
 
@@ -31,6 +32,8 @@ public:
     ~Reloader();
     /// Where the store is, when the command line says otherwise than the configuration: learned profiles lie beside it.
     void store_at(std::string path) { store_path_ = std::move(path); }
+    /// The API's server takes tokens and certificates that a reload reads; set before the first reload, null = [http] is off.
+    void serve_by(HttpServer* http) { http_ = http; }
     Reloader(const Reloader&) = delete;
     Reloader& operator=(const Reloader&) = delete;
 
@@ -46,6 +49,8 @@ private:
     Courier& courier_;
     Inbox<Loop>& inbox_;
     const Log& log_;
+    HttpServer* http_ = nullptr;
+    const std::string keys_;  ///< of the files that are read at start only
     std::mutex one_at_a_time_;
     std::atomic<bool> busy_{false};
     std::thread thread_;

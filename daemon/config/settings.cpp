@@ -90,6 +90,9 @@ void read_endpoints(TableReader& section, std::string_view key, bool binds, cons
 }
 
 bool read_listen(TableReader& section, ListenSettings& out) {
+    section.integer("connections", out.connections, 16, 65536);
+    section.integer("connections_per_address", out.connections_per_address, 4, 65536);
+    section.span("request_timeout", out.request_timeout, {1s, 60s});
     std::string text;
     if (!section.text("listen", text) || text == "off") {
         return false;

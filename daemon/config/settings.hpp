@@ -44,6 +44,9 @@ struct ListenSettings {
     std::string host = "127.0.0.1";
     int port = 0;  ///< 0 in the result = off; in the text ":0" = any free port
     bool any_port = false;
+    std::size_t connections = 4096;             ///< at once; the oldest that asks nothing makes room
+    std::size_t connections_per_address = 2048;  ///< an IPv6 address counts by its /64
+    Span request_timeout{5000};                 ///< for a TLS handshake, a whole head, a whole body
 };
 struct HttpSettings {
     ListenSettings listen;

@@ -98,7 +98,7 @@ TEST_CASE("http: a port in use is an error with the address in it", "[integratio
     FakeBackend backend;
     HttpOptions options;
     options.port = busy.port();
-    const auto server = HttpServer::start(options, TokenTable::open(), backend);
+    const auto server = HttpServer::start(options, {}, backend);
     REQUIRE_FALSE(server.has_value());
     CHECK(server.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
     CHECK(server.error().message.find("\n") == std::string::npos);
@@ -109,14 +109,14 @@ TEST_CASE("http: beyond loopback only with tokens", "[integration]") {
     HttpOptions options;
     for (const char* host : {"0.0.0.0", "::", "192.0.2.1"}) {
         options.host = host;
-        const auto server = HttpServer::start(options, TokenTable::open(), backend);
+        const auto server = HttpServer::start(options, {}, backend);
         REQUIRE_FALSE(server.has_value());
         CHECK(server.error().message.find("token_file") != std::string::npos);
     }
     options.host = "localhost";
-    CHECK(HttpServer::start(options, TokenTable::open(), backend).has_value());
+    CHECK(HttpServer::start(options, {}, backend).has_value());
     options.host = "192.0.2.1";  // not an address of this host
-    CHECK_FALSE(HttpServer::start(options, lead_only(), backend).has_value());
+    CHECK_FALSE(HttpServer::start(options, {lead_only(), nullptr}, backend).has_value());
 }
 
 TEST_CASE("http: many servers may start and stop one after the other", "[integration]") {
