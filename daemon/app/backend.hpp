@@ -39,6 +39,7 @@ public:
     ApiResult<std::string> silences() override;
     ApiResult<LinkFacts> link(const std::string& token) override;
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override;
+    std::vector<std::string> people_named(const std::string& id_or_name) override;
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;

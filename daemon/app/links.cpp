@@ -197,4 +197,14 @@ std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_
     return found;
 }
 
+std::vector<std::string> people_named(const Plan& plan, const std::string& id_or_name) {
+    std::vector<std::string> out;
+    for (const PersonSpec& person : plan.people) {
+        if (person.id == id_or_name || person.name == id_or_name) {
+            out.push_back(person.id);
+        }
+    }
+    return out;
+}
+
 }  // namespace surged

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/engine.hpp"
 #include "io/http/api.hpp"
@@ -39,5 +40,8 @@ std::string place_of(const IncidentView& incident);
 bool over(const IncidentView& incident);
 /// The one person of this id or name whose mobile ends with these four digits.
 std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4);
+
+/// Everybody of this id or name.
+std::vector<std::string> people_named(const Plan& plan, const std::string& id_or_name);
 
 }  // namespace surged

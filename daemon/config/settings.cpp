@@ -3,6 +3,8 @@
 // The hardest rule is O5: nothing listens beyond loopback without authentication. The API must have a token file, no way around;
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
 // true`.
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "config/draft.hpp"
@@ -15,8 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 bool loopback_host(std::string_view host) {
     const auto quads = [&] {
-        return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-               host.find_first_not_of("0123456789.") == std::string_view::npos;
+        in_addr address{};
+        return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
     };
     return host == "localhost" || host == "::1" || host == "[::1]" || host == "lo" || quads();
 }

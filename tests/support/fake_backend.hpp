@@ -38,9 +38,18 @@ public:
         return facts;
     }
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override {
-        return id_or_name == "张三" && last4 == "1234" ? std::optional<std::string>("zhang") : std::nullopt;
+        if ((id_or_name == "张三" || id_or_name == "zhang") && last4 == "1234") {
+            return "zhang";
+        }
+        return id_or_name == "李四" && last4 == "5678" ? std::optional<std::string>("li") : std::nullopt;
     }
 
+    std::vector<std::string> people_named(const std::string& id_or_name) override {
+        if (id_or_name == "张三" || id_or_name == "zhang") {
+            return {"zhang"};
+        }
+        return id_or_name == "李四" ? std::vector<std::string>{"li"} : std::vector<std::string>();
+    }
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override {
         if (rule == "no-such-rule") {
             return tl::unexpected<ApiError>(ApiError{"not_found", "no rule no-such-rule"});

@@ -80,6 +80,8 @@ public:
     virtual ApiResult<LinkFacts> link(const std::string& token) = 0;
     /// The one person of this id or name whose mobile ends with these four digits; nullopt = nobody, or more than one.
     virtual std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) = 0;
+    /// Everybody of this id or name, whatever their number.
+    virtual std::vector<std::string> people_named(const std::string& id_or_name) = 0;
     /// One rule on one queue: inputs, limits in force, holds, and why each tier was or was not called. ApiError{"not_found"} when
     /// there is no such rule.
     virtual ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) = 0;

@@ -121,6 +121,29 @@ std::string media_of(std::string_view type) {
     return media;
 }
 
+/// Whether a page that is not ours sent this. Sec-Fetch-Site is the browser's own word, no page can forge it; browsers leave it out
+/// over plain http, and old ones always. A link's signature is its key: whoever has it could post without a browser, so there a
+/// missing Origin or "null" (in-app browsers, privacy extensions) is no reason to refuse. Elsewhere "null" counts only with a token
+/// and the browser's word; without tokens a name made to resolve to us could have that word too.
+bool foreign(const RequestHead& head, bool link, bool open) {
+    const std::string_view site = head.header("sec-fetch-site");
+    if (site == "cross-site") {
+        return true;
+    }
+    const auto origin = head.headers.find("origin");
+    if (origin == head.headers.end()) {
+        return site == "same-site";
+    }
+    const std::string_view from = authority_of(origin->second);
+    if (!from.empty() && from == head.header("host")) {
+        return false;
+    }
+    if (site == "same-origin" && (link || !open)) {
+        return false;  // a proxy has another name for us than the browser
+    }
+    return !link || !site.empty() || (origin->second != "null" && !origin->second.empty());
+}
+
 bool good_key(std::string_view key) {
     for (const char c : key) {
         if (c < '!' || c > '~') {
@@ -218,7 +241,7 @@ HttpResponse error_response(std::string_view code, std::string_view message) {
     return response;
 }
 
-std::optional<HttpResponse> ApiRouter::refuse_foreign(const RequestHead& head) const {
+std::optional<HttpResponse> ApiRouter::refuse_foreign(const RequestHead& head, bool link) const {
     const std::string_view host = head.header("host");
     // Without tokens the listener trusts whoever reaches loopback. A browser reaches it too when a foreign name is made to
     // resolve to 127.0.0.1 (DNS rebinding); then the Host header shows that name.
@@ -228,14 +251,10 @@ std::optional<HttpResponse> ApiRouter::refuse_foreign(const RequestHead& head) c
     if (head.method == "GET" || head.method == "HEAD") {
         return std::nullopt;
     }
-    const auto origin = head.headers.find("origin");
-    if (origin != head.headers.end() && (authority_of(origin->second).empty() || authority_of(origin->second) != host)) {
-        return error_response("forbidden", "requests from pages of other hosts are refused");
+    if (!foreign(head, link, tokens_.is_open())) {
+        return std::nullopt;
     }
-    if (head.header("sec-fetch-site") == "cross-site") {
-        return error_response("forbidden", "requests from pages of other hosts are refused");
-    }
-    return std::nullopt;
+    return error_response("forbidden", "requests from pages of other hosts are refused");
 }
 
 std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) const {
@@ -260,7 +279,7 @@ std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) c
         response.headers.emplace_back("Allow", allow);
         return response;
     }
-    if (std::optional<HttpResponse> refusal = refuse_foreign(head); refusal) {
+    if (std::optional<HttpResponse> refusal = refuse_foreign(head, route->endpoint == Endpoint::link); refusal) {
         return *std::move(refusal);
     }
     Admitted admitted;

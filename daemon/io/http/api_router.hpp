@@ -101,7 +101,7 @@ private:
     HttpResponse rosters(std::string_view query);
     HttpResponse explain(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
-    std::optional<HttpResponse> refuse_foreign(const RequestHead& head) const;
+    std::optional<HttpResponse> refuse_foreign(const RequestHead& head, bool link) const;
 
     ApiBackend& backend_;
     const TokenTable& tokens_;

@@ -182,18 +182,40 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
     return frame(title, inner, nonce, facts.language == Language::en);
 }
 
-bool LinkPages::may_try(const std::string& who) {
+Result<std::string, bool> LinkPages::who_presses(const std::string& link, const std::string& name, const std::string& last4) {
+    const auto named = backend_.people_named(name);
+    const auto person = backend_.person_by(name, last4);
     const auto now = backend_.now().at;
+    const auto old = [&](const Tries& tries) { return now - tries.since >= tries_within; };
+    const auto count = [&](Tries& tries) { tries = old(tries) || tries.count == 0 ? Tries{1, now} : Tries{tries.count + 1, tries.since}; };
     const std::lock_guard hold(lock_);
-    std::erase_if(tries_, [&](const auto& entry) { return now - entry.second.since >= tries_within; });
-    auto found = tries_.find(who);
-    if (found == tries_.end()) {
-        if (tries_.size() >= tracked_max) {
+    for (auto& [id, guesses] : guesses_) {
+        std::erase_if(guesses.by_link, [&](const auto& tries) { return old(tries.second); });
+    }
+    std::erase_if(guesses_, [&](const auto& entry) { return old(entry.second.all) && entry.second.by_link.empty(); });
+    const auto exhausted = [&](const std::string& id) {
+        const auto found = guesses_.find(id);
+        if (found == guesses_.end()) {
             return false;
         }
-        found = tries_.emplace(who, Tries{0, now}).first;
+        const auto here = found->second.by_link.find(link);
+        return (!old(found->second.all) && found->second.all.count >= person_tries_max) ||
+               (here != found->second.by_link.end() && here->second.count >= tries_max) ||
+               (here == found->second.by_link.end() && found->second.by_link.size() >= links_max);
+    };
+    if (person && !exhausted(*person)) {
+        return *person;
     }
-    return ++found->second.count <= tries_max;
+    // Of namesakes one who is exhausted answers for all, else a refusal would tell whose number was right.
+    if (std::any_of(named.begin(), named.end(), exhausted)) {
+        return tl::unexpected(true);
+    }
+    for (const std::string& id : named) {
+        Guesses& guesses = guesses_[id];
+        count(guesses.all);
+        count(guesses.by_link[link]);
+    }
+    return tl::unexpected(false);
 }
 
 HttpResponse LinkPages::show(const std::string& token) {
@@ -240,10 +262,10 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
         if (who.empty() || who.size() > who_bytes_max || !utf8_valid(who)) {
             return again(400, "请填写姓名和手机号后四位 · Give your name and the last four digits", false);
         }
-        if (!may_try((facts->drill.empty() ? facts->incident : facts->drill) + "\n" + who)) {
-            return again(429, "尝试次数过多，请十分钟后再试 · Too many tries, wait ten minutes", false);
+        const auto person = who_presses(facts->drill.empty() ? facts->incident : facts->drill, who, last4);
+        if (!person && person.error()) {
+            return again(429, "尝试次数过多，请两分钟后再试，或使用发给您本人的链接 · Too many tries: wait two minutes, or use the link that was sent to you alone", false);
         }
-        const auto person = backend_.person_by(who, last4);
         if (!person) {
             return again(403, "姓名与号码不符 · Name and number do not match", false);
         }

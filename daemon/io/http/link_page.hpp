@@ -21,9 +21,10 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
 /// Serves /a/<token>. Thread-safe.
 class LinkPages {
 public:
-    static constexpr int tries_max = 5;  ///< of name and number, for one person, from links of a group's chat ...
-    static constexpr Span tries_within{600000};
-    static constexpr std::size_t tracked_max = 1024;  ///< ... for so many people at once
+    static constexpr int tries_max = 5;  ///< wrong numbers for one person by one link of a group's chat ...
+    static constexpr Span tries_within{120000};  ///< ... in so long; a right one costs nothing
+    static constexpr int person_tries_max = 20;  ///< wrong numbers for one person by all links in tries_within
+    static constexpr std::size_t links_max = 64;  ///< links with wrong numbers remembered for one person
 
     explicit LinkPages(ApiBackend& backend) : backend_(backend) {}
     HttpResponse show(const std::string& token);
@@ -34,11 +35,17 @@ private:
         int count = 0;
         EngineTime since{};
     };
-    bool may_try(const std::string& who);
+    /// Wrong numbers for one person. Only people of the configuration are counted, so names that are invented take no room.
+    struct Guesses {
+        Tries all;
+        std::map<std::string, Tries> by_link;
+    };
+    /// The person of this name and number; else the refusal: true = too many wrong ones lately, false = they do not match.
+    Result<std::string, bool> who_presses(const std::string& link, const std::string& name, const std::string& last4);
 
     ApiBackend& backend_;
     std::mutex lock_;
-    std::map<std::string, Tries> tries_;
+    std::map<std::string, Guesses> guesses_;
 };
 
 }  // namespace surged

@@ -36,7 +36,10 @@ std::string response_head(const HttpResponse& response, std::optional<std::size_
     }
     head +=
         "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
-        "Referrer-Policy: no-referrer\r\n";
+        "Referrer-Policy: same-origin\r\n";  // with no-referrer browsers send "Origin: null" with our own forms
+    if (!length) {
+        head += "X-Accel-Buffering: no\r\n";  // nginx passes events on as they come
+    }
     bool policy = false;
     for (const auto& header : response.headers) {
         head += header.first + ": " + header.second + "\r\n";

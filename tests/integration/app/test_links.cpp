@@ -47,7 +47,7 @@ TEST_CASE("app: the link of a page shows the incident, a press of the button tak
     CHECK(page.status == 200);
     CHECK(page.body.find("我来接话") != std::string::npos);
     CHECK(page.headers.at("cache-control") == "no-store");
-    CHECK(page.headers.at("referrer-policy") == "no-referrer");
+    CHECK(page.headers.at("referrer-policy") == "same-origin");
     CHECK(kit.ctl({"incidents"}).out.find("0/2") != std::string::npos);  // looking is no answer
 
     CHECK(press(kit, path, "action=join").status == 200);

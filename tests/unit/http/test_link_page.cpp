@@ -29,7 +29,7 @@ struct Fixture {
     Fixture() { backend.show_behind_links(surge()); }
 
     HttpResponse ask(const std::string& method, const std::string& token, const std::string& form = {}, const std::string& type = {},
-                     const std::string& origin = {}) {
+                     const std::string& origin = {}, const std::string& site = {}) {
         RequestHead head;
         head.method = method;
         head.path = "/a/" + token;
@@ -37,6 +37,9 @@ struct Fixture {
         head.headers["content-type"] = type.empty() ? "application/x-www-form-urlencoded" : type;
         if (!origin.empty()) {
             head.headers["origin"] = origin;
+        }
+        if (!site.empty()) {
+            head.headers["sec-fetch-site"] = site;
         }
         head.content_length = static_cast<long long>(form.size());
         const auto verdict = router.admit(head);
@@ -134,20 +137,74 @@ TEST_CASE("link page: a refused answer says why, an unconfirmed one is not calle
     CHECK(page.body.find("已记录") == std::string::npos);
 }
 
-TEST_CASE("link page: from a group's chat nobody answers without name and number, and guessing ends after five tries", "[unit]") {
+TEST_CASE("link page: from a group's chat nobody answers without name and number, and guessing ends after five wrong numbers", "[unit]") {
     Fixture f;
     CHECK(f.ask("GET", "group").body.find("name=\"last4\"") != std::string::npos);
     CHECK(f.ask("POST", "group", "action=join").status == 400);
     const std::string who = "person=%E5%BC%A0%E4%B8%89&action=join&last4=";
     CHECK(f.ask("POST", "group", who + "1234").status == 200);
     CHECK(f.backend.commands().back().person == "zhang");
-    for (int i = 2; i <= LinkPages::tries_max; ++i) {
+    for (int i = 1; i <= LinkPages::tries_max; ++i) {
         CHECK(f.ask("POST", "group", who + "9999").status == 403);
     }
     CHECK(f.ask("POST", "group", who + "1234").status == 429);
     CHECK(f.backend.commands().size() == 1);
     f.backend.pass(LinkPages::tries_within);
     CHECK(f.ask("POST", "group", who + "1234").status == 200);
+}
+
+TEST_CASE("link page: a group link's wrong guesses lock out nobody else, and a right number costs nothing", "[unit]") {
+    Fixture f;
+    const std::string zhang = "person=%E5%BC%A0%E4%B8%89&action=join&last4=";
+    const std::string li = "person=%E6%9D%8E%E5%9B%9B&action=join&last4=";
+    for (int i = 0; i < 1100; ++i) {
+        REQUIRE(f.ask("POST", "group", "action=join&last4=0000&person=invented-" + std::to_string(i)).status == 403);
+    }
+    for (int i = 0; i < 3 * LinkPages::tries_max; ++i) {
+        CHECK(f.ask("POST", "group", zhang + "1234").status == 200);
+    }
+    for (int i = 1; i < LinkPages::tries_max; ++i) {
+        CHECK(f.ask("POST", "group", zhang + "9999").status == 403);
+    }
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);                           // one try is left
+    CHECK(f.ask("POST", "group", "person=zhang&action=join&last4=9999").status == 403);  // the id is the same person
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 429);
+    CHECK(f.ask("POST", "group", li + "5678").status == 200);
+    CHECK(f.ask("POST", "good", "action=join").status == 200);  // the own link always works
+    auto facts = surge();
+    facts.incident = "0-18";
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);  // another incident's link
+}
+
+TEST_CASE("link page: wrong numbers for one person by many links end at twenty", "[unit]") {
+    Fixture f;
+    const std::string zhang = "person=zhang&action=join&last4=";
+    auto facts = surge();
+    for (int i = 0; i < LinkPages::person_tries_max; ++i) {
+        facts.incident = "0-" + std::to_string(i);
+        f.backend.show_behind_links(facts);
+        CHECK(f.ask("POST", "group", zhang + "9999").status == 403);
+    }
+    facts.incident = "0-99";
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 429);
+    f.backend.pass(LinkPages::tries_within);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);
+}
+
+TEST_CASE("link page: what browsers send with our own form is taken, with or without an Origin", "[unit]") {
+    Fixture f;
+    for (const char* origin : {"", "null", "https://surge.example", "http://surge.example"}) {
+        CAPTURE(origin);
+        CHECK(f.ask("POST", "good", "action=join", "", origin).status == 200);
+        CHECK(f.ask("POST", "good", "action=join", "", origin, "same-origin").status == 200);
+        CHECK(f.ask("POST", "good", "action=join", "", origin, "cross-site").status == 403);
+    }
+    // A proxy that calls us by another name: only the browser knows that the page is ours.
+    CHECK(f.ask("POST", "good", "action=join", "", "https://proxy.example", "same-origin").status == 200);
+    CHECK(f.ask("POST", "good", "action=join", "", "https://proxy.example").status == 403);
+    CHECK(f.ask("POST", "good", "action=join", "", "null", "same-site").status == 403);
 }
 
 TEST_CASE("link page: behind a test page it says that it is a drill, with one button; looking does not answer", "[unit]") {
