@@ -43,6 +43,7 @@ public:
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
+    std::string ack_url_base() const override { return reloader_.ack_url_base(); }
     Stamp now() const override { return clock_.now(); }
     bool healthy() const override { return true; }
     bool ready() const override { return !store_.degraded(); }

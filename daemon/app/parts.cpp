@@ -152,6 +152,7 @@ Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, Api
     options.port = settings.listen.port;
     options.tls_cert = settings.tls_cert;
     options.tls_key = settings.tls_key;
+    options.trusted_proxies = settings.trusted_proxies;
     return HttpServer::start(options, std::move(tokens), backend);
 }
 

@@ -52,7 +52,8 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     note(running.publish.bind == loaded.publish.bind && running.publish.hwm == loaded.publish.hwm, "[publish]");
     note(same(running.metrics, loaded.metrics), "[metrics] listen");
     note(same(running.http.listen, loaded.http.listen) && running.http.token_file == loaded.http.token_file &&
-             running.http.tls_cert == loaded.http.tls_cert && running.http.tls_key == loaded.http.tls_key,
+             running.http.tls_cert == loaded.http.tls_cert && running.http.tls_key == loaded.http.tls_key &&
+             running.http.trusted_proxies == loaded.http.trusted_proxies,
          "[http]");
     note(running.store.path == loaded.store.path && running.store.snapshot_every == loaded.store.snapshot_every &&
              running.store.retention == loaded.store.retention,
@@ -61,7 +62,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
 }
 
 Reloader::Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log)
-    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log) {}
+    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log), ack_url_base_(running.http.ack_url_base) {}
 
 Reloader::~Reloader() {
     if (thread_.joinable()) {
@@ -106,12 +107,21 @@ ReloadResult Reloader::reload() {
     if (!report) {
         return {false, "the daemon is stopping or busy; try again"};
     }
+    {
+        const std::lock_guard hold(url_lock_);
+        ack_url_base_ = config.settings.http.ack_url_base;
+    }
     std::string text = "kept " + std::to_string(report->kept) + ", re-evaluated " + std::to_string(report->re_evaluated) +
                        ", closed " + std::to_string(report->closed) + " alerts";
     for (const std::string& line : report->lines) {
         text += "\n" + line;
     }
     return {true, message.empty() ? text : text + "\n" + message};
+}
+
+std::string Reloader::ack_url_base() const {
+    const std::lock_guard hold(url_lock_);
+    return ack_url_base_;
 }
 
 void Reloader::start(std::function<void(const ReloadResult&)> done) {

@@ -65,6 +65,7 @@ public:
         return reply_;
     }
     ApiResult<std::string> reload() override { return text("reload"); }
+    std::string ack_url_base() const override { return ack_url_base_; }
     Stamp now() const override { return Stamp{engine_time(5'000'000) + passed_, wall_time(1'800'000'000'000) + passed_}; }
     bool healthy() const override { return true; }
     bool ready() const override { return ready_; }
@@ -74,6 +75,7 @@ public:
         return commands_;
     }
     void show_behind_links(LinkFacts facts) { link_ = std::move(facts); }
+    void reached_at(std::string url) { ack_url_base_ = std::move(url); }
     void pass(Span time) { passed_ += time; }
     void answer(CommandReply reply) { reply_ = std::move(reply); }
     void fail_with(ApiError error) { error_ = std::move(error); }
@@ -91,6 +93,7 @@ private:
     ApiError error_;
     LinkFacts link_;
     Span passed_{0};
+    std::string ack_url_base_;
     bool ready_ = true;
     std::size_t padding_ = 0;
 };

@@ -89,6 +89,8 @@ public:
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.
     virtual ApiResult<CommandReply> command(const Command& command) = 0;
+    /// Under which address people reach us: `ack_url_base` of the configuration in force. Never blocks.
+    virtual std::string ack_url_base() const = 0;
     /// Reads the configuration again. A refused configuration is ApiError{"conflict"} with every diagnostic in the message.
     virtual ApiResult<std::string> reload() = 0;
 

@@ -87,7 +87,7 @@ RequestHead head_of(const mg_request_info& info) {
         for (char& c : name) {
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
-        head.headers.emplace(std::move(name), header.value == nullptr ? "" : header.value);
+        head.add(std::move(name), header.value == nullptr ? "" : header.value);
     }
     head.content_length = info.content_length;
     head.chunked = head.headers.count("transfer-encoding") != 0;
@@ -98,7 +98,7 @@ RequestHead head_of(const mg_request_info& info) {
 
 struct HttpServer::Impl {
     Impl(const HttpOptions& o, TokenTable t, ApiBackend& b)
-        : options(o), plain_host(with_tls() ? "127.0.0.1" : o.host), tokens(std::move(t)), router(b, tokens), hub(o.events) {}
+        : options(o), plain_host(with_tls() ? "127.0.0.1" : o.host), tokens(std::move(t)), router(b, tokens, o.trusted_proxies), hub(o.events) {}
 
     HttpOptions options;
     std::string plain_host;  ///< where civetweb listens
@@ -170,7 +170,8 @@ void HttpServer::Impl::drain(mg_connection* connection) const {
 
 int HttpServer::Impl::serve(mg_connection* connection) {
     mg_disable_connection_keep_alive(connection);  // also keeps civetweb from reading a refused body to its end
-    const RequestHead head = head_of(*mg_get_request_info(connection));
+    RequestHead head = head_of(*mg_get_request_info(connection));
+    head.peer = with_tls() ? "" : mg_get_request_info(connection)->remote_addr;
     const bool with_body = head.method != "HEAD";
     std::variant<Admitted, HttpResponse> verdict = router.admit(head);
     HttpResponse response;

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "core/base/network.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "io/http/api.hpp"
@@ -26,6 +28,7 @@ struct HttpOptions {
     int workers = 8;             ///< requests served at once, beside the event streams
     Span request_timeout{5000};  ///< for the whole head, and for the whole body
     EventHub::Limits events;
+    std::vector<Network> trusted_proxies;  ///< peers whose X-Forwarded-* headers are believed
 };
 
 struct HttpStats {
