@@ -1,0 +1,169 @@
+// What people meet behind a link besides the personal page in the middle of a surge: a group's chat, a drill, a hand-over, an end.
+#include <chrono>
+#include <csignal>
+
+#include "chromium.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+#include "support/http_client.hpp"
+#include "wire/json_text.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Links lead to the daemon itself; the port is known only when it runs, so the path is what counts.
+std::string here(const DaemonKit& kit, const std::string& person, const std::string& purpose = "first") {
+    const auto link = link_of(kit, person, purpose);
+    REQUIRE(link.size() > kit.ack_url_base.size());
+    return "http://127.0.0.1:" + std::to_string(kit.port("http")) + link.substr(kit.ack_url_base.size());
+}
+
+/// The way of all pages becomes the robot of one chat, and people have names and numbers.
+void one_chat(const DaemonKit& kit) {
+    replace_in(kit.config, "type = \"webhook\"\n", "type = \"webhook\"\nkind = \"group\"\n");
+    replace_in(kit.config, "name = \"lead-01\"\n", "name = \"Ann Lee\"\nmobile = \"13800001234\"\n");
+    replace_in(kit.config, "name = \"lead-02\"\n", "name = \"张三\"\nmobile = \"13800005678\"\n");
+}
+
+DaemonKit& linked(DaemonKit& kit) {
+    kit.ack_url_base = "https://surge.example";
+    kit.write_config();
+    return kit;
+}
+
+}  // namespace
+
+TEST_CASE("browser: behind a group's link name and number are asked; a wrong number keeps the name, the right one joins", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    one_chat(linked(kit));
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return !kit.pages("first").empty(); }));
+    const auto link = here(kit, "");
+    Chromium& browser = chromium();
+    browser.open(link);
+    browser.press("button[value=join]");  // the browser itself asks for what is missing
+    CHECK(browser.run("return document.querySelector(':invalid') !== null") == "true");
+    browser.fill("input[name=person]", " ann  LEE ");
+    browser.fill("input[name=last4]", "9999");
+    browser.press("button[value=join]");
+    CHECK(browser.says("姓名与号码不符"));
+    CHECK(browser.run("return document.querySelector('input[name=person]').value") == "\" ann  LEE \"");
+    CHECK(browser.run("return document.querySelector('input[name=last4]').value") == "\"\"");
+    browser.fill("input[name=last4]", "１２３４");
+    browser.press("button[value=join]");
+    CHECK(browser.says("已记录"));
+    CHECK(browser.says("1 / 2"));
+    CHECK(kit.ctl({"show", "0-1", "--json"}).out.find("\"person\":\"lead-01\"") != std::string::npos);
+
+    browser.open(link);
+    for (int i = 0; i < 6; ++i) {
+        browser.fill("input[name=person]", "张三");
+        browser.fill("input[name=last4]", "000" + std::to_string(i));
+        browser.press("button[value=join]");
+        CHECK(browser.says(i < 5 ? "Name and number do not match" : "Too many tries"));
+        CHECK(browser.has("main .bad"));
+    }
+    browser.fill("input[name=person]", "lead-01");  // somebody else is not held out
+    browser.fill("input[name=last4]", "1234");
+    browser.press("button[value=ack]");
+    CHECK(browser.says("已记录"));
+}
+
+TEST_CASE("browser: a drill page has one button, which answers the drill", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    linked(kit).start();
+    Process drill(std::string(SURGED_BIN_DIR) + "/surgectl",
+                  {"--server", "http://" + kit.address("http"), "drill", "--person", "lead-01", "--answers", "--wait", "60s"}, kit.dir.file("drill"));
+    REQUIRE(eventually([&] { return kit.pages("test").size() == 1; }));
+    Chromium& browser = chromium();
+    browser.open(here(kit, "lead-01", "test"));
+    CHECK(browser.run("return document.querySelectorAll('button').length") == "1");
+    browser.press("button[value=ack]");
+    CHECK(browser.says("Recorded"));
+    browser.open(here(kit, "lead-01", "test"));
+    CHECK_FALSE(browser.has("button"));
+    CHECK(drill.wait(60s) == 0);
+    CHECK(drill.out().find("answered: 1 of 1") != std::string::npos);
+}
+
+TEST_CASE("browser: who is handed a seat, and who is named by one that declines, answers behind the link of that page", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    linked(kit).start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    Chromium& browser = chromium();
+    for (const char* person : {"lead-01", "lead-02"}) {
+        browser.open(here(kit, person));
+        browser.press("button[value=join]");
+        CHECK(browser.says("Recorded"));
+    }
+    CHECK(kit.ctl({"handover", "--as", "lead-01", "--to", "sup-01"}).code == 0);
+    REQUIRE(eventually([&] { return kit.pages("handover").size() == 1; }));
+    browser.open(here(kit, "sup-01", "handover"));
+    browser.press("button[value=join]");
+    CHECK(browser.says("Recorded"));
+    CHECK(kit.ctl({"show", "0-1", "--timeline"}).out.find("handed over to sup-01") != std::string::npos);
+
+    DaemonKit other;
+    linked(other).start();
+    REQUIRE(other.feed_until(20, [&] { return other.pages("first").size() == 3; }));
+    CHECK(other.ctl({"decline", "--as", "lead-01", "--substitute", "boss"}).code == 0);
+    REQUIRE(eventually([&] { return other.pages("handover").size() == 1; }));
+    browser.open(here(other, "boss", "handover"));
+    browser.press("button[value=join]");
+    CHECK(browser.says("1 / 2"));
+}
+
+TEST_CASE("browser: after the end a link says so and has no button, a spoiled one says that it is not valid, and a press is no JSON", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    linked(kit).start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    const auto link = here(kit, "lead-01");
+    Chromium& browser = chromium();
+    browser.open(link);  // the page stays open while it ends
+    REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() == 3; }));
+    browser.press("button[value=join]");
+    CHECK(browser.says("Not accepted"));
+    CHECK(browser.text().find("\"error\"") == std::string::npos);
+    browser.open(link);
+    CHECK(browser.says("It is over"));
+    CHECK_FALSE(browser.has("button"));
+    for (const std::string& spoiled : {link.substr(0, link.size() - 3), link + "x", link + "%20", link.substr(0, link.rfind('/') + 1)}) {
+        browser.open(spoiled);
+        CHECK(browser.says("This link is not valid"));
+        CHECK(browser.says("链接无效"));
+    }
+}
+
+TEST_CASE("browser: a link outlives neither its day nor its incident's memory: it says so in both languages", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    linked(kit).start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    const auto link = link_of(kit, "lead-01").substr(kit.ack_url_base.size());
+    // The same key and store of another installation, which knows no such incident.
+    DaemonKit other;
+    linked(other);
+    std::filesystem::copy_file(kit.dir.file("surged.db.linkkey"), other.dir.file("surged.db.linkkey"));
+    other.start();
+    Chromium& browser = chromium();
+    browser.open("http://127.0.0.1:" + std::to_string(other.port("http")) + link);
+    CHECK(browser.says("链接已失效"));
+    CHECK(browser.says("This link has expired"));
+}
