@@ -20,9 +20,11 @@ constexpr std::string_view style =
     "auto;padding:1rem}"
     "h1{font-size:1.3rem;margin:.2rem 0}.level{display:inline-block;padding:.1rem .7rem;border-radius:1rem;color:#fff;background:#57606a}"
     ".yellow{background:#8a6100}.orange{background:#b34700}.red{background:#b3001b}.card{background:#fff;border-radius:.7rem;"
-    "padding:1rem;margin:.8rem 0;box-shadow:0 1px 3px #0002}.big{font-size:1.6rem;font-weight:600}.good{border-left:.4rem solid #1a7f37}"
+    "padding:.8rem 1rem;margin:.8rem 0;box-shadow:0 1px 3px #0002}p{margin:.4rem 0}.big{font-size:1.5rem;font-weight:600;line-height:1.3}"
+    ".big small{font-size:1rem;font-weight:400}[role]>.big{font-size:1.25rem}.good{border-left:.4rem solid #1a7f37}"
     ".bad{border-left:.4rem solid #b3001b}button{display:block;width:100%;min-height:3.2rem;margin:.5rem 0;font:inherit;"
     "font-weight:600;border:0;border-radius:.6rem;background:#0b57d0;color:#fff}button.quiet{background:#e3e6ea;color:#1b1f24}"
+    "button:focus-visible,input:focus-visible{outline:3px solid #e08700;outline-offset:2px}"
     "label{display:block;margin:.5rem 0}input{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;border:1px solid "
     "#8c959f;border-radius:.5rem}"
     "small{color:#57606a}@media(prefers-color-scheme:dark){body{background:#15181c;color:#e6e9ed}.card{background:#22262c}"
@@ -132,6 +134,25 @@ std::string_view level_words(Level level) {
         case Level::orange: return "橙色 · orange";
         case Level::red: return "红色 · red";
         case Level::none: break;
+    }
+    return "";
+}
+
+/// Why, for who reads Chinese; the English words are the reply's own.
+std::string_view chinese_reason(std::string_view code) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{
+        {{"spare", "：席位已满，请待命"},
+         {"already", "：此前已记录"},
+         {"closed", "：事件已结束，无需处理"},
+         {"not_asked", "：您在该事件中没有席位"},
+         {"elsewhere", "：您在另一事件中已有席位，请先离开那里，或选择换到这里"},
+         {"unknown_person", "：系统中没有此人"},
+         {"unknown_incident", "：没有该事件"},
+         {"refused", "：被拒绝"}}};
+    for (const auto& [name, reason] : words) {
+        if (name == code) {
+            return reason;
+        }
     }
     return "";
 }
@@ -316,9 +337,9 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form, con
         return again(status_of_code(reply.error().code), "尚未确认，请再按一次 · Not confirmed yet, press again", false);
     }
     if (!reply->ok) {
-        return again(status_of_code(reply->code), "未被接受 · Not accepted: " + reply->message, false);
+        return again(status_of_code(reply->code), "未被接受" + std::string(chinese_reason(reply->code)) + " · Not accepted: " + reply->message, false);
     }
-    return again(200, "已记录 · Recorded: " + reply->message, true);
+    return again(200, "已记录" + std::string(chinese_reason(reply->code)) + " · Recorded: " + reply->message, true);
 }
 
 }  // namespace surged

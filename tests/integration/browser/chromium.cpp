@@ -155,6 +155,12 @@ void Chromium::as_telephone(bool telephone) {
                   : R"({"cmd":"Emulation.clearDeviceMetricsOverride","params":{}})");
 }
 
+void Chromium::in_the_dark(bool dark) {
+    ask("POST", session_ + "/goog/cdp/execute",
+        std::string(R"({"cmd":"Emulation.setEmulatedMedia","params":{"features":[{"name":"prefers-color-scheme","value":")") +
+            (dark ? "dark" : "light") + R"("}]}})");
+}
+
 std::string Chromium::ask(const std::string& method, const std::string& path, const std::string& json, int* status) {
     HttpConnection connection(port_, 60s);
     connection.send(method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +

@@ -37,6 +37,7 @@ public:
     void keep_picture(const std::string& name);
     /// A telephone of 390 x 844, or a desk again.
     void as_telephone(bool telephone);
+    void in_the_dark(bool dark);
 
 private:
     std::string ask(const std::string& method, const std::string& path, const std::string& json, int* status = nullptr);

@@ -167,3 +167,65 @@ TEST_CASE("browser: a link outlives neither its day nor its incident's memory: i
     CHECK(browser.says("链接已失效"));
     CHECK(browser.says("This link has expired"));
 }
+
+TEST_CASE("browser: on a telephone the page fits, its buttons are large and first of all the one to join, in readable colours", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    // Every text against what lies behind it, as WCAG 2 counts; what is too faint, too small to press or too wide comes back.
+    const std::string script = R"(
+      const luminance = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+      const colour = text => text.match(/[\d.]+/g).map(Number);
+      const behind = e => { for (; e; e = e.parentElement) { const c = colour(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+      const out = [];
+      for (const e of document.querySelectorAll('main *')) {
+        if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+        const [a, b] = [luminance(colour(getComputedStyle(e).color)), luminance(behind(e))];
+        if ((Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5) out.push('faint: ' + e.textContent);
+        if (parseFloat(getComputedStyle(e).fontSize) < 14) out.push('small: ' + e.textContent);
+      }
+      for (const e of document.querySelectorAll('button, input:not([type=hidden])')) {
+        const box = e.getBoundingClientRect();
+        if (box.height < 44 || box.width < 300) out.push('hard to press: ' + e.textContent + box.height);
+      }
+      if (document.documentElement.scrollWidth > 390) out.push('wider than the screen');
+      const first = document.querySelector('button').getBoundingClientRect();
+      if (first.bottom > 844) out.push('the first button is below the screen');
+      return out.join('; ');)";
+    Chromium& browser = chromium();
+    browser.as_telephone(true);
+    for (const bool group : {false, true}) {
+        for (const char* language : {"zh", "en"}) {
+            CAPTURE(group, language);
+            DaemonKit kit;
+            linked(kit);
+            if (group) {
+                one_chat(kit);
+            } else {
+                replace_in(kit.config, "name = \"lead-01\"\n", std::string("name = \"张伟\"\nlanguage = \"") + language + "\"\n");
+            }
+            kit.start();
+            REQUIRE(kit.feed_until(20, [&] { return !kit.pages("first").empty(); }));
+            REQUIRE(eventually([&] { return !link_of(kit, group ? "" : "lead-01").empty(); }));
+            for (const bool dark : {false, true}) {
+                CAPTURE(dark);
+                browser.in_the_dark(dark);
+                const auto name = std::string(group ? "group" : "personal") + "-" + language + (dark ? "-dark" : "");
+                browser.open(here(kit, group ? "" : "lead-01"));
+                CHECK(browser.run(script) == "\"\"");
+                CHECK(browser.run("return document.querySelector('button').value") == "\"join\"");
+                browser.keep_picture(name);
+            }
+            if (group) {
+                browser.fill("input[name=person]", "张三");
+                browser.fill("input[name=last4]", "0000");
+            }
+            browser.press("button[value=join]");
+            CHECK(eventually([&] { return browser.has(group ? "main .bad" : "main .good"); }));
+            CHECK(browser.run(script) == "\"\"");
+            browser.keep_picture(std::string(group ? "group" : "personal") + "-" + language + "-pressed");
+        }
+    }
+    browser.in_the_dark(false);
+    browser.as_telephone(false);
+}

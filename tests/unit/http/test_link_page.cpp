@@ -272,6 +272,20 @@ TEST_CASE("link page: every refusal on a link is a page for people, never JSON",
     CHECK(f.ask("DELETE", "good").headers.size() >= 2);  // Allow, and the page's policy
 }
 
+TEST_CASE("link page: who reads Chinese hears that the seats are full, and why an answer does not count", "[unit]") {
+    Fixture f;
+    auto facts = surge();
+    facts.language = Language::zh;
+    f.backend.show_behind_links(facts);
+    f.backend.answer({true, "spare", "seats are full, you are standing by: 6 of 6 seats taken", 6, 6});
+    CHECK(f.ask("POST", "good", "action=join").body.find("已记录：席位已满，请待命<") != std::string::npos);
+    f.backend.answer({false, "elsewhere", "you hold a seat in another incident", 6, 6});
+    CHECK(f.ask("POST", "good", "action=join").body.find("未被接受：您在另一事件中已有席位") != std::string::npos);
+    facts.language = Language::en;
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("POST", "good", "action=join").body.find("Not accepted: you hold a seat in another incident<") != std::string::npos);
+}
+
 TEST_CASE("link page: what browsers send with our own form is taken, with or without an Origin", "[unit]") {
     Fixture f;
     for (const char* origin : {"", "null", "https://surge.example", "http://surge.example"}) {
