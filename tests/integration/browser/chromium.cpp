@@ -111,6 +111,13 @@ void Chromium::press(const std::string& selector) {
     CHECK(status == 200);
 }
 
+void Chromium::send(const std::string& selector) {
+    run("window.pressed_here = true");
+    press(selector);
+    INFO(selector);
+    CHECK(eventually([&] { return run("return window.pressed_here === undefined && document.readyState === 'complete'") == "true"; }, 20s));
+}
+
 void Chromium::fill(const std::string& selector, const std::string& text) {
     const auto field = element(selector);
     ask("POST", field + "/clear", "{}");

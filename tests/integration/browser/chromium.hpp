@@ -21,8 +21,10 @@ public:
     Chromium& operator=(const Chromium&) = delete;
 
     void open(const std::string& url);
-    /// Presses the first of these; the page that follows has loaded when it returns.
+    /// Presses the first of these.
     void press(const std::string& selector);
+    /// Presses the button of a form; the page that follows has loaded when it returns.
+    void send(const std::string& selector);
     /// Types into the first of these, over what is there.
     void fill(const std::string& selector, const std::string& text);
     /// What the script returns, as JSON: `return 1` is "1".

@@ -88,7 +88,7 @@ Nginx::Nginx(std::string text, int https_port, int http_port, int daemon_port, c
                                           << dir.file("fastcgi") << "; uwsgi_temp_path " << dir.file("uwsgi") << "; scgi_temp_path "
                                           << dir.file("scgi") << ";\n"
                                           << text << "}\n";
-    process = std::make_unique<Kept>("/usr/sbin/nginx", std::vector<std::string>{"-p", dir.path().string(), "-c", dir.file("nginx.conf")},
+    process = std::make_unique<Kept>("/usr/sbin/nginx", std::vector<std::string>{"-e", dir.file("error.log"), "-p", dir.path().string(), "-c", dir.file("nginx.conf")},
                                      dir.file("log"));
     const bool up = eventually([&] { return HttpConnection(http_port).connected(); }, 20s);
     INFO(text);

@@ -89,10 +89,20 @@ TEST_CASE("browser: links work through a real nginx, by the README's text, and w
         for (const char* button : {"join", "arrive"}) {
             CAPTURE(button);
             browser.open(link_of(front.kit, "lead-01"));
-            browser.press("button[value=" + std::string(button) + "]");
+            browser.send("button[value=" + std::string(button) + "]");
             CHECK(browser.says("Recorded"));
         }
         CHECK(browser.says("1 / 2"));
+        if (variant.trusted) {
+            browser.open(front.kit.ack_url_base + "/");  // the wallboard, with its stream
+            if (variant.tokens) {
+                CHECK(eventually([&] { return browser.has("#login[open]"); }));
+                browser.fill("#token", admin_token);
+                browser.press("#login button");
+            }
+            CHECK(browser.says("0-1"));
+            CHECK(eventually([&] { return browser.run("return document.getElementById('live').textContent") == "\"live\""; }));
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #include "site.hpp"
 #include "support/catch.hpp"
 #include "support/http_client.hpp"
+#include "wire/encode_message.hpp"
 #include "wire/json_text.hpp"
 
 using namespace surged;
@@ -26,6 +27,21 @@ void one_chat(const DaemonKit& kit) {
     replace_in(kit.config, "type = \"webhook\"\n", "type = \"webhook\"\nkind = \"group\"\n");
     replace_in(kit.config, "name = \"lead-01\"\n", "name = \"Ann Lee\"\nmobile = \"13800001234\"\n");
     replace_in(kit.config, "name = \"lead-02\"\n", "name = \"张三\"\nmobile = \"13800005678\"\n");
+}
+
+/// The same surge in a second centre.
+void feed_yantai(DaemonKit& kit) {
+    kit.feed(20);
+    Message message;
+    message.source = "yantai";
+    message.has_epoch = true;
+    message.epoch = kit.epoch;
+    message.seq = ++kit.seq;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    message.ts = source_time(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    message.parts.push_back({"yantai", "general", "voice", message.ts, 0, 1});
+    message.values.push_back({"calls_waiting", 20});
+    kit.pusher->push(encode_json(message));
 }
 
 DaemonKit& linked(DaemonKit& kit) {
@@ -51,12 +67,12 @@ TEST_CASE("browser: behind a group's link name and number are asked; a wrong num
     CHECK(browser.run("return document.querySelector(':invalid') !== null") == "true");
     browser.fill("input[name=person]", " ann  LEE ");
     browser.fill("input[name=last4]", "9999");
-    browser.press("button[value=join]");
+    browser.send("button[value=join]");
     CHECK(browser.says("姓名与号码不符"));
     CHECK(browser.run("return document.querySelector('input[name=person]').value") == "\" ann  LEE \"");
     CHECK(browser.run("return document.querySelector('input[name=last4]').value") == "\"\"");
     browser.fill("input[name=last4]", "１２３４");
-    browser.press("button[value=join]");
+    browser.send("button[value=join]");
     CHECK(browser.says("已记录"));
     CHECK(browser.says("1 / 2"));
     CHECK(kit.ctl({"show", "0-1", "--json"}).out.find("\"person\":\"lead-01\"") != std::string::npos);
@@ -65,13 +81,13 @@ TEST_CASE("browser: behind a group's link name and number are asked; a wrong num
     for (int i = 0; i < 6; ++i) {
         browser.fill("input[name=person]", "张三");
         browser.fill("input[name=last4]", "000" + std::to_string(i));
-        browser.press("button[value=join]");
+        browser.send("button[value=join]");
         CHECK(browser.says(i < 5 ? "Name and number do not match" : "Too many tries"));
         CHECK(browser.has("main .bad"));
     }
     browser.fill("input[name=person]", "lead-01");  // somebody else is not held out
     browser.fill("input[name=last4]", "1234");
-    browser.press("button[value=ack]");
+    browser.send("button[value=ack]");
     CHECK(browser.says("已记录"));
 }
 
@@ -87,7 +103,7 @@ TEST_CASE("browser: a drill page has one button, which answers the drill", "[int
     Chromium& browser = chromium();
     browser.open(here(kit, "lead-01", "test"));
     CHECK(browser.run("return document.querySelectorAll('button').length") == "1");
-    browser.press("button[value=ack]");
+    browser.send("button[value=ack]");
     CHECK(browser.says("Recorded"));
     browser.open(here(kit, "lead-01", "test"));
     CHECK_FALSE(browser.has("button"));
@@ -105,13 +121,13 @@ TEST_CASE("browser: who is handed a seat, and who is named by one that declines,
     Chromium& browser = chromium();
     for (const char* person : {"lead-01", "lead-02"}) {
         browser.open(here(kit, person));
-        browser.press("button[value=join]");
+        browser.send("button[value=join]");
         CHECK(browser.says("Recorded"));
     }
     CHECK(kit.ctl({"handover", "--as", "lead-01", "--to", "sup-01"}).code == 0);
     REQUIRE(eventually([&] { return kit.pages("handover").size() == 1; }));
     browser.open(here(kit, "sup-01", "handover"));
-    browser.press("button[value=join]");
+    browser.send("button[value=join]");
     CHECK(browser.says("Recorded"));
     CHECK(kit.ctl({"show", "0-1", "--timeline"}).out.find("handed over to sup-01") != std::string::npos);
 
@@ -121,8 +137,35 @@ TEST_CASE("browser: who is handed a seat, and who is named by one that declines,
     CHECK(other.ctl({"decline", "--as", "lead-01", "--substitute", "boss"}).code == 0);
     REQUIRE(eventually([&] { return other.pages("handover").size() == 1; }));
     browser.open(here(other, "boss", "handover"));
-    browser.press("button[value=join]");
+    browser.send("button[value=join]");
     CHECK(browser.says("1 / 2"));
+}
+
+TEST_CASE("browser: who is called by two incidents answers both behind one link, and moves from one to the other", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    linked(kit);
+    replace_in(kit.config, "scope = { centre = \"jinan\" }", "scope = { centre = \"*\" }");
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    const auto show = [&] { return kit.ctl({"show", "0-2", "--json"}).out; };
+    REQUIRE(eventually([&] {
+        feed_yantai(kit);
+        return show().find("lead-01") != std::string::npos;
+    }));
+    Chromium& browser = chromium();
+    browser.open(here(kit, "lead-01"));
+    CHECK(browser.says("yantai"));
+    browser.send("form ~ form button[value=join]");
+    CHECK(browser.says("Recorded"));
+    CHECK(show().find("\"joined\":1") != std::string::npos);
+    browser.open(here(kit, "lead-01"));
+    browser.send("button[value=move]");
+    CHECK(browser.says("Recorded"));
+    CHECK(show().find("\"joined\":0") != std::string::npos);
+    CHECK(kit.ctl({"show", "0-1", "--json"}).out.find("\"joined\":1") != std::string::npos);
 }
 
 TEST_CASE("browser: after the end a link says so and has no button, a spoiled one says that it is not valid, and a press is no JSON", "[integration]") {
@@ -136,7 +179,7 @@ TEST_CASE("browser: after the end a link says so and has no button, a spoiled on
     Chromium& browser = chromium();
     browser.open(link);  // the page stays open while it ends
     REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() == 3; }));
-    browser.press("button[value=join]");
+    browser.send("button[value=join]");
     CHECK(browser.says("Not accepted"));
     CHECK(browser.text().find("\"error\"") == std::string::npos);
     browser.open(link);
@@ -220,7 +263,7 @@ TEST_CASE("browser: on a telephone the page fits, its buttons are large and firs
                 browser.fill("input[name=person]", "张三");
                 browser.fill("input[name=last4]", "0000");
             }
-            browser.press("button[value=join]");
+            browser.send("button[value=join]");
             CHECK(eventually([&] { return browser.has(group ? "main .bad" : "main .good"); }));
             CHECK(browser.run(script) == "\"\"");
             browser.keep_picture(std::string(group ? "group" : "personal") + "-" + language + "-pressed");
