@@ -12,7 +12,7 @@ const std::vector<Network>& proxies() {
     return all;
 }
 
-std::string client(const std::string& peer, const std::vector<std::string>& forwarded) {
+std::string told_client(const std::string& peer, const std::vector<std::string>& forwarded) {
     RequestHead head;
     head.peer = peer;
     for (const auto& value : forwarded) {
@@ -35,7 +35,7 @@ struct Post {
     std::string method = "POST";
 };
 
-bool taken(const Post& post) {
+bool is_taken(const Post& post) {
     RequestHead head;
     head.method = post.method;
     head.peer = post.peer;
@@ -55,24 +55,24 @@ bool taken(const Post& post) {
 }  // namespace
 
 TEST_CASE("origin: the client is the last address that no trusted proxy has", "[unit]") {
-    CHECK(client("127.0.0.1", {"192.0.2.7"}) == "192.0.2.7");
-    CHECK(client("::ffff:127.0.0.1", {"192.0.2.7"}) == "192.0.2.7");
-    CHECK(client("::1", {"6.6.6.6, 192.0.2.7, 10.1.2.3"}) == "192.0.2.7");  // the first was written by the client itself
-    CHECK(client("10.0.0.9", {"6.6.6.6", "192.0.2.7", "10.1.2.3"}) == "192.0.2.7");  // three headers are one list
-    CHECK(client("127.0.0.1", {"192.0.2.7:4711, 10.1.2.3:80"}) == "192.0.2.7");
-    CHECK(client("127.0.0.1", {"[2001:db8::7]:4711"}) == "2001:db8::7");
-    CHECK(client("127.0.0.1", {"10.1.1.1, 10.1.2.3"}) == "10.1.1.1");  // all trusted: it came from within
+    CHECK(told_client("127.0.0.1", {"192.0.2.7"}) == "192.0.2.7");
+    CHECK(told_client("::ffff:127.0.0.1", {"192.0.2.7"}) == "192.0.2.7");
+    CHECK(told_client("::1", {"6.6.6.6, 192.0.2.7, 10.1.2.3"}) == "192.0.2.7");  // the first was written by the client itself
+    CHECK(told_client("10.0.0.9", {"6.6.6.6", "192.0.2.7", "10.1.2.3"}) == "192.0.2.7");  // three headers are one list
+    CHECK(told_client("127.0.0.1", {"192.0.2.7:4711, 10.1.2.3:80"}) == "192.0.2.7");
+    CHECK(told_client("127.0.0.1", {"[2001:db8::7]:4711"}) == "2001:db8::7");
+    CHECK(told_client("127.0.0.1", {"10.1.1.1, 10.1.2.3"}) == "10.1.1.1");  // all trusted: it came from within
 }
 
 TEST_CASE("origin: from a peer that is not named, and from a list without an address, nothing is believed", "[unit]") {
-    CHECK(client("192.0.2.1", {"192.0.2.7"}) == "-");
-    CHECK(client("11.0.0.1", {"192.0.2.7"}) == "-");
-    CHECK(client("", {"192.0.2.7"}) == "-");
-    CHECK(client("127.0.0.1", {}) == "-");
-    CHECK(client("127.0.0.1", {""}) == "-");
-    CHECK(client("127.0.0.1", {"unknown"}) == "-");
-    CHECK(client("127.0.0.1", {"192.0.2.7, unknown, 10.1.2.3"}) == "-");
-    CHECK(client("127.0.0.1", {"unknown, 192.0.2.7"}) == "192.0.2.7");
+    CHECK(told_client("192.0.2.1", {"192.0.2.7"}) == "-");
+    CHECK(told_client("11.0.0.1", {"192.0.2.7"}) == "-");
+    CHECK(told_client("", {"192.0.2.7"}) == "-");
+    CHECK(told_client("127.0.0.1", {}) == "-");
+    CHECK(told_client("127.0.0.1", {""}) == "-");
+    CHECK(told_client("127.0.0.1", {"unknown"}) == "-");
+    CHECK(told_client("127.0.0.1", {"192.0.2.7, unknown, 10.1.2.3"}) == "-");
+    CHECK(told_client("127.0.0.1", {"unknown, 192.0.2.7"}) == "192.0.2.7");
     const std::vector<Network> nobody;
     RequestHead head;
     head.peer = "127.0.0.1";
@@ -98,73 +98,73 @@ TEST_CASE("origin: a proxy that rewrites Host is no reason to refuse when it say
             auto post = rewritten;
             post.link = link;
             post.open = open;
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
             post.url = "https://surge.example/";
-            CHECK(taken(post));
+            CHECK(is_taken(post));
             post.url = "https://surge.example:443/surge/";
-            CHECK(taken(post));
+            CHECK(is_taken(post));
             post.url = "https://SURGE.example";
-            CHECK(taken(post));
+            CHECK(is_taken(post));
             post.url = "https://other.example";
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
             post.url = "https://surge.example.evil";
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
             post.url = link ? "" : "http://surge.example";  // another scheme is another site, but to a link
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
         }
         auto post = rewritten;
         post.link = link;
         post.forwarded_host = "surge.example";
-        CHECK(taken(post));
+        CHECK(is_taken(post));
         post.forwarded_proto = "https";
-        CHECK(taken(post));
+        CHECK(is_taken(post));
         post.forwarded_proto = "http";
-        CHECK(taken(post) == link);
+        CHECK(is_taken(post) == link);
         post.forwarded_proto = "https";
         post.peer = "192.0.2.1";  // nobody's proxy
-        CHECK_FALSE(taken(post));
+        CHECK_FALSE(is_taken(post));
         post.peer = "";
-        CHECK_FALSE(taken(post));
+        CHECK_FALSE(is_taken(post));
     }
 }
 
 TEST_CASE("origin: a link is taken through a proxy that drops the port of its name", "[unit]") {
     Post post{.host = "surge.example", .origin = "http://surge.example:8080", .link = true};
-    CHECK(taken(post));
+    CHECK(is_taken(post));
     post.site = "same-site";  // the browser says that it was another port's page
-    CHECK_FALSE(taken(post));
+    CHECK_FALSE(is_taken(post));
     post.site = "same-origin";
-    CHECK(taken(post));
+    CHECK(is_taken(post));
     post.site = "";
     post.link = false;
-    CHECK_FALSE(taken(post));
+    CHECK_FALSE(is_taken(post));
     post.origin = "http://surge.example:80";
-    CHECK(taken(post));
+    CHECK(is_taken(post));
     post.host = "surge.example:443";
     post.origin = "https://surge.example";
-    CHECK(taken(post));
+    CHECK(is_taken(post));
 }
 
 TEST_CASE("origin: without tokens only loopback names and that of ack_url_base are served, whatever the proxy calls us", "[unit]") {
     for (const char* method : {"GET", "POST"}) {
         Post post{.host = "surge.example", .open = true, .method = method};
-        CHECK_FALSE(taken(post));
+        CHECK_FALSE(is_taken(post));
         post.url = "https://surge.example/";
-        CHECK(taken(post));
+        CHECK(is_taken(post));
         post.host = "surge.example:8443";
-        CHECK(taken(post));
+        CHECK(is_taken(post));
         post.host = "rebound.example";
-        CHECK_FALSE(taken(post));
+        CHECK_FALSE(is_taken(post));
         post.host = "127.0.0.1:9847";
         post.forwarded_host = "rebound.example";  // the proxy saw a foreign name
-        CHECK_FALSE(taken(post));
+        CHECK_FALSE(is_taken(post));
         post.forwarded_host = "surge.example, rebound.example";
-        CHECK_FALSE(taken(post));
+        CHECK_FALSE(is_taken(post));
         post.forwarded_host = "surge.example, localhost:80";
-        CHECK(taken(post));
+        CHECK(is_taken(post));
         post.forwarded_host = "rebound.example";
         post.peer = "192.0.2.1";  // anybody can write such a header; it neither helps nor harms
-        CHECK(taken(post));
+        CHECK(is_taken(post));
     }
 }
 
@@ -177,13 +177,13 @@ TEST_CASE("origin: a page of another site stays refused behind every proxy", "[u
                       .url = "https://surge.example",
                       .open = open,
                       .link = link};
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
             post.site = "cross-site";
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
             post.origin = "https://surge.example";
-            CHECK_FALSE(taken(post));
+            CHECK_FALSE(is_taken(post));
             post.site = "";
-            CHECK(taken(post));
+            CHECK(is_taken(post));
         }
     }
 }
