@@ -181,6 +181,11 @@ std::optional<std::string> Backend::person_by(const std::string& id_or_name, con
     return found ? *found : std::nullopt;
 }
 
+std::vector<std::string> Backend::people_named(const std::string& id_or_name) {
+    const auto found = inbox_.ask([id_or_name](Loop& loop) { return surged::people_named(loop.engine().plan(), id_or_name); }, read_max);
+    return found ? *found : std::vector<std::string>();
+}
+
 ApiResult<std::string> Backend::explain(const std::string& rule, const QueueKey& queue) {
     const auto explanation = inbox_.ask(
         [rule, queue](Loop& loop) {

@@ -40,9 +40,11 @@ public:
     ApiResult<std::string> silences() override;
     ApiResult<LinkFacts> link(const std::string& token) override;
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override;
+    std::vector<std::string> people_named(const std::string& id_or_name) override;
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
+    std::string ack_url_base() const override { return reloader_.ack_url_base(); }
     Stamp now() const override { return clock_.now(); }
     bool healthy() const override { return pulse_.age() <= Pulse::alive_max; }
     bool ready() const override { return !store_.degraded() && pulse_.age() <= Pulse::ready_max && !pulse_.is_behind(); }

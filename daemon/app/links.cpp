@@ -82,6 +82,57 @@ std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, con
     return out;
 }
 
+/// One character of UTF-8 from the front of `text`, which loses it; a byte that begins none stands for itself.
+char32_t take_character(std::string_view& text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    char32_t out = size == 1 ? lead : lead & (0xffU >> (size + 1));
+    for (std::size_t i = 1; i < std::min(size, text.size()); ++i) {
+        out = out << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
+    }
+    text.remove_prefix(std::min(size, text.size()));
+    return out;
+}
+
+/// Lower case where people's names need it: Latin, Greek, Cyrillic; full-width forms of ASCII become ASCII.
+char32_t plain_character(char32_t c) {
+    if (c >= 0xff01 && c <= 0xff5e) {
+        c -= 0xfee0;
+    }
+    const auto within = [c](char32_t from, char32_t to) { return c >= from && c <= to; };
+    if (within('A', 'Z') || (within(0xc0, 0xde) && c != 0xd7) || within(0x391, 0x3a9) || within(0x410, 0x42f)) {
+        return c + 0x20;
+    }
+    if (within(0x400, 0x40f)) {
+        return c + 0x50;
+    }
+    const bool even_is_upper = within(0x100, 0x137) || within(0x14a, 0x177);  // Latin Extended-A goes by pairs
+    const bool odd_is_upper = within(0x139, 0x148) || within(0x179, 0x17e);
+    return (even_is_upper && c % 2 == 0) || (odd_is_upper && c % 2 == 1) ? c + 1 : c;
+}
+
+/// A name as people type it on a telephone, made comparable: case, width and blanks do not count. For comparing only.
+std::u32string characters_of(std::string_view text) {
+    std::u32string out;
+    bool blank = false;
+    while (!text.empty()) {
+        const char32_t c = take_character(text);
+        if (c == 0x200b || c == 0x200e || c == 0x200f || c == 0xfeff) {
+            continue;  // invisible, comes along with what is pasted
+        }
+        if (c == ' ' || c == '\t' || c == 0xa0 || c == 0x3000) {
+            blank = true;
+            continue;
+        }
+        if (blank && !out.empty()) {
+            out += U' ';
+        }
+        blank = false;
+        out += plain_character(c);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string place_of(const IncidentView& incident) {
@@ -184,10 +235,17 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
 }
 
 std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4) {
-    const bool four = last4.size() == 4 && std::all_of(last4.begin(), last4.end(), [](char c) { return c >= '0' && c <= '9'; });
+    std::string digits;
+    for (const char32_t c : characters_of(last4)) {
+        digits += c >= U'0' && c <= U'9' ? static_cast<char>(c) : '?';
+    }
+    if (digits.size() != 4 || digits.find('?') != std::string::npos) {
+        return std::nullopt;
+    }
+    const auto named = people_named(plan, id_or_name);
     std::optional<std::string> found;
     for (const PersonSpec& person : plan.people) {
-        if (four && (person.id == id_or_name || person.name == id_or_name) && person.mobile.ends_with(last4)) {
+        if (person.mobile.ends_with(digits) && std::find(named.begin(), named.end(), person.id) != named.end()) {
             if (found) {
                 return std::nullopt;
             }
@@ -195,6 +253,23 @@ std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_
         }
     }
     return found;
+}
+
+std::vector<std::string> people_named(const Plan& plan, const std::string& id_or_name) {
+    std::vector<std::string> exact;
+    std::vector<std::string> alike;
+    const auto typed = characters_of(id_or_name);
+    if (typed.empty()) {
+        return {};
+    }
+    for (const PersonSpec& person : plan.people) {
+        if (person.id == id_or_name || person.name == id_or_name) {
+            exact.push_back(person.id);
+        } else if (characters_of(person.id) == typed || characters_of(person.name) == typed) {
+            alike.push_back(person.id);
+        }
+    }
+    return exact.empty() ? alike : exact;
 }
 
 }  // namespace surged

@@ -89,8 +89,9 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
          "[publish]");
     note(same(running.metrics, loaded.metrics), "[metrics]");
     note(same(running.http.listen, loaded.http.listen) && running.http.link_key_file == loaded.http.link_key_file &&
-             running.http.link_key_previous_file == loaded.http.link_key_previous_file,
-         "[http] listen, limits or link keys");
+             running.http.link_key_previous_file == loaded.http.link_key_previous_file &&
+             running.http.trusted_proxies == loaded.http.trusted_proxies,
+         "[http] listen, limits, proxies or link keys");
     note(running.store.path == loaded.store.path && running.store.snapshot_every == loaded.store.snapshot_every &&
              running.store.retention == loaded.store.retention,
          "[store]");
@@ -98,7 +99,8 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
 }
 
 Reloader::Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log)
-    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log), keys_(keys_of(running)) {}
+    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log), 
+      keys_(keys_of(running)), ack_url_base_(running.http.ack_url_base) {}
 
 Reloader::~Reloader() {
     if (thread_.joinable()) {
@@ -163,12 +165,21 @@ ReloadResult Reloader::reload() {
             return {false, renewed.error().message};
         }
     }
+    {
+        const std::lock_guard hold(url_lock_);
+        ack_url_base_ = config.settings.http.ack_url_base;
+    }
     std::string text = "kept " + std::to_string(report->kept) + ", re-evaluated " + std::to_string(report->re_evaluated) +
                        ", closed " + std::to_string(report->closed) + " alerts";
     for (const std::string& line : report->lines) {
         text += "\n" + line;
     }
     return {true, message.empty() ? text : text + "\n" + message};
+}
+
+std::string Reloader::ack_url_base() const {
+    const std::lock_guard hold(url_lock_);
+    return ack_url_base_;
 }
 
 void Reloader::start(std::function<void(const ReloadResult&)> done) {

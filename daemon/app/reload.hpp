@@ -42,6 +42,9 @@ public:
     /// The same on a thread of its own (SIGHUP). `done` runs on that thread. A reload under way is not started twice.
     void start(std::function<void(const ReloadResult&)> done);
 
+    /// Of the configuration in force. From any thread.
+    std::string ack_url_base() const;
+
 private:
     const std::string path_;
     const Settings running_;
@@ -54,6 +57,8 @@ private:
     std::mutex one_at_a_time_;
     std::atomic<bool> busy_{false};
     std::thread thread_;
+    mutable std::mutex url_lock_;
+    std::string ack_url_base_;
 };
 
 /// What differs between two settings and takes effect only at the next start: "[ingest] bind", ... Empty = nothing.

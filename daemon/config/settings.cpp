@@ -3,6 +3,8 @@
 // The hardest rule is O5: nothing listens beyond loopback without authentication. The API must have a token file, no way around;
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
 // true`.
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 
@@ -16,8 +18,8 @@ using namespace std::chrono_literals;
 namespace {
 bool loopback_host(std::string_view host) {
     const auto quads = [&] {
-        return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-               host.find_first_not_of("0123456789.") == std::string_view::npos;
+        in_addr address{};
+        return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
     };
     return host == "localhost" || host == "::1" || host == "[::1]" || host == "lo" || quads();
 }
@@ -301,6 +303,28 @@ void read_ack_url(TableReader& section, Draft& draft) {
     }
 }
 
+void read_trusted_proxies(TableReader& http, HttpSettings& out) {
+    std::vector<PlacedText> texts;
+    http.texts("trusted_proxies", texts);
+    for (const auto& text : texts) {
+        const auto network = parse_network(text.text);
+        if (!network) {
+            http.report().error(text.place, in_quotes(text.text) +
+                                                " is no address or network; write e.g. \"127.0.0.1\", \"10.0.0.0/8\" or \"::1\"");
+        } else if (network->bits == 0 || network->holds_all_v4()) {
+            http.report().error(text.place, in_quotes(text.text) + " would believe everybody; name the proxies only");
+        } else if (std::find(out.trusted_proxies.begin(), out.trusted_proxies.end(), *network) != out.trusted_proxies.end()) {
+            http.report().error(text.place, in_quotes(text.text) + " is given twice");
+        } else {
+            out.trusted_proxies.push_back(*network);
+        }
+    }
+    if (!out.trusted_proxies.empty() && out.token_file.empty()) {
+        http.report().warning(http.at("trusted_proxies"),
+                              "without a `token_file` whoever the proxy lets through may do everything, not only answer");
+    }
+}
+
 void read_http(TableReader& root, Draft& draft) {
     const auto* node = root.table("http");
     if (node == nullptr) {
@@ -321,6 +345,7 @@ void read_http(TableReader& root, Draft& draft) {
     if (http.tls_cert.empty() != http.tls_key.empty()) {
         table.error(http.tls_cert.empty() ? "tls_key" : "tls_cert", "`tls_cert` and `tls_key` go together");
     }
+    read_trusted_proxies(table, http);
     read_ack_url(table, draft);
     table.finish();
 }

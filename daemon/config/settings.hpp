@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/network.hpp"
 #include "core/plan.hpp"
 
 namespace surged {
@@ -55,6 +56,8 @@ struct HttpSettings {
     std::string tls_key;
     std::string link_key_file;           ///< signs the links of pages; empty = a key of our own beside the store
     std::string link_key_previous_file;  ///< still accepted while keys are changed
+    std::vector<Network> trusted_proxies;  ///< whose X-Forwarded-For, -Proto and -Host are believed
+    std::string ack_url_base;              ///< as in the plan: the address under which people reach the listener
 };
 struct StoreSettings {
     std::string path = "/var/lib/surged/surged.db";

@@ -47,7 +47,8 @@ constexpr double slowest_reader = 32.0 * 1024;           ///< bytes a second
 enum class Peer : std::uint8_t { stranger, loopback, known };
 
 struct Origin {
-    std::string address;
+    std::string address;  ///< bytes that limits count by: IPv6 by its network
+    std::string text;     ///< the address as people write it
     Peer peer = Peer::stranger;
 };
 
@@ -58,6 +59,7 @@ Origin origin_of(const tcp::socket& socket) {
         address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     }
     Origin out;
+    out.text = error ? std::string() : address.to_string();
     out.peer = address.is_loopback() ? Peer::loopback : Peer::stranger;
     if (address.is_v6()) {
         const auto bytes = address.to_v6().to_bytes();
@@ -321,6 +323,7 @@ Io HttpListener::Impl::Connection::take_head(std::size_t size) {
         return answer(std::move(*refusal));
     }
     head_ = std::get<RequestHead>(std::move(parsed));
+    head_.peer = origin_.text;
     in_.erase(0, size);
     step_ = owner_.service.admit(head_);
     if (step_.known) {

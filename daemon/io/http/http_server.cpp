@@ -1,5 +1,7 @@
 #include "io/http/http_server.hpp"
 
+#include <arpa/inet.h>
+
 #include <charconv>
 
 #include "io/http/api_router.hpp"
@@ -26,7 +28,7 @@ std::optional<std::uint64_t> events_after(const RequestHead& head) {
 }  // namespace
 
 struct HttpServer::Impl final : HttpService {
-    Impl(const HttpOptions& o, TokenTable t, ApiBackend& b) : options(o), tokens(std::move(t)), router(b, tokens), hub(o.events) {}
+    Impl(const HttpOptions& o, TokenTable t, ApiBackend& b) : options(o), tokens(std::move(t)), router(b, tokens, o.trusted_proxies), hub(o.events) {}
 
     Step admit(const RequestHead& head) override {
         Step step;
@@ -155,18 +157,19 @@ ListenerStats PageServer::stats() const {
 }
 
 bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "::1") {
+    if (host.ends_with('.')) {
+        host.remove_suffix(1);  // the same name, written to its root
+    }
+    std::string name(host);
+    for (char& c : name) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    if (name == "localhost" || name == "::1") {
         return true;
     }
     // 127.0.0.0/8, written as four decimal numbers; "127.evil.example" is a name, not an address.
-    int dots = 0;
-    for (const char c : host) {
-        dots += c == '.' ? 1 : 0;
-        if (c != '.' && (c < '0' || c > '9')) {
-            return false;
-        }
-    }
-    return dots == 3 && host.substr(0, 4) == "127.";
+    in_addr address{};
+    return name.starts_with("127.") && inet_pton(AF_INET, name.c_str(), &address) == 1;
 }
 
 }  // namespace surged

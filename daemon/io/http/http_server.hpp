@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "core/base/network.hpp"
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "io/http/api.hpp"
@@ -18,6 +20,7 @@ namespace surged {
 
 struct HttpOptions : ListenerOptions {
     EventHub::Limits events;
+    std::vector<Network> trusted_proxies;  ///< peers whose X-Forwarded-* headers are believed
 };
 
 struct HttpStats : ListenerStats {

@@ -77,7 +77,7 @@ std::optional<HttpResponse> take_field(std::string_view name, std::string_view v
         head.content_length = *length;
     }
     head.chunked = head.chunked || key == "transfer-encoding";
-    head.headers.emplace(std::move(key), std::string(value));
+    head.add(std::move(key), value);
     return std::nullopt;
 }
 

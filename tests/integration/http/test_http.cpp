@@ -125,3 +125,35 @@ TEST_CASE("http: many servers may start and stop one after the other", "[integra
         CHECK(http(served.port(), "GET", "/healthz").status == 200);
     }
 }
+
+TEST_CASE("http: what a proxy says of the browser is believed from the addresses that are named, and from no other", "[integration]") {
+    for (const bool trusted : {false, true}) {
+        CAPTURE(trusted);
+        HttpOptions options;
+        options.trusted_proxies.push_back(*parse_network(trusted ? "127.0.0.0/8" : "10.0.0.0/8"));
+        Served served(options);
+        served.backend.reached_at("https://surge.example");
+        const auto status = [&](const HttpHeaders& headers) { return http(served.port(), "GET", "/api/v1/status", headers).status; };
+        CHECK(status({{"Host", "surge.example"}}) == 200);
+        CHECK(status({{"Host", "other.example"}}) == 403);
+        CHECK(status({{"X-Forwarded-Host", "surge.example"}}) == 200);
+        CHECK(status({{"X-Forwarded-Host", "other.example"}}) == (trusted ? 403 : 200));
+        CHECK(status({{"X-Forwarded-Host", "surge.example"}, {"X-Forwarded-Host", "other.example"}}) == (trusted ? 403 : 200));
+
+        LinkFacts facts;
+        facts.incident = "0-17";
+        facts.open = true;
+        served.backend.show_behind_links(facts);
+        const auto guess = [&](const std::string& address, const std::string& last4) {
+            return http(served.port(), "POST", "/a/group",
+                        {{"Content-Type", "application/x-www-form-urlencoded"}, {"X-Forwarded-For", "6.6.6.6"}, {"X-Forwarded-For", address}},
+                        "person=zhang&action=join&last4=" + last4)
+                .status;
+        };
+        for (int i = 0; i < 5; ++i) {
+            CHECK(guess("192.0.2.1", "0000") == 403);
+        }
+        CHECK(guess("192.0.2.1", "1234") == 429);
+        CHECK(guess("192.0.2.2", "1234") == (trusted ? 200 : 429));
+    }
+}

@@ -18,7 +18,7 @@ TEST_CASE("reload: what takes effect only at a restart is named by its section; 
     loaded.http.listen.connections = 20;
     loaded.store.path = "x.db";
     CHECK(needs_restart(running, loaded) ==
-          std::vector<std::string>{"[ingest]", "[publish]", "[metrics]", "[http] listen, limits or link keys", "[store]"});
+          std::vector<std::string>{"[ingest]", "[publish]", "[metrics]", "[http] listen, limits, proxies or link keys", "[store]"});
     loaded = running;
     loaded.ingest.curve.allowed_keys = {"k"};
     CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});
