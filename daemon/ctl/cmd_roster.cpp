@@ -142,11 +142,28 @@ void gaps(const ShowOptions& options, Context& context) {
         table.add({gap.text_or("policy", "?"), gap.text_or("tier", "?"), day_and_minute(time_of(gap, "from"), zone),
                    open ? "(the end of what was looked at)" : day_and_minute(time_of(gap, "until"), zone), zone.name()});
     }
+    TextTable few({"POLICY", "ON DUTY", "NEED", "OF", "FROM", "UNTIL", "ZONE"});
+    for (const JsonValue& gap : list_of(*json, "short")) {
+        const Zone zone = zone_or_utc(gap.text_or("zone", "UTC"));
+        if (context.json) {
+            fmt::print("{}\n", to_text(gap));
+        }
+        const auto number = [&](const char* name) {
+            const JsonValue* value = gap.find(name);
+            return std::to_string(value == nullptr ? 0 : value->integer().value_or(0));
+        };
+        const bool open = time_of(gap, "until") >= time_of(*json, "until");
+        const auto what = gap.text_or("what", "");
+        few.add({gap.text_or("policy", "?"), number("on_duty"), number("need"), what.empty() ? "all tiers together" : what,
+                 day_and_minute(time_of(gap, "from"), zone),
+                 open ? "(the end of what was looked at)" : day_and_minute(time_of(gap, "until"), zone), zone.name()});
+    }
     if (!context.json) {
         fmt::print("{}", table.size() == 0 ? fmt::format("every tier has somebody on duty for the next {} days\n", options.days)
                                            : table.text());
+        fmt::print("{}", few.size() == 0 ? std::string() : "fewer on duty than needed:\n" + few.text());
     }
-    context.exit_code = table.size() == 0 ? ctl_ok : ctl_no;
+    context.exit_code = table.size() == 0 && few.size() == 0 ? ctl_ok : ctl_no;
 }
 
 struct ImportFile {
@@ -413,7 +430,7 @@ void add_roster(CliCommand app, Context& context) {
 
     auto ahead = std::make_shared<ShowOptions>();
     ahead->days = 14;
-    const auto gaps_command = command.command("gaps", "times at which a tier has nobody; exit 1 when there are any");
+    const auto gaps_command = command.command("gaps", "times at which a tier has nobody or a policy fewer than its need; exit 1 when there are any");
     add_span(gaps_command, ahead);
     gaps_command.run([ahead, &context] { gaps(*ahead, context); });
 
