@@ -118,7 +118,8 @@ private:
             std::map<std::string, std::set<std::pair<int, int>>> spans;
             std::string twice;
             for (const auto& shift : plan_.rosters[i].shifts) {
-                const int length = shift.to_min <= shift.from_min ? shift.to_min + 1440 - shift.from_min : shift.to_min - shift.from_min;
+                const int length =
+                    shift.to_min <= shift.from_min ? shift.to_min + 1440 - shift.from_min : shift.to_min - shift.from_min;
                 for (int day = 0; day < 7; ++day) {
                     for (const auto& person : shift.people) {
                         if ((shift.days & (1U << static_cast<unsigned>(day))) == 0) {
@@ -126,7 +127,8 @@ private:
                         }
                         const int from = day * 1440 + shift.from_min;
                         for (const auto& [start, end] : spans[person]) {
-                            const bool over = (from < end && start < from + length) || (from + week < end) || (start + week < from + length);
+                            const bool over =
+                                (from < end && start < from + length) || (from + week < end) || (start + week < from + length);
                             twice = over && twice.empty() ? person : twice;
                         }
                         spans[person].emplace(from, from + length);
@@ -134,8 +136,9 @@ private:
                 }
             }
             if (!twice.empty()) {
-                draft_.report.warning(draft_.rosters[i], "roster " + in_quotes(plan_.rosters[i].id) + " has overlapping shifts of " +
-                                                             in_quotes(twice) + ": they count once");
+                draft_.report.warning(draft_.rosters[i], "roster " + in_quotes(plan_.rosters[i].id) +
+                                                             " has overlapping shifts of " + in_quotes(twice) +
+                                                             ": they count once");
             }
         }
     }

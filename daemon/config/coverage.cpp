@@ -42,7 +42,8 @@ void check_need(Draft& draft, std::size_t index, WallTime now, WallTime until) {
         const auto& zone = zone_of(plan, worst->zone);
         const bool always = worst->from == now && worst->until == until;
         std::string text = "policy " + in_quotes(gap.policy) + " has " + std::to_string(worst->on_duty) + " on duty" +
-                           (gap.what.empty() ? "" : " with " + gap.what) + " in all its tiers, need " + std::to_string(worst->need) + ", ";
+                           (gap.what.empty() ? "" : " with " + gap.what) + " in all its tiers, need " +
+                           std::to_string(worst->need) + ", ";
         text += always ? "in the next 14 days"
                        : "from " + shown(zone, worst->from) + " to " + shown(zone, worst->until) + " (" + zone.name() + ")";
         if (times > 1) {

@@ -185,7 +185,8 @@ std::function<std::string(const std::string&)> person_finder(std::shared_ptr<con
         };
         const auto twice = std::count_if(plan->people.begin(), plan->people.end(),
                                          [&](const PersonSpec& p) { return p.name == word && p.id != word; });
-        if (twice > 1 && std::none_of(plan->people.begin(), plan->people.end(), [&](const PersonSpec& p) { return p.id == word; })) {
+        if (twice > 1 &&
+            std::none_of(plan->people.begin(), plan->people.end(), [&](const PersonSpec& p) { return p.id == word; })) {
             return {};  // two of one name: which, only an id or an address says
         }
         for (const PersonSpec& person : plan->people) {
@@ -385,7 +386,8 @@ void list_overrides(Context& context) {
         const Zone zone = known == zones.end() ? Zone{} : known->second;
         table.add({change.text_or("id", "(config)"), change.text_or("roster", "?"), change.text_or("out", ""),
                    change.text_or("in", ""), day_and_minute(time_of(change, "from"), zone),
-                   day_and_minute(time_of(change, "until"), zone), zone.name(), change.text_or("by", ""), change.text_or("reason", "")});
+                   day_and_minute(time_of(change, "until"), zone), zone.name(), change.text_or("by", ""),
+                   change.text_or("reason", "")});
     }
     if (!context.json) {
         fmt::print("{}", table.size() == 0 ? "no overrides\n" : table.text());
@@ -430,13 +432,17 @@ void add_roster(CliCommand app, Context& context) {
 
     auto ahead = std::make_shared<ShowOptions>();
     ahead->days = 14;
-    const auto gaps_command = command.command("gaps", "times at which a tier has nobody or a policy fewer than its need; exit 1 when there are any");
+    const auto gaps_command =
+        command.command("gaps", "times at which a tier has nobody or a policy fewer than its need; exit 1 when there are any");
     add_span(gaps_command, ahead);
     gaps_command.run([ahead, &context] { gaps(*ahead, context); });
 
     auto from = std::make_shared<ImportFile>();
-    const auto import_command = command.command("import", "an iCalendar or CSV file as [[roster]] on standard output; exit 1 when something was left out");
-    import_command.option("file", from->file, "FILE.ics, or lines date,from,to,people; UTF-8, UTF-16 or GB18030").required().type("FILE");
+    const auto import_command = command.command(
+        "import", "an iCalendar or CSV file as [[roster]] on standard output; exit 1 when something was left out");
+    import_command.option("file", from->file, "FILE.ics, or lines date,from,to,people; UTF-8, UTF-16 or GB18030")
+        .required()
+        .type("FILE");
     import_command.option("--roster", from->roster, "its id").required().type("ID");
     import_command.option("--zone", from->zone, "its zone; default: the configuration's, else yours").type("ZONE");
     import_command.option("--config", from->config, "people are looked up here by id, name or e-mail address").type("FILE");

@@ -106,7 +106,7 @@ std::string unescape(std::string_view text) {
     return out;
 }
 
-std::string zone_of(const Property& property) {
+std::string tzid_of(const Property& property) {
     const auto zone = property.parameters.find("TZID");
     return zone == property.parameters.end() ? std::string() : unescape(zone->second);
 }
@@ -173,7 +173,7 @@ std::string read_attendee(const Property& property, IcalEvent& event) {
 std::string read_event_line(const Property& property, IcalEvent& event, bool& has_start) {
     const auto& name = property.name;
     if (name == "DTSTART" || name == "DTEND") {
-        const auto moment = parse_ical_moment(property.value, zone_of(property));
+        const auto moment = parse_ical_moment(property.value, tzid_of(property));
         if (!moment) {
             return name + " is not a date or a time from 1970 to 2100";
         }
@@ -191,7 +191,7 @@ std::string read_event_line(const Property& property, IcalEvent& event, bool& ha
         return event.repeat ? "more than one RRULE is not understood" : read_repeat(property.value, event.repeat.emplace());
     } else if (name == "EXDATE") {
         for (const auto word : split(property.value, ',')) {
-            const auto moment = parse_ical_moment(word, zone_of(property));
+            const auto moment = parse_ical_moment(word, tzid_of(property));
             if (!moment || event.except.size() >= except_max) {
                 return moment ? "too many EXDATE" : "EXDATE is not a date or a time";
             }
@@ -199,7 +199,7 @@ std::string read_event_line(const Property& property, IcalEvent& event, bool& ha
         }
     } else if (name == "RDATE") {
         for (const auto word : split(property.value, ',')) {
-            const auto moment = parse_ical_moment(word, zone_of(property));
+            const auto moment = parse_ical_moment(word, tzid_of(property));
             if (!moment || event.extra.size() >= except_max) {
                 return moment ? "too many RDATE" : "RDATE is not a date or a time";
             }
@@ -208,7 +208,7 @@ std::string read_event_line(const Property& property, IcalEvent& event, bool& ha
     } else if (name == "EXRULE") {
         return "EXRULE is not understood; export single events instead";
     } else if (name == "RECURRENCE-ID") {
-        const auto moment = parse_ical_moment(property.value, zone_of(property));
+        const auto moment = parse_ical_moment(property.value, tzid_of(property));
         event.replaces = moment.value_or(IcalMoment{});
         event.replaces_rest = !moment || property.parameters.contains("RANGE");
         return !moment ? "RECURRENCE-ID is not a date or a time"
@@ -258,9 +258,8 @@ void read_zone_line(const Property& property, const std::string& component, Ical
     } else if (property.name == "DTSTART") {
         // Outlook writes the year 1601: what holds since before 1970 holds since then.
         const bool old = property.value.substr(0, 4) < "1970";
-        const auto moment = parse_ical_moment(old ? "1970" + property.value.substr(std::min<std::size_t>(4, property.value.size()))
-                                                  : property.value,
-                                              "");
+        const auto moment = parse_ical_moment(
+            old ? "1970" + property.value.substr(std::min<std::size_t>(4, property.value.size())) : property.value, "");
         zone.good = zone.good && moment.has_value();
         rule.start = moment.value_or(IcalMoment{}).civil;
     } else if (property.name == "RRULE") {

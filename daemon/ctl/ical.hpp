@@ -57,7 +57,7 @@ struct IcalEvent {
     std::string summary;
     std::optional<IcalRepeat> repeat;
     std::vector<IcalMoment> except;
-    std::vector<IcalMoment> extra;      ///< RDATE
+    std::vector<IcalMoment> extra;  ///< RDATE
     std::string uid;
     std::optional<IcalMoment> replaces;  ///< RECURRENCE-ID: the occurrence of the series of this uid that this stands for
     bool replaces_rest = false;          ///< RANGE=THISANDFUTURE

@@ -33,16 +33,16 @@ std::optional<int> signed_number(std::string_view text, int most) {
 bool read_by_day(std::string_view value, IcalRepeat& out) {
     const auto words = split(value, ',');
     return words.size() <= 70 && std::all_of(words.begin(), words.end(), [&](std::string_view word) {
-        const int day = word.size() < 2 ? -1 : day_number(word.substr(word.size() - 2));
-        if (day >= 0 && word.size() == 2) {
-            out.days = static_cast<std::uint8_t>(out.days | 1U << static_cast<unsigned>(day));
-        } else if (const auto number = day < 0 ? std::nullopt : signed_number(word.substr(0, word.size() - 2), 53)) {
-            out.nth.emplace_back(*number, day);
-        } else {
-            return false;
-        }
-        return true;
-    });
+               const int day = word.size() < 2 ? -1 : day_number(word.substr(word.size() - 2));
+               if (day >= 0 && word.size() == 2) {
+                   out.days = static_cast<std::uint8_t>(out.days | 1U << static_cast<unsigned>(day));
+               } else if (const auto number = day < 0 ? std::nullopt : signed_number(word.substr(0, word.size() - 2), 53)) {
+                   out.nth.emplace_back(*number, day);
+               } else {
+                   return false;
+               }
+               return true;
+           });
 }
 
 /// Empty = understood.
@@ -102,14 +102,14 @@ bool fits_month(const IcalRepeat& repeat, const CivilTime& first, const CivilTim
     const int length = days_in(at.year, at.month);
     const bool by_day = repeat.days != 0 || !repeat.nth.empty();
     const auto weekday = static_cast<int>(weekday_of(day));
-    if (!repeat.month_days.empty() &&
-        std::none_of(repeat.month_days.begin(), repeat.month_days.end(),
-                     [&](int wanted) { return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day; })) {
+    if (!repeat.month_days.empty() && std::none_of(repeat.month_days.begin(), repeat.month_days.end(), [&](int wanted) {
+            return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day;
+        })) {
         return false;
     }
     if (!by_day) {
-        const bool month = repeat.frequency == Frequency::monthly || repeat.months != 0 || !repeat.month_days.empty() ||
-                           at.month == first.month;
+        const bool month =
+            repeat.frequency == Frequency::monthly || repeat.months != 0 || !repeat.month_days.empty() || at.month == first.month;
         return month && (!repeat.month_days.empty() || at.day == first.day);
     }
     const bool of_year = repeat.frequency == Frequency::yearly && repeat.months == 0;
@@ -158,8 +158,8 @@ bool occurs_on(const IcalRepeat& repeat, std::int64_t start, std::int64_t day) {
     }
     const auto first = civil_from_days(start);
     if (repeat.frequency == Frequency::monthly || repeat.frequency == Frequency::yearly) {
-        const int step = repeat.frequency == Frequency::yearly ? at.year - first.year
-                                                               : (at.year - first.year) * 12 + at.month - first.month;
+        const int step =
+            repeat.frequency == Frequency::yearly ? at.year - first.year : (at.year - first.year) * 12 + at.month - first.month;
         return step % repeat.interval == 0 && fits_month(repeat, first, at, day);
     }
     const auto weekday = static_cast<int>(weekday_of(day));
@@ -169,9 +169,8 @@ bool occurs_on(const IcalRepeat& repeat, std::int64_t start, std::int64_t day) {
     const auto step = repeat.frequency == Frequency::daily ? day - start : (day - week) / 7;
     const auto length = days_in(at.year, at.month);
     const bool month_day = repeat.month_days.empty() ||
-                           std::any_of(repeat.month_days.begin(), repeat.month_days.end(), [&](int wanted) {
-                               return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day;
-                           });
+                           std::any_of(repeat.month_days.begin(), repeat.month_days.end(),
+                                       [&](int wanted) { return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day; });
     return step % repeat.interval == 0 && (days & (1U << static_cast<unsigned>(weekday))) != 0 && month_day;
 }
 

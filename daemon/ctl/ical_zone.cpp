@@ -19,44 +19,81 @@ constexpr NamedZone windows_zones[] = {
 #include "ctl/windows_zones.inc"
 };
 
-/// The first place of Windows' display names, "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi", in lower case, and the Windows name.
+/// The first place of Windows' display names, "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi", in lower case, and the Windows
+/// name.
 constexpr NamedZone display_names[] = {
-    {"abu dhabi", "Arabian Standard Time"},       {"adelaide", "Cen. Australia Standard Time"},
-    {"alaska", "Alaskan Standard Time"},          {"almaty", "Central Asia Standard Time"},
-    {"amman", "Jordan Standard Time"},            {"amsterdam", "W. Europe Standard Time"},
-    {"arizona", "US Mountain Standard Time"},     {"astana", "Central Asia Standard Time"},
-    {"athens", "GTB Standard Time"},              {"atlantic time (canada)", "Atlantic Standard Time"},
-    {"auckland", "New Zealand Standard Time"},    {"baghdad", "Arabic Standard Time"},
-    {"baku", "Azerbaijan Standard Time"},         {"bangkok", "SE Asia Standard Time"},
-    {"beijing", "China Standard Time"},           {"beirut", "Middle East Standard Time"},
-    {"belgrade", "Central Europe Standard Time"}, {"bogota", "SA Pacific Standard Time"},
-    {"brasilia", "E. South America Standard Time"}, {"brisbane", "E. Australia Standard Time"},
-    {"brussels", "Romance Standard Time"},        {"cairo", "Egypt Standard Time"},
-    {"canberra", "AUS Eastern Standard Time"},    {"caracas", "Venezuela Standard Time"},
-    {"casablanca", "Morocco Standard Time"},      {"central time (us & canada)", "Central Standard Time"},
-    {"chennai", "India Standard Time"},           {"chihuahua", "Mountain Standard Time (Mexico)"},
-    {"city of buenos aires", "Argentina Standard Time"}, {"darwin", "AUS Central Standard Time"},
-    {"dhaka", "Bangladesh Standard Time"},        {"dublin", "GMT Standard Time"},
-    {"eastern time (us & canada)", "Eastern Standard Time"}, {"ekaterinburg", "Ekaterinburg Standard Time"},
-    {"fiji", "Fiji Standard Time"},               {"guadalajara", "Central Standard Time (Mexico)"},
-    {"guam", "West Pacific Standard Time"},       {"harare", "South Africa Standard Time"},
-    {"hawaii", "Hawaiian Standard Time"},         {"helsinki", "FLE Standard Time"},
-    {"hobart", "Tasmania Standard Time"},         {"irkutsk", "North Asia East Standard Time"},
-    {"islamabad", "Pakistan Standard Time"},      {"istanbul", "Turkey Standard Time"},
-    {"jerusalem", "Israel Standard Time"},        {"kabul", "Afghanistan Standard Time"},
-    {"kathmandu", "Nepal Standard Time"},         {"krasnoyarsk", "North Asia Standard Time"},
-    {"kuala lumpur", "Singapore Standard Time"},  {"kuwait", "Arab Standard Time"},
-    {"moscow", "Russian Standard Time"},          {"mountain time (us & canada)", "Mountain Standard Time"},
-    {"muscat", "Arabian Standard Time"},          {"nairobi", "E. Africa Standard Time"},
-    {"newfoundland", "Newfoundland Standard Time"}, {"osaka", "Tokyo Standard Time"},
-    {"pacific time (us & canada)", "Pacific Standard Time"}, {"perth", "W. Australia Standard Time"},
-    {"sarajevo", "Central European Standard Time"}, {"seoul", "Korea Standard Time"},
-    {"singapore", "Singapore Standard Time"},     {"sri jayawardenepura", "Sri Lanka Standard Time"},
-    {"taipei", "Taipei Standard Time"},           {"tashkent", "West Asia Standard Time"},
-    {"tbilisi", "Georgian Standard Time"},        {"tehran", "Iran Standard Time"},
-    {"ulaanbaatar", "Ulaanbaatar Standard Time"}, {"vladivostok", "Vladivostok Standard Time"},
-    {"west central africa", "W. Central Africa Standard Time"}, {"yakutsk", "Yakutsk Standard Time"},
-    {"yangon (rangoon)", "Myanmar Standard Time"}, {"yerevan", "Caucasus Standard Time"},
+    {"abu dhabi", "Arabian Standard Time"},
+    {"adelaide", "Cen. Australia Standard Time"},
+    {"alaska", "Alaskan Standard Time"},
+    {"almaty", "Central Asia Standard Time"},
+    {"amman", "Jordan Standard Time"},
+    {"amsterdam", "W. Europe Standard Time"},
+    {"arizona", "US Mountain Standard Time"},
+    {"astana", "Central Asia Standard Time"},
+    {"athens", "GTB Standard Time"},
+    {"atlantic time (canada)", "Atlantic Standard Time"},
+    {"auckland", "New Zealand Standard Time"},
+    {"baghdad", "Arabic Standard Time"},
+    {"baku", "Azerbaijan Standard Time"},
+    {"bangkok", "SE Asia Standard Time"},
+    {"beijing", "China Standard Time"},
+    {"beirut", "Middle East Standard Time"},
+    {"belgrade", "Central Europe Standard Time"},
+    {"bogota", "SA Pacific Standard Time"},
+    {"brasilia", "E. South America Standard Time"},
+    {"brisbane", "E. Australia Standard Time"},
+    {"brussels", "Romance Standard Time"},
+    {"cairo", "Egypt Standard Time"},
+    {"canberra", "AUS Eastern Standard Time"},
+    {"caracas", "Venezuela Standard Time"},
+    {"casablanca", "Morocco Standard Time"},
+    {"central time (us & canada)", "Central Standard Time"},
+    {"chennai", "India Standard Time"},
+    {"chihuahua", "Mountain Standard Time (Mexico)"},
+    {"city of buenos aires", "Argentina Standard Time"},
+    {"darwin", "AUS Central Standard Time"},
+    {"dhaka", "Bangladesh Standard Time"},
+    {"dublin", "GMT Standard Time"},
+    {"eastern time (us & canada)", "Eastern Standard Time"},
+    {"ekaterinburg", "Ekaterinburg Standard Time"},
+    {"fiji", "Fiji Standard Time"},
+    {"guadalajara", "Central Standard Time (Mexico)"},
+    {"guam", "West Pacific Standard Time"},
+    {"harare", "South Africa Standard Time"},
+    {"hawaii", "Hawaiian Standard Time"},
+    {"helsinki", "FLE Standard Time"},
+    {"hobart", "Tasmania Standard Time"},
+    {"irkutsk", "North Asia East Standard Time"},
+    {"islamabad", "Pakistan Standard Time"},
+    {"istanbul", "Turkey Standard Time"},
+    {"jerusalem", "Israel Standard Time"},
+    {"kabul", "Afghanistan Standard Time"},
+    {"kathmandu", "Nepal Standard Time"},
+    {"krasnoyarsk", "North Asia Standard Time"},
+    {"kuala lumpur", "Singapore Standard Time"},
+    {"kuwait", "Arab Standard Time"},
+    {"moscow", "Russian Standard Time"},
+    {"mountain time (us & canada)", "Mountain Standard Time"},
+    {"muscat", "Arabian Standard Time"},
+    {"nairobi", "E. Africa Standard Time"},
+    {"newfoundland", "Newfoundland Standard Time"},
+    {"osaka", "Tokyo Standard Time"},
+    {"pacific time (us & canada)", "Pacific Standard Time"},
+    {"perth", "W. Australia Standard Time"},
+    {"sarajevo", "Central European Standard Time"},
+    {"seoul", "Korea Standard Time"},
+    {"singapore", "Singapore Standard Time"},
+    {"sri jayawardenepura", "Sri Lanka Standard Time"},
+    {"taipei", "Taipei Standard Time"},
+    {"tashkent", "West Asia Standard Time"},
+    {"tbilisi", "Georgian Standard Time"},
+    {"tehran", "Iran Standard Time"},
+    {"ulaanbaatar", "Ulaanbaatar Standard Time"},
+    {"vladivostok", "Vladivostok Standard Time"},
+    {"west central africa", "W. Central Africa Standard Time"},
+    {"yakutsk", "Yakutsk Standard Time"},
+    {"yangon (rangoon)", "Myanmar Standard Time"},
+    {"yerevan", "Caucasus Standard Time"},
 };
 
 std::string lower_ascii(std::string_view text) {
@@ -70,7 +107,8 @@ std::string lower_ascii(std::string_view text) {
 template <std::size_t N>
 std::string_view found_in(const NamedZone (&table)[N], std::string_view name) {
     const auto wanted = lower_ascii(name);
-    const auto* it = std::find_if(std::begin(table), std::end(table), [&](const NamedZone& row) { return lower_ascii(row.name) == wanted; });
+    const auto* it =
+        std::find_if(std::begin(table), std::end(table), [&](const NamedZone& row) { return lower_ascii(row.name) == wanted; });
     return it == std::end(table) ? std::string_view() : it->zone;
 }
 
@@ -78,7 +116,8 @@ std::string_view found_in(const NamedZone (&table)[N], std::string_view name) {
 std::string in_own_case(const std::string& name) {
     const auto names = zone_names();
     const auto wanted = lower_ascii(name);
-    const auto it = std::find_if(names.begin(), names.end(), [&](const std::string& known) { return lower_ascii(known) == wanted; });
+    const auto it =
+        std::find_if(names.begin(), names.end(), [&](const std::string& known) { return lower_ascii(known) == wanted; });
     return it == names.end() ? std::string() : *it;
 }
 
@@ -102,10 +141,10 @@ std::optional<Zone> zone_by_rules(const IcalTimezone& brought) {
         const auto add = [&](std::int64_t day) {
             const auto utc = day * 86400 + rule.start.second_of_day - rule.offset_from_s;
             const auto& until = rule.repeat ? rule.repeat->until : std::nullopt;
-            const auto limit = !until                                    ? utc
-                               : until->kind == IcalMoment::Kind::utc    ? civil_seconds(until->civil)
-                               : until->kind == IcalMoment::Kind::date   ? civil_seconds(until->civil) + 86399 - rule.offset_from_s
-                                                                         : civil_seconds(until->civil) - rule.offset_from_s;
+            const auto limit = !until                                  ? utc
+                               : until->kind == IcalMoment::Kind::utc  ? civil_seconds(until->civil)
+                               : until->kind == IcalMoment::Kind::date ? civil_seconds(until->civil) + 86399 - rule.offset_from_s
+                                                                       : civil_seconds(until->civil) - rule.offset_from_s;
             if (utc <= limit) {
                 turns.push_back({utc, rule.offset_from_s, rule.offset_to_s});
             }
@@ -135,7 +174,8 @@ std::optional<Zone> zone_by_rules(const IcalTimezone& brought) {
             transitions.push_back({turn.utc_s, turn.to_s});
         }
     }
-    return turns.empty() ? std::nullopt : std::optional(Zone("VTIMEZONE " + brought.id, turns.front().from_s, std::move(transitions)));
+    return turns.empty() ? std::nullopt
+                         : std::optional(Zone("VTIMEZONE " + brought.id, turns.front().from_s, std::move(transitions)));
 }
 
 }  // namespace
@@ -176,7 +216,8 @@ std::optional<Zone> IcalZones::look_for(const std::string& id) const {
     }
     std::vector<std::string> words{id};
     // "/freeassociation.sourceforge.net/Tzfile/Asia/Shanghai": every tail of it.
-    for (auto slash = id.front() == '/' ? id.find('/', 1) : std::string::npos; slash != std::string::npos; slash = id.find('/', slash + 1)) {
+    for (auto slash = id.front() == '/' ? id.find('/', 1) : std::string::npos; slash != std::string::npos;
+         slash = id.find('/', slash + 1)) {
         words.push_back(id.substr(slash + 1));
     }
     for (const auto& word : words) {

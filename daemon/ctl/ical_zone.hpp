@@ -1,5 +1,5 @@
-// The zone that a TZID of a calendar means: the tz database's name in any case and with the prefixes of exports, Windows' name, or
-// the rules that the calendar brings with it. What is none of these is unknown, never guessed.
+// The zone that a TZID of a calendar means: the tz database's name in any case and with the prefixes of exports, Windows' name,
+// or the rules that the calendar brings with it. What is none of these is unknown, never guessed.
 #pragma once
 
 #include <functional>

@@ -35,7 +35,7 @@ WallTime utc_instant(const CivilTime& civil) {
 /// All of one file that its events share.
 struct Shared {
     IcalZones zones;
-    std::int64_t first_day = 0;    ///< earliest start in the file
+    std::int64_t first_day = 0;       ///< earliest start in the file
     std::size_t days_left = 4000000;  ///< of looking for occurrences
     std::size_t rows_left = 200000;   ///< pieces of a day written
 };
@@ -43,8 +43,8 @@ struct Shared {
 /// One event on its way into rows.
 class EventImport {
 public:
-    EventImport(const IcalEvent& event, const std::vector<const IcalEvent*>& changes, const ImportOptions& options, Shared& shared,
-                RosterRows& rows)
+    EventImport(const IcalEvent& event, const std::vector<const IcalEvent*>& changes, const ImportOptions& options,
+                Shared& shared, RosterRows& rows)
         : event_(event), changes_(changes), options_(options), shared_(shared), rows_(rows) {}
 
     void run() {
@@ -226,7 +226,8 @@ private:
     bool is_weekly_shift() const {
         const auto& repeat = *event_.repeat;
         if (repeat.frequency == IcalRepeat::Frequency::monthly || repeat.frequency == IcalRepeat::Frequency::yearly ||
-            repeat.months != 0 || !repeat.month_days.empty() || ends_before_ || repeat.interval != 1 || repeat.count != 0 || repeat.until || options_.until) {
+            repeat.months != 0 || !repeat.month_days.empty() || ends_before_ || repeat.interval != 1 || repeat.count != 0 ||
+            repeat.until || options_.until) {
             return false;
         }
         const auto first = on_roster_clock(start_day_, event_.start.civil.second_of_day);

@@ -61,17 +61,50 @@ enum class Column : std::uint8_t { none, date, from, to, people, end_date, mail,
 /// What a column of this head holds.
 Column column_of(std::string_view head) {
     static const std::map<std::string, Column> names = {
-        {"date", Column::date},         {"day", Column::date},         {"days", Column::date},      {"start date", Column::date},
-        {"日期", Column::date},         {"星期", Column::date},        {"开始日期", Column::date},  {"班次日期", Column::date},
-        {"from", Column::from},         {"start", Column::from},       {"start time", Column::from}, {"开始", Column::from},
-        {"开始时间", Column::from},     {"上班", Column::from},        {"上班时间", Column::from},  {"起", Column::from},
-        {"to", Column::to},             {"end", Column::to},           {"until", Column::to},       {"end time", Column::to},
-        {"结束", Column::to},           {"结束时间", Column::to},      {"下班", Column::to},        {"下班时间", Column::to},
-        {"止", Column::to},             {"people", Column::people},    {"person", Column::people},  {"name", Column::people},
-        {"names", Column::people},      {"member", Column::people},    {"who", Column::people},     {"人员", Column::people},
-        {"姓名", Column::people},       {"值班人", Column::people},    {"值班人员", Column::people}, {"成员", Column::people},
-        {"end date", Column::end_date}, {"结束日期", Column::end_date}, {"work email", Column::mail}, {"email", Column::mail},
-        {"邮箱", Column::mail},         {"工作电子邮件", Column::mail}, {"time off reason", Column::off}, {"休假原因", Column::off},
+        {"date", Column::date},
+        {"day", Column::date},
+        {"days", Column::date},
+        {"start date", Column::date},
+        {"日期", Column::date},
+        {"星期", Column::date},
+        {"开始日期", Column::date},
+        {"班次日期", Column::date},
+        {"from", Column::from},
+        {"start", Column::from},
+        {"start time", Column::from},
+        {"开始", Column::from},
+        {"开始时间", Column::from},
+        {"上班", Column::from},
+        {"上班时间", Column::from},
+        {"起", Column::from},
+        {"to", Column::to},
+        {"end", Column::to},
+        {"until", Column::to},
+        {"end time", Column::to},
+        {"结束", Column::to},
+        {"结束时间", Column::to},
+        {"下班", Column::to},
+        {"下班时间", Column::to},
+        {"止", Column::to},
+        {"people", Column::people},
+        {"person", Column::people},
+        {"name", Column::people},
+        {"names", Column::people},
+        {"member", Column::people},
+        {"who", Column::people},
+        {"人员", Column::people},
+        {"姓名", Column::people},
+        {"值班人", Column::people},
+        {"值班人员", Column::people},
+        {"成员", Column::people},
+        {"end date", Column::end_date},
+        {"结束日期", Column::end_date},
+        {"work email", Column::mail},
+        {"email", Column::mail},
+        {"邮箱", Column::mail},
+        {"工作电子邮件", Column::mail},
+        {"time off reason", Column::off},
+        {"休假原因", Column::off},
         {"shared", Column::shared},
     };
     const auto it = names.find(lower_word(head));
@@ -97,9 +130,9 @@ std::optional<int> table_clock(std::string_view cell) {
     return noon < 0 ? *clock : *clock % 720 + noon * 60;
 }
 
-class Table {
+class RosterTable {
 public:
-    Table(const ImportOptions& options, RosterRows& rows) : options_(options), rows_(rows) {}
+    RosterTable(const ImportOptions& options, RosterRows& rows) : options_(options), rows_(rows) {}
 
     /// True when this row says what the columns hold.
     bool take_head(const std::vector<std::string>& cells) {
@@ -225,8 +258,14 @@ private:
         if (plain == "每天" || plain == "每日") {
             return std::uint8_t{0x7F};
         }
-        constexpr std::array<std::pair<std::string_view, std::string_view>, 8> chinese{{{"一", "mon"}, {"二", "tue"}, {"三", "wed"}, {"四", "thu"},
-                                                                                       {"五", "fri"}, {"六", "sat"}, {"日", "sun"}, {"天", "sun"}}};
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 8> chinese{{{"一", "mon"},
+                                                                                        {"二", "tue"},
+                                                                                        {"三", "wed"},
+                                                                                        {"四", "thu"},
+                                                                                        {"五", "fri"},
+                                                                                        {"六", "sat"},
+                                                                                        {"日", "sun"},
+                                                                                        {"天", "sun"}}};
         if (plain == "周末") {
             plain = "sat,sun";
         }
@@ -236,8 +275,14 @@ private:
         for (const auto& [name, day] : chinese) {
             put_for(plain, name, day);
         }
-        for (const auto& [name, day] : {std::pair{"monday", "mon"}, {"tuesday", "tue"}, {"wednesday", "wed"}, {"thursday", "thu"},
-                                        {"friday", "fri"}, {"saturday", "sat"}, {"sunday", "sun"}}) {
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 7> english{{{"monday", "mon"},
+                                                                                        {"tuesday", "tue"},
+                                                                                        {"wednesday", "wed"},
+                                                                                        {"thursday", "thu"},
+                                                                                        {"friday", "fri"},
+                                                                                        {"saturday", "sat"},
+                                                                                        {"sunday", "sun"}}};
+        for (const auto& [name, day] : english) {
             put_for(plain, name, day);
         }
         const auto days = parse_days(plain);
@@ -254,8 +299,9 @@ private:
             if (days) {
                 return rows_.weekly(*days, from, length, people);
             }
-            return rows_.error(line, "\"" + utf8_cut(text, 40) + "\" " +
-                                         (problem.empty() ? "is neither a date, as 2026-10-01, nor weekdays, as mon-fri" : problem));
+            return rows_.error(line,
+                               "\"" + utf8_cut(text, 40) + "\" " +
+                                   (problem.empty() ? "is neither a date, as 2026-10-01, nor weekdays, as mon-fri" : problem));
         }
         const auto& end_text = cell(cells, Column::end_date);
         if (end_text.empty()) {
@@ -263,7 +309,8 @@ private:
         }
         const auto last = date_of(end_text, problem);
         if (!last) {
-            return rows_.error(line, "\"" + utf8_cut(end_text, 40) + "\" " + (problem.empty() ? "is no date, as 2026-10-01" : problem));
+            return rows_.error(line,
+                               "\"" + utf8_cut(end_text, 40) + "\" " + (problem.empty() ? "is no date, as 2026-10-01" : problem));
         }
         const auto span = (*last - *day) * minutes_of_day + to - from;
         if (span <= 0 || span > std::int64_t{62} * minutes_of_day) {
@@ -296,16 +343,18 @@ std::string_view next_row(std::string_view& text, int& lines) {
 }
 
 /// Of a first row: a tab, else a semicolon when there are not three commas before people, else a comma.
-char separator_of(std::string_view row) {
+char roster_separator(std::string_view row) {
     const auto commas = std::count(row.begin(), row.end(), ',');
-    return std::count(row.begin(), row.end(), '\t') >= 3 ? '\t' : commas < 3 && std::count(row.begin(), row.end(), ';') >= 3 ? ';' : ',';
+    return std::count(row.begin(), row.end(), '\t') >= 3                ? '\t'
+           : commas < 3 && std::count(row.begin(), row.end(), ';') >= 3 ? ';'
+                                                                        : ',';
 }
 
 }  // namespace
 
 ImportedRoster import_csv(std::string_view text, const ImportOptions& options) {
     RosterRows rows(options);
-    Table table(options, rows);
+    RosterTable table(options, rows);
     if (text.substr(0, 3) == "\xEF\xBB\xBF") {
         text.remove_prefix(3);
     }
@@ -326,7 +375,7 @@ ImportedRoster import_csv(std::string_view text, const ImportOptions& options) {
             separator = line.back();  // Excel's own line
             continue;
         }
-        separator = separator == '\0' ? separator_of(line) : separator;
+        separator = separator == '\0' ? roster_separator(line) : separator;
         const auto cells = cells_between(line, separator);
         if (events == 0 && table.take_head(cells)) {
             const auto is = [&](const char* name) {

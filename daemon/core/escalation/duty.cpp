@@ -194,9 +194,10 @@ std::vector<NeedGap> need_gaps(const Plan& plan, const std::vector<OverrideChang
                 open[i] = -1;
             }
             if (is_short) {
-                const auto what = anybody              ? std::string()
-                                  : want.skill.empty() ? "role " + want.role
-                                                       : "skill " + want.skill + (want.role.empty() ? "" : " and role " + want.role);
+                const auto what = anybody ? std::string()
+                                  : want.skill.empty()
+                                      ? "role " + want.role
+                                      : "skill " + want.skill + (want.role.empty() ? "" : " and role " + want.role);
                 open[i] = static_cast<int>(out.size());
                 out.push_back({policy.id, zone_of(plan, rosters.front()->zone).name(), what, found, want.need, t, until});
             }

@@ -25,11 +25,13 @@ ImportOptions calendar_options(const std::string& today = "2026-11-29") {
     return options;
 }
 
-std::string file_of(const std::string& inside) { return "BEGIN:VCALENDAR\n" + inside + "END:VCALENDAR\n"; }
+std::string file_of(const std::string& inside) {
+    return "BEGIN:VCALENDAR\n" + inside + "END:VCALENDAR\n";
+}
 
 std::string shift_of(const std::string& who, const std::string& more, const std::string& day = "20261201") {
-    return "BEGIN:VEVENT\nDTSTART;TZID=Asia/Shanghai:" + day + "T080000\nDTEND;TZID=Asia/Shanghai:" + day + "T200000\nSUMMARY:" + who +
-           "\n" + more + "END:VEVENT\n";
+    return "BEGIN:VEVENT\nDTSTART;TZID=Asia/Shanghai:" + day + "T080000\nDTEND;TZID=Asia/Shanghai:" + day +
+           "T200000\nSUMMARY:" + who + "\n" + more + "END:VEVENT\n";
 }
 
 /// Who is on duty, by the function that pages.
@@ -38,7 +40,8 @@ std::string duty(const ImportedRoster& imported, const std::string& civil) {
     plan.rosters = {imported.roster};
     plan.zones.emplace("Asia/Shanghai", *load_zone("Asia/Shanghai"));
     std::string out;
-    for (const auto& person : on_duty(plan, {}, "leads", zone_of(plan, imported.roster.zone).first_instant(*parse_civil(civil)))) {
+    for (const auto& person :
+         on_duty(plan, {}, "leads", zone_of(plan, imported.roster.zone).first_instant(*parse_civil(civil)))) {
         out += (out.empty() ? "" : " ") + person;
     }
     return out;
@@ -58,8 +61,10 @@ std::string days_with_duty(const ImportedRoster& imported) {
 
 TEST_CASE("calendar: days of a series are those that python-dateutil computes", "[unit]") {
     const std::pair<const char*, const char*> rules[] = {
-        {"FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,SU;COUNT=6", "2026-12-01 2026-12-13 2026-12-15 2026-12-27 2026-12-29 2027-01-10"},
-        {"FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=TU,SU;COUNT=6", "2026-12-01 2026-12-06 2026-12-15 2026-12-20 2026-12-29 2027-01-03"},
+        {"FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,SU;COUNT=6",
+         "2026-12-01 2026-12-13 2026-12-15 2026-12-27 2026-12-29 2027-01-10"},
+        {"FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=TU,SU;COUNT=6",
+         "2026-12-01 2026-12-06 2026-12-15 2026-12-20 2026-12-29 2027-01-03"},
         {"FREQ=MONTHLY;BYDAY=2TU,-1FR;COUNT=6", "2026-12-08 2026-12-25 2027-01-12 2027-01-29 2027-02-09 2027-02-26"},
         {"FREQ=MONTHLY;BYMONTHDAY=31,-2;COUNT=6", "2026-12-30 2026-12-31 2027-01-30 2027-01-31 2027-02-27 2027-03-30"},
         {"FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;COUNT=4", "2027-03-28 2028-03-26 2029-03-25 2030-03-31"},
@@ -67,7 +72,8 @@ TEST_CASE("calendar: days of a series are those that python-dateutil computes", 
         {"FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13;COUNT=3", "2027-08-13 2028-10-13 2029-04-13"},
         {"FREQ=YEARLY;BYDAY=20MO;COUNT=3", "2027-05-17 2028-05-15 2029-05-14"},
         {"FREQ=MONTHLY;INTERVAL=5;COUNT=4", "2026-12-01 2027-05-01 2027-10-01 2028-03-01"},
-        {"FREQ=WEEKLY;INTERVAL=3;WKST=WE;BYDAY=MO,TU,WE,TH;COUNT=9", "2026-12-01 2026-12-16 2026-12-17 2026-12-21 2026-12-22 2027-01-06 2027-01-07 2027-01-11 2027-01-12"},
+        {"FREQ=WEEKLY;INTERVAL=3;WKST=WE;BYDAY=MO,TU,WE,TH;COUNT=9",
+         "2026-12-01 2026-12-16 2026-12-17 2026-12-21 2026-12-22 2027-01-06 2027-01-07 2027-01-11 2027-01-12"},
     };
     for (const auto& [rule, days] : rules) {
         INFO(rule);
@@ -85,7 +91,8 @@ TEST_CASE("calendar: a weekly series that begins later is not on duty before", "
     CHECK(duty(alone, "2027-01-04T09:00") == "bob");
     CHECK(duty(alone, "2028-05-05T09:00") == "bob");
     const auto split = import_ical(
-        file_of(shift_of("ann", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20261231T155959Z\n", "20260105") + later), calendar_options());
+        file_of(shift_of("ann", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;UNTIL=20261231T155959Z\n", "20260105") + later),
+        calendar_options());
     CHECK(duty(split, "2026-01-05T09:00") == "ann");
     CHECK(duty(split, "2026-12-31T09:00") == "ann");
     CHECK(duty(split, "2027-01-01T09:00").empty());
@@ -107,7 +114,8 @@ TEST_CASE("calendar: one changed, moved or cancelled occurrence stands for the s
     const auto cancelled = with(shift_of("ann", which + "STATUS:CANCELLED\n", "20261208"));
     CHECK(cancelled.errors.empty());
     CHECK(duty(cancelled, "2026-12-08T09:00").empty());
-    const auto rest = with(shift_of("bob", "UID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Asia/Shanghai:20261208T080000\n", "20261208"));
+    const auto rest =
+        with(shift_of("bob", "UID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Asia/Shanghai:20261208T080000\n", "20261208"));
     CHECK(rest.errors.size() == 1);
     CHECK_FALSE(rest.unusable);
     CHECK(duty(rest, "2026-12-01T09:00") == "ann");
@@ -126,11 +134,11 @@ TEST_CASE("calendar: who declined is not on duty, who has not answered is, and a
 }
 
 TEST_CASE("calendar: an event that is refused or has no length costs itself alone", "[unit]") {
-    const auto imported = import_ical(
-        file_of(shift_of("ann", "") + shift_of("bob", "RRULE:FREQ=WEEKLY;BYSETPOS=1\n") +
-                "BEGIN:VEVENT\nDTSTART:20261201T080000Z\nDTEND:20261201T080000Z\nSUMMARY:reminder\nEND:VEVENT\n" +
-                shift_of("cy", "RDATE;TZID=Asia/Shanghai:20261203T090000\n")),
-        calendar_options());
+    const auto imported =
+        import_ical(file_of(shift_of("ann", "") + shift_of("bob", "RRULE:FREQ=WEEKLY;BYSETPOS=1\n") +
+                            "BEGIN:VEVENT\nDTSTART:20261201T080000Z\nDTEND:20261201T080000Z\nSUMMARY:reminder\nEND:VEVENT\n" +
+                            shift_of("cy", "RDATE;TZID=Asia/Shanghai:20261203T090000\n")),
+                    calendar_options());
     REQUIRE(imported.errors.size() == 1);
     CHECK(imported.errors[0].line == 11);
     CHECK(imported.errors[0].message == "repeats with BYSETPOS=1, which is not understood (event \"bob\")");
@@ -163,7 +171,8 @@ TEST_CASE("calendar: zones by Windows' names, display names, prefixes, any case 
     CHECK(name("PDT").empty());
     CHECK(name("Customized Time Zone").empty());
     const std::string rules =
-        "BEGIN:VTIMEZONE\nTZID:Customized Time Zone\nBEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n"
+        "BEGIN:VTIMEZONE\nTZID:Customized Time "
+        "Zone\nBEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n"
         "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\nEND:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:16010101T020000\nTZOFFSETFROM:+0100\n"
         "TZOFFSETTO:+0200\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\nEND:DAYLIGHT\nEND:VTIMEZONE\n";
     const auto at = [&](const std::string& day) {
@@ -210,7 +219,8 @@ TEST_CASE("table: Excel's hours, dates, heads, separators and names of days are 
     CHECK(duty(read("Date,From,To,People\n2026-12-01,8:00,20:00,ann\n"), "2026-12-01T08:00") == "ann");
     CHECK(duty(read("date;from;to;people\n2026/12/1;8:00;20:00;ann\n"), "2026-12-01T19:59") == "ann");
     CHECK(duty(read("Date\tFrom\tTo\tPeople\n31.12.2026\t8:00\t20:00\tann\n"), "2026-12-31T19:59") == "ann");
-    const auto chinese = read("人员,日期,开始,结束\n张伟；王芳，李娜、ann,2026年12月1日,8：00,20：00\n张伟,周一至周五,08:00,20:00\n");
+    const auto chinese =
+        read("人员,日期,开始,结束\n张伟；王芳，李娜、ann,2026年12月1日,8：00,20：00\n张伟,周一至周五,08:00,20:00\n");
     CHECK(chinese.errors.empty());
     CHECK(duty(chinese, "2026-12-01T09:00") == "张伟 王芳 李娜 ann");
     CHECK(duty(chinese, "2026-12-04T09:00") == "张伟");
@@ -231,17 +241,20 @@ TEST_CASE("table: the export of Teams Shifts names people by mail, ends on its o
     options.person = [](const std::string& word) { return word == "ann@x.cn" ? std::string("ann") : word == "Bob" ? "bob" : ""; };
     const std::string head =
         "Member,Work Email,Group,Start Date,Start Time,End Date,End Time,Theme Color,Custom Label,Unpaid Break,Notes,Shared\n";
-    const auto shifts = import_csv(head + "Ann Lee,ann@x.cn,Leads,12/1/2026,20:00,12/2/2026,08:00,1. White,,60,\"two\nlines\",1. Shared\n"
-                                          "Bob,b@x.cn,Leads,12/2/2026,8:00 AM,12/2/2026,8:00 PM,1. White,,,,1. Shared\n"
-                                          "Zed,z@x.cn,Leads,12/2/2026,8:00,12/2/2026,20:00,1. White,,,,1. Shared\n",
-                                   options);
+    const auto shifts =
+        import_csv(head +
+                       "Ann Lee,ann@x.cn,Leads,12/1/2026,20:00,12/2/2026,08:00,1. White,,60,\"two\nlines\",1. Shared\n"
+                       "Bob,b@x.cn,Leads,12/2/2026,8:00 AM,12/2/2026,8:00 PM,1. White,,,,1. Shared\n"
+                       "Zed,z@x.cn,Leads,12/2/2026,8:00,12/2/2026,20:00,1. White,,,,1. Shared\n",
+                   options);
     CHECK(duty(shifts, "2026-12-02T07:59") == "ann");
     CHECK(duty(shifts, "2026-12-02T19:59") == "bob");
     REQUIRE(shifts.errors.size() == 1);
     CHECK(shifts.errors[0].line == 5);
-    const auto off = import_csv("Member,Work Email,Start Date,Start Time,End Date,End Time,Time Off Reason,Theme Color\n"
-                                "Ann,ann@x.cn,12/1/2026,00:00,12/2/2026,00:00,Vacation,1. White\n",
-                                options);
+    const auto off = import_csv(
+        "Member,Work Email,Start Date,Start Time,End Date,End Time,Time Off Reason,Theme Color\n"
+        "Ann,ann@x.cn,12/1/2026,00:00,12/2/2026,00:00,Vacation,1. White\n",
+        options);
     CHECK(off.unusable);
 }
 

@@ -4,7 +4,8 @@
 
 using namespace surged;
 
-TEST_CASE("duty: fewer than the need or than a required skill is a gap with its numbers; nobody at all is the tiers' own", "[unit]") {
+TEST_CASE("duty: fewer than the need or than a required skill is a gap with its numbers; nobody at all is the tiers' own",
+          "[unit]") {
     Plan plan;
     plan.zones.emplace("UTC", Zone{});
     for (const char* id : {"a", "b", "c"}) {
