@@ -68,6 +68,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         engine.recovered(*recovery->last_known, clock.now());
     }
     offer_profiles_at_start(engine, profiles_path_of(settings, settings.store.path), log);
+    for (const std::string& why : recovery->spoiled) {
+        log.warning("snapshot_not_used", {{"why", why}, {"effect", "the records before it stood in: nothing is lost"}});
+    }
     log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
     const auto links = make_links(settings);
@@ -91,6 +94,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     FileWriter files;
     Snapshots snapshots(engine, store, files, settings.store, log);
     Reloader reloader(options.config, configured, courier, inbox, log);
+    if (!recovery->spoiled.empty()) {
+        snapshots.soon();
+    }
     reloader.store_at(settings.store.path);
     Pulse pulse;
     Backend backend(inbox, store, reloader, *links, clock, pulse);
