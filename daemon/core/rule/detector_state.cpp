@@ -10,7 +10,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x33445253;  // "SRD3"; earlier ones knew fewer kinds
+constexpr std::uint32_t snapshot_magic = 0x34445253;  // "SRD4"; earlier ones knew fewer kinds
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {
