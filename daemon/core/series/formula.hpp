@@ -61,7 +61,7 @@ public:
     bool mixes_queue_and_group() const;
     /// Inputs used outside any aggregate, by their number.
     std::vector<std::size_t> bare_inputs() const;
-    /// False when the formula has a value without this input: it stands only where default() has another answer.
+    /// False when the formula may have a value without this input: it stands only inside default().
     bool needs(std::size_t input) const;
 
     /// Per-queue value; `inputs` in the order of inputs(). NaN = unknown. Precondition: aggregates() == 0.

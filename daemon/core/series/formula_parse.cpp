@@ -365,9 +365,6 @@ private:
         if (!expression()) {
             return false;
         }
-        if (optional) {
-            made_.end_optional();
-        }
         std::size_t arguments = 1;
         while (token_.kind == TokenKind::comma) {
             if (arguments == most) {
@@ -377,6 +374,9 @@ private:
                 return false;
             }
             ++arguments;
+        }
+        if (optional) {
+            made_.end_optional();
         }
         const auto end = token_.offset;
         if (!expect(TokenKind::close, "\",\" or \")\"")) {

@@ -64,7 +64,7 @@ struct Aggregate {
 struct FormulaProgram {
     std::string text;
     std::vector<FormulaInput> inputs;
-    std::vector<bool> needed;  ///< by input: it stands somewhere outside of default()'s first argument
+    std::vector<bool> needed;  ///< by input: it stands somewhere outside of default()
     std::vector<Aggregate> aggregates;
     std::vector<Step> steps;
     bool mixes = false;
