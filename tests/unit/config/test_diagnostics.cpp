@@ -206,13 +206,18 @@ TEST_CASE("formulas: errors stand at the exact column of the string", "[unit]") 
          {"by centre without a sum", derive("formula = \"calls_waiting\"\nby = \"centre\""),
           "3:11: error: by = \"centre\" needs sum(), avg(), min(), max() or count() over the queues\n"},
          {"sum by queue", derive("formula = \"sum(calls_waiting)\""),
-          "3:11: error: a formula over queues needs by = \"centre\" or by = \"all\"\n"},
+          "3:11: error: a formula over queues needs by = \"group\", by = \"centre\" or by = \"all\"\n"},
          {"mixed", derive("formula = \"sum(calls_waiting) + offered\"\nby = \"all\""),
           "3:11: error: a metric stands outside the sums over queues: put every metric inside sum(), avg(), min(), max() or "
           "count()\n"},
          {"over an aggregate",
           derive("formula = \"sum(calls_waiting)\"\nby = \"all\"\n[[derive]]\nmetric = \"y\"\nformula = \"x + 1\""),
-          "7:12: error: \"x\" is derived by all: no single queue has it, so no formula can use it\n"}});
+          "7:12: error: \"x\" is derived by all: no single queue has it, so no formula can use it\n"},
+         {"by group without a sum", derive("formula = \"calls_waiting * 2\"\nby = \"group\""),
+          "3:11: error: by = \"group\" needs sum(), avg(), min(), max() or count() over the queues\n"},
+         {"over a group's sum",
+          derive("formula = \"sum(calls_waiting)\"\nby = \"group\"\n[[derive]]\nmetric = \"y\"\nformula = \"x + 1\""),
+          "7:12: error: \"x\" is derived by group: no single queue has it, so no formula can use it\n"}});
 }
 
 TEST_CASE("derived metrics: names are their own and do not go in circles", "[unit]") {
