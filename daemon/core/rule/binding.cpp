@@ -61,9 +61,10 @@ Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names
         const auto& spec = plan_.derives[i];
         DerivePlan derived{i, names_.find_or_add(spec.metric), {}, spec.formula.inputs().size()};
         const auto add = [&](const Formula& formula) {
-            for (const auto& input : formula.inputs()) {
-                derived.inputs.push_back(
-                    {input.function, names_.find_or_add(input.metric), shape_of(input), seconds(input.window)});
+            for (std::size_t k = 0; k < formula.inputs().size(); ++k) {
+                const auto& input = formula.inputs()[k];
+                derived.inputs.push_back({input.function, names_.find_or_add(input.metric), shape_of(input),
+                                          seconds(input.window), formula.needs(k)});
             }
         };
         add(spec.formula);

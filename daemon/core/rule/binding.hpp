@@ -62,6 +62,7 @@ struct InputPlan {
     std::uint32_t metric = no_id;
     RingShape shape;
     double window_s = 0;
+    bool needed = true;  ///< without this metric the derived one is not made
 };
 
 struct DerivePlan {

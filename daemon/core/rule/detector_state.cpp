@@ -10,7 +10,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x34445253;  // "SRD4"; earlier ones knew one track of a source
+constexpr std::uint32_t snapshot_magic = 0x35445253;  // "SRD5"; earlier ones knew one track of a source, and fewer kinds
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {

@@ -237,7 +237,8 @@ struct Detector::Explainer {
         std::vector<double> values;
         for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
             const auto& input = derived.inputs[i];
-            const auto value = read(*queue, input, slot.inputs[i].first, slot.inputs[i].second);
+            const auto [from, ring_index] = slot.inputs[i];
+            const auto value = from == DeriveSlot::absent ? unknown : read(*queue, input, from, ring_index);
             values.push_back(value);
             const auto name = name_of(input);
             if (std::none_of(out.inputs.begin(), out.inputs.end(), [&](const ExplainInput& x) { return x.name == name; })) {

@@ -61,7 +61,9 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
     for (const auto index : queue.cls->derives) {
         const auto& derive = binder_.derive(index);
         const bool complete =
-            std::all_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
+            std::all_of(derive.inputs.begin(), derive.inputs.end(),
+                        [&](const InputPlan& input) { return !input.needed || has(input.metric); }) &&
+            std::any_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
         if (complete && !has(derive.metric)) {
             metrics.push_back(derive.metric);
         }
@@ -168,12 +170,19 @@ void QueueStore::connect_derives(Queue& queue) {
         if (out == queue.series_count) {
             continue;
         }
-        DeriveSlot slot{index, static_cast<std::uint16_t>(out), {}};
+        // The result may be there before its inputs: an alert on it was open when the windows were lost or the formula was edited.
+        // Then it is unknown until they come.
+        DeriveSlot slot{index, static_cast<std::uint16_t>(out), true, {}};
         for (const auto& input : derive.inputs) {
             const auto from = queue.find(input.metric);
-            const auto ring = input.shape.length.count() > 0 ? queue.series[from].plan->ring_index(input.shape) : std::uint8_t{0};
-            slot.inputs.emplace_back(static_cast<std::uint16_t>(from), ring);
+            const bool there = from < queue.series_count;
+            slot.complete = slot.complete && (there || !input.needed);
+            const auto ring =
+                there && input.shape.length.count() > 0 ? queue.series[from].plan->ring_index(input.shape) : std::uint8_t{0};
+            slot.inputs.emplace_back(there ? static_cast<std::uint16_t>(from) : DeriveSlot::absent, ring);
         }
+        // Until then a feeder may send it under this name; from then on the formula alone is believed.
+        queue.series[out].derived = queue.series[out].derived != 0 || slot.complete ? 1 : 0;
         queue.derives.push_back(std::move(slot));
     }
 }

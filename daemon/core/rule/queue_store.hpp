@@ -48,8 +48,10 @@ static_assert(sizeof(Bound) == 32);
 
 /// A derive found in a queue: where its result goes and where its inputs are.
 struct DeriveSlot {
+    static constexpr std::uint16_t absent = 0xFFFF;  ///< place of an input that the queue has not sent
     std::uint32_t derive = 0;
     std::uint16_t out = 0;
+    bool complete = true;                                        ///< every input that is needed is there
     std::vector<std::pair<std::uint16_t, std::uint8_t>> inputs;  ///< (series, ring)
 };
 

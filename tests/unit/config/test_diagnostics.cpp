@@ -215,7 +215,9 @@ TEST_CASE("formulas: errors stand at the exact column of the string", "[unit]") 
          {"over an aggregate",
           derive("formula = \"sum(calls_waiting)\"\nby = \"all\"\n[[derive]]\nmetric = \"y\"\nformula = \"x + 1\""),
           "7:12: error: \"x\" is derived by all: no single queue has it, so no formula can use it\n"},
-         {"over a group's",
+         {"by group without a sum", derive("formula = \"calls_waiting * 2\"\nby = \"group\""),
+          "3:11: error: by = \"group\" needs sum(), avg(), min(), max() or count() over the queues\n"},
+         {"over a group's sum",
           derive("formula = \"sum(calls_waiting)\"\nby = \"group\"\n[[derive]]\nmetric = \"y\"\nformula = \"x + 1\""),
           "7:12: error: \"x\" is derived by group: no single queue has it, so no formula can use it\n"}});
 }
