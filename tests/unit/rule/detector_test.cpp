@@ -104,8 +104,11 @@ TEST_CASE("detector: a feed of one message a minute that nobody declared is not 
 
 TEST_CASE("detector: a declared pace is kept, and no learned silence is longer than 15 min") {
     auto plan = plan_of({wait_rule()});
-    plan.expects.push_back({"jinan", "general"});
-    plan.expects.back().every = std::chrono::seconds{5};
+    ExpectSpec expect;
+    expect.centre = "jinan";
+    expect.queue = "general";
+    expect.every = std::chrono::seconds{5};
+    plan.expects.push_back(expect);
     Rig rig(std::move(plan));
     for (int i = 0; i < 8; ++i) {
         rig.send(i * 60, "general", {{"oldest_wait_s", 120}});
