@@ -177,6 +177,7 @@ std::optional<Estimate> estimate(const Situation& now, Findings* findings) {
 HandlingTime handling_time(const HandlingSeen& seen) {
     constexpr double settled_times = 10;
     constexpr double settled_share = 0.9;
+    constexpr double gauge_excess = 1.1;
     const double configured = seen.configured_s > 0 ? seen.configured_s : 0;
     if (!(seen.handled >= handled_min) || !(seen.handled_s > 0)) {
         return {configured > 0 ? configured : std::numeric_limits<double>::quiet_NaN(),
@@ -195,6 +196,8 @@ HandlingTime handling_time(const HandlingSeen& seen) {
         const double taken = seen.handled_s + std::clamp(so_far, 0.0, most);
         const double rest = configured > 0 ? configured : taken / seen.handled;
         aht = (taken + seen.in_progress * rest) / (seen.handled + seen.in_progress);
+        // The gauge counts some time that is no call of this queue: a tenth more than is likely is no longer call.
+        aht = configured > 0 && aht > likely ? std::max(likely, aht / gauge_excess) : aht;
         from = HandlingFrom::estimated;
     }
     if (seen.age_s > std::min(settled_times * std::max(aht, ended), settled_share * seen.window_s)) {
