@@ -51,8 +51,12 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
             return queue->queue == entry.queue.queue && queue->channel == entry.queue.channel &&
                    queue->centre != entry.queue.centre;
         });
-        if (helps && entry.fresh(now) && entry.slack >= 1) {
-            out.slack.push_back({entry.queue.centre, entry.queue.queue, static_cast<int>(entry.slack)});
+        // A centre that is short itself needs whoever is free there.
+        const auto short_there = [&](const QueueStaffing& other) {
+            return other.queue.centre == entry.queue.centre && other.is_short(now);
+        };
+        if (helps && entry.can_give(now) >= 1 && std::none_of(board->entries().begin(), board->entries().end(), short_there)) {
+            out.slack.push_back({entry.queue.centre, entry.queue.queue, static_cast<int>(entry.can_give(now))});
         }
     }
     std::sort(out.slack.begin(), out.slack.end(), [](const Slack& a, const Slack& b) {

@@ -38,6 +38,7 @@ Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names
     const auto id = [&](std::string_view name) { return names_.find_or_add(name); };
     if (std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {
         staffing_ = {id("handled"),
+                     id("answered"),
                      id("talk_s_sum"),
                      id("acw_s_sum"),
                      id("abandoned"),

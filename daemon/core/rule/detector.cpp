@@ -182,7 +182,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     last_queue_ = id;
     prefetch(store_[id].next, part.ts);
     auto* queue = &store_[id];
-    queue->last = now.at;
+    queue->heard(now.at);
     if (!queue->seen || queue->stale || (queue->cls->feed_rules && queue->active != 0)) {
         wake(id, now);
     }

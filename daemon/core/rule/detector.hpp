@@ -165,8 +165,10 @@ private:
     struct StaffingInputs;
     double fresh_gauge(const Queue& queue, std::uint16_t series) const;
     double forecast_per_s(const Queue& queue, std::uint16_t series) const;
+    staffing::HandlingSeen handling_seen(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound,
+                                         SourceTime ts);
     double rise(Queue& queue, std::uint16_t series, Span window, SourceTime ts, std::int64_t* covered_ms);
-    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, SourceTime ts);
+    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound, SourceTime ts);
     void look_at_staffing(std::uint32_t queue, SourceTime ts, Stamp now);
     void staff(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
     void swing(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);

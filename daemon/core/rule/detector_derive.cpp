@@ -185,7 +185,7 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
         value = std::isnan(guard) || guard == 0 ? unknown : value;
     }
     auto& queue = store_[group.queue];
-    queue.last = now.at;
+    queue.heard(now.at);
     queue.ts = std::max(queue.ts, group.ts);
     if (!queue.seen || queue.stale) {
         wake(group.queue, now);

@@ -10,7 +10,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x35445253;  // "SRD5"; earlier ones knew one track of a source, and fewer kinds
+constexpr std::uint32_t snapshot_magic = 0x35445253;  // "SRD5"; earlier ones knew one track of a source, no cadence and fewer kinds
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {
@@ -92,6 +92,11 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
     out.put(to_ms(queue.last));
     out.put(to_ms(queue.ts));
     out.put(static_cast<std::uint8_t>(queue.seen ? 1 : 0));
+    for (const auto ms : queue.cadence.ms) {
+        out.put(ms);
+    }
+    out.put(queue.cadence.next);
+    out.put(to_ms(queue.cadence.begun));
     out.put(static_cast<std::uint32_t>(queue.series_count));
     for (std::size_t s = 0; s < queue.series_count; ++s) {
         const auto& series = queue.series[s];
@@ -211,6 +216,13 @@ bool Detector::restore(std::string_view bytes) {
         store_[id].last = engine_time(in.get<std::int64_t>());
         store_[id].ts = source_time(in.get<std::int64_t>());
         store_[id].seen = in.get<std::uint8_t>() != 0;
+        auto& cadence = store_[id].cadence;
+        for (auto& ms : cadence.ms) {
+            ms = std::min(in.get<std::uint32_t>(), static_cast<std::uint32_t>(Cadence::most.count()));
+        }
+        cadence.next = static_cast<std::uint8_t>(in.get<std::uint8_t>() % Cadence::kept);
+        cadence.begun = engine_time(in.get<std::int64_t>());
+        store_[id].set_stale_after();
         const auto series = in.get<std::uint32_t>();
         for (std::uint32_t s = 0; s < series && in.ok(); ++s) {
             if (!restore_series_of(in, id, notes)) {

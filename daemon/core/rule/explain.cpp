@@ -196,17 +196,38 @@ struct Detector::Explainer {
         }
         out.inputs.push_back(
             {"arrivals", seen->calls_per_s * 60, "calls a minute, the last minutes or the forecast, whichever is more"});
-        out.inputs.push_back({"handling time", seen->aht_s, "s"});
+        out.inputs.push_back({"handling time", seen->aht_s, "s, " + handling_rests_on(*seen)});
         out.inputs.push_back({"patience", seen->patience_s, seen->patience_s > 0 ? "s" : "nobody gives up, as far as is known"});
         out.inputs.push_back(
             {"agents needed", seen->required, "the backlog included, when help arrives after " + format_span(seen->lead)});
         out.inputs.push_back({"agents productive", seen->productive, {}});
         out.inputs.push_back({"agents missing", seen->missing, {}});
+        out.inputs.push_back({"agents it can give", seen->can_give(now.at),
+                              seen->aht_from == staffing::HandlingFrom::measured
+                                  ? ""
+                                  : "none while its handling time is not settled"});
         out.inputs.push_back({"waiting", seen->waiting, {}});
         out.inputs.push_back({"expected wait", seen->expected_wait_s, "s"});
         if (seen->cause != staffing::Cause::none) {
             out.notes.push_back("cause: " + std::string(to_string(seen->cause)));
         }
+    }
+
+    static std::string handling_rests_on(const QueueStaffing& seen) {
+        const auto calls = format_rounded(seen.aht_calls, 0) + " calls";
+        const auto configured = "configured " + format_number(seen.aht_configured_s) + " s";
+        switch (seen.aht_from) {
+            case staffing::HandlingFrom::measured: return "of " + calls + " in the last " + format_span(seen.aht_window);
+            case staffing::HandlingFrom::configured: return configured + ", " + calls + " so far";
+            case staffing::HandlingFrom::estimated: {
+                const auto going = std::isnan(seen.aht_in_progress)
+                                       ? std::string()
+                                       : ", " + format_rounded(seen.aht_in_progress, 0) + " in progress";
+                return "not settled: " + calls + " so far" + going + (seen.aht_configured_s > 0 ? ", " + configured : "");
+            }
+            case staffing::HandlingFrom::unknown: break;
+        }
+        return "not known";
     }
 
     std::uint32_t id_of_queue() const { return detector.store_.find(out.queue.centre, out.queue.queue, out.queue.channel); }

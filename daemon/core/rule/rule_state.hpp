@@ -50,8 +50,10 @@ struct StaffingState {
     std::int64_t looked_ms = 0;
     std::int32_t required = 0;
     std::uint8_t begun = 0;
-    std::uint8_t pad[3] = {};
+    std::uint8_t handling_seen = 0;  ///< first_call_ms was looked at before
+    std::uint8_t pad[2] = {};
     double patience_s = 0;  ///< that the findings are for
+    std::int64_t first_call_ms = 0;  ///< source time since which the window of handled calls was never empty; 0 = it is empty
     staffing::Findings findings{};
 };
 

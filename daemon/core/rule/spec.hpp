@@ -173,7 +173,7 @@ struct ExpectSpec {
     std::string centre;
     std::string queue;  ///< exact names, no globs
     std::string channel = "voice";
-    Span every{5000};
+    Span every{0};  ///< between two messages; 0 = not said: learned from those that come
     std::string group;
     std::string zone{};  ///< where its centre stands; empty = [defaults] timezone
 };

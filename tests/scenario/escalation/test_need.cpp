@@ -326,3 +326,12 @@ TEST_CASE("load: what is noted in the very moment of the end is not noted twice,
     blind.clear("wait", "general").at(60s).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
     CHECK(blind.count_type("incident.load") == 0);
 }
+
+TEST_CASE("a centre that is short itself gives nobody, not of another queue either") {
+    DeskLine line;
+    line.staffed("jinan", "general", 8).staffed("qingdao", "general", 0, 5).staffed("qingdao", "english", 1);
+    line.staffed("weifang", "general", 0, 2);
+    line.at(10s).fire("wait", "general", Level::red);
+    REQUIRE(line.incident().staffing.slack.size() == 1);
+    CHECK(line.incident().staffing.slack.front().centre == "weifang");
+}
