@@ -325,7 +325,7 @@ void list_overrides(Context& context) {
     if (!json) {
         return;
     }
-    const Zone zone = local_zone();
+    const Zone zone = context.json ? Zone{} : api.zone();
     TextTable table({"OVERRIDE", "ROSTER", "OUT", "IN", "FROM", "UNTIL", "BY", "REASON"});
     for (const JsonValue& change : list_of(*json, "overrides")) {
         if (context.json) {
@@ -336,7 +336,7 @@ void list_overrides(Context& context) {
                    day_and_minute(time_of(change, "until"), zone), change.text_or("by", ""), change.text_or("reason", "")});
     }
     if (!context.json) {
-        fmt::print("{}", table.size() == 0 ? "no overrides\n" : table.text());
+        fmt::print("{}", table.size() == 0 ? "no overrides\n" : table.text() + zone_note(zone));
     }
 }
 

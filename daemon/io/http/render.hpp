@@ -23,6 +23,7 @@ struct StatusFacts {
     std::string reload_message;
     std::size_t incidents_open = 0;
     std::map<std::string, std::uint64_t> listeners;  ///< name -> port
+    std::string timezone = "UTC";                    ///< [defaults] timezone
 };
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,
