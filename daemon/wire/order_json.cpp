@@ -77,7 +77,10 @@ std::string encode(const SendOrder& order) {
         json.field("scopes", order.scopes);
     }
     json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
-    json.field("arrived", order.seats_arrived).field("time", order.when);
+    json.field("arrived", order.seats_arrived);
+    if (!order.when.empty()) {
+        json.field("time", order.when);
+    }
     json.field("missing", std::max(0, order.need - order.joined));
     if (order.staffing.known || !order.staffing.slack.empty()) {
         json.key("staffing");

@@ -57,12 +57,13 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
     return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); });
 }
 
-/// A derived rate without a declared unit whose limits all lie between 0 and 1 is a share.
+/// A derived metric without a declared unit whose limits all lie between 0 and 1 is a share of something, but for what is told "per"
+/// something.
 bool share_by_limits(const Plan& plan, const RuleSpec& rule) {
     const bool derived =
         std::any_of(plan.derives.begin(), plan.derives.end(), [&](const DeriveSpec& d) { return d.metric == rule.metric; });
     const auto within = [](const Limit& limit) { return limit.unit == LimitUnit::plain && limit.value > 0 && limit.value <= 1; };
-    return derived && rule.metric.find("rate") != std::string::npos && !rule.levels.empty() &&
+    return derived && rule.metric.find("_per_") == std::string::npos && !rule.levels.empty() &&
            std::all_of(rule.levels.begin(), rule.levels.end(),
                        [&](const LevelSpec& level) { return within(level.raise) && within(level.clear); });
 }
