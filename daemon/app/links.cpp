@@ -1,10 +1,12 @@
 #include "app/links.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "config/channel_types.hpp"
 #include "core/base/text.hpp"
 #include "core/escalation/reply_text.hpp"
+#include "core/escalation/text.hpp"
 
 namespace surged {
 namespace {
@@ -28,12 +30,21 @@ bool read_by_group(const ChannelSpec& channel) {
     return channel.kind == ChannelKind::group || (type != nullptr && type->kind == ChannelKind::group);
 }
 
-/// "oldest_wait_s 120 > 100 (general)", worst first as the desk has them.
-std::string trouble_of(const IncidentView& incident) {
+/// "general 最长等待 1分44秒（触发线>1分40秒），最差25分20秒（2分前）", worst first as the desk has them: as it stands now.
+std::string trouble_of(const IncidentView& incident, const Engine& engine, Language language, Stamp now) {
+    const auto& plan = engine.plan();
     std::string out;
     for (std::size_t i = 0; i < std::min(alerts_shown, incident.alerts.size()); ++i) {
         const AlertEdge& alert = incident.alerts[i];
-        out += (i > 0 ? "; " : "") + alert.metric + " " + format_number(alert.value) + " (" + alert.limit + ") " + alert.queue.queue;
+        const auto rule = std::find_if(plan.rules.begin(), plan.rules.end(), [&](const RuleSpec& r) { return r.id == alert.rule; });
+        out += (i > 0 ? "; " : "") + alert.queue.queue + " ";
+        if (rule == plan.rules.end() || !alert.reading.known) {
+            out += alert.metric + " (" + alert.limit + ")";
+            continue;
+        }
+        const auto& summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        out += (summary.empty() ? alert.metric : summary) + " " +
+               reading_text(alert.reading, *rule, alert.level, form_of(plan, *rule), language, now.at);
     }
     return out;
 }
@@ -68,13 +79,13 @@ std::string seat_of(const IncidentView& incident, const std::string& person) {
 
 /// Who is called by several incidents answers all of them from the newest link.
 std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, const std::string& incident,
-                                 const std::string& person) {
+                                 const std::string& person, const std::function<std::string(const IncidentView&)>& trouble) {
     std::vector<LinkOther> out;
     for (const IncidentView& other : incidents) {
         const auto seat = seat_of(other, person);
         if (other.incident != incident && !over(other) &&
             (seat == "asked" || seat == "joined" || seat == "arrived" || seat == "spare")) {
-            out.push_back({other.incident, seat, place_of(other), trouble_of(other), other.level, other.need, other.joined});
+            out.push_back({other.incident, seat, place_of(other), trouble(other), other.level, other.need, other.joined});
         }
     }
     std::stable_sort(out.begin(), out.end(), [](const LinkOther& a, const LinkOther& b) { return a.level > b.level; });
@@ -133,6 +144,18 @@ std::u32string characters_of(std::string_view text) {
     return out;
 }
 
+/// A drill asks for an answer only where one can be given: a short message carries no link.
+void ask_to_confirm(SendOrder& order, const ChannelSpec* channel) {
+    const auto* type = channel == nullptr ? nullptr : channel_type(channel->type);
+    if (order.purpose != PagePurpose::test || (type != nullptr && type->reach == ReachBy::mobile)) {
+        return;
+    }
+    const std::string ask = order.language == Language::zh ? "，收到请点链接确认" : "; please confirm by the link";
+    if (channel == nullptr || channel->text_limit == 0 || utf8_length(order.text) + utf8_length(ask) <= channel->text_limit) {
+        order.text += ask;
+    }
+}
+
 }  // namespace
 
 std::string place_of(const IncidentView& incident) {
@@ -158,6 +181,7 @@ void Links::add(SendOrder& order, const Plan& plan) const {
         signer_->sign({order.incident, group ? std::string() : order.people.front().person, order.page, order.wall + life});
     if (!token.empty()) {
         order.link = plan.ack_url_base + (plan.ack_url_base.ends_with('/') ? "a/" : "/a/") + token;
+        ask_to_confirm(order, channel == plan.channels.end() ? nullptr : &*channel);
     }
 }
 
@@ -205,7 +229,7 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
         name_person(drill, engine.plan());
         return drill;
     }
-    const auto incidents = engine.desk().incidents();
+    const auto incidents = engine.incidents();
     const auto find = [&](const std::string& id) {
         return std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == id; });
     };
@@ -220,16 +244,19 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     facts.incident = found->incident;
     facts.person = link->person;
     facts.place = place_of(*found);
-    facts.trouble = trouble_of(*found);
     facts.state = found->state;
     facts.level = found->level;
     facts.need = found->need;
     facts.joined = found->joined;
     facts.open = !over(*found);
     name_person(facts, engine.plan());
+    const auto trouble = [&](const IncidentView& incident) {
+        return trouble_of(incident, engine, facts.language.value_or(engine.plan().language), now);
+    };
+    facts.trouble = trouble(*found);
     if (!link->person.empty()) {
         facts.seat = seat_of(*found, link->person);
-        facts.others = others_of(incidents, found->incident, link->person);
+        facts.others = others_of(incidents, found->incident, link->person, trouble);
     }
     return facts;
 }

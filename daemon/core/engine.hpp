@@ -43,8 +43,11 @@ struct AlertView {
     bool muted = false;
     AlertKey folded;  ///< who speaks for it; an empty rule = nobody
     bool flapping = false;  ///< changes too often: what was last told stands until it has settled
-    double value = 0;
+    double value = 0;      ///< last compared
     EngineTime since{};
+    AlertReading reading;  ///< how it stands now
+    std::string metric;
+    std::string raise;     ///< raise limit of its level, or of the lowest while it has none: "> 40"
     std::string reason;  ///< why it is unknown, when that is known: "learning: 3 of 10 days"
 };
 /// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).

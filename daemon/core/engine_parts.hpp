@@ -19,7 +19,7 @@ struct Engine::Parts {
 
     std::unique_ptr<const Plan> plan;
     std::unique_ptr<Detector> detector;
-    std::unique_ptr<StoreValues> values;  ///< of the detector, for the desk
+    std::unique_ptr<LiveValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;
     Overload overload;
     std::uint64_t refused_series = 0;   ///< as last looked at

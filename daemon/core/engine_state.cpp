@@ -207,6 +207,10 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
                 view.flapping = detector.flapping(id, static_cast<std::uint16_t>(series.bounds + i));
                 view.since = active != nullptr ? active->since : EngineTime{};
+                const auto& rule = detector.plan().rules[series.plan->rules[i].rule];
+                view.reading = detector.reading(rule.id, view.queue, parts_->now.at);
+                view.metric = rule.metric;
+                view.raise = raise_text(rule, view.level);
                 if (series.plan->rules[i].kind == RuleKind::baseline && view.state == AlertState::unknown) {
                     view.reason = queue.baselines[bound.baseline]->reason();
                 }

@@ -172,6 +172,17 @@ std::optional<JsonValue> Api::remove(const std::string& path) {
     return parse(judge(client_.remove(path)));
 }
 
+Zone Api::zone() {
+    const auto reply = client_.get("/api/v1/status");
+    const auto status = reply && reply->status == 200 ? parse_json(reply->body, reply_limits()) : fail("no status");
+    const auto name = status ? status->text_or("timezone", "") : std::string();
+    if (name.empty()) {
+        return local_zone();
+    }
+    auto loaded = load_zone(name);
+    return loaded ? std::move(*loaded) : local_zone();
+}
+
 bool Api::events(const std::function<bool(std::string_view, std::string_view)>& each, const std::function<bool()>& stopped,
                  std::optional<std::uint64_t> after) {
     bool ended_by_us = false;
@@ -253,6 +264,14 @@ std::optional<Zone> named_zone(Context& context, const std::string& name) {
         return std::nullopt;
     }
     return std::move(*loaded);
+}
+
+std::optional<Zone> named_zone(Context& context, Api& api, const std::string& name) {
+    return name.empty() ? std::optional(api.zone()) : named_zone(context, name);
+}
+
+std::string zone_note(const Zone& zone) {
+    return "times are of " + zone.name() + "\n";
 }
 
 std::string TextTable::text() const {

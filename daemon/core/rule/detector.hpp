@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,6 +48,8 @@ struct ActiveAlert {
     bool stale = false;
     bool muted = false;
     double value = 0;   ///< last compared
+    double worst = std::numeric_limits<double>::quiet_NaN();  ///< since it left ok; NaN = none yet
+    EngineTime worst_at{};
     double frozen = 0;  ///< rate_of_change: the earlier window's content when it began
     EngineTime frozen_at = engine_never;
     std::shared_ptr<const AlertKey> folded;  ///< who speaks for it, as last recorded; null = it speaks for itself
@@ -101,6 +104,10 @@ public:
 
     /// What is known of one rule on one queue, for people (explain.cpp); nullopt when there is no such rule. Changes nothing.
     std::optional<RuleExplanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
+
+    /// What one rule compares on one queue at `now`, and the worst of it since the alert left ok (explain.cpp). Unknown when the rule
+    /// is not bound there. Changes nothing.
+    AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const;
 
     const QueueStore& queues() const { return store_; }
     const StaffingBoard& board() const { return board_; }
@@ -217,6 +224,9 @@ private:
     bool inside(const MuteWindow& window, WallTime wall) const;
     bool muted_at(const RuleSpec& rule, WallTime wall) const;
     std::string limit_text(const ActiveAlert& alert) const;
+    void note_worst(ActiveAlert& alert, double value, EngineTime at) const;
+    void keep_value(const Bound& bound, double value);
+    void renew_band(const ActiveAlert& alert);
     void go_stale(std::uint32_t queue, Stamp now);
     void wake(std::uint32_t queue, Stamp now);
     void run(const Timer& timer, Stamp now);

@@ -105,6 +105,7 @@ void Detector::apply(const AlertEdge& edge) {
         alert.since = edge.since;
         alert.muted = edge.muted;
         alert.value = edge.value;
+        note_worst(alert, edge.value, edge.at);
         alert.folded = edge.folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edge.folded);
         if (alert.latches.idle()) {
             release(queue.bounds[bound].active);

@@ -119,6 +119,7 @@ void Detector::swing(Queue& queue, const Sample& sample, std::uint16_t bound, St
             turns = unknown;
         }
     }
+    keep_value(queue.bounds[bound], turns);
     if (queue.bounds[bound].band.contains(turns) || (std::isnan(turns) && queue.bounds[bound].active == no_id)) {
         return;
     }

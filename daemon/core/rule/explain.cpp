@@ -385,6 +385,61 @@ struct Detector::Explainer {
     }
 };
 
+AlertReading Detector::reading(std::string_view id, const QueueKey& key, EngineTime now) const {
+    const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == id; });
+    if (rule == plan_.rules.end()) {
+        return {};
+    }
+    RuleExplanation seen;
+    seen.queue = key;
+    seen.value = unknown;
+    Explainer explainer{*this, Stamp{now, {}}, seen, *rule};
+    if (!explainer.find(key)) {
+        return {};
+    }
+    const auto& queue = *explainer.queue;
+    const auto& last = explainer.its().reading;
+    const auto* alert = explainer.active();
+    AlertReading out;
+    out.known = true;
+    out.stale = queue.stale && !rule->feed;
+    out.seen = queue.last;
+    if (last.started && queue.ts > last.ts) {
+        // The queue speaks, and of this metric it may have spoken long ago.
+        out.seen = queue.last - (queue.ts - last.ts);
+        out.stale = out.stale || queue.ts - last.ts > queue.stale_after;
+    }
+    switch (rule->kind) {
+        case RuleKind::threshold:
+            out.value = rule->ahead > Span{0} && alert != nullptr ? alert->value : store_.value(queue, explainer.series);
+            break;
+        case RuleKind::volatility: out.value = alert != nullptr ? alert->value : unknown; break;
+        case RuleKind::shortfall: {
+            const auto* board = board_.find(explainer.id_of_queue());
+            out.value = board != nullptr && board->known ? board->missing : unknown;
+            break;
+        }
+        case RuleKind::absence:
+            out.seen = now;
+            [[fallthrough]];
+        case RuleKind::rate_of_change:
+        case RuleKind::baseline:
+            explainer.inputs();
+            out.value = seen.value;
+            break;
+    }
+    if (alert != nullptr) {
+        out.worst = alert->worst;
+        out.worst_at = alert->worst_at;
+        const bool upward = rule->levels.front().raise.upward();
+        if (!std::isnan(out.value) && !out.stale && (upward ? out.value > out.worst : out.value < out.worst)) {
+            out.worst = out.value;  // a silence grows without a sample
+            out.worst_at = now;
+        }
+    }
+    return out;
+}
+
 std::optional<RuleExplanation> Detector::explain(std::string_view id, const QueueKey& key, Stamp now) const {
     const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == id; });
     if (rule == plan_.rules.end()) {

@@ -53,12 +53,29 @@ void write_folded(JsonWriter& json, const AlertKey& folded) {
     }
 }
 
+/// How an alert stands now, beside `value`, which is of its last change: value_now (null = unknown) as of `value_at`, and the worst
+/// since it left ok.
+void write_reading(JsonWriter& json, const AlertReading& reading, std::string_view raise, Stamp now) {
+    if (!reading.known) {
+        return;
+    }
+    json.field("value_now", reading.value);
+    time_field(json, "value_at", reading.seen, now);
+    json.field("value_stale", reading.stale).field("value_worst", reading.worst);
+    time_field(json, "worst_at", reading.worst_at, now);
+    if (!raise.empty()) {
+        json.field("raise", raise);
+    }
+}
+
 void write_edge(JsonWriter& json, const AlertEdge& edge, Stamp now) {
     json.begin_object().field("rule", edge.rule);
     json.field("centre", edge.queue.centre).field("queue", edge.queue.queue).field("channel", edge.queue.channel);
     json.field("state", to_string(edge.to)).field("level", to_string(edge.level)).field("stale", edge.stale);
     write_folded(json, edge.folded);
     json.field("metric", edge.metric).field("value", edge.value).field("limit", edge.limit).field("evidence", edge.evidence);
+    time_field(json, "changed_at", edge.at, now);
+    write_reading(json, edge.reading, {}, now);
     time_field(json, "since", edge.since, now);
     json.end_object();
 }
@@ -156,7 +173,7 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     std::string out;
     JsonWriter json(out);
     json.begin_object().field("version", facts.version).field("now", to_ms(facts.now.wall));
-    json.field("started", to_ms(facts.started)).field("ready", facts.ready);
+    json.field("started", to_ms(facts.started)).field("ready", facts.ready).field("timezone", facts.timezone);
     json.key("config").begin_object().field("version", facts.config_version).field("reload_ok", facts.reload_ok);
     json.field("message", facts.reload_message).end_object();
     json.key("store").begin_object().field("degraded", facts.store_degraded).field("records", stats.records).end_object();
@@ -216,7 +233,8 @@ std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
         json.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
         json.field("stale", alert.stale).field("muted", alert.muted).field("flapping", alert.flapping);
         write_folded(json, alert.folded);
-        json.field("value", alert.value);
+        json.field("metric", alert.metric).field("value", alert.value);
+        write_reading(json, alert.reading, alert.raise, now);
         time_field(json, "since", alert.since, now);
         if (!alert.reason.empty()) {
             json.field("reason", alert.reason);

@@ -28,6 +28,7 @@ struct StatusFacts {
     std::uint64_t published = 0;
     std::uint64_t not_published = 0;                         ///< the queue before PUB was full
     std::map<std::string, std::uint64_t> publish_refused;  ///< reason -> subscribers refused
+    std::string timezone = "UTC";  ///< [defaults] timezone
 };
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,

@@ -130,7 +130,7 @@ TEST_CASE("a fixed need does not look at staffing, its page tells of it") {
     CHECK(need(line) == 3);
     CHECK(line.orders().front().text ==
           "【话务突增】jinan/普席 "
-          "红色：排队最长104>100（来话增多），缺8人，预计等3分，需3人已到0，请上线；qingdao可支援5人、weifang可支援2人 "
+          "红色：general 排队最长104>100（来话增多），座席缺8人，预计等3分，需3人已加入0人，请上线；qingdao可支援5人、weifang可支援2人 "
           "#0-1");
     const auto view = line.incident();
     REQUIRE(view.staffing.slack.size() == 2);
