@@ -418,7 +418,8 @@ Parts relieving(const PageFacts& f, Language l, std::size_t limit) {
             parts.push_back({before + (now.empty() ? (zh ? "您的席位已交回" : "your seat is given back")
                                                    : (zh ? now + "已接班" : now + " has your seat")),
                              counts});
-            parts.push_back({zh ? "，您可以下线，谢谢" : ": you may go, thank you", kept});
+            parts.push_back({zh ? "，您可以下线" : ": you may go", kept});
+            parts.push_back({zh ? "，谢谢" : ", thank you", aside});
         } else if (now.empty()) {
             parts.push_back({before + (zh ? who + "的席位已交回，" + who + "可以下线，谢谢"
                                           : "the seat of " + who + " is given back: " + who + " may go, thank you"),
@@ -437,12 +438,11 @@ Parts standing_down(const PageFacts& f, Language l, std::size_t limit) {
     if (f.relieved && !f.relief.empty()) {
         return relieving(f, l, limit);
     }
-    Parts parts{{zh ? " 人手已够，" : " seats are filled: ", kept}};
+    Parts parts{{zh ? " 人手已够，" : " seats are filled: ", kept, {{counts, zh ? "：" : ": "}}}};  // the title says it
     if (!f.group) {
         const bool goes = !f.going.empty();
-        parts.push_back({goes ? (zh ? "您可以下线，谢谢" : "you may go, thank you")
-                              : (zh ? "您无需上线，谢谢" : "you need not log on, thank you"),
-                         kept});
+        parts.push_back({goes ? (zh ? "您可以下线" : "you may go") : (zh ? "您无需上线" : "you need not log on"), kept});
+        parts.push_back({zh ? "，谢谢" : ", thank you", aside});
         return parts;
     }
     std::vector<std::string> staying;
@@ -467,7 +467,7 @@ Parts without_data(const PageFacts& f, Language l) {
     const auto level = f.level == Level::none ? std::string() : " " + level_text(f.level, l);
     const auto ask = zh ? "请" + who + "人工确认" : (who.empty() ? "please" : who + ", please") + std::string(" check by hand");
     return {{level, kept},
-            {zh ? " 指标停更，无法判断涨落，" : " metrics stopped, the surge cannot be judged: ", kept, {{counts, zh ? " 指标停更，" : " no data: "}}},
+            {zh ? " 指标停更，无法判断涨落，" : " metrics stopped, the surge cannot be judged: ", kept, {{counts, zh ? " 指标停更，" : ": "}}},
             {ask, kept}};
 }
 

@@ -333,6 +333,33 @@ TEST_CASE("text: every purpose in a group names whom it speaks to, and none says
     }
 }
 
+TEST_CASE("text: whatever a short message is for, it tells the place and what its reader is to do") {
+    const std::vector<std::tuple<PagePurpose, std::string, std::string>> asks{
+        {PagePurpose::first, "请上线", "log on"},         {PagePurpose::remind, "请上线", "log on"},
+        {PagePurpose::need, "请上线", "log on"},          {PagePurpose::repeat_round, "请上线", "log on"},
+        {PagePurpose::handover, "请上线", "log on"},      {PagePurpose::blind, "请人工确认", "please check by hand"},
+        {PagePurpose::stand_down, "您无需上线", "you need not log on"}, {PagePurpose::close, "您无需上线", "You need not log on"}};
+    for (const auto& [purpose, zh, en] : asks) {
+        for (const auto language : {Language::zh, Language::en}) {
+            for (const std::size_t limit : {46U, 52U, 62U, 70U}) {
+                auto f = surge();
+                f.purpose = purpose;
+                f.place = "jinan/普席";
+                f.takes_over = {{"王芳", "张伟"}};
+                f.people = {"王芳"};
+                f.ended_by = "engine";
+                f.names = {"张伟", "李强", "赵敏"};
+                f.age = 83min;
+                const auto text = render(f, language, limit).text;
+                CAPTURE(text, limit);
+                CHECK(utf8_length(text) <= limit);
+                CHECK(text.find("jinan/普席") != std::string::npos);
+                CHECK(text.find(language == Language::zh ? zh : en) != std::string::npos);
+            }
+        }
+    }
+}
+
 TEST_CASE("text: a short message keeps level, place and what to do; its cause is cut before them") {
     for (const std::size_t limit : {70U, 60U, 52U, 46U}) {
         for (const auto purpose : {PagePurpose::first, PagePurpose::remind, PagePurpose::need, PagePurpose::repeat_round}) {
