@@ -349,7 +349,7 @@ void Decider::tell_data_is_back(Incident& inc) {
             continue;
         }
         for (const auto& id : page.people) {
-            const auto same = [&](const Contact& c) { return c.person == id && c.channel == page.channel; };
+            const auto same = [&person = id, &channel = page.channel](const Contact& c) { return c.person == person && c.channel == channel; };
             if (index_.person(id) != nullptr && std::none_of(wanted.begin(), wanted.end(), same)) {
                 wanted.push_back({id, page.channel, PagePurpose::data_back, inc.tier});
             }
