@@ -1,5 +1,8 @@
 // surged: every part of the daemon, in the order it lives in. Leaving main tears down in the reverse order.
+#include <exception>
+
 #include "app/backend.hpp"
+#include "app/descriptors.hpp"
 #include "app/parts.hpp"
 #include "app/profiles.hpp"
 #include "app/recovery.hpp"
@@ -31,6 +34,14 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
 
+    if (const auto memory = address_space_shortage(); !memory.empty()) {
+        return give_up(log, exit_resources, "too_little_memory", memory);
+    }
+    Settings fitting = config.settings;
+    if (const auto descriptors = fit_descriptors(fitting); !descriptors.enough) {
+        return give_up(log, exit_resources, "too_few_descriptors", descriptors.remark);
+    }
+
     const SystemClock host_clock;
     Notifier notifier;
     const std::string store_path = settings_in_force(config.settings, options.store).store.path;
@@ -43,7 +54,10 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return exit_stopped;  // asked to end while it stood by
     }
     const Settings configured = config.settings;
-    const Settings settings = settings_in_force(configured, options.store);
+    Settings settings = settings_in_force(configured, options.store);
+    if (const auto descriptors = fit_descriptors(settings); !descriptors.remark.empty()) {
+        log.warning("few_descriptors", {{"effect", descriptors.remark}});
+    }
     Engine engine(std::move(config.plan));
     const auto recovery = recover(**records, windows_path_of(settings.store.path), engine, host_clock);
     if (!recovery) {
@@ -54,6 +68,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         engine.recovered(*recovery->last_known, clock.now());
     }
     offer_profiles_at_start(engine, profiles_path_of(settings, settings.store.path), log);
+    for (const std::string& why : recovery->spoiled) {
+        log.warning("snapshot_not_used", {{"why", why}, {"effect", "the records before it stood in: nothing is lost"}});
+    }
     log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
     const auto links = make_links(settings);
@@ -77,20 +94,26 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     FileWriter files;
     Snapshots snapshots(engine, store, files, settings.store, log);
     Reloader reloader(options.config, configured, courier, inbox, log);
+    if (!recovery->spoiled.empty()) {
+        snapshots.soon();
+    }
     reloader.store_at(settings.store.path);
-    Backend backend(inbox, store, reloader, *links, clock);
+    Pulse pulse;
+    Backend backend(inbox, store, reloader, *links, clock, pulse);
     auto http = start_http(settings.http, backend);
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);
     }
-    auto exporter = start_exporter(settings.metrics, backend);
-    if (!exporter) {
-        return give_up(log, exit_address, "metrics_not_open", exporter.error().message);
+    Exporter exporter([&backend] { return backend.metrics(); });
+    auto metrics = start_metrics(settings.metrics, exporter);
+    if (!metrics) {
+        return give_up(log, exit_address, "metrics_not_open", metrics.error().message);
     }
-    backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), exporter->get(), settings));
+    reloader.serve_by(http->get());
+    backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
     Loop loop(
-        {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, *links, http->get(), notifier, signals, inbox});
+        {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, *links, http->get(), notifier, signals, inbox, pulse});
     return loop.run();
 }
 
@@ -101,5 +124,12 @@ int main(int argc, char** argv) {
     if (!line.options) {
         return line.exit_code;
     }
-    return run(*line.options, Log(), steps_hook());
+    return_large_blocks();
+    const Log log;
+    try {
+        return run(*line.options, log, steps_hook());
+    } catch (const std::exception& shortage) {
+        // No thread or no memory to be had at the start; later ones are answered where they are met.
+        return give_up(log, exit_resources, "out_of_resources", shortage.what());
+    }
 }

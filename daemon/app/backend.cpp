@@ -20,8 +20,9 @@ constexpr std::chrono::milliseconds metrics_max{500};
 
 }  // namespace
 
-Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock)
-    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock) {}
+Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
+                 const Pulse& pulse)
+    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse) {}
 
 void Backend::set_listeners(std::map<std::string, std::uint64_t> listeners) {
     listeners_ = std::move(listeners);
@@ -41,9 +42,15 @@ ApiResult<std::string> Backend::status() {
             View out{{}, engine.stats(), engine.sources(), engine.rule_health(), engine.desk().channels()};
             out.facts.config_version = engine.plan().version;
             out.facts.refusals = engine.refusals().entries();
+            out.facts.timezone = engine.plan().timezone;
             out.facts.started = loop.started();
             out.facts.reload_ok = loop.reload_state().ok;
             out.facts.reload_message = loop.reload_state().message;
+            const NetworkFacts network = loop.network();
+            out.facts.connections = {{"feeders", network.feeders}, {"subscribers", network.subscribers}};
+            out.facts.published = network.published;
+            out.facts.not_published = network.not_published;
+            out.facts.publish_refused = network.publish_refused;
             const auto incidents = engine.incidents();
             out.facts.incidents_open = static_cast<std::size_t>(
                 std::count_if(incidents.begin(), incidents.end(), [](const auto& i) { return i.state != "closed"; }));
@@ -173,6 +180,11 @@ std::optional<std::string> Backend::person_by(const std::string& id_or_name, con
     const auto found = inbox_.ask(
         [id_or_name, last4](Loop& loop) { return surged::person_by(loop.engine().plan(), id_or_name, last4); }, read_max);
     return found ? *found : std::nullopt;
+}
+
+std::vector<std::string> Backend::people_named(const std::string& id_or_name) {
+    const auto found = inbox_.ask([id_or_name](Loop& loop) { return surged::people_named(loop.engine().plan(), id_or_name); }, read_max);
+    return found ? *found : std::vector<std::string>();
 }
 
 ApiResult<std::string> Backend::explain(const std::string& rule, const QueueKey& queue) {

@@ -23,7 +23,8 @@ public:
     static constexpr std::size_t timeline_max = 2000;  ///< records of one incident shown
 
     /// All borrowed; must outlive whoever asks.
-    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock);
+    Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
+            const Pulse& pulse);
 
     /// What listens where, for `status`; set before the first request can come.
     void set_listeners(std::map<std::string, std::uint64_t> listeners);
@@ -39,12 +40,14 @@ public:
     ApiResult<std::string> silences() override;
     ApiResult<LinkFacts> link(const std::string& token) override;
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override;
+    std::vector<std::string> people_named(const std::string& id_or_name) override;
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
+    std::string ack_url_base() const override { return reloader_.ack_url_base(); }
     Stamp now() const override { return clock_.now(); }
-    bool healthy() const override { return true; }
-    bool ready() const override { return !store_.degraded(); }
+    bool healthy() const override { return pulse_.age() <= Pulse::alive_max; }
+    bool ready() const override { return !store_.degraded() && pulse_.age() <= Pulse::ready_max && !pulse_.is_behind(); }
 
     /// For the exporter: the snapshot of now, or the one before when the engine has not answered in time; null before the first.
     std::shared_ptr<const MetricsSnapshot> metrics();
@@ -57,6 +60,7 @@ private:
     Reloader& reloader_;
     const Links& links_;
     const EngineClockSource& clock_;
+    const Pulse& pulse_;
     std::map<std::string, std::uint64_t> listeners_;
     std::mutex last_lock_;
     std::shared_ptr<const MetricsSnapshot> last_;

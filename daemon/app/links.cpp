@@ -1,10 +1,12 @@
 #include "app/links.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "config/channel_types.hpp"
 #include "core/base/text.hpp"
 #include "core/escalation/reply_text.hpp"
+#include "core/escalation/text.hpp"
 
 namespace surged {
 namespace {
@@ -28,12 +30,21 @@ bool read_by_group(const ChannelSpec& channel) {
     return channel.kind == ChannelKind::group || (type != nullptr && type->kind == ChannelKind::group);
 }
 
-/// "oldest_wait_s 120 > 100 (general)", worst first as the desk has them.
-std::string trouble_of(const IncidentView& incident) {
+/// "general 最长等待 1分44秒（触发线>1分40秒），最差25分20秒（2分前）", worst first as the desk has them: as it stands now.
+std::string trouble_of(const IncidentView& incident, const Engine& engine, Language language, Stamp now) {
+    const auto& plan = engine.plan();
     std::string out;
     for (std::size_t i = 0; i < std::min(alerts_shown, incident.alerts.size()); ++i) {
         const AlertEdge& alert = incident.alerts[i];
-        out += (i > 0 ? "; " : "") + alert.metric + " " + format_number(alert.value) + " (" + alert.limit + ") " + alert.queue.queue;
+        const auto rule = std::find_if(plan.rules.begin(), plan.rules.end(), [&](const RuleSpec& r) { return r.id == alert.rule; });
+        out += (i > 0 ? "; " : "") + alert.queue.queue + " ";
+        if (rule == plan.rules.end() || !alert.reading.known) {
+            out += alert.metric + " (" + alert.limit + ")";
+            continue;
+        }
+        const auto& summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        out += (summary.empty() ? alert.metric : summary) + " " +
+               reading_text(alert.reading, *rule, alert.level, form_of(plan, *rule), language, now.at);
     }
     return out;
 }
@@ -68,18 +79,81 @@ std::string seat_of(const IncidentView& incident, const std::string& person) {
 
 /// Who is called by several incidents answers all of them from the newest link.
 std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, const std::string& incident,
-                                 const std::string& person) {
+                                 const std::string& person, const std::function<std::string(const IncidentView&)>& trouble) {
     std::vector<LinkOther> out;
     for (const IncidentView& other : incidents) {
         const auto seat = seat_of(other, person);
         if (other.incident != incident && !over(other) &&
             (seat == "asked" || seat == "joined" || seat == "arrived" || seat == "spare")) {
-            out.push_back({other.incident, seat, place_of(other), trouble_of(other), other.level, other.need, other.joined});
+            out.push_back({other.incident, seat, place_of(other), trouble(other), other.level, other.need, other.joined});
         }
     }
     std::stable_sort(out.begin(), out.end(), [](const LinkOther& a, const LinkOther& b) { return a.level > b.level; });
     out.resize(std::min(out.size(), others_shown));
     return out;
+}
+
+/// One character of UTF-8 from the front of `text`, which loses it; a byte that begins none stands for itself.
+char32_t take_character(std::string_view& text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    char32_t out = size == 1 ? lead : lead & (0xffU >> (size + 1));
+    for (std::size_t i = 1; i < std::min(size, text.size()); ++i) {
+        out = out << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
+    }
+    text.remove_prefix(std::min(size, text.size()));
+    return out;
+}
+
+/// Lower case where people's names need it: Latin, Greek, Cyrillic; full-width forms of ASCII become ASCII.
+char32_t plain_character(char32_t c) {
+    if (c >= 0xff01 && c <= 0xff5e) {
+        c -= 0xfee0;
+    }
+    const auto within = [c](char32_t from, char32_t to) { return c >= from && c <= to; };
+    if (within('A', 'Z') || (within(0xc0, 0xde) && c != 0xd7) || within(0x391, 0x3a9) || within(0x410, 0x42f)) {
+        return c + 0x20;
+    }
+    if (within(0x400, 0x40f)) {
+        return c + 0x50;
+    }
+    const bool even_is_upper = within(0x100, 0x137) || within(0x14a, 0x177);  // Latin Extended-A goes by pairs
+    const bool odd_is_upper = within(0x139, 0x148) || within(0x179, 0x17e);
+    return (even_is_upper && c % 2 == 0) || (odd_is_upper && c % 2 == 1) ? c + 1 : c;
+}
+
+/// A name as people type it on a telephone, made comparable: case, width and blanks do not count. For comparing only.
+std::u32string characters_of(std::string_view text) {
+    std::u32string out;
+    bool blank = false;
+    while (!text.empty()) {
+        const char32_t c = take_character(text);
+        if (c == 0x200b || c == 0x200e || c == 0x200f || c == 0xfeff) {
+            continue;  // invisible, comes along with what is pasted
+        }
+        if (c == ' ' || c == '\t' || c == 0xa0 || c == 0x3000) {
+            blank = true;
+            continue;
+        }
+        if (blank && !out.empty()) {
+            out += U' ';
+        }
+        blank = false;
+        out += plain_character(c);
+    }
+    return out;
+}
+
+/// A drill asks for an answer only where one can be given: a short message carries no link.
+void ask_to_confirm(SendOrder& order, const ChannelSpec* channel) {
+    const auto* type = channel == nullptr ? nullptr : channel_type(channel->type);
+    if (order.purpose != PagePurpose::test || (type != nullptr && type->reach == ReachBy::mobile)) {
+        return;
+    }
+    const std::string ask = order.language == Language::zh ? "，收到请点链接确认" : "; please confirm by the link";
+    if (channel == nullptr || channel->text_limit == 0 || utf8_length(order.text) + utf8_length(ask) <= channel->text_limit) {
+        order.text += ask;
+    }
 }
 
 }  // namespace
@@ -107,6 +181,7 @@ void Links::add(SendOrder& order, const Plan& plan) const {
         signer_->sign({order.incident, group ? std::string() : order.people.front().person, order.page, order.wall + life});
     if (!token.empty()) {
         order.link = plan.ack_url_base + (plan.ack_url_base.ends_with('/') ? "a/" : "/a/") + token;
+        ask_to_confirm(order, channel == plan.channels.end() ? nullptr : &*channel);
     }
 }
 
@@ -154,7 +229,7 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
         name_person(drill, engine.plan());
         return drill;
     }
-    const auto incidents = engine.desk().incidents();
+    const auto incidents = engine.incidents();
     const auto find = [&](const std::string& id) {
         return std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == id; });
     };
@@ -169,25 +244,35 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     facts.incident = found->incident;
     facts.person = link->person;
     facts.place = place_of(*found);
-    facts.trouble = trouble_of(*found);
     facts.state = found->state;
     facts.level = found->level;
     facts.need = found->need;
     facts.joined = found->joined;
     facts.open = !over(*found);
     name_person(facts, engine.plan());
+    const auto trouble = [&](const IncidentView& incident) {
+        return trouble_of(incident, engine, facts.language.value_or(engine.plan().language), now);
+    };
+    facts.trouble = trouble(*found);
     if (!link->person.empty()) {
         facts.seat = seat_of(*found, link->person);
-        facts.others = others_of(incidents, found->incident, link->person);
+        facts.others = others_of(incidents, found->incident, link->person, trouble);
     }
     return facts;
 }
 
 std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4) {
-    const bool four = last4.size() == 4 && std::all_of(last4.begin(), last4.end(), [](char c) { return c >= '0' && c <= '9'; });
+    std::string digits;
+    for (const char32_t c : characters_of(last4)) {
+        digits += c >= U'0' && c <= U'9' ? static_cast<char>(c) : '?';
+    }
+    if (digits.size() != 4 || digits.find('?') != std::string::npos) {
+        return std::nullopt;
+    }
+    const auto named = people_named(plan, id_or_name);
     std::optional<std::string> found;
     for (const PersonSpec& person : plan.people) {
-        if (four && (person.id == id_or_name || person.name == id_or_name) && person.mobile.ends_with(last4)) {
+        if (person.mobile.ends_with(digits) && std::find(named.begin(), named.end(), person.id) != named.end()) {
             if (found) {
                 return std::nullopt;
             }
@@ -195,6 +280,23 @@ std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_
         }
     }
     return found;
+}
+
+std::vector<std::string> people_named(const Plan& plan, const std::string& id_or_name) {
+    std::vector<std::string> exact;
+    std::vector<std::string> alike;
+    const auto typed = characters_of(id_or_name);
+    if (typed.empty()) {
+        return {};
+    }
+    for (const PersonSpec& person : plan.people) {
+        if (person.id == id_or_name || person.name == id_or_name) {
+            exact.push_back(person.id);
+        } else if (characters_of(person.id) == typed || characters_of(person.name) == typed) {
+            alike.push_back(person.id);
+        }
+    }
+    return exact.empty() ? alike : exact;
 }
 
 }  // namespace surged

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/engine.hpp"
 #include "io/http/api.hpp"
@@ -37,7 +38,10 @@ private:
 std::string place_of(const IncidentView& incident);
 /// Ended: answers do not count any more.
 bool over(const IncidentView& incident);
-/// The one person of this id or name whose mobile ends with these four digits.
+/// The one person of this id or name whose mobile ends with these four digits. Full-width digits count as digits.
 std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_name, const std::string& last4);
+
+/// Everybody of this id or name; when nobody is written just so, everybody whose id or name differs only in case, width or blanks.
+std::vector<std::string> people_named(const Plan& plan, const std::string& id_or_name);
 
 }  // namespace surged

@@ -3,7 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+
+#include "core/base/text.hpp"
 
 namespace surged {
 namespace {
@@ -19,7 +22,9 @@ bool stderr_is_journal() {
     return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) == stream;
 }
 
-void append_value(std::string& out, const std::string& value) {
+void append_value(std::string& out, std::string raw) {
+    std::replace(raw.begin(), raw.end(), '\r', '\n');
+    const std::string value = shown_safely(raw);
     if (!value.empty() && value.find_first_of(" \t\r\n\"\\=") == std::string::npos) {
         out += value;
         return;
@@ -29,7 +34,7 @@ void append_value(std::string& out, const std::string& value) {
         if (c == '"' || c == '\\') {
             out += '\\';
             out += c;
-        } else if (c == '\n' || c == '\r') {
+        } else if (c == '\n') {
             out += "\\n";
         } else {
             out += c;

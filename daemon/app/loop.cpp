@@ -63,6 +63,7 @@ void Loop::turn() {
         housekeeping(at);
     }
     first_turn_ = false;
+    parts_.pulse.turned();
     parts_.notifier.alive(parts_.clock.now().at.time_since_epoch());
 }
 
@@ -137,6 +138,11 @@ void Loop::message(std::string_view payload) {
             parts_.engine.refuse(static_cast<Refusal>(i), dropped_[i]);
             dropped_[i] = 0;
         }
+    }
+    if (!parts_.ingest.may_speak_for(message_.source)) {
+        parts_.engine.refuse(Refusal::foreign_source);
+        network_.foreign(message_.source);
+        return;
     }
     arrived_ = at;
     arrived_steady_ = arrived;
@@ -241,6 +247,7 @@ void Loop::housekeeping(Stamp now) {
         parts_.engine.overload(OverloadCause::behind, late,
                                "behind its input: more has waited for " + format_span(behind / 1000 * 1000), now);
         late_ = late;
+        parts_.pulse.behind(late);
     }
     settle();
     beat(now);
@@ -250,6 +257,7 @@ void Loop::housekeeping(Stamp now) {
     }
     faults_.turn(parts_.engine.refusals(), now.at, parts_.log);
     const EngineStats stats = parts_.engine.stats();
+    network_.turn(parts_.ingest, parts_.publisher, parts_.engine, stats.rejected, now, parts_.log);
     parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
                            std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));
 }
@@ -316,9 +324,7 @@ void Loop::publish(const Batch& batch) {
 }
 
 void Loop::publish_action(const std::string& topic, const std::string& json) {
-    if (!parts_.publisher.publish(topic, json)) {
-        parts_.log.warning("not_published", {{"topic", topic}});
-    }
+    static_cast<void>(parts_.publisher.publish(topic, json));  // counts what it drops; told once a minute
 }
 
 void Loop::store_state(bool degraded, const std::string& why) {

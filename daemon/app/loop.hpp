@@ -20,6 +20,8 @@
 #include "app/log.hpp"
 #include "app/metrics.hpp"
 #include "app/page_clock.hpp"
+#include "app/pulse.hpp"
+#include "app/refused_log.hpp"
 #include "app/reload.hpp"
 #include "app/sms_replies.hpp"
 #include "app/signals.hpp"
@@ -52,6 +54,7 @@ struct LoopParts {
     Notifier& notifier;
     Signals& signals;
     Inbox<class Loop>& inbox;
+    Pulse& pulse;
 };
 
 /// What is kept with a batch of records until it is durable.
@@ -105,6 +108,7 @@ public:
     const Engine& engine() const { return parts_.engine; }
     Stamp now() const { return parts_.clock.now(); }
     WallTime started() const { return started_.wall; }
+    NetworkFacts network() const { return network_.facts(); }
     const ReloadState& reload_state() const { return reload_; }
 
 private:
@@ -141,6 +145,7 @@ private:
     ReloadState reload_;
     Heartbeat heartbeat_;
     FeederFaults faults_;
+    RefusedLog network_;
     Stamp started_{};
     EngineTime housekeeping_at_{};
     // The last message: when it came on both clocks, for surged_page_seconds.

@@ -18,6 +18,14 @@ bool on(const ListenSettings& listen) {
     return listen.port != 0 || listen.any_port;
 }
 
+void take_listen(const ListenSettings& from, ListenerOptions& to) {
+    to.host = from.host;
+    to.port = from.port;
+    to.connections = from.connections;
+    to.connections_per_address = from.connections_per_address;
+    to.request_timeout = from.request_timeout;
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::string out;
     for (const std::string& word : words) {
@@ -75,6 +83,7 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
     const std::string& dir = configured.base_dir;
     for (std::string* name :
          {&out.ingest.curve.secret_key_file, &out.ingest.curve.public_key_file, &out.ingest.curve.server_key_file,
+          &out.publish.curve.secret_key_file, &out.publish.curve.public_key_file, &out.publish.curve.server_key_file,
           &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.http.link_key_file,
           &out.http.link_key_previous_file}) {
         *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());
@@ -135,35 +144,37 @@ Result<Links> make_links(const Settings& settings) {
     return Links(std::move(*signer));
 }
 
+Result<HttpCredentials> load_http_credentials(const HttpSettings& settings) {
+    return load_credentials({settings.token_file, settings.tls_cert, settings.tls_key});
+}
+
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend) {
     if (!on(settings.listen)) {
         return std::unique_ptr<HttpServer>();
     }
-    TokenTable tokens = TokenTable::open();
-    if (!settings.token_file.empty()) {
-        auto loaded = TokenTable::load(settings.token_file);
-        if (!loaded) {
-            return tl::unexpected(loaded.error());
-        }
-        tokens = std::move(*loaded);
+    auto credentials = load_http_credentials(settings);
+    if (!credentials) {
+        return tl::unexpected(credentials.error());
     }
     HttpOptions options;
-    options.host = settings.listen.host;
-    options.port = settings.listen.port;
-    options.tls_cert = settings.tls_cert;
-    options.tls_key = settings.tls_key;
-    return HttpServer::start(options, std::move(tokens), backend);
+    take_listen(settings.listen, options);
+    options.trusted_proxies = settings.trusted_proxies;
+    return HttpServer::start(options, *std::move(credentials), backend);
 }
 
-Result<std::unique_ptr<Exporter>> start_exporter(const ListenSettings& settings, Backend& backend) {
+Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter) {
     if (!on(settings)) {
-        return std::unique_ptr<Exporter>();
+        return std::unique_ptr<PageServer>();
     }
-    return Exporter::start(settings.host, settings.port, [&backend] { return backend.metrics(); });
+    ListenerOptions options;
+    options.name = "metrics";
+    options.workers = 2;
+    take_listen(settings, options);
+    return PageServer::start(options, "/metrics", Exporter::content_type, [&exporter](bool gzip) { return exporter.page(gzip); });
 }
 
 std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publisher& publisher,
-                                                    const HttpServer* http, const Exporter* exporter, const Settings& settings) {
+                                                    const HttpServer* http, const PageServer* metrics, const Settings& settings) {
     std::map<std::string, std::uint64_t> ports;
     const auto add = [&ports](const std::string& name, std::uint64_t port) {
         if (port != 0) {
@@ -173,13 +184,13 @@ std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest
     add("ingest", ingest.endpoints().empty() ? 0 : port_of(ingest.endpoints().front()));
     add("publish", publisher.endpoints().empty() ? 0 : port_of(publisher.endpoints().front()));
     add("http", http == nullptr ? 0 : static_cast<std::uint64_t>(http->port()));
-    add("metrics", exporter == nullptr ? 0 : static_cast<std::uint64_t>(exporter->port()));
+    add("metrics", metrics == nullptr ? 0 : static_cast<std::uint64_t>(metrics->port()));
     const auto address = [](const std::string& host, int port) { return host + ":" + std::to_string(port); };
     log.info("listening", {{"ingest", joined(ingest.endpoints())},
                            {"subscribed", joined(settings.ingest.subscribe)},
                            {"publish", joined(publisher.endpoints())},
                            {"http", http == nullptr ? "off" : address(settings.http.listen.host, http->port())},
-                           {"metrics", exporter == nullptr ? "off" : address(settings.metrics.host, exporter->port())}});
+                           {"metrics", metrics == nullptr ? "off" : address(settings.metrics.host, metrics->port())}});
     return ports;
 }
 

@@ -19,7 +19,7 @@
 namespace surged {
 
 /// surged's exit codes; contract with the unit file and the man page.
-enum ExitCode : int { exit_stopped = 0, exit_config = 2, exit_store = 3, exit_address = 4 };
+enum ExitCode : int { exit_stopped = 0, exit_config = 2, exit_store = 3, exit_address = 4, exit_resources = 5 };
 
 /// Test programs pass a hook that is told every numbered step between a decision and its outcome; the product passes none.
 using Steps = std::function<void(const char* step)>;
@@ -42,12 +42,14 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
 StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
 /// The keys of links and of reply codes, there from the start: a reload may turn either on. A key that cannot be read is an error, not a page without a link.
 Result<Links> make_links(const Settings& settings);
+/// Tokens, certificate and key of [http], for start, reload and check; names of files as settings_in_force() gives them.
+Result<HttpCredentials> load_http_credentials(const HttpSettings& settings);
 /// Null and no error when [http] is off.
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
 /// Null and no error when [metrics] is off.
-Result<std::unique_ptr<Exporter>> start_exporter(const ListenSettings& settings, Backend& backend);
+Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter);
 /// What listens where: one line for the log, ports for `status`.
 std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publisher& publisher,
-                                                    const HttpServer* http, const Exporter* exporter, const Settings& settings);
+                                                    const HttpServer* http, const PageServer* metrics, const Settings& settings);
 
 }  // namespace surged

@@ -37,14 +37,22 @@ std::optional<Windows> read_windows(const std::string& path, std::string& proble
     return out;
 }
 
-tl::unexpected<Error> failed(const std::string& what, const LogFailure& failure) {
-    return fail(what + ": " + failure.message);
+tl::unexpected<LogFailure> failed(const std::string& what, const LogFailure& failure) {
+    return tl::unexpected(LogFailure{failure.error, what + ": " + failure.message});
+}
+tl::unexpected<LogFailure> damaged(std::string what) {
+    return tl::unexpected(LogFailure{LogError::corrupt, std::move(what)});
 }
 
-/// Folds the records after `after`; remembers the last engine time seen.
-Result<void> replay(RecordLog& log, std::uint64_t after, Engine& engine, RecoveryReport& report, EngineTime& last) {
+/// Folds the records after `after`, which must all be there; remembers the last engine time seen.
+Result<void, LogFailure> replay(RecordLog& log, std::uint64_t after, Engine& engine, RecoveryReport& report, EngineTime& last) {
     std::string problem;
+    std::uint64_t expected = after;
     const auto read = log.read(after, [&](const StoredRecord& stored) {
+        if (stored.seq != ++expected) {
+            problem = "record " + std::to_string(expected) + " is missing";
+            return false;
+        }
         if (stored.type == record_type_lost) {
             ++report.lost;
             return true;
@@ -62,7 +70,40 @@ Result<void> replay(RecordLog& log, std::uint64_t after, Engine& engine, Recover
     if (!read) {
         return failed("reading the store", read.error());
     }
-    return problem.empty() ? Result<void>{} : fail(problem);
+    if (problem.empty() && expected < report.head) {
+        problem = "record " + std::to_string(expected + 1) + " is missing";
+    }
+    return problem.empty() ? Result<void, LogFailure>{} : damaged(problem);
+}
+
+/// The newest snapshot that can be used, into the engine; its sequence, 0 = none can. What cannot be used is told in the report.
+Result<std::uint64_t, LogFailure> restore_snapshot(RecordLog& log, Engine& engine, RecoveryReport& report) {
+    const std::string blank = engine.snapshot();  // a snapshot that is not ours may have been taken half
+    std::uint64_t before = UINT64_MAX;
+    while (true) {
+        const auto snapshot = log.snapshot_before(before);
+        if (!snapshot && snapshot.error().error != LogError::corrupt) {
+            return failed("reading the store's snapshot", snapshot.error());
+        }
+        if (!snapshot) {
+            report.spoiled.push_back(snapshot.error().message);  // what stands behind it is behind the damage
+            return 0;
+        }
+        if (!*snapshot) {
+            return 0;
+        }
+        const auto seq = (*snapshot)->seq;
+        if ((*snapshot)->whole && engine.restore((*snapshot)->bytes)) {
+            return seq;
+        }
+        report.spoiled.push_back("the snapshot at record " + std::to_string(seq) +
+                                 ((*snapshot)->whole ? " is not one this version can read" : " has a wrong checksum"));
+        engine.restore(blank);
+        if (seq == 0) {
+            return 0;
+        }
+        before = seq;
+    }
 }
 
 /// Engine time of the newest record that has one, for a log whose snapshot covers everything.
@@ -101,7 +142,7 @@ std::string windows_head(EngineTime at) {
     return out.take();
 }
 
-Result<RecoveryReport> recover(RecordLog& log, const std::string& windows_path, Engine& engine, const Clock& clock) {
+Result<RecoveryReport, LogFailure> recover(RecordLog& log, const std::string& windows_path, Engine& engine, const Clock& clock) {
     const Span began = clock.steady();
     RecoveryReport report;
     const auto head = log.head();
@@ -109,20 +150,18 @@ Result<RecoveryReport> recover(RecordLog& log, const std::string& windows_path, 
         return failed("reading the store", head.error());
     }
     report.head = *head;
-    const auto snapshot = log.load_snapshot();
+    const auto snapshot = restore_snapshot(log, engine, report);
     if (!snapshot) {
-        return failed("reading the store's snapshot", snapshot.error());
+        return tl::unexpected(snapshot.error());
     }
-    if (*snapshot) {
-        report.snapshot_seq = (*snapshot)->seq;
-        if (!engine.restore((*snapshot)->bytes)) {
-            return fail("the store's snapshot at record " + std::to_string(report.snapshot_seq) +
-                        " is not one this version can read");
-        }
-    }
+    report.snapshot_seq = *snapshot;
     EngineTime last = last_time(log, report.head);
     if (auto replayed = replay(log, report.snapshot_seq, engine, report, last); !replayed) {
-        return tl::unexpected(replayed.error());
+        auto failure = replayed.error();
+        for (const auto& why : report.spoiled) {
+            failure.message += "; " + why;
+        }
+        return tl::unexpected(std::move(failure));
     }
     if (const auto windows = read_windows(windows_path, report.windows_problem)) {
         report.windows = engine.restore_series(windows->series);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/engine.hpp"
@@ -19,6 +20,7 @@ namespace surged {
 struct RecoveryReport {
     std::uint64_t head = 0;          ///< last durable record
     std::uint64_t snapshot_seq = 0;  ///< 0 = no snapshot
+    std::vector<std::string> spoiled;  ///< snapshots that could not be used, each with why: an older one or the log stood in
     std::uint64_t replayed = 0;      ///< records folded after the snapshot
     std::uint64_t lost = 0;          ///< place holders of records whose content was lost (memory ran out while the disk was down)
     bool windows = false;            ///< windows and counters were restored
@@ -31,9 +33,10 @@ struct RecoveryReport {
 };
 
 /// Restores `engine` from `log` and the windows file. What was under way is not looked at yet: the caller anchors engine time at
-/// `last_known` and then calls engine.recovered(). Errors: the log cannot be read, a record cannot be understood, the snapshot is
-/// not ours.
-Result<RecoveryReport> recover(RecordLog& log, const std::string& windows_path, Engine& engine, const Clock& clock);
+/// `last_known` and then calls engine.recovered(). A snapshot that is damaged or not ours costs time only: the one before and the log,
+/// or the log alone, give the same state. Errors: the log cannot be read (unavailable), a record that is needed is missing, damaged
+/// or cannot be understood (corrupt).
+Result<RecoveryReport, LogFailure> recover(RecordLog& log, const std::string& windows_path, Engine& engine, const Clock& clock);
 
 /// The file of windows and counters beside the database.
 std::string windows_path_of(const std::string& store_path);

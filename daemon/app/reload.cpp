@@ -1,6 +1,13 @@
 #include "app/reload.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <sstream>
+
 #include "app/loop.hpp"
+#include "app/parts.hpp"
 #include "app/profiles.hpp"
 
 namespace surged {
@@ -29,12 +36,38 @@ std::string errors_of(const LoadedConfig& config) {
 }
 
 bool same(const ListenSettings& a, const ListenSettings& b) {
-    return a.host == b.host && a.port == b.port && a.any_port == b.any_port;
+    return a.host == b.host && a.port == b.port && a.any_port == b.any_port && a.connections == b.connections &&
+           a.connections_per_address == b.connections_per_address && a.request_timeout == b.request_timeout;
 }
 
 bool same(const CurveSettings& a, const CurveSettings& b) {
     return a.secret_key_file == b.secret_key_file && a.public_key_file == b.public_key_file &&
            a.server_key_file == b.server_key_file && a.allowed_keys == b.allowed_keys;
+}
+
+bool same(const std::vector<IngestClient>& a, const std::vector<IngestClient>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const IngestClient& x, const IngestClient& y) {
+        return x.name == y.name && x.key == y.key && x.sources == y.sources;
+    });
+}
+
+std::string text_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+/// A mark of the keys that are read at start only; it tells whether they changed, and nothing of them.
+std::string keys_of(const Settings& configured) {
+    const Settings settings = settings_in_force(configured, "-");
+    std::string all;
+    for (const std::string& file : {settings.ingest.curve.secret_key_file, settings.ingest.curve.public_key_file,
+                                    settings.ingest.curve.server_key_file, settings.http.link_key_file,
+                                    settings.http.link_key_previous_file}) {
+        all += (file.empty() ? std::string() : text_of(file)) + '\n';
+    }
+    return std::to_string(std::hash<std::string>{}(all));
 }
 
 }  // namespace
@@ -47,13 +80,18 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
         }
     };
     note(running.ingest.bind == loaded.ingest.bind && running.ingest.subscribe == loaded.ingest.subscribe &&
-             running.ingest.hwm == loaded.ingest.hwm && same(running.ingest.curve, loaded.ingest.curve),
+             running.ingest.hwm == loaded.ingest.hwm && same(running.ingest.curve, loaded.ingest.curve) &&
+             same(running.ingest.clients, loaded.ingest.clients) && running.ingest.connections == loaded.ingest.connections &&
+             running.ingest.memory == loaded.ingest.memory,
          "[ingest]");
-    note(running.publish.bind == loaded.publish.bind && running.publish.hwm == loaded.publish.hwm, "[publish]");
-    note(same(running.metrics, loaded.metrics), "[metrics] listen");
-    note(same(running.http.listen, loaded.http.listen) && running.http.token_file == loaded.http.token_file &&
-             running.http.tls_cert == loaded.http.tls_cert && running.http.tls_key == loaded.http.tls_key,
-         "[http]");
+    note(running.publish.bind == loaded.publish.bind && running.publish.hwm == loaded.publish.hwm &&
+             same(running.publish.curve, loaded.publish.curve) && running.publish.connections == loaded.publish.connections,
+         "[publish]");
+    note(same(running.metrics, loaded.metrics), "[metrics]");
+    note(same(running.http.listen, loaded.http.listen) && running.http.link_key_file == loaded.http.link_key_file &&
+             running.http.link_key_previous_file == loaded.http.link_key_previous_file &&
+             running.http.trusted_proxies == loaded.http.trusted_proxies,
+         "[http] listen, limits, proxies or link keys");
     note(running.store.path == loaded.store.path && running.store.snapshot_every == loaded.store.snapshot_every &&
              running.store.retention == loaded.store.retention,
          "[store]");
@@ -61,7 +99,8 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
 }
 
 Reloader::Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log)
-    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log) {}
+    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log), 
+      keys_(keys_of(running)), ack_url_base_(running.http.ack_url_base) {}
 
 Reloader::~Reloader() {
     if (thread_.joinable()) {
@@ -77,8 +116,23 @@ ReloadResult Reloader::reload() {
         inbox_.push([message](Loop& loop) { loop.reload_refused(message); });
         return {false, message};
     }
+    // Read before anything is changed: tokens or a certificate that cannot be read refuse the whole reload.
+    std::optional<HttpCredentials> credentials;
+    if (http_ != nullptr) {
+        auto loaded = load_http_credentials(settings_in_force(config.settings, store_path_).http);
+        if (!loaded || (loaded->tokens.is_open() && !is_loopback(running_.http.listen.host))) {
+            const std::string why = loaded ? "[http] without a token_file needs a restart on loopback" : loaded.error().message;
+            inbox_.push([why](Loop& loop) { loop.reload_refused(why); });
+            return {false, why};
+        }
+        credentials = *std::move(loaded);
+    }
     std::string message;
-    if (const auto waiting = needs_restart(running_, config.settings); !waiting.empty()) {
+    auto waiting = needs_restart(running_, config.settings);
+    if (keys_of(config.settings) != keys_ && waiting.empty()) {
+        waiting.emplace_back("keys of [ingest] curve or of [http] links");
+    }
+    if (!waiting.empty()) {
         message = "needs a restart: " + joined(waiting, ", ");
     }
     // The courier first: an order of the new plan must not meet a courier that does not know its channel.
@@ -106,12 +160,26 @@ ReloadResult Reloader::reload() {
     if (!report) {
         return {false, "the daemon is stopping or busy; try again"};
     }
+    if (credentials) {
+        if (const auto renewed = http_->renew(*std::move(credentials)); !renewed) {
+            return {false, renewed.error().message};
+        }
+    }
+    {
+        const std::lock_guard hold(url_lock_);
+        ack_url_base_ = config.settings.http.ack_url_base;
+    }
     std::string text = "kept " + std::to_string(report->kept) + ", re-evaluated " + std::to_string(report->re_evaluated) +
                        ", closed " + std::to_string(report->closed) + " alerts";
     for (const std::string& line : report->lines) {
         text += "\n" + line;
     }
     return {true, message.empty() ? text : text + "\n" + message};
+}
+
+std::string Reloader::ack_url_base() const {
+    const std::lock_guard hold(url_lock_);
+    return ack_url_base_;
 }
 
 void Reloader::start(std::function<void(const ReloadResult&)> done) {

@@ -14,6 +14,7 @@
 #include "app/log.hpp"
 #include "config/settings.hpp"
 #include "io/courier/courier.hpp"
+#include "io/http/http_server.hpp"
 
 namespace surged {
 
@@ -31,6 +32,8 @@ public:
     ~Reloader();
     /// Where the store is, when the command line says otherwise than the configuration: learned profiles lie beside it.
     void store_at(std::string path) { store_path_ = std::move(path); }
+    /// The API's server takes tokens and certificates that a reload reads; set before the first reload, null = [http] is off.
+    void serve_by(HttpServer* http) { http_ = http; }
     Reloader(const Reloader&) = delete;
     Reloader& operator=(const Reloader&) = delete;
 
@@ -39,6 +42,9 @@ public:
     /// The same on a thread of its own (SIGHUP). `done` runs on that thread. A reload under way is not started twice.
     void start(std::function<void(const ReloadResult&)> done);
 
+    /// Of the configuration in force. From any thread.
+    std::string ack_url_base() const;
+
 private:
     const std::string path_;
     const Settings running_;
@@ -46,9 +52,13 @@ private:
     Courier& courier_;
     Inbox<Loop>& inbox_;
     const Log& log_;
+    HttpServer* http_ = nullptr;
+    const std::string keys_;  ///< of the files that are read at start only
     std::mutex one_at_a_time_;
     std::atomic<bool> busy_{false};
     std::thread thread_;
+    mutable std::mutex url_lock_;
+    std::string ack_url_base_;
 };
 
 /// What differs between two settings and takes effect only at the next start: "[ingest] bind", ... Empty = nothing.

@@ -1,5 +1,6 @@
 // Whether the channels by which people are reached know where to reach them: an SMS needs a mobile number, a mail an address. A
 // step that can never arrive is an error of the configuration, found here and not in the surge.
+#include <algorithm>
 #include <set>
 
 #include "config/channel_types.hpp"
@@ -24,6 +25,43 @@ std::string_view missing(const PersonSpec& person, const ChannelSpec& channel) {
     return {};
 }
 
+/// A robot of a chat is read by the whole chat even where it is told to send one message a person.
+bool read_by_group(const ChannelSpec& channel) {
+    const auto* type = channel_type(channel.type);
+    return channel.kind == ChannelKind::group || (type != nullptr && type->kind == ChannelKind::group);
+}
+
+bool four_digits(const PersonSpec& person) {
+    const auto& mobile = person.mobile;
+    return mobile.size() >= 4 && mobile.find_first_not_of("0123456789", mobile.size() - 4) == std::string::npos;
+}
+
+/// Behind a link that a whole group reads people say who they are by name and the last four digits of their mobile.
+void check_group_answer(Draft& draft, std::size_t index, const std::set<std::string>& used) {
+    const auto& person = draft.plan.people[index];
+    const auto& channels = draft.plan.channels;
+    const auto group = std::find_if(channels.begin(), channels.end(),
+                                    [&](const ChannelSpec& c) { return used.contains(c.id) && read_by_group(c); });
+    if (group == channels.end()) {
+        return;
+    }
+    const std::string reached = "person " + in_quotes(person.id) + " is reached by the group of channel " + in_quotes(group->id);
+    if (!four_digits(person)) {
+        draft.report.warning(draft.people[index], reached + ", but has no `mobile`: they cannot answer by the link in the group's "
+                                                            "chat, which asks for its last four digits");
+        return;
+    }
+    const auto twin = std::find_if(draft.plan.people.begin(), draft.plan.people.begin() + static_cast<std::ptrdiff_t>(index),
+                                   [&](const PersonSpec& other) {
+                                       return !person.name.empty() && other.name == person.name && four_digits(other) &&
+                                              other.mobile.ends_with(person.mobile.substr(person.mobile.size() - 4));
+                                   });
+    if (twin != draft.plan.people.begin() + static_cast<std::ptrdiff_t>(index)) {
+        draft.report.warning(draft.people[index], reached + ", with the name and last four digits of person " + in_quotes(twin->id) +
+                                                      ": in the group's chat they can answer by their id only");
+    }
+}
+
 }  // namespace
 
 void check_addresses(Draft& draft) {
@@ -34,6 +72,9 @@ void check_addresses(Draft& draft) {
             for (const auto& step : *steps) {
                 used.insert(step.channel);
             }
+        }
+        if (!draft.plan.ack_url_base.empty()) {
+            check_group_answer(draft, i, used);
         }
         for (const auto& channel : draft.plan.channels) {
             const auto what = used.contains(channel.id) ? missing(person, channel) : std::string_view();

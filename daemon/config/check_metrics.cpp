@@ -11,6 +11,17 @@
 namespace surged {
 
 namespace {
+
+/// As written in `by`.
+std::string_view word(GroupBy by) {
+    switch (by) {
+        case GroupBy::queue: return "queue";
+        case GroupBy::group: return "group";
+        case GroupBy::centre: return "centre";
+        case GroupBy::all: return "all";
+    }
+    return "?";
+}
 struct Known {
     MetricKind kind = MetricKind::gauge;
     bool derived = false;
@@ -94,7 +105,7 @@ void MetricCheck::check_input(const DeriveSpec& derive, const FormulaInput& inpu
     }
     if (found->second.derived && found->second.by != GroupBy::queue) {
         draft_.report.error(at, in_quotes(input.metric) + " is derived by " +
-                                    (found->second.by == GroupBy::centre ? "centre" : "all") +
+                                    std::string(word(found->second.by)) +
                                     ": no single queue has it, so no formula can use it");
     }
 }
@@ -111,10 +122,10 @@ void MetricCheck::check_formula(const DeriveSpec& derive, const Formula& formula
         check_input(derive, input, place_in_text(node, at == std::string::npos ? 0 : at));
     }
     if (formula.aggregates() == 0 && derive.by != GroupBy::queue && !formula.inputs().empty()) {
-        draft_.report.error(node.place, "by = \"" + std::string(derive.by == GroupBy::centre ? "centre" : "all") +
+        draft_.report.error(node.place, "by = \"" + std::string(word(derive.by)) +
                                             "\" needs sum(), avg(), min(), max() or count() over the queues");
     } else if (formula.aggregates() != 0 && derive.by == GroupBy::queue) {
-        draft_.report.error(node.place, "a formula over queues needs by = \"centre\" or by = \"all\"");
+        draft_.report.error(node.place, "a formula over queues needs by = \"group\", by = \"centre\" or by = \"all\"");
     } else if (formula.mixes_queue_and_group()) {
         draft_.report.error(
             node.place,

@@ -1,5 +1,6 @@
 // Cross checks of people, tiers, rosters and overrides: what would leave a page without a reader, found at load and not at night.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "config/draft.hpp"
@@ -33,6 +34,8 @@ public:
             }
         }
         check_requires();
+        check_names();
+        check_overlaps();
         check_overrides();
     }
 
@@ -91,6 +94,52 @@ private:
         }
         if (!tier.rosters.empty() && tier.inform_only.size() == tier.rosters.size()) {
             draft_.report.warning(places.tier, "tier " + in_quotes(tier.id) + " only informs: nobody in it can take a seat");
+        }
+    }
+
+    void check_names() {
+        for (std::size_t i = 0; i < plan_.people.size(); ++i) {
+            const auto& name = plan_.people[i].name;
+            for (std::size_t k = 0; k < i && !name.empty(); ++k) {
+                if (plan_.people[k].name == name && plan_.people[k].id != plan_.people[i].id) {
+                    draft_.report.warning(draft_.people[i], "person " + in_quotes(plan_.people[i].id) + " has the same name as " +
+                                                                in_quotes(plan_.people[k].id) + ", " + in_quotes(name) +
+                                                                ": who answers by name from a group chat could be either");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// One person twice at a time on one roster is one person, not two.
+    void check_overlaps() {
+        constexpr int week = 7 * 1440;
+        for (std::size_t i = 0; i < plan_.rosters.size(); ++i) {
+            std::map<std::string, std::set<std::pair<int, int>>> spans;
+            std::string twice;
+            for (const auto& shift : plan_.rosters[i].shifts) {
+                const int length =
+                    shift.to_min <= shift.from_min ? shift.to_min + 1440 - shift.from_min : shift.to_min - shift.from_min;
+                for (int day = 0; day < 7; ++day) {
+                    for (const auto& person : shift.people) {
+                        if ((shift.days & (1U << static_cast<unsigned>(day))) == 0) {
+                            continue;
+                        }
+                        const int from = day * 1440 + shift.from_min;
+                        for (const auto& [start, end] : spans[person]) {
+                            const bool over =
+                                (from < end && start < from + length) || (from + week < end) || (start + week < from + length);
+                            twice = over && twice.empty() ? person : twice;
+                        }
+                        spans[person].emplace(from, from + length);
+                    }
+                }
+            }
+            if (!twice.empty()) {
+                draft_.report.warning(draft_.rosters[i], "roster " + in_quotes(plan_.rosters[i].id) +
+                                                             " has overlapping shifts of " + in_quotes(twice) +
+                                                             ": they count once");
+            }
         }
     }
 

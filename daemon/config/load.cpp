@@ -57,6 +57,7 @@ LoadedConfig build(const SourceSet& sources, Report& report, const std::string& 
         version.text(file->text);
     }
     draft.settings.base_dir = base_dir;
+    draft.settings.http.ack_url_base = draft.plan.ack_url_base;
     loaded.settings = std::move(draft.settings);
     if (!report.failed()) {
         draft.plan.version = hex(version.value());

@@ -52,6 +52,17 @@ bool read_metric_name(TableReader& table, std::string_view key, std::string& nam
     return true;
 }
 
+/// What its numbers are, for pages and screens: seconds are told as durations, ratios in percent.
+void read_unit(TableReader& table, std::optional<MetricUnit>& out) {
+    auto unit = MetricUnit::none;
+    if (table.any("unit") != nullptr) {
+        table.choice("unit", unit,
+                     std::array<std::pair<std::string_view, MetricUnit>, 3>{
+                         {{"s", MetricUnit::seconds}, {"ratio", MetricUnit::ratio}, {"none", MetricUnit::none}}});
+        out = unit;
+    }
+}
+
 void read_metric(const Node& node, Draft& draft) {
     TableReader table(node, "[[metric]]", draft.report);
     MetricSpec metric;
@@ -59,6 +70,7 @@ void read_metric(const Node& node, Draft& draft) {
     table.choice(
         "kind", metric.kind,
         std::array<std::pair<std::string_view, MetricKind>, 2>{{{"gauge", MetricKind::gauge}, {"counter", MetricKind::counter}}});
+    read_unit(table, metric.unit);
     table.finish();
     if (!named) {
         return;
@@ -150,6 +162,7 @@ void read_derive(const Node& node, Draft& draft) {
                                                                        {"group", GroupBy::group},
                                                                        {"centre", GroupBy::centre},
                                                                        {"all", GroupBy::all}}});
+    read_unit(table, derive.unit);
     read_scope(table, derive.scope);
     places.scope = table.at("scope");
     table.finish();

@@ -3,7 +3,10 @@
 // The hardest rule is O5: nothing listens beyond loopback without authentication. The API must have a token file, no way around;
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
 // true`.
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 #include "config/draft.hpp"
 #include "core/base/text.hpp"
@@ -15,8 +18,8 @@ using namespace std::chrono_literals;
 namespace {
 bool loopback_host(std::string_view host) {
     const auto quads = [&] {
-        return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-               host.find_first_not_of("0123456789.") == std::string_view::npos;
+        in_addr address{};
+        return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
     };
     return host == "localhost" || host == "::1" || host == "[::1]" || host == "lo" || quads();
 }
@@ -89,6 +92,9 @@ void read_endpoints(TableReader& section, std::string_view key, bool binds, cons
 }
 
 bool read_listen(TableReader& section, ListenSettings& out) {
+    section.integer("connections", out.connections, 16, 65536);
+    section.integer("connections_per_address", out.connections_per_address, 4, 65536);
+    section.span("request_timeout", out.request_timeout, {1s, 60s});
     std::string text;
     if (!section.text("listen", text) || text == "off") {
         return false;
@@ -111,12 +117,12 @@ bool read_listen(TableReader& section, ListenSettings& out) {
     return true;
 }
 
-void read_curve(TableReader& ingest, CurveSettings& curve) {
-    const auto* node = ingest.table("curve");
+void read_curve(TableReader& section, CurveSettings& curve) {
+    const auto* node = section.table("curve");
     if (node == nullptr) {
         return;
     }
-    TableReader table(*node, "[ingest] curve", ingest.report());
+    TableReader table(*node, section.what() + " curve", section.report());
     table.text("secret_key_file", curve.secret_key_file);
     table.text("public_key_file", curve.public_key_file);
     table.text("server_key_file", curve.server_key_file);
@@ -131,6 +137,74 @@ void read_curve(TableReader& ingest, CurveSettings& curve) {
         }
     }
     table.finish();
+}
+
+/// [[ingest.client]]: which sources a key may speak for.
+void read_clients(TableReader& ingest, std::vector<IngestClient>& clients, bool curve) {
+    for (const auto* node : ingest.tables("client")) {
+        TableReader table(*node, "[[ingest.client]]", ingest.report());
+        IngestClient client;
+        table.id("name", client.name);
+        if (table.text("key", client.key) && client.key.size() != 40) {
+            table.error("key", "a CURVE public key has 40 characters (Z85)");
+        }
+        std::vector<PlacedText> globs;
+        table.texts("sources", globs);
+        for (const auto& glob : globs) {
+            if (glob.text.empty()) {
+                table.report().error(glob.place, "a source has a name; write e.g. \"acd-jinan-*\"");
+            }
+            client.sources.push_back(glob.text);
+        }
+        for (const std::string_view key : {"name", "key", "sources"}) {
+            table.require(key);
+        }
+        if (table.has("sources") && globs.empty()) {
+            table.error("sources", "the list is empty: this client could not speak for any source");
+        }
+        for (const auto& other : clients) {
+            if (!client.name.empty() && other.name == client.name) {
+                table.error("name", in_quotes(client.name) + " is given twice");
+            } else if (!client.key.empty() && other.key == client.key) {
+                table.error("key", "client " + in_quotes(other.name) + " has this key already");
+            }
+        }
+        if (!curve) {
+            table.report().error(table.place(), "[[ingest.client]] needs `curve` in [ingest]: without it a key proves nothing");
+        }
+        table.finish();
+        clients.push_back(std::move(client));
+    }
+}
+
+/// Bytes: a whole number, or "64MiB".
+void read_bytes(TableReader& section, std::string_view key, std::size_t& out, std::size_t least) {
+    const auto* node = section.any(key);
+    if (node == nullptr) {
+        return;
+    }
+    double bytes = node->kind == Node::Kind::integer ? static_cast<double>(node->integer) : -1;
+    if (node->kind == Node::Kind::text) {
+        constexpr std::array<std::pair<std::string_view, double>, 3> units{
+            {{"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}}};
+        for (const auto& [unit, size] : units) {
+            std::string_view text = node->text;
+            if (text.ends_with(unit)) {
+                text.remove_suffix(unit.size());
+                while (text.ends_with(' ')) {
+                    text.remove_suffix(1);
+                }
+                bytes = parse_number(text).value_or(-1) * size;
+            }
+        }
+    }
+    constexpr double most = 1ULL << 40U;
+    if (bytes < static_cast<double>(least) || bytes > most) {
+        section.error(key, "`" + std::string(key) + "` is a number of bytes, e.g. \"256MiB\", from " +
+                               std::to_string(least >> 20U) + "MiB on");
+        return;
+    }
+    out = static_cast<std::size_t>(bytes);
 }
 
 void read_limits(TableReader& ingest, Plan& plan) {
@@ -159,8 +233,12 @@ void read_ingest(TableReader& root, Draft& draft) {
     auto& ingest = draft.settings.ingest;
     bool closed_network = false;
     table.flag("allow_unauthenticated", closed_network);
+    ingest.closed_network = closed_network;
     read_curve(table, ingest.curve);
     const bool curve = !ingest.curve.secret_key_file.empty();
+    read_clients(table, ingest.clients, curve);
+    table.integer("connections", ingest.connections, 1, 100000);
+    read_bytes(table, "memory", ingest.memory, std::size_t{8} << 20U);
     read_endpoints(table, "bind", true,
                    {curve || closed_network, "give it `curve`, or say `allow_unauthenticated = true` for a closed network"},
                    ingest.bind);
@@ -182,10 +260,14 @@ void read_publish(TableReader& root, Draft& draft) {
         return;
     }
     TableReader table(*node, "[publish]", draft.report);
-    bool closed_network = false;
-    table.flag("allow_unauthenticated", closed_network);
-    read_endpoints(table, "bind", true, {closed_network, "say `allow_unauthenticated = true` for a closed network"},
-                   draft.settings.publish.bind);
+    auto& publish = draft.settings.publish;
+    table.flag("allow_unauthenticated", publish.closed_network);
+    read_curve(table, publish.curve);
+    read_endpoints(table, "bind", true,
+                   {!publish.curve.secret_key_file.empty() || publish.closed_network,
+                    "give it `curve`, or say `allow_unauthenticated = true` for a closed network"},
+                   publish.bind);
+    table.integer("connections", publish.connections, 1, 10000);
     table.integer("hwm", draft.settings.publish.hwm, 1, 10000000);
     table.finish();
 }
@@ -221,6 +303,28 @@ void read_ack_url(TableReader& section, Draft& draft) {
     }
 }
 
+void read_trusted_proxies(TableReader& http, HttpSettings& out) {
+    std::vector<PlacedText> texts;
+    http.texts("trusted_proxies", texts);
+    for (const auto& text : texts) {
+        const auto network = parse_network(text.text);
+        if (!network) {
+            http.report().error(text.place, in_quotes(text.text) +
+                                                " is no address or network; write e.g. \"127.0.0.1\", \"10.0.0.0/8\" or \"::1\"");
+        } else if (network->bits == 0 || network->holds_all_v4()) {
+            http.report().error(text.place, in_quotes(text.text) + " would believe everybody; name the proxies only");
+        } else if (std::find(out.trusted_proxies.begin(), out.trusted_proxies.end(), *network) != out.trusted_proxies.end()) {
+            http.report().error(text.place, in_quotes(text.text) + " is given twice");
+        } else {
+            out.trusted_proxies.push_back(*network);
+        }
+    }
+    if (!out.trusted_proxies.empty() && out.token_file.empty()) {
+        http.report().warning(http.at("trusted_proxies"),
+                              "without a `token_file` whoever the proxy lets through may do everything, not only answer");
+    }
+}
+
 void read_http(TableReader& root, Draft& draft) {
     const auto* node = root.table("http");
     if (node == nullptr) {
@@ -241,6 +345,7 @@ void read_http(TableReader& root, Draft& draft) {
     if (http.tls_cert.empty() != http.tls_key.empty()) {
         table.error(http.tls_cert.empty() ? "tls_key" : "tls_cert", "`tls_cert` and `tls_key` go together");
     }
+    read_trusted_proxies(table, http);
     read_ack_url(table, draft);
     table.finish();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/network.hpp"
 #include "core/plan.hpp"
 
 namespace surged {
@@ -17,20 +18,36 @@ struct CurveSettings {
     std::string server_key_file;            ///< subscribe only: the feeder's public key
     std::vector<std::string> allowed_keys;  ///< bind only: public keys of feeders let in; empty = any with our key
 };
+/// [[ingest.client]]: the sources that one key may speak for.
+struct IngestClient {
+    std::string name;
+    std::string key;                   ///< public, Z85
+    std::vector<std::string> sources;  ///< globs; a name that a client's glob fits is no other's
+};
 struct IngestSettings {
     std::vector<std::string> bind;       ///< PULL: tcp:// or ipc://
     std::vector<std::string> subscribe;  ///< SUB: connects
     int hwm = 1000;                      ///< messages per socket kept by ZeroMQ
     CurveSettings curve;
+    std::vector<IngestClient> clients;            ///< let in by their keys, as allowed_keys are
+    bool closed_network = false;                  ///< allow_unauthenticated: may listen beyond loopback without CURVE
+    std::size_t connections = 1000;               ///< feeders connected at once, over all of `bind`
+    std::size_t memory = std::size_t{256} << 20U;  ///< bytes of messages that wait, over all connections
 };
 struct PublishSettings {
     std::vector<std::string> bind;  ///< PUB; empty = nothing is published
     int hwm = 10000;
+    CurveSettings curve;
+    bool closed_network = false;
+    std::size_t connections = 100;  ///< subscribers at once
 };
 struct ListenSettings {
     std::string host = "127.0.0.1";
     int port = 0;  ///< 0 in the result = off; in the text ":0" = any free port
     bool any_port = false;
+    std::size_t connections = 4096;             ///< at once; the oldest that asks nothing makes room
+    std::size_t connections_per_address = 2048;  ///< an IPv6 address counts by its /64
+    Span request_timeout{5000};                 ///< for a TLS handshake, a whole head, a whole body
 };
 struct HttpSettings {
     ListenSettings listen;
@@ -39,6 +56,8 @@ struct HttpSettings {
     std::string tls_key;
     std::string link_key_file;           ///< signs the links of pages; empty = a key of our own beside the store
     std::string link_key_previous_file;  ///< still accepted while keys are changed
+    std::vector<Network> trusted_proxies;  ///< whose X-Forwarded-For, -Proto and -Host are believed
+    std::string ack_url_base;              ///< as in the plan: the address under which people reach the listener
 };
 struct StoreSettings {
     std::string path = "/var/lib/surged/surged.db";

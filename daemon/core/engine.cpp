@@ -100,12 +100,35 @@ void Engine::watch_overload(Stamp now) {
                                     " values refused",
                                 lasts, now.at);
     }
+    watch_sources(now);
     const auto waiting = parts.desk->refused_scopes();
     if (waiting > 0 || !parts.overload.idle()) {
         parts.overload.say(OverloadCause::incidents, waiting > 0, std::to_string(waiting) + " scopes wait for an incident", now.at);
         while (const auto edge = parts.overload.step(now)) {
             parts.detector->add_edge(*edge);
         }
+    }
+}
+
+void Engine::watch_sources(Stamp now) {
+    auto& parts = *parts_;
+    const SourceTracker& sources = parts.detector->sources();
+    const auto refused = parts.detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)];
+    if (refused + sources.crowded_out() != parts.refused_sources) {
+        constexpr Span lasts{30000};
+        parts.refused_sources = refused + sources.crowded_out();
+        parts.overload.happened(OverloadCause::sources,
+                                "limit of sources reached (" + std::to_string(sources.sources().size()) + "): " +
+                                    std::to_string(refused) + " messages of further feeders refused, " +
+                                    std::to_string(sources.crowded_out()) + " feeders forgotten for others while they spoke",
+                                lasts, now.at);
+    }
+    const SourceState* troubled = sources.troubled(now.at);
+    if ((troubled != nullptr ? std::string_view(troubled->name) : std::string_view()) != parts.troubled_source) {
+        parts.troubled_source = troubled != nullptr ? troubled->name : std::string();
+        parts.overload.say(OverloadCause::senders, troubled != nullptr,
+                           troubled != nullptr ? "source " + troubled->name + ": " + SourceTracker::trouble_of(*troubled, now.at) : "",
+                           now.at);
     }
 }
 

@@ -32,6 +32,7 @@ struct SourceView {
     std::uint64_t restarts = 0;  ///< epochs changed, or sequence restarted without one
     EngineTime last{};
     double skew_s = 0;  ///< arrival minus ts of the last message
+    std::string problem;  ///< two senders under one name, restarts again and again; empty = none
 };
 struct AlertView {
     std::string rule;
@@ -42,8 +43,11 @@ struct AlertView {
     bool muted = false;
     AlertKey folded;  ///< who speaks for it; an empty rule = nobody
     bool flapping = false;  ///< changes too often: what was last told stands until it has settled
-    double value = 0;
+    double value = 0;      ///< last compared
     EngineTime since{};
+    AlertReading reading;  ///< how it stands now
+    std::string metric;
+    std::string raise;     ///< raise limit of its level, or of the lowest while it has none: "> 40"
     std::string reason;  ///< why it is unknown, when that is known: "learning: 3 of 10 days"
 };
 /// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
@@ -86,6 +90,7 @@ struct EngineStats {
     std::uint64_t late_samples = 0;
     std::uint64_t clock_jumps = 0;
     RefusalCounts rejected{};
+    std::uint64_t forgotten_sources = 0;  ///< gave their place to another
     std::map<std::string, std::uint64_t> alerts_by_state;
     std::uint64_t alerts_folded = 0;  ///< open, and spoken for by another
     std::uint64_t stale_queues = 0;
@@ -171,6 +176,7 @@ private:
     void settle(EngineTime arrived, Stamp now);
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);
+    void watch_sources(Stamp now);
     void number();
 
     std::unique_ptr<Parts> parts_;

@@ -33,7 +33,7 @@ void count_learning(const Detector& detector, std::vector<RuleHealth>& out) {
 void Engine::Parts::connect() {
     detector->watch_incidents(
         [open = desk.get()](const QueueKey& queue, std::string_view group) { return open->open_for(queue, group); });
-    values = std::make_unique<StoreValues>(detector->queues());
+    values = std::make_unique<DetectorValues>(*detector);
     desk->watch(&detector->board(), values.get());
 }
 

@@ -19,10 +19,12 @@ struct Engine::Parts {
 
     std::unique_ptr<const Plan> plan;
     std::unique_ptr<Detector> detector;
-    std::unique_ptr<StoreValues> values;  ///< of the detector, for the desk
+    std::unique_ptr<LiveValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;
     Overload overload;
-    std::uint64_t refused_series = 0;  ///< as last looked at
+    std::uint64_t refused_series = 0;   ///< as last looked at
+    std::uint64_t refused_sources = 0;  ///< the same, and those crowded out
+    std::string troubled_source;        ///< the same; empty = none
     std::string channels_down;         ///< the same
     Stamp now{};
     std::uint64_t reloads = 0;

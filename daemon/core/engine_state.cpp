@@ -134,6 +134,8 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
         }
     }
     parts_->refused_series = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
+    parts_->refused_sources = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)] +
+                              parts_->detector->sources().crowded_out();
     parts_->open.clear();
     parts_->detector->reconcile(open);
     parts_->detector->recovered(now.at);
@@ -152,6 +154,7 @@ EngineStats Engine::stats() const {
     stats.counter_resets = detector.resets();
     stats.late_samples = detector.late();
     stats.rejected = detector.rejected();
+    stats.forgotten_sources = detector.sources().forgotten();
     stats.stale_queues = detector.stale_queues();
     stats.records = sequence_;
     std::uint64_t busy = 0;
@@ -176,7 +179,7 @@ std::vector<SourceView> Engine::sources() const {
     std::vector<SourceView> out;
     for (const auto& source : parts_->detector->sources().sources()) {
         out.push_back({source.name, source.samples, source.messages, source.gaps, source.repeats, source.restarts, source.last,
-                       seconds(source.skew)});
+                       seconds(source.skew), SourceTracker::trouble_of(source, parts_->now.at)});
     }
     return out;
 }
@@ -208,6 +211,10 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
                 view.flapping = detector.flapping(id, static_cast<std::uint16_t>(series.bounds + i));
                 view.since = active != nullptr ? active->since : EngineTime{};
+                const auto& rule = detector.plan().rules[series.plan->rules[i].rule];
+                view.reading = detector.reading(rule.id, view.queue, parts_->now.at);
+                view.metric = rule.metric;
+                view.raise = raise_text(rule, view.level);
                 if (series.plan->rules[i].kind == RuleKind::baseline && view.state == AlertState::unknown) {
                     view.reason = queue.baselines[bound.baseline]->reason();
                 }

@@ -23,9 +23,11 @@ enum class OverloadCause : std::uint8_t {
     series,     // the series limit is reached: values of new queues or metrics are refused
     store,      // decisions are not durable
     incidents,  // more scopes fire than incidents may be open
-    channels    // a way out is dead: its breaker is open
+    channels,   // a way out is dead: its breaker is open
+    sources,    // the limit of sources is reached: feeders are refused
+    senders     // a source restarts again and again, or two senders use its name
 };
-inline constexpr std::size_t overload_causes = 5;
+inline constexpr std::size_t overload_causes = 7;
 
 class Overload {
 public:

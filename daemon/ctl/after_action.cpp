@@ -86,6 +86,9 @@ private:
         }
         if (change.step == IncidentStep::resolved || change.step == IncidentStep::merged) {
             out_.resolved = wall_;
+            out_.ended_by = change.by;
+            out_.ended_why = change.reason;
+            out_.still = change.by != "engine" || change.reason == "max_age" ? change.level : Level::none;
             over_ = true;
         } else if (change.step == IncidentStep::reopened) {
             ++out_.reopened;

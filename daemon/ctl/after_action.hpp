@@ -60,6 +60,9 @@ struct AfterAction {
     std::optional<WallTime> first_answer;
     std::optional<WallTime> quorum;    ///< first time that enough seats were taken
     std::optional<WallTime> resolved;  ///< the last time; not when it was opened again after that
+    std::string ended_by;              ///< of that: "engine", or who closed it by hand
+    std::string ended_why;             ///< "max_age", or what they said
+    Level still = Level::none;         ///< what fired all the same
     Level worst = Level::none;
     int tier_max = 0;
     int need_max = 0;

@@ -126,7 +126,7 @@ void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& 
     const auto body = api.get("/api/v1/explain?rule=" + percent(options.rule) + "&centre=" + percent(queue.centre) +
                               "&queue=" + percent(queue.queue) + "&channel=" + percent(queue.channel));
     if (body) {
-        print(*body, local_zone(), context);
+        print(*body, context.json ? Zone{} : api.zone(), context);
     }
 }
 

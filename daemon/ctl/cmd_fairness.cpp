@@ -20,11 +20,11 @@ struct FairnessOptions {
 };
 
 void fairness(const FairnessOptions& options, Context& context) {
-    const auto zone = named_zone(context, options.zone);
+    Api api(context);
+    const auto zone = named_zone(context, api, options.zone);
     if (!zone) {
         return;
     }
-    Api api(context);
     const auto list = api.read("/api/v1/incidents");
     if (!list) {
         return;
@@ -66,7 +66,8 @@ void fairness(const FairnessOptions& options, Context& context) {
                        std::to_string(p.noshow), std::to_string(p.night), std::to_string(p.pages),
                        p.last ? civil_text(*p.last, *zone).substr(0, 16) : "-"});
         }
-        fmt::print("{}{} incidents of the last {} days\n", people.empty() ? std::string() : table.text(), read, options.days);
+        fmt::print("{}{} incidents of the last {} days; nights and times are of {}\n",
+                   people.empty() ? std::string() : table.text(), read, options.days, zone->name());
     }
     if (unread > 0) {
         fmt::print(stderr, "surgectl: {} incidents cannot be counted: their timeline does not show their opening any more\n",
@@ -87,7 +88,7 @@ void add_fairness(CliCommand app, Context& context) {
         .within(1, 400)
         .shows_default();
     command.flag("--csv", options->csv, "as CSV");
-    command.option("--zone", options->zone, "nights (22:00 to 06:00) of this zone; default: yours").type("ZONE");
+    command.option("--zone", options->zone, "nights (22:00 to 06:00) of this zone; default: the daemon's `[defaults] timezone`").type("ZONE");
     command.run([options, &context] { fairness(*options, context); });
 }
 

@@ -35,7 +35,7 @@ void follow(const FollowOptions& options, Context& context) {
         const bool late = options.seconds > 0 && std::chrono::steady_clock::now() - began > std::chrono::seconds{options.seconds};
         return late || signals.stop().load();
     };
-    const Zone zone = local_zone();
+    const Zone zone = context.json ? Zone{} : Api(context).zone();
     const auto each = [&](std::string_view type, std::string_view data) {
         if (!wanted(options.types, type)) {
             return true;

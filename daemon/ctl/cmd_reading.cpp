@@ -81,8 +81,12 @@ void print_status(const JsonValue& status) {
                    whole_of(*ingest, "stale_queues"), whole_of(*ingest, "series"), whole_of(*ingest, "messages"),
                    whole_of(*ingest, "samples"));
         for (const JsonValue& source : list_of(*ingest, "sources")) {
-            fmt::print("  source {}: last {}, {} missing, {} repeated\n", source.text_or("source", "?"),
-                       ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"));
+            const std::string problem = source.text_or("problem", "");
+            const auto restarts = whole_of(source, "restarts");
+            fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"),
+                       ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"),
+                       restarts > 0 ? fmt::format(", {} restarts", restarts) : "",
+                       problem.empty() ? "" : ", PROBLEM: " + problem);
         }
         for (const JsonValue& refusal : list_of(*ingest, "refusals")) {
             fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), whole_of(refusal, "count"),
@@ -91,6 +95,16 @@ void print_status(const JsonValue& status) {
         if (const JsonValue* rejected = ingest->find("rejected"); rejected != nullptr && rejected->object() != nullptr) {
             for (const auto& [reason, count] : *rejected->object()) {
                 fmt::print("  refused: {} {}\n", count.integer().value_or(0), reason);
+            }
+        }
+    }
+    if (const JsonValue* publish = status.find("publish"); publish != nullptr) {
+        if (const auto dropped = whole_of(*publish, "dropped"); dropped > 0) {
+            fmt::print("publish: {} messages DROPPED\n", dropped);
+        }
+        if (const JsonValue* refused = publish->find("refused"); refused != nullptr && refused->object() != nullptr) {
+            for (const auto& [reason, count] : *refused->object()) {
+                fmt::print("publish: {} subscribers refused: {}\n", count.integer().value_or(0), reason);
             }
         }
     }
@@ -123,8 +137,7 @@ void print_incidents(const JsonValue& json, bool all) {
     fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
 }
 
-void print_timeline(const JsonValue& json) {
-    const Zone zone = local_zone();
+void print_timeline(const JsonValue& json, const Zone& zone) {
     for (const JsonValue& record : list_of(json, "timeline")) {
         if (const auto known = decode_record(to_text(record)); known && !is_load(*known)) {
             fmt::print("  {}\n", narrate(*known, zone, true));
@@ -153,7 +166,24 @@ void print_staffing(const JsonValue& json) {
     }
 }
 
-void print_incident(const JsonValue& json) {
+/// "now 92, worst 1520 (3m ago), at the change 45 (limit > 40, 4m ago)": each value with its time.
+std::string readings_of(const JsonValue& json, const JsonValue& alert) {
+    std::string out;
+    if (const JsonValue* now = alert.find("value_now"); now != nullptr) {
+        out = "now " + (now->is_null() ? std::string("unknown") : number_of(alert, "value_now"));
+        if (flag_of(alert, "value_stale")) {
+            out += " (no data since " + ago(json, alert, "value_at") + ")";
+        }
+        if (const JsonValue* worst = alert.find("value_worst"); worst != nullptr && !worst->is_null()) {
+            out += ", worst " + number_of(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+        }
+        out += ", ";
+    }
+    return out + "at the change " + number_of(alert, "value") + " (limit " + alert.text_or("limit", "") + ", " +
+           ago(json, alert, "changed_at") + ")";
+}
+
+void print_incident(const JsonValue& json, const Zone& zone) {
     fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), json.text_or("level", ""),
                json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
     fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
@@ -166,8 +196,8 @@ void print_incident(const JsonValue& json) {
     }
     print_staffing(json);
     for (const JsonValue& alert : list_of(json, "alerts")) {
-        fmt::print("  alert {} {} {}: {} (limit {}){}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
-                   number_of(alert, "value"), alert.text_or("limit", ""),
+        fmt::print("  alert {} {} {}: {}{}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
+                   readings_of(json, alert),
                    flag_of(alert, "folded") ? ", folded under " + alert.text_or("folded_under", "?") : "");
     }
     TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE", "REASON"});
@@ -186,15 +216,25 @@ void print_incident(const JsonValue& json) {
                      (step.empty() ? "" : step + " ") + action.text_or("state", ""), flag_of(action, "stands") ? "yes" : "no",
                      flag_of(action, "undo") ? "yes" : "no", action.text_or("reason", "")});
     }
-    fmt::print("{}timeline:\n", actions.size() == 0 ? "" : actions.text());
-    print_timeline(json);
+    fmt::print("{}timeline ({}):\n", actions.size() == 0 ? "" : actions.text(), zone.name());
+    print_timeline(json, zone);
 }
 
 void print_alerts(const JsonValue& json) {
-    TextTable table({"RULE", "QUEUE", "STATE", "LEVEL", "VALUE", "SINCE", "FLAGS"});
+    TextTable table({"RULE", "QUEUE", "STATE", "LEVEL", "NOW", "WORST", "RAISED AT", "SINCE", "FLAGS"});
+    const auto now_of = [&](const JsonValue& alert) {
+        const JsonValue* now = alert.find("value_now");
+        const auto value = now == nullptr ? number_of(alert, "value") : now->is_null() ? std::string("?") : number_of(alert, "value_now");
+        return value + (flag_of(alert, "value_stale") ? " (" + ago(json, alert, "value_at") + ")" : "");
+    };
+    const auto worst_of = [&](const JsonValue& alert) {
+        const JsonValue* worst = alert.find("value_worst");
+        return worst == nullptr || worst->is_null() ? std::string("-")
+                                                    : number_of(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+    };
     for (const JsonValue& alert : list_of(json, "alerts")) {
         table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
-                   number_of(alert, "value"), ago(json, alert, "since"),
+                   now_of(alert), worst_of(alert), alert.text_or("raise", "-"), ago(json, alert, "since"),
                    std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted " : "") +
                        (flag_of(alert, "flapping") ? "flapping " : "") +
                        (flag_of(alert, "folded") ? "folded under " + alert.text_or("folded_under", "?") + " " : "") +
@@ -228,8 +268,7 @@ void print_rosters(const JsonValue& json) {
     fmt::print("{}", table.text());
 }
 
-void print_silences(const JsonValue& json) {
-    const Zone zone = local_zone();
+void print_silences(const JsonValue& json, const Zone& zone) {
     TextTable table({"SILENCE", "RULE", "QUEUES", "UNTIL", "BY", "REASON"});
     for (const JsonValue& silence : list_of(json, "silences")) {
         table.add({silence.text_or("silence", "?"), silence.text_or("rule", "*"),
@@ -237,7 +276,7 @@ void print_silences(const JsonValue& json) {
                    civil_text(wall_time(whole_of(silence, "until")), zone), silence.text_or("by", ""),
                    silence.text_or("reason", "")});
     }
-    fmt::print("{}", table.size() == 0 ? "no silences\n" : table.text());
+    fmt::print("{}", table.size() == 0 ? "no silences\n" : table.text() + zone_note(zone));
 }
 
 /// A command that reads one path: JSON as it came, or a table.
@@ -252,7 +291,11 @@ CliCommand add_read(CliCommand app, Context& context, const std::string& name, c
                 fmt::print("{}\n", *body);
             }
         } else if (const auto json = api.read(path())) {
-            print(*json);
+            if constexpr (std::is_invocable_v<Print, const JsonValue&, const Zone&>) {
+                print(*json, api.zone());  // only of those who print times is the zone asked
+            } else {
+                print(*json);
+            }
         }
     });
     return command;
@@ -285,9 +328,9 @@ void add_show(CliCommand app, Context& context) {
                 fmt::print("{}\n", to_text(record));
             }
         } else if (options->timeline) {
-            print_timeline(*json);
+            print_timeline(*json, api.zone());
         } else {
-            print_incident(*json);
+            print_incident(*json, api.zone());
         }
     });
 }

@@ -19,11 +19,11 @@ struct ReportOptions {
 };
 
 void report(const ReportOptions& options, Context& context) {
-    const auto zone = named_zone(context, options.zone);
+    Api api(context);
+    const auto zone = named_zone(context, api, options.zone);
     if (!zone) {
         return;
     }
-    Api api(context);
     const auto json = api.read("/api/v1/incidents/" + options.incident);
     if (!json) {
         return;
@@ -55,7 +55,7 @@ void add_report(CliCommand app, Context& context) {
     command.option("incident", options->incident, "incident, e.g. 0-17").required().type("ID");
     command.option("--format", options->format, "md or html").one_of({"md", "html"}).shows_default();
     command.option("--language", options->language, "zh or en").one_of({"zh", "en"}).shows_default();
-    command.option("--zone", options->zone, "times of this zone; default: yours").type("ZONE");
+    command.option("--zone", options->zone, "times of this zone; default: the daemon's `[defaults] timezone`").type("ZONE");
     command.option("--output", options->output, "into this file; default: standard output").type("FILE");
     command.run([options, &context] { report(*options, context); });
 }

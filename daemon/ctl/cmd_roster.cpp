@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
-#include <fstream>
+#include <map>
 #include <memory>
-#include <sstream>
 
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
@@ -16,10 +16,13 @@
 #include "ctl/context.hpp"
 #include "ctl/json_lines.hpp"
 #include "ctl/roster_import.hpp"
+#include "ctl/text_file.hpp"
 #include "ctl/timeline.hpp"
 
 namespace surged {
 namespace {
+
+constexpr std::size_t import_bytes_max = std::size_t{16} << 20U;
 
 WallTime time_of(const JsonValue& json, std::string_view name) {
     const JsonValue* value = json.find(name);
@@ -139,11 +142,28 @@ void gaps(const ShowOptions& options, Context& context) {
         table.add({gap.text_or("policy", "?"), gap.text_or("tier", "?"), day_and_minute(time_of(gap, "from"), zone),
                    open ? "(the end of what was looked at)" : day_and_minute(time_of(gap, "until"), zone), zone.name()});
     }
+    TextTable few({"POLICY", "ON DUTY", "NEED", "OF", "FROM", "UNTIL", "ZONE"});
+    for (const JsonValue& gap : list_of(*json, "short")) {
+        const Zone zone = zone_or_utc(gap.text_or("zone", "UTC"));
+        if (context.json) {
+            fmt::print("{}\n", to_text(gap));
+        }
+        const auto number = [&](const char* name) {
+            const JsonValue* value = gap.find(name);
+            return std::to_string(value == nullptr ? 0 : value->integer().value_or(0));
+        };
+        const bool open = time_of(gap, "until") >= time_of(*json, "until");
+        const auto what = gap.text_or("what", "");
+        few.add({gap.text_or("policy", "?"), number("on_duty"), number("need"), what.empty() ? "all tiers together" : what,
+                 day_and_minute(time_of(gap, "from"), zone),
+                 open ? "(the end of what was looked at)" : day_and_minute(time_of(gap, "until"), zone), zone.name()});
+    }
     if (!context.json) {
         fmt::print("{}", table.size() == 0 ? fmt::format("every tier has somebody on duty for the next {} days\n", options.days)
                                            : table.text());
+        fmt::print("{}", few.size() == 0 ? std::string() : "fewer on duty than needed:\n" + few.text());
     }
-    context.exit_code = table.size() == 0 ? ctl_ok : ctl_no;
+    context.exit_code = table.size() == 0 && few.size() == 0 ? ctl_ok : ctl_no;
 }
 
 struct ImportFile {
@@ -152,13 +172,25 @@ struct ImportFile {
     std::string zone;
     std::string config;
     std::string until;
+    std::string date_format;
 };
 
 /// The configuration's people by id, name or e-mail address.
 std::function<std::string(const std::string&)> person_finder(std::shared_ptr<const Plan> plan) {
     return [plan = std::move(plan)](const std::string& word) -> std::string {
+        const auto same_address = [](const std::string& a, const std::string& b) {
+            return !a.empty() && std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+                return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+            });
+        };
+        const auto twice = std::count_if(plan->people.begin(), plan->people.end(),
+                                         [&](const PersonSpec& p) { return p.name == word && p.id != word; });
+        if (twice > 1 &&
+            std::none_of(plan->people.begin(), plan->people.end(), [&](const PersonSpec& p) { return p.id == word; })) {
+            return {};  // two of one name: which, only an id or an address says
+        }
         for (const PersonSpec& person : plan->people) {
-            if (person.id == word || (!word.empty() && (person.name == word || person.email == word))) {
+            if (person.id == word || (!word.empty() && (person.name == word || same_address(person.email, word)))) {
                 return person.id;
             }
         }
@@ -176,6 +208,11 @@ bool prepare_import(const ImportFile& from, ImportOptions& options, Context& con
         zone = zone.empty() ? config->plan->timezone : zone;
         options.person = person_finder(std::shared_ptr<const Plan>(std::move(config->plan)));
     }
+    if (!from.date_format.empty() && from.date_format != "mdy" && from.date_format != "dmy") {
+        context.fail(ctl_usage, "--date-format is mdy (12/31/2026) or dmy (31/12/2026)");
+        return false;
+    }
+    options.date_format = from.date_format;
     options.roster = from.roster;
     options.load_zone = [](const std::string& name) {
         auto loaded = load_zone(name);
@@ -186,6 +223,8 @@ bool prepare_import(const ImportFile& from, ImportOptions& options, Context& con
         return false;
     }
     options.zone = std::move(*own);
+    const auto now = options.zone.to_civil(std::chrono::time_point_cast<Span>(std::chrono::system_clock::now()));
+    options.today = days_from_civil(now.year, now.month, now.day);
     if (!from.until.empty()) {
         const auto day = parse_date(from.until);
         if (!day) {
@@ -202,22 +241,28 @@ void import(const ImportFile& from, Context& context) {
     if (!prepare_import(from, options, context)) {
         return;
     }
-    std::ifstream in(from.file, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    if (!in) {
-        return context.fail(ctl_usage, "cannot read " + from.file);
+    const auto bytes = read_text_file(from.file, import_bytes_max);
+    if (!bytes) {
+        return context.fail(ctl_usage, bytes.error().message);
     }
-    const bool calendar = text.view().find("BEGIN:VCALENDAR") < 16;
-    const auto imported = calendar ? import_ical(text.view(), options) : import_csv(text.view(), options);
+    const bool plain_calendar = bytes->find("BEGIN:VCALENDAR") < 16;
+    const auto text = text_to_utf8(plain_calendar ? unfold_ical_bytes(*bytes) : *bytes);
+    if (!text) {
+        return context.fail(ctl_usage, from.file + " " + text.error().message);
+    }
+    const bool calendar = text->find("BEGIN:VCALENDAR") < 16;
+    const auto imported = calendar ? import_ical(*text, options) : import_csv(*text, options);
     for (const auto& finding : imported.errors) {
         std::fprintf(stderr, "%s:%d: error: %s\n", from.file.c_str(), finding.line, finding.message.c_str());
     }
     for (const auto& finding : imported.notes) {
         std::fprintf(stderr, "%s:%d: note: %s\n", from.file.c_str(), finding.line, finding.message.c_str());
     }
-    if (!imported.errors.empty()) {
+    if (imported.unusable) {
         return context.fail(ctl_usage, "nothing was made of " + from.file);
+    }
+    if (!imported.errors.empty()) {
+        context.fail(ctl_no, "the roster is without what the errors above name");
     }
     const auto slash = from.file.rfind('/');
     const auto name = slash == std::string::npos ? from.file : from.file.substr(slash + 1);
@@ -325,15 +370,24 @@ void list_overrides(Context& context) {
     if (!json) {
         return;
     }
-    const Zone zone = local_zone();
-    TextTable table({"OVERRIDE", "ROSTER", "OUT", "IN", "FROM", "UNTIL", "BY", "REASON"});
+    // Each in the zone of its roster, as `override add` takes it and `roster show` prints it; the zone is named.
+    std::map<std::string, Zone> zones;
+    if (const auto rosters = api.read("/api/v1/rosters?days=1")) {
+        for (const JsonValue& roster : list_of(*rosters, "rosters")) {
+            zones.emplace(roster.text_or("roster", ""), zone_or_utc(roster.text_or("zone", "UTC")));
+        }
+    }
+    TextTable table({"OVERRIDE", "ROSTER", "OUT", "IN", "FROM", "UNTIL", "ZONE", "BY", "REASON"});
     for (const JsonValue& change : list_of(*json, "overrides")) {
         if (context.json) {
             fmt::print("{}\n", to_text(change));
         }
+        const auto known = zones.find(change.text_or("roster", ""));
+        const Zone zone = known == zones.end() ? Zone{} : known->second;
         table.add({change.text_or("id", "(config)"), change.text_or("roster", "?"), change.text_or("out", ""),
                    change.text_or("in", ""), day_and_minute(time_of(change, "from"), zone),
-                   day_and_minute(time_of(change, "until"), zone), change.text_or("by", ""), change.text_or("reason", "")});
+                   day_and_minute(time_of(change, "until"), zone), zone.name(), change.text_or("by", ""),
+                   change.text_or("reason", "")});
     }
     if (!context.json) {
         fmt::print("{}", table.size() == 0 ? "no overrides\n" : table.text());
@@ -378,17 +432,22 @@ void add_roster(CliCommand app, Context& context) {
 
     auto ahead = std::make_shared<ShowOptions>();
     ahead->days = 14;
-    const auto gaps_command = command.command("gaps", "times at which a tier has nobody; exit 1 when there are any");
+    const auto gaps_command =
+        command.command("gaps", "times at which a tier has nobody or a policy fewer than its need; exit 1 when there are any");
     add_span(gaps_command, ahead);
     gaps_command.run([ahead, &context] { gaps(*ahead, context); });
 
     auto from = std::make_shared<ImportFile>();
-    const auto import_command = command.command("import", "an iCalendar or CSV file as [[roster]] on standard output");
-    import_command.option("file", from->file, "FILE.ics, or lines date,from,to,people").required().type("FILE");
+    const auto import_command = command.command(
+        "import", "an iCalendar or CSV file as [[roster]] on standard output; exit 1 when something was left out");
+    import_command.option("file", from->file, "FILE.ics, or lines date,from,to,people; UTF-8, UTF-16 or GB18030")
+        .required()
+        .type("FILE");
     import_command.option("--roster", from->roster, "its id").required().type("ID");
     import_command.option("--zone", from->zone, "its zone; default: the configuration's, else yours").type("ZONE");
     import_command.option("--config", from->config, "people are looked up here by id, name or e-mail address").type("FILE");
     import_command.option("--until", from->until, "write repetitions out as dates up to this day").type("DATE");
+    import_command.option("--date-format", from->date_format, "mdy or dmy, for dates as 12/1/2026").type("ORDER");
     import_command.run([from, &context] { import(*from, context); });
     add_override(app, context);
 }

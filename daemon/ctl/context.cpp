@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "config/zones.hpp"
+#include "core/base/text.hpp"
 
 namespace surged {
 namespace {
@@ -110,6 +111,31 @@ std::optional<std::string> Api::judge(const Result<HttpReply>& reply) {
     return std::nullopt;
 }
 
+namespace {
+/// The same document, fit for a terminal: what feeders and people wrote into names cannot move its cursor or turn its lines.
+JsonValue fit_for_terminal(const JsonValue& json) {
+    if (const auto* text = json.text()) {
+        return JsonValue(std::in_place_type<std::string>, shown_safely(*text));
+    }
+    if (const auto* array = json.array()) {
+        JsonValue::Array out;
+        out.reserve(array->size());
+        for (const JsonValue& value : *array) {
+            out.push_back(fit_for_terminal(value));
+        }
+        return JsonValue(std::in_place_type<JsonValue::Array>, std::move(out));
+    }
+    if (const auto* object = json.object()) {
+        JsonValue::Object out;
+        for (const auto& [name, value] : *object) {
+            out.emplace(shown_safely(name), fit_for_terminal(value));
+        }
+        return JsonValue(std::in_place_type<JsonValue::Object>, std::move(out));
+    }
+    return json;
+}
+}  // namespace
+
 std::optional<JsonValue> Api::parse(const std::optional<std::string>& body) {
     if (!body) {
         return std::nullopt;
@@ -144,6 +170,17 @@ std::optional<JsonValue> Api::post(const std::string& path, const std::string& j
 
 std::optional<JsonValue> Api::remove(const std::string& path) {
     return parse(judge(client_.remove(path)));
+}
+
+Zone Api::zone() {
+    const auto reply = client_.get("/api/v1/status");
+    const auto status = reply && reply->status == 200 ? parse_json(reply->body, reply_limits()) : fail("no status");
+    const auto name = status ? status->text_or("timezone", "") : std::string();
+    if (name.empty()) {
+        return local_zone();
+    }
+    auto loaded = load_zone(name);
+    return loaded ? std::move(*loaded) : local_zone();
 }
 
 bool Api::events(const std::function<bool(std::string_view, std::string_view)>& each, const std::function<bool()>& stopped,
@@ -227,6 +264,14 @@ std::optional<Zone> named_zone(Context& context, const std::string& name) {
         return std::nullopt;
     }
     return std::move(*loaded);
+}
+
+std::optional<Zone> named_zone(Context& context, Api& api, const std::string& name) {
+    return name.empty() ? std::optional(api.zone()) : named_zone(context, name);
+}
+
+std::string zone_note(const Zone& zone) {
+    return "times are of " + zone.name() + "\n";
 }
 
 std::string TextTable::text() const {

@@ -46,6 +46,9 @@ public:
     /// (P7).
     std::optional<JsonValue> post(const std::string& path, const std::string& json);
     std::optional<JsonValue> remove(const std::string& path);
+    /// The zone of the daemon's `[defaults] timezone`: the one that all times of one centre are said in. Where the daemon does not
+    /// tell, or this host does not know it: local_zone(). Fails nothing.
+    Zone zone();
     /// `after`: events since the record of this number come first, as far as the daemon still has them.
     /// False when the stream ended for another reason than `stopped` or `each`.
     bool events(const std::function<bool(std::string_view type, std::string_view data)>& each,
@@ -81,6 +84,10 @@ std::optional<LoadedConfig> load_for_ctl(Context& context, const std::string& pa
 Zone local_zone();
 /// The zone of this name, without one that of local_zone(); nullopt, and told, when there is none of the name.
 std::optional<Zone> named_zone(Context& context, const std::string& name);
+/// The same, but without a name that of the daemon (Api::zone).
+std::optional<Zone> named_zone(Context& context, Api& api, const std::string& name);
+/// "times are of Asia/Shanghai": under every table with times that are not ages.
+std::string zone_note(const Zone& zone);
 
 /// Columns padded to their widest cell; wide (CJK) characters count two. The last column is not padded.
 class TextTable {

@@ -4,7 +4,14 @@
 #include <array>
 #include <map>
 
+#include "core/base/text.hpp"
+#include "ctl/ical_words.hpp"
+
 namespace surged {
+
+using ical::small_number;
+using ical::split;
+using ical::upper;
 
 namespace {
 
@@ -14,6 +21,8 @@ constexpr std::size_t events_max = 20000;
 constexpr std::size_t errors_max = 100;
 constexpr std::size_t people_max = 200;
 constexpr std::size_t except_max = 2000;
+constexpr std::size_t zones_max = 200;
+constexpr std::size_t zone_rules_max = 200;
 
 struct Line {
     int number = 0;
@@ -37,14 +46,6 @@ std::vector<Line> unfold(std::string_view text) {
         } else if (!line.empty()) {
             out.push_back({number, std::string(line)});
         }
-    }
-    return out;
-}
-
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
     return out;
 }
@@ -105,57 +106,9 @@ std::string unescape(std::string_view text) {
     return out;
 }
 
-/// A whole decimal number of at most six digits.
-std::optional<int> small_number(std::string_view text) {
-    if (text.empty() || text.size() > 6 || text.find_first_not_of("0123456789") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    int out = 0;
-    for (const char c : text) {
-        out = out * 10 + (c - '0');
-    }
-    return out;
-}
-
-std::vector<std::string_view> split(std::string_view text, char at) {
-    std::vector<std::string_view> out;
-    while (true) {
-        const std::size_t end = text.find(at);
-        out.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) {
-            return out;
-        }
-        text.remove_prefix(end + 1);
-    }
-}
-
-/// "20260302", "20260302T080000", "20260302T000000Z".
-std::optional<IcalMoment> parse_moment(std::string_view text, const std::map<std::string, std::string>& parameters) {
-    IcalMoment out;
-    if (!text.empty() && text.back() == 'Z') {
-        out.kind = IcalMoment::Kind::utc;
-        text.remove_suffix(1);
-    } else if (const auto zone = parameters.find("TZID"); zone != parameters.end()) {
-        out.kind = IcalMoment::Kind::zoned;
-        out.zone = zone->second;
-    }
-    if (text.size() == 8) {
-        if (out.kind == IcalMoment::Kind::utc) {
-            return std::nullopt;
-        }
-        out.kind = IcalMoment::Kind::date;
-    } else if (text.size() != 15 || text[8] != 'T') {
-        return std::nullopt;
-    }
-    const auto part = [&](std::size_t from, std::size_t length) { return std::string(text.substr(from, length)); };
-    std::string civil = part(0, 4) + "-" + part(4, 2) + "-" + part(6, 2) + "T";
-    civil += text.size() == 8 ? "00:00" : part(9, 2) + ":" + part(11, 2) + ":" + part(13, 2);
-    const auto parsed = parse_civil(civil);
-    if (!parsed || parsed->year < 1970 || parsed->year > 2100) {
-        return std::nullopt;
-    }
-    out.civil = *parsed;
-    return out;
+std::string tzid_of(const Property& property) {
+    const auto zone = property.parameters.find("TZID");
+    return zone == property.parameters.end() ? std::string() : unescape(zone->second);
 }
 
 /// "PT8H", "P1D", "P1DT12H30M", "P1W"; negative ones are refused. Seconds.
@@ -189,69 +142,6 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
     return digits.empty() && out > 0 ? std::optional(out) : std::nullopt;
 }
 
-std::optional<std::uint8_t> parse_by_day(std::string_view text) {
-    constexpr std::array<std::string_view, 7> names{"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
-    unsigned days = 0;
-    for (const auto word : split(text, ',')) {
-        const auto it = std::find(names.begin(), names.end(), word);
-        if (it == names.end()) {
-            return std::nullopt;
-        }
-        days |= 1U << static_cast<unsigned>(it - names.begin());
-    }
-    return static_cast<std::uint8_t>(days);
-}
-
-/// Empty = understood.
-std::string read_rule_part(std::string_view name, std::string_view value, IcalRepeat& out) {
-    const std::string shown = std::string(name) + "=" + std::string(value.substr(0, 40));
-    if (name == "FREQ") {
-        out.daily = value == "DAILY";
-        return value == "DAILY" || value == "WEEKLY" ? "" : "repeats by " + shown + "; only DAILY and WEEKLY are understood";
-    }
-    if (name == "BYDAY") {
-        const auto days = parse_by_day(value);
-        out.days = days.value_or(0);
-        return days ? "" : shown + " is not a list of MO,TU,WE,TH,FR,SA,SU";
-    }
-    if (name == "INTERVAL" || name == "COUNT") {
-        const auto number = small_number(value);
-        (name == "COUNT" ? out.count : out.interval) = number.value_or(0);
-        return number && *number > 0 ? "" : shown + " is not a number from 1";
-    }
-    if (name == "UNTIL") {
-        out.until = parse_moment(value, {});
-        return out.until ? "" : shown + " is not a date or a time";
-    }
-    if (name == "WKST") {
-        out.week_starts_monday = value == "MO";
-        return "";
-    }
-    return "repeats with " + shown + ", which is not understood";
-}
-
-std::string read_rule(std::string_view text, IcalEvent& event) {
-    IcalRepeat repeat;
-    bool has_frequency = false;
-    for (const auto part : split(text, ';')) {
-        const std::size_t mark = part.find('=');
-        if (mark == std::string_view::npos) {
-            return "RRULE is not a list of NAME=VALUE";
-        }
-        const std::string name = upper(part.substr(0, mark));
-        has_frequency = has_frequency || name == "FREQ";
-        const std::string value = upper(part.substr(mark + 1));
-        if (auto problem = read_rule_part(name, value, repeat); !problem.empty()) {
-            return problem;
-        }
-    }
-    if (!repeat.week_starts_monday && repeat.interval > 1 && !repeat.daily) {
-        return "weeks that do not start on Monday and INTERVAL above 1 are not understood together";
-    }
-    event.repeat = repeat;
-    return has_frequency ? "" : "RRULE has no FREQ";
-}
-
 std::string read_attendee(const Property& property, IcalEvent& event) {
     IcalPerson person;
     person.email = property.value;
@@ -261,8 +151,15 @@ std::string read_attendee(const Property& property, IcalEvent& event) {
     if (const auto name = property.parameters.find("CN"); name != property.parameters.end()) {
         person.name = name->second;
     }
-    const auto said = property.parameters.find("PARTSTAT");
-    if (said != property.parameters.end() && upper(said->second) == "DECLINED") {
+    const auto said = [&](const char* what) {
+        const auto found = property.parameters.find(what);
+        return found == property.parameters.end() ? std::string() : upper(found->second);
+    };
+    if (const auto type = said("CUTYPE"); type == "ROOM" || type == "RESOURCE") {
+        return {};
+    }
+    if (const auto answer = said("PARTSTAT"); answer == "DECLINED" || answer == "DELEGATED") {
+        event.declined = true;
         return {};
     }
     if (event.attendees.size() >= people_max) {
@@ -276,7 +173,7 @@ std::string read_attendee(const Property& property, IcalEvent& event) {
 std::string read_event_line(const Property& property, IcalEvent& event, bool& has_start) {
     const auto& name = property.name;
     if (name == "DTSTART" || name == "DTEND") {
-        const auto moment = parse_moment(property.value, property.parameters);
+        const auto moment = parse_ical_moment(property.value, tzid_of(property));
         if (!moment) {
             return name + " is not a date or a time from 1970 to 2100";
         }
@@ -291,17 +188,35 @@ std::string read_event_line(const Property& property, IcalEvent& event, bool& ha
         event.duration_s = duration.value_or(-1);
         return duration ? "" : "DURATION is not a time span above nothing";
     } else if (name == "RRULE") {
-        return event.repeat ? "more than one RRULE is not understood" : read_rule(property.value, event);
+        return event.repeat ? "more than one RRULE is not understood" : read_repeat(property.value, event.repeat.emplace());
     } else if (name == "EXDATE") {
         for (const auto word : split(property.value, ',')) {
-            const auto moment = parse_moment(word, property.parameters);
+            const auto moment = parse_ical_moment(word, tzid_of(property));
             if (!moment || event.except.size() >= except_max) {
                 return moment ? "too many EXDATE" : "EXDATE is not a date or a time";
             }
             event.except.push_back(*moment);
         }
-    } else if (name == "RDATE" || name == "EXRULE" || name == "RECURRENCE-ID") {
-        return name + " is not understood; export single events instead";
+    } else if (name == "RDATE") {
+        for (const auto word : split(property.value, ',')) {
+            const auto moment = parse_ical_moment(word, tzid_of(property));
+            if (!moment || event.extra.size() >= except_max) {
+                return moment ? "too many RDATE" : "RDATE is not a date or a time";
+            }
+            event.extra.push_back(*moment);
+        }
+    } else if (name == "EXRULE") {
+        return "EXRULE is not understood; export single events instead";
+    } else if (name == "RECURRENCE-ID") {
+        const auto moment = parse_ical_moment(property.value, tzid_of(property));
+        event.replaces = moment.value_or(IcalMoment{});
+        event.replaces_rest = !moment || property.parameters.contains("RANGE");
+        return !moment ? "RECURRENCE-ID is not a date or a time"
+               : event.replaces_rest
+                   ? "RECURRENCE-ID with RANGE (this and all later ones) is not understood; the series ends before it"
+                   : "";
+    } else if (name == "UID") {
+        event.uid = property.value;
     } else if (name == "ATTENDEE") {
         return read_attendee(property, event);
     } else if (name == "SUMMARY") {
@@ -312,22 +227,72 @@ std::string read_event_line(const Property& property, IcalEvent& event, bool& ha
     return {};
 }
 
+/// "+0800", "-033000"; seconds.
+std::optional<int> parse_offset(std::string_view text) {
+    if ((text.size() != 5 && text.size() != 7) || (text[0] != '+' && text[0] != '-')) {
+        return std::nullopt;
+    }
+    const auto hours = small_number(text.substr(1, 2));
+    const auto minutes = small_number(text.substr(3, 2));
+    const auto seconds = text.size() == 7 ? small_number(text.substr(5, 2)) : std::optional(0);
+    if (!hours || !minutes || !seconds || *hours > 15 || *minutes > 59 || *seconds > 59) {
+        return std::nullopt;
+    }
+    const int out = *hours * 3600 + *minutes * 60 + *seconds;
+    return text[0] == '-' ? -out : out;
+}
+
+/// A line of VTIMEZONE or of its STANDARD and DAYLIGHT. What is not understood makes the zone unusable, not the file.
+void read_zone_line(const Property& property, const std::string& component, IcalTimezone& zone) {
+    if (component == "VTIMEZONE" && property.name == "TZID") {
+        zone.id = unescape(property.value);
+    }
+    if ((component != "STANDARD" && component != "DAYLIGHT") || zone.rules.empty()) {
+        return;
+    }
+    auto& rule = zone.rules.back();
+    if (property.name == "TZOFFSETFROM" || property.name == "TZOFFSETTO") {
+        const auto offset = parse_offset(property.value);
+        zone.good = zone.good && offset.has_value();
+        (property.name == "TZOFFSETTO" ? rule.offset_to_s : rule.offset_from_s) = offset.value_or(0);
+    } else if (property.name == "DTSTART") {
+        // Outlook writes the year 1601: what holds since before 1970 holds since then.
+        const bool old = property.value.substr(0, 4) < "1970";
+        const auto moment = parse_ical_moment(
+            old ? "1970" + property.value.substr(std::min<std::size_t>(4, property.value.size())) : property.value, "");
+        zone.good = zone.good && moment.has_value();
+        rule.start = moment.value_or(IcalMoment{}).civil;
+    } else if (property.name == "RRULE") {
+        zone.good = zone.good && read_repeat(property.value, rule.repeat.emplace()).empty();
+    } else if (property.name == "RDATE") {
+        zone.good = false;
+    }
+}
+
+std::string of_event(const IcalEvent& event) {
+    return event.summary.empty() ? std::string() : " (event \"" + utf8_cut(event.summary, 60) + "\")";
+}
+
 class Reader {
 public:
     void line(const Line& line) {
         const auto property = parse_property(line.text);
         if (!property) {
-            fail(line.number, "not a line of iCalendar (NAME:value)");
+            if (!stack_.empty() && stack_.back() == "VEVENT") {
+                refuse(line.number, "not a line of iCalendar (NAME:value)");
+            } else {
+                fail(line.number, "not a line of iCalendar (NAME:value)");
+            }
             return;
         }
         if (property->name == "BEGIN") {
-            stack_.push_back(upper(property->value));
-            if (stack_.back() == "VEVENT") {
-                event_ = IcalEvent{};
-                event_.line = line.number;
-                has_start_ = false;
-                good_ = true;
+            if (stack_.size() >= 32) {
+                fail(line.number, "components within components, 32 deep");
+                file.unusable = true;
+                return;
             }
+            stack_.push_back(upper(property->value));
+            begin(line.number);
         } else if (property->name == "END") {
             if (stack_.empty() || stack_.back() != upper(property->value)) {
                 fail(line.number, "END:" + property->value.substr(0, 40) + " without its BEGIN");
@@ -339,9 +304,10 @@ public:
             }
         } else if (!stack_.empty() && stack_.back() == "VEVENT") {
             if (auto problem = read_event_line(*property, event_, has_start_); !problem.empty()) {
-                fail(line.number, std::move(problem));
-                good_ = false;
+                refuse(line.number, std::move(problem));
             }
+        } else if (!stack_.empty() && !file.zones.empty()) {
+            read_zone_line(*property, stack_.back(), file.zones.back());
         }
     }
     void fail(int line, std::string message) {
@@ -354,26 +320,76 @@ public:
     IcalFile file;
 
 private:
+    void begin(int line) {
+        const auto& name = stack_.back();
+        if (name == "VEVENT") {
+            event_ = IcalEvent{};
+            event_.line = line;
+            has_start_ = false;
+            problems_.clear();
+        } else if (name == "VTIMEZONE" && file.zones.size() < zones_max) {
+            file.zones.emplace_back();
+        } else if ((name == "STANDARD" || name == "DAYLIGHT") && !file.zones.empty()) {
+            file.zones.back().good = file.zones.back().good && file.zones.back().rules.size() < zone_rules_max;
+            if (file.zones.back().good) {
+                file.zones.back().rules.emplace_back();
+            }
+        }
+    }
+    /// Costs the event that is being read.
+    void refuse(int line, std::string problem) {
+        event_.good = false;
+        if (problems_.size() < 5) {
+            problems_.push_back({line, std::move(problem)});
+        }
+    }
     void finish() {
-        if (event_.cancelled || !good_) {
+        if (event_.cancelled && !event_.replaces) {
             return;
         }
-        if (!has_start_) {
-            fail(event_.line, "this event has no DTSTART");
-        } else if (file.events.size() >= events_max) {
-            fail(event_.line, "more than " + std::to_string(events_max) + " events");
-        } else {
+        if (!has_start_ && !(event_.cancelled && event_.replaces)) {
+            refuse(event_.line, "this event has no DTSTART");
+        }
+        if (file.events.size() >= events_max) {
+            refuse(event_.line, "more than " + std::to_string(events_max) + " events");
+            file.unusable = true;
+        }
+        for (auto& problem : problems_) {
+            fail(problem.line, problem.message + of_event(event_));
+        }
+        if (!file.unusable) {
             file.events.push_back(event_);
         }
     }
 
     std::vector<std::string> stack_;
     IcalEvent event_;
+    std::vector<ImportFinding> problems_;
     bool has_start_ = false;
-    bool good_ = true;
 };
 
 }  // namespace
+
+std::string unfold_ical_bytes(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    std::size_t owed = 0;  // line ends taken out, given back as empty lines so that later lines keep their numbers
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const std::size_t end = bytes.substr(i, 2) == "\r\n" ? 2 : bytes[i] == '\n' ? 1 : 0;
+        const char next = i + end < bytes.size() ? bytes[i + end] : 'x';
+        if (end == 0) {
+            out += bytes[i];
+        } else if (next == ' ' || next == '\t') {
+            ++owed;
+            i += end;
+        } else {
+            out.append(owed + 1, '\n');
+            owed = 0;
+            i += end - 1;
+        }
+    }
+    return out;
+}
 
 IcalFile parse_ical(std::string_view text) {
     Reader reader;
@@ -381,11 +397,13 @@ IcalFile parse_ical(std::string_view text) {
         text.remove_prefix(3);
     }
     if (text.size() > bytes_max || static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) > lines_max) {
+        reader.file.unusable = true;
         reader.fail(1, "more than 8 MiB or 200000 lines");
         return std::move(reader.file);
     }
     const auto lines = unfold(text);
     if (lines.empty() || upper(lines.front().text) != "BEGIN:VCALENDAR") {
+        reader.file.unusable = true;
         reader.fail(1, "this is no iCalendar file: it does not begin with BEGIN:VCALENDAR");
         return std::move(reader.file);
     }
@@ -393,6 +411,7 @@ IcalFile parse_ical(std::string_view text) {
         reader.line(line);
     }
     if (reader.inside()) {
+        reader.file.unusable = true;
         reader.fail(lines.back().number, "the file ends inside a component: it is cut off");
     }
     return std::move(reader.file);

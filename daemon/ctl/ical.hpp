@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/zone.hpp"
@@ -33,14 +34,18 @@ struct IcalPerson {
     std::string email;  ///< without mailto:
 };
 
-/// RRULE of FREQ=DAILY or WEEKLY.
+/// RRULE of whole days: FREQ=DAILY, WEEKLY, MONTHLY or YEARLY.
 struct IcalRepeat {
-    bool daily = false;
-    std::uint8_t days = 0;  ///< BYDAY, bit 0 = Monday; 0 = the start's own day (weekly), every day (daily)
+    enum class Frequency : std::uint8_t { daily, weekly, monthly, yearly };
+    Frequency frequency = Frequency::weekly;
+    std::uint8_t days = 0;                 ///< BYDAY without a number, bit 0 = Monday
+    std::vector<std::pair<int, int>> nth;  ///< BYDAY with one: (2, 0) = second Monday, (-1, 4) = last Friday
+    std::vector<int> month_days;           ///< BYMONTHDAY; -1 = the last day
+    std::uint16_t months = 0;              ///< BYMONTH, bit 0 = January
     int interval = 1;
     int count = 0;  ///< 0 = not given
     std::optional<IcalMoment> until;
-    bool week_starts_monday = true;
+    int week_start = 0;  ///< WKST, 0 = Monday
 };
 
 struct IcalEvent {
@@ -52,15 +57,47 @@ struct IcalEvent {
     std::string summary;
     std::optional<IcalRepeat> repeat;
     std::vector<IcalMoment> except;
+    std::vector<IcalMoment> extra;  ///< RDATE
+    std::string uid;
+    std::optional<IcalMoment> replaces;  ///< RECURRENCE-ID: the occurrence of the series of this uid that this stands for
+    bool replaces_rest = false;          ///< RANGE=THISANDFUTURE
+    bool declined = false;               ///< somebody who was asked declined, or passed it on
     bool cancelled = false;
+    bool good = true;  ///< false: refused, reported, and kept only for what it takes away from its series
+};
+
+/// STANDARD or DAYLIGHT of a VTIMEZONE.
+struct IcalZoneRule {
+    CivilTime start;
+    int offset_from_s = 0;
+    int offset_to_s = 0;
+    std::optional<IcalRepeat> repeat;
+};
+
+struct IcalTimezone {
+    std::string id;
+    std::vector<IcalZoneRule> rules;
+    bool good = true;
 };
 
 struct IcalFile {
     std::vector<IcalEvent> events;
+    std::vector<IcalTimezone> zones;
     std::vector<ImportFinding> errors;
+    bool unusable = false;  ///< no calendar, too large or cut off: nothing of it is to be used
 };
+
+/// Folded lines joined before any decoding, because a fold may stand within a character; line numbers stay.
+std::string unfold_ical_bytes(std::string_view bytes);
 
 /// At most 8 MiB, 200,000 lines, 20,000 events; what is more is one error.
 IcalFile parse_ical(std::string_view text);
+
+/// Does a series that starts on `start` have an occurrence on `day` (days since 1970-01-01)? COUNT and UNTIL are the caller's.
+bool occurs_on(const IcalRepeat& repeat, std::int64_t start, std::int64_t day);
+/// RRULE's value; empty = understood, else what is not.
+std::string read_repeat(std::string_view text, IcalRepeat& out);
+/// "20260302", "20260302T080000", "20260302T000000Z", from 1970 to 2100.
+std::optional<IcalMoment> parse_ical_moment(std::string_view text, const std::string& zone);
 
 }  // namespace surged

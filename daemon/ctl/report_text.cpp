@@ -115,6 +115,23 @@ private:
         return format_span(*span >= Span{10000} ? std::chrono::floor<std::chrono::seconds>(*span) : *span);
     }
 
+    /// "by hand by duty-desk (moved), still red"; empty when it recovered by itself.
+    std::string ending() const {
+        if (!r_.resolved) {
+            return {};
+        }
+        std::string out;
+        if (r_.ended_why == "max_age") {
+            out = say("closed by age (max_age)", "到期关闭（max_age）");
+        } else if (!r_.ended_by.empty() && r_.ended_by != "engine") {
+            out = say("by hand by ", "人工关闭：") + r_.ended_by + (r_.ended_why.empty() ? "" : " (" + r_.ended_why + ")");
+        }
+        if (r_.still != Level::none) {
+            out += (out.empty() ? "" : ", ") + say("still ", "仍为") + word(to_string(r_.still));
+        }
+        return out;
+    }
+
     Section summary() const {
         Section out;
         out.title = say("Summary", "概要");
@@ -126,11 +143,16 @@ private:
         add(say("Worst level", "最高级别"), word(to_string(r_.worst)));
         add(say("State", "状态"), word(r_.state));
         add(say("Opened", "开启时间"), time(r_.opened));
-        add(say("Resolved", "恢复时间"), r_.resolved ? time(r_.resolved) : say("not yet", "尚未恢复"));
+        const bool recovered = !r_.resolved || r_.still == Level::none;
+        add(recovered ? say("Resolved", "恢复时间") : say("Closed, not recovered", "关闭时间（未恢复）"),
+            r_.resolved ? time(r_.resolved) : say("not yet", "尚未恢复"));
+        if (const auto how = ending(); !how.empty()) {
+            add(say("How it ended", "关闭方式"), how);
+        }
         add(say("First page accepted after", "首次呼叫被受理用时"), span(r_.since_opened(r_.first_accepted)));
         add(say("Time to acknowledge (first answer)", "MTTA（首次答复用时）"), span(r_.since_opened(r_.first_answer)));
         add(say("Time to quorum", "满员用时"), span(r_.since_opened(r_.quorum)));
-        add(say("Time to resolve", "MTTR（恢复用时）"), span(r_.since_opened(r_.resolved)));
+        add(recovered ? say("Time to resolve", "MTTR（恢复用时）") : say("Time to closing", "关闭用时"), span(r_.since_opened(r_.resolved)));
         add(say("Seats wanted at most", "最多需要席位"), std::to_string(r_.need_max));
         add(say("Tiers called", "呼叫到的层级"), std::to_string(r_.tier_max));
         add(say("No-shows", "未到岗人数"), std::to_string(r_.noshows()));

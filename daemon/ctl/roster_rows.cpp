@@ -12,7 +12,6 @@ namespace {
 
 constexpr int day_minutes = 1440;
 constexpr std::size_t errors_max = 100;
-constexpr std::size_t csv_bytes_max = std::size_t{8} << 20U;
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
@@ -41,55 +40,6 @@ void cut_at_midnight(int from_min, int length_min, Each each) {
         each(day, at, at + part);
         left -= part;
         at = 0;
-    }
-}
-
-/// One line into cells; a cell in quotes may hold commas.
-std::vector<std::string> cells_of(std::string_view line) {
-    std::vector<std::string> out(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-            out.back() += line[++i];
-        } else if (line[i] == '"') {
-            quoted = !quoted;
-        } else if (line[i] == ',' && !quoted) {
-            out.emplace_back();
-        } else {
-            out.back() += line[i];
-        }
-    }
-    for (auto& cell : out) {
-        cell = std::string(trimmed(cell));
-    }
-    return out;
-}
-
-void read_row(const std::vector<std::string>& cells, int line, RosterRows& rows) {
-    if (cells.size() < 4) {
-        return rows.error(line, "a line is date,from,to,people");
-    }
-    const auto from = parse_clock(cells[1]);
-    const auto to = parse_clock(cells[2]);
-    if (!from || !to || *from == day_minutes) {
-        const auto& bad = from && *from != day_minutes ? cells[2] : cells[1];
-        return rows.error(line, "\"" + utf8_cut(bad, 40) + "\" is no time of day, as 08:00 or, as an end, 24:00");
-    }
-    std::string names = cells[3];
-    for (std::size_t i = 4; i < cells.size(); ++i) {
-        names += ";" + cells[i];
-    }
-    const auto people = rows.people_in(names, line);
-    if (people.empty()) {
-        return;
-    }
-    const int length = *to <= *from ? *to + day_minutes - *from : *to - *from;
-    if (const auto day = parse_date(cells[0])) {
-        rows.once({*day, *from, length}, people);
-    } else if (const auto days = parse_days(cells[0])) {
-        rows.weekly(*days, *from, length, people);
-    } else {
-        rows.error(line, "\"" + utf8_cut(cells[0], 40) + "\" is neither a date, as 2026-10-01, nor weekdays, as mon-fri");
     }
 }
 
@@ -154,8 +104,10 @@ void RosterRows::error(int line, std::string message) {
 
 std::vector<std::string> RosterRows::people_in(std::string_view text, int line) {
     std::string plain(text);
-    for (std::size_t at = plain.find("、"); at != std::string::npos; at = plain.find("、")) {
-        plain.replace(at, 3, ";");
+    for (const std::string_view mark : {"、", "；", "，", "／"}) {
+        for (std::size_t at = plain.find(mark); at != std::string::npos; at = plain.find(mark, at)) {
+            plain.replace(at, mark.size(), ";");
+        }
     }
     std::vector<std::string> out;
     std::string_view rest = plain;
@@ -255,33 +207,6 @@ ImportedRoster RosterRows::finish(std::size_t events) {
     out.errors = std::move(errors_);
     out.notes = std::move(notes_);
     return out;
-}
-
-ImportedRoster import_csv(std::string_view text, const ImportOptions& options) {
-    RosterRows rows(options);
-    if (text.substr(0, 3) == "\xEF\xBB\xBF") {
-        text.remove_prefix(3);
-    }
-    if (text.size() > csv_bytes_max) {
-        rows.error(1, "more than 8 MiB");
-        return rows.finish(0);
-    }
-    std::size_t events = 0;
-    for (int number = 1; !text.empty(); ++number) {
-        const auto end = std::min(text.find('\n'), text.size());
-        const auto line = trimmed(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-        const auto cells = cells_of(line);
-        if (line.empty() || line.front() == '#' || (events == 0 && cells.front() == "date")) {
-            continue;
-        }
-        ++events;
-        read_row(cells, number, rows);
-    }
-    if (events == 0) {
-        rows.error(1, "there is no line date,from,to,people in it");
-    }
-    return rows.finish(events);
 }
 
 std::string toml_of(const RosterSpec& roster, const std::string& from) {

@@ -24,6 +24,7 @@ struct StoredRecord {
 struct StoredSnapshot {
     std::uint64_t seq = 0;  ///< state after this record
     std::string bytes;
+    bool whole = true;  ///< on reading: false = the bytes are damaged, and left out
 };
 
 enum class LogError : std::uint8_t {
@@ -38,6 +39,12 @@ struct LogFailure {
     std::string message;
 };
 
+/// Which log this is. Sequences and ids that begin again are told apart by it.
+struct Installation {
+    std::string id;    ///< random, made once, kept over restarts; another when the log is new or older than it once was; empty: none
+    std::string note;  ///< when it had to change on opening: why, for people
+};
+
 class RecordLog {
 public:
     virtual ~RecordLog() = default;
@@ -47,16 +54,23 @@ public:
     virtual Result<void, LogFailure> append(std::uint64_t expected, std::span<const StoredRecord> records) = 0;
     /// The newest whole snapshot, if any.
     virtual Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() = 0;
-    /// Replaces older snapshots. A snapshot of the future (seq > head) is a conflict.
+    /// The newest snapshot older than `seq`, damaged or not: a start that cannot use the newest one looks at the one before, then at
+    /// the log alone.
+    virtual Result<std::optional<StoredSnapshot>, LogFailure> snapshot_before(std::uint64_t seq) {
+        auto newest = load_snapshot();
+        return newest && *newest && (*newest)->seq < seq ? newest : std::optional<StoredSnapshot>();
+    }
+    /// Replaces older snapshots but the one before. A snapshot of the future (seq > head) is a conflict.
     virtual Result<void, LogFailure> save_snapshot(const StoredSnapshot& snapshot) = 0;
     /// Calls `each` for records with seq > after, in order, until it returns false or the head is reached.
     virtual Result<void, LogFailure> read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) = 0;
     /// As read(), only those of one incident (its timeline), at most `limit`.
     virtual Result<void, LogFailure> read_incident(std::string_view incident, std::size_t limit,
                                                    const std::function<bool(const StoredRecord&)>& each) = 0;
-    /// Forgets records up to `seq` that are older than `before_wall_ms` and that a snapshot covers. Returns how
+    /// Forgets records up to `seq` that are older than `before_wall_ms` and that every snapshot kept covers. Returns how
     /// many; one call is short and may forget fewer than there are: call again until 0.
     virtual Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) = 0;
+    virtual Installation installation() const { return {}; }
 };
 
 }  // namespace surged

@@ -59,7 +59,7 @@ std::optional<Refusal> check_label(std::string_view label, std::size_t limit, bo
     if (label.size() > limit) {
         return Refusal::name_too_long;
     }
-    if (label.empty()) {
+    if (label.empty() || label.front() == '*') {
         return Refusal::bad_name;
     }
     std::uint8_t seen = 0;
@@ -69,8 +69,16 @@ std::optional<Refusal> check_label(std::string_view label, std::size_t limit, bo
     if ((seen & control) != 0) {
         return Refusal::bad_name;
     }
-    if ((seen & beyond_ascii) != 0 && !utf8_known && !utf8_valid(label)) {
+    if ((seen & beyond_ascii) == 0) {
+        return std::nullopt;
+    }
+    if (!utf8_known && !utf8_valid(label)) {
         return Refusal::bad_name;
+    }
+    for (std::size_t at = 0; at < label.size(); ++at) {
+        if (class_of(label[at]) == beyond_ascii && harmful_at(label, at) != 0) {
+            return Refusal::bad_name;
+        }
     }
     return std::nullopt;
 }

@@ -52,6 +52,13 @@ void write_also(JsonWriter& json, const SendOrder& order) {
     json.end_array();
 }
 
+/// How the alert stands as the message leaves. `value` and `limit` beside it are of its last change.
+void write_reading(JsonWriter& json, const AlertReading& reading) {
+    if (reading.known) {
+        json.field("value_now", reading.value).field("value_worst", reading.worst).field("data_stale", reading.stale);
+    }
+}
+
 }  // namespace
 
 std::string encode(const SendOrder& order) {
@@ -70,6 +77,10 @@ std::string encode(const SendOrder& order) {
         json.field("scopes", order.scopes);
     }
     json.field("level", to_string(order.level)).field("tier", order.tier).field("need", order.need).field("joined", order.joined);
+    json.field("arrived", order.seats_arrived);
+    if (!order.when.empty()) {
+        json.field("time", order.when);
+    }
     json.field("missing", std::max(0, order.need - order.joined));
     if (order.staffing.known || !order.staffing.slack.empty()) {
         json.key("staffing");
@@ -86,6 +97,7 @@ std::string encode(const SendOrder& order) {
     for (const AlertEdge& alert : order.alerts) {
         json.begin_object();
         write_fields(json, alert);
+        write_reading(json, alert.reading);
         json.end_object();
     }
     json.end_array();

@@ -38,9 +38,18 @@ public:
         return facts;
     }
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override {
-        return id_or_name == "张三" && last4 == "1234" ? std::optional<std::string>("zhang") : std::nullopt;
+        if ((id_or_name == "张三" || id_or_name == "zhang") && last4 == "1234") {
+            return "zhang";
+        }
+        return id_or_name == "李四" && last4 == "5678" ? std::optional<std::string>("li") : std::nullopt;
     }
 
+    std::vector<std::string> people_named(const std::string& id_or_name) override {
+        if (id_or_name == "张三" || id_or_name == "zhang") {
+            return {"zhang"};
+        }
+        return id_or_name == "李四" ? std::vector<std::string>{"li"} : std::vector<std::string>();
+    }
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override {
         if (rule == "no-such-rule") {
             return tl::unexpected<ApiError>(ApiError{"not_found", "no rule no-such-rule"});
@@ -56,6 +65,7 @@ public:
         return reply_;
     }
     ApiResult<std::string> reload() override { return text("reload"); }
+    std::string ack_url_base() const override { return ack_url_base_; }
     Stamp now() const override { return Stamp{engine_time(5'000'000) + passed_, wall_time(1'800'000'000'000) + passed_}; }
     bool healthy() const override { return true; }
     bool ready() const override { return ready_; }
@@ -65,6 +75,7 @@ public:
         return commands_;
     }
     void show_behind_links(LinkFacts facts) { link_ = std::move(facts); }
+    void reached_at(std::string url) { ack_url_base_ = std::move(url); }
     void pass(Span time) { passed_ += time; }
     void answer(CommandReply reply) { reply_ = std::move(reply); }
     void fail_with(ApiError error) { error_ = std::move(error); }
@@ -82,6 +93,7 @@ private:
     ApiError error_;
     LinkFacts link_;
     Span passed_{0};
+    std::string ack_url_base_;
     bool ready_ = true;
     std::size_t padding_ = 0;
 };

@@ -14,8 +14,8 @@ namespace surged::test {
 inline const std::string lead_token = "lead-token-00000001";
 
 struct Served {
-    explicit Served(HttpOptions options = {}, TokenTable tokens = TokenTable::open()) {
-        auto started = HttpServer::start(options, std::move(tokens), backend);
+    explicit Served(HttpOptions options = {}, TokenTable tokens = TokenTable::open(), TlsContext tls = nullptr) {
+        auto started = HttpServer::start(options, {std::move(tokens), std::move(tls)}, backend);
         if (!started) {
             FAIL(started.error().message);
         }

@@ -21,6 +21,7 @@ struct MemoryDisk {
     std::condition_variable changed;
     std::vector<StoredRecord> records;
     std::optional<StoredSnapshot> snapshot;
+    std::optional<StoredSnapshot> older;  ///< the one before it
     std::optional<LogFailure> failing;  ///< every call fails with it
     bool commit_then_fail = false;      ///< with `failing`: the next append happens all the same
     bool hanging = false;               ///< append waits until it is false again
@@ -85,6 +86,19 @@ public:
         return disk_->snapshot;
     }
 
+    Result<std::optional<StoredSnapshot>, LogFailure> snapshot_before(std::uint64_t seq) override {
+        const std::lock_guard hold(disk_->lock);
+        if (disk_->failing) {
+            return tl::unexpected(*disk_->failing);
+        }
+        for (const auto& one : {disk_->snapshot, disk_->older}) {
+            if (one && one->seq < seq) {
+                return one;
+            }
+        }
+        return std::optional<StoredSnapshot>();
+    }
+
     Result<void, LogFailure> save_snapshot(const StoredSnapshot& snapshot) override {
         const std::lock_guard hold(disk_->lock);
         if (disk_->failing) {
@@ -93,8 +107,12 @@ public:
         if (snapshot.seq > disk_->head()) {
             return tl::unexpected(LogFailure{LogError::conflict, "a snapshot of the future"});
         }
-        if (!disk_->snapshot || disk_->snapshot->seq <= snapshot.seq) {
+        if (!disk_->snapshot || disk_->snapshot->seq < snapshot.seq) {
+            disk_->older = std::exchange(disk_->snapshot, snapshot);
+        } else if (disk_->snapshot->seq == snapshot.seq) {
             disk_->snapshot = snapshot;
+        } else if (!disk_->older || disk_->older->seq <= snapshot.seq) {
+            disk_->older = snapshot;
         }
         return {};
     }
@@ -113,7 +131,8 @@ public:
         if (disk_->failing) {
             return tl::unexpected(*disk_->failing);
         }
-        const std::uint64_t last = std::min(seq, disk_->snapshot ? disk_->snapshot->seq : 0);
+        const std::uint64_t covered = disk_->older ? disk_->older->seq : disk_->snapshot ? disk_->snapshot->seq : 0;
+        const std::uint64_t last = std::min(seq, covered);
         const auto gone =
             std::erase_if(disk_->records, [&](const StoredRecord& r) { return r.seq <= last && r.wall_ms < before_wall_ms; });
         return static_cast<std::uint64_t>(gone);

@@ -223,4 +223,59 @@ bool utf8_valid(std::string_view text) {
     return true;
 }
 
+std::size_t harmful_at(std::string_view text, std::size_t at) {
+    const auto byte = [&](std::size_t offset) {
+        return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
+    };
+    const unsigned first = byte(0);
+    const unsigned second = byte(1);
+    const unsigned third = byte(2);
+    if (first < 0x20 || first == 0x7F) {
+        return 1;
+    }
+    if ((first == 0xC2 && second >= 0x80 && second <= 0x9F) || (first == 0xD8 && second == 0x9C)) {
+        return 2;
+    }
+    const bool marks = second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE));
+    const bool isolates = second == 0x81 && third >= 0xA6 && third <= 0xA9;
+    return first == 0xE2 && (marks || isolates) ? 3 : 0;
+}
+
+std::string shown_safely(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(text.size());
+    const bool valid = utf8_valid(text);
+    const auto hex = [&](unsigned value, int width) {
+        for (int shift = 4 * (width - 1); shift >= 0; shift -= 4) {
+            out += digits[(value >> static_cast<unsigned>(shift)) & 0xFU];
+        }
+    };
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const std::size_t size = text[at] == '\n' || text[at] == '\t' ? 0 : harmful_at(text, at);
+        if (size == 0 && (valid || byte < 0x80)) {
+            out += text[at++];
+            continue;
+        }
+        if (!valid && byte >= 0x80) {
+            out += "\\x";
+            hex(byte, 2);
+            ++at;
+            continue;
+        }
+        unsigned code = byte;
+        if (size == 2) {
+            code = (byte & 0x1FU) << 6U | (static_cast<unsigned char>(text[at + 1]) & 0x3FU);
+        } else if (size == 3) {
+            code = (byte & 0x0FU) << 12U | (static_cast<unsigned char>(text[at + 1]) & 0x3FU) << 6U |
+                   (static_cast<unsigned char>(text[at + 2]) & 0x3FU);
+        }
+        out += "\\u";
+        hex(code, 4);
+        at += size;
+    }
+    return out;
+}
+
 }  // namespace surged

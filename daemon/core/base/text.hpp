@@ -37,6 +37,15 @@ std::size_t utf8_length(std::string_view text);
 /// `text` cut to at most `limit` code points, at a code-point boundary; the last is replaced by "…" when something was cut.
 std::string utf8_cut(std::string_view text, std::size_t limit);
 
+/// Bytes of the character at `text[at]` when it may do harm where text is shown: a control character (C0, DEL, C1), one that turns
+/// the direction of writing (U+061C, U+200E, U+200F, U+202A..U+202E, U+2066..U+2069), or a line break of Unicode (U+2028, U+2029).
+/// 0 = it is harmless.
+std::size_t harmful_at(std::string_view text, std::size_t at);
+
+/// `text` for a terminal or a log line: what is harmful, and what is no UTF-8, is shown as \u and four hexadecimal digits (bytes: \x and two). Line
+/// breaks and tabs stay.
+std::string shown_safely(std::string_view text);
+
 /// True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
 bool utf8_valid(std::string_view text);
 

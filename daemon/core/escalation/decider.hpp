@@ -183,7 +183,15 @@ private:
     std::string untrue(const std::string& key, std::vector<std::string>& still) const;
     Language language_for(const ChannelSpec* channel, const std::vector<std::string>& people) const;
     std::string place_of(const Incident& inc, Language language) const;
-    PageFacts facts(const Incident* inc, const Page& page, Language language) const;
+
+    // ---- page_facts.cpp: what a message says
+    std::string name_of(const std::string& id) const;
+    const Zone& zone_at(const Incident* inc) const;
+    void put_cause(PageFacts& facts, const Incident& inc, Language language) const;
+    void put_people(PageFacts& facts, const Incident& inc, const std::vector<std::string>& people) const;
+    void put_ending(PageFacts& facts, const Incident& inc, const std::vector<std::string>& people) const;
+    PageFacts facts(const Incident* inc, const Page& page, const std::vector<std::string>& people, Language language) const;
+    std::vector<AlertEdge> alerts_now(const Incident& inc) const;
     SendOrder make_order(const std::string& key, const Page& page, const std::vector<std::string>& people,
                          std::vector<AlsoCalled> also) const;
 

@@ -94,9 +94,11 @@ CommandReply Decider::test_page(const Command& command) {
         page.purpose = PagePurpose::test;
         page.due = now_.at;
         page.deadline = now_.at + std::chrono::minutes{4};
-        PageFacts f;
-        f.purpose = PagePurpose::test;
-        page.text = render(f, language_for(channel, page.people), channel->text_limit).text;
+        Page shown;
+        shown.purpose = PagePurpose::test;
+        shown.channel = step.channel;
+        const auto language = language_for(channel, page.people);
+        page.text = render(facts(nullptr, shown, page.people, language), language, channel->text_limit).text;
         page.reason = "asked by " + command.by;
         emit(std::move(page));
     }

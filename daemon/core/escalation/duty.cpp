@@ -86,6 +86,7 @@ std::vector<const RosterSpec*> seating(const Plan& plan, const TierSpec& tier) {
 DutyFacts duty_facts(const Plan& plan, std::vector<OverrideChange> set_at_run_time) {
     DutyFacts facts;
     facts.plan.timezone = plan.timezone;
+    facts.plan.people = plan.people;
     facts.plan.rosters = plan.rosters;
     facts.plan.overrides = plan.overrides;
     facts.plan.policies = plan.policies;
@@ -145,6 +146,76 @@ WallTime next_turn(const Plan& plan, const std::vector<OverrideChange>& set_at_r
     return instants.empty() ? at + within : *instants.begin();
 }
 
+std::vector<NeedGap> need_gaps(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, const PolicySpec& policy,
+                               WallTime from, WallTime until) {
+    struct Want {
+        std::string role;
+        std::string skill;
+        int need;
+    };
+    const auto& need = policy.need;
+    std::vector<Want> wants{{"", "", std::max(1, need.expression.empty() ? need.fixed : need.min)}};
+    std::vector<const RosterSpec*> rosters;
+    for (const auto& tier : policy.tiers) {
+        for (const auto* roster : seating(plan, tier)) {
+            if (std::find(rosters.begin(), rosters.end(), roster) == rosters.end()) {
+                rosters.push_back(roster);
+            }
+        }
+        for (const auto& require : tier.require) {
+            const auto same = std::find_if(wants.begin() + 1, wants.end(), [&](const Want& want) {
+                return want.role == require.role && want.skill == require.skill;
+            });
+            if (same == wants.end()) {
+                wants.push_back({require.role, require.skill, require.min});
+            } else {
+                same->need = std::max(same->need, require.min);
+            }
+        }
+    }
+    std::set<WallTime> instants{from};
+    for (const auto* roster : rosters) {
+        instants.merge(instants_of(plan, set_at_run_time, *roster, from, until));
+    }
+    std::vector<NeedGap> out;
+    std::vector<int> open(wants.size(), -1);  // index into out
+    for (const auto t : instants) {
+        std::set<std::string> there;
+        for (const auto* roster : rosters) {
+            for (auto& person : on_duty(plan, set_at_run_time, roster->id, t)) {
+                there.insert(std::move(person));
+            }
+        }
+        for (std::size_t i = 0; i < wants.size(); ++i) {
+            const auto& want = wants[i];
+            const bool anybody = want.role.empty() && want.skill.empty();
+            const auto fitting = std::count_if(plan.people.begin(), plan.people.end(), [&](const PersonSpec& p) {
+                return there.contains(p.id) && (want.role.empty() || p.role == want.role) &&
+                       (want.skill.empty() || std::find(p.skills.begin(), p.skills.end(), want.skill) != p.skills.end());
+            });
+            const int found = anybody ? static_cast<int>(there.size()) : static_cast<int>(fitting);
+            const bool is_short = !there.empty() && found < want.need;
+            if (open[i] >= 0) {
+                auto& last = out[static_cast<std::size_t>(open[i])];
+                if (is_short && last.on_duty == found) {
+                    continue;
+                }
+                last.until = t;
+                open[i] = -1;
+            }
+            if (is_short) {
+                const auto what = anybody ? std::string()
+                                  : want.skill.empty()
+                                      ? "role " + want.role
+                                      : "skill " + want.skill + (want.role.empty() ? "" : " and role " + want.role);
+                open[i] = static_cast<int>(out.size());
+                out.push_back({policy.id, zone_of(plan, rosters.front()->zone).name(), what, found, want.need, t, until});
+            }
+        }
+    }
+    return out;
+}
+
 std::vector<RosterDuty> all_duty(const DutyFacts& facts, WallTime from, WallTime until) {
     std::vector<RosterDuty> out;
     for (const auto& roster : facts.plan.rosters) {
@@ -161,6 +232,15 @@ std::vector<TierGap> all_gaps(const DutyFacts& facts, WallTime from, WallTime un
             const auto gaps = tier_gaps(facts.plan, facts.set_at_run_time, policy, tier, from, until);
             out.insert(out.end(), gaps.begin(), gaps.end());
         }
+    }
+    return out;
+}
+
+std::vector<NeedGap> all_need_gaps(const DutyFacts& facts, WallTime from, WallTime until) {
+    std::vector<NeedGap> out;
+    for (const auto& policy : facts.plan.policies) {
+        const auto gaps = need_gaps(facts.plan, facts.set_at_run_time, policy, from, until);
+        out.insert(out.end(), gaps.begin(), gaps.end());
     }
     return out;
 }

@@ -117,9 +117,9 @@ struct Page {
     void later_fields(V& v) {
         v(carrier), v(message), v(received), v(lost);
     }
-    /// What came with version 8.
+    /// What came with version 9.
     template <typename V>
-    void fields_of_8(V& v) {
+    void fields_of_9(V& v) {
         v(doubts);
     }
 };
@@ -248,9 +248,9 @@ struct Incident {
     void fields_of_7(V& v) {
         v(relieved);
     }
-    /// What came with version 8.
+    /// What came with version 9.
     template <typename V>
-    void fields_of_8(V& v) {
+    void fields_of_9(V& v) {
         v(causes), v(milder), v(alarmed), v(told_blind), v(sighted), v(deeds);
         for (auto& [person, seat] : seats) {
             v(seat.excused);

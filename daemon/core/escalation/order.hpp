@@ -54,8 +54,11 @@ struct SendOrder {
     int tier = 0;
     int need = 0;
     int joined = 0;
+    int seats_arrived = 0;
     ScopeStaffing staffing;
-    std::vector<AlertEdge> alerts;  ///< the firing ones, worst first, at most 16
+    std::vector<AlertEdge> alerts;  ///< the firing ones, worst first, at most 16, with their readings
+    std::vector<std::string> readings;  ///< of `alerts`, in words of `language`; empty where nothing is known of now
+    std::string when;                   ///< `wall` where the centre stands, with the zone: "2026-11-29 05:14:35 Asia/Shanghai"
     std::vector<AlsoCalled> also;   ///< worst first
     std::uint64_t sequence = 0;     ///< rises by one per order of an incident
     WallTime wall{};                ///< when it was decided

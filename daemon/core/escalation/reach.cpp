@@ -253,7 +253,9 @@ void Decider::make_page(Incident& inc, const Contact& first, const std::vector<s
     const auto language = language_for(channel, page.people);
     shown.purpose = first.purpose;
     shown.people = page.people;
-    page.text = render(facts(&inc, shown, language), language, channel != nullptr ? channel->text_limit : 0).text;
+    shown.channel = page.channel;
+    shown.tier = page.tier;
+    page.text = render(facts(&inc, shown, page.people, language), language, channel != nullptr ? channel->text_limit : 0).text;
     emit(std::move(page));
 }
 

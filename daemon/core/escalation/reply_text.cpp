@@ -54,7 +54,7 @@ std::string reply_answer(ReplyCase what, Language l) {
 std::string reply_answer(AnswerKind kind, const CommandReply& reply, Language l) {
     const bool zh = chinese(l);
     if (reply.code == "seated") {
-        return (zh ? "已入席" : "You have a seat ") + counts(reply) + (zh ? "，请尽快到岗。" : ", please come.");
+        return (zh ? "已加入" : "You have joined ") + counts(reply) + (zh ? "，请尽快上线。" : ", please log on.");
     }
     if (reply.code == "spare") {
         return (zh ? "席位已满" : "Seats are full ") + counts(reply) + (zh ? "，请待命。" : ", stand by.");
@@ -64,14 +64,14 @@ std::string reply_answer(AnswerKind kind, const CommandReply& reply, Language l)
     }
     if (reply.code == "noted") {
         const bool no = kind == AnswerKind::decline;
-        return zh ? (no ? "已记下：您不来。" : "已记下，您不占席位。")
+        return zh ? (no ? "已记下：您不来。" : "已记下，您未加入。")
                   : (no ? "Noted: you do not come." : "Noted, without a seat.");
     }
     if (reply.code == "closed" || reply.code == "not_found") {
-        return zh ? "该突增已结束，无需到岗。" : "That surge is over.";
+        return zh ? "该突增已结束，无需上线。" : "That surge is over.";
     }
     if (reply.code == "elsewhere") {
-        return zh ? "您已在别处入席，未作改动。" : "You have a seat in another surge.";
+        return zh ? "您已加入另一起，未作改动。" : "You have joined another surge.";
     }
     return reply_answer(ReplyCase::unsure, l);
 }

@@ -97,6 +97,24 @@ int seats_missing(const Incident& inc, const PlanIndex& index) {
     return std::max({0, inc.need - seats_taken(inc), unmet});
 }
 
+std::vector<std::pair<std::string, int>> unmet_minimums(const Incident& inc, const PlanIndex& index) {
+    std::vector<std::pair<std::string, int>> out;
+    each_require(inc, inc.tier, [&](const TierRequire& require) {
+        const int wanted = short_of(inc, index, require);
+        if (wanted <= 0) {
+            return;
+        }
+        const auto what = require.skill + (require.skill.empty() || require.role.empty() ? "" : " ") + require.role;
+        const auto known = std::find_if(out.begin(), out.end(), [&](const auto& entry) { return entry.first == what; });
+        if (known == out.end()) {
+            out.emplace_back(what, wanted);
+        } else {
+            known->second = std::max(known->second, wanted);
+        }
+    });
+    return out;
+}
+
 bool would_fill(const Incident& inc, const PlanIndex& index, const std::string& id) {
     return seats_taken(inc) < inc.need || fits_unmet(inc, index, id, inc.tier);
 }

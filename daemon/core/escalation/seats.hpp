@@ -27,6 +27,10 @@ int seats_arrived(const Incident& incident);
 /// filled.
 int seats_missing(const Incident& incident, const PlanIndex& index);
 
+/// What the unmet role and skill minimums of the tiers entered still want: "english" 2. A minimum of several tiers stands once, with
+/// the most.
+std::vector<std::pair<std::string, int>> unmet_minimums(const Incident& incident, const PlanIndex& index);
+
 /// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.
 bool would_fill(const Incident& incident, const PlanIndex& index, const std::string& person);
 

@@ -15,8 +15,13 @@ bool in_scope(const std::map<std::string, std::string>& scope, const QueueKey& q
     });
 }
 
-int slack_in(const StaffingBoard&, const QueueStaffing& entry, EngineTime now) {
-    return entry.fresh(now) && entry.slack >= 1 ? static_cast<int>(entry.slack) : 0;
+int slack_in(const StaffingBoard& board, const QueueStaffing& entry, EngineTime now) {
+    // A centre that is short itself needs whoever is free there.
+    const auto short_there = [&](const QueueStaffing& other) {
+        return other.queue.centre == entry.queue.centre && other.is_short(now);
+    };
+    const bool gives = entry.can_give(now) >= 1 && std::none_of(board.entries().begin(), board.entries().end(), short_there);
+    return gives ? static_cast<int>(entry.can_give(now)) : 0;
 }
 
 ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string, std::string>& scope,

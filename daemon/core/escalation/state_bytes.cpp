@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 8;
+constexpr std::uint16_t state_version = 9;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -42,12 +42,18 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
             inc.fields_of_7(v);
         }
     }
-    if (version >= 8) {
+    if (version == 8) {
+        for (std::size_t i = 0; i < s.incidents.size(); ++i) {
+            std::map<AlertKey, Level> alarmed;  // what was red at the last asking: such states ask once more
+            v(alarmed);
+        }
+    }
+    if (version >= 9) {
         for (auto& [id, inc] : s.incidents) {
-            inc.fields_of_8(v);
+            inc.fields_of_9(v);
         }
         for (auto& [key, page] : s.pages) {
-            page.fields_of_8(v);
+            page.fields_of_9(v);
         }
         for (auto& [fold, rearm] : s.rearms) {
             v(rearm.held);
@@ -56,11 +62,6 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
 }
 
 }  // namespace
-
-template <typename V>
-void archive_fields(V& v, AlertKey& x) {
-    v(x.rule), v(x.queue);
-}
 
 std::string DeskState::snapshot() const {
     ArchiveOut out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/base/text.hpp"
 
@@ -10,14 +11,24 @@ namespace surged {
 namespace {
 
 constexpr std::size_t short_name = 16;  ///< code points of a place or a summary when space is short
+constexpr std::size_t least_name = 6;   ///< fewer say nothing
+constexpr std::size_t named_max = 8;    ///< people in one text
 
-/// A text in parts; those with the highest rank are left out first, rank 0 never.
+/// When a part is shortened or left out; the highest goes first, `kept` never.
+enum Rank : int { kept, place_cut, cause_cut, title_cut, counts, cause_short, aside, number, extra, spare };
+
+/// A part of a text. Its shorter forms take its place one after the other before it is left out.
 struct Part {
     std::string text;
-    int rank = 0;
-};
+    Rank drop = kept;
+    std::vector<std::pair<Rank, std::string>> shorter = {};
+    bool elastic = false;  ///< its end is cut off as far as needed, before it is left out
 
-std::string joined_text(const std::vector<Part>& parts) {
+    Rank next() const { return shorter.empty() ? drop : shorter.front().first; }
+};
+using Parts = std::vector<Part>;
+
+std::string joined_text(const Parts& parts) {
     std::string out;
     for (const auto& part : parts) {
         out += part.text;
@@ -25,32 +36,58 @@ std::string joined_text(const std::vector<Part>& parts) {
     return out;
 }
 
-std::string fit(std::vector<Part> parts, std::size_t limit) {
+/// Shortens one part, or takes it out.
+void give_way(Parts& parts, Parts::iterator part, std::size_t over) {
+    if (!part->shorter.empty()) {
+        part->text = part->shorter.front().second;
+        part->shorter.erase(part->shorter.begin());
+        return;
+    }
+    const auto size = utf8_length(part->text);
+    if (part->elastic && size >= over + least_name) {
+        part->text = utf8_cut(part->text, size - over);
+        part->drop = kept;
+        return;
+    }
+    parts.erase(part);
+}
+
+/// Two blanks meet where a part between them was left out.
+std::string without_gaps(std::string text) {
+    for (auto at = text.find("  "); at != std::string::npos; at = text.find("  ", at)) {
+        text.erase(at, 1);
+    }
+    return text;
+}
+
+std::string fit(Parts parts, std::size_t limit) {
     auto text = joined_text(parts);
     while (limit > 0 && utf8_length(text) > limit) {
         const auto least =
-            std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.rank < b.rank; });
-        if (least->rank == 0) {
+            std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.next() < b.next(); });
+        if (least == parts.end() || least->next() == kept) {
             return utf8_cut(text, limit);
         }
-        parts.erase(least);
-        text = joined_text(parts);
+        give_way(parts, least, utf8_length(text) - limit);
+        text = without_gaps(joined_text(parts));
+    }
+    return text;
+}
+
+/// "1 min 40 s" as "1m40s": for short messages in English.
+std::string compact(std::string text) {
+    const std::initializer_list<std::pair<std::string_view, std::string_view>> words{
+        {" min ", "m"}, {" min", "m"}, {" h ", "h"}, {" h", "h"}, {" s", "s"}};
+    for (const auto& [word, letter] : words) {
+        for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
+            text.replace(at, word.size(), letter);
+        }
     }
     return text;
 }
 
 bool chinese(Language l) {
     return l == Language::zh;
-}
-
-std::string level_text(Level level, Language l) {
-    switch (level) {
-        case Level::none: return chinese(l) ? "已回落" : "clearing";
-        case Level::yellow: return chinese(l) ? "黄色" : "yellow";
-        case Level::orange: return chinese(l) ? "橙色" : "orange";
-        case Level::red: return chinese(l) ? "红色" : "red";
-    }
-    return {};
 }
 
 std::string title_of(PagePurpose purpose, Language l) {
@@ -74,30 +111,131 @@ std::string title_of(PagePurpose purpose, Language l) {
     return {};
 }
 
-/// "排队最长104>100"; the limit without its blanks. Empty when no alert fires.
-std::string cause(const PageFacts& f, std::size_t limit, Language l) {
-    if (f.rule.empty()) {
-        return {};
-    }
-    auto name = f.summary.empty() ? f.metric : f.summary;
-    if (name.empty()) {
-        name = f.rule;
-    }
-    std::string bound;
-    std::copy_if(f.limit.begin(), f.limit.end(), std::back_inserter(bound), [](char c) { return c != ' '; });
-    const auto shown = limit > 0 ? utf8_cut(name, short_name) : name;
-    return shown + (chinese(l) ? "" : " ") + format_rounded(f.value, 1) + bound;
+bool by_age(const PageFacts& f) {
+    return f.ended_why == "max_age";
+}
+bool by_hand(const PageFacts& f) {
+    return !by_age(f) && f.ended_by != "engine" && !f.ended_by.empty();
 }
 
-std::string request(const PageFacts& f, Language l) {
-    const auto need = std::to_string(f.need);
-    const auto have = std::to_string(f.joined);
-    if (chinese(l)) {
-        const auto counts = "，需" + need + "人已到" + have;
-        return f.purpose == PagePurpose::update ? counts + "，请知悉" : counts + "，请上线";
+/// An ending is told by how it came: what a person or the clock closed has not recovered for that.
+std::string title_of(const PageFacts& f, Language l) {
+    const bool zh = chinese(l);
+    if (f.purpose == PagePurpose::stand_down && f.relieved) {
+        return zh ? "交班" : "Relieved";
     }
-    const auto counts = "; need " + need + ", joined " + have;
-    return f.purpose == PagePurpose::update ? counts : counts + ": please log on";
+    if (f.purpose == PagePurpose::close && by_age(f)) {
+        return zh ? "到期关闭" : "Closed by age";
+    }
+    if (f.purpose == PagePurpose::close && by_hand(f)) {
+        return zh ? "人工关闭" : "Closed by hand";
+    }
+    return title_of(f.purpose, l);
+}
+
+/// "张伟、王芳", "张伟、王芳等12人"; in English with commas.
+std::string list_of(const std::vector<std::string>& names, Language l, std::size_t most = named_max) {
+    const bool zh = chinese(l);
+    std::string out;
+    for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
+        out += (i == 0 ? "" : zh ? "、" : ", ") + names[i];
+    }
+    if (names.size() > most) {
+        const auto n = std::to_string(zh ? names.size() : names.size() - most);
+        out += zh ? "等" + n + "人" : " and " + n + " more";
+    }
+    return out;
+}
+
+/// Those spoken to where many read: empty in a message to one person.
+std::string addressed(const PageFacts& f, Language l, std::size_t most = named_max) {
+    return f.group ? list_of(f.people, l, most) : std::string();
+}
+
+bool ascii_end(const std::string& text) {
+    return !text.empty() && static_cast<unsigned char>(text.back()) < 0x80U;
+}
+
+/// The value with its limit as they stand now, and the value alone where space is short.
+std::pair<std::string, std::string> value_of(const PageFacts& f, Language l) {
+    const bool zh = chinese(l);
+    if (!f.raise) {
+        std::string bound;
+        std::copy_if(f.limit.begin(), f.limit.end(), std::back_inserter(bound), [](char c) { return c != ' '; });
+        const auto value = std::isnan(f.value) ? std::string(zh ? "未知" : "unknown") : format_rounded(f.value, 1);
+        return {value + bound, value};
+    }
+    const auto value = value_beside(f.value, *f.raise, f.form, l);
+    const auto bound = limit_text(*f.raise, f.form, l);
+    if (f.stale) {
+        const auto ago = duration_text(f.seen_ago, l);
+        const auto when = zh ? "（" + ago + "前，此后无数据）" : " (" + ago + " ago, no data since)";
+        return {value + when, value + when};
+    }
+    const auto falls = f.falling ? (zh ? "，正在回落" : ", falling") : "";
+    if (std::isnan(f.value)) {
+        return {value + (zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")"), value};
+    }
+    if (f.raise->holds(f.value)) {
+        return {value + bound + falls, value};
+    }
+    return {value + (zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")") + falls, value + falls};
+}
+
+/// "：english 最长等待1分44秒>1分40秒". Nothing when no alert fires.
+void cause_parts(const PageFacts& f, std::size_t limit, Language l, Parts& parts) {
+    if (f.rule.empty()) {
+        return;
+    }
+    const bool zh = chinese(l);
+    auto name = !f.summary.empty() ? f.summary : !f.metric.empty() ? f.metric : f.rule;
+    name = limit > 0 ? utf8_cut(name, short_name) : name;
+    parts.push_back({zh ? "：" : ": ", kept});
+    if (!f.queue.empty()) {
+        parts.push_back({(limit > 0 ? utf8_cut(f.queue, short_name) : f.queue) + " ", aside});
+    }
+    const bool apart = !zh || ascii_end(name);
+    auto [whole, bare] = value_of(f, l);
+    const auto before = std::string(apart ? " " : "");
+    parts.push_back({std::move(name), cause_cut, {}, true});
+    // Cut with care: "1 min 40 s" loses its blanks, not its seconds.
+    const auto shortest = zh ? bare : compact(bare.substr(0, bare.find(',')));
+    parts.push_back({before + whole, kept, {{cause_short, before + bare}, {title_cut, before + shortest}}});
+}
+
+/// "，需6人已加入2人，请上线": what is wanted of whom.
+Part request(const PageFacts& f, Language l) {
+    const bool zh = chinese(l);
+    std::string lacks;
+    for (const auto& [what, n] : f.lacking) {
+        const auto count = std::to_string(n);
+        lacks += (lacks.empty() ? "" : zh ? "、" : ", ") + (zh ? what + " " + count + "人" : what + " " + count);
+    }
+    const auto missing = std::max(0, f.need - f.joined);
+    std::string whole;
+    std::string brief;
+    // Who takes a seat over is told whose; that the other seats are taken would only make them wonder.
+    if (f.purpose != PagePurpose::handover || missing > 0 || !lacks.empty()) {
+        const auto need = std::to_string(f.need);
+        const auto have = std::to_string(f.joined);
+        whole = zh ? "，需" + need + "人已加入" + have + "人" : "; need " + need + ", joined " + have;
+        if (!lacks.empty()) {
+            whole += zh ? "，还缺" + lacks : ", still needs: " + lacks;
+            brief = zh ? "，还缺" + lacks : "; needs " + lacks;
+        } else if (missing > 0) {
+            brief = zh ? "，缺" + std::to_string(missing) + "人" : "; " + std::to_string(missing) + " missing";
+        }
+    }
+    const auto ask = [&](std::size_t most) {
+        const auto who = addressed(f, l, most);
+        if (f.purpose == PagePurpose::update) {
+            return zh ? "，请" + who + "知悉" : who.empty() ? "; for your information" : "; for information: " + who;
+        }
+        return zh ? "，请" + who + "上线" : ": " + (who.empty() ? std::string() : who + ", ") + "please log on";
+    };
+    const auto last = zh ? ask(1) : f.group ? ask(1) : f.purpose == PagePurpose::update ? std::string() : std::string("; log on");
+    const auto short_ask = zh || f.group ? ask(2) : f.purpose == PagePurpose::update ? std::string() : std::string(": log on");
+    return {whole + ask(named_max), kept, {{counts, brief + short_ask}, {title_cut, last}}};
 }
 
 std::string cause_text(staffing::Cause cause, Language l) {
@@ -113,27 +251,27 @@ std::string cause_text(staffing::Cause cause, Language l) {
 }
 
 /// "（来话增多），缺8人，预计等5分", and after the request "；青岛可支援5人".
-void staffing_parts(const PageFacts& f, Language l, std::vector<Part>& parts) {
+void staffing_parts(const PageFacts& f, Language l, Parts& parts) {
     const bool zh = chinese(l);
     if (!f.staffed) {
         return;
     }
     if (f.cause != staffing::Cause::none) {
         const auto word = cause_text(f.cause, l);
-        parts.push_back({zh ? "（" + word + "）" : " (" + word + ")", 3});
+        parts.push_back({zh ? "（" + word + "）" : " (" + word + ")", extra});
     }
     if (f.missing >= 1 && std::isfinite(f.missing)) {
         const auto missing = format_rounded(f.missing, 0);
-        parts.push_back({zh ? "，缺" + missing + "人" : ", " + missing + " short", 3});
+        parts.push_back({zh ? "，座席缺" + missing + "人" : ", " + missing + " agents short", extra});
     }
     constexpr double shown_max_s = 86400;
     if (f.expected_wait_s >= 1 && f.expected_wait_s < shown_max_s) {
         const auto wait = duration_text(Span{static_cast<std::int64_t>(f.expected_wait_s * 1000)}, l);
-        parts.push_back({(zh ? "，预计等" : ", wait ") + wait, 4});
+        parts.push_back({(zh ? "，预计等" : ", wait ") + wait, spare});
     }
 }
 
-void slack_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<Part>& parts) {
+void slack_parts(const PageFacts& f, Language l, std::size_t limit, Parts& parts) {
     const bool zh = chinese(l);
     constexpr std::size_t centres_max = 3;
     std::string text;
@@ -144,18 +282,18 @@ void slack_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<
                    : (text.empty() ? "; " : ", ") + name + " can give " + agents;
     }
     if (!text.empty()) {
-        parts.push_back({text, 4});
+        parts.push_back({text, spare});
     }
 }
 
 /// "；另2起：青岛/投诉 橙色缺3人、…": that there are others is said whatever else is left out.
-void also_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<Part>& parts) {
+void also_parts(const PageFacts& f, Language l, std::size_t limit, Parts& parts) {
     if (f.also.empty()) {
         return;
     }
     const bool zh = chinese(l);
     const auto count = std::to_string(f.also.size());
-    parts.push_back({zh ? "；另" + count + "起" : "; " + count + " more", 0});
+    parts.push_back({zh ? "；另" + count + "起" : "; " + count + " more", kept});
     const std::size_t most = limit > 0 ? 2 : 10;
     std::string list;
     for (std::size_t i = 0; i < std::min(most, f.also.size()); ++i) {
@@ -163,106 +301,198 @@ void also_parts(const PageFacts& f, Language l, std::size_t limit, std::vector<P
         list += list.empty() ? (zh ? "：" : ": ") : (zh ? "、" : ", ");
         list += limit > 0 ? utf8_cut(other.place, short_name) : other.place;
         list += " " + level_text(other.level, l) + (zh ? "缺" : ", ") + std::to_string(other.missing) + (zh ? "人" : " short");
+        if (f.group && !other.people.empty()) {
+            list += zh ? "，请" + list_of(other.people, l) + "上线" : ": " + list_of(other.people, l) + ", please log on";
+        }
         list += limit > 0 ? "" : " #" + other.incident;
     }
-    parts.push_back({list + (f.also.size() > most ? "…" : ""), 2});
+    parts.push_back({list + (f.also.size() > most ? "…" : ""), aside});
 }
 
-std::vector<Part> calling(const PageFacts& f, Language l, std::size_t limit) {
+/// " 请您接替张伟"; in a group "请王芳接替张伟". First of all: it is why they are called at all.
+void takeover_parts(const PageFacts& f, Language l, std::size_t limit, Parts& parts) {
     const bool zh = chinese(l);
-    std::vector<Part> parts;
-    const auto reason = cause(f, limit, l);
-    parts.push_back({" " + level_text(f.level, l), 1});
-    if (!reason.empty()) {
-        parts.push_back({(zh ? "：" : ": ") + reason, 2});
+    std::string text;
+    std::string brief;
+    for (const auto& pair : f.takes_over) {
+        const auto from = limit > 0 ? utf8_cut(pair.other, short_name) : pair.other;
+        const auto who = f.group ? pair.person : std::string(zh ? "您" : "you");
+        text += text.empty() ? " " : zh ? "、" : ", ";
+        if (f.substitute) {
+            text += zh ? from + "来不了，推荐" + who : from + " cannot come and names " + who;
+        } else if (f.group) {
+            text += zh ? "请" + who + "接替" + from : who + " to take over from " + from;
+        } else {
+            text += zh ? "请您接替" + from : "take over from " + from;
+        }
+        const auto whom = f.group ? pair.person : std::string();
+        brief += brief.empty() ? " " : zh ? "、" : ", ";
+        brief += f.substitute ? (zh ? from + "荐" + whom : "by " + from + (f.group ? ", " : "") + whom)
+                              : (zh ? whom + "接替" + from : whom + (f.group ? " " : "") + "for " + from);
     }
+    if (!text.empty()) {
+        parts.push_back({text + (zh ? "，" : ";"), kept, {{title_cut, brief + (zh ? "，" : ";")}}});
+    }
+}
+
+Parts calling(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    Parts parts;
+    takeover_parts(f, l, limit, parts);
+    parts.push_back({(zh && !parts.empty() ? "" : " ") + level_text(f.level, l), kept});
+    cause_parts(f, limit, l, parts);
     staffing_parts(f, l, parts);
-    if (!f.handed_by.empty()) {
-        const auto name = limit > 0 ? utf8_cut(f.handed_by, short_name) : f.handed_by;
-        parts.push_back({f.substitute ? (zh ? "，" + name + "来不了，推荐您" : "; " + name + " names you")
-                                      : (zh ? "，" + name + "请您接班" : "; " + name + " hands over"),
-                         1});
-    }
     if (f.rising) {
-        parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", 2});
+        parts.push_back({zh ? "，人齐仍在涨" : ", filled but still rising", aside});
     }
-    parts.push_back({request(f, l), 0});
+    if (f.last_resort) {
+        parts.push_back({zh ? "，各级已呼完，这是最后一级" : "; all tiers were called, this is the last resort",
+                         title_cut,
+                         {{counts, zh ? "，最后一级" : "; last resort"}}});
+    }
+    parts.push_back(request(f, l));
     also_parts(f, l, limit, parts);
     slack_parts(f, l, limit, parts);
     if (limit == 0 && !f.evidence.empty()) {
-        parts.push_back({(zh ? "。" : ". ") + f.evidence, 5});
+        parts.push_back({(zh ? "。" : ". ") + f.evidence, spare});
     }
     return parts;
 }
 
-std::vector<Part> closing(const PageFacts& f, Language l) {
+/// " 仍为红色：最长等待2分>1分40秒，不再呼叫": closed is not over.
+void still_parts(const PageFacts& f, Language l, std::size_t limit, Parts& parts) {
     const bool zh = chinese(l);
-    std::vector<Part> parts;
-    if (f.ended_why == "max_age") {
-        parts.push_back({zh ? " 持续过久，事件到期关闭" : " open too long, incident closed by age", 0});
-    } else if (f.ended_by != "engine" && !f.ended_by.empty()) {
-        parts.push_back({zh ? " 由" + f.ended_by + "关闭" : " closed by " + f.ended_by, 3});
-    }
-    parts.push_back({(zh ? " 历时" : " after ") + duration_text(f.age, l), 1});
-    parts.push_back({(zh ? "，到岗" : ", joined ") + std::to_string(f.names.size()) + (zh ? "人" : ""), 2});
-    std::string names;
-    for (const auto& name : f.names) {
-        names += (names.empty() ? (zh ? "：" : ": ") : (zh ? "、" : ", ")) + name;
-    }
-    parts.push_back({names, 4});
-    if (!f.down.empty()) {
-        parts.push_back({(zh ? "，系统曾中断" : ", surged was down ") + f.down, 3});
-    }
-    parts.push_back({zh ? "，可以下线，谢谢" : ". Stand down, thank you", 1});
-    return parts;
+    parts.push_back({zh ? "，仍为" + level_text(f.still, l) : ", still " + level_text(f.still, l), kept});
+    cause_parts(f, limit, l, parts);
+    parts.push_back({zh ? "，不再呼叫" : "; nobody is called any more", aside});
 }
 
-std::vector<Part> relief(const PageFacts& f, Language l, std::size_t limit) {
+Parts closing(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
-    std::vector<Part> parts;
-    if (!f.relieved_by.empty()) {
-        const auto name = limit > 0 ? utf8_cut(f.relieved_by, short_name) : f.relieved_by;
-        parts.push_back({zh ? " " + name + "已接班" : " " + name + " has your seat", 1});
+    const bool over = f.still == Level::none;
+    Parts parts;
+    const auto by = limit > 0 ? utf8_cut(f.ended_by, short_name) : f.ended_by;
+    if (by_age(f)) {
+        parts.push_back({zh ? " 持续过久，到期关闭" : " open too long, closed by age", counts});
+    } else if (by_hand(f)) {
+        parts.push_back({zh ? " 由" + by + "关闭" : " closed by " + by, counts});
+    }
+    if (!over) {
+        still_parts(f, l, limit, parts);
+    }
+    const bool first = parts.empty();
+    parts.push_back({(zh ? (first ? " 历时" : "，历时") : (first ? " after " : "; after ")) + duration_text(f.age, l), counts});
+    if (f.names.empty()) {
+        parts.push_back({zh ? "，无人加入" : ", nobody joined", aside});
     } else {
-        parts.push_back({zh ? " 您的席位已交回" : " your seat is given back", 1});
+        const auto count = std::to_string(f.names.size());
+        parts.push_back({zh ? "，已加入" + count + "人" : ", joined " + count, f.group ? kept : aside});
+        parts.push_back({(zh ? "：" : ": ") + list_of(f.names, l, f.names.size()), f.group ? title_cut : number});
     }
-    parts.push_back({zh ? "，您可以下线，谢谢" : ": you may go, thank you", 0});
+    if (!f.down.empty()) {
+        parts.push_back({zh ? "，系统曾中断" + f.down : ", surged was down " + f.down, extra});
+    }
+    if (f.group ? f.names.empty() : !f.seated) {
+        if (!f.group) {
+            parts.push_back({zh ? "，您无需上线" : ". You need not log on", counts});
+        }
+    } else if (!over) {
+        parts.push_back({zh ? "，是否下线请听值班台安排" : ". Ask the duty desk whether to stay", counts});
+    } else if (f.group) {
+        parts.push_back({zh ? "，以上人员可以下线，谢谢" : ". They may go, thank you", counts});
+    } else {
+        parts.push_back({zh ? "，您可以下线，谢谢" : ". You may go, thank you", counts});
+    }
     return parts;
 }
 
-/// After a blind page: what the metrics say now. Who is wanted is called by a message of its own.
-std::vector<Part> sighted(const PageFacts& f, Language l, std::size_t limit) {
+/// " 李四已接班，您可以下线，谢谢"; in a group " 李四已接替张三，张三可以下线，谢谢".
+Parts relieving(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
-    const auto reason = cause(f, limit, l);
-    std::vector<Part> parts{{zh ? " 指标已恢复，现为" : " metrics are back, now ", 0}, {level_text(f.level, l), 0}};
-    if (!reason.empty()) {
-        parts.push_back({(zh ? "：" : ": ") + reason, 2});
+    Parts parts;
+    for (const auto& pair : f.relief) {
+        const auto who = limit > 0 ? utf8_cut(pair.person, short_name) : pair.person;
+        const auto now = limit > 0 ? utf8_cut(pair.other, short_name) : pair.other;
+        const auto before = std::string(parts.empty() ? " " : zh ? "；" : "; ");
+        if (!f.group) {
+            parts.push_back({before + (now.empty() ? (zh ? "您的席位已交回" : "your seat is given back")
+                                                   : (zh ? now + "已接班" : now + " has your seat")),
+                             counts});
+            parts.push_back({zh ? "，您可以下线" : ": you may go", kept});
+            parts.push_back({zh ? "，谢谢" : ", thank you", aside});
+        } else if (now.empty()) {
+            parts.push_back({before + (zh ? who + "的席位已交回，" + who + "可以下线，谢谢"
+                                          : "the seat of " + who + " is given back: " + who + " may go, thank you"),
+                             kept});
+        } else {
+            parts.push_back({before + (zh ? now + "已接替" + who + "，" + who + "可以下线，谢谢"
+                                          : now + " has the seat of " + who + ": " + who + " may go, thank you"),
+                             kept});
+        }
     }
-    const auto need = std::to_string(f.need);
-    const auto have = std::to_string(f.joined);
-    parts.push_back({zh ? "，需" + need + "人已加入" + have + "人" : "; need " + need + ", joined " + have, 1});
     return parts;
 }
 
-std::vector<Part> body(const PageFacts& f, Language l, std::size_t limit) {
+Parts standing_down(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
+    if (f.relieved && !f.relief.empty()) {
+        return relieving(f, l, limit);
+    }
+    Parts parts{{zh ? " 人手已够，" : " seats are filled: ", kept, {{counts, zh ? "：" : ": "}}}};  // the title says it
+    if (!f.group) {
+        const bool goes = !f.going.empty();
+        parts.push_back({goes ? (zh ? "您可以下线" : "you may go") : (zh ? "您无需上线" : "you need not log on"), kept});
+        parts.push_back({zh ? "，谢谢" : ", thank you", aside});
+        return parts;
+    }
+    std::vector<std::string> staying;
+    std::copy_if(f.people.begin(), f.people.end(), std::back_inserter(staying), [&](const std::string& name) {
+        return std::find(f.going.begin(), f.going.end(), name) == f.going.end();
+    });
+    if (!staying.empty()) {
+        const auto who = list_of(staying, l, staying.size());
+        parts.push_back({zh ? who + "无需上线" : who + " need not log on", kept});
+    }
+    if (!f.going.empty()) {
+        const auto who = list_of(f.going, l, f.going.size());
+        parts.push_back({(staying.empty() ? "" : zh ? "；" : "; ") + (zh ? who + "可以下线" : who + " may go"), kept});
+    }
+    parts.push_back({zh ? "，谢谢" : ", thank you", aside});
+    return parts;
+}
+
+Parts without_data(const PageFacts& f, Language l) {
+    const bool zh = chinese(l);
+    const auto who = addressed(f, l);
+    const auto level = f.level == Level::none ? std::string() : " " + level_text(f.level, l);
+    const auto ask = zh ? "请" + who + "人工确认" : (who.empty() ? "please" : who + ", please") + std::string(" check by hand");
+    return {{level, kept},
+            {zh ? " 指标停更，无法判断涨落，" : " metrics stopped, the surge cannot be judged: ", kept, {{counts, zh ? " 指标停更，" : ": "}}},
+            {ask, kept}};
+}
+
+Parts drill(const PageFacts& f, Language l) {
+    const bool zh = chinese(l);
+    const auto who = addressed(f, l);
+    return {{zh ? (who.empty() ? "" : who + "：") + std::string("这是演练，无需上线")
+                : (who.empty() ? "" : who + ": ") + std::string("this is a drill, no need to log on"),
+             kept}};
+}
+
+Parts body(const PageFacts& f, Language l, std::size_t limit) {
     switch (f.purpose) {
-        case PagePurpose::close: return closing(f, l);
-        case PagePurpose::blind:
-            return {{zh ? " 指标停更，无法判断涨落，请人工确认"
-                        : " metrics stopped, the surge cannot be judged: please check by hand",
-                     0}};
-        case PagePurpose::data_back: return sighted(f, l, limit);
-        case PagePurpose::stand_down:
-            if (f.relieved) {
-                return relief(f, l, limit);
-            }
-            return {{zh ? " 人手已够，无需上线" : " seats are filled, no need to log on", 0},
-                    {zh ? "，已上线的可以下线，谢谢" : "; if you have, stand down, thank you", 1}};
-        case PagePurpose::test: return {{zh ? "这是演练，收到请确认，无需上线" : "this is a test: confirm that you got it, no need to log on", 0}};
+        case PagePurpose::close: return closing(f, l, limit);
+        case PagePurpose::blind: return without_data(f, l);
+        case PagePurpose::data_back:
+            return {{(l == Language::zh ? " " + addressed(f, l) + (addressed(f, l).empty() ? "" : "：") + "指标已恢复，现为" + level_text(f.level, l)
+                                        : " " + addressed(f, l) + (addressed(f, l).empty() ? "" : ": ") + "metrics are back, the surge is " + level_text(f.level, l) + " now"),
+                     kept},
+                    {l == Language::zh ? "，之前的安排照旧" : ": go on as before", aside}};
+        case PagePurpose::stand_down: return standing_down(f, l, limit);
+        case PagePurpose::test: return drill(f, l);
         case PagePurpose::admin:
         case PagePurpose::act:
-        case PagePurpose::undo: return {{" " + f.evidence, 0}};
+        case PagePurpose::undo: return {{" " + f.evidence, kept}};
         case PagePurpose::first:
         case PagePurpose::remind:
         case PagePurpose::need:
@@ -278,16 +508,21 @@ bool calls(PagePurpose purpose) {
            !is_action(purpose);
 }
 
-std::vector<Part> in_trouble(const PageFacts& f, Language l) {
-    return {{chinese(l) ? " 监控系统异常：" : " surged is in trouble: ", 0}, {f.evidence, 0}};
+Parts in_trouble(const PageFacts& f, Language l) {
+    const auto who = addressed(f, l);
+    Parts parts{{chinese(l) ? " 监控系统异常：" : " surged is in trouble: ", kept}, {f.evidence, kept}};
+    if (!who.empty()) {
+        parts.push_back({chinese(l) ? "，请" + who + "处理" : "; " + who + ", please look", kept});
+    }
+    return parts;
 }
 
 /// What is said when the words cannot be: raw values, bytes beyond ASCII and control bytes as '?'.
 std::string raw_text(const PageFacts& f, std::size_t limit) {
     std::string text = (f.repeat ? "Repeat: surge " : "surge ") + f.incident + " " + f.place +
                        " level=" + std::to_string(static_cast<int>(f.level)) + " rule=" + f.rule +
-                       " value=" + format_number(f.value) + " limit=" + f.limit + " need=" + std::to_string(f.need) +
-                       " joined=" + std::to_string(f.joined);
+                       " value=" + format_number(f.value) + " limit=" + (f.raise ? f.raise->text() : f.limit) +
+                       " need=" + std::to_string(f.need) + " joined=" + std::to_string(f.joined);
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     return limit > 0 ? utf8_cut(text, limit) : text;
@@ -295,41 +530,52 @@ std::string raw_text(const PageFacts& f, std::size_t limit) {
 
 }  // namespace
 
-std::string duration_text(Span span, Language l) {
-    const bool zh = chinese(l);
-    const auto s = std::max<std::int64_t>(0, span.count() / 1000);
-    if (s < 60) {
-        return std::to_string(s) + (zh ? "秒" : " s");
-    }
-    const auto min = s / 60;
-    if (min < 60) {
-        return std::to_string(min) + (zh ? "分" : " min");
-    }
-    return std::to_string(min / 60) + (zh ? "小时" : " h ") + std::to_string(min % 60) + (zh ? "分" : " min");
-}
-
 PageText render(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     const bool ours = f.rule == "surged-overload";  // trouble with surged itself: nobody is asked to take calls
-    auto title = title_of(ours && f.purpose != PagePurpose::close ? PagePurpose::admin : f.purpose, l);
-    if (f.purpose == PagePurpose::stand_down && f.relieved) {
-        title = zh ? "交班" : "Relieved";
-    }
-    std::vector<Part> parts;
+    const auto title = ours && calls(f.purpose) ? title_of(PagePurpose::admin, l) : title_of(f, l);
+    Parts parts;
     if (f.repeat) {
-        parts.push_back({zh ? "重发" : "Repeat: ", 0});
+        parts.push_back({zh ? "重发" : "Repeat: ", kept});
     }
-    parts.push_back({zh ? "【" + title + "】" : "[" + title + "] ", 0});
-    parts.push_back({limit > 0 ? utf8_cut(f.place, short_name) : f.place, 0});
-    for (auto& part : ours&& calls(f.purpose) ? in_trouble(f, l) : body(f, l, limit)) {
+    const auto framed = [zh](const std::string& words) { return zh ? "【" + words + "】" : "[" + words + "] "; };
+    parts.push_back({framed(title), kept});
+    if (!ours && calls(f.purpose) && f.purpose != PagePurpose::blind) {
+        parts.back().shorter.push_back({title_cut, framed(zh ? "突增" : "Surge")});
+    }
+    parts.push_back({limit > 0 ? utf8_cut(f.place, short_name) : f.place, place_cut, {}, true});
+    for (auto& part : ours && calls(f.purpose) ? in_trouble(f, l) : body(f, l, limit)) {
         parts.push_back(std::move(part));
     }
     if (!f.incident.empty()) {
-        parts.push_back({" #" + f.incident, 3});
+        parts.push_back({" #" + f.incident, number});
     }
     PageText out{title, fit(std::move(parts), limit)};
-    if (!std::isfinite(f.value) || !utf8_valid(out.text)) {
+    if (std::isinf(f.value) || !utf8_valid(out.text)) {
         out.text = raw_text(f, limit);
+    }
+    return out;
+}
+
+std::string reading_text(const AlertReading& reading, const RuleSpec& rule, Level level, ValueForm form, Language l,
+                         EngineTime now) {
+    const bool zh = chinese(l);
+    const auto spec = std::find_if(rule.levels.begin(), rule.levels.end(), [&](const LevelSpec& s) { return s.level == level; });
+    const auto* limit = spec != rule.levels.end() ? &spec->raise : rule.levels.empty() ? nullptr : &rule.levels.front().raise;
+    if (!reading.known || limit == nullptr) {
+        return {};
+    }
+    auto out = value_beside(reading.value, *limit, form, l);
+    const auto bound = limit_text(*limit, form, l);
+    out += zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")";
+    if (reading.stale) {
+        const auto ago = duration_text(now - reading.seen, l);
+        out += zh ? "，" + ago + "前的数据" : ", as of " + ago + " ago";
+    }
+    if (!std::isnan(reading.worst)) {
+        const auto worst = value_beside(reading.worst, *limit, form, l);
+        const auto ago = duration_text(now - reading.worst_at, l);
+        out += zh ? "，最差" + worst + "（" + ago + "前）" : ", worst " + worst + " (" + ago + " ago)";
     }
     return out;
 }

@@ -69,6 +69,11 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     v.next_at = inc.wake;
     if (inc.open()) {
         v.alerts = s.book.worst(inc.fold, shown_alerts_max);
+        for (auto& alert : v.alerts) {
+            if (s.values != nullptr) {
+                alert.reading = s.values->reading(alert.rule, alert.queue, now);
+            }
+        }
         v.staffing = s.staffing_in(inc.scope, inc.fold, now);
     }
     for (const auto& [id, seat] : inc.seats) {

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,16 @@ struct AlertKey {
     std::string rule;
     QueueKey queue;
     auto operator<=>(const AlertKey&) const = default;
+};
+
+/// How an alert stands when somebody looks. An edge tells what was so when it was made; minutes later that is history.
+struct AlertReading {
+    bool known = false;  ///< false: nobody looked (an edge of a record), or nothing is known of it any more
+    double value = std::numeric_limits<double>::quiet_NaN();  ///< what its rule compares, now or as last seen; NaN = unknown
+    EngineTime seen{};                                        ///< when that was so
+    bool stale = false;                                       ///< no data since `seen`: `value` is the last that is known
+    double worst = std::numeric_limits<double>::quiet_NaN();  ///< since the alert left ok; NaN = unknown
+    EngineTime worst_at{};
 };
 
 /// One change of one alert. Type on the wire: `alert.<to>`, or `alert.stale` when `stale` turned true (state unchanged).
@@ -48,6 +59,7 @@ struct AlertEdge {
     SourceTime ts{};       ///< source time of the sample that decided
     EngineTime at{};       ///< when it was decided
     EngineTime since{};    ///< start of the condition (pending) or of the firing
+    AlertReading reading{};  ///< of views and orders only: how it stands now. No record carries it, no state is made of it
 };
 
 }  // namespace surged

@@ -38,6 +38,7 @@ Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names
     const auto id = [&](std::string_view name) { return names_.find_or_add(name); };
     if (std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {
         staffing_ = {id("handled"),
+                     id("answered"),
                      id("talk_s_sum"),
                      id("acw_s_sum"),
                      id("abandoned"),
@@ -61,9 +62,10 @@ Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names
         const auto& spec = plan_.derives[i];
         DerivePlan derived{i, names_.find_or_add(spec.metric), {}, spec.formula.inputs().size()};
         const auto add = [&](const Formula& formula) {
-            for (const auto& input : formula.inputs()) {
-                derived.inputs.push_back(
-                    {input.function, names_.find_or_add(input.metric), shape_of(input), seconds(input.window)});
+            for (std::size_t k = 0; k < formula.inputs().size(); ++k) {
+                const auto& input = formula.inputs()[k];
+                derived.inputs.push_back({input.function, names_.find_or_add(input.metric), shape_of(input),
+                                          seconds(input.window), formula.needs(k)});
             }
         };
         add(spec.formula);

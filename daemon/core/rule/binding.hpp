@@ -40,7 +40,7 @@ std::vector<RingShape> rule_windows(const RuleSpec& rule, std::string_view metri
 
 /// Ids of the metrics that staffing is worked out from.
 struct StaffingMetrics {
-    std::uint32_t handled, talk, acw, abandoned, wait_answered, wait_abandoned;
+    std::uint32_t handled, answered, talk, acw, abandoned, wait_answered, wait_abandoned;
     std::uint32_t staffed, available, ringing, on_call, wrapup, aux, planned, waiting;
 };
 
@@ -62,6 +62,7 @@ struct InputPlan {
     std::uint32_t metric = no_id;
     RingShape shape;
     double window_s = 0;
+    bool needed = true;  ///< without this metric the derived one is not made
 };
 
 struct DerivePlan {

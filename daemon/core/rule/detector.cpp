@@ -61,8 +61,7 @@ void Detector::ingest(const Message& message, Stamp now) {
     ++messages_;
     // A counter remembers which life of which source it was read in. Two feeders of one queue are not each other's restart: only
     // a new life of the same source is.
-    const auto restarts = static_cast<std::uint32_t>(sources_.sources()[verdict.source].restarts);
-    const auto life = (verdict.source << 20U) | (restarts & 0xFFFFFU);
+    const auto life = (verdict.source << 20U) | (verdict.incarnation & 0xFFFFFU);
     std::uint64_t used = 0;
     for (const auto& one : message.parts) {
         if (one.ts != message.ts) {
@@ -183,7 +182,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     last_queue_ = id;
     prefetch(store_[id].next, part.ts);
     auto* queue = &store_[id];
-    queue->last = now.at;
+    queue->heard(now.at);
     if (!queue->seen || queue->stale || (queue->cls->feed_rules && queue->active != 0)) {
         wake(id, now);
     }

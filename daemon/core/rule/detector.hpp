@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,6 +48,8 @@ struct ActiveAlert {
     bool stale = false;
     bool muted = false;
     double value = 0;   ///< last compared
+    double worst = std::numeric_limits<double>::quiet_NaN();  ///< since it left ok; NaN = none yet
+    EngineTime worst_at{};
     double frozen = 0;  ///< rate_of_change: the earlier window's content when it began
     EngineTime frozen_at = engine_never;
     std::shared_ptr<const AlertKey> folded;  ///< who speaks for it, as last recorded; null = it speaks for itself
@@ -104,6 +107,10 @@ public:
 
     /// What is known of one rule on one queue, for people (explain.cpp); nullopt when there is no such rule. Changes nothing.
     std::optional<RuleExplanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
+
+    /// What one rule compares on one queue at `now`, and the worst of it since the alert left ok (explain.cpp). Unknown when the rule
+    /// is not bound there. Changes nothing.
+    AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const;
 
     const QueueStore& queues() const { return store_; }
     const StaffingBoard& board() const { return board_; }
@@ -168,8 +175,10 @@ private:
     struct StaffingInputs;
     double fresh_gauge(const Queue& queue, std::uint16_t series) const;
     double forecast_per_s(const Queue& queue, std::uint16_t series) const;
+    staffing::HandlingSeen handling_seen(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound,
+                                         SourceTime ts);
     double rise(Queue& queue, std::uint16_t series, Span window, SourceTime ts, std::int64_t* covered_ms);
-    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, SourceTime ts);
+    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound, SourceTime ts);
     void look_at_staffing(std::uint32_t queue, SourceTime ts, Stamp now);
     void staff(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
     void swing(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);
@@ -218,6 +227,9 @@ private:
     bool inside(const MuteWindow& window, WallTime wall) const;
     bool muted_at(const RuleSpec& rule, WallTime wall) const;
     std::string limit_text(const ActiveAlert& alert) const;
+    void note_worst(ActiveAlert& alert, double value, EngineTime at) const;
+    void keep_value(const Bound& bound, double value);
+    void renew_band(const ActiveAlert& alert);
     void go_stale(std::uint32_t queue, Stamp now);
     void wake(std::uint32_t queue, Stamp now);
     void run(const Timer& timer, Stamp now);

@@ -100,6 +100,7 @@ void Detector::foresee(Queue& queue, const Sample& sample, std::uint16_t bound, 
             }
         }
     }
+    keep_value(queue.bounds[bound], value);
     if (queue.bounds[bound].band.contains(value) || (std::isnan(value) && queue.bounds[bound].active == no_id)) {
         return;
     }

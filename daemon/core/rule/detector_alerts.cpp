@@ -54,11 +54,44 @@ void Detector::observe(std::uint32_t id, std::uint16_t series, std::uint16_t bou
     if (std::isnan(value)) {
         alert.latches.observe_unknown(rule.unknown_clear_after, now.at);
     } else {
-        alert.latches.observe(rule.levels, value, now.at);
+        const bool moved = alert.latches.observe(rule.levels, value, now.at);
         alert.value = value;
         set_known(queue.bounds[bound], true);
+        if (!moved && !alert.latches.idle() && alert.state == alert.latches.state() && alert.level == alert.latches.level()) {
+            note_worst(alert, value, now.at);  // worse than ever, and nothing else: holds and timers stay as they are
+            renew_band(alert);
+            return;
+        }
     }
     settle(queue.bounds[bound].active, value, ts, now, evidence);
+}
+
+/// The worst value since the alert left ok. A worse one leaves the band (renew_band), so that none is missed.
+void Detector::note_worst(ActiveAlert& alert, double value, EngineTime at) const {
+    const bool upward = plan_.rules[alert.rule].levels.front().raise.upward();
+    if (std::isnan(alert.worst) || (upward ? value > alert.worst : value < alert.worst)) {
+        alert.worst = value;
+        alert.worst_at = at;
+    }
+}
+
+/// What is worked out per sample and lies within its band: what is shown as of now follows it all the same.
+void Detector::keep_value(const Bound& bound, double value) {
+    if (bound.active != no_id && !std::isnan(value)) {
+        active_[bound.active].value = value;
+    }
+}
+
+void Detector::renew_band(const ActiveAlert& alert) {
+    auto& queue = store_[alert.queue];
+    const auto& rule = plan_.rules[alert.rule];
+    auto& band = queue.bounds[alert.bound].band;
+    band = alert.latches.quiet(rule.levels);
+    if (!alert.latches.idle() && !std::isnan(alert.worst)) {
+        const bool upward = rule.levels.front().raise.upward();
+        (upward ? band.hi : band.lo) = upward ? std::min(band.hi, alert.worst) : std::max(band.lo, alert.worst);
+    }
+    refresh_band(queue, queue.series[alert.series], alert.bound);
 }
 
 /// After the latches moved: record what changed, set the next deadline, renew the band, let go of an alert at rest.
@@ -68,6 +101,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
     const auto& rule = plan_.rules[alert.rule];
     if (!std::isnan(value)) {
         alert.value = value;
+        note_worst(alert, value, now.at);
     }
     const auto to = alert.latches.state();
     const auto level = alert.latches.level();
@@ -91,8 +125,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
     if (deadline != engine_never && !queue.stale) {
         timers_.set(deadline, TimerKind::hold, index, alert.generation);
     }
-    queue.bounds[alert.bound].band = alert.latches.quiet(rule.levels);
-    refresh_band(queue, queue.series[alert.series], alert.bound);
+    renew_band(alert);
     if (alert.latches.idle()) {
         release(index);
     }
@@ -246,8 +279,13 @@ void Detector::run(const Timer& timer, Stamp now) {
             if (alert.queue == no_id || alert.generation != timer.b || store_[alert.queue].stale) {
                 return;
             }
-            if (alert.latches.expire(plan_.rules[alert.rule].levels, now.at)) {
-                settle(timer.a, alert.value, store_[alert.queue].ts, now, nullptr);
+            const auto& rule = plan_.rules[alert.rule];
+            if (alert.latches.expire(rule.levels, now.at)) {
+                // The value at the change is that of now, not the one that left the band when the hold began.
+                const auto& queue = store_[alert.queue];
+                const bool plain = rule.kind == RuleKind::threshold && rule.ahead == Span{0};
+                const double last = plain ? store_.value(queue, alert.series) : alert.value;
+                settle(timer.a, std::isnan(last) ? alert.value : last, queue.ts, now, nullptr);
             }
             return;
         }

@@ -54,8 +54,12 @@ void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
         const auto& slot = queue.derives[d];
         const auto& derived = store_.binder().derive(slot.derive);
         const auto& spec = plan_.derives[slot.derive];
+        if (!slot.complete && queue.series[slot.out].reading.started) {
+            continue;  // a feeder sends it
+        }
         for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
-            inputs[i] = input(queue, derived.inputs[i], slot.inputs[i].first, slot.inputs[i].second, ts);
+            const auto [from, ring] = slot.inputs[i];
+            inputs[i] = from == DeriveSlot::absent ? unknown : input(queue, derived.inputs[i], from, ring, ts);
         }
         const std::span<const double> all(inputs.data(), slot.inputs.size());
         double value = spec.formula.evaluate(all.first(derived.formula_inputs));
@@ -181,7 +185,7 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
         value = std::isnan(guard) || guard == 0 ? unknown : value;
     }
     auto& queue = store_[group.queue];
-    queue.last = now.at;
+    queue.heard(now.at);
     queue.ts = std::max(queue.ts, group.ts);
     if (!queue.seen || queue.stale) {
         wake(group.queue, now);

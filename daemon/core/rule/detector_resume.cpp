@@ -110,6 +110,7 @@ void Detector::apply(const AlertEdge& edge) {
         alert.since = edge.since;
         alert.muted = edge.muted;
         alert.value = edge.value;
+        note_worst(alert, edge.value, edge.at);
         alert.folded = edge.folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edge.folded);
         if (edge.stale && !rule->feed && !alert.latches.idle()) {
             // It was told that its data is gone: the next value is data again.

@@ -18,7 +18,6 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr Span pace{5000};               ///< between two looks at one queue
 constexpr Span board_life{60000};        ///< an answer is shown at least this long
-constexpr double handled_min = 20;       ///< calls that make a handling time
 constexpr double abandoned_min = 10;     ///< callers who gave up that make a patience
 constexpr double patience_max_aht = 60;  ///< likewise, in handling times
 constexpr double patience_max_s = 3600;  ///< beyond it nobody gives up, as far as staffing goes (and the sums stay short)
@@ -42,6 +41,8 @@ struct Detector::StaffingInputs {
     double calls_per_s = unknown;
     double expected_per_s = unknown;  ///< by a baseline rule on the same counter
     double aht_s = unknown;
+    staffing::HandlingFrom aht_from = staffing::HandlingFrom::unknown;
+    staffing::HandlingSeen handling{};
     double patience_s = 0;
     double productive = unknown;
     double available = unknown;
@@ -85,7 +86,48 @@ double Detector::forecast_per_s(const Queue& queue, std::uint16_t at) const {
     return unknown;
 }
 
-Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, SourceTime ts) {
+/// What is known of handling times: of the calls that ended in the window, and of those in progress.
+staffing::HandlingSeen Detector::handling_seen(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound,
+                                               SourceTime ts) {
+    const auto& m = queue.staffing;
+    const auto window = rule.staffing.aht_window;
+    std::int64_t covered = 0;
+    const double handled = rise(queue, m.handled, window, ts, &covered);
+    const double talk = rise(queue, m.talk, window, ts, nullptr);
+    staffing::HandlingSeen seen;
+    seen.handled = or_zero(handled);
+    seen.handled_s = or_zero(talk) + or_zero(rise(queue, m.acw, window, ts, nullptr));
+    seen.configured_s = rule.staffing.aht_s;
+    seen.window_s = seconds(window);
+    seen.in_progress = seen.in_progress_s = unknown;
+    const double on_call = fresh_gauge(queue, m.on_call);
+    if (!std::isnan(on_call) && queue.series[m.on_call].plan->kind == MetricKind::gauge) {
+        // The time on calls less the time of the calls that ended: what those in progress have taken so far.
+        const auto& series = queue.series[m.on_call];
+        const auto index = series.plan->ring_index({RingKind::mean, window});
+        auto& ring = queue.ring(series, index);
+        const auto width = series.plan->rings[index].width_ms;
+        const auto filled = std::min(Span{ring.covered_ms(width, ts)}, window);
+        seen.in_progress = on_call;
+        seen.in_progress_s = std::max(0.0, or_zero(ring.mean(place(series.plan->rings[index], ts))) * seconds(filled) - or_zero(talk));
+    } else if (const double answered = rise(queue, m.answered, window, ts, nullptr); !std::isnan(answered)) {
+        seen.in_progress = std::max(0.0, answered - seen.handled);
+    }
+    auto& state = state_of<StaffingState>(queue, queue.series[offered],
+                                          queue.series[offered].plan->rules[bound - queue.series[offered].bounds]);
+    if (seen.handled <= 0) {
+        state.first_call_ms = 0;
+    } else if (state.first_call_ms == 0) {
+        // A rule that is new to a queue with a past: as old as what the window holds.
+        state.first_call_ms = to_ms(ts) - (state.handling_seen == 0 ? covered : 0);
+    }
+    state.handling_seen = 1;
+    seen.age_s = state.first_call_ms == 0 ? 0 : static_cast<double>(to_ms(ts) - state.first_call_ms) / 1000.0;
+    return seen;
+}
+
+Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound,
+                                                   SourceTime ts) {
     const auto& m = queue.staffing;
     const auto& spec = rule.staffing;
     StaffingInputs in;
@@ -98,10 +140,10 @@ Detector::StaffingInputs Detector::staffing_inputs(Queue& queue, const RuleSpec&
     // profile, and the profile is ahead of the morning's rise.
     in.expected_per_s = forecast_per_s(queue, offered);
     in.calls_per_s = std::isnan(in.calls_per_s) ? in.expected_per_s : std::fmax(in.calls_per_s, in.expected_per_s);
-    const double handled = rise(queue, m.handled, spec.aht_window, ts, nullptr);
-    const double talk = rise(queue, m.talk, spec.aht_window, ts, nullptr);
-    const double handling = talk + or_zero(rise(queue, m.acw, spec.aht_window, ts, nullptr));
-    in.aht_s = handled >= handled_min && handling > 0 ? handling / handled : spec.aht_s > 0 ? spec.aht_s : unknown;
+    in.handling = handling_seen(queue, rule, offered, bound, ts);
+    const auto handling = staffing::handling_time(in.handling);
+    in.aht_s = handling.aht_s;
+    in.aht_from = handling.from;
     const double gave_up = rise(queue, m.abandoned, staffing_patience_window, ts, nullptr);
     const double waited = rise(queue, m.wait_answered, staffing_patience_window, ts, nullptr) +
                           rise(queue, m.wait_abandoned, staffing_patience_window, ts, nullptr);
@@ -144,7 +186,7 @@ void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, Sou
     const auto& rule = plan_.rules[bound_rule.rule];
     const auto& spec = rule.staffing;
     auto& state = state_of<StaffingState>(queue, queue.series[s], bound_rule);
-    const auto in = staffing_inputs(queue, rule, s, ts);
+    const auto in = staffing_inputs(queue, rule, s, bound, ts);
     // A measured patience moves with every caller who gives up and is known to a tenth at best: while it is nearly what it was,
     // it is the same, and what was found out with it still holds.
     if (!(std::abs(in.patience_s - state.patience_s) <= patience_same * state.patience_s)) {
@@ -191,12 +233,18 @@ void Detector::staff(std::uint32_t id, std::uint16_t s, std::uint16_t bound, Sou
         board.required = seen->needed;
         board.productive = in.productive;
         board.missing = seen->missing;
-        board.slack = seen->slack;
+        board.slack = in.aht_from == staffing::HandlingFrom::measured ? seen->slack : 0;
+        board.slack_until = now.at + queue.stale_after;
         board.waiting = situation.waiting;
         board.expected_wait_s = seen->expected_wait_s;
         board.calls_per_s = in.calls_per_s;
         board.expected_per_s = in.expected_per_s;
         board.aht_s = in.aht_s;
+        board.aht_from = in.aht_from;
+        board.aht_calls = in.handling.handled;
+        board.aht_in_progress = in.handling.in_progress;
+        board.aht_configured_s = spec.aht_s;
+        board.aht_window = spec.aht_window;
         board.patience_s = in.patience_s;
         board.lead = spec.lead;
         board.cause = cause;

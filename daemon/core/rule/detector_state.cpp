@@ -10,7 +10,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x33445253;  // "SRD3"; earlier ones knew fewer kinds
+constexpr std::uint32_t snapshot_magic = 0x36445253;  // "SRD6"; earlier ones knew one track of a source, no cadence, no worst value
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {
@@ -33,6 +33,8 @@ void Detector::write_alert(ByteWriter& out, const ActiveAlert& alert) const {
     out.put(to_ms(alert.since));
     out.put(static_cast<std::uint8_t>(alert.muted ? 1 : 0));
     out.put(alert.value);
+    out.put(alert.worst);
+    out.put(to_ms(alert.worst_at));
     out.put(alert.frozen);
     out.put(to_ms(alert.frozen_at));
     put_key(out, alert.folded ? alert.folded->queue : QueueKey{});
@@ -49,6 +51,8 @@ void Detector::read_alert(ByteReader& in, ActiveAlert& alert) const {
     alert.since = engine_time(in.get<std::int64_t>());
     alert.muted = in.get<std::uint8_t>() != 0;
     alert.value = in.get<double>();
+    alert.worst = in.get<double>();
+    alert.worst_at = engine_time(in.get<std::int64_t>());
     alert.frozen = in.get<double>();
     alert.frozen_at = engine_time(in.get<std::int64_t>());
     AlertKey folded;
@@ -92,6 +96,11 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
     out.put(to_ms(queue.last));
     out.put(to_ms(queue.ts));
     out.put(static_cast<std::uint8_t>(queue.seen ? 1 : 0));
+    for (const auto ms : queue.cadence.ms) {
+        out.put(ms);
+    }
+    out.put(queue.cadence.next);
+    out.put(to_ms(queue.cadence.begun));
     out.put(static_cast<std::uint32_t>(queue.series_count));
     for (std::size_t s = 0; s < queue.series_count; ++s) {
         const auto& series = queue.series[s];
@@ -211,6 +220,13 @@ bool Detector::restore(std::string_view bytes) {
         store_[id].last = engine_time(in.get<std::int64_t>());
         store_[id].ts = source_time(in.get<std::int64_t>());
         store_[id].seen = in.get<std::uint8_t>() != 0;
+        auto& cadence = store_[id].cadence;
+        for (auto& ms : cadence.ms) {
+            ms = std::min(in.get<std::uint32_t>(), static_cast<std::uint32_t>(Cadence::most.count()));
+        }
+        cadence.next = static_cast<std::uint8_t>(in.get<std::uint8_t>() % Cadence::kept);
+        cadence.begun = engine_time(in.get<std::int64_t>());
+        store_[id].set_stale_after();
         const auto series = in.get<std::uint32_t>();
         for (std::uint32_t s = 0; s < series && in.ok(); ++s) {
             if (!restore_series_of(in, id, notes)) {
@@ -276,8 +292,12 @@ void Detector::resume_bound(std::uint32_t id, std::uint16_t s, std::uint16_t bou
     const auto& rule = plan_.rules[queue.series[s].plan->rules[bound_index - queue.series[s].bounds].rule];
     const LatchSet resting;
     const auto& latches = bound.active != no_id ? active_[bound.active].latches : resting;
-    bound.band = latches.quiet(rule.levels);
-    refresh_band(queue, queue.series[s], bound_index);
+    if (bound.active != no_id) {
+        renew_band(active_[bound.active]);
+    } else {
+        bound.band = latches.quiet(rule.levels);
+        refresh_band(queue, queue.series[s], bound_index);
+    }
     const auto deadline = latches.deadline(rule.levels);
     if (deadline != engine_never) {
         timers_.set(deadline, TimerKind::hold, bound.active, active_[bound.active].generation);

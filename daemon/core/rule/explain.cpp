@@ -196,17 +196,38 @@ struct Detector::Explainer {
         }
         out.inputs.push_back(
             {"arrivals", seen->calls_per_s * 60, "calls a minute, the last minutes or the forecast, whichever is more"});
-        out.inputs.push_back({"handling time", seen->aht_s, "s"});
+        out.inputs.push_back({"handling time", seen->aht_s, "s, " + handling_rests_on(*seen)});
         out.inputs.push_back({"patience", seen->patience_s, seen->patience_s > 0 ? "s" : "nobody gives up, as far as is known"});
         out.inputs.push_back(
             {"agents needed", seen->required, "the backlog included, when help arrives after " + format_span(seen->lead)});
         out.inputs.push_back({"agents productive", seen->productive, {}});
         out.inputs.push_back({"agents missing", seen->missing, {}});
+        out.inputs.push_back({"agents it can give", seen->can_give(now.at),
+                              seen->aht_from == staffing::HandlingFrom::measured
+                                  ? ""
+                                  : "none while its handling time is not settled"});
         out.inputs.push_back({"waiting", seen->waiting, {}});
         out.inputs.push_back({"expected wait", seen->expected_wait_s, "s"});
         if (seen->cause != staffing::Cause::none) {
             out.notes.push_back("cause: " + std::string(to_string(seen->cause)));
         }
+    }
+
+    static std::string handling_rests_on(const QueueStaffing& seen) {
+        const auto calls = format_rounded(seen.aht_calls, 0) + " calls";
+        const auto configured = "configured " + format_number(seen.aht_configured_s) + " s";
+        switch (seen.aht_from) {
+            case staffing::HandlingFrom::measured: return "of " + calls + " in the last " + format_span(seen.aht_window);
+            case staffing::HandlingFrom::configured: return configured + ", " + calls + " so far";
+            case staffing::HandlingFrom::estimated: {
+                const auto going = std::isnan(seen.aht_in_progress)
+                                       ? std::string()
+                                       : ", " + format_rounded(seen.aht_in_progress, 0) + " in progress";
+                return "not settled: " + calls + " so far" + going + (seen.aht_configured_s > 0 ? ", " + configured : "");
+            }
+            case staffing::HandlingFrom::unknown: break;
+        }
+        return "not known";
     }
 
     std::uint32_t id_of_queue() const { return detector.store_.find(out.queue.centre, out.queue.queue, out.queue.channel); }
@@ -237,7 +258,8 @@ struct Detector::Explainer {
         std::vector<double> values;
         for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
             const auto& input = derived.inputs[i];
-            const auto value = read(*queue, input, slot.inputs[i].first, slot.inputs[i].second);
+            const auto [from, ring_index] = slot.inputs[i];
+            const auto value = from == DeriveSlot::absent ? unknown : read(*queue, input, from, ring_index);
             values.push_back(value);
             const auto name = name_of(input);
             if (std::none_of(out.inputs.begin(), out.inputs.end(), [&](const ExplainInput& x) { return x.name == name; })) {
@@ -362,6 +384,61 @@ struct Detector::Explainer {
         }
     }
 };
+
+AlertReading Detector::reading(std::string_view id, const QueueKey& key, EngineTime now) const {
+    const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == id; });
+    if (rule == plan_.rules.end()) {
+        return {};
+    }
+    RuleExplanation seen;
+    seen.queue = key;
+    seen.value = unknown;
+    Explainer explainer{*this, Stamp{now, {}}, seen, *rule};
+    if (!explainer.find(key)) {
+        return {};
+    }
+    const auto& queue = *explainer.queue;
+    const auto& last = explainer.its().reading;
+    const auto* alert = explainer.active();
+    AlertReading out;
+    out.known = true;
+    out.stale = queue.stale && !rule->feed;
+    out.seen = queue.last;
+    if (last.started && queue.ts > last.ts) {
+        // The queue speaks, and of this metric it may have spoken long ago.
+        out.seen = queue.last - (queue.ts - last.ts);
+        out.stale = out.stale || queue.ts - last.ts > queue.stale_after;
+    }
+    switch (rule->kind) {
+        case RuleKind::threshold:
+            out.value = rule->ahead > Span{0} && alert != nullptr ? alert->value : store_.value(queue, explainer.series);
+            break;
+        case RuleKind::volatility: out.value = alert != nullptr ? alert->value : unknown; break;
+        case RuleKind::shortfall: {
+            const auto* board = board_.find(explainer.id_of_queue());
+            out.value = board != nullptr && board->known ? board->missing : unknown;
+            break;
+        }
+        case RuleKind::absence:
+            out.seen = now;
+            [[fallthrough]];
+        case RuleKind::rate_of_change:
+        case RuleKind::baseline:
+            explainer.inputs();
+            out.value = seen.value;
+            break;
+    }
+    if (alert != nullptr) {
+        out.worst = alert->worst;
+        out.worst_at = alert->worst_at;
+        const bool upward = rule->levels.front().raise.upward();
+        if (!std::isnan(out.value) && !out.stale && (upward ? out.value > out.worst : out.value < out.worst)) {
+            out.worst = out.value;  // a silence grows without a sample
+            out.worst_at = now;
+        }
+    }
+    return out;
+}
 
 std::optional<RuleExplanation> Detector::explain(std::string_view id, const QueueKey& key, Stamp now) const {
     const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == id; });

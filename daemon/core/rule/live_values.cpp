@@ -3,9 +3,19 @@
 #include <limits>
 #include <vector>
 
-#include "core/rule/queue_store.hpp"
+#include "core/rule/detector.hpp"
 
 namespace surged {
+
+AlertReading LiveValues::reading(std::string_view, const QueueKey&, EngineTime) const {
+    return {};
+}
+
+DetectorValues::DetectorValues(const Detector& detector) : StoreValues(detector.queues()), detector_(detector) {}
+
+AlertReading DetectorValues::reading(std::string_view rule, const QueueKey& queue, EngineTime now) const {
+    return detector_.reading(rule, queue, now);
+}
 
 void StoreValues::each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const {
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();

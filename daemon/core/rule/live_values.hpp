@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/rule/alert.hpp"
 #include "core/series/queue_key.hpp"
 
 namespace surged {
 
+class Detector;
 class QueueStore;
 
 class LiveValues {
@@ -22,17 +24,29 @@ public:
     /// Calls `visit` for every queue that is wanted and knows at least one of `metrics`, with their last values in that order; NaN
     /// where one is unknown, or was reported longer ago than the queue's `stale_after`. Work: O(queues).
     virtual void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const = 0;
+    /// How an alert stands at `now`; unknown to who knows no rules.
+    virtual AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const;
 };
 
 /// Over the detector's queues. What is derived for a group, a centre or all stands in queues of its own ("*普席", "*"), which are
 /// visited like any other.
-class StoreValues final : public LiveValues {
+class StoreValues : public LiveValues {
 public:
     explicit StoreValues(const QueueStore& store) : store_(store) {}
     void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const override;
 
 private:
     const QueueStore& store_;
+};
+
+/// The same, and how each alert stands.
+class DetectorValues final : public StoreValues {
+public:
+    explicit DetectorValues(const Detector& detector);
+    AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const override;
+
+private:
+    const Detector& detector_;
 };
 
 }  // namespace surged

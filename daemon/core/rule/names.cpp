@@ -48,6 +48,15 @@ std::string Limit::text() const {
     return out;
 }
 
+std::string raise_text(const RuleSpec& rule, Level level) {
+    for (const auto& spec : rule.levels) {
+        if (spec.level == level) {
+            return spec.raise.text();
+        }
+    }
+    return rule.levels.empty() ? std::string() : rule.levels.front().raise.text();
+}
+
 const std::vector<MetricSpec>& canonical_metrics() {
     using enum MetricKind;
     static const std::vector<MetricSpec> metrics{// gauges: snapshots of this moment

@@ -17,6 +17,40 @@ std::size_t Queue::find(std::uint32_t metric) const {
     return i;
 }
 
+bool Cadence::hear(EngineTime now, Span round) {
+    const bool first = begun == engine_never;
+    if (!first && now - begun < round) {
+        return false;
+    }
+    const auto interval = first || now < begun ? Span{0} : std::min<Span>(now - begun, most);
+    begun = now;
+    if (interval.count() == 0) {
+        return false;
+    }
+    ms[next] = static_cast<std::uint32_t>(interval.count());
+    next = static_cast<std::uint8_t>((next + 1U) % kept);
+    return true;
+}
+
+Span Cadence::silence() const {
+    auto sorted = ms;
+    std::sort(sorted.begin(), sorted.end());
+    const auto seen = static_cast<std::size_t>(std::count_if(ms.begin(), ms.end(), [](std::uint32_t x) { return x > 0; }));
+    constexpr std::size_t habit = 3;  // fewer make none: one of them may be an outage
+    if (seen < habit) {
+        return Span{0};
+    }
+    return std::min<Span>(3 * Span{sorted[kept - seen + (seen - 1) / 2]}, most);
+}
+
+void Queue::heard(EngineTime now) {
+    constexpr Span round_max{2000};
+    last = now;
+    if (learns_cadence && cadence.hear(now, std::min<Span>(round_max, stale_least / 3))) {
+        set_stale_after();
+    }
+}
+
 QueueStore::QueueStore(const Plan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {
     for (const auto& expect : plan_.expects) {
         expects_[{expect.centre, expect.queue, expect.channel}] = &expect;
@@ -32,10 +66,14 @@ std::uint32_t QueueStore::add(QueueKey key) {
     if (const auto expect = expects_.find(key); expect != expects_.end()) {
         queue.expected = true;
         queue.group = expect->second->group;
-        queue.stale_after = std::max(plan_.stale_after, 3 * expect->second->every);
+        constexpr Span usual{5000};
+        const auto every = expect->second->every;
+        queue.learns_cadence = every.count() == 0;
+        queue.stale_after = std::max(plan_.stale_after, 3 * (queue.learns_cadence ? usual : every));
     } else if (key.queue.size() > 1 && key.queue.front() == '*') {
         queue.group = key.queue.substr(1);  // what stands for a group of queues belongs to it
     }
+    queue.stale_least = queue.stale_after;
     queue.cls = &binder_.classify(key, queue.group);
     const auto id = names_.add(std::move(key));
     queue.next = id;
@@ -61,7 +99,9 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
     for (const auto index : queue.cls->derives) {
         const auto& derive = binder_.derive(index);
         const bool complete =
-            std::all_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
+            std::all_of(derive.inputs.begin(), derive.inputs.end(),
+                        [&](const InputPlan& input) { return !input.needed || has(input.metric); }) &&
+            std::any_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
         if (complete && !has(derive.metric)) {
             metrics.push_back(derive.metric);
         }
@@ -168,12 +208,19 @@ void QueueStore::connect_derives(Queue& queue) {
         if (out == queue.series_count) {
             continue;
         }
-        DeriveSlot slot{index, static_cast<std::uint16_t>(out), {}};
+        // The result may be there before its inputs: an alert on it was open when the windows were lost or the formula was edited.
+        // Then it is unknown until they come.
+        DeriveSlot slot{index, static_cast<std::uint16_t>(out), true, {}};
         for (const auto& input : derive.inputs) {
             const auto from = queue.find(input.metric);
-            const auto ring = input.shape.length.count() > 0 ? queue.series[from].plan->ring_index(input.shape) : std::uint8_t{0};
-            slot.inputs.emplace_back(static_cast<std::uint16_t>(from), ring);
+            const bool there = from < queue.series_count;
+            slot.complete = slot.complete && (there || !input.needed);
+            const auto ring =
+                there && input.shape.length.count() > 0 ? queue.series[from].plan->ring_index(input.shape) : std::uint8_t{0};
+            slot.inputs.emplace_back(there ? static_cast<std::uint16_t>(from) : DeriveSlot::absent, ring);
         }
+        // Until then a feeder may send it under this name; from then on the formula alone is believed.
+        queue.series[out].derived = queue.series[out].derived != 0 || slot.complete ? 1 : 0;
         queue.derives.push_back(std::move(slot));
     }
 }
@@ -187,7 +234,7 @@ void QueueStore::find_staffing(Queue& queue) {
         return at == queue.series_count ? StaffingPlaces::none : static_cast<std::uint16_t>(at);
     };
     const auto& m = binder_.staffing();
-    queue.staffing = {place(m.handled),        place(m.talk),    place(m.acw),       place(m.abandoned), place(m.wait_answered),
+    queue.staffing = {place(m.handled),        place(m.answered), place(m.talk),    place(m.acw),       place(m.abandoned), place(m.wait_answered),
                       place(m.wait_abandoned), place(m.staffed), place(m.available), place(m.ringing),   place(m.on_call),
                       place(m.wrapup),         place(m.aux),     place(m.planned),   place(m.waiting)};
 }

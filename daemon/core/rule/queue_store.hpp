@@ -5,6 +5,8 @@
 // metric is seen for the first time; after that nothing here allocates.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -48,17 +50,36 @@ static_assert(sizeof(Bound) == 32);
 
 /// A derive found in a queue: where its result goes and where its inputs are.
 struct DeriveSlot {
+    static constexpr std::uint16_t absent = 0xFFFF;  ///< place of an input that the queue has not sent
     std::uint32_t derive = 0;
     std::uint16_t out = 0;
+    bool complete = true;                                        ///< every input that is needed is there
     std::vector<std::pair<std::uint16_t, std::uint8_t>> inputs;  ///< (series, ring)
 };
 
 /// Where a queue has the series that staffing is worked out from: looked up when a series is added, not at every look.
 struct StaffingPlaces {
     static constexpr std::uint16_t none = 0xFFFF;
-    std::uint16_t handled = none, talk = none, acw = none, abandoned = none, wait_answered = none, wait_abandoned = none;
+    std::uint16_t handled = none, answered = none, talk = none, acw = none, abandoned = none, wait_answered = none, wait_abandoned = none;
     std::uint16_t staffed = none, available = none, ringing = none, on_call = none, wrapup = none, aux = none, planned = none,
                   waiting = none;
+};
+
+/// How often a queue is heard, learned where no [[expect]] says it: a feed of one message a minute is not silent for half of each.
+class Cadence {
+public:
+    static constexpr std::size_t kept = 5;
+    static constexpr Span most{900000};  ///< no feed is slower, as far as silence is judged
+
+    /// A message came. Those that follow within `round` belong to it: several feeders may speak of one queue. True when an
+    /// interval was learned.
+    bool hear(EngineTime now, Span round);
+    /// Three times the median of the last intervals, at most `most`; 0 = too few were seen.
+    Span silence() const;
+
+    std::array<std::uint32_t, kept> ms{};  ///< last intervals; 0 = none yet
+    std::uint8_t next = 0;                 ///< the place of the next
+    EngineTime begun = engine_never;       ///< of the running round; engine_never = nothing came yet
 };
 
 struct Queue {
@@ -67,6 +88,8 @@ struct Queue {
     EngineTime last{};  ///< arrival of its last part
     SourceTime ts{};    ///< newest source time
     Span stale_after{30000};
+    Span stale_least{30000};  ///< what is configured; a learned cadence only lengthens it
+    Cadence cadence{};
     EngineTime staffed{};    ///< staffing is looked at again at this time
     std::uint32_t next = 0;  ///< the queue that followed last time: feeders repeat their order
     std::uint32_t value_first = 0;
@@ -76,6 +99,7 @@ struct Queue {
     bool stale = false;
     bool seen = false;  ///< something came (since the start or before a restart)
     bool expected = false;
+    bool learns_cadence = true;  ///< no [[expect]] says how often it speaks
     std::unique_ptr<std::byte[]> memory;
     Series* series = nullptr;
     Bound* bounds = nullptr;
@@ -91,6 +115,9 @@ struct Queue {
     }
     /// Index of the series of this metric, or the number of series when there is none.
     std::size_t find(std::uint32_t metric) const;
+    /// A message of it came at `now`.
+    void heard(EngineTime now);
+    void set_stale_after() { stale_after = std::max(stale_least, learns_cadence ? cadence.silence() : Span{0}); }
 };
 
 class QueueStore {

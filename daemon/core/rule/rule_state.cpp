@@ -43,6 +43,12 @@ std::vector<RingShape> rule_windows(const RuleSpec& rule, std::string_view metri
             if (in(patience)) {
                 out.push_back({RingKind::counter, staffing_patience_window});
             }
+            if (metric == "answered" && kind == MetricKind::counter) {
+                out.push_back({RingKind::counter, rule.staffing.aht_window});
+            }
+            if (metric == "agents_on_call" && kind == MetricKind::gauge) {
+                out.push_back({RingKind::mean, rule.staffing.aht_window});
+            }
             return out;
         }
         case RuleKind::baseline:

@@ -4,6 +4,7 @@
 // All of it begins as zeros; `begun` tells whether anything was written.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -13,17 +14,20 @@
 
 namespace surged {
 
-/// volatility: the turning point since which the value runs one way, and when it turned.
+/// volatility: lowest and highest value of each sixtieth of the window, and which came first. Turns are counted anew from these at
+/// every value, so that nothing from before the window has a say.
 struct SwingState {
-    double high = 0;  ///< since the last turn
-    double low = 0;
-    std::int8_t direction = 0;  ///< +1 rising, -1 falling, 0 not yet known
+    struct Cell {
+        float low = 0;
+        float high = 0;
+    };
+    std::array<Cell, ring_cells> cells{};
+    std::uint64_t filled = 0;    ///< bit a cell
+    std::uint64_t low_first = 0;  ///< likewise: the lowest came before the highest
+    std::int64_t head = 0;       ///< number of the newest cell
+    std::int64_t first_ms = 0;   ///< source time of the first value
     std::uint8_t begun = 0;
-    std::uint8_t pad[6] = {};
-    std::int64_t first_ms = 0;                                      ///< source time of the first value
-    alignas(8) std::byte ring[ring_bytes(RingKind::counter)] = {};  ///< of turns
-
-    Ring& turns() { return *reinterpret_cast<Ring*>(ring); }
+    std::uint8_t pad[7] = {};
 };
 
 /// threshold with `ahead`: the line through the last slope window.
@@ -46,8 +50,10 @@ struct StaffingState {
     std::int64_t looked_ms = 0;
     std::int32_t required = 0;
     std::uint8_t begun = 0;
-    std::uint8_t pad[3] = {};
+    std::uint8_t handling_seen = 0;  ///< first_call_ms was looked at before
+    std::uint8_t pad[2] = {};
     double patience_s = 0;  ///< that the findings are for
+    std::int64_t first_call_ms = 0;  ///< source time since which the window of handled calls was never empty; 0 = it is empty
     staffing::Findings findings{};
 };
 

@@ -20,10 +20,14 @@ std::optional<Level> level_from(std::string_view text);
 
 enum class MetricKind : std::uint8_t { gauge, counter };
 
+/// What a metric's numbers are, for who reads them.
+enum class MetricUnit : std::uint8_t { none, seconds, ratio };
+
 /// A metric's declared kind. Undeclared names are gauges (design 4.1).
 struct MetricSpec {
     std::string name;
     MetricKind kind = MetricKind::gauge;
+    std::optional<MetricUnit> unit{};  ///< none = as its name tells
 };
 
 /// The canonical metrics of domain.md 1.4; config may add to them with [[metric]].
@@ -156,6 +160,9 @@ struct RuleSpec {
     std::uint64_t content = 0;  ///< hash of everything above; state is kept over a reload only for equal content
 };
 
+/// The raise limit of a level, or of the lowest one while there is none: "> 40".
+std::string raise_text(const RuleSpec& rule, Level level);
+
 /// A metric derived by group belongs to the queue "*<group>" of its centre, by centre to "*", by all to "*" of centre "*".
 enum class GroupBy : std::uint8_t { queue, centre, all, group };
 
@@ -164,6 +171,7 @@ struct DeriveSpec {
     Formula formula;
     std::optional<Formula> when;  ///< unknown unless it is non-zero
     GroupBy by = GroupBy::queue;
+    std::optional<MetricUnit> unit{};  ///< none = as its name tells
     Scope scope;
     std::uint64_t content = 0;
 };
@@ -173,7 +181,7 @@ struct ExpectSpec {
     std::string centre;
     std::string queue;  ///< exact names, no globs
     std::string channel = "voice";
-    Span every{5000};
+    Span every{0};  ///< between two messages; 0 = not said: learned from those that come
     std::string group;
     std::string zone{};  ///< where its centre stands; empty = [defaults] timezone
 };

@@ -23,17 +23,26 @@ struct QueueStaffing {
     double required = 0;  ///< agents that the queue needs now, the backlog included
     double productive = 0;
     double missing = 0;
-    double slack = 0;  ///< agents it can give while keeping its own target
+    double slack = 0;  ///< agents it can give while keeping its own target; 0 while its handling time is not settled
+    EngineTime slack_until = engine_never;  ///< nothing came of it after this: what it could give is not known any more
     double waiting = 0;
     double expected_wait_s = 0;  ///< infinite when nobody works
     double calls_per_s = 0;
     double expected_per_s = std::numeric_limits<double>::quiet_NaN();  ///< by a baseline rule on the same counter; NaN = none
     double aht_s = 0;
+    staffing::HandlingFrom aht_from = staffing::HandlingFrom::unknown;
+    double aht_calls = 0;        ///< calls handled in the window of the handling time
+    double aht_in_progress = 0;  ///< calls in progress; NaN = not known
+    double aht_configured_s = 0;
+    Span aht_window{0};
     double patience_s = 0;  ///< 0 = nobody gives up
     Span lead{0};
     staffing::Cause cause = staffing::Cause::none;
 
     bool fresh(EngineTime now) const { return known && now <= until; }
+    bool is_short(EngineTime now) const { return fresh(now) && missing > 0; }
+    /// Agents it can give now. None of a queue that is short itself, whose feed is silent or whose numbers are not settled.
+    double can_give(EngineTime now) const { return fresh(now) && now <= slack_until && missing <= 0 ? slack : 0; }
 };
 
 class StaffingBoard {

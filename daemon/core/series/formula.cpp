@@ -40,12 +40,15 @@ double unary(StepKind kind, double x) {
 }
 
 double binary(StepKind kind, double a, double b) {
-    // The two operators that may know an answer although one side is unknown.
+    // What may know an answer although one side is unknown.
     if (kind == StepKind::logical_or && (is_true(a) || is_true(b))) {
         return 1.0;
     }
     if (kind == StepKind::logical_and && (a == 0 || b == 0)) {
         return 0.0;
+    }
+    if (kind == StepKind::fallback) {
+        return std::isnan(a) ? b : a;
     }
     if (std::isnan(a) || std::isnan(b)) {
         return unknown;
@@ -156,6 +159,10 @@ std::vector<std::size_t> Formula::bare_inputs() const {
         }
     }
     return out;
+}
+
+bool Formula::needs(std::size_t input) const {
+    return program_ && input < program_->needed.size() && program_->needed[input];
 }
 
 double Formula::evaluate(std::span<const double> inputs) const {

@@ -5,10 +5,12 @@
 //   per queue   metric                    the last value
 //               last|avg|min|max(metric, 10m)   over the window; increase|rate|delta(metric, 10m): rise of a counter, rise a second, change of a gauge
 //   scalar      clamp(x, lo, hi), abs(x), ceil(x), floor(x), min(a, b), max(a, b)  (two or more arguments, none a duration)
-//   by name     sl_positive|sl_answered_only|sl_negative|sl_ignore|sl_live(20s, 10m), sl_burn(20s, 80, 5m, 1h): formula_service.hpp
+//               increase(metric, 4h) offset 30m   the rise in the 4 h that ended 30 min ago
+//               default(x, y)           x, or y while x is unknown; a metric that nobody sends is unknown, too
+//   by name     outcomes(10m), sl_positive|sl_answered_only|sl_negative|sl_ignore|sl_live(20s, 10m), sl_burn(20s, 80, 5m, 1h): formula_service.hpp
 //   over queues sum|avg|min|max|count(x)  one argument: over the members, only where by = "centre" or "all"
 //
-// Unknown is contagious except in `or` with a true side, `and` with a false side, and over queues, where unknown members are left out
+// Unknown is contagious except in default(), in `or` with a true side, `and` with a false side, and over queues, where unknown members are left out
 // (no known member: unknown). x / 0 is unknown.
 #pragma once
 
@@ -59,6 +61,8 @@ public:
     bool mixes_queue_and_group() const;
     /// Inputs used outside any aggregate, by their number.
     std::vector<std::size_t> bare_inputs() const;
+    /// False when the formula may have a value without this input: it stands only inside default().
+    bool needs(std::size_t input) const;
 
     /// Per-queue value; `inputs` in the order of inputs(). NaN = unknown. Precondition: aggregates() == 0.
     double evaluate(std::span<const double> inputs) const;

@@ -10,7 +10,7 @@
 namespace surged::detail {
 
 namespace {
-constexpr std::array<Function, 13> functions{{
+constexpr std::array<Function, 14> functions{{
     {"last", InputFunction::last, {}, {}, 0},
     {"increase", InputFunction::increase, {}, {}, 0},
     {"rate", InputFunction::rate, {}, {}, 0},
@@ -24,6 +24,7 @@ constexpr std::array<Function, 13> functions{{
     {"abs", {}, {}, StepKind::absolute, 1},
     {"ceil", {}, {}, StepKind::ceiling, 1},
     {"floor", {}, {}, StepKind::floor, 1},
+    {"default", {}, {}, StepKind::fallback, 2},
 }};
 
 }  // namespace
@@ -59,7 +60,9 @@ std::string usage(const Function& function) {
     if (function.window) {
         return name + "(metric, 10m)";
     }
-    return name + (function.scalar_arguments == 3 ? "(x, lowest, highest)" : "(x)");
+    return name + (function.scalar_arguments == 3   ? "(x, lowest, highest)"
+                   : function.scalar_arguments == 2 ? "(x, what it is while x is unknown)"
+                                                    : "(x)");
 }
 
 }  // namespace surged::detail

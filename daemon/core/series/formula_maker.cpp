@@ -31,8 +31,11 @@ bool FormulaMaker::emit_input(FormulaInput input, std::size_t offset) {
                            "the formula uses more than " + std::to_string(formula_inputs_max) + " different metrics and windows");
         }
         found = inputs.insert(inputs.end(), std::move(input));
+        program_.needed.push_back(false);
     }
-    return emit(Step{StepKind::input, static_cast<std::uint16_t>(found - inputs.begin()), 0}, offset);
+    const auto index = static_cast<std::size_t>(found - inputs.begin());
+    program_.needed[index] = program_.needed[index] || optional_ == 0;
+    return emit(Step{StepKind::input, static_cast<std::uint16_t>(index), 0}, offset);
 }
 
 bool FormulaMaker::fold(AggregateKind kind, std::size_t start, std::string_view name, std::size_t offset) {

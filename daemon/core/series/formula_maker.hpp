@@ -25,6 +25,10 @@ public:
     /// The steps from number `start` on become what `name` folds over the queues.
     bool fold(AggregateKind kind, std::size_t start, std::string_view name, std::size_t offset);
 
+    /// Inputs between these two are not needed: what stands there has another answer while it is unknown.
+    void begin_optional() { ++optional_; }
+    void end_optional() { --optional_; }
+
     std::size_t steps() const { return steps_.size(); }
     std::optional<FormulaError>& error() { return error_; }
     /// The program, or the error. Leaves this empty.
@@ -35,6 +39,7 @@ private:
     std::vector<Step> steps_;
     std::vector<std::size_t> aggregate_offsets_;
     std::size_t nodes_ = 0;
+    std::size_t optional_ = 0;
     std::optional<FormulaError> error_;
 };
 

@@ -4,6 +4,7 @@
 //   and   := not ("and" not)*                      metric := [a-z][a-z0-9_]*
 //   not   := "not" not | compare
 //   compare := sum (("<"|"<="|">"|">="|"=="|"!=") sum)?
+//   an increase over a window may be followed by "offset" duration
 //   sum   := term (("+"|"-") term)*                term := unary (("*"|"/") unary)*
 //   unary := "-" unary | number | metric | call | "(" or ")"
 #include <algorithm>
@@ -238,6 +239,7 @@ private:
     bool service_level_call(const Token& name) {
         const auto usage = std::string(name.text) + std::string(service_level_usage(name.text));
         const bool burn = name.text == "sl_burn";
+        const bool outcomes = name.text == "outcomes";
         ServiceLevelArguments arguments;
         std::string threshold;
         Span window{0};
@@ -246,7 +248,7 @@ private:
             return false;
         }
         const auto threshold_at = token_.offset;
-        if (!take_duration(threshold, arguments.threshold, usage) || !expect(TokenKind::comma, "a comma")) {
+        if (!outcomes && (!take_duration(threshold, arguments.threshold, usage) || !expect(TokenKind::comma, "a comma"))) {
             return false;
         }
         if (arguments.threshold.count() % 1000 != 0) {
@@ -323,8 +325,32 @@ private:
         if (window <= Span{0}) {
             return fail_at(token_.offset, "a window must be longer than 0");
         }
-        return step() && expect(TokenKind::close, "\")\"") &&
-               made_.emit_input({*function.window, std::string(metric.text), window}, name.offset);
+        if (!step() || !expect(TokenKind::close, "\")\"")) {
+            return false;
+        }
+        if (at_word("offset")) {
+            return earlier_window(function, std::string(metric.text), window, name.offset);
+        }
+        return made_.emit_input({*function.window, std::string(metric.text), window}, name.offset);
+    }
+
+    /// `increase(metric, 4h) offset 30m`: what came in 4 h 30 min less what came in the last 30 min.
+    bool earlier_window(const Function& function, const std::string& metric, Span window, std::size_t offset) {
+        if (function.window != InputFunction::increase) {
+            return fail_at(token_.offset, "only increase() can look at an earlier window");
+        }
+        if (!step()) {
+            return false;
+        }
+        if (token_.kind != TokenKind::duration || token_.span <= Span{0}) {
+            return fail_at(token_.offset, "expected a time with a unit before " + shown(token_) + ": " + usage(function) +
+                                              " offset 30m");
+        }
+        const Span delay = token_.span;
+        // Two windows of different grain: the difference may fall a hair below nothing.
+        return step() && made_.emit_input({InputFunction::increase, metric, window + delay}, offset) &&
+               made_.emit_input({InputFunction::increase, metric, delay}, offset) && emit(StepKind::subtract, offset) &&
+               emit(Step{StepKind::number, 0, 0}, offset) && emit(StepKind::maximum, offset);
     }
 
     /// Aggregates and functions of numbers.
@@ -332,6 +358,10 @@ private:
         const std::size_t start = made_.steps();
         const bool folds = function.scalar && function.scalar_arguments == 0;
         const std::size_t most = folds ? formula_nodes_max : std::max<std::size_t>(1, function.scalar_arguments);
+        const bool optional = function.scalar == StepKind::fallback;
+        if (optional) {
+            made_.begin_optional();
+        }
         if (!expression()) {
             return false;
         }
@@ -344,6 +374,9 @@ private:
                 return false;
             }
             ++arguments;
+        }
+        if (optional) {
+            made_.end_optional();
         }
         const auto end = token_.offset;
         if (!expect(TokenKind::close, "\",\" or \")\"")) {

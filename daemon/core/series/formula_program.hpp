@@ -42,6 +42,7 @@ enum class StepKind : std::uint8_t {
     logical_or,
     minimum,
     maximum,
+    fallback,  ///< the first unless it is unknown, else the second
     // three operands
     clamp
 };
@@ -63,6 +64,7 @@ struct Aggregate {
 struct FormulaProgram {
     std::string text;
     std::vector<FormulaInput> inputs;
+    std::vector<bool> needed;  ///< by input: it stands somewhere outside of default()
     std::vector<Aggregate> aggregates;
     std::vector<Step> steps;
     bool mixes = false;

@@ -18,7 +18,7 @@ enum class Refusal : std::uint8_t {
     missing_field,     // v, source, seq, ts, queues, or a part without centre or queue
     wrong_type,        // a field of another type than the protocol says
     wrong_version,     // v is not 1
-    message_too_large, // more than limits.message_bytes
+    message_too_large, // more than limits.message_bytes; far more, or in too many frames: the connection is cut
     too_many_queues,   // more than limits.queues_per_message: the whole message is refused
     too_many_metrics,  // more than limits.metrics_per_queue: the part is refused
     bad_name,          // not [a-z][a-z0-9_]* for metrics; empty or control bytes for centre, queue, channel, source
@@ -30,6 +30,11 @@ enum class Refusal : std::uint8_t {
     late,              // ts behind arrival by more than limits.skew
     source_limit,      // more sources than limits.sources
     series_limit,      // more series than limits.series
+    foreign_source,    // a source name that [[ingest.client]] binds to another key
+    not_zmtp,         // a connection that does not speak ZMTP 3, or not with our mechanism
+    handshake_timeout, // a connection that was not ready within seconds
+    connection_limit,  // more connections than [ingest] connections
+    memory_limit,      // a connection that held too much of [ingest] memory in a message it did not end
     count_             // number of reasons
 };
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::count_);

@@ -21,6 +21,11 @@ std::string_view to_string(Refusal reason) {
         case Refusal::late: return "late";
         case Refusal::source_limit: return "source_limit";
         case Refusal::series_limit: return "series_limit";
+        case Refusal::foreign_source: return "foreign_source";
+        case Refusal::not_zmtp: return "not_zmtp";
+        case Refusal::handshake_timeout: return "handshake_timeout";
+        case Refusal::connection_limit: return "connection_limit";
+        case Refusal::memory_limit: return "memory_limit";
         case Refusal::count_: break;
     }
     return "unknown";

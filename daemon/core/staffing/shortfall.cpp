@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace surged::staffing {
 
@@ -171,6 +172,38 @@ std::optional<Estimate> estimate(const Situation& now, Findings* findings) {
     out.slack = std::max(0.0, std::floor(now.agents - out.needed + 1e-9));
     out.expected_wait_s = wait_now(now);
     return out;
+}
+
+HandlingTime handling_time(const HandlingSeen& seen) {
+    constexpr double settled_times = 10;
+    constexpr double settled_share = 0.9;
+    constexpr double gauge_excess = 1.1;
+    const double configured = seen.configured_s > 0 ? seen.configured_s : 0;
+    if (!(seen.handled >= handled_min) || !(seen.handled_s > 0)) {
+        return {configured > 0 ? configured : std::numeric_limits<double>::quiet_NaN(),
+                configured > 0 ? HandlingFrom::configured : HandlingFrom::unknown};
+    }
+    const double ended = seen.handled_s / seen.handled;
+    double aht = configured > 0 ? configured : ended;
+    auto from = configured > 0 ? HandlingFrom::configured : HandlingFrom::estimated;
+    if (seen.in_progress >= 0 && std::isfinite(seen.in_progress)) {
+        // A gauge may count calls of other queues: what they took is bounded by what is likely.
+        const double likely = std::max(configured, ended);
+        const double most = seen.in_progress * (configured > 0 ? likely : std::max(seen.age_s, 0.0));
+        // Not reported: calls that came evenly are half as old as the queue, and in the long run as old as calls get.
+        const double so_far =
+            std::isnan(seen.in_progress_s) ? seen.in_progress * std::clamp(seen.age_s / 2, 0.0, likely) : seen.in_progress_s;
+        const double taken = seen.handled_s + std::clamp(so_far, 0.0, most);
+        const double rest = configured > 0 ? configured : taken / seen.handled;
+        aht = (taken + seen.in_progress * rest) / (seen.handled + seen.in_progress);
+        // The gauge counts some time that is no call of this queue: a tenth more than is likely is no longer call.
+        aht = configured > 0 && aht > likely ? std::max(likely, aht / gauge_excess) : aht;
+        from = HandlingFrom::estimated;
+    }
+    if (seen.age_s > std::min(settled_times * std::max(aht, ended), settled_share * seen.window_s)) {
+        return {ended, HandlingFrom::measured};
+    }
+    return {aht, from};
 }
 
 std::string_view to_string(Cause cause) {

@@ -56,6 +56,33 @@ struct Findings {
 /// earlier looks with the same target, or null.
 std::optional<Estimate> estimate(const Situation& now, Findings* findings = nullptr);
 
+/// What is seen of a queue's handling times in one window. NaN = not reported.
+struct HandlingSeen {
+    double handled = 0;         ///< calls that ended
+    double handled_s = 0;       ///< seconds they took, after-call work included
+    double in_progress = 0;     ///< calls that go on now; NaN = nobody says
+    double in_progress_s = 0;   ///< seconds those took so far; NaN = not known
+    double age_s = 0;           ///< since the first call that the window can hold
+    double window_s = 1800;     ///< its length
+    double configured_s = 0;    ///< handling time by the rule; 0 = none
+};
+
+enum class HandlingFrom : std::uint8_t { unknown, configured, estimated, measured };
+
+struct HandlingTime {
+    double aht_s = 0;  ///< NaN = not known
+    HandlingFrom from = HandlingFrom::unknown;
+    bool settled() const { return from == HandlingFrom::measured; }
+};
+
+/// Calls that make a handling time.
+inline constexpr double handled_min = 20;
+
+/// Mean handling time. While a queue fills, only its short calls have ended: what the calls in progress have taken counts too, and
+/// each is taken to go on for the configured time. It is measured once the oldest call is older than ten handling times or nine
+/// tenths of the window; no agent is given away on less.
+HandlingTime handling_time(const HandlingSeen& seen);
+
 /// Why more people are needed than usual (domain knowledge: volume high = demand; longer calls = handling; fewer agents = staff;
 /// people wait while agents are free = routing or skills).
 enum class Cause : std::uint8_t { none, demand, handling_time, staff, routing };

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "core/base/text.hpp"
+#include "core/escalation/value_text.hpp"
 #include "core/escalation/policy_bytes.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/outcome.hpp"
@@ -53,11 +54,12 @@ std::string text_of(const SendOrder& order) {
     row("范围", "Scope", place_text(order));
     row("事件", "Incident", order.incident);
     if (!order.incident.empty()) {
-        row("级别", "Level", std::string(to_string(order.level)));
+        row("级别", "Level", order.level == Level::none ? std::string() : level_text(order.level, order.language));
         row("梯队", "Tier", std::to_string(order.tier));
-        row("需要/已到", "Needed/joined", std::to_string(order.need) + "/" + std::to_string(order.joined));
+        row("需要/已加入/已到岗", "Needed/joined/arrived",
+            std::to_string(order.need) + "/" + std::to_string(order.joined) + "/" + std::to_string(order.seats_arrived));
     }
-    row("时间", "Time", utc_text(order.wall));
+    row("时间", "Time", order.when.empty() ? utc_text(order.wall) : order.when);
     row("消息编号", "Page", order.page + " #" + std::to_string(order.attempt));
     if (!order.alerts.empty()) {
         out += "\n" + cut_bytes(alert_lines(order), alerts_bytes_max);

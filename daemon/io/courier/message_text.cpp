@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "core/base/text.hpp"
+#include "core/escalation/value_text.hpp"
 #include "io/courier/outcome.hpp"
 
 namespace surged {
@@ -103,10 +104,19 @@ std::string place_text(const SendOrder& order) {
 }
 
 std::string alert_lines(const SendOrder& order) {
+    const bool zh = order.language == Language::zh;
     std::string out;
-    for (const auto& alert : order.alerts) {
-        out += std::string(to_string(alert.level)) + " " + alert.rule + " " + alert.queue.centre + "/" + alert.queue.queue +
-               ": " + alert.metric + " " + format_rounded(alert.value, 2) + " (" + alert.limit + ")";
+    for (std::size_t i = 0; i < order.alerts.size(); ++i) {
+        const auto& alert = order.alerts[i];
+        out += level_text(alert.level, order.language) + " " + alert.rule + " " + alert.queue.centre + "/" + alert.queue.queue +
+               (zh ? "：" : ": ") + alert.metric + " ";
+        const auto then = format_rounded(alert.value, 2) + " (" + alert.limit + ")";
+        const auto now = i < order.readings.size() ? order.readings[i] : std::string();
+        if (now.empty()) {
+            out += (zh ? "变级时 " : "at the change ") + then;
+        } else {
+            out += (zh ? "现在 " : "now ") + now + (zh ? "；变级时 " : "; at the change ") + then;
+        }
         out += alert.evidence.empty() ? "\n" : ", " + alert.evidence + "\n";
     }
     return out;

@@ -35,7 +35,7 @@ std::string compose(std::string_view text, std::string_view under, std::string_v
 std::string utc_text(WallTime at);
 /// The scope's values for people: "jinan / 普席"; the policy when there is no scope.
 std::string place_text(const SendOrder& order);
-/// One line an alert: rule, queue, value against limit, evidence.
+/// One line an alert: level, rule, queue, the value now and at the change, evidence; in the order's language.
 std::string alert_lines(const SendOrder& order);
 
 }  // namespace surged

@@ -2,6 +2,8 @@
 // theirs (open.dingtalk.com "custom robot", developer.work.weixin.qq.com "group robot", open.feishu.cn "custom bot",
 // api.slack.com "incoming webhooks"); code tables disagree between sources, so words of the message count as well, and what
 // nobody knows is a failure.
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/provider.hpp"
@@ -65,6 +67,24 @@ SendOrder rung(const ProviderInput& in) {
     return out;
 }
 
+/// Whom a message that rings nobody, or everybody, is for: by name, so that it stands with nobody in particular's. What only the text
+/// has to say, to whom it says itself.
+std::string named(const ProviderInput& in) {
+    if (mention_of(in) == Mention::people || !calls_people(in.order.purpose) || in.order.people.empty()) {
+        return {};
+    }
+    const auto said = [&](const Recipient& p) { return in.order.text.find(shown_name(p)) != std::string::npos; };
+    if (std::all_of(in.order.people.begin(), in.order.people.end(), said)) {
+        return {};
+    }
+    const auto line = people_line(in.order, mentions_max, shown_name);
+    return (in.order.language == Language::zh ? "致：" : "For: ") + line;
+}
+
+std::string under(const std::string& line, const std::string& names) {
+    return line + (line.empty() || names.empty() ? "" : "\n") + names;
+}
+
 /// An account name within the chat, else nothing: mobiles are for those who have none.
 SendOrder with_one_handle(SendOrder order) {
     for (auto& person : order.people) {
@@ -116,7 +136,7 @@ std::string write_dingtalk(const ProviderInput& in, HttpRequest& out) {
     });
     JsonWriter json(out.body);
     json.begin_object().field("msgtype", "text").key("text").begin_object();
-    json.field("content", compose(in.order.text, under_text(in.order, line), keyword(in), dingtalk_bytes_max)).end_object();
+    json.field("content", compose(in.order.text, under_text(in.order, under(line, named(in))), keyword(in), dingtalk_bytes_max)).end_object();
     json.key("at").begin_object();
     write_list(json, "atMobiles", people, &Recipient::mobile, false);
     write_list(json, "atUserIds", people, &Recipient::address, false);
@@ -148,7 +168,7 @@ std::string write_wecom(const ProviderInput& in, HttpRequest& out) {
     const auto text = replaced(in.order.text, "<@", "＜@");
     JsonWriter json(out.body);
     json.begin_object().field("msgtype", "text").key("text").begin_object();
-    json.field("content", compose(text, under_text(in.order, replaced(line, "<@", "＜@")), keyword(in), wecom_bytes_max));
+    json.field("content", compose(text, under_text(in.order, replaced(under(line, named(in)), "<@", "＜@")), keyword(in), wecom_bytes_max));
     write_list(json, "mentioned_list", people, &Recipient::address, all);
     write_list(json, "mentioned_mobile_list", people, &Recipient::mobile, false);
     json.end_object().end_object();
@@ -192,7 +212,7 @@ std::string write_feishu(const ProviderInput& in, HttpRequest& out) {
         json.field("timestamp", std::to_string(in.unix_s)).field("sign", feishu_sign(in.channel.key, in.unix_s));
     }
     json.field("msg_type", "text").key("content").begin_object();
-    json.field("text", compose(harmless(in.order.text), under_text(in.order, line), keyword(in), feishu_bytes_max)).end_object().end_object();
+    json.field("text", compose(harmless(in.order.text), under_text(in.order, under(line, harmless(named(in)))), keyword(in), feishu_bytes_max)).end_object().end_object();
     return {};
 }
 
@@ -228,7 +248,7 @@ std::string write_slack(const ProviderInput& in, HttpRequest& out) {
         line = "<!channel>";
     }
     JsonWriter json(out.body);
-    json.begin_object().field("text", compose(escaped(in.order.text), under_text(in.order, line), "", slack_bytes_max)).end_object();
+    json.begin_object().field("text", compose(escaped(in.order.text), under_text(in.order, under(line, escaped(named(in)))), "", slack_bytes_max)).end_object();
     return {};
 }
 

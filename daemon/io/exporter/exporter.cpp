@@ -1,10 +1,12 @@
 #include "io/exporter/exporter.hpp"
 
-#include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
+#include <prometheus/text_serializer.h>
+#include <zlib.h>
 
+#include <chrono>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,19 +17,18 @@ namespace surged {
 
 namespace {
 
-class SnapshotCollectable final : public prometheus::Collectable {
+/// Snapshots as families.
+class Collector {
 public:
-    explicit SnapshotCollectable(Exporter::Source source) : source_(std::move(source)) {}
+    explicit Collector(Exporter::Source source) : source_(std::move(source)) {}
 
-    std::vector<prometheus::MetricFamily> Collect() const override {
+    std::vector<prometheus::MetricFamily> collect() {
         std::vector<prometheus::MetricFamily> families;
-        // The library's threads would end the process on an exception of ours; a scrape that fails is an empty scrape, seen as
-        // `up` with no surged_ready.
+        // A scrape that fails is an empty scrape, seen as `up` with no surged_ready.
         try {
             const std::shared_ptr<const MetricsSnapshot> snapshot = source_();
             families = snapshot ? make_families(*snapshot, *names_of(snapshot->series)) : make_families(MetricsSnapshot{}, {});
             if (snapshot) {
-                const std::lock_guard lock(mutex_);
                 const auto& covered = coverage_.families(snapshot->duty, snapshot->wall);
                 families.insert(families.end(), covered.begin(), covered.end());
             }
@@ -42,8 +43,7 @@ public:
 
 private:
     /// Names are made once a generation of metrics, not once a scrape.
-    std::shared_ptr<const std::vector<ExposedName>> names_of(const SeriesView& series) const {
-        const std::lock_guard lock(mutex_);
+    std::shared_ptr<const std::vector<ExposedName>> names_of(const SeriesView& series) {
         if (!names_ || generation_ != series.generation || names_->size() != series.metrics.size()) {
             names_ = std::make_shared<const std::vector<ExposedName>>(exposed_names(series.metrics, series.counter));
             generation_ = series.generation;
@@ -53,48 +53,63 @@ private:
 
     Exporter::Source source_;
     double start_time_s_ = process_start_time_s();
-    mutable std::mutex mutex_;
-    mutable Coverage coverage_;
-    mutable std::uint64_t generation_ = 0;
-    mutable std::shared_ptr<const std::vector<ExposedName>> names_;
+    Coverage coverage_;
+    std::uint64_t generation_ = 0;
+    std::shared_ptr<const std::vector<ExposedName>> names_;
 };
+
+std::string gzipped(const std::string& text) {
+    z_stream stream{};
+    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {  // NOLINT: zlib's macro
+        return text;
+    }
+    std::string out(deflateBound(&stream, text.size()), '\0');
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(text.data()));  // NOLINT: zlib only reads it
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    const bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return whole ? out : text;
+}
+
+constexpr std::chrono::milliseconds page_lives{500};
 
 }  // namespace
 
 struct Exporter::Impl {
-    std::shared_ptr<SnapshotCollectable> collectable;  // before the exposer: it must outlive the exposer's threads
-    std::unique_ptr<prometheus::Exposer> exposer;
-    int port = 0;
+    explicit Impl(Source source) : collector(std::move(source)) {}
+
+    std::mutex mutex;
+    Collector collector;
+    std::string text;
+    std::string packed;  ///< of `text`; made when somebody asks
+    std::optional<std::chrono::steady_clock::time_point> made;
+    std::chrono::steady_clock::duration cost{};  ///< of the last page
+    /// A page that was cheap to make is never shown twice.
+    std::chrono::steady_clock::duration lives() const { return cost < page_lives / 10 ? decltype(cost){} : page_lives; }
 };
 
-Exporter::Exporter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Exporter::~Exporter() {
-    impl_->exposer.reset();
-}
+Exporter::Exporter(Source source) : impl_(std::make_unique<Impl>(std::move(source))) {}
+Exporter::~Exporter() = default;
 
-Result<std::unique_ptr<Exporter>> Exporter::start(const std::string& host, int port, Source source) {
-    const bool v6 = host.find(':') != std::string::npos;
-    const std::string numeric = host == "localhost" ? "127.0.0.1" : host;
-    const std::string listening = (v6 ? "[" + numeric + "]" : numeric) + ":" + std::to_string(port);
-    auto impl = std::make_unique<Impl>();
-    impl->collectable = std::make_shared<SnapshotCollectable>(std::move(source));
-    try {
-        // Without these limits a peer that sends nothing would hold one of the library's two threads for ever.
-        const std::vector<std::string> options = {"listening_ports",       listening, "num_threads",       "4",
-                                                  "request_timeout_ms",    "5000",    "enable_keep_alive", "yes",
-                                                  "keep_alive_timeout_ms", "10000",   "tcp_nodelay",       "1"};
-        impl->exposer = std::make_unique<prometheus::Exposer>(options);
-        impl->exposer->RegisterCollectable(impl->collectable);
-        const std::vector<int> ports = impl->exposer->GetListeningPorts();
-        impl->port = ports.empty() ? port : ports.front();
-    } catch (const std::exception& e) {
-        return fail("metrics: cannot listen on " + listening + ": " + e.what() + " (is the port in use?)");
+std::string Exporter::page(bool gzip) {
+    const std::lock_guard lock(impl_->mutex);  // who comes meanwhile waits and gets the same page
+    const auto now = std::chrono::steady_clock::now();
+    if (!impl_->made || now - *impl_->made > impl_->lives()) {
+        impl_->text = prometheus::TextSerializer().Serialize(impl_->collector.collect());
+        impl_->packed.clear();
+        impl_->made = std::chrono::steady_clock::now();
+        impl_->cost = *impl_->made - now;
     }
-    return std::unique_ptr<Exporter>(new Exporter(std::move(impl)));
-}
-
-int Exporter::port() const {
-    return impl_->port;
+    if (!gzip) {
+        return impl_->text;
+    }
+    if (impl_->packed.empty()) {
+        impl_->packed = gzipped(impl_->text);
+    }
+    return impl_->packed;
 }
 
 }  // namespace surged

@@ -1,5 +1,5 @@
-// The Prometheus listener: prometheus-cpp's Exposer and one collectable. It asks for a snapshot and renders it on the exposer's
-// own threads, so that serialising 100,000 gauges (0.2 s) delays no decision.
+// The text that Prometheus reads: prometheus-cpp's families and serializer. It asks for a snapshot and renders it on the caller's
+// thread, so that serialising 100,000 gauges (0.2 s) delays no decision. It knows no socket.
 //
 // The hardest rule: a scrape never waits on the engine without a bound. The program's function answers within its bound or hands
 // over the snapshot before; before the first one the scrape still works and says that surged is not ready.
@@ -9,27 +9,26 @@
 #include <memory>
 #include <string>
 
-#include "core/base/result.hpp"
 #include "io/exporter/snapshot.hpp"
 
 namespace surged {
 
 class Exporter {
 public:
-    /// Called on the exposer's threads, perhaps at once from several; must return within 2 s. Null = nothing to show yet.
+    /// Called by page(), one call at a time; must return within 2 s. Null = nothing to show yet.
     using Source = std::function<std::shared_ptr<const MetricsSnapshot>()>;
 
-    /// Serves GET /metrics on host:port (0 = any free port). Errors: the address is in use or not ours.
-    static Result<std::unique_ptr<Exporter>> start(const std::string& host, int port, Source source);
+    explicit Exporter(Source source);
     ~Exporter();
     Exporter(const Exporter&) = delete;
     Exporter& operator=(const Exporter&) = delete;
 
-    int port() const;
+    static constexpr const char* content_type = "text/plain; version=0.0.4; charset=utf-8";
+    /// The page of now, or, when pages are dear, one that is at most half a second old. From any thread. `gzip`: compressed.
+    std::string page(bool gzip);
 
 private:
     struct Impl;
-    explicit Exporter(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -80,6 +80,8 @@ public:
     virtual ApiResult<LinkFacts> link(const std::string& token) = 0;
     /// The one person of this id or name whose mobile ends with these four digits; nullopt = nobody, or more than one.
     virtual std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) = 0;
+    /// Everybody of this id or name, whatever their number.
+    virtual std::vector<std::string> people_named(const std::string& id_or_name) = 0;
     /// One rule on one queue: inputs, limits in force, holds, and why each tier was or was not called. ApiError{"not_found"} when
     /// there is no such rule.
     virtual ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) = 0;
@@ -87,6 +89,8 @@ public:
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.
     virtual ApiResult<CommandReply> command(const Command& command) = 0;
+    /// Under which address people reach us: `ack_url_base` of the configuration in force. Never blocks.
+    virtual std::string ack_url_base() const = 0;
     /// Reads the configuration again. A refused configuration is ApiError{"conflict"} with every diagnostic in the message.
     virtual ApiResult<std::string> reload() = 0;
 

@@ -4,9 +4,9 @@
 
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
-#include "io/http/http_server.hpp"
 #include "io/http/link_page.hpp"
 #include "io/http/nonce.hpp"
+#include "io/http/origin.hpp"
 #include "io/http/query.hpp"
 #include "io/http/wallboard.hpp"
 #include "wire/json_text.hpp"
@@ -90,25 +90,6 @@ bool matches(std::string_view route, std::string_view path, std::string& id) {
     return true;
 }
 
-/// Host of "host:port", "[v6]:port" or "host".
-std::string_view host_of(std::string_view authority) {
-    if (!authority.empty() && authority.front() == '[') {
-        const std::size_t end = authority.find(']');
-        return end == std::string_view::npos ? authority : authority.substr(1, end - 1);
-    }
-    return authority.substr(0, std::min(authority.find(':'), authority.size()));
-}
-
-/// "https://host:port" -> "host:port"; empty when it is no such origin ("null", a file).
-std::string_view authority_of(std::string_view origin) {
-    for (const std::string_view scheme : {std::string_view("http://"), std::string_view("https://")}) {
-        if (origin.substr(0, scheme.size()) == scheme) {
-            return origin.substr(scheme.size());
-        }
-    }
-    return {};
-}
-
 /// The media type without its parameters, in lower case.
 std::string media_of(std::string_view type) {
     std::string media(type.substr(0, std::min(type.find(';'), type.size())));
@@ -168,9 +149,17 @@ HttpResponse wallboard_page() {
 
 }  // namespace
 
-ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens)
-    : backend_(backend), tokens_(tokens), links_(std::make_unique<LinkPages>(backend)) {}
+ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies)
+    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), links_(std::make_unique<LinkPages>(backend)) {}
 ApiRouter::~ApiRouter() = default;
+
+void RequestHead::add(std::string lower_case_name, std::string_view value) {
+    const bool list = lower_case_name.starts_with("x-forwarded-");
+    const auto [at, first] = headers.try_emplace(std::move(lower_case_name), value);
+    if (!first && list) {
+        at->second.append(", ").append(value);
+    }
+}
 
 std::string_view RequestHead::header(const std::string& lower_case_name) const {
     const auto found = headers.find(lower_case_name);
@@ -218,27 +207,15 @@ HttpResponse error_response(std::string_view code, std::string_view message) {
     return response;
 }
 
-std::optional<HttpResponse> ApiRouter::refuse_foreign(const RequestHead& head) const {
-    const std::string_view host = head.header("host");
-    // Without tokens the listener trusts whoever reaches loopback. A browser reaches it too when a foreign name is made to
-    // resolve to 127.0.0.1 (DNS rebinding); then the Host header shows that name.
-    if (tokens_.is_open() && !host.empty() && !is_loopback(host_of(host))) {
-        return error_response("forbidden", "without a token file only loopback names are served");
+std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) const {
+    auto verdict = judge(head);
+    if (const auto* refusal = std::get_if<HttpResponse>(&verdict); refusal != nullptr && (head.path == "/a" || head.path.starts_with("/a/"))) {
+        return refused_link(*refusal);  // whoever stands here came from a message, and reads no JSON
     }
-    if (head.method == "GET" || head.method == "HEAD") {
-        return std::nullopt;
-    }
-    const auto origin = head.headers.find("origin");
-    if (origin != head.headers.end() && (authority_of(origin->second).empty() || authority_of(origin->second) != host)) {
-        return error_response("forbidden", "requests from pages of other hosts are refused");
-    }
-    if (head.header("sec-fetch-site") == "cross-site") {
-        return error_response("forbidden", "requests from pages of other hosts are refused");
-    }
-    return std::nullopt;
+    return verdict;
 }
 
-std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) const {
+std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) const {
     const std::string_view method = head.method == "HEAD" ? std::string_view("GET") : std::string_view(head.method);
     const Route* route = nullptr;
     std::string id;
@@ -260,8 +237,9 @@ std::variant<Admitted, HttpResponse> ApiRouter::admit(const RequestHead& head) c
         response.headers.emplace_back("Allow", allow);
         return response;
     }
-    if (std::optional<HttpResponse> refusal = refuse_foreign(head); refusal) {
-        return *std::move(refusal);
+    if (const auto why = refusal_by_site(head, {trusted_, backend_.ack_url_base(), tokens_.is_open()}, route->endpoint == Endpoint::link);
+        !why.empty()) {
+        return error_response("forbidden", why);
     }
     Admitted admitted;
     admitted.endpoint = route->endpoint;
@@ -370,9 +348,14 @@ HttpResponse ApiRouter::explain(std::string_view query) {
     return from_result(backend_.explain(*rule, {*centre, *queue, query_value(query, "channel").value_or("voice")}));
 }
 
+std::string ApiRouter::client_of(const RequestHead& head) const {
+    const auto address = forwarded_client(head, trusted_);
+    return address ? subscriber_of(*address) : std::string();
+}
+
 HttpResponse ApiRouter::act(const Admitted& admitted, const RequestHead& head, std::string_view body) {
     if (admitted.endpoint == Endpoint::link) {
-        return links_->act(admitted.id, body);
+        return links_->act(admitted.id, body, client_of(head));
     }
     if (admitted.endpoint == Endpoint::reload) {
         return from_result(backend_.reload());

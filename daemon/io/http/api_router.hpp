@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/network.hpp"
 #include "core/escalation/record.hpp"
 #include "io/http/api.hpp"
 #include "io/http/tokens.hpp"
@@ -28,7 +29,10 @@ struct RequestHead {
     std::map<std::string, std::string> headers;
     long long content_length = -1;  ///< -1 = not given
     bool chunked = false;
+    std::string peer;  ///< numeric address of who connected; empty = unknown (behind a front of our own)
 
+    /// One header line. Of a name that comes twice the first counts, but lists that proxies append to (x-forwarded-*) are joined.
+    void add(std::string lower_case_name, std::string_view value);
     std::string_view header(const std::string& lower_case_name) const;
 };
 
@@ -87,11 +91,12 @@ public:
     static constexpr int duty_days_max = 62;           ///< of one look ahead at the rosters
 
     /// Both borrowed; must outlive the router.
-    ApiRouter(ApiBackend& backend, const TokenTable& tokens);
+    /// `trusted_proxies`: peers whose X-Forwarded-* headers are believed.
+    ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies = {});
     ~ApiRouter();
 
     /// Order of refusals: unknown path 404, method 405, foreign host or origin 403, no or unknown token 401, role 403, body
-    /// without length or too large 413 (411 when there is none), not JSON 415.
+    /// without length or too large 413 (411 when there is none), not JSON 415. On a link's path the refusal is a page for people.
     std::variant<Admitted, HttpResponse> admit(const RequestHead& head) const;
     /// Not for Endpoint::events, which is a stream and the server's matter.
     HttpResponse handle(const Admitted& admitted, const RequestHead& head, std::string_view body);
@@ -101,10 +106,12 @@ private:
     HttpResponse rosters(std::string_view query);
     HttpResponse explain(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
-    std::optional<HttpResponse> refuse_foreign(const RequestHead& head) const;
+    std::variant<Admitted, HttpResponse> judge(const RequestHead& head) const;
+    std::string client_of(const RequestHead& head) const;
 
     ApiBackend& backend_;
     const TokenTable& tokens_;
+    const std::vector<Network> trusted_;
     std::unique_ptr<LinkPages> links_;
 };
 

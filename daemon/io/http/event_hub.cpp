@@ -10,9 +10,8 @@ EventHub::~EventHub() {
     close();
 }
 
-EventHub::Subscription::State EventHub::Subscription::next(Span limit, std::shared_ptr<const std::string>& out) {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, limit, [this] { return ended_ || !waiting_.empty(); });
+EventHub::Subscription::State EventHub::Subscription::next(std::shared_ptr<const std::string>& out) {
+    const std::lock_guard lock(mutex_);
     // Cut off means cut off: what still waits has a hole behind it, and a reader with a hole must fetch the state again.
     if (ended_) {
         return State::ended;
@@ -24,6 +23,14 @@ EventHub::Subscription::State EventHub::Subscription::next(Span limit, std::shar
     waiting_.pop_front();
     bytes_ -= out->size();
     return State::event;
+}
+
+void EventHub::Subscription::on_wake(std::function<void()> call) {
+    const std::lock_guard lock(mutex_);
+    wake_ = std::move(call);
+    if (wake_ && (ended_ || !waiting_.empty())) {
+        wake_();
+    }
 }
 
 std::shared_ptr<EventHub::Subscription> EventHub::subscribe(std::optional<std::uint64_t> after) {
@@ -97,14 +104,14 @@ void EventHub::publish(std::uint64_t sequence, std::string_view type, std::strin
             reader.ended_ = true;
             reader.waiting_.clear();
             reader.bytes_ = 0;
-            reader.wake_.notify_all();
+            reader.wake();
             ++stats_.slow_dropped;
             it = subscriptions_.erase(it);
             continue;
         }
         reader.bytes_ += event->size();
         reader.waiting_.push_back(event);
-        reader.wake_.notify_all();
+        reader.wake();
         ++it;
     }
 }
@@ -115,7 +122,7 @@ void EventHub::close() {
     for (const auto& reader : subscriptions_) {
         const std::lock_guard reader_lock(reader->mutex_);
         reader->ended_ = true;
-        reader->wake_.notify_all();
+        reader->wake();
     }
     subscriptions_.clear();
 }

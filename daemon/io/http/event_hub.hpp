@@ -5,17 +5,15 @@
 // is still kept here; else it is told to fetch the whole state again.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/time.hpp"
 
 namespace surged {
 
@@ -37,13 +35,21 @@ public:
     class Subscription {
     public:
         enum class State : std::uint8_t { event, quiet, ended };
-        /// Waits at most `limit` for the next event. `quiet`: none came. `ended`: cut off or the hub closed; never another event.
-        State next(Span limit, std::shared_ptr<const std::string>& out);
+        /// The next event, without waiting. `quiet`: there is none. `ended`: cut off or the hub closed; never another event.
+        State next(std::shared_ptr<const std::string>& out);
+        /// Called whenever next() has something new to say, on the publisher's thread: it must not wait. Empty = nobody is called any
+        /// more once this returns.
+        void on_wake(std::function<void()> call);
 
     private:
         friend class EventHub;
+        void wake() const {
+            if (wake_) {
+                wake_();
+            }
+        }
         std::mutex mutex_;
-        std::condition_variable wake_;
+        std::function<void()> wake_;
         std::deque<std::shared_ptr<const std::string>> waiting_;
         std::size_t bytes_ = 0;
         bool ended_ = false;

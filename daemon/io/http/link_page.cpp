@@ -20,9 +20,11 @@ constexpr std::string_view style =
     "auto;padding:1rem}"
     "h1{font-size:1.3rem;margin:.2rem 0}.level{display:inline-block;padding:.1rem .7rem;border-radius:1rem;color:#fff;background:#57606a}"
     ".yellow{background:#8a6100}.orange{background:#b34700}.red{background:#b3001b}.card{background:#fff;border-radius:.7rem;"
-    "padding:1rem;margin:.8rem 0;box-shadow:0 1px 3px #0002}.big{font-size:1.6rem;font-weight:600}.good{border-left:.4rem solid #1a7f37}"
+    "padding:.8rem 1rem;margin:.8rem 0;box-shadow:0 1px 3px #0002}p{margin:.4rem 0}.big{font-size:1.5rem;font-weight:600;line-height:1.3}"
+    ".big small{font-size:1rem;font-weight:400}[role]>.big{font-size:1.25rem}.good{border-left:.4rem solid #1a7f37}"
     ".bad{border-left:.4rem solid #b3001b}button{display:block;width:100%;min-height:3.2rem;margin:.5rem 0;font:inherit;"
     "font-weight:600;border:0;border-radius:.6rem;background:#0b57d0;color:#fff}button.quiet{background:#e3e6ea;color:#1b1f24}"
+    "button:focus-visible,input:focus-visible{outline:3px solid #e08700;outline-offset:2px}"
     "label{display:block;margin:.5rem 0}input{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;border:1px solid "
     "#8c959f;border-radius:.5rem}"
     "small{color:#57606a}@media(prefers-color-scheme:dark){body{background:#15181c;color:#e6e9ed}.card{background:#22262c}"
@@ -73,12 +75,12 @@ std::string buttons_of(const LinkFacts& facts, std::string_view seat, std::strin
     return out;
 }
 
-std::string who_fields(const LinkFacts& facts) {
+std::string who_fields(const LinkFacts& facts, std::string_view who) {
     if (!facts.person.empty()) {
         return "<p>" + escape_html(facts.person_name.empty() ? facts.person : facts.person_name) + "</p>";
     }
-    return "<label>姓名或工号 · Name or id<input name=\"person\" maxlength=\"64\" autocomplete=\"name\" required></label>"
-           "<label>手机号后四位 · Last four digits of your mobile<input name=\"last4\" inputmode=\"numeric\" maxlength=\"4\" "
+    return "<label>姓名或工号 · Name or id<input name=\"person\" maxlength=\"64\" autocomplete=\"name\" "
+           "required value=\"" + escape_html(who) + "\"></label><label>手机号后四位 · Last four digits of your mobile<input name=\"last4\" inputmode=\"numeric\" maxlength=\"4\" "
            "autocomplete=\"off\" required></label>";
 }
 
@@ -105,18 +107,26 @@ std::string frame(std::string_view title, const std::string& inner, std::string_
            inner + "</main></body></html>";
 }
 
-HttpResponse refused(const ApiError& error) {
+/// A page that has nothing but a reason to show. In both languages: whose link it was is not known.
+HttpResponse notice_page(int status, std::string_view words, std::string_view remedy) {
     const auto nonce = page_nonce().value_or("");
-    const bool gone = error.code == "gone";
-    const bool busy = error.code == "unavailable";
-    const std::string words = gone   ? "链接已失效 · This link has expired"
-                              : busy ? "系统繁忙，请重试 · The system is busy, try again"
-                                     : "链接无效 · This link is not valid";
-    const std::string body = frame("surged", "<div class=\"card bad\"><p class=\"big\">" + words +
-                                                 "</p><small>请使用最新的通知，或直接联系值班台。· Use the newest message, or call the duty desk.</small></div>",
+    const std::string body = frame("surged", "<div class=\"card bad\" role=\"alert\"><p class=\"big\">" + escape_html(words) + "</p><small>" +
+                                                 escape_html(remedy) + "</small></div>",
                                    nonce);
-    return html(status_of_code(error.code), body, nonce);
+    return html(status, body, nonce);
 }
+
+HttpResponse refused(const ApiError& error) {
+    const bool gone = error.code == "gone";
+    const bool busy = error.code == "unavailable" || error.code == "internal";
+    return notice_page(status_of_code(error.code),
+                       gone   ? "链接已失效 · This link has expired"
+                       : busy ? "系统繁忙，请重试 · The system is busy, try again"
+                              : "链接无效 · This link is not valid",
+                       "请使用最新的通知，或直接联系值班台。· Use the newest message, or call the duty desk.");
+}
+
+const ApiError no_random_numbers{"internal", "no random numbers"};
 
 std::string_view level_words(Level level) {
     switch (level) {
@@ -124,6 +134,25 @@ std::string_view level_words(Level level) {
         case Level::orange: return "橙色 · orange";
         case Level::red: return "红色 · red";
         case Level::none: break;
+    }
+    return "";
+}
+
+/// Why, for who reads Chinese; the English words are the reply's own.
+std::string_view chinese_reason(std::string_view code) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{
+        {{"spare", "：席位已满，请待命"},
+         {"already", "：此前已记录"},
+         {"closed", "：事件已结束，无需处理"},
+         {"not_asked", "：您在该事件中没有席位"},
+         {"elsewhere", "：您在另一事件中已有席位，请先离开那里，或选择换到这里"},
+         {"unknown_person", "：系统中没有此人"},
+         {"unknown_incident", "：没有该事件"},
+         {"refused", "：被拒绝"}}};
+    for (const auto& [name, reason] : words) {
+        if (name == code) {
+            return reason;
+        }
     }
     return "";
 }
@@ -153,7 +182,7 @@ std::string incident_card(const LinkFacts& facts, const LinkOther& shown, std::s
            (state.empty() ? "" : " · ") + escape_html(state) + "</small></div>";
 }
 
-std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce) {
+std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce, std::string_view who) {
     std::string inner;
     if (!notice.empty()) {
         inner += std::string("<div class=\"card ") + (notice_good ? "good" : "bad") + "\" role=\"status\"><p class=\"big\">" + escape_html(notice) +
@@ -166,7 +195,7 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
                                facts.state);
     }
     if (facts.open) {
-        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts) + buttons_of(facts, facts.seat, facts.incident) + "</form>";
+        inner += "<form class=\"card\" method=\"post\">" + who_fields(facts, who) + buttons_of(facts, facts.seat, facts.incident) + "</form>";
     } else {
         const auto over = facts.drill.empty() ? "已结束，谢谢。· It is over. Thank you." : "已记录或已过期，谢谢。· Recorded, or over. Thank you.";
         inner += "<div class=\"card\"><p>" + in_words(over, facts) + "</p></div>";
@@ -182,37 +211,83 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
     return frame(title, inner, nonce, facts.language == Language::en);
 }
 
-bool LinkPages::may_try(const std::string& who) {
+HttpResponse refused_link(const HttpResponse& refusal) {
+    auto page = refusal.status == 404 ? refused({"not_found", ""})
+                : refusal.status == 403
+                    ? notice_page(403, "未被接受：此页面的地址与通知里的不同 · Not accepted: this page has another address than the one in the message",
+                                  "请从通知里的链接重新打开，再按一次，或直接联系值班台。· Open the link in the message again and press once more, or "
+                                  "call the duty desk.")
+                    : notice_page(refusal.status, "未被接受 · Not accepted",
+                                  "请从通知里的链接重新打开，或直接联系值班台。· Open the link in the message again, or call the duty desk.");
+    page.headers.insert(page.headers.end(), refusal.headers.begin(), refusal.headers.end());
+    return page;
+}
+
+Result<std::string, bool> LinkPages::who_presses(const std::string& link, const std::string& client, const std::string& name,
+                                                 const std::string& last4) {
+    const auto named = backend_.people_named(name);
+    const auto person = backend_.person_by(name, last4);
     const auto now = backend_.now().at;
+    const auto old = [&](const Tries& tries) { return now - tries.since >= tries_within; };
+    const auto count = [&](Tries& tries) { tries = old(tries) || tries.count == 0 ? Tries{1, now} : Tries{tries.count + 1, tries.since}; };
+    const std::string here = link + "\n" + client;
+    const std::string anywhere = "\n" + client;
     const std::lock_guard hold(lock_);
-    std::erase_if(tries_, [&](const auto& entry) { return now - entry.second.since >= tries_within; });
-    auto found = tries_.find(who);
-    if (found == tries_.end()) {
-        if (tries_.size() >= tracked_max) {
+    for (auto& [id, guesses] : guesses_) {
+        std::erase_if(guesses.by_place, [&](const auto& tries) { return old(tries.second); });
+    }
+    std::erase_if(guesses_, [&](const auto& entry) { return old(entry.second.all) && entry.second.by_place.empty(); });
+    const auto exhausted = [&](const std::string& id) {
+        const auto found = guesses_.find(id);
+        if (found == guesses_.end()) {
             return false;
         }
-        found = tries_.emplace(who, Tries{0, now}).first;
+        const Guesses& guesses = found->second;
+        const auto tries = [&](const std::string& place) {
+            const auto at = guesses.by_place.find(place);
+            return at == guesses.by_place.end() ? 0 : at->second.count;
+        };
+        const int all = old(guesses.all) ? 0 : guesses.all.count;
+        return all >= (client.empty() ? person_tries_max : known_tries_max) || tries(here) >= tries_max ||
+               (!client.empty() && tries(anywhere) >= client_tries_max) ||
+               (tries(here) == 0 && guesses.by_place.size() >= places_max);
+    };
+    if (person && !exhausted(*person)) {
+        return *person;
     }
-    return ++found->second.count <= tries_max;
+    // Of namesakes one who is exhausted answers for all, else a refusal would tell whose number was right.
+    if (std::any_of(named.begin(), named.end(), exhausted)) {
+        return tl::unexpected(true);
+    }
+    for (const std::string& id : named) {
+        Guesses& guesses = guesses_[id];
+        count(guesses.all);
+        count(guesses.by_place[here]);
+        if (!client.empty()) {
+            count(guesses.by_place[anywhere]);
+        }
+    }
+    return tl::unexpected(false);
 }
 
 HttpResponse LinkPages::show(const std::string& token) {
     const auto facts = backend_.link(token);
     const auto nonce = page_nonce();
     if (!facts || !nonce) {
-        return facts ? error_response("internal", "no random numbers") : refused(facts.error());
+        return refused(facts ? no_random_numbers : facts.error());
     }
     return html(200, link_html(*facts, "", true, *nonce), *nonce);
 }
 
-HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
+HttpResponse LinkPages::act(const std::string& token, std::string_view form, const std::string& client) {
     const auto nonce = page_nonce();
     auto facts = backend_.link(token);
     if (!facts || !nonce) {
-        return facts ? error_response("internal", "no random numbers") : refused(facts.error());
+        return refused(facts ? no_random_numbers : facts.error());
     }
+    std::string who;  // from a group's chat; kept in the form, so that a wrong number costs no second typing
     const auto again = [&](int status, std::string_view notice, bool good) {
-        return html(status, link_html(*facts, in_words(notice, *facts), good, *nonce), *nonce);
+        return html(status, link_html(*facts, in_words(notice, *facts), good, *nonce, who), *nonce);
     };
     const auto word = query_value(form, "action", true).value_or("");
     const auto action = action_of(word == "move" ? "join" : word);
@@ -235,15 +310,19 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
     command.person = facts->person;
     command.way = "link";
     if (command.person.empty()) {
-        const auto who = query_value(form, "person", true).value_or("");
+        auto typed = query_value(form, "person", true).value_or("");
         const auto last4 = query_value(form, "last4", true).value_or("");
-        if (who.empty() || who.size() > who_bytes_max || !utf8_valid(who)) {
+        if (typed.size() > who_bytes_max || !utf8_valid(typed)) {
+            typed.clear();
+        }
+        who = std::move(typed);
+        if (who.find_first_not_of(' ') == std::string::npos || last4.empty()) {
             return again(400, "请填写姓名和手机号后四位 · Give your name and the last four digits", false);
         }
-        if (!may_try((facts->drill.empty() ? facts->incident : facts->drill) + "\n" + who)) {
-            return again(429, "尝试次数过多，请十分钟后再试 · Too many tries, wait ten minutes", false);
+        const auto person = who_presses(facts->drill.empty() ? facts->incident : facts->drill, client, who, last4);
+        if (!person && person.error()) {
+            return again(429, "尝试次数过多，请两分钟后再试，或使用发给您本人的链接 · Too many tries: wait two minutes, or use the link that was sent to you alone", false);
         }
-        const auto person = backend_.person_by(who, last4);
         if (!person) {
             return again(403, "姓名与号码不符 · Name and number do not match", false);
         }
@@ -258,9 +337,9 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form) {
         return again(status_of_code(reply.error().code), "尚未确认，请再按一次 · Not confirmed yet, press again", false);
     }
     if (!reply->ok) {
-        return again(status_of_code(reply->code), "未被接受 · Not accepted: " + reply->message, false);
+        return again(status_of_code(reply->code), "未被接受" + std::string(chinese_reason(reply->code)) + " · Not accepted: " + reply->message, false);
     }
-    return again(200, "已记录 · Recorded: " + reply->message, true);
+    return again(200, "已记录" + std::string(chinese_reason(reply->code)) + " · Recorded: " + reply->message, true);
 }
 
 }  // namespace surged

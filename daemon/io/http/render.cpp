@@ -53,12 +53,29 @@ void write_folded(JsonWriter& json, const AlertKey& folded) {
     }
 }
 
+/// How an alert stands now, beside `value`, which is of its last change: value_now (null = unknown) as of `value_at`, and the worst
+/// since it left ok.
+void write_reading(JsonWriter& json, const AlertReading& reading, std::string_view raise, Stamp now) {
+    if (!reading.known) {
+        return;
+    }
+    json.field("value_now", reading.value);
+    time_field(json, "value_at", reading.seen, now);
+    json.field("value_stale", reading.stale).field("value_worst", reading.worst);
+    time_field(json, "worst_at", reading.worst_at, now);
+    if (!raise.empty()) {
+        json.field("raise", raise);
+    }
+}
+
 void write_edge(JsonWriter& json, const AlertEdge& edge, Stamp now) {
     json.begin_object().field("rule", edge.rule);
     json.field("centre", edge.queue.centre).field("queue", edge.queue.queue).field("channel", edge.queue.channel);
     json.field("state", to_string(edge.to)).field("level", to_string(edge.level)).field("stale", edge.stale);
     write_folded(json, edge.folded);
     json.field("metric", edge.metric).field("value", edge.value).field("limit", edge.limit).field("evidence", edge.evidence);
+    time_field(json, "changed_at", edge.at, now);
+    write_reading(json, edge.reading, {}, now);
     time_field(json, "since", edge.since, now);
     json.end_object();
 }
@@ -121,6 +138,7 @@ void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<
     json.field("messages", stats.messages).field("samples", stats.samples).field("series", stats.series);
     json.field("queues", stats.queues).field("stale_queues", stats.stale_queues);
     json.field("late_samples", stats.late_samples).field("counter_resets", stats.counter_resets);
+    json.field("forgotten_sources", stats.forgotten_sources);
     json.key("rejected").begin_object();
     for (std::size_t i = 0; i < refusal_count; ++i) {
         if (stats.rejected[i] != 0) {
@@ -132,7 +150,7 @@ void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<
     for (const SourceView& source : sources) {
         json.begin_object().field("source", source.source).field("messages", source.messages);
         json.field("samples", source.samples).field("gaps", source.gaps).field("repeats", source.repeats);
-        json.field("restarts", source.restarts).field("skew_s", source.skew_s);
+        json.field("restarts", source.restarts).field("skew_s", source.skew_s).field("problem", source.problem);
         time_field(json, "last", source.last, now);
         json.end_object();
     }
@@ -155,7 +173,7 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     std::string out;
     JsonWriter json(out);
     json.begin_object().field("version", facts.version).field("now", to_ms(facts.now.wall));
-    json.field("started", to_ms(facts.started)).field("ready", facts.ready);
+    json.field("started", to_ms(facts.started)).field("ready", facts.ready).field("timezone", facts.timezone);
     json.key("config").begin_object().field("version", facts.config_version).field("reload_ok", facts.reload_ok);
     json.field("message", facts.reload_message).end_object();
     json.key("store").begin_object().field("degraded", facts.store_degraded).field("records", stats.records).end_object();
@@ -181,7 +199,10 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     }
     json.end_array();
     write_counts(json, "listeners", facts.listeners);
-    json.end_object();
+    write_counts(json, "connections", facts.connections);
+    json.key("publish").begin_object().field("published", facts.published).field("dropped", facts.not_published);
+    write_counts(json, "refused", facts.publish_refused);
+    json.end_object().end_object();
     return out;
 }
 
@@ -212,7 +233,8 @@ std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
         json.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
         json.field("stale", alert.stale).field("muted", alert.muted).field("flapping", alert.flapping);
         write_folded(json, alert.folded);
-        json.field("value", alert.value);
+        json.field("metric", alert.metric).field("value", alert.value);
+        write_reading(json, alert.reading, alert.raise, now);
         time_field(json, "since", alert.since, now);
         if (!alert.reason.empty()) {
             json.field("reason", alert.reason);

@@ -22,8 +22,13 @@ struct StatusFacts {
     bool reload_ok = true;
     std::string reload_message;
     std::size_t incidents_open = 0;
-    std::map<std::string, std::uint64_t> listeners;  ///< name -> port
     std::vector<RefusalBook::Entry> refusals;        ///< what was refused of whom
+    std::map<std::string, std::uint64_t> listeners;    ///< name -> port
+    std::map<std::string, std::uint64_t> connections;  ///< "feeders", "subscribers" -> connected now
+    std::uint64_t published = 0;
+    std::uint64_t not_published = 0;                         ///< the queue before PUB was full
+    std::map<std::string, std::uint64_t> publish_refused;  ///< reason -> subscribers refused
+    std::string timezone = "UTC";  ///< [defaults] timezone
 };
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,

@@ -49,6 +49,12 @@ std::string render_duty(const DutyFacts& facts, WallTime from, WallTime until) {
         json.begin_object().field("policy", gap.policy).field("tier", gap.tier).field("zone", gap.zone);
         json.field("from", to_ms(gap.from)).field("until", to_ms(gap.until)).end_object();
     }
+    json.end_array().key("short").begin_array();
+    for (const NeedGap& gap : all_need_gaps(facts, from, until)) {
+        json.begin_object().field("policy", gap.policy).field("what", gap.what).field("on_duty", gap.on_duty);
+        json.field("need", gap.need).field("zone", gap.zone);
+        json.field("from", to_ms(gap.from)).field("until", to_ms(gap.until)).end_object();
+    }
     json.end_array().end_object();
     return out;
 }

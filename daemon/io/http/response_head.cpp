@@ -16,10 +16,12 @@ std::string_view reason_phrase(int status) {
         case 405: return "Method Not Allowed";
         case 408: return "Request Timeout";
         case 409: return "Conflict";
+        case 410: return "Gone";
         case 411: return "Length Required";
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";
         case 415: return "Unsupported Media Type";
+        case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
         case 503: return "Service Unavailable";
         default: return "Error";
@@ -36,7 +38,10 @@ std::string response_head(const HttpResponse& response, std::optional<std::size_
     }
     head +=
         "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
-        "Referrer-Policy: no-referrer\r\n";
+        "Referrer-Policy: same-origin\r\n";  // with no-referrer browsers send "Origin: null" with our own forms
+    if (!length) {
+        head += "X-Accel-Buffering: no\r\n";  // nginx passes events on as they come
+    }
     bool policy = false;
     for (const auto& header : response.headers) {
         head += header.first + ": " + header.second + "\r\n";

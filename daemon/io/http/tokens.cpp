@@ -80,8 +80,19 @@ bool constant_time_equal(std::string_view a, std::string_view b) {
 
 TokenTable TokenTable::open() {
     TokenTable table;
-    table.open_ = true;
+    table.state_ = std::make_shared<const State>(State{true, {}});
     return table;
+}
+
+std::shared_ptr<const TokenTable::State> TokenTable::state() const {
+    const std::lock_guard lock(mutex_);
+    return state_;
+}
+
+void TokenTable::replace(const TokenTable& other) {
+    std::shared_ptr<const State> state = other.state();
+    const std::lock_guard lock(mutex_);
+    state_ = std::move(state);
 }
 
 Result<TokenTable> TokenTable::load(const std::string& path) {
@@ -115,7 +126,7 @@ Result<TokenTable> TokenTable::load(const std::string& path) {
 }
 
 Result<TokenTable> TokenTable::parse(std::string_view text, const std::string& name) {
-    TokenTable table;
+    State table;
     std::size_t number = 0;
     while (!text.empty()) {
         ++number;
@@ -141,25 +152,28 @@ Result<TokenTable> TokenTable::parse(std::string_view text, const std::string& n
         if (!next_word(line).empty() || person.size() > 64) {
             return fail(at + "a line is: role token [person]");
         }
-        for (const Entry& other : table.entries_) {
+        for (const Entry& other : table.entries) {
             if (other.token == token) {
                 return fail(at + "this token stands in the file twice");
             }
         }
-        if (table.entries_.size() == tokens_max) {
+        if (table.entries.size() == tokens_max) {
             return fail(at + "more than " + std::to_string(tokens_max) + " tokens");
         }
         Caller caller{*role, std::string(person), std::string(person.empty() ? role_word : person)};
-        table.entries_.push_back(Entry{std::string(token), std::move(caller)});
+        table.entries.push_back(Entry{std::string(token), std::move(caller)});
     }
-    if (table.entries_.empty()) {
+    if (table.entries.empty()) {
         return fail("token file " + name + ": holds no token");
     }
-    return table;
+    TokenTable out;
+    out.state_ = std::make_shared<const State>(std::move(table));
+    return out;
 }
 
 std::optional<Caller> TokenTable::find(std::string_view authorization) const {
-    if (open_) {
+    const std::shared_ptr<const State> now = state();
+    if (now->open) {
         return Caller{Role::admin, "", "local"};
     }
     constexpr std::string_view scheme = "Bearer ";
@@ -175,7 +189,7 @@ std::optional<Caller> TokenTable::find(std::string_view authorization) const {
     }
     const std::string_view token = authorization.substr(scheme.size());
     const Entry* found = nullptr;
-    for (const Entry& entry : entries_) {  // no early end: the time tells nothing about the table
+    for (const Entry& entry : now->entries) {  // no early end: the time tells nothing about the table
         if (constant_time_equal(entry.token, token)) {
             found = &entry;
         }

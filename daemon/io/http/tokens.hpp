@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +44,16 @@ public:
     static Result<TokenTable> load(const std::string& path);
     static Result<TokenTable> parse(std::string_view text, const std::string& name);
 
-    bool is_open() const { return open_; }
+    TokenTable(const TokenTable& other) : state_(other.state()) {}
+    TokenTable& operator=(const TokenTable& other) {
+        replace(other);
+        return *this;
+    }
+    ~TokenTable() = default;
+    /// From any thread, beside find(): who is looked for after it returns is looked for in `other`'s tokens.
+    void replace(const TokenTable& other);
+
+    bool is_open() const { return state()->open; }
     /// The caller of an Authorization header's value ("Bearer <token>"); nullopt = none or unknown. Time does not depend on which
     /// token matches or on where it differs.
     std::optional<Caller> find(std::string_view authorization) const;
@@ -52,8 +63,15 @@ private:
         std::string token;
         Caller caller;
     };
-    bool open_ = false;
-    std::vector<Entry> entries_;
+    struct State {
+        bool open = false;
+        std::vector<Entry> entries;
+    };
+    TokenTable() = default;
+    std::shared_ptr<const State> state() const;
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<const State> state_ = std::make_shared<const State>();
 };
 
 /// True when equal; time depends only on the lengths.

@@ -13,6 +13,7 @@
 #include "io/store/sqlite_handle.hpp"
 #include "io/store/sqlite_schema.hpp"
 #include "io/store/sqlite_statements.hpp"
+#include "io/store/store_mark.hpp"
 
 namespace surged {
 namespace {
@@ -50,11 +51,13 @@ public:
     Result<std::uint64_t, LogFailure> head() override;
     Done append(std::uint64_t expected, std::span<const StoredRecord> records) override;
     Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() override;
+    Result<std::optional<StoredSnapshot>, LogFailure> snapshot_before(std::uint64_t seq) override;
     Done save_snapshot(const StoredSnapshot& snapshot) override;
     Done read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) override;
     Done read_incident(std::string_view incident, std::size_t limit,
                        const std::function<bool(const StoredRecord&)>& each) override;
     Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override;
+    Installation installation() const override { return installation_; }
 
 private:
     // Sessions end in commit or in rollback, never in an open transaction: a log that failed once must work again later.
@@ -64,8 +67,10 @@ private:
     Done settle_wal();
     Done connect();
     Done claim_term();
+    void claim_installation(std::int64_t term_before);
     Result<std::uint64_t, LogFailure> owned_head();
     Done insert(const StoredRecord& record);
+    Result<std::optional<StoredSnapshot>, LogFailure> snapshot_row(Statement& statement);
     Done each_row(Statement& statement, std::uint64_t contiguous_after, const std::function<bool(const StoredRecord&)>& each);
     Result<std::uint64_t, LogFailure> number(Statement& statement);
     LogFailure broken(int code, std::string_view doing);
@@ -76,6 +81,7 @@ private:
     const LockFile lock_;
     Database db_;
     sqlite::LogStatements sql_;
+    Installation installation_;
     std::int64_t term_ = 0;  // what it was when this log was opened
     bool reopen_ = false;
     bool unsettled_ = false;  // a write failed at the opening: nothing is written before the WAL is settled
@@ -85,7 +91,42 @@ Done SqliteLog::open() {
     if (auto connected = connect(); !connected) {
         return connected;
     }
-    return claim_term();
+    const auto before = number(sql_.term_read);
+    if (!before) {
+        return tl::unexpected(before.error());
+    }
+    if (auto claimed = claim_term(); !claimed) {
+        return claimed;
+    }
+    claim_installation(static_cast<std::int64_t>(*before));
+    return {};
+}
+
+/// Never a reason not to start: without it keys of pages are what they were before there were installations.
+void SqliteLog::claim_installation(std::int64_t term_before) {
+    const auto known = db_.text("SELECT value FROM meta WHERE key = 'installation'");
+    if (unsettled_) {  // nothing is written before the WAL is settled: the name of before stays, or there is none yet
+        installation_.id = known ? *known : std::string();
+        return;
+    }
+    const auto at = owned_head();
+    if (!known || !at) {
+        return;
+    }
+    const auto seen = read_store_mark(path_);
+    const bool went_back = seen && seen->installation == *known && (seen->term > term_before || seen->head > *at);
+    if (went_back) {
+        installation_.note = path_ + " is older than it once was (at record " + std::to_string(*at) + ", seen at " +
+                             std::to_string(seen->head) + "): a restored copy? Keys of pages begin anew, links sent before are void";
+    }
+    installation_.id = known->empty() || went_back ? new_installation() : *known;
+    if (installation_.id != *known) {
+        const auto kept = db_.run(("INSERT OR REPLACE INTO meta VALUES('installation', '" + installation_.id + "')").c_str());
+        if (!kept && known->empty()) {
+            installation_.id.clear();  // a disk that takes no write: no name that the next start would not know
+        }
+    }
+    write_store_mark(path_, {installation_.id, term_, *at});
 }
 
 Done SqliteLog::connect() {
@@ -270,12 +311,9 @@ Done SqliteLog::append(std::uint64_t expected, std::span<const StoredRecord> rec
     });
 }
 
-Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
-    if (auto usable = ready(); !usable) {
-        return tl::unexpected(usable.error());
-    }
-    const Using scope(sql_.snapshot_load);
-    const int code = sql_.snapshot_load.step();
+Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::snapshot_row(Statement& statement) {
+    const Using scope(statement);
+    const int code = statement.step();
     if (code == SQLITE_DONE) {
         return std::optional<StoredSnapshot>();
     }
@@ -283,17 +321,38 @@ Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
         return tl::unexpected(broken(code, "read the snapshot of"));
     }
     StoredSnapshot out;
-    out.seq = static_cast<std::uint64_t>(sql_.snapshot_load.integer(0));
-    out.bytes = std::string(sql_.snapshot_load.bytes(1));
-    if (crc32c(out.bytes) != sql_.snapshot_load.integer(2)) {
-        return tl::unexpected(
-            LogFailure{LogError::corrupt, path_ + ": the snapshot at " + std::to_string(out.seq) + " has a wrong checksum"});
+    out.seq = static_cast<std::uint64_t>(statement.integer(0));
+    out.bytes = std::string(statement.bytes(1));
+    out.whole = crc32c(out.bytes) == statement.integer(2);
+    if (!out.whole) {
+        out.bytes.clear();
     }
     return std::optional<StoredSnapshot>(std::move(out));
 }
 
+Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
+    if (auto usable = ready(); !usable) {
+        return tl::unexpected(usable.error());
+    }
+    auto out = snapshot_row(sql_.snapshot_load);
+    if (out && *out && !(*out)->whole) {
+        return tl::unexpected(
+            LogFailure{LogError::corrupt, path_ + ": the snapshot at " + std::to_string((*out)->seq) + " has a wrong checksum"});
+    }
+    return out;
+}
+
+Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::snapshot_before(std::uint64_t seq) {
+    if (auto usable = ready(); !usable) {
+        return tl::unexpected(usable.error());
+    }
+    sql_.snapshot_before.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(seq, INT64_MAX)));
+    return snapshot_row(sql_.snapshot_before);
+}
+
 Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
-    return transaction([&]() -> Done {
+    std::uint64_t head = 0;
+    const auto saved = transaction([&]() -> Done {
         const auto at = owned_head();
         if (!at) {
             return tl::unexpected(at.error());
@@ -302,15 +361,21 @@ Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
             return failed(LogError::conflict,
                           "a snapshot of " + std::to_string(snapshot.seq) + ", but the log is at " + std::to_string(*at));
         }
+        head = *at;
         sql_.snapshot_save.bind(1, static_cast<std::int64_t>(snapshot.seq));
         sql_.snapshot_save.bind_blob(2, snapshot.bytes);
         sql_.snapshot_save.bind(3, crc32c(snapshot.bytes));
-        if (auto saved = step_done(sql_.snapshot_save, "save a snapshot in"); !saved) {
-            return saved;
+        if (auto done = step_done(sql_.snapshot_save, "save a snapshot in"); !done) {
+            return done;
         }
-        // The newest stays, whatever came last: head() of a trimmed log rests on it.
+        // The newest stays, whatever came last: head() of a trimmed log rests on it. The one before stays too, and what it does not
+        // cover: a newest one that is spoiled must not cost the start.
         return step_done(sql_.snapshot_drop, "drop old snapshots of");
     });
+    if (saved) {
+        write_store_mark(path_, {installation_.id, term_, head});
+    }
+    return saved;
 }
 
 Done SqliteLog::each_row(Statement& statement, std::uint64_t contiguous_after,
@@ -345,12 +410,10 @@ Done SqliteLog::each_row(Statement& statement, std::uint64_t contiguous_after,
 }
 
 Done SqliteLog::read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) {
-    const auto snapshot = load_snapshot();
-    if (!snapshot) {
-        return tl::unexpected(snapshot.error());
-    }
-    // Up to the snapshot records may have been trimmed; after it a hole is damage.
-    const std::uint64_t whole_after = std::max(after, snapshot->has_value() ? (*snapshot)->seq : 0);
+    // Up to a snapshot records may have been trimmed; after it a hole is damage. A snapshot that cannot be read covers nothing.
+    const auto snapshot = snapshot_before(INT64_MAX);
+    const std::uint64_t covered = snapshot && *snapshot ? (*snapshot)->seq : 0;
+    const std::uint64_t whole_after = std::max(after, covered);
     sql_.read.bind(1, static_cast<std::int64_t>(after));
     return each_row(sql_.read, whole_after, each);
 }
@@ -393,7 +456,8 @@ std::string lock_path(const std::string& path) {
 Done create_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0) {
-        return failed(LogError::unavailable, "cannot open " + path + ": " + std::strerror(errno));
+        const auto kind = errno == EISDIR ? LogError::corrupt : LogError::unavailable;
+        return failed(kind, "cannot open " + path + ": " + std::strerror(errno));
     }
     ::close(fd);
     const auto slash = path.rfind('/');

@@ -6,7 +6,7 @@
 namespace surged::sqlite {
 
 Result<void, LogFailure> LogStatements::prepare(Database& db) {
-    const std::array<std::pair<Statement*, const char*>, 13> all = {{
+    const std::array<std::pair<Statement*, const char*>, 14> all = {{
         {&begin, "BEGIN IMMEDIATE"},
         {&commit, "COMMIT"},
         {&rollback, "ROLLBACK"},
@@ -19,11 +19,12 @@ Result<void, LogFailure> LogStatements::prepare(Database& db) {
          "SELECT seq, wall_ms, type, incident, bytes, crc FROM records WHERE incident = ?1 AND incident <> '' ORDER BY seq LIMIT "
          "?2"},
         {&snapshot_load, "SELECT seq, bytes, crc FROM snapshots ORDER BY seq DESC LIMIT 1"},
+        {&snapshot_before, "SELECT seq, bytes, crc FROM snapshots WHERE seq < ?1 ORDER BY seq DESC LIMIT 1"},
         {&snapshot_save, "INSERT OR REPLACE INTO snapshots(seq, bytes, crc) VALUES(?1, ?2, ?3)"},
-        {&snapshot_drop, "DELETE FROM snapshots WHERE seq < (SELECT max(seq) FROM snapshots)"},
+        {&snapshot_drop, "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)"},
         {&trim,
          "DELETE FROM records WHERE seq IN (SELECT seq FROM (SELECT seq, wall_ms FROM records"
-         " WHERE seq <= min(?1, coalesce((SELECT max(seq) FROM snapshots), 0)) ORDER BY seq LIMIT ?3) WHERE wall_ms < ?2 LIMIT "
+         " WHERE seq <= min(?1, coalesce((SELECT min(seq) FROM snapshots), 0)) ORDER BY seq LIMIT ?3) WHERE wall_ms < ?2 LIMIT "
          "?4)"},
         {&term_read, "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'term'), 0)"},
         {&term_raise,
@@ -38,8 +39,8 @@ Result<void, LogFailure> LogStatements::prepare(Database& db) {
 }
 
 void LogStatements::finalize() {
-    for (Statement* statement : {&begin, &commit, &rollback, &head, &insert, &read, &read_incident, &snapshot_load, &snapshot_save,
-                                 &snapshot_drop, &trim, &term_read, &term_raise}) {
+    for (Statement* statement : {&begin, &commit, &rollback, &head, &insert, &read, &read_incident, &snapshot_load, &snapshot_before,
+                                 &snapshot_save, &snapshot_drop, &trim, &term_read, &term_raise}) {
         statement->finalize();
     }
 }

@@ -11,7 +11,7 @@ struct LogStatements {
     Statement insert;         ///< seq, wall_ms, type, incident, bytes, crc
     Statement read;           ///< after seq
     Statement read_incident;  ///< incident, limit
-    Statement snapshot_load, snapshot_save, snapshot_drop;
+    Statement snapshot_load, snapshot_before, snapshot_save, snapshot_drop;
     Statement trim;  ///< up to seq, before wall_ms, of so many of the oldest, at most so many
     Statement term_read, term_raise;
 

@@ -1,7 +1,11 @@
 #include "io/zmq/curve.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 namespace surged {
@@ -50,10 +54,6 @@ Result<void> guard_as_server(ZmqSocket& socket, const CurveSettings& settings) {
     if (auto server = socket.set(ZMQ_CURVE_SERVER, 1); !server) {
         return server;
     }
-    // The domain makes libzmq ask the doorkeeper, if there is one.
-    if (auto domain = socket.set(ZMQ_ZAP_DOMAIN, std::string_view("surged")); !domain) {
-        return domain;
-    }
     return set_key(socket, ZMQ_CURVE_SECRETKEY, "secret_key_file", settings.secret_key_file);
 }
 
@@ -70,16 +70,28 @@ Result<void> guard_as_client(ZmqSocket& socket, const CurveSettings& settings) {
     return set_key(socket, ZMQ_CURVE_SECRETKEY, "secret_key_file", settings.secret_key_file);
 }
 
-Result<Doorkeeper> Doorkeeper::create(const ZmqContext& context, const std::vector<std::string>& allowed_keys) {
-    std::vector<std::string> keys;
-    for (const std::string& text : allowed_keys) {
+Result<void> ask_doorkeeper(ZmqSocket& socket) {
+    return socket.set(ZMQ_ZAP_DOMAIN, std::string_view("surged"));
+}
+
+Result<std::unique_ptr<Doorkeeper>> Doorkeeper::create(const ZmqContext& context, const Guests& guests) {
+    std::vector<Key> keys;
+    for (const std::string& text : guests.allowed_keys) {
         auto key = decode_key(text);
         if (!key) {
             return fail("curve: an entry of allowed_keys is no key (40 characters of Z85)");
         }
-        keys.push_back(std::move(*key));
+        keys.push_back({std::move(*key), ""});
     }
-    std::sort(keys.begin(), keys.end());
+    for (std::size_t i = 0; i < guests.clients.size(); ++i) {
+        auto key = decode_key(guests.clients[i].key);
+        if (!key) {
+            return fail("curve: the key of client " + guests.clients[i].name + " is no key (40 characters of Z85)");
+        }
+        keys.push_back({std::move(*key), std::to_string(i)});
+    }
+    std::sort(keys.begin(), keys.end(),
+              [](const Key& a, const Key& b) { return a.bytes != b.bytes ? a.bytes < b.bytes : a.user > b.user; });
     auto socket = ZmqSocket::create(context, ZMQ_REP);
     if (!socket) {
         return tl::unexpected(socket.error());
@@ -87,7 +99,36 @@ Result<Doorkeeper> Doorkeeper::create(const ZmqContext& context, const std::vect
     if (auto bound = socket->bind("inproc://zeromq.zap.01"); !bound) {
         return tl::unexpected(bound.error());
     }
-    return Doorkeeper(std::move(*socket), std::move(keys));
+    const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake < 0) {
+        return fail("no descriptor is left");
+    }
+    std::unique_ptr<Doorkeeper> made(new Doorkeeper(std::move(*socket), std::move(keys), guests.curve, wake));
+    made->thread_ = std::thread([raw = made.get()] { raw->run(); });
+    return made;
+}
+
+Doorkeeper::~Doorkeeper() {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(wake_, &one, sizeof one));
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    ::close(wake_);
+}
+
+void Doorkeeper::run() {
+    std::array<zmq_pollitem_t, 2> items{{{socket_.raw(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
+    while (true) {
+        const int found = zmq_poll(items.data(), static_cast<int>(items.size()), -1);
+        if (found < 0 && zmq_errno() != EINTR) {
+            return;  // the context ends
+        }
+        if (found > 0 && items[1].revents != 0) {
+            return;
+        }
+        answer();
+    }
 }
 
 void Doorkeeper::answer() {
@@ -106,10 +147,19 @@ void Doorkeeper::answer() {
                 break;
             }
         }
-        const bool known = count == frames_of_question && question[0] == "1.0" && question[5] == "CURVE" &&
-                           std::binary_search(keys_.begin(), keys_.end(), question[6]);
-        const std::array<std::string_view, 6> reply{"1.0", question[1], known ? "200" : "400", known ? "OK" : "not on the list",
-                                                    "",    ""};
+        // NULL brings no credentials. The question of a peer that speaks an older ZMTP never comes: libzmq has no answer to wait for.
+        const bool whole = question[0] == "1.0" && (curve_ ? count == frames_of_question && question[5] == "CURVE"
+                                                           : count + 1 == frames_of_question && question[5] == "NULL");
+        const auto found = std::lower_bound(keys_.begin(), keys_.end(), question[6],
+                                            [](const Key& key, const std::string& bytes) { return key.bytes < bytes; });
+        const bool listed = found != keys_.end() && found->bytes == question[6];
+        const bool known = whole && (!curve_ || keys_.empty() || listed);
+        const std::array<std::string_view, 6> reply{"1.0",
+                                                    question[1],
+                                                    known ? "200" : "400",
+                                                    known ? "OK" : "not on the list",
+                                                    known && listed ? std::string_view(found->user) : std::string_view(),
+                                                    ""};
         for (std::size_t i = 0; i < reply.size(); ++i) {
             const int more = i + 1 < reply.size() ? ZMQ_SNDMORE : 0;
             zmq_send(socket_.raw(), reply[i].data(), reply[i].size(), ZMQ_DONTWAIT | more);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -18,20 +19,42 @@ Result<void> guard_as_server(ZmqSocket& socket, const CurveSettings& settings);
 /// For sockets that connect: our key pair and the server's public key.
 Result<void> guard_as_client(ZmqSocket& socket, const CurveSettings& settings);
 
-/// Answers libzmq's question "may this public key in?" on inproc://zeromq.zap.01. Must exist before the first socket is bound,
-/// and be asked to answer() whenever its socket is readable: until then a new feeder waits.
+/// Whom the doorkeeper lets in.
+struct Guests {
+    bool curve = false;                      ///< only with CURVE; else only with NULL
+    std::vector<std::string> allowed_keys;   ///< Z85
+    std::vector<IngestClient> clients;
+};
+
+/// Answers libzmq's question "may this peer in?" on inproc://zeromq.zap.01, whatever the mechanism: a socket that asks lets nobody
+/// in who does not speak ZMTP 3. Must exist before the first socket is bound. It answers on a thread of its own: peers come in while
+/// the engine is busy. Messages of a client carry the client's index as ZmqFrame::user().
 class Doorkeeper {
 public:
-    /// Errors: an allowed key that is no Z85 key of 40 characters.
-    static Result<Doorkeeper> create(const ZmqContext& context, const std::vector<std::string>& allowed_keys);
-    const ZmqSocket& socket() const { return socket_; }
-    /// Answers every question that waits; never blocks.
-    void answer();
+    /// Errors: a key that is no Z85 key of 40 characters.
+    static Result<std::unique_ptr<Doorkeeper>> create(const ZmqContext& context, const Guests& guests);
+    ~Doorkeeper();
+    Doorkeeper(const Doorkeeper&) = delete;
+    Doorkeeper& operator=(const Doorkeeper&) = delete;
 
 private:
-    Doorkeeper(ZmqSocket socket, std::vector<std::string> keys) : socket_(std::move(socket)), keys_(std::move(keys)) {}
+    struct Key {
+        std::string bytes;  // 32
+        std::string user;   // what its messages carry
+    };
+    Doorkeeper(ZmqSocket socket, std::vector<Key> keys, bool curve, int wake)
+        : socket_(std::move(socket)), keys_(std::move(keys)), curve_(curve), wake_(wake) {}
+    void run();
+    void answer();
+
     ZmqSocket socket_;
-    std::vector<std::string> keys_;  // 32 bytes each
+    std::vector<Key> keys_;  // in order; empty = any
+    bool curve_;
+    int wake_;  // readable: end
+    std::thread thread_;
 };
+
+/// Makes a socket ask the doorkeeper of its context.
+Result<void> ask_doorkeeper(ZmqSocket& socket);
 
 }  // namespace surged

@@ -1,5 +1,9 @@
 #include "io/zmq/endpoint.hpp"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -7,6 +11,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -72,6 +78,115 @@ bool is_local(const std::string& endpoint) {
     const std::string_view host = address.substr(0, address.rfind(':'));
     const bool dotted = host.find_first_not_of("0123456789.") == std::string_view::npos;
     return (dotted && host.starts_with("127.")) || host == "localhost" || host == "lo" || host == "[::1]" || host == "::1";
+}
+
+namespace {
+
+constexpr int listen_backlog = 1024;
+
+Result<Listening> listen_ipc(const std::string& endpoint, const std::string& path) {
+    if (auto ok = check_ipc_path(path); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) {
+        return fail("bind " + endpoint + ": the path is too long");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ::unlink(path.c_str());
+    if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::chmod(path.c_str(), ipc_mode) != 0 || ::listen(fd, listen_backlog) != 0) {
+        const int code = errno;
+        ::close(fd);
+        return fail("bind " + endpoint + ": " + errno_text(code));
+    }
+    return Listening{fd, endpoint};
+}
+
+/// The address of an interface of this name, IPv4; nullopt = there is none.
+std::optional<std::string> address_of_interface(const std::string& name) {
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0) {
+        return std::nullopt;
+    }
+    std::optional<std::string> found;
+    for (const ifaddrs* one = all; one != nullptr && !found; one = one->ifa_next) {
+        if (one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_INET && name == one->ifa_name) {
+            char text[INET_ADDRSTRLEN] = {};
+            sockaddr_in address{};
+            std::memcpy(&address, one->ifa_addr, sizeof address);
+            ::inet_ntop(AF_INET, &address.sin_addr, text, sizeof text);
+            found = text;
+        }
+    }
+    ::freeifaddrs(all);
+    return found;
+}
+
+/// "tcp://host:port" of a socket that is bound.
+std::string tcp_name(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    char host[NI_MAXHOST] = {};
+    char port[NI_MAXSERV] = {};
+    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
+                  NI_NUMERICHOST | NI_NUMERICSERV);
+    const bool six = address.ss_family == AF_INET6;
+    return std::string(tcp_scheme) + (six ? "[" : "") + host + (six ? "]:" : ":") + port;
+}
+
+Result<Listening> listen_tcp(const std::string& endpoint) {
+    const std::string address = endpoint.substr(tcp_scheme.size());
+    const auto colon = address.rfind(':');
+    if (colon == std::string::npos) {
+        return fail("bind " + endpoint + ": it has no port");
+    }
+    std::string host = address.substr(0, colon);
+    std::string port = address.substr(colon + 1);
+    port = port == "*" ? "0" : port;
+    if (host.starts_with('[') && host.ends_with(']')) {
+        host = host.substr(1, host.size() - 2);
+    }
+    host = host == "*" ? "0.0.0.0" : address_of_interface(host).value_or(host);
+    addrinfo hints{};
+    hints.ai_family = host.find(':') != std::string::npos ? AF_INET6 : AF_INET;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    if (const int code = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); code != 0) {
+        return fail("bind " + endpoint + ": " + ::gai_strerror(code));
+    }
+    const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int on = 1;
+    if (fd >= 0) {
+        ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    }
+    const bool listens = fd >= 0 && ::bind(fd, found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd, listen_backlog) == 0;
+    const int code = errno;
+    ::freeaddrinfo(found);
+    if (!listens) {
+        ::close(fd);
+        return fail("bind " + endpoint + ": " + errno_text(code));
+    }
+    return Listening{fd, tcp_name(fd)};
+}
+
+}  // namespace
+
+Result<Listening> listen_guarded(const std::string& endpoint, bool authenticated) {
+    if (!authenticated && !is_local(endpoint)) {
+        return fail("bind " + endpoint + ": listening beyond loopback needs CURVE keys");
+    }
+    if (const std::string path = ipc_path(endpoint); !path.empty()) {
+        return listen_ipc(endpoint, path);
+    }
+    if (endpoint.starts_with(tcp_scheme)) {
+        return listen_tcp(endpoint);
+    }
+    return fail("bind " + endpoint + ": it is neither tcp:// nor ipc:// with a path");
 }
 
 Result<std::string> bind_guarded(ZmqSocket& socket, const std::string& endpoint, bool authenticated) {

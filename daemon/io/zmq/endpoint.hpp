@@ -16,6 +16,15 @@ bool is_local(const std::string& endpoint);
 /// no socket, or one that a living process listens on. A stale socket is replaced; the new one gets mode 0660.
 Result<std::string> bind_guarded(ZmqSocket& socket, const std::string& endpoint, bool authenticated);
 
+/// A socket of the host's that listens; owned by who gets it.
+struct Listening {
+    int fd = -1;
+    std::string endpoint;  ///< with its real port
+};
+/// Listens by itself, without libzmq, where an endpoint says, with the care and the errors of bind_guarded(). tcp: an address, `*`,
+/// a name or that of an interface, and a port, `*` or 0.
+Result<Listening> listen_guarded(const std::string& endpoint, bool authenticated);
+
 /// Removes the socket file of an endpoint that bind_guarded() returned; libzmq may be gone too fast to do so.
 void remove_ipc_file(const std::string& endpoint);
 

@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "io/zmq/curve.hpp"
 #include "io/zmq/endpoint.hpp"
+#include "io/zmq/gate.hpp"
 #include "io/zmq/socket.hpp"
 
 namespace surged {
@@ -20,6 +21,8 @@ constexpr std::size_t extra_max = 64;
 /// A publisher that is gone without a word (a pulled cable) is noticed after this long and connected to anew.
 constexpr int heartbeat_every_ms = 5000;
 constexpr int heartbeat_timeout_ms = 15000;
+/// A connection that is not ready by then is closed, by the gate; libzmq waits longer, so that it is counted.
+constexpr int handshake_max_ms = 5000;
 
 /// q.<centre>.<queue>; names may hold dots themselves, so only the form is looked at. The payload says which queues it is about.
 bool topic_ok(std::string_view topic, std::size_t name_bytes) {
@@ -44,50 +47,49 @@ long timeout_ms(Span timeout) {
 
 struct Ingest::Parts {
     explicit Parts(ZmqContext&& made) : context(std::move(made)) {}
-    ~Parts() {
-        for (const std::string& endpoint : endpoints) {
-            remove_ipc_file(endpoint);
-        }
-    }
 
     ZmqContext context;  // first: it goes last
-    std::optional<Doorkeeper> doorkeeper;
+    std::unique_ptr<Gate> gate;
+    std::unique_ptr<Doorkeeper> doorkeeper;
     std::vector<ZmqSocket> sockets;
-    std::vector<std::string> endpoints;
-    std::vector<zmq_pollitem_t> items;  // sockets, then the doorkeeper, then extra descriptors
+    std::vector<IngestClient> clients;
+    std::vector<zmq_pollitem_t> items;  // sockets, then extra descriptors
     std::size_t turn = 0;               // whose turn is next
     std::size_t name_bytes = 0;
     RefusalCounts refused{};
+    std::string refused_peer;
+    std::string_view user;        // of the message in hand
+    std::size_t taken_bytes = 0;  // of frames that came through the gate, not yet told to it
     Stats stats;
     ZmqFrame first;
     ZmqFrame second;
 
-    Result<void> add(int type, const std::string& endpoint, const IngestSettings& settings, const IngestLimits& limits);
+    /// `binds`: PULL behind the gate, else SUB.
+    Result<void> add(bool binds, const std::string& endpoint, const IngestSettings& settings, const IngestLimits& limits);
+    void collect_refused();
     /// One message off one socket. false: it is empty.
-    bool receive_one(const ZmqSocket& socket, const Callback& on_payload);
+    bool receive_one(const ZmqSocket& socket, bool gated, const Callback& on_payload);
     void refuse(Refusal reason) { ++refused[static_cast<std::size_t>(reason)]; }
 };
 
-Result<void> Ingest::Parts::add(int type, const std::string& endpoint, const IngestSettings& settings,
+Result<void> Ingest::Parts::add(bool binds, const std::string& endpoint, const IngestSettings& settings,
                                 const IngestLimits& limits) {
-    auto made = ZmqSocket::create(context, type);
+    auto made = ZmqSocket::create(context, binds ? ZMQ_PULL : ZMQ_SUB);
     if (!made) {
         return tl::unexpected(made.error());
     }
     ZmqSocket& socket = *made;
-    const bool binds = type == ZMQ_PULL;
     Result<void> ok = socket.set(ZMQ_RCVHWM, settings.hwm);
     ok = ok ? socket.set(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(2 * limits.message_bytes)) : ok;
+    ok = ok ? socket.set(ZMQ_HANDSHAKE_IVL, 2 * handshake_max_ms) : ok;
     if (binds) {
+        ok = ok ? ask_doorkeeper(socket) : ok;
+        ok = ok ? guard_inner(socket) : ok;
         ok = ok ? guard_as_server(socket, settings.curve) : ok;
-        if (ok) {
-            auto bound = bind_guarded(socket, endpoint, !settings.curve.secret_key_file.empty());
-            if (!bound) {
-                return tl::unexpected(bound.error());
-            }
-            endpoints.push_back(std::move(*bound));
-        }
+        ok = ok ? socket.bind(endpoint) : ok;
     } else {
+        // A publisher that speaks with CURVE proves itself by its key. One without must at least speak ZMTP 3.
+        ok = ok && settings.curve.secret_key_file.empty() ? ask_doorkeeper(socket) : ok;
         ok = ok ? socket.set(ZMQ_HEARTBEAT_IVL, heartbeat_every_ms) : ok;
         ok = ok ? socket.set(ZMQ_HEARTBEAT_TIMEOUT, heartbeat_timeout_ms) : ok;
         ok = ok ? guard_as_client(socket, settings.curve) : ok;
@@ -101,6 +103,21 @@ Result<void> Ingest::Parts::add(int type, const std::string& endpoint, const Ing
     return {};
 }
 
+namespace {
+GateSettings gate_for(const IngestSettings& settings, const IngestLimits& limits) {
+    GateSettings gate;
+    gate.listen = settings.bind;
+    gate.authenticated = !settings.curve.secret_key_file.empty() || settings.closed_network;
+    gate.bounds.curve = !settings.curve.secret_key_file.empty();
+    gate.bounds.frame_bytes = 2 * limits.message_bytes;
+    gate.bounds.message_bytes = gate.bounds.frame_bytes + 4 * limits.name_bytes;  // and a topic
+    gate.connections = settings.connections;
+    gate.memory = std::max(settings.memory, 2 * gate.bounds.message_bytes);
+    gate.handshake = Span{handshake_max_ms};
+    return gate;
+}
+}  // namespace
+
 Result<std::unique_ptr<Ingest>> Ingest::open(const IngestSettings& settings, const IngestLimits& limits) {
     auto context = ZmqContext::create();
     if (!context) {
@@ -108,28 +125,31 @@ Result<std::unique_ptr<Ingest>> Ingest::open(const IngestSettings& settings, con
     }
     auto parts = std::make_unique<Parts>(std::move(*context));
     parts->name_bytes = limits.name_bytes;
-    if (!settings.curve.allowed_keys.empty()) {
-        auto doorkeeper = Doorkeeper::create(parts->context, settings.curve.allowed_keys);
-        if (!doorkeeper) {
-            return tl::unexpected(doorkeeper.error());
-        }
-        parts->doorkeeper.emplace(std::move(*doorkeeper));
+    parts->clients = settings.clients;
+    const bool curve = !settings.curve.secret_key_file.empty();
+    auto doorkeeper = Doorkeeper::create(parts->context, {curve, settings.curve.allowed_keys, settings.clients});
+    if (!doorkeeper) {
+        return tl::unexpected(doorkeeper.error());
     }
-    for (const std::string& endpoint : settings.bind) {
-        if (auto added = parts->add(ZMQ_PULL, endpoint, settings, limits); !added) {
-            return fail("ingest: " + added.error().message);
+    parts->doorkeeper = std::move(*doorkeeper);
+    auto gate = Gate::open(gate_for(settings, limits));
+    if (!gate) {
+        return fail("ingest: " + gate.error().message);
+    }
+    parts->gate = std::move(*gate);
+    for (std::size_t i = 0; i < settings.bind.size(); ++i) {
+        if (auto added = parts->add(true, parts->gate->inner(i), settings, limits); !added) {
+            return fail("ingest: " + settings.bind[i] + ": " + added.error().message);
         }
     }
     for (const std::string& endpoint : settings.subscribe) {
-        if (auto added = parts->add(ZMQ_SUB, endpoint, settings, limits); !added) {
+        if (auto added = parts->add(false, endpoint, settings, limits); !added) {
             return fail("ingest: " + added.error().message);
         }
     }
+    parts->gate->start();
     for (const ZmqSocket& socket : parts->sockets) {
         parts->items.push_back({socket.raw(), 0, ZMQ_POLLIN, 0});
-    }
-    if (parts->doorkeeper) {
-        parts->items.push_back({parts->doorkeeper->socket().raw(), 0, ZMQ_POLLIN, 0});
     }
     parts->items.reserve(parts->items.size() + extra_max);
     return std::unique_ptr<Ingest>(new Ingest(std::move(parts)));
@@ -153,13 +173,14 @@ Ingest::Ready Ingest::wait(Span timeout, std::span<const int> extra) {
         }
         if (i >= own) {
             ready.descriptors |= std::uint64_t{1} << (i - own);
-        } else if (i < parts_->sockets.size()) {
-            ready.messages = true;
         } else {
-            parts_->doorkeeper->answer();
+            ready.messages = true;
         }
     }
     items.resize(own);
+    if (!ready.messages) {
+        parts_->gate->drained();
+    }
     return ready;
 }
 
@@ -169,57 +190,100 @@ std::size_t Ingest::receive(std::size_t max_messages, const Callback& on_payload
     std::size_t empty_in_a_row = 0;
     while (taken < max_messages && empty_in_a_row < sockets.size()) {
         const ZmqSocket& socket = sockets[parts_->turn];
+        const bool gated = parts_->turn < parts_->gate->endpoints().size();
         parts_->turn = (parts_->turn + 1) % sockets.size();
         const std::size_t turn_end = std::min(max_messages, taken + turn_max);
         bool left = true;
         while (taken < turn_end && left) {
-            left = parts_->receive_one(socket, on_payload);
+            left = parts_->receive_one(socket, gated, on_payload);
             taken += left ? 1U : 0U;
         }
         empty_in_a_row = left ? 0 : empty_in_a_row + 1;
     }
+    parts_->gate->taken(std::exchange(parts_->taken_bytes, 0));
+    if (empty_in_a_row == sockets.size()) {
+        parts_->gate->drained();
+    }
     return taken;
 }
 
-bool Ingest::Parts::receive_one(const ZmqSocket& socket, const Callback& on_payload) {
+bool Ingest::Parts::receive_one(const ZmqSocket& socket, bool gated, const Callback& on_payload) {
     if (!first.receive(socket)) {
         return false;
     }
     std::string_view topic;
     std::string_view payload = first.bytes();
+    std::size_t size = payload.size();
     bool ok = true;
     if (first.more()) {
         // The frames of one message arrive together: the rest is there.
         ok = second.receive(socket);
         topic = first.bytes();
         payload = second.bytes();
+        size += payload.size();
         while (ok && second.more()) {
             payload = {};
             if (!second.receive(socket)) {
                 break;
             }
+            size += second.bytes().size();
             topic = {};  // more than two frames
         }
         ok = ok && topic_ok(topic, name_bytes);
     }
+    taken_bytes += gated ? size : 0;
     if (!ok) {
         refuse(Refusal::topic_mismatch);
         return true;
     }
+    user = clients.empty() ? std::string_view() : first.user();
     ++stats.messages;
     stats.bytes += payload.size();
     on_payload(payload, topic);
     return true;
 }
 
+bool Ingest::may_speak_for(std::string_view source) const {
+    const auto& clients = parts_->clients;
+    bool claimed = false;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        const bool fits = std::any_of(clients[i].sources.begin(), clients[i].sources.end(),
+                                      [&](const std::string& glob) { return glob_match(glob, source); });
+        if (fits && parts_->user == std::to_string(i)) {
+            return true;
+        }
+        claimed = claimed || fits;
+    }
+    // A client speaks for its own names only.
+    return !claimed && parts_->user.empty();
+}
+
+void Ingest::Parts::collect_refused() {
+    auto [counts, example] = gate->take_refused();
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        refused[i] += counts[i];
+    }
+    if (!example.empty()) {
+        refused_peer = std::move(example);
+    }
+}
+
 RefusalCounts Ingest::take_refused() {
+    parts_->collect_refused();
     return std::exchange(parts_->refused, RefusalCounts{});
+}
+std::string Ingest::take_refused_peer() {
+    parts_->collect_refused();
+    return std::exchange(parts_->refused_peer, {});
+}
+std::size_t Ingest::connections() const {
+    return parts_->gate->connections();
 }
 const Ingest::Stats& Ingest::stats() const {
     return parts_->stats;
 }
 const std::vector<std::string>& Ingest::endpoints() const {
-    return parts_->endpoints;
+    return parts_->gate->endpoints();
 }
 
 }  // namespace surged

@@ -4,11 +4,10 @@
 // at the feeder. SUB loses at its high-water mark, and the sequence numbers in the messages tell how much. The hardest rule: no
 // peer can block, crash or outlive us: nothing here waits but wait(), linger is 0, and closing has a bound of its own.
 //
-// Memory: ZeroMQ keeps at most `hwm` messages a peer. A frame larger than twice limits.message_bytes makes libzmq cut that peer
-// off before it is read (not seen here, so not counted); one between the limit and twice the limit is delivered, and the decoder
-// counts it. Known hole: libzmq 4.3 bounds frames and messages, but not the frames of one message. A peer that streams parts of a
-// message it never ends grows our memory (measured: byte for byte). Nothing in the interface stops it; loopback, file modes and
-// the list of CURVE keys keep such peers out, and the unit's MemoryMax is the last wall.
+// Who may come in, how many and how large is the gate's business (gate.hpp), and the doorkeeper's (curve.hpp), for every socket that
+// binds: what does not speak ZMTP 3 is refused, a message is bounded over all its frames, connections and the memory of what
+// waits are bounded together. A socket that connects (SUB) has the publisher it was told; its frames are bounded, the number of
+// frames of a message is not.
 #pragma once
 
 #include <cstdint>
@@ -47,15 +46,23 @@ public:
     Ingest& operator=(const Ingest&) = delete;
 
     /// Waits until a message is there, one of `extra` (at most 64) is readable, or `timeout` is over (negative: for ever; 0: not
-    /// at all). A signal ends the wait early with nothing ready. Answers CURVE handshakes on the way.
+    /// at all). A signal ends the wait early with nothing ready.
     Ready wait(Span timeout, std::span<const int> extra = {});
 
     /// Hands over at most `max_messages`, taking turns between the sockets; never blocks. Returns how many were taken off the
     /// sockets, refused ones included, so that 0 means "all empty".
     std::size_t receive(std::size_t max_messages, const Callback& on_payload);
 
-    /// Refusals by form of the frames (topic_mismatch) since the last call.
+    /// While a callback runs: whether the connection that the message came on may speak for `source`. Without [[ingest.client]]
+    /// everybody may; a name that fits a client's is that client's alone.
+    bool may_speak_for(std::string_view source) const;
+
+    /// Refusals by form of the frames (topic_mismatch) since the last call, and connections that were refused or cut.
     RefusalCounts take_refused();
+    /// The last connection that was refused since the last call, for the log: "not_zmtp from 10.0.0.7:4711"; empty = none.
+    std::string take_refused_peer();
+    /// Connections of feeders now.
+    std::size_t connections() const;
     const Stats& stats() const;
 
     /// Bound endpoints with their real ports, in the order of settings.bind.

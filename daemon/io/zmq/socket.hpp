@@ -72,6 +72,11 @@ public:
     /// false: nothing is there (or the call failed).
     bool receive(const ZmqSocket& socket) { return zmq_msg_recv(&raw_, socket.raw(), ZMQ_DONTWAIT) >= 0; }
     bool more() const { return zmq_msg_more(&raw_) != 0; }
+    /// What the doorkeeper knows its sender by; empty = nothing.
+    std::string_view user() {
+        const char* user = zmq_msg_gets(&raw_, "User-Id");
+        return user == nullptr ? std::string_view() : std::string_view(user);
+    }
     std::string_view bytes() { return {static_cast<const char*>(zmq_msg_data(&raw_)), zmq_msg_size(&raw_)}; }
 
 private:

@@ -1,5 +1,7 @@
 // Links from the page to the seat: the real daemon, a real browser's requests.
 #include <csignal>
+#include <fstream>
+#include <iterator>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -47,7 +49,7 @@ TEST_CASE("app: the link of a page shows the incident, a press of the button tak
     CHECK(page.status == 200);
     CHECK(page.body.find("我来接话") != std::string::npos);
     CHECK(page.headers.at("cache-control") == "no-store");
-    CHECK(page.headers.at("referrer-policy") == "no-referrer");
+    CHECK(page.headers.at("referrer-policy") == "same-origin");
     CHECK(kit.ctl({"incidents"}).out.find("0/2") != std::string::npos);  // looking is no answer
 
     CHECK(press(kit, path, "action=join").status == 200);
@@ -68,4 +70,30 @@ TEST_CASE("app: the link of a page shows the incident, a press of the button tak
     REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() == 3; }));
     CHECK(kit.pages("close").front().body.find("\"link\":\"\"") != std::string::npos);
     CHECK(press(kit, path_for(kit, "lead-03"), "action=join").status == 409);  // crossed with the end
+}
+
+TEST_CASE("app: a reload of ack_url_base counts at once for the names that are served; of trusted_proxies it says that it needs a restart",
+          "[integration]") {
+    DaemonKit kit;
+    kit.ack_url_base = "https://one.example";
+    kit.write_config();
+    kit.start();
+    const auto status = [&](const char* host) { return http(kit.port("http"), "GET", "/api/v1/status", {{"Host", host}}).status; };
+    CHECK(status("one.example") == 200);
+    CHECK(status("two.example") == 403);
+    kit.ack_url_base = "https://two.example/in";
+    kit.write_config();
+    CHECK(kit.ctl({"reload"}).code == 0);
+    CHECK(status("one.example") == 403);
+    CHECK(status("two.example") == 200);
+    kit.write_config("[[rule]]\nid = \"broken\"\n");
+    CHECK(kit.ctl({"reload"}).code == 1);
+    CHECK(status("two.example") == 200);  // what was refused changes nothing
+
+    kit.write_config();
+    std::ifstream in(kit.config);
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    text.insert(text.find("[http]\n") + 7, "trusted_proxies = [\"127.0.0.1\"]\n");
+    std::ofstream(kit.config, std::ios::trunc) << text;
+    CHECK(kit.ctl({"reload"}).out.find("needs a restart: [http]") != std::string::npos);
 }

@@ -41,7 +41,7 @@ TEST_CASE("app: a seat is handed over: the successor is paged at once, and the s
     REQUIRE(eventually([&] { return kit.pages("handover").size() == 1; }));
     const std::string page = kit.pages("handover").front().body;
     CHECK(page.find("\"person\":\"sup-01\"") != std::string::npos);
-    CHECK(page.find("lead-01 hands over") != std::string::npos);
+    CHECK(page.find("take over from lead-01") != std::string::npos);
     CHECK(kit.ctl({"incidents"}).out.find("2/2") != std::string::npos);
     CHECK(kit.ctl({"show", "0-1", "--json"}).out.find("\"successor\":\"sup-01\"") != std::string::npos);
 
@@ -63,7 +63,7 @@ TEST_CASE("app: who declines names somebody else, who is paged at once", "[integ
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
     CHECK(kit.ctl({"decline", "--as", "lead-01", "--substitute", "boss"}).code == 0);
     REQUIRE(eventually([&] { return kit.pages("handover").size() == 1; }));
-    CHECK(kit.pages("handover").front().body.find("lead-01 names you") != std::string::npos);
+    CHECK(kit.pages("handover").front().body.find("lead-01 cannot come and names you") != std::string::npos);
 }
 
 TEST_CASE("app: an incident adopts the policy in force; a reload alone does not change it; a changed scope is refused",

@@ -1,7 +1,13 @@
+#include <sys/stat.h>
+
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
+#include "support/test_certificate.hpp"
 
 using namespace surged::test;
 using namespace std::chrono_literals;
@@ -72,4 +78,56 @@ TEST_CASE("app: a changed listener is said to need a restart", "[integration]") 
     kit.write_config("[ingest.curve]\nsecret_key_file = \"none\"\n");
     daemon.signal(SIGHUP);
     REQUIRE(daemon.wait_for_err("needs a restart: [ingest]", 10s));
+}
+
+TEST_CASE("app: reload takes new tokens and a new certificate, and one that cannot be read changes nothing", "[integration]") {
+    DaemonKit kit;
+    const TestCertificate first;
+    const TestCertificate second;
+    const auto copy = [&](const TestCertificate& from) {
+        std::filesystem::copy_file(from.certificate(), kit.dir.file("cert.pem"), std::filesystem::copy_options::overwrite_existing);
+        std::filesystem::copy_file(from.key(), kit.dir.file("key.pem"), std::filesystem::copy_options::overwrite_existing);
+    };
+    const auto tokens = [&](const std::string& text) {
+        std::ofstream(kit.dir.file("tokens"), std::ios::trunc) << text;
+        ::chmod(kit.dir.file("tokens").c_str(), 0600);
+    };
+    const std::string old_token = "dismissed-token-0001";
+    const std::string new_token = "newcomers-token-0002";
+    copy(first);
+    tokens("admin " + old_token + "\n");
+    std::string text = (std::ostringstream() << std::ifstream(kit.config).rdbuf()).str();
+    text.replace(text.find("[http]\n"), 7, "[http]\ntoken_file = \"tokens\"\ntls_cert = \"cert.pem\"\ntls_key = \"key.pem\"\n");
+    std::ofstream(kit.config, std::ios::trunc) << text;
+    Process& daemon = kit.start();
+    const auto status = [&](const std::string& token, const TestCertificate& trusted) {
+        return run_program("/bin/sh", {"-c", "curl -s -o /dev/null -m 5 -w %{http_code} --cacert " + trusted.certificate() +
+                                                 " -H 'Authorization: Bearer " + token + "' https://127.0.0.1:" +
+                                                 std::to_string(kit.port("http")) + "/api/v1/status"},
+                           kit.dir.path().string())
+            .out;
+    };
+    CHECK(status(old_token, first) == "200");
+
+    copy(second);
+    tokens("admin " + new_token + "\n");
+    daemon.signal(SIGHUP);
+    REQUIRE(daemon.wait_for_err("event=reloaded", 10s));
+    CHECK(daemon.err().find("needs a restart") == std::string::npos);
+    CHECK(status(old_token, second) == "401");
+    CHECK(status(new_token, second) == "200");
+    CHECK(status(new_token, first) == "000");  // the old certificate is not shown any more
+
+    tokens("admin " + old_token + "\n");
+    std::filesystem::copy_file(first.key(), kit.dir.file("key.pem"), std::filesystem::copy_options::overwrite_existing);
+    daemon.signal(SIGHUP);  // a key that is not the certificate's
+    REQUIRE(daemon.wait_for_err("is not the key of tls_cert", 10s));
+    CHECK(status(new_token, second) == "200");
+    CHECK(status(old_token, second) == "401");
+
+    copy(second);
+    ::chmod(kit.dir.file("tokens").c_str(), 0644);
+    daemon.signal(SIGHUP);
+    REQUIRE(daemon.wait_for_err("others may read or write it", 10s));
+    CHECK(status(new_token, second) == "200");
 }

@@ -20,6 +20,7 @@ TEST_CASE("app: an override changes who is on duty, is listed, and is taken away
     CHECK(shown.out.find("lead-02, lead-03, boss\n") != std::string::npos);
     CHECK(shown.out.find("lead-01  boss") != std::string::npos);  // in two hours lead-01 comes and boss goes
     CHECK(kit.ctl({"override", "list"}).out.find("on leave") != std::string::npos);
+    CHECK(kit.ctl({"override", "list"}).out.find("ZONE") != std::string::npos);  // the roster's, by name
     CHECK(kit.ctl({"override", "list", "--json"}).out.find("\"id\":\"o-1\"") != std::string::npos);
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
     for (const auto& page : kit.pages("first")) {

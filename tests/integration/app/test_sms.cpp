@@ -106,12 +106,12 @@ TEST_CASE("app: people answer by SMS: a seat, a code, a full house, and each mes
 
     mas.writes("+86" + phones[0], "1", "t1");
     mas.writes("13999999999", "1", "t1");
-    REQUIRE(eventually([&] { return said(mas, phones[0], "已入席1/2"); }));
+    REQUIRE(eventually([&] { return said(mas, phones[0], "已加入1/2"); }));
     mas.writes(phones[0], "1 " + code, "t2");  // another person's code
     REQUIRE(eventually([&] { return said(mas, phones[0], "代码不对"); }));
     CHECK(kit.ctl({"incidents"}).out.find("1/2") != std::string::npos);
     mas.writes(phones[1], "1 " + code, "t3");
-    REQUIRE(eventually([&] { return said(mas, phones[1], "已入席2/2"); }));
+    REQUIRE(eventually([&] { return said(mas, phones[1], "已加入2/2"); }));
     mas.writes(phones[2], "1", "t4");
     REQUIRE(eventually([&] { return said(mas, phones[2], "席位已满2/2"); }));
 

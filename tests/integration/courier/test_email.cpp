@@ -156,8 +156,8 @@ TEST_CASE("mail: a page arrives whole, in UTF-8, in the person's thread of the i
     CHECK(header(mail.data, "Content-Type") == "text/plain; charset=utf-8");
     CHECK(header(mails[1].data, "Message-ID") == header(mail.data, "Message-ID"));
     const auto text = text_of(mail.data);
-    CHECK(text.starts_with(order.text + "\r\n\r\n回复：https://surge.example/a/AbC-_1\r\n范围：jinan / 普席\r\n事件：0-17\r\n级别：orange\r\n"));
-    CHECK(text.find("需要/已到：6/2\r\n") != std::string::npos);
+    CHECK(text.starts_with(order.text + "\r\n\r\n回复：https://surge.example/a/AbC-_1\r\n范围：jinan / 普席\r\n事件：0-17\r\n级别：橙色\r\n"));
+    CHECK(text.find("需要/已加入/已到岗：6/2/0\r\n") != std::string::npos);
     CHECK(text.find("2026-09-19T00:00:00.000Z") != std::string::npos);
     std::istringstream lines(mail.data);
     for (std::string line; std::getline(lines, line);) {

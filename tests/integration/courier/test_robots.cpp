@@ -86,7 +86,10 @@ TEST_CASE("dingtalk: a closing message rings nobody, a missing keyword is added,
     auto order = of_three(kit);
     kit.send(order);
     CHECK(*kit.body().find("at")->find("isAtAll")->boolean());
-    CHECK(text_at(kit.body(), {"text", "content"}) == order.text + "\n预警");
+    CHECK(text_at(kit.body(), {"text", "content"}) == order.text + "\n致：班组长一 班组长二 班组长三\n预警");
+    order.text += "，请班组长一、班组长二、班组长三上线";
+    kit.send(order);
+    CHECK(text_at(kit.body(), {"text", "content"}) == order.text + "\n预警");  // it names them itself
     order.purpose = PagePurpose::close;
     kit.send(order);
     CHECK_FALSE(*kit.body().find("at")->find("isAtAll")->boolean());

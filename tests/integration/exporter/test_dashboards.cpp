@@ -71,9 +71,7 @@ std::set<std::string> names_in(const std::string& text) {
 
 std::set<std::string> exported_names() {
     const auto snapshot = full_snapshot();
-    const auto exporter = Exporter::start("127.0.0.1", 0, [snapshot] { return snapshot; });
-    REQUIRE(exporter.has_value());
-    std::istringstream text(http((*exporter)->port(), "GET", "/metrics").body);
+    std::istringstream text(Exporter([snapshot] { return snapshot; }).page(false));
     std::set<std::string> names;
     std::string line;
     while (std::getline(text, line)) {

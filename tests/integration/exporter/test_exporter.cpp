@@ -8,26 +8,19 @@
 #include <set>
 #include <sstream>
 
-#include "io/exporter/exporter.hpp"
 #include "support/catch.hpp"
 #include "support/exporter_snapshot.hpp"
 #include "support/http_client.hpp"
+#include "support/metrics_fixture.hpp"
 
 using namespace surged;
 using namespace surged::test;
 
 namespace {
 
-struct Exported {
-    explicit Exported(Exporter::Source source) {
-        auto started = Exporter::start("127.0.0.1", 0, std::move(source));
-        if (!started) {
-            FAIL(started.error().message);
-        }
-        exporter = std::move(*started);
-    }
-    HttpReply scrape() const { return http(exporter->port(), "GET", "/metrics"); }
-    std::unique_ptr<Exporter> exporter;
+struct Exported : ServedMetrics {
+    using ServedMetrics::ServedMetrics;
+    HttpReply scrape() const { return http(port(), "GET", "/metrics"); }
 };
 
 bool has_line(const std::string& text, const std::string& line) {
@@ -133,7 +126,6 @@ TEST_CASE("exporter: promtool finds nothing to say about a whole scrape", "[inte
     }
     const auto snapshot = full_snapshot();
     const Exported exported([snapshot] { return snapshot; });
-    exported.scrape();  // the library's own counters appear with the second scrape
     CHECK(promtool_complaints(exported.scrape().body) == "");
 }
 
@@ -192,9 +184,11 @@ TEST_CASE("exporter: alerts are shown up to the bound, the worst first, and the 
 
 TEST_CASE("exporter: a port in use is an error with the address in it", "[integration]") {
     const BusyPort busy;
-    const auto exporter = Exporter::start("127.0.0.1", busy.port(), [] { return std::shared_ptr<const MetricsSnapshot>(); });
-    REQUIRE_FALSE(exporter.has_value());
-    CHECK(exporter.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
+    ListenerOptions options;
+    options.port = busy.port();
+    const auto server = PageServer::start(options, "/metrics", Exporter::content_type, [](bool) { return std::string(); });
+    REQUIRE_FALSE(server.has_value());
+    CHECK(server.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
 }
 
 TEST_CASE("exporter: peers that send nothing do not keep a scrape out", "[integration]") {
@@ -202,7 +196,7 @@ TEST_CASE("exporter: peers that send nothing do not keep a scrape out", "[integr
     const Exported exported([snapshot] { return snapshot; });
     std::vector<std::unique_ptr<HttpConnection>> silent;
     for (int i = 0; i < 4; ++i) {
-        silent.push_back(std::make_unique<HttpConnection>(exported.exporter->port()));
+        silent.push_back(std::make_unique<HttpConnection>(exported.port()));
         silent.back()->send("GET /metrics HTTP/1.1\r\nX-Slow: ");
     }
     const auto start = std::chrono::steady_clock::now();

@@ -98,7 +98,7 @@ TEST_CASE("http: a port in use is an error with the address in it", "[integratio
     FakeBackend backend;
     HttpOptions options;
     options.port = busy.port();
-    const auto server = HttpServer::start(options, TokenTable::open(), backend);
+    const auto server = HttpServer::start(options, {}, backend);
     REQUIRE_FALSE(server.has_value());
     CHECK(server.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
     CHECK(server.error().message.find("\n") == std::string::npos);
@@ -109,19 +109,51 @@ TEST_CASE("http: beyond loopback only with tokens", "[integration]") {
     HttpOptions options;
     for (const char* host : {"0.0.0.0", "::", "192.0.2.1"}) {
         options.host = host;
-        const auto server = HttpServer::start(options, TokenTable::open(), backend);
+        const auto server = HttpServer::start(options, {}, backend);
         REQUIRE_FALSE(server.has_value());
         CHECK(server.error().message.find("token_file") != std::string::npos);
     }
     options.host = "localhost";
-    CHECK(HttpServer::start(options, TokenTable::open(), backend).has_value());
+    CHECK(HttpServer::start(options, {}, backend).has_value());
     options.host = "192.0.2.1";  // not an address of this host
-    CHECK_FALSE(HttpServer::start(options, lead_only(), backend).has_value());
+    CHECK_FALSE(HttpServer::start(options, {lead_only(), nullptr}, backend).has_value());
 }
 
 TEST_CASE("http: many servers may start and stop one after the other", "[integration]") {
     for (int i = 0; i < 5; ++i) {
         Served served;
         CHECK(http(served.port(), "GET", "/healthz").status == 200);
+    }
+}
+
+TEST_CASE("http: what a proxy says of the browser is believed from the addresses that are named, and from no other", "[integration]") {
+    for (const bool trusted : {false, true}) {
+        CAPTURE(trusted);
+        HttpOptions options;
+        options.trusted_proxies.push_back(*parse_network(trusted ? "127.0.0.0/8" : "10.0.0.0/8"));
+        Served served(options);
+        served.backend.reached_at("https://surge.example");
+        const auto status = [&](const HttpHeaders& headers) { return http(served.port(), "GET", "/api/v1/status", headers).status; };
+        CHECK(status({{"Host", "surge.example"}}) == 200);
+        CHECK(status({{"Host", "other.example"}}) == 403);
+        CHECK(status({{"X-Forwarded-Host", "surge.example"}}) == 200);
+        CHECK(status({{"X-Forwarded-Host", "other.example"}}) == (trusted ? 403 : 200));
+        CHECK(status({{"X-Forwarded-Host", "surge.example"}, {"X-Forwarded-Host", "other.example"}}) == (trusted ? 403 : 200));
+
+        LinkFacts facts;
+        facts.incident = "0-17";
+        facts.open = true;
+        served.backend.show_behind_links(facts);
+        const auto guess = [&](const std::string& address, const std::string& last4) {
+            return http(served.port(), "POST", "/a/group",
+                        {{"Content-Type", "application/x-www-form-urlencoded"}, {"X-Forwarded-For", "6.6.6.6"}, {"X-Forwarded-For", address}},
+                        "person=zhang&action=join&last4=" + last4)
+                .status;
+        };
+        for (int i = 0; i < 5; ++i) {
+            CHECK(guess("192.0.2.1", "0000") == 403);
+        }
+        CHECK(guess("192.0.2.1", "1234") == 429);
+        CHECK(guess("192.0.2.2", "1234") == (trusted ? 200 : 429));
     }
 }

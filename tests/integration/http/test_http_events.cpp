@@ -23,6 +23,8 @@ TEST_CASE("http events: a reader gets each event as it is published", "[integrat
     CHECK(reader->received().find("content-type: text/event-stream") == std::string::npos);
     CHECK(reader->received().find("Content-Type: text/event-stream; charset=utf-8\r\n") != std::string::npos);
     CHECK(reader->received().find("Content-Length") == std::string::npos);
+    CHECK(reader->received().find("X-Accel-Buffering: no\r\n") != std::string::npos);  // nginx keeps nothing back
+    CHECK(http(served.port(), "GET", "/api/v1/status").headers.count("x-accel-buffering") == 0);
     served.server->publish(41, "incident.opened", R"({"incident":"0-1"})");
     CHECK(reader->receive_until("id: 41\nevent: incident.opened\ndata: {\"incident\":\"0-1\"}\n\n"));
     served.server->publish(42, "seat.joined", "{}");

@@ -51,18 +51,17 @@ Fetched https(int port, const std::string& path, const std::string& certificate,
     return out;
 }
 
-HttpOptions tls_options(const TestCertificate& certificate) {
-    HttpOptions options;
-    options.tls_cert = certificate.certificate();
-    options.tls_key = certificate.key();
-    return options;
+TlsContext tls_of(const TestCertificate& certificate) {
+    const auto loaded = load_credentials({"", certificate.certificate(), certificate.key()});
+    REQUIRE(loaded.has_value());
+    return loaded->tls;
 }
 
 }  // namespace
 
 TEST_CASE("https: reads and answers go through TLS with a certificate that is checked", "[integration]") {
     const TestCertificate certificate;
-    Served served(tls_options(certificate), lead_only());
+    Served served({}, lead_only(), tls_of(certificate));
     const Fetched status = https(served.port(), "/api/v1/status", certificate.certificate(), "", lead_token);
     CHECK(status.code == CURLE_OK);
     CHECK(status.status == 200);
@@ -77,7 +76,7 @@ TEST_CASE("https: reads and answers go through TLS with a certificate that is ch
 
 TEST_CASE("https: a large answer and a large body arrive whole", "[integration]") {
     const TestCertificate certificate;
-    Served served(tls_options(certificate));
+    Served served({}, TokenTable::open(), tls_of(certificate));
     served.backend.pad(8UL * 1024 * 1024);
     CHECK(https(served.port(), "/api/v1/queues", certificate.certificate()).body.size() == 8UL * 1024 * 1024 + 17);
     const std::string body = R"({"person":"li")" + std::string(65536 - 15, ' ') + "}";
@@ -87,7 +86,7 @@ TEST_CASE("https: a large answer and a large body arrive whole", "[integration]"
 
 TEST_CASE("https: events stream through TLS, and stopping ends them", "[integration]") {
     const TestCertificate certificate;
-    auto served = std::make_unique<Served>(tls_options(certificate));
+    auto served = std::make_unique<Served>(HttpOptions{}, TokenTable::open(), tls_of(certificate));
     Fetched stream;
     std::thread reader([&] { stream = https(served->port(), "/api/v1/events", certificate.certificate()); });
     while (served->server->stats().events.subscribers == 0) {
@@ -105,11 +104,11 @@ TEST_CASE("https: events stream through TLS, and stopping ends them", "[integrat
 
 TEST_CASE("https: peers that never shake hands hold no place longer than the limit", "[integration]") {
     const TestCertificate certificate;
-    HttpOptions options = tls_options(certificate);
+    HttpOptions options;
     options.request_timeout = Span{400};
     options.workers = 1;
     options.events.subscribers = 1;
-    Served served(options);
+    Served served(options, TokenTable::open(), tls_of(certificate));
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::unique_ptr<HttpConnection>> silent;
     for (int i = 0; i < 2; ++i) {
@@ -125,7 +124,7 @@ TEST_CASE("https: peers that never shake hands hold no place longer than the lim
 
 TEST_CASE("https: plain HTTP and noise on the TLS port end the connection, not the server", "[integration]") {
     const TestCertificate certificate;
-    Served served(tls_options(certificate));
+    Served served({}, TokenTable::open(), tls_of(certificate));
     CHECK(http(served.port(), "GET", "/healthz").status == 0);
     HttpConnection noise(served.port());
     noise.send(std::string(5000, '\xff'));
@@ -136,13 +135,9 @@ TEST_CASE("https: plain HTTP and noise on the TLS port end the connection, not t
 TEST_CASE("https: a missing, foreign or broken key is an error that names the file and not its content", "[integration]") {
     const TestCertificate one;
     const TestCertificate two;
-    FakeBackend backend;
     const auto message = [&](const std::string& certificate, const std::string& key) {
-        HttpOptions options;
-        options.tls_cert = certificate;
-        options.tls_key = key;
-        const auto server = HttpServer::start(options, TokenTable::open(), backend);
-        return server.has_value() ? std::string() : server.error().message;
+        const auto loaded = load_credentials({"", certificate, key});
+        return loaded.has_value() ? std::string() : loaded.error().message;
     };
     CHECK(message(one.certificate(), two.key()).find("tls_key " + two.key()) != std::string::npos);
     CHECK(message(one.certificate(), "/nonexistent/key").find("/nonexistent/key") != std::string::npos);
@@ -156,9 +151,9 @@ TEST_CASE("https: a port in use is an error with the address in it", "[integrati
     const TestCertificate certificate;
     const BusyPort busy;
     FakeBackend backend;
-    HttpOptions options = tls_options(certificate);
+    HttpOptions options;
     options.port = busy.port();
-    const auto server = HttpServer::start(options, TokenTable::open(), backend);
+    const auto server = HttpServer::start(options, {TokenTable::open(), tls_of(certificate)}, backend);
     REQUIRE_FALSE(server.has_value());
     CHECK(server.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
 }

@@ -94,7 +94,7 @@ TEST_CASE("drill: the text says that it is one, and that nobody need log on") {
     DeskLine line;
     line.at(0s).command(drill_of("lead-1"));
     line.expect({"sms test lead-1"});
-    CHECK(line.orders().back().text.find("这是演练，收到请确认，无需上线") != std::string::npos);
+    CHECK(line.orders().back().text.find("这是演练，无需上线") != std::string::npos);
 }
 
 TEST_CASE("language: a page to one person is in theirs, else in the channel's; a group reads the channel's") {
@@ -138,7 +138,7 @@ TEST_CASE("language: a page to one person is in theirs, else in the channel's; a
     for (const auto& order : line.orders()) {
         if (order.purpose == PagePurpose::close) {
             const auto& who = order.people.front().person;
-            CHECK((order.text.find("可以下线") != std::string::npos) == (who == "lead-2" || who == "lead-4"));
+            CHECK((order.text.find("您无需上线") != std::string::npos) == (who == "lead-2" || who == "lead-4"));
         }
     }
 }

@@ -60,7 +60,7 @@ TEST_CASE("hand-over: the successor alone is asked at once, and the seat is the 
     CHECK(reply.joined == 3);
     CHECK(reply.message.find("sup-1 is asked to take over") != std::string::npos);
     line.expect({"sms handover sup-1"});
-    CHECK(line.orders().back().text.find("lead-1请您接班") != std::string::npos);
+    CHECK(line.orders().back().text.find("请您接替lead-1，") != std::string::npos);
     CHECK(line.state() == "filled");
     CHECK(line.seat("lead-1") == SeatState::joined);
     line.at(5min).quiet();

@@ -130,7 +130,7 @@ TEST_CASE("a fixed need does not look at staffing, its page tells of it") {
     CHECK(need(line) == 3);
     CHECK(line.orders().front().text ==
           "【话务突增】jinan/普席 "
-          "红色：排队最长104>100（来话增多），缺8人，预计等3分，需3人已到0，请上线；qingdao可支援5人、weifang可支援2人 "
+          "红色：general 排队最长104>100（来话增多），座席缺8人，预计等3分，需3人已加入0人，请上线；qingdao可支援5人、weifang可支援2人 "
           "#0-1");
     const auto view = line.incident();
     REQUIRE(view.staffing.slack.size() == 2);
@@ -364,4 +364,13 @@ TEST_CASE("slack is shared over all open incidents, once, in the order of their 
     line.at(30s).staffed("jinan", "general", 4).at(31s);
     CHECK(offered("jinan") == Offer{{"dezhou", 6}, {"heze", 3}});
     CHECK(offered("weifang") == Offer{{"dezhou", 8}});
+}
+
+TEST_CASE("a centre that is short itself gives nobody, not of another queue either") {
+    DeskLine line;
+    line.staffed("jinan", "general", 8).staffed("qingdao", "general", 0, 5).staffed("qingdao", "english", 1);
+    line.staffed("weifang", "general", 0, 2);
+    line.at(10s).fire("wait", "general", Level::red);
+    REQUIRE(line.incident().staffing.slack.size() == 1);
+    CHECK(line.incident().staffing.slack.front().centre == "weifang");
 }

@@ -344,7 +344,7 @@ TEST_CASE("an order carries everything a channel needs") {
     CHECK(o.people.at(0).mobile == "13800000000");
     CHECK(o.sequence == 1);
     CHECK(line.orders().back().sequence == line.orders().size());
-    CHECK(o.text == "【话务突增】jinan/普席 红色：排队最长104>100，需3人已到0，请上线 #0-1");
+    CHECK(o.text == "【话务突增】jinan/普席 红色：general 排队最长104>100，需3人已加入0人，请上线 #0-1");
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
                  "sms first sup-2", "sms first sup-3", "sms first boss"});
 }

@@ -51,7 +51,7 @@ TEST_CASE("filled and not falling after the recheck: the need rises and the next
     CHECK(line.state() == "paging");
     CHECK(last_reason(line, IncidentStep::recheck) == "filled but still rising: yellow (was yellow)");
     CHECK(last_reason(line, IncidentStep::tier) == "filled but still rising");
-    CHECK(line.orders().back().text == "【话务突增】jinan/普席 黄色：排队最长104>100，人齐仍在涨，需5人已到3，请上线 #0-1");
+    CHECK(line.orders().back().text == "【话务突增】jinan/普席 黄色：general 排队最长104>100，人齐仍在涨，需5人已加入3人，请上线 #0-1");
 }
 
 TEST_CASE("without recheck_add, or without recheck, a filled incident is left alone") {

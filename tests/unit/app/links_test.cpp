@@ -89,7 +89,42 @@ TEST_CASE("links: name and last four digits find one person or nobody", "[unit]"
     CHECK_FALSE(person_by(plan, "张", "1234"));
     CHECK_FALSE(person_by(plan, "李", "1234"));  // two of them
     CHECK(person_by(plan, "li-2", "1234") == "li-2");
-    for (const char* digits : {"", "678", "05678", "567x"}) {
+    for (const char* digits : {"", "678", "05678", "567x", "５６７", "５６７８９"}) {
         CHECK_FALSE(person_by(plan, "zhang", digits));
+    }
+}
+
+TEST_CASE("links: a name counts as people type it on a telephone: case, width and blanks do not matter", "[unit]") {
+    Plan plan;
+    const auto add = [&](std::string id, std::string name, std::string mobile) {
+        PersonSpec person;
+        person.id = std::move(id);
+        person.name = std::move(name);
+        person.mobile = std::move(mobile);
+        plan.people.push_back(person);
+    };
+    add("sup-02", "Ann Lee", "13800001234");
+    add("zhang", "张三", "13800005678");
+    add("mueller", "Jürgen Müller", "13800009012");
+    add("ivan", "Иван Ёлкин", "13800003456");
+    add("twin", "bo", "13800007777");
+    add("TWIN", "Bo", "13800007777");
+    add("none", "", "13800008888");
+    for (const char* name : {"ann lee", " Ann  Lee ", "ANN LEE", "Ａｎｎ　Ｌｅｅ", "SUP-02", "\xe2\x80\x8b" "Ann\xc2\xa0" "Lee"}) {
+        CAPTURE(name);
+        CHECK(person_by(plan, name, "1234") == "sup-02");
+    }
+    CHECK(person_by(plan, "　张三 ", "５６７８") == "zhang");
+    CHECK(person_by(plan, "张三", " 5678 ") == "zhang");
+    CHECK(person_by(plan, "JÜRGEN MÜLLER", "9012") == "mueller");
+    CHECK(person_by(plan, "иван ёлкин", "3456") == "ivan");
+    CHECK(person_by(plan, "twin", "7777") == "twin");  // written just so
+    CHECK(person_by(plan, "TWIN", "7777") == "TWIN");
+    CHECK_FALSE(person_by(plan, "Twin", "7777"));
+    for (const char* name : {"", " ", "annlee", "Ann", "Ann Le", "张", "\xff", "\xe5\xbc"}) {
+        CAPTURE(name);
+        for (const char* digits : {"1234", "5678", "8888"}) {
+            CHECK_FALSE(person_by(plan, name, digits));
+        }
     }
 }

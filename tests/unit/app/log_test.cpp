@@ -15,4 +15,5 @@ TEST_CASE("log: values with blanks, quotes, equals or nothing are quoted, and st
     CHECK(Log::line("x", {{"a", ""}}) == "event=x a=\"\"");
     CHECK(Log::line("x", {{"a", "b=c"}}) == "event=x a=\"b=c\"");
     CHECK(Log::line("x", {{"a", "one\ntwo\r"}}) == "event=x a=\"one\\ntwo\\n\"");
+    CHECK(Log::line("x", {{"a", "\x1b[2J\u009b\u202e"}}) == "event=x a=\"\\\\u001b[2J\\\\u009b\\\\u202e\"");
 }

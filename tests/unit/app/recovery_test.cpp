@@ -25,7 +25,7 @@ struct Fixture {
         const Record record{seq, engine_time(at_ms), wall_time(at_ms), SystemNote{"note", "x"}};
         disk->records.push_back({seq, at_ms, record_type(record), "", encode(record)});
     }
-    Result<RecoveryReport> recover_now() { return recover(log, windows, engine, clock); }
+    Result<RecoveryReport, LogFailure> recover_now() { return recover(log, windows, engine, clock); }
 };
 
 }  // namespace
@@ -93,12 +93,52 @@ TEST_CASE("recovery: place holders of lost records are counted and skipped", "[u
     CHECK(report->replayed == 2);
 }
 
-TEST_CASE("recovery: a snapshot that is not ours, or a store that cannot be read, ends the start", "[unit]") {
+TEST_CASE("recovery: a snapshot that cannot be used costs nothing while the records are there", "[unit]") {
     Fixture f;
     f.store(1, 1000);
-    f.disk->snapshot = StoredSnapshot{1, "not a snapshot"};
-    CHECK_FALSE(f.recover_now());
-    f.disk->snapshot.reset();
+    f.store(2, 2000);
+    f.store(3, 3000);
+    SECTION("the one before and the log stand in") {
+        Engine other(std::make_unique<const Plan>());
+        other.apply({1, engine_time(1000), wall_time(1000), SystemNote{"note", "x"}});
+        f.disk->older = StoredSnapshot{1, other.snapshot()};
+        f.disk->snapshot = StoredSnapshot{3, "", false};
+        f.disk->records.erase(f.disk->records.begin());  // trimmed
+        const auto report = f.recover_now();
+        REQUIRE(report);
+        CHECK(report->snapshot_seq == 1);
+        CHECK(report->replayed == 2);
+        REQUIRE(report->spoiled.size() == 1);
+        CHECK(report->spoiled.front().find("the snapshot at record 3") != std::string::npos);
+        CHECK(f.engine.sequence() == 3);
+    }
+    SECTION("the log alone stands in, and the state is that of a fold from the start") {
+        f.disk->snapshot = StoredSnapshot{3, "not a snapshot"};
+        const auto report = f.recover_now();
+        REQUIRE(report);
+        CHECK(report->snapshot_seq == 0);
+        CHECK(report->replayed == 3);
+        Fixture clean;
+        clean.store(1, 1000);
+        clean.store(2, 2000);
+        clean.store(3, 3000);
+        REQUIRE(clean.recover_now());
+        CHECK(f.engine.snapshot() == clean.engine.snapshot());
+    }
+    SECTION("with records missing that only it covered, the start ends and says both") {
+        f.disk->snapshot = StoredSnapshot{3, "", false};
+        f.disk->records.erase(f.disk->records.begin());
+        const auto report = f.recover_now();
+        REQUIRE_FALSE(report);
+        CHECK(report.error().error == LogError::corrupt);
+        CHECK(report.error().message.find("record 1 is missing") != std::string::npos);
+        CHECK(report.error().message.find("wrong checksum") != std::string::npos);
+    }
+}
+
+TEST_CASE("recovery: a store that cannot be read ends the start", "[unit]") {
+    Fixture f;
+    f.store(1, 1000);
     f.disk->fail_with(LogError::unavailable, "no space");
     const auto report = f.recover_now();
     REQUIRE_FALSE(report);

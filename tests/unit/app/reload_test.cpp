@@ -13,10 +13,12 @@ TEST_CASE("reload: what takes effect only at a restart is named by its section; 
     loaded.ingest.bind = {"tcp://127.0.0.1:1"};
     loaded.publish.hwm = 1;
     loaded.metrics.port = 1;
-    loaded.http.token_file = "tokens";
+    loaded.http.token_file = "tokens";  // read again by every reload
+    CHECK(needs_restart(running, loaded).size() == 3);
+    loaded.http.listen.connections = 20;
     loaded.store.path = "x.db";
     CHECK(needs_restart(running, loaded) ==
-          std::vector<std::string>{"[ingest]", "[publish]", "[metrics] listen", "[http]", "[store]"});
+          std::vector<std::string>{"[ingest]", "[publish]", "[metrics]", "[http] listen, limits, proxies or link keys", "[store]"});
     loaded = running;
     loaded.ingest.curve.allowed_keys = {"k"};
     CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});

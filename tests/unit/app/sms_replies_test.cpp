@@ -213,7 +213,7 @@ TEST_CASE("sms reply: what was decided is said back to the one who wrote, as lon
     REQUIRE(order);
     CHECK(order->channel == "sms");
     CHECK(order->people.at(0).person == "zhang");
-    CHECK(order->text == "已入席2/6，请尽快到岗。");
+    CHECK(order->text == "已加入2/6，请尽快上线。");
     CHECK(desk.count("seated") == 1);
     const auto unsure = desk.replies.unsure(command, in, desk.plan, desk.now);
     REQUIRE(unsure);

@@ -214,3 +214,24 @@ TEST_CASE("utf-8: a cut keeps to the limit and to whole characters", "[unit]") {
         CHECK(utf8_length(utf8_cut(noise, limit)) <= std::max(limit, std::size_t{0}));
     }
 }
+
+TEST_CASE("text: what moves a terminal's cursor or turns its lines is shown by its number", "[unit]") {
+    const std::vector<std::string> harmful{"\x01", "\x1b", "\x7f",     "\u0080", "\u009b", "\u009f", "\u061c", "\u200e", "\u200f",
+                                           "\u2028", "\u2029", "\u202a", "\u202e", "\u2066", "\u2069"};
+    for (const auto& one : harmful) {
+        CAPTURE(shown_safely(one));
+        CHECK(harmful_at(one, 0) == one.size());
+        CHECK(shown_safely("a" + one + "b").size() == 8);
+        CHECK(shown_safely(shown_safely("a" + one)) == shown_safely("a" + one));
+    }
+    for (const std::string harmless : {"a", " ", "\u00a0", "\u061b", "\u061d", "\u200d", "\u2010", "\u2027", "\u202f", "\u2065", "\u206a", "普席"}) {
+        CHECK(harmful_at(harmless, 0) == 0);
+        CHECK(shown_safely(harmless) == harmless);
+    }
+    CHECK(shown_safely("\u009b31m") == "\\u009b31m");
+    CHECK(shown_safely("\u202e") == "\\u202e");
+    CHECK(shown_safely("a\tb\n") == "a\tb\n");
+    CHECK(shown_safely("\x9bx") == "\\x9bx");
+    CHECK(harmful_at("\xE2\x80", 0) == 0);
+    CHECK(harmful_at("", 0) == 1);
+}

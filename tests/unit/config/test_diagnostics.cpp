@@ -205,14 +205,21 @@ TEST_CASE("formulas: errors stand at the exact column of the string", "[unit]") 
          {"missing", "[[derive]]\nmetric = \"x\"\n", "1:1: error: [[derive]] needs `formula`\n"},
          {"by centre without a sum", derive("formula = \"calls_waiting\"\nby = \"centre\""),
           "3:11: error: by = \"centre\" needs sum(), avg(), min(), max() or count() over the queues\n"},
+         {"by group without a sum", derive("formula = \"calls_waiting\"\nby = \"group\""),
+          "3:11: error: by = \"group\" needs sum(), avg(), min(), max() or count() over the queues\n"},
          {"sum by queue", derive("formula = \"sum(calls_waiting)\""),
-          "3:11: error: a formula over queues needs by = \"centre\" or by = \"all\"\n"},
+          "3:11: error: a formula over queues needs by = \"group\", by = \"centre\" or by = \"all\"\n"},
          {"mixed", derive("formula = \"sum(calls_waiting) + offered\"\nby = \"all\""),
           "3:11: error: a metric stands outside the sums over queues: put every metric inside sum(), avg(), min(), max() or "
           "count()\n"},
          {"over an aggregate",
           derive("formula = \"sum(calls_waiting)\"\nby = \"all\"\n[[derive]]\nmetric = \"y\"\nformula = \"x + 1\""),
-          "7:12: error: \"x\" is derived by all: no single queue has it, so no formula can use it\n"}});
+          "7:12: error: \"x\" is derived by all: no single queue has it, so no formula can use it\n"},
+         {"by group without a sum", derive("formula = \"calls_waiting * 2\"\nby = \"group\""),
+          "3:11: error: by = \"group\" needs sum(), avg(), min(), max() or count() over the queues\n"},
+         {"over a group's sum",
+          derive("formula = \"sum(calls_waiting)\"\nby = \"group\"\n[[derive]]\nmetric = \"y\"\nformula = \"x + 1\""),
+          "7:12: error: \"x\" is derived by group: no single queue has it, so no formula can use it\n"}});
 }
 
 TEST_CASE("derived metrics: names are their own and do not go in circles", "[unit]") {
@@ -229,6 +236,10 @@ TEST_CASE("derived metrics: names are their own and do not go in circles", "[uni
           "5:10: error: metric \"x\" is already derived at t:2:10\n"},
          {"name", "[[derive]]\nmetric = \"接通率\"\nformula = \"answered\"\n",
           "2:10: error: \"接通率\" is no metric name: a small letter, then small letters, digits and _ (64 bytes at most)\n"},
+         {"unit of a metric", "[[metric]]\nname = \"hold\"\nunit = \"minutes\"\n",
+          "3:8: error: `unit` must be one of s, ratio, none; \"minutes\" is not\n"},
+         {"unit of a derived metric", "[[derive]]\nmetric = \"x\"\nunit = \"percent\"\nformula = \"offered\"\n",
+          "3:8: error: `unit` must be one of s, ratio, none; \"percent\" is not\n"},
          {"declared otherwise", "[[metric]]\nname = \"offered\"\nkind = \"gauge\"\n",
           "3:8: error: metric \"offered\" is already a counter\n"},
          {"declared counter",

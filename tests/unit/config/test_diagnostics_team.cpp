@@ -257,6 +257,44 @@ TEST_CASE("rosters: shifts, dates, overrides", "[unit]") {
           "13:1: warning: \"a\" already leaves roster \"r\" in this time, by the override at t:8:1\n");
 }
 
+TEST_CASE("trusted_proxies: addresses and networks, each once, and never everybody", "[unit]") {
+    const std::string tokens = "[http]\ntoken_file = \"t\"\n";
+    run({{"good", tokens + "trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\", \"::1\", \"fd00::/8\"]\n", ""},
+         {"none", tokens + "trusted_proxies = []\n", ""},
+         {"a name", tokens + "trusted_proxies = [\"127.0.0.1\", \"proxy.example\"]\n",
+          "3:33: error: \"proxy.example\" is no address or network; write e.g. \"127.0.0.1\", \"10.0.0.0/8\" or \"::1\"\n"},
+         {"a mask too long", tokens + "trusted_proxies = [\"10.0.0.0/33\"]\n",
+          "3:20: error: \"10.0.0.0/33\" is no address or network; write e.g. \"127.0.0.1\", \"10.0.0.0/8\" or \"::1\"\n"},
+         {"everybody", tokens + "trusted_proxies = [\"0.0.0.0/0\", \"::/0\"]\n",
+          "3:20: error: \"0.0.0.0/0\" would believe everybody; name the proxies only\n"
+          "3:33: error: \"::/0\" would believe everybody; name the proxies only\n"},
+         {"twice", tokens + "trusted_proxies = [\"127.0.0.1\", \"127.0.0.1/32\"]\n",
+          "3:33: error: \"127.0.0.1/32\" is given twice\n"},
+         {"no list", tokens + "trusted_proxies = \"127.0.0.1\"\n", "3:19: error: `trusted_proxies` must be an array, not a string\n"},
+         {"without tokens", "[http]\ntrusted_proxies = [\"127.0.0.1\"]\n",
+          "2:19: warning: without a `token_file` whoever the proxy lets through may do everything, not only answer\n"}});
+}
+
+TEST_CASE("group chat: who cannot say who they are by name and number is warned of, when pages carry links", "[unit]") {
+    const std::string base = "[http]\nack_url_base = \"https://s.example\"\n";
+    const auto people = [](const std::string& channel, const std::string& a, const std::string& b) {
+        return "[[channel]]\nid = \"" + channel + "\"\ntype = \"" + (channel == "chat" ? "slack" : "log") + "\"\n" +
+               (channel == "chat" ? "url_file = \"u\"\n" : "") + "[[person]]\nid = \"a\"\nname = \"Ann\"\n" + a +
+               "reach = { normal = [{ via = \"" + channel + "\" }] }\n[[person]]\nid = \"b\"\nname = \"Ann\"\n" + b +
+               "reach = { normal = [{ via = \"" + channel + "\" }] }\n";
+    };
+    const std::string one = "mobile = \"13800001234\"\n";
+    const std::string same = "mobile = \"13900001234\"\n";
+    const std::string other = "mobile = \"13900005678\"\n";
+    CHECK(check(base + people("chat", one, other)).empty());
+    CHECK(check(people("chat", "", "")).empty());  // no links
+    CHECK(check(base + people("log", "", "")).empty());  // no group
+    CHECK(check(base + people("chat", one, "")).find("person \"b\" is reached by the group of channel \"chat\", but has no `mobile`") !=
+          std::string::npos);
+    CHECK(check(base + people("chat", one, same)).find("person \"b\" is reached by the group of channel \"chat\", with the name and last four "
+                                                       "digits of person \"a\"") != std::string::npos);
+}
+
 TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]") {
     run({{"loopback",
           "[http]\nlisten = \"127.0.0.1:9847\"\n[metrics]\nlisten = \"[::1]:0\"\n[publish]\nbind = [\"tcp://localhost:5557\", "
@@ -282,8 +320,14 @@ TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]")
           "say `allow_unauthenticated = "
           "true` for a closed network\n"},
          {"publish", "[publish]\nbind = [\"tcp://10.0.0.1:5557\"]\n",
-          "2:9: error: \"tcp://10.0.0.1:5557\" listens beyond loopback without authentication; say `allow_unauthenticated = "
+          "2:9: error: \"tcp://10.0.0.1:5557\" listens beyond loopback without authentication; give it `curve`, or say `allow_unauthenticated = "
           "true` for a closed network\n"},
+         {"a number that is no address is not local", "[metrics]\nlisten = \"127.999.999.999:9846\"\n",
+          "2:10: error: the metrics page would listen beyond loopback without authentication; say `allow_unauthenticated = true` "
+          "for a closed network\n"},
+         {"dots are no address", "[http]\nlisten = \"127...:9847\"\n",
+          "2:10: error: the API would listen beyond loopback without authentication; give it a `token_file`\n"},
+         {"all of 127", "[http]\nlisten = \"127.255.255.254:9847\"\n", ""},
          {"no address", "[metrics]\nlisten = \":9846\"\n",
           "2:10: error: \":9846\" names no address; write \"127.0.0.1:9846\" for this host only\n"},
          {"port", "[metrics]\nlisten = \"127.0.0.1:65536\"\n",

@@ -144,6 +144,9 @@ TEST_CASE("coverage: hours without anybody in the next 14 days are warned of, an
         "20:1: warning: tier \"t\" has nobody on duty from Tue 2026-03-10 08:00 to Tue 2026-03-10 09:00 (Asia/Shanghai); the "
         "next tier is called at once "
         "then\n");
+    CHECK(found(with("shift = [{ from = \"08:00\", to = \"20:00\", people = [\"a\"] }, { from = \"19:00\", to = \"08:00\", people = "
+                     "[\"a\"] }]"))
+              .find("has overlapping shifts of \"a\"") != std::string::npos);
     CHECK(found(with("dates = [{ date = \"2020-01-01\", people = [\"a\"] }]")) ==
           "15:1: warning: tier \"t\" has nobody on duty in the next 14 days; the next tier is called at once then\n");
     CHECK(check(with("dates = [{ date = \"2020-01-01\", people = [\"a\"] }]")).empty());  // no clock was given

@@ -82,6 +82,39 @@ TEST_CASE("ingest: a section that lets nothing in is an error", "[unit]") {
     CHECK(check("[store]\npath = \"x\"\n").empty());  // a pack has no [ingest]
 }
 
+TEST_CASE("ingest: clients bind sources to keys, connections and memory have bounds", "[unit]") {
+    const std::string key(40, 'k');
+    const auto client = [&](const std::string& name, const std::string& its_key, const std::string& sources) {
+        return "[[ingest.client]]\nname = \"" + name + "\"\nkey = \"" + its_key + "\"\nsources = " + sources + "\n";
+    };
+    const std::string head = "[ingest]\nbind = \"tcp://10.0.0.1:5556\"\n";
+    const std::string curve = head + "curve = { secret_key_file = \"k\" }\n";
+    const auto config = parse_config("t", curve + "connections = 7\nmemory = \"64MiB\"\n" + client("a", key, "[\"acd-*\"]") + "[publish]\nbind = \"tcp://10.0.0.1:5557\"\nconnections = 9\ncurve = { secret_key_file = \"p\" }\n" + team());
+    REQUIRE(config.ok());
+    CHECK(config.settings.ingest.connections == 7);
+    CHECK(config.settings.ingest.memory == std::size_t{64} << 20U);
+    REQUIRE(config.settings.ingest.clients.size() == 1);
+    CHECK(config.settings.ingest.clients[0].sources == std::vector<std::string>{"acd-*"});
+    CHECK(config.settings.publish.connections == 9);
+    CHECK(config.settings.publish.curve.secret_key_file == "p");
+    CHECK(parse_config("t", curve + "memory = 8388608\n" + team()).settings.ingest.memory == 8388608);
+
+    const auto says = [&](const std::string& text, const std::string& complaint) {
+        const auto got = check(text + team());
+        INFO(got);
+        CHECK(got.find(complaint) != std::string::npos);
+    };
+    says(curve + "memory = 8388607\n", "4:10: error: `memory` is a number of bytes");
+    says(curve + "memory = \"64\"\n", "4:10: error: `memory` is a number of bytes");
+    says(curve + "memory = \"-1GiB\"\n", "4:10: error: `memory` is a number of bytes");
+    says(curve + "connections = 0\n", "`connections` must be from 1 to 100000");
+    says(curve + client("a", "short", "[\"x\"]"), "6:7: error: a CURVE public key has 40 characters");
+    says(curve + client("a", key, "[]"), "the list is empty");
+    says(curve + client("a", key, "[\"x\"]") + client("a", std::string(40, 'l'), "[\"y\"]"), "\"a\" is given twice");
+    says(curve + client("a", key, "[\"x\"]") + client("b", key, "[\"y\"]"), "client \"a\" has this key already");
+    says("[ingest]\nbind = \"tcp://127.0.0.1:5556\"\n" + client("a", key, "[\"x\"]"), "needs `curve`");
+}
+
 TEST_CASE("by group: a rule on a metric derived by group is bound where a group is declared", "[unit]") {
     const std::string derived =
         "[[derive]]\nmetric = \"group_waiting\"\nformula = \"sum(calls_waiting)\"\nby = \"group\"\n"

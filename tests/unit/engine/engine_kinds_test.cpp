@@ -179,7 +179,7 @@ TEST_CASE("engine: staffing sets the need, tells the cause on the page, and name
     CHECK(incident.staffing.slack.front().centre == "qingdao");
     CHECK(incident.staffing.slack.front().agents == 4);
     REQUIRE(line.texts.size() == 2);
-    CHECK(line.texts.front().find("（座席减少），缺3人") != std::string::npos);
+    CHECK(line.texts.front().find("（座席减少），座席缺3人") != std::string::npos);
     CHECK(line.texts.front().find("；qingdao可支援4人") != std::string::npos);
     CHECK(line.engine->staffing().size() == 2);
 
@@ -197,4 +197,33 @@ TEST_CASE("engine: staffing sets the need, tells the cause on the page, and name
     line.crash(1915, base, line.log.size(), true);
     feed(1920, 1930, 13);
     CHECK(line.engine->incidents().front().need == 5);
+}
+
+TEST_CASE("engine: a page that leaves minutes after the change has the value of now beside the limit that raised it") {
+    Line line([] {
+        auto spec = rule("wait", "oldest_wait_s", {level(Level::red, above(100), below(80), Span{0}, 600s)});
+        spec.summary_zh = "最长等待";
+        auto plan = plan_with({spec});
+        plan->policies[0].tiers[0].remind = 30s;
+        plan->policies[0].tiers[0].wait = 600s;
+        return plan;
+    });
+    line.send(0, {{"oldest_wait_s", 10}});
+    line.send(5, {{"oldest_wait_s", 120}});
+    REQUIRE(line.texts.size() == 2);
+    CHECK(line.texts.back().find("红色：general 最长等待2分>1分40秒") != std::string::npos);
+    line.send(10, {{"oldest_wait_s", 5}});
+    for (double s = 15; s <= 40; s += 5) {
+        line.send(s, {{"oldest_wait_s", 70}});
+    }
+    REQUIRE(line.texts.size() == 4);
+    CHECK(line.texts.back().find("最长等待1分10秒（触发线>1分40秒），正在回落") != std::string::npos);
+    const auto incidents = line.engine->incidents();
+    REQUIRE(incidents.front().alerts.size() == 1);
+    CHECK(incidents.front().alerts.front().reading.value == 70);
+    CHECK(incidents.front().alerts.front().reading.worst == 120);
+    const auto alerts = line.engine->alerts(false);
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts.front().reading.value == 70);
+    CHECK(alerts.front().raise == "> 100");
 }

@@ -292,6 +292,57 @@ TEST_CASE("overload: the series limit is one alert and one page, however many qu
     CHECK(rig.calls("admin") == 1);
 }
 
+TEST_CASE("overload: more feeders than may be known are one alert and one page, whether they are refused or forgotten in turn",
+          "[unit]") {
+    const bool refused = GENERATE(true, false);
+    auto plan = storm_plan();
+    plan->limits.sources = 2;
+    Rig rig(std::move(plan));
+    rig.to(0);
+    Message message;
+    message.parts.clear();
+    std::uint64_t seq = 0;
+    for (int s = 1; s <= 20; ++s) {
+        ++seq;
+        for (const char* name : {"a", "b", "c"}) {
+            message.source = name;
+            message.seq = seq;
+            if (refused && s == 1 && name[0] == 'c') {
+                continue;  // a and b have said two messages before c comes
+            }
+            message.ts = source_time(to_ms(at_s(s).wall));
+            rig.engine->ingest(message, at_s(s));
+        }
+        rig.take(at_s(s));
+    }
+    CHECK(rig.calls("admin") == 1);
+    CHECK((rig.engine->stats().rejected[static_cast<std::size_t>(Refusal::source_limit)] > 10) == refused);
+    CHECK((rig.engine->stats().forgotten_sources > 10) == !refused);
+    REQUIRE_FALSE(rig.orders.empty());
+    CHECK(rig.orders[0].text.find("limit of sources reached") != std::string::npos);
+}
+
+TEST_CASE("overload: two senders under one name are told, in the view of the source and by one page", "[unit]") {
+    Rig rig(storm_plan());
+    rig.to(0);
+    Message message;
+    for (int s = 1; s <= 20; ++s) {
+        for (const std::uint64_t epoch : {1U, 2U}) {
+            message.source = "twin";
+            message.has_epoch = true;
+            message.epoch = epoch;
+            message.seq = static_cast<std::uint64_t>(s);
+            message.ts = source_time(to_ms(at_s(s).wall));
+            rig.engine->ingest(message, at_s(s));
+        }
+        rig.take(at_s(s));
+    }
+    CHECK(rig.calls("admin") == 1);
+    CHECK(rig.engine->sources()[0].problem.starts_with("two senders use this name"));
+    REQUIRE_FALSE(rig.orders.empty());
+    CHECK(rig.orders[0].text.find("two senders use this name") != std::string::npos);
+}
+
 TEST_CASE("overload: shorter than raise_after is nobody's page; exactly raise_after is", "[unit]") {
     Rig rig(storm_plan());
     rig.to(0);

@@ -115,7 +115,7 @@ TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults o
     CHECK_FALSE(back->stand_down);
 }
 
-TEST_CASE("state bytes: what versions 3 to 7 wrote is still read") {
+TEST_CASE("state bytes: what versions 3 to 8 wrote is still read") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
@@ -145,24 +145,25 @@ TEST_CASE("state bytes: what versions 3 to 7 wrote is still read") {
         out(drills);
     });
     const auto of_7 = bytes_of([&](ArchiveOut& out) { plain.fields_of_7(out); });
-    const auto of_8 = bytes_of([&](ArchiveOut& out) {
+    const auto of_9 = bytes_of([&](ArchiveOut& out) {
         auto seated = plain;
         for (const auto* id : {"lead-1", "lead-2", "lead-3", "lead-4"}) {
             seated.seats[id] = {};
         }
-        seated.fields_of_8(out);
+        seated.fields_of_9(out);
         for (std::size_t i = 0; i < line.count_type("page.queued"); ++i) {
             Page page;
-            page.fields_of_8(out);
+            page.fields_of_9(out);
         }
     });
-    for (std::uint16_t version = 3; version < 8; ++version) {
+    for (std::uint16_t version = 3; version <= 8; ++version) {
         auto body = now.substr(head);
         const auto added = (version < 4 ? of_4 : std::string()) + (version < 5 ? of_5 : std::string()) +
-                           (version < 6 ? of_6 : std::string()) + (version < 7 ? of_7 : std::string()) + of_8;
+                           (version < 6 ? of_6 : std::string()) + (version < 7 ? of_7 : std::string()) + of_9;
         const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
         REQUIRE(body.substr(at, added.size()) == added);
         body.erase(at, added.size());
+        body.insert(at, version == 8 ? sizeof(std::uint32_t) : 0, '\0');  // an empty list that is read no more
         ByteWriter old;
         old.put_raw(now.data(), sizeof(std::uint32_t));
         old.put(version);

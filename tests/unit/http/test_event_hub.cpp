@@ -1,4 +1,4 @@
-#include <thread>
+#include <memory>
 
 #include "io/http/event_hub.hpp"
 #include "support/catch.hpp"
@@ -9,7 +9,7 @@ using State = EventHub::Subscription::State;
 namespace {
 std::string take(EventHub::Subscription& reader) {
     std::shared_ptr<const std::string> event;
-    return reader.next(Span{0}, event) == State::event ? *event : "";
+    return reader.next(event) == State::event ? *event : "";
 }
 }  // namespace
 
@@ -62,7 +62,7 @@ TEST_CASE("event hub: a reader with a full buffer is cut off and counted, the ot
     CHECK(hub.stats().slow_dropped == 1);
     CHECK(hub.stats().subscribers == 1);
     std::shared_ptr<const std::string> event;
-    CHECK(slow->next(Span{0}, event) == State::ended);
+    CHECK(slow->next(event) == State::ended);
     CHECK_FALSE(take(*quick).empty());
 }
 
@@ -77,16 +77,26 @@ TEST_CASE("event hub: the buffer is bounded in bytes too", "[unit]") {
     CHECK(hub.stats().slow_dropped == 1);
 }
 
-TEST_CASE("event hub: closing wakes readers that wait and lets nobody in", "[unit]") {
+TEST_CASE("event hub: events and the end wake the reader, who is not called any more once it said so", "[unit]") {
     EventHub hub;
     const auto reader = hub.subscribe();
-    std::thread waiting([reader] {
-        std::shared_ptr<const std::string> event;
-        while (reader->next(std::chrono::seconds{20}, event) != State::ended) {
-        }
-    });
+    int calls = 0;
+    reader->on_wake([&] { ++calls; });
+    CHECK(calls == 0);
+    hub.publish(1, "t", "{}");
+    CHECK(calls == 1);
+    int late = 0;
+    reader->on_wake([&] { ++late; });
+    CHECK(late == 1);  // what waits already is told at once
+    reader->on_wake({});
+    hub.publish(2, "t", "{}");
+    reader->on_wake([&] { ++calls; });
+    CHECK(late == 1);
+    CHECK(calls == 2);
     hub.close();
-    waiting.join();
+    CHECK(calls == 3);
+    std::shared_ptr<const std::string> event;
+    CHECK(reader->next(event) == State::ended);
     CHECK(hub.subscribe() == nullptr);
     CHECK(hub.stats().subscribers == 0);
 }

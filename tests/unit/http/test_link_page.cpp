@@ -25,11 +25,11 @@ LinkFacts surge() {
 struct Fixture {
     FakeBackend backend;
     TokenTable tokens = *TokenTable::parse("admin admin-token-0000001\n", "tokens");
-    ApiRouter router{backend, tokens};
+    ApiRouter router{backend, tokens, {*parse_network("127.0.0.1")}};
     Fixture() { backend.show_behind_links(surge()); }
 
     HttpResponse ask(const std::string& method, const std::string& token, const std::string& form = {}, const std::string& type = {},
-                     const std::string& origin = {}) {
+                     const std::string& origin = {}, const std::string& site = {}, const std::string& forwarded = {}) {
         RequestHead head;
         head.method = method;
         head.path = "/a/" + token;
@@ -37,6 +37,13 @@ struct Fixture {
         head.headers["content-type"] = type.empty() ? "application/x-www-form-urlencoded" : type;
         if (!origin.empty()) {
             head.headers["origin"] = origin;
+        }
+        if (!site.empty()) {
+            head.headers["sec-fetch-site"] = site;
+        }
+        if (!forwarded.empty()) {
+            head.peer = "127.0.0.1";
+            head.add("x-forwarded-for", forwarded);
         }
         head.content_length = static_cast<long long>(form.size());
         const auto verdict = router.admit(head);
@@ -134,20 +141,163 @@ TEST_CASE("link page: a refused answer says why, an unconfirmed one is not calle
     CHECK(page.body.find("已记录") == std::string::npos);
 }
 
-TEST_CASE("link page: from a group's chat nobody answers without name and number, and guessing ends after five tries", "[unit]") {
+TEST_CASE("link page: from a group's chat nobody answers without name and number, and guessing ends after five wrong numbers", "[unit]") {
     Fixture f;
     CHECK(f.ask("GET", "group").body.find("name=\"last4\"") != std::string::npos);
     CHECK(f.ask("POST", "group", "action=join").status == 400);
     const std::string who = "person=%E5%BC%A0%E4%B8%89&action=join&last4=";
     CHECK(f.ask("POST", "group", who + "1234").status == 200);
     CHECK(f.backend.commands().back().person == "zhang");
-    for (int i = 2; i <= LinkPages::tries_max; ++i) {
+    for (int i = 1; i <= LinkPages::tries_max; ++i) {
         CHECK(f.ask("POST", "group", who + "9999").status == 403);
     }
     CHECK(f.ask("POST", "group", who + "1234").status == 429);
     CHECK(f.backend.commands().size() == 1);
     f.backend.pass(LinkPages::tries_within);
     CHECK(f.ask("POST", "group", who + "1234").status == 200);
+}
+
+TEST_CASE("link page: a group link's wrong guesses lock out nobody else, and a right number costs nothing", "[unit]") {
+    Fixture f;
+    const std::string zhang = "person=%E5%BC%A0%E4%B8%89&action=join&last4=";
+    const std::string li = "person=%E6%9D%8E%E5%9B%9B&action=join&last4=";
+    for (int i = 0; i < 1100; ++i) {
+        REQUIRE(f.ask("POST", "group", "action=join&last4=0000&person=invented-" + std::to_string(i)).status == 403);
+    }
+    for (int i = 0; i < 3 * LinkPages::tries_max; ++i) {
+        CHECK(f.ask("POST", "group", zhang + "1234").status == 200);
+    }
+    for (int i = 1; i < LinkPages::tries_max; ++i) {
+        CHECK(f.ask("POST", "group", zhang + "9999").status == 403);
+    }
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);                           // one try is left
+    CHECK(f.ask("POST", "group", "person=zhang&action=join&last4=9999").status == 403);  // the id is the same person
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 429);
+    CHECK(f.ask("POST", "group", li + "5678").status == 200);
+    CHECK(f.ask("POST", "good", "action=join").status == 200);  // the own link always works
+    auto facts = surge();
+    facts.incident = "0-18";
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);  // another incident's link
+}
+
+TEST_CASE("link page: wrong numbers for one person by many links end at twenty", "[unit]") {
+    Fixture f;
+    const std::string zhang = "person=zhang&action=join&last4=";
+    auto facts = surge();
+    for (int i = 0; i < LinkPages::person_tries_max; ++i) {
+        facts.incident = "0-" + std::to_string(i);
+        f.backend.show_behind_links(facts);
+        CHECK(f.ask("POST", "group", zhang + "9999").status == 403);
+    }
+    facts.incident = "0-99";
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 429);
+    f.backend.pass(LinkPages::tries_within);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);
+}
+
+TEST_CASE("link page: behind a trusted proxy one holder of a group link cannot hold a named person out", "[unit]") {
+    Fixture f;
+    const std::string zhang = "person=zhang&action=join&last4=";
+    const auto from = [&](const char* address, const char* last4) {
+        return f.ask("POST", "group", zhang + last4, "", "", "", address).status;
+    };
+    for (int i = 0; i < LinkPages::tries_max; ++i) {
+        CHECK(from("192.0.2.1", "9999") == 403);
+    }
+    CHECK(from("192.0.2.1", "1234") == 429);
+    CHECK(from("6.6.6.6, 192.0.2.1", "1234") == 429);  // what the client adds itself changes nothing
+    CHECK(from("192.0.2.2", "1234") == 200);
+    CHECK(f.ask("POST", "group", zhang + "1234").status == 200);  // and those without an address count apart
+    for (int i = 0; i < LinkPages::tries_max; ++i) {
+        CHECK(from(("2001:db8::" + std::to_string(i + 1)).c_str(), "9999") == 403);
+    }
+    CHECK(from("2001:db8::ffff", "1234") == 429);  // one subscriber
+    CHECK(from("2001:db8:0:1::1", "1234") == 200);
+    // Other links help one address to as many again, then it has no more, whatever it holds; everybody else goes on.
+    auto facts = surge();
+    int wrong = 0;
+    for (int i = 0; i < 10; ++i) {
+        facts.incident = "0-" + std::to_string(100 + i);
+        f.backend.show_behind_links(facts);
+        wrong += from("192.0.2.1", "9999") == 403 ? 1 : 0;
+    }
+    CHECK(wrong == LinkPages::client_tries_max - LinkPages::tries_max);
+    CHECK(from("192.0.2.3", "1234") == 200);
+    f.backend.pass(LinkPages::tries_within);
+    CHECK(from("192.0.2.1", "1234") == 200);
+}
+
+TEST_CASE("link page: many addresses together have no more than sixty wrong numbers for one person", "[unit]") {
+    Fixture f;
+    int wrong = 0;
+    for (int i = 0; i < 200; ++i) {
+        wrong += f.ask("POST", "group", "person=zhang&action=join&last4=9999", "", "", "", "192.0.2." + std::to_string(i)).status == 403 ? 1 : 0;
+    }
+    CHECK(wrong == LinkPages::known_tries_max);
+    CHECK(f.ask("POST", "good", "action=join").status == 200);
+}
+
+TEST_CASE("link page: a wrong number keeps the name that was typed, escaped", "[unit]") {
+    Fixture f;
+    const auto page = f.ask("POST", "group", "person=%E5%BC%A0%E4%B8%89%22%3E%3Cb&action=join&last4=9999");
+    CHECK(page.status == 403);
+    CHECK(page.body.find("value=\"张三&quot;&gt;&lt;b\"") != std::string::npos);
+    CHECK(page.body.find("9999") == std::string::npos);
+    CHECK(f.ask("POST", "group", "person=%E5%BC%A0%E4%B8%89&action=join&last4=").body.find("value=\"张三\"") != std::string::npos);
+    CHECK(f.ask("POST", "group", "person=%ff&action=join&last4=1234").status == 400);
+}
+
+TEST_CASE("link page: every refusal on a link is a page for people, never JSON", "[unit]") {
+    Fixture f;
+    const auto page = [](const HttpResponse& answer, int status, const char* words) {
+        CAPTURE(status, words);
+        CHECK(answer.status == status);
+        CHECK(answer.content_type == "text/html; charset=utf-8");
+        CHECK(answer.body.find(words) != std::string::npos);
+        CHECK(answer.body.find("{\"error\"") == std::string::npos);
+    };
+    page(f.ask("POST", "good", "action=join", "", "https://evil.example"), 403, "Open the link in the message again");
+    page(f.ask("POST", "good", "action=join", "application/json"), 415, "Not accepted");
+    page(f.ask("DELETE", "good"), 405, "Not accepted");
+    page(f.ask("GET", "no-such-link"), 404, "链接无效");
+    page(f.ask("GET", "%2e%2e"), 404, "This link is not valid");
+    page(f.ask("GET", ""), 404, "链接无效");
+    page(f.ask("GET", "old"), 410, "链接已失效");
+    page(f.ask("POST", "old", "action=join"), 410, "This link has expired");
+    page(f.ask("POST", "good", std::string(ApiRouter::body_bytes_max + 1, 'a')), 413, "Not accepted");
+    f.backend.fail_with({"unavailable", "busy"});
+    page(f.ask("POST", "good", "action=join"), 503, "Not confirmed yet");
+    CHECK(f.ask("DELETE", "good").headers.size() >= 2);  // Allow, and the page's policy
+}
+
+TEST_CASE("link page: who reads Chinese hears that the seats are full, and why an answer does not count", "[unit]") {
+    Fixture f;
+    auto facts = surge();
+    facts.language = Language::zh;
+    f.backend.show_behind_links(facts);
+    f.backend.answer({true, "spare", "seats are full, you are standing by: 6 of 6 seats taken", 6, 6});
+    CHECK(f.ask("POST", "good", "action=join").body.find("已记录：席位已满，请待命<") != std::string::npos);
+    f.backend.answer({false, "elsewhere", "you hold a seat in another incident", 6, 6});
+    CHECK(f.ask("POST", "good", "action=join").body.find("未被接受：您在另一事件中已有席位") != std::string::npos);
+    facts.language = Language::en;
+    f.backend.show_behind_links(facts);
+    CHECK(f.ask("POST", "good", "action=join").body.find("Not accepted: you hold a seat in another incident<") != std::string::npos);
+}
+
+TEST_CASE("link page: what browsers send with our own form is taken, with or without an Origin", "[unit]") {
+    Fixture f;
+    for (const char* origin : {"", "null", "https://surge.example", "http://surge.example"}) {
+        CAPTURE(origin);
+        CHECK(f.ask("POST", "good", "action=join", "", origin).status == 200);
+        CHECK(f.ask("POST", "good", "action=join", "", origin, "same-origin").status == 200);
+        CHECK(f.ask("POST", "good", "action=join", "", origin, "cross-site").status == 403);
+    }
+    // A proxy that calls us by another name: only the browser knows that the page is ours.
+    CHECK(f.ask("POST", "good", "action=join", "", "https://proxy.example", "same-origin").status == 200);
+    CHECK(f.ask("POST", "good", "action=join", "", "https://proxy.example").status == 403);
+    CHECK(f.ask("POST", "good", "action=join", "", "null", "same-site").status == 403);
 }
 
 TEST_CASE("link page: behind a test page it says that it is a drill, with one button; looking does not answer", "[unit]") {

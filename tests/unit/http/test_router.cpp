@@ -165,9 +165,21 @@ TEST_CASE("router: a page of another host cannot act", "[unit]") {
         head.headers["origin"] = origin;
         CHECK(admit_status(router, head) == 403);
     }
+    head.headers["origin"] = "null";
+    head.headers["sec-fetch-site"] = "same-origin";  // the browser vouches, and the token is needed anyway
+    CHECK(admit_status(router, head) == 200);
+    const TokenTable open = TokenTable::open();
+    ApiRouter opened(backend, open);
+    head.headers["host"] = "127.0.0.1:9847";
+    for (const char* origin : {"null", "http://rebound.example:9847", "http://127.0.0.1:8000"}) {
+        head.headers["origin"] = origin;
+        CHECK(admit_status(opened, head) == 403);
+    }
     head.headers.erase("origin");
-    head.headers["sec-fetch-site"] = "cross-site";
-    CHECK(admit_status(router, head) == 403);
+    for (const char* site : {"cross-site", "same-site"}) {
+        head.headers["sec-fetch-site"] = site;
+        CHECK(admit_status(router, head) == 403);
+    }
 }
 
 TEST_CASE("router: unknown paths are 404, known paths with another method 405 with what is allowed", "[unit]") {
@@ -341,10 +353,10 @@ TEST_CASE("router: the wallboard asks no other host and its policy allows only i
 }
 
 TEST_CASE("loopback: addresses of 127.0.0.0/8, ::1 and localhost; no other name", "[unit]") {
-    for (const char* yes : {"127.0.0.1", "127.255.0.3", "::1", "localhost"}) {
+    for (const char* yes : {"127.0.0.1", "127.255.0.3", "::1", "localhost", "LOCALHOST", "localhost.", "127.0.0.1."}) {
         CHECK(is_loopback(yes));
     }
-    for (const char* no : {"0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example", "127.1", "", "128.0.0.1", "localhost.example"}) {
+    for (const char* no : {"0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example", "127.1", "", "128.0.0.1", "localhost.example", "127...", "127.999.1.1", "127.0.0.1..", "localhost.."}) {
         CHECK_FALSE(is_loopback(no));
     }
 }

@@ -110,7 +110,8 @@ TEST_CASE("shortfall: an unknown input resolves nothing (D1)", "[unit]") {
     CHECK(rig.edges.back().to == AlertState::firing);
 }
 
-TEST_CASE("shortfall: handling time is the configured one until 20 calls were handled, then the measured one", "[unit]") {
+TEST_CASE("shortfall: handling time is the configured one until 20 calls were handled, then an estimate, settled the measured one",
+          "[unit]") {
     auto spec = short_rule();
     spec.staffing.aht_s = 90;
     Rig rig(plan_of({spec}));
@@ -118,12 +119,51 @@ TEST_CASE("shortfall: handling time is the configured one until 20 calls were ha
     centre.run(rig, 0, 355);
     CHECK(seen(rig).aht_s == 90);
     centre.run(rig, 355, 400);
+    CHECK(seen(rig).aht_s > 140);
+    CHECK(seen(rig).aht_s < 180);
+    CHECK(seen(rig).slack == 0);
+    centre.run(rig, 400, 2400);
     CHECK(seen(rig).aht_s == Approx(180));
 
     Rig none(plan_of({short_rule()}));
     Centre same;
     same.run(none, 0, 355);
     CHECK_FALSE(seen(none).known);
+}
+
+TEST_CASE("shortfall: while a queue fills, short calls that ended first do not make the handling time short", "[unit]") {
+    for (const double configured : {180.0, 0.0}) {
+        auto spec = short_rule();
+        spec.staffing.aht_s = configured;
+        Rig rig(plan_of({spec}));
+        // From 600 s on a call begins every 3 s; every third takes 30 s, the others 255 s: 180 s on average.
+        for (double s = 0; s < 600; s += 5) {
+            rig.send(s, {{"offered", 0}, {"handled", 0}, {"talk_s_sum", 0}, {"agents_on_call", 0}, {"agents_available", 70}});
+        }
+        for (double s = 600; s <= 3000; s += 5) {
+            double offered = 0, handled = 0, talk = 0;
+            for (int call = 0; 600 + 3 * call <= s; ++call) {
+                const double takes = call % 3 == 0 ? 30 : 255;
+                const bool over = 600 + 3 * call + takes <= s;
+                offered += 1;
+                handled += over ? 1 : 0;
+                talk += over ? takes : 0;
+            }
+            const double busy = offered - handled;
+            rig.send(s, {{"offered", offered}, {"handled", handled}, {"talk_s_sum", talk}, {"agents_on_call", busy},
+                         {"agents_available", 100 - busy}});
+            if (seen(rig).known && seen(rig).aht_calls >= 20 && s < 1200) {
+                CAPTURE(s, configured);
+                CHECK(seen(rig).aht_s >= 0.9 * 180);
+                CHECK(seen(rig).slack == 0);
+            }
+        }
+        CHECK(seen(rig).aht_from == staffing::HandlingFrom::measured);
+        CHECK(seen(rig).aht_s == Approx(180).epsilon(0.03));
+        CHECK(seen(rig).slack > 10);
+        CHECK(seen(rig).can_give(at_s(3030).at) > 10);
+        CHECK(seen(rig).can_give(at_s(3031).at) == 0);
+    }
 }
 
 TEST_CASE("shortfall: handling time follows drift", "[unit]") {

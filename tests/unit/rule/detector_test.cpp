@@ -72,6 +72,58 @@ TEST_CASE("detector: a deadline runs at its own time even when the loop comes la
     CHECK(edges[0].at == at_s(10).at);
 }
 
+TEST_CASE("detector: a feed of one message a minute that nobody declared is not stale between two; a dead one is, also later") {
+    Rig rig(plan_of({wait_rule()}));
+    for (int i = 0; i < 4; ++i) {
+        rig.send(i * 60, "general", {{"oldest_wait_s", 120}});
+    }
+    for (int i = 4; i < 30; ++i) {
+        CHECK(rig.wait(i * 60 - 0.001).empty());
+        CHECK(rig.send(i * 60, "general", {{"oldest_wait_s", 120}}).empty());
+    }
+    const double last = 29 * 60;
+    const auto saved = rig.detector.snapshot();
+    CHECK(rig.wait(last + 179.999).empty());
+    auto edges = rig.wait(last + 180);
+    REQUIRE(edges.size() == 1);
+    CHECK(edges[0].stale);
+
+    Rig other(plan_of({wait_rule()}));  // after a restart it is known still
+    REQUIRE(other.detector.restore(saved));
+    CHECK(other.wait(last + 179.999).empty());
+    CHECK(other.wait(last + 180).size() == 1);
+
+    for (int i = 0; i < 10; ++i) {  // a faster feed is missed sooner
+        rig.send(3000 + i * 5, "general", {{"oldest_wait_s", 120}});
+    }
+    rig.wait(3500);
+    rig.send(3501, "general", {{"oldest_wait_s", 120}});
+    CHECK(rig.wait(3530.999).empty());
+    CHECK(rig.wait(3531).size() == 1);
+}
+
+TEST_CASE("detector: a declared pace is kept, and no learned silence is longer than 15 min") {
+    auto plan = plan_of({wait_rule()});
+    ExpectSpec expect;
+    expect.centre = "jinan";
+    expect.queue = "general";
+    expect.every = std::chrono::seconds{5};
+    plan.expects.push_back(expect);
+    Rig rig(std::move(plan));
+    for (int i = 0; i < 8; ++i) {
+        rig.send(i * 60, "general", {{"oldest_wait_s", 120}});
+    }
+    CHECK(rig.wait(7 * 60 + 29.999).empty());
+    CHECK(rig.wait(7 * 60 + 30).size() == 1);
+
+    Rig slow(plan_of({wait_rule()}));
+    for (int i = 0; i < 8; ++i) {
+        slow.send(i * 600, "general", {{"oldest_wait_s", 120}});
+    }
+    CHECK(slow.wait(7 * 600 + 899.999).empty());
+    CHECK(slow.wait(7 * 600 + 900).size() == 1);
+}
+
 TEST_CASE("detector: silence resolves nothing, it is a state of its own (D1)") {
     Rig rig(plan_of({wait_rule()}));
     rig.send(0, "general", {{"oldest_wait_s", 120}});

@@ -282,3 +282,34 @@ TEST_CASE("formula value: random expressions agree with plain recursion", "[unit
     CHECK(known > 5000);
     CHECK(known < 19000);
 }
+
+TEST_CASE("formula value: default() is what an unknown is, and what stands in it is not needed", "[unit]") {
+    CHECK(value("default(a, 7)", {3}) == 3);
+    CHECK(value("default(a, 7)", {unknown}) == 7);
+    CHECK(value("default(a / b, b)", {1, 0}) == 0);
+    CHECK(std::isnan(value("default(a, b)", {unknown, unknown})));
+    const auto formula = Formula::parse("default(increase(timeouts, 10m), 0) + default(a, b) + default(offered, 1) * offered");
+    REQUIRE(formula);
+    CHECK_FALSE(formula->needs(0));
+    CHECK_FALSE(formula->needs(1));
+    CHECK_FALSE(formula->needs(2));
+    CHECK(formula->needs(3));  // it stands outside as well
+    CHECK_FALSE(Formula::parse("default(a)"));
+    CHECK_FALSE(Formula::parse("default(a, 1, 2)"));
+}
+
+TEST_CASE("formula value: an increase with an offset is that of an earlier window", "[unit]") {
+    const auto formula = Formula::parse("increase(requested, 4h) offset 30m");
+    REQUIRE(formula);
+    REQUIRE(formula->inputs().size() == 2);
+    CHECK(formula->inputs()[0].window == std::chrono::minutes(270));
+    CHECK(formula->inputs()[1].window == std::chrono::minutes(30));
+    CHECK(formula->evaluate(std::vector<double>{50, 20}) == 30);
+    CHECK(formula->evaluate(std::vector<double>{20, 20.001}) == 0);
+    CHECK(grouped("sum(increase(a, 1h) offset 10m)", {{5, 1}, {7, 2}}) == 9);
+    for (const auto* wrong : {"avg(a, 1h) offset 10m", "increase(a, 1h) offset", "increase(a, 1h) offset 10", "a offset 10m",
+                              "increase(a, 1h) offset 0s"}) {
+        CAPTURE(wrong);
+        CHECK_FALSE(Formula::parse(wrong));
+    }
+}

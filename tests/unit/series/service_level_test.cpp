@@ -27,9 +27,11 @@ std::string error(const std::string& text) {
 }
 
 /// Cisco reporting guide, table 3/4: 70 answered in time, 10 gave up in time, 100 offered.
-const Values cisco{{"answered", 85}, {"abandoned", 15}, {"answered_in_20", 70}, {"abandoned_in_20", 10}};
+const Values cisco{{"answered", 85},        {"abandoned", 15}, {"answered_in_20", 70},
+                   {"abandoned_in_20", 10}, {"timeouts", 0},   {"overflow_out", 0}};
 /// AnonymousBank, February 1999.
-const Values bank{{"answered", 26600}, {"abandoned", 3961}, {"answered_in_20", 15694}, {"abandoned_in_20", 1257}};
+const Values bank{{"answered", 26600},       {"abandoned", 3961}, {"answered_in_20", 15694},
+                  {"abandoned_in_20", 1257}, {"timeouts", 0},     {"overflow_out", 0}};
 }  // namespace
 
 TEST_CASE("service level: the published vector in its three variants", "[unit]") {
@@ -47,7 +49,8 @@ TEST_CASE("service level: a month of real calls differs by eight points between 
 
 TEST_CASE("service level: without calls it is unknown, never 100 %", "[unit]") {
     const Values none{{"answered", 0},      {"abandoned", 0},     {"answered_in_20", 0}, {"abandoned_in_20", 0},
-                      {"oldest_wait_s", 0}, {"calls_waiting", 0}, {"offered", 0}};
+                      {"oldest_wait_s", 0}, {"calls_waiting", 0}, {"offered", 0},        {"timeouts", 0},
+                      {"overflow_out", 0}};
     for (const auto* name : {"sl_positive", "sl_answered_only", "sl_negative", "sl_ignore", "sl_live"}) {
         CHECK(std::isnan(evaluate(std::string(name) + "(20s, 10m)", none)));
     }
@@ -70,15 +73,18 @@ TEST_CASE("live service level: whoever waits longer than the threshold is missed
 TEST_CASE("service level: the threshold and the window choose metrics and rings", "[unit]") {
     const auto formula = Formula::parse("sl_negative(15s, 1h)");
     REQUIRE(formula);
-    REQUIRE(formula->inputs().size() == 3);
+    REQUIRE(formula->inputs().size() == 5);
     CHECK(formula->inputs()[0].metric == "answered_in_15");
+    CHECK(formula->needs(1));
+    CHECK_FALSE(formula->needs(3));  // timeouts
     CHECK(formula->inputs()[0].window == 1h);
     CHECK(formula->text() == "sl_negative(15s, 1h)");
 }
 
 TEST_CASE("burn: both windows must burn", "[unit]") {
     Values now{{"answered/300", 60},   {"abandoned/300", 40},   {"answered_in_20/300", 40},
-               {"answered/3600", 900}, {"abandoned/3600", 100}, {"answered_in_20/3600", 700}};
+               {"answered/3600", 900}, {"abandoned/3600", 100}, {"answered_in_20/3600", 700},
+               {"timeouts", 0},        {"overflow_out", 0}};
     CHECK(evaluate("sl_burn(20s, 80, 5m, 1h)", now) == Approx(0.3 / 0.2));  // 60 % missed now, 30 % in the hour
     now["answered_in_20/3600"] = 900;                                       // a bad minute after a good hour
     CHECK(evaluate("sl_burn(20s, 80, 5m, 1h)", now) == Approx(0.1 / 0.2));
@@ -107,4 +113,26 @@ TEST_CASE("service level: wrong arguments are shown where they are", "[unit]") {
         many += " + sl_live(" + std::to_string(i) + "s, 10m)";
     }
     CHECK_FALSE(Formula::parse(many));
+}
+
+TEST_CASE("outcomes: calls that timed out or overflowed ended, too, and who sends none of these has none", "[unit]") {
+    auto now = cisco;
+    now["timeouts"] = 20;
+    now["overflow_out"] = 5;
+    CHECK(evaluate("outcomes(10m)", now) == 125);
+    CHECK(evaluate("sl_negative(20s, 10m)", now) == Approx(70.0 / 125));
+    for (const auto* name : {"abandoned", "timeouts", "overflow_out"}) {
+        now[name] = std::nan("");
+    }
+    CHECK(evaluate("increase(answered, 10m) / outcomes(10m)", now) == 1);
+    now["answered"] = std::nan("");
+    CHECK(std::isnan(evaluate("outcomes(10m)", now)));
+    CHECK(error("outcomes(20s, 10m)") == "12: expected \")\" before \",\"");
+}
+
+TEST_CASE("a burst of 100: ten minutes later the rates are of what ended, not of what came", "[unit]") {
+    // An Asterisk's own counts 612 s after the first of 100 callers in 10 s: 75 came in the last 10 min, 142 were answered, 23 gave up.
+    const Values later{{"offered", 75}, {"answered", 142}, {"abandoned", 23}, {"timeouts", 0}, {"overflow_out", 0}};
+    CHECK(evaluate("increase(answered, 10m) / max(increase(offered, 10m), outcomes(10m))", later) == Approx(142.0 / 165));
+    CHECK(evaluate("increase(abandoned, 10m) / outcomes(10m)", later) == Approx(23.0 / 165));
 }

@@ -200,3 +200,50 @@ TEST_CASE("shortfall: with an occupancy promise the answer is the larger of the 
         }
     }
 }
+
+TEST_CASE("handling time: configured below 20 calls, estimated until the oldest call is old enough, then measured", "[unit]") {
+    HandlingSeen seen;
+    seen.configured_s = 180;
+    seen.handled = 19;
+    seen.handled_s = 19 * 30;
+    seen.in_progress = 40;
+    seen.in_progress_s = 4000;
+    seen.age_s = 200;
+    CHECK(handling_time(seen).aht_s == 180);
+    CHECK(handling_time(seen).from == HandlingFrom::configured);
+
+    seen.handled = 20;
+    seen.handled_s = 600;
+    CHECK(handling_time(seen).aht_s == Approx(180));  // 197 is within a tenth of it
+    CHECK(handling_time(seen).from == HandlingFrom::estimated);
+    seen.in_progress_s = 1e9;  // a gauge that counts calls of other queues
+    CHECK(handling_time(seen).aht_s == Approx((600 + 40 * 180 + 40 * 180) / 60.0 / 1.1));
+
+    seen.in_progress_s = 4000;
+    seen.age_s = 0.9 * 1800;
+    CHECK_FALSE(handling_time(seen).settled());
+    seen.age_s = 0.9 * 1800 + 1;
+    CHECK(handling_time(seen).settled());
+    CHECK(handling_time(seen).aht_s == 30);
+}
+
+TEST_CASE("handling time: nobody tells of calls in progress, or nothing is configured", "[unit]") {
+    HandlingSeen seen;
+    seen.handled = 30;
+    seen.handled_s = 900;
+    seen.age_s = 240;
+    seen.in_progress = std::numeric_limits<double>::quiet_NaN();
+    seen.configured_s = 180;
+    CHECK(handling_time(seen).aht_s == 180);
+    CHECK_FALSE(handling_time(seen).settled());
+    seen.in_progress = 40;
+    seen.in_progress_s = std::numeric_limits<double>::quiet_NaN();
+    CHECK(handling_time(seen).aht_s == Approx(180));
+
+    seen.configured_s = 0;
+    seen.in_progress_s = 4500;
+    CHECK(handling_time(seen).aht_s == Approx(180));  // all the time on calls, by the calls that ended
+    seen.handled = 0;
+    CHECK(handling_time(seen).from == HandlingFrom::unknown);
+    CHECK(std::isnan(handling_time(seen).aht_s));
+}

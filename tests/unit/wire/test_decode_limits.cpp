@@ -1,4 +1,5 @@
 // Every limit of design 4.1 on both sides: exactly the limit is taken, one more is refused and counted.
+#include "wire/names.hpp"
 #include "decode_helpers.hpp"
 
 using namespace surged;
@@ -118,4 +119,16 @@ TEST_CASE("limits: larger limits are honoured in full", "[unit]") {
     // A name that is longer than all that is left of the payload.
     CHECK(decode(with_queues(R"({"centre":"c","queue":"a","m":{")" + name + R"(":1}},{"centre":"c","queue":"b","m":{"n":2}})"))
               .message.values.size() == 2);
+}
+
+TEST_CASE("names: control characters beyond ASCII, turned writing and the names of our own sums are refused", "[unit]") {
+    for (const std::string bad : {"\u0080", "a\u009b31m", "\u202e", "x\u2066y", "\u200f", "\u2028", "\u2029", "\u061c", "*", "*group"}) {
+        CAPTURE(bad);
+        CHECK(check_label(bad, 64, true) == Refusal::bad_name);
+        CHECK(check_label(bad, 64, false) == Refusal::bad_name);
+    }
+    for (const std::string good : {"\u00a0", "普席", "a*", "a*b", "é", "\u200d"}) {
+        CAPTURE(good);
+        CHECK(check_label(good, 64, false) == std::nullopt);
+    }
 }

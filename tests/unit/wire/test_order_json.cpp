@@ -17,7 +17,7 @@ TEST_CASE("order json: every key is there, in the contract's order", "[unit]") {
     CHECK(
         encode(order) ==
         R"({"v":1,"type":"page","page":"0-17/1/li/sms/first/1","attempt":2,"channel":"sms","purpose":"first","repeat":true,"incident":"0-17",)"
-        R"("policy":"surge","scope":{"centre":"jinan","group":"普席"},"level":"red","tier":1,"need":6,"joined":2,"missing":4,"title":"话务突增",)"
+        R"("policy":"surge","scope":{"centre":"jinan","group":"普席"},"level":"red","tier":1,"need":6,"joined":2,"arrived":0,"missing":4,"title":"话务突增",)"
         R"("text":"line 1\nline 2","language":"zh","link":"https://s/a/x","people":[{"person":"li","name":"李","mobile":"138","email":"li@x","address":"@li"}],)"
         R"("alerts":[],"sequence":3,"ts":1795330800123})");
 }
@@ -47,7 +47,7 @@ TEST_CASE("order json: a step of the playbook has its parameters and its key, an
         encode(order) ==
         R"({"v":1,"type":"action","action":"announce","undo":true,"params":{"announcement":"A17","centre":"qingdao"},)"
         R"("key":"0-17/2/announce/publish/undo/9","attempt":1,"channel":"publish","repeat":false,"incident":"0-17","policy":"surge",)"
-        R"("scope":{"centre":"jinan"},"scopes":3,"level":"red","tier":2,"need":6,"joined":2,"missing":4,"title":"Playbook undone",)"
+        R"("scope":{"centre":"jinan"},"scopes":3,"level":"red","tier":2,"need":6,"joined":2,"arrived":0,"missing":4,"title":"Playbook undone",)"
         R"("text":"x","language":"en","alerts":[],"sequence":3,"ts":1795330800123})");
 }
 

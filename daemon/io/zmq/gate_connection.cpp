@@ -1,0 +1,162 @@
+#include "io/zmq/gate_connection.hpp"
+
+#include <netdb.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace surged {
+
+namespace {
+
+/// Writes what the socket takes. The rest that is left; nullopt = the other side is gone.
+std::optional<std::size_t> write_some(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EINTR) {
+            continue;
+        }
+        if (sent < 0) {
+            return errno == EAGAIN ? std::optional(bytes.size()) : std::nullopt;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return 0;
+}
+
+/// Sends what waited. False: the other side is gone.
+bool flush(int fd, std::string& waiting) {
+    if (waiting.empty()) {
+        return true;
+    }
+    const auto left = write_some(fd, waiting);
+    if (!left) {
+        return false;
+    }
+    if (*left == 0) {
+        std::string().swap(waiting);  // a connection at rest holds no buffer
+    } else {
+        waiting.erase(0, waiting.size() - *left);
+    }
+    return true;
+}
+
+}  // namespace
+
+GateConnection::GateConnection(int outer, int inner, const ZmtpBounds& bounds, std::int64_t began_ms)
+    : outer_(outer), inner_(inner), walker_(bounds), began_ms_(began_ms) {}
+
+GateConnection::~GateConnection() {
+    if (outer_ >= 0) {
+        ::close(outer_);
+    }
+    if (inner_ >= 0) {
+        ::close(inner_);
+    }
+}
+
+/// What the peer sent before it went is libzmq's. Our end is shut and not closed: libzmq would take a closed one for a fault and drop
+/// what it has not read.
+void GateConnection::lose_peer() {
+    if (outer_ >= 0) {
+        ::close(outer_);
+        outer_ = -1;
+    }
+    std::string().swap(to_outer_);
+    if (to_inner_.empty()) {
+        ::shutdown(inner_, SHUT_WR);
+    }
+}
+
+std::string GateConnection::peer() const {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    char host[NI_MAXHOST] = {};
+    char port[NI_MAXSERV] = {};
+    if (::getpeername(outer_, reinterpret_cast<sockaddr*>(&address), &size) != 0 || address.ss_family == AF_UNIX ||
+        ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        return "a local peer";
+    }
+    return std::string(host) + ":" + port;
+}
+
+GateConnection::End GateConnection::inward(std::string& buffer) {
+    constexpr int turns = 4;  // then others have theirs
+    if (!flush(inner_, to_inner_)) {
+        return End::closed;
+    }
+    if (outer_ < 0) {
+        lose_peer();
+        return End::none;
+    }
+    for (int turn = 0; turn < turns && to_inner_.empty(); ++turn) {
+        const auto got = ::recv(outer_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 && errno == EAGAIN) {
+            break;
+        }
+        if (got <= 0) {
+            lose_peer();
+            break;
+        }
+        const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+        if (const auto bad = walker_.walk(bytes)) {
+            reason_ = bad;
+            return End::cut;
+        }
+        const auto left = write_some(inner_, bytes);
+        if (!left) {
+            return End::closed;
+        }
+        to_inner_ = bytes.substr(bytes.size() - *left);
+        if (bytes.size() < buffer.size()) {
+            break;
+        }
+    }
+    return End::none;
+}
+
+GateConnection::End GateConnection::outward(std::string& buffer) {
+    if (!flush(outer_, to_outer_)) {
+        lose_peer();
+    }
+    while (to_outer_.empty()) {
+        const auto got = ::recv(inner_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 && errno == EAGAIN) {
+            break;
+        }
+        if (got <= 0) {
+            return End::closed;
+        }
+        const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+        const auto left = outer_ < 0 ? std::optional<std::size_t>(0) : write_some(outer_, bytes);
+        if (!left) {
+            lose_peer();
+            break;
+        }
+        to_outer_ = bytes.substr(bytes.size() - *left);
+        if (bytes.size() < buffer.size()) {
+            break;
+        }
+    }
+    return End::none;
+}
+
+GateConnection::Interest GateConnection::interest(bool held) const {
+    Interest out;
+    out.outer |= to_inner_.empty() && !(held && walker_.open()) ? std::uint32_t{EPOLLIN} : 0U;
+    out.outer |= to_outer_.empty() ? 0U : std::uint32_t{EPOLLOUT};
+    out.inner |= to_outer_.empty() ? std::uint32_t{EPOLLIN} : 0U;
+    out.inner |= to_inner_.empty() ? 0U : std::uint32_t{EPOLLOUT};
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,60 @@
+// One connection through the gate: the peer outside, libzmq inside, and what is on its way between them. Used by gate.cpp only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/base/time.hpp"
+#include "io/zmq/zmtp_walker.hpp"
+
+namespace surged {
+
+class GateConnection {
+public:
+    /// What both sides are watched for from now on (EPOLLIN, EPOLLOUT).
+    struct Interest {
+        std::uint32_t outer = 0;
+        std::uint32_t inner = 0;
+        bool operator==(const Interest&) const = default;
+    };
+    enum class End : std::uint8_t { none, closed, cut };  ///< closed: libzmq has what was sent, and is done; cut: it broke a bound
+
+    /// Takes both descriptors.
+    GateConnection(int outer, int inner, const ZmtpBounds& bounds, std::int64_t began_ms);
+    ~GateConnection();
+    GateConnection(const GateConnection&) = delete;
+    GateConnection& operator=(const GateConnection&) = delete;
+
+    int outer() const { return outer_; }  ///< -1: the peer is gone, and libzmq still reads what it sent
+    int inner() const { return inner_; }
+    const ZmtpWalker& walker() const { return walker_; }
+    std::int64_t began_ms() const { return began_ms_; }
+    /// Why it was cut.
+    std::optional<Refusal> reason() const { return reason_; }
+    /// Address and port of the peer, for the log.
+    std::string peer() const;
+
+    /// Moves what can be moved from the peer to libzmq through `buffer`.
+    End inward(std::string& buffer);
+    /// The same the other way.
+    End outward(std::string& buffer);
+    /// Nothing is read from a peer while `held`, once its handshake is over.
+    Interest interest(bool held) const;
+
+    Interest watched;           ///< as last told to epoll
+    std::uint64_t counted = 0;  ///< frame bytes that the gate has added to its sum
+
+private:
+    void lose_peer();
+    int outer_;
+    int inner_;
+    ZmtpWalker walker_;
+    std::int64_t began_ms_;
+    std::string to_inner_;  // read and not yet taken, at most a buffer
+    std::string to_outer_;
+    std::optional<Refusal> reason_;
+};
+
+}  // namespace surged
