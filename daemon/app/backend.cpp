@@ -41,6 +41,7 @@ ApiResult<std::string> Backend::status() {
             View out{{}, engine.stats(), engine.sources(), engine.rule_health(), engine.desk().channels()};
             out.facts.config_version = engine.plan().version;
             out.facts.timezone = engine.plan().timezone;
+            out.facts.refusals = engine.refusals().entries();
             out.facts.started = loop.started();
             out.facts.reload_ok = loop.reload_state().ok;
             out.facts.reload_message = loop.reload_state().message;

@@ -128,10 +128,12 @@ void Loop::message(std::string_view payload) {
     const Stamp at = now();
     if (const auto refused = decoder_.decode(payload, message_, dropped_)) {
         parts_.engine.refuse(*refused);
+        note_refused(*refused, 1, at);
         return;
     }
     for (std::size_t i = 0; i < refusal_count; ++i) {
         if (dropped_[i] > 0) {
+            note_refused(static_cast<Refusal>(i), dropped_[i], at);
             parts_.engine.refuse(static_cast<Refusal>(i), dropped_[i]);
             dropped_[i] = 0;
         }
@@ -140,6 +142,15 @@ void Loop::message(std::string_view payload) {
     arrived_steady_ = arrived;
     parts_.engine.ingest(message_, at);
     decision_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - arrived).count());
+}
+
+/// Keeps the decoder's example of a reason for `status` and the log.
+void Loop::note_refused(Refusal reason, std::uint64_t count, Stamp at) {
+    for (const RefusalNote& note : decoder_.notes()) {
+        if (note.reason == reason) {
+            parts_.engine.note_refusal(decoder_.source(), note, count, at);
+        }
+    }
 }
 
 /// Hands what was decided to the store. What follows the commit runs on the store's thread: first the network, then the callers
@@ -237,6 +248,7 @@ void Loop::housekeeping(Stamp now) {
         parts_.courier.expect({listening.begin(), listening.end()});
         listening_ = !listening.empty();
     }
+    faults_.turn(parts_.engine.refusals(), now.at, parts_.log);
     const EngineStats stats = parts_.engine.stats();
     parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
                            std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));

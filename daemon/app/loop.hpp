@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/feeder_faults.hpp"
 #include "app/heartbeat.hpp"
 #include "app/inbox.hpp"
 #include "app/links.hpp"
@@ -113,6 +114,7 @@ private:
     void take_signals();
     void receive();
     void message(std::string_view payload);
+    void note_refused(Refusal reason, std::uint64_t count, Stamp at);
     void settle();
     std::shared_ptr<Batch> collect(std::vector<StoredRecord>& records);
     void tell(const Record& record) const;
@@ -138,6 +140,7 @@ private:
     MetricsMaker metrics_;
     ReloadState reload_;
     Heartbeat heartbeat_;
+    FeederFaults faults_;
     Stamp started_{};
     EngineTime housekeeping_at_{};
     // The last message: when it came on both clocks, for surged_page_seconds.

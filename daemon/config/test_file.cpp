@@ -33,7 +33,7 @@ constexpr std::array alert_states{AlertState::unknown, AlertState::ok, AlertStat
 constexpr std::array levels{Level::none, Level::yellow, Level::orange, Level::red};
 constexpr std::array purposes{PagePurpose::first, PagePurpose::remind,     PagePurpose::need,  PagePurpose::update,
                               PagePurpose::blind, PagePurpose::stand_down, PagePurpose::close, PagePurpose::repeat_round,
-                              PagePurpose::test,  PagePurpose::admin};
+                              PagePurpose::test,  PagePurpose::admin,      PagePurpose::data_back};
 
 template <typename T, std::size_t size>
 std::optional<T> choice(TableReader& in, std::string_view key, const std::array<T, size>& values) {

@@ -45,6 +45,14 @@ void Engine::refuse(Refusal reason, std::uint64_t count) {
     parts_->detector->refuse(reason, count);
 }
 
+void Engine::note_refusal(std::string_view source, RefusalNote note, std::uint64_t count, Stamp now) {
+    parts_->detector->note_refusal(source, std::move(note), count, now.at);
+}
+
+const RefusalBook& Engine::refusals() const {
+    return parts_->detector->refusals();
+}
+
 /// Deadline by deadline, each at its own time: after a pause (or in a replay) everything happens in the order in which it was
 /// due.
 void Engine::advance(Stamp now) {

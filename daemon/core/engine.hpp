@@ -17,6 +17,7 @@
 #include "core/rule/learned_profile.hpp"
 #include "core/rule/series_cursor.hpp"
 #include "core/series/message.hpp"
+#include "core/series/refusal_book.hpp"
 
 namespace surged {
 
@@ -114,6 +115,8 @@ public:
     void ingest(const Message& message, Stamp now);
     /// Refused before it became a message (form, size); counted only.
     void refuse(Refusal reason, std::uint64_t count = 1);
+    /// An example for what was refused of a source; counted there by source and reason.
+    void note_refusal(std::string_view source, RefusalNote note, std::uint64_t count, Stamp now);
     /// Runs every deadline up to now.at, in order.
     void advance(Stamp now);
     CommandReply command(const Command& command, Stamp now);
@@ -154,6 +157,7 @@ public:
     // ---- views ----------------------------------------------------------------------------------------------------------------
     EngineStats stats() const;
     std::vector<SourceView> sources() const;
+    const RefusalBook& refusals() const;  ///< by source and reason, with an example
     std::vector<AlertView> alerts(bool all) const;  ///< all = false: only those not ok
     std::vector<RuleHealth> rule_health() const;
     /// One rule on one queue: inputs, limits, holds, who was called and why (explanation.hpp); nullopt = no such rule.

@@ -18,6 +18,7 @@
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_file.hpp"
+#include "ctl/count_input.hpp"
 
 namespace surged {
 namespace {
@@ -33,6 +34,8 @@ struct BacktestOptions {
     std::string scores;
     std::string interval;
     std::string zone;
+    std::string queue;
+    CsvOptions csv;
 };
 
 struct Surge {
@@ -82,13 +85,21 @@ Result<std::vector<Surge>> read_labels(const std::string& path, const Zone* zone
         Surge surge;
         surge.start = item.text_or("start", "");
         surge.end = item.text_or("end", "");
-        const auto start = read_count_row(surge.start + ",0", zone);
-        const auto end = read_count_row(surge.end + ",0", zone);
-        if (!start || !end || end->second() <= start->second()) {
+        const auto second_of = [zone](const std::string& stamp) {
+            const auto time = read_csv_time(stamp, DateOrder::ymd);
+            CountRow row;
+            if (time) {
+                place_in_zone(row, *time, zone);
+            }
+            return time ? std::optional(row.second()) : std::nullopt;
+        };
+        const auto start = second_of(surge.start);
+        const auto end = second_of(surge.end);
+        if (!start || !end || *end <= *start) {
             return fail(path + ": surge " + std::to_string(surges.size() + 1) + " wants a start and a later end");
         }
-        surge.start_s = start->second();
-        surge.end_s = end->second();
+        surge.start_s = *start;
+        surge.end_s = *end;
         surges.push_back(std::move(surge));
     }
     return surges;
@@ -231,15 +242,6 @@ void print_text(const Backtest& result) {
         result.learning_rows, result.bad_lines, result.memory_bytes);
 }
 
-void tell_bad_lines(const std::string& path, const CountFile& file) {
-    for (const auto& [number, why] : file.told) {
-        std::fprintf(stderr, "surgectl: %s:%zu: %s\n", path.c_str(), number, why.c_str());
-    }
-    if (file.bad_lines > file.told.size()) {
-        std::fprintf(stderr, "surgectl: %s: %zu more bad lines\n", path.c_str(), file.bad_lines - file.told.size());
-    }
-}
-
 Result<Backtest> run(const BacktestOptions& options) {
     std::optional<Zone> zone;
     if (!options.zone.empty()) {
@@ -250,7 +252,7 @@ Result<Backtest> run(const BacktestOptions& options) {
         zone = std::move(*loaded);
     }
     const Zone* civil = zone ? &*zone : nullptr;
-    auto input = read_counts(options.input, civil);
+    auto input = read_counts(options.input, civil, options.csv, options.queue);
     if (!input) {
         return tl::unexpected(input.error());
     }
@@ -268,11 +270,11 @@ Result<Backtest> run(const BacktestOptions& options) {
     settings.direction = options.direction == "both" ? SurgeDirection::both : SurgeDirection::up;
     SurgeDetector detector(settings);
     if (!options.train.empty()) {
-        const auto train = read_counts(options.train, civil);
+        const auto train = read_counts(options.train, civil, options.csv, options.queue);
         if (!train) {
             return tl::unexpected(train.error());
         }
-        tell_bad_lines(options.train, *train);
+        tell_about(options.train, *train);
         result.bad_lines += train->bad_lines;
         for (const CountRow& row : train->rows) {
             detector.step(surge_row(row));
@@ -285,7 +287,7 @@ Result<Backtest> run(const BacktestOptions& options) {
         }
         result.surges = std::move(*surges);
     }
-    tell_bad_lines(options.input, *input);
+    tell_about(options.input, *input);
     result.bad_lines += input->bad_lines;
     std::ofstream scores;
     if (!options.scores.empty()) {
@@ -335,6 +337,8 @@ void add_backtest(CliCommand app, Context& context) {
     command.option("--scores", options->scores, "write timestamp,anomaly_score (0..1), a line for every row").type("FILE");
     command.option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step").type("SPAN");
     command.option("--zone", options->zone, "the centre's zone; default: times as they stand").type("ZONE");
+    command.option("--queue", options->queue, "queue to take of a file of several").type("NAME");
+    add_csv_options(command, options->csv);
     command.run([options, &context] { backtest(context, *options); });
 }
 

@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/text.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/recorded_input.hpp"
 #include "feed/run_queue_log.hpp"
 #include "feed/run_record.hpp"
 #include "feed/run_send.hpp"
@@ -65,22 +67,45 @@ void add_sim(CliCommand feed, Context& context) {
 void add_queue_log(CliCommand feed, Context& context) {
     const auto command = feed.command("queue-log", "an Asterisk queue_log: replay, follow, or sum up");
     auto options = std::make_shared<QueueLogOptions>();
-    command.option("file", options->file, "queue_log; - = standard input").required().type("FILE");
-    command.flag("--follow", options->follow, "as tail -F: messages begin now");
+    auto files = std::make_shared<std::vector<std::string>>();
+    command
+        .option(
+            "file", *files,
+            "queue_log; - = standard input. Several are read as one, the oldest first (queue_log.1 queue_log): after a rotation "
+            "only the older one says who is a member and who waits")
+        .required()
+        .type("FILE");
+    command.flag("--follow", options->follow, "as tail -F of the last FILE: messages begin now");
     command.option("--speed", options->speed, "source seconds per second; 0 = as fast as possible")
         .not_negative()
         .shows_default();
     command.flag("--summary", options->summary, "count what is in the file and send nothing");
     command.option("--centre", options->feed.centre, "centre of its queues").type("NAME").shows_default();
-    command.option("--source", options->feed.source, "source's name").type("NAME").shows_default();
+    options->feed.source.clear();
+    command
+        .option("--source", options->feed.source,
+                "source's name, one process's own: two feeders of one name hide each other's counters [host, file, and a sum of "
+                "its path and the centre]")
+        .type("NAME");
     add_span(command, "--every", options->feed.period, "source time between messages");
     add_span(command, "--talk-cap", options->feed.limits.talk_cap, "longest talk that counts (hidden transfers), 0s = no cap");
+    add_span(command, "--waiter-max", options->feed.limits.waiter_age_max,
+             "a caller whose exit line was lost is forgotten after this");
+    add_members(command, options->feed.limits.members);
     command.option("--callback-key", options->feed.limits.callback_keys, "EXITWITHKEY keys that mean \"call me back\"")
         .type("KEY");
     add_output(command, options->output);
-    command.run([options, &context] {
+    command.run([options, files, &context] {
         const StopOnSignal signals;
         options->json = context.json;
+        options->file = files->back();
+        options->earlier.assign(files->begin(), files->end() - 1);
+        if (options->feed.source.empty()) {
+            options->feed.source = default_source(options->file, options->feed.centre);
+        }
+        if (options->feed.limits.waiter_age_max <= Span{0}) {
+            return context.fail(ctl_usage, "--waiter-max must be longer than nothing");
+        }
         context.exit_code = run_feed_queue_log(*options, std::cout, std::cerr, signals.stop());
     });
 }

@@ -14,6 +14,7 @@
 #include "core/rule/detector.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/count_input.hpp"
 #include "ctl/learner.hpp"
 #include "feed/queue_log_feed.hpp"
 #include "feed/recorder.hpp"
@@ -34,6 +35,7 @@ struct LearnCommand {
     std::string zone;
     std::string out;
     bool replace = false;
+    CsvOptions csv;
 };
 
 /// Told on the terminal about once a second, from the second one on.
@@ -74,7 +76,9 @@ std::string format_of(const LearnCommand& command, const std::string& path) {
     if (first.starts_with('{') || first.starts_with('#')) {
         return "jsonl";
     }
-    return first.find(',') != std::string::npos && first.find('|') == std::string::npos ? "csv" : "queue_log";
+    // A line of a queue_log begins with a time in seconds and a bar.
+    const bool log = first.find('|') != std::string::npos && first.find('|') <= first.find_first_not_of("0123456789.");
+    return log ? "queue_log" : "csv";
 }
 
 /// The plan without what a profile does not need: no rule of another kind, nobody to call.
@@ -170,6 +174,9 @@ void print_summary(const Context& context, const LearnSummary& summary, const Pr
 }
 
 void tell_trouble(const LearnSummary& summary) {
+    for (const auto& note : summary.notes) {
+        std::fprintf(stderr, "surgectl: %s\n", note.c_str());
+    }
     for (const auto& [number, why] : summary.told) {
         std::fprintf(stderr, "surgectl: line %llu: %s\n", static_cast<unsigned long long>(number), why.c_str());
     }
@@ -211,7 +218,7 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
         } else {
             QueueLogFeedOptions feed;
             feed.centre = command.centre.empty() ? "asterisk" : command.centre;
-            queue_log_messages(in, feed, each);
+            summary.bad_lines += queue_log_messages(in, feed, each).read.malformed;
         }
     }
     auto learned = counts.finish();
@@ -269,6 +276,7 @@ void run(const LearnCommand& command, Context& context) {
     LearnOptions options;
     options.queue = {command.centre, command.queue, command.channel};
     options.metric = command.metric;
+    options.csv = command.csv;
     Zone zone;
     if (!command.zone.empty()) {
         auto loaded = load_zone(command.zone);
@@ -314,16 +322,17 @@ void add_learn(CliCommand app, Context& context) {
     command.option("--input,input", options->inputs, "history, one or more files").required().type("FILE");
     command
         .option("--format", options->format,
-                "jsonl (messages as on the wire), queue_log (Asterisk) or csv (timestamp,count, or timestamp,[centre,]queue,"
-                "count); default: by the first line")
+                "jsonl (messages as on the wire), queue_log (Asterisk) or csv (a column of times, one of counts, perhaps queue and "
+                "centre); default: by the first line")
         .one_of({"jsonl", "queue_log", "csv"});
     command.option("--centre", options->centre, "centre of the queues of a csv or queue_log that names none").type("NAME");
     command.option("--queue", options->queue, "queue of a csv of one queue").type("NAME");
     command.option("--channel", options->channel, "channel of a csv").type("NAME").shows_default();
     command.option("--metric", options->metric, "metric whose counts a csv holds").type("NAME").shows_default();
     command.option("--interval", options->interval, "length of a csv's rows, as 5m; default: the commonest step").type("SPAN");
-    command.option("--zone", options->zone, "zone of a csv's times; default: the queue's own; times ending in Z are UTC")
+    command.option("--zone", options->zone, "zone of a csv's times; default: the queue's own; times with Z or an offset say it themselves")
         .type("ZONE");
+    add_csv_options(command, options->csv);
     command.option("--out", options->out, "file of profiles; default: [forecast] profiles of the configuration").type("FILE");
     command.flag("--replace", options->replace, "begin the file anew; else other queues' profiles in it stay");
     command.run([options, &context] { run(*options, context); });

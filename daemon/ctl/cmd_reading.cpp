@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/base/text.hpp"
+#include "core/series/refusal_book.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/json_lines.hpp"
@@ -53,6 +54,15 @@ std::string queue_of(const JsonValue& json) {
     return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", "voice")});
 }
 
+/// "ts: got 1795330800123.5, wanted milliseconds since 1970".
+std::string refusal_text(const JsonValue& refusal) {
+    RefusalNote note;
+    note.field = refusal.text_or("field", "");
+    note.got = refusal.text_or("got", "");
+    note.want = refusal.text_or("want", "");
+    return note.text();
+}
+
 void print_status(const JsonValue& status) {
     const JsonValue* ingest = status.find("ingest");
     const JsonValue* config = status.find("config");
@@ -73,6 +83,10 @@ void print_status(const JsonValue& status) {
         for (const JsonValue& source : list_of(*ingest, "sources")) {
             fmt::print("  source {}: last {}, {} missing, {} repeated\n", source.text_or("source", "?"),
                        ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"));
+        }
+        for (const JsonValue& refusal : list_of(*ingest, "refusals")) {
+            fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), whole_of(refusal, "count"),
+                       refusal.text_or("reason", "?"), ago(status, refusal, "last"), refusal_text(refusal));
         }
         if (const JsonValue* rejected = ingest->find("rejected"); rejected != nullptr && rejected->object() != nullptr) {
             for (const auto& [reason, count] : *rejected->object()) {

@@ -1,91 +1,40 @@
 #include "ctl/count_file.hpp"
 
-#include <cmath>
-#include <fstream>
+#include <algorithm>
 #include <map>
-#include <optional>
-
-#include "core/base/text.hpp"
 
 namespace surged {
 namespace {
 
-struct StampRead {
-    CivilTime civil;
-    bool utc = false;
-};
+constexpr std::size_t queues_named_max = 10;
 
-std::string_view bare(std::string_view field) {
-    while (!field.empty() && (field.front() == ' ' || field.front() == '"' || field.front() == '\t')) {
-        field.remove_prefix(1);
+std::string some_of(const std::vector<std::string>& names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size() && i < queues_named_max; ++i) {
+        out += (i == 0 ? "" : ", ") + names[i];
     }
-    while (!field.empty() && (field.back() == ' ' || field.back() == '"' || field.back() == '\r' || field.back() == '\t')) {
-        field.remove_suffix(1);
-    }
-    return field;
-}
-
-std::optional<StampRead> read_stamp(std::string_view text) {
-    if (text.size() < 16 || text[4] != '-' || text[7] != '-') {
-        return std::nullopt;
-    }
-    StampRead read;
-    if (text.back() == 'Z') {
-        read.utc = true;
-        text.remove_suffix(1);
-    }
-    if (const auto dot = text.find('.'); dot == 19) {
-        if (text.find_first_not_of("0123456789", dot + 1) != std::string_view::npos) {
-            return std::nullopt;
-        }
-        text = text.substr(0, dot);
-    }
-    const auto civil = parse_civil(text);
-    if (!civil) {
-        return std::nullopt;
-    }
-    read.civil = *civil;
-    return read;
-}
-
-void place(CountRow& row, const StampRead& read, const Zone* zone) {
-    CivilTime civil = read.civil;
-    if (zone != nullptr && read.utc) {
-        const std::int64_t utc_s = days_from_civil(civil.year, civil.month, civil.day) * 86400 + civil.second_of_day;
-        civil = zone->to_civil(wall_time(utc_s * 1000));
-    } else if (zone != nullptr) {
-        row.twice = zone->first_instant(civil) != zone->last_instant(civil);
-    }
-    row.day = days_from_civil(civil.year, civil.month, civil.day);
-    row.second_of_day = civil.second_of_day;
+    return out + (names.size() > queues_named_max ? ", ..." : "");
 }
 
 }  // namespace
 
-Result<CountRow> read_count_row(std::string_view line, const Zone* zone) {
-    CountRow row;
-    std::optional<StampRead> stamp;
-    std::string_view last;
-    for (std::size_t at = 0; at <= line.size();) {
-        const std::size_t end = std::min(line.find(',', at), line.size());
-        last = bare(line.substr(at, end - at));
-        if (!stamp) {
-            stamp = read_stamp(last);
-            if (stamp) {
-                row.stamp = std::string(last);
-                last = {};
-            }
-        }
-        at = end + 1;
+void place_in_zone(CountRow& row, const CsvTime& time, const Zone* zone) {
+    row.day = time.day;
+    row.second_of_day = time.second_of_day;
+    row.utc_offset_s = time.utc_offset_s;
+    if (zone == nullptr) {
+        return;
     }
-    if (!stamp) {
-        return fail("no timestamp YYYY-MM-DD[T ]HH:MM[:SS][Z]");
+    if (time.utc_offset_s) {
+        const auto civil = zone->to_civil(wall_time((row.second() - *time.utc_offset_s) * 1000));
+        row.day = days_from_civil(civil.year, civil.month, civil.day);
+        row.second_of_day = civil.second_of_day;
+        row.utc_offset_s.reset();
+        return;
     }
-    place(row, *stamp, zone);
-    const auto count = parse_number(last);
-    row.unreadable = !count || !std::isfinite(*count) || *count < 0.0 || *count > 1e9;
-    row.count = row.unreadable ? 0.0 : *count;
-    return row;
+    auto civil = civil_from_days(row.day);
+    civil.second_of_day = row.second_of_day;
+    row.twice = zone->first_instant(civil) != zone->last_instant(civil);
 }
 
 double CountFile::interval_minutes() const {
@@ -103,45 +52,62 @@ double CountFile::interval_minutes() const {
     return static_cast<double>(best.first);
 }
 
-Result<CountFile> read_counts(const std::string& path, const Zone* zone) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        return fail("cannot read " + path);
+Result<CountFile> read_counts(const std::string& path, const Zone* zone, const CsvOptions& options, const std::string& queue) {
+    const auto csv = CsvFile::open(path, options);
+    if (!csv) {
+        return tl::unexpected(csv.error());
     }
     CountFile file;
+    file.notes = csv->notes();
     const auto bad = [&file](std::size_t number, const std::string& why) {
         ++file.bad_lines;
         if (file.told.size() < CountFile::told_max) {
             file.told.emplace_back(number, why);
         }
     };
-    std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
-        if (bare(line).empty()) {
-            continue;
+    std::vector<std::string> queues;
+    std::size_t wanted = 0;  // rows of the queue asked for
+    bool full = false;
+    const auto row = [&](const CsvRow& in) {
+        if (csv->names_queues() && (queues.empty() || queues.back() != in.queue) &&
+            std::find(queues.begin(), queues.end(), in.queue) == queues.end() && queues.size() <= 1000) {
+            queues.emplace_back(in.queue);
         }
-        if (line.size() > CountFile::line_max) {
-            bad(number, "longer than 64 KiB");
-            continue;
+        const bool mine = !csv->names_queues() || queue.empty() || in.queue == queue;
+        wanted += mine ? 1U : 0U;
+        if (!mine && wanted > 0) {
+            return true;
         }
-        auto row = read_count_row(line, zone);
-        if (!row) {
-            if (number > 1) {
-                bad(number, row.error().message);
-            }
-            continue;
+        full = file.rows.size() == CountFile::rows_max;
+        if (full) {
+            return false;
         }
-        if (row->unreadable) {
-            bad(number, "the last column is no count");
+        if (mine && wanted == 1) {
+            file.rows.clear();  // what came before the first of the wanted queue was kept only in case there is no such queue
         }
-        if (file.rows.size() == CountFile::rows_max) {
-            return fail(path + ": more than 5000000 rows");
-        }
-        file.rows.push_back(std::move(*row));
+        CountRow out;
+        out.stamp = std::string(in.stamp);
+        place_in_zone(out, in.time, zone);
+        out.count = in.count.value_or(0.0);
+        out.unreadable = !in.count;
+        file.rows.push_back(std::move(out));
+        return true;
+    };
+    if (auto read = csv->each(row, bad, {}); !read) {
+        return tl::unexpected(read.error());
+    }
+    if (full) {
+        return fail(path + ": more than 5000000 rows");
     }
     if (file.rows.empty()) {
-        return fail(path + ": no row with a timestamp");
+        return fail(path + ": no row that could be read" +
+                    (file.told.empty() ? "" : "; line " + std::to_string(file.told[0].first) + ": " + file.told[0].second));
     }
+    if (queues.size() > 1 && (queue.empty() || wanted == 0)) {
+        return fail(path + ": holds the counts of " + std::to_string(queues.size()) + " queues" +
+                    (queue.empty() ? "" : ", none of them " + queue) + ": name one with --queue, of " + some_of(queues));
+    }
+    file.queue = queues.empty() ? "" : wanted > 0 && !queue.empty() ? queue : queues.front();
     return file;
 }
 

@@ -21,10 +21,17 @@ struct CountColumn {
     std::string metric = "offered";
     std::string interval;  ///< "5m"; empty = the commonest step of the file
     std::string zone;      ///< of the file's times; empty = the configuration's
+    CsvOptions csv;
 
-    /// --queue, --channel, --metric, --interval, --zone
+    /// --queue, --channel, --metric, --interval, --zone, and those of add_csv_options()
     void add_options(CliCommand command);
 };
+
+/// --column, --time-column, --queue-column, --date-format, --decimal, --separator. `out` outlives the parsing.
+void add_csv_options(CliCommand command, CsvOptions& out);
+
+/// What a person should know of a file that was read: notes, the first bad lines, how many more there are. On stderr.
+void tell_about(const std::string& path, const CountFile& file);
 
 class CountInput {
 public:

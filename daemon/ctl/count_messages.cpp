@@ -5,8 +5,8 @@ namespace surged {
 namespace {
 /// When the row began. An hour that comes twice is taken as its first pass; a file of local times can not say more.
 std::int64_t start_ms(const CountRow& row, const Zone& zone) {
-    if (!row.stamp.empty() && row.stamp.back() == 'Z') {
-        return row.second() * 1000;
+    if (row.utc_offset_s) {
+        return (row.second() - *row.utc_offset_s) * 1000;
     }
     auto civil = civil_from_days(row.day);
     civil.second_of_day = row.second_of_day;

@@ -3,8 +3,8 @@
 // Knows lines, civil time and which rules look at which queue. Knows no alert. Its hardest rule: the rows of one queue are
 // learned in the order of the file, by one thread, so that the same file gives the same profile whatever the host.
 //
-// Two forms. With a column named `queue` (and perhaps `centre`) in its first line, a file holds many queues: timestamp first,
-// then `centre`, `queue`, the count last. Else it holds one, as `surgectl backtest` reads it, and the caller names its queue.
+// A file with a column of queues (and perhaps of centres) holds many; else it holds one, and the caller names it (csv_file finds out which
+// column is which).
 #pragma once
 
 #include <condition_variable>
@@ -16,12 +16,12 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/plan.hpp"
 #include "core/rule/queue_store.hpp"
+#include "ctl/csv_file.hpp"
 
 namespace surged {
 
@@ -29,7 +29,8 @@ struct LearnOptions {
     QueueKey queue{"", "", "voice"};  ///< of a file of one queue; its centre also where a file of many has none
     std::string metric = "offered";
     std::optional<Span> interval;  ///< of the file's rows; unset = the commonest step
-    const Zone* zone = nullptr;    ///< of the file's times
+    const Zone* zone = nullptr;    ///< of the file's times that name no offset
+    CsvOptions csv;
 };
 
 /// One row of a file, in the zone of its queue.
@@ -44,6 +45,7 @@ struct LearnSummary {
     std::uint64_t rows = 0;
     std::uint64_t bad_lines = 0;
     std::vector<std::pair<std::uint64_t, std::string>> told;  ///< the first bad lines
+    std::vector<std::string> notes;                           ///< what else a person should know of the files
     std::uint64_t queues = 0;
     std::vector<std::string> not_learned;  ///< queues and why, the first of them
     std::uint64_t not_learned_count = 0;
@@ -83,29 +85,20 @@ private:
         std::thread thread;
     };
     struct Entry {
-        std::string text;  ///< as the file names it: "centre,queue" or "queue"
+        std::string centre;  ///< as the file names it
+        std::string queue;
         std::unique_ptr<QueueLessons> lessons;
         std::vector<LearnRow> rows;
         bool own_zone = true;  ///< the queue's zone is the file's
         const Zone* zone = nullptr;
         std::size_t worker = 0;
     };
-    struct Stamp {
-        std::int64_t day = 0;
-        std::int32_t second = 0;
-        bool utc = false;
-    };
-
-    Result<void> read_many(const std::string& path, const std::string& header, const Progress& progress);
-    Result<void> read_one(const std::string& path);
-    void line(std::string_view text);
-    bool stamp(std::string_view text, Stamp& out);
-    void add(Entry& entry, const Stamp& stamp, double count, bool readable);
+    void add(Entry& entry, const CsvTime& time, double count, bool readable);
     bool twice(const Zone& zone, std::int64_t day, std::int32_t second);
-    Entry& entry_of(std::string_view names);
-    Entry& make_entry(std::string text, QueueKey key);
+    /// The queue's, made where there is none; nullptr: there are too many.
+    Entry* entry_of(std::string_view centre, std::string_view queue);
     void flush(Entry& entry);
-    void bad(const std::string& why);
+    void bad(std::size_t line, const std::string& why);
     void work(Worker& worker);
 
     const Plan& plan_;
@@ -114,12 +107,8 @@ private:
     LearnSummary summary_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Entry> entries_;
-    std::unordered_map<std::string, std::size_t> by_text_;
+    std::map<std::pair<std::string, std::string>, std::size_t> by_name_;
     std::size_t guess_ = 0;
-    bool with_centre_ = false;
-    std::uint64_t line_number_ = 0;
-    std::string last_date_;
-    std::int64_t last_day_ = 0;
     const Zone* changing_zone_ = nullptr;  ///< the day whose clocks were looked at last ...
     std::int64_t changing_day_ = INT64_MIN;
     bool changing_ = false;  ///< ... and whether they change on it

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "ctl/command_line.hpp"
+#include "feed/compressed.hpp"
 #include "feed/queue_log_feed.hpp"
 #include "feed/recorder.hpp"
 
@@ -29,9 +30,36 @@ void tell_faults(const QueueLogReplay& replay) {
         std::fprintf(stderr, "surgectl: line %llu: %s\n", static_cast<unsigned long long>(line),
                      std::string(to_string(fault)).c_str());
     }
+    if (!replay.read.first_faults.empty()) {
+        std::fprintf(stderr, "surgectl: %llu lines could not be used; the first was \"%s\", wanted %s\n",
+                     static_cast<unsigned long long>(replay.read.malformed), replay.read.first_text.c_str(),
+                     std::string(wanted(replay.read.first_faults.front().second)).c_str());
+    }
+    if (replay.oddities.backdated > 0) {
+        std::fprintf(stderr,
+                     "surgectl: %llu callers entered with a time more than a minute before the line above: counted, but not as "
+                     "waiting, as live\n",
+                     static_cast<unsigned long long>(replay.oddities.backdated));
+    }
 }
 
 }  // namespace
+
+void add_members(CliCommand command, MembersFrom& members) {
+    const auto read = [&members](const std::string& text) -> std::optional<std::string> {
+        if (text != "auto" && text != "log" && text != "unknown") {
+            return "'" + text + "' is none of auto, log, unknown";
+        }
+        members = text == "auto" ? MembersFrom::inferred : text == "log" ? MembersFrom::log : MembersFrom::nowhere;
+        return std::nullopt;
+    };
+    command
+        .option_read_by("--members", read,
+                        "who serves a queue of a queue_log, which never names the members of queues.conf: log = all members are "
+                        "dynamic (AddQueueMember, or log-ins), the log names every one; unknown = never send agents_staffed, "
+                        "_available and _aux; auto = as log while everybody at work was added before, else unknown [auto]")
+        .type("auto|log|unknown");
+}
 
 void RecordedInput::add_options(CliCommand command, bool required, bool with_csv) {
     const auto input =
@@ -52,6 +80,7 @@ void RecordedInput::add_options(CliCommand command, bool required, bool with_csv
                     " or queue_log (Asterisk); default: jsonl or queue_log, by the first byte")
         .one_of(formats)
         .type("FORMAT");
+    add_members(command, members);
     command.option("--centre", centre, "centre of the queues, when the file names none; default asterisk").type("NAME");
 }
 
@@ -85,6 +114,18 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
         }
     }
     std::istream& in = path == "-" ? std::cin : file;
+    std::string head(4, '\0');
+    if (path != "-") {
+        file.read(head.data(), 4);
+        head.resize(static_cast<std::size_t>(file.gcount()));
+        file.clear();
+        file.seekg(0);
+        if (const auto unpacker = unpacker_of(head); !unpacker.empty()) {
+            context.fail(ctl_usage,
+                         path + " is compressed: " + std::string(unpacker) + " '" + path + "' | surgectl ... --input -");
+            return false;
+        }
+    }
     std::string form = format;
     if (form.empty()) {
         const int first = in.peek();
@@ -95,6 +136,7 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
     } else {
         QueueLogFeedOptions feed;
         feed.centre = centre.empty() ? "asterisk" : centre;
+        feed.limits.members = members;
         tell_faults(queue_log_messages(in, feed, each));
     }
     return true;

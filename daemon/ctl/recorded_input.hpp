@@ -15,15 +15,20 @@
 #include "core/series/message.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
+#include "feed/queue_log_agents.hpp"
 
 namespace surged {
 
 class CliCommand;
 
+/// --members of a queue_log.
+void add_members(CliCommand command, MembersFrom& members);
+
 struct RecordedInput {
     std::string path;    ///< "-" = standard input
     std::string format;  ///< jsonl, queue_log, csv; empty = jsonl or queue_log by the file's first byte
     std::string centre;  ///< empty = "asterisk" of a queue_log, "centre" of a csv
+    MembersFrom members = MembersFrom::inferred;  ///< of a queue_log
     CountColumn column;  ///< what a csv counts
     std::optional<CountInput> counts;
 

@@ -7,9 +7,6 @@
 namespace surged {
 
 namespace {
-// A line this much older than the one before is a stepped clock (or the end of a broken line's influence), not two lines swapped.
-constexpr std::int64_t step_back_ms = 3600LL * 1000;
-
 double seconds_of(std::int64_t ms) {
     return static_cast<double>(ms) / 1000.0;
 }
@@ -30,9 +27,6 @@ bool QueueLogFeed::line(const QueueLogLine& line, const MessageCallback& each) {
     }
     if (next_ms_ == 0) {
         next_ms_ = after(line.ts_ms);
-    } else if (line.ts_ms + step_back_ms < next_ms_ - period) {
-        ++steps_back_;
-        next_ms_ = after(line.ts_ms);
     } else if (line.ts_ms - next_ms_ > options_.gap_max.count()) {
         ++gaps_jumped_;
         if (!emit(next_ms_, each)) {
@@ -43,11 +37,16 @@ bool QueueLogFeed::line(const QueueLogLine& line, const MessageCallback& each) {
     if (!catch_up(line.ts_ms, each)) {
         return false;
     }
-    if (line.event == QueueEvent::start && dirty_ && !emit(line.ts_ms, each)) {
+    if (line.event == QueueEvent::start && dirty_ && !emit(std::max(line.ts_ms, state_.clock_ms()), each)) {
         return false;
     }
+    const auto clock = state_.clock_ms();
     state_.apply(line);
     dirty_ = true;
+    if (state_.clock_ms() < clock) {
+        ++steps_back_;
+        next_ms_ = after(state_.clock_ms());
+    }
     return true;
 }
 
@@ -65,28 +64,56 @@ bool QueueLogFeed::finish(const MessageCallback& each) {
     return next_ms_ == 0 || emit(next_ms_, each);
 }
 
+void QueueLogFeed::keep_names() {
+    if (epochs_ != state_.restarts()) {
+        epochs_ = state_.restarts();
+        for (auto& former : former_) {
+            former.counters = {};
+        }
+        for (auto& [key, told] : told_) {
+            told.counters = {};
+        }
+    }
+    for (const auto& [key, queue] : state_.queues()) {
+        auto& told = told_[key];
+        if (!told.name.empty() && told.name != queue.name) {
+            QueueLogState::Queue former;
+            former.name = told.name;
+            former.counters = told.counters;
+            former_.push_back(std::move(former));
+        }
+        told.name = queue.name;
+        told.counters = queue.counters;
+    }
+}
+
 bool QueueLogFeed::emit(std::int64_t ts_ms, const MessageCallback& each) {
     state_.advance(ts_ms);
     dirty_ = false;
     message_.epoch = options_.epoch.value_or(0) + state_.restarts();
     message_.ts = source_time(ts_ms);
+    keep_names();
     auto at = state_.queues().begin();
+    auto former = former_.begin();
     // Also with no queue known yet there is one message: it says that the feed lives.
     do {
         message_.parts.clear();
         message_.values.clear();
         message_.seq = ++seq_;
         for (; at != state_.queues().end() && message_.parts.size() < options_.parts_max; ++at) {
-            add_part(at->first, at->second, ts_ms);
+            add_part(at->second, state_.agents(at->first), ts_ms);
+        }
+        for (; at == state_.queues().end() && former != former_.end() && message_.parts.size() < options_.parts_max; ++former) {
+            add_part(*former, {}, ts_ms);
         }
         if (!each(message_)) {
             return false;
         }
-    } while (at != state_.queues().end());
+    } while (at != state_.queues().end() || former != former_.end());
     return true;
 }
 
-void QueueLogFeed::add_part(const std::string& raw, const QueueLogState::Queue& queue, std::int64_t ts_ms) {
+void QueueLogFeed::add_part(const QueueLogState::Queue& queue, const AgentGauges& agents, std::int64_t ts_ms) {
     QueuePart part;
     part.centre = options_.centre;
     part.queue = queue.name;
@@ -98,10 +125,11 @@ void QueueLogFeed::add_part(const std::string& raw, const QueueLogState::Queue& 
     const auto& c = queue.counters;
     count("calls_waiting", queue.waiting());
     add("oldest_wait_s", seconds_of(queue.oldest_wait_ms(ts_ms)));
-    const auto agents = state_.agents(raw);
     count("agents_on_call", agents.on_call);
     if (agents.members_known) {
         count("agents_staffed", agents.staffed);
+    }
+    if (agents.pauses_known) {
         count("agents_available", agents.available);
         count("agents_aux", agents.aux);
     }
@@ -111,6 +139,9 @@ void QueueLogFeed::add_part(const std::string& raw, const QueueLogState::Queue& 
     count("timeouts", c.timeouts);
     count("overflow_out", c.overflow_out);
     count("callbacks_requested", c.callbacks_requested);
+    if (state_.tells_blocked()) {
+        count("blocked", c.blocked);
+    }
     count("handled", c.handled);
     count("answered_in_15", c.answered_in_15);
     count("answered_in_20", c.answered_in_20);
@@ -123,17 +154,24 @@ void QueueLogFeed::add_part(const std::string& raw, const QueueLogState::Queue& 
 }
 
 QueueLogReplay queue_log_messages(std::istream& in, const QueueLogFeedOptions& options, const MessageCallback& each) {
+    return queue_log_messages(std::vector<std::istream*>{&in}, options, each);
+}
+
+QueueLogReplay queue_log_messages(const std::vector<std::istream*>& files, const QueueLogFeedOptions& options,
+                                  const MessageCallback& each) {
     QueueLogFeed feed(options);
     QueueLogReader reader;
-    const auto take = [&](const QueueLogLine& line) { return feed.line(line, each); };
     std::vector<char> block(1U << 16U);
     bool go_on = true;
-    while (in && go_on) {
-        in.read(block.data(), static_cast<std::streamsize>(block.size()));
-        go_on = reader.feed({block.data(), static_cast<std::size_t>(in.gcount())}, take);
-    }
-    if (go_on) {
-        reader.finish([&](const QueueLogLine& line) { return go_on = feed.line(line, each); });
+    const auto take = [&](const QueueLogLine& line) { return go_on = go_on && feed.line(line, each); };
+    for (std::istream* in : files) {
+        while (*in && go_on) {
+            in->read(block.data(), static_cast<std::streamsize>(block.size()));
+            reader.feed({block.data(), static_cast<std::size_t>(in->gcount())}, take);
+        }
+        if (go_on) {
+            reader.finish(take);
+        }
     }
     if (go_on) {
         feed.finish(each);

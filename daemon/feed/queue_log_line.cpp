@@ -16,24 +16,33 @@ struct EventName {
 };
 
 // Sorted by name for the binary search.
-constexpr std::array<EventName, 32> event_names{{
+constexpr std::array<EventName, 41> event_names{{
     {"ABANDON", QueueEvent::abandon},
     {"ADDMEMBER", QueueEvent::member_add},
     {"AGENTCALLBACKLOGIN", QueueEvent::login},
     {"AGENTCALLBACKLOGOFF", QueueEvent::logoff},
-    {"AGENTDUMP", QueueEvent::dropped},
+    {"AGENTDUMP", QueueEvent::ring},
     {"AGENTLOGIN", QueueEvent::login},
     {"AGENTLOGOFF", QueueEvent::logoff},
     {"ATTENDEDTRANSFER", QueueEvent::transfer_attended},
     {"BLINDTRANSFER", QueueEvent::transfer_blind},
+    {"CLOSED", QueueEvent::turned_away},
     {"COMPLETEAGENT", QueueEvent::complete},
     {"COMPLETECALLER", QueueEvent::complete},
     {"CONFIGRELOAD", QueueEvent::reload},
     {"CONNECT", QueueEvent::connect},
     {"ENTERQUEUE", QueueEvent::enter},
+    {"EXITCODE", QueueEvent::left},
     {"EXITEMPTY", QueueEvent::exit_empty},
+    {"EXITFULL", QueueEvent::turned_away},
+    {"EXITHANGUP", QueueEvent::left},
     {"EXITWITHKEY", QueueEvent::exit_key},
     {"EXITWITHTIMEOUT", QueueEvent::exit_timeout},
+    {"FULL", QueueEvent::turned_away},
+    {"JOINEMPTY", QueueEvent::turned_away},
+    {"JOINUNAVAIL", QueueEvent::turned_away},
+    {"LEAVEEMPTY", QueueEvent::left},
+    {"LEAVEUNAVAIL", QueueEvent::left},
     {"PAUSE", QueueEvent::member_pause},
     {"PAUSEALL", QueueEvent::member_pause},
     {"PAUSEREASON", QueueEvent::member_other},
@@ -54,13 +63,45 @@ constexpr std::array<EventName, 32> event_names{{
 QueueEvent event_of(std::string_view name) {
     const auto* at = std::lower_bound(event_names.begin(), event_names.end(), name,
                                       [](const EventName& e, std::string_view n) { return e.name < n; });
-    return at != event_names.end() && at->name == name ? at->event : QueueEvent::unknown;
+    if (at != event_names.end() && at->name == name) {
+        return at->event;
+    }
+    return name.substr(0, 7) == "DIVERT_" ? QueueEvent::turned_away : QueueEvent::unknown;
 }
 
 constexpr std::int64_t time_min_s = 631152000;   // 1990-01-01
 constexpr std::int64_t time_max_s = 4102444800;  // 2100-01-01
 constexpr std::int64_t wait_max_s = 31536000;    // a year: longer is not a wait but a broken line
 constexpr std::size_t name_max = 64;             // design 4.1: the wire's limit on names
+
+std::string_view bare(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+/// Bytes that are not well-formed UTF-8, control bytes and those of `also` as "%XX".
+std::string spelled(std::string_view raw, std::string_view also) {
+    static constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (std::size_t i = 0; i < raw.size();) {
+        std::size_t size = 1;
+        while (size < 4 && i + size < raw.size() && !utf8_valid(raw.substr(i, size))) {
+            ++size;
+        }
+        const auto piece = raw.substr(i, size);
+        const auto byte = static_cast<unsigned char>(raw[i]);
+        if (!utf8_valid(piece) || byte < 0x20 || byte == 0x7F || also.find(raw[i]) != std::string_view::npos) {
+            out += '%';
+            out += hex[byte >> 4U];
+            out += hex[byte & 15U];
+            ++i;
+        } else {
+            out += piece;
+            i += size;
+        }
+    }
+    return out;
+}
 
 /// "1266833361", or with a fraction "1266833361.25" as some database exports write it.
 std::optional<std::int64_t> parse_epoch_ms(std::string_view text) {
@@ -101,6 +142,22 @@ std::string_view to_string(LineFault fault) {
     return "?";
 }
 
+std::string_view wanted(LineFault fault) {
+    switch (fault) {
+        case LineFault::blank: return "a line";
+        case LineFault::too_long: return "at most 4096 bytes";
+        case LineFault::nul: return "text without NUL bytes (a compressed or torn file?)";
+        case LineFault::fields: return "time|callid|queue|agent|EVENT|...";
+        case LineFault::time: return "the time as whole seconds since 1970, as 1795902046";
+    }
+    return "?";
+}
+
+std::string printable(std::string_view raw, std::size_t bytes_max) {
+    std::string out = spelled(raw.substr(0, bytes_max), "\"");
+    return raw.size() > bytes_max ? out + "..." : out;
+}
+
 std::optional<std::int64_t> QueueLogLine::seconds_ms(std::size_t i) const {
     if (i >= param_count) {
         return std::nullopt;
@@ -129,7 +186,7 @@ Result<QueueLogLine, LineFault> parse_queue_log_line(std::string_view line) {
     std::string_view rest = line;
     while (count < field.size()) {
         const auto bar = rest.find('|');
-        field[count++] = rest.substr(0, bar);
+        field[count++] = bare(rest.substr(0, bar));
         if (bar == std::string_view::npos) {
             break;
         }
@@ -155,24 +212,7 @@ Result<QueueLogLine, LineFault> parse_queue_log_line(std::string_view line) {
 
 std::string wire_name(std::string_view raw) {
     static constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out;
-    for (std::size_t i = 0; i < raw.size();) {
-        std::size_t size = 1;
-        while (size < 4 && i + size < raw.size() && !utf8_valid(raw.substr(i, size))) {
-            ++size;
-        }
-        const auto piece = raw.substr(i, size);
-        const auto byte = static_cast<unsigned char>(raw[i]);
-        if (!utf8_valid(piece) || byte < 0x20 || byte == 0x7F) {
-            out += '%';
-            out += hex[byte >> 4U];
-            out += hex[byte & 15U];
-            ++i;
-        } else {
-            out += piece;
-            i += size;
-        }
-    }
+    std::string out = spelled(raw, {});
     if (out.size() > name_max) {
         const auto sum = crc32c(raw);
         std::size_t cut = name_max - 9;

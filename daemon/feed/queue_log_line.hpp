@@ -24,8 +24,10 @@ enum class QueueEvent : std::uint8_t {
     withdraw,
     transfer_blind,  // BLINDTRANSFER, and TRANSFER of 1.x
     transfer_attended,
-    dropped,  // AGENTDUMP, SYSCOMPAT: the platform lost the caller
-    ring,     // RINGNOANSWER, RINGCANCELED: no outcome
+    dropped,  // SYSCOMPAT: the platform lost the caller
+    ring,     // RINGNOANSWER, RINGCANCELED, AGENTDUMP (the agent refused; the caller waits on): no outcome
+    left,  // EXITCODE, EXITHANGUP, LEAVEEMPTY, ...: a dialplan's word that the caller is out; an exit when nothing else said it
+    turned_away,  // FULL, CLOSED, JOINEMPTY, DIVERT_*, ...: a dialplan's word that the caller never came in
     member_add,
     member_remove,
     member_pause,    // PAUSE, PAUSEALL
@@ -41,6 +43,10 @@ enum class QueueEvent : std::uint8_t {
 /// Why a line was skipped.
 enum class LineFault : std::uint8_t { blank, too_long, nul, fields, time };
 std::string_view to_string(LineFault fault);
+/// What a line needs in order not to have this fault, for people: "wanted ...".
+std::string_view wanted(LineFault fault);
+/// Text of a line fit for a terminal and a log: control bytes, quotes and bytes that are no UTF-8 as "%XX", cut at `bytes_max`.
+std::string printable(std::string_view raw, std::size_t bytes_max = 120);
 
 /// A parsed line. All text is borrowed from the line.
 struct QueueLogLine {
@@ -57,8 +63,8 @@ struct QueueLogLine {
     std::optional<std::int64_t> seconds_ms(std::size_t i) const;
 };
 
-/// Time outside 1990-01-01..2100-01-01 is a fault: one such line would move every clock behind it. Leading NUL bytes (a file torn
-/// by a power cut) are skipped; NUL elsewhere is a fault.
+/// Blanks round the bars are no part of the fields. Time outside 1990-01-01..2100-01-01 is a fault: one such line would move
+/// every clock behind it. Leading NUL bytes (a file torn by a power cut) are skipped; NUL elsewhere is a fault.
 Result<QueueLogLine, LineFault> parse_queue_log_line(std::string_view line);
 
 /// A name fit for the wire: bytes that are not well-formed UTF-8 and control bytes become "%XX"; a name longer than 64 bytes is

@@ -18,7 +18,11 @@ namespace surged {
 struct QueueLogReadStats {
     std::uint64_t lines = 0;
     std::uint64_t malformed = 0;
+    std::uint64_t blank = 0;
     std::vector<std::pair<std::uint64_t, LineFault>> first_faults;  ///< line number (from 1) and reason of the first 20
+    std::string first_text;                                         ///< printable, of the first of them
+    /// There was something, and nothing of it could be used.
+    bool all_unreadable() const { return malformed > 0 && malformed + blank == lines; }
 };
 
 class QueueLogReader {
@@ -42,7 +46,7 @@ public:
     void restart() {
         if (splitter_.restart()) {
             ++stats_.lines;
-            fault(LineFault::fields);
+            fault(LineFault::fields, "(half a line, cut off by a rotation)");
         }
     }
     const QueueLogReadStats& stats() const { return stats_; }
@@ -52,7 +56,7 @@ private:
     bool take(std::string_view line, bool too_long, Each&& each) {
         ++stats_.lines;
         if (too_long) {
-            fault(LineFault::too_long);
+            fault(LineFault::too_long, line);
             return true;
         }
         const auto parsed = parse_queue_log_line(line);
@@ -60,12 +64,16 @@ private:
             return each(*parsed);
         }
         if (parsed.error() != LineFault::blank) {
-            fault(parsed.error());
+            fault(parsed.error(), line);
+        } else {
+            ++stats_.blank;
         }
         return true;
     }
-    void fault(LineFault what) {
-        ++stats_.malformed;
+    void fault(LineFault what, std::string_view line) {
+        if (stats_.malformed++ == 0) {
+            stats_.first_text = printable(line);
+        }
         if (stats_.first_faults.size() < faults_kept) {
             stats_.first_faults.emplace_back(stats_.lines, what);
         }

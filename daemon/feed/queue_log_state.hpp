@@ -4,12 +4,16 @@
 // The hardest rule (an attended transfer into another queue): ENTERQUEUE carries the consult leg's call id, ATTENDEDTRANSFER is
 // logged for the first queue under that wrong id, and CONNECT carries the original id. Keyed by id alone, one caller would wait
 // for ever. So (1) an ATTENDEDTRANSFER under an unknown id is matched by its agent, and a waiter under that id takes over the
-// real one; (2) an exit of an unknown caller removes the waiter who entered at ts - holdtime, +-1 s; (3) waiters older than a
-// bound expire.
+// real one; (2) a CONNECT of an unknown caller removes the waiter who entered at ts - holdtime, +-1 s; (3) waiters older than a
+// bound expire. No other exit is matched by time: older versions write ABANDON twice, and the second would take another caller.
+//
+// Queues are one queue whatever the case of their ASCII letters: Asterisk writes the name as it was dialled when callers come and
+// go, and as it is configured when they are served.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +32,7 @@ struct QueueLogLimits {
     Span waiter_age_max{std::chrono::hours{2}};
     Span talk_age_max{std::chrono::hours{12}};
     Span talk_cap{0};                          ///< a longer talk counts as this much (hidden transfers); 0 = no cap
+    MembersFrom members = MembersFrom::inferred;
     std::vector<std::string> callback_keys{};  ///< EXITWITHKEY with one of these is callbacks_requested, else overflow_out
 };
 
@@ -38,6 +43,7 @@ struct QueueLogCounters {
     std::uint64_t abandoned = 0;
     std::uint64_t timeouts = 0;      ///< EXITWITHTIMEOUT and EXITEMPTY
     std::uint64_t overflow_out = 0;  ///< key, WITHDRAW, and calls the platform dropped
+    std::uint64_t blocked = 0;       ///< turned away before they waited; only where a dialplan logs it
     std::uint64_t callbacks_requested = 0;
     std::uint64_t handled = 0;
     std::uint64_t answered_in_15 = 0;
@@ -54,6 +60,9 @@ struct QueueLogOddities {
     std::uint64_t ghosts_matched = 0;     ///< waiters found by their time, not their id
     std::uint64_t transfers_matched = 0;  ///< attended transfers found by their agent
     std::uint64_t unmatched_exits = 0;    ///< an exit of a caller nobody saw enter (the file starts in mid-call)
+    std::uint64_t repeated_exits = 0;     ///< a second exit of a call that had just left: counted once
+    std::uint64_t exits_by_others = 0;    ///< callers taken out on other evidence than an exit line of Asterisk
+    std::uint64_t backdated = 0;          ///< entered with a time over a minute old: counted, but not as waiting
     std::uint64_t lost_at_restart = 0;    ///< waiting when QUEUESTART came
     std::uint64_t expired = 0;            ///< waited longer than the bound
     std::uint64_t replaced = 0;           ///< entered again without having left
@@ -67,6 +76,7 @@ class QueueLogState {
 public:
     struct Queue {
         std::string name;           ///< as it goes on the wire
+        int name_rank = 0;          ///< 2 from CONNECT and kin, 1 from ADDMEMBER and kin, 0 as somebody dialled it
         QueueLogCounters counters;  ///< since the epoch began
         QueueLogCounters earlier;   ///< of all epochs before
         bool called = false;        ///< at least one caller entered
@@ -82,6 +92,12 @@ public:
         };
         std::map<Entry, std::string> waiters;            ///< -> call id
         std::unordered_map<std::string, Entry> by_call;  ///< call id -> its place in waiters
+        struct Exit {
+            std::int64_t ts_ms = 0;
+            bool answered = false;
+            bool backdated = false;  ///< never was on the list
+        };
+        std::unordered_map<std::string, Exit> left;  ///< who has just left, by call id
     };
 
     explicit QueueLogState(QueueLogLimits limits = {});
@@ -91,8 +107,19 @@ public:
     /// Time passes: forgets what is too old.
     void advance(std::int64_t now_ms);
 
+    /// By key: the name with ASCII letters in lower case.
     const std::map<std::string, Queue, std::less<>>& queues() const { return queues_; }
-    AgentGauges agents(const std::string& raw_queue) const { return agents_.gauges(raw_queue); }
+    /// `queue` in any case.
+    AgentGauges agents(std::string_view queue) const { return agents_.gauges(key(queue)); }
+    static std::string key(std::string_view queue);
+    /// Source time of the newest line that was not backdated. A line more than a minute older is backdated (a script wrote it
+    /// with an earlier time), until eight in a row say that the clock was set back.
+    std::int64_t clock_ms() const { return clock_ms_; }
+    static constexpr std::int64_t backdated_ms = 60000;
+    /// Two lines of one exit come within the agent's announcement.
+    static constexpr std::int64_t same_exit_ms = 30000;
+    /// The log has lines about callers turned away; without them `blocked` means nothing.
+    bool tells_blocked() const { return tells_blocked_; }
     std::uint64_t unknown_events() const { return unknown_events_; }
     const QueueLogOddities& oddities() const { return oddities_; }
     /// Counter epochs begun since construction: rises at each QUEUESTART.
@@ -101,7 +128,20 @@ public:
     std::size_t waiting() const { return waiting_; }
 
 private:
-    Queue* queue(std::string_view raw);
+    Queue* queue(std::string_view raw, int name_rank);
+    void keep_time(std::int64_t ts_ms);
+    void remember_exit(const QueueLogLine& line, Queue& queue, bool answered, bool backdated);
+    /// The call has just left this queue: this is the same exit, and counts no more.
+    bool repeated(const QueueLogLine& line, Queue& queue);
+    /// A channel is in one queue at a time: whoever enters this one has left the others, whatever their log says.
+    void leave_others(const QueueLogLine& line, const Queue& entered);
+    /// EXITCODE|TIMEOUT and kin come from the dialplan when Queue() is over: evidence of the exit whose own line is missing. Of a
+    /// caller who is not waiting they say nothing new.
+    void left_by_dialplan(const QueueLogLine& line);
+    void turned_away(const QueueLogLine& line, Queue& queue);
+    void exit(const QueueLogLine& line, Queue& queue);
+    void rang(const QueueLogLine& line);
+    static void count_answer(Queue& queue, std::int64_t wait_ms);
     void apply_call(const QueueLogLine& line, Queue& queue);
     void apply_member(const QueueLogLine& line);
     void enter(const QueueLogLine& line, Queue& queue);
@@ -123,6 +163,11 @@ private:
     std::uint64_t restarts_ = 0;
     std::uint64_t order_ = 0;
     std::int64_t last_ts_ms_ = 0;
+    std::int64_t clock_ms_ = 0;
+    std::int64_t before_jump_ms_ = 0;  // 0 = the clock's last step was an ordinary one
+    int older_lines_ = 0;              // in a row
+    bool line_is_old_ = false;
+    bool tells_blocked_ = false;
     std::size_t waiting_ = 0;
 };
 

@@ -34,6 +34,30 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
     return out;
 }
 
+struct NamedOddity {
+    std::string_view key;
+    std::string_view text;
+    std::uint64_t count;
+};
+
+std::array<NamedOddity, 13> named(const QueueLogOddities& odd) {
+    return {{
+        {"backward", "older than the line before", odd.backward},
+        {"backdated", "callers backdated by more than a minute, not counted as waiting", odd.backdated},
+        {"bad_params", "with a time that is no number", odd.bad_params},
+        {"matched_by_time", "callers matched by time", odd.ghosts_matched},
+        {"transfers_matched", "transfers matched by agent", odd.transfers_matched},
+        {"unmatched_exits", "exits without an entry", odd.unmatched_exits},
+        {"repeated_exits", "exits logged twice", odd.repeated_exits},
+        {"exits_by_others", "exits without a line of their own", odd.exits_by_others},
+        {"lost_at_restart", "lost at a restart", odd.lost_at_restart},
+        {"expired", "expired", odd.expired},
+        {"replaced", "entered twice", odd.replaced},
+        {"talks_capped", "talks capped", odd.talks_capped},
+        {"over_limit", "over a limit", odd.over_limit},
+    }};
+}
+
 std::string percent(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? "-" : format_rounded(100.0 * static_cast<double>(part) / static_cast<double>(whole), 2);
 }
@@ -41,6 +65,10 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 }  // namespace
 
 QueueLogSummary summarize_queue_log(std::istream& in, const QueueLogLimits& limits) {
+    return summarize_queue_log(std::vector<std::istream*>{&in}, limits);
+}
+
+QueueLogSummary summarize_queue_log(const std::vector<std::istream*>& files, const QueueLogLimits& limits) {
     QueueLogState state(limits);
     QueueLogReader reader;
     const auto each = [&](const QueueLogLine& line) {
@@ -48,13 +76,30 @@ QueueLogSummary summarize_queue_log(std::istream& in, const QueueLogLimits& limi
         return true;
     };
     std::vector<char> block(1U << 16U);
-    while (in) {
-        in.read(block.data(), static_cast<std::streamsize>(block.size()));
-        reader.feed({block.data(), static_cast<std::size_t>(in.gcount())}, each);
+    for (std::istream* in : files) {
+        while (*in) {
+            in->read(block.data(), static_cast<std::streamsize>(block.size()));
+            reader.feed({block.data(), static_cast<std::size_t>(in->gcount())}, each);
+        }
+        reader.finish(each);
     }
-    reader.finish(each);
-    state.advance(state.last_ts_ms());
+    state.advance(state.clock_ms());
     return {std::move(state), reader.stats()};
+}
+
+std::string oddities_text(const QueueLogReadStats& read, const QueueLogOddities& odd, std::uint64_t unknown_events) {
+    std::string out;
+    const auto add = [&](std::string_view what, std::uint64_t count) {
+        if (count > 0) {
+            out += ", " + std::to_string(count) + " " + std::string(what);
+        }
+    };
+    add("of unknown events", unknown_events);
+    add("malformed", read.malformed);
+    for (const auto& one : named(odd)) {
+        add(one.text, one.count);
+    }
+    return out;
 }
 
 std::string summary_json(const QueueLogSummary& summary) {
@@ -73,16 +118,30 @@ std::string summary_json(const QueueLogSummary& summary) {
             json.value(seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered));
         }
         json.field("answered_in_20", sum.answered_in_20).field("talk_s_sum", seconds_of(sum.talk_ms));
+        json.field("overflow_out", sum.overflow_out).field("callbacks_requested", sum.callbacks_requested);
+        json.field("blocked", sum.blocked);
         json.end_object();
     }
     json.end_object();
-    json.field("lines", summary.read.lines).field("unknown_events", summary.state.unknown_events()).end_object();
+    json.field("lines", summary.read.lines).field("unknown_events", summary.state.unknown_events());
+    json.field("malformed", summary.read.malformed).key("oddities").begin_object();
+    for (const auto& odd : named(summary.state.oddities())) {
+        json.field(odd.key, odd.count);
+    }
+    json.end_object().end_object();
     return out;
 }
 
 std::string summary_text(const QueueLogSummary& summary) {
     std::vector<std::vector<std::string>> rows{{"queue", "offered", "answered", "abandoned", "timeouts", "overflow", "callbacks",
                                                 "waiting", "asa s", "answered %", "in 20 s %", "talk s"}};
+    bool blocked = false;
+    for (const auto& [key, queue] : summary.state.queues()) {
+        blocked = blocked || queue.total().blocked > 0;
+    }
+    if (blocked) {
+        rows[0].push_back("blocked");
+    }
     for (const auto& [raw, queue] : summary.state.queues()) {
         const auto sum = queue.total();
         const auto count = [](std::uint64_t n) { return std::to_string(n); };
@@ -91,32 +150,20 @@ std::string summary_text(const QueueLogSummary& summary) {
                         count(sum.overflow_out), count(sum.callbacks_requested), count(queue.waiting()),
                         sum.answered == 0 ? "-" : format_rounded(asa, 3), percent(sum.answered, sum.offered),
                         percent(sum.answered_in_20, sum.offered), format_rounded(seconds_of(sum.talk_ms), 0)});
+        if (blocked) {
+            rows.back().push_back(count(sum.blocked));
+        }
     }
     std::string out = table(rows);
     out += std::to_string(summary.read.lines) + " lines";
-    const auto& odd = summary.state.oddities();
-    const std::array<std::pair<std::string_view, std::uint64_t>, 12> notes{{
-        {"of unknown events", summary.state.unknown_events()},
-        {"malformed", summary.read.malformed},
-        {"older than the line before", odd.backward},
-        {"with a time that is no number", odd.bad_params},
-        {"callers matched by time", odd.ghosts_matched},
-        {"transfers matched by agent", odd.transfers_matched},
-        {"exits without an entry", odd.unmatched_exits},
-        {"lost at a restart", odd.lost_at_restart},
-        {"expired", odd.expired},
-        {"entered twice", odd.replaced},
-        {"talks capped", odd.talks_capped},
-        {"over a limit", odd.over_limit},
-    }};
-    for (const auto& [what, count] : notes) {
-        if (count > 0) {
-            out += ", " + std::to_string(count) + " " + std::string(what);
-        }
-    }
+    out += oddities_text(summary.read, summary.state.oddities(), summary.state.unknown_events());
     out += '\n';
     for (const auto& [line, fault] : summary.read.first_faults) {
         out += "line " + std::to_string(line) + ": skipped: " + std::string(to_string(fault)) + '\n';
+    }
+    if (summary.read.malformed > 0) {
+        out += "the first of them: \"" + summary.read.first_text + "\", wanted " +
+               std::string(wanted(summary.read.first_faults.front().second)) + '\n';
     }
     return out;
 }

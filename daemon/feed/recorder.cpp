@@ -1,6 +1,7 @@
 #include "feed/recorder.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 
 #include "feed/line_splitter.hpp"
@@ -18,15 +19,23 @@ bool Recorder::write(const Message& message) {
     return static_cast<bool>(out_);
 }
 
-MessageLinesReport message_lines(std::istream& in, const std::function<bool(const Message&)>& each, const IngestLimits& limits) {
+std::uint64_t MessageLinesReport::left_out() const {
+    return std::accumulate(dropped.begin(), dropped.end(), std::uint64_t{0});
+}
+
+MessageLinesReport message_lines(std::istream& in, const std::function<bool(const Message&)>& each, const IngestLimits& limits,
+                                 const OnRefused& on_refused) {
     constexpr std::size_t refusals_kept = 20;
     MessageLinesReport report;
     Decoder decoder(limits);
     Message message;
     LineSplitter splitter(limits.message_bytes);
     bool go_on = true;
-    const auto refuse = [&](std::string reason) {
+    const auto refuse = [&](std::string reason, std::string_view line) {
         ++report.refused_lines;
+        if (on_refused) {
+            on_refused(report.lines, reason, line);
+        }
         if (report.first_refusals.size() < refusals_kept) {
             report.first_refusals.emplace_back(report.lines, std::move(reason));
         }
@@ -37,13 +46,18 @@ MessageLinesReport message_lines(std::istream& in, const std::function<bool(cons
         }
         ++report.lines;
         if (too_long) {
-            refuse(std::string(to_string(Refusal::message_too_large)));
+            refuse(std::string(to_string(Refusal::message_too_large)), line);
             return;
         }
         const auto decoded = decode_line(decoder, line, message, report.dropped);
         if (!decoded) {
-            refuse(decoded.error().message);
+            refuse(decoded.error().message, line);
         } else if (*decoded) {
+            for (const RefusalNote& note : decoder.notes()) {
+                if (on_refused) {
+                    on_refused(report.lines, "left out: " + std::string(to_string(note.reason)) + ", " + note.text(), line);
+                }
+            }
             ++report.messages;
             go_on = each(message);
         }

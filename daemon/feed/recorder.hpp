@@ -8,6 +8,7 @@
 #include <istream>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,11 +35,17 @@ struct MessageLinesReport {
     std::uint64_t refused_lines = 0;
     RefusalCounts dropped{};                                            ///< parts and values left out of messages that were used
     std::vector<std::pair<std::uint64_t, std::string>> first_refusals;  ///< line number (from 1) and reason of the first 20
+
+    /// Parts and values left out of messages that were used.
+    std::uint64_t left_out() const;
 };
+
+/// Hears of what is refused while it is read: whole lines, and parts or values of lines that are used. `text`: the front of the line.
+using OnRefused = std::function<void(std::uint64_t line, const std::string& why, std::string_view text)>;
 
 /// Reads a recording to its end or until `each` returns false. Blank lines and lines that begin with '#' are comments. The
 /// message and its text live until `each` returns. A line longer than limits.message_bytes is refused.
 MessageLinesReport message_lines(std::istream& in, const std::function<bool(const Message&)>& each,
-                                 const IngestLimits& limits = {});
+                                 const IngestLimits& limits = {}, const OnRefused& on_refused = {});
 
 }  // namespace surged

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "feed/queue_log_feed.hpp"
 #include "feed/sink.hpp"
@@ -13,6 +14,7 @@ namespace surged {
 
 struct QueueLogOptions {
     std::string file;     ///< "-" = standard input (not with follow)
+    std::vector<std::string> earlier{};  ///< files before it, the oldest first: who is a member, who waits
     bool follow = false;  ///< as `tail -F`: what is there gives the state, messages begin now
     double speed = 1;     ///< source seconds per second; 0 = as fast as possible; without meaning for follow and summary
     bool summary = false;
@@ -21,8 +23,12 @@ struct QueueLogOptions {
     QueueLogFeedOptions feed{};
 };
 
+/// A name for the source that no other feeder has: host, file, and a sum of the file's whole path and the centre. The same after
+/// a restart. At most 64 bytes.
+std::string default_source(const std::string& file, const std::string& centre);
+
 /// Runs to the end of the file or until `stop`. Results go to `out`, progress and warnings to `err`. Exit code: 0 done or
-/// stopped, 2 the file or the endpoint can not be opened, 1 the output failed.
+/// stopped, 2 a file or the endpoint can not be opened, 1 the output failed or no line could be used.
 int run_feed_queue_log(const QueueLogOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 
 }  // namespace surged

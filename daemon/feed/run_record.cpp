@@ -21,6 +21,7 @@ int run_feed_record(const RecordOptions& options, std::ostream& out, std::ostrea
     Recorder recorder(out);
     Message message;
     RefusalCounts refused{};
+    RefusalBook book;
     bool writing = true;
     const auto wanted = [&] { return options.messages_max == 0 || recorder.written() < options.messages_max; };
     while (!stop && writing && wanted()) {
@@ -33,7 +34,14 @@ int run_feed_record(const RecordOptions& options, std::ostream& out, std::ostrea
             } else {
                 writing = recorder.write(message);
             }
+            for (const RefusalNote& note : decoder.notes()) {
+                book.add(decoder.source(), note, 1, EngineTime{});
+            }
         });
+    }
+    for (const auto& entry : book.entries()) {
+        err << "event=refused source=" << entry.source << " reason=" << to_string(entry.note.reason) << " count=" << entry.count
+            << " example=\"" << entry.note.text() << "\"\n";
     }
     const auto total = std::accumulate(refused.begin(), refused.end(), std::uint64_t{0});
     err << "event=recorded messages=" << recorder.written() << " refused=" << total << '\n';

@@ -3,10 +3,52 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <set>
 
+#include "core/series/refusal_book.hpp"
 #include "feed/recorder.hpp"
 
 namespace surged {
+
+namespace {
+
+/// Tells the author of a script what is wrong while it runs: the first of each kind at once, with the line; the rest counted,
+/// once a minute.
+class SendFaults {
+public:
+    SendFaults(std::string file, std::ostream& err) : file_(std::move(file)), err_(err) {}
+
+    void hear(std::uint64_t line, const std::string& why, std::string_view text) {
+        ++untold_;
+        const auto now = steady_now_ms();
+        // Of one kind: the same words but for what was got.
+        const auto kind = why.substr(0, why.find(": got"));
+        if (told_.size() < kinds_max && told_.insert(kind).second) {
+            --untold_;
+            const auto hint = text.starts_with('{') && text.find('}') == std::string_view::npos
+                                  ? " (one object a line, not printed over several lines)"
+                                  : "";
+            err_ << file_ << ':' << line << ": " << why << hint << "\n    " << printable_front(text, 120) << std::endl;
+        } else if (now - counted_at_ >= 60000) {
+            err_ << file_ << ':' << line << ": refused or left out since the last word: " << untold_ << "; now: " << why
+                 << std::endl;
+            untold_ = 0;
+        } else {
+            return;
+        }
+        counted_at_ = now;
+    }
+
+private:
+    static constexpr std::size_t kinds_max = 20;
+    std::string file_;
+    std::ostream& err_;
+    std::set<std::string> told_;
+    std::uint64_t untold_ = 0;
+    std::int64_t counted_at_ = 0;
+};
+
+}  // namespace
 
 int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
     std::ifstream file;
@@ -22,27 +64,30 @@ int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& e
         err << sink.error().message << '\n';
         return 2;
     }
+    SendFaults faults(options.file, err);
     std::optional<std::int64_t> first_source;
     const auto began = steady_now_ms();
-    const auto report = message_lines(options.file == "-" ? std::cin : file, [&](const Message& line) {
-        Message message = line;
-        const auto ts = to_ms(message.ts);
-        first_source = first_source.value_or(ts);
-        if (options.speed > 0 &&
-            !wait_until_ms(began + static_cast<std::int64_t>(static_cast<double>(ts - *first_source) / options.speed), stop)) {
-            return false;
-        }
-        if (options.output.shifts()) {
-            shift_times(message, wall_now_ms() - ts);
-        }
-        return (*sink)->send(message) && !stop;
-    });
+    const auto report = message_lines(
+        options.file == "-" ? std::cin : file,
+        [&](const Message& line) {
+            Message message = line;
+            const auto ts = to_ms(message.ts);
+            first_source = first_source.value_or(ts);
+            if (options.speed > 0 &&
+                !wait_until_ms(began + static_cast<std::int64_t>(static_cast<double>(ts - *first_source) / options.speed),
+                               stop)) {
+                return false;
+            }
+            if (options.output.shifts()) {
+                shift_times(message, wall_now_ms() - ts);
+            }
+            return (*sink)->send(message) && !stop;
+        },
+        {}, [&](std::uint64_t line, const std::string& why, std::string_view text) { faults.hear(line, why, text); });
     (*sink)->finish();
-    for (const auto& [line, reason] : report.first_refusals) {
-        err << options.file << ':' << line << ": refused: " << reason << '\n';
-    }
-    err << "event=sent messages=" << (*sink)->sent() << " refused=" << report.refused_lines << '\n';
-    return report.refused_lines == 0 ? 0 : 1;
+    err << "event=sent messages=" << (*sink)->sent() << " refused=" << report.refused_lines << " left_out=" << report.left_out()
+        << std::endl;
+    return report.refused_lines == 0 && report.left_out() == 0 ? 0 : 1;
 }
 
 }  // namespace surged

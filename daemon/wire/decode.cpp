@@ -8,6 +8,8 @@
 #include "wire/decode_json.hpp"
 #include "wire/decode_msgpack.hpp"
 #include "wire/json_scan.hpp"
+#include "wire/names.hpp"
+#include "wire/part_draft.hpp"
 
 namespace surged {
 
@@ -28,6 +30,27 @@ Format format_of(std::string_view payload) {
     return Format::neither;
 }
 
+/// The source of a message that could not be read to its end: what follows the word, in JSON or in MessagePack. Empty: not found.
+std::string_view source_in(std::string_view payload, std::size_t name_bytes) {
+    constexpr std::string_view word = "source";
+    for (auto at = payload.find(word); at != std::string_view::npos; at = payload.find(word, at + 1)) {
+        auto rest = payload.substr(at + word.size());
+        std::string_view name;
+        if (rest.starts_with('"')) {
+            rest.remove_prefix(std::min(rest.find_first_not_of("\" \t\r\n:"), rest.size()));
+            name = rest.substr(0, rest.find('"'));
+        } else if (!rest.empty() && (static_cast<unsigned char>(rest.front()) & 0xE0U) == 0xA0U) {
+            name = rest.substr(1, static_cast<unsigned char>(rest.front()) & 0x1FU);
+        } else if (rest.size() >= 2 && static_cast<unsigned char>(rest.front()) == 0xD9U) {
+            name = rest.substr(2, static_cast<unsigned char>(rest[1]));
+        }
+        if (!name.empty() && !check_label(name, name_bytes, false)) {
+            return name;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 struct Decoder::State {
@@ -35,6 +58,8 @@ struct Decoder::State {
     JsonDecoder json;
     std::vector<char> bytes;    // the payload and its padding
     std::vector<char> scratch;  // text that had to be unescaped
+    RefusalDrafts notes;
+    std::string source;
 
     /// Room for `size` bytes and the padding, in powers of two up to the limit, so that messages of changing size soon cost
     /// nothing.
@@ -60,15 +85,30 @@ Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 std::optional<Refusal> Decoder::decode(std::string_view payload, Message& out, RefusalCounts& dropped) {
     out.clear();
+    state_->notes.count = 0;
+    state_->source.clear();
+    RefusalCounts counts{};
+    DecodeContext context{state_->limits, out, counts, state_->notes};
+    const auto refuse = [&](Refusal reason) {
+        if (reason == Refusal::message_too_large) {
+            context.note(reason, "message", GotText::number(std::uint64_t{payload.size()}), "fewer bytes: [ingest.limits] message_bytes");
+        } else {
+            context.note(reason, "message", payload, payload.starts_with('[') ? "one object a message, not a list" : wanted_in(Field::unknown));
+        }
+        const auto source = source_in(payload.substr(0, state_->limits.message_bytes), state_->limits.name_bytes);
+        state_->source.assign(source);
+        out.clear();
+        return reason;
+    };
     if (payload.size() > state_->limits.message_bytes) {
-        return Refusal::message_too_large;
+        return refuse(Refusal::message_too_large);
     }
     if (payload.starts_with(byte_order_mark)) {
         payload.remove_prefix(byte_order_mark.size());
     }
     const Format format = payload.empty() ? Format::neither : format_of(payload);
     if (format == Format::neither) {
-        return Refusal::malformed;
+        return refuse(Refusal::malformed);
     }
 
     state_->reserve(payload.size());
@@ -76,18 +116,31 @@ std::optional<Refusal> Decoder::decode(std::string_view payload, Message& out, R
     std::memset(state_->bytes.data() + payload.size(), 0, payload_padding);
     const std::string_view own(state_->bytes.data(), payload.size());
 
-    RefusalCounts counts{};
-    DecodeContext context{state_->limits, out, counts};
     const std::optional<Refusal> refusal =
         format == Format::json ? state_->json.decode(own, state_->scratch.data(), context) : decode_msgpack(own, context);
     if (refusal) {
-        out.clear();
-        return refusal;
+        return refuse(*refusal);
+    }
+    if (state_->notes.count > 0) {
+        state_->source.assign(out.source);
     }
     for (std::size_t i = 0; i < counts.size(); ++i) {
         dropped[i] += counts[i];
     }
     return std::nullopt;
+}
+
+std::vector<RefusalNote> Decoder::notes() const {
+    std::vector<RefusalNote> out;
+    for (std::size_t i = 0; i < state_->notes.count; ++i) {
+        const auto& draft = state_->notes.drafts[i];
+        out.push_back({draft.reason, printable_front(draft.field.text()), printable_front(draft.got.text()), std::string(draft.want)});
+    }
+    return out;
+}
+
+std::string_view Decoder::source() const {
+    return state_->source.empty() ? std::string_view("?") : std::string_view(state_->source);
 }
 
 Result<bool> decode_line(Decoder& decoder, std::string_view line, Message& out, RefusalCounts& dropped) {
@@ -99,7 +152,9 @@ Result<bool> decode_line(Decoder& decoder, std::string_view line, Message& out, 
         return false;
     }
     if (const auto refusal = decoder.decode(line, out, dropped)) {
-        return fail("message refused: " + std::string(to_string(*refusal)));
+        const auto notes = decoder.notes();
+        const auto note = std::find_if(notes.begin(), notes.end(), [&](const RefusalNote& n) { return n.reason == *refusal; });
+        return fail("message refused: " + std::string(to_string(*refusal)) + (note == notes.end() ? "" : ", " + note->text()));
     }
     return true;
 }

@@ -17,10 +17,13 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/series/message.hpp"
+#include "core/series/refusal_book.hpp"
 
 namespace surged {
 
@@ -34,9 +37,13 @@ public:
 
     /// Fills `out`; its text borrows the decoder's own copy of the payload and is valid until the next decode. A returned refusal
     /// means that `out` is empty and nothing was added to `dropped`; else every part and value left out has been counted in
-    /// `dropped`. ts: whole milliseconds in 0 .. 2^53, as an integer or a whole double; seq and epoch: 0 .. 2^64-1. `NaN`,
+    /// `dropped`. ts: milliseconds in 0 .. 2^53, decimals are cut; seq and epoch: 0 .. 2^64-1. `NaN`,
     /// `Infinity` and `-Infinity`, which careless JSON writers emit, cost only their value (not_finite).
     std::optional<Refusal> decode(std::string_view payload, Message& out, RefusalCounts& dropped);
+    /// Of the message decoded last: an example for each reason for which something of it, or all, was refused.
+    std::vector<RefusalNote> notes() const;
+    /// The source of the message decoded last, as far as it can be told; "?" else. Valid until the next decode.
+    std::string_view source() const;
 
 private:
     struct State;

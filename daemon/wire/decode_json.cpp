@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "wire/json_scan.hpp"
@@ -24,7 +25,11 @@ public:
 
 private:
     std::optional<Refusal> envelope(Field field);
-    std::optional<Refusal> whole(std::uint64_t max, std::uint64_t& out);
+    std::optional<Refusal> whole(Field field, std::uint64_t max, std::uint64_t& out);
+    /// Notes an example of what is refused and gives the reason back.
+    Refusal noted(Refusal reason, Field field, const GotText& got);
+    /// The token as it stands in the payload, for people.
+    std::string_view raw_token(const char* at) const;
     std::optional<Refusal> queues();
     Walk part();
     Walk part_value(Field field, PartDraft& draft);
@@ -40,7 +45,7 @@ private:
     Walk skip() { return cursor_.skip() ? Walk::ok : Walk::malformed; }
     /// After a value: is there another one before `close`?
     Walk more(char close, bool& again);
-    Walk bad_number(NumberError error, std::optional<Refusal> bad);
+    Walk bad_number(NumberError error, std::optional<Refusal> bad, std::string_view name);
 
     TokenCursor cursor_;
     const char* end_;
@@ -88,6 +93,25 @@ Walk Walker::text(std::string_view& out) {
     out = {scratch_, static_cast<std::size_t>(end - scratch_)};
     scratch_ = end;
     return Walk::ok;
+}
+
+std::string_view Walker::raw_token(const char* at) const {
+    const char* end = at;
+    if (at < end_ && *at == '"') {
+        for (++end; end < end_ && *end != '"'; ++end) {
+        }
+        end = std::min(end + 1, end_);
+    } else {
+        while (end < end_ && *end != ',' && *end != '}' && *end != ']' && *end != '\n') {
+            ++end;
+        }
+    }
+    return {at, static_cast<std::size_t>(end - at)};
+}
+
+Refusal Walker::noted(Refusal reason, Field field, const GotText& got) {
+    context_.note(reason, name_of(field), got, wanted_in(field));
+    return reason;
 }
 
 Walk Walker::key(std::string_view& out) {
@@ -156,21 +180,25 @@ std::optional<Refusal> Walker::envelope(Field field) {
     std::uint64_t number = 0;
     switch (field) {
         case Field::v: {
-            const auto refusal = whole(UINT64_MAX, number);
-            return refusal ? refusal : number == 1 ? std::nullopt : std::optional(Refusal::wrong_version);
+            const auto refusal = whole(field, UINT64_MAX, number);
+            return refusal || number == 1 ? refusal : noted(Refusal::wrong_version, field, GotText::number(number));
         }
         case Field::source:
             if (cursor_.peek() != '"') {
-                return skip() == Walk::ok ? Refusal::wrong_type : Refusal::malformed;
+                const auto got = raw_token(cursor_.text());
+                return skip() == Walk::ok ? noted(Refusal::wrong_type, field, got) : Refusal::malformed;
             }
             if (text(out.source) == Walk::malformed) {
                 return Refusal::malformed;
             }
-            return check_label(out.source, context_.limits.name_bytes, true);
-        case Field::epoch: out.has_epoch = true; return whole(UINT64_MAX, out.epoch);
-        case Field::seq: return whole(UINT64_MAX, out.seq);
+            if (const auto bad = check_label(out.source, context_.limits.name_bytes, true)) {
+                return noted(*bad, field, out.source);
+            }
+            return std::nullopt;
+        case Field::epoch: out.has_epoch = true; return whole(field, UINT64_MAX, out.epoch);
+        case Field::seq: return whole(field, UINT64_MAX, out.seq);
         case Field::ts: {
-            const auto refusal = whole(ts_ms_max, number);
+            const auto refusal = whole(field, ts_ms_max, number);
             out.ts = source_time(static_cast<std::int64_t>(number));
             return refusal;
         }
@@ -184,35 +212,38 @@ std::optional<Refusal> Walker::envelope(Field field) {
     return std::nullopt;
 }
 
-/// A whole number in 0 .. max. Doubles with a whole value are taken too: some writers know no other numbers.
-std::optional<Refusal> Walker::whole(std::uint64_t max, std::uint64_t& out) {
+/// A whole number in 0 .. max. Doubles with a whole value are taken too: some writers know no other numbers. A ts may have decimals
+/// (`time.time() * 1000` is what people write first): the millisecond it lies in is meant.
+std::optional<Refusal> Walker::whole(Field field, std::uint64_t max, std::uint64_t& out) {
     constexpr double whole_end = 9007199254740992.0;  // 2^53: above it a double may stand for another number
     const char* raw = cursor_.text();
     double number = 0;
     if (!parse_json_natural(raw, out)) {
         const NumberError error = parse_json_number(raw, number);
+        const auto got = raw_token(cursor_.text());
         if (error == NumberError::malformed || skip() == Walk::malformed) {
             return Refusal::malformed;
         }
-        if (error != NumberError::none || !(number >= 0 && number <= whole_end) || number != std::floor(number)) {
-            return Refusal::wrong_type;
+        if (error != NumberError::none || !(number >= 0 && number <= whole_end) || (field != Field::ts && number != std::floor(number))) {
+            return noted(Refusal::wrong_type, field, got);
         }
         out = static_cast<std::uint64_t>(number);
     } else {
         cursor_.step();
     }
-    return out <= max ? std::nullopt : std::optional(Refusal::wrong_type);
+    return out <= max ? std::nullopt : std::optional(noted(Refusal::wrong_type, field, GotText::number(out)));
 }
 
 std::optional<Refusal> Walker::queues() {
     if (!cursor_.take('[')) {
-        return skip() == Walk::ok ? Refusal::wrong_type : Refusal::malformed;
+        const auto got = raw_token(cursor_.text());
+        return skip() == Walk::ok ? noted(Refusal::wrong_type, Field::queues, got) : Refusal::malformed;
     }
     std::size_t count = 0;
     bool again = !cursor_.take(']');
     while (again) {
         if (++count > context_.limits.queues_per_message) {
-            return Refusal::too_many_queues;
+            return noted(Refusal::too_many_queues, Field::queues, GotText::more_than(context_.limits.queues_per_message));
         }
         if (part() == Walk::malformed || more(']', again) == Walk::malformed) {
             return Refusal::malformed;
@@ -224,6 +255,7 @@ std::optional<Refusal> Walker::queues() {
 Walk Walker::part() {
     if (!cursor_.take('{')) {
         context_.drop(Refusal::wrong_type);
+        noted(Refusal::wrong_type, Field::queues, raw_token(cursor_.text()));
         return skip();
     }
     PartDraft draft(context_);
@@ -234,7 +266,7 @@ Walk Walker::part() {
             return Walk::malformed;
         }
         if (field != Field::unknown && !draft.refusal && !draft.seen.add(field)) {
-            draft.refusal = Refusal::malformed;
+            draft.refuse(Refusal::malformed, field, "twice");
         }
         const bool wanted = field != Field::unknown && !draft.refusal;
         if ((wanted ? part_value(field, draft) : skip()) == Walk::malformed || more('}', again) == Walk::malformed) {
@@ -251,13 +283,13 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
     }
     if (field == Field::ts) {
         std::uint64_t number = 0;
-        const auto refusal = whole(ts_ms_max, number);
+        const auto refusal = whole(field, ts_ms_max, number);
         draft.refusal = refusal;
         draft.part.ts = source_time(static_cast<std::int64_t>(number));
         return refusal == Refusal::malformed ? Walk::malformed : Walk::ok;
     }
     if (cursor_.peek() != '"') {
-        draft.refusal = Refusal::wrong_type;
+        draft.refuse(Refusal::wrong_type, field, raw_token(cursor_.text()));
         return skip();
     }
     std::string_view label;
@@ -274,7 +306,7 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
 
 Walk Walker::metrics(PartDraft& draft) {
     if (!cursor_.take('{')) {
-        draft.refusal = Refusal::wrong_type;
+        draft.refuse(Refusal::wrong_type, Field::metrics, raw_token(cursor_.text()));
         return skip();
     }
     Message& out = context_.out;
@@ -291,7 +323,7 @@ Walk Walker::metrics(PartDraft& draft) {
     std::uint32_t index = again && same_ ? same_metrics(again) : 0;
     while (again) {
         if (index == context_.limits.metrics_per_queue) {
-            draft.refusal = Refusal::too_many_metrics;
+            draft.refuse(Refusal::too_many_metrics, Field::metrics, GotText::more_than(index));
         }
         if (draft.refusal) {
             std::string_view name;
@@ -364,7 +396,7 @@ Walk Walker::metric(std::uint32_t index) {
     double number = 0;
     const NumberError error = parse_json_number(cursor_.text(), number);
     if (error != NumberError::none || bad) {
-        return bad_number(error, bad);
+        return bad_number(error, bad, name);
     }
     cursor_.step();
     context_.out.values.push_back({name, number});
@@ -372,12 +404,18 @@ Walk Walker::metric(std::uint32_t index) {
 }
 
 /// A value that is left out. What is no number costs itself; what pretends to be one and is not costs the message.
-Walk Walker::bad_number(NumberError error, std::optional<Refusal> bad) {
+Walk Walker::bad_number(NumberError error, std::optional<Refusal> bad, std::string_view name) {
     same_ = false;
     if (error == NumberError::malformed) {
         return Walk::malformed;
     }
-    context_.drop(bad ? *bad : error == NumberError::not_finite ? Refusal::not_finite : Refusal::wrong_type);
+    const auto reason = bad ? *bad : error == NumberError::not_finite ? Refusal::not_finite : Refusal::wrong_type;
+    context_.drop(reason);
+    if (bad) {
+        context_.note(reason, "m", name, wanted_metric_name);
+    } else {
+        context_.note(reason, name, raw_token(cursor_.text()), wanted_value);
+    }
     return skip();
 }
 

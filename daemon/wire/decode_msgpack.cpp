@@ -13,17 +13,37 @@ using Kind = MsgpackToken::Kind;
 
 enum class Walk { ok, malformed };
 
-/// A whole number in 0 .. max; doubles with a whole value are taken too, as in JSON. nullopt: of another type or out of range.
-std::optional<std::uint64_t> whole(const MsgpackToken& token, std::uint64_t max) {
+/// A whole number in 0 .. max; doubles with a whole value are taken too, and a ts with decimals, as in JSON. nullopt: of another type or
+/// out of range.
+std::optional<std::uint64_t> whole(const MsgpackToken& token, Field field, std::uint64_t max) {
     if (token.kind == Kind::natural) {
         return token.natural <= max ? std::optional(token.natural) : std::nullopt;
     }
     constexpr double whole_end = 9007199254740992.0;  // 2^53
-    if (token.kind != Kind::real || !(token.real >= 0 && token.real <= whole_end) || token.real != std::floor(token.real)) {
+    if (token.kind != Kind::real || !(token.real >= 0 && token.real <= whole_end) ||
+        (field != Field::ts && token.real != std::floor(token.real))) {
         return std::nullopt;
     }
     const auto value = static_cast<std::uint64_t>(token.real);
     return value <= max ? std::optional(value) : std::nullopt;
+}
+
+/// What stands there, for people.
+GotText shown(const MsgpackToken& token) {
+    switch (token.kind) {
+        case Kind::nil: return "nil";
+        case Kind::boolean: return "a boolean";
+        case Kind::natural: return GotText::number(token.natural);
+        case Kind::negative: return GotText::number(token.negative);
+        case Kind::real: return GotText::number(token.real);
+        case Kind::text: return token.text;
+        case Kind::binary: return "binary";
+        case Kind::list: return "a list";
+        case Kind::map: return "a map";
+        case Kind::extension: return "an extension";
+        case Kind::broken: break;
+    }
+    return "broken bytes";
 }
 
 bool has_entries(const MsgpackToken& token) {
@@ -38,6 +58,7 @@ public:
 
 private:
     std::optional<Refusal> envelope(Field field);
+    Refusal noted(Refusal reason, Field field, const GotText& got);
     std::optional<Refusal> queues(const MsgpackToken& head);
     Walk part();
     Walk part_value(Field field, PartDraft& draft);
@@ -103,6 +124,12 @@ std::optional<Refusal> Walker::message() {
     return cursor_.at_end() ? finish_message(context_, seen) : Refusal::malformed;
 }
 
+/// Notes an example of what is refused and gives the reason back.
+Refusal Walker::noted(Refusal reason, Field field, const GotText& got) {
+    context_.note(reason, name_of(field), got, wanted_in(field));
+    return reason;
+}
+
 std::optional<Refusal> Walker::envelope(Field field) {
     Message& out = context_.out;
     const MsgpackToken token = cursor_.next();
@@ -114,14 +141,16 @@ std::optional<Refusal> Walker::envelope(Field field) {
     }
     if (field == Field::source) {
         out.source = token.text;
-        return token.kind == Kind::text ? check_label(token.text, context_.limits.name_bytes, false) : Refusal::wrong_type;
+        const auto bad = token.kind == Kind::text ? check_label(token.text, context_.limits.name_bytes, false)
+                                                  : std::optional(Refusal::wrong_type);
+        return bad ? std::optional(noted(*bad, field, shown(token))) : std::nullopt;
     }
-    const auto number = whole(token, field == Field::ts ? ts_ms_max : UINT64_MAX);
+    const auto number = whole(token, field, field == Field::ts ? ts_ms_max : UINT64_MAX);
     if (!number) {
-        return Refusal::wrong_type;
+        return noted(Refusal::wrong_type, field, shown(token));
     }
     if (field == Field::v) {
-        return *number == 1 ? std::nullopt : std::optional(Refusal::wrong_version);
+        return *number == 1 ? std::nullopt : std::optional(noted(Refusal::wrong_version, field, shown(token)));
     }
     if (field == Field::epoch) {
         out.has_epoch = true;
@@ -136,10 +165,10 @@ std::optional<Refusal> Walker::envelope(Field field) {
 
 std::optional<Refusal> Walker::queues(const MsgpackToken& head) {
     if (head.kind != Kind::list) {
-        return Refusal::wrong_type;
+        return noted(Refusal::wrong_type, Field::queues, shown(head));
     }
     if (head.natural > context_.limits.queues_per_message) {
-        return Refusal::too_many_queues;
+        return noted(Refusal::too_many_queues, Field::queues, GotText::number(head.natural));
     }
     for (std::uint64_t i = 0; i < head.natural; ++i) {
         if (part() == Walk::malformed) {
@@ -156,6 +185,7 @@ Walk Walker::part() {
     }
     if (head.kind != Kind::map) {
         context_.drop(Refusal::wrong_type);
+        noted(Refusal::wrong_type, Field::queues, shown(head));
         return skip_entries(head);
     }
     PartDraft draft(context_);
@@ -172,7 +202,7 @@ Walk Walker::part() {
             continue;
         }
         if (!draft.seen.add(field)) {
-            draft.refusal = Refusal::malformed;
+            draft.refuse(Refusal::malformed, field, "twice");
         }
         if (part_value(field, draft) == Walk::malformed) {
             return Walk::malformed;
@@ -192,15 +222,15 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
         return skip_entries(token);
     }
     if (field == Field::ts) {
-        if (const auto number = whole(token, ts_ms_max)) {
+        if (const auto number = whole(token, field, ts_ms_max)) {
             draft.part.ts = source_time(static_cast<std::int64_t>(*number));
             return Walk::ok;
         }
-        draft.refusal = Refusal::wrong_type;
+        draft.refuse(Refusal::wrong_type, field, shown(token));
         return skip_entries(token);
     }
     if (token.kind != wanted) {
-        draft.refusal = Refusal::wrong_type;
+        draft.refuse(Refusal::wrong_type, field, shown(token));
         return skip_entries(token);
     }
     if (field == Field::metrics) {
@@ -212,7 +242,7 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
 
 Walk Walker::metrics(const MsgpackToken& head, PartDraft& draft) {
     if (head.natural > context_.limits.metrics_per_queue) {
-        draft.refusal = Refusal::too_many_metrics;
+        draft.refuse(Refusal::too_many_metrics, Field::metrics, GotText::number(head.natural));
         return skip_entries(head);
     }
     const Message& out = context_.out;
@@ -287,6 +317,11 @@ Walk Walker::metric(std::uint32_t index) {
     if (bad) {
         same_ = false;
         context_.drop(*bad);
+        if (*bad == Refusal::bad_name || *bad == Refusal::name_too_long) {
+            context_.note(*bad, "m", shown(name), wanted_metric_name);
+        } else {
+            context_.note(*bad, name.text, shown(value), wanted_value);
+        }
         return Walk::ok;
     }
     out.values.push_back({name.text, number});

@@ -3,11 +3,13 @@
 // Knows which fields there must be and how far a refusal reaches; knows neither JSON nor MessagePack.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "core/series/message.hpp"
+#include "core/series/refusal_book.hpp"
 
 namespace surged {
 
@@ -41,14 +43,52 @@ inline constexpr SourceTime ts_of_message = SourceTime::min();
 inline constexpr char default_channel[16] = "voice";
 inline constexpr std::size_t default_channel_size = 5;
 
+/// What stood where something was refused: its front, in a place of its own, so that refusals cost no heap.
+class GotText {
+public:
+    GotText() = default;
+    GotText(std::string_view bytes);                                // NOLINT: what is at hand becomes the example
+    GotText(const char* text) : GotText(std::string_view(text)) {}  // NOLINT
+    static GotText number(std::uint64_t value);
+    static GotText number(std::int64_t value);
+    static GotText number(double value);
+    static GotText more_than(std::uint64_t value);
+    std::string_view text() const { return {bytes_.data(), size_}; }
+
+private:
+    std::array<char, RefusalNote::text_max + 1> bytes_{};  ///< one more: whether it was cut
+    std::size_t size_ = 0;
+};
+
+/// The examples of one message: the first of each reason.
+struct RefusalDrafts {
+    struct Draft {
+        Refusal reason = Refusal::malformed;
+        GotText field;
+        GotText got;
+        std::string_view want;  ///< static text
+    };
+    std::array<Draft, refusal_count> drafts;
+    std::size_t count = 0;
+};
+
 /// One decode: limits, the message being filled, and where refusals are counted.
 struct DecodeContext {
     const IngestLimits& limits;
     Message& out;
     RefusalCounts& dropped;
+    RefusalDrafts& notes;
 
     void drop(Refusal reason) { ++dropped[static_cast<std::size_t>(reason)]; }
+    /// Keeps an example of what was refused. `want` is static text.
+    void note(Refusal reason, GotText field, const GotText& got, std::string_view want);
 };
+
+/// What a field of the protocol is called, and what is wanted there.
+std::string_view name_of(Field field);
+std::string_view wanted_in(Field field);
+inline constexpr std::string_view wanted_metric_name = "[a-z][a-z0-9_]*";
+inline constexpr std::string_view wanted_value = "a finite number";
 
 /// A part being read. Its values stand at the end of out.values already; a part that is refused takes them back.
 class PartDraft {
@@ -70,6 +110,8 @@ public:
     void keep_label(Field field, std::string_view text) { label(part, field) = text; }
     /// Takes a centre, queue or channel, or notes why not.
     void set_label(Field field, std::string_view text, bool utf8_known);
+    /// Refuses the part; the first reason stands.
+    void refuse(Refusal reason, Field field, const GotText& got);
     /// Appends the part to the message, or takes its values back and counts the refusal.
     void finish();
 

@@ -106,6 +106,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.rounds = 0;
     inc.handovers.clear();
     inc.relieved.clear();
+    inc.alarmed.clear();
     inc.agents_before = {};
     inc.shares.clear();
     inc.lapses.clear();
@@ -233,6 +234,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             inc.climbed = inc.round_at = at;
             inc.push = false;
             ++inc.rounds;
+            note_alarms(inc);
             break;
         case IncidentStep::resolving:
             inc.ending = Ending::resolving;
@@ -293,6 +295,27 @@ void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
                     overrides.end());
     if (!change.removed) {
         overrides.push_back(change);
+    }
+    for (const auto& [id, inc] : incidents) {
+        if (inc.open()) {
+            dirty.insert(id);  // who is on duty may be others now
+        }
+    }
+}
+
+/// What is red now has been called for by the asking that is recorded.
+void DeskState::note_alarms(Incident& inc) const {
+    inc.alarmed.clear();
+    const auto* fold = book.fold(inc.fold);
+    if (fold == nullptr) {
+        return;
+    }
+    for (const auto* members : {&fold->alerts, &fold->guests}) {
+        for (const auto* key : *members) {
+            if (const auto level = book.alerts().at(*key).level; level == Level::red) {
+                inc.alarmed[*key] = level;
+            }
+        }
     }
 }
 

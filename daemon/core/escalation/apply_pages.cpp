@@ -133,7 +133,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, bool made, E
         if (is_closing(change.purpose)) {
             reach = &inc.paged[person].closing;
         } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
-            if (made && change.purpose != PagePurpose::blind) {
+            if (made && change.purpose != PagePurpose::blind && change.purpose != PagePurpose::data_back) {
                 it->second.paged = at;
             }
             reach = is_call(change.purpose) ? &it->second.reach : nullptr;

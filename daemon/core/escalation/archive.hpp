@@ -24,6 +24,10 @@ void archive_fields(V& v, QueueKey& x) {
     v(x.centre), v(x.queue), v(x.channel);
 }
 template <typename V>
+void archive_fields(V& v, AlertKey& x) {
+    v(x.rule), v(x.queue);
+}
+template <typename V>
 void archive_fields(V& v, AlertEdge& x) {
     v(x.rule), v(x.policy), v(x.queue), v(x.group), v(x.metric), v(x.from), v(x.to), v(x.level), v(x.pending), v(x.stale);
     v(x.stale_changed), v(x.muted), v(x.flapping), v(x.folded.rule), v(x.folded.queue), v(x.value), v(x.limit), v(x.evidence), v(x.ts), v(x.at),

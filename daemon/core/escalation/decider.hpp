@@ -28,8 +28,8 @@ inline constexpr Span recovery_hold{10000};
 /// Closing messages have more time than calls: nobody waits for them.
 inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
-/// Nobody could say "arrived" while surged was down: this long after a restart nobody becomes a no-show.
-inline constexpr Span noshow_hold{60000};
+/// A cause that is new at the top of the tiers asks again at once, but not sooner than this after the last asking.
+inline constexpr Span alarm_pace{60000};
 /// Why somebody is unreachable who could be called again once a channel is back.
 inline constexpr std::string_view every_way_failed = "every way failed";
 
@@ -57,6 +57,7 @@ private:
     bool settle_once(Incident& inc);
     bool settle_signal(Incident& inc, const Fold* fold);
     bool settle_blind(Incident& inc, const Fold& fold);
+    void tell_data_is_back(Incident& inc);
     void resolve(Incident& inc, const std::string& reason, const std::string& by);
     bool release(Incident& inc);
     bool settle_closing(Incident& inc);
@@ -96,11 +97,17 @@ private:
     bool ask_spares(Incident& inc);
     bool fill_batch(Incident& inc);
     bool time_out_batch(Incident& inc);
-    void ask_again(Incident& inc);
+    bool settle_alarm(Incident& inc);
+    void ask_again(Incident& inc, int from);
     std::vector<std::string> candidates(const Incident& inc, int tier, bool again, bool anybody = false) const;
     std::vector<std::string> who_may_come(const Incident& inc) const;
     int next_with_people(const Incident& inc) const;
     bool askable(const Incident& inc, const std::string& person, bool urgent, bool again) const;
+
+    // ---- on_call.cpp: who may be called now
+    const std::vector<std::string>& on_duty_now(const std::string& roster) const;
+    bool on_call(const Incident& inc, const std::string& person) const;
+    bool ask_newcomers(Incident& inc);
 
     // ---- handover.cpp: seats that go from one to another
     std::optional<CommandReply> unfit_successor(const Incident& inc, const Command& command) const;
@@ -236,6 +243,7 @@ private:
     Decisions& out_;
     EngineTime wake_ = engine_never;
     mutable std::map<std::string, std::set<ScopeValues>> scopes_;  ///< by region's incident; while only pages and seats change
+    mutable std::map<std::string, std::vector<std::string>> duty_;  ///< by roster, at now; until an override changes
     std::set<std::string> opened_of_;                              ///< policies that opened or reopened an incident in this step
 };
 

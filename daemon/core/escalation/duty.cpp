@@ -94,6 +94,13 @@ DutyFacts duty_facts(const Plan& plan, std::vector<OverrideChange> set_at_run_ti
     return facts;
 }
 
+std::optional<WallTime> next_duty_change(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, const std::string& roster,
+                                         WallTime now) {
+    const auto* spec = find_roster(plan, roster);
+    const auto instants = spec == nullptr ? std::set<WallTime>{} : instants_of(plan, set_at_run_time, *spec, now, now + std::chrono::hours{24});
+    return instants.empty() ? std::nullopt : std::optional(*instants.begin());
+}
+
 std::vector<DutyTurn> duty_turns(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster,
                                  WallTime from, WallTime until) {
     std::vector<DutyTurn> turns{{from, on_duty(plan, set_at_run_time, roster, from)}};

@@ -4,12 +4,17 @@
 // instant at which its answer can change. Hardest rule: what is shown here for a moment is what a page at that moment would find.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/escalation/roster.hpp"
 
 namespace surged {
+
+/// The next instant within a day at which the people on duty in this roster may be others; nullopt: none.
+std::optional<WallTime> next_duty_change(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, const std::string& roster,
+                                         WallTime now);
 
 /// From `at` on these people stand there, until the next turn.
 struct DutyTurn {

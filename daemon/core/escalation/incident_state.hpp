@@ -183,6 +183,7 @@ struct Incident {
     std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
     std::map<std::string, HandOver> handovers;  ///< by the person who was named
     std::map<std::string, std::string> relieved;  ///< who kept a seat for another until now, and whom it was kept for
+    std::map<AlertKey, Level> alarmed;  ///< what was red when everybody was asked last: it has had its call
     AgentsSeen agents_before;  ///< when the first seat was taken
     EngineTime agents_at{};
     std::string into;                           ///< it goes on as part of this one, of the whole region
@@ -222,6 +223,11 @@ struct Incident {
     template <typename V>
     void fields_of_7(V& v) {
         v(relieved);
+    }
+    /// What came with version 8.
+    template <typename V>
+    void fields_of_8(V& v) {
+        v(alarmed);
     }
 };
 

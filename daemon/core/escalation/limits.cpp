@@ -70,7 +70,8 @@ int priority(PagePurpose purpose) {
         case PagePurpose::repeat_round: return 1;
         case PagePurpose::blind: return 2;
         case PagePurpose::remind: return 3;
-        case PagePurpose::need: return 4;
+        case PagePurpose::need:
+        case PagePurpose::data_back: return 4;
         case PagePurpose::update: return 5;
         case PagePurpose::stand_down: return 6;
         case PagePurpose::undo: return 7;

@@ -191,6 +191,9 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (page.purpose == PagePurpose::blind) {
         return inc->blind ? keep(anyone) : "data is back";
     }
+    if (page.purpose == PagePurpose::data_back) {
+        return inc->blind ? "the data stopped again" : keep(anyone);
+    }
     const auto state_is = [&](SeatState wanted) {
         return [inc, wanted](const std::string& id) {
             const auto it = inc->seats.find(id);
@@ -211,7 +214,7 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
         return "seats are filled";
     }
     const bool reminder = page.purpose == PagePurpose::remind;
-    return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
+    return keep([&](const std::string& id) { return asked(id) && on_call(*inc, id) && !(reminder && inc->seats.at(id).acked); });
 }
 
 }  // namespace surged

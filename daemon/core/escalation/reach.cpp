@@ -60,8 +60,8 @@ bool Decider::settle_reach(Incident& inc) {
 void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
     const auto* person = index_.person(id);
-    if (person == nullptr) {
-        return;
+    if (person == nullptr || !on_call(inc, id)) {
+        return;  // who went off duty may still answer, and is called by no further way
     }
     const bool asked = seat.state == SeatState::asked;
     const auto& reach = seat.reach;
@@ -105,12 +105,13 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
     }
 }
 
-/// Reminders go to the silent of the tier whose wait is running, by the way that reached them.
+/// Reminders go to the silent of the tiers whose wait is running, by the way that reached them.
 void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
-    const bool current =
-        inc.phase == Phase::paging && seat.tier == inc.wait_tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
-    if (!current || seat.state != SeatState::asked || seat.acked) {
+    // Tiers that were entered together wait together: at orange the first is reminded as well.
+    const bool current = inc.phase == Phase::paging && seat.tier >= 1 && seat.tier <= static_cast<int>(inc.policy.tiers.size()) &&
+                         (seat.tier == inc.wait_tier || seat.asked >= inc.tier_at);
+    if (!current || !on_call(inc, id) || seat.state != SeatState::asked || seat.acked) {
         return;
     }
     const auto every = inc.policy.tiers[static_cast<std::size_t>(seat.tier) - 1].remind;
@@ -144,7 +145,7 @@ bool Decider::probe_dead_ways(Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const auto* person =
             seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
-        if (person == nullptr || s_.seated_elsewhere(inc, id) != nullptr) {
+        if (person == nullptr || s_.seated_elsewhere(inc, id) != nullptr || !on_call(inc, id)) {
             continue;
         }
         for (const auto& step : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
@@ -171,7 +172,7 @@ void Decider::channel_back(const std::string& channel) {
             const auto* person =
                 seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(who) : nullptr;
             const auto by_it = [&](const ReachStep& step) { return step.channel == channel; };
-            if (person != nullptr && s_.seated_elsewhere(inc, who) == nullptr) {
+            if (person != nullptr && s_.seated_elsewhere(inc, who) == nullptr && on_call(inc, who)) {
                 const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));
                 if (std::any_of(steps.begin(), steps.end(), by_it)) {
                     again.emplace_back(who, seat.tier);

@@ -109,8 +109,9 @@ bool Decider::settle_noshow(Incident& inc) {
             continue;
         }
         auto until = seat.changed + tiers[k].arrive_within;
-        if (s_.recovered > seat.changed) {
-            until = std::max(until, s_.recovered + noshow_hold);
+        // The time runs on through a restart; who could not say "arrived" because surged was down when it ended has a moment for it.
+        if (until <= s_.recovered) {
+            until = s_.recovered + recovery_hold;
         }
         if (due(until)) {
             const auto late = id;  // the record changes the map that is walked

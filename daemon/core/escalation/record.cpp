@@ -41,8 +41,8 @@ std::string_view to_string(PageState v) {
 }
 
 std::string_view to_string(PagePurpose v) {
-    static constexpr std::array<std::string_view, 13> words{"first", "remind",       "need", "update", "blind", "stand_down", "close",
-                                                            "repeat_round", "test", "admin", "do", "undo", "handover"};
+    static constexpr std::array<std::string_view, 14> words{"first", "remind",       "need", "update", "blind", "stand_down", "close",
+                                                            "repeat_round", "test", "admin", "do", "undo", "handover", "data_back"};
     return word(words, v);
 }
 

@@ -65,7 +65,7 @@ enum class PageState : std::uint8_t {
     cancelled,
     unknown
 };
-enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo, handover };
+enum class PagePurpose : std::uint8_t { first, remind, need, update, blind, stand_down, close, repeat_round, test, admin, act, undo, handover, data_back };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,

@@ -33,6 +33,9 @@ void Decider::emit(RecordBody body) {
     if (!std::holds_alternative<PageChange>(record.body) && !std::holds_alternative<SeatChange>(record.body)) {
         scopes_.clear();
     }
+    if (std::holds_alternative<OverrideChange>(record.body)) {
+        duty_.clear();
+    }
     s_.apply(record);
     std::string lost;
     const Incident* inc = nullptr;
@@ -144,16 +147,19 @@ void Decider::settle_fold(const std::string& key) {
         return;
     }
     const auto* fold = s_.book.fold(key);
-    if (fold == nullptr || fold->level() == Level::none) {
+    // What is only clearing opens nothing: a silence that ends then would call people for what is over (P4).
+    if (fold == nullptr || fold->raised() == Level::none) {
         return;
     }
     if (const auto held = s_.rearms.find(key);
-        held != s_.rearms.end() && held->second.until > now_.at && fold->level() <= held->second.level) {
+        held != s_.rearms.end() && held->second.until > now_.at && fold->raised() <= held->second.level) {
         // Ended by hand while firing: what fired then does not open it again before its time. A new alert or a higher level does.
-        const auto& since = held->second.set;
-        const bool older = std::any_of(fold->alerts.begin(), fold->alerts.end(),
-                                       [&](const AlertKey* alert) { return s_.book.alerts().at(*alert).since <= since; });
-        if (older) {
+        const auto& set = held->second.set;
+        const auto fresh = [&](const AlertKey* alert) {
+            const auto& edge = s_.book.alerts().at(*alert);
+            return edge.to == AlertState::firing && !s_.book.quiet(*alert) && edge.since > set;
+        };
+        if (std::none_of(fold->alerts.begin(), fold->alerts.end(), fresh)) {
             return;
         }
     }
@@ -161,7 +167,7 @@ void Decider::settle_fold(const std::string& key) {
 }
 
 void Decider::open(const std::string& key, const Fold& fold) {
-    const auto level = fold.level();
+    const auto level = fold.raised();
     const auto earlier = s_.latest.find(key);
     auto* last = earlier == s_.latest.end() ? nullptr : s_.incident(earlier->second);
     if (last != nullptr && !last->into.empty()) {
@@ -244,9 +250,11 @@ bool Decider::settle_once(Incident& inc) {
     if (!fold->any_loud()) {
         return cancel_waiting(inc, "every alert is silenced, muted or folded", false);
     }
-    if (fold->level() != inc.level) {
+    // It falls when nothing of its level is left, clearing or not; it rises by what fires now.
+    const auto level = std::max(std::min(fold->level(), inc.level), fold->raised());
+    if (level != inc.level) {
         auto c = change(inc, IncidentStep::level);
-        c.level = fold->level();
+        c.level = level;
         emit(std::move(c));
         return true;
     }
@@ -300,7 +308,13 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
     }
     if (inc.blind) {
         emit(change(inc, IncidentStep::resumed, "data is back"));
+        tell_data_is_back(inc);
         return true;
+    }
+    // Windows are up to 10 s old after a restart and nothing came while surged was down: the feed has the time to speak that it has
+    // on any other day before people hear that it is silent.
+    if (s_.recovered != EngineTime{} && !due(s_.recovered + std::max(recovery_hold, index_.plan->stale_after))) {
+        return false;
     }
     std::vector<Contact> wanted;
     auto c = change(inc, IncidentStep::blind, "every alert is without fresh data");
@@ -320,6 +334,28 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
     emit(std::move(c));
     make_pages(inc, wanted);
     return true;
+}
+
+/// Who was told that the data stopped hears that it is there again, by the same way.
+void Decider::tell_data_is_back(Incident& inc) {
+    std::vector<Contact> wanted;
+    std::uint64_t last = 0;  // what was told of an earlier time without data is closed
+    for (const auto& [key, page] : s_.pages) {
+        last = page.incident == inc.id && page.purpose == PagePurpose::data_back ? std::max(last, page.number) : last;
+    }
+    for (const auto& [key, page] : s_.pages) {
+        const bool told = page.incident == inc.id && page.purpose == PagePurpose::blind && page.sent && page.number > last;
+        if (!told || index_.channel(page.channel) == nullptr) {
+            continue;
+        }
+        for (const auto& id : page.people) {
+            const auto same = [&](const Contact& c) { return c.person == id && c.channel == page.channel; };
+            if (index_.person(id) != nullptr && std::none_of(wanted.begin(), wanted.end(), same)) {
+                wanted.push_back({id, page.channel, PagePurpose::data_back, inc.tier});
+            }
+        }
+    }
+    make_pages(inc, wanted);
 }
 
 /// Someone no longer in the configuration cannot be called and holds no seat.
@@ -345,7 +381,8 @@ void Decider::resolve(Incident& inc, const std::string& reason, const std::strin
     note_last_load(inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);
     const auto* fold = s_.book.fold(inc.fold);
-    c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->level(), Level::yellow);
+    // Silenced or not: what stood there when it was ended by hand is what holds it closed.
+    c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->worst(), Level::yellow);
     c.people = holders(inc);
     emit(std::move(c));
     release(inc);

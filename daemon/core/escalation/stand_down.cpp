@@ -106,7 +106,8 @@ bool Decider::release_unanswered(Incident& inc) {
     }
     std::vector<std::string> silent;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::asked) {
+        // Whom a hand-over waits for takes a seat that is taken already: it goes on.
+        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr) {
             silent.push_back(id);
         }
     }

@@ -187,6 +187,7 @@ private:
     void forget_relief(const Incident& here, const std::string& person);
     void apply_silence(const SilenceChange& change);
     void apply_override(const OverrideChange& change, WallTime wall);
+    void note_alarms(Incident& inc) const;
     void apply_note(const SystemNote& note, EngineTime at);
     void keep_reply(const std::string& key, KeyedReply reply);
     void track_page(const std::string& key, const Page& page, int sign);

@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 7;
+constexpr std::uint16_t state_version = 8;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -42,14 +42,14 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
             inc.fields_of_7(v);
         }
     }
+    if (version >= 8) {
+        for (auto& [id, inc] : s.incidents) {
+            inc.fields_of_8(v);
+        }
+    }
 }
 
 }  // namespace
-
-template <typename V>
-void archive_fields(V& v, AlertKey& x) {
-    v(x.rule), v(x.queue);
-}
 
 std::string DeskState::snapshot() const {
     ArchiveOut out;

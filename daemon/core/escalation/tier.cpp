@@ -68,10 +68,10 @@ std::vector<std::string> Decider::candidates(const Incident& inc, int tier, bool
         if (std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end()) {
             continue;
         }
-        for (auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
+        for (const auto& person : on_duty_now(roster)) {
             if (std::find(out.begin(), out.end(), person) == out.end() && askable(inc, person, spec.urgent, again) &&
                 s_.seated_elsewhere(inc, person) == nullptr && wanted(person)) {
-                out.push_back(std::move(person));
+                out.push_back(person);
             }
         }
     }
@@ -110,7 +110,7 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
     }
     // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate.
     for (const auto& roster : spec.rosters) {
-        for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
+        for (const auto& person : on_duty_now(roster)) {
             if (inc.seats.count(person) > 0 || index_.person(person) == nullptr) {
                 continue;
             }
@@ -126,7 +126,7 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
 
 void Decider::inform(Incident& inc, int tier) {
     for (const auto& roster : tier_spec(inc, tier).inform_only) {
-        for (const auto& person : on_duty(*index_.plan, s_.overrides, roster, now_.wall)) {
+        for (const auto& person : on_duty_now(roster)) {
             const auto known = inc.seats.find(person);
             // Who is told is told wherever they sit, also when they were to be asked and cannot be.
             const bool untold =
@@ -196,8 +196,11 @@ bool Decider::settle_tier(Incident& inc) {
     if (inc.phase == Phase::filled || missing == 0) {
         return false;
     }
+    if (ask_newcomers(inc)) {
+        return true;
+    }
     if (inc.phase == Phase::exhausted) {
-        return probe_dead_ways(inc) || settle_round(inc);
+        return probe_dead_ways(inc) || settle_alarm(inc) || settle_round(inc);
     }
     if (time_out_batch(inc) || fill_batch(inc)) {
         return true;
@@ -240,18 +243,40 @@ bool Decider::settle_round(Incident& inc) {
     }
     auto c = change(inc, IncidentStep::exhausted, "round " + std::to_string(inc.rounds + 1));
     emit(std::move(c));
-    ask_again(inc);
-    return true;
-}
-
-/// Everyone from the loop's first tier up who has not said no, with whoever is on duty by now, and the fallback list.
-void Decider::ask_again(Incident& inc) {
     int from = tiers_of(inc);
     for (int tier = 1; tier <= tiers_of(inc); ++tier) {
-        if (tier_spec(inc, tier).id == inc.policy.repeat.from) {
+        if (tier_spec(inc, tier).id == repeat.from) {
             from = tier;
         }
     }
+    ask_again(inc, from);
+    return true;
+}
+
+/// A rule or a queue that turns red while everybody has been asked for something else is a surge of its own: everybody is asked again, at
+/// once. Once for each: what is red at an asking has had its call.
+bool Decider::settle_alarm(Incident& inc) {
+    const auto* fold = s_.book.fold(inc.fold);
+    const AlertEdge* alarm = nullptr;
+    for (const auto* members : {&fold->alerts, &fold->guests}) {
+        for (const auto* key : *members) {
+            const auto& edge = s_.book.alerts().at(*key);
+            const bool red = edge.to == AlertState::firing && edge.level == Level::red && (members == &fold->guests || !s_.book.quiet(*key));
+            if (red && inc.alarmed.count(*key) == 0 && (alarm == nullptr || edge.since > alarm->since)) {
+                alarm = &edge;
+            }
+        }
+    }
+    if (alarm == nullptr || !due(inc.round_at + alarm_pace) || !may_climb(inc)) {
+        return false;
+    }
+    emit(change(inc, IncidentStep::exhausted, "red now: " + alarm->rule + " on " + alarm->queue.centre + "/" + alarm->queue.queue));
+    ask_again(inc, 1);
+    return true;
+}
+
+/// Everyone from tier `from` up who has not said no and is on duty by now, and the fallback list.
+void Decider::ask_again(Incident& inc, int from) {
     std::map<std::string, int> people;
     for (int tier = std::max(1, from); tier <= tiers_of(inc); ++tier) {
         for (auto& person : candidates(inc, tier, true)) {
@@ -260,7 +285,7 @@ void Decider::ask_again(Incident& inc) {
     }
     for (const auto& [id, seat] : inc.seats) {
         const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out;
-        if (silent && seat.tier >= from && s_.seated_elsewhere(inc, id) == nullptr &&
+        if (silent && seat.tier >= from && s_.seated_elsewhere(inc, id) == nullptr && on_call(inc, id) &&
             askable(inc, id, urgent_tier(inc.policy, seat.tier), true)) {
             people.emplace(id, seat.tier);
         }
@@ -309,7 +334,7 @@ bool Decider::settle_seats(Incident& inc) {
     }
     std::vector<std::string> helpers;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.was_joined && seat.asks == 0 && askable(inc, id, urgent_tier(inc.policy, seat.tier), false) &&
+        if (seat.was_joined && seat.asks == 0 && on_call(inc, id) && askable(inc, id, urgent_tier(inc.policy, seat.tier), false) &&
             s_.seated_elsewhere(inc, id) == nullptr) {
             helpers.push_back(id);
         }

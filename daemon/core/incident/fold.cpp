@@ -53,6 +53,24 @@ Level Fold::level() const {
     return Level::none;
 }
 
+Level Fold::raised() const {
+    for (std::size_t i = raised_loud.size(); i-- > 1;) {
+        if (raised_loud[i] > 0 || (raised_lent[i] > 0 && firing())) {
+            return static_cast<Level>(i);
+        }
+    }
+    return Level::none;
+}
+
+Level Fold::worst() const {
+    for (std::size_t i = hushed.size(); i-- > 1;) {
+        if (hushed[i] > 0) {
+            return std::max(level(), static_cast<Level>(i));
+        }
+    }
+    return level();
+}
+
 const Fold* AlertBook::fold(const std::string& key) const {
     const auto it = folds_.find(key);
     return it == folds_.end() ? nullptr : &it->second;
@@ -98,10 +116,15 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     }
     auto& fold = folds_[place->second.fold];
     const auto step = [sign](std::size_t& n) { n = sign > 0 ? n + 1 : n - 1; };
+    const auto level = static_cast<std::size_t>(alert.level);
     if (place->second.quiet) {
         step(fold.quiet);
+        step(fold.hushed[level]);
     } else {
-        step(fold.loud[static_cast<std::size_t>(alert.level)]);
+        step(fold.loud[level]);
+        if (alert.to == AlertState::firing) {
+            step(fold.raised_loud[level]);
+        }
     }
     if (alert.stale) {
         step(fold.stale);
@@ -116,7 +139,10 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     settle_in(place->second.fold, fold.alerts);
     if (!place->second.host.empty()) {
         auto& host = folds_[place->second.host];
-        step(host.lent[static_cast<std::size_t>(alert.level)]);
+        step(host.lent[level]);
+        if (alert.to == AlertState::firing) {
+            step(host.raised_lent[level]);
+        }
         settle_in(place->second.host, host.guests);
     }
 }

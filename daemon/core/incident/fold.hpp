@@ -39,11 +39,17 @@ struct Fold {
     std::size_t stale = 0;                   ///< of all, those without fresh data
     std::set<const AlertKey*, Less> guests;
     std::array<std::size_t, 4> lent{};  ///< by level: the guests
+    std::array<std::size_t, 4> raised_loud{};  ///< of loud, those that fire and are not clearing
+    std::array<std::size_t, 4> raised_lent{};  ///< of lent, the same
+    std::array<std::size_t, 4> hushed{};       ///< by level: the quiet ones
 
     bool firing() const { return !alerts.empty(); }
     bool any_loud() const { return quiet < alerts.size() || (firing() && !guests.empty()); }
     bool all_stale() const { return firing() && stale == alerts.size(); }
     Level level() const;  ///< highest loud level, guests included; none when nothing is loud
+    /// The same of alerts that fire now: one that is clearing is over as far as its values tell, and calls nobody.
+    Level raised() const;
+    Level worst() const;  ///< highest level of all, quiet ones included: what is there whether or not anybody is to hear of it
 };
 
 class AlertBook {

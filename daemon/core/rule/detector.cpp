@@ -2,7 +2,33 @@
 
 #include <algorithm>
 
+#include "core/base/text.hpp"
+
 namespace surged {
+
+namespace {
+
+/// Why a message or a part of it that could be read is not taken, in words for the feeder's author.
+RefusalNote clock_note(Refusal reason, SourceTime ts, Stamp now, Span skew) {
+    const auto ahead_ms = to_ms(ts) - to_ms(now.wall);
+    const bool seconds = to_ms(ts) < 100'000'000'000;  // of 1973 in ms, of 5138 in s
+    return {reason, "ts",
+            std::to_string(to_ms(ts)) + (ahead_ms < 0 ? ", " + format_rounded(static_cast<double>(-ahead_ms) / 1000, 1) + " s behind"
+                                                      : ", " + format_rounded(static_cast<double>(ahead_ms) / 1000, 1) + " s ahead"),
+            seconds ? "milliseconds since 1970; this looks like seconds" : "the time of now within " + format_span(skew) + ": check its clock"};
+}
+
+RefusalNote verdict_note(Refusal reason, const Message& message, Stamp now, const IngestLimits& limits) {
+    switch (reason) {
+        case Refusal::early:
+        case Refusal::late: return clock_note(reason, message.ts, now, limits.skew);
+        case Refusal::repeat: return {reason, "seq", std::to_string(message.seq), "one more than the message before, or a new epoch"};
+        case Refusal::source_limit: return {reason, "source", "", "one name a feeder, kept over its restarts; [ingest.limits] sources"};
+        default: return {reason, "message", "", ""};
+    }
+}
+
+}  // namespace
 
 Detector::Detector(const Plan& plan) : plan_(plan), store_(plan), sources_(plan.limits.sources), dependencies_(plan) {}
 
@@ -29,6 +55,7 @@ void Detector::ingest(const Message& message, Stamp now) {
         sources_.accept(message.source, message.has_epoch, message.epoch, message.seq, message.ts, now, plan_.limits.skew);
     if (!verdict.accepted()) {
         refuse(*verdict.refusal, 1);
+        note_refusal(message.source, verdict_note(*verdict.refusal, message, now, plan_.limits), 1, now.at);
         return;
     }
     ++messages_;
@@ -41,6 +68,7 @@ void Detector::ingest(const Message& message, Stamp now) {
         if (one.ts != message.ts) {
             if (const auto refusal = SourceTracker::check_clock(one.ts, now, plan_.limits.skew)) {
                 refuse(*refusal, 1);
+                note_refusal(message.source, clock_note(*refusal, one.ts, now, plan_.limits.skew), 1, now.at);
                 continue;
             }
         }

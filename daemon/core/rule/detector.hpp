@@ -25,6 +25,7 @@
 #include "core/rule/staffing_board.hpp"
 #include "core/rule/timers.hpp"
 #include "core/series/message.hpp"
+#include "core/series/refusal_book.hpp"
 #include "core/series/source_tracker.hpp"
 
 namespace surged {
@@ -114,6 +115,11 @@ public:
     bool flapping(std::uint32_t queue, std::uint16_t bound) const;
     const SourceTracker& sources() const { return sources_; }
     const RefusalCounts& rejected() const { return rejected_; }
+    const RefusalBook& refusals() const { return refusals_; }
+    /// An example for what refuse() counted.
+    void note_refusal(std::string_view source, RefusalNote note, std::uint64_t count, EngineTime now) {
+        refusals_.add(source, std::move(note), count, now);
+    }
     const std::vector<ActiveAlert>& active() const { return active_; }
     const Plan& plan() const { return plan_; }
     std::uint64_t messages() const { return messages_; }
@@ -281,6 +287,7 @@ private:
     std::unordered_map<std::uint64_t, Flap> flaps_;  ///< by queue and bound rule
     std::size_t flaps_kept_ = 0;
     RefusalCounts rejected_{};
+    RefusalBook refusals_;
     std::vector<std::pair<SourceTime, RingPlace>> places_;  ///< by clock
     std::uint32_t last_queue_ = no_id;
     std::uint64_t messages_ = 0;

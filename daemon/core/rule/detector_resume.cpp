@@ -124,6 +124,7 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
     restore(windows.bytes());
     take_over_baselines(old);
     rejected_ = old.rejected_;
+    refusals_ = std::move(old.refusals_);
     std::set<std::uint64_t> contents;
     std::set<std::string> ids;
     for (const auto& rule : plan_.rules) {

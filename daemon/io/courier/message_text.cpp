@@ -34,6 +34,7 @@ bool calls_people(PagePurpose purpose) {
         case PagePurpose::blind:
         case PagePurpose::test: return true;
         case PagePurpose::update:
+        case PagePurpose::data_back:
         case PagePurpose::stand_down:
         case PagePurpose::close:
         case PagePurpose::admin:

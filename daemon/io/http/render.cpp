@@ -132,7 +132,8 @@ void write_incident_head(JsonWriter& json, const IncidentView& incident, Stamp n
     }
 }
 
-void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<SourceView>& sources, Stamp now) {
+void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<SourceView>& sources,
+                  const std::vector<RefusalBook::Entry>& refusals, Stamp now) {
     json.key("ingest").begin_object();
     json.field("messages", stats.messages).field("samples", stats.samples).field("series", stats.series);
     json.field("queues", stats.queues).field("stale_queues", stats.stale_queues);
@@ -152,6 +153,15 @@ void write_ingest(JsonWriter& json, const EngineStats& stats, const std::vector<
         time_field(json, "last", source.last, now);
         json.end_object();
     }
+    json.end_array();
+    json.key("refusals").begin_array();
+    for (const auto& entry : refusals) {
+        json.begin_object().field("source", entry.source).field("reason", to_string(entry.note.reason)).field("count", entry.count);
+        json.field("field", entry.note.field).field("got", entry.note.got).field("want", entry.note.want);
+        time_field(json, "first", entry.first, now);
+        time_field(json, "last", entry.last, now);
+        json.end_object();
+    }
     json.end_array().end_object();
 }
 
@@ -166,7 +176,7 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     json.key("config").begin_object().field("version", facts.config_version).field("reload_ok", facts.reload_ok);
     json.field("message", facts.reload_message).end_object();
     json.key("store").begin_object().field("degraded", facts.store_degraded).field("records", stats.records).end_object();
-    write_ingest(json, stats, sources, facts.now);
+    write_ingest(json, stats, sources, facts.refusals, facts.now);
     write_counts(json, "alerts", stats.alerts_by_state);
     json.field("bound", stats.bound).field("clock_jumps", stats.clock_jumps);
     json.field("incidents_open", std::uint64_t{facts.incidents_open});

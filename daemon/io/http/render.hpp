@@ -24,6 +24,7 @@ struct StatusFacts {
     std::size_t incidents_open = 0;
     std::map<std::string, std::uint64_t> listeners;  ///< name -> port
     std::string timezone = "UTC";                    ///< [defaults] timezone
+    std::vector<RefusalBook::Entry> refusals;        ///< what was refused of whom
 };
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,

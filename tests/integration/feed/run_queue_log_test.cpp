@@ -1,5 +1,6 @@
 #include "feed/run_queue_log.hpp"
 
+#include "core/base/text.hpp"
 #include "feed_live_kit.hpp"
 
 using namespace surged;
@@ -33,9 +34,14 @@ TEST_CASE("queue-log: the summary of a file goes to the output as one line of JS
 
     CHECK(run_feed_queue_log(options, out, err, stop) == 0);
     CHECK(out.str() == R"({"queues":{"q":{"offered":1,"answered":0,"abandoned":0,"timeouts":0,"waiting_at_end":1,"asa_s":null,)"
-                       R"("answered_in_20":0,"talk_s_sum":0}},"lines":2,"unknown_events":0})"
+                       R"("answered_in_20":0,"talk_s_sum":0,"overflow_out":0,"callbacks_requested":0,"blocked":0}},"lines":2,)"
+                       R"("unknown_events":0,"malformed":1,"oddities":{"backward":0,"backdated":0,"bad_params":0,)"
+                       R"("matched_by_time":0,"transfers_matched":0,"unmatched_exits":0,"repeated_exits":0,"exits_by_others":0,)"
+                       R"("lost_at_restart":0,"expired":0,"replaced":0,"talks_capped":0,"over_limit":0}})"
                        "\n");
-    CHECK(err.str() == "event=line_skipped line=2 reason=fields\n");
+    CHECK(err.str() ==
+          "event=line_skipped line=2 reason=fields\n"
+          "event=line_unusable line=2 reason=fields got=\"rubbish\" want=\"time|callid|queue|agent|EVENT|...\"\n");
 }
 
 TEST_CASE("queue-log: a missing file and a folder are told and end with 2", "[integration]") {
@@ -191,4 +197,117 @@ TEST_CASE("queue-log: a feeder without a daemon stops at once when told", "[inte
     const auto begin = steady_now_ms();
     CHECK(feeder.finish() == 0);
     CHECK(steady_now_ms() - begin < 5000);
+}
+
+TEST_CASE("queue-log: a file of which no line can be used ends with 1, summed up, replayed or followed", "[integration]") {
+    TempFolder folder;
+    append(folder.file("log"), "1790000000118|1790000000.10|9|NONE|ENTERQUEUE||5550100|1\n");
+    for (const bool summary : {true, false}) {
+        QueueLogOptions options;
+        options.file = folder.file("log");
+        options.summary = options.json = summary;
+        options.output.endpoint = "-";
+        std::ostringstream out, err;
+        std::atomic<bool> stop{false};
+        CHECK(run_feed_queue_log(options, out, err, stop) == 1);
+        CHECK(err.str().find("got=\"1790000000118|1790000000.10|9|NONE|") != std::string::npos);
+        CHECK(err.str().find("want=\"the time as whole seconds") != std::string::npos);
+    }
+}
+
+TEST_CASE("queue-log: following tells the first line it cannot use at once, with its text", "[integration]") {
+    TempFolder folder;
+    const auto log = folder.file("log");
+    append(log, line(wall_now_ms() / 1000, "c1|q|NONE|ENTERQUEUE||1|1"));
+    Receiver daemon;
+    auto feeder = follow(log, daemon.endpoint());
+    REQUIRE(daemon.until([](const auto& got) { return !got.empty(); }));
+    CHECK(feeder.err().find("line_unusable") == std::string::npos);
+    append(log, "1790000000118|c2|q|NONE|ENTERQUEUE||1|1\n1790000000119|c3|q|NONE|ENTERQUEUE||1|1\n");
+    REQUIRE(eventually([&] {
+        return feeder.err().find("event=line_unusable line=2 reason=time got=\"1790000000118|c2|") != std::string::npos;
+    }));
+    append(log, line(wall_now_ms() / 1000 + 90000, "c4|q|NONE|ENTERQUEUE||1|1"));
+    REQUIRE(eventually([&] { return feeder.err().find("event=line_ahead line=4") != std::string::npos; }));
+    CHECK(feeder.err().find("got=\"1790000000119") == std::string::npos);
+    CHECK(feeder.finish() == 0);
+}
+
+TEST_CASE("queue-log: a compressed file is refused with the command that reads it", "[integration]") {
+    TempFolder folder;
+    for (const auto& [magic, command] : {std::pair<std::string, std::string>{"\x1F\x8B\x08", "zcat"},
+                                         {"BZh9", "bzcat"},
+                                         {"\xFD"
+                                          "7zXZ",
+                                          "xzcat"},
+                                         {"\x28\xB5\x2F\xFD", "zstdcat"}}) {
+        CAPTURE(command);
+        const auto name = folder.file(command);
+        append(name, magic + "rest");
+        for (const bool followed : {false, true}) {
+            QueueLogOptions options;
+            options.file = name;
+            options.follow = followed;
+            options.output.endpoint = "-";
+            std::ostringstream out, err;
+            std::atomic<bool> stop{false};
+            CHECK(run_feed_queue_log(options, out, err, stop) == 2);
+            CHECK(err.str().find(command + " '" + name + "' | surgectl feed queue-log -") != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("queue-log: after a rotation the older file says who waits and who is a member", "[integration]") {
+    TempFolder folder;
+    const auto now = wall_now_ms() / 1000;
+    append(folder.file("log.1"), line(now - 60, "NONE|q|A|ADDMEMBER|") + line(now - 50, "c0|q|A|CONNECT|1|x|1") +
+                                     line(now - 40, "c0|q|A|COMPLETEAGENT|1|10|1") + line(now - 30, "c1|q|NONE|ENTERQUEUE||1|1"));
+    append(folder.file("log"), line(now - 1, "NONE|NONE|NONE|CONFIGRELOAD|"));
+    Receiver daemon;
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.earlier = {folder.file("log.1")};
+    options.follow = true;
+    options.feed.period = 100ms;
+    options.output.endpoint = daemon.endpoint();
+    Background feeder([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    REQUIRE(daemon.until([](const auto& got) { return !got.empty(); }));
+    CHECK(daemon.got.front().m.at("calls_waiting") == 1);
+    CHECK(daemon.got.front().m.at("agents_staffed") == 1);
+    append(folder.file("log"), line(now, "c1|q|A|CONNECT|30|x|1"));
+    REQUIRE(daemon.until([](const auto& got) { return got.back().m.at("answered") == 2; }));
+    CHECK(feeder.finish() == 0);
+
+    std::swap(options.file, options.earlier[0]);
+    std::ostringstream out, err;
+    std::atomic<bool> stop{false};
+    CHECK(run_feed_queue_log(options, out, err, stop) == 2);
+    CHECK(err.str().find("give the oldest first") != std::string::npos);
+}
+
+TEST_CASE("queue-log: the source's name is one file's and one centre's own, the same after a restart, and fits the wire",
+          "[integration]") {
+    TempFolder folder;
+    std::filesystem::create_directory(folder.file("a"));
+    std::filesystem::create_directory(folder.file("b"));
+    const auto east = default_source(folder.file("a/queue_log"), "east");
+    CHECK(east == default_source(folder.file("b/../a/queue_log"), "east"));
+    CHECK(east != default_source(folder.file("b/queue_log"), "east"));
+    CHECK(east != default_source(folder.file("a/queue_log"), "west"));
+    CHECK(default_source("-", "east") != default_source("-", "west"));
+    append(folder.file("a/queue_log"), "");  // that it exists makes no other name
+    CHECK(east == default_source(folder.file("a/queue_log"), "east"));
+    std::filesystem::create_symlink(folder.file("a/queue_log"), folder.file("link"));
+    CHECK(east == default_source(folder.file("link"), "east"));
+
+    const auto longest = default_source(folder.file(std::string(80, 'x')), std::string(300, 'y'));
+    CHECK(longest.size() <= 64);
+    std::string chinese;
+    for (int i = 0; i < 30; ++i) {
+        chinese += "客";
+    }
+    CHECK(default_source(folder.file(chinese), "east").size() <= 64);
+    CHECK(utf8_valid(default_source(folder.file(chinese), "east")));
 }

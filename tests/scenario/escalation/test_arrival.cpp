@@ -81,17 +81,25 @@ TEST_CASE("tiers without arrive_within wait for nobody to arrive") {
     CHECK(line.incident().noshow == 0);
 }
 
-TEST_CASE("the time that surged was down is nobody's no-show: a minute is left to say so") {
+TEST_CASE("a no-show's time runs on through a restart; when it ended while surged was down there are ten seconds to say so") {
     DeskLine line(expecting());
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads).at(30s);
     line.answer(AnswerKind::decline, "lead-4");
     for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
         line.answer(AnswerKind::join, id);
     }
-    line.at(15min).crash(5min).at(21min - 1ms).quiet();
-    line.answer(AnswerKind::arrive, "lead-1");
-    CHECK(line.incident().noshow == 0);
-    line.at(21min).expect(sups);
+    SECTION("it runs on") {
+        line.at(15min).crash(10s).at(15min + 30s - 1ms).quiet();
+        line.answer(AnswerKind::arrive, "lead-1");
+        CHECK(line.incident().noshow == 0);
+        line.at(15min + 30s).expect(sups);
+    }
+    SECTION("it ended meanwhile") {
+        line.at(15min).crash(5min).at(20min + 10s - 1ms).quiet();
+        line.answer(AnswerKind::arrive, "lead-1");
+        CHECK(line.incident().noshow == 0);
+        line.at(20min + 10s).expect(sups);
+    }
     CHECK(line.incident().noshow == 2);
 }
 

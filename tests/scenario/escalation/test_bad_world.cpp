@@ -50,7 +50,7 @@ TEST_CASE("the start of summer time: shifts that meet in the skipped hour meet a
     CHECK(called_at(plan, 30min) == std::vector<std::string>{"lead-2"});
 }
 
-TEST_CASE("the wall clock steps out of a shift: a seat is kept, nobody is paged for it, the next tier follows the new time") {
+TEST_CASE("the wall clock steps out of a shift: a seat is kept, nobody is paged for it, who is asked follows the new time") {
     auto plan = team_plan();
     plan.rosters[0].shifts = {{0x7F, 360, 720, {"lead-1", "lead-2", "lead-3", "lead-4"}}};
     plan.rosters[1].shifts = {{0x7F, 360, 720, {"sup-1"}}, {0x7F, 720, 1080, {"sup-2"}}};
@@ -60,7 +60,7 @@ TEST_CASE("the wall clock steps out of a shift: a seat is kept, nobody is paged 
     line.wall_step(6h).at(2min - 1ms).quiet();
     CHECK(line.seat("lead-1") == SeatState::joined);
     line.at(2min).expect({"sms first sup-2"});
-    line.wall_step(-6h).at(5min - 1ms).quiet();
+    line.wall_step(-6h).at(5min - 1ms).expect({"sms first sup-1"});  // on duty again in a tier that was entered
     CHECK(line.incident().joined == 1);
     line.at(5min).expect({"sms first boss"});
 }

@@ -133,7 +133,7 @@ TEST_CASE("flapping makes one incident and no page per flap") {
     CHECK(line.count() == 1);
 }
 
-TEST_CASE("a stale alert never clears: one blind page, tiers go on, data back says nothing") {
+TEST_CASE("a stale alert never clears: one blind page, tiers go on; who got it hears that data is back") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads_first);
     line.answer(AnswerKind::join, "lead-1");
@@ -142,7 +142,7 @@ TEST_CASE("a stale alert never clears: one blind page, tiers go on, data back sa
         .expect({"sms blind lead-1", "sms blind lead-2", "sms blind lead-3", "sms blind lead-4"});
     line.at(40s).stale("wait", "general").quiet();
     line.at(2min).expect({"sms first sup-1", "sms first sup-2", "sms first sup-3"});
-    line.at(3min).stale("wait", "general", false).quiet();
+    line.at(3min).stale("wait", "general", false).expect({"sms data_back lead-1", "sms data_back lead-2", "sms data_back lead-3", "sms data_back lead-4"});
     CHECK(line.state() == "paging");
     CHECK(line.count_type("incident.blind") == 1);
 }

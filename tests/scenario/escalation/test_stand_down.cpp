@@ -161,7 +161,9 @@ TEST_CASE("stand-down: missing data sends nobody home") {
                  "sms blind sup-2", "sms blind sup-3"});
     line.at(10min).quiet();
     CHECK(line.incident().joined == 6);
-    line.stale("wait", "general", false).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+    line.stale("wait", "general", false)
+        .expect({"sms data_back lead-1", "sms data_back lead-2", "sms data_back lead-3", "sms data_back lead-4", "sms data_back sup-1",
+                 "sms data_back sup-2", "sms data_back sup-3", "sms stand_down sup-2", "sms stand_down sup-1"});
 }
 
 TEST_CASE("region: each scope that fires wants its own minimum of a skill; those who meet it are the last to go") {

@@ -124,8 +124,8 @@ TEST_CASE("learn: bad lines cost themselves, are counted and told; queues withou
     const auto none = learn(many(1), plan, other);
     CHECK(none.shelf.empty());
     CHECK(none.summary.not_learned[0].find("no rule of kind baseline on answered") != std::string::npos);
-    CHECK(learn("time,queue\n", plan).problem.find("the columns must be") != std::string::npos);
-    CHECK(learn("", plan).problem.find("cannot read") != std::string::npos);
+    CHECK(learn("time,queue\n", plan).problem.find("no row with a time") != std::string::npos);
+    CHECK(learn("", plan).problem.find("empty") != std::string::npos);
 }
 
 TEST_CASE("learn: times of another zone, and of UTC, become the queue's own") {
@@ -143,6 +143,12 @@ TEST_CASE("learn: times of another zone, and of UTC, become the queue's own") {
     LearnOptions from_utc;
     from_utc.zone = &utc;
     CHECK(learn(morning, plan, from_utc).expected(plan, queue, 630) == Approx(50).epsilon(0.05));  // 10:30 there is 09:30 UTC
+    std::string offsets = morning;  // the same hours, said with X's own offset: --zone is for times that name none
+    for (auto at = offsets.find(",jinan"); at != std::string::npos; at = offsets.find(",jinan", at + 13)) {
+        offsets.insert(at, "+01:00");
+    }
+    CHECK(learn(offsets, plan, from_utc).shelf.at({queue, 99}).bytes == learn(morning, plan).shelf.at({queue, 99}).bytes);
+    CHECK(learn(offsets, plan).shelf.at({queue, 99}).bytes == learn(morning, plan).shelf.at({queue, 99}).bytes);
     CHECK(learn(many(1, 5, "Z"), plan).expected(plan, {"jinan", "q0", "voice"}, 600) == Approx(10).epsilon(0.05));
 }
 

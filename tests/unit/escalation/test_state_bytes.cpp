@@ -115,7 +115,7 @@ TEST_CASE("policy bytes: what version 3 wrote is still read, with the defaults o
     CHECK_FALSE(back->stand_down);
 }
 
-TEST_CASE("state bytes: what versions 3 to 6 wrote is still read") {
+TEST_CASE("state bytes: what versions 3 to 7 wrote is still read") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"});
@@ -145,10 +145,11 @@ TEST_CASE("state bytes: what versions 3 to 6 wrote is still read") {
         out(drills);
     });
     const auto of_7 = bytes_of([&](ArchiveOut& out) { plain.fields_of_7(out); });
-    for (std::uint16_t version = 3; version < 7; ++version) {
+    const auto of_8 = bytes_of([&](ArchiveOut& out) { plain.fields_of_8(out); });
+    for (std::uint16_t version = 3; version < 8; ++version) {
         auto body = now.substr(head);
         const auto added = (version < 4 ? of_4 : std::string()) + (version < 5 ? of_5 : std::string()) +
-                           (version < 6 ? of_6 : std::string()) + of_7;
+                           (version < 6 ? of_6 : std::string()) + (version < 7 ? of_7 : std::string()) + of_8;
         const auto at = body.size() - sizeof(std::uint32_t) - added.size();  // before the table of alerts, which is empty
         REQUIRE(body.substr(at, added.size()) == added);
         body.erase(at, added.size());

@@ -6,6 +6,13 @@
 using namespace surged;
 using namespace surged::test;
 
+// The option "--members log": everybody who serves is in the log.
+static QueueLogState declared() {
+    QueueLogLimits limits;
+    limits.members = MembersFrom::log;
+    return QueueLogState(limits);
+}
+
 namespace {
 bool holds(const AgentGauges& g) {
     return g.staffed >= g.available + g.on_call + g.aux;
@@ -13,7 +20,7 @@ bool holds(const AgentGauges& g) {
 }  // namespace
 
 TEST_CASE("agents: members, pauses and talks add up to the staffed", "[unit]") {
-    QueueLogState state;
+    auto state = declared();
     fold(state, "0 CLI q A ADDMEMBER");
     fold(state, "0 CLI q B ADDMEMBER PAUSED");
     fold(state, "0 CLI q C ADDMEMBER");
@@ -118,6 +125,20 @@ TEST_CASE("agents: the bound on memberships holds at its edge", "[unit]") {
     CHECK(agents.add_member("q", "B", false));
     CHECK(agents.add_member("q", "B", true));
     CHECK_FALSE(agents.add_member("q", "C", false));
-    agents.remove_member("q", "A");
+    agents.remove_member("q", "A", 0);
     CHECK(agents.add_member("q", "C", false));
+}
+
+TEST_CASE("agents: shifts of one phone do not use up the bound on names", "[unit]") {
+    QueueLogAgents agents({2, 1000});
+    for (std::int64_t day = 0; day < 50; ++day) {
+        const auto at = day * 86400000;
+        REQUIRE(agents.add_member("q", "Local/1@a", false));
+        REQUIRE(agents.rang("q", "Ana", at + 1000));
+        CHECK(agents.gauges("q").available == 1);
+        agents.remove_member("q", "Local/1@a", at + 2000);
+        CHECK(agents.gauges("q").staffed == 0);
+        CHECK(agents.gauges("q").members_known);
+    }
+    CHECK(agents.rang("p", "somebody else", 0));
 }

@@ -161,3 +161,61 @@ TEST_CASE("feed: the callback can stop it", "[unit]") {
     queue_log_messages(in, {}, [&](const Message&) { return ++count < 3; });
     CHECK(count == 3);
 }
+
+TEST_CASE("feed: a queue told as it was dialled goes on under both names, and nobody waits under the first", "[unit]") {
+    const auto seen = run(log_text({"1 a CARE - ENTERQUEUE ||1", "6 a care A CONNECT 5|x|1", "12 b Care - ENTERQUEUE ||1",
+                                    "17 b Care - ABANDON 1|1|5", "22 NONE NONE - QUEUESTART", "26 c CARE - ENTERQUEUE ||1"}));
+    REQUIRE(seen.size() == 6);
+    CHECK(seen[0].queues.size() == 1);
+    CHECK(seen[0].queues.at("CARE").at("calls_waiting") == 1);
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE(seen[i].queues.size() == 2);
+        CHECK(seen[i].queues.at("CARE").at("calls_waiting") == 0);
+        CHECK(seen[i].queues.at("CARE").at("oldest_wait_s") == 0);
+        CHECK(seen[i].queues.at("CARE").at("offered") == (i < 4 ? 1 : 0));
+    }
+    CHECK(seen[2].queues.at("care").at("calls_waiting") == 1);
+    CHECK(seen[3].queues.at("care").at("offered") == 2);
+    CHECK(seen[3].queues.at("care").at("answered") == 1);
+    CHECK(seen[5].queues.at("care").at("calls_waiting") == 1);
+}
+
+TEST_CASE("feed: `blocked` is told only of a log that has such lines", "[unit]") {
+    CHECK(run(log_text({"0 a q - ENTERQUEUE ||1"})).at(0).queues.at("q").count("blocked") == 0);
+    const auto seen = run(log_text({"0 a q - ENTERQUEUE ||1", "1 b q - FULL", "2 c p - ENTERQUEUE ||1"})).at(0);
+    CHECK(seen.queues.at("q").at("blocked") == 1);
+    CHECK(seen.queues.at("p").at("blocked") == 0);
+}
+
+// A script that appends callbacks with the time of the request.
+TEST_CASE("feed: a backdated line comes in its turn: no time goes back and nobody waits since then", "[unit]") {
+    for (const int back : {2400, 7200, 100000}) {
+        CAPTURE(back);
+        const auto old = std::to_string(100000 - back);
+        const auto seen = run(log_text({"100000 a q - ENTERQUEUE ||1", "100005 a q A CONNECT 5|x|1",
+                                        (old + " cb q - ENTERQUEUE ||1").c_str(), (old + " cb2 q - ENTERQUEUE ||1").c_str(),
+                                        "100012 cb q A CONNECT 2412|x|1", "100020 d q - ENTERQUEUE ||1"}));
+        REQUIRE(seen.size() == 5);
+        std::int64_t before = 0;
+        for (const auto& m : seen) {
+            CHECK(m.at_s > before);
+            CHECK(m.queues.at("q").at("oldest_wait_s") <= 5);
+            before = m.at_s;
+        }
+        CHECK(seen.back().queues.at("q").at("offered") == 4);
+        CHECK(seen.back().queues.at("q").at("answered") == 2);
+        CHECK(seen.back().queues.at("q").at("calls_waiting") == 1);
+    }
+}
+
+TEST_CASE("feed: a clock that was set back is followed after eight lines", "[unit]") {
+    std::string text = log_text({"10000 a q - ENTERQUEUE ||1", "10001 a q - ABANDON 1|1|1"});
+    for (int i = 0; i < 8; ++i) {
+        text += log_line(std::to_string(4000 + i) + " c" + std::to_string(i) + " q - ENTERQUEUE ||1") + "\n";
+    }
+    const auto seen = run(text);
+    CHECK(seen.back().at_s == 4010);
+    CHECK(seen.back().queues.at("q").at("offered") == 9);
+    CHECK(seen.back().queues.at("q").at("calls_waiting") == 1);
+}

@@ -124,3 +124,32 @@ TEST_CASE("queue names: 64 bytes pass, longer ones are cut and stay different", 
     CHECK(utf8_valid(wire_name(wide)));
     CHECK(wire_name(wide).size() <= 64);
 }
+
+TEST_CASE("line: blanks round the bars are no part of the fields", "[unit]") {
+    const auto line = parse_queue_log_line("1790000000 | 1790000000.1 | VIP Kunden | NONE | ENTERQUEUE || anonymous ");
+    REQUIRE(line);
+    CHECK(line->ts_ms == 1790000000000);
+    CHECK(line->queue == "VIP Kunden");
+    CHECK(line->event == QueueEvent::enter);
+    CHECK(line->params[1] == "anonymous");
+}
+
+TEST_CASE("line: the words of dialplans are known by name and beginning", "[unit]") {
+    const auto event = [](const std::string& word) { return parse_queue_log_line("1790000000|c|q|NONE|" + word + "|")->event; };
+    for (const char* word : {"FULL", "CLOSED", "JOINEMPTY", "JOINUNAVAIL", "EXITFULL", "DIVERT_CA_RATIO", "DIVERT_HOLDTIME"}) {
+        CAPTURE(word);
+        CHECK(event(word) == QueueEvent::turned_away);
+    }
+    for (const char* word : {"EXITCODE", "EXITHANGUP", "LEAVEEMPTY", "LEAVEUNAVAIL"}) {
+        CAPTURE(word);
+        CHECK(event(word) == QueueEvent::left);
+    }
+    CHECK(event("DIVERT") == QueueEvent::unknown);
+    CHECK(event("FULLY") == QueueEvent::unknown);
+}
+
+TEST_CASE("line: what is printed of a line is fit for a terminal and cut", "[unit]") {
+    CHECK(printable("a\x1b[31m\"b\"|\xE9|客") == "a%1B[31m%22b%22|%E9|客");
+    CHECK(printable(std::string(120, 'x')) == std::string(120, 'x'));
+    CHECK(printable(std::string(121, 'x')) == std::string(120, 'x') + "...");
+}

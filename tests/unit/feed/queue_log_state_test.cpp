@@ -57,7 +57,6 @@ TEST_CASE("queue_log: every way out takes the caller off the queue and has its c
         {"30 c q - EXITWITHKEY 9|1|1|30", &QueueLogCounters::overflow_out},
         {"30 c q - EXITWITHKEY 2|1|1|30", &QueueLogCounters::callbacks_requested},
         {"30 c q - WITHDRAW 1|1|30|moved", &QueueLogCounters::overflow_out},
-        {"30 c q A AGENTDUMP", &QueueLogCounters::overflow_out},
         {"30 c q A SYSCOMPAT", &QueueLogCounters::overflow_out},
         {"30 c q A CONNECT 30|x|0", &QueueLogCounters::answered},
     };
@@ -216,12 +215,21 @@ TEST_CASE("queue_log: CONFIGRELOAD touches nobody", "[unit]") {
     CHECK(state.restarts() == 0);
 }
 
-TEST_CASE("queue_log: the same caller in two queues is two waiters; entering twice is one", "[unit]") {
+TEST_CASE("queue_log: who enters another queue has left the first, whatever its log says", "[unit]") {
     QueueLogState state;
     fold(state, "0 c q - ENTERQUEUE ||1");
+    fold(state, "0 d q - ENTERQUEUE ||2");
     fold(state, "5 c p - ENTERQUEUE ||1");
-    CHECK(state.waiting() == 2);
+    CHECK(only(state).waiting() == 1);
+    CHECK(only(state).by_call.count("d") == 1);
+    CHECK(only(state).counters.overflow_out == 1);
+    CHECK(only(state, "p").waiting() == 1);
+    CHECK(state.oddities().exits_by_others == 1);
+}
 
+TEST_CASE("queue_log: entering twice is one waiter", "[unit]") {
+    QueueLogState state;
+    fold(state, "0 c q - ENTERQUEUE ||1");
     fold(state, "9 c q - ENTERQUEUE ||1");
     CHECK(only(state).waiting() == 1);
     CHECK(only(state).counters.offered == 2);

@@ -33,43 +33,42 @@ Zone autumn() {
 
 }  // namespace
 
-TEST_CASE("count row: the timestamp may be in any column and any of the usual forms, the count is the last column") {
-    for (const char* line : {"2003-03-03T07:05,113", "2003-03-03 07:05:00,113", "2,2003-03-03T07:05:00Z,113",
-                             "\"2003-03-03 07:05:00.000000\", \"113\"\r"}) {
-        CAPTURE(line);
-        const auto row = read_count_row(line, nullptr);
-        REQUIRE(row);
-        CHECK(row->day == days_from_civil(2003, 3, 3));
-        CHECK(row->second_of_day == 7 * 3600 + 300);
-        CHECK(row->count == 113.0);
-        CHECK_FALSE(row->unreadable);
-    }
-    CHECK(read_count_row("2014-04-01 00:00:00,19.761251902999998", nullptr)->count == Approx(19.76125));
-}
-
-TEST_CASE("count row: what is no timestamp is refused, what is no count is marked") {
-    for (const char* line : {"", ",", "timestamp,count", "2003-13-03 07:05,1", "2003-02-30 07:05,1", "2003-03-03 25:05,1",
-                             "2003-03-03 07:05:00.x,1"}) {
-        CAPTURE(line);
-        CHECK_FALSE(read_count_row(line, nullptr));
-    }
-    for (const char* line : {"2003-03-03 07:05,", "2003-03-03 07:05", "2003-03-03 07:05,x", "2003-03-03 07:05,-1",
-                             "2003-03-03 07:05,nan", "2003-03-03 07:05,1e10"}) {
-        CAPTURE(line);
-        REQUIRE(read_count_row(line, nullptr));
-        CHECK(read_count_row(line, nullptr)->unreadable);
-    }
-}
-
-TEST_CASE("count row: in a zone, Z is turned into civil time and the hour that comes twice is marked") {
+TEST_CASE("count row: in a zone, an offset is turned into civil time and the hour that comes twice is marked") {
     const Zone zone = autumn();
-    const auto utc = read_count_row("2015-11-01T10:30:00Z,5", &zone);
-    REQUIRE(utc);
-    CHECK(utc->second_of_day == 2 * 3600 + 1800);
-    CHECK_FALSE(utc->twice);
-    CHECK(read_count_row("2015-11-01 01:00,43", &zone)->twice);
-    CHECK_FALSE(read_count_row("2015-11-01 02:00,43", &zone)->twice);
-    CHECK_FALSE(read_count_row("2015-11-01 01:00,43", nullptr)->twice);
+    const auto placed = [&](const char* text, const Zone* in) {
+        const auto time = read_csv_time(text, DateOrder::ymd);
+        REQUIRE(time);
+        CountRow row;
+        place_in_zone(row, *time, in);
+        return row;
+    };
+    const auto utc = placed("2015-11-01T10:30:00Z", &zone);
+    CHECK(utc.second_of_day == 2 * 3600 + 1800);
+    CHECK_FALSE(utc.twice);
+    CHECK(placed("2015-11-01T12:30:00+02:00", &zone).second_of_day == 2 * 3600 + 1800);
+    CHECK(placed("2015-11-01 01:00", &zone).twice);
+    CHECK_FALSE(placed("2015-11-01 02:00", &zone).twice);
+    CHECK_FALSE(placed("2015-11-01 01:00", nullptr).twice);
+    CHECK(placed("2015-11-01T12:30:00+02:00", nullptr).second_of_day == 12 * 3600 + 1800);
+    CHECK(placed("2015-11-01T12:30:00+02:00", nullptr).utc_offset_s == 7200);
+}
+
+TEST_CASE("count file: of a file of several queues the one asked for is read; without its name, or with a wrong one, they are named") {
+    const std::string text = "Timestamp,Queue,Count\n2026-09-07 00:00,general,1100\n2026-09-07 00:00,support,550\n2026-09-07 00:05,general,1110\n";
+    const Scratch file(text);
+    const auto support = read_counts(file.path(), nullptr, {}, "support");
+    REQUIRE(support);
+    CHECK(support->rows.size() == 1);
+    CHECK(support->rows[0].count == 550);
+    CHECK(read_counts(file.path(), nullptr, {}, "general")->rows.size() == 2);
+    for (const char* name : {"", "sales"}) {
+        const auto refused = read_counts(file.path(), nullptr, {}, name);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().message.find("general, support") != std::string::npos);
+    }
+    const Scratch single("Timestamp,Queue,Count\n2026-09-07 00:00,general,1100\n");
+    REQUIRE(read_counts(single.path(), nullptr));
+    CHECK(read_counts(single.path(), nullptr)->queue == "general");
 }
 
 TEST_CASE("count file: a header is no bad line, bad lines cost themselves only and are told by number") {

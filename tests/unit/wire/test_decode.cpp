@@ -1,4 +1,6 @@
 // The form of design 4.1: what is taken, and how far each refusal reaches.
+#include <bit>
+
 #include "decode_helpers.hpp"
 
 using namespace surged;
@@ -46,9 +48,9 @@ TEST_CASE("decode: keys come in any order, queues before source and ts included"
     CHECK(d.message.values[0].value == 1);
 }
 
-TEST_CASE("decode: a part without channel is voice, without ts has the message's, without m has no values", "[unit]") {
+TEST_CASE("decode: a part without channel is voice, without ts has the message's; an empty m has no values", "[unit]") {
     Bench decode;
-    const auto& d = decode(with_queues(R"({"centre":"c","queue":"q"})"));
+    const auto& d = decode(with_queues(R"({"centre":"c","queue":"q","m":{}})"));
     REQUIRE_FALSE(d.refusal);
     REQUIRE(d.message.parts.size() == 1);
     CHECK(d.message.parts[0].channel == "voice");
@@ -266,5 +268,85 @@ TEST_CASE("decode_line: a line is a message, blank lines and comments are none",
     CHECK_FALSE(decode_line(decoder, "# recorded", message, dropped).value());
     const auto bad = decode_line(decoder, "{}", message, dropped);
     REQUIRE_FALSE(bad);
-    CHECK(bad.error().message == "message refused: missing_field");
+    CHECK(bad.error().message == "message refused: missing_field, v: wanted 1");
+}
+
+TEST_CASE("decode: a part without m is refused, however it is misspelt: it would look fresh and say nothing", "[unit]") {
+    Bench decode;
+    for (const char* part : {R"({"centre":"c","queue":"q"})", R"({"centre":"c","queue":"q","metrics":{"x":1}})"}) {
+        const auto& d = decode(with_queues(part));
+        REQUIRE_FALSE(d.refusal);
+        CHECK(d.message.parts.empty());
+        CHECK(d.dropped[static_cast<std::size_t>(Refusal::missing_field)] == 1);
+    }
+}
+
+TEST_CASE("decode: a ts with decimals is taken as the millisecond it lies in, in both formats; seq and epoch stay whole", "[unit]") {
+    Decoder decoder{IngestLimits{}};
+    Message message;
+    RefusalCounts dropped{};
+    const auto json = [](const std::string& ts, const std::string& seq) {
+        return R"({"v":1,"source":"s","seq":)" + seq + R"(,"ts":)" + ts + R"(,"queues":[{"centre":"c","queue":"q","ts":)" + ts + R"(,"m":{"x":1}}]})";
+    };
+    REQUIRE_FALSE(decoder.decode(json("1795898301123.4", "1"), message, dropped));
+    CHECK(message.ts == source_time(1795898301123));
+    REQUIRE(message.parts.size() == 1);
+    CHECK(message.parts[0].ts == source_time(1795898301123));
+    CHECK(decoder.decode(json("1795898301123", "1.5"), message, dropped) == Refusal::wrong_type);
+    CHECK(decoder.decode(json("-0.5", "1"), message, dropped) == Refusal::wrong_type);
+    // {v:1, source:"s", seq:1, ts:<double>, queues:[]}
+    std::string packed = "\x85\xA1v\x01\xA6source\xA1s\xA3seq\x01\xA2ts\xCB";
+    const auto bits = std::bit_cast<std::uint64_t>(1795898301123.4);
+    for (int byte = 7; byte >= 0; --byte) {
+        packed.push_back(static_cast<char>(bits >> (8 * byte) & 0xFFU));
+    }
+    packed += "\xA6queues\x90";
+    REQUIRE_FALSE(decoder.decode(packed, message, dropped));
+    CHECK(message.ts == source_time(1795898301123));
+}
+
+TEST_CASE("decode: what is refused comes with its source, the field, what stood there and what is wanted", "[unit]") {
+    struct Case {
+        std::string payload;
+        const char* source;
+        Refusal reason;
+        const char* text;
+    };
+    const auto list = std::vector<Case>{
+        {R"({"v":1,"source":"py","seq":"4","ts":1,"queues":[]})", "py", Refusal::wrong_type, "seq: got \"4\", wanted a whole number, 0 or more"},
+        {R"({"ts":"2026-09-21T10:00:00Z","v":1,"source" : "py","seq":4,"queues":[]})", "py", Refusal::wrong_type,
+         "ts: got \"2026-09-21T10:00:00Z\", wanted milliseconds since 1970"},
+        {R"({"v":1,"source":"py","seq":4,"ts":1})", "py", Refusal::missing_field, "queues: wanted a list of queues, within the limit of a message"},
+        {R"({"v":2,"source":"py","seq":4,"ts":1,"queues":[]})", "py", Refusal::wrong_version, "v: got 2, wanted 1"},
+        {R"([{"v":1,"source":"py"}])", "py", Refusal::malformed, "message: got [{\"v\":1,\"source\":\"py\"}], wanted one object a message, not a list"},
+        {"hello", "?", Refusal::malformed, "message: got hello, wanted one JSON object or MessagePack map as in the manual"},
+        {R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[{"centre":"c","queue":999,"m":{}}]})", "py", Refusal::wrong_type,
+         "queue: got 999, wanted a name: text, not empty, no control characters, within the limit"},
+        {R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[{"centre":"c","queue":"q","m":{"calls_waiting":"4"}}]})", "py", Refusal::wrong_type,
+         "calls_waiting: got \"4\", wanted a finite number"},
+        {R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[{"centre":"c","queue":"q","m":{"LoggedIn":1}}]})", "py", Refusal::bad_name,
+         "m: got LoggedIn, wanted [a-z][a-z0-9_]*"},
+        {R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[{"centre":"c","queue":"q","m":{"x":NaN}}]})", "py", Refusal::not_finite,
+         "x: got NaN, wanted a finite number"},
+        {"\x85\xA1v\x01\xA6source\xA2py\xA3seq\xA1" "4\xA2ts\x01\xA6queues\x90", "py", Refusal::wrong_type,
+         "seq: got 4, wanted a whole number, 0 or more"},
+        {"\x85\xA1v\x01\xA6source\xA2py\xA3seq\x01\xA2ts\xC0\xA6queues\x90", "py", Refusal::wrong_type,
+         "ts: got nil, wanted milliseconds since 1970"},
+    };
+    Decoder decoder{IngestLimits{}};
+    Message message;
+    for (const auto& one : list) {
+        CAPTURE(one.payload);
+        RefusalCounts dropped{};
+        static_cast<void>(decoder.decode(one.payload, message, dropped));
+        CHECK(decoder.source() == one.source);
+        REQUIRE(decoder.notes().size() == 1);
+        CHECK(decoder.notes()[0].reason == one.reason);
+        CHECK(decoder.notes()[0].text() == one.text);
+    }
+    RefusalCounts dropped{};
+    static_cast<void>(decoder.decode("\x1b[31m" + std::string(100, 'x'), message, dropped));
+    CHECK(decoder.notes()[0].got == "?[31m" + std::string(43, 'x') + "...");
+    static_cast<void>(decoder.decode(R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[]})", message, dropped));
+    CHECK(decoder.notes().empty());
 }

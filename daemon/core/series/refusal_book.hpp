@@ -1,0 +1,53 @@
+// What was refused of whom, with an example: so that whoever writes a feeder can find out what is wrong with it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/series/message.hpp"
+
+namespace surged {
+
+/// One refusal: which field, what stood there, what was wanted.
+struct RefusalNote {
+    static constexpr std::size_t text_max = 48;  ///< bytes kept of what stood there
+
+    Refusal reason = Refusal::malformed;
+    std::string field;
+    std::string got;  ///< cut to text_max, printable
+    std::string want;
+
+    /// "ts: got 1795330800.5x, wanted milliseconds since 1970".
+    std::string text() const;
+};
+
+/// The front of bytes of a stranger as text that a terminal and a log can take: cut, other than printable ASCII as ?.
+std::string printable_front(std::string_view bytes, std::size_t limit = RefusalNote::text_max);
+
+/// The latest refusals by source and reason. Bounded: the longest silent gives way.
+class RefusalBook {
+public:
+    static constexpr std::size_t entries_max = 256;
+
+    struct Entry {
+        std::string source;  ///< "?" where the message did not tell
+        RefusalNote note;    ///< of the latest
+        std::uint64_t count = 0;
+        EngineTime first{};
+        EngineTime last{};
+    };
+
+    void add(std::string_view source, RefusalNote note, std::uint64_t count, EngineTime now);
+    const std::vector<Entry>& entries() const { return entries_; }
+    /// Changes with every add().
+    std::uint64_t generation() const { return generation_; }
+
+private:
+    std::vector<Entry> entries_;
+    std::uint64_t generation_ = 0;
+};
+
+}  // namespace surged

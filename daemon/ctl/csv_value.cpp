@@ -1,0 +1,510 @@
+#include "ctl/csv_value.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "core/base/text.hpp"
+#include "core/base/zone.hpp"
+
+namespace surged {
+namespace {
+
+constexpr double count_max = 1e9;
+/// Blanks that stand between groups of thousands: blank, no-break, narrow no-break, thin, and the Swiss apostrophes.
+constexpr std::array<std::string_view, 6> group_blanks{" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "'", "\xE2\x80\x99"};
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// "1|250|000" with | = `mark`: first group of 1 to 3 digits (no leading zero), the others of three.
+bool grouped_by(std::string_view text, char mark) {
+    std::size_t group = 0;
+    bool first = true;
+    if (text.empty() || text.front() == '0') {
+        return false;
+    }
+    for (const char c : text) {
+        if (is_digit(c)) {
+            ++group;
+        } else if (c == mark && (first ? group >= 1 && group <= 3 : group == 3)) {
+            first = false;
+            group = 0;
+        } else {
+            return false;
+        }
+    }
+    return !first && group == 3;
+}
+
+/// Takes blanks between groups of three out of a number; false: they stand elsewhere.
+bool take_group_blanks(std::string& text) {
+    std::string marked;
+    bool any = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto rest = std::string_view(text).substr(at);
+        const auto blank =
+            std::find_if(group_blanks.begin(), group_blanks.end(), [&](std::string_view b) { return rest.starts_with(b); });
+        if (blank != group_blanks.end()) {
+            marked.push_back('_');
+            at += blank->size();
+            any = true;
+        } else {
+            marked.push_back(text[at++]);
+        }
+    }
+    if (!any) {
+        return true;
+    }
+    const auto whole = std::string_view(marked).substr(0, marked.find_first_of(".,"));
+    const auto rest = std::string_view(marked).substr(whole.size());
+    if (!grouped_by(whole, '_') || rest.find('_') != std::string_view::npos) {
+        return false;
+    }
+    std::erase(marked, '_');
+    text = std::move(marked);
+    return true;
+}
+
+std::string without(std::string_view text, char mark) {
+    std::string out(text);
+    std::erase(out, mark);
+    return out;
+}
+
+/// What the marks of a number say about which of them is the decimal mark.
+enum class Reading : std::uint8_t { plain, point, comma, point_or_thousands, comma_or_thousands, none };
+
+Reading reading_of(std::string_view text) {
+    const auto points = std::count(text.begin(), text.end(), '.');
+    const auto commas = std::count(text.begin(), text.end(), ',');
+    if (points == 0 && commas == 0) {
+        return Reading::plain;
+    }
+    if (points > 0 && commas > 0) {
+        const bool comma_last = text.rfind(',') > text.rfind('.');
+        const char decimal = comma_last ? ',' : '.';
+        const char thousands = comma_last ? '.' : ',';
+        if ((comma_last ? commas : points) != 1 || !grouped_by(text.substr(0, text.find(decimal)), thousands)) {
+            return Reading::none;
+        }
+        return comma_last ? Reading::comma : Reading::point;
+    }
+    const char mark = points > 0 ? '.' : ',';
+    const bool grouped = grouped_by(text, mark);
+    if (points + commas > 1) {
+        return !grouped ? Reading::none : points > 0 ? Reading::comma : Reading::point;  // 1.250.000: points are thousands
+    }
+    if (grouped) {
+        return points > 0 ? Reading::point_or_thousands : Reading::comma_or_thousands;
+    }
+    return points > 0 ? Reading::point : Reading::comma;
+}
+
+/// Two digits at most, moved past.
+bool take_number(std::string_view& text, std::size_t digits_max, int& out, std::size_t* digits = nullptr) {
+    std::size_t n = 0;
+    out = 0;
+    while (n < text.size() && n < digits_max && is_digit(text[n])) {
+        out = out * 10 + (text[n] - '0');
+        ++n;
+    }
+    text.remove_prefix(n);
+    if (digits != nullptr) {
+        *digits = n;
+    }
+    return n > 0 && (text.empty() || !is_digit(text.front()));
+}
+
+bool take(std::string_view& text, std::string_view word) {
+    if (!text.starts_with(word)) {
+        return false;
+    }
+    text.remove_prefix(word.size());
+    return true;
+}
+
+void skip_blanks(std::string_view& text) {
+    text = csv_trim(text);
+}
+
+/// The separator between two numbers of a date: one of - / . or a Chinese word.
+std::optional<char> take_date_mark(std::string_view& text, std::string_view word) {
+    if (take(text, word)) {
+        return '-';
+    }
+    if (!text.empty() && (text.front() == '-' || text.front() == '/' || text.front() == '.')) {
+        const char mark = text.front();
+        text.remove_prefix(1);
+        return mark;
+    }
+    return std::nullopt;
+}
+
+/// The date at the front of `text`, moved past; the order of a date with the year last is `order`'s.
+std::optional<std::int64_t> take_date(std::string_view& text, DateOrder order, CsvDateParts* parts) {
+    std::array<int, 3> number{};
+    std::array<std::size_t, 3> digits{};
+    if (!take_number(text, 4, number[0], digits.data())) {
+        return std::nullopt;
+    }
+    const auto first = take_date_mark(text, "年");
+    if (!first || !take_number(text, 2, number[1], &digits[1])) {
+        return std::nullopt;
+    }
+    const auto second = take_date_mark(text, "月");
+    if (!second || *second != *first || !take_number(text, 4, number[2], &digits[2])) {
+        return std::nullopt;
+    }
+    take(text, "日");
+    int year = number[0];
+    int month = number[1];
+    int day = number[2];
+    if (digits[0] == 4) {
+        if (digits[2] > 2) {
+            return std::nullopt;
+        }
+    } else if (digits[2] == 4 && digits[0] <= 2) {
+        if (parts != nullptr) {
+            *parts = {number[0], number[1], true, *first};
+        }
+        if (order == DateOrder::unknown && *first == '.') {
+            order = DateOrder::dmy;
+        }
+        if (order != DateOrder::dmy && order != DateOrder::mdy) {
+            return std::nullopt;
+        }
+        year = number[2];
+        month = order == DateOrder::dmy ? number[1] : number[0];
+        day = order == DateOrder::dmy ? number[0] : number[1];
+    } else {
+        return std::nullopt;  // a year of two digits says too little
+    }
+    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                                           std::chrono::day{static_cast<unsigned>(day)}};
+    return date.ok() ? std::optional(days_from_civil(year, month, day)) : std::nullopt;
+}
+
+/// "AM", "p.m.", "上午" ..., moved past: hours to add to a 12-hour clock; nullopt: none stands there.
+std::optional<bool> take_half_of_day(std::string_view& text) {
+    for (const auto& [word, afternoon] : std::initializer_list<std::pair<std::string_view, bool>>{{"am", false},
+                                                                                                  {"AM", false},
+                                                                                                  {"a.m.", false},
+                                                                                                  {"A.M.", false},
+                                                                                                  {"pm", true},
+                                                                                                  {"PM", true},
+                                                                                                  {"p.m.", true},
+                                                                                                  {"P.M.", true},
+                                                                                                  {"上午", false},
+                                                                                                  {"下午", true}}) {
+        if (take(text, word)) {
+            return afternoon;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Z, UTC, GMT, +08:00, -0500, +01; nothing at all is no offset. False: something else stands there.
+bool take_offset(std::string_view text, std::optional<std::int32_t>& out) {
+    skip_blanks(text);
+    if (text.empty()) {
+        return true;
+    }
+    if (text == "Z" || text == "z" || text == "UTC" || text == "GMT") {
+        out = 0;
+        return true;
+    }
+    take(text, "UTC") || take(text, "GMT");
+    const bool west = take(text, "-") || take(text, "\xE2\x88\x92");
+    if (!west && !take(text, "+")) {
+        return false;
+    }
+    int hours = 0;
+    int minutes = 0;
+    if (text.size() == 4 && std::all_of(text.begin(), text.end(), is_digit)) {
+        hours = (text[0] - '0') * 10 + (text[1] - '0');
+        minutes = (text[2] - '0') * 10 + (text[3] - '0');
+    } else if (!take_number(text, 2, hours) ||
+               (!text.empty() && (!take(text, ":") || !take_number(text, 2, minutes) || !text.empty()))) {
+        return false;
+    }
+    if (hours > 14 || minutes > 59) {
+        return false;
+    }
+    out = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+/// A time of day at the front of `text` with what may follow it: seconds, decimals, half of the day, an interval's end, an
+/// offset.
+std::optional<CsvTime> take_clock(std::string_view text) {
+    CsvTime out;
+    const auto half_before = take_half_of_day(text);
+    skip_blanks(text);
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    if (!take_number(text, 2, hour) || !take(text, ":") || !take_number(text, 2, minute)) {
+        return std::nullopt;
+    }
+    if (take(text, ":") && !take_number(text, 2, second)) {
+        return std::nullopt;
+    }
+    if (!text.empty() && (text.front() == '.' || text.front() == ',') && text.size() > 1 && is_digit(text[1])) {
+        text.remove_prefix(1);
+        text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+    }
+    skip_blanks(text);
+    const auto half = half_before ? half_before : take_half_of_day(text);
+    if (half) {
+        if (hour < 1 || hour > 12) {
+            return std::nullopt;
+        }
+        hour = hour % 12 + (*half ? 12 : 0);
+        skip_blanks(text);
+    }
+    if (hour > 23 || minute > 59 || second > 59) {
+        return std::nullopt;
+    }
+    out.second_of_day = hour * 3600 + minute * 60 + second;
+    // "08:00 - 08:30": an interval's label; only with blanks, else -08:30 is an offset.
+    for (const std::string_view dash : {"- ", "– ", "~ ", "to ", "至 "}) {
+        if (std::string_view rest = text; take(rest, dash)) {
+            const auto end = take_clock(csv_trim(rest));
+            return end && !end->utc_offset_s ? std::optional(out) : std::nullopt;
+        }
+    }
+    return take_offset(text, out.utc_offset_s) ? std::optional(out) : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view csv_trim(std::string_view text) {
+    constexpr std::string_view no_break = "\xC2\xA0";
+    for (bool more = true; more;) {
+        more = false;
+        while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+            text.remove_prefix(1);
+        }
+        while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) {
+            text.remove_suffix(1);
+        }
+        if (text.starts_with(no_break)) {
+            text.remove_prefix(no_break.size());
+            more = true;
+        }
+        if (text.ends_with(no_break)) {
+            text.remove_suffix(no_break.size());
+            more = true;
+        }
+    }
+    return text;
+}
+
+bool csv_split(std::string_view line, char separator, std::vector<std::string_view>& fields, std::string& unquoted) {
+    fields.clear();
+    if (line.find('"') == std::string_view::npos) {
+        for (std::size_t at = 0; at <= line.size();) {
+            const auto end = std::min(line.find(separator, at), line.size());
+            fields.push_back(csv_trim(line.substr(at, end - at)));
+            at = end + 1;
+        }
+        return true;
+    }
+    unquoted.clear();
+    unquoted.reserve(line.size());  // views into it stay
+    for (std::size_t at = 0; at <= line.size();) {
+        while (at < line.size() && line[at] == ' ') {
+            ++at;
+        }
+        if (at >= line.size() || line[at] != '"') {
+            const auto end = std::min(line.find(separator, at), line.size());
+            fields.push_back(csv_trim(line.substr(at, end - at)));
+            at = end + 1;
+            continue;
+        }
+        const auto begin = unquoted.size();
+        bool closed = false;
+        for (++at; at < line.size() && !closed; ++at) {
+            if (line[at] != '"') {
+                unquoted.push_back(line[at]);
+            } else if (at + 1 < line.size() && line[at + 1] == '"') {
+                unquoted.push_back('"');
+                ++at;
+            } else {
+                closed = true;
+            }
+        }
+        const auto end = std::min(line.find(separator, at), line.size());
+        if (!closed || !csv_trim(line.substr(std::min(at, line.size()), end - std::min(at, end))).empty()) {
+            return false;
+        }
+        fields.push_back(csv_trim(std::string_view(unquoted).substr(begin)));
+        at = end + 1;
+    }
+    return true;
+}
+
+void CsvNumbers::sample(std::string_view text) {
+    std::string number(csv_trim(text));
+    if (number.empty() || !take_group_blanks(number) || number.find_first_not_of("0123456789.,") != std::string::npos) {
+        return;
+    }
+    switch (reading_of(number)) {
+        case Reading::plain: ++plain_; break;
+        case Reading::point:
+            ++point_;
+            point_example_ = text;
+            break;
+        case Reading::comma:
+            ++comma_;
+            comma_example_ = text;
+            break;
+        case Reading::point_or_thousands: ++three_after_point_; break;
+        case Reading::comma_or_thousands:
+        case Reading::none: break;
+    }
+}
+
+std::optional<std::string> CsvNumbers::settle(char separator) {
+    if (told_) {
+        return std::nullopt;
+    }
+    if (point_ > 0 && comma_ > 0) {
+        return "it writes numbers in two ways, " + point_example_ + " and " + comma_example_ +
+               ": say --decimal point or --decimal comma";
+    }
+    mark_ = point_ > 0 ? DecimalMark::point : comma_ > 0 ? DecimalMark::comma : DecimalMark::unknown;
+    comma_groups_ = separator == ',';
+    // Whole numbers beside numbers with just three decimals look like thousands: 980, 990, 1.020.
+    point_decides_ = separator == ',' && (three_after_point_ == 0 || plain_ == 0);
+    return std::nullopt;
+}
+
+std::optional<double> CsvNumbers::read(std::string_view text, std::string& why) const {
+    text = csv_trim(text);
+    std::uint32_t whole = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    if (error == std::errc{} && end == text.data() + text.size() && !text.empty() && whole <= 1'000'000'000) {
+        return whole;
+    }
+    why = "is no count";
+    if (text.empty()) {
+        why = "is empty";
+        return std::nullopt;
+    }
+    if (text.ends_with('%')) {
+        why = "is a percentage, no count";
+        return std::nullopt;
+    }
+    if (text.front() == '+') {
+        text.remove_prefix(1);
+    }
+    std::string number(text);
+    if (!take_group_blanks(number)) {
+        return std::nullopt;
+    }
+    auto mark = mark_;
+    if (number.find_first_not_of("0123456789.,") == std::string::npos) {
+        const auto reading = reading_of(number);
+        const auto twofold = [&](const char* option) {
+            why = std::string("can be read in two ways: say --decimal ") + option;
+            return std::nullopt;
+        };
+        switch (reading) {
+            case Reading::none: return std::nullopt;
+            case Reading::plain: break;
+            case Reading::point:
+            case Reading::comma: {
+                const auto own = reading == Reading::point ? DecimalMark::point : DecimalMark::comma;
+                if (mark != DecimalMark::unknown && mark != own) {
+                    why = mark == DecimalMark::point ? "does not fit the file's decimal point"
+                                                     : "does not fit the file's decimal comma";
+                    return std::nullopt;
+                }
+                mark = own;
+                break;
+            }
+            case Reading::comma_or_thousands:
+                if (mark == DecimalMark::unknown && !comma_groups_) {
+                    return twofold("comma (1.25) or --decimal point (1250)");
+                }
+                mark = mark == DecimalMark::unknown ? DecimalMark::point : mark;
+                break;
+            case Reading::point_or_thousands:
+                if (mark == DecimalMark::unknown && !point_decides_) {
+                    return twofold("point (1.25) or --decimal comma (1250)");
+                }
+                mark = mark == DecimalMark::unknown ? DecimalMark::point : mark;
+                break;
+        }
+        number = without(number, mark == DecimalMark::comma ? '.' : ',');
+        std::replace(number.begin(), number.end(), ',', '.');
+    }
+    const auto value = parse_number(number);
+    if (!value || !std::isfinite(*value) || *value < 0 || *value > count_max) {
+        if (value && *value < 0) {
+            why = "is negative";
+        }
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<DateOrder> parse_date_order(std::string_view text) {
+    std::string order;
+    for (const char c : text) {
+        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if ((lower == 'd' || lower == 'm' || lower == 'y') && order.find(lower) == std::string::npos) {
+            order.push_back(lower);
+        }
+    }
+    return order == "ymd"   ? std::optional(DateOrder::ymd)
+           : order == "dmy" ? std::optional(DateOrder::dmy)
+           : order == "mdy" ? std::optional(DateOrder::mdy)
+                            : std::nullopt;
+}
+
+std::optional<CsvTime> read_csv_time(std::string_view text, DateOrder order, CsvDateParts* parts) {
+    text = csv_trim(text);
+    const auto day = take_date(text, order, parts);
+    if (!day || text.empty()) {
+        return std::nullopt;
+    }
+    if (!take(text, "T") && !take(text, ", ") && text.front() != ' ' && !text.starts_with("\xC2\xA0") &&
+        !text.starts_with("\xE2\x80\xAF")) {
+        return std::nullopt;
+    }
+    auto clock = take_clock(csv_trim(text));
+    if (clock) {
+        clock->day = *day;
+    }
+    return clock;
+}
+
+std::optional<std::int64_t> read_csv_date(std::string_view text, DateOrder order, CsvDateParts* parts) {
+    text = csv_trim(text);
+    const auto day = take_date(text, order, parts);
+    return text.empty() ? day : std::nullopt;
+}
+
+std::optional<CsvTime> read_csv_clock(std::string_view text) {
+    return take_clock(csv_trim(text));
+}
+
+std::optional<CsvTime> read_csv_epoch(std::string_view text) {
+    text = csv_trim(text);
+    const auto whole = text.substr(0, text.find('.'));
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(whole.data(), whole.data() + whole.size(), value);
+    if (error != std::errc{} || end != whole.data() + whole.size() || (whole.size() != 10 && whole.size() != 13)) {
+        return std::nullopt;
+    }
+    const auto seconds = whole.size() == 13 ? value / 1000 : value;
+    return CsvTime{seconds / 86400, static_cast<std::int32_t>(seconds % 86400), 0};
+}
+
+}  // namespace surged
