@@ -26,7 +26,7 @@ PageFacts surge() {
 }
 const std::vector<PagePurpose> purposes{
     PagePurpose::handover,   PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind,
-    PagePurpose::stand_down, PagePurpose::close,  PagePurpose::repeat_round, PagePurpose::test,   PagePurpose::admin};
+    PagePurpose::stand_down, PagePurpose::data_back, PagePurpose::close,  PagePurpose::repeat_round, PagePurpose::test,   PagePurpose::admin};
 }  // namespace
 
 TEST_CASE("text: a first page in Chinese and in English") {
