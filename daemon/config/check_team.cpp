@@ -34,7 +34,6 @@ public:
             }
         }
         check_requires();
-        check_names();
         check_overlaps();
         check_overrides();
     }
@@ -94,20 +93,6 @@ private:
         }
         if (!tier.rosters.empty() && tier.inform_only.size() == tier.rosters.size()) {
             draft_.report.warning(places.tier, "tier " + in_quotes(tier.id) + " only informs: nobody in it can take a seat");
-        }
-    }
-
-    void check_names() {
-        for (std::size_t i = 0; i < plan_.people.size(); ++i) {
-            const auto& name = plan_.people[i].name;
-            for (std::size_t k = 0; k < i && !name.empty(); ++k) {
-                if (plan_.people[k].name == name && plan_.people[k].id != plan_.people[i].id) {
-                    draft_.report.warning(draft_.people[i], "person " + in_quotes(plan_.people[i].id) + " has the same name as " +
-                                                                in_quotes(plan_.people[k].id) + ", " + in_quotes(name) +
-                                                                ": who answers by name from a group chat could be either");
-                    break;
-                }
-            }
         }
     }
 

@@ -5,90 +5,13 @@
 #include <limits>
 
 #include "core/base/text.hpp"
+#include "core/escalation/text_parts.hpp"
 
 namespace surged {
 
+namespace wording {
+
 namespace {
-
-constexpr std::size_t short_name = 16;  ///< code points of a place or a summary when space is short
-constexpr std::size_t least_name = 6;   ///< fewer say nothing
-constexpr std::size_t named_max = 8;    ///< people in one text
-
-/// When a part is shortened or left out; the highest goes first, `kept` never.
-enum Rank : int { kept, place_cut, cause_cut, title_cut, counts, cause_short, aside, number, extra, spare };
-
-/// A part of a text. Its shorter forms take its place one after the other before it is left out.
-struct Part {
-    std::string text;
-    Rank drop = kept;
-    std::vector<std::pair<Rank, std::string>> shorter = {};
-    bool elastic = false;  ///< its end is cut off as far as needed, before it is left out
-
-    Rank next() const { return shorter.empty() ? drop : shorter.front().first; }
-};
-using Parts = std::vector<Part>;
-
-std::string joined_text(const Parts& parts) {
-    std::string out;
-    for (const auto& part : parts) {
-        out += part.text;
-    }
-    return out;
-}
-
-/// Shortens one part, or takes it out.
-void give_way(Parts& parts, Parts::iterator part, std::size_t over) {
-    if (!part->shorter.empty()) {
-        part->text = part->shorter.front().second;
-        part->shorter.erase(part->shorter.begin());
-        return;
-    }
-    const auto size = utf8_length(part->text);
-    if (part->elastic && size >= over + least_name) {
-        part->text = utf8_cut(part->text, size - over);
-        part->drop = kept;
-        return;
-    }
-    parts.erase(part);
-}
-
-/// Two blanks meet where a part between them was left out.
-std::string without_gaps(std::string text) {
-    for (auto at = text.find("  "); at != std::string::npos; at = text.find("  ", at)) {
-        text.erase(at, 1);
-    }
-    return text;
-}
-
-std::string fit(Parts parts, std::size_t limit) {
-    auto text = joined_text(parts);
-    while (limit > 0 && utf8_length(text) > limit) {
-        const auto least =
-            std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.next() < b.next(); });
-        if (least == parts.end() || least->next() == kept) {
-            return utf8_cut(text, limit);
-        }
-        give_way(parts, least, utf8_length(text) - limit);
-        text = without_gaps(joined_text(parts));
-    }
-    return text;
-}
-
-/// "1 min 40 s" as "1m40s": for short messages in English.
-std::string compact(std::string text) {
-    const std::initializer_list<std::pair<std::string_view, std::string_view>> words{
-        {" min ", "m"}, {" min", "m"}, {" h ", "h"}, {" h", "h"}, {" s", "s"}};
-    for (const auto& [word, letter] : words) {
-        for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
-            text.replace(at, word.size(), letter);
-        }
-    }
-    return text;
-}
-
-bool chinese(Language l) {
-    return l == Language::zh;
-}
 
 std::string title_of(PagePurpose purpose, Language l) {
     const bool zh = chinese(l);
@@ -111,13 +34,6 @@ std::string title_of(PagePurpose purpose, Language l) {
     return {};
 }
 
-bool by_age(const PageFacts& f) {
-    return f.ended_why == "max_age";
-}
-bool by_hand(const PageFacts& f) {
-    return !by_age(f) && f.ended_by != "engine" && !f.ended_by.empty();
-}
-
 /// An ending is told by how it came: what a person or the clock closed has not recovered for that.
 std::string title_of(const PageFacts& f, Language l) {
     const bool zh = chinese(l);
@@ -131,76 +47,6 @@ std::string title_of(const PageFacts& f, Language l) {
         return zh ? "人工关闭" : "Closed by hand";
     }
     return title_of(f.purpose, l);
-}
-
-/// "张伟、王芳", "张伟、王芳等12人"; in English with commas.
-std::string list_of(const std::vector<std::string>& names, Language l, std::size_t most = named_max) {
-    const bool zh = chinese(l);
-    std::string out;
-    for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
-        out += (i == 0 ? "" : zh ? "、" : ", ") + names[i];
-    }
-    if (names.size() > most) {
-        const auto n = std::to_string(zh ? names.size() : names.size() - most);
-        out += zh ? "等" + n + "人" : " and " + n + " more";
-    }
-    return out;
-}
-
-/// Those spoken to where many read: empty in a message to one person.
-std::string addressed(const PageFacts& f, Language l, std::size_t most = named_max) {
-    return f.group ? list_of(f.people, l, most) : std::string();
-}
-
-bool ascii_end(const std::string& text) {
-    return !text.empty() && static_cast<unsigned char>(text.back()) < 0x80U;
-}
-
-/// The value with its limit as they stand now, and the value alone where space is short.
-std::pair<std::string, std::string> value_of(const PageFacts& f, Language l) {
-    const bool zh = chinese(l);
-    if (!f.raise) {
-        std::string bound;
-        std::copy_if(f.limit.begin(), f.limit.end(), std::back_inserter(bound), [](char c) { return c != ' '; });
-        const auto value = std::isnan(f.value) ? std::string(zh ? "未知" : "unknown") : format_rounded(f.value, 1);
-        return {value + bound, value};
-    }
-    const auto value = value_beside(f.value, *f.raise, f.form, l);
-    const auto bound = limit_text(*f.raise, f.form, l);
-    if (f.stale) {
-        const auto ago = duration_text(f.seen_ago, l);
-        const auto when = zh ? "（" + ago + "前，此后无数据）" : " (" + ago + " ago, no data since)";
-        return {value + when, value + when};
-    }
-    const auto falls = f.falling ? (zh ? "，正在回落" : ", falling") : "";
-    if (std::isnan(f.value)) {
-        return {value + (zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")"), value};
-    }
-    if (f.raise->holds(f.value)) {
-        return {value + bound + falls, value};
-    }
-    return {value + (zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")") + falls, value + falls};
-}
-
-/// "：english 最长等待1分44秒>1分40秒". Nothing when no alert fires.
-void cause_parts(const PageFacts& f, std::size_t limit, Language l, Parts& parts) {
-    if (f.rule.empty()) {
-        return;
-    }
-    const bool zh = chinese(l);
-    auto name = !f.summary.empty() ? f.summary : !f.metric.empty() ? f.metric : f.rule;
-    name = limit > 0 ? utf8_cut(name, short_name) : name;
-    parts.push_back({zh ? "：" : ": ", kept});
-    if (!f.queue.empty()) {
-        parts.push_back({(limit > 0 ? utf8_cut(f.queue, short_name) : f.queue) + " ", aside});
-    }
-    const bool apart = !zh || ascii_end(name);
-    auto [whole, bare] = value_of(f, l);
-    const auto before = std::string(apart ? " " : "");
-    parts.push_back({std::move(name), cause_cut, {}, true});
-    // Cut with care: "1 min 40 s" loses its blanks, not its seconds.
-    const auto shortest = zh ? bare : compact(bare.substr(0, bare.find(',')));
-    parts.push_back({before + whole, kept, {{cause_short, before + bare}, {title_cut, before + shortest}}});
 }
 
 /// "，需6人已加入2人，请上线": what is wanted of whom.
@@ -359,108 +205,6 @@ Parts calling(const PageFacts& f, Language l, std::size_t limit) {
     return parts;
 }
 
-/// " 仍为红色：最长等待2分>1分40秒，不再呼叫": closed is not over.
-void still_parts(const PageFacts& f, Language l, std::size_t limit, Parts& parts) {
-    const bool zh = chinese(l);
-    parts.push_back({zh ? "，仍为" + level_text(f.still, l) : ", still " + level_text(f.still, l), kept});
-    cause_parts(f, limit, l, parts);
-    parts.push_back({zh ? "，不再呼叫" : "; nobody is called any more", aside});
-}
-
-Parts closing(const PageFacts& f, Language l, std::size_t limit) {
-    const bool zh = chinese(l);
-    const bool over = f.still == Level::none;
-    Parts parts;
-    const auto by = limit > 0 ? utf8_cut(f.ended_by, short_name) : f.ended_by;
-    if (by_age(f)) {
-        parts.push_back({zh ? " 持续过久，到期关闭" : " open too long, closed by age", counts});
-    } else if (by_hand(f)) {
-        parts.push_back({zh ? " 由" + by + "关闭" : " closed by " + by, counts});
-    }
-    if (!over) {
-        still_parts(f, l, limit, parts);
-    }
-    const bool first = parts.empty();
-    parts.push_back({(zh ? (first ? " 历时" : "，历时") : (first ? " after " : "; after ")) + duration_text(f.age, l), counts});
-    if (f.names.empty()) {
-        parts.push_back({zh ? "，无人加入" : ", nobody joined", aside});
-    } else {
-        const auto count = std::to_string(f.names.size());
-        parts.push_back({zh ? "，已加入" + count + "人" : ", joined " + count, f.group ? kept : aside});
-        parts.push_back({(zh ? "：" : ": ") + list_of(f.names, l, f.names.size()), f.group ? title_cut : number});
-    }
-    if (!f.down.empty()) {
-        parts.push_back({zh ? "，系统曾中断" + f.down : ", surged was down " + f.down, extra});
-    }
-    if (f.group ? f.names.empty() : !f.seated) {
-        if (!f.group) {
-            parts.push_back({zh ? "，您无需上线" : ". You need not log on", counts});
-        }
-    } else if (!over) {
-        parts.push_back({zh ? "，是否下线请听值班台安排" : ". Ask the duty desk whether to stay", counts});
-    } else if (f.group) {
-        parts.push_back({zh ? "，以上人员可以下线，谢谢" : ". They may go, thank you", counts});
-    } else {
-        parts.push_back({zh ? "，您可以下线，谢谢" : ". You may go, thank you", counts});
-    }
-    return parts;
-}
-
-/// " 李四已接班，您可以下线，谢谢"; in a group " 李四已接替张三，张三可以下线，谢谢".
-Parts relieving(const PageFacts& f, Language l, std::size_t limit) {
-    const bool zh = chinese(l);
-    Parts parts;
-    for (const auto& pair : f.relief) {
-        const auto who = limit > 0 ? utf8_cut(pair.person, short_name) : pair.person;
-        const auto now = limit > 0 ? utf8_cut(pair.other, short_name) : pair.other;
-        const auto before = std::string(parts.empty() ? " " : zh ? "；" : "; ");
-        if (!f.group) {
-            parts.push_back({before + (now.empty() ? (zh ? "您的席位已交回" : "your seat is given back")
-                                                   : (zh ? now + "已接班" : now + " has your seat")),
-                             counts});
-            parts.push_back({zh ? "，您可以下线" : ": you may go", kept});
-            parts.push_back({zh ? "，谢谢" : ", thank you", aside});
-        } else if (now.empty()) {
-            parts.push_back({before + (zh ? who + "的席位已交回，" + who + "可以下线，谢谢"
-                                          : "the seat of " + who + " is given back: " + who + " may go, thank you"),
-                             kept});
-        } else {
-            parts.push_back({before + (zh ? now + "已接替" + who + "，" + who + "可以下线，谢谢"
-                                          : now + " has the seat of " + who + ": " + who + " may go, thank you"),
-                             kept});
-        }
-    }
-    return parts;
-}
-
-Parts standing_down(const PageFacts& f, Language l, std::size_t limit) {
-    const bool zh = chinese(l);
-    if (f.relieved && !f.relief.empty()) {
-        return relieving(f, l, limit);
-    }
-    Parts parts{{zh ? " 人手已够，" : " seats are filled: ", kept, {{counts, zh ? "：" : ": "}}}};  // the title says it
-    if (!f.group) {
-        const bool goes = !f.going.empty();
-        parts.push_back({goes ? (zh ? "您可以下线" : "you may go") : (zh ? "您无需上线" : "you need not log on"), kept});
-        parts.push_back({zh ? "，谢谢" : ", thank you", aside});
-        return parts;
-    }
-    std::vector<std::string> staying;
-    std::copy_if(f.people.begin(), f.people.end(), std::back_inserter(staying), [&](const std::string& name) {
-        return std::find(f.going.begin(), f.going.end(), name) == f.going.end();
-    });
-    if (!staying.empty()) {
-        const auto who = list_of(staying, l, staying.size());
-        parts.push_back({zh ? who + "无需上线" : who + " need not log on", kept});
-    }
-    if (!f.going.empty()) {
-        const auto who = list_of(f.going, l, f.going.size());
-        parts.push_back({(staying.empty() ? "" : zh ? "；" : "; ") + (zh ? who + "可以下线" : who + " may go"), kept});
-    }
-    parts.push_back({zh ? "，谢谢" : ", thank you", aside});
-    return parts;
-}
-
 Parts without_data(const PageFacts& f, Language l) {
     const bool zh = chinese(l);
     const auto who = addressed(f, l);
@@ -469,6 +213,20 @@ Parts without_data(const PageFacts& f, Language l) {
     return {{level, kept},
             {zh ? " 指标停更，无法判断涨落，" : " metrics stopped, the surge cannot be judged: ", kept, {{counts, zh ? " 指标停更，" : ": "}}},
             {ask, kept}};
+}
+
+/// Those who heard that data stopped hear how it stands.
+Parts with_data(const PageFacts& f, Language l, std::size_t limit) {
+    const bool zh = chinese(l);
+    const auto who = addressed(f, l);
+    Parts parts{{zh ? " 指标已恢复，现为" + level_text(f.level, l) : " metrics are back, the surge is " + level_text(f.level, l) + " now",
+                 kept,
+                 {{counts, (zh ? " 现为" : " now ") + level_text(f.level, l)}}}};
+    cause_parts(f, limit, l, parts);
+    parts.push_back({zh ? "，之前的安排照旧" + (who.empty() ? "" : "（致" + who + "）")
+                        : "; go on as before" + (who.empty() ? "" : " (for " + who + ")"),
+                     aside});
+    return parts;
 }
 
 Parts drill(const PageFacts& f, Language l) {
@@ -483,11 +241,7 @@ Parts body(const PageFacts& f, Language l, std::size_t limit) {
     switch (f.purpose) {
         case PagePurpose::close: return closing(f, l, limit);
         case PagePurpose::blind: return without_data(f, l);
-        case PagePurpose::data_back:
-            return {{(l == Language::zh ? " " + addressed(f, l) + (addressed(f, l).empty() ? "" : "：") + "指标已恢复，现为" + level_text(f.level, l)
-                                        : " " + addressed(f, l) + (addressed(f, l).empty() ? "" : ": ") + "metrics are back, the surge is " + level_text(f.level, l) + " now"),
-                     kept},
-                    {l == Language::zh ? "，之前的安排照旧" : ": go on as before", aside}};
+        case PagePurpose::data_back: return with_data(f, l, limit);
         case PagePurpose::stand_down: return standing_down(f, l, limit);
         case PagePurpose::test: return drill(f, l);
         case PagePurpose::admin:
@@ -530,7 +284,7 @@ std::string raw_text(const PageFacts& f, std::size_t limit) {
 
 }  // namespace
 
-PageText render(const PageFacts& f, Language l, std::size_t limit) {
+PageText page_text(const PageFacts& f, Language l, std::size_t limit) {
     const bool zh = chinese(l);
     const bool ours = f.rule == "surged-overload";  // trouble with surged itself: nobody is asked to take calls
     const auto title = ours && calls(f.purpose) ? title_of(PagePurpose::admin, l) : title_of(f, l);
@@ -557,9 +311,15 @@ PageText render(const PageFacts& f, Language l, std::size_t limit) {
     return out;
 }
 
+}  // namespace wording
+
+PageText render(const PageFacts& f, Language l, std::size_t limit) {
+    return wording::page_text(f, l, limit);
+}
+
 std::string reading_text(const AlertReading& reading, const RuleSpec& rule, Level level, ValueForm form, Language l,
                          EngineTime now) {
-    const bool zh = chinese(l);
+    const bool zh = wording::chinese(l);
     const auto spec = std::find_if(rule.levels.begin(), rule.levels.end(), [&](const LevelSpec& s) { return s.level == level; });
     const auto* limit = spec != rule.levels.end() ? &spec->raise : rule.levels.empty() ? nullptr : &rule.levels.front().raise;
     if (!reading.known || limit == nullptr) {

@@ -161,8 +161,8 @@ TEST_CASE("engine: staffing sets the need, tells the cause on the page, and name
                            {"handled", offered},
                            {"talk_s_sum", offered * 180},
                            {"calls_waiting", 0},
-                           {"agents_on_call", agents},
-                           {"agents_available", 0}},
+                           {"agents_on_call", std::min(10.0, agents)},  // 200 calls an hour of three minutes keep ten busy
+                           {"agents_available", std::max(0.0, agents - 10)}},
                           centre);
             }
         }

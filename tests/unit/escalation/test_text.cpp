@@ -25,8 +25,8 @@ PageFacts surge() {
     return f;
 }
 const std::vector<PagePurpose> purposes{
-    PagePurpose::handover,   PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind, PagePurpose::data_back,
-    PagePurpose::stand_down, PagePurpose::close,  PagePurpose::repeat_round, PagePurpose::test,   PagePurpose::admin};
+    PagePurpose::handover,   PagePurpose::first,      PagePurpose::remind, PagePurpose::need,         PagePurpose::update, PagePurpose::blind,
+    PagePurpose::stand_down, PagePurpose::data_back, PagePurpose::close,  PagePurpose::repeat_round, PagePurpose::test,   PagePurpose::admin};
 }  // namespace
 
 TEST_CASE("text: a first page in Chinese and in English") {
