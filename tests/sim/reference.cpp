@@ -80,6 +80,7 @@ void Reference::read(const Record& r) {
     }
     if (const auto* a = std::get_if<AlertEdge>(&r.body)) {
         alert(*a);
+        listen();
     } else if (const auto* i = std::get_if<IncidentChange>(&r.body)) {
         incident(*i, r);
     } else if (const auto* s = std::get_if<SeatChange>(&r.body)) {
@@ -96,6 +97,7 @@ void Reference::read(const Record& r) {
         } else {
             silences_[q->silence] = *q;
         }
+        listen();
     }
 }
 
@@ -160,6 +162,16 @@ bool Reference::burns(const Incident& inc) const {
     return std::any_of(alerts.begin(), alerts.end(), [&](const AlertEdge* a) {
         return !a->muted && !silenced(*a) && (a->to == AlertState::firing || a->stale);
     });
+}
+
+void Reference::listen() {
+    for (auto& [id, inc] : incidents_) {
+        if (inc.open && !loud(inc)) {
+            inc.stilled = !alerts_of(inc).empty();
+        } else if (burns(inc)) {
+            inc.stilled = false;
+        }
+    }
 }
 
 // ---- answers

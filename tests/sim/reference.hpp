@@ -117,6 +117,7 @@ private:
         bool exhausted = false;
         Level level = Level::none;
         std::map<std::string, std::pair<SeatState, EngineTime>> seats;
+        bool stilled = false;  ///< nobody was to hear of it, and nothing has burnt since
         int tier = 0;
         EngineTime tier_at{};
         bool pending_empty = false;  ///< the last step was tier_empty with no tier of that moment
@@ -199,6 +200,9 @@ private:
     bool loud(const Incident& inc) const;
     /// Something is loud, and not all of it is on its way back as fresh data says: people may be called.
     bool burns(const Incident& inc) const;
+    /// Nobody was to hear of it, and all of it is on its way back since.
+    bool ebbs(const Incident& inc) const { return inc.stilled && !burns(inc); }
+    void listen();
     bool silenced(const AlertEdge& alert) const;
     bool filled(const Incident& inc) const;
     /// People who still lack for one of the minimums of the tiers up to `tier`.

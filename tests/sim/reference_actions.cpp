@@ -108,7 +108,7 @@ void Reference::all_undone(const std::string& id, const Incident& inc, const Rec
 /// An incident that calls for people has done what it has come to.
 void Reference::deeds_owed(const Record& r) {
     for (const auto& [id, inc] : incidents_) {
-        if (!inc.open || inc.resolving || inc.policy.actions.empty() || !burns(inc)) {
+        if (!inc.open || inc.resolving || inc.policy.actions.empty() || !loud(inc) || ebbs(inc)) {
             continue;
         }
         for (const auto& spec : inc.policy.actions) {

@@ -84,6 +84,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.since = inc.need_at = r.at;
     inc.wanting = EngineTime{};
     inc.rose = false;
+    inc.stilled = false;
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
     inc.tier = 0;
     inc.tried.clear();

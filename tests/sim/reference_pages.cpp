@@ -110,7 +110,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     if (!inc.open || inc.resolving || !loud(inc)) {
         breach("P4", c.page + " calls for a surge that is not", r);
     }
-    if (calls(c.purpose) && c.purpose != PagePurpose::handover && !burns(inc)) {
+    if (calls(c.purpose) && c.purpose != PagePurpose::handover && ebbs(inc)) {
         breach("P4", c.page + " calls for what is on its way back", r);
     }
     if (calls(c.purpose) && c.purpose != PagePurpose::handover && filled(inc)) {
@@ -311,7 +311,7 @@ void Reference::deaf_ends(const Record& r) {
     }
     std::erase_if(deaf_, [&](const Deaf& d) {
         const auto& inc = incidents_[d.incident];
-        const bool wanted = inc.open && !inc.resolving && !inc.full && burns(inc) && person(d.person) != nullptr;
+        const bool wanted = inc.open && !inc.resolving && !inc.full && loud(inc) && !ebbs(inc) && person(d.person) != nullptr;
         // What a restart finds to be over is settled by the first look after it, a moment later.
         const auto moment = d.at == recovered_ ? Span{10} : Span{0};
         const bool late = r.at > d.at + moment;

@@ -132,7 +132,7 @@ std::string Decider::untrue_action(const Page& page) const {
     if (inc->ending != Ending::none) {
         return "the surge has ended";
     }
-    return fold == nullptr || !fold->any_loud() ? "no alert fires aloud" : fold->calm() ? "every alert is clearing" : std::string();
+    return fold == nullptr || !fold->any_loud() ? "no alert fires aloud" : ebbs(*inc, *fold) ? "every alert is clearing" : std::string();
 }
 
 /// How long this page may take from now on, when its own time went by while surged was down.

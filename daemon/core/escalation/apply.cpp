@@ -59,10 +59,12 @@ void DeskState::apply_alert(const AlertEdge& edge, EngineTime at) {
     if (!fold.empty()) {
         dirty_folds.insert(fold);
         follow_cause(fold, edge, at);
+        follow_noise(fold);
     }
     dirty_folds.insert(hosts.begin(), hosts.end());
     for (const auto& host : hosts) {
         follow_cause(host, edge, at);
+        follow_noise(host);
     }
 }
 
@@ -94,6 +96,20 @@ void DeskState::follow_cause(const std::string& fold, const AlertEdge& edge, Eng
         inc->causes.erase(cause);
     } else {
         cause->second = {};
+    }
+}
+
+/// Whether anybody may have heard of it since it began to be on its way back.
+void DeskState::follow_noise(const std::string& key) {
+    auto* inc = open_in(key);
+    const auto* fold = book.fold(key);
+    if (inc == nullptr) {
+        return;
+    }
+    if (fold != nullptr && !fold->any_loud()) {
+        inc->stilled = true;
+    } else if (fold == nullptr || !fold->calm()) {
+        inc->stilled = false;
     }
 }
 
@@ -175,6 +191,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     note_causes(inc, change, at);
     note_milder(inc);
     inc.alarmed = inc.sighted = {};
+    inc.stilled = false;
     inc.owner.clear();
     inc.down.clear();
     // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
@@ -370,6 +387,7 @@ void DeskState::apply_silence(const SilenceChange& change) {
     }
     for (const auto& entry : book.folds()) {
         dirty_folds.insert(entry.first);
+        follow_noise(entry.first);
     }
 }
 

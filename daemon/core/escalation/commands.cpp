@@ -71,9 +71,9 @@ CommandReply Decider::escalate(const Command& command) {
         return reply(inc, false, "conflict", "there are " + std::to_string(last) + " tiers");
     }
     const auto* fold = s_.book.fold(inc->fold);
-    if (fold == nullptr || !fold->any_loud() || fold->calm()) {
+    if (fold == nullptr || !fold->any_loud() || ebbs(*inc, *fold)) {
         return reply(inc, false, "conflict",
-                     fold != nullptr && fold->calm() ? "every alert is clearing: nobody is called for what is ending"
+                     fold != nullptr && fold->any_loud() ? "every alert is clearing: nobody is called for what is ending"
                                                      : "every alert is silenced, muted or folded: nobody is called for it");
     }
     if (target <= inc->tier) {

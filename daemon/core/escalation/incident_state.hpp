@@ -210,6 +210,7 @@ struct Incident {
     std::map<std::string, EngineTime> causes;
     std::set<std::string> milder;       ///< alerts that fired below red while it was open: they turn red, and are no further ones
     EngineTime alarmed{};               ///< since then those who have not answered are to be asked again; {} = they are not
+    bool stilled = false;               ///< nobody was to hear of it, and nothing of it has fired aloud since
     std::set<std::string> told_blind;   ///< to whom a blind page has left, and nothing that says data is back
     EngineTime sighted{};               ///< data came back then
     std::uint64_t deeds = 0;            ///< steps of the playbook that were done
@@ -251,7 +252,7 @@ struct Incident {
     /// What came with version 9.
     template <typename V>
     void fields_of_9(V& v) {
-        v(causes), v(milder), v(alarmed), v(told_blind), v(sighted), v(deeds);
+        v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted), v(deeds);
         for (auto& [person, seat] : seats) {
             v(seat.excused);
         }
@@ -260,5 +261,11 @@ struct Incident {
         }
     }
 };
+
+/// A silence or a mute has ended, and all of it is on its way back by then: nobody is called for what was not to be heard of and is
+/// as good as over. What was heard of goes on being called for until its hold to clear is over.
+inline bool ebbs(const Incident& incident, const Fold& fold) {
+    return incident.stilled && fold.calm();
+}
 
 }  // namespace surged

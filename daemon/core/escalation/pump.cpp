@@ -210,7 +210,7 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     }
     if (page.purpose == PagePurpose::update) {
         const auto told = state_is(SeatState::informed);
-        return fold->calm() ? "every alert is clearing" : keep([&](const std::string& id) { return told(id) && stands(*inc, id, true); });
+        return ebbs(*inc, *fold) ? "every alert is clearing" : keep([&](const std::string& id) { return told(id) && stands(*inc, id, true); });
     }
     const auto still_asked = state_is(SeatState::asked);
     const auto asked = [&](const std::string& id) { return still_asked(id) && may_call(*inc, id, inc->seats.at(id).tier); };
@@ -220,7 +220,7 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
     if (inc->phase == Phase::filled) {
         return "seats are filled";
     }
-    if (fold->calm() && page.purpose != PagePurpose::handover) {
+    if (ebbs(*inc, *fold) && page.purpose != PagePurpose::handover) {
         return "every alert is clearing";
     }
     const bool reminder = page.purpose == PagePurpose::remind;

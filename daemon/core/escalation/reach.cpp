@@ -35,7 +35,7 @@ PagePurpose call_purpose(const Incident& inc, const std::string& person, const S
     return inc.phase == Phase::exhausted ? PagePurpose::repeat_round : PagePurpose::need;
 }
 
-/// `calm`: nobody is called for what is on its way back; a seat that goes to another does so all the same.
+/// `calm`: nobody is called for what ebbs; a seat that goes to another does so all the same.
 bool Decider::settle_reach(Incident& inc, bool calm) {
     std::vector<Contact> wanted;
     std::vector<std::string> people;
@@ -167,7 +167,7 @@ bool Decider::probe_dead_ways(Incident& inc) {
 void Decider::channel_back(const std::string& channel) {
     for (auto& [id, inc] : s_.incidents) {
         const auto* fold = s_.book.fold(inc.fold);
-        if (inc.ending != Ending::none || inc.phase != Phase::exhausted || fold == nullptr || fold->calm()) {
+        if (inc.ending != Ending::none || inc.phase != Phase::exhausted || fold == nullptr || ebbs(inc, *fold)) {
             continue;
         }
         std::vector<std::pair<std::string, int>> again;

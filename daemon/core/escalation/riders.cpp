@@ -50,7 +50,7 @@ std::vector<std::string> Decider::call_with(const Page& page) {
     for (const auto& id : others) {
         auto* inc = id == page.incident ? nullptr : s_.incident(id);
         const auto* fold = inc == nullptr ? nullptr : s_.book.fold(inc->fold);
-        if (who == nullptr || fold == nullptr || !fold->any_loud() || fold->calm() || inc->ending != Ending::none ||
+        if (who == nullptr || fold == nullptr || !fold->any_loud() || ebbs(*inc, *fold) || inc->ending != Ending::none ||
             inc->phase == Phase::filled || !still_asked(*inc, person) || made.size() >= riders_max) {
             continue;
         }

@@ -262,14 +262,14 @@ bool Decider::settle_once(Incident& inc) {
         settle_filled(inc)) {
         return true;
     }
-    const bool calm = fold->calm();
+    const bool calm = ebbs(inc, *fold);
     if (calm ? cancel_calls(inc, "every alert is clearing") : settle_calls(inc, *fold)) {
         return true;
     }
     return settle_reach(inc, calm) || settle_load(inc);
 }
 
-/// Who is called, and what the playbook does. Not while all of it is on its way back: nobody is called for what is over.
+/// Who is called, and what the playbook does.
 bool Decider::settle_calls(Incident& inc, const Fold& fold) {
     if (inc.phase != Phase::filled) {
         if (settle_seats(inc)) {
@@ -323,7 +323,7 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
         return true;
     }
     // After a restart only the feeders can tell whether it was they who were silent.
-    if (s_.recovered != EngineTime{} && !due(s_.recovered + recovery_hold)) {
+    if (s_.recovered != EngineTime{} && !due(s_.recovered + std::max(recovery_hold, index_.plan->stale_after))) {
         return false;
     }
     std::vector<Contact> wanted;

@@ -181,6 +181,7 @@ private:
     void apply_alert(const AlertEdge& edge, EngineTime at);
     void follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at);
     void apply_incident(const IncidentChange& change, const Record& record);
+    void follow_noise(const std::string& fold);
     void note_milder(Incident& incident);
     void note_causes(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_opened(const IncidentChange& change, const Record& record);

@@ -210,8 +210,8 @@ private:
         if (fold == nullptr || !fold->any_loud()) {
             return "not called: every alert of the incident is silenced, muted or folded";
         }
-        if (fold->calm()) {
-            return "not called: every alert of the incident is clearing";
+        if (ebbs(inc, *fold)) {
+            return "not called: it was silenced or muted, and every alert of the incident is clearing";
         }
         if (inc.phase == Phase::filled) {
             return "not needed: " + seats + " seats are taken";
@@ -255,8 +255,8 @@ private:
         if (incident_->phase == Phase::filled) {
             return "came on duty after the tier was called, and no seat is free";
         }
-        if (fold->calm()) {
-            return "every alert is clearing: nobody more is called";
+        if (ebbs(*incident_, *fold)) {
+            return "it was silenced or muted, and every alert is clearing: nobody more is called";
         }
         if (incident_->policy.ack_stops && !incident_->owner.empty()) {
             return incident_->owner + " has taken it, and the policy says ack_stops";

@@ -77,7 +77,7 @@ public:
     /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those
     /// in `open` are where their edge left them. No edge is made.
     void reconcile(const std::vector<AlertEdge>& open);
-    /// Started again at `at`, by a snapshot that is some seconds old: until silence_hold has passed no queue and no feed is silent.
+    /// Started again at `at`, by a snapshot that is some seconds old: silence counts from then, and no sooner than after silence_hold.
     void recovered(EngineTime at);
     static constexpr Span silence_hold{10000};
 
@@ -300,7 +300,7 @@ private:
     std::uint64_t resets_ = 0;
     std::uint64_t late_ = 0;
     std::uint64_t stale_queues_ = 0;
-    EngineTime heard_from_{};  ///< after a restart: nobody is silent before this
+    EngineTime recovered_{};  ///< started again then; {} = not
     std::uint64_t known_bounds_ = 0;
     bool started_ = false;
     bool only_learn_ = false;

@@ -207,7 +207,7 @@ void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stam
 
 void Detector::go_stale(std::uint32_t id, Stamp now) {
     auto& queue = store_[id];
-    const auto due = std::max(queue.last + queue.stale_after, heard_from_);
+    const auto due = std::max(queue.last + queue.stale_after, recovered_ == EngineTime{} ? recovered_ : recovered_ + std::max(silence_hold, queue.stale_after));
     if (due > now.at) {
         timers_.set(due, TimerKind::stale, id);
         return;

@@ -67,9 +67,9 @@ void Detector::reconcile(const std::vector<AlertEdge>& open) {
     count_firing();
 }
 
-/// It was we who were away: for a moment nobody is silent, so that whoever speaks in it was never gone.
+/// It was we who were away: everybody has the time to speak that they have on any other day before they are silent.
 void Detector::recovered(EngineTime at) {
-    heard_from_ = at + silence_hold;
+    recovered_ = at;
 }
 
 /// The alert is where this edge left it.
@@ -135,7 +135,7 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
     restore(windows.bytes());
     take_over_baselines(old);
     rejected_ = old.rejected_;
-    heard_from_ = old.heard_from_;
+    recovered_ = old.recovered_;
     refusals_ = std::move(old.refusals_);
     std::set<std::uint64_t> contents;
     std::set<std::string> ids;

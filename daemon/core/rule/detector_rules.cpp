@@ -122,14 +122,14 @@ void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
     while (s + 1U < queue.series_count && queue.series[s + 1U].bounds <= bound) {
         ++s;
     }
-    if (now.at < heard_from_) {
-        timers_.set(heard_from_, TimerKind::absence, id, bound);
+    if (recovered_ != EngineTime{} && now.at < recovered_ + silence_hold) {
+        timers_.set(recovered_ + silence_hold, TimerKind::absence, id, bound);
         return;
     }
     const auto& series = queue.series[s];
     const auto& bound_rule = series.plan->rules[bound - series.bounds];
     const auto& rule = plan_.rules[bound_rule.rule];
-    const auto last = rule.feed ? queue.last : queue.bounds[bound].last_rise;
+    const auto last = rule.feed ? std::max(queue.last, recovered_) : queue.bounds[bound].last_rise;
     const auto silence = now.at - last;
     auto next = engine_never;
     double raise_max = -1;

@@ -1,5 +1,5 @@
-// Nobody is called for what is over: an alert that is on its way back opens nothing, raises nothing and calls nobody, whatever ends
-// beside it: a silence, a mute, a fold, a forced end, a restart (P4). And what was ended by hand stays ended for its time.
+// Nobody is called for what is over: an alert that is on its way back opens and raises nothing, whatever ends beside it: a silence, a
+// mute, a fold, a forced end, a restart (P4). And what was ended by hand stays ended for its time.
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 
@@ -86,33 +86,53 @@ TEST_CASE("over: a mute that ends, and an alert above that ends, open nothing fo
     CHECK(folded.count() == 1);
 }
 
-TEST_CASE("over: while all of an open incident is clearing no tier, no round, no reminder and no page that waits calls anybody") {
+TEST_CASE("over: an open incident goes on while it is clearing, until its hold to clear is over") {
     auto plan = team_plan();
-    plan.policies[0].tiers[0].remind = 30s;
-    SECTION("a tier whose wait is over is called when it fires again") {
-        DeskLine line(plan);
-        line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
-        line.at(20s).edge(clearing(line, "wait", Level::yellow)).at(5min).quiet();
-        CHECK(line.state() == "paging");
-        line.fire("wait", "general", Level::yellow);
-        line.expect(plus(sups, {"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"}));
-    }
-    SECTION("a silence over an open incident ends while it is clearing: nobody more is called for it") {
+    plan.policies[0].tiers[0].remind = 90s;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(20s).edge(clearing(line, "wait", Level::yellow)).at(90s);
+    line.expect({"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"});
+    line.at(2min).expect(sups);
+}
+
+TEST_CASE("over: a silence over an open incident that ends while it is clearing calls nobody more, until it fires again") {
+    auto plan = team_plan();
+    SECTION("no tier, no reminder") {
+        plan.policies[0].tiers[0].remind = 30s;
         DeskLine line(plan);
         line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
         silence(line, 4min);
         line.at(3min).edge(clearing(line, "wait", Level::yellow)).at(4min + 30s).quiet();
-        line.clear("wait", "general").at(8min).expect(home);
+        SECTION("it clears") {
+            line.clear("wait", "general").at(8min).expect(home);
+        }
+        SECTION("it fires again") {
+            line.fire("wait", "general", Level::yellow);
+            line.expect(plus(sups, {"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"}));
+            line.edge(clearing(line, "wait", Level::yellow)).at(5min);  // it has been heard of
+            line.expect({"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"});
+        }
+        SECTION("a restart") {
+            line.crash(1s).at(6min).quiet();
+        }
+        SECTION("without data nobody knows that it is on its way back") {
+            auto gone = clearing(line, "wait", Level::yellow);
+            gone.stale = gone.stale_changed = true;
+            line.edge(gone);
+            line.expect(plus(sups, {"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4", "sms blind lead-1",
+                                    "sms blind lead-2", "sms blind lead-3", "sms blind lead-4"}));
+        }
     }
     SECTION("a page that failed is not tried again by its own way or the next, and is when it fires again") {
         for (auto& person : plan.people) {
             person.normal.push_back({"voice", 1min, Span{0}});
         }
-        plan.policies[0].tiers[0].remind = Span{0};
         DeskLine line(plan);
         line.says("sms", {OutcomeClass::retry, OutcomeClass::ok, OutcomeClass::ok, OutcomeClass::ok});
         line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
-        line.edge(clearing(line, "wait", Level::yellow)).at(90s).quiet();
+        silence(line, 30s);
+        line.at(10s).edge(clearing(line, "wait", Level::yellow)).at(90s).quiet();
         line.fire("wait", "general", Level::yellow);
         line.expect({"sms first lead-1", "voice first lead-1", "voice first lead-2", "voice first lead-3", "voice first lead-4"});
     }
@@ -122,22 +142,9 @@ TEST_CASE("over: while all of an open incident is clearing no tier, no round, no
         line.at(0s).fire("wait", "general", Level::red).quiet();
         line.at(10s).edge(clearing(line, "wait", Level::red)).quiet();
         line.at(20s).fire("surge", "general", Level::yellow).expect(leads);
-        line.at(49s).quiet();
-        line.at(50s);  // a reminder's time
-        line.expect({"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"});
         line.at(60s + 1ms).quiet();  // the silence is over
         CHECK(line.incident().level == Level::yellow);
         CHECK(line.incident().tier == 1);
-    }
-    SECTION("clearing without fresh data is not known to be on its way back: tiers go on") {
-        plan.policies[0].tiers[0].remind = Span{0};
-        DeskLine line(plan);
-        line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
-        auto gone = clearing(line, "wait", Level::yellow);
-        line.at(10s).edge(gone).quiet();
-        gone.stale = gone.stale_changed = true;
-        line.at(20s).edge(gone).expect({"sms blind lead-1", "sms blind lead-2", "sms blind lead-3", "sms blind lead-4"});
-        line.at(2min).expect(sups);
     }
 }
 
@@ -156,19 +163,20 @@ TEST_CASE("over: who hands a seat over while it is clearing is relieved all the 
     line.expect({"sms handover sup-1"});
 }
 
-TEST_CASE("over: an operator's escalate reaches nobody while all of it is clearing or silenced, and is told so") {
+TEST_CASE("over: an operator's escalate reaches nobody while all of it is silenced, or clearing since, and is told so") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
-    line.edge(clearing(line, "wait", Level::yellow));
+    silence(line, 1min);
     auto no = order(line, Command::Kind::escalate);
     CHECK_FALSE(no.ok);
-    CHECK(no.message.find("clearing") != std::string::npos);
-    line.fire("wait", "general", Level::yellow).quiet();
-    silence(line, 1min);
+    CHECK(no.message.find("silenced") != std::string::npos);
+    line.at(10s).edge(clearing(line, "wait", Level::yellow)).at(61s);
     no = order(line, Command::Kind::escalate);
     CHECK_FALSE(no.ok);
-    CHECK(no.message.find("silenced") != std::string::npos);
-    line.quiet();
+    CHECK(no.message.find("clearing") != std::string::npos);
+    line.fire("wait", "general", Level::yellow).edge(clearing(line, "wait", Level::yellow));
+    CHECK(order(line, Command::Kind::escalate).ok);
+    line.expect(sups);
 }
 
 TEST_CASE("over: ended by force under a silence, it holds for 15 minutes at the level that is silenced") {
