@@ -73,7 +73,11 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     }
     log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
-    const auto links = make_links(settings);
+    const Installation installation = (*records)->installation();
+    if (!installation.note.empty()) {
+        log.warning("store_went_back", {{"why", installation.note}});
+    }
+    const auto links = make_links(settings, installation.id, log);
     if (!links) {
         return give_up(log, exit_config, "links_unusable", links.error().message);
     }
@@ -86,7 +90,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_address, "publish_not_open", publisher.error().message);
     }
     Inbox<Loop> inbox;
-    Courier courier(courier_options(inbox, log, steps));
+    Courier courier(courier_options(inbox, log, steps, installation.id));
     for (const ChannelProblem& problem : courier.configure(engine.plan().channels, settings.base_dir)) {
         log.warning("channel_problem", {{"channel", problem.channel}, {"why", problem.detail}});
     }

@@ -92,7 +92,7 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
     return out;
 }
 
-CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation) {
     CourierOptions options;
     options.on_outcome = [&inbox](SendOutcome outcome, SendTiming timing) {
         inbox.push([outcome = std::move(outcome), timing](Loop& loop) { loop.outcome(outcome, timing); });
@@ -105,6 +105,7 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
         inbox.push([pulled = std::move(pulled)](Loop& loop) { loop.pulled(pulled); });
     };
     options.credentials_dir = credentials_dir();
+    options.installation = std::move(installation);
     options.log_line = [&log](const std::string& line) { log.raw(LogPriority::notice, line); };
     options.at_step = steps;
     return options;
@@ -134,13 +135,18 @@ StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& step
     return options;
 }
 
-Result<Links> make_links(const Settings& settings) {
+Result<Links> make_links(const Settings& settings, const std::string& installation, const Log& log) {
     const HttpSettings& http = settings.http;
-    auto signer = http.link_key_file.empty() ? LinkSigner::load_or_make(settings.store.path + ".linkkey")
+    std::vector<std::string> notes;
+    auto signer = http.link_key_file.empty() ? LinkSigner::load_or_make(settings.store.path + ".linkkey", notes)
                                              : LinkSigner::load(http.link_key_file, http.link_key_previous_file);
     if (!signer) {
         return tl::unexpected(signer.error());
     }
+    for (const std::string& note : notes) {
+        log.warning("link_key", {{"why", note}});
+    }
+    signer->bind_to(installation);
     return Links(std::move(*signer));
 }
 

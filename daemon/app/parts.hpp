@@ -38,10 +38,10 @@ inline constexpr const char* no_samples = "[ingest] needs `bind` or `subscribe`"
 /// is.
 Settings settings_in_force(const Settings& configured, const std::string& store);
 
-CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation);
 StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
 /// The keys of links and of reply codes, there from the start: a reload may turn either on. A key that cannot be read is an error, not a page without a link.
-Result<Links> make_links(const Settings& settings);
+Result<Links> make_links(const Settings& settings, const std::string& installation, const Log& log);
 /// Tokens, certificate and key of [http], for start, reload and check; names of files as settings_in_force() gives them.
 Result<HttpCredentials> load_http_credentials(const HttpSettings& settings);
 /// Null and no error when [http] is off.

@@ -64,7 +64,8 @@ struct LoadedChannel {
     const ChannelType* type = nullptr;  ///< null with a problem only
     Secret url;
     Secret key;
-    std::vector<Secret> hidden;  ///< everything that must not appear in a detail
+    std::vector<Secret> hidden;  ///< everything that must not appear in a detail, the longest first
+    std::string installation;    ///< in front of every key that leaves: see outgoing_key()
     std::vector<std::string> command;
     std::string problem;  ///< set: every order is config_error
     std::string notice;   ///< worth telling; orders are tried all the same
@@ -76,6 +77,7 @@ struct LoadedChannel {
 struct LoadContext {
     std::string base_dir;
     std::string credentials_dir;
+    std::string installation;  ///< of the store (RecordLog::installation); "" = none
 };
 
 class ChannelType {
@@ -108,6 +110,10 @@ const ChannelType& publish_channel_type();
 
 /// Never fails: a channel that can not be loaded carries its problem.
 LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context);
+
+/// A key of ours as it leaves: with the store's name in front, because ids begin again when a store is lost, and a sink that honours keys
+/// would take the next surge for one it has seen.
+std::string outgoing_key(const LoadedChannel& channel, const std::string& key);
 
 /// The text of a setting; empty when it is not there.
 std::string setting(const ChannelSpec& spec, const std::string& key);

@@ -40,7 +40,7 @@ Courier::~Courier() {
 }
 
 std::vector<ChannelProblem> Courier::configure(const std::vector<ChannelSpec>& channels, const std::string& base_dir) {
-    Channels loaded = load_all(channels, {base_dir, loop_->options.credentials_dir});
+    Channels loaded = load_all(channels, {base_dir, loop_->options.credentials_dir, loop_->options.installation});
     auto problems = problems_of(loaded);
     {
         const std::lock_guard hold(loop_->lock);
@@ -105,7 +105,7 @@ std::size_t Courier::stop(milliseconds within) {
 
 std::vector<ChannelProblem> check_channels(const std::vector<ChannelSpec>& channels, const std::string& base_dir,
                                            const std::string& credentials_dir) {
-    return problems_of(load_all(channels, {base_dir, credentials_dir}));
+    return problems_of(load_all(channels, {base_dir, credentials_dir, {}}));
 }
 
 }  // namespace surged

@@ -40,6 +40,7 @@ struct CourierOptions {
     std::size_t channel_in_flight_max = 64;
     std::chrono::milliseconds kill_grace{1000};  ///< exec: between SIGTERM and SIGKILL
     std::string credentials_dir;                 ///< systemd's $CREDENTIALS_DIRECTORY; "" = none
+    std::string installation;                    ///< of the store: in front of every key that leaves; "" = none
     /// One line of text without newline, for channel type "log". Default: stderr.
     std::function<void(const std::string& line)> log_line;
     /// One message for the PUB socket, for channel type "publish", on the courier's thread. Without it such orders are

@@ -105,7 +105,7 @@ public:
         }
         // Several people need not know each other's addresses.
         const auto to = out.to.size() == 1 ? out.to.front() : std::string("undisclosed-recipients:;");
-        out.body = mail_message(order, {out.from, setting(spec, "from_name"), to, mail_date(unix_s)});
+        out.body = mail_message(order, {out.from, setting(spec, "from_name"), to, mail_date(unix_s), channel.installation});
         return out;
     }
 

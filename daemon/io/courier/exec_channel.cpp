@@ -61,7 +61,8 @@ public:
         ProcessRequest out;
         out.command = channel.command;
         out.environment = {"PATH=" + std::string(search_path), "LANG=C.UTF-8", "SURGED_CHANNEL=" + order.channel,
-                           "SURGED_PAGE=" + order.page, "SURGED_ATTEMPT=" + std::to_string(order.attempt)};
+                           "SURGED_PAGE=" + order.page, "SURGED_KEY=" + outgoing_key(channel, order.page),
+                           "SURGED_ATTEMPT=" + std::to_string(order.attempt)};
         if (!order.action.empty()) {
             out.environment.push_back("SURGED_ACTION=" + order.action);
             out.environment.push_back(std::string("SURGED_UNDO=") + (order.purpose == PagePurpose::undo ? "1" : "0"));

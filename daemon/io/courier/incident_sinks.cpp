@@ -23,7 +23,7 @@ std::string site_of(const ProviderInput& in) {
 /// The same for all pages of one incident; a page without an incident (a test) stands for itself.
 std::string incident_key(const ProviderInput& in) {
     const auto& order = in.order;
-    return cut_bytes(site_of(in) + "/" + (order.incident.empty() ? order.page : order.policy + "/" + order.incident), 255);
+    return cut_bytes(outgoing_key(in.channel, site_of(in) + "/" + (order.incident.empty() ? order.page : order.policy + "/" + order.incident)), 255);
 }
 
 bool ends(const SendOrder& order) {

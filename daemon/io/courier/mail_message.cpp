@@ -147,9 +147,10 @@ std::string mail_message(const SendOrder& order, const MailParts& parts) {
     out += header("From", name.empty() ? parts.from : shown + " <" + parts.from + ">");
     out += header("To", parts.to);
     out += header("Subject", header_text(utf8_cut(clean_text(order.text, 400), subject_points)));
-    out += header("Message-ID", message_id(order.page, domain));
+    const auto ours = parts.installation.empty() ? std::string() : parts.installation + "/";
+    out += header("Message-ID", message_id(ours + order.page, domain));
     if (!order.incident.empty()) {
-        out += header("References", message_id("incident/" + order.incident, domain));  // one thread an incident
+        out += header("References", message_id(ours + "incident/" + order.incident, domain));  // one thread an incident
     }
     out += header("Auto-Submitted", "auto-generated");  // RFC 3834: no holiday notices come back
     out += header("MIME-Version", "1.0");

@@ -25,6 +25,7 @@ struct MailParts {
     std::string from_name;  ///< may be empty
     std::string to;         ///< header value: addresses, or "undisclosed-recipients:;"
     std::string date;       ///< RFC 5322
+    std::string installation;  ///< of the store: ids and threads of another one are not these
 };
 /// The whole message, lines ending in CRLF.
 std::string mail_message(const SendOrder& order, const MailParts& parts);

@@ -65,7 +65,7 @@ public:
         out.ca_file = setting(channel.spec, "ca_file");
         out.proxy = setting(channel.spec, "proxy");
         const std::string stamp = std::to_string(unix_s);
-        out.headers = {"Content-Type: application/json; charset=utf-8", "Idempotency-Key: " + header_value(order.page),
+        out.headers = {"Content-Type: application/json; charset=utf-8", "Idempotency-Key: " + header_value(outgoing_key(channel, order.page)),
                        "X-Surged-Attempt: " + std::to_string(order.attempt), "X-Surged-Timestamp: " + stamp};
         if (!channel.key.empty()) {
             out.headers.push_back("X-Surged-Signature: sha256=" + hmac_sha256_hex(channel.key, stamp + "." + out.body));

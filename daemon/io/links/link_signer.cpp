@@ -68,6 +68,11 @@ std::optional<std::string> decode(std::string_view text) {
     return out;
 }
 
+/// What is signed: the realm, with its length so that no realm can imitate the start of a link, then the bytes.
+std::string within(const std::string& realm, std::string_view bytes) {
+    return realm.empty() ? std::string(bytes) : std::to_string(realm.size()) + ":" + realm + std::string(bytes);
+}
+
 std::string mac_of(const std::string& key, std::string_view bytes) {
     std::string out(mac_bytes, '\0');
     unsigned int length = 0;
@@ -80,11 +85,11 @@ std::string mac_of(const std::string& key, std::string_view bytes) {
 constexpr std::string_view code_alphabet = "ACDEFHJKMNPRTWXY3479";
 constexpr std::size_t code_length = 6;
 
-std::string code_of(const std::string& key, std::string_view incident, std::string_view person) {
+std::string code_of(const std::string& key, const std::string& realm, std::string_view incident, std::string_view person) {
     std::string said = "reply code\n" + std::to_string(incident.size()) + ":";
     said += incident;
     said += person;
-    const auto mac = mac_of(key, said);
+    const auto mac = mac_of(key, within(realm, said));
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < sizeof(number); ++i) {
         number = (number << 8U) | static_cast<unsigned char>(mac[i]);
@@ -196,11 +201,23 @@ Result<LinkSigner> LinkSigner::load(const std::string& key_file, const std::stri
     return signer ? signer : fail(key_file + ": " + signer.error().message);
 }
 
-Result<LinkSigner> LinkSigner::load_or_make(const std::string& key_file) {
-    if (::access(key_file.c_str(), F_OK) != 0) {
-        if (const auto made = make_key(key_file); !made) {
-            return tl::unexpected(made.error());
+Result<LinkSigner> LinkSigner::load_or_make(const std::string& key_file, std::vector<std::string>& notes) {
+    struct stat found {};
+    const bool there = ::lstat(key_file.c_str(), &found) == 0;
+    if (there && S_ISREG(found.st_mode)) {
+        if ((found.st_mode & 0077U) != 0 && ::chmod(key_file.c_str(), 0600) == 0) {
+            notes.push_back(key_file + " could be read by others and is closed to them now; whoever has copied it can make links: delete it to begin anew");
         }
+        auto signer = load(key_file, {});
+        if (signer || ::access(key_file.c_str(), R_OK) != 0) {
+            return signer;  // what this user may not read is not ours to replace
+        }
+    }
+    if (const auto made = make_key(key_file); !made) {
+        return tl::unexpected(made.error());
+    }
+    if (there) {
+        notes.push_back(key_file + " was no key (empty, short or no file) and is made anew: links that were sent before are void");
     }
     return load(key_file, {});
 }
@@ -219,7 +236,7 @@ std::string LinkSigner::sign(const Link& link) const {
     put_short(out, link.person);
     out.put(static_cast<std::uint16_t>(link.page.size()));
     out.put_raw(link.page.data(), link.page.size());
-    const auto mac = mac_of(key_.bytes, out.bytes());
+    const auto mac = mac_of(key_.bytes, within(realm_, out.bytes()));
     out.put_raw(mac.data(), mac.size());
     return encode(out.bytes());
 }
@@ -235,7 +252,7 @@ Result<Link, LinkSigner::Refusal> LinkSigner::open(std::string_view token, WallT
     if (!old && id != key_.id) {
         return tl::unexpected(Refusal::forged);
     }
-    const auto mac = mac_of(old ? previous_->bytes : key_.bytes, signed_part);
+    const auto mac = mac_of(old ? previous_->bytes : key_.bytes, within(realm_, signed_part));
     if (CRYPTO_memcmp(mac.data(), bytes->data() + signed_part.size(), mac_bytes) != 0) {
         return tl::unexpected(Refusal::forged);
     }
@@ -255,12 +272,12 @@ Result<Link, LinkSigner::Refusal> LinkSigner::open(std::string_view token, WallT
 }
 
 std::string LinkSigner::code(std::string_view incident, std::string_view person) const {
-    return code_of(key_.bytes, incident, person);
+    return code_of(key_.bytes, realm_, incident, person);
 }
 
 bool LinkSigner::code_fits(std::string_view incident, std::string_view person, std::string_view code) const {
     const auto same = [&](const Key& key) {
-        const auto right = code_of(key.bytes, incident, person);
+        const auto right = code_of(key.bytes, realm_, incident, person);
         return right.size() == code.size() && CRYPTO_memcmp(right.data(), code.data(), right.size()) == 0;
     };
     const bool now = same(key_);

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
@@ -31,8 +33,13 @@ public:
     static Result<LinkSigner> with_keys(std::string key, std::string previous = {});
     /// From files whose trailing white space does not count. `previous_file` may be empty.
     static Result<LinkSigner> load(const std::string& key_file, const std::string& previous_file);
-    /// From a file of ours; made with a random key, readable by its owner only, when there is none.
-    static Result<LinkSigner> load_or_make(const std::string& key_file);
+    /// From a file of ours; made with a random key, readable by its owner only, when there is none. One that is empty, short or no file is
+    /// made anew, one that others may read is closed to them; `notes` says so.
+    static Result<LinkSigner> load_or_make(const std::string& key_file, std::vector<std::string>& notes);
+
+    /// Links and codes count for this store only: its installation goes into every signature. Those of a store that was lost open nothing,
+    /// although the key is still there and incidents are numbered from one again.
+    void bind_to(std::string installation) { realm_ = std::move(installation); }
 
     /// Texts of at most 255 bytes (page: 1000); longer ones give an empty token.
     std::string sign(const Link& link) const;
@@ -54,6 +61,7 @@ private:
 
     Key key_;
     std::optional<Key> previous_;
+    std::string realm_;  ///< the installation; "" = none
 };
 
 }  // namespace surged

@@ -1,4 +1,6 @@
 #include <csignal>
+#include <filesystem>
+#include <set>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -69,4 +71,29 @@ TEST_CASE("app: a sink that fails is tried again until it takes the page", "[int
         const std::string show = kit.ctl({"show", "0-1", "--timeline", "--json"}).out;
         return show.find("page.failed_temp") != std::string::npos && show.find("page.accepted") != std::string::npos;
     }));
+}
+
+TEST_CASE("app: after the store is lost the same page leaves under another key, and a sink that honours keys pages again", "[integration]") {
+    DaemonKit kit;
+    const auto keys = [&] {
+        std::set<std::string> out;
+        for (const auto& page : kit.pages("first")) {
+            out.insert(page.headers.at("idempotency-key"));
+        }
+        return out;
+    };
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    const auto before = keys();
+    REQUIRE(before.size() == 3);
+    CHECK(before.begin()->find(":0-1/1/lead-01/") == 16);
+    kit.daemon->signal(SIGTERM);
+    REQUIRE(kit.daemon->wait(5s) == 0);
+    for (const char* file : {"surged.db", "surged.db-wal", "surged.db-shm", "surged.db.series"}) {
+        std::filesystem::remove(kit.dir.file(file));
+    }
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 6; }));
+    CHECK(kit.ctl({"incidents"}).out.find("0-1") != std::string::npos);  // the number begins again, the keys do not
+    CHECK(keys().size() == 6);
 }

@@ -102,3 +102,34 @@ TEST_CASE("secrets: a missing one is a configuration error with its file's name,
     }
     CHECK(sink.connections() == 0);
 }
+
+TEST_CASE("secrets: a part of a URL that a provider repeats is hidden like the whole, in whatever form it comes back", "[integration]") {
+    const TempDir dir;
+    HttpSink sink;
+    std::string url = sink.url("/services/T0AB12CD3/SLACKSECRETXXXX?key=WECOMSECRET-1234&sig=a%2Bb%2Fc%3Dd");
+    url.insert(url.find("://") + 3, "robot-user:pa55word@");
+    spill(dir.file("hook.url"), url + "\n");
+    std::string said;
+    sink.script([&](const SinkRequest&) {
+        SinkAnswer answer;
+        answer.status = 400;
+        answer.body = said;
+        return answer;
+    });
+    auto spec = webhook_spec("hook", "");
+    spec.settings = {{"url_file", "hook.url"}};
+    CourierKit kit;
+    kit.configure({spec}, dir.path().string());
+    for (const std::string& secret : {"SLACKSECRETXXXX", "T0AB12CD3", "WECOMSECRET-1234", "a%2Bb%2Fc%3Dd", "a+b/c=d", "a%2bb%2fc%3dd", "a+b\\/c=d", "pa55word", "robot-user",
+                                      "robot-user:pa55word", "key=WECOMSECRET-1234&sig=a%2Bb%2Fc%3Dd", "T0AB12CD3\\/SLACKSECRETXXXX"}) {
+        CAPTURE(secret);
+        said = "invalid webhook key <" + secret + "> at services";
+        const auto landed = kit.send(order_for("p", "hook"));
+        INFO(landed.outcome.detail);
+        CHECK(landed.outcome.detail.find("invalid webhook key") != std::string::npos);
+        CHECK(landed.outcome.detail.find("at services") != std::string::npos);  // ordinary words stay
+        for (const std::string& part : {"SECRET", "T0AB", "1234", "%2B", "a+b", "%2b", "pa55", "robot-"}) {
+            CHECK(landed.outcome.detail.find(part) == std::string::npos);
+        }
+    }
+}

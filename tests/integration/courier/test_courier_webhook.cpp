@@ -319,3 +319,15 @@ TEST_CASE("webhook: a kept connection serves one order after the other, and a de
     CHECK(sent.sink.count() == 22);
     CHECK(sent.sink.connections() == 3);
 }
+
+TEST_CASE("webhook: the installation stands before the page's key, and in no other place", "[integration]") {
+    HttpSink sink;
+    CourierOptions options;
+    options.installation = "00112233aabbccdd";
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("hook", sink.url("/page"))});
+    const auto order = order_for("0-1/1/lead-01/hook/first/1", "hook");
+    CHECK(kit.send(order).outcome.outcome == OutcomeClass::ok);
+    CHECK(sink.requests().front().headers.at("idempotency-key") == "00112233aabbccdd:0-1/1/lead-01/hook/first/1");
+    CHECK(sink.requests().front().body == encode(order));
+}

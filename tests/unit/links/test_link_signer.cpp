@@ -90,22 +90,62 @@ TEST_CASE("links: without a key file one is made that only its owner reads, and 
     const TempDir dir;
     const std::string file = dir.file("surged.db.linkkey");
     std::ofstream(file + ".new") << "half a ke";  // of a start that died while it wrote
-    const auto first = LinkSigner::load_or_make(file);
+    std::vector<std::string> notes;
+    const auto first = LinkSigner::load_or_make(file, notes);
     REQUIRE(first);
+    CHECK(notes.empty());
     struct stat info {};
     REQUIRE(::stat(file.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
     CHECK(::stat((file + ".new").c_str(), &info) != 0);
-    const auto second = LinkSigner::load_or_make(file);
+    const auto second = LinkSigner::load_or_make(file, notes);
     REQUIRE(second);
     CHECK(second->open(first->sign(good_link), expires));
 
     std::ofstream(dir.file("short")) << "too short\n";
     CHECK_FALSE(LinkSigner::load(dir.file("short"), ""));
     CHECK_FALSE(LinkSigner::load(dir.file("none"), ""));
-    CHECK_FALSE(LinkSigner::load_or_make(dir.file("no/such/folder")));
+    CHECK_FALSE(LinkSigner::load_or_make(dir.file("no/such/folder"), notes));
     std::ofstream(dir.file("huge")) << std::string(5000, 'k');
     CHECK_FALSE(LinkSigner::load(dir.file("huge"), ""));
+}
+
+TEST_CASE("links: a key of ours that is empty, short or too long is made anew, and said; one that others may read is closed to them", "[unit]") {
+    const TempDir dir;
+    const std::string file = dir.file("surged.db.linkkey");
+    for (const std::string& spoiled : {std::string(), std::string("\n"), std::string(31, 'k'), std::string(5000, 'k')}) {
+        std::ofstream(file, std::ios::trunc) << spoiled;
+        ::chmod(file.c_str(), 0600);
+        std::vector<std::string> notes;
+        const auto made = LinkSigner::load_or_make(file, notes);
+        REQUIRE(made);
+        REQUIRE(notes.size() == 1);
+        CHECK(notes[0].find("made anew") != std::string::npos);
+        CHECK(LinkSigner::load_or_make(file, notes)->open(made->sign(good_link), expires));
+        CHECK(notes.size() == 1);
+    }
+    REQUIRE(::chmod(file.c_str(), 0644) == 0);
+    std::vector<std::string> notes;
+    REQUIRE(LinkSigner::load_or_make(file, notes));
+    REQUIRE(notes.size() == 1);
+    CHECK(notes[0].find("could be read by others") != std::string::npos);
+    struct stat info {};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("links: they and reply codes count for their store only", "[unit]") {
+    auto here = signer(key_a);
+    auto there = signer(key_a);
+    here.bind_to("0011223344556677");
+    there.bind_to("8899aabbccddeeff");
+    const auto token = here.sign(good_link);
+    CHECK(here.open(token, expires));
+    CHECK(there.open(token, expires).error() == LinkRefusal::forged);
+    CHECK(signer(key_a).open(token, expires).error() == LinkRefusal::forged);
+    CHECK(here.code("0-1", "li") != there.code("0-1", "li"));
+    CHECK(here.code_fits("0-1", "li", here.code("0-1", "li")));
+    CHECK_FALSE(there.code_fits("0-1", "li", here.code("0-1", "li")));
 }
 
 TEST_CASE("reply codes: six characters none of which looks like another, one for each person in each incident", "[unit]") {
