@@ -131,10 +131,10 @@ std::string slashes_escaped(std::string_view text) {
 void hide_forms(std::vector<Secret>& hidden) {
     std::set<std::string> forms;
     for (const auto& secret : hidden) {
-        const auto& text = secret.reveal();
-        for (auto&& form : {text, percent_decoded(text), percent_encoded(text, "0123456789ABCDEF"),
-                            percent_encoded(text, "0123456789abcdef"), slashes_escaped(text)}) {
-            forms.insert(form);
+        for (const auto& text : {secret.reveal(), percent_decoded(secret.reveal())}) {
+            for (const auto& form : {text, percent_encoded(text, "0123456789ABCDEF"), percent_encoded(text, "0123456789abcdef"), slashes_escaped(text)}) {
+                forms.insert(form);
+            }
         }
     }
     std::vector<std::string> ordered(forms.begin(), forms.end());
