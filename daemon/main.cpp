@@ -4,6 +4,7 @@
 #include "app/backend.hpp"
 #include "app/descriptors.hpp"
 #include "app/parts.hpp"
+#include "app/preflight.hpp"
 #include "app/profiles.hpp"
 #include "app/recovery.hpp"
 #include "app/standby.hpp"
@@ -23,7 +24,7 @@ int give_up(const Log& log, ExitCode code, const char* event, const std::string&
 int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     LoadedConfig config = load_config(options.config);
     if (options.check) {
-        return check_config(config);
+        return check_config(config, options.store);
     }
     Signals signals;  // before any other thread exists
     print_diagnostics(config);
@@ -34,6 +35,12 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
 
+    for (const PreflightFinding& finding : preflight(config, options.store)) {
+        log.write(finding.error ? LogPriority::error : LogPriority::warning, "preflight", {{"why", text_of(finding, config)}});
+        if (finding.error) {
+            return give_up(log, finding.code, "cannot_start", finding.message);
+        }
+    }
     if (const auto memory = address_space_shortage(); !memory.empty()) {
         return give_up(log, exit_resources, "too_little_memory", memory);
     }

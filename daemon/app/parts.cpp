@@ -1,4 +1,5 @@
 #include "app/parts.hpp"
+#include "app/preflight.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -55,7 +56,7 @@ std::size_t print_diagnostics(const LoadedConfig& config) {
     return errors;
 }
 
-int check_config(const LoadedConfig& config) {
+int check_config(const LoadedConfig& config, const std::string& store) {
     const std::size_t errors = print_diagnostics(config);
     if (!config.ok()) {
         std::fprintf(stderr, "%zu error%s\n", errors, errors == 1 ? "" : "s");
@@ -64,6 +65,14 @@ int check_config(const LoadedConfig& config) {
     // A secret that this user may not read is no error of the configuration: the daemon reads it as another user.
     for (const ChannelProblem& problem : check_channels(config.plan->channels, config.settings.base_dir, credentials_dir())) {
         std::fprintf(stderr, "warning: channel %s: %s\n", problem.channel.c_str(), problem.detail.c_str());
+    }
+    int code = exit_stopped;
+    for (const PreflightFinding& finding : preflight(config, store)) {
+        std::fprintf(stderr, "%s\n", text_of(finding, config).c_str());
+        code = finding.error && code == exit_stopped ? finding.code : code;
+    }
+    if (code != exit_stopped) {
+        return code;
     }
     const Plan& plan = *config.plan;
     std::printf(

@@ -28,7 +28,7 @@ Steps steps_hook();
 /// `file:line:col: error: ...` for people, to stderr. Returns the number of errors.
 std::size_t print_diagnostics(const LoadedConfig& config);
 /// --check: diagnostics, channel problems and a summary; the exit code.
-int check_config(const LoadedConfig& config);
+int check_config(const LoadedConfig& config, const std::string& store = {});
 
 /// A daemon that no sample can reach is a mistake, although every line of its configuration is right.
 bool takes_samples(const Settings& settings);

@@ -1,7 +1,9 @@
 // surgectl check: every finding of the configuration, and what it will cost.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
+#include "app/preflight.hpp"
 #include "config/memory.hpp"
 #include "config/settings.hpp"
 #include "ctl/command_line.hpp"
@@ -35,11 +37,23 @@ void check(Context& context, const std::string& path) {
     const LoadedConfig config = load_config(path);
     const std::vector<std::string> memory =
         config.ok() ? memory_report(*config.plan, detector_costs()) : std::vector<std::string>{};
-    context.exit_code = config.ok() ? ctl_ok : ctl_usage;
+    const auto found = config.ok() ? preflight(config, {}) : std::vector<PreflightFinding>{};
+    std::size_t errors = static_cast<std::size_t>(std::count_if(found.begin(), found.end(), [](const PreflightFinding& f) { return f.error; }));
+    context.exit_code = config.ok() && errors == 0 ? ctl_ok : ctl_usage;
     if (context.json) {
-        return print_json(config, memory);
+        print_json(config, memory);
+        for (const PreflightFinding& finding : found) {
+            std::string line;
+            JsonWriter(line)
+                .begin_object()
+                .field("type", "diagnostic")
+                .field("severity", finding.error ? "error" : "warning")
+                .field("message", text_of(finding, config))
+                .end_object();
+            std::printf("%s\n", line.c_str());
+        }
+        return;
     }
-    std::size_t errors = 0;
     for (const Diagnostic& diagnostic : config.diagnostics) {
         std::printf("%s\n", diagnostic.text().c_str());
         errors += diagnostic.severity == Severity::error ? 1U : 0U;
@@ -47,12 +61,15 @@ void check(Context& context, const std::string& path) {
     for (const std::string& line : memory) {
         std::printf("%s\n", line.c_str());
     }
-    if (config.ok()) {
+    for (const PreflightFinding& finding : found) {
+        std::printf("%s\n", text_of(finding, config).c_str());
+    }
+    if (config.ok() && errors == 0) {
         const Plan& plan = *config.plan;
         std::printf(
             "ok: %zu files, %zu rules, %zu derived metrics, %zu declared queues, %zu people, %zu policies; %zu warnings\n",
             config.files.size(), plan.rules.size(), plan.derives.size(), plan.expects.size(), plan.people.size(),
-            plan.policies.size(), config.diagnostics.size());
+            plan.policies.size(), config.diagnostics.size() + found.size());
     } else {
         std::printf("%zu error%s\n", errors, errors == 1 ? "" : "s");
     }

@@ -167,4 +167,16 @@ void Doorkeeper::answer() {
     }
 }
 
+Result<void> try_curve(const CurveSettings& settings, bool serves) {
+    auto context = ZmqContext::create();
+    if (!context) {
+        return tl::unexpected(context.error());
+    }
+    auto socket = ZmqSocket::create(*context, serves ? ZMQ_PULL : ZMQ_SUB);
+    if (!socket) {
+        return tl::unexpected(socket.error());
+    }
+    return serves ? guard_as_server(*socket, settings) : guard_as_client(*socket, settings);
+}
+
 }  // namespace surged

@@ -19,6 +19,9 @@ Result<void> guard_as_server(ZmqSocket& socket, const CurveSettings& settings);
 /// For sockets that connect: our key pair and the server's public key.
 Result<void> guard_as_client(ZmqSocket& socket, const CurveSettings& settings);
 
+/// Reads and tries the keys as guard_as_server() (`serves`) or guard_as_client() would, on a socket that is never bound.
+Result<void> try_curve(const CurveSettings& settings, bool serves);
+
 /// Whom the doorkeeper lets in.
 struct Guests {
     bool curve = false;                      ///< only with CURVE; else only with NULL
