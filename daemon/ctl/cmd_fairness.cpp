@@ -8,7 +8,7 @@
 #include "ctl/context.hpp"
 #include "ctl/fairness.hpp"
 #include "ctl/json_lines.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 
 namespace surged {
 namespace {

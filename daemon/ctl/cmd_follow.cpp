@@ -5,7 +5,7 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {

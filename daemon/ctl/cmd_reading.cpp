@@ -11,7 +11,7 @@
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/json_lines.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {

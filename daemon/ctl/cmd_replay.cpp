@@ -13,7 +13,7 @@
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_diff.hpp"
 #include "ctl/replay_run.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {

@@ -17,7 +17,7 @@
 #include "ctl/json_lines.hpp"
 #include "ctl/roster_import.hpp"
 #include "ctl/text_file.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 
 namespace surged {
 namespace {

@@ -2,12 +2,12 @@
 #include <cstdio>
 #include <memory>
 
-#include "config/test_file.hpp"
 #include "config/zones.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/coverage.hpp"
-#include "ctl/rule_test.hpp"
+#include "ruletest/coverage.hpp"
+#include "ruletest/format.hpp"
+#include "ruletest/run.hpp"
 
 namespace surged {
 namespace {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 
 namespace surged {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ctl/lessons.hpp"
 
 namespace surged {
 

@@ -22,6 +22,7 @@
 #include "core/plan.hpp"
 #include "core/rule/queue_store.hpp"
 #include "ctl/csv_file.hpp"
+#include "replay/lessons.hpp"
 
 namespace surged {
 
@@ -33,14 +34,6 @@ struct LearnOptions {
     CsvOptions csv;
 };
 
-/// One row of a file, in the zone of its queue.
-struct LearnRow {
-    std::int32_t day = 0;
-    std::int32_t second = 0;
-    float count = 0;
-    bool set_aside = false;  ///< unreadable, or of the hour that comes twice
-};
-
 struct LearnSummary {
     std::uint64_t rows = 0;
     std::uint64_t bad_lines = 0;
@@ -50,9 +43,6 @@ struct LearnSummary {
     std::vector<std::string> not_learned;  ///< queues and why, the first of them
     std::uint64_t not_learned_count = 0;
 };
-
-/// All lessons of one queue.
-class QueueLessons;
 
 class CountLearner {
 public:

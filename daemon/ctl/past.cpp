@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/base/text.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {

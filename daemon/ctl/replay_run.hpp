@@ -10,7 +10,7 @@
 
 #include "core/base/result.hpp"
 #include "core/base/zone.hpp"
-#include "ctl/player.hpp"
+#include "replay/player.hpp"
 
 namespace surged {
 

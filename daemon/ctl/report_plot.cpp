@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/html_text.hpp"
 
 namespace surged {

@@ -6,7 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "ctl/report_plot.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 #include "wire/html_text.hpp"
 
 namespace surged {

@@ -1,10 +1,10 @@
 // Files of counts: what is learned from them, and the messages they become.
 #include <fstream>
 
-#include "config/test_file.hpp"
 #include "ctl/count_messages.hpp"
 #include "ctl/learner.hpp"
-#include "ctl/lessons.hpp"
+#include "replay/lessons.hpp"
+#include "ruletest/format.hpp"
 #include "support/baseline_kit.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"

@@ -1,4 +1,4 @@
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "config/test_file.hpp"
+#include "ruletest/format.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 
 #include "config/document.hpp"
 #include "config/reader.hpp"
-#include "config/test_clock.hpp"
 #include "config/zones.hpp"
+#include "ruletest/times.hpp"
 
 namespace surged {
 namespace {

@@ -1,14 +1,25 @@
 // What one queue's history teaches: each baseline rule that covers it learns its own profile from the same rows.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/plan.hpp"
 #include "core/rule/baseline.hpp"
 #include "core/rule/learned_profile.hpp"
-#include "ctl/learner.hpp"
+#include "core/rule/queue_store.hpp"
 
 namespace surged {
+
+/// One row of a file, in the zone of its queue.
+struct LearnRow {
+    std::int32_t day = 0;
+    std::int32_t second = 0;
+    float count = 0;
+    bool set_aside = false;  ///< unreadable, or of the hour that comes twice
+};
 
 class QueueLessons {
 public:

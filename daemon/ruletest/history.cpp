@@ -1,8 +1,8 @@
-#include "ctl/test_history.hpp"
+#include "ruletest/learn_history.hpp"
 
 #include <cmath>
 
-#include "ctl/lessons.hpp"
+#include "replay/lessons.hpp"
 
 namespace surged {
 

@@ -47,8 +47,8 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "config/test_history.hpp"
 #include "core/escalation/record.hpp"
+#include "ruletest/history.hpp"
 
 namespace surged {
 
@@ -146,7 +146,7 @@ struct RuleTest {
     CivilTime start;
     std::string timezone = "UTC";
     Span every{5000};
-    std::vector<TestHistory> histories;  ///< [[test.history]], see config/test_history.hpp
+    std::vector<TestHistory> histories;  ///< [[test.history]], see ruletest/history.hpp
     std::vector<TestFeed> feeds;
     std::vector<TestAnswer> answers;
     std::vector<TestExpect> expects;

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "config/test_history.hpp"
 #include "core/plan.hpp"
 #include "core/rule/learned_profile.hpp"
+#include "ruletest/history.hpp"
 
 namespace surged {
 

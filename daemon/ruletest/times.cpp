@@ -1,4 +1,4 @@
-#include "config/test_clock.hpp"
+#include "ruletest/times.hpp"
 
 #include <limits>
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "config/test_file.hpp"
-#include "ctl/player.hpp"
+#include "replay/player.hpp"
+#include "ruletest/format.hpp"
 
 namespace surged {
 

@@ -1,4 +1,4 @@
-#include "config/test_file.hpp"
+#include "ruletest/format.hpp"
 
 #include "support/catch.hpp"
 

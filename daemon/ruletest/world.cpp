@@ -1,11 +1,11 @@
-#include "ctl/test_world.hpp"
+#include "ruletest/world.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "ctl/test_history.hpp"
+#include "ruletest/learn_history.hpp"
 
 namespace surged {
 

@@ -2,7 +2,7 @@
 // of data.
 #include "config/settings.hpp"
 #include "config/zones.hpp"
-#include "ctl/rule_test.hpp"
+#include "ruletest/run.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

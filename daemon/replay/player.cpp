@@ -1,4 +1,4 @@
-#include "ctl/player.hpp"
+#include "replay/player.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/test_file.hpp"
+#include "ruletest/format.hpp"
 
 namespace surged {
 

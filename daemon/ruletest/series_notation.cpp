@@ -1,8 +1,8 @@
 // Series notation of rule tests (see test_file.hpp): text -> samples.
 #include <algorithm>
 
-#include "config/test_file.hpp"
 #include "core/base/text.hpp"
+#include "ruletest/format.hpp"
 
 namespace surged {
 namespace {

@@ -2,8 +2,8 @@
 // epochs.
 #include "config/settings.hpp"
 #include "config/zones.hpp"
-#include "ctl/coverage.hpp"
-#include "ctl/rule_test.hpp"
+#include "ruletest/coverage.hpp"
+#include "ruletest/run.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

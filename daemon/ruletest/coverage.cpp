@@ -1,4 +1,4 @@
-#include "ctl/coverage.hpp"
+#include "ruletest/coverage.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "ctl/rule_test.hpp"
+#include "ruletest/run.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 
 #include "core/base/text.hpp"
 #include "core/explanation.hpp"
-#include "ctl/test_world.hpp"
-#include "ctl/timeline.hpp"
+#include "replay/timeline.hpp"
+#include "ruletest/world.hpp"
 
 namespace surged {
 namespace {

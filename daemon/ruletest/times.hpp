@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "config/reader.hpp"
-#include "config/test_file.hpp"
 #include "core/base/zone.hpp"
+#include "ruletest/format.hpp"
 
 namespace surged {
 

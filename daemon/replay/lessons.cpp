@@ -1,4 +1,4 @@
-#include "ctl/lessons.hpp"
+#include "replay/lessons.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "config/test_history.hpp"
+#include "ruletest/history.hpp"
 
 #include "config/draft.hpp"
 #include "config/limits.hpp"

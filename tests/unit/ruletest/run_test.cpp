@@ -1,4 +1,4 @@
-#include "ctl/rule_test.hpp"
+#include "ruletest/run.hpp"
 
 #include "config/settings.hpp"
 #include "support/catch.hpp"
