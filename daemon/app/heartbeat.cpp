@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/version.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 
@@ -21,8 +22,7 @@ std::optional<SendOrder> Heartbeat::turn(const Plan& plan, Stamp now, const std:
         ++state_.outcomes["withheld"];
         return std::nullopt;
     }
-    const auto channel =
-        std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == spec.channel; });
+    const auto* channel = find_by_id(plan.channels, spec.channel);
     SendOrder order;
     order.page = std::string(prefix) + std::to_string(++sent_);
     order.channel = spec.channel;
@@ -33,7 +33,7 @@ std::optional<SendOrder> Heartbeat::turn(const Plan& plan, Stamp now, const std:
     order.sequence = sent_;
     order.wall = now.wall;
     order.decided = order.arrived = now.at;
-    order.timeout = channel != plan.channels.end() ? channel->timeout : order.timeout;
+    order.timeout = channel != nullptr ? channel->timeout : order.timeout;
     under_way_ = true;
     return order;
 }

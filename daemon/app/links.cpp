@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "config/channel_types.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/escalation/reply_text.hpp"
 #include "core/escalation/text.hpp"
@@ -36,9 +37,9 @@ std::string trouble_of(const IncidentView& incident, const Engine& engine, Langu
     std::string out;
     for (std::size_t i = 0; i < std::min(alerts_shown, incident.alerts.size()); ++i) {
         const AlertEdge& alert = incident.alerts[i];
-        const auto rule = std::find_if(plan.rules.begin(), plan.rules.end(), [&](const RuleSpec& r) { return r.id == alert.rule; });
+        const auto* rule = find_by_id(plan.rules, alert.rule);
         out += (i > 0 ? "; " : "") + alert.queue.queue + " ";
-        if (rule == plan.rules.end() || !alert.reading.known) {
+        if (rule == nullptr || !alert.reading.known) {
             out += alert.metric + " (" + alert.limit + ")";
             continue;
         }
@@ -57,7 +58,7 @@ LinkFacts drill_facts(const Link& link, const Engine& engine, Stamp now) {
     facts.open = true;  // in a group's chat nobody knows yet who presses
     if (!link.person.empty()) {
         const auto drill = engine.desk().drill(link.person, now.at);
-        facts.open = drill && !drill->answered && std::find(drill->pages.begin(), drill->pages.end(), link.page) != drill->pages.end();
+        facts.open = drill && !drill->answered && contains(drill->pages, link.page);
     }
     return facts;
 }
@@ -174,21 +175,19 @@ void Links::add(SendOrder& order, const Plan& plan) const {
     if (!signer_ || plan.ack_url_base.empty() || !wants_answer(order.purpose) || order.people.empty()) {
         return;
     }
-    const auto channel =
-        std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == order.channel; });
-    const bool group = channel == plan.channels.end() || read_by_group(*channel) || order.people.size() != 1;
+    const auto* channel = find_by_id(plan.channels, order.channel);
+    const bool group = channel == nullptr || read_by_group(*channel) || order.people.size() != 1;
     const std::string token =
         signer_->sign({order.incident, group ? std::string() : order.people.front().person, order.page, order.wall + life});
     if (!token.empty()) {
         order.link = plan.ack_url_base + (plan.ack_url_base.ends_with('/') ? "a/" : "/a/") + token;
-        ask_to_confirm(order, channel == plan.channels.end() ? nullptr : &*channel);
+        ask_to_confirm(order, channel);
     }
 }
 
 void Links::add_code(SendOrder& order, const Plan& plan) const {
-    const auto channel =
-        std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == order.channel; });
-    if (channel == plan.channels.end() || !channel->replies || read_by_group(*channel) || order.people.size() != 1 ||
+    const auto* channel = find_by_id(plan.channels, order.channel);
+    if (channel == nullptr || !channel->replies || read_by_group(*channel) || order.people.size() != 1 ||
         order.incident.empty() || !asks_to_come(order.purpose)) {
         return;
     }
@@ -272,7 +271,7 @@ std::optional<std::string> person_by(const Plan& plan, const std::string& id_or_
     const auto named = people_named(plan, id_or_name);
     std::optional<std::string> found;
     for (const PersonSpec& person : plan.people) {
-        if (person.mobile.ends_with(digits) && std::find(named.begin(), named.end(), person.id) != named.end()) {
+        if (person.mobile.ends_with(digits) && contains(named, person.id)) {
             if (found) {
                 return std::nullopt;
             }

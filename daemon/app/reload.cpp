@@ -1,14 +1,13 @@
 #include "app/reload.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <optional>
-#include <sstream>
 
 #include "app/loop.hpp"
 #include "app/parts.hpp"
 #include "app/profiles.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -52,10 +51,8 @@ bool same(const std::vector<IngestClient>& a, const std::vector<IngestClient>& b
 }
 
 std::string text_of(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
+    constexpr std::size_t most = std::size_t{1} << 20U;  // keys are some hundred bytes
+    return read_file(file, most).value_or("");
 }
 
 /// A mark of the keys that are read at start only; it tells whether they changed, and nothing of them.

@@ -20,17 +20,13 @@ Signals::Signals() {
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT: no handler, nothing can race
     // A file that may not grow (ulimit -f, LimitFSIZE=) is a full disk, not the end.
     std::signal(SIGXFSZ, SIG_IGN);
-    fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    SURGED_CHECK(fd_ >= 0);
-}
-
-Signals::~Signals() {
-    ::close(fd_);
+    fd_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    SURGED_CHECK(fd_);
 }
 
 std::optional<Signal> Signals::take() {
     signalfd_siginfo info{};
-    if (::read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
+    if (::read(fd_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) {
         return std::nullopt;
     }
     return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;

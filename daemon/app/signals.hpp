@@ -4,6 +4,8 @@
 
 #include <optional>
 
+#include "os/file.hpp"
+
 namespace surged {
 
 enum class Signal { reload, stop };  // SIGHUP; SIGTERM and SIGINT
@@ -12,16 +14,15 @@ class Signals {
 public:
     /// Blocks SIGHUP, SIGTERM, SIGINT in this thread and those it starts; ignores SIGPIPE and SIGXFSZ.
     Signals();
-    ~Signals();
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
-    int fd() const { return fd_; }
+    int fd() const { return fd_.get(); }
     /// The next signal that waits; nullopt = none. Never blocks.
     std::optional<Signal> take();
 
 private:
-    int fd_ = -1;
+    Fd fd_;
 };
 
 }  // namespace surged

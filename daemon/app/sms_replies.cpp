@@ -4,15 +4,11 @@
 #include <array>
 
 #include "core/base/phone_number.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
 namespace {
-
-const ChannelSpec* channel_of(const Plan& plan, const std::string& id) {
-    const auto at = std::find_if(plan.channels.begin(), plan.channels.end(), [&](const ChannelSpec& c) { return c.id == id; });
-    return at == plan.channels.end() ? nullptr : &*at;
-}
 
 std::vector<const PersonSpec*> people_with(const Plan& plan, const std::string& channel, const std::string& number) {
     std::vector<const PersonSpec*> out;
@@ -65,7 +61,7 @@ std::size_t room(const ChannelSpec& channel) {
 
 std::optional<SendOrder> message_to(const PersonSpec& person, const IncomingText& text, const Plan& plan, std::string said,
                                     Stamp now) {
-    const auto* channel = channel_of(plan, text.channel);
+    const auto* channel = find_by_id(plan.channels, text.channel);
     if (channel == nullptr) {
         return std::nullopt;
     }
@@ -83,11 +79,6 @@ std::optional<SendOrder> message_to(const PersonSpec& person, const IncomingText
     order.wall = now.wall;
     order.decided = order.arrived = now.at;
     return order;
-}
-
-const PersonSpec* person_of(const Plan& plan, const std::string& id) {
-    const auto at = std::find_if(plan.people.begin(), plan.people.end(), [&](const PersonSpec& p) { return p.id == id; });
-    return at == plan.people.end() ? nullptr : &*at;
 }
 
 /// Takes the first of `words` that `text` begins with off it.
@@ -162,7 +153,7 @@ bool SmsReplies::seen(const std::string& identity) {
 
 SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Plan& plan, const Incidents& incidents, const Links& links,
                                      Stamp now) {
-    const auto* channel = channel_of(plan, text.channel);
+    const auto* channel = find_by_id(plan.channels, text.channel);
     const auto number = national_number(text.number);
     const auto people = people_with(plan, text.channel, number);
     if (channel == nullptr || !channel->replies || people.empty()) {
@@ -225,8 +216,8 @@ SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Plan& plan,
 std::optional<SendOrder> SmsReplies::answer(const Command& command, const CommandReply& reply, const IncomingText& text,
                                             const Plan& plan, Stamp now) {
     ++counts_[reply.repeated ? "repeated" : reply.code];
-    const auto* channel = channel_of(plan, text.channel);
-    const auto* person = person_of(plan, command.person);
+    const auto* channel = find_by_id(plan.channels, text.channel);
+    const auto* person = find_by_id(plan.people, command.person);
     if (reply.repeated || channel == nullptr || person == nullptr) {
         return std::nullopt;
     }
@@ -234,8 +225,8 @@ std::optional<SendOrder> SmsReplies::answer(const Command& command, const Comman
 }
 
 std::optional<SendOrder> SmsReplies::unsure(const Command& command, const IncomingText& text, const Plan& plan, Stamp now) const {
-    const auto* channel = channel_of(plan, text.channel);
-    const auto* person = person_of(plan, command.person);
+    const auto* channel = find_by_id(plan.channels, text.channel);
+    const auto* person = find_by_id(plan.people, command.person);
     if (channel == nullptr || person == nullptr) {
         return std::nullopt;
     }

@@ -7,6 +7,7 @@
 #include "app/parts.hpp"
 #include "io/clock/clock.hpp"
 #include "io/store/sqlite_log.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -40,13 +41,12 @@ void read_again(const StandbyFiles& files, LoadedConfig& config, const Log& log)
 
 /// Waits until `pid` has ended altogether. A pid of another container or one that was given to another process only costs the wait.
 void await_end(pid_t pid) {
-    const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-    if (fd < 0) {
+    const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process) {
         return;  // it is gone
     }
-    pollfd ended{fd, POLLIN, 0};
+    pollfd ended{process.get(), POLLIN, 0};
     ::poll(&ended, 1, end_within_ms);
-    ::close(fd);
 }
 
 /// False = asked to stop.

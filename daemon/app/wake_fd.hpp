@@ -1,22 +1,23 @@
 // A file descriptor that other threads make readable: what the engine thread sleeps on beside its sockets.
 #pragma once
 
+#include "os/file.hpp"
+
 namespace surged {
 
 /// An eventfd. set() from any thread; clear() by the one who waits. Both never block.
 class WakeFd {
 public:
     WakeFd();
-    ~WakeFd();
     WakeFd(const WakeFd&) = delete;
     WakeFd& operator=(const WakeFd&) = delete;
 
-    int fd() const { return fd_; }
+    int fd() const { return fd_.get(); }
     void set();
     void clear();
 
 private:
-    int fd_ = -1;
+    Fd fd_;
 };
 
 }  // namespace surged

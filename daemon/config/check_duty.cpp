@@ -2,9 +2,10 @@
 //
 // The looking is core/escalation/duty.hpp's; this file only says what was found.
 #include <algorithm>
-#include <array>
 
 #include "config/draft.hpp"
+#include "core/base/clock_text.hpp"
+#include "core/base/ranges.hpp"
 #include "core/escalation/duty.hpp"
 
 namespace surged {
@@ -12,22 +13,13 @@ namespace surged {
 namespace {
 constexpr int days_ahead = 14;
 
-std::string shown(const Zone& zone, WallTime t) {
-    constexpr std::array<std::string_view, 7> days{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    const auto civil = zone.to_civil(t);
-    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    const auto day = days[static_cast<std::size_t>(weekday_of(days_from_civil(civil.year, civil.month, civil.day)))];
-    return std::string(day) + " " + std::to_string(civil.year) + "-" + two(civil.month) + "-" + two(civil.day) + " " +
-           two(civil.second_of_day / 3600) + ":" + two(civil.second_of_day / 60 % 60);
-}
-
 /// Said once for each want of a policy, at its first tier: the worst of its times.
 void check_need(Draft& draft, std::size_t index, WallTime now, WallTime until) {
     const auto& plan = draft.plan;
     const auto gaps = need_gaps(plan, {}, plan.policies[index], now, until);
     std::vector<std::string> said;
     for (const auto& gap : gaps) {
-        if (std::find(said.begin(), said.end(), gap.what) != said.end()) {
+        if (contains(said, gap.what)) {
             continue;
         }
         said.push_back(gap.what);
@@ -45,7 +37,7 @@ void check_need(Draft& draft, std::size_t index, WallTime now, WallTime until) {
                            (gap.what.empty() ? "" : " with " + gap.what) + " in all its tiers, need " +
                            std::to_string(worst->need) + ", ";
         text += always ? "in the next 14 days"
-                       : "from " + shown(zone, worst->from) + " to " + shown(zone, worst->until) + " (" + zone.name() + ")";
+                       : "from " + day_and_minute(worst->from, zone) + " to " + day_and_minute(worst->until, zone) + " (" + zone.name() + ")";
         if (times > 1) {
             text += ", and too few at " + std::to_string(times - 1) + " more times in the next 14 days";
         }
@@ -69,7 +61,7 @@ void check_coverage(Draft& draft, WallTime now) {
             const bool always = gaps[0].from == now && gaps[0].until == until;
             std::string text = "tier " + in_quotes(tier.id) + " has nobody on duty ";
             text += always ? "in the next 14 days"
-                           : "from " + shown(zone, gaps[0].from) + " to " + shown(zone, gaps[0].until) + " (" + zone.name() + ")";
+                           : "from " + day_and_minute(gaps[0].from, zone) + " to " + day_and_minute(gaps[0].until, zone) + " (" + zone.name() + ")";
             if (gaps.size() > 1) {
                 text += ", and " + std::to_string(gaps.size() - 1) + (gaps.size() == 2 ? " more time" : " more times") +
                         " in the next 14 days";

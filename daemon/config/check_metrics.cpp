@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "config/draft.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -195,7 +196,7 @@ void MetricCheck::check_cycles() {
                             "derived metrics go in a circle: " + shown);
         std::fill(state.begin(), state.end(), 2);  // one circle at a time: others may share it
         for (std::size_t k = i + 1; k < state.size(); ++k) {
-            state[k] = std::find(path.begin(), path.end(), k) == path.end() ? 0 : 2;
+            state[k] = !contains(path, k) ? 0 : 2;
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "config/draft.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -42,7 +43,7 @@ private:
     std::set<std::string> people_of(const std::vector<std::string>& rosters) const {
         std::set<std::string> out;
         for (const auto& roster : plan_.rosters) {
-            if (std::find(rosters.begin(), rosters.end(), roster.id) != rosters.end()) {
+            if (contains(rosters, roster.id)) {
                 const auto more = members(roster);
                 out.insert(more.begin(), more.end());
             }
@@ -135,7 +136,7 @@ private:
                     const auto fits = [&](const PersonSpec& p) {
                         return (require.role.empty() || p.role == require.role) &&
                                (require.skill.empty() ||
-                                std::find(p.skills.begin(), p.skills.end(), require.skill) != p.skills.end());
+                                contains(p.skills, require.skill));
                     };
                     const auto found = std::count_if(plan_.people.begin(), plan_.people.end(), fits);
                     if (found < require.min) {

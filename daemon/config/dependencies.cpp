@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 
@@ -19,7 +20,7 @@ void read_dependencies(TableReader& table, RuleSpec& rule, Draft& draft) {
     for (const auto& one : above) {
         if (one.text == rule.id) {
             draft.report.error(one.place, "rule " + in_quotes(rule.id) + " depends on itself");
-        } else if (std::find(rule.depends_on.begin(), rule.depends_on.end(), one.text) != rule.depends_on.end()) {
+        } else if (contains(rule.depends_on, one.text)) {
             draft.report.error(one.place, in_quotes(one.text) + " is given twice");
         } else {
             draft.names.use(NameKind::rule, one.text, one.place);
@@ -29,12 +30,6 @@ void read_dependencies(TableReader& table, RuleSpec& rule, Draft& draft) {
 }
 
 namespace {
-const RuleSpec* find_rule(const Draft& draft, const std::string& id) {
-    const auto& rules = draft.plan.rules;
-    const auto found = std::find_if(rules.begin(), rules.end(), [&](const RuleSpec& rule) { return rule.id == id; });
-    return found == rules.end() ? nullptr : &*found;
-}
-
 /// The way from `from` back to `from` through depends_on, as text; empty = there is none. Depth-first; every rule is walked once.
 std::string circle(const Draft& draft, const std::string& from) {
     std::vector<std::vector<std::string>> open{{from}};
@@ -42,7 +37,7 @@ std::string circle(const Draft& draft, const std::string& from) {
     while (!open.empty()) {
         const auto path = std::move(open.back());
         open.pop_back();
-        const auto* rule = find_rule(draft, path.back());
+        const auto* rule = find_by_id(draft.plan.rules, path.back());
         for (std::size_t i = 0; rule != nullptr && i < rule->depends_on.size(); ++i) {
             const auto& next = rule->depends_on[i];
             auto longer = path;
@@ -80,7 +75,7 @@ void check_dependencies(Draft& draft) {
             continue;
         }
         for (const auto& id : rule.depends_on) {
-            const auto* above = find_rule(draft, id);
+            const auto* above = find_by_id(draft.plan.rules, id);
             if (above != nullptr && above->policy.empty()) {
                 draft.report.warning(place, "rule " + in_quotes(id) + " has no policy and pages nobody: it can not speak for " +
                                                 in_quotes(rule.id) + ", which goes on paging by itself");

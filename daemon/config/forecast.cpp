@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "config/limits.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/forecast/surge_detector.hpp"
 
@@ -201,7 +202,7 @@ void read_baseline_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
         for (const auto& calendar : draft.plan.calendars) {
             known.push_back(calendar.id);
         }
-        if (std::find(known.begin(), known.end(), rule.calendar) == known.end()) {
+        if (!contains(known, rule.calendar)) {
             table.error("calendar", "there is no [[calendar]] " + in_quotes(rule.calendar) + nearest_hint(rule.calendar, known));
         }
     }

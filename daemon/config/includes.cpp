@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+
+#include "core/base/ranges.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -16,25 +18,13 @@ namespace fs = std::filesystem;
 constexpr std::size_t files_max = 256;
 constexpr std::size_t depth_max = 16;
 
-Result<std::string> read_file(const std::string& path) {
-    std::error_code failed;
-    if (fs::is_directory(path, failed)) {
-        return fail("cannot read: is a folder");
-    }
-    errno = 0;
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        return fail("cannot read: " + std::string(std::strerror(errno != 0 ? errno : EIO)));
-    }
+Result<std::string> read_text(const std::string& path) {
     // One byte more than parse_document() takes: a device without an end is refused there like any file that is too large.
-    std::string text(text_bytes_max + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad()) {
-        return fail("cannot read: " + std::string(std::strerror(EIO)));
+    auto text = read_file(path, text_bytes_max + 1);
+    if (!text) {
+        return fail("cannot read: " + std::string(text.error() == EISDIR ? "is a folder" : std::strerror(text.error())));
     }
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    text.shrink_to_fit();
-    return text;
+    return std::move(*text);
 }
 
 std::string canonical(const std::string& path) {
@@ -94,19 +84,19 @@ public:
     /// `at` is where the file was asked for; without a file for the main one.
     void load(const std::string& path, const Place& at) {
         const auto id = canonical(path);
-        if (std::find(stack_.begin(), stack_.end(), id) != stack_.end()) {
+        if (contains(stack_, id)) {
             report_.error(at, "include loop: " + in_quotes(path) + " includes itself" +
                                   (stack_.back() == id ? "" : " by way of " + in_quotes(at.file->name)));
             return;
         }
-        if (std::find(seen_.begin(), seen_.end(), id) != seen_.end()) {
+        if (contains(seen_, id)) {
             return;  // named by a glob and by itself: read once
         }
         if (seen_.size() >= files_max || stack_.size() >= depth_max) {
             report_.error(at, "too many includes (256 files, 16 deep at most)");
             return;
         }
-        auto text = read_file(path);
+        auto text = read_text(path);
         if (!text) {
             set_.torn = true;
             report_.error(at.file != nullptr ? at : missing(path),

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
+#include "core/base/ranges.hpp"
 #include "core/escalation/need_formula.hpp"
 
 namespace surged {
@@ -67,7 +68,7 @@ void read_expression(const Node& node, NeedSpec& need, Draft& draft) {
         known.push_back(derive.metric);
     }
     for (const auto& metric : formula->metrics()) {
-        if (std::find(known.begin(), known.end(), metric) == known.end()) {
+        if (!contains(known, metric)) {
             draft.report.warning(at(metric), "metric " + in_quotes(metric) + " is neither canonical, declared nor derived: the need stays at `need_min` unless a feeder sends it" +
                                                  nearest_hint(metric, known));
         }

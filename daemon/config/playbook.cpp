@@ -7,6 +7,7 @@
 
 #include "config/channel_types.hpp"
 #include "config/draft.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 
@@ -40,9 +41,8 @@ void read_params(const Node& node, std::string_view key, std::map<std::string, s
 void check_machine_channel(TableReader& table, std::string_view key, const std::string& channel, std::string_view who,
                            Draft& draft) {
     draft.names.use(NameKind::channel, channel, table.at(key));
-    const auto& channels = draft.plan.channels;
-    const auto found = std::find_if(channels.begin(), channels.end(), [&](const ChannelSpec& c) { return c.id == channel; });
-    const auto wrong = found != channels.end() && found->type != "webhook" && found->type != "exec";
+    const auto* found = find_by_id(draft.plan.channels, channel);
+    const auto wrong = found != nullptr && found->type != "webhook" && found->type != "exec";
     if (wrong && channel_type(found->type) != nullptr) {
         table.error(key, "channel " + in_quotes(channel) + " is of type " + in_quotes(found->type) + ": " + std::string(who) +
                              " goes to a channel of type webhook or exec" + (key == "do" ? ", or to \"publish\"" : ""));
@@ -69,7 +69,7 @@ void read_way(TableReader& table, ActionSpec& action, Draft& draft) {
     if (draft.settings.publish.bind.empty()) {
         draft.report.warning(table.at("do"), "[publish] has no `bind`: what is published reaches nobody");
     }
-    if (std::none_of(channels.begin(), channels.end(), [&](const ChannelSpec& c) { return c.id == action.channel; })) {
+    if (find_by_id(channels, action.channel) == nullptr) {
         ChannelSpec channel;
         channel.id = channel.type = publish_channel;
         channel.language = draft.plan.language;
@@ -163,10 +163,10 @@ void read_region(TableReader& policy, PolicySpec& spec) {
     std::vector<PlacedText> names;
     table.texts("by", names);
     for (auto& name : names) {
-        if (std::find(spec.scope.begin(), spec.scope.end(), name.text) == spec.scope.end()) {
+        if (!contains(spec.scope, name.text)) {
             policy.report().error(name.place,
                                   in_quotes(name.text) + " is not in this policy's scope" + nearest_hint(name.text, spec.scope));
-        } else if (std::find(spec.region.by.begin(), spec.region.by.end(), name.text) != spec.region.by.end()) {
+        } else if (contains(spec.region.by, name.text)) {
             policy.report().error(name.place, in_quotes(name.text) + " is listed twice");
         } else {
             spec.region.by.push_back(std::move(name.text));

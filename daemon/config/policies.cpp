@@ -6,6 +6,7 @@
 
 #include "config/draft.hpp"
 #include "config/limits.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 
@@ -19,7 +20,7 @@ void read_names(TableReader& table, std::string_view key, NameKind kind, std::ve
     std::vector<PlacedText> names;
     table.texts(key, names);
     for (auto& name : names) {
-        if (std::find(out.begin(), out.end(), name.text) != out.end()) {
+        if (contains(out, name.text)) {
             draft.report.error(name.place, in_quotes(name.text) + " is listed twice");
             continue;
         }
@@ -33,10 +34,10 @@ void read_scope_keys(TableReader& policy, std::vector<std::string>& out) {
     std::vector<PlacedText> keys;
     policy.texts("scope", keys);
     for (auto& key : keys) {
-        if (std::find(known.begin(), known.end(), key.text) == known.end()) {
+        if (!contains(known, key.text)) {
             policy.report().error(key.place, "unknown scope " + in_quotes(key.text) + nearest_hint(key.text, known) +
                                                  "; a policy's scope is of centre, group, queue, channel");
-        } else if (std::find(out.begin(), out.end(), key.text) != out.end()) {
+        } else if (contains(out, key.text)) {
             policy.report().error(key.place, in_quotes(key.text) + " is listed twice");
         } else {
             out.push_back(std::move(key.text));
@@ -80,7 +81,7 @@ TierSpec read_tier(const Node& node, TierPlaces& places, Draft& draft) {
     std::vector<PlacedText> informed;
     table.texts("inform_only", informed);
     for (auto& roster : informed) {
-        if (std::find(tier.rosters.begin(), tier.rosters.end(), roster.text) == tier.rosters.end()) {
+        if (!contains(tier.rosters, roster.text)) {
             draft.report.error(roster.place, in_quotes(roster.text) + " is not one of this tier's rosters" +
                                                  nearest_hint(roster.text, tier.rosters));
         } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -22,7 +23,7 @@ bool looks_secret(std::string_view key) {
     constexpr std::array<std::string_view, 6> keys{"api_key", "access_key", "secret_key", "private_key", "sign_key", "auth_key"};
     const auto last = key.rfind('_');
     const auto word = last == std::string_view::npos ? key : key.substr(last + 1);
-    return std::find(words.begin(), words.end(), word) != words.end() || std::find(keys.begin(), keys.end(), key) != keys.end();
+    return contains(words, word) || contains(keys, key);
 }
 
 /// The nearest known key, or else all of them while they fit a line.
@@ -267,7 +268,7 @@ Place TableReader::at(std::string_view key) const {
 }
 
 void TableReader::finish() {
-    const auto knows = [&](std::string_view key) { return std::find(known_.begin(), known_.end(), key) != known_.end(); };
+    const auto knows = [&](std::string_view key) { return contains(known_, key); };
     for (const auto& entry : table_.entries) {
         if (knows(entry.key)) {
             continue;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "config/report.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/time.hpp"
 
 namespace surged {
@@ -67,7 +68,7 @@ public:
     std::vector<const Node*> tables(std::string_view key);  ///< an array of tables
     const Node* any(std::string_view key);                  ///< whatever is there
     bool has(std::string_view key) const { return table_.find(key) != nullptr; }
-    bool knows(std::string_view key) const { return std::find(known_.begin(), known_.end(), key) != known_.end(); }
+    bool knows(std::string_view key) const { return contains(known_, key); }
     /// Declares a key known without reading it.
     void know(std::string_view key) { known_.emplace_back(key); }
 

@@ -7,6 +7,7 @@
 #include "config/draft.hpp"
 #include "config/forecast.hpp"
 #include "config/limits.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 
@@ -48,7 +49,7 @@ void refuse_foreign_keys(TableReader& table, RuleKind kind) {
     for (const auto& other : kind_keys()) {
         for (const auto key : other.keys) {
             // Some keys belong to several kinds; a foreign one is told once.
-            const bool known = std::find(own.begin(), own.end(), key) != own.end() || table.knows(key);
+            const bool known = contains(own, key) || table.knows(key);
             if (other.kind != kind && !known && table.has(key)) {
                 table.know(key);
                 table.error(key, "`" + std::string(key) + "` belongs to kind = " + in_quotes(to_string(other.kind)) +

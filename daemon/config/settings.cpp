@@ -9,6 +9,7 @@
 #include <array>
 
 #include "config/draft.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -83,7 +84,7 @@ void read_endpoints(TableReader& section, std::string_view key, bool binds, cons
                 in_quotes(endpoint.text) + " listens beyond loopback without authentication; " + std::string(guard.remedy));
             continue;
         }
-        if (std::find(out.begin(), out.end(), endpoint.text) != out.end()) {
+        if (contains(out, endpoint.text)) {
             section.report().error(endpoint.place, in_quotes(endpoint.text) + " is given twice");
             continue;
         }
@@ -313,7 +314,7 @@ void read_trusted_proxies(TableReader& http, HttpSettings& out) {
                                                 " is no address or network; write e.g. \"127.0.0.1\", \"10.0.0.0/8\" or \"::1\"");
         } else if (network->bits == 0 || network->holds_all_v4()) {
             http.report().error(text.place, in_quotes(text.text) + " would believe everybody; name the proxies only");
-        } else if (std::find(out.trusted_proxies.begin(), out.trusted_proxies.end(), *network) != out.trusted_proxies.end()) {
+        } else if (contains(out.trusted_proxies, *network)) {
             http.report().error(text.place, in_quotes(text.text) + " is given twice");
         } else {
             out.trusted_proxies.push_back(*network);

@@ -7,6 +7,7 @@
 #include "config/channel_types.hpp"
 #include "config/draft.hpp"
 #include "config/limits.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/escalation/reply_text.hpp"
 
@@ -31,7 +32,7 @@ bool url_carries_secret(std::string_view url) {
         auto name = pair.substr(0, pair.find('='));
         const auto tail = name.rfind('_');
         name = tail == std::string_view::npos ? name : name.substr(tail + 1);
-        if (std::find(words.begin(), words.end(), name) != words.end()) {
+        if (contains(words, name)) {
             return true;
         }
         at = next;
@@ -70,7 +71,7 @@ void check_form(TableReader& table, const ChannelKey& key, const std::string& va
             }
             break;
         case KeyForm::choice:
-            if (std::find(key.words.begin(), key.words.end(), value) == key.words.end()) {
+            if (!contains(key.words, value)) {
                 std::string list;
                 for (const auto word : key.words) {
                     list += (list.empty() ? "\"" : ", \"") + std::string(word) + "\"";

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "ctl/json_lines.hpp"
+#include "ctl/api_json.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -181,11 +181,7 @@ private:
 };
 
 void add_names(const JsonValue& incident, AfterAction& out) {
-    const JsonValue* seats = incident.find("seats");
-    if (seats == nullptr || seats->array() == nullptr) {
-        return;
-    }
-    for (const JsonValue& seat : *seats->array()) {
+    for (const JsonValue& seat : list_of(incident, "seats")) {
         for (auto& part : out.people) {
             if (part.person == seat.text_or("person", "")) {
                 part.name = seat.text_or("name", "");

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
@@ -23,12 +24,9 @@ struct ActOptions {
 };
 
 bool knows(const JsonValue& incident, const std::string& person) {
-    const JsonValue* seats = incident.find("seats");
-    if (person.empty() || seats == nullptr || seats->array() == nullptr) {
-        return false;
-    }
-    return std::any_of(seats->array()->begin(), seats->array()->end(),
-                       [&](const JsonValue& seat) { return seat.text_or("person", "") == person; });
+    const auto& seats = list_of(incident, "seats");
+    return !person.empty() &&
+           std::any_of(seats.begin(), seats.end(), [&](const JsonValue& seat) { return seat.text_or("person", "") == person; });
 }
 
 /// The incident that was meant when none was named: the one that is open; of several, the one that has asked this person.
@@ -39,14 +37,11 @@ std::string the_open_incident(Api& api, Context& context, const std::string& per
     }
     std::vector<std::string> open;
     std::vector<std::string> theirs;
-    const JsonValue* incidents = list->find("incidents");
-    if (incidents != nullptr && incidents->array() != nullptr) {
-        for (const JsonValue& incident : *incidents->array()) {
-            if (incident.text_or("state", "") != "closed" && incident.text_or("state", "") != "resolved") {
-                open.push_back(incident.text_or("incident", ""));
-                if (knows(incident, person)) {
-                    theirs.push_back(open.back());
-                }
+    for (const JsonValue& incident : list_of(*list, "incidents")) {
+        if (incident.text_or("state", "") != "closed" && incident.text_or("state", "") != "resolved") {
+            open.push_back(incident.text_or("incident", ""));
+            if (knows(incident, person)) {
+                theirs.push_back(open.back());
             }
         }
     }

@@ -10,15 +10,16 @@
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 #include "config/zones.hpp"
+#include "core/base/clock_text.hpp"
 #include "core/base/text.hpp"
 #include "core/forecast/surge_detector.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_file.hpp"
 #include "ctl/count_input.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -66,16 +67,14 @@ struct Backtest {
 };
 
 Result<std::vector<Surge>> read_labels(const std::string& path, const Zone* zone) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        return fail("cannot read " + path);
-    }
-    std::stringstream text;
-    text << in.rdbuf();
     JsonLimits limits;
     limits.bytes = 16U << 20U;
     limits.values = 1'000'000;
-    const auto json = parse_json(text.str(), limits);
+    const auto text = read_file(path, limits.bytes + 1);
+    if (!text) {
+        return fail("cannot read " + path);
+    }
+    const auto json = parse_json(*text, limits);
     const JsonValue* list = json ? json->find("surges") : nullptr;
     if (list == nullptr || list->array() == nullptr) {
         return fail(path + ": wanted {\"surges\":[{\"start\":..,\"end\":..}]}");
@@ -115,12 +114,12 @@ SurgeRow surge_row(const CountRow& row) {
     return out;
 }
 
-std::string civil_text(std::int64_t second) {
+/// Of a second of civil time since 1970-01-01.
+std::string second_text(std::int64_t second) {
     const std::int64_t day = second >= 0 ? second / 86400 : (second - 86399) / 86400;
-    const CivilTime date = civil_from_days(day);
-    const std::int64_t rest = second - day * 86400;
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", date.year, date.month, date.day, rest / 3600, rest / 60 % 60,
-                       rest % 60);
+    CivilTime civil = civil_from_days(day);
+    civil.second_of_day = static_cast<int>(second - day * 86400);
+    return civil_text(civil);
 }
 
 /// Every number of the report, row by row.
@@ -192,7 +191,7 @@ void print_json(const Backtest& result) {
     for (const Surge& surge : result.surges) {
         json.begin_object().field("start", surge.start).field("end", surge.end);
         if (surge.detected_s) {
-            json.field("detected_at", civil_text(*surge.detected_s)).field("delay_s", *surge.detected_s - surge.start_s);
+            json.field("detected_at", second_text(*surge.detected_s)).field("delay_s", *surge.detected_s - surge.start_s);
         } else {
             json.key("detected_at").null().key("delay_s").null();
         }
@@ -226,7 +225,7 @@ void print_text(const Backtest& result) {
         found += surge.detected_s ? 1U : 0U;
         if (surge.detected_s) {
             std::printf("surge %s: seen at %s, %lld s after it began, level %d\n", surge.start.c_str(),
-                        civil_text(*surge.detected_s).c_str(), static_cast<long long>(*surge.detected_s - surge.start_s),
+                        second_text(*surge.detected_s).c_str(), static_cast<long long>(*surge.detected_s - surge.start_s),
                         surge.level);
         } else {
             std::printf("surge %s: not seen\n", surge.start.c_str());

@@ -12,10 +12,11 @@
 #include <memory>
 #include <thread>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/json_lines.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -74,7 +75,7 @@ struct Drill {
 std::optional<std::vector<std::string>> whom(const DrillOptions& options, Api& api, Context& context) {
     std::vector<std::string> out;
     const auto add = [&out](const std::string& person) {
-        if (std::find(out.begin(), out.end(), person) == out.end()) {
+        if (!contains(out, person)) {
             out.push_back(person);
         }
     };
@@ -117,7 +118,7 @@ std::size_t pages_in(const std::string& message) {
 }
 
 bool named(const std::vector<std::string>& people, const std::string& person) {
-    return std::find(people.begin(), people.end(), person) != people.end();
+    return contains(people, person);
 }
 
 void take(const Record& record, const std::vector<std::string>& people, Drill& drill) {

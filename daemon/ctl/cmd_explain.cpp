@@ -7,6 +7,7 @@
 #include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/explain_text.hpp"
@@ -93,8 +94,7 @@ void from_log(const ExplainOptions& options, const QueueKey& queue, Context& con
     }
     std::vector<std::pair<std::int64_t, std::string>> newest_first;
     for (const JsonValue& incident : *incidents) {
-        const auto* opened = incident.find("opened");
-        if (const auto ms = opened != nullptr ? opened->integer() : std::nullopt; ms && *ms <= to_ms(question.at)) {
+        if (const auto ms = integer_of(incident, "opened"); ms && *ms <= to_ms(question.at)) {
             newest_first.emplace_back(*ms, incident.text_or("incident", ""));
         }
     }

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "core/base/text.hpp"
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/fairness.hpp"
-#include "ctl/json_lines.hpp"
 #include "replay/timeline.hpp"
 
 namespace surged {
@@ -35,8 +35,7 @@ void fairness(const FairnessOptions& options, Context& context) {
     std::size_t read = 0;
     std::size_t unread = 0;
     for (const JsonValue& incident : list_of(*list, "incidents")) {
-        const JsonValue* opened = incident.find("opened");
-        if (opened != nullptr && opened->integer().value_or(0) < oldest.count()) {
+        if (const auto opened = integer_of(incident, "opened"); opened && *opened < oldest.count()) {
             continue;
         }
         const auto whole = api.read("/api/v1/incidents/" + incident.text_or("incident", ""));

@@ -43,7 +43,7 @@ void follow(const FollowOptions& options, Context& context) {
         if (context.json) {
             std::printf("%.*s\n", static_cast<int>(data.size()), data.data());
         } else if (const auto record = decode_record(data); record && !is_load(*record)) {
-            std::printf("%s\n", narrate(*record, zone, false).c_str());
+            std::printf("%s\n", line_of(narrate(*record, zone), false).c_str());
         }
         std::fflush(stdout);
         return !std::ferror(stdout);

@@ -8,50 +8,35 @@
 
 #include "core/base/text.hpp"
 #include "core/series/refusal_book.hpp"
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/json_lines.hpp"
 #include "replay/timeline.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
 namespace {
 
-std::int64_t whole_of(const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    return value == nullptr ? 0 : value->integer().value_or(0);
-}
-
-std::string number_of(const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    const auto number = value == nullptr ? std::nullopt : value->number();
-    return number ? format_rounded(*number, 2) : "-";
+std::string shown(const JsonValue& json, std::string_view name) {
+    return number_text(json, name, 2, "-");
 }
 
 /// "12s ago" of a ms time against the answer's own `now`.
 std::string ago(const JsonValue& now, const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    const auto at = value == nullptr ? std::nullopt : value->integer();
+    const auto at = integer_of(json, name);
     if (!at) {
         return "never";
     }
-    const std::int64_t seconds = std::max<std::int64_t>(0, (whole_of(now, "now") - *at) / 1000);
+    const std::int64_t seconds = std::max<std::int64_t>(0, (count_of(now, "now") - *at) / 1000);
     return format_span(Span{seconds * 1000}) + " ago";
 }
 
 std::string scope_of(const JsonValue& json) {
     std::string out;
-    const JsonValue* scope = json.find("scope");
-    if (scope != nullptr && scope->object() != nullptr) {
-        for (const auto& [name, value] : *scope->object()) {
-            out += (out.empty() ? "" : " ") + name + "=" + (value.text() == nullptr ? "" : *value.text());
-        }
+    for (const auto& [name, value] : members_of(json, "scope")) {
+        out += (out.empty() ? "" : " ") + name + "=" + (value.text() == nullptr ? "" : *value.text());
     }
     return out;
-}
-
-std::string queue_of(const JsonValue& json) {
-    return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", "voice")});
 }
 
 /// "ts: got 1795330800123.5, wanted milliseconds since 1970".
@@ -63,63 +48,69 @@ std::string refusal_text(const JsonValue& refusal) {
     return note.text();
 }
 
+void print_ingest(const JsonValue& status, const JsonValue& ingest) {
+    fmt::print("{} queues ({} stale), {} series, {} messages, {} samples\n", count_of(ingest, "queues"),
+               count_of(ingest, "stale_queues"), count_of(ingest, "series"), count_of(ingest, "messages"),
+               count_of(ingest, "samples"));
+    for (const JsonValue& source : list_of(ingest, "sources")) {
+        const std::string problem = source.text_or("problem", "");
+        const auto restarts = count_of(source, "restarts");
+        fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"), ago(status, source, "last"),
+                   count_of(source, "gaps"), count_of(source, "repeats"), restarts > 0 ? fmt::format(", {} restarts", restarts) : "",
+                   problem.empty() ? "" : ", PROBLEM: " + problem);
+    }
+    for (const JsonValue& refusal : list_of(ingest, "refusals")) {
+        fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), count_of(refusal, "count"),
+                   refusal.text_or("reason", "?"), ago(status, refusal, "last"), refusal_text(refusal));
+    }
+    for (const auto& [reason, count] : members_of(ingest, "rejected")) {
+        fmt::print("  refused: {} {}\n", count.integer().value_or(0), reason);
+    }
+}
+
+void print_publish(const JsonValue& publish) {
+    if (const auto dropped = count_of(publish, "dropped"); dropped > 0) {
+        fmt::print("publish: {} messages DROPPED\n", dropped);
+    }
+    for (const auto& [reason, count] : members_of(publish, "refused")) {
+        fmt::print("publish: {} subscribers refused: {}\n", count.integer().value_or(0), reason);
+    }
+}
+
+std::string_view state_of_channel(const JsonValue& channel) {
+    const JsonValue* paused = channel.find("paused_until");
+    return flag_of(channel, "down")                  ? ", DOWN"
+           : paused != nullptr && !paused->is_null() ? ", THROTTLED"
+           : flag_of(channel, "doubtful")            ? ", RECEIPTS MISSING"
+                                                     : "";
+}
+
 void print_status(const JsonValue& status) {
-    const JsonValue* ingest = status.find("ingest");
-    const JsonValue* config = status.find("config");
     const JsonValue* store = status.find("store");
     const bool degraded = store != nullptr && flag_of(*store, "degraded");
     fmt::print("surged {}, up {}, {}{}\n", status.text_or("version", "?"),
-               format_span(Span{(whole_of(status, "now") - whole_of(status, "started")) / 1000 * 1000}),
+               format_span(Span{(count_of(status, "now") - count_of(status, "started")) / 1000 * 1000}),
                flag_of(status, "ready") ? "ready" : "NOT READY",
                degraded ? ", STORE DEGRADED: decisions are kept in memory" : "");
-    if (config != nullptr) {
+    if (const JsonValue* config = status.find("config")) {
         fmt::print("configuration {}{}\n", config->text_or("version", "?"),
                    flag_of(*config, "reload_ok") ? "" : ", LAST RELOAD REFUSED:\n" + config->text_or("message", ""));
     }
-    if (ingest != nullptr) {
-        fmt::print("{} queues ({} stale), {} series, {} messages, {} samples\n", whole_of(*ingest, "queues"),
-                   whole_of(*ingest, "stale_queues"), whole_of(*ingest, "series"), whole_of(*ingest, "messages"),
-                   whole_of(*ingest, "samples"));
-        for (const JsonValue& source : list_of(*ingest, "sources")) {
-            const std::string problem = source.text_or("problem", "");
-            const auto restarts = whole_of(source, "restarts");
-            fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"),
-                       ago(status, source, "last"), whole_of(source, "gaps"), whole_of(source, "repeats"),
-                       restarts > 0 ? fmt::format(", {} restarts", restarts) : "",
-                       problem.empty() ? "" : ", PROBLEM: " + problem);
-        }
-        for (const JsonValue& refusal : list_of(*ingest, "refusals")) {
-            fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), whole_of(refusal, "count"),
-                       refusal.text_or("reason", "?"), ago(status, refusal, "last"), refusal_text(refusal));
-        }
-        if (const JsonValue* rejected = ingest->find("rejected"); rejected != nullptr && rejected->object() != nullptr) {
-            for (const auto& [reason, count] : *rejected->object()) {
-                fmt::print("  refused: {} {}\n", count.integer().value_or(0), reason);
-            }
-        }
+    if (const JsonValue* ingest = status.find("ingest")) {
+        print_ingest(status, *ingest);
     }
-    if (const JsonValue* publish = status.find("publish"); publish != nullptr) {
-        if (const auto dropped = whole_of(*publish, "dropped"); dropped > 0) {
-            fmt::print("publish: {} messages DROPPED\n", dropped);
-        }
-        if (const JsonValue* refused = publish->find("refused"); refused != nullptr && refused->object() != nullptr) {
-            for (const auto& [reason, count] : *refused->object()) {
-                fmt::print("publish: {} subscribers refused: {}\n", count.integer().value_or(0), reason);
-            }
-        }
+    if (const JsonValue* publish = status.find("publish")) {
+        print_publish(*publish);
     }
-    fmt::print("{} incidents open\n", whole_of(status, "incidents_open"));
+    fmt::print("{} incidents open\n", count_of(status, "incidents_open"));
     for (const JsonValue& rule : list_of(status, "rules")) {
         if (!flag_of(rule, "healthy")) {
             fmt::print("rule {} CANNOT FIRE: {}\n", rule.text_or("rule", "?"), rule.text_or("problem", ""));
         }
     }
     for (const JsonValue& channel : list_of(status, "channels")) {
-        fmt::print("channel {}: {} pages under way{}\n", channel.text_or("channel", "?"), whole_of(channel, "pending"),
-                   flag_of(channel, "down")                                                              ? ", DOWN"
-                   : channel.find("paused_until") != nullptr && !channel.find("paused_until")->is_null() ? ", THROTTLED"
-                   : flag_of(channel, "doubtful")                                                        ? ", RECEIPTS MISSING"
-                                                                                                         : "");
+        fmt::print("channel {}: {} pages under way{}\n", channel.text_or("channel", "?"), count_of(channel, "pending"),
+                   state_of_channel(channel));
     }
 }
 
@@ -130,8 +121,8 @@ void print_incidents(const JsonValue& json, bool all) {
             continue;
         }
         table.add({incident.text_or("incident", "?"), incident.text_or("level", ""), incident.text_or("state", ""),
-                   std::to_string(whole_of(incident, "tier")),
-                   fmt::format("{}/{}", whole_of(incident, "joined"), whole_of(incident, "need")), ago(json, incident, "opened"),
+                   std::to_string(count_of(incident, "tier")),
+                   fmt::format("{}/{}", count_of(incident, "joined"), count_of(incident, "need")), ago(json, incident, "opened"),
                    incident.text_or("policy", ""), scope_of(incident)});
     }
     fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
@@ -140,7 +131,7 @@ void print_incidents(const JsonValue& json, bool all) {
 void print_timeline(const JsonValue& json, const Zone& zone) {
     for (const JsonValue& record : list_of(json, "timeline")) {
         if (const auto known = decode_record(to_text(record)); known && !is_load(*known)) {
-            fmt::print("  {}\n", narrate(*known, zone, true));
+            fmt::print("  {}\n", line_of(narrate(*known, zone), true));
         }
     }
 }
@@ -155,13 +146,13 @@ void print_staffing(const JsonValue& json) {
         const JsonValue* wait = staffing->find("expected_wait_s");
         const auto wait_s = wait == nullptr ? std::nullopt : wait->number();
         const auto cause = staffing->text_or("cause", "");
-        fmt::print("staffing: {} agents missing ({} needed, {} at work), a call waits {}{}\n", number_of(*staffing, "missing"),
-                   number_of(*staffing, "required"), number_of(*staffing, "productive"),
+        fmt::print("staffing: {} agents missing ({} needed, {} at work), a call waits {}{}\n", shown(*staffing, "missing"),
+                   shown(*staffing, "required"), shown(*staffing, "productive"),
                    wait_s ? format_span(Span{static_cast<std::int64_t>(*wait_s) * 1000}) : std::string("without end"),
                    cause.empty() ? "" : ", cause " + cause);
     }
     for (const JsonValue& slack : list_of(*staffing, "slack")) {
-        fmt::print("  {} can give {} agents of {}\n", slack.text_or("centre", "?"), whole_of(slack, "agents"),
+        fmt::print("  {} can give {} agents of {}\n", slack.text_or("centre", "?"), count_of(slack, "agents"),
                    slack.text_or("queue", "?"));
     }
 }
@@ -170,28 +161,28 @@ void print_staffing(const JsonValue& json) {
 std::string readings_of(const JsonValue& json, const JsonValue& alert) {
     std::string out;
     if (const JsonValue* now = alert.find("value_now"); now != nullptr) {
-        out = "now " + (now->is_null() ? std::string("unknown") : number_of(alert, "value_now"));
+        out = "now " + (now->is_null() ? std::string("unknown") : shown(alert, "value_now"));
         if (flag_of(alert, "value_stale")) {
             out += " (no data since " + ago(json, alert, "value_at") + ")";
         }
         if (const JsonValue* worst = alert.find("value_worst"); worst != nullptr && !worst->is_null()) {
-            out += ", worst " + number_of(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+            out += ", worst " + shown(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
         }
         out += ", ";
     }
-    return out + "at the change " + number_of(alert, "value") + " (limit " + alert.text_or("limit", "") + ", " +
+    return out + "at the change " + shown(alert, "value") + " (limit " + alert.text_or("limit", "") + ", " +
            ago(json, alert, "changed_at") + ")";
 }
 
 void print_incident(const JsonValue& json, const Zone& zone) {
     fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), json.text_or("level", ""),
                json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
-    fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), whole_of(json, "tier"),
-               whole_of(json, "joined"), whole_of(json, "need"), whole_of(json, "arrived"));
+    fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), count_of(json, "tier"),
+               count_of(json, "joined"), count_of(json, "need"), count_of(json, "arrived"));
     if (const auto into = json.text_or("into", ""); !into.empty()) {
         fmt::print("it goes on as part of incident {}\n", into);
     }
-    if (const auto scopes = whole_of(json, "scopes"); scopes > 0) {
+    if (const auto scopes = count_of(json, "scopes"); scopes > 0) {
         fmt::print("a region: {} scopes fire\n", scopes);
     }
     print_staffing(json);
@@ -204,7 +195,7 @@ void print_incident(const JsonValue& json, const Zone& zone) {
     for (const JsonValue& seat : list_of(json, "seats")) {
         const auto successor = seat.text_or("successor", "");
         const auto reason = seat.text_or("reason", "");
-        seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(whole_of(seat, "tier")),
+        seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(count_of(seat, "tier")),
                    seat.text_or("state", ""), ago(json, seat, "at"),
                    reason + (successor.empty() ? "" : (reason.empty() ? "" : "; ") + ("hands over to " + successor))});
     }
@@ -224,13 +215,13 @@ void print_alerts(const JsonValue& json) {
     TextTable table({"RULE", "QUEUE", "STATE", "LEVEL", "NOW", "WORST", "RAISED AT", "SINCE", "FLAGS"});
     const auto now_of = [&](const JsonValue& alert) {
         const JsonValue* now = alert.find("value_now");
-        const auto value = now == nullptr ? number_of(alert, "value") : now->is_null() ? std::string("?") : number_of(alert, "value_now");
+        const auto value = now == nullptr ? shown(alert, "value") : now->is_null() ? std::string("?") : shown(alert, "value_now");
         return value + (flag_of(alert, "value_stale") ? " (" + ago(json, alert, "value_at") + ")" : "");
     };
     const auto worst_of = [&](const JsonValue& alert) {
         const JsonValue* worst = alert.find("value_worst");
         return worst == nullptr || worst->is_null() ? std::string("-")
-                                                    : number_of(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+                                                    : shown(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
     };
     for (const JsonValue& alert : list_of(json, "alerts")) {
         table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
@@ -249,8 +240,8 @@ void print_queues(const JsonValue& json) {
         static const JsonValue none;
         const JsonValue* m = queue.find("m");
         const JsonValue& metrics = m == nullptr ? none : *m;
-        table.add({queue_of(queue), queue.text_or("group", ""), number_of(metrics, "calls_waiting"),
-                   number_of(metrics, "oldest_wait_s"), number_of(metrics, "agents_available"), ago(json, queue, "last"),
+        table.add({queue_of(queue), queue.text_or("group", ""), shown(metrics, "calls_waiting"),
+                   shown(metrics, "oldest_wait_s"), shown(metrics, "agents_available"), ago(json, queue, "last"),
                    std::string(flag_of(queue, "stale") ? "stale " : "") + (flag_of(queue, "never_seen") ? "never seen" : "")});
     }
     fmt::print("{}", table.size() == 0 ? "no queue has reported\n" : table.text());
@@ -273,7 +264,7 @@ void print_silences(const JsonValue& json, const Zone& zone) {
     for (const JsonValue& silence : list_of(json, "silences")) {
         table.add({silence.text_or("silence", "?"), silence.text_or("rule", "*"),
                    silence.text_or("centre", "*") + "/" + silence.text_or("queue", "*"),
-                   civil_text(wall_time(whole_of(silence, "until")), zone), silence.text_or("by", ""),
+                   civil_text(time_of(silence, "until"), zone), silence.text_or("by", ""),
                    silence.text_or("reason", "")});
     }
     fmt::print("{}", table.size() == 0 ? "no silences\n" : table.text() + zone_note(zone));

@@ -63,7 +63,7 @@ public:
         if (json_) {
             std::printf("%s\n", encode(record).c_str());
         } else if (all_ || worth_a_line(record)) {
-            std::printf("%s\n", narrate(record, zone_, true).c_str());
+            std::printf("%s\n", line_of(narrate(record, zone_), true).c_str());
         }
     }
     void count(const SendOrder& order) {

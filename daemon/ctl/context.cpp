@@ -270,6 +270,11 @@ std::optional<Zone> named_zone(Context& context, Api& api, const std::string& na
     return name.empty() ? std::optional(api.zone()) : named_zone(context, name);
 }
 
+Zone zone_or_utc(const std::string& name) {
+    auto zone = load_zone(name);
+    return zone ? std::move(*zone) : Zone{};
+}
+
 std::string zone_note(const Zone& zone) {
     return "times are of " + zone.name() + "\n";
 }

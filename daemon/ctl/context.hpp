@@ -86,6 +86,8 @@ Zone local_zone();
 std::optional<Zone> named_zone(Context& context, const std::string& name);
 /// The same, but without a name that of the daemon (Api::zone).
 std::optional<Zone> named_zone(Context& context, Api& api, const std::string& name);
+/// A zone that the daemon named: UTC where this host does not know it.
+Zone zone_or_utc(const std::string& name);
 /// "times are of Asia/Shanghai": under every table with times that are not ages.
 std::string zone_note(const Zone& zone);
 
@@ -113,7 +115,9 @@ void add_completion(CliCommand app, Context& context);
 void add_backtest(CliCommand app, Context& context);
 void add_explain(CliCommand app, Context& context);
 void add_learn(CliCommand app, Context& context);
-void add_roster(CliCommand app, Context& context);  ///< roster and override
+void add_override(CliCommand app, Context& context);
+void add_roster(CliCommand app, Context& context);
+void add_roster_import(CliCommand roster, Context& context);  ///< a part of `roster`
 void add_report(CliCommand app, Context& context);
 void add_fairness(CliCommand app, Context& context);
 void add_drill(CliCommand app, Context& context);

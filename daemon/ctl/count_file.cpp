@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/ranges.hpp"
+
 namespace surged {
 namespace {
 
@@ -70,7 +72,7 @@ Result<CountFile> read_counts(const std::string& path, const Zone* zone, const C
     bool full = false;
     const auto row = [&](const CsvRow& in) {
         if (csv->names_queues() && (queues.empty() || queues.back() != in.queue) &&
-            std::find(queues.begin(), queues.end(), in.queue) == queues.end() && queues.size() <= 1000) {
+            !contains(queues, in.queue) && queues.size() <= 1000) {
             queues.emplace_back(in.queue);
         }
         const bool mine = !csv->names_queues() || queue.empty() || in.queue == queue;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "ctl/csv_file.hpp"
 
@@ -41,7 +42,7 @@ std::string plain_name(std::string_view name) {
 
 template <std::size_t N>
 bool is_one_of(const std::string& name, const std::array<const char*, N>& names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
+    return contains(names, name);
 }
 
 bool full_time(std::string_view field, CsvDateParts* parts = nullptr) {

@@ -1,25 +1,16 @@
 #include "ctl/explain_text.hpp"
-#include "ctl/json_lines.hpp"
 
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "ctl/api_json.hpp"
 #include "replay/timeline.hpp"
 
 namespace surged {
 namespace {
 
-std::optional<std::int64_t> whole_of(const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    return value == nullptr ? std::nullopt : value->integer();
-}
-std::string number_of(const JsonValue& json, std::string_view name) {
-    const JsonValue* value = json.find(name);
-    const auto number = value == nullptr ? std::nullopt : value->number();
-    return number ? format_rounded(*number, 3) : "unknown";
-}
-std::string queue_of(const JsonValue& json) {
-    return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", "voice")});
+std::string shown(const JsonValue& json, std::string_view name) {
+    return number_text(json, name, 3, "unknown");
 }
 
 class Text {
@@ -41,12 +32,12 @@ private:
         out_ += fmt::format(format, std::forward<Args>(args)...) + "\n";
     }
     std::string clock(const JsonValue& json, std::string_view name) const {
-        const auto at = whole_of(json, name);
+        const auto at = integer_of(json, name);
         return at ? civil_text(wall_time(*at), zone_) : "never";
     }
     std::string since(const JsonValue& json, std::string_view name) const {
-        const auto at = whole_of(json, name);
-        const auto span = whole_of(x_, "now").value_or(0) - at.value_or(0);
+        const auto at = integer_of(json, name);
+        const auto span = count_of(x_, "now") - at.value_or(0);
         return at ? format_span(Span{std::max<std::int64_t>(0, span) / 1000 * 1000}) : "";
     }
 
@@ -64,7 +55,7 @@ private:
         const std::string pending = x_.text_or("pending", "none");
         line("  state     {}{}{}{}", x_.text_or("state", "?"), level == "none" ? "" : " " + level,
              pending == "none" ? "" : ", " + pending + " is waiting",
-             whole_of(x_, "since") ? fmt::format(", since {} ({})", clock(x_, "since"), since(x_, "since")) : "");
+             integer_of(x_, "since") ? fmt::format(", since {} ({})", clock(x_, "since"), since(x_, "since")) : "");
         line("  data      {}{}", flag_of(x_, "never_seen") ? "never came" : "last " + since(x_, "last_data") + " ago",
              flag_of(x_, "stale") ? ": STALE" : "");
         line("  kind      {}{}", x_.text_or("kind", "?"),
@@ -73,11 +64,11 @@ private:
 
     void inputs() {
         if (flag_of(x_, "bound")) {
-            line("  compared  {}{}", number_of(x_, "value"), x_.text_or("unit", ""));
+            line("  compared  {}{}", shown(x_, "value"), x_.text_or("unit", ""));
         }
         for (const JsonValue& input : list_of(x_, "inputs")) {
             const std::string note = input.text_or("note", "");
-            line("    {} = {}{}", input.text_or("name", "?"), number_of(input, "value"), note.empty() ? "" : " (" + note + ")");
+            line("    {} = {}{}", input.text_or("name", "?"), shown(input, "value"), note.empty() ? "" : " (" + note + ")");
         }
         for (const JsonValue& note : list_of(x_, "notes")) {
             line("    {}", note.text() == nullptr ? "" : *note.text());
@@ -87,12 +78,12 @@ private:
     void levels() {
         line("  limits in force");
         for (const JsonValue& level : list_of(x_, "levels")) {
-            const auto span = [&](std::string_view name) { return format_span(Span{whole_of(level, name).value_or(0)}); };
+            const auto span = [&](std::string_view name) { return format_span(Span{count_of(level, name)}); };
             std::string latch = level.text_or("latch", "off");
             if (latch != "off") {
                 latch += " since " + clock(level, "since");
             }
-            if (const auto left = whole_of(level, "hold_left_ms")) {
+            if (const auto left = integer_of(level, "hold_left_ms")) {
                 latch += fmt::format(", {} more until it is {}", format_span(Span{*left}),
                                      level.text_or("latch", "") == "raising" ? "raised" : "cleared");
             } else if (flag_of(level, "raise_holds") && latch == "off") {
@@ -127,11 +118,11 @@ private:
         if (incident != nullptr && !incident->is_null()) {
             line("  incident  {} {} {}, policy {}, tier {}, {} of {} seats, opened {}", incident->text_or("incident", "?"),
                  incident->text_or("level", ""), incident->text_or("state", ""), paging->text_or("policy", "?"),
-                 whole_of(*incident, "tier").value_or(0), whole_of(*incident, "joined").value_or(0),
-                 whole_of(*incident, "need").value_or(0), clock(*incident, "opened"));
+                 count_of(*incident, "tier"), count_of(*incident, "joined"),
+                 count_of(*incident, "need"), clock(*incident, "opened"));
         }
         for (const JsonValue& tier : list_of(*paging, "tiers")) {
-            line("    tier {} {}: {}", whole_of(tier, "tier").value_or(0), tier.text_or("id", ""), tier.text_or("why", ""));
+            line("    tier {} {}: {}", count_of(tier, "tier"), tier.text_or("id", ""), tier.text_or("why", ""));
             for (const JsonValue& person : list_of(tier, "people")) {
                 const std::string why = person.text_or("why", "");
                 std::string pages;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ranges.hpp"
 #include "ctl/ical.hpp"
 #include "ctl/ical_words.hpp"
 
@@ -135,7 +136,7 @@ std::string read_repeat(std::string_view text, IcalRepeat& out) {
             return "RRULE is not a list of NAME=VALUE";
         }
         const std::string name = upper(part.substr(0, mark));
-        if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        if (contains(seen, name)) {
             return "RRULE has " + name.substr(0, 40) + " twice";
         }
         seen.push_back(name);

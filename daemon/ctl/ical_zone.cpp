@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/zones.hpp"
+#include "core/base/ranges.hpp"
 #include "ctl/ical_words.hpp"
 
 namespace surged {
@@ -229,8 +230,8 @@ std::optional<Zone> IcalZones::look_for(const std::string& id) const {
             }
         }
     }
-    const auto brought = std::find_if(brought_.begin(), brought_.end(), [&](const IcalTimezone& zone) { return zone.id == id; });
-    return brought == brought_.end() ? std::nullopt : zone_by_rules(*brought);
+    const auto* brought = find_by_id(brought_, id);
+    return brought == nullptr ? std::nullopt : zone_by_rules(*brought);
 }
 
 }  // namespace surged

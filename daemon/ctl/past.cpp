@@ -89,9 +89,9 @@ std::optional<Past> look_back(const AfterAction& incident, const PastQuestion& q
 std::string past_text(const AfterAction& incident, const PastQuestion& question, const Past& past, const Zone& zone) {
     std::string out = fmt::format("{} on {} at {}, by the log of incident {}\n", question.rule, queue_text(question.queue),
                                   civil_text(question.at, zone), incident.incident);
-    out += fmt::format("  alert    {}\n", narrate(*past.alert, zone, true));
+    out += fmt::format("  alert    {}\n", line_of(narrate(*past.alert, zone), true));
     if (past.next != nullptr) {
-        out += fmt::format("  then     {}\n", narrate(*past.next, zone, true));
+        out += fmt::format("  then     {}\n", line_of(narrate(*past.next, zone), true));
     }
     if (past.change == nullptr) {
         out += fmt::format("  incident not open yet; it was opened at {}\n", civil_text(incident.opened, zone));
@@ -111,7 +111,7 @@ std::string past_text(const AfterAction& incident, const PastQuestion& question,
     const auto shown = std::min<std::ptrdiff_t>(told_before, after - incident.timeline.begin());
     out += "  until then\n";
     for (auto record = after - shown; record != after; ++record) {
-        out += "    " + narrate(*record, zone, true) + "\n";
+        out += "    " + line_of(narrate(*record, zone), true) + "\n";
     }
     if (incident.cut) {
         out += "  the log of this incident is longer than what the daemon shows: its end is missing here\n";

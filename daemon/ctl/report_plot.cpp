@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "ctl/report_words.hpp"
 #include "replay/timeline.hpp"
 #include "wire/html_text.hpp"
 
@@ -127,17 +128,16 @@ std::string seats_svg(const AfterAction& report, Language language, const Zone& 
     if (report.timeline.empty() || report.seats.empty()) {
         return {};
     }
-    const bool zh = language == Language::zh;
     Chart chart;
-    chart.title = zh ? "席位变化" : "Seats over time";
+    chart.title = said(report_words::seats_over_time, language);
     chart.from = report.seats.front().at;
     const auto end = report.resolved.value_or(std::max(report.timeline.back().wall, report.seats.back().at));
     chart.until = std::max(end, report.seats.back().at);
     if (chart.until <= chart.from) {
         return {};
     }
-    chart.lines = {{zh ? "已占席位" : "seats taken", "#1565c0", false, steps(report.seats, chart.until, &SeatPoint::taken)},
-                   {zh ? "需要席位" : "seats wanted", "#c62828", true, steps(report.seats, chart.until, &SeatPoint::need)}};
+    chart.lines = {{said(report_words::line_taken, language), "#1565c0", false, steps(report.seats, chart.until, &SeatPoint::taken)},
+                   {said(report_words::line_wanted, language), "#c62828", true, steps(report.seats, chart.until, &SeatPoint::need)}};
     return Pen(chart, zone, true).draw();
 }
 
@@ -146,9 +146,8 @@ std::string load_svg(const AfterAction& report, Language language, const Zone& z
     if (points.size() < 2 || points.back().at <= points.front().at) {
         return {};
     }
-    const bool zh = language == Language::zh;
     Chart chart;
-    chart.title = zh ? "每分钟呼叫量" : "Calls a minute";
+    chart.title = said(report_words::chart_calls, language);
     chart.from = points.front().at;
     chart.until = points.back().at;
     const auto add = [&](std::string name, const char* colour, bool dashed, std::optional<double> LoadPoint::*value) {
@@ -156,9 +155,9 @@ std::string load_svg(const AfterAction& report, Language language, const Zone& z
             chart.lines.push_back({std::move(name), colour, dashed, std::move(found)});
         }
     };
-    add(zh ? "呼入量" : "offered", "#1565c0", false, &LoadPoint::load_per_min);
-    add(zh ? "预测" : "forecast", "#6d6d6d", true, &LoadPoint::forecast_per_min);
-    add(zh ? "处理能力" : "capacity", "#2e7d32", false, &LoadPoint::capacity_per_min);
+    add(said(report_words::line_offered, language), "#1565c0", false, &LoadPoint::load_per_min);
+    add(said(report_words::line_forecast, language), "#6d6d6d", true, &LoadPoint::forecast_per_min);
+    add(said(report_words::line_capacity, language), "#2e7d32", false, &LoadPoint::capacity_per_min);
     return chart.lines.empty() ? std::string() : Pen(chart, zone, false).draw();
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "ctl/report_plot.hpp"
+#include "ctl/report_words.hpp"
 #include "replay/timeline.hpp"
 #include "wire/html_text.hpp"
 
@@ -24,93 +25,22 @@ struct Section {
     std::string (*plot)(const AfterAction&, Language, const Zone&) = nullptr;
 };
 
-struct Word {
-    std::string_view en;
-    std::string_view zh;
-};
-
-/// Words of the engine that a report in Chinese says in Chinese.
-constexpr std::array words = {
-    Word{"yellow", "黄色"},
-    Word{"orange", "橙色"},
-    Word{"red", "红色"},
-    Word{"paging", "呼叫中"},
-    Word{"filled", "已满员"},
-    Word{"exhausted", "已用尽"},
-    Word{"resolving", "恢复中"},
-    Word{"resolved", "已恢复"},
-    Word{"closed", "已关闭"},
-    Word{"asked", "已询问"},
-    Word{"joined", "已加入"},
-    Word{"spare", "候补"},
-    Word{"arrived", "已到岗"},
-    Word{"declined", "已拒绝"},
-    Word{"timed_out", "未答复"},
-    Word{"unreachable", "联系不上"},
-    Word{"left", "已退出"},
-    Word{"released", "已解除"},
-    Word{"noshow", "未到岗"},
-    Word{"informed", "已告知"},
-    Word{"queued", "排队"},
-    Word{"held", "暂缓"},
-    Word{"sending", "发送中"},
-    Word{"accepted", "已受理"},
-    Word{"delivered", "已送达"},
-    Word{"failed_temp", "暂时失败"},
-    Word{"failed_perm", "失败"},
-    Word{"expired", "过期"},
-    Word{"cancelled", "取消"},
-    Word{"unknown", "结果不明"},
-    Word{"join", "加入"},
-    Word{"decline", "拒绝"},
-    Word{"ack", "知悉"},
-    Word{"leave", "退出"},
-    Word{"arrive", "到岗"},
-    Word{"incident", "事件"},
-    Word{"page", "呼叫"},
-    Word{"seat", "席位"},
-    Word{"alert", "告警"},
-    Word{"answer", "答复"},
-    Word{"opened", "开启"},
-    Word{"level", "级别变化"},
-    Word{"need", "需求变化"},
-    Word{"adopted", "改用现行策略"},
-    Word{"tier", "呼叫层级"},
-    Word{"tier_empty", "层级无人"},
-    Word{"unfilled", "又缺人"},
-    Word{"resumed", "再次触发"},
-    Word{"reopened", "重新开启"},
-    Word{"owner", "负责人"},
-    Word{"firing", "触发"},
-    Word{"pending", "待定"},
-    Word{"clearing", "回落中"},
-    Word{"ok", "正常"},
-    Word{"stale", "无数据"},
-};
-
 class Writer {
 public:
     Writer(const AfterAction& report, Language language, const Zone& zone)
-        : r_(report), zh_(language == Language::zh), zone_(zone) {}
+        : r_(report), language_(language), zone_(zone) {}
 
-    std::string title() const { return say("After-action report: incident ", "事件复盘报告：") + r_.incident; }
+    std::string title() const { return say(report_words::title) + r_.incident; }
     std::vector<Section> sections() const { return {summary(), seats(), load(), pages(), people(), alerts(), timeline()}; }
 
 private:
-    std::string say(std::string_view en, std::string_view zh) const { return std::string(zh_ ? zh : en); }
-    std::string word(std::string_view text) const {
-        for (const Word& known : words) {
-            if (zh_ && known.en == text) {
-                return std::string(known.zh);
-            }
-        }
-        return std::string(text);
-    }
+    std::string say(const Words& words) const { return said(words, language_); }
+    std::string word(std::string_view text) const { return engine_word(text, language_); }
     std::string time(WallTime at) const { return civil_text(at, zone_); }
     std::string time(const std::optional<WallTime>& at) const { return at ? time(*at) : "-"; }
     std::string span(const std::optional<Span>& span) const {
         if (!span) {
-            return say("never", "未发生");
+            return say(report_words::never);
         }
         return format_span(*span >= Span{10000} ? std::chrono::floor<std::chrono::seconds>(*span) : *span);
     }
@@ -122,58 +52,57 @@ private:
         }
         std::string out;
         if (r_.ended_why == "max_age") {
-            out = say("closed by age (max_age)", "到期关闭（max_age）");
+            out = say(report_words::closed_by_age);
         } else if (!r_.ended_by.empty() && r_.ended_by != "engine") {
-            out = say("by hand by ", "人工关闭：") + r_.ended_by + (r_.ended_why.empty() ? "" : " (" + r_.ended_why + ")");
+            out = say(report_words::by_hand_by) + r_.ended_by + (r_.ended_why.empty() ? "" : " (" + r_.ended_why + ")");
         }
         if (r_.still != Level::none) {
-            out += (out.empty() ? "" : ", ") + say("still ", "仍为") + word(to_string(r_.still));
+            out += (out.empty() ? "" : ", ") + say(report_words::still) + word(to_string(r_.still));
         }
         return out;
     }
 
     Section summary() const {
         Section out;
-        out.title = say("Summary", "概要");
-        out.table.head = {say("What", "项目"), say("Value", "数值")};
+        out.title = say(report_words::summary);
+        out.table.head = {say(report_words::what), say(report_words::value)};
         const auto add = [&](std::string name, std::string value) {
             out.table.rows.push_back({std::move(name), std::move(value)});
         };
-        add(say("Policy and scope", "策略与范围"), r_.policy + " " + scope_text(r_.scope));
-        add(say("Worst level", "最高级别"), word(to_string(r_.worst)));
-        add(say("State", "状态"), word(r_.state));
-        add(say("Opened", "开启时间"), time(r_.opened));
+        add(say(report_words::policy_and_scope), r_.policy + " " + scope_text(r_.scope));
+        add(say(report_words::worst_level), word(to_string(r_.worst)));
+        add(say(report_words::state), word(r_.state));
+        add(say(report_words::opened), time(r_.opened));
         const bool recovered = !r_.resolved || r_.still == Level::none;
-        add(recovered ? say("Resolved", "恢复时间") : say("Closed, not recovered", "关闭时间（未恢复）"),
-            r_.resolved ? time(r_.resolved) : say("not yet", "尚未恢复"));
+        add(recovered ? say(report_words::resolved) : say(report_words::closed_not_recovered),
+            r_.resolved ? time(r_.resolved) : say(report_words::not_yet));
         if (const auto how = ending(); !how.empty()) {
-            add(say("How it ended", "关闭方式"), how);
+            add(say(report_words::how_it_ended), how);
         }
-        add(say("First page accepted after", "首次呼叫被受理用时"), span(r_.since_opened(r_.first_accepted)));
-        add(say("Time to acknowledge (first answer)", "MTTA（首次答复用时）"), span(r_.since_opened(r_.first_answer)));
-        add(say("Time to quorum", "满员用时"), span(r_.since_opened(r_.quorum)));
-        add(recovered ? say("Time to resolve", "MTTR（恢复用时）") : say("Time to closing", "关闭用时"), span(r_.since_opened(r_.resolved)));
-        add(say("Seats wanted at most", "最多需要席位"), std::to_string(r_.need_max));
-        add(say("Tiers called", "呼叫到的层级"), std::to_string(r_.tier_max));
-        add(say("No-shows", "未到岗人数"), std::to_string(r_.noshows()));
+        add(say(report_words::first_accepted), span(r_.since_opened(r_.first_accepted)));
+        add(say(report_words::time_to_acknowledge), span(r_.since_opened(r_.first_answer)));
+        add(say(report_words::time_to_quorum), span(r_.since_opened(r_.quorum)));
+        add(recovered ? say(report_words::time_to_resolve) : say(report_words::time_to_closing), span(r_.since_opened(r_.resolved)));
+        add(say(report_words::seats_wanted_at_most), std::to_string(r_.need_max));
+        add(say(report_words::tiers_called), std::to_string(r_.tier_max));
+        add(say(report_words::no_shows), std::to_string(r_.noshows()));
         add_load(add);
         if (r_.reopened > 0) {
-            add(say("Opened again", "重新开启次数"), std::to_string(r_.reopened));
+            add(say(report_words::opened_again), std::to_string(r_.reopened));
         }
         if (r_.exhausted) {
-            out.lines.push_back(say("Every tier was called and seats stayed empty.", "所有层级都已呼叫，仍有席位空缺。"));
+            out.lines.push_back(say(report_words::exhausted));
         }
         if (r_.cut) {
-            out.lines.push_back(say("The timeline is longer than what surged shows: this report covers its beginning only.",
-                                    "时间线超出可显示的长度：本报告只包含开头部分。"));
+            out.lines.push_back(say(report_words::cut));
         }
         return out;
     }
     Section seats() const {
         Section out;
-        out.title = say("Seats over time", "席位变化");
+        out.title = say(report_words::seats_over_time);
         out.plot = seats_svg;
-        out.table.head = {say("Time", "时间"), say("Seats taken", "已占席位"), say("Seats wanted", "需要席位")};
+        out.table.head = {say(report_words::time), say(report_words::seats_taken), say(report_words::seats_wanted)};
         for (const SeatPoint& point : r_.seats) {
             out.table.rows.push_back({time(point.at), std::to_string(point.taken), std::to_string(point.need)});
         }
@@ -182,25 +111,25 @@ private:
     template <typename Add>
     void add_load(const Add& add) const {
         const auto count = [&](const std::optional<double>& value) {
-            return value ? format_rounded(*value, 0) : say("not known", "未知");
+            return value ? format_rounded(*value, 0) : say(report_words::not_known);
         };
-        add(say("Calls offered while it was open", "期间呼入量"), count(r_.load.offered()));
-        add(say("Calls lost (abandoned)", "期间放弃量"), count(r_.load.abandoned()));
+        add(say(report_words::calls_offered), count(r_.load.offered()));
+        add(say(report_words::calls_lost), count(r_.load.abandoned()));
         if (const auto worth = r_.load.worth()) {
-            add(say("Fluid model: calls lost with and without the helpers", "流体模型：有/无支援时放弃量"),
+            add(say(report_words::fluid_lost),
                 fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
-            add(say("Fluid model: most calls waiting with and without the helpers", "流体模型：有/无支援时最大排队量"),
+            add(say(report_words::fluid_waiting),
                 fmt::format("{} / {}", count(worth->longest_with), count(worth->longest_without)));
         }
     }
     Section load() const {
         Section out;
-        out.title = say("Load, forecast and capacity", "话务量、预测与处理能力");
+        out.title = say(report_words::load);
         out.plot = load_svg;
-        out.table.head = {say("Time", "时间"),           say("Offered a minute", "每分钟呼入"), say("Forecast", "预测"),
-                          say("Capacity", "处理能力"),   say("Agents at work", "在岗座席"),     say("Agents needed", "需要座席"),
-                          say("Waiting", "排队"),        say("Abandoned", "放弃"),              say("Joined", "已加入"),
-                          say("Arrived", "已到岗")};
+        out.table.head = {say(report_words::time),           say(report_words::offered_a_minute), say(report_words::forecast),
+                          say(report_words::capacity),   say(report_words::agents_at_work),     say(report_words::agents_needed),
+                          say(report_words::waiting),        say(report_words::abandoned),              say(report_words::joined),
+                          say(report_words::arrived_by_then)};
         const auto cell = [](const std::optional<double>& value) { return value ? format_rounded(*value, 1) : std::string("-"); };
         for (const LoadPoint& point : r_.load.points()) {
             out.table.rows.push_back({time(point.at), cell(point.load_per_min), cell(point.forecast_per_min),
@@ -211,8 +140,8 @@ private:
     }
     Section pages() const {
         Section out;
-        out.title = say("Pages by channel", "各通道呼叫结果");
-        out.table.head = {say("Channel", "通道"), say("Outcome", "结果"), say("Pages", "数量")};
+        out.title = say(report_words::pages_by_channel);
+        out.table.head = {say(report_words::channel), say(report_words::outcome), say(report_words::pages)};
         for (const auto& [channel, outcomes] : r_.pages) {
             for (const auto& [outcome, count] : outcomes) {
                 out.table.rows.push_back({channel, word(outcome), std::to_string(count)});
@@ -222,10 +151,10 @@ private:
     }
     Section people() const {
         Section out;
-        out.title = say("People", "人员");
-        out.table.head = {say("Person", "人员"),           say("Tier", "层级"),  say("Asked", "询问时间"),
-                          say("First answer", "首次答复"), say("After", "用时"), say("Arrived", "到岗"),
-                          say("In the end", "最终状态")};
+        out.title = say(report_words::people);
+        out.table.head = {say(report_words::person),           say(report_words::tier),  say(report_words::asked),
+                          say(report_words::first_answer), say(report_words::after), say(report_words::arrived),
+                          say(report_words::in_the_end)};
         for (const PersonPart& part : r_.people) {
             const bool named = !part.name.empty() && part.name != part.person;
             const auto answer =
@@ -233,7 +162,7 @@ private:
             const auto after = part.answered && part.asked ? span(std::max(Span{0}, *part.answered - *part.asked)) : "-";
             auto state = word(part.state);
             state += part.noshow && part.state != "noshow" ? ", " + word("noshow") : "";
-            state += part.successor.empty() ? "" : say(", named ", "，指定接替 ") + part.successor;
+            state += part.successor.empty() ? "" : say(report_words::named) + part.successor;
             out.table.rows.push_back({named ? part.name + " (" + part.person + ")" : part.person, std::to_string(part.tier),
                                       time(part.asked), answer, after, time(part.arrived), state});
         }
@@ -241,10 +170,10 @@ private:
     }
     Section alerts() const {
         Section out;
-        out.title = say("Alerts", "告警");
-        out.table.head = {say("Rule", "规则"),          say("Queue", "队列"), say("Worst level", "最高级别"),
-                          say("Worst value", "最差值"), say("Limit", "限值"), say("When", "时间"),
-                          say("Evidence", "依据")};
+        out.title = say(report_words::alerts);
+        out.table.head = {say(report_words::rule),          say(report_words::queue), say(report_words::worst_level),
+                          say(report_words::worst_value), say(report_words::limit), say(report_words::time_of_alert),
+                          say(report_words::evidence)};
         for (const AlertPart& alert : r_.alerts) {
             out.table.rows.push_back({alert.rule, queue_text(alert.queue), word(to_string(alert.worst)),
                                       format_rounded(alert.value, 2), alert.limit, time(alert.at), alert.evidence});
@@ -253,25 +182,24 @@ private:
     }
     Section timeline() const {
         Section out;
-        out.title = say("Timeline", "时间线");
-        out.table.head = {say("Time", "时间"), say("Event", "事件"), say("Detail", "详情")};
+        out.title = say(report_words::timeline);
+        out.table.head = {say(report_words::time), say(report_words::event), say(report_words::detail)};
         for (const Record& record : r_.timeline) {
             if (is_load(record)) {
                 continue;  // has a table of its own
             }
-            const auto type = record_type(record);
-            const auto dot = type.find('.');
-            const auto shown =
-                zh_ && dot != std::string::npos ? word(type.substr(0, dot)) + "：" + word(type.substr(dot + 1)) : word(type);
-            const auto line = narrate(record, zone_, false);  // "HH:MM:SS  type, at least 18 wide, text"
-            const auto text_at = std::size_t{10} + std::max<std::size_t>(18, type.size()) + 1;
-            out.table.rows.push_back({time(record.wall), shown, line.size() > text_at ? line.substr(text_at) : ""});
+            const Told told = narrate(record, zone_);
+            const auto dot = told.type.find('.');
+            const auto shown = language_ == Language::zh && dot != std::string::npos
+                                   ? word(told.type.substr(0, dot)) + "：" + word(told.type.substr(dot + 1))
+                                   : word(told.type);
+            out.table.rows.push_back({told.time, shown, told.text});
         }
         return out;
     }
 
     const AfterAction& r_;
-    bool zh_;
+    Language language_;
     const Zone& zone_;
 };
 
@@ -331,7 +259,7 @@ std::string report_markdown(const AfterAction& report, Language language, const 
             out += line + "\n\n";
         }
         if (section.table.rows.empty()) {
-            out += language == Language::zh ? "无。\n" : "None.\n";
+            out += said(report_words::none, language) + "\n";
             continue;
         }
         out += markdown_row(section.table.head) + "|";
@@ -343,7 +271,7 @@ std::string report_markdown(const AfterAction& report, Language language, const 
             out += markdown_row(row);
         }
     }
-    return out + "\n" + (language == Language::zh ? "时区：" : "Times are of ") + zone.name() + "\n";
+    return out + "\n" + said(report_words::times_are_of, language) + zone.name() + "\n";
 }
 
 std::string report_html(const AfterAction& report, Language language, const Zone& zone) {
@@ -361,7 +289,7 @@ std::string report_html(const AfterAction& report, Language language, const Zone
         }
         out += section.plot != nullptr ? section.plot(report, language, zone) : "";
         if (section.table.rows.empty()) {
-            out += language == Language::zh ? "<p>无。</p>\n" : "<p>None.</p>\n";
+            out += "<p>" + said(report_words::none, language) + "</p>\n";
             continue;
         }
         out += "<table>\n<thead>" + html_row(section.table.head, "th") + "</thead>\n<tbody>\n";
@@ -370,7 +298,7 @@ std::string report_html(const AfterAction& report, Language language, const Zone
         }
         out += "</tbody>\n</table>\n";
     }
-    return out + "<p>" + (language == Language::zh ? "时区：" : "Times are of ") + escape_html(zone.name()) +
+    return out + "<p>" + said(report_words::times_are_of, language) + escape_html(zone.name()) +
            "</p>\n</body>\n</html>\n";
 }
 

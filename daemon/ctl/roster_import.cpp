@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/limits.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "ctl/ical_zone.hpp"
 #include "ctl/roster_rows.hpp"
@@ -62,7 +63,7 @@ public:
             }
             extra_.push_back(*civil);
         }
-        if (std::find(extra_.begin(), extra_.end(), on_day(start_day_, event_.start.civil.second_of_day)) != extra_.end()) {
+        if (contains(extra_, on_day(start_day_, event_.start.civil.second_of_day))) {
             extra_.erase(std::find(extra_.begin(), extra_.end(), on_day(start_day_, event_.start.civil.second_of_day)));
         }
         for (const auto& civil : extra_) {

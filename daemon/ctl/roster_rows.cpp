@@ -4,6 +4,8 @@
 #include <array>
 
 #include "config/limits.hpp"
+#include "core/base/clock_text.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -21,7 +23,7 @@ std::string_view trimmed(std::string_view text) {
 
 void add_people(std::vector<std::string>& to, const std::vector<std::string>& people) {
     for (const auto& person : people) {
-        if (std::find(to.begin(), to.end(), person) == to.end()) {
+        if (!contains(to, person)) {
             to.push_back(person);
         }
     }
@@ -41,11 +43,6 @@ void cut_at_midnight(int from_min, int length_min, Each each) {
         left -= part;
         at = 0;
     }
-}
-
-std::string clock_text(int minute) {
-    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return two(minute / 60) + ":" + two(minute % 60);
 }
 
 std::string days_text(std::uint8_t days) {
@@ -77,7 +74,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string hours_and_people(int from_min, int to_min, const std::vector<std::string>& people) {
-    std::string out = "from = \"" + clock_text(from_min) + "\", to = \"" + clock_text(to_min) + "\", people = [";
+    std::string out = "from = \"" + minute_text(from_min) + "\", to = \"" + minute_text(to_min) + "\", people = [";
     for (std::size_t i = 0; i < people.size(); ++i) {
         out += (i == 0 ? "" : ", ") + quoted(people[i]);
     }
@@ -222,9 +219,7 @@ std::string toml_of(const RosterSpec& roster, const std::string& from) {
     if (!roster.dates.empty()) {
         out += "dates = [\n";
         for (const auto& date : roster.dates) {
-            const auto civil = civil_from_days(date.day);
-            const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-            out += "  { date = \"" + std::to_string(civil.year) + "-" + two(civil.month) + "-" + two(civil.day) + "\", " +
+            out += "  { date = \"" + date_text(civil_from_days(date.day)) + "\", " +
                    hours_and_people(date.from_min, date.to_min, date.people) + " },\n";
         }
         out += "]\n";

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     add_follow(app, context);
     add_acting(app, context);
     add_roster(app, context);
+    add_override(app, context);
     add_report(app, context);
     add_fairness(app, context);
     add_drill(app, context);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/ranges.hpp"
+
 namespace surged {
 
 namespace {
@@ -163,7 +165,7 @@ void QueueLogState::exit(const QueueLogLine& line, Queue& queue) {
             break;
         case QueueEvent::exit_key: {
             const auto& keys = limits_.callback_keys;
-            const bool back = line.param_count > 0 && std::find(keys.begin(), keys.end(), line.params[0]) != keys.end();
+            const bool back = line.param_count > 0 && contains(keys, line.params[0]);
             ++(back ? count.callbacks_requested : count.overflow_out);
             leave(line, queue, 3);
             break;

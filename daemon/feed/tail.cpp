@@ -9,24 +9,13 @@
 
 namespace surged {
 
-Tail::~Tail() {
-    close_file();
-}
-
-void Tail::close_file() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);
-    }
-    descriptor_ = -1;
-}
-
 bool Tail::open_file(const Sink& sink) {
     // O_NONBLOCK: a FIFO of this name must not hang the feeder.
-    descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    file_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat info {};
-    if (descriptor_ < 0 || ::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
-        error_ = descriptor_ < 0 ? (errno == ENOENT ? 0 : errno) : EINVAL;
-        close_file();
+    if (!file_ || ::fstat(file_.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+        error_ = !file_ ? (errno == ENOENT ? 0 : errno) : EINVAL;
+        file_.reset();
         if (!missing_noted_) {
             missing_noted_ = true;
             sink.note(Note::missing);
@@ -47,7 +36,7 @@ std::size_t Tail::drain(const Sink& sink, std::size_t bytes_max) {
     std::vector<char> block(std::size_t{1} << 16U);
     std::size_t total = 0;
     while (total < bytes_max) {
-        const auto got = ::pread(descriptor_, block.data(), block.size(), offset_);
+        const auto got = ::pread(file_.get(), block.data(), block.size(), offset_);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -63,11 +52,11 @@ std::size_t Tail::drain(const Sink& sink, std::size_t bytes_max) {
 }
 
 std::size_t Tail::poll(const Sink& sink, std::size_t bytes_max) {
-    if (descriptor_ < 0 && !open_file(sink)) {
+    if (!file_ && !open_file(sink)) {
         return 0;
     }
     struct stat open_info {};
-    if (::fstat(descriptor_, &open_info) == 0 && open_info.st_size < offset_) {
+    if (::fstat(file_.get(), &open_info) == 0 && open_info.st_size < offset_) {
         offset_ = 0;
         sink.note(Note::truncated);
     }
@@ -87,7 +76,7 @@ std::size_t Tail::poll(const Sink& sink, std::size_t bytes_max) {
         }
         return total;
     }
-    close_file();
+    file_.reset();
     if (open_file(sink)) {
         total += drain(sink, bytes_max - total);
     }

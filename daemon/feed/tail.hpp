@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "os/file.hpp"
+
 namespace surged {
 
 class Tail {
@@ -22,9 +24,6 @@ public:
     };
 
     explicit Tail(std::string path) : path_(std::move(path)) {}
-    ~Tail();
-    Tail(const Tail&) = delete;
-    Tail& operator=(const Tail&) = delete;
 
     /// Hands over what is new, at most about `bytes_max`; never waits. Returns the bytes read: 0 = nothing now. `missing` is
     /// noted once each time the file goes away.
@@ -35,10 +34,9 @@ public:
 private:
     bool open_file(const Sink& sink);
     std::size_t drain(const Sink& sink, std::size_t bytes_max);
-    void close_file();
 
     std::string path_;
-    int descriptor_ = -1;
+    Fd file_;
     int error_ = 0;
     bool missing_noted_ = false;
     bool opened_before_ = false;

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/binding.hpp"
 
@@ -40,9 +41,7 @@ QueueLessons::QueueLessons(const Plan& plan, const QueueStore& store, QueueKey k
     for (const auto& rule : plan.rules) {
         const bool wanted = rule.kind == RuleKind::baseline && rule.metric == metric && covers(rule.scope, key_, group);
         if (wanted && known.insert(rule.profile).second) {
-            const auto calendar = std::find_if(plan.calendars.begin(), plan.calendars.end(),
-                                               [&](const CalendarSpec& c) { return c.id == rule.calendar; });
-            lessons_.push_back({&rule, &store.zone_of(rule, key_), calendar != plan.calendars.end() ? &*calendar : nullptr,
+            lessons_.push_back({&rule, &store.zone_of(rule, key_), find_by_id(plan.calendars, rule.calendar),
                                 SurgeDetector(surge_settings(rule))});
         }
     }

@@ -104,12 +104,6 @@ struct Story {
 
 }  // namespace
 
-std::string civil_text(WallTime at, const Zone& zone) {
-    const CivilTime civil = zone.to_civil(at);
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", civil.year, civil.month, civil.day, civil.second_of_day / 3600,
-                       civil.second_of_day / 60 % 60, civil.second_of_day % 60);
-}
-
 std::string queue_text(const QueueKey& queue) {
     return queue.centre + "/" + queue.queue + (queue.channel == "voice" ? "" : "/" + queue.channel);
 }
@@ -127,10 +121,13 @@ bool is_load(const Record& record) {
     return change != nullptr && change->step == IncidentStep::load;
 }
 
-std::string narrate(const Record& record, const Zone& zone, bool with_date) {
-    const std::string when = civil_text(record.wall, zone);
-    return fmt::format("{}  {:<18} {}", with_date ? when : when.substr(11), record_type(record),
-                       std::visit(Story{}, record.body));
+Told narrate(const Record& record, const Zone& zone) {
+    return {civil_text(record.wall, zone), record_type(record), std::visit(Story{}, record.body)};
+}
+
+std::string line_of(const Told& told, bool with_date) {
+    constexpr std::size_t time_at = std::string_view("2026-03-02 ").size();
+    return fmt::format("{}  {:<18} {}", with_date ? told.time : told.time.substr(time_at), told.type, told.text);
 }
 
 }  // namespace surged

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "config/document.hpp"
 #include "config/reader.hpp"
 #include "config/zones.hpp"
+#include "os/file.hpp"
 #include "ruletest/times.hpp"
 
 namespace surged {
@@ -272,19 +272,16 @@ TestFile parse_test_file(const std::string& path, const std::string& text) {
 }
 
 TestFile load_test_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (std::error_code ignored; in && !std::filesystem::is_directory(path, ignored)) {
-        text << in.rdbuf();
-    }
-    if (!in || text.str().empty() || text.str().size() > file_bytes_max) {
+    const auto text = read_file(path, file_bytes_max + 1);
+    if (!text || text->empty() || text->size() > file_bytes_max) {
+        const bool unreadable = !text && text.error() != EISDIR;
         TestFile file;
         file.path = path;
         file.diagnostics.push_back(
-            {Severity::error, path, 0, 0, in ? "empty, a folder, or more than 4 MiB" : "cannot read this file"});
+            {Severity::error, path, 0, 0, unreadable ? "cannot read this file" : "empty, a folder, or more than 4 MiB"});
         return file;
     }
-    return parse_test_file(path, text.str());
+    return parse_test_file(path, *text);
 }
 
 }  // namespace surged

@@ -285,7 +285,7 @@ private:
             if (at > first_difference_ && !marked) {
                 mark();
             }
-            out.context.push_back(fmt::format("{:>8}  {}", "+" + format_span(at), narrate(record, zone_, false)));
+            out.context.push_back(fmt::format("{:>8}  {}", "+" + format_span(at), line_of(narrate(record, zone_), false)));
             ++shown;
         }
         if (shown == 0) {

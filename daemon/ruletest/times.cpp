@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/base/clock_text.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -11,14 +12,9 @@ using namespace std::chrono_literals;
 namespace {
 constexpr Span time_max = 24h * 400;  ///< of one test: a year and a holiday
 
-std::string two(int n) {
-    return (n < 10 ? "0" : "") + std::to_string(n);
-}
-
 /// "03:15" or "03:15:20" on the day of the start, or on the next when that is over.
 std::optional<CivilTime> time_of_day(const std::string& text, const CivilTime& start) {
-    const auto date = std::to_string(start.year) + "-" + two(start.month) + "-" + two(start.day);
-    auto civil = parse_civil(date + "T" + text);
+    auto civil = parse_civil(date_text(start) + "T" + text);
     if (!civil) {
         return std::nullopt;
     }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/base/clock_text.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
@@ -188,11 +189,7 @@ std::string mute_text(const MuteWindow& window) {
             out += (out.empty() ? "" : ",") + std::string(names[day]);
         }
     }
-    const auto clock = [](int minute) {
-        const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-        return two(minute / 60) + ":" + two(minute % 60);
-    };
-    return (out.empty() ? "every day" : out) + " " + clock(window.from_min) + "-" + clock(window.to_min) + " " + window.zone;
+    return (out.empty() ? "every day" : out) + " " + minute_text(window.from_min) + "-" + minute_text(window.to_min) + " " + window.zone;
 }
 
 std::string encode(const Explanation& explanation) {

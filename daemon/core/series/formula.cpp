@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/base/check.hpp"
+#include "core/base/ranges.hpp"
 #include "core/series/formula_program.hpp"
 
 namespace surged {
@@ -154,7 +155,7 @@ bool Formula::mixes_queue_and_group() const { return program_ && program_->mixes
 std::vector<std::size_t> Formula::bare_inputs() const {
     std::vector<std::size_t> out;
     for (const Step& step : program_ ? program_->steps : std::vector<Step>{}) {
-        if (step.kind == StepKind::input && std::find(out.begin(), out.end(), step.index) == out.end()) {
+        if (step.kind == StepKind::input && !contains(out, step.index)) {
             out.push_back(step.index);
         }
     }

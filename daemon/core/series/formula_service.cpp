@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged::detail {
@@ -14,7 +15,7 @@ const std::vector<std::string>& service_level_names() {
 
 std::string_view service_level_usage(std::string_view name) {
     const auto& names = service_level_names();
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
+    if (!contains(names, name)) {
         return {};
     }
     if (name == "outcomes") {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ranges.hpp"
 #include "core/escalation/policy_bytes.hpp"
 #include "io/courier/cmas.hpp"
 #include "io/courier/signature.hpp"
@@ -21,7 +22,7 @@ constexpr std::array<std::string_view, 3> submit_paths{"/sms/norsubmit", "/sms/t
 constexpr std::array<std::string_view, 9> passing{"", "0", "success", "CM:0000", "CM:3000", "ACCEPTD", "ENROUTE", "null", "000"};
 
 bool one_of(std::span<const std::string_view> words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
+    return contains(words, word);
 }
 
 /// The member as text; a number as its digits. Bounded, without control characters.

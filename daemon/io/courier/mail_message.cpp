@@ -4,9 +4,10 @@
 #include <array>
 #include <ctime>
 
+#include "core/base/clock_text.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/value_text.hpp"
 #include "core/escalation/policy_bytes.hpp"
+#include "core/escalation/value_text.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/outcome.hpp"
 #include "io/courier/signature.hpp"
@@ -130,10 +131,9 @@ std::string mail_date(std::int64_t unix_s) {
     const std::time_t seconds = unix_s;
     std::tm t{};
     ::gmtime_r(&seconds, &t);
-    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return std::string(days[static_cast<std::size_t>(t.tm_wday)]) + ", " + two(t.tm_mday) + " " +
-           months[static_cast<std::size_t>(t.tm_mon)] + " " + std::to_string(t.tm_year + 1900) + " " + two(t.tm_hour) + ":" +
-           two(t.tm_min) + ":" + two(t.tm_sec) + " +0000";
+    return std::string(days[static_cast<std::size_t>(t.tm_wday)]) + ", " + two_digits(t.tm_mday) + " " +
+           months[static_cast<std::size_t>(t.tm_mon)] + " " + std::to_string(t.tm_year + 1900) + " " + minute_text(t.tm_hour * 60 + t.tm_min) + ":" +
+           two_digits(t.tm_sec) + " +0000";
 }
 
 std::string mail_message(const SendOrder& order, const MailParts& parts) {

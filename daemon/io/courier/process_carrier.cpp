@@ -20,8 +20,8 @@ constexpr std::size_t output_bytes_max = 4096;
 constexpr int reads_max = 64;  // per drive and child: a command that prints without end must not hold the loop
 
 struct Pipe {
-    int read_fd = -1;
-    int write_fd = -1;
+    Fd read_end;
+    Fd write_end;
 };
 
 bool open_pipe(Pipe& out) {
@@ -29,15 +29,9 @@ bool open_pipe(Pipe& out) {
     if (::pipe2(fds.data(), O_CLOEXEC) != 0) {
         return false;
     }
-    out = {fds[0], fds[1]};
+    out.read_end.reset(fds[0]);
+    out.write_end.reset(fds[1]);
     return true;
-}
-
-void close_fd(int& fd) {
-    if (fd >= 0) {
-        ::close(fd);
-        fd = -1;
-    }
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -57,9 +51,9 @@ int spawn(const ProcessRequest& request, const Pipe& input, const Pipe& output, 
     posix_spawnattr_t attributes;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_adddup2(&actions, input.read_fd, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, output.write_fd, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, output.write_fd, STDERR_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, input.read_end.get(), STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, output.write_end.get(), STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, output.write_end.get(), STDERR_FILENO);
     ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     ::posix_spawn_file_actions_addchdir_np(&actions, "/");
     sigset_t all;
@@ -92,37 +86,37 @@ void ProcessCarrier::start(std::uint64_t ticket, const ProcessRequest& request, 
     } else {
         child.reply.spawn_error = spawn(request, input, output, child.pid);
     }
-    close_fd(input.read_fd);
-    close_fd(output.write_fd);
-    child.input_fd = input.write_fd;
-    child.output_fd = output.read_fd;
+    input.read_end.reset();
+    output.write_end.reset();
+    child.input_end = std::move(input.write_end);
+    child.output_end = std::move(output.read_end);
     if (child.reply.spawn_error != 0) {
         child.pid = -1;
         close_fds(child);
     } else {
-        ::fcntl(child.input_fd, F_SETFL, O_NONBLOCK);
-        ::fcntl(child.output_fd, F_SETFL, O_NONBLOCK);
-        child.pid_fd = static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0));  // close-on-exec by itself
+        ::fcntl(child.input_end.get(), F_SETFL, O_NONBLOCK);
+        ::fcntl(child.output_end.get(), F_SETFL, O_NONBLOCK);
+        child.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));  // close-on-exec by itself
         feed(child);
     }
     children_.push_back(std::move(child));
 }
 
 void ProcessCarrier::close_fds(Child& child) {
-    close_fd(child.input_fd);
-    close_fd(child.output_fd);
-    close_fd(child.pid_fd);
+    child.input_end.reset();
+    child.output_end.reset();
+    child.process.reset();
 }
 
 /// SIGPIPE is blocked on this thread, so a command that does not read only gives EPIPE here.
 void ProcessCarrier::feed(Child& child) {
-    while (child.input_fd >= 0) {
+    while (child.input_end) {
         if (child.input_done == child.input.size()) {
             child.reply.input_taken = true;
-            close_fd(child.input_fd);
+            child.input_end.reset();
             return;
         }
-        const auto put = ::write(child.input_fd, child.input.data() + child.input_done, child.input.size() - child.input_done);
+        const auto put = ::write(child.input_end.get(), child.input.data() + child.input_done, child.input.size() - child.input_done);
         if (put < 0 && errno == EINTR) {
             continue;
         }
@@ -130,7 +124,7 @@ void ProcessCarrier::feed(Child& child) {
             return;
         }
         if (put <= 0) {
-            close_fd(child.input_fd);
+            child.input_end.reset();
             return;
         }
         if (child.first_byte == Time{}) {
@@ -142,8 +136,8 @@ void ProcessCarrier::feed(Child& child) {
 
 void ProcessCarrier::drain(Child& child) {
     std::array<char, 4096> piece;  // NOLINT: filled by read
-    for (int i = 0; i < reads_max && child.output_fd >= 0; ++i) {
-        const auto got = ::read(child.output_fd, piece.data(), piece.size());
+    for (int i = 0; i < reads_max && child.output_end; ++i) {
+        const auto got = ::read(child.output_end.get(), piece.data(), piece.size());
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -151,7 +145,7 @@ void ProcessCarrier::drain(Child& child) {
             return;
         }
         if (got <= 0) {
-            close_fd(child.output_fd);
+            child.output_end.reset();
             return;
         }
         const std::size_t room = output_bytes_max - child.reply.output.size();
@@ -226,14 +220,14 @@ std::chrono::milliseconds ProcessCarrier::prepare_wait(std::vector<pollfd>& out)
         if (child.pid < 0) {
             return milliseconds{0};
         }
-        if (child.input_fd >= 0) {
-            out.push_back(pollfd{child.input_fd, POLLOUT, 0});
+        if (child.input_end) {
+            out.push_back(pollfd{child.input_end.get(), POLLOUT, 0});
         }
-        if (child.output_fd >= 0) {
-            out.push_back(pollfd{child.output_fd, POLLIN, 0});
+        if (child.output_end) {
+            out.push_back(pollfd{child.output_end.get(), POLLIN, 0});
         }
-        if (child.pid_fd >= 0) {
-            out.push_back(pollfd{child.pid_fd, POLLIN, 0});
+        if (child.process) {
+            out.push_back(pollfd{child.process.get(), POLLIN, 0});
         } else {
             within = std::min(within, milliseconds{20});
         }

@@ -14,6 +14,7 @@
 
 #include "io/courier/channel.hpp"
 #include "io/courier/outcome.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -41,9 +42,9 @@ private:
     struct Child {
         std::uint64_t ticket = 0;
         pid_t pid = -1;
-        int input_fd = -1;
-        int output_fd = -1;
-        int pid_fd = -1;  // -1 = the kernel has none; then we look every few ms
+        Fd input_end;
+        Fd output_end;
+        Fd process;  // none where the kernel has none; then we look every few ms
         std::string input;
         std::size_t input_done = 0;
         Time deadline{};

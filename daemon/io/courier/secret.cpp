@@ -2,52 +2,19 @@
 
 #include <openssl/crypto.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ostream>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
 
 constexpr std::size_t secret_bytes_max = 65536;
 constexpr std::size_t scrub_bytes_min = 4;  // shorter ones would star out ordinary words
-
-/// Reads at most one byte more than allowed; nullopt and errno when it cannot.
-Result<std::string, int> read_small(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return tl::unexpected(errno);
-    }
-    struct stat info {};
-    if (::fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
-        ::close(fd);
-        return tl::unexpected(EINVAL);
-    }
-    std::string text;
-    std::array<char, 4096> piece{};
-    int error = 0;
-    while (text.size() <= secret_bytes_max) {
-        const auto got = ::read(fd, piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        error = got < 0 ? errno : 0;
-        if (got <= 0) {
-            break;
-        }
-        text.append(piece.data(), static_cast<std::size_t>(got));
-    }
-    ::close(fd);
-    if (error != 0) {
-        return tl::unexpected(error);
-    }
-    return text;
-}
 
 }  // namespace
 
@@ -85,7 +52,7 @@ Result<Secret> read_secret(const std::string& name, const std::string& base_dir,
         return fail("the name of a secret file is empty");
     }
     const std::string path = secret_path(name, base_dir, credentials_dir);
-    auto text = read_small(path);
+    auto text = read_regular_file(path, secret_bytes_max + 1);
     if (!text) {
         return fail("cannot read secret file " + path + ": " +
                     (text.error() == EINVAL ? "not a regular file" : std::strerror(text.error())));

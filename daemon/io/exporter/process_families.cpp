@@ -4,12 +4,12 @@
 
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 #include <sstream>
 #include <string>
 
 #include "core/base/text.hpp"
 #include "io/exporter/families.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -43,10 +43,8 @@ double stat_field(const std::string& stat, int n) {
 }
 
 std::string read_text(const char* path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    constexpr std::size_t most = std::size_t{1} << 20U;
+    return read_file(path, most).value_or("");
 }
 
 double open_descriptors() {

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/base/ranges.hpp"
+
 namespace surged {
 
 namespace {
@@ -27,7 +29,7 @@ std::string lower_case(std::string_view text) {
 bool single(std::string_view name) {
     constexpr std::array<std::string_view, 8> names = {"host",         "content-length", "transfer-encoding", "authorization",
                                                        "content-type", "origin",         "idempotency-key",   "expect"};
-    return std::find(names.begin(), names.end(), name) != names.end();
+    return contains(names, name);
 }
 
 /// Digits only: "+20", "0x14" and "20, 20" are no lengths.

@@ -2,11 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -36,22 +37,6 @@ bool printable(std::string_view text) {
     }
     return true;
 }
-
-class OpenFile {
-public:
-    explicit OpenFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
-    ~OpenFile() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    int fd() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 }  // namespace
 
@@ -96,33 +81,26 @@ void TokenTable::replace(const TokenTable& other) {
 }
 
 Result<TokenTable> TokenTable::load(const std::string& path) {
-    const OpenFile file(path);
-    if (file.fd() < 0) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) {
         return fail("token file " + path + ": " + std::strerror(errno));
     }
     struct stat info {};
-    if (::fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
         return fail("token file " + path + ": not a regular file");
     }
     // Looked at on the open descriptor, so the file that is judged is the file that is read.
     if ((info.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
         return fail("token file " + path + ": others may read or write it; chmod 0640 or stricter");
     }
-    std::string text;
-    std::array<char, 4096> chunk{};
-    while (true) {
-        const ssize_t n = ::read(file.fd(), chunk.data(), chunk.size());
-        if (n < 0) {
-            return fail("token file " + path + ": " + std::strerror(errno));
-        }
-        if (n == 0) {
-            return parse(text, path);
-        }
-        text.append(chunk.data(), static_cast<std::size_t>(n));
-        if (text.size() > file_bytes_max) {
-            return fail("token file " + path + ": larger than " + std::to_string(file_bytes_max) + " bytes");
-        }
+    const auto text = read_some(file.get(), file_bytes_max + 1);
+    if (!text) {
+        return fail("token file " + path + ": " + std::strerror(text.error()));
     }
+    if (text->size() > file_bytes_max) {
+        return fail("token file " + path + ": larger than " + std::to_string(file_bytes_max) + " bytes");
+    }
+    return parse(*text, path);
 }
 
 Result<TokenTable> TokenTable::parse(std::string_view text, const std::string& name) {

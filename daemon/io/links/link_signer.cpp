@@ -11,9 +11,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include "core/base/bytes.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -121,17 +121,14 @@ std::string without_tail(std::string text) {
 }
 
 Result<std::string> read_key(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text(key_bytes_max + 1, '\0');
-    if (!in || !in.read(text.data(), 0)) {
-        return fail("cannot read the key of links " + file + ": " + std::strerror(errno));
+    auto text = read_file(file, key_bytes_max + 1);
+    if (!text) {
+        return fail("cannot read the key of links " + file + ": " + std::strerror(text.error()));
     }
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > key_bytes_max) {
+    if (text->size() > key_bytes_max) {
         return fail("the key of links " + file + " is longer than " + std::to_string(key_bytes_max) + " bytes");
     }
-    return without_tail(std::move(text));
+    return without_tail(std::move(*text));
 }
 
 /// 256 random bits as hexadecimal, so that people can look at the file and copy it.
@@ -149,14 +146,14 @@ Result<void> make_key(const std::string& file) {
     text += '\n';
     // A file that bears the name is whole: a crash in between leaves only the other name, which the next start writes anew.
     const std::string unready = file + ".new";
-    const int fd = ::open(unready.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
+    const Fd made(::open(unready.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const int fd = made.get();
+    if (!made) {
         return fail("cannot make the key of links " + unready + ": " + std::strerror(errno));
     }
     const bool good = ::fchmod(fd, 0600) == 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                       ::fsync(fd) == 0 && ::rename(unready.c_str(), file.c_str()) == 0;
     const int problem = errno;
-    ::close(fd);
     if (!good) {
         ::unlink(unready.c_str());
         return fail("cannot write the key of links " + file + ": " + std::strerror(problem));

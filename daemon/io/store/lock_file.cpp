@@ -32,11 +32,12 @@ std::optional<pid_t> pid_in(int fd) {
 }  // namespace
 
 Result<LockFile, LogFailure> LockFile::take(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fd < 0) {
+    Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+    if (!file) {
         return refused(LogError::unavailable, "cannot open lock file " + path + ": " + std::strerror(errno));
     }
-    LockFile lock(fd);
+    const int fd = file.get();
+    LockFile lock(std::move(file));
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
         if (error != EWOULDBLOCK) {
@@ -54,19 +55,8 @@ Result<LockFile, LogFailure> LockFile::take(const std::string& path) {
 }
 
 std::optional<pid_t> LockFile::holder(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        return std::nullopt;
-    }
-    const auto pid = pid_in(fd);
-    ::close(fd);
-    return pid;
-}
-
-LockFile::~LockFile() {
-    if (fd_ >= 0) {
-        ::close(fd_);
-    }
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    return file ? pid_in(file.get()) : std::nullopt;
 }
 
 }  // namespace surged

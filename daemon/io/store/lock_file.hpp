@@ -5,11 +5,13 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <sys/types.h>
 
 #include "core/base/result.hpp"
 #include "io/record_log.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -19,15 +21,10 @@ public:
     static Result<LockFile, LogFailure> take(const std::string& path);
     /// Who wrote its pid into the file last; it may be gone by now. nullopt: nobody, or the file cannot be read.
     static std::optional<pid_t> holder(const std::string& path);
-    LockFile(LockFile&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-    LockFile& operator=(LockFile&&) = delete;
-    LockFile(const LockFile&) = delete;
-    LockFile& operator=(const LockFile&) = delete;
-    ~LockFile();
 
 private:
-    explicit LockFile(int fd) : fd_(fd) {}
-    int fd_ = -1;
+    explicit LockFile(Fd file) : file_(std::move(file)) {}
+    Fd file_;
 };
 
 }  // namespace surged

@@ -20,22 +20,6 @@ constexpr std::size_t header_bytes = 4 + 4 + 8 + 4;
 constexpr std::size_t piece_bytes = std::size_t{4} << 20U;  // flushed one by one: a commit of the log waits for one piece at most
 constexpr std::uint64_t content_max = std::uint64_t{4} << 30U;
 
-class File {
-public:
-    File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC)) {}
-    ~File() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-
-private:
-    int fd_;
-};
-
 /// All of it or nothing more: false with errno set.
 bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -54,8 +38,8 @@ bool write_all(int fd, std::string_view bytes) {
 }  // namespace
 
 NewFile::NewFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".tmp") {
-    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd_ < 0) {
+    file_.reset(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640));
+    if (!file_) {
         failed("create " + path_);
         return;
     }
@@ -63,8 +47,7 @@ NewFile::NewFile(std::string path) : path_(std::move(path)), temporary_(path_ + 
 }
 
 NewFile::~NewFile() {
-    if (fd_ >= 0) {
-        ::close(fd_);
+    if (file_) {
         ::unlink(temporary_.c_str());
     }
 }
@@ -76,14 +59,14 @@ void NewFile::failed(const std::string& doing) {
 void NewFile::write(std::string_view bytes) {
     while (!bytes.empty() && !problem_) {
         const auto piece = bytes.substr(0, piece_bytes - unflushed_);
-        if (!write_all(fd_, piece)) {
+        if (!write_all(file_.get(), piece)) {
             return failed("write " + path_);
         }
         bytes.remove_prefix(piece.size());
         unflushed_ += piece.size();
         if (unflushed_ == piece_bytes) {
             unflushed_ = 0;
-            if (::fdatasync(fd_) != 0) {
+            if (::fdatasync(file_.get()) != 0) {
                 return failed("flush " + path_);
             }
         }
@@ -102,10 +85,10 @@ Result<void> NewFile::commit() {
     header.put(version);
     header.put(length_);
     header.put(crc_);
-    if (!problem_ && ::pwrite(fd_, header.bytes().data(), header_bytes, 0) != static_cast<ssize_t>(header_bytes)) {
+    if (!problem_ && ::pwrite(file_.get(), header.bytes().data(), header_bytes, 0) != static_cast<ssize_t>(header_bytes)) {
         failed("write " + path_);
     }
-    if (!problem_ && ::fsync(fd_) != 0) {
+    if (!problem_ && ::fsync(file_.get()) != 0) {
         failed("flush " + path_);
     }
     if (!problem_ && ::rename(temporary_.c_str(), path_.c_str()) != 0) {
@@ -114,11 +97,11 @@ Result<void> NewFile::commit() {
     if (problem_) {
         return tl::unexpected(*problem_);
     }
-    ::close(std::exchange(fd_, -1));
+    file_.reset();
     const auto slash = path_.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path_.substr(0, slash);
-    const File dir(folder, O_RDONLY | O_DIRECTORY);
-    if (dir.fd() < 0 || ::fsync(dir.fd()) != 0) {
+    const Fd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!dir || ::fsync(dir.get()) != 0) {
         failed("flush folder " + folder);
         return tl::unexpected(*problem_);
     }
@@ -132,33 +115,29 @@ Result<void> write_file_atomically(const std::string& path, std::string_view byt
 }
 
 Result<std::optional<std::string>> read_checked_file(const std::string& path) {
-    const File file(path, O_RDONLY);
-    if (file.fd() < 0) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
         if (errno == ENOENT) {
             return std::optional<std::string>();
         }
         return fail("cannot open " + path + ": " + std::strerror(errno));
     }
     struct stat info {};
-    if (::fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
         return fail(path + " is not a regular file");
     }
     const auto size = static_cast<std::uint64_t>(info.st_size);
     if (size < header_bytes || size > content_max) {
         return fail(path + " has an impossible size");
     }
-    std::string text(size, '\0');
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto got = ::read(file.fd(), text.data() + at, text.size() - at);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return fail("cannot read " + path + (got < 0 ? std::string(": ") + std::strerror(errno) : ": it became shorter"));
-        }
-        at += static_cast<std::size_t>(got);
+    auto read = read_some(file.get(), size);
+    if (!read) {
+        return fail("cannot read " + path + ": " + std::strerror(read.error()));
     }
+    if (read->size() < size) {
+        return fail("cannot read " + path + ": it became shorter");
+    }
+    std::string text = std::move(*read);
     ByteReader header(std::string_view(text).substr(0, header_bytes));
     if (header.get<std::uint32_t>() != magic || header.get<std::uint32_t>() != version) {
         return fail(path + " is not a file of this program");

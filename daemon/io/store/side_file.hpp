@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -33,7 +34,7 @@ private:
 
     std::string path_;
     std::string temporary_;
-    int fd_ = -1;
+    Fd file_;
     std::uint64_t length_ = 0;
     std::uint64_t unflushed_ = 0;
     std::uint32_t crc_ = 0;

@@ -14,6 +14,7 @@
 #include "io/store/sqlite_schema.hpp"
 #include "io/store/sqlite_statements.hpp"
 #include "io/store/store_mark.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -454,18 +455,14 @@ std::string lock_path(const std::string& path) {
 
 /// Creates an empty file with tight permissions and makes its name durable; SQLite gives the same permissions to its side files.
 Done create_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0) {
+    if (const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)); !file) {
         const auto kind = errno == EISDIR ? LogError::corrupt : LogError::unavailable;
         return failed(kind, "cannot open " + path + ": " + std::strerror(errno));
     }
-    ::close(fd);
     const auto slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-    const int dir = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir >= 0) {
-        ::fsync(dir);
-        ::close(dir);
+    if (const Fd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); dir) {
+        ::fsync(dir.get());
     }
     return {};
 }

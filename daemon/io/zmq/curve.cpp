@@ -99,26 +99,25 @@ Result<std::unique_ptr<Doorkeeper>> Doorkeeper::create(const ZmqContext& context
     if (auto bound = socket->bind("inproc://zeromq.zap.01"); !bound) {
         return tl::unexpected(bound.error());
     }
-    const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (wake < 0) {
+    Fd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wake) {
         return fail("no descriptor is left");
     }
-    std::unique_ptr<Doorkeeper> made(new Doorkeeper(std::move(*socket), std::move(keys), guests.curve, wake));
+    std::unique_ptr<Doorkeeper> made(new Doorkeeper(std::move(*socket), std::move(keys), guests.curve, std::move(wake)));
     made->thread_ = std::thread([raw = made.get()] { raw->run(); });
     return made;
 }
 
 Doorkeeper::~Doorkeeper() {
     const std::uint64_t one = 1;
-    static_cast<void>(::write(wake_, &one, sizeof one));
+    static_cast<void>(::write(wake_.get(), &one, sizeof one));
     if (thread_.joinable()) {
         thread_.join();
     }
-    ::close(wake_);
 }
 
 void Doorkeeper::run() {
-    std::array<zmq_pollitem_t, 2> items{{{socket_.raw(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}}};
+    std::array<zmq_pollitem_t, 2> items{{{socket_.raw(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_.get(), ZMQ_POLLIN, 0}}};
     while (true) {
         const int found = zmq_poll(items.data(), static_cast<int>(items.size()), -1);
         if (found < 0 && zmq_errno() != EINTR) {

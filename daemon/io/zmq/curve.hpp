@@ -11,6 +11,7 @@
 #include "config/settings.hpp"
 #include "core/base/result.hpp"
 #include "io/zmq/socket.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -45,15 +46,15 @@ private:
         std::string bytes;  // 32
         std::string user;   // what its messages carry
     };
-    Doorkeeper(ZmqSocket socket, std::vector<Key> keys, bool curve, int wake)
-        : socket_(std::move(socket)), keys_(std::move(keys)), curve_(curve), wake_(wake) {}
+    Doorkeeper(ZmqSocket socket, std::vector<Key> keys, bool curve, Fd wake)
+        : socket_(std::move(socket)), keys_(std::move(keys)), curve_(curve), wake_(std::move(wake)) {}
     void run();
     void answer();
 
     ZmqSocket socket_;
     std::vector<Key> keys_;  // in order; empty = any
     bool curve_;
-    int wake_;  // readable: end
+    Fd wake_;  // readable: end
     std::thread thread_;
 };
 

@@ -44,13 +44,12 @@ bool somebody_listens(const std::string& path) {
         return false;
     }
     std::memcpy(address.sun_path, path.data(), path.size());
-    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) {
+    const Fd peer(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!peer) {
         return false;
     }
-    const bool connected = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const bool connected = ::connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     const bool busy = !connected && errno == EAGAIN;  // its queue of connections is full
-    ::close(fd);
     return connected || busy;
 }
 
@@ -94,15 +93,13 @@ Result<Listening> listen_ipc(const std::string& endpoint, const std::string& pat
         return fail("bind " + endpoint + ": the path is too long");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
-    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     ::unlink(path.c_str());
-    if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::chmod(path.c_str(), ipc_mode) != 0 || ::listen(fd, listen_backlog) != 0) {
-        const int code = errno;
-        ::close(fd);
-        return fail("bind " + endpoint + ": " + errno_text(code));
+    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::chmod(path.c_str(), ipc_mode) != 0 || ::listen(socket.get(), listen_backlog) != 0) {
+        return fail("bind " + endpoint + ": " + errno_text(errno));
     }
-    return Listening{fd, endpoint};
+    return Listening{std::move(socket), endpoint};
 }
 
 /// The address of an interface of this name, IPv4; nullopt = there is none.
@@ -159,19 +156,20 @@ Result<Listening> listen_tcp(const std::string& endpoint) {
     if (const int code = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); code != 0) {
         return fail("bind " + endpoint + ": " + ::gai_strerror(code));
     }
-    const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    Fd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const int on = 1;
-    if (fd >= 0) {
-        ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (socket) {
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
-    const bool listens = fd >= 0 && ::bind(fd, found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd, listen_backlog) == 0;
+    const bool listens = socket && ::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0 &&
+                         ::listen(socket.get(), listen_backlog) == 0;
     const int code = errno;
     ::freeaddrinfo(found);
     if (!listens) {
-        ::close(fd);
         return fail("bind " + endpoint + ": " + errno_text(code));
     }
-    return Listening{fd, tcp_name(fd)};
+    std::string name = tcp_name(socket.get());
+    return Listening{std::move(socket), std::move(name)};
 }
 
 }  // namespace

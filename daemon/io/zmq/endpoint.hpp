@@ -6,6 +6,7 @@
 
 #include "core/base/result.hpp"
 #include "io/zmq/socket.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -16,9 +17,9 @@ bool is_local(const std::string& endpoint);
 /// no socket, or one that a living process listens on. A stale socket is replaced; the new one gets mode 0660.
 Result<std::string> bind_guarded(ZmqSocket& socket, const std::string& endpoint, bool authenticated);
 
-/// A socket of the host's that listens; owned by who gets it.
+/// A socket of the host's that listens.
 struct Listening {
-    int fd = -1;
+    Fd socket;
     std::string endpoint;  ///< with its real port
 };
 /// Listens by itself, without libzmq, where an endpoint says, with the care and the errors of bind_guarded(). tcp: an address, `*`,

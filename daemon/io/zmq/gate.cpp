@@ -53,18 +53,17 @@ std::string random_word() {
     return out;
 }
 
-/// Connects to a socket of libzmq's in the abstract namespace. -1: it does not take us now.
-int connect_inner(const std::string& name) {
+/// Connects to a socket of libzmq's in the abstract namespace. None: it does not take us now.
+Fd connect_inner(const std::string& name) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + 1, name.data(), std::min(name.size(), sizeof address.sun_path - 1));
-    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    Fd inner(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-    if (fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
-        ::close(fd);
-        return -1;
+    if (inner && ::connect(inner.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+        inner.reset();
     }
-    return fd;
+    return inner;
 }
 
 }  // namespace
@@ -79,7 +78,7 @@ struct Gate::Parts {
 
     void run();
     void accept_from(std::size_t listener);
-    void let_in(int fd, std::size_t listener);
+    void let_in(Fd peer, std::size_t listener);
     bool make_room();
     void handle(std::uint32_t slot, bool inner, std::uint32_t events);
     void watch(std::uint32_t slot);
@@ -94,12 +93,12 @@ struct Gate::Parts {
     }
 
     GateSettings settings;
-    std::vector<int> listeners;
+    std::vector<Fd> listeners;
     std::vector<std::string> endpoints;
     std::vector<std::string> names;  // of the inner endpoints
-    int epoll = -1;
-    int wake = -1;
-    int spare = -1;  // given up for a moment when descriptors have run out, to turn a peer away
+    Fd epoll;
+    Fd wake;
+    Fd spare;  // given up for a moment when descriptors have run out, to turn a peer away
     std::vector<std::unique_ptr<GateConnection>> slots;
     std::vector<std::uint32_t> generations;
     std::vector<std::uint32_t> free;
@@ -124,18 +123,11 @@ Gate::Parts::~Parts() {
     if (thread.joinable()) {
         stopping = true;
         const std::uint64_t one = 1;
-        static_cast<void>(::write(wake, &one, sizeof one));
+        static_cast<void>(::write(wake.get(), &one, sizeof one));
         thread.join();
     }
     slots.clear();
-    for (const int fd : listeners) {
-        ::close(fd);
-    }
-    for (const int fd : {epoll, wake, spare}) {
-        if (fd >= 0) {
-            ::close(fd);
-        }
-    }
+    listeners.clear();
     for (const std::string& endpoint : endpoints) {
         remove_ipc_file(endpoint);
     }
@@ -148,14 +140,14 @@ Result<std::unique_ptr<Gate>> Gate::open(const GateSettings& settings) {
         if (!listening) {
             return tl::unexpected(listening.error());
         }
-        parts->listeners.push_back(listening->fd);
+        parts->listeners.push_back(std::move(listening->socket));
         parts->endpoints.push_back(std::move(listening->endpoint));
         parts->names.push_back("surged-" + random_word());
     }
-    parts->epoll = ::epoll_create1(EPOLL_CLOEXEC);
-    parts->wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    parts->spare = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (parts->epoll < 0 || parts->wake < 0) {
+    parts->epoll.reset(::epoll_create1(EPOLL_CLOEXEC));
+    parts->wake.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    parts->spare.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!parts->epoll || !parts->wake) {
         return fail("gate: " + std::string(std::strerror(errno)));
     }
     return std::unique_ptr<Gate>(new Gate(std::move(parts)));
@@ -196,12 +188,12 @@ void Gate::start() {
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.u64 = listener_tag | i;
-        ::epoll_ctl(parts_->epoll, EPOLL_CTL_ADD, parts_->listeners[i], &event);
+        ::epoll_ctl(parts_->epoll.get(), EPOLL_CTL_ADD, parts_->listeners[i].get(), &event);
     }
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = wake_tag;
-    ::epoll_ctl(parts_->epoll, EPOLL_CTL_ADD, parts_->wake, &event);
+    ::epoll_ctl(parts_->epoll.get(), EPOLL_CTL_ADD, parts_->wake.get(), &event);
     parts_->thread = std::thread([parts = parts_.get()] { parts->run(); });
 }
 
@@ -210,7 +202,7 @@ void Gate::Parts::run() {
     std::int64_t next_tick = 0;
     while (!stopping) {
         const int timeout = count_now.load(std::memory_order_relaxed) > 0 || closed > 0 ? tick_ms : -1;
-        const int found = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), timeout);
+        const int found = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeout);
         for (int i = 0; i < found; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
             const std::uint64_t tag = event.data.u64;
@@ -246,22 +238,19 @@ void Gate::Parts::refuse(Refusal reason, const std::string& who) {
 void Gate::Parts::accept_from(std::size_t listener) {
     constexpr int at_once = 64;
     for (int i = 0; i < at_once; ++i) {
-        const int fd = ::accept4(listeners[listener], nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd >= 0) {
-            let_in(fd, listener);
+        Fd peer(::accept4(listeners[listener].get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (peer) {
+            let_in(std::move(peer), listener);
             continue;
         }
         if (errno == EINTR || errno == ECONNABORTED) {
             continue;
         }
-        if ((errno == EMFILE || errno == ENFILE) && spare >= 0) {
+        if ((errno == EMFILE || errno == ENFILE) && spare) {
             // Turned away at once: left where it is, the listener would be readable for ever.
-            ::close(spare);
-            const int turned = ::accept4(listeners[listener], nullptr, nullptr, SOCK_CLOEXEC);
-            if (turned >= 0) {
-                ::close(turned);
-            }
-            spare = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+            spare.reset();
+            Fd(::accept4(listeners[listener].get(), nullptr, nullptr, SOCK_CLOEXEC)).reset();
+            spare.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
             refuse(Refusal::connection_limit, "a peer: no descriptor is left");
             continue;
         }
@@ -269,11 +258,11 @@ void Gate::Parts::accept_from(std::size_t listener) {
     }
 }
 
-void Gate::Parts::let_in(int fd, std::size_t listener) {
+void Gate::Parts::let_in(Fd peer, std::size_t listener) {
     const bool room = count_now.load(std::memory_order_relaxed) < settings.connections || make_room();
-    const int inner = room ? connect_inner(names[listener]) : -1;
-    auto connection = std::make_unique<GateConnection>(fd, inner, settings.bounds, steady_ms());
-    if (inner < 0) {
+    auto connection =
+        std::make_unique<GateConnection>(std::move(peer), room ? connect_inner(names[listener]) : Fd(), settings.bounds, steady_ms());
+    if (connection->inner() < 0) {
         refuse(Refusal::connection_limit, connection->peer());
         return;
     }
@@ -357,7 +346,7 @@ void Gate::Parts::watch(std::uint32_t slot) {
         epoll_event event{};
         event.events = after;
         event.data.u64 = about;
-        ::epoll_ctl(epoll, after == 0 ? EPOLL_CTL_DEL : before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
+        ::epoll_ctl(epoll.get(), after == 0 ? EPOLL_CTL_DEL : before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
     };
     tell(connection.outer(), connection.watched.outer, wanted.outer, tag);
     tell(connection.inner(), connection.watched.inner, wanted.inner, tag | inner_side);

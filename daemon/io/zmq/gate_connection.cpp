@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace surged {
 
@@ -45,28 +46,16 @@ bool flush(int fd, std::string& waiting) {
 
 }  // namespace
 
-GateConnection::GateConnection(int outer, int inner, const ZmtpBounds& bounds, std::int64_t began_ms)
-    : outer_(outer), inner_(inner), walker_(bounds), began_ms_(began_ms) {}
-
-GateConnection::~GateConnection() {
-    if (outer_ >= 0) {
-        ::close(outer_);
-    }
-    if (inner_ >= 0) {
-        ::close(inner_);
-    }
-}
+GateConnection::GateConnection(Fd outer, Fd inner, const ZmtpBounds& bounds, std::int64_t began_ms)
+    : outer_(std::move(outer)), inner_(std::move(inner)), walker_(bounds), began_ms_(began_ms) {}
 
 /// What the peer sent before it went is libzmq's. Our end is shut and not closed: libzmq would take a closed one for a fault and drop
 /// what it has not read.
 void GateConnection::lose_peer() {
-    if (outer_ >= 0) {
-        ::close(outer_);
-        outer_ = -1;
-    }
+    outer_.reset();
     std::string().swap(to_outer_);
     if (to_inner_.empty()) {
-        ::shutdown(inner_, SHUT_WR);
+        ::shutdown(inner_.get(), SHUT_WR);
     }
 }
 
@@ -75,7 +64,7 @@ std::string GateConnection::peer() const {
     socklen_t size = sizeof address;
     char host[NI_MAXHOST] = {};
     char port[NI_MAXSERV] = {};
-    if (::getpeername(outer_, reinterpret_cast<sockaddr*>(&address), &size) != 0 || address.ss_family == AF_UNIX ||
+    if (::getpeername(outer_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0 || address.ss_family == AF_UNIX ||
         ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
                       NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
         return "a local peer";
@@ -85,15 +74,15 @@ std::string GateConnection::peer() const {
 
 GateConnection::End GateConnection::inward(std::string& buffer) {
     constexpr int turns = 4;  // then others have theirs
-    if (!flush(inner_, to_inner_)) {
+    if (!flush(inner_.get(), to_inner_)) {
         return End::closed;
     }
-    if (outer_ < 0) {
+    if (!outer_) {
         lose_peer();
         return End::none;
     }
     for (int turn = 0; turn < turns && to_inner_.empty(); ++turn) {
-        const auto got = ::recv(outer_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const auto got = ::recv(outer_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -109,7 +98,7 @@ GateConnection::End GateConnection::inward(std::string& buffer) {
             reason_ = bad;
             return End::cut;
         }
-        const auto left = write_some(inner_, bytes);
+        const auto left = write_some(inner_.get(), bytes);
         if (!left) {
             return End::closed;
         }
@@ -122,11 +111,11 @@ GateConnection::End GateConnection::inward(std::string& buffer) {
 }
 
 GateConnection::End GateConnection::outward(std::string& buffer) {
-    if (!flush(outer_, to_outer_)) {
+    if (!flush(outer_.get(), to_outer_)) {
         lose_peer();
     }
     while (to_outer_.empty()) {
-        const auto got = ::recv(inner_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const auto got = ::recv(inner_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -137,7 +126,7 @@ GateConnection::End GateConnection::outward(std::string& buffer) {
             return End::closed;
         }
         const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
-        const auto left = outer_ < 0 ? std::optional<std::size_t>(0) : write_some(outer_, bytes);
+        const auto left = !outer_ ? std::optional<std::size_t>(0) : write_some(outer_.get(), bytes);
         if (!left) {
             lose_peer();
             break;

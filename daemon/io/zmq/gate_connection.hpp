@@ -8,6 +8,7 @@
 
 #include "core/base/time.hpp"
 #include "io/zmq/zmtp_walker.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -21,14 +22,10 @@ public:
     };
     enum class End : std::uint8_t { none, closed, cut };  ///< closed: libzmq has what was sent, and is done; cut: it broke a bound
 
-    /// Takes both descriptors.
-    GateConnection(int outer, int inner, const ZmtpBounds& bounds, std::int64_t began_ms);
-    ~GateConnection();
-    GateConnection(const GateConnection&) = delete;
-    GateConnection& operator=(const GateConnection&) = delete;
+    GateConnection(Fd outer, Fd inner, const ZmtpBounds& bounds, std::int64_t began_ms);
 
-    int outer() const { return outer_; }  ///< -1: the peer is gone, and libzmq still reads what it sent
-    int inner() const { return inner_; }
+    int outer() const { return outer_.get(); }  ///< -1: the peer is gone, and libzmq still reads what it sent
+    int inner() const { return inner_.get(); }
     const ZmtpWalker& walker() const { return walker_; }
     std::int64_t began_ms() const { return began_ms_; }
     /// Why it was cut.
@@ -48,8 +45,8 @@ public:
 
 private:
     void lose_peer();
-    int outer_;
-    int inner_;
+    Fd outer_;
+    Fd inner_;
     ZmtpWalker walker_;
     std::int64_t began_ms_;
     std::string to_inner_;  // read and not yet taken, at most a buffer

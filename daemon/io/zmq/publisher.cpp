@@ -13,6 +13,7 @@
 #include "io/zmq/endpoint.hpp"
 #include "io/zmq/gate.hpp"
 #include "io/zmq/socket.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -49,13 +50,10 @@ struct Publisher::Parts {
             poke();
             thread.join();
         }
-        if (wake >= 0) {
-            ::close(wake);
-        }
     }
     void poke() const {
         const std::uint64_t one = 1;
-        static_cast<void>(::write(wake, &one, sizeof one));
+        static_cast<void>(::write(wake.get(), &one, sizeof one));
     }
     void run();
     void send(const std::vector<Item>& items);
@@ -64,7 +62,7 @@ struct Publisher::Parts {
     std::unique_ptr<Doorkeeper> doorkeeper;
     ZmqSocket socket;
     std::unique_ptr<Gate> gate;
-    int wake = -1;
+    Fd wake;
     std::mutex mutex;  // held for a move only
     std::vector<Item> queue;
     std::size_t queued_bytes = 0;
@@ -109,8 +107,8 @@ Result<std::unique_ptr<Publisher>> Publisher::open(const PublishSettings& settin
         }
     }
     if (!settings.bind.empty()) {
-        parts->wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (parts->wake < 0) {
+        parts->wake.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (!parts->wake) {
             return fail("publish: no descriptor is left");
         }
         parts->gate->start();
@@ -128,7 +126,7 @@ void Publisher::Parts::run() {
     int speaks = -1;
     std::size_t size = sizeof speaks;
     zmq_getsockopt(socket.raw(), ZMQ_FD, &speaks, &size);
-    std::array<zmq_pollitem_t, 2> items{{{nullptr, wake, ZMQ_POLLIN, 0}, {nullptr, speaks, ZMQ_POLLIN, 0}}};
+    std::array<zmq_pollitem_t, 2> items{{{nullptr, wake.get(), ZMQ_POLLIN, 0}, {nullptr, speaks, ZMQ_POLLIN, 0}}};
     constexpr long most_ms = 1000;
     std::vector<Item> taken;
     while (true) {
@@ -150,7 +148,7 @@ void Publisher::Parts::run() {
         zmq_poll(items.data(), static_cast<int>(items.size()), busy ? 0 : most_ms);
         if (items[0].revents != 0) {
             std::uint64_t count = 0;
-            static_cast<void>(::read(wake, &count, sizeof count));
+            static_cast<void>(::read(wake.get(), &count, sizeof count));
         }
     }
 }
@@ -166,7 +164,7 @@ void Publisher::Parts::send(const std::vector<Item>& items) {
 }
 
 bool Publisher::publish(std::string_view topic, std::string_view json) {
-    if (parts_->wake < 0) {
+    if (!parts_->wake) {
         return true;
     }
     Parts::Item item{std::string(topic), std::string(json)};

@@ -1,5 +1,5 @@
 #include "ctl/context.hpp"
-#include "ctl/json_lines.hpp"
+#include "ctl/api_json.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

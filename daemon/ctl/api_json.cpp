@@ -1,4 +1,7 @@
-#include "ctl/json_lines.hpp"
+#include "ctl/api_json.hpp"
+
+#include "core/base/text.hpp"
+#include "replay/timeline.hpp"
 
 namespace surged {
 namespace {
@@ -48,9 +51,38 @@ const JsonValue::Array& list_of(const JsonValue& json, std::string_view name) {
     return value == nullptr || value->array() == nullptr ? none : *value->array();
 }
 
+const JsonValue::Object& members_of(const JsonValue& json, std::string_view name) {
+    static const JsonValue::Object none;
+    const JsonValue* value = json.find(name);
+    return value == nullptr || value->object() == nullptr ? none : *value->object();
+}
+
 bool flag_of(const JsonValue& json, std::string_view name) {
     const JsonValue* value = json.find(name);
     return value != nullptr && value->boolean() != nullptr && *value->boolean();
+}
+
+std::optional<std::int64_t> integer_of(const JsonValue& json, std::string_view name) {
+    const JsonValue* value = json.find(name);
+    return value == nullptr ? std::nullopt : value->integer();
+}
+
+WallTime time_of(const JsonValue& json, std::string_view name) {
+    return wall_time(count_of(json, name));
+}
+
+std::int64_t count_of(const JsonValue& json, std::string_view name) {
+    return integer_of(json, name).value_or(0);
+}
+
+std::string number_text(const JsonValue& json, std::string_view name, int digits, std::string_view missing) {
+    const JsonValue* value = json.find(name);
+    const auto number = value == nullptr ? std::nullopt : value->number();
+    return number ? format_rounded(*number, digits) : std::string(missing);
+}
+
+std::string queue_of(const JsonValue& json) {
+    return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", "voice")});
 }
 
 }  // namespace surged
