@@ -7,6 +7,7 @@
 #include "ctl/context.hpp"
 #include "ruletest/coverage.hpp"
 #include "ruletest/format.hpp"
+#include "ruletest/report.hpp"
 #include "ruletest/run.hpp"
 
 namespace surged {
@@ -28,31 +29,6 @@ bool good(const std::vector<Diagnostic>& diagnostics) {
         }
     }
     return !errors;
-}
-
-void report(const Context& context, const std::string& path, const RuleTest& test, const TestVerdict& verdict) {
-    if (context.json) {
-        std::string line;
-        JsonWriter json(line);
-        json.begin_object().field("type", "test").field("file", path).field("name", test.name).field("passed", verdict.passed());
-        json.key("differences").begin_array();
-        for (const std::string& difference : verdict.differences) {
-            json.value(difference);
-        }
-        json.end_array().end_object();
-        std::printf("%s\n", line.c_str());
-        return;
-    }
-    std::printf("%s  %s: %s\n", verdict.passed() ? "ok  " : "FAIL", path.c_str(), test.name.c_str());
-    for (const std::string& difference : verdict.differences) {
-        std::printf("      %s\n", difference.c_str());
-    }
-    if (!verdict.context.empty()) {
-        std::printf("      what happened around the first difference:\n");
-    }
-    for (const std::string& line : verdict.context) {
-        std::printf("        %s\n", line.c_str());
-    }
 }
 
 void run_file(Context& context, const std::string& path, const std::string& only, Tally& tally) {
@@ -80,7 +56,8 @@ void run_file(Context& context, const std::string& path, const std::string& only
         const TestVerdict verdict = run_rule_test(test, path, std::make_unique<const Plan>(*config.plan), *zone);
         (verdict.passed() ? tally.passed : tally.failed) += 1;
         tally.coverage.add(*config.plan, verdict.raised);
-        report(context, path, test, verdict);
+        std::printf("%s", context.json ? (verdict_json(path, test.name, verdict) + "\n").c_str()
+                                      : verdict_text(path, test.name, verdict).c_str());
     }
 }
 
@@ -97,7 +74,7 @@ void test(Context& context, const TestOptions& options) {
         run_file(context, path, options.only, tally);
     }
     if (options.coverage || options.require_coverage) {
-        std::printf("%s", context.json ? (tally.coverage.json() + "\n").c_str() : tally.coverage.text().c_str());
+        std::printf("%s", context.json ? (coverage_json(tally.coverage) + "\n").c_str() : coverage_text(tally.coverage).c_str());
     }
     if (!context.json) {
         std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);

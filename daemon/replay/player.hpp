@@ -28,7 +28,7 @@ public:
     /// A message arriving at the time it claims, or now when that is past.
     void message(const Message& message);
     CommandReply command(const Command& command);
-    /// The wall clock steps by `step`; engine time goes on as if nothing had happened (O2).
+    /// The wall clock steps by `step`; engine time goes on as if nothing had happened.
     void step_wall(Span step);
     /// What surged would find on its disk if it were killed now: see restart().
     void keep_for_restart() { keeps_ = true; }

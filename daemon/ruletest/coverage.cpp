@@ -1,11 +1,7 @@
 #include "ruletest/coverage.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <tuple>
-
-#include "wire/json_text.hpp"
 
 namespace surged {
 
@@ -47,34 +43,12 @@ std::vector<Coverage::Gap> Coverage::missing() const {
     return out;
 }
 
-std::pair<std::size_t, std::size_t> Coverage::counts() const {
+Coverage::Counts Coverage::counts() const {
     std::size_t levels = 0;
     for (const auto& entry : rules_) {
         levels += entry.second.levels.size();
     }
-    return {levels, levels - missing().size()};
-}
-
-std::string Coverage::text() const {
-    const auto [levels, raised] = counts();
-    std::string out = fmt::format("coverage: {} of {} levels of {} rules were raised by a test\n", raised, levels, rules_.size());
-    for (const Gap& gap : missing()) {
-        out += fmt::format("  never raised: {} {} ({})\n", gap.rule, to_string(gap.level), gap.file);
-    }
-    return out;
-}
-
-std::string Coverage::json() const {
-    const auto [levels, raised] = counts();
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().field("type", "coverage").field("rules", std::uint64_t{rules_.size()});
-    json.field("levels", std::uint64_t{levels}).field("raised", std::uint64_t{raised}).key("missing").begin_array();
-    for (const Gap& gap : missing()) {
-        json.begin_object().field("file", gap.file).field("rule", gap.rule).field("level", to_string(gap.level)).end_object();
-    }
-    json.end_array().end_object();
-    return out;
+    return {rules_.size(), levels, levels - missing().size()};
 }
 
 }  // namespace surged

@@ -27,9 +27,12 @@ public:
     };
     /// In order of file, rule and level.
     std::vector<Gap> missing() const;
-    std::string text() const;
-    /// {"type":"coverage","rules":n,"levels":n,"raised":n,"missing":[{"file","rule","level"}]}
-    std::string json() const;
+    struct Counts {
+        std::size_t rules = 0;
+        std::size_t levels = 0;  ///< of all rules
+        std::size_t raised = 0;  ///< of these
+    };
+    Counts counts() const;
 
 private:
     struct Known {
@@ -37,7 +40,6 @@ private:
         std::string rule;
         std::map<Level, bool> levels;  ///< raised?
     };
-    std::pair<std::size_t, std::size_t> counts() const;  ///< levels, raised
 
     std::map<std::uint64_t, Known> rules_;  ///< by content
 };

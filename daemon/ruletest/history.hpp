@@ -8,11 +8,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "config/reader.hpp"
+#include "core/base/time.hpp"
+#include "core/rule/learned_profile.hpp"
 #include "core/series/queue_key.hpp"
 
 namespace surged {
+
+class TableReader;
+struct Plan;
 
 struct TestHistory {
     QueueKey queue;
@@ -26,5 +31,9 @@ struct TestHistory {
 
 /// Everything but the queue, whose keys are read as those of every other table of a test.
 void read_test_history(TableReader& in, TestHistory& history);
+
+/// Learned as `surgectl learn` learns it. The counts scatter by chance, the same chance each time. `start` is when the test begins;
+/// the history ends at the midnight before it.
+ProfileShelf learn_histories(const Plan& plan, const std::vector<TestHistory>& histories, WallTime start);
 
 }  // namespace surged

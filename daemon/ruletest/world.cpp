@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "ruletest/learn_history.hpp"
+#include "ruletest/history.hpp"
 
 namespace surged {
 

@@ -69,3 +69,14 @@ TEST_CASE("timeline: other channels than voice are named", "[unit]") {
     CHECK(queue_text({"a", "b", "voice"}) == "a/b");
     CHECK(queue_text({"a", "b", "chat"}) == "a/b/chat");
 }
+
+TEST_CASE("timeline: time, type and text are told apart, and a line is made of them", "[unit]") {
+    const Told told = narrate(at_nine(SystemNote{"started", "x"}), Zone{});
+
+    CHECK(told.time == "2026-03-02 09:00:00");
+    CHECK(told.type == "system");
+    CHECK(told.text == "started: x");
+    CHECK(line_of(told, false) == "09:00:00  system             started: x");
+    CHECK(line_of({"2026-03-02 09:00:00", "a.type.longer.than.18", "text"}, true) ==
+          "2026-03-02 09:00:00  a.type.longer.than.18 text");
+}

@@ -2,7 +2,7 @@
 // epochs.
 #include "config/settings.hpp"
 #include "config/zones.hpp"
-#include "ruletest/coverage.hpp"
+#include "ruletest/report.hpp"
 #include "ruletest/run.hpp"
 #include "support/catch.hpp"
 
@@ -211,8 +211,8 @@ TEST_CASE("coverage: a level that no test raised is named; one rule in two files
     CHECK(missing[2].rule == "waiting");
     CHECK(missing[2].level == Level::red);
     CHECK(missing[2].file == "x.toml");
-    CHECK(coverage.text().find("1 of 4 levels of 3 rules") != std::string::npos);
-    CHECK(coverage.json().find(R"("levels":4,"raised":1,"missing":[{"file":"x.toml","rule":"calls","level":"yellow"})") !=
+    CHECK(coverage_text(coverage).find("1 of 4 levels of 3 rules") != std::string::npos);
+    CHECK(coverage_json(coverage).find(R"("levels":4,"raised":1,"missing":[{"file":"x.toml","rule":"calls","level":"yellow"})") !=
           std::string::npos);
     coverage.add(*loaded.plan, {{"calls", Level::yellow}, {"night", Level::yellow}, {"waiting", Level::red}});
     CHECK(coverage.missing().empty());
