@@ -168,7 +168,7 @@ void Loop::settle() {
     parts_.engine.take(decisions_);
     std::vector<StoredRecord> records;
     const std::shared_ptr<Batch> batch = collect(records);
-    // An undurable batch is let go all the same: a failing disk never stops paging (P9). Only answers are not confirmed (P7).
+    // An undurable batch is let go all the same: a failing disk never stops paging. Only answers are not confirmed.
     parts_.store.append(std::move(records), [batch, &courier = parts_.courier, &inbox = parts_.inbox](bool durable) {
         for (SendOrder& order : batch->orders) {
             courier.submit(std::move(order));
@@ -238,7 +238,7 @@ void Loop::tell(const Record& record) const {
 
 void Loop::housekeeping(Stamp now) {
     housekeeping_at_ = now.at + housekeeping_every;
-    // The engine hears of time at least once a second even when nothing is due: it compares both clocks and finds steps (O2).
+    // The engine hears of time at least once a second even when nothing is due: it compares both clocks and finds steps.
     parts_.engine.advance(now);
     // Input that was never empty for this long: what arrives waits longer than it takes to work on it.
     const Span behind = now.at - drained_at_;

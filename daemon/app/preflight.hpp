@@ -1,5 +1,5 @@
 // Everything that a start reads beside the configuration, read by the check with the start's own code, short of binding: what the check
-// passes starts (O6).
+// passes starts.
 //
 // Hardest rule: nothing is made, bound or changed here.
 #pragma once

@@ -1,4 +1,4 @@
-// Start-up: from what is on the disk to an engine that goes on where it was (O3, D7).
+// Start-up: from what is on the disk to an engine that goes on where it was.
 //
 // It knows the order: state snapshot, later records, windows. Its hardest rule: what cannot be read back
 // ends the start with one clear sentence; nothing is ever thrown away quietly, and nobody is paged from half a state.

@@ -1,6 +1,6 @@
 // Reading the configuration again, away from the engine thread: files, the tz database and secrets are disk.
 //
-// Its hardest rule (O1): a configuration with an error changes nothing and says why, all of it.
+// Its hardest rule: a configuration with an error changes nothing and says why, all of it.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// When the engine's state and windows are written down, so that a restart replays little and learns nothing anew (D7).
+// When the engine's state and windows are written down, so that a restart replays little and learns nothing anew.
 //
 // It knows how often and what it costs; it refuses to know what is in the bytes. Its hardest rule: making a snapshot is the one
 // thing here that takes the engine's own time. So windows are written in slices, one a turn, that no sample waits long for, and

@@ -1,5 +1,5 @@
 // What each channel type takes and what it is by nature: its keys, its limits, how it reaches a person. One row a type; the
-// courier knows what to do with it. Knows no values. Hardest rule is O4: whatever a provider treats as a secret has a `_file` key
+// courier knows what to do with it. Knows no values. Hardest rule: whatever a provider treats as a secret has a `_file` key
 // here and no other. Private to the room.
 #pragma once
 

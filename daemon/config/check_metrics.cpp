@@ -1,6 +1,6 @@
 // Cross checks of metrics, formulas and rules, once everything is read.
 //
-// The hardest rule is D3: a rule that can never fire must not look green. Where that is certain it is an error, where the
+// The hardest rule: a rule that can never fire must not look green. Where that is certain it is an error, where the
 // configuration alone cannot know (a feeder may send what nobody declared) it is a warning.
 #include <algorithm>
 #include <functional>

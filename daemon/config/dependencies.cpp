@@ -1,7 +1,7 @@
 // `depends_on` of rules and [overload]: what keeps a storm to one page. [heartbeat]: who hears when surged itself is gone.
 //
 // Knows names and places; refuses to know how folding works (core/rule/dependency). The hardest rule: nothing that is written
-// here may lead to silence. A rule that pages nobody can not speak for others, and rules may not depend on each other in a
+// here may lead to silence. A rule that pages nobody cannot speak for others, and rules may not depend on each other in a
 // circle.
 #include <algorithm>
 
@@ -77,7 +77,7 @@ void check_dependencies(Draft& draft) {
         for (const auto& id : rule.depends_on) {
             const auto* above = find_by_id(draft.plan.rules, id);
             if (above != nullptr && above->policy.empty()) {
-                draft.report.warning(place, "rule " + in_quotes(id) + " has no policy and pages nobody: it can not speak for " +
+                draft.report.warning(place, "rule " + in_quotes(id) + " has no policy and pages nobody: it cannot speak for " +
                                                 in_quotes(rule.id) + ", which goes on paging by itself");
             }
         }

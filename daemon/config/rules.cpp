@@ -1,6 +1,6 @@
 // [[rule]]: kinds, levels, limits, scope, mute windows.
 //
-// The hardest rule is D2: every level has a clear limit of its own, strictly on the other side of its raise limit, and the levels
+// The hardest rule: every level has a clear limit of its own, strictly on the other side of its raise limit, and the levels
 // rise. What is wrong is shown inside the string it was written in.
 #include <algorithm>
 

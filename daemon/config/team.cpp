@@ -1,6 +1,6 @@
 // [[channel]] and [[person]]: ways out and the people behind them.
 //
-// The hardest rule is O4: a secret never stands in the text. Channels take file names only; a URL that carries one must come from
+// The hardest rule: a secret never stands in the text. Channels take file names only; a URL that carries one must come from
 // a file. What the types take stands in channel_types.cpp.
 #include <algorithm>
 

@@ -42,8 +42,7 @@ public:
     std::optional<std::string> get(const std::string& path);
     /// The same, read; nullopt also when it is no JSON.
     std::optional<JsonValue> read(const std::string& path);
-    /// POST with an Idempotency-Key of its own; asked again with the same key while the daemon says that it could not confirm
-    /// (P7).
+    /// POST with an Idempotency-Key of its own; asked again with the same key while the daemon says that it could not confirm.
     std::optional<JsonValue> post(const std::string& path, const std::string& json);
     std::optional<JsonValue> remove(const std::string& path);
     /// The zone of the daemon's `[defaults] timezone`: the one that all times of one centre are said in. Where the daemon does not

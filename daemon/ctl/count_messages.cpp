@@ -3,7 +3,7 @@
 namespace surged {
 
 namespace {
-/// When the row began. An hour that comes twice is taken as its first pass; a file of local times can not say more.
+/// When the row began. An hour that comes twice is taken as its first pass; a file of local times cannot say more.
 std::int64_t start_ms(const CountRow& row, const Zone& zone) {
     if (row.utc_offset_s) {
         return (row.second() - *row.utc_offset_s) * 1000;

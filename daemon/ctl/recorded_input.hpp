@@ -37,7 +37,7 @@ struct RecordedInput {
     /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that speaks once in an interval. False, and said,
     /// when it cannot be read.
     bool prepare(Context& context, std::unique_ptr<const Plan>& plan);
-    /// Every message until `each` returns false. False, and said, when the file can not be read.
+    /// Every message until `each` returns false. False, and said, when the file cannot be read.
     bool read(Context& context, const IngestLimits& limits, const std::function<bool(const Message&)>& each) const;
 };
 

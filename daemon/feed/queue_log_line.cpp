@@ -72,7 +72,7 @@ QueueEvent event_of(std::string_view name) {
 constexpr std::int64_t time_min_s = 631152000;   // 1990-01-01
 constexpr std::int64_t time_max_s = 4102444800;  // 2100-01-01
 constexpr std::int64_t wait_max_s = 31536000;    // a year: longer is not a wait but a broken line
-constexpr std::size_t name_max = 64;             // design 4.1: the wire's limit on names
+constexpr std::size_t name_max = 64;             // the limit of wire/names.hpp
 
 std::string_view bare(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));

@@ -125,7 +125,7 @@ void QueueLogState::apply(const QueueLogLine& line) {
         case QueueEvent::left: left_by_dialplan(line); return;
         default: break;
     }
-    // A call without a queue can not be counted anywhere.
+    // A call without a queue cannot be counted anywhere.
     if (line.queue == none) {
         oddities_.unmatched_exits += line.event == QueueEvent::ring || line.event == QueueEvent::turned_away ? 0U : 1U;
         return;

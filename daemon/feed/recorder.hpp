@@ -1,4 +1,4 @@
-// Recordings: messages as JSON lines, the form of the wire (design 4.1), one message a line; `surgectl replay` reads them back.
+// Recordings: messages as JSON lines, the form that wire/decode.hpp takes, one message a line; `surgectl replay` reads them back.
 // Knows lines; refuses to know sockets and clocks. The hardest rule: a recording may be cut, edited or hostile; a bad line costs
 // itself.
 #pragma once

@@ -28,7 +28,7 @@ struct QueueLogOptions {
 std::string default_source(const std::string& file, const std::string& centre);
 
 /// Runs to the end of the file or until `stop`. Results go to `out`, progress and warnings to `err`. Exit code: 0 done or
-/// stopped, 2 a file or the endpoint can not be opened, 1 the output failed or no line could be used.
+/// stopped, 2 a file or the endpoint cannot be opened, 1 the output failed or no line could be used.
 int run_feed_queue_log(const QueueLogOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 
 }  // namespace surged

@@ -17,7 +17,7 @@ struct RecordOptions {
     std::uint64_t messages_max = 0;  ///< stop after so many; 0 = until stopped
 };
 
-/// Writes each message that decodes, as the daemon would understand it. Exit code: 0 done or stopped, 2 an endpoint can not be
+/// Writes each message that decodes, as the daemon would understand it. Exit code: 0 done or stopped, 2 an endpoint cannot be
 /// opened, 1 the output failed.
 int run_feed_record(const RecordOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 

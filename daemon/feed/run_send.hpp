@@ -17,7 +17,7 @@ struct SendOptions {
 };
 
 /// Sends each line that decodes; a bad line costs itself and is told. Exit code: 0 all sent or stopped, 1 some lines were
-/// refused, 2 the file or the endpoint can not be opened.
+/// refused, 2 the file or the endpoint cannot be opened.
 int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 
 }  // namespace surged

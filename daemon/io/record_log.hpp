@@ -30,7 +30,7 @@ struct StoredSnapshot {
 enum class LogError : std::uint8_t {
     conflict,     // the log is not at the expected sequence: another writer, or a programming error; never retried
     unavailable,  // disk full, input/output error: may work later
-    corrupt,      // what is stored can not be read back
+    corrupt,      // what is stored cannot be read back
     held,         // on opening only: another process owns the log; it can be opened when that one has ended
     superseded    // another has opened the log since: this one may write nothing more, for ever
 };

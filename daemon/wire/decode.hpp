@@ -1,6 +1,6 @@
 // Bytes of a feeder -> one flat Message. JSON (simdjson) and MessagePack, told apart by the first byte.
 //
-// Knows the form of design 4.1 and its limits; knows nothing of clocks, sequence numbers seen before, or series. The hardest
+// Knows the form of a message and its limits; knows nothing of clocks, sequence numbers seen before, or series. The hardest
 // rule: everything is hostile. Nothing here throws, recurses, or allocates by what a length field claims; what is refused is told
 // by reason.
 //

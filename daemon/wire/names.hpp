@@ -1,4 +1,4 @@
-// Which names may come in. The form is the contract's (design 4.1): metrics [a-z][a-z0-9_]*; centre, queue, channel and source
+// Which names may come in. The form is part of the contract with feeders: metrics [a-z][a-z0-9_]*; centre, queue, channel and source
 // any text without control characters (C1 and those that turn the direction of writing too: names are shown on terminals) and not
 // with a leading `*`, which names sums of our own; nothing empty; nothing longer than the limit, which counts bytes and is inclusive.
 #pragma once

@@ -108,7 +108,7 @@ const ChannelType& log_channel();
 const ChannelType& email_channel();
 const ChannelType& publish_channel_type();
 
-/// Never fails: a channel that can not be loaded carries its problem.
+/// Never fails: a channel that cannot be loaded carries its problem.
 LoadedChannel load_channel(const ChannelSpec& spec, const LoadContext& context);
 
 /// A key of ours as it leaves: with the store's name in front, because ids begin again when a store is lost, and a sink that honours keys

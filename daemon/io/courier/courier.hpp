@@ -59,7 +59,7 @@ struct CourierStats {
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> outcome word -> count
 };
 
-/// Why a channel can not work as configured: for the log, `--check` and the API. Never contains a secret.
+/// Why a channel cannot work as configured: for the log, `--check` and the API. Never contains a secret.
 struct ChannelProblem {
     std::string channel;
     std::string detail;

@@ -17,12 +17,12 @@ namespace surged {
 enum class Transport : std::uint8_t {
     answered,        // there is a status line; the body may be torn or cut
     unreachable,     // name not found, connection refused or timed out: the sink has seen nothing
-    broken_unsent,   // connection lost before the whole body was handed over: the sink can not have acted on it
+    broken_unsent,   // connection lost before the whole body was handed over: the sink cannot have acted on it
     timeout_unsent,  // time limit before the whole body was handed over
     broken_sent,     // connection lost after the whole body: nobody knows
     timeout_sent,    // time limit after the whole body: nobody knows
     tls,             // certificate, handshake, trust store
-    bad_request      // this request can not be made at all (URL, protocol)
+    bad_request      // this request cannot be made at all (URL, protocol)
 };
 
 struct HttpReply {

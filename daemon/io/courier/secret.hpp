@@ -1,4 +1,4 @@
-// Secrets come from files or systemd credentials (O4) and have a type that prints as stars. Hardest rule: the bytes leave this
+// Secrets come from files or systemd credentials and have a type that prints as stars. Hardest rule: the bytes leave this
 // type only by reveal(), and every text that may have come near them passes scrub() before a person or a log sees it.
 #pragma once
 

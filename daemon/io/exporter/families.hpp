@@ -1,4 +1,4 @@
-// A snapshot as prometheus-cpp's metric families. It knows the names of the contract (design 4.4) and the library; nothing else
+// A snapshot as prometheus-cpp's metric families. It knows the names of dashboards/README.md and the library; nothing else
 // does.
 #pragma once
 

@@ -1,7 +1,7 @@
 // What the HTTP room asks of the program behind it, and nothing more: it knows no engine, no store and no queue of jobs. The
 // program implements ApiBackend, mostly by posting to the engine's inbox and waiting a bounded time.
 //
-// The hardest rule: an answer is confirmed only once durable (P7). command() therefore returns either what the engine said, after
+// The hardest rule: an answer is confirmed only once durable. command() therefore returns either what the engine said, after
 // the commit, or an error; it never guesses.
 #pragma once
 

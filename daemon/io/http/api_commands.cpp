@@ -218,7 +218,7 @@ ApiResult<Command> silence_command(const Admitted& admitted, const JsonValue& js
     }
     const Span length = wanted ? *wanted : *until - now.wall;
     if (length <= Span{0} || length > silence_max) {
-        return bad("a silence lasts more than nothing and at most 30 days");
+        return bad("a silence must be longer than 0 and at most 30 days");
     }
     silence.until = now.at + length;
     return command;

@@ -30,7 +30,7 @@ struct HttpStats : ListenerStats {
 class HttpServer {
 public:
     /// Listens and serves. `backend` is borrowed and must outlive the server. Errors: the address is in use or not ours, or no tokens
-    /// and `host` is not loopback (promise O5).
+    /// and `host` is not loopback.
     static Result<std::unique_ptr<HttpServer>> start(const HttpOptions& options, HttpCredentials credentials, ApiBackend& backend);
     /// Ends the streams, then waits for the requests that run (each is bounded by the backend's own limits).
     ~HttpServer();

@@ -1,7 +1,7 @@
 // Who may do what. It knows bearer tokens and four roles; it refuses to know sockets and requests.
 //
 // The hardest rule: nothing about a token leaks. The file must be closed to others, tokens are compared in constant time over the
-// whole table, and neither an error nor a log ever shows one (promise O4).
+// whole table, and neither an error nor a log ever shows one.
 #pragma once
 
 #include <cstdint>

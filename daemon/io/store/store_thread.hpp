@@ -2,7 +2,7 @@
 // on (send pages, confirm answers). It knows batches and a RecordLog; it refuses to know what a record means or where it is
 // stored.
 //
-// Hardest rule: a failing disk never stops paging (P9). A batch that could not be made durable within `undurable_after` is let go
+// Hardest rule: a failing disk never stops paging. A batch that could not be made durable within `undurable_after` is let go
 // with after(false) while its records stay queued, in order, for the day the disk returns. That holds even when the disk hangs
 // inside a commit: a second small thread (the watch) lets the late batches go. The two never run an `after` at the same time and
 // never out of order.
@@ -34,7 +34,7 @@ struct StoreOptions {
     std::size_t bytes_max = std::size_t{64} << 20U;   ///< and their bytes; beyond either, the newest are lost and counted
     std::size_t jobs_max = 256;                       ///< jobs of run() waiting
     std::chrono::milliseconds look_every{1000};       ///< how often a log with nothing to do is asked whether it is ours still
-    /// Conflict, corruption or superseded: the log can not go on. Called once, on the store thread, before anything of the failed
+    /// Conflict, corruption or superseded: the log cannot go on. Called once, on the store thread, before anything of the failed
     /// commit is let go. From then on every batch is let go undurable.
     std::function<void(const LogFailure&)> on_fatal;
     /// The store became degraded (true, with the reason) or durable again (false). Called on the store thread or its watch, one

@@ -94,7 +94,7 @@ TEST_CASE("learn: a file of many queues teaches each its own, with one thread or
     }
 }
 
-TEST_CASE("learn: one queue by name; shorter rows are added up, longer ones can not be split") {
+TEST_CASE("learn: one queue by name; shorter rows are added up, longer ones cannot be split") {
     std::string text = "DateTime,Calls\n";
     for (int day = 0; day < 12; ++day) {
         for (int minute = 0; minute < 1440; minute += 5) {
@@ -109,7 +109,7 @@ TEST_CASE("learn: one queue by name; shorter rows are added up, longer ones can 
     const auto split = learn(text, plan1, options);
     CHECK(split.shelf.empty());
     REQUIRE(split.summary.not_learned.size() == 1);
-    CHECK(split.summary.not_learned[0] == "jinan/general: rows of 5m can not teach slots of 1m (rule offered-baseline)");
+    CHECK(split.summary.not_learned[0] == "jinan/general: rows of 5m cannot teach slots of 1m (rule offered-baseline)");
     CHECK(learn(text, plan15).problem.find("name it with --queue") != std::string::npos);
 }
 

@@ -1,4 +1,4 @@
-// The form of design 4.1: what is taken, and how far each refusal reaches.
+// The form of a message: what is taken, and how far each refusal reaches.
 #include <bit>
 
 #include "decode_helpers.hpp"

@@ -1,4 +1,4 @@
-// Every limit of design 4.1 on both sides: exactly the limit is taken, one more is refused and counted.
+// Every limit of a message on both sides: exactly the limit is taken, one more is refused and counted.
 #include "wire/names.hpp"
 #include "decode_helpers.hpp"
 
