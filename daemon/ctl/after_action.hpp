@@ -1,7 +1,7 @@
 // What happened in an incident, out of the API's JSON of it: how soon people were called, answered, came; who did not; how bad
 // it was. The source of `surgectl report`.
 //
-// It knows records and nothing of text or pictures (report_text.hpp). Hardest rule: only what a record says is counted; what the
+// It knows records and nothing of text or pictures (report.hpp). Hardest rule: only what a record says is counted; what the
 // timeline does not show is unknown, never zero.
 #pragma once
 

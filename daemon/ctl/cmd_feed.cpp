@@ -12,8 +12,7 @@
 #include "ctl/context.hpp"
 #include "ctl/recorded_input.hpp"
 #include "feed/run_queue_log.hpp"
-#include "feed/run_record.hpp"
-#include "feed/run_send.hpp"
+#include "feed/run_recording.hpp"
 #include "feed/run_sim.hpp"
 
 namespace surged {

@@ -5,7 +5,7 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/report_text.hpp"
+#include "ctl/report.hpp"
 
 namespace surged {
 namespace {

@@ -61,7 +61,7 @@ struct CsvTime {
     std::optional<std::int32_t> utc_offset_s;  ///< as written; unset: the file's own zone
 };
 
-/// A date that may be day first or month first, for whoever decides that.
+/// A date that may be day first or month first; the caller decides which.
 struct CsvDateParts {
     int first = 0;
     int second = 0;

@@ -1,4 +1,5 @@
-#include "ctl/report_plot.hpp"
+// The drawings of an after-action report: lines over the time of the incident.
+#include "ctl/report.hpp"
 
 #include <fmt/format.h>
 

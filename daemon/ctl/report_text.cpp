@@ -1,11 +1,10 @@
-#include "ctl/report_text.hpp"
+#include "ctl/report.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 
 #include "core/base/text.hpp"
-#include "ctl/report_plot.hpp"
 #include "ctl/report_words.hpp"
 #include "replay/timeline.hpp"
 #include "wire/html_text.hpp"

@@ -101,7 +101,7 @@ bool QueueLogAgents::add_member(const std::string& queue, std::string_view agent
         crew.bound.erase(at->second.name);
     }
     at->second = CrewMember{paused, false, 0, {}};
-    // The same word for both (no name, or log_membername_as_agent): who was a stranger is none now.
+    // Name and interface are the same (no name, or log_membername_as_agent): a stranger of this name is a member now.
     if (const auto same = crew.names.find(agent); same != crew.names.end()) {
         crew.names.erase(same);
         --names_;
@@ -115,7 +115,7 @@ void QueueLogAgents::free_name(Crew& crew, std::int64_t ts_ms) {
     const bool declared = from_ == MembersFrom::log;
     const auto kind = loose > crew.free_interfaces() ? CrewName::Kind::loose : CrewName::Kind::stranger;
     if (kind == CrewName::Kind::loose || declared) {
-        // Who worked last is the least likely to have left.
+        // The member that worked last is the least likely to have left.
         auto leaves = crew.names.end();
         for (auto at = crew.names.begin(); at != crew.names.end(); ++at) {
             if (at->second.kind == kind && talk_of_.count(at->first) == 0 &&
@@ -142,7 +142,7 @@ void QueueLogAgents::remove_member(const std::string& queue, std::string_view ag
         }
     }
     if (at == crew.members.end()) {
-        // One who came before the log began.
+        // A member that was added before the log began.
         if (const auto same = crew.names.find(agent); same != crew.names.end()) {
             same->second = CrewName{CrewName::Kind::gone, false, 0, ts_ms};
         } else {
@@ -194,7 +194,7 @@ bool QueueLogAgents::pause(const std::string& queue, std::string_view agent, boo
     return found.member != nullptr || found.name != nullptr || crew.names.count(agent) != 0;
 }
 
-/// Who logs in or off is a member for whom the log speaks, though never added.
+/// A log-in or log-off makes the agent a known member even where the log has no ADDMEMBER of it.
 CrewMember* QueueLogAgents::explain(Crew& crew, std::string_view agent) {
     if (const auto at = crew.bound.find(agent); at != crew.bound.end()) {
         return &crew.members[at->second];

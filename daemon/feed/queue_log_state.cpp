@@ -300,7 +300,7 @@ void QueueLogState::finish_talk(const QueueLogLine& line, Queue& queue, std::siz
     queue.counters.talk_ms += *talk;
     const bool known = agents_.complete(key(line.queue), line.callid);
     if (!known && line.event == QueueEvent::complete && queue.by_call.count(std::string(line.callid)) != 0) {
-        // Who has talked was answered: the CONNECT line was lost.
+        // A caller that has talked was answered: its CONNECT line was lost.
         ++oddities_.exits_by_others;
         auto answered = line;
         answered.event = QueueEvent::connect;

@@ -4,7 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "feed/scenario.hpp"
-#include "feed/seat_reactor.hpp"
+#include "feed/sim_team.hpp"
 #include "feed/simulator.hpp"
 #include "io/zmq/subscriber.hpp"
 

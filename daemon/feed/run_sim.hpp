@@ -9,7 +9,7 @@
 #include <ostream>
 #include <string>
 
-#include "feed/responders.hpp"
+#include "feed/sim_team.hpp"
 #include "feed/sink.hpp"
 
 namespace surged {

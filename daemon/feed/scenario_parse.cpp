@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <fstream>
 #include <functional>
 
 #include "core/base/text.hpp"
 #include "core/base/zone.hpp"
 #include "feed/scenario.hpp"
 #include "feed/scenario_statement.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -311,17 +311,14 @@ Result<Scenario, std::vector<ScenarioError>> parse_scenario(std::string_view tex
 
 Result<Scenario> load_scenario(const std::string& path) {
     constexpr std::size_t bytes_max = std::size_t{4} << 20U;
-    std::ifstream in(path, std::ios::binary);
-    std::string text(bytes_max + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (in.bad() || (text.empty() && !in.eof())) {
+    const auto text = read_file(path, bytes_max + 1);
+    if (!text) {
         return fail(path + ": cannot be read");
     }
-    if (text.size() > bytes_max) {
+    if (text->size() > bytes_max) {
         return fail(path + ": larger than 4 MiB");
     }
-    auto parsed = parse_scenario(text);
+    auto parsed = parse_scenario(*text);
     if (parsed) {
         return std::move(*parsed);
     }

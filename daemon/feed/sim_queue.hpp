@@ -43,7 +43,7 @@ public:
     /// The caller gives up, or moves to another queue. False: not waiting any more.
     bool abandon(std::uint64_t caller, SimTime now);
     bool overflow(std::uint64_t caller);
-    /// A caller sent on at the door: offered and overflow_out.
+    /// A caller that is sent to another queue on arrival: counted as offered and overflow_out.
     void divert();
 
     /// The talk is over; the agent writes up.

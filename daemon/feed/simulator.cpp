@@ -198,7 +198,7 @@ void Simulator::handle(const Event& e) {
 
 void Simulator::call_arrives(std::uint32_t i, bool overflowed) {
     auto& cell = cells_[i];
-    // A call moves once: who came from another queue stays here.
+    // A call moves once: one that came from another queue stays here.
     for (const auto s : cell.overflows) {
         const auto& step = scenario_.steps[s];
         if (!overflowed && step.strength(span_of(now_)) > 0 && cell.patience.chance(step.share)) {

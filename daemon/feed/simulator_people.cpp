@@ -1,4 +1,4 @@
-// The simulator's doors to the outside: people who come and go, and what it tells.
+// The simulator's interface: people who come and go, and what it reports.
 #include <algorithm>
 
 #include "core/base/text.hpp"

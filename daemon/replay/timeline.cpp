@@ -85,7 +85,7 @@ struct Story {
         if (!answer.successor.empty()) {
             out += (answer.kind == AnswerKind::leave ? ", hands over to " : ", names ") + answer.successor;
         }
-        // "local" is whoever sits at this host, where no tokens are kept: that says nothing of who it was.
+        // Without tokens the daemon calls everyone on this host "local": that names nobody, so it is left out.
         if (!answer.by.empty() && answer.by != answer.person && answer.by != "local") {
             out += ", said by " + answer.by;
         }

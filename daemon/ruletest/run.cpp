@@ -140,7 +140,7 @@ private:
         }
     }
 
-    /// What the rule saw at the first difference, for whoever wonders.
+    /// What the rule saw at the first difference, so that the reader need not run it again.
     void explain(const TestExpect& expect) {
         const auto x = engine().explain(expect.rule, expect.queue, world_.player().stamp());
         if (!x || !x->rule.bound) {

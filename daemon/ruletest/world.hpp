@@ -1,8 +1,7 @@
-// The world of one rule test: feeders and what befalls them, surged being killed and coming back, clocks that step, people who
-// answer.
+// The world of one rule test: feeders and what happens to them, kills and restarts of surged, clocks that step, people who answer.
 //
-// Knows what happens; refuses to know what was expected. Hardest rule: everything happens to the real engine through the same
-// doors as in the daemon; at one instant what befalls comes first, then samples, then answers.
+// Knows what happens; refuses to know what was expected. Hardest rule: the real engine gets the same calls as in the daemon. At
+// one instant events come first, then samples, then answers.
 #pragma once
 
 #include <map>

@@ -247,44 +247,62 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     out.push_back(std::move(tier));
     out.push_back(std::move(seats));
     out.push_back(one("surged_incidents_open", "Incidents that are open.", MetricType::Gauge, number(open)));
+}
 
+void roster_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     MetricFamily duty = family("surged_roster_on_duty", "People of a roster who are on duty now.", MetricType::Gauge);
     for (const RosterView& roster : snapshot.rosters) {
         add(duty, number(roster.on_duty.size()), {{"roster", roster.roster}});
     }
     out.push_back(std::move(duty));
+}
 
+/// Every outcome from the start, at 0: the first failure must be a rise that rate() and increase() see.
+std::map<std::string, std::uint64_t> with_zeros(std::map<std::string, std::uint64_t> counts,
+                                                std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+        counts.try_emplace(std::string(name), 0);
+    }
+    return counts;
+}
+
+void channel_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     MetricFamily pages = family("surged_pages_total", "Pages by channel and outcome since start.", MetricType::Counter);
     MetricFamily pending = family("surged_pages_pending", "Pages without a final outcome yet.", MetricType::Gauge);
     MetricFamily down = family("surged_channel_down", "1 while a channel is held back after failures.", MetricType::Gauge);
     MetricFamily receipts =
         family("surged_receipts_total", "Delivery receipts by channel and what they came to, since start.", MetricType::Counter);
-    MetricFamily pulls = family("surged_pulls_total", "Questions to providers for receipts and messages, by channel and outcome.",
-                                MetricType::Counter);
-    MetricFamily replies =
-        family("surged_replies_total", "Messages of people by what became of them, since start.", MetricType::Counter);
     for (const ChannelView& channel : snapshot.channels) {
-        // Every outcome from the start, at 0: the first failure must be a rise that rate() and increase() see.
-        std::map<std::string, std::uint64_t> outcomes = channel.outcomes;
-        for (const PageState state : {PageState::accepted, PageState::delivered, PageState::failed_temp, PageState::failed_perm,
-                                      PageState::expired, PageState::cancelled, PageState::unknown}) {
-            outcomes.try_emplace(std::string(to_string(state)), 0);
-        }
+        const auto outcomes = with_zeros(
+            channel.outcomes, {to_string(PageState::accepted), to_string(PageState::delivered), to_string(PageState::failed_temp),
+                               to_string(PageState::failed_perm), to_string(PageState::expired), to_string(PageState::cancelled),
+                               to_string(PageState::unknown)});
         for (const auto& outcome : outcomes) {
             add(pages, number(outcome.second), {{"channel", channel.channel}, {"outcome", outcome.first}});
         }
         add(pending, number(channel.pending), {{"channel", channel.channel}});
         add(down, channel.down ? 1 : 0, {{"channel", channel.channel}});
         if (channel.receipts_promised) {
-            std::map<std::string, std::uint64_t> results = channel.receipts;
-            for (const char* result : {"delivered", "failed", "missing", "late", "duplicate", "unknown"}) {
-                results.try_emplace(result, 0);
-            }
-            for (const auto& result : results) {
+            for (const auto& result :
+                 with_zeros(channel.receipts, {"delivered", "failed", "missing", "late", "duplicate", "unknown"})) {
                 add(receipts, number(result.second), {{"channel", channel.channel}, {"result", result.first}});
             }
         }
     }
+    out.push_back(std::move(pages));
+    out.push_back(std::move(pending));
+    out.push_back(std::move(down));
+    if (!receipts.metric.empty()) {
+        out.push_back(std::move(receipts));
+    }
+}
+
+/// What people and providers sent back: families that are there once something came.
+void answer_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
+    MetricFamily pulls = family("surged_pulls_total", "Questions to providers for receipts and messages, by channel and outcome.",
+                                MetricType::Counter);
+    MetricFamily replies =
+        family("surged_replies_total", "Messages of people by what became of them, since start.", MetricType::Counter);
     for (const auto& [channel, outcomes] : snapshot.pulls) {
         for (const auto& outcome : outcomes) {
             add(pulls, number(outcome.second), {{"channel", channel}, {"outcome", outcome.first}});
@@ -293,15 +311,11 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     for (const auto& result : snapshot.replies) {
         add(replies, number(result.second), {{"result", result.first}});
     }
-    out.push_back(std::move(pages));
-    out.push_back(std::move(pending));
-    out.push_back(std::move(down));
-    for (auto* optional : {&receipts, &pulls, &replies}) {
+    for (auto* optional : {&pulls, &replies}) {
         if (!optional->metric.empty()) {
             out.push_back(std::move(*optional));
         }
     }
-    out.push_back(action_family(snapshot));
 }
 
 void ingest_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
@@ -409,6 +423,10 @@ std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const s
     program_families(snapshot, out);
     ingest_families(snapshot, out);
     incident_families(snapshot, out);
+    roster_families(snapshot, out);
+    channel_families(snapshot, out);
+    answer_families(snapshot, out);
+    out.push_back(action_family(snapshot));
     alert_families(snapshot, out);
     staffing_families(snapshot, out);
     queue_families(snapshot, names, out);

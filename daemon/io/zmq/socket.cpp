@@ -13,9 +13,6 @@ std::string zmq_failure(std::string_view what) {
     return std::string(what) + ": " + zmq_strerror(zmq_errno());
 }
 
-// ---- context
-// ------------------------------------------------------------------------------------------------------------------------
-
 namespace {
 
 /// Shared with the thread that ends the context, which may outlive everything else.
@@ -72,9 +69,6 @@ bool ZmqContext::close(Span bound) {
     std::unique_lock lock(ending->mutex);
     return ending->changed.wait_for(lock, bound, [&ending] { return ending->done; });
 }
-
-// ---- socket
-// -------------------------------------------------------------------------------------------------------------------------
 
 Result<ZmqSocket> ZmqSocket::create(const ZmqContext& context, int type) {
     void* raw = zmq_socket(context.raw(), type);

@@ -1,8 +1,7 @@
 // The after-action report of a recorded incident: figures, both forms, both languages, hostile text.
 #include "ctl/after_action.hpp"
 
-#include "ctl/report_plot.hpp"
-#include "ctl/report_text.hpp"
+#include "ctl/report.hpp"
 #include "support/catch.hpp"
 #include "wire/record_json.hpp"
 

@@ -1,7 +1,5 @@
 // Simulated people: who reacts to what the daemon publishes.
-#include "feed/responders.hpp"
-#include "feed/seat_reactor.hpp"
-#include "feed/team_event.hpp"
+#include "feed/sim_team.hpp"
 #include "support/catch.hpp"
 #include "wire/record_json.hpp"
 

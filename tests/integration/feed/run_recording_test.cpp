@@ -1,4 +1,4 @@
-#include "feed/run_record.hpp"
+#include "feed/run_recording.hpp"
 
 #include "feed/recorder.hpp"
 #include "feed/run_sim.hpp"

@@ -16,4 +16,10 @@ namespace surged {
 std::string report_markdown(const AfterAction& report, Language language, const Zone& zone);
 std::string report_html(const AfterAction& report, Language language, const Zone& zone);
 
+/// The report's drawings (report_plot.cpp), as SVG elements. Seats taken and wanted over time; empty without two moments to draw
+/// between.
+std::string seats_svg(const AfterAction& report, Language language, const Zone& zone);
+/// Calls a minute: load, forecast and what the agents at work could take; empty when nothing was noted.
+std::string load_svg(const AfterAction& report, Language language, const Zone& zone);
+
 }  // namespace surged
