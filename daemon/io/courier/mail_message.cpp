@@ -6,7 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/escalation/value_text.hpp"
-#include "core/escalation/policy_bytes.hpp"
+#include "core/base/encoding.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/outcome.hpp"
 #include "io/courier/signature.hpp"

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/policy_bytes.hpp"
 #include "courier_kit.hpp"
 #include "io/courier/mail_message.hpp"
 #include "support/process.hpp"

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/policy_bytes.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/signature.hpp"
 #include "provider_kit.hpp"
