@@ -7,8 +7,8 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "io/courier/message_text.hpp"
-#include "io/courier/signature.hpp"
+#include "channels/message_text.hpp"
+#include "channels/signature.hpp"
 #include "provider_kit.hpp"
 #include "support/process.hpp"
 

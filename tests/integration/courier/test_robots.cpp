@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "core/base/text.hpp"
-#include "io/courier/signature.hpp"
+#include "channels/signature.hpp"
 #include "provider_kit.hpp"
 
 using namespace surged;
