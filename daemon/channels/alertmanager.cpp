@@ -20,7 +20,12 @@ constexpr std::array alertmanager_keys{
     site_key,
     ChannelKey{.name = "alertname", .fallback = "CallSurge", .meaning = "the label `alertname`"},
     ChannelKey{.name = "severity", .fallback = "critical", .meaning = "the label `severity`"},
-    ChannelKey{.name = "hold", .form = KeyForm::span, .fallback = "15m", .meaning = "how long the alert stays after the last word", .least = "1m", .most = "24h"},
+    ChannelKey{.name = "hold",
+               .form = KeyForm::span,
+               .fallback = "15m",
+               .meaning = "how long the alert stays after the last word",
+               .least = "1m",
+               .most = "24h"},
     ca_file_key,
     proxy_key};
 
@@ -75,7 +80,8 @@ void check_alertmanager(const ChannelSpec& spec, std::vector<ChannelFinding>& ou
     const auto hold = at == spec.settings.end() ? std::nullopt : parse_span(at->second);
     if (hold && *hold < 3 * spec.repost) {
         out.push_back({ChannelFinding::Weight::error, "hold",
-                       "`hold` must be at least three times `repost` (" + format_span(spec.repost) + "), or one lost message ends the alert"});
+                       "`hold` must be at least three times `repost` (" + format_span(spec.repost) +
+                           "), or one lost message ends the alert"});
     }
 }
 

@@ -9,11 +9,11 @@
 namespace surged {
 namespace {
 
-// What a status means when the body does not decide, the same for every provider. RFC 9110 15, read for one question: may the same
-// page succeed here later (retry), is this page refused (reject), or is the channel set up wrongly (config_error)? A redirect is not
-// followed: the page and its signature go where the operator said and nowhere else. 421 comes from a server that does not serve this
-// host. 505 to 511 (protocol version, full storage, loops, a portal that wants a log-in) do not pass while a page waits: the next way
-// is tried at once, and the operator is told.
+// What a status means when the body does not decide, the same for every provider. RFC 9110 15, read for one question: may the
+// same page succeed here later (retry), is this page refused (reject), or is the channel set up wrongly (config_error)? A
+// redirect is not followed: the page and its signature go where the operator said and nowhere else. 421 comes from a server that
+// does not serve this host. 505 to 511 (protocol version, full storage, loops, a portal that wants a log-in) do not pass while a
+// page waits: the next way is tried at once, and the operator is told.
 constexpr std::array<CodeRule, 14> statuses = {{
     {200, 299, OutcomeClass::ok},
     {300, 399, OutcomeClass::config_error},

@@ -1,5 +1,5 @@
-// How the answer of an HTTP provider is read: by a table of its codes and words, and by the status where they say nothing. Hardest
-// rule: HTTP 200 is no success where the body has the last word, and a word nobody knows is a failure.
+// How the answer of an HTTP provider is read: by a table of its codes and words, and by the status where they say nothing.
+// Hardest rule: HTTP 200 is no success where the body has the last word, and a word nobody knows is a failure.
 #pragma once
 
 #include <array>
@@ -32,7 +32,7 @@ struct AnswerTable {
     std::span<const AnswerRule> answers{};
     Span throttle_pause{0};     ///< HTTP 429 without Retry-After: how long the channel rests; 0 = a 429 rests only the page
     std::string_view id_key{};  ///< json_body: where an accepted answer names the message
-    bool traced = false;     ///< an accepted answer names the message: it is kept with the page, for questions to the provider
+    bool traced = false;        ///< an accepted answer names the message: it is kept with the page, for questions to the provider
 };
 
 /// What this answer means. Total: every reply has a verdict.

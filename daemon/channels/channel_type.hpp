@@ -1,6 +1,6 @@
-// What a channel type is, in one place: the keys its [[channel]] takes, what it is unless told otherwise, what its provider allows, how
-// a page becomes a request, and what the answers mean. `config` reads a table by it, `io/courier` sends by it. A type is one file,
-// channels/<type>.cpp, that defines <type>_type(), and its name in the list of channels/CMakeLists.txt.
+// What a channel type is, in one place: the keys its [[channel]] takes, what it is unless told otherwise, what its provider
+// allows, how a page becomes a request, and what the answers mean. `config` reads a table by it, `io/courier` sends by it. A type
+// is one file, channels/<type>.cpp, that defines <type>_type(), and its name in the list of channels/CMakeLists.txt.
 //
 // It knows formats of others. It refuses to know files, sockets and processes (io/courier) and whether to try again (the desk).
 // Hardest rule: what a provider treats as a secret has a key here that names a file, and no other.
@@ -53,8 +53,8 @@ enum class ReachBy : std::uint8_t { anything, mobile, email };
 /// What keys that are good by themselves cannot be together.
 struct ChannelFinding {
     enum class Weight : std::uint8_t {
-        error,    ///< of the configuration
-        unfit,    ///< the configuration stands; the channel carries nothing until it is mended
+        error,  ///< of the configuration
+        unfit,  ///< the configuration stands; the channel carries nothing until it is mended
         warning,
     };
     Weight weight = Weight::error;
@@ -104,7 +104,7 @@ struct ChannelType {
     // What leaves, and what comes back.
     std::size_t in_flight_max = SIZE_MAX;  ///< orders of one channel under way at once
     Request (*build)(const PageInput& in) = nullptr;
-    AnswerTable answers{};                                              ///< HTTP
+    AnswerTable answers{};                                          ///< HTTP
     SendVerdict (*read_exit)(const ProcessReply& reply) = nullptr;  ///< of a command
     SendVerdict (*read_mail)(const MailReply& reply) = nullptr;
     /// The provider can be asked for receipts and for messages of people. nullopt: nothing of this kind, as configured.
@@ -131,8 +131,8 @@ std::string setting(const ChannelSpec& spec, std::string_view key);
 /// A request with the channel's URL, CA file and proxy, for a body of JSON.
 HttpRequest json_request(const ChannelSetup& channel);
 
-/// A key of ours as it leaves: with the store's name in front, because ids begin again when a store is lost, and a sink that honours keys
-/// would take the next surge for one it has seen.
+/// A key of ours as it leaves: with the store's name in front, because ids begin again when a store is lost, and a sink that
+/// honours keys would take the next surge for one it has seen.
 std::string outgoing_key(const ChannelSetup& channel, const std::string& key);
 
 }  // namespace surged

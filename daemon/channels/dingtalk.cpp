@@ -27,7 +27,8 @@ constexpr std::array<AnswerRule, 19> dingtalk_answers = {{
     {"90030", "", OutcomeClass::retry, 10min, "throttled by DingTalk"},
     {"90020", "", OutcomeClass::config_error, 0s, "the organisation's monthly quota is used up"},
     {"-1", "", OutcomeClass::retry, 0s, "DingTalk is busy"},
-    {"310000", "sign not match", OutcomeClass::config_error, 0s, "the signature does not match: secret_file, or the host's clock"},
+    {"310000", "sign not match", OutcomeClass::config_error, 0s,
+     "the signature does not match: secret_file, or the host's clock"},
     {"310000", "签名", OutcomeClass::config_error, 0s, "the signature does not match: secret_file, or the host's clock"},
     {"310000", "keywords not in content", OutcomeClass::config_error, 0s, "the robot wants a keyword: set `keyword`"},
     {"310000", "关键词", OutcomeClass::config_error, 0s, "the robot wants a keyword: set `keyword`"},
@@ -56,7 +57,9 @@ Request build_dingtalk(const PageInput& in) {
     });
     JsonWriter json(out.body);
     json.begin_object().field("msgtype", "text").key("text").begin_object();
-    json.field("content", compose(in.order.text, under_text(in.order, under(line, named(in))), setting(in.channel.spec, "keyword"), dingtalk_bytes_max)).end_object();
+    json.field("content", compose(in.order.text, under_text(in.order, under(line, named(in))),
+                                  setting(in.channel.spec, "keyword"), dingtalk_bytes_max))
+        .end_object();
     json.key("at").begin_object();
     write_list(json, "atMobiles", people, &Recipient::mobile, false);
     write_list(json, "atUserIds", people, &Recipient::address, false);

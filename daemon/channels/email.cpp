@@ -17,7 +17,11 @@ constexpr std::array email_keys{
     ChannelKey{.name = "from_name", .meaning = "the sender's name"},
     ChannelKey{.name = "user", .meaning = "the login; with `password_file`"},
     ChannelKey{.name = "password_file", .form = KeyForm::secret_bytes, .meaning = "its password"},
-    ChannelKey{.name = "tls", .form = KeyForm::choice, .fallback = "starttls", .meaning = "how the connection is encrypted", .words = tls_words},
+    ChannelKey{.name = "tls",
+               .form = KeyForm::choice,
+               .fallback = "starttls",
+               .meaning = "how the connection is encrypted",
+               .words = tls_words},
     ChannelKey{.name = "hello", .meaning = "the name said to the server"},
     ca_file_key};
 

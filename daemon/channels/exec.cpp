@@ -21,8 +21,11 @@ Request build_command(const PageInput& in) {
     const auto& order = in.order;
     ProcessRequest out;
     out.command = in.channel.command;
-    out.environment = {"PATH=" + std::string(command_search_path), "LANG=C.UTF-8", "SURGED_CHANNEL=" + order.channel,
-                       "SURGED_PAGE=" + order.page, "SURGED_KEY=" + outgoing_key(in.channel, order.page),
+    out.environment = {"PATH=" + std::string(command_search_path),
+                       "LANG=C.UTF-8",
+                       "SURGED_CHANNEL=" + order.channel,
+                       "SURGED_PAGE=" + order.page,
+                       "SURGED_KEY=" + outgoing_key(in.channel, order.page),
                        "SURGED_ATTEMPT=" + std::to_string(order.attempt)};
     if (!order.action.empty()) {
         out.environment.push_back("SURGED_ACTION=" + order.action);
@@ -61,8 +64,12 @@ SendVerdict read_exit(const ProcessReply& reply) {
 }  // namespace
 
 const ChannelType& exec_type() {
-    static constexpr ChannelType type{
-        .name = "exec", .command = true, .takes_actions = true, .in_flight_max = command_in_flight_max, .build = build_command, .read_exit = read_exit};
+    static constexpr ChannelType type{.name = "exec",
+                                      .command = true,
+                                      .takes_actions = true,
+                                      .in_flight_max = command_in_flight_max,
+                                      .build = build_command,
+                                      .read_exit = read_exit};
     return type;
 }
 

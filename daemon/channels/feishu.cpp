@@ -23,7 +23,8 @@ constexpr std::array<AnswerRule, 13> feishu_answers = {{
     {"", "frequency limit", OutcomeClass::retry, 10s, "throttled by Feishu"},
     {"9499", "", OutcomeClass::reject, 0s, "Feishu cannot read the message, or it is over 20 KiB"},
     {"19001", "", OutcomeClass::config_error, 0s, "the URL's hook is not valid"},
-    {"19021", "", OutcomeClass::config_error, 0s, "the signature does not match: secret_file, or the host's clock is off by more than an hour"},
+    {"19021", "", OutcomeClass::config_error, 0s,
+     "the signature does not match: secret_file, or the host's clock is off by more than an hour"},
     {"19022", "", OutcomeClass::config_error, 0s, "this host's address is not on the robot's list"},
     {"19024", "", OutcomeClass::config_error, 0s, "the robot wants a keyword: set `keyword`"},
     {"19007", "", OutcomeClass::config_error, 0s, "the robot is not enabled"},
@@ -50,7 +51,10 @@ Request build_feishu(const PageInput& in) {
         json.field("timestamp", std::to_string(in.unix_s)).field("sign", feishu_sign(in.channel.key, in.unix_s));
     }
     json.field("msg_type", "text").key("content").begin_object();
-    json.field("text", compose(harmless(in.order.text), under_text(in.order, under(line, harmless(named(in)))), setting(in.channel.spec, "keyword"), feishu_bytes_max)).end_object().end_object();
+    json.field("text", compose(harmless(in.order.text), under_text(in.order, under(line, harmless(named(in)))),
+                               setting(in.channel.spec, "keyword"), feishu_bytes_max))
+        .end_object()
+        .end_object();
     return out;
 }
 

@@ -23,7 +23,8 @@ Request build_goalert(const PageInput& in) {
     const auto& order = in.order;
     if (!in.channel.key.empty()) {
         const auto& url = in.channel.url.reveal();
-        out.url = Secret(url + (url.find('?') == std::string::npos ? "?" : "&") + "token=" + percent_encoded(in.channel.key.reveal()));
+        out.url =
+            Secret(url + (url.find('?') == std::string::npos ? "?" : "&") + "token=" + percent_encoded(in.channel.key.reveal()));
     }
     out.headers = {"Content-Type: application/x-www-form-urlencoded"};
     out.body = "summary=" + percent_encoded(summary_of(order)) + "&dedup=" + percent_encoded(incident_key(in)) +

@@ -6,7 +6,9 @@ namespace surged {
 
 std::string incident_key(const PageInput& in) {
     const auto& order = in.order;
-    return cut_bytes(outgoing_key(in.channel, setting(in.channel.spec, "site") + "/" + (order.incident.empty() ? order.page : order.policy + "/" + order.incident)), 255);
+    return cut_bytes(outgoing_key(in.channel, setting(in.channel.spec, "site") + "/" +
+                                                  (order.incident.empty() ? order.page : order.policy + "/" + order.incident)),
+                     255);
 }
 
 bool ends_incident(const SendOrder& order) {

@@ -1,5 +1,5 @@
-// What sinks that mirror an incident share (PagerDuty, Alertmanager, GoAlert). They do not own it: each knows it by a key made of our
-// incident id, the same for every page and every attempt, so that repeats fall together and the closing message ends it.
+// What sinks that mirror an incident share (PagerDuty, Alertmanager, GoAlert). They do not own it: each knows it by a key made of
+// our incident id, the same for every page and every attempt, so that repeats fall together and the closing message ends it.
 #pragma once
 
 #include <string>

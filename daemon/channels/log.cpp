@@ -25,9 +25,8 @@ Request build_line(const PageInput& in) {
         people += (people.empty() ? "" : ",") + person.person;
     }
     // The rendered text is bounded by the desk; the cut here is for the journal's sake.
-    std::string line = "event=page page=" + quoted(clean_text(order.page, 256)) +
-                       " attempt=" + std::to_string(order.attempt) + " channel=" + quoted(clean_text(order.channel, 64)) +
-                       " purpose=" + std::string(to_string(order.purpose)) +
+    std::string line = "event=page page=" + quoted(clean_text(order.page, 256)) + " attempt=" + std::to_string(order.attempt) +
+                       " channel=" + quoted(clean_text(order.channel, 64)) + " purpose=" + std::string(to_string(order.purpose)) +
                        " incident=" + quoted(clean_text(order.incident, 64)) + " tier=" + std::to_string(order.tier) +
                        " need=" + std::to_string(order.need) + " joined=" + std::to_string(order.joined) +
                        " people=" + quoted(clean_text(people, 512)) + " repeat=" + (order.repeat ? "true" : "false") +

@@ -21,10 +21,10 @@ std::string message_id(std::string_view page, std::string_view domain);
 bool mail_address_valid(std::string_view address);
 
 struct MailParts {
-    std::string from;       ///< address
-    std::string from_name;  ///< may be empty
-    std::string to;         ///< header value: addresses, or "undisclosed-recipients:;"
-    std::string date;       ///< RFC 5322
+    std::string from;          ///< address
+    std::string from_name;     ///< may be empty
+    std::string to;            ///< header value: addresses, or "undisclosed-recipients:;"
+    std::string date;          ///< RFC 5322
     std::string installation;  ///< of the store: ids and threads of another one are not these
 };
 /// The whole message, lines ending in CRLF.

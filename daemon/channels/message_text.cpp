@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <ctime>
 
+#include "channels/reply.hpp"
 #include "core/base/text.hpp"
 #include "core/escalation/value_text.hpp"
-#include "channels/reply.hpp"
 
 namespace surged {
 

@@ -13,8 +13,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array pagerduty_keys{
-    ChannelKey{.name = "routing_key_file", .form = KeyForm::secret_line, .needed = true, .meaning = "the integration's routing key"},
-    ChannelKey{.name = "url", .form = KeyForm::url, .fallback = "https://events.pagerduty.com/v2/enqueue", .meaning = "where requests go"},
+    ChannelKey{
+        .name = "routing_key_file", .form = KeyForm::secret_line, .needed = true, .meaning = "the integration's routing key"},
+    ChannelKey{.name = "url",
+               .form = KeyForm::url,
+               .fallback = "https://events.pagerduty.com/v2/enqueue",
+               .meaning = "where requests go"},
     site_key, ca_file_key, proxy_key};
 
 // 400 is "do not retry"; a key that is not theirs is the operator's to mend.
@@ -38,7 +42,9 @@ Request build_pagerduty(const PageInput& in) {
     const auto& order = in.order;
     JsonWriter json(out.body);
     json.begin_object().field("routing_key", in.channel.key.reveal());
-    json.field("event_action", ends_incident(order) ? "resolve" : order.purpose == PagePurpose::stand_down ? "acknowledge" : "trigger");
+    json.field("event_action", ends_incident(order)                       ? "resolve"
+                               : order.purpose == PagePurpose::stand_down ? "acknowledge"
+                                                                          : "trigger");
     json.field("dedup_key", incident_key(in)).field("client", setting(in.channel.spec, "site"));
     json.key("payload").begin_object().field("summary", summary_of(order)).field("source", place_text(order));
     json.field("severity", severity_of(order.level)).field("timestamp", utc_text(order.wall));
@@ -49,7 +55,13 @@ Request build_pagerduty(const PageInput& in) {
     json.field("alerts", cut_bytes(alert_lines(order), 16384));
     json.end_object().end_object();
     if (!order.link.empty()) {
-        json.key("links").begin_array().begin_object().field("href", order.link).field("text", "Answer here").end_object().end_array();
+        json.key("links")
+            .begin_array()
+            .begin_object()
+            .field("href", order.link)
+            .field("text", "Answer here")
+            .end_object()
+            .end_array();
     }
     json.end_object();
     return out;

@@ -1,5 +1,5 @@
-// What a provider that does not call brings when it is asked: receipts of messages it took, and messages of people to us. It knows
-// what an answer holds; it refuses to know when to ask (io/courier/pull_plan) and meaning (the desk).
+// What a provider that does not call brings when it is asked: receipts of messages it took, and messages of people to us. It
+// knows what an answer holds; it refuses to know when to ask (io/courier/pull_plan) and meaning (the desk).
 #pragma once
 
 #include <cstddef>

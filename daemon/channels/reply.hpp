@@ -1,5 +1,5 @@
-// What came back of an attempt, and what that means: a carrier says what happened (transport, status, exit code), a channel type says
-// what it comes to (ok, retry, channel_down, reject, config_error, unknown), by tables.
+// What came back of an attempt, and what that means: a carrier says what happened (transport, status, exit code), a channel type
+// says what it comes to (ok, retry, channel_down, reject, config_error, unknown), by tables.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,7 @@ struct SendVerdict {
     OutcomeClass outcome = OutcomeClass::unknown;
     Span retry_after{0};
     std::string detail;
-    Span pause{0};  ///< the provider throttles: the channel must rest so long
+    Span pause{0};          ///< the provider throttles: the channel must rest so long
     std::string message{};  ///< ok: the provider's id of the message
 };
 

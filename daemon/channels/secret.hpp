@@ -1,5 +1,6 @@
-// A secret has a type that prints as stars; it comes from a file or a systemd credential (io/courier/secret_file). Hardest rule: the bytes leave this
-// type only by reveal(), and every text that may have come near them passes scrub() before a person or a log sees it.
+// A secret has a type that prints as stars; it comes from a file or a systemd credential (io/courier/secret_file). Hardest rule:
+// the bytes leave this type only by reveal(), and every text that may have come near them passes scrub() before a person or a log
+// sees it.
 #pragma once
 
 #include <iosfwd>

@@ -44,7 +44,10 @@ Request build_slack(const PageInput& in) {
         line = "<!channel>";
     }
     JsonWriter json(out.body);
-    json.begin_object().field("text", compose(escaped(in.order.text), under_text(in.order, under(line, escaped(named(in)))), "", slack_bytes_max)).end_object();
+    json.begin_object()
+        .field("text",
+               compose(escaped(in.order.text), under_text(in.order, under(line, escaped(named(in)))), "", slack_bytes_max))
+        .end_object();
     return out;
 }
 

@@ -36,7 +36,8 @@ Request build_wecom(const PageInput& in) {
     const auto text = replaced(in.order.text, "<@", "＜@");
     JsonWriter json(out.body);
     json.begin_object().field("msgtype", "text").key("text").begin_object();
-    json.field("content", compose(text, under_text(in.order, replaced(under(line, named(in)), "<@", "＜@")), setting(in.channel.spec, "keyword"), wecom_bytes_max));
+    json.field("content", compose(text, under_text(in.order, replaced(under(line, named(in)), "<@", "＜@")),
+                                  setting(in.channel.spec, "keyword"), wecom_bytes_max));
     write_list(json, "mentioned_list", people, &Recipient::address, all);
     write_list(json, "mentioned_mobile_list", people, &Recipient::mobile, false);
     json.end_object().end_object();

@@ -1,5 +1,5 @@
-// A channel made ready: its type found, its secrets read from their files, and everything listed that must not be shown. Private to
-// this room.
+// A channel made ready: its type found, its secrets read from their files, and everything listed that must not be shown. Private
+// to this room.
 #pragma once
 
 #include <string>

@@ -59,7 +59,8 @@ TEST_CASE("answers: a server in trouble is believed by its status, not by a word
     CHECK(verdict_of(*channel_type("dingtalk"), answer(421, R"({"errcode":130101})")).outcome == OutcomeClass::retry);
 }
 
-TEST_CASE("answers: a 429 rests the channel for as long as it asks, else as the type says; a webhook rests the page alone", "[unit]") {
+TEST_CASE("answers: a 429 rests the channel for as long as it asks, else as the type says; a webhook rests the page alone",
+          "[unit]") {
     auto asked = answer(429);
     asked.retry_after = 7s;
     for (const auto* type : http_types()) {

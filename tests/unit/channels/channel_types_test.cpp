@@ -34,10 +34,10 @@ std::string form_text(const ChannelKey& key) {
 /// The key's row in the channels' page.
 std::string row_of(const ChannelType& type, const ChannelKey& key) {
     const bool one = std::find(type.one_of.begin(), type.one_of.end(), key.name) != type.one_of.end();
-    const auto fallback = key.needed               ? std::string("required")
-                          : one                    ? std::string("one of these")
+    const auto fallback = key.needed              ? std::string("required")
+                          : one                   ? std::string("one of these")
                           : !key.fallback.empty() ? "`" + std::string(key.fallback) + "`"
-                                                   : std::string("none");
+                                                  : std::string("none");
     return "| `" + std::string(type.name) + "` | `" + std::string(key.name) + "` | " + form_text(key) + " | " + fallback + " | " +
            std::string(key.meaning) + " |";
 }
@@ -88,7 +88,8 @@ TEST_CASE("channel types: a descriptor holds together", "[unit]") {
             CHECK(names.insert(key.name).second);
             CHECK_FALSE(key.meaning.empty());
             CHECK((key.form == KeyForm::choice) == !key.words.empty());
-            const bool known = key.words.empty() || std::find(key.words.begin(), key.words.end(), key.fallback) != key.words.end();
+            const bool known =
+                key.words.empty() || std::find(key.words.begin(), key.words.end(), key.fallback) != key.words.end();
             CHECK(known);
             const bool secret = key.form == KeyForm::secret_line || key.form == KeyForm::secret_bytes;
             keys_of_its_own += secret ? 1 : 0;
