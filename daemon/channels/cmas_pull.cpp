@@ -15,17 +15,18 @@
 namespace surged {
 namespace {
 
-constexpr std::size_t word_bytes_max = 64;
+constexpr std::size_t cmas_word_bytes_max = 64;
 constexpr std::array<std::string_view, 3> submit_paths{"/sms/norsubmit", "/sms/tmpsubmit", "/sms/submit"};
 /// Of the platform (CM) and of the short message centre: on its way.
-constexpr std::array<std::string_view, 9> passing{"", "0", "success", "CM:0000", "CM:3000", "ACCEPTD", "ENROUTE", "null", "000"};
+constexpr std::array<std::string_view, 9> passing_words{"",        "0",       "success", "CM:0000", "CM:3000",
+                                                        "ACCEPTD", "ENROUTE", "null",    "000"};
 
 bool one_of(std::span<const std::string_view> words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 /// The member as text; a number as its digits. Bounded, without control characters.
-std::string word(const JsonValue& entry, std::string_view name, std::size_t most = word_bytes_max) {
+std::string word(const JsonValue& entry, std::string_view name, std::size_t most = cmas_word_bytes_max) {
     const auto* member = entry.find(name);
     if (member == nullptr) {
         return {};
@@ -46,7 +47,7 @@ std::vector<std::string> numbers(const JsonValue& entry) {
         if (member != nullptr && member->array() != nullptr) {
             for (const auto& one : *member->array()) {
                 if (one.text() != nullptr && out.size() < pull_entries_max) {
-                    out.push_back(one.text()->substr(0, word_bytes_max));
+                    out.push_back(one.text()->substr(0, cmas_word_bytes_max));
                 }
             }
         } else if (const auto one = word(entry, name); !one.empty()) {
@@ -65,7 +66,7 @@ bool read_receipt(const JsonValue& entry, std::vector<DeliveryReceipt>& out) {
     if (!entry.is_object() || message.empty() || whose.empty()) {
         return false;
     }
-    const auto bad = [](const std::string& w) { return w != "DELIVRD" && !one_of(passing, w); };
+    const auto bad = [](const std::string& w) { return w != "DELIVRD" && !one_of(passing_words, w); };
     const bool failed = bad(error) || bad(status);
     if (!failed && status != "DELIVRD" && error != "DELIVRD") {
         return true;  // on its way
