@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "config/channel_types.hpp"
+#include "channels/channel_type.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/escalation/reply_text.hpp"

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "core/base/text.hpp"
-#include "io/courier/secret.hpp"
+#include "io/courier/secret_file.hpp"
 
 namespace surged {
 namespace {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "io/courier/secret.hpp"
+#include "io/courier/secret_file.hpp"
 #include "io/zmq/curve.hpp"
 
 namespace surged {

@@ -16,7 +16,7 @@
 #include "app/links.hpp"
 #include "core/engine.hpp"
 #include "core/escalation/reply_text.hpp"
-#include "io/courier/pull.hpp"
+#include "channels/pulled.hpp"
 
 namespace surged {
 

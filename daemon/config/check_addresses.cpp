@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "config/channel_types.hpp"
+#include "channels/channel_type.hpp"
 #include "config/draft.hpp"
 
 namespace surged {

@@ -6,19 +6,11 @@
 #include "config/forecast.hpp"
 #include "config/hash.hpp"
 #include "config/includes.hpp"
+#include "core/base/encoding.hpp"
 
 namespace surged {
 
 namespace {
-std::string hex(std::uint64_t value) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out(16, '0');
-    for (std::size_t i = 16; i-- > 0; value >>= 4U) {
-        out[i] = digits[value & 0xFU];
-    }
-    return out;
-}
-
 /// `torn`: a file could not be read. The others are still checked, but names that may stand in it are not missed.
 void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime> now) {
     TableReader root(node, "the configuration", draft.report);
@@ -60,7 +52,7 @@ LoadedConfig build(const SourceSet& sources, Report& report, const std::string& 
     draft.settings.http.ack_url_base = draft.plan.ack_url_base;
     loaded.settings = std::move(draft.settings);
     if (!report.failed()) {
-        draft.plan.version = hex(version.value());
+        draft.plan.version = to_hex(version.value());
         stamp_contents(draft.plan);
         loaded.plan = std::make_unique<const Plan>(std::move(draft.plan));
     }

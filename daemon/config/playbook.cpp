@@ -5,7 +5,7 @@
 // and is of a type that a machine answers, its tier exists, its id is one.
 #include <set>
 
-#include "config/channel_types.hpp"
+#include "channels/channel_type.hpp"
 #include "config/draft.hpp"
 #include "core/base/ranges.hpp"
 
@@ -42,11 +42,18 @@ void check_machine_channel(TableReader& table, std::string_view key, const std::
                            Draft& draft) {
     draft.names.use(NameKind::channel, channel, table.at(key));
     const auto* found = find_by_id(draft.plan.channels, channel);
-    const auto wrong = found != nullptr && found->type != "webhook" && found->type != "exec";
-    if (wrong && channel_type(found->type) != nullptr) {
-        table.error(key, "channel " + in_quotes(channel) + " is of type " + in_quotes(found->type) + ": " + std::string(who) +
-                             " goes to a channel of type webhook or exec" + (key == "do" ? ", or to \"publish\"" : ""));
+    const auto* type = found == nullptr ? nullptr : channel_type(found->type);
+    if (type == nullptr || !type->configured || type->takes_actions) {
+        return;
     }
+    std::string fit;
+    for (const auto* other : channel_types()) {
+        if (other->takes_actions) {
+            fit += (fit.empty() ? "" : " or ") + std::string(other->name);
+        }
+    }
+    table.error(key, "channel " + in_quotes(channel) + " is of type " + in_quotes(found->type) + ": " + std::string(who) +
+                         " goes to a channel of type " + fit + (key == "do" ? ", or to \"publish\"" : ""));
 }
 
 namespace {

@@ -1,10 +1,11 @@
 // [[channel]] and [[person]]: ways out and the people behind them.
 //
 // The hardest rule: a secret never stands in the text. Channels take file names only; a URL that carries one must come from
-// a file. What the types take stands in channel_types.cpp.
+// a file. What a type takes, and what its settings may not be together, the type says itself (channels/).
 #include <algorithm>
 
-#include "config/channel_types.hpp"
+#include "channels/channel_type.hpp"
+#include "channels/mail_message.hpp"
 #include "config/draft.hpp"
 #include "config/limits.hpp"
 #include "core/base/ranges.hpp"
@@ -63,11 +64,16 @@ bool server_valid(const std::string& text) {
 
 void check_form(TableReader& table, const ChannelKey& key, const std::string& value) {
     switch (key.form) {
-        case KeyForm::text: break;
+        case KeyForm::text:
+        case KeyForm::file:
+        case KeyForm::secret_url:
+        case KeyForm::secret_line:
+        case KeyForm::secret_bytes: break;
         case KeyForm::url: check_url(table, key.name, value); break;
         case KeyForm::span:
-            if (const auto span = parse_span(value); !span || *span < 1min || *span > 24h) {
-                table.error(key.name, "`" + std::string(key.name) + "` must be a duration from 1m to 24h, e.g. \"15m\"");
+            if (const auto span = parse_span(value); !span || *span < *parse_span(key.least) || *span > *parse_span(key.most)) {
+                table.error(key.name, "`" + std::string(key.name) + "` must be a duration from " + std::string(key.least) + " to " +
+                                          std::string(key.most) + ", e.g. \"" + std::string(key.fallback) + "\"");
             }
             break;
         case KeyForm::choice:
@@ -80,7 +86,7 @@ void check_form(TableReader& table, const ChannelKey& key, const std::string& va
             }
             break;
         case KeyForm::mail:
-            if (value.find('@') == std::string::npos || value.find_first_of(" <>\t") != std::string::npos) {
+            if (!mail_address_valid(value)) {
                 table.error(key.name, "`" + std::string(key.name) + "` must be a mail address alone, e.g. \"surged@x.example\"");
             }
             break;
@@ -114,7 +120,7 @@ void read_pulls(TableReader& table, ChannelSpec& channel) {
     }
 }
 
-void read_type_keys(TableReader& table, const ChannelTypeRow& type, ChannelSpec& channel) {
+void read_type_keys(TableReader& table, const ChannelType& type, ChannelSpec& channel) {
     for (const auto& key : type.keys) {
         std::string value;
         if (key.needed) {
@@ -139,7 +145,7 @@ void read_type_keys(TableReader& table, const ChannelTypeRow& type, ChannelSpec&
         }
         table.report().error(table.place(), "channel of type " + std::string(type.name) + " needs exactly one of " + list);
     }
-    if (type.pulls) {
+    if (type.pulls()) {
         read_pulls(table, channel);
     }
     if (type.repost > Span{0}) {
@@ -160,19 +166,17 @@ void read_type_keys(TableReader& table, const ChannelTypeRow& type, ChannelSpec&
 }
 
 /// What one key cannot know of another.
-void check_together(TableReader& table, const ChannelTypeRow& type, const ChannelSpec& channel) {
-    const auto has = [&](std::string_view key) { return channel.settings.contains(std::string(key)); };
-    if (type.name == "email" && has("user") != has("password_file")) {
-        table.report().error(table.place(), has("user") ? "`user` needs `password_file`" : "`password_file` needs `user`");
+void check_together(TableReader& table, const ChannelType& type, const ChannelSpec& channel) {
+    std::vector<ChannelFinding> findings;
+    if (type.check != nullptr) {
+        type.check(channel, findings);
     }
-    if (type.name == "email" && channel.settings.contains("tls") && channel.settings.at("tls") == "none") {
-        table.report().warning(table.at("tls"), "mails of this channel travel in the clear");
-    }
-    if (type.repost > Span{0} && has("hold")) {
-        const auto hold = parse_span(channel.settings.at("hold"));
-        if (hold && *hold < 3 * channel.repost) {
-            table.error("hold", "`hold` must be at least three times `repost` (" + format_span(channel.repost) +
-                                    "), or one lost message ends the alert");
+    for (auto& finding : findings) {
+        const auto place = finding.key.empty() ? table.place() : table.at(finding.key);
+        switch (finding.weight) {
+            case ChannelFinding::Weight::error: table.report().error(place, std::move(finding.message)); break;
+            case ChannelFinding::Weight::warning: table.report().warning(place, std::move(finding.message)); break;
+            case ChannelFinding::Weight::unfit: break;  // the courier says it where the channel is loaded
         }
     }
     // More than the provider allows in its own time is more than it allows.
@@ -193,19 +197,21 @@ void check_together(TableReader& table, const ChannelTypeRow& type, const Channe
 }
 
 /// The type decides which keys are known; nullptr when it is missing or unknown.
-const ChannelTypeRow* read_type(TableReader& table, std::string& name) {
+const ChannelType* read_type(TableReader& table, std::string& name) {
     table.require("type");
     if (!table.text("type", name)) {
         return nullptr;
     }
-    if (const auto* type = channel_type(name)) {
+    if (const auto* type = channel_type(name); type != nullptr && type->configured) {
         return type;
     }
     std::vector<std::string> names;
     std::string list;
-    for (const auto& type : channel_types()) {
-        names.emplace_back(type.name);
-        list += (list.empty() ? "" : ", ") + std::string(type.name);
+    for (const auto* type : channel_types()) {
+        if (type->configured) {
+            names.emplace_back(type->name);
+            list += (list.empty() ? "" : ", ") + std::string(type->name);
+        }
     }
     table.error("type",
                 "unknown channel type " + in_quotes(name) + nearest_hint(name, names) + " (this version has " + list + ")");
@@ -213,7 +219,7 @@ const ChannelTypeRow* read_type(TableReader& table, std::string& name) {
 }
 
 /// What a channel of this type is unless the text says otherwise.
-void take_defaults(const ChannelTypeRow& type, ChannelSpec& channel) {
+void take_defaults(const ChannelType& type, ChannelSpec& channel) {
     channel.kind = type.kind;
     channel.rate = type.rate;
     channel.repost = type.repost;
@@ -268,11 +274,10 @@ void read_channel(const Node& node, Draft& draft) {
         table.finish();
         check_together(table, *type, channel);
     }
-    const bool coded = type != nullptr && type->pulls && channel.replies;
+    const bool coded = type != nullptr && type->pulls() && channel.replies;
     if (type != nullptr && !limited && type->text_limit > 0) {
-        // The gateway puts the signature before the text, and both share one message.
-        const auto signature = channel.settings.find("signature");
-        const auto taken = signature == channel.settings.end() ? std::size_t{0} : utf8_length(signature->second);
+        // What the provider puts before the text shares one message with it.
+        const auto taken = utf8_length(setting(channel, type->text_prefix));
         channel.text_limit = type->text_limit - std::min(taken, type->text_limit - 1);
     }
     if (coded && channel.text_limit > 0) {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "core/base/encoding.hpp"
+
 namespace surged {
 
 namespace {
@@ -54,14 +56,6 @@ NumberError parse_slowly(const char* begin, const char* end, double& out) {
         return magnitude({begin, static_cast<std::size_t>(end - begin)}) > 0 ? NumberError::not_finite : NumberError::none;
     }
     return error == std::errc{} && stop == end ? NumberError::none : NumberError::malformed;
-}
-
-int hex_digit(char byte) {
-    if (is_digit(byte)) {
-        return byte - '0';
-    }
-    const char lower = static_cast<char>(byte | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 /// Four hex digits; -1 when they are none. Stops before a quote, and so inside the text.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/base/check.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -22,19 +23,15 @@ std::size_t sequence_length(std::string_view text) {
 }
 
 void append_escaped(std::string& out, char byte) {
-    constexpr std::string_view hex = "0123456789abcdef";
     switch (byte) {
         case '"': out += "\\\""; return;
         case '\\': out += "\\\\"; return;
         case '\n': out += "\\n"; return;
         case '\r': out += "\\r"; return;
         case '\t': out += "\\t"; return;
-        default: {
-            const auto code = static_cast<unsigned char>(byte);
+        default:
             out += "\\u00";
-            out += hex[code >> 4U];
-            out += hex[code & 0x0FU];
-        }
+            append_hex(out, static_cast<unsigned char>(byte));
     }
 }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/encoding.hpp"
+
 namespace surged {
 
 bool glob_match(std::string_view pattern, std::string_view text) {
@@ -242,15 +244,9 @@ std::size_t harmful_at(std::string_view text, std::size_t at) {
 }
 
 std::string shown_safely(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
     out.reserve(text.size());
     const bool valid = utf8_valid(text);
-    const auto hex = [&](unsigned value, int width) {
-        for (int shift = 4 * (width - 1); shift >= 0; shift -= 4) {
-            out += digits[(value >> static_cast<unsigned>(shift)) & 0xFU];
-        }
-    };
     for (std::size_t at = 0; at < text.size();) {
         const auto byte = static_cast<unsigned char>(text[at]);
         const std::size_t size = text[at] == '\n' || text[at] == '\t' ? 0 : harmful_at(text, at);
@@ -260,7 +256,7 @@ std::string shown_safely(std::string_view text) {
         }
         if (!valid && byte >= 0x80) {
             out += "\\x";
-            hex(byte, 2);
+            append_hex(out, byte);
             ++at;
             continue;
         }
@@ -272,7 +268,8 @@ std::string shown_safely(std::string_view text) {
                    (static_cast<unsigned char>(text[at + 2]) & 0x3FU);
         }
         out += "\\u";
-        hex(code, 4);
+        append_hex(out, static_cast<unsigned char>(code >> 8U));
+        append_hex(out, static_cast<unsigned char>(code & 0xFFU));
         at += size;
     }
     return out;

@@ -14,7 +14,4 @@ std::string encode_policy(const PolicySpec& policy);
 /// nullopt when the text is not base64 or not a whole policy of this version.
 std::optional<PolicySpec> decode_policy(std::string_view text);
 
-std::string base64(std::string_view bytes);
-std::optional<std::string> from_base64(std::string_view text);
-
 }  // namespace surged

@@ -15,9 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "channels/pulled.hpp"
 #include "core/escalation/order.hpp"
 #include "core/escalation/spec.hpp"
-#include "io/courier/pull.hpp"
 
 namespace surged {
 

@@ -55,15 +55,15 @@ void Courier::Loop::run() {
             pulled(ticket, reply);
             return;
         }
-        land(ticket, at->second.type->classify_reply(reply), first_byte);
+        land(ticket, verdict_of(*at->second.type, reply), first_byte);
     };
     const auto process_done = [this](std::uint64_t ticket, const ProcessReply& reply, Clock::time_point first_byte) {
         const auto at = flights.find(ticket);
-        land(ticket, at->second.type->classify_exit(reply), first_byte);
+        land(ticket, verdict_of(*at->second.type, reply), first_byte);
     };
     const auto mail_done = [this](std::uint64_t ticket, const MailReply& reply, Clock::time_point first_byte) {
         const auto at = flights.find(ticket);
-        land(ticket, at->second.type->classify_mail(reply), first_byte);
+        land(ticket, verdict_of(*at->second.type, reply), first_byte);
     };
     std::vector<pollfd> fds;
     for (;;) {
@@ -154,7 +154,7 @@ bool Courier::Loop::start_one(Lane& lane, const std::string& id) {
     const auto at = channels.find(id);
     const bool usable = at != channels.end() && at->second.problem.empty();
     if (usable) {
-        const auto own = std::min(options.channel_in_flight_max, at->second.type->in_flight_max());
+        const auto own = std::min(options.channel_in_flight_max, at->second.type->in_flight_max);
         const bool total_full = flights.size() >= options.in_flight_max;
         if (lane.in_flight >= own || (total_full && lane.in_flight > 0)) {
             return false;
@@ -189,7 +189,7 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
     step("before_send");
     const milliseconds asked = waiting.order.timeout > Span{0} ? waiting.order.timeout : channel.spec.timeout;
     const milliseconds timeout = std::clamp(asked, milliseconds{1}, timeout_max);
-    Request request = channel.type->build(waiting.order, channel, unix_seconds());
+    Request request = channel.type->build({waiting.order, channel, unix_seconds()});
     if (auto* line = std::get_if<LineRequest>(&request)) {
         options.log_line ? options.log_line(line->line) : print_line(line->line);
         SendTiming timing{waiting.submitted, Clock::now(), {}};
@@ -272,7 +272,7 @@ void Courier::Loop::offer_pulls() {
     std::map<PullPlan::Key, milliseconds> every;
     for (const auto& [id, channel] : channels) {
         for (const auto kind : {PullKind::receipts, PullKind::texts}) {
-            if (options.on_pulled && channel.problem.empty() && channel.type->build_pull(kind, channel)) {
+            if (options.on_pulled && channel.problem.empty() && channel.type->pulls() && channel.type->ask(kind, channel)) {
                 every[{id, kind}] = channel.spec.pull_every;
             }
         }
@@ -291,7 +291,7 @@ void Courier::Loop::pull_some() {
         const auto& channel = channels.at(key.first);
         const auto ticket = next_ticket++;
         questions.emplace(ticket, Question{key, channel.type, channel.hidden});
-        http.start(ticket, *channel.type->build_pull(key.second, channel),
+        http.start(ticket, *channel.type->ask(key.second, channel),
                    std::clamp(channel.spec.timeout, milliseconds{1}, timeout_max));
     }
 }
@@ -299,7 +299,7 @@ void Courier::Loop::pull_some() {
 void Courier::Loop::pulled(std::uint64_t ticket, const HttpReply& reply) {
     const auto node = questions.extract(ticket);
     const Question& question = node.mapped();
-    Pulled out = question.type->read_pull(question.key.second, reply);
+    Pulled out = question.type->read_pulled(question.key.second, reply);
     out.channel = question.key.first;
     for (const auto& secret : question.hidden) {
         out.problem = secret.scrub(std::move(out.problem));

@@ -8,11 +8,12 @@
 #include <optional>
 #include <thread>
 
-#include "io/courier/channel.hpp"
 #include "io/courier/courier.hpp"
 #include "io/courier/http_carrier.hpp"
+#include "io/courier/load_channel.hpp"
 #include "io/courier/pace.hpp"
 #include "io/courier/process_carrier.hpp"
+#include "io/courier/pull_plan.hpp"
 #include "io/courier/smtp_carrier.hpp"
 
 namespace surged {

@@ -3,7 +3,7 @@
 
 #include <curl/curl.h>
 
-#include "io/courier/outcome.hpp"
+#include "channels/reply.hpp"
 
 namespace surged {
 

@@ -9,8 +9,7 @@
 #include <memory>
 #include <span>
 
-#include "io/courier/channel.hpp"
-#include "io/courier/outcome.hpp"
+#include "channels/request.hpp"
 
 struct pollfd;
 

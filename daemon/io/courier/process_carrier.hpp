@@ -12,8 +12,7 @@
 #include <list>
 #include <vector>
 
-#include "io/courier/channel.hpp"
-#include "io/courier/outcome.hpp"
+#include "channels/request.hpp"
 #include "os/file.hpp"
 
 namespace surged {

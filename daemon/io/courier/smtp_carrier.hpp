@@ -10,8 +10,7 @@
 #include <functional>
 #include <memory>
 
-#include "io/courier/channel.hpp"
-#include "io/courier/outcome.hpp"
+#include "channels/request.hpp"
 
 namespace surged {
 

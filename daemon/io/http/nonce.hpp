@@ -6,7 +6,8 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <string_view>
+
+#include "core/base/encoding.hpp"
 
 namespace surged {
 
@@ -16,13 +17,7 @@ inline std::optional<std::string> page_nonce() {
     if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
         return std::nullopt;
     }
-    std::string nonce;
-    for (const unsigned char byte : random) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        nonce += digits[byte >> 4U];
-        nonce += digits[byte & 15U];
-    }
-    return nonce;
+    return to_hex(random);
 }
 
 }  // namespace surged

@@ -2,20 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/encoding.hpp"
+
 namespace surged {
-namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-}  // namespace
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name, bool form) {
     while (!query.empty()) {
@@ -26,17 +15,11 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
         if (pair.substr(0, equals) != name) {
             continue;
         }
-        const std::string_view raw = pair.substr(std::min(equals + 1, pair.size()));
-        std::string value;
-        for (std::size_t i = 0; i < raw.size(); ++i) {
-            if (raw[i] == '%' && i + 2 < raw.size() && hex_digit(raw[i + 1]) >= 0 && hex_digit(raw[i + 2]) >= 0) {
-                value += static_cast<char>(hex_digit(raw[i + 1]) * 16 + hex_digit(raw[i + 2]));
-                i += 2;
-            } else {
-                value += form && raw[i] == '+' ? ' ' : raw[i];
-            }
+        std::string raw(pair.substr(std::min(equals + 1, pair.size())));
+        if (form) {
+            std::replace(raw.begin(), raw.end(), '+', ' ');
         }
-        return value;
+        return percent_decoded(raw);
     }
     return std::nullopt;
 }

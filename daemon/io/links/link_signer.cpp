@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "core/base/bytes.hpp"
+#include "core/base/encoding.hpp"
 #include "os/file.hpp"
 
 namespace surged {
@@ -137,13 +138,7 @@ Result<void> make_key(const std::string& file) {
     if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
         return fail("no random numbers for the key of links");
     }
-    std::string text;
-    for (const unsigned char byte : random) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-    }
-    text += '\n';
+    const std::string text = to_hex(random) + '\n';
     // A file that bears the name is whole: a crash in between leaves only the other name, which the next start writes anew.
     const std::string unready = file + ".new";
     const Fd made(::open(unready.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));

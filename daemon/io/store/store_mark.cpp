@@ -6,6 +6,7 @@
 
 #include <sys/random.h>
 
+#include "core/base/encoding.hpp"
 #include "io/store/side_file.hpp"
 
 namespace surged {
@@ -41,13 +42,7 @@ std::string new_installation() {
     if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
         return {};
     }
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const unsigned char byte : random) {
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
+    return to_hex(random);
 }
 
 }  // namespace surged

@@ -18,6 +18,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/base/encoding.hpp"
 #include "io/zmq/endpoint.hpp"
 #include "io/zmq/gate_connection.hpp"
 #include "io/zmq/socket.hpp"
@@ -45,12 +46,7 @@ std::int64_t steady_ms() {
 std::string random_word() {
     std::array<unsigned char, 16> bytes{};
     static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));
-    std::string out;
-    for (const unsigned char byte : bytes) {
-        out += "0123456789abcdef"[byte >> 4U];
-        out += "0123456789abcdef"[byte & 15U];
-    }
-    return out;
+    return to_hex(bytes);
 }
 
 /// Connects to a socket of libzmq's in the abstract namespace. None: it does not take us now.

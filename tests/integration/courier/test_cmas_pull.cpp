@@ -2,8 +2,9 @@
 #include <condition_variable>
 #include <fstream>
 
+#include "channels/cmas_pull.hpp"
 #include "courier_kit.hpp"
-#include "io/courier/cmas.hpp"
+#include "io/courier/pull_plan.hpp"
 #include "support/mas_sink.hpp"
 #include "support/temp_dir.hpp"
 

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "courier_kit.hpp"
-#include "io/courier/secret.hpp"
+#include "io/courier/secret_file.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace surged;

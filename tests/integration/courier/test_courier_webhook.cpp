@@ -9,8 +9,8 @@
 #include <fstream>
 
 #include "courier_kit.hpp"
-#include "io/courier/outcome.hpp"
-#include "io/courier/signature.hpp"
+#include "channels/reply.hpp"
+#include "channels/signature.hpp"
 #include "io/http/http_listener.hpp"
 #include "support/temp_dir.hpp"
 #include "support/free_port.hpp"

@@ -6,10 +6,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/policy_bytes.hpp"
 #include "courier_kit.hpp"
-#include "io/courier/mail_message.hpp"
+#include "channels/mail_message.hpp"
 #include "support/process.hpp"
 #include "support/smtp_sink.hpp"
 #include "support/temp_dir.hpp"
@@ -309,7 +309,7 @@ TEST_CASE("mail: a login over loopback without TLS; elsewhere it is a problem; w
     CHECK(problems[0].detail == "a password is not sent without TLS: set tls to starttls or implicit");
     problems = kit.configure({mail_spec("mail.example:25", {{"tls", "starttls"}, {"user", "u"}})});
     REQUIRE(problems.size() == 1);
-    CHECK(problems[0].detail == "user without password_file");
+    CHECK(problems[0].detail == "`user` needs `password_file`");
 }
 
 TEST_CASE("mail: a server that hangs at its end holds up nobody else, and stopping does not wait for it", "[integration]") {

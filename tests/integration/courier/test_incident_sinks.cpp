@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/policy_bytes.hpp"
-#include "io/courier/message_text.hpp"
-#include "io/courier/signature.hpp"
+#include "channels/message_text.hpp"
+#include "channels/signature.hpp"
 #include "provider_kit.hpp"
 #include "support/process.hpp"
 

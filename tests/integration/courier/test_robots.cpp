@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "core/base/text.hpp"
-#include "io/courier/signature.hpp"
+#include "channels/signature.hpp"
 #include "provider_kit.hpp"
 
 using namespace surged;
@@ -122,7 +122,11 @@ TEST_CASE("dingtalk: its words have their classes; over 20 a minute rests the ro
                {302, "", config, 0s, ""},
                {429, "", retry, 10min, ""},
                {429, "", retry, 7s, "", {"Retry-After: 7"}},
-               {502, R"({"errcode":0})", retry, 0s, "HTTP 502"}},
+               {421, "misdirected", config, 0s, "HTTP 421: misdirected"},
+               {502, R"({"errcode":0})", retry, 0s, "HTTP 502"},
+               {504, R"({"errcode":0})", retry, 0s, "HTTP 504"},
+               {505, R"({"errcode":0})", config, 0s, "HTTP 505"},
+               {511, "<html>log in</html>", config, 0s, "HTTP 511"}},
               "0123456789abcdef");
     kit.check_broken();
     CHECK(kit.torn.outcome == ok);  // the word had come before the connection broke

@@ -1,3 +1,4 @@
+#include "core/base/encoding.hpp"
 #include "core/escalation/archive.hpp"
 #include "core/escalation/policy_bytes.hpp"
 #include "core/escalation/state.hpp"
@@ -7,23 +8,6 @@
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
-
-TEST_CASE("base64: RFC 4648 vectors, both ways") {
-    const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},
-                                                                   {"f", "Zg=="},
-                                                                   {"fo", "Zm8="},
-                                                                   {"foo", "Zm9v"},
-                                                                   {"foob", "Zm9vYg=="},
-                                                                   {"fooba", "Zm9vYmE="},
-                                                                   {"foobar", "Zm9vYmFy"}};
-    for (const auto& [plain, coded] : vectors) {
-        CHECK(base64(plain) == coded);
-        CHECK(from_base64(coded) == plain);
-    }
-    for (const auto* bad : {"Zg=", "Zg", "Z===", "====", "Zg==Zg==", "Zm9*"}) {
-        CHECK_FALSE(from_base64(bad).has_value());
-    }
-}
 
 TEST_CASE("policy bytes: every field survives, anything torn is refused") {
     auto policy = team_plan().policies[0];
