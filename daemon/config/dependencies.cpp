@@ -82,7 +82,7 @@ void check_dependencies(Draft& draft) {
         for (const auto& id : rule.depends_on) {
             const auto* above = find_rule(draft, id);
             if (above != nullptr && above->policy.empty()) {
-                draft.report.warning(place, "rule " + in_quotes(id) + " has no policy and pages nobody: it can not speak for " +
+                draft.report.warning(place, "rule " + in_quotes(id) + " has no policy and pages nobody: it cannot speak for " +
                                                 in_quotes(rule.id) + ", which goes on paging by itself");
             }
         }

@@ -93,7 +93,7 @@ void QueueLessons::learn(const std::vector<LearnRow>& rows) {
     for (auto& lesson : lessons_) {
         const auto slot_s = static_cast<std::int32_t>(lesson.rule->slot.count() / 1000);
         if (interval_s_ == 0 || slot_s % interval_s_ != 0) {
-            problem_ = "rows of " + format_span(Span{std::int64_t{interval_s_} * 1000}) + " can not teach slots of " +
+            problem_ = "rows of " + format_span(Span{std::int64_t{interval_s_} * 1000}) + " cannot teach slots of " +
                        format_span(lesson.rule->slot) + " (rule " + lesson.rule->id + ")";
             continue;
         }

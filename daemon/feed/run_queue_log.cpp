@@ -345,7 +345,7 @@ int run_feed_queue_log(const QueueLogOptions& options, std::ostream& out, std::o
         return run_replay(options, files, **sink, err, stop);
     }
     if (standard_input) {
-        err << "standard input can not be followed: it has no name to open again\n";
+        err << "standard input cannot be followed: it has no name to open again\n";
         return 2;
     }
     files.resize(options.earlier.size());

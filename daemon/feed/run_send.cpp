@@ -55,7 +55,7 @@ int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& e
     if (options.file != "-") {
         file.open(options.file);
         if (!file) {
-            err << options.file << ": can not be read\n";
+            err << options.file << ": cannot be read\n";
             return 2;
         }
     }

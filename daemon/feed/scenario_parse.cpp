@@ -316,7 +316,7 @@ Result<Scenario> load_scenario(const std::string& path) {
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
     if (in.bad() || (text.empty() && !in.eof())) {
-        return fail(path + ": can not be read");
+        return fail(path + ": cannot be read");
     }
     if (text.size() > bytes_max) {
         return fail(path + ": larger than 4 MiB");

@@ -109,7 +109,7 @@ TEST_CASE("learn: one queue by name; shorter rows are added up, longer ones can 
     const auto split = learn(text, plan1, options);
     CHECK(split.shelf.empty());
     REQUIRE(split.summary.not_learned.size() == 1);
-    CHECK(split.summary.not_learned[0] == "jinan/general: rows of 5m can not teach slots of 1m (rule offered-baseline)");
+    CHECK(split.summary.not_learned[0] == "jinan/general: rows of 5m cannot teach slots of 1m (rule offered-baseline)");
     CHECK(learn(text, plan15).problem.find("name it with --queue") != std::string::npos);
 }
 
