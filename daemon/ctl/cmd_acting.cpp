@@ -132,6 +132,8 @@ void act(const ActOptions& options, Context& context) {
     json.end_object();
     if (const auto reply = api.post("/api/v1/incidents/" + incident + "/" + options.verb, body)) {
         print_reply(context, *reply, options.verb + " noted");
+    } else if (context.exit_code == ctl_usage && options.person.empty() && options.verb != "escalate" && options.verb != "resolve") {
+        std::fprintf(stderr, "surgectl: say who it is: surgectl %s --as PERSON (a token of one person says it by itself)\n", options.verb.c_str());
     }
 }
 

@@ -34,7 +34,8 @@ void report(const ReportOptions& options, Context& context) {
     }
     const Language language = options.language == "zh" ? Language::zh : Language::en;
     const std::string text =
-        options.format == "html" ? report_html(*facts, language, *zone) : report_markdown(*facts, language, *zone);
+        context.json              ? report_json(*facts) + "\n"
+        : options.format == "html" ? report_html(*facts, language, *zone) : report_markdown(*facts, language, *zone);
     if (options.output.empty()) {
         std::fputs(text.c_str(), stdout);
         return;

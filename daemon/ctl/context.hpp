@@ -117,5 +117,6 @@ void add_roster(CliCommand app, Context& context);  ///< roster and override
 void add_report(CliCommand app, Context& context);
 void add_fairness(CliCommand app, Context& context);
 void add_drill(CliCommand app, Context& context);
+void add_examples(CliCommand app);  ///< of every command, once all are made
 
 }  // namespace surged
