@@ -144,7 +144,7 @@ void add_answer(CliCommand app, Context& context, const std::string& verb, const
     command
         .option("incident", options->incident,
                 "incident, e.g. 0-17; may be left out while one is open, or one of them asks this person")
-        .type("ID");
+        .type("INCIDENT");
     command.option("--as", options->person, "who; may be left out when the token belongs to a person").type("PERSON");
     command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
     if (verb == "escalate") {
@@ -166,7 +166,7 @@ void add_handover(CliCommand app, Context& context) {
     const auto command = app.command("handover", "hand a seat to somebody; it is yours until they join");
     auto options = std::make_shared<ActOptions>();
     options->verb = "leave";
-    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("INCIDENT");
     command.option("--as", options->person, "whose seat; may be left out when the token belongs to a person").type("PERSON");
     command.option("--to", options->successor, "who takes it over").type("PERSON").required();
     command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
@@ -179,7 +179,7 @@ void add_incident(CliCommand app, Context& context) {
     const auto command = group.command("adopt-policy", "go on by the policy that is in force now");
     auto options = std::make_shared<ActOptions>();
     options->verb = "adopt-policy";
-    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("INCIDENT");
     command.option("--as", options->person, "who orders it").type("PERSON");
     command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
     command.run([options, &context] { act(*options, context); });

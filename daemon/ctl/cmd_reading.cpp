@@ -308,7 +308,7 @@ void add_show(CliCommand app, Context& context) {
         bool timeline = false;
     };
     auto options = std::make_shared<Options>();
-    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("INCIDENT");
     command.flag("--timeline", options->timeline, "the timeline alone; with --json one object a line");
     command.run([options, &context] {
         Api api(context);

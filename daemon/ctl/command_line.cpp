@@ -168,6 +168,24 @@ std::vector<std::string> CliCommand::valued_options() const {
     return out;
 }
 
+std::string CliCommand::type_of(const std::string& long_option) const {
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->check_lname(long_option)) {
+            return option->get_type_name();
+        }
+    }
+    return {};
+}
+
+std::string CliCommand::type_of_word(std::size_t place) const {
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->get_positional() && place-- == 0) {
+            return option->get_type_name();
+        }
+    }
+    return {};
+}
+
 namespace {
 
 bool is_among(const std::vector<std::string>& names, const std::string& name) {

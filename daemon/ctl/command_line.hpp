@@ -82,6 +82,10 @@ public:
     std::vector<std::string> long_options() const;  ///< without the "--"
     /// Of those, the ones with a value: they take the next word.
     std::vector<std::string> valued_options() const;
+    /// What the help calls the value of this long option, or of the word at this place (from 0): "FILE", "TEXT:{md,html}"; empty:
+    /// there is none.
+    std::string type_of(const std::string& long_option) const;
+    std::string type_of_word(std::size_t place) const;
 
 private:
     CLI::App* app_;

@@ -54,7 +54,7 @@ constexpr std::array examples{
     Example{"override", "override add --roster leads --out lead-01 --in lead-09 --for 8h --reason ill"},
     Example{"override add", "override add --roster leads --out lead-01 --in lead-09 --from 2026-01-31T08:00 --until 2026-01-31T20:00 --reason ill"},
     Example{"override list", "override list"},
-    Example{"override remove", "override remove 4"},
+    Example{"override remove", "override remove o-1"},
     Example{"report", "report 0-17 --format html --language zh --output 0-17.html"},
     Example{"report", "--json report 0-17 | jq .people"},
     Example{"fairness", "fairness --days 31 --csv"},

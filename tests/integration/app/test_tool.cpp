@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "support/catch.hpp"
+#include "support/daemon_kit.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -110,4 +111,37 @@ TEST_CASE("tool: replay and learn say in words which lines of a file they cannot
         CHECK(got.err.find(":4: no line of a queue_log, wanted the time as whole seconds") != std::string::npos);
         CHECK(got.err.find("3 of 4 lines could not be used; the first was \"{%22a%22:\"") != std::string::npos);
     }
+}
+
+TEST_CASE("tool: the shell completes commands behind --server, values of options, files, and what the daemon knows", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    const std::string ctl_program = std::string(SURGED_BIN_DIR) + "/surgectl";
+    const auto script = kit.dir.file("completion");
+    std::ofstream(script) << run_program(ctl_program, {"completion", "bash"}, kit.dir.path().string()).out;
+    std::ofstream(kit.dir.file("history.csv")) << "";
+    const auto server = "http://" + kit.address("http");
+    const auto completed = [&](const std::string& line) {
+        const auto done = run_program("/bin/bash",
+                                      {"-c", ". '" + script + "'; COMP_LINE=\"$1\"; COMP_POINT=${#COMP_LINE}; _surgectl; printf '%s ' \"${COMPREPLY[@]}\"", "bash",
+                                       ctl_program + " " + line},
+                                      kit.dir.path().string());
+        INFO(line << "\n" << done.err);
+        CHECK(done.code == 0);
+        return done.out;
+    };
+    CHECK(completed("sta") == "status ");
+    CHECK(completed("--server " + server + " sh") == "show ");
+    CHECK(completed("--server=" + server + " roster g") == "gaps ");
+    CHECK(completed("report 0-1 --format ") == "md html ");
+    CHECK(completed("report 0-1 --format=h") == "html ");
+    CHECK(completed("join --a") == "--as ");
+    CHECK(completed("learn --input " + kit.dir.file("hist")) == kit.dir.file("history.csv") + " ");
+    CHECK(completed("--server " + server + " roster show ").find("leads ") != std::string::npos);
+    CHECK(completed("--server " + server + " join --as lead-0") == "lead-01 lead-02 lead-03 ");
+    CHECK(completed("--server " + server + " explain ") == "waiting ");
+    CHECK(completed("--server http://127.0.0.1:1 join --as ") == " ");  // nobody answers: nothing, and no error on the line
+    REQUIRE(kit.feed_until(20, [&] { return !kit.pages("first").empty(); }));
+    CHECK(completed("--server " + server + " show 0") == "0-1 ");
+    CHECK(completed("--server " + server + " explain waiting jin") == "jinan/general ");
 }
