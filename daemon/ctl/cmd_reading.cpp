@@ -80,6 +80,9 @@ void print_status(const JsonValue& status) {
         fmt::print("{} queues ({} stale), {} series, {} messages, {} samples\n", whole_of(*ingest, "queues"),
                    whole_of(*ingest, "stale_queues"), whole_of(*ingest, "series"), whole_of(*ingest, "messages"),
                    whole_of(*ingest, "samples"));
+        if (whole_of(*ingest, "messages") == 0) {
+            fmt::print("  nothing has been taken yet: until a feeder sends samples no rule can fire (surgectl feed --help)\n");
+        }
         for (const JsonValue& source : list_of(*ingest, "sources")) {
             const std::string problem = source.text_or("problem", "");
             const auto restarts = whole_of(source, "restarts");
@@ -108,7 +111,8 @@ void print_status(const JsonValue& status) {
             }
         }
     }
-    fmt::print("{} incidents open\n", whole_of(status, "incidents_open"));
+    const auto open = whole_of(status, "incidents_open");
+    fmt::print("{} {} open\n", open, open == 1 ? "incident" : "incidents");
     for (const JsonValue& rule : list_of(status, "rules")) {
         if (!flag_of(rule, "healthy")) {
             fmt::print("rule {} CANNOT FIRE: {}\n", rule.text_or("rule", "?"), rule.text_or("problem", ""));

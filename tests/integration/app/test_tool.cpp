@@ -141,7 +141,20 @@ TEST_CASE("tool: the shell completes commands behind --server, values of options
     CHECK(completed("--server " + server + " join --as lead-0") == "lead-01 lead-02 lead-03 ");
     CHECK(completed("--server " + server + " explain ") == "waiting ");
     CHECK(completed("--server http://127.0.0.1:1 join --as ") == " ");  // nobody answers: nothing, and no error on the line
+    CHECK(kit.ctl({"status"}).out.find("nothing has been taken yet") != std::string::npos);
     REQUIRE(kit.feed_until(20, [&] { return !kit.pages("first").empty(); }));
+    CHECK(kit.ctl({"status"}).out.find("nothing has been taken yet") == std::string::npos);
+    CHECK(kit.ctl({"status"}).out.find("\n1 incident open\n") != std::string::npos);
     CHECK(completed("--server " + server + " show 0") == "0-1 ");
     CHECK(completed("--server " + server + " explain waiting jin") == "jinan/general ");
+}
+
+TEST_CASE("tool: an answer without a person says how to name one", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return !kit.pages("first").empty(); }));
+    const auto nameless = kit.ctl({"join"});
+    CHECK(nameless.code == 2);
+    CHECK(nameless.err.find("surgectl join --as PERSON") != std::string::npos);
+    CHECK(kit.ctl({"join", "--as", "lead-01"}).code == 0);
 }
