@@ -262,8 +262,8 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
         ++late_;
         return;
     }
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    store_.value(queue, sample.series) = unknown;
+    constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
+    store_.value(queue, sample.series) = no_reading;
     if (series.plan->kind == MetricKind::counter) {
         surged::advance(reading, -1, sample.ts, false);
         reading.incarnation = life;
@@ -271,7 +271,7 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
     }
     reading.started = true;
     reading.ts = sample.ts;
-    evaluate(queue, {sample.queue, sample.series, unknown, sample.ts}, now);
+    evaluate(queue, {sample.queue, sample.series, no_reading, sample.ts}, now);
 }
 
 void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, std::string_view source, Stamp now) {

@@ -177,3 +177,22 @@ TEST_CASE("check: --strict fails on warnings with 1, on errors as ever with 2, a
     // What the configuration alone does not show counts as well: a secret that a channel names and nobody can read.
     CHECK(check(good + "[[channel]]\nid = \"c\"\ntype = \"slack\"\nurl_file = \"none\"\n", {"--strict"}).code == 1);
 }
+
+TEST_CASE("preflight: secrets that everybody on the host may read are warned of by key and file, others are not", "[integration]") {
+    DaemonKit kit;
+    const std::string base = text_in(kit.config);
+    const auto file = [&](const char* name) { return kit.dir.file(name); };
+    put(file("hook.url"), "https://hooks.slack.com/services/T/B/x\n", 0644);
+    put(file("kept.url"), "https://hooks.slack.com/services/T/B/y\n", 0640);
+    put(file("link.key"), std::string(32, 'k') + "\n", 0644);
+    auto text = base;
+    text.insert(text.find("[http]\n") + 7, "link_key_file = \"link.key\"\n");
+    std::ofstream(kit.config, std::ios::trunc) << text << "[[channel]]\nid = \"open\"\ntype = \"slack\"\nurl_file = \"hook.url\"\n"
+                                               << "[[channel]]\nid = \"kept\"\ntype = \"slack\"\nurl_file = \"kept.url\"\n";
+    const auto checked = run_surged(kit, {"--check", "--config", kit.config}, "modes");
+    INFO(checked.said);
+    CHECK(checked.code == 0);
+    CHECK(checked.said.find(file("hook.url") + " can be read by everybody on this host: chmod o-r") != std::string::npos);
+    CHECK(checked.said.find(file("link.key") + " can be read by everybody on this host: chmod o-r") != std::string::npos);
+    CHECK(checked.said.find("kept.url can be read") == std::string::npos);
+}
