@@ -37,7 +37,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
 
     for (const PreflightFinding& finding : preflight(config, options.store)) {
         log.write(finding.error ? LogPriority::error : LogPriority::warning, "preflight", {{"why", text_of(finding, config)}});
-        if (finding.error) {
+        if (finding.error && !finding.starts) {
             return give_up(log, finding.code, "cannot_start", finding.message);
         }
     }

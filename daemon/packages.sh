@@ -72,15 +72,32 @@ install_packages() {
     rm -f "$log"
 }
 
-# build_preset PRESET [TARGET...]: configures and builds into build/PRESET; shows the log only when it fails.
+# build_preset PRESET [TARGET...]: configures and builds into build/PRESET; says how far it is when that takes long, and shows the log only
+# when it fails. What ends this script ends the build: it has a process group of its own.
 build_preset() {
-    local preset=$1 log code=0
+    local preset=$1 log code=0 builder traps moments=0 done_of
     shift
     log=$(mktemp "${TMPDIR:-/tmp}/surged-build.XXXXXX")
+    traps=$(trap -p INT TERM HUP)
+    set -m
     (
         cd "$top" && cmake --preset "$preset" -DSURGED_FROM_SCRATCH=ON ${preset_options:-} &&
             cmake --build --preset "$preset" ${1:+--target "$@"}
-    ) >"$log" 2>&1 || code=$?
+    ) </dev/null >"$log" 2>&1 &
+    builder=$!
+    set +m
+    trap 'kill -TERM -- "-$builder" 2>/dev/null; wait "$builder" 2>/dev/null; say "stopped while building the $preset preset"; exit 130' INT TERM HUP
+    while kill -0 "$builder" 2>/dev/null; do
+        sleep 0.2 &
+        wait $!
+        if ((++moments % 75 == 0)); then  # each fifteen seconds
+            done_of=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 1)
+            say "  the $preset preset: ${done_of:-configuring}"
+        fi
+    done
+    wait "$builder" || code=$?
+    trap - INT TERM HUP
+    eval "$traps"
     if ((code)); then
         grep -E -m 20 'error:|Error|FAILED|CMake Error' "$log" >&2 || tail -n 20 "$log" >&2
         die "the $preset build failed (whole log: $log)"

@@ -9,7 +9,7 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd, tzdata, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd, passwd, tzdata, ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # /lib, /usr and /etc in one package: everything below the root, where `cmake --install` puts it too.
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

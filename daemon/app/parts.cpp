@@ -74,12 +74,7 @@ int check_config(const LoadedConfig& config, const std::string& store) {
     if (code != exit_stopped) {
         return code;
     }
-    const Plan& plan = *config.plan;
-    std::printf(
-        "ok: %zu files, %zu rules, %zu derived metrics, %zu declared queues, %zu channels, %zu people, %zu rosters, %zu "
-        "policies\n",
-        config.files.size(), plan.rules.size(), plan.derives.size(), plan.expects.size(), plan.channels.size(),
-        plan.people.size(), plan.rosters.size(), plan.policies.size());
+    std::printf("ok: %s\n", summary_of(config).c_str());
     return exit_stopped;
 }
 

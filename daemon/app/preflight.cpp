@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -82,6 +84,46 @@ private:
             say(true, exit_config, "http", tls ? "tls_cert" : "token_file", loaded.error().message);
         } else if (loaded->tokens.is_open() && !is_loopback(http.listen.host)) {
             say(true, exit_config, "http", "listen", http.listen.host + " is not a loopback address; listening there needs a token_file");
+        }
+        if (loaded && loaded->tls) {
+            certificate(loaded->tls);
+        }
+    }
+
+    /// The first of the chain that browsers refuse now or will within days. Nothing that pages people needs it: a start goes on.
+    void certificate(const TlsContext& tls) {
+        constexpr std::int64_t day_s = 86400;
+        constexpr std::int64_t soon_days = 14;
+        const std::int64_t now_s = std::time(nullptr);
+        const char* refused = ": browsers refuse the links of pages and the wallboard until it is renewed (then: surgectl reload)";
+        const auto date = [](std::int64_t s) {
+            const std::time_t time = s;
+            std::tm civil{};
+            std::array<char, 16> text{};
+            std::strftime(text.data(), text.size(), "%Y-%m-%d", ::gmtime_r(&time, &civil));
+            return std::string(text.data());
+        };
+        bool first = true;
+        for (const CertificatePeriod& period : certificate_periods(tls)) {
+            const std::string which = settings_.http.tls_cert + (first ? "" : ", a certificate of its chain");
+            first = false;
+            const auto days = (period.until_s - now_s) / day_s;
+            if (now_s >= period.until_s) {
+                say(true, exit_config, "http", "tls_cert", which + " expired on " + date(period.until_s) + refused);
+                findings_.back().starts = true;
+                return;
+            }
+            if (now_s < period.from_s) {
+                say(true, exit_config, "http", "tls_cert", which + " is valid from " + date(period.from_s) + " only" + refused);
+                findings_.back().starts = true;
+                return;
+            }
+            if (days < soon_days) {
+                say(false, exit_config, "http", "tls_cert",
+                    which + " expires in " + std::to_string(days) + (days == 1 ? " day" : " days") + ", on " + date(period.until_s) +
+                        ": renew it, then: surgectl reload");
+                return;
+            }
         }
     }
 
@@ -220,6 +262,23 @@ std::string place_of_key(const LoadedConfig& config, const std::string& section,
 
 std::vector<PreflightFinding> preflight(const LoadedConfig& config, const std::string& store) {
     return Preflight(config, store).run();
+}
+
+std::string summary_of(const LoadedConfig& config) {
+    const Plan& plan = *config.plan;
+    std::string out;
+    const auto add = [&](std::size_t count, const char* one, const char* many) {
+        out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + (count == 1 ? one : many);
+    };
+    add(config.files.size(), "file", "files");
+    add(plan.rules.size(), "rule", "rules");
+    add(plan.derives.size(), "derived metric", "derived metrics");
+    add(plan.expects.size(), "declared queue", "declared queues");
+    add(plan.channels.size(), "channel", "channels");
+    add(plan.people.size(), "person", "people");
+    add(plan.rosters.size(), "roster", "rosters");
+    add(plan.policies.size(), "policy", "policies");
+    return out;
 }
 
 std::string text_of(const PreflightFinding& finding, const LoadedConfig& config) {

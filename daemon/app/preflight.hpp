@@ -12,16 +12,20 @@
 namespace surged {
 
 struct PreflightFinding {
-    bool error = true;             ///< a start would end; else people should know
+    bool error = true;             ///< the check fails; else people should know
     ExitCode code = exit_config;   ///< with what the start would end
     std::string section;           ///< "http"
     std::string key;               ///< "token_file"
     std::string message;
+    bool starts = false;  ///< an error for the check, said loudly at a start, which goes on: pages matter more
 };
 
 /// `configured`: as load_config() gave it; `store`: --store of the command line, "" = none. What only another user may read is no error: the
 /// daemon's user may be that one, and the finding says so.
 std::vector<PreflightFinding> preflight(const LoadedConfig& config, const std::string& store);
+
+/// "2 files, 9 rules, ..., 1 policy": what a good configuration has.
+std::string summary_of(const LoadedConfig& config);
 
 /// "surged.toml:12:1: error: [http] token_file: cannot read ...", with the place of the key in the files that were read.
 std::string text_of(const PreflightFinding& finding, const LoadedConfig& config);

@@ -1,10 +1,12 @@
 // Whether the channels by which people are reached know where to reach them: an SMS needs a mobile number, a mail an address. A
 // step that can never arrive is an error of the configuration, found here and not in the surge.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "channels/channel_type.hpp"
 #include "config/draft.hpp"
+#include "core/base/phone_number.hpp"
 
 namespace surged {
 
@@ -62,11 +64,51 @@ void check_group_answer(Draft& draft, std::size_t index, const std::set<std::str
     }
 }
 
+std::string lower_case(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+/// What two people should not share: a name (messages and imports of rosters name people by it), a number, an address.
+class SharedBetweenPeople {
+public:
+    explicit SharedBetweenPeople(Draft& draft) : draft_(draft) {}
+
+    void look_at(std::size_t index) {
+        const auto& person = draft_.plan.people[index];
+        const auto number = national_number(person.mobile);
+        tell(index, "name", person.name, "messages, reports and imported rosters name people by it and could mean either");
+        tell(index, "mobile", number.empty() ? person.mobile : number, "one telephone rings for both, and its answer by SMS could be either's");
+        tell(index, "email", lower_case(person.email), "one mailbox is called for both");
+        for (const auto& [channel, address] : person.address) {
+            tell(index, "address on channel " + in_quotes(channel), address, "one is called for both");
+        }
+    }
+
+private:
+    void tell(std::size_t index, const std::string& what, const std::string& value, const std::string& effect) {
+        if (value.empty()) {
+            return;
+        }
+        const auto [first, fresh] = seen_.emplace(std::pair(what, value), index);
+        // One id twice is an error of its own.
+        if (!fresh && draft_.plan.people[index].id != draft_.plan.people[first->second].id) {
+            draft_.report.warning(draft_.people[index], "person " + in_quotes(draft_.plan.people[index].id) + " has the " + what + " of person " +
+                                                            in_quotes(draft_.plan.people[first->second].id) + ": " + effect);
+        }
+    }
+
+    Draft& draft_;
+    std::map<std::pair<std::string, std::string>, std::size_t> seen_;
+};
+
 }  // namespace
 
 void check_addresses(Draft& draft) {
+    SharedBetweenPeople shared(draft);
     for (std::size_t i = 0; i < draft.plan.people.size(); ++i) {
         const auto& person = draft.plan.people[i];
+        shared.look_at(i);
         std::set<std::string> used;
         for (const auto* steps : {&person.normal, &person.urgent}) {
             for (const auto& step : *steps) {

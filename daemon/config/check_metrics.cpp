@@ -78,6 +78,7 @@ private:
     void check_kind(const RuleSpec& rule, const Known& metric, const RulePlaces& places);
     void check_scope(const RuleSpec& rule, const Known& metric, const RulePlaces& places);
     bool expected(const Scope& scope, GroupBy by) const;
+    std::string scope_hint(const Scope& scope) const;
     void check_cycles();
     bool walk(std::size_t index, std::vector<int>& state, std::vector<std::size_t>& path);
 
@@ -143,7 +144,7 @@ void MetricCheck::check_derive(const DeriveSpec& derive, const DerivePlaces& pla
     }
     if (!draft_.plan.expects.empty() && !expected(derive.scope, GroupBy::queue)) {
         draft_.report.warning(places.scope,
-                              "no [[expect]] entry is in this scope: " + in_quotes(derive.metric) + " can never have a value");
+                              "no [[expect]] entry is in this scope: " + in_quotes(derive.metric) + " can never have a value" + scope_hint(derive.scope));
     }
 }
 
@@ -212,6 +213,27 @@ bool MetricCheck::expected(const Scope& scope, GroupBy by) const {
     });
 }
 
+/// The nearest declared name to the first of the scope's names that no [[expect]] has; nothing, when none is near.
+std::string MetricCheck::scope_hint(const Scope& scope) const {
+    const auto hint = [&](const std::string& written, const std::string ExpectSpec::*name) {
+        std::vector<std::string> known;
+        for (const auto& expect : draft_.plan.expects) {
+            if (glob_match(written, expect.*name)) {
+                return std::string();
+            }
+            known.push_back(expect.*name);
+        }
+        return nearest_hint(written, known);
+    };
+    for (const auto& [written, name] : {std::pair(scope.centre, &ExpectSpec::centre), std::pair(scope.queue, &ExpectSpec::queue),
+                                        std::pair(scope.group, &ExpectSpec::group)}) {
+        if (auto found = hint(written, name); !found.empty()) {
+            return found;
+        }
+    }
+    return {};
+}
+
 void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const RulePlaces& places) {
     if (rule.kind == RuleKind::absence && metric.kind == MetricKind::gauge) {
         draft_.report.error(
@@ -239,7 +261,7 @@ void MetricCheck::check_scope(const RuleSpec& rule, const Known& metric, const R
         draft_.report.warning(places.scope, "this rule can never fire: " + in_quotes(rule.metric) +
                                                 " is derived over all centres, its centre is \"*\"");
     } else if (!draft_.plan.expects.empty() && !expected(rule.scope, metric.by)) {
-        draft_.report.warning(places.scope, "this rule can never fire: no [[expect]] entry is in its scope");
+        draft_.report.warning(places.scope, "this rule can never fire: no [[expect]] entry is in its scope" + scope_hint(rule.scope));
     }
 }
 

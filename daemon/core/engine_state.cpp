@@ -260,10 +260,10 @@ std::vector<RuleHealth> Engine::rule_health() const {
         out[r].bound = detector.queues().bound_of_rule()[r];
         if (out[r].bound == 0) {
             out[r].problem = rules[r].feed
-                                 ? "no queue in its scope is declared or has ever reported: it can not fire"
-                                 : "no queue in its scope has ever reported \"" + rules[r].metric + "\": it can not fire";
+                                 ? "no queue in its scope is declared or has ever reported"
+                                 : "no queue in its scope has ever reported \"" + rules[r].metric + "\"";
         } else if (out[r].learning == out[r].bound) {
-            out[r].problem = "learning: no queue has " + std::to_string(rules[r].min_history) + " days yet: it can not fire";
+            out[r].problem = "learning: no queue has " + std::to_string(rules[r].min_history) + " days yet";
         }
     }
     return out;

@@ -127,6 +127,8 @@ void act(const ActOptions& options, Context& context) {
     json.end_object();
     if (const auto reply = api.post("/api/v1/incidents/" + incident + "/" + options.verb, body)) {
         print_reply(context, *reply, options.verb + " noted");
+    } else if (context.exit_code == ctl_usage && options.person.empty() && options.verb != "escalate" && options.verb != "resolve") {
+        std::fprintf(stderr, "surgectl: say who it is: surgectl %s --as PERSON (a token of one person says it by itself)\n", options.verb.c_str());
     }
 }
 
@@ -137,7 +139,7 @@ void add_answer(CliCommand app, Context& context, const std::string& verb, const
     command
         .option("incident", options->incident,
                 "incident, e.g. 0-17; may be left out while one is open, or one of them asks this person")
-        .type("ID");
+        .type("INCIDENT");
     command.option("--as", options->person, "who; may be left out when the token belongs to a person").type("PERSON");
     command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
     if (verb == "escalate") {
@@ -159,7 +161,7 @@ void add_handover(CliCommand app, Context& context) {
     const auto command = app.command("handover", "hand a seat to somebody; it is yours until they join");
     auto options = std::make_shared<ActOptions>();
     options->verb = "leave";
-    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("INCIDENT");
     command.option("--as", options->person, "whose seat; may be left out when the token belongs to a person").type("PERSON");
     command.option("--to", options->successor, "who takes it over").type("PERSON").required();
     command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
@@ -172,7 +174,7 @@ void add_incident(CliCommand app, Context& context) {
     const auto command = group.command("adopt-policy", "go on by the policy that is in force now");
     auto options = std::make_shared<ActOptions>();
     options->verb = "adopt-policy";
-    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17; may be left out while one is open").type("INCIDENT");
     command.option("--as", options->person, "who orders it").type("PERSON");
     command.option("--reason", options->reason, "a few words for the timeline").type("TEXT");
     command.run([options, &context] { act(*options, context); });

@@ -16,6 +16,7 @@
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
 #include "ctl/learner.hpp"
+#include "ctl/recorded_input.hpp"
 #include "feed/queue_log_feed.hpp"
 #include "feed/recorder.hpp"
 #include "io/store/side_file.hpp"
@@ -52,9 +53,10 @@ public:
         const auto percent = all > 0 ? fmt::format(", {} %", std::min<std::uint64_t>(100, done * 100 / all)) : std::string();
         std::fprintf(stderr, "\rsurgectl: %llu rows%s ", static_cast<unsigned long long>(rows), percent.c_str());
     }
-    void end() const {
+    void end() {
         if (shown_) {
             std::fprintf(stderr, "\n");
+            shown_ = false;
         }
     }
     double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
@@ -214,11 +216,17 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
             return messages.message(message);
         };
         if (format == "jsonl") {
-            summary.bad_lines += message_lines(in, each, plan.limits).refused_lines;
+            const auto report = message_lines(in, each, plan.limits);
+            summary.bad_lines += report.refused_lines;
+            meter.end();
+            tell_refusals(path, report);
         } else {
             QueueLogFeedOptions feed;
             feed.centre = command.centre.empty() ? "asterisk" : command.centre;
-            summary.bad_lines += queue_log_messages(in, feed, each).read.malformed;
+            const auto replay = queue_log_messages(in, feed, each);
+            summary.bad_lines += replay.read.malformed;
+            meter.end();
+            tell_faults(path, replay);
         }
     }
     auto learned = counts.finish();

@@ -52,6 +52,9 @@ void print_ingest(const JsonValue& status, const JsonValue& ingest) {
     fmt::print("{} queues ({} stale), {} series, {} messages, {} samples\n", count_of(ingest, "queues"),
                count_of(ingest, "stale_queues"), count_of(ingest, "series"), count_of(ingest, "messages"),
                count_of(ingest, "samples"));
+    if (count_of(ingest, "messages") == 0) {
+        fmt::print("  nothing has been taken yet: until a feeder sends samples no rule can fire (surgectl feed --help)\n");
+    }
     for (const JsonValue& source : list_of(ingest, "sources")) {
         const std::string problem = source.text_or("problem", "");
         const auto restarts = count_of(source, "restarts");
@@ -102,7 +105,8 @@ void print_status(const JsonValue& status) {
     if (const JsonValue* publish = status.find("publish")) {
         print_publish(*publish);
     }
-    fmt::print("{} incidents open\n", count_of(status, "incidents_open"));
+    const auto open = count_of(status, "incidents_open");
+    fmt::print("{} {} open\n", open, open == 1 ? "incident" : "incidents");
     for (const JsonValue& rule : list_of(status, "rules")) {
         if (!flag_of(rule, "healthy")) {
             fmt::print("rule {} CANNOT FIRE: {}\n", rule.text_or("rule", "?"), rule.text_or("problem", ""));
@@ -299,7 +303,7 @@ void add_show(CliCommand app, Context& context) {
         bool timeline = false;
     };
     auto options = std::make_shared<Options>();
-    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("INCIDENT");
     command.flag("--timeline", options->timeline, "the timeline alone; with --json one object a line");
     command.run([options, &context] {
         Api api(context);

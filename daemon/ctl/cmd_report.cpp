@@ -34,7 +34,8 @@ void report(const ReportOptions& options, Context& context) {
     }
     const Language language = options.language == "zh" ? Language::zh : Language::en;
     const std::string text =
-        options.format == "html" ? report_html(*facts, language, *zone) : report_markdown(*facts, language, *zone);
+        context.json              ? report_json(*facts) + "\n"
+        : options.format == "html" ? report_html(*facts, language, *zone) : report_markdown(*facts, language, *zone);
     if (options.output.empty()) {
         std::fputs(text.c_str(), stdout);
         return;
@@ -52,7 +53,7 @@ void report(const ReportOptions& options, Context& context) {
 void add_report(CliCommand app, Context& context) {
     const auto command = app.command("report", "the after-action report of an incident");
     auto options = std::make_shared<ReportOptions>();
-    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("ID");
+    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("INCIDENT");
     command.option("--format", options->format, "md or html").one_of({"md", "html"}).shows_default();
     command.option("--language", options->language, "zh or en").one_of({"zh", "en"}).shows_default();
     command.option("--zone", options->zone, "times of this zone; default: the daemon's `[defaults] timezone`").type("ZONE");

@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
+
+#include "core/base/text.hpp"
 
 namespace surged {
 
@@ -131,6 +134,10 @@ void CliCommand::run(std::function<void()> work) const {
     app_->callback(std::move(work));
 }
 
+void CliCommand::footer(const std::string& text) const {
+    app_->footer(text);
+}
+
 const std::string& CliCommand::name() const {
     return app_->get_name();
 }
@@ -151,6 +158,95 @@ std::vector<std::string> CliCommand::long_options() const {
     return out;
 }
 
+std::vector<std::string> CliCommand::valued_options() const {
+    std::vector<std::string> out;
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->get_items_expected_max() > 0) {
+            out.insert(out.end(), option->get_lnames().begin(), option->get_lnames().end());
+        }
+    }
+    return out;
+}
+
+std::string CliCommand::type_of(const std::string& long_option) const {
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->check_lname(long_option)) {
+            return option->get_type_name();
+        }
+    }
+    return {};
+}
+
+std::string CliCommand::type_of_word(std::size_t place) const {
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->get_positional() && place-- == 0) {
+            return option->get_type_name();
+        }
+    }
+    return {};
+}
+
+namespace {
+
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string offered(const std::string& slip, const std::vector<std::string>& names, const char* before) {
+    const auto near = nearest_name(slip, names);
+    return near ? "; did you mean " + (before + *near) + "?" : std::string();
+}
+
+/// Commands and options as the words go down from the program to a command of a command.
+class Words {
+public:
+    explicit Words(CliCommand program) : at_(program) { enter(program); }
+
+    /// What is wrong with the first word that is no command or option where it stands; nothing, when all of them are.
+    std::optional<std::string> first_slip(const std::vector<std::string>& words) {
+        for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+            const std::string& word = words[i];
+            if (word.size() > 2 && word.starts_with("--")) {
+                const auto name = word.substr(2, word.find('=') == std::string::npos ? word.size() : word.find('=') - 2);
+                if (!is_among(options_, name)) {
+                    return "no option --" + name + in_command() + offered(name, options_, "--");
+                }
+                i += is_among(valued_, name) && word.find('=') == std::string::npos ? 1U : 0U;
+            } else if (!word.starts_with('-') && !at_.commands().empty()) {
+                std::vector<std::string> names;
+                std::optional<CliCommand> next;
+                for (const CliCommand command : at_.commands()) {
+                    names.push_back(command.name());
+                    next = command.name() == word ? std::optional(command) : next;
+                }
+                if (!next) {
+                    return "no command " + word + in_command() + offered(word, names, "");
+                }
+                path_ += " " + word;
+                at_ = *next;
+                enter(at_);
+            }
+        }
+        return std::nullopt;
+    }
+
+private:
+    void enter(CliCommand command) {
+        const auto more = command.long_options();
+        options_.insert(options_.end(), more.begin(), more.end());
+        const auto with_value = command.valued_options();
+        valued_.insert(valued_.end(), with_value.begin(), with_value.end());
+    }
+    std::string in_command() const { return path_.empty() ? "" : " in" + path_; }
+
+    CliCommand at_;
+    std::string path_;
+    std::vector<std::string> options_;
+    std::vector<std::string> valued_;
+};
+
+}  // namespace
+
 CommandLine::CommandLine(const std::string& program, const std::string& help, const std::string& version)
     : app_(std::make_unique<CLI::App>(help, program)) {
     app_->set_version_flag("--version", program + " " + version);
@@ -170,7 +266,8 @@ std::optional<int> CommandLine::parse(int argc, char** argv) {
         return app_->exit(done);
     } catch (const CLI::ParseError& error) {
         const char* program = app_->get_name().c_str();
-        std::fprintf(stderr, "%s: %s (see %s --help)\n", program, error.what(), program);
+        const auto slip = Words(root()).first_slip({argv + 1, argv + argc});
+        std::fprintf(stderr, "%s: %s (see %s --help)\n", program, slip ? slip->c_str() : error.what(), program);
         return usage_error;
     }
     return std::nullopt;

@@ -73,10 +73,19 @@ public:
     /// What the command does; called while the line is parsed, when all of it was well.
     void run(std::function<void()> work) const;
 
-    // For the completion script, in the order in which they were made.
+    /// Below everything else of this command's help.
+    void footer(const std::string& text) const;
+
+    // For the completion script and the examples, in the order in which they were made.
     const std::string& name() const;
     std::vector<CliCommand> commands() const;
     std::vector<std::string> long_options() const;  ///< without the "--"
+    /// Of those, the ones with a value: they take the next word.
+    std::vector<std::string> valued_options() const;
+    /// What the help calls the value of this long option, or of the word at this place (from 0): "FILE", "TEXT:{md,html}"; empty:
+    /// there is none.
+    std::string type_of(const std::string& long_option) const;
+    std::string type_of_word(std::size_t place) const;
 
 private:
     CLI::App* app_;
@@ -94,7 +103,7 @@ public:
     /// Below everything else of the help.
     void footer(const std::string& text);
     /// Runs the command that the line names. An exit code when nothing was run: 0 after --help and --version, 2 for a usage
-    /// error, which is told on stderr in one line.
+    /// error, which is told on stderr in one line; of a slip in a command or an option the nearest name is offered.
     std::optional<int> parse(int argc, char** argv);
 
 private:

@@ -11,7 +11,8 @@ DaemonCommandLine parse_daemon_options(int argc, char** argv) {
     CommandLine line("surged",
                      "surged watches a contact centre's queues and calls people onto the phones when a surge comes:\n"
                      "team leads first, supervisors next, management last, until enough have joined or it is over.\n"
-                     "Metrics come in over ZeroMQ; pages go out by webhook, program or log; state is kept in one SQLite file.",
+                     "Metrics come in over ZeroMQ; pages go out by SMS, mail, chat robots (DingTalk, WeCom, Feishu,\n"
+                     "Slack), on-call services (PagerDuty, GoAlert, Alertmanager), webhook, program or log. State is kept in one SQLite file.",
                      version);
     const CliCommand app = line.root();
     app.option("--config", options.config, "main configuration file (TOML)").shows_default().type("FILE");
@@ -22,7 +23,8 @@ DaemonCommandLine parse_daemon_options(int argc, char** argv) {
     line.footer(
         "Signals: SIGHUP reads the configuration again (a bad one changes nothing); SIGTERM and SIGINT stop within five "
         "seconds.\n"
-        "Exit codes: 0 stopped as asked, 2 usage or configuration, 3 the store cannot be used, 4 an address cannot be used.\n"
+        "Exit codes: 0 stopped as asked, 2 usage or configuration, 3 the store cannot be used, 4 an address cannot be used,\n"
+        "5 too few descriptors, threads or too little memory.\n"
         "Examples:\n"
         "  surged --check --config /etc/surged/surged.toml\n"
         "  surged --config ./surged.toml --store /tmp/try.db\n"

@@ -10,11 +10,14 @@
 #include "feed/recorder.hpp"
 
 namespace surged {
-namespace {
 
-void tell_refusals(const MessageLinesReport& report) {
+void tell_refusals(const std::string& path, const MessageLinesReport& report) {
     for (const auto& [line, reason] : report.first_refusals) {
-        std::fprintf(stderr, "surgectl: line %llu: %s\n", static_cast<unsigned long long>(line), reason.c_str());
+        std::fprintf(stderr, "surgectl: %s:%llu: %s\n", path.c_str(), static_cast<unsigned long long>(line), reason.c_str());
+    }
+    if (report.refused_lines > report.first_refusals.size()) {
+        std::fprintf(stderr, "surgectl: %s: %llu lines could not be used in all\n", path.c_str(),
+                     static_cast<unsigned long long>(report.refused_lines));
     }
     for (std::size_t i = 0; i < refusal_count; ++i) {
         if (report.dropped[i] > 0) {
@@ -25,15 +28,15 @@ void tell_refusals(const MessageLinesReport& report) {
     }
 }
 
-void tell_faults(const QueueLogReplay& replay) {
+void tell_faults(const std::string& path, const QueueLogReplay& replay) {
     for (const auto& [line, fault] : replay.read.first_faults) {
-        std::fprintf(stderr, "surgectl: line %llu: %s\n", static_cast<unsigned long long>(line),
-                     std::string(to_string(fault)).c_str());
+        std::fprintf(stderr, "surgectl: %s:%llu: no line of a queue_log, wanted %s\n", path.c_str(), static_cast<unsigned long long>(line),
+                     std::string(wanted(fault)).c_str());
     }
     if (!replay.read.first_faults.empty()) {
-        std::fprintf(stderr, "surgectl: %llu lines could not be used; the first was \"%s\", wanted %s\n",
-                     static_cast<unsigned long long>(replay.read.malformed), replay.read.first_text.c_str(),
-                     std::string(wanted(replay.read.first_faults.front().second)).c_str());
+        std::fprintf(stderr, "surgectl: %s: %llu of %llu lines could not be used; the first was \"%s\"\n", path.c_str(),
+                     static_cast<unsigned long long>(replay.read.malformed), static_cast<unsigned long long>(replay.read.lines),
+                     replay.read.first_text.c_str());
     }
     if (replay.oddities.backdated > 0) {
         std::fprintf(stderr,
@@ -42,8 +45,6 @@ void tell_faults(const QueueLogReplay& replay) {
                      static_cast<unsigned long long>(replay.oddities.backdated));
     }
 }
-
-}  // namespace
 
 void add_members(CliCommand command, MembersFrom& members) {
     const auto read = [&members](const std::string& text) -> std::optional<std::string> {
@@ -132,12 +133,12 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
         form = first == '{' || first == '#' ? "jsonl" : "queue_log";
     }
     if (form == "jsonl") {
-        tell_refusals(message_lines(in, each, limits));
+        tell_refusals(path, message_lines(in, each, limits));
     } else {
         QueueLogFeedOptions feed;
         feed.centre = centre.empty() ? "asterisk" : centre;
         feed.limits.members = members;
-        tell_faults(queue_log_messages(in, feed, each));
+        tell_faults(path, queue_log_messages(in, feed, each));
     }
     return true;
 }

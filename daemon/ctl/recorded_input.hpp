@@ -20,6 +20,8 @@
 namespace surged {
 
 class CliCommand;
+struct MessageLinesReport;
+struct QueueLogReplay;
 
 /// --members of a queue_log.
 void add_members(CliCommand command, MembersFrom& members);
@@ -40,6 +42,10 @@ struct RecordedInput {
     /// Every message until `each` returns false. False, and said, when the file cannot be read.
     bool read(Context& context, const IngestLimits& limits, const std::function<bool(const Message&)>& each) const;
 };
+
+/// On stderr: the lines and parts of `path` that could not be used, with what was wanted there.
+void tell_refusals(const std::string& path, const MessageLinesReport& report);
+void tell_faults(const std::string& path, const QueueLogReplay& replay);
 
 /// "2026-03-02" or "2026-03-02T09:00" in `zone`; empty text = nullopt.
 Result<std::optional<WallTime>> civil_instant(const std::string& text, const Zone& zone);

@@ -1,4 +1,4 @@
-// The after-action report as Markdown or as one HTML page that asks no other host and runs no script.
+// The after-action report as Markdown, as JSON, or as one HTML page that asks no other host and runs no script.
 //
 // It knows words and pictures; what happened is after_action.hpp's. Hardest rule: every text of the incident is data: nothing in
 // it becomes markup.
@@ -15,6 +15,8 @@ namespace surged {
 /// Times in `zone`.
 std::string report_markdown(const AfterAction& report, Language language, const Zone& zone);
 std::string report_html(const AfterAction& report, Language language, const Zone& zone);
+/// One object; times are ms UTC, null = it never came to that or is unknown. No newline at the end.
+std::string report_json(const AfterAction& report);
 
 /// The report's drawings (report_plot.cpp), as SVG elements. Seats taken and wanted over time; empty without two moments to draw
 /// between.

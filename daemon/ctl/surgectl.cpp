@@ -16,14 +16,6 @@ int main(int argc, char** argv) {
     app.option("--ca-file", context.ca_file, "certificate authority of the API, when it is not one of the system's").type("FILE");
     app.needs_command();
     app.options_anywhere();
-    line.footer(
-        "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\n"
-        "Examples:\n"
-        "  surgectl status\n"
-        "  surgectl join --as lead-01\n"
-        "  surgectl check --config /etc/surged/surged.toml\n"
-        "  surgectl test rules/*.test.toml\n"
-        "  surgectl replay --config surged.toml --input recording.jsonl");
     add_reading(app, context);
     add_follow(app, context);
     add_acting(app, context);
@@ -40,6 +32,7 @@ int main(int argc, char** argv) {
     add_backtest(app, context);
     add_learn(app, context);
     add_completion(app, context);
+    add_examples(app);  // of all that were made above
     if (const auto ended = line.parse(argc, argv)) {
         return *ended;
     }

@@ -159,11 +159,10 @@ std::string summary_text(const QueueLogSummary& summary) {
     out += oddities_text(summary.read, summary.state.oddities(), summary.state.unknown_events());
     out += '\n';
     for (const auto& [line, fault] : summary.read.first_faults) {
-        out += "line " + std::to_string(line) + ": skipped: " + std::string(to_string(fault)) + '\n';
+        out += "line " + std::to_string(line) + ": skipped: wanted " + std::string(wanted(fault)) + '\n';
     }
     if (summary.read.malformed > 0) {
-        out += "the first of them: \"" + summary.read.first_text + "\", wanted " +
-               std::string(wanted(summary.read.first_faults.front().second)) + '\n';
+        out += "the first of them: \"" + summary.read.first_text + "\"\n";
     }
     return out;
 }

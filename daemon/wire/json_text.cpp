@@ -256,6 +256,9 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
     if (text.size() > limits.bytes) {
         return fail("more than " + std::to_string(limits.bytes) + " bytes");
     }
+    if (text.starts_with("\xEF\xBB\xBF")) {
+        text.remove_prefix(3);  // a byte order mark: some providers and many editors write one (RFC 8259 8.1 lets us ignore it)
+    }
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     auto error = parser.allocate(text.size() + 1, limits.depth);

@@ -10,7 +10,7 @@
 
 namespace surged::test {
 
-TestCertificate::TestCertificate() {
+TestCertificate::TestCertificate(long from_s, long until_s) {
     static int count = 0;
     const std::string stem = "/tmp/surged-test-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
     certificate_ = stem + ".crt";
@@ -19,8 +19,8 @@ TestCertificate::TestCertificate() {
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), count);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), from_s);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), until_s);
     X509_set_pubkey(certificate, key);
     X509_NAME* name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("surged test"), -1, -1, 0);

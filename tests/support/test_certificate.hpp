@@ -7,7 +7,8 @@ namespace surged::test {
 
 class TestCertificate {
 public:
-    TestCertificate();
+    /// Valid from so many seconds after now, until so many after now.
+    explicit TestCertificate(long from_s = -60, long until_s = 3600);
     ~TestCertificate();
     TestCertificate(const TestCertificate&) = delete;
     TestCertificate& operator=(const TestCertificate&) = delete;

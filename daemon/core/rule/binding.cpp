@@ -164,6 +164,16 @@ void Binder::need(MetricPlan& plan, RingShape shape) {
     }
 }
 
+namespace {
+/// Systems write -1, or what is left of it in 32 or 64 bits without a sign, for "not known". Nothing that is counted is below zero, and a
+/// double counts one by one up to 2^53 only; of gauges that holds for those whose meaning is ours.
+double known_below(MetricKind kind, std::string_view name) {
+    const auto& ours = canonical_metrics();
+    const bool canonical = std::any_of(ours.begin(), ours.end(), [&](const MetricSpec& m) { return m.name == name; });
+    return kind == MetricKind::counter ? 9007199254740992.0 : canonical ? 4294967295.0 : 0.0;
+}
+}  // namespace
+
 const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     auto& made = cls.metrics[metric];
     if (made) {
@@ -173,6 +183,7 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     auto& plan = *made;
     plan.metric = metric;
     plan.kind = kind_of(metric);
+    plan.known_below = known_below(plan.kind, names_.name(metric));
     const auto ring_kind = plan.kind == MetricKind::counter ? RingKind::counter : RingKind::mean;
     for (const auto i : cls.rules) {
         const auto& rule = plan_.rules[i];

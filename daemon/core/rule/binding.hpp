@@ -47,6 +47,7 @@ struct StaffingMetrics {
 struct MetricPlan {
     std::uint32_t metric = no_id;
     MetricKind kind = MetricKind::gauge;
+    double known_below = 0;        ///< a reading below 0, or not below this, says "not known"; 0 = every reading is one
     std::vector<BoundRule> rules;  ///< thresholds first: they share one band
     std::uint32_t thresholds = 0;  ///< how many of `rules` are thresholds
     std::uint32_t baselines = 0;   ///< ... and how many are baselines

@@ -1,6 +1,8 @@
 #include "core/rule/detector.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "core/base/text.hpp"
 
@@ -59,6 +61,7 @@ void Detector::ingest(const Message& message, Stamp now) {
         return;
     }
     ++messages_;
+    told_not_known_ = false;
     // A counter remembers which life of which source it was read in. Two feeders of one queue are not each other's restart: only
     // a new life of the same source is.
     const auto life = (verdict.source << 20U) | (verdict.incarnation & 0xFFFFFU);
@@ -210,8 +213,11 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         if (queue->series[series].derived != 0) {
             continue;  // a formula of ours has this name: what comes from outside under it is not believed
         }
-        if (plan.kind == MetricKind::counter) {
-            take_counter(*queue, sample, life, now);
+        if (plan.known_below > 0 && (value.value < 0 || value.value >= plan.known_below)) [[unlikely]] {
+            note_not_known(message.source, value, now);
+            take_not_known(*queue, sample, life, now);
+        } else if (plan.kind == MetricKind::counter) {
+            take_counter(*queue, sample, life, message.source, now);
         } else {
             take_gauge(*queue, sample, now);
         }
@@ -227,10 +233,52 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     }
 }
 
-void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now) {
+void Detector::note_not_known(std::string_view source, const MetricValue& value, Stamp now) {
+    refuse(Refusal::wrong_type, 1);
+    if (std::exchange(told_not_known_, true)) {
+        return;  // one example a message is enough
+    }
+    note_refusal(source,
+                 {Refusal::wrong_type, "m." + std::string(value.name), format_number(value.value),
+                  "0 or more; leave it out while it is not known"},
+                 1, now.at);
+}
+
+/// One restart is life; a counter that falls again and again is none: counts of an interval, sent as they come.
+void Detector::note_fall(std::string_view source, const Series& series, double from, double to, Stamp now) {
+    refuse(Refusal::wrong_type, 1);
+    note_refusal(source,
+                 {Refusal::wrong_type, "m." + std::string(store_.metrics().name(series.plan->metric)),
+                  format_number(to) + " after " + format_number(from) + ", again and again",
+                  "a count that only rises inside an epoch: the feeder adds up counts of an interval"},
+                 1, now.at);
+}
+
+/// The queue says that it does not know: what it said before is not so any more, and a counter begins anew when it knows again.
+void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now) {
+    auto& series = queue.series[sample.series];
+    auto& reading = series.reading;
+    if (reading.started && sample.ts < reading.ts) {
+        ++late_;
+        return;
+    }
+    constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
+    store_.value(queue, sample.series) = no_reading;
+    if (series.plan->kind == MetricKind::counter) {
+        surged::advance(reading, -1, sample.ts, false);
+        reading.incarnation = life;
+        return;
+    }
+    reading.started = true;
+    reading.ts = sample.ts;
+    evaluate(queue, {sample.queue, sample.series, no_reading, sample.ts}, now);
+}
+
+void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, std::string_view source, Stamp now) {
     auto& series = queue.series[sample.series];
     auto& reading = series.reading;
     const bool new_life = reading.incarnation != life && (reading.incarnation >> 20U) == (life >> 20U);
+    const double before = reading.last;
     const auto step = surged::advance(reading, sample.value, sample.ts, reading.started && new_life);
     reading.incarnation = life;
     if (step.late) {
@@ -238,6 +286,17 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
         return;
     }
     resets_ += step.reset ? 1U : 0U;
+    if (step.reset && !new_life) {
+        constexpr std::uint8_t each = 4;
+        constexpr std::uint8_t too_many = 12;
+        series.falls = static_cast<std::uint8_t>(series.falls + each);
+        if (series.falls >= too_many) {
+            note_fall(source, series, before, sample.value, now);
+            series.falls = 0;
+        }
+    } else if (series.falls > 0) {
+        --series.falls;
+    }
     for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
         const auto& ring = series.plan->rings[i];
         queue.ring(series, i).add_spread(ring.width_ms, place(ring, sample.ts), step.from, sample.ts, step.increment);

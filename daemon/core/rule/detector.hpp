@@ -157,7 +157,10 @@ private:
     std::uint32_t find_or_add(const QueuePart& part, Stamp now);
     std::size_t find_series(Queue& queue, std::size_t guess, std::string_view name);
     bool add_unknown_metrics(std::uint32_t queue, const Message& message, const QueuePart& part);
-    void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now);
+    void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, std::string_view source, Stamp now);
+    void take_not_known(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now);
+    void note_not_known(std::string_view source, const MetricValue& value, Stamp now);
+    void note_fall(std::string_view source, const Series& series, double from, double to, Stamp now);
     void take_gauge(Queue& queue, const Sample& sample, Stamp now);
     void evaluate(Queue& queue, const Sample& sample, Stamp now);
     void prefetch(std::uint32_t queue, SourceTime ts);
@@ -298,6 +301,7 @@ private:
     std::uint64_t messages_ = 0;
     std::uint64_t samples_ = 0;
     std::uint64_t resets_ = 0;
+    bool told_not_known_ = false;  ///< of this message
     std::uint64_t late_ = 0;
     std::uint64_t stale_queues_ = 0;
     EngineTime recovered_{};  ///< started again then; {} = not

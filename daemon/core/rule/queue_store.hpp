@@ -33,7 +33,7 @@ struct Series {
     std::uint32_t rings = 0;   ///< byte offset of its rings in the queue's ring area
     std::uint16_t bounds = 0;  ///< index of its first bound rule
     std::uint8_t derived = 0;
-    std::uint8_t pad = 0;
+    std::uint8_t falls = 0;  ///< of a counter inside an epoch: four for each, one less for each rise
 };
 static_assert(sizeof(Series) == 64);
 

@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include <array>
+#include <ctime>
 
 namespace surged {
 
@@ -51,6 +52,30 @@ Result<TlsContext> load_tls(const std::string& certificate, const std::string& k
 }
 
 }  // namespace
+
+namespace {
+std::int64_t seconds_of(const ASN1_TIME* time) {
+    std::tm civil{};
+    return ASN1_TIME_to_tm(time, &civil) == 1 ? ::timegm(&civil) : 0;
+}
+}  // namespace
+
+std::vector<CertificatePeriod> certificate_periods(const TlsContext& tls) {
+    std::vector<CertificatePeriod> out;
+    const auto add = [&](const X509* certificate) {
+        if (certificate != nullptr) {
+            out.push_back({seconds_of(X509_get0_notBefore(certificate)), seconds_of(X509_get0_notAfter(certificate))});
+        }
+    };
+    add(SSL_CTX_get0_certificate(tls.get()));
+    STACK_OF(X509)* chain = nullptr;
+    if (SSL_CTX_get0_chain_certs(tls.get(), &chain) == 1 && chain != nullptr) {
+        for (int i = 0; i < sk_X509_num(chain); ++i) {
+            add(sk_X509_value(chain, i));
+        }
+    }
+    return out;
+}
 
 Result<HttpCredentials> load_credentials(const CredentialFiles& files) {
     HttpCredentials out;

@@ -1,8 +1,10 @@
 // Who may ask and with what certificate we answer: read from files at start, at every reload, and by the check, by one function.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/result.hpp"
 #include "io/http/tokens.hpp"
@@ -24,6 +26,14 @@ struct HttpCredentials {
     TokenTable tokens = TokenTable::open();
     TlsContext tls;
 };
+
+/// When a certificate may be used, seconds since 1970.
+struct CertificatePeriod {
+    std::int64_t from_s = 0;
+    std::int64_t until_s = 0;
+};
+/// Of every certificate that we answer with, ours first.
+std::vector<CertificatePeriod> certificate_periods(const TlsContext& tls);
 
 /// Errors name the file and never its content: not readable, no PEM, a key that is not the certificate's, a key that needs a
 /// passphrase, a token file that others may read.

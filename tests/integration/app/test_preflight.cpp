@@ -115,3 +115,84 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
         CHECK((run_program(std::string(SURGED_BIN_DIR) + "/surgectl", {"check", "--config", kit.config}, kit.dir.path().string()).code == 0) == one.starts);
     }
 }
+
+TEST_CASE("preflight: a certificate that is over or not yet valid fails the check, one that soon ends is warned of, and pages go on with all", "[integration]") {
+    constexpr long day = 86400;
+    DaemonKit kit;
+    const std::string base = text_in(kit.config);
+    int run = 0;
+    struct Case {
+        long from_s;
+        long until_s;
+        int checked;
+        const char* said;
+    };
+    for (const auto& one : {
+             Case{-60 * day, -2 * day, 2, "error: [http] tls_cert: "},
+             Case{2 * day, 60 * day, 2, "error: [http] tls_cert: "},
+             Case{-60, 13 * day + 60, 0, "expires in 13 days, on "},
+             Case{-60, 14 * day + 60, 0, ""},
+         }) {
+        CAPTURE(one.from_s, one.until_s);
+        const TestCertificate certificate(one.from_s, one.until_s);
+        auto text = base;
+        text.insert(text.find("[http]\n") + 7, "tls_cert = \"" + certificate.certificate() + "\"\ntls_key = \"" + certificate.key() + "\"\n");
+        std::ofstream(kit.config, std::ios::trunc) << text;
+        const auto checked = run_surged(kit, {"--check", "--config", kit.config}, "until" + std::to_string(++run));
+        INFO(checked.said);
+        CHECK(checked.code == one.checked);
+        CHECK(checked.said.find(one.said) != std::string::npos);
+        CHECK((checked.said.find("[http] tls_cert") != std::string::npos) == (*one.said != '\0'));
+        const auto started = run_surged(kit, {"--config", kit.config}, "begun" + std::to_string(run));
+        CHECK(started.code == -1);
+        CHECK((started.said.find("tls_cert") != std::string::npos) == (*one.said != '\0'));
+    }
+}
+
+TEST_CASE("check: --strict fails on warnings with 1, on errors as ever with 2, and passes what has neither", "[integration]") {
+    const TempDir dir;
+    const auto file = dir.file("surged.toml");
+    const std::string head = "[ingest]\nbind = [\"tcp://127.0.0.1:5556\"]\n[store]\npath = \"" + dir.file("s.db") + "\"\n";
+    const auto rule = [](const char* metric, const char* clear) {
+        return std::string("[[rule]]\nid = \"r\"\nkind = \"threshold\"\nmetric = \"") + metric + "\"\nyellow = { raise = \"> 40\", clear = \"" + clear + "\" }\n";
+    };
+    const auto check = [&](const std::string& text, std::vector<std::string> words) {
+        put(file, text);
+        words.insert(words.begin(), {"check", "--config", file});
+        return run_program(std::string(SURGED_BIN_DIR) + "/surgectl", words, dir.path().string());
+    };
+    const auto good = head + rule("oldest_wait_s", "< 30");
+    const auto typo = head + rule("oldest_wait", "< 30");
+    const auto wrong = head + rule("oldest_wait", "> 50");
+    CHECK(check(good, {}).code == 0);
+    CHECK(check(good, {"--strict"}).code == 0);
+    CHECK(check(good, {}).out.find("ok: 1 file, 1 rule, 0 derived metrics, ") != std::string::npos);
+    CHECK(check(good, {}).out.find("; 0 warnings\n") != std::string::npos);
+    CHECK(check(typo, {}).code == 0);
+    CHECK(check(typo, {}).out.find("; 1 warning\n") != std::string::npos);
+    CHECK(check(typo, {"--strict"}).code == 1);
+    CHECK(check(typo, {"--strict"}).out.find("--strict: 1 warning\n") != std::string::npos);
+    CHECK(check(wrong, {}).code == 2);
+    CHECK(check(wrong, {"--strict"}).code == 2);
+    // What the configuration alone does not show counts as well: a secret that a channel names and nobody can read.
+    CHECK(check(good + "[[channel]]\nid = \"c\"\ntype = \"slack\"\nurl_file = \"none\"\n", {"--strict"}).code == 1);
+}
+
+TEST_CASE("preflight: secrets that everybody on the host may read are warned of by key and file, others are not", "[integration]") {
+    DaemonKit kit;
+    const std::string base = text_in(kit.config);
+    const auto file = [&](const char* name) { return kit.dir.file(name); };
+    put(file("hook.url"), "https://hooks.slack.com/services/T/B/x\n", 0644);
+    put(file("kept.url"), "https://hooks.slack.com/services/T/B/y\n", 0640);
+    put(file("link.key"), std::string(32, 'k') + "\n", 0644);
+    auto text = base;
+    text.insert(text.find("[http]\n") + 7, "link_key_file = \"link.key\"\n");
+    std::ofstream(kit.config, std::ios::trunc) << text << "[[channel]]\nid = \"open\"\ntype = \"slack\"\nurl_file = \"hook.url\"\n"
+                                               << "[[channel]]\nid = \"kept\"\ntype = \"slack\"\nurl_file = \"kept.url\"\n";
+    const auto checked = run_surged(kit, {"--check", "--config", kit.config}, "modes");
+    INFO(checked.said);
+    CHECK(checked.code == 0);
+    CHECK(checked.said.find(file("hook.url") + " can be read by everybody on this host: chmod o-r") != std::string::npos);
+    CHECK(checked.said.find(file("link.key") + " can be read by everybody on this host: chmod o-r") != std::string::npos);
+    CHECK(checked.said.find("kept.url can be read") == std::string::npos);
+}

@@ -44,6 +44,10 @@ TEST_CASE("app: the report of an incident tells who came and how soon, in both f
     CHECK(html.find("<b>no</b>") == std::string::npos);
     CHECK(html.find("<script") == std::string::npos);
 
+    const Finished json = kit.ctl({"--json", "report", id});
+    CHECK(json.code == 0);
+    CHECK(json.out.find("{\"type\":\"report\",\"incident\":\"" + id + "\"") == 0);
+
     CHECK(kit.ctl({"report", "0-999"}).code == 1);
     CHECK(kit.ctl({"report", id, "--format", "pdf"}).code == 2);
     CHECK(kit.ctl({"report", id, "--output", kit.dir.file("no/such/folder")}).code == 2);

@@ -30,7 +30,7 @@ TEST_CASE("app: --check of a good configuration says what is in it and exits 0",
     DaemonKit kit;
     const Finished check = run_program(surged_program, {"--check", "--config", kit.config}, kit.dir.path().string());
     CHECK(check.code == 0);
-    CHECK(check.out.find("ok: 1 files, 1 rules") != std::string::npos);
+    CHECK(check.out.find("ok: 1 file, 1 rule") != std::string::npos);
     CHECK_FALSE(std::ifstream(kit.dir.file("surged.db")));  // checking touches nothing
 }
 

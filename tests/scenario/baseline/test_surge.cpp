@@ -147,7 +147,7 @@ TEST_CASE("surge: learning is told of every alert and of the rule, and is never 
         CHECK(alert.reason == "learning: 3 of 10 days");
     }
     CHECK(centre.engine->rule_health()[0].learning == 2);
-    CHECK(centre.engine->rule_health()[0].problem == "learning: no queue has 10 days yet: it can not fire");
+    CHECK(centre.engine->rule_health()[0].problem == "learning: no queue has 10 days yet");
     CHECK(centre.engine->stats().alerts_by_state.at("ok") == 0);
 
     centre.flow(3 * day_s + 3600, 10 * day_s + 600, 300, 100);

@@ -77,12 +77,22 @@ TEST_CASE("glob: agrees with its definition on random patterns", "[unit]") {
 TEST_CASE("nearest name: a typing error is found, a different word is not", "[unit]") {
     const std::vector<std::string> names{"raise", "clear", "raise_after", "clear_after"};
     CHECK(nearest_name("rais", names) == "raise");
-    CHECK(nearest_name("riase", names) == std::nullopt);  // two edits in five letters
+    CHECK(nearest_name("riase", names) == "raise");       // two neighbours swapped: one edit
+    CHECK(nearest_name("rosie", names) == std::nullopt);  // two edits in five letters
     CHECK(nearest_name("claer_after", names) == "clear_after");
     CHECK(nearest_name("raise", names) == "raise");
     CHECK(nearest_name("window", names) == std::nullopt);
     CHECK(nearest_name("x", {}) == std::nullopt);
     CHECK(nearest_name("", names) == std::nullopt);
+}
+
+TEST_CASE("nearest name: of two swapped digits the swapped one is meant, not another number", "[unit]") {
+    const std::vector<std::string> leads{"lead-01", "lead-02", "lead-08", "lead-10"};
+    CHECK(nearest_name("lead-80", leads) == "lead-08");
+    CHECK(nearest_name("laed-01", leads) == "lead-01");
+    CHECK(nearest_name("wiat", {"wait", "mode"}) == "wait");
+    CHECK(nearest_name("ab", {"ba"}) == "ba");
+    CHECK(nearest_name("abc", {"cab"}) == std::nullopt);  // moved by two is not swapped
 }
 
 TEST_CASE("nearest name: the distance allowed is a third of the length, at least one", "[unit]") {

@@ -286,3 +286,17 @@ TEST_CASE("inventory: queues are named exactly and once", "[unit]") {
           "3:9: error: \"gen*\": the inventory names each queue exactly, without * and ?, in 1 to 64 bytes\n"},
          {"missing", "[[expect]]\n", "1:1: error: [[expect]] needs `centre`\n1:1: error: [[expect]] needs `queue`\n"}});
 }
+
+TEST_CASE("scope: a slip in a centre, a queue or a group offers the declared name; what is far from all offers none", "[unit]") {
+    const auto scoped = [](const std::string& scope) {
+        return check("[[expect]]\ncentre = \"jinan\"\nqueue = [\"general\", \"complaint\"]\ngroup = \"front\"\n" +
+                     rule("scope = { " + scope + " }\nyellow = { raise = \"> 40\", clear = \"< 30\" }"));
+    };
+    const std::string never = "this rule can never fire: no [[expect]] entry is in its scope";
+    CHECK(scoped("centre = \"jinan\"").empty());
+    CHECK(scoped("centre = \"jin*\"").empty());
+    CHECK(scoped("centre = \"jinna\"").ends_with(never + "; did you mean \"jinan\"?\n"));
+    CHECK(scoped("centre = \"jinan\", queue = \"complain\"").ends_with(never + "; did you mean \"complaint\"?\n"));
+    CHECK(scoped("group = \"fornt\"").ends_with(never + "; did you mean \"front\"?\n"));
+    CHECK(scoped("centre = \"qingdao\"").ends_with(never + "\n"));
+}

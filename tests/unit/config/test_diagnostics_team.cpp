@@ -286,13 +286,31 @@ TEST_CASE("group chat: who cannot say who they are by name and number is warned 
     const std::string one = "mobile = \"13800001234\"\n";
     const std::string same = "mobile = \"13900001234\"\n";
     const std::string other = "mobile = \"13900005678\"\n";
-    CHECK(check(base + people("chat", one, other)).empty());
-    CHECK(check(people("chat", "", "")).empty());  // no links
-    CHECK(check(base + people("log", "", "")).empty());  // no group
+    const std::string named = "person \"b\" has the name of person \"a\": messages, reports and imported rosters name people by it and could mean either\n";
+    const auto only_named = [&](const std::string& text) { return check(text).ends_with(": warning: " + named) && check(text).find('\n') + 1 == check(text).size(); };
+    CHECK(only_named(base + people("chat", one, other)));
+    CHECK(only_named(people("chat", "", "")));  // no links
+    CHECK(only_named(base + people("log", "", "")));  // no group
     CHECK(check(base + people("chat", one, "")).find("person \"b\" is reached by the group of channel \"chat\", but has no `mobile`") !=
           std::string::npos);
     CHECK(check(base + people("chat", one, same)).find("person \"b\" is reached by the group of channel \"chat\", with the name and last four "
                                                        "digits of person \"a\"") != std::string::npos);
+}
+
+TEST_CASE("people: two of one name, one telephone, one mailbox or one address on a channel are warned of, once a kind", "[unit]") {
+    const auto two = [](const std::string& a, const std::string& b) {
+        const std::string reach = "reach = { normal = [{ via = \"print\" }] }\n";
+        return "[[channel]]\nid = \"print\"\ntype = \"log\"\n[[person]]\nid = \"a\"\n" + a + reach + "[[person]]\nid = \"b\"\n" + b + reach;
+    };
+    CHECK(check(two("name = \"张伟\"\n", "name = \"张伟\"\n")).find("person \"b\" has the name of person \"a\"") != std::string::npos);
+    CHECK(check(two("name = \"张伟\"\n", "name = \"张炜\"\n")).empty());
+    CHECK(check(two("", "")).empty());
+    CHECK(check(two("mobile = \"13800001234\"\n", "mobile = \"+86 138-0000-1234\"\n")).find("has the mobile of person \"a\"") != std::string::npos);
+    CHECK(check(two("mobile = \"13800001234\"\n", "mobile = \"13800001235\"\n")).empty());
+    CHECK(check(two("email = \"Ops@x.example\"\n", "email = \"ops@X.example\"\n")).find("has the email of person \"a\"") != std::string::npos);
+    CHECK(check(two("address = { print = \"U1\" }\n", "address = { print = \"U1\" }\n")).find("has the address on channel \"print\" of person \"a\"") !=
+          std::string::npos);
+    CHECK(check(two("address = { print = \"U1\" }\n", "address = { print = \"U2\" }\n")).empty());
 }
 
 TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]") {

@@ -263,3 +263,34 @@ TEST_CASE("report: load, forecast and capacity are drawn, and what the helpers w
     }
     CHECK(load_svg(an_evening().read(), Language::en, zone).empty());
 }
+
+TEST_CASE("report: as JSON it has the facts of the text; what never came is null", "[unit]") {
+    Recorded r;
+    r.step(0, IncidentStep::opened, 2, 0);
+    r.alert(0, AlertState::firing, Level::red, 120, "> 100");
+    r.seat(1, "ann", SeatState::asked);
+    r.page(2, "0-7/1/ann/sms/first/1", "sms", PageState::accepted);
+    r.answer(5, "ann", AnswerKind::join, AnswerResult::seated);
+    r.seat(5, "ann", SeatState::joined);
+    r.load(62, {{"offered", "10"}, {"abandoned", "1"}, {"productive", "20"}});
+    r.load(122, {{"offered", "30"}, {"abandoned", "3"}, {"productive", "21"}});
+    const auto json = parse_json(report_json(r.read()));
+    REQUIRE(json);
+    constexpr std::int64_t opened = 1772413200000;
+    CHECK(json->text_or("incident", "") == "0-7");
+    CHECK(json->text_or("level", "") == "red");
+    CHECK(json->find("opened")->integer() == opened);
+    CHECK(json->find("first_answer")->integer() == opened + 5000);
+    CHECK(json->find("quorum")->is_null());
+    CHECK(json->find("resolved")->is_null());
+    CHECK(json->find("offered")->number() == 20);
+    CHECK(json->find("pages")->find("sms")->find("accepted")->integer() == 1);
+    const auto& ann = json->find("people")->array()->front();
+    CHECK(ann.text_or("person", "") == "ann");
+    CHECK(ann.find("answered")->integer() == opened + 5000);
+    CHECK(ann.find("arrived")->is_null());
+    CHECK(json->find("alerts")->array()->front().find("value")->number() == 120);
+    REQUIRE(json->find("load")->array()->size() == 2);
+    CHECK(json->find("load")->array()->front().find("offered")->is_null());
+    CHECK(json->find("load")->array()->back().find("agents")->number() == 21);
+}

@@ -46,8 +46,8 @@ TEST_CASE("summary: bad lines are counted, told by number, and cost only themsel
     CHECK(summary.state.queues().at("q").total().answered == 1);
     const auto shown = summary_text(summary);
     CHECK(shown.find("6 lines, 3 malformed") != std::string::npos);
-    CHECK(shown.find("line 4: skipped: too_long") != std::string::npos);
-    CHECK(shown.find(R"(the first of them: "rubbish", wanted time|callid|queue|agent|EVENT|...)") != std::string::npos);
+    CHECK(shown.find("line 4: skipped: wanted at most 4096 bytes") != std::string::npos);
+    CHECK(shown.find(R"(the first of them: "rubbish")") != std::string::npos);
     CHECK(summary_json(summary).find(R"("malformed":3)") != std::string::npos);
     CHECK_FALSE(summary.read.all_unreadable());
 }

@@ -96,3 +96,12 @@ TEST_CASE("json reader: what is no JSON is told so", "[unit]") {
         CHECK(parse_json(bad).error().message == "not JSON");
     }
 }
+
+TEST_CASE("json: one byte order mark before the document is left out, a second one and one alone are no JSON", "[unit]") {
+    const auto json = parse_json("\xEF\xBB\xBF{\"errcode\":0}");
+    REQUIRE(json);
+    CHECK(json->find("errcode")->integer() == 0);
+    CHECK_FALSE(parse_json("\xEF\xBB\xBF\xEF\xBB\xBF{}"));
+    CHECK_FALSE(parse_json("\xEF\xBB\xBF"));
+    CHECK_FALSE(parse_json("\xEF\xBB{}"));
+}

@@ -1,0 +1,108 @@
+// What each command's help ends with: its own examples. A command without one has its group's.
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "ctl/command_line.hpp"
+#include "ctl/context.hpp"
+
+namespace surged {
+namespace {
+
+struct Example {
+    std::string_view command;  ///< "roster show"
+    std::string_view line;     ///< without "surgectl "
+};
+
+constexpr std::array examples{
+    Example{"", "status"},
+    Example{"", "join --as lead-01"},
+    Example{"", "check --config /etc/surged/surged.toml"},
+    Example{"", "test rules/voice.test.toml"},
+    Example{"", "replay --config surged.toml --input recording.jsonl"},
+    Example{"status", "status"},
+    Example{"status", "--json status | jq .ingest"},
+    Example{"incidents", "incidents --all"},
+    Example{"show", "show 0-17"},
+    Example{"show", "--json show 0-17 --timeline"},
+    Example{"alerts", "alerts --all"},
+    Example{"queues", "--server https://surged.example:9847 --token-file ~/.surged-token queues"},
+    Example{"rosters", "rosters --at 2026-01-31T10:00:00Z"},
+    Example{"silences", "silences"},
+    Example{"follow", "follow --types incident,seat.joined,page"},
+    Example{"follow", "--json follow --for 60"},
+    Example{"join", "join --as lead-01"},
+    Example{"join", "join 0-17 --as lead-01 --move"},
+    Example{"decline", "decline --as lead-01 --substitute lead-04 --reason \"on leave\""},
+    Example{"ack", "ack --as sup-01"},
+    Example{"ack", "ack --drill --as lead-01"},
+    Example{"leave", "leave --as lead-01 --reason \"end of shift\""},
+    Example{"handover", "handover --as lead-01 --to lead-02"},
+    Example{"arrive", "arrive --as lead-01"},
+    Example{"escalate", "escalate 0-17 --tier 2 --as sup-01 --reason \"it gets worse\""},
+    Example{"resolve", "resolve 0-17 --force --as sup-01 --reason \"moved to the other centre\""},
+    Example{"incident", "incident adopt-policy 0-17 --as sup-01"},
+    Example{"incident adopt-policy", "incident adopt-policy 0-17 --as sup-01 --reason \"the need was too low\""},
+    Example{"silence", "silence --centre jinan --queue general --for 30m --reason \"test calls\" --as sup-01"},
+    Example{"silence", "silence --end 3"},
+    Example{"reload", "reload"},
+    Example{"roster", "roster show leads --days 14"},
+    Example{"roster show", "roster show leads --at 2026-01-31T10:00 --days 14"},
+    Example{"roster gaps", "roster gaps --days 30"},
+    Example{"roster import", "roster import shifts.ics --roster leads --zone Asia/Shanghai --config surged.toml"},
+    Example{"roster import", "roster import duty.csv --roster leads --until 2026-12-31"},
+    Example{"override", "override add --roster leads --out lead-01 --in lead-09 --for 8h --reason ill"},
+    Example{"override add", "override add --roster leads --out lead-01 --in lead-09 --from 2026-01-31T08:00 --until 2026-01-31T20:00 --reason ill"},
+    Example{"override list", "override list"},
+    Example{"override remove", "override remove o-1"},
+    Example{"report", "report 0-17 --format html --language zh --output 0-17.html"},
+    Example{"report", "--json report 0-17 | jq .people"},
+    Example{"fairness", "fairness --days 31 --csv"},
+    Example{"drill", "drill --roster leads --answers --wait 5m"},
+    Example{"check", "check --config /etc/surged/surged.toml"},
+    Example{"check", "check --strict surged.toml"},
+    Example{"test", "test rules/voice.test.toml --only storm"},
+    Example{"test", "test rules/voice.test.toml --require-coverage"},
+    Example{"replay", "replay --config surged.toml --input recording.jsonl --from 2026-03-02T09:00"},
+    Example{"replay", "replay --config surged.toml --input /var/log/asterisk/queue_log --diff new.toml"},
+    Example{"replay", "replay --config surged.toml --input calls.csv --format csv --queue general --centre jinan --column calls"},
+    Example{"explain", "explain oldest-wait jinan/general"},
+    Example{"explain", "explain oldest-wait jinan/general --at 2026-11-20T09:31"},
+    Example{"feed", "feed sim --to tcp://127.0.0.1:5556"},
+    Example{"feed", "feed queue-log /var/log/asterisk/queue_log --follow"},
+    Example{"feed", "feed send messages.jsonl"},
+    Example{"feed sim", "feed sim --to tcp://127.0.0.1:5556 --react tcp://127.0.0.1:5557"},
+    Example{"feed queue-log", "feed queue-log /var/log/asterisk/queue_log.1 /var/log/asterisk/queue_log --follow --centre jinan"},
+    Example{"feed queue-log", "feed queue-log /var/log/asterisk/queue_log --summary"},
+    Example{"feed queue-log", "feed queue-log - --summary"},
+    Example{"feed record", "feed record --subscribe tcp://acd-1:5600 --messages 1000 > recording.jsonl"},
+    Example{"feed send", "feed send messages.jsonl --to tcp://127.0.0.1:5556"},
+    Example{"feed send", "feed send recording.jsonl --speed 10"},
+    Example{"feed respond", "feed respond --listen tcp://127.0.0.1:5557 --join 0.7"},
+    Example{"backtest", "backtest --input calls-2026.csv --train calls-2025.csv --labels surges.json"},
+    Example{"learn", "learn --config surged.toml --input calls.csv --queue general --centre jinan"},
+    Example{"learn", "learn --config surged.toml --input /var/log/asterisk/queue_log --out profiles"},
+    Example{"completion", "completion bash > /usr/share/bash-completion/completions/surgectl"},
+};
+
+void add_to(CliCommand command, const std::string& path, const std::string& of_group) {  // NOLINT(misc-no-recursion): as deep as our commands
+    std::string lines;
+    for (const Example& example : examples) {
+        lines += example.command == path ? "\n  surgectl " + std::string(example.line) : "";
+    }
+    if (lines.empty()) {
+        lines = of_group;
+    }
+    command.footer("Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
+    for (const CliCommand sub : command.commands()) {
+        add_to(sub, path.empty() ? sub.name() : path + " " + sub.name(), lines);
+    }
+}
+
+}  // namespace
+
+void add_examples(CliCommand app) {
+    add_to(app, "", "");
+}
+
+}  // namespace surged
