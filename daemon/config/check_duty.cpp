@@ -37,7 +37,8 @@ void check_need(Draft& draft, std::size_t index, WallTime now, WallTime until) {
                            (gap.what.empty() ? "" : " with " + gap.what) + " in all its tiers, need " +
                            std::to_string(worst->need) + ", ";
         text += always ? "in the next 14 days"
-                       : "from " + day_and_minute(worst->from, zone) + " to " + day_and_minute(worst->until, zone) + " (" + zone.name() + ")";
+                       : "from " + day_and_minute(worst->from, zone) + " to " + day_and_minute(worst->until, zone) + " (" +
+                             zone.name() + ")";
         if (times > 1) {
             text += ", and too few at " + std::to_string(times - 1) + " more times in the next 14 days";
         }
@@ -61,7 +62,8 @@ void check_coverage(Draft& draft, WallTime now) {
             const bool always = gaps[0].from == now && gaps[0].until == until;
             std::string text = "tier " + in_quotes(tier.id) + " has nobody on duty ";
             text += always ? "in the next 14 days"
-                           : "from " + day_and_minute(gaps[0].from, zone) + " to " + day_and_minute(gaps[0].until, zone) + " (" + zone.name() + ")";
+                           : "from " + day_and_minute(gaps[0].from, zone) + " to " + day_and_minute(gaps[0].until, zone) + " (" +
+                                 zone.name() + ")";
             if (gaps.size() > 1) {
                 text += ", and " + std::to_string(gaps.size() - 1) + (gaps.size() == 2 ? " more time" : " more times") +
                         " in the next 14 days";

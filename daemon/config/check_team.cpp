@@ -135,8 +135,7 @@ private:
                 for (const auto& require : plan_.policies[i].tiers[k].require) {
                     const auto fits = [&](const PersonSpec& p) {
                         return (require.role.empty() || p.role == require.role) &&
-                               (require.skill.empty() ||
-                                contains(p.skills, require.skill));
+                               (require.skill.empty() || contains(p.skills, require.skill));
                     };
                     const auto found = std::count_if(plan_.people.begin(), plan_.people.end(), fits);
                     if (found < require.min) {

@@ -30,7 +30,8 @@ void read_dependencies(TableReader& table, RuleSpec& rule, Draft& draft) {
 }
 
 namespace {
-/// The cycle from `from` back to `from` through depends_on, as text; empty = there is none. Depth-first; every rule is walked once.
+/// The cycle from `from` back to `from` through depends_on, as text; empty = there is none. Depth-first; every rule is walked
+/// once.
 std::string circle(const Draft& draft, const std::string& from) {
     std::vector<std::vector<std::string>> open{{from}};
     std::set<std::string> seen;

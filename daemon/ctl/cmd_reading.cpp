@@ -58,9 +58,9 @@ void print_ingest(const JsonValue& status, const JsonValue& ingest) {
     for (const JsonValue& source : list_of(ingest, "sources")) {
         const std::string problem = source.text_or("problem", "");
         const auto restarts = count_of(source, "restarts");
-        fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"), ago(status, source, "last"),
-                   count_of(source, "gaps"), count_of(source, "repeats"), restarts > 0 ? fmt::format(", {} restarts", restarts) : "",
-                   problem.empty() ? "" : ", PROBLEM: " + problem);
+        fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"),
+                   ago(status, source, "last"), count_of(source, "gaps"), count_of(source, "repeats"),
+                   restarts > 0 ? fmt::format(", {} restarts", restarts) : "", problem.empty() ? "" : ", PROBLEM: " + problem);
     }
     for (const JsonValue& refusal : list_of(ingest, "refusals")) {
         fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), count_of(refusal, "count"),
@@ -244,8 +244,8 @@ void print_queues(const JsonValue& json) {
         static const JsonValue none;
         const JsonValue* m = queue.find("m");
         const JsonValue& metrics = m == nullptr ? none : *m;
-        table.add({queue_of(queue), queue.text_or("group", ""), shown(metrics, "calls_waiting"),
-                   shown(metrics, "oldest_wait_s"), shown(metrics, "agents_available"), ago(json, queue, "last"),
+        table.add({queue_of(queue), queue.text_or("group", ""), shown(metrics, "calls_waiting"), shown(metrics, "oldest_wait_s"),
+                   shown(metrics, "agents_available"), ago(json, queue, "last"),
                    std::string(flag_of(queue, "stale") ? "stale " : "") + (flag_of(queue, "never_seen") ? "never seen" : "")});
     }
     fmt::print("{}", table.size() == 0 ? "no queue has reported\n" : table.text());
@@ -268,8 +268,7 @@ void print_silences(const JsonValue& json, const Zone& zone) {
     for (const JsonValue& silence : list_of(json, "silences")) {
         table.add({silence.text_or("silence", "?"), silence.text_or("rule", "*"),
                    silence.text_or("centre", "*") + "/" + silence.text_or("queue", "*"),
-                   civil_text(time_of(silence, "until"), zone), silence.text_or("by", ""),
-                   silence.text_or("reason", "")});
+                   civil_text(time_of(silence, "until"), zone), silence.text_or("by", ""), silence.text_or("reason", "")});
     }
     fmt::print("{}", table.size() == 0 ? "no silences\n" : table.text() + zone_note(zone));
 }

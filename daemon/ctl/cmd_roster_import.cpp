@@ -126,8 +126,8 @@ void import(const ImportFile& from, Context& context) {
 
 void add_roster_import(CliCommand roster, Context& context) {
     auto from = std::make_shared<ImportFile>();
-    const auto import_command = roster.command(
-        "import", "an iCalendar or CSV file as [[roster]] on standard output; exit 1 when something was left out");
+    const auto import_command =
+        roster.command("import", "an iCalendar or CSV file as [[roster]] on standard output; exit 1 when something was left out");
     import_command.option("file", from->file, "FILE.ics, or lines date,from,to,people; UTF-8, UTF-16 or GB18030")
         .required()
         .type("FILE");

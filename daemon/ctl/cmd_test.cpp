@@ -57,7 +57,7 @@ void run_file(Context& context, const std::string& path, const std::string& only
         (verdict.passed() ? tally.passed : tally.failed) += 1;
         tally.coverage.add(*config.plan, verdict.raised);
         std::printf("%s", context.json ? (verdict_json(path, test.name, verdict) + "\n").c_str()
-                                      : verdict_text(path, test.name, verdict).c_str());
+                                       : verdict_text(path, test.name, verdict).c_str());
     }
 }
 

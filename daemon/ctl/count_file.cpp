@@ -71,8 +71,8 @@ Result<CountFile> read_counts(const std::string& path, const Zone* zone, const C
     std::size_t wanted = 0;  // rows of the queue asked for
     bool full = false;
     const auto row = [&](const CsvRow& in) {
-        if (csv->names_queues() && (queues.empty() || queues.back() != in.queue) &&
-            !contains(queues, in.queue) && queues.size() <= 1000) {
+        if (csv->names_queues() && (queues.empty() || queues.back() != in.queue) && !contains(queues, in.queue) &&
+            queues.size() <= 1000) {
             queues.emplace_back(in.queue);
         }
         const bool mine = !csv->names_queues() || queue.empty() || in.queue == queue;

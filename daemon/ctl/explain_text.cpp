@@ -118,8 +118,8 @@ private:
         if (incident != nullptr && !incident->is_null()) {
             line("  incident  {} {} {}, policy {}, tier {}, {} of {} seats, opened {}", incident->text_or("incident", "?"),
                  incident->text_or("level", ""), incident->text_or("state", ""), paging->text_or("policy", "?"),
-                 count_of(*incident, "tier"), count_of(*incident, "joined"),
-                 count_of(*incident, "need"), clock(*incident, "opened"));
+                 count_of(*incident, "tier"), count_of(*incident, "joined"), count_of(*incident, "need"),
+                 clock(*incident, "opened"));
         }
         for (const JsonValue& tier : list_of(*paging, "tiers")) {
             line("    tier {} {}: {}", count_of(tier, "tier"), tier.text_or("id", ""), tier.text_or("why", ""));

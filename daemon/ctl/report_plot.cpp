@@ -137,8 +137,9 @@ std::string seats_svg(const AfterAction& report, Language language, const Zone& 
     if (chart.until <= chart.from) {
         return {};
     }
-    chart.lines = {{said(report_words::line_taken, language), "#1565c0", false, steps(report.seats, chart.until, &SeatPoint::taken)},
-                   {said(report_words::line_wanted, language), "#c62828", true, steps(report.seats, chart.until, &SeatPoint::need)}};
+    chart.lines = {
+        {said(report_words::line_taken, language), "#1565c0", false, steps(report.seats, chart.until, &SeatPoint::taken)},
+        {said(report_words::line_wanted, language), "#c62828", true, steps(report.seats, chart.until, &SeatPoint::need)}};
     return Pen(chart, zone, true).draw();
 }
 

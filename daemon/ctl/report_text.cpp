@@ -26,8 +26,7 @@ struct Section {
 
 class Writer {
 public:
-    Writer(const AfterAction& report, Language language, const Zone& zone)
-        : r_(report), language_(language), zone_(zone) {}
+    Writer(const AfterAction& report, Language language, const Zone& zone) : r_(report), language_(language), zone_(zone) {}
 
     std::string title() const { return say(report_words::title) + r_.incident; }
     std::vector<Section> sections() const { return {summary(), seats(), load(), pages(), people(), alerts(), timeline()}; }
@@ -81,7 +80,8 @@ private:
         add(say(report_words::first_accepted), span(r_.since_opened(r_.first_accepted)));
         add(say(report_words::time_to_acknowledge), span(r_.since_opened(r_.first_answer)));
         add(say(report_words::time_to_quorum), span(r_.since_opened(r_.quorum)));
-        add(recovered ? say(report_words::time_to_resolve) : say(report_words::time_to_closing), span(r_.since_opened(r_.resolved)));
+        add(recovered ? say(report_words::time_to_resolve) : say(report_words::time_to_closing),
+            span(r_.since_opened(r_.resolved)));
         add(say(report_words::seats_wanted_at_most), std::to_string(r_.need_max));
         add(say(report_words::tiers_called), std::to_string(r_.tier_max));
         add(say(report_words::no_shows), std::to_string(r_.noshows()));
@@ -115,8 +115,7 @@ private:
         add(say(report_words::calls_offered), count(r_.load.offered()));
         add(say(report_words::calls_lost), count(r_.load.abandoned()));
         if (const auto worth = r_.load.worth()) {
-            add(say(report_words::fluid_lost),
-                fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
+            add(say(report_words::fluid_lost), fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
             add(say(report_words::fluid_waiting),
                 fmt::format("{} / {}", count(worth->longest_with), count(worth->longest_without)));
         }
@@ -125,10 +124,11 @@ private:
         Section out;
         out.title = say(report_words::load);
         out.plot = load_svg;
-        out.table.head = {say(report_words::time),           say(report_words::offered_a_minute), say(report_words::forecast),
-                          say(report_words::capacity),   say(report_words::agents_at_work),     say(report_words::agents_needed),
-                          say(report_words::waiting),        say(report_words::abandoned),              say(report_words::joined),
-                          say(report_words::arrived_by_then)};
+        out.table.head = {say(report_words::time),           say(report_words::offered_a_minute),
+                          say(report_words::forecast),       say(report_words::capacity),
+                          say(report_words::agents_at_work), say(report_words::agents_needed),
+                          say(report_words::waiting),        say(report_words::abandoned),
+                          say(report_words::joined),         say(report_words::arrived_by_then)};
         const auto cell = [](const std::optional<double>& value) { return value ? format_rounded(*value, 1) : std::string("-"); };
         for (const LoadPoint& point : r_.load.points()) {
             out.table.rows.push_back({time(point.at), cell(point.load_per_min), cell(point.forecast_per_min),
@@ -151,7 +151,7 @@ private:
     Section people() const {
         Section out;
         out.title = say(report_words::people);
-        out.table.head = {say(report_words::person),           say(report_words::tier),  say(report_words::asked),
+        out.table.head = {say(report_words::person),       say(report_words::tier),  say(report_words::asked),
                           say(report_words::first_answer), say(report_words::after), say(report_words::arrived),
                           say(report_words::in_the_end)};
         for (const PersonPart& part : r_.people) {
@@ -170,7 +170,7 @@ private:
     Section alerts() const {
         Section out;
         out.title = say(report_words::alerts);
-        out.table.head = {say(report_words::rule),          say(report_words::queue), say(report_words::worst_level),
+        out.table.head = {say(report_words::rule),        say(report_words::queue), say(report_words::worst_level),
                           say(report_words::worst_value), say(report_words::limit), say(report_words::time_of_alert),
                           say(report_words::evidence)};
         for (const AlertPart& alert : r_.alerts) {
@@ -297,8 +297,7 @@ std::string report_html(const AfterAction& report, Language language, const Zone
         }
         out += "</tbody>\n</table>\n";
     }
-    return out + "<p>" + said(report_words::times_are_of, language) + escape_html(zone.name()) +
-           "</p>\n</body>\n</html>\n";
+    return out + "<p>" + said(report_words::times_are_of, language) + escape_html(zone.name()) + "</p>\n</body>\n</html>\n";
 }
 
 }  // namespace surged

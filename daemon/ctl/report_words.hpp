@@ -50,7 +50,8 @@ inline constexpr Words tiers_called{"Tiers called", "呼叫到的层级"};
 inline constexpr Words no_shows{"No-shows", "未到岗人数"};
 inline constexpr Words opened_again{"Opened again", "重新开启次数"};
 inline constexpr Words exhausted{"Every tier was called and seats stayed empty.", "所有层级都已呼叫，仍有席位空缺。"};
-inline constexpr Words cut{"The timeline is longer than what surged shows: this report covers its beginning only.", "时间线超出可显示的长度：本报告只包含开头部分。"};
+inline constexpr Words cut{"The timeline is longer than what surged shows: this report covers its beginning only.",
+                           "时间线超出可显示的长度：本报告只包含开头部分。"};
 
 // seats
 inline constexpr Words seats_over_time{"Seats over time", "席位变化"};
@@ -63,7 +64,8 @@ inline constexpr Words not_known{"not known", "未知"};
 inline constexpr Words calls_offered{"Calls offered while it was open", "期间呼入量"};
 inline constexpr Words calls_lost{"Calls lost (abandoned)", "期间放弃量"};
 inline constexpr Words fluid_lost{"Fluid model: calls lost with and without the helpers", "流体模型：有/无支援时放弃量"};
-inline constexpr Words fluid_waiting{"Fluid model: most calls waiting with and without the helpers", "流体模型：有/无支援时最大排队量"};
+inline constexpr Words fluid_waiting{"Fluid model: most calls waiting with and without the helpers",
+                                     "流体模型：有/无支援时最大排队量"};
 inline constexpr Words load{"Load, forecast and capacity", "话务量、预测与处理能力"};
 inline constexpr Words offered_a_minute{"Offered a minute", "每分钟呼入"};
 inline constexpr Words forecast{"Forecast", "预测"};

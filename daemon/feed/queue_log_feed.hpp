@@ -1,5 +1,6 @@
-// The event stream of a queue_log -> Messages as wire/decode.hpp takes them: one every period for all queues seen so far, also when nothing
-// happened, so that a silent feed and silent traffic look different. Pure: source time comes from the lines or from the caller.
+// The event stream of a queue_log -> Messages as wire/decode.hpp takes them: one every period for all queues seen so far, also
+// when nothing happened, so that a silent feed and silent traffic look different. Pure: source time comes from the lines or from
+// the caller.
 //
 // The hardest rule: QUEUESTART resets the counters. What was counted since the last message is sent under the old epoch, at the
 // time of the restart, before the first message of the new one; nothing is lost between the two. And a queue that was told under

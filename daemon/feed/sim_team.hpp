@@ -1,5 +1,5 @@
-// The real team of a daemon as the simulator sees it: what is published about it, people who join an incident and become agents on
-// the simulated phones, and simulated people who answer pages. Knows the JSON of records; refuses to know sockets and clocks.
+// The real team of a daemon as the simulator sees it: what is published about it, people who join an incident and become agents
+// on the simulated phones, and simulated people who answer pages. Knows the JSON of records; refuses to know sockets and clocks.
 //
 // Hardest rules: one body, one chair (a person seated for one incident is not added again for another, and only the incident that
 // seated them can send them home); and a person's decision depends on (seed, incident, person, round) alone, so it is the same

@@ -22,7 +22,7 @@ Result<std::string, int> read_some(int fd, std::size_t most) {
     constexpr std::size_t step = std::size_t{1} << 16U;
     std::string text;
     // A regular file of 100 MB is read into its own size, not into what doubling comes to.
-    if (struct stat info {}; ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+    if (struct stat info{}; ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
         text.reserve(std::min(most, static_cast<std::size_t>(info.st_size) + 1));
     }
     while (text.size() < most) {

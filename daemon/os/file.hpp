@@ -1,5 +1,5 @@
-// File descriptors that close themselves, and files read whole with a bound. The one place that knows how the system reads a file;
-// it knows nothing of what stands in one. Errors are errno values: the caller knows what the file was for and says so.
+// File descriptors that close themselves, and files read whole with a bound. The one place that knows how the system reads a
+// file; it knows nothing of what stands in one. Errors are errno values: the caller knows what the file was for and says so.
 #pragma once
 
 #include <cstddef>

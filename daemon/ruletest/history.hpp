@@ -32,8 +32,8 @@ struct TestHistory {
 /// Everything but the queue, whose keys are read as those of every other table of a test.
 void read_test_history(TableReader& in, TestHistory& history);
 
-/// Learned as `surgectl learn` learns it. The counts scatter by chance, the same chance each time. `start` is when the test begins;
-/// the history ends at the midnight before it.
+/// Learned as `surgectl learn` learns it. The counts scatter by chance, the same chance each time. `start` is when the test
+/// begins; the history ends at the midnight before it.
 ProfileShelf learn_histories(const Plan& plan, const std::vector<TestHistory>& histories, WallTime start);
 
 }  // namespace surged

@@ -1,4 +1,5 @@
-// The world of one rule test: feeders and what happens to them, kills and restarts of surged, clocks that step, people who answer.
+// The world of one rule test: feeders and what happens to them, kills and restarts of surged, clocks that step, people who
+// answer.
 //
 // Knows what happens; refuses to know what was expected. Hardest rule: the real engine gets the same calls as in the daemon. At
 // one instant events come first, then samples, then answers.

@@ -29,7 +29,8 @@ std::string day_and_minute(WallTime at, const Zone& zone) {
     constexpr std::array<std::string_view, 7> days{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     const CivilTime civil = zone.to_civil(at);
     const auto day = weekday_of(days_from_civil(civil.year, civil.month, civil.day));
-    return std::string(days[static_cast<std::size_t>(day)]) + " " + date_text(civil) + " " + minute_text(civil.second_of_day / 60);
+    return std::string(days[static_cast<std::size_t>(day)]) + " " + date_text(civil) + " " +
+           minute_text(civil.second_of_day / 60);
 }
 
 std::string civil_text(WallTime at, const Zone& zone) {

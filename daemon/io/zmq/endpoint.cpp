@@ -161,8 +161,8 @@ Result<Listening> listen_tcp(const std::string& endpoint) {
     if (socket) {
         ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
-    const bool listens = socket && ::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0 &&
-                         ::listen(socket.get(), listen_backlog) == 0;
+    const bool listens =
+        socket && ::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0 && ::listen(socket.get(), listen_backlog) == 0;
     const int code = errno;
     ::freeaddrinfo(found);
     if (!listens) {

@@ -256,8 +256,8 @@ void Gate::Parts::accept_from(std::size_t listener) {
 
 void Gate::Parts::let_in(Fd peer, std::size_t listener) {
     const bool room = count_now.load(std::memory_order_relaxed) < settings.connections || make_room();
-    auto connection =
-        std::make_unique<GateConnection>(std::move(peer), room ? connect_inner(names[listener]) : Fd(), settings.bounds, steady_ms());
+    auto connection = std::make_unique<GateConnection>(std::move(peer), room ? connect_inner(names[listener]) : Fd(),
+                                                       settings.bounds, steady_ms());
     if (connection->inner() < 0) {
         refuse(Refusal::connection_limit, connection->peer());
         return;

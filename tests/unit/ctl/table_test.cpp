@@ -1,5 +1,5 @@
-#include "ctl/context.hpp"
 #include "ctl/api_json.hpp"
+#include "ctl/context.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

@@ -39,8 +39,8 @@ TEST_CASE("timeline: every kind of record has a line", "[unit]") {
     incident.scope = {{"centre", "jinan"}};
     incident.need = 6;
     incident.people = {"lead-01", "lead-02"};
-    CHECK(line_of(narrate(at_nine(incident), Zone{}), false).find("0-1 surge centre=jinan none tier 0 seats 0/6: lead-01, lead-02") !=
-          std::string::npos);
+    CHECK(line_of(narrate(at_nine(incident), Zone{}), false)
+              .find("0-1 surge centre=jinan none tier 0 seats 0/6: lead-01, lead-02") != std::string::npos);
     CHECK(line_of(narrate(at_nine(SeatChange{"0-1", "lead-01", 1, SeatState::joined, "here", {}}), Zone{}), false)
               .find("lead-01 of tier 1 (here)") != std::string::npos);
     PageChange page;
