@@ -215,14 +215,20 @@ RescueDone StoreRescue::examine() const {
         return {};
     }
     Database db;
+    // A place that the disk does not give any more is damage, too.
+    const auto seen = [&](LogFailure failure) {
+        failure.error = (sqlite3_errcode(db.get()) & 0xFF) == SQLITE_IOERR ? LogError::corrupt : failure.error;
+        return tl::unexpected(std::move(failure));
+    };
     if (auto opened = db.open_to_read(path_); !opened) {
         return opened;
     }
-    const auto intact = db.text("PRAGMA integrity_check(1)");
+    auto intact = db.text("PRAGMA integrity_check(1)");
     if (!intact) {
-        return tl::unexpected(intact.error());
+        return seen(intact.error());
     }
     if (*intact != "ok") {
+        std::replace(intact->begin(), intact->end(), '\n', ' ');
         return tl::unexpected(LogFailure{LogError::corrupt, path_ + ": " + *intact});
     }
     db.close();

@@ -324,6 +324,26 @@ TEST_CASE("rescue: a sound store is seen to be sound, and not a byte of it chang
     }
 }
 
+TEST_CASE("rescue: the new store belongs to whom the damaged one belonged, and so does a lock file that it made", "[unit]") {
+    Damaged store(60, false);
+    store.restore();
+    spill(store.path, std::string(100, '\0') + store.file.substr(100));
+    ::chmod(store.path.c_str(), 0600);
+    if (::geteuid() == 0) {
+        REQUIRE(::chown(store.path.c_str(), 65534, 65534) == 0);
+    }
+    struct stat before {};
+    REQUIRE(::stat(store.path.c_str(), &before) == 0);
+    rescue(store);
+    struct stat after {};
+    REQUIRE(::stat(store.path.c_str(), &after) == 0);
+    CHECK(after.st_uid == before.st_uid);
+    CHECK(after.st_gid == before.st_gid);
+    CHECK((after.st_mode & 0777U) == 0600);
+    REQUIRE(::stat((store.path + ".lock").c_str(), &after) == 0);
+    CHECK(after.st_uid == before.st_uid);
+}
+
 TEST_CASE("rescue: what is not ours is not touched, and is told by its look", "[unit]") {
     const TempDir dir;
     const std::string path = dir.file("log.db");
