@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t wal_header_bytes = 32;
 constexpr std::size_t frame_header_bytes = 24;
 constexpr std::size_t frame_bytes = frame_header_bytes + PageImage::page_bytes;
+constexpr std::uint32_t generations_max = 1000;  // whose frames may still lie in a file of some megabytes
 constexpr std::uint32_t wal_magic = 0x377f0682;  // its last bit: checksums are made of big-endian words
 
 /// Reads what there is; the rest is zeros. False: nothing could be read.
@@ -93,6 +94,7 @@ PageImage::PageImage(PageImage&& other) noexcept
       file_pages_(other.file_pages_),
       wal_there_(other.wal_there_),
       wal_torn_(other.wal_torn_),
+      wal_end_unclear_(other.wal_end_unclear_),
       frames_(std::move(other.frames_)),
       latest_(std::move(other.latest_)) {}
 
@@ -144,6 +146,7 @@ void PageImage::read_wal() {
         bool ours = false;     // of this generation of the WAL
         bool commit = false;
         bool follows = false;  // from the frame before it
+        bool earlier = false;  // of a generation before: left over
     };
     std::vector<Seen> seen;
     WalSum before = head_sum;
@@ -155,6 +158,8 @@ void PageImage::read_wal() {
         one.frame = {big_u32(all, 0), offset + frame_header_bytes};
         one.ours = all.substr(8, 8) == salt && one.frame.page != 0;
         one.commit = big_u32(all, 4) != 0;
+        const std::uint32_t age = big_u32(salt, 0) - big_u32(all, 8);  // a generation's first salt is the one before it plus one
+        one.earlier = age >= 1 && age <= generations_max;
         one.follows = one.ours && made == stands && (head_good || !seen.empty());
         seen.push_back(one);
         before = stands;
@@ -184,6 +189,10 @@ void PageImage::read_wal() {
             wal_torn_ = wal_torn_ || !as_sqlite;
         }
         first = end;
+    }
+    // A transaction that was being written when the process ended follows on the last commit, and has none.
+    for (std::size_t i = shown; i < seen.size() && !seen[i].earlier; ++i) {
+        wal_end_unclear_ = wal_end_unclear_ || !seen[i].follows || seen[i].commit;
     }
     for (std::size_t i = 0; i < frames_.size(); ++i) {
         latest_[frames_[i].page] = i;

@@ -34,6 +34,8 @@ public:
     std::size_t frames() const { return frames_.size(); }
     bool wal_there() const { return wal_there_; }
     bool wal_torn() const { return wal_torn_; }  ///< SQLite would not see all of the frames
+    /// What stands behind the last commit is neither the begin of another transaction nor left from earlier: it may have been one.
+    bool wal_end_unclear() const { return wal_end_unclear_; }
     std::uint64_t largest_payload() const { return (std::uint64_t{file_pages_} + frames_.size()) * page_bytes; }
 
     /// The page as it was committed last; false = there is none, or the disk gives no answer. Pages count from 1.
@@ -55,6 +57,7 @@ private:
     std::uint32_t file_pages_ = 0;
     bool wal_there_ = false;
     bool wal_torn_ = false;
+    bool wal_end_unclear_ = false;
     std::vector<Frame> frames_;
     std::map<std::uint32_t, std::size_t> latest_;  // page -> index of its last frame
 };

@@ -392,6 +392,7 @@ Result<StoreFindings, LogFailure> StoreRescue::read_back() {
                 : !out.lost.empty()    ? "records are missing"
                 : !covered             ? "the first records are missing, and no snapshot covers them"
                 : image->wal_torn()    ? "the write-ahead log is damaged"
+                : image->wal_end_unclear() ? "the end of the write-ahead log is torn: its last transaction may be lost"
                 : shm_alone            ? "the write-ahead log is gone"
                 : !tree                ? "the table of the records is damaged: there may have been later ones"
                 : in_tree != last      ? "the table of the records does not know all of them"
