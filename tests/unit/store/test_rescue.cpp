@@ -302,6 +302,7 @@ TEST_CASE("rescue: behind a damaged place in the write-ahead log the transaction
         store.whole.erase(118), store.whole.erase(119), store.whole.erase(120);
         const auto out = rescue(store);  // checks that none of them is read
         CHECK(out.read.size() == 117);
+        CHECK(out.found.doubt.find("its last transaction may be lost") != std::string::npos);
     }
     SECTION("the log is gone and its index is left") {
         fs::remove(store.path + "-wal");
