@@ -7,6 +7,7 @@
 #include "app/preflight.hpp"
 #include "app/profiles.hpp"
 #include "app/recovery.hpp"
+#include "app/rescue.hpp"
 #include "app/standby.hpp"
 #include "app/version.hpp"
 #include "ctl/daemon_options.hpp"
@@ -25,6 +26,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     LoadedConfig config = load_config(options.config);
     if (options.check) {
         return check_config(config, options.store);
+    }
+    if (options.rescue) {
+        return rescue_store(config, {options.config, options.store}, log, steps);
     }
     Signals signals;  // before any other thread exists
     print_diagnostics(config);
@@ -55,7 +59,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     auto records = options.standby ? stand_by({options.config, options.store}, config, signals, notifier, log)
                                    : open_sqlite_log(store_path);
     if (!records) {
-        return give_up(log, exit_store, "store_unusable", store_path + ": " + records.error().message);
+        return give_up(log, exit_store, "store_unusable", store_path + ": " + records.error().message + rescue_hint(records.error(), options.config));
     }
     if (*records == nullptr) {
         return exit_stopped;  // asked to end while it stood by
@@ -68,7 +72,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     Engine engine(std::move(config.plan));
     const auto recovery = recover(**records, windows_path_of(settings.store.path), engine, host_clock);
     if (!recovery) {
-        return give_up(log, exit_store, "not_recovered", recovery.error().message);
+        return give_up(log, exit_store, "not_recovered", recovery.error().message + rescue_hint(recovery.error(), options.config));
     }
     const EngineClockSource clock(host_clock, recovery->last_known);
     if (recovery->last_known) {

@@ -59,6 +59,9 @@ std::string Engine::snapshot() const {
     if (auto own = parts_->overload.open()) {
         open.push_back(*std::move(own));
     }
+    for (const auto& [key, edge] : parts_->open) {  // of a log that was folded, and not gone on with yet
+        open.push_back(edge);
+    }
     out.put(static_cast<std::uint32_t>(open.size()));
     for (const auto& edge : open) {
         put_edge(out, edge);

@@ -18,6 +18,9 @@ DaemonCommandLine parse_daemon_options(int argc, char** argv) {
     app.option("--config", options.config, "main configuration file (TOML)").shows_default().type("FILE");
     app.option("--store", options.store, "database file, instead of the configured [store] path").type("FILE");
     app.flag("--check", options.check, "read and check the whole configuration, print every finding, and exit: 0 good, 2 not");
+    app.flag("--rescue", options.rescue,
+             "make a store of what can be read back of a damaged one, move the damaged files aside whole, say what is lost and what to do, and "
+             "exit: 0 rescued or sound, 3 left as it was");
     app.flag("--standby", options.standby,
              "when another surged has the store: wait, listening nowhere, and take over the moment that one ends");
     line.footer(
@@ -28,6 +31,7 @@ DaemonCommandLine parse_daemon_options(int argc, char** argv) {
         "Examples:\n"
         "  surged --check --config /etc/surged/surged.toml\n"
         "  surged --config ./surged.toml --store /tmp/try.db\n"
+        "  surged --rescue --config /etc/surged/surged.toml     when a start ends with code 3 and says that the store is damaged\n"
         "  surged --standby            a second one on this host: takes over within a moment when the first ends\n"
         "See also: surgectl --help, man surged");
     if (const auto ended = line.parse(argc, argv)) {

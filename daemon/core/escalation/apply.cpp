@@ -407,6 +407,35 @@ void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
     }
 }
 
+/// "<torn or whole>\t<highest incident> <highest silence> <highest override>\t<for people>": the store was damaged. Numbers that were given
+/// out in what cannot be folded are not given out again; and what waited to be sent may have left in what was lost.
+void DeskState::apply_rescued(const std::string& detail) {
+    const auto first = detail.find('\t');
+    const auto second = first == std::string::npos ? first : detail.find('\t', first + 1);
+    if (second == std::string::npos) {
+        return;
+    }
+    const char* at = detail.data() + first + 1;
+    for (auto* made : {&incidents_made, &silences_made, &overrides_made}) {
+        std::uint64_t number = 0;
+        const auto read = std::from_chars(at, detail.data() + second, number);
+        *made = std::max(*made, number);
+        at = read.ptr < detail.data() + second ? read.ptr + 1 : read.ptr;
+    }
+    if (!detail.starts_with("torn")) {
+        return;
+    }
+    for (auto& [key, page] : pages) {
+        if (!terminal(page.state) && page.state != PageState::sending) {
+            track_page(key, page, -1);
+            page.state = PageState::sending;
+            page.sent = true;
+            page.attempt = std::max(page.attempt, 1);
+            track_page(key, page, +1);
+        }
+    }
+}
+
 void DeskState::apply_note(const SystemNote& note, EngineTime at) {
     if (note.what == "recovered") {
         recovered = at;
@@ -424,6 +453,8 @@ void DeskState::apply_note(const SystemNote& note, EngineTime at) {
                 }
             }
         }
+    } else if (note.what == "rescued") {
+        apply_rescued(note.detail);
     } else if (note.what == "channel_failure") {
         channels[note.detail].failed(at);
     } else if (note.what == "channel_paused") {

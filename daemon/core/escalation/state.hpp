@@ -208,6 +208,7 @@ private:
     void apply_silence(const SilenceChange& change);
     void apply_override(const OverrideChange& change, WallTime wall);
     void apply_note(const SystemNote& note, EngineTime at);
+    void apply_rescued(const std::string& detail);
     void keep_reply(const std::string& key, KeyedReply reply);
     void track_page(const std::string& key, const Page& page, int sign);
     void track_people(const Incident& incident, bool open);

@@ -1,5 +1,7 @@
 #include "io/store/sqlite_handle.hpp"
 
+#include <unistd.h>
+
 namespace surged::sqlite {
 
 LogFailure failure(sqlite3* db, int code, std::string_view doing) {
@@ -14,10 +16,30 @@ LogFailure failure(sqlite3* db, int code, std::string_view doing) {
 }
 
 Result<void, LogFailure> Database::open(const std::string& path) {
+    return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path);
+}
+
+Result<void, LogFailure> Database::open_to_read(const std::string& path) {
+    // As a URI, for one option: without a write-ahead log SQLite would make one to look into a database that uses one.
+    std::string name = "file:";
+    for (const char c : path) {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = byte > 32 && byte < 127 && c != '%' && c != '?' && c != '#';
+        name += plain ? std::string(1, c) : std::string{'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+    const bool alone = ::access((path + "-wal").c_str(), F_OK) != 0;
+    if (auto opened = open(name + (alone ? "?immutable=1" : ""), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, path); !opened) {
+        return opened;
+    }
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return {};
+}
+
+Result<void, LogFailure> Database::open(const std::string& name, int flags, const std::string& path) {
     close();
     // One thread at a time uses the connection, so SQLite's own mutexes would only cost.
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path.c_str(), &db_, flags, nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     if (code != SQLITE_OK) {
         auto out = failure(db_, code, "open " + path);
         close();

@@ -24,6 +24,8 @@ public:
 
     /// Opens or creates; all result codes are extended ones.
     Result<void, LogFailure> open(const std::string& path);
+    /// Changes neither the database nor its write-ahead log, on closing either.
+    Result<void, LogFailure> open_to_read(const std::string& path);
     void close();
     /// Runs statements without results.
     Result<void, LogFailure> run(const char* sql);
@@ -32,6 +34,8 @@ public:
     sqlite3* get() const { return db_; }
 
 private:
+    Result<void, LogFailure> open(const std::string& name, int flags, const std::string& path);
+
     sqlite3* db_ = nullptr;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.hpp"
 #include "io/store/lock_file.hpp"
+#include "io/store/rescue.hpp"
 #include "io/store/sqlite_handle.hpp"
 #include "io/store/sqlite_schema.hpp"
 #include "io/store/sqlite_statements.hpp"
@@ -20,6 +21,7 @@ namespace surged {
 namespace {
 
 using sqlite::Database;
+using sqlite::record_crc;
 using sqlite::Statement;
 using sqlite::Using;
 using Done = Result<void, LogFailure>;
@@ -31,21 +33,11 @@ Done failed(LogError error, std::string message) {
     return tl::unexpected(LogFailure{error, std::move(message)});
 }
 
-std::uint32_t record_crc(std::int64_t seq, std::int64_t wall_ms, std::string_view type, std::string_view incident,
-                         std::string_view bytes) {
-    ByteWriter out;
-    out.put(seq);
-    out.put(wall_ms);
-    out.put_text(type);
-    out.put_text(incident);
-    out.put_raw(bytes.data(), bytes.size());
-    return crc32c(out.bytes());
-}
-
 class SqliteLog final : public RecordLog {
 public:
     SqliteLog(std::string path, unsigned page_max, LockFile lock)
         : path_(std::move(path)), page_max_(page_max), lock_(std::move(lock)) {}
+    explicit SqliteLog(std::string path) : path_(std::move(path)), page_max_(0), to_read_(true) {}  // its lock is the caller's
 
     Done open();
 
@@ -79,7 +71,8 @@ private:
 
     const std::string path_;
     const unsigned page_max_;
-    const LockFile lock_;
+    const std::optional<LockFile> lock_;
+    const bool to_read_ = false;
     Database db_;
     sqlite::LogStatements sql_;
     Installation installation_;
@@ -95,6 +88,10 @@ Done SqliteLog::open() {
     const auto before = number(sql_.term_read);
     if (!before) {
         return tl::unexpected(before.error());
+    }
+    if (to_read_) {
+        term_ = static_cast<std::int64_t>(*before);
+        return {};
     }
     if (auto claimed = claim_term(); !claimed) {
         return claimed;
@@ -131,13 +128,13 @@ void SqliteLog::claim_installation(std::int64_t term_before) {
 }
 
 Done SqliteLog::connect() {
-    if (auto opened = db_.open(path_); !opened) {
+    if (auto opened = to_read_ ? db_.open_to_read(path_) : db_.open(path_); !opened) {
         return opened;
     }
     if (auto owned = sqlite::claim_schema(db_, path_); !owned) {
         return owned;
     }
-    if (auto set = sqlite::set_up(db_, path_, page_max_); !set) {
+    if (auto set = to_read_ ? Done{} : sqlite::set_up(db_, path_, page_max_); !set) {
         return set;
     }
     reopen_ = false;
@@ -482,10 +479,24 @@ Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string
     if (!lock) {
         return tl::unexpected(lock.error());
     }
+    if (const auto finished = finish_rescue(path); !finished) {
+        return tl::unexpected(finished.error());
+    }
     if (auto created = create_file(path); !created) {
         return tl::unexpected(created.error());
     }
+    if (const auto emptied = emptied_store(path); !emptied.empty()) {
+        return tl::unexpected(LogFailure{LogError::corrupt, emptied});
+    }
     auto log = std::make_unique<SqliteLog>(path, page_max, std::move(*lock));
+    if (auto opened = log->open(); !opened) {
+        return tl::unexpected(opened.error());
+    }
+    return log;
+}
+
+Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log_to_read(const std::string& path) {
+    auto log = std::make_unique<SqliteLog>(path);
     if (auto opened = log->open(); !opened) {
         return tl::unexpected(opened.error());
     }

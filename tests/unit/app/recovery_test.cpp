@@ -144,3 +144,20 @@ TEST_CASE("recovery: a store that cannot be read ends the start", "[unit]") {
     REQUIRE_FALSE(report);
     CHECK(report.error().message.find("no space") != std::string::npos);
 }
+
+TEST_CASE("recovery: a state that was folded and not gone on with keeps the alerts that are open", "[unit]") {
+    AlertEdge edge;
+    edge.rule = "waiting-too-long";
+    edge.queue = {"jinan", "general", "voice"};
+    edge.to = AlertState::firing;
+    edge.level = Level::red;
+    Engine folded(std::make_unique<const Plan>());
+    folded.apply({1, engine_time(1000), wall_time(1000), edge});
+    const std::string state = folded.snapshot();
+    const auto desk_at = state.find(folded.desk().snapshot());
+    REQUIRE(desk_at != std::string::npos);
+    CHECK(state.find(edge.rule, desk_at + folded.desk().snapshot().size()) != std::string::npos);
+    Engine again(std::make_unique<const Plan>());
+    REQUIRE(again.restore(state));
+    CHECK(again.snapshot() == state);
+}
