@@ -183,6 +183,9 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     prefetch(store_[id].next, part.ts);
     auto* queue = &store_[id];
     queue->heard(now.at);
+    if (!queue->met || queue->stale) {
+        give_time(*queue, now.at);
+    }
     if (!queue->seen || queue->stale || (queue->cls->feed_rules && queue->active != 0)) {
         wake(id, now);
     }
@@ -210,11 +213,15 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         if (queue->series[series].derived != 0) {
             continue;  // a formula of ours has this name: what comes from outside under it is not believed
         }
+        hear(id, sample.series, now);
         if (plan.kind == MetricKind::counter) {
             take_counter(*queue, sample, life, now);
         } else {
             take_gauge(*queue, sample, now);
         }
+    }
+    if (now.at >= queue->listened) {
+        listen(id, now);
     }
     if (!queue->cls->staffing.empty() && now.at >= queue->staffed) {
         look_at_staffing(id, part.ts, now);
