@@ -142,7 +142,7 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
 bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes) {
     const auto name = in.get_text();
     const bool derived = in.get<std::uint8_t>() != 0;
-    const Pace pace(in.get<std::uint8_t>());
+    const SeriesPace pace(in.get<std::uint8_t>());
     const auto value = in.get<double>();
     CounterState reading;
     if (!read(in, reading)) {

@@ -23,10 +23,10 @@ inline unsigned quiet_for(std::uint16_t heard, EngineTime now) {
     return gap == 0xFFFF ? 0 : gap;  // heard within this second
 }
 
-class Pace {
+class SeriesPace {
 public:
-    Pace() = default;
-    explicit Pace(std::uint8_t bits) : bits_(bits) {}  ///< from a snapshot
+    SeriesPace() = default;
+    explicit SeriesPace(std::uint8_t bits) : bits_(bits) {}  ///< from a snapshot
     std::uint8_t bits() const { return bits_; }
 
     bool silent() const { return (bits_ & silent_bit) != 0; }
@@ -67,6 +67,6 @@ private:
 
     std::uint8_t bits_ = 0;
 };
-static_assert(sizeof(Pace) == 1);
+static_assert(sizeof(SeriesPace) == 1);
 
 }  // namespace surged

@@ -35,7 +35,7 @@ struct Series {
     std::uint32_t rings = 0;   ///< byte offset of its rings in the queue's ring area
     std::uint16_t bounds = 0;  ///< index of its first bound rule
     std::uint8_t derived = 0;
-    Pace pace;
+    SeriesPace pace;
 };
 static_assert(sizeof(Series) == 64);
 
