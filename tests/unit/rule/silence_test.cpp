@@ -135,7 +135,7 @@ TEST_CASE("silence: the first gap of a slow metric may be told once, and is lear
 }
 
 TEST_CASE("silence: a pace is learned from gaps, quickly upwards, step by step downwards, and an outage is forgotten", "[unit]") {
-    Pace pace;
+    SeriesPace pace;
     CHECK(pace.limit(30s) == 30s);
     pace.learn(5);
     CHECK(pace.limit(30s) == 30s);
@@ -147,18 +147,18 @@ TEST_CASE("silence: a pace is learned from gaps, quickly upwards, step by step d
         pace.learn(5);
     }
     CHECK(pace.limit(10s) == 15s);
-    Pace hourly;
+    SeriesPace hourly;
     hourly.learn(3600);
     CHECK(hourly.limit(30s) >= 8000s);
     CHECK(hourly.limit(30s) <= 10800s);
     for (unsigned gap : {0U, 1U, 2U, 3U, 4U, 59U, 60U, 49999U, 65000U, 0xFFFFFFFFU}) {
-        Pace one;
+        SeriesPace one;
         one.learn(gap);
         CHECK(one.limit(1s) >= 1s);
         CHECK(one.limit(1s) <= 50000s);
         one.set_silent(true);
         CHECK(one.silent());
-        CHECK(Pace(one.bits()).limit(1s) == one.limit(1s));
+        CHECK(SeriesPace(one.bits()).limit(1s) == one.limit(1s));
         one.learn(5);
         CHECK(one.silent());
     }
