@@ -186,7 +186,18 @@ private:
         };
         add(say("Calls offered while it was open", "期间呼入量"), count(r_.load.offered()));
         add(say("Calls lost (abandoned)", "期间放弃量"), count(r_.load.abandoned()));
-        if (const auto worth = r_.load.worth()) {
+        const auto worth = r_.load.worth();
+        if (worth && !worth->counted) {
+            add(say("Fluid model of the helpers", "支援效果流体模型"),
+                say("nothing is said: nobody counted the calls lost, so it cannot be held against them", "不作估计：放弃量没有计数，模型无从核对"));
+        } else if (worth && !worth->explains()) {
+            add(say("Fluid model of the helpers", "支援效果流体模型"),
+                fmt::format(fmt::runtime(say("nothing is said: it explains {} of the {} calls lost, off by more than 20 % and 5 calls",
+                                             "不作估计：模型只能解释放弃量{}（实际{}），偏差超过20%和5个")),
+                            count(worth->lost_with), count(worth->counted)));
+        } else if (worth) {
+            add(say("Fluid model, fitted to this incident: explains of the calls lost", "流体模型（按本次事件校准）：解释的放弃量"),
+                fmt::format(fmt::runtime(say("{} of {}", "{}（实际{}）")), count(worth->lost_with), count(worth->counted)));
             add(say("Fluid model: calls lost with and without the helpers", "流体模型：有/无支援时放弃量"),
                 fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
             add(say("Fluid model: most calls waiting with and without the helpers", "流体模型：有/无支援时最大排队量"),
