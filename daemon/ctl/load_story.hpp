@@ -30,7 +30,7 @@ struct LoadPoint {
     int arrived = 0;
 };
 
-/// The fluid model run over the same minutes twice: with the agents as they were, and without those who were called. Handling time
+/// A fluid model with its fluctuation, run over the same minutes twice: with the agents as they were, and without those who were called. Handling time
 /// and patience are those of the incident's own counts where they tell them, and the handling time is then fitted, within bounds, to
 /// the calls that were lost: what the model says of the other case is worth no more than what it says of this one.
 struct HelpersWorth {
