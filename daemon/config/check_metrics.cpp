@@ -76,6 +76,7 @@ private:
     void check_derive(const DeriveSpec& derive, const DerivePlaces& places);
     void check_rule(const RuleSpec& rule, const RulePlaces& places);
     void check_kind(const RuleSpec& rule, const Known& metric, const RulePlaces& places);
+    void check_show(const RuleSpec& rule, const RulePlaces& places);
     void check_scope(const RuleSpec& rule, const Known& metric, const RulePlaces& places);
     bool expected(const Scope& scope, GroupBy by) const;
     std::string scope_hint(const Scope& scope) const;
@@ -253,6 +254,26 @@ void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const Ru
     }
 }
 
+/// What a page shows beside the value must be a value that the alert's own queue can have.
+void MetricCheck::check_show(const RuleSpec& rule, const RulePlaces& places) {
+    const auto its = known_.find(rule.metric);
+    const auto by = its == known_.end() ? GroupBy::queue : its->second.by;
+    for (std::size_t i = 0; i < rule.show.size(); ++i) {
+        const auto found = known_.find(rule.show[i]);
+        if (found == known_.end()) {
+            draft_.report.warning(places.show[i], "metric " + in_quotes(rule.show[i]) + " is neither canonical, declared nor derived" +
+                                                      nearest_hint(rule.show[i], names_) + "; pages leave it out unless a feeder sends it");
+        } else if (found->second.kind == MetricKind::counter) {
+            draft_.report.error(places.show[i], in_quotes(rule.show[i]) + " is a counter and only rises: derive its increase() and show that");
+        } else if ((found->second.derived ? found->second.by : GroupBy::queue) != by) {
+            draft_.report.error(places.show[i], in_quotes(rule.show[i]) + " is a value by " +
+                                                    std::string(word(found->second.derived ? found->second.by : GroupBy::queue)) + ", and " +
+                                                    in_quotes(rule.metric) + " one by " + std::string(word(by)) +
+                                                    ": where the one is, the other is not");
+        }
+    }
+}
+
 void MetricCheck::check_scope(const RuleSpec& rule, const Known& metric, const RulePlaces& places) {
     if (metric.by != GroupBy::queue && metric.by != GroupBy::group && !glob_match(rule.scope.queue, "*")) {
         draft_.report.warning(
@@ -266,6 +287,7 @@ void MetricCheck::check_scope(const RuleSpec& rule, const Known& metric, const R
 }
 
 void MetricCheck::check_rule(const RuleSpec& rule, const RulePlaces& places) {
+    check_show(rule, places);
     if (rule.feed) {
         check_scope(rule, {}, places);
         return;

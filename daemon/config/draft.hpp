@@ -42,6 +42,7 @@ struct RulePlaces {
     Place metric;      ///< of the metric's name; of the rule when it has none
     Place scope;       ///< of the scope; of the rule when it has none
     Place depends_on;  ///< of the list; of the rule when it has none
+    std::vector<Place> show{};  ///< of each metric
 };
 struct DerivePlaces {
     const Node* formula = nullptr;

@@ -140,7 +140,7 @@ void stamp_contents(Plan& plan) {
     const auto derived = stamp_derives(plan.derives);
     for (auto& r : plan.rules) {
         const auto below = derived.find(r.metric);
-        r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.mute, r.window,
+        r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.show, r.mute, r.window,
                              r.versus, r.floor, r.freeze, r.slot, r.both_ways, r.counts, std::size_t{r.min_history}, r.calendar,
                              calendar_content(plan, r.calendar), r.zone, r.feed, r.expected_min, r.history, r.ahead, r.slope_window,
                              r.band, r.staffing, r.flap, r.unknown_clear_after, r.depends_on,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
+#include "core/base/text.hpp"
 
 namespace surged {
 
@@ -28,7 +29,7 @@ void read_scope(TableReader& owner, Scope& scope) {
 }
 
 namespace {
-const MetricSpec* find_metric(const Plan& plan, std::string_view name) {
+MetricSpec* find_metric(Plan& plan, std::string_view name) {
     const auto found =
         std::find_if(plan.metrics.begin(), plan.metrics.end(), [&](const MetricSpec& m) { return m.name == name; });
     return found == plan.metrics.end() ? nullptr : &*found;
@@ -63,6 +64,34 @@ void read_unit(TableReader& table, std::optional<MetricUnit>& out) {
     }
 }
 
+/// label = { zh = "待回访", en = "owed" }, or one text for both: what it is called in a message.
+void read_label(TableReader& table, MetricLabel& out) {
+    const auto* node = table.any("label");
+    if (node == nullptr) {
+        return;
+    }
+    if (node->kind == Node::Kind::table) {
+        TableReader reader(*node, "label", table.report());
+        reader.text("zh", out.zh);
+        reader.text("en", out.en);
+        reader.finish();
+    } else if (table.text("label", out.zh)) {
+        out.en = out.zh;
+    }
+    constexpr std::size_t most = 20;  // code points: a page has several
+    for (const auto* text : {&out.zh, &out.en}) {
+        bool harmless = utf8_valid(*text) && utf8_length(*text) <= most;
+        for (std::size_t i = 0; i < text->size(); ++i) {
+            harmless = harmless && harmful_at(*text, i) == 0;
+        }
+        if (!harmless) {
+            table.error("label", "a label has " + std::to_string(most) + " characters at most, and no control characters");
+            out = {};
+            return;
+        }
+    }
+}
+
 void read_metric(const Node& node, Draft& draft) {
     TableReader table(node, "[[metric]]", draft.report);
     MetricSpec metric;
@@ -71,14 +100,18 @@ void read_metric(const Node& node, Draft& draft) {
         "kind", metric.kind,
         std::array<std::pair<std::string_view, MetricKind>, 2>{{{"gauge", MetricKind::gauge}, {"counter", MetricKind::counter}}});
     read_unit(table, metric.unit);
+    read_label(table, metric.label);
     table.finish();
     if (!named) {
         return;
     }
-    if (const auto* known = find_metric(draft.plan, metric.name)) {
+    if (auto* known = find_metric(draft.plan, metric.name)) {
         if (known->kind != metric.kind) {
             table.error("kind", "metric " + in_quotes(metric.name) + " is already a " + std::string(word(known->kind)));
         }
+        known->unit = metric.unit ? metric.unit : known->unit;
+        known->label.zh = metric.label.zh.empty() ? known->label.zh : metric.label.zh;
+        known->label.en = metric.label.en.empty() ? known->label.en : metric.label.en;
         return;
     }
     draft.plan.metrics.push_back(std::move(metric));
@@ -163,6 +196,7 @@ void read_derive(const Node& node, Draft& draft) {
                                                                        {"centre", GroupBy::centre},
                                                                        {"all", GroupBy::all}}});
     read_unit(table, derive.unit);
+    read_label(table, derive.label);
     read_scope(table, derive.scope);
     places.scope = table.at("scope");
     table.finish();

@@ -240,6 +240,28 @@ void read_summary(TableReader& table, RuleSpec& rule, Draft& draft) {
     }
 }
 
+/// show = ["calls_waiting"]: what else of the queue a page tells.
+void read_show(TableReader& table, RuleSpec& rule, RulePlaces& places) {
+    std::vector<PlacedText> names;
+    if (!table.texts("show", names)) {
+        return;
+    }
+    if (names.size() > rule_show_max) {
+        table.error("show", "`show` names " + std::to_string(rule_show_max) + " metrics at most: a page has no room for more");
+        return;
+    }
+    for (auto& name : names) {
+        if (!metric_name_valid(name.text)) {
+            table.report().error(name.place, in_quotes(name.text) + " is no metric name: a small letter, then small letters, digits and _");
+        } else if (name.text == rule.metric || std::find(rule.show.begin(), rule.show.end(), name.text) != rule.show.end()) {
+            table.report().error(name.place, in_quotes(name.text) + " stands in the page already");
+        } else {
+            places.show.push_back(name.place);
+            rule.show.push_back(std::move(name.text));
+        }
+    }
+}
+
 }  // namespace
 
 void read_floor(TableReader& table, RuleSpec& rule) {
@@ -324,8 +346,10 @@ void read_rule(const Node& node, Draft& draft) {
     read_dependencies(table, rule, draft);
     read_flap(table, rule);
     table.span("unknown_clear_after", rule.unknown_clear_after, {0s, 24h * 7});
+    RulePlaces places{table.at("metric"), table.at("scope"), table.at("depends_on")};
+    read_show(table, rule, places);
     table.finish();
-    draft.rules.push_back({table.at("metric"), table.at("scope"), table.at("depends_on")});
+    draft.rules.push_back(std::move(places));
     draft.plan.rules.push_back(std::move(rule));
 }
 }  // namespace

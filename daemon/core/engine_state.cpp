@@ -208,7 +208,7 @@ std::vector<AlertView> Engine::alerts(bool all) const {
                 view.queue = detector.queues().key(id);
                 view.state = active != nullptr ? active->state : bound.known ? AlertState::ok : AlertState::unknown;
                 view.level = active != nullptr ? active->level : Level::none;
-                view.stale = queue.stale;
+                view.stale = queue.stale || (active != nullptr && active->stale);
                 view.muted = active != nullptr && active->muted;
                 view.folded = active != nullptr && active->folded ? *active->folded : AlertKey{};
                 view.value = active != nullptr ? active->value : detector.queues().value(queue, s);

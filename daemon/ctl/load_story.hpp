@@ -30,13 +30,21 @@ struct LoadPoint {
     int arrived = 0;
 };
 
-/// The fluid model run over the same minutes twice: with the agents as they were, and without those who were called.
+/// A fluid model with its fluctuation, run over the same minutes twice: with the agents as they were, and without those who were called. Handling time
+/// and patience are those of the incident's own counts where they tell them, and the handling time is then fitted, within bounds, to
+/// the calls that were lost: what the model says of the other case is worth no more than what it says of this one.
 struct HelpersWorth {
-    double lost_with = 0;     ///< calls that gave up
+    std::optional<double> counted;  ///< calls that gave up by the counter; unknown = the model is held against nothing
+    double lost_with = 0;           ///< ... and by the model
     double lost_without = 0;
+    double aht_s = 0;      ///< mean handling time it was run with
+    double patience_s = 0; ///< at the end; 0 = nobody gives up
     double longest_with = 0;  ///< most calls waiting at one time
     double longest_without = 0;
     Span modelled{0};  ///< time of which enough was known
+
+    /// The model explains what was counted to a fifth, or to five calls: only then is what it says of the helpers told.
+    bool explains() const;
 };
 
 class LoadStory {
@@ -47,10 +55,12 @@ public:
     const std::vector<LoadPoint>& points() const { return points_; }
     std::optional<double> offered() const { return total(&LoadPoint::offered); }
     std::optional<double> abandoned() const { return total(&LoadPoint::abandoned); }
-    /// nullopt: nobody came, or too little is known. Helpers are those who arrived; when nobody ever said so, those who joined.
+    /// Work: some forty runs of a second's step. nullopt: nobody came, or too little is known. Helpers are those who arrived; when nobody ever said so, those who joined.
     std::optional<HelpersWorth> worth() const;
 
 private:
+    struct Measured;
+    Measured measured() const;
     std::optional<double> total(std::optional<double> LoadPoint::*value) const;
 
     std::vector<LoadPoint> points_;

@@ -103,7 +103,9 @@ private:
             json_.null();
             return;
         }
-        json_.begin_object().field("lost_with", worth->lost_with).field("lost_without", worth->lost_without);
+        json_.begin_object().field("explains", worth->explains());
+        number("counted", worth->counted);
+        json_.field("lost_with", worth->lost_with).field("lost_without", worth->lost_without);
         json_.field("longest_with", worth->longest_with).field("longest_without", worth->longest_without);
         json_.field("modelled_ms", worth->modelled.count()).end_object();
     }

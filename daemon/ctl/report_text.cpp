@@ -114,7 +114,15 @@ private:
         };
         add(say(report_words::calls_offered), count(r_.load.offered()));
         add(say(report_words::calls_lost), count(r_.load.abandoned()));
-        if (const auto worth = r_.load.worth()) {
+        const auto worth = r_.load.worth();
+        if (worth && !worth->counted) {
+            add(say(report_words::fluid_model), say(report_words::fluid_uncounted));
+        } else if (worth && !worth->explains()) {
+            add(say(report_words::fluid_model),
+                fmt::format(fmt::runtime(say(report_words::fluid_unexplained)), count(worth->lost_with), count(worth->counted)));
+        } else if (worth) {
+            add(say(report_words::fluid_explains),
+                fmt::format(fmt::runtime(say(report_words::so_many_of)), count(worth->lost_with), count(worth->counted)));
             add(say(report_words::fluid_lost), fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
             add(say(report_words::fluid_waiting),
                 fmt::format("{} / {}", count(worth->longest_with), count(worth->longest_without)));

@@ -63,6 +63,13 @@ inline constexpr Words seats_wanted{"Seats wanted", "需要席位"};
 inline constexpr Words not_known{"not known", "未知"};
 inline constexpr Words calls_offered{"Calls offered while it was open", "期间呼入量"};
 inline constexpr Words calls_lost{"Calls lost (abandoned)", "期间放弃量"};
+inline constexpr Words fluid_model{"Fluid model of the helpers", "支援效果流体模型"};
+inline constexpr Words fluid_uncounted{"nothing is said: nobody counted the calls lost, so it cannot be held against them",
+                                       "不作估计：放弃量没有计数，模型无从核对"};
+inline constexpr Words fluid_unexplained{"nothing is said: it explains {} of the {} calls lost, off by more than 20 % and 5 calls",
+                                         "不作估计：模型只能解释放弃量{}（实际{}），偏差超过20%和5个"};
+inline constexpr Words fluid_explains{"Fluid model, fitted to this incident: explains of the calls lost", "流体模型（按本次事件校准）：解释的放弃量"};
+inline constexpr Words so_many_of{"{} of {}", "{}（实际{}）"};
 inline constexpr Words fluid_lost{"Fluid model: calls lost with and without the helpers", "流体模型：有/无支援时放弃量"};
 inline constexpr Words fluid_waiting{"Fluid model: most calls waiting with and without the helpers",
                                      "流体模型：有/无支援时最大排队量"};

@@ -188,6 +188,7 @@ private:
     std::string name_of(const std::string& id) const;
     const Zone& zone_at(const Incident* inc) const;
     void put_cause(PageFacts& facts, const Incident& inc, Language language) const;
+    void put_shown(PageFacts& f, const RuleSpec& rule, const QueueKey& queue, Language language) const;
     void put_people(PageFacts& facts, const Incident& inc, const std::vector<std::string>& people) const;
     void put_ending(PageFacts& facts, const Incident& inc, const std::vector<std::string>& people) const;
     PageFacts facts(const Incident* inc, const Page& page, const std::vector<std::string>& people, Language language) const;

@@ -3,6 +3,7 @@
 //
 // Hardest rule: nothing is taken from when the page was made. The alert's edge may be minutes old; its reading is of now.
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/text.hpp"
 #include "core/escalation/actions.hpp"
@@ -97,6 +98,27 @@ Language Decider::language_for(const ChannelSpec* channel, const std::vector<std
     return person != nullptr ? person->language.value_or(channel->language) : channel->language;
 }
 
+/// "待回访12", "最久1小时5分": values of this moment; what is unknown now is left out.
+void Decider::put_shown(PageFacts& f, const RuleSpec& rule, const QueueKey& queue, Language language) const {
+    if (s_.values == nullptr || rule.show.empty()) {
+        return;
+    }
+    const auto values = s_.values->of(queue, rule.show);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i])) {
+            continue;
+        }
+        const ValueForm form{LimitUnit::plain, unit_of(*index_.plan, rule.show[i])};
+        constexpr double shown_max_s = 8.64e8;  // ten thousand days; beyond it nobody reads a duration
+        const bool rough = form.metric == MetricUnit::seconds && values[i] >= 60 && values[i] < shown_max_s;
+        const auto text = rough ? duration_text(Span{static_cast<std::int64_t>(values[i] * 1000)}, language)
+                                : value_text(values[i], form, language);
+        const auto name = metric_label(*index_.plan, rule.show[i], language);
+        const bool apart = language != Language::zh || static_cast<unsigned char>(name.back()) < 0x80U;
+        f.shown.push_back(name + (apart ? " " : "") + text);
+    }
+}
+
 void Decider::put_cause(PageFacts& f, const Incident& inc, Language language) const {
     const auto worst = s_.book.worst(inc.fold, order_alerts_max);
     if (worst.empty()) {
@@ -122,6 +144,7 @@ void Decider::put_cause(PageFacts& f, const Incident& inc, Language language) co
                 f.raise = level.raise;
             }
         }
+        put_shown(f, *rule, alert.queue, language);
     }
     const auto now = s_.values == nullptr ? AlertReading{} : s_.values->reading(alert.rule, alert.queue, now_.at);
     if (now.known) {

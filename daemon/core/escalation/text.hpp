@@ -51,6 +51,7 @@ struct PageFacts {
     std::optional<Limit> raise;  ///< of the alert's level; none = its rule is not configured any more: `limit` as text
     std::string limit;           ///< "> 100"
     ValueForm form;
+    std::vector<std::string> shown;  ///< further values of its queue as they are now, the first the most important: "待回访12"
     bool stale = false;    ///< `value` was so `seen_ago`, and no data has come since
     Span seen_ago{0};
     bool falling = false;  ///< the clear limit holds, and waits

@@ -147,6 +147,11 @@ void cause_parts(const PageFacts& f, std::size_t limit, Language l, Parts& parts
     // Cut with care: "1 min 40 s" loses its blanks, not its seconds.
     const auto shortest = zh ? bare : compact(bare.substr(0, bare.find(',')));
     parts.push_back({before + whole, kept, {{cause_short, before + bare}, {title_cut, before + shortest}}});
+    if (!f.shown.empty()) {
+        const auto comma = std::string(zh ? "，" : ", ");
+        const auto first = comma + f.shown.front();
+        parts.push_back({comma + list_of(f.shown, l, f.shown.size()), aside, {{shown, first}}});
+    }
 }
 
 }  // namespace surged::wording

@@ -15,7 +15,7 @@ inline constexpr std::size_t short_name = 16;  ///< code points of a place or a 
 inline constexpr std::size_t named_max = 8;    ///< people in one text
 
 /// When a part is shortened or left out; the highest goes first, `kept` never.
-enum Rank : int { kept, place_cut, cause_cut, title_cut, counts, cause_short, aside, number, extra, spare };
+enum Rank : int { kept, place_cut, cause_cut, title_cut, counts, cause_short, aside, shown, number, extra, spare };
 
 /// A part of a text. Its shorter forms take its place one after the other before it is left out.
 struct Part {

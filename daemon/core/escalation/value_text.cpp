@@ -100,6 +100,20 @@ MetricUnit unit_of(const Plan& plan, std::string_view metric) {
     return ends_with_any(metric, {"_ratio", "_share"}) ? MetricUnit::ratio : MetricUnit::none;
 }
 
+std::string metric_label(const Plan& plan, std::string_view metric, Language l) {
+    std::string label;
+    const auto look = [&](const auto& specs, auto name) {
+        for (const auto& spec : specs) {
+            if (label.empty() && spec.*name == metric) {
+                label = in_chinese(l) ? spec.label.zh : spec.label.en;
+            }
+        }
+    };
+    look(plan.derives, &DeriveSpec::metric);
+    look(plan.metrics, &MetricSpec::name);
+    return label.empty() ? std::string(metric) : label;
+}
+
 ValueForm form_of(const Plan& plan, const RuleSpec& rule) {
     ValueForm form;
     form.limit = rule.levels.empty() ? LimitUnit::plain : rule.levels.front().raise.unit;

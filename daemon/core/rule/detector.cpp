@@ -186,6 +186,9 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     prefetch(store_[id].next, part.ts);
     auto* queue = &store_[id];
     queue->heard(now.at);
+    if (!queue->met || queue->stale) {
+        give_time(*queue, now.at);
+    }
     if (!queue->seen || queue->stale || (queue->cls->feed_rules && queue->active != 0)) {
         wake(id, now);
     }
@@ -216,11 +219,17 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         if (plan.known_below > 0 && (value.value < 0 || value.value >= plan.known_below)) [[unlikely]] {
             note_not_known(message.source, value, now);
             take_not_known(*queue, sample, life, now);
-        } else if (plan.kind == MetricKind::counter) {
+            continue;  // not known is not heard
+        }
+        hear(id, sample.series, now);
+        if (plan.kind == MetricKind::counter) {
             take_counter(*queue, sample, life, message.source, now);
         } else {
             take_gauge(*queue, sample, now);
         }
+    }
+    if (now.at >= queue->listened) {
+        listen(id, now);
     }
     if (!queue->cls->staffing.empty() && now.at >= queue->staffed) {
         look_at_staffing(id, part.ts, now);
@@ -289,7 +298,7 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
     if (step.reset && !new_life) {
         constexpr std::uint8_t each = 4;
         constexpr std::uint8_t too_many = 12;
-        series.falls = static_cast<std::uint8_t>(series.falls + each);
+        series.falls = static_cast<std::uint8_t>(series.falls + each) & 0x7F;
         if (series.falls >= too_many) {
             note_fall(source, series, before, sample.value, now);
             series.falls = 0;

@@ -238,6 +238,13 @@ private:
     void run(const Timer& timer, Stamp now);
     void start(Stamp now);
 
+    // detector_silence.cpp: a metric that is no longer sent while its queue goes on
+    void hear(std::uint32_t queue, std::uint16_t series, Stamp now);
+    void listen(std::uint32_t queue, Stamp now);
+    void hush(std::uint32_t queue, std::uint16_t series, Stamp now, std::string_view metric);
+    void speak(std::uint32_t queue, std::uint16_t series, Stamp now);
+    void give_time(Queue& queue, EngineTime now);
+
     // detector_fold.cpp: rules that depend on others
     AlertKey speaker_of(const ActiveAlert& alert) const;
     void note_firing(const ActiveAlert& alert);

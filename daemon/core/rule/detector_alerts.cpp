@@ -27,7 +27,7 @@ ActiveAlert& Detector::activate(std::uint32_t id, std::uint16_t series, std::uin
         alert.bound = bound;
         alert.rule = queue.series[series].plan->rules[bound - queue.series[series].bounds].rule;
         alert.state = queue.bounds[bound].known ? AlertState::ok : AlertState::unknown;
-        alert.stale = queue.stale;
+        alert.stale = (queue.stale || queue.series[series].pace.silent()) && !plan_.rules[alert.rule].feed;
         ++queue.active;
     }
     return active_[slot];
@@ -46,8 +46,8 @@ void Detector::observe(std::uint32_t id, std::uint16_t series, std::uint16_t bou
                        const std::string* evidence) {
     auto& queue = store_[id];
     const bool resting = queue.bounds[bound].active == no_id;
-    if (std::isnan(value) && resting) {
-        return;  // unknown and at rest: nothing is known, nothing changes
+    if (std::isnan(value) && (resting || active_[queue.bounds[bound].active].stale)) {
+        return;  // unknown at rest, nothing changes; unknown because it is not sent, nothing may change (D1)
     }
     auto& alert = activate(id, series, bound);
     const auto& rule = plan_.rules[alert.rule];
@@ -122,7 +122,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
     alert.since = alert.latches.since();
     note_firing(alert);
     const auto deadline = alert.latches.deadline(rule.levels);
-    if (deadline != engine_never && !queue.stale) {
+    if (deadline != engine_never && !queue.stale && !alert.stale) {
         timers_.set(deadline, TimerKind::hold, index, alert.generation);
     }
     renew_band(alert);
@@ -189,7 +189,7 @@ void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stam
     edge.to = to;
     edge.level = alert.latches.level();
     edge.pending = alert.latches.pending();
-    edge.stale = queue.stale;
+    edge.stale = queue.stale || alert.stale;
     edge.stale_changed = stale_changed;
     edge.muted = muted_at(rule, now.wall);
     edge.folded = speaker_of(alert);
@@ -224,7 +224,7 @@ void Detector::go_stale(std::uint32_t id, Stamp now) {
     for (std::uint16_t s = 0; s < queue.series_count && queue.active > 0; ++s) {
         for (std::size_t i = 0; i < queue.series[s].plan->rules.size(); ++i) {
             const auto index = queue.bounds[queue.series[s].bounds + i].active;
-            if (index != no_id && !plan_.rules[active_[index].rule].feed) {
+            if (index != no_id && !plan_.rules[active_[index].rule].feed && !active_[index].stale) {
                 active_[index].stale = true;
                 emit(active_[index], active_[index].state, queue.ts, now, &evidence, true);
             }
@@ -258,7 +258,7 @@ void Detector::wake(std::uint32_t id, Stamp now) {
             }
             if (feed) {
                 observe(id, s, bound, 0, store_[id].ts, now, &evidence);
-            } else if (was_stale) {
+            } else if (was_stale && !store_[id].series[s].pace.silent()) {
                 auto& alert = active_[index];
                 alert.stale = false;
                 alert.latches.thaw(now.at);
@@ -276,7 +276,7 @@ void Detector::run(const Timer& timer, Stamp now) {
     switch (timer.kind) {
         case TimerKind::hold: {
             auto& alert = active_[timer.a];
-            if (alert.queue == no_id || alert.generation != timer.b || store_[alert.queue].stale) {
+            if (alert.queue == no_id || alert.generation != timer.b || store_[alert.queue].stale || alert.stale) {
                 return;
             }
             const auto& rule = plan_.rules[alert.rule];

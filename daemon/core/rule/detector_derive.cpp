@@ -21,10 +21,26 @@ constexpr std::size_t aggregates_max = 32;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
+namespace {
+/// The first needed input that its feeder no longer sends. A metric with a default() goes on without it.
+std::uint16_t silent_input(const Queue& queue, const DeriveSlot& slot, const DerivePlan& plan) {
+    for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
+        const auto from = slot.inputs[i].first;
+        if (from != DeriveSlot::absent && plan.inputs[i].needed && queue.series[from].pace.silent()) {
+            return from;
+        }
+    }
+    return DeriveSlot::absent;
+}
+}  // namespace
+
 double Detector::input(Queue& queue, const InputPlan& plan, std::size_t index, std::size_t ring_index, SourceTime ts) {
     auto& series = queue.series[index];
     if (plan.function == InputFunction::last) {
         return store_.value(queue, index);
+    }
+    if (series.pace.silent()) {
+        ts = series.reading.ts;  // as of then: a window that slid on would fall to nothing
     }
     if (!series.reading.started) {
         return unknown;
@@ -56,6 +72,17 @@ void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
         const auto& spec = plan_.derives[slot.derive];
         if (!slot.complete && queue.series[slot.out].reading.started) {
             continue;  // a feeder sends it
+        }
+        if (const auto missing = silent_input(queue, slot, derived); missing != DeriveSlot::absent) {
+            auto& out = queue.series[slot.out];
+            if (!out.pace.silent()) {
+                out.reading.ts = std::min(out.reading.ts, queue.series[missing].reading.ts);
+                hush(id, slot.out, now, store_.metrics().name(queue.series[missing].plan->metric));
+            }
+            continue;
+        }
+        if (queue.series[slot.out].pace.silent()) {
+            speak(id, slot.out, now);
         }
         for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
             const auto [from, ring] = slot.inputs[i];
@@ -167,12 +194,26 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
     if (spec.when) {
         spec.when->begin(guard_cells);
     }
+    bool fresh = false;  // one member at least sends all that is needed
+    auto missing = no_id;
     for (std::size_t m = 0; m < group.members.size(); ++m) {
         auto& queue = store_[group.members[m]];
+        bool whole = !queue.stale;
         for (std::size_t i = 0; i < derived.inputs.size(); ++i) {
             const auto [series, ring] = group.inputs[m][i];
-            inputs[i] = series < queue.series_count ? input(queue, derived.inputs[i], series, ring, queue.ts) : unknown;
+            const bool there = series < queue.series_count;
+            const bool silent = there && queue.series[series].pace.silent();
+            const bool last = derived.inputs[i].function == InputFunction::last;
+            inputs[i] = !there           ? unknown
+                        : silent && last ? store_.last_known(queue, series)
+                                         : input(queue, derived.inputs[i], series, ring, queue.ts);
+            whole = whole && (there || !derived.inputs[i].needed);
+            if (silent && derived.inputs[i].needed) {
+                whole = false;
+                missing = derived.inputs[i].metric;
+            }
         }
+        fresh = fresh || whole;
         const std::span<const double> all(inputs.data(), derived.inputs.size());
         spec.formula.add_member(all.first(derived.formula_inputs), formula_cells);
         if (spec.when) {
@@ -190,7 +231,20 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
     if (!queue.seen || queue.stale) {
         wake(group.queue, now);
     }
+    const bool silent = store_[group.queue].series[group.out].pace.silent();
     const Sample sample{group.queue, group.out, value, group.ts};
+    if (!fresh && missing != no_id) {
+        if (!silent) {
+            hush(group.queue, group.out, now, store_.metrics().name(missing));
+        }
+        if (!store_[group.queue].derives.empty()) {
+            derive(group.queue, group.ts, now);
+        }
+        return;
+    }
+    if (silent) {
+        speak(group.queue, group.out, now);
+    }
     if (std::isnan(value)) {
         store_.value(store_[group.queue], group.out) = unknown;
         evaluate(store_[group.queue], sample, now);

@@ -66,7 +66,7 @@ void Detector::end_flap(std::uint32_t id, std::uint16_t bound, Stamp now) {
     const auto rule_index = queue.series[s].plan->rules[bound - queue.series[s].bounds].rule;
     const auto& rule = plan_.rules[rule_index];
     const auto settled = known->second.last + rule.flap.settle();
-    if (settled > now.at || (queue.stale && !rule.feed)) {  // without data nothing is settled (D1)
+    if (settled > now.at || ((queue.stale || queue.series[s].pace.silent()) && !rule.feed)) {  // without data nothing is settled (D1)
         timers_.set(std::max(settled, now.at + Span{1000}), TimerKind::flap, id, bound);
         return;
     }

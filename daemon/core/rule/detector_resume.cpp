@@ -28,7 +28,7 @@ std::vector<AlertEdge> Detector::open_alerts() const {
         edge.from = edge.to = alert.state;
         edge.level = alert.level;
         edge.pending = alert.latches.pending();
-        edge.stale = store_[alert.queue].stale;
+        edge.stale = store_[alert.queue].stale || alert.stale;
         edge.muted = alert.muted;
         edge.folded = alert.folded ? *alert.folded : AlertKey{};
         edge.flapping = flapping(alert.queue, alert.bound);
@@ -115,8 +115,10 @@ void Detector::apply(const AlertEdge& edge) {
         if (edge.stale && !rule->feed && !alert.latches.idle()) {
             // It was told that its data is gone: the next value is data again.
             alert.stale = true;
-            stale_queues_ += queue.stale ? 0U : 1U;
-            queue.stale = true;
+            if (!queue.series[s].pace.silent()) {  // else it is known that this metric alone stopped
+                stale_queues_ += queue.stale ? 0U : 1U;
+                queue.stale = true;
+            }
         }
         if (alert.latches.idle()) {
             release(queue.bounds[bound].active);

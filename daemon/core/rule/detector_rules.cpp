@@ -153,7 +153,8 @@ void Detector::check_absence(std::uint32_t id, std::uint32_t bound, Stamp now) {
             const double expected =
                 usual_in_silence(queue.ring(series, bound_rule.ring_recent), plan.width_ms, rule, queue.ts, silence);
             evidence += ", " + format_rounded(expected, 0) + " usual in that time";
-            counts = expected >= rule.expected_min && !queue.stale;  // with a dead feed nothing is known of the traffic
+            // With a dead feed, or one that sends no such counter, nothing is known of the traffic.
+            counts = expected >= rule.expected_min && !queue.stale && !series.pace.silent();
         }
         if (counts) {
             set_known(queue.bounds[bound], true);

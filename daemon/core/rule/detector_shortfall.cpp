@@ -55,14 +55,14 @@ double Detector::fresh_gauge(const Queue& queue, std::uint16_t at) const {
     if (at >= queue.series_count || !queue.series[at].reading.started) {
         return unknown;
     }
-    const bool old = queue.ts - queue.series[at].reading.ts > queue.stale_after;
     const double value = store_.value(queue, at);
-    return old || !(value >= 0) ? unknown : value;
+    return queue.series[at].pace.silent() || !(value >= 0) ? unknown : value;
 }
 
 /// Rise of a counter over a window whose ring is there; `covered_ms` is how much of it is filled.
 double Detector::rise(Queue& queue, std::uint16_t at, Span window, SourceTime ts, std::int64_t* covered_ms) {
-    if (at >= queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started) {
+    if (at >= queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started ||
+        queue.series[at].pace.silent()) {
         return unknown;
     }
     const auto& series = queue.series[at];

@@ -10,7 +10,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t snapshot_magic = 0x36445253;  // "SRD6"; earlier ones knew one track of a source, no cadence, no worst value
+constexpr std::uint32_t snapshot_magic = 0x37445253;  // "SRD7"; earlier ones knew one track of a source, no cadence, no worst value, no pace
 constexpr std::uint32_t list_max = 1U << 21U;
 
 void put_key(ByteWriter& out, const QueueKey& key) {
@@ -106,6 +106,7 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
         const auto& series = queue.series[s];
         out.put_text(store_.metrics().name(series.plan->metric));
         out.put(series.derived);
+        out.put(series.pace.bits());
         out.put(store_.value(queue, s));
         write(out, series.reading);
         out.put(static_cast<std::uint32_t>(series.plan->rings.size()));
@@ -141,6 +142,7 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
 bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes) {
     const auto name = in.get_text();
     const bool derived = in.get<std::uint8_t>() != 0;
+    const SeriesPace pace(in.get<std::uint8_t>());
     const auto value = in.get<double>();
     CounterState reading;
     if (!read(in, reading)) {
@@ -157,6 +159,7 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
     const bool there = at < queue.series_count;
     if (there) {
         queue.series[at].reading = reading;
+        queue.series[at].pace = pace;
         store_.value(queue, at) = value;
     }
     const auto rings = in.get<std::uint32_t>();
@@ -277,6 +280,7 @@ void Detector::attach(const SeriesNotes& notes) {
                 alert.bound = bound_index;
                 alert.rule = rule_index;
                 alert.generation = generation;
+                alert.stale = !rule.feed && queue.series[s].pace.silent();
             }
             if (bound.active != no_id || note.known) {
                 resume_bound(note.queue, s, bound_index);

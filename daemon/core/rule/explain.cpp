@@ -109,6 +109,9 @@ struct Detector::Explainer {
             out.muted = alert->muted;
             out.folded = alert->folded ? *alert->folded : AlertKey{};
         }
+        if (its().pace.silent()) {
+            out.notes.emplace_back("\"" + rule.metric + "\", or what it is derived from, is no longer sent: every hold stands still, and nothing resolves");
+        }
         for (const auto& window : rule.mute) {
             out.mutes.push_back({window, detector.inside(window, now.wall)});
         }
@@ -127,9 +130,10 @@ struct Detector::Explainer {
             const auto& latch = latches.latch(static_cast<std::size_t>(spec.level) - 1);
             level.phase = latch.phase;
             level.since = latch.since;
-            if (!queue->stale && latch.phase == LatchPhase::raising) {
+            const bool frozen = queue->stale || (active() != nullptr && active()->stale);
+            if (!frozen && latch.phase == LatchPhase::raising) {
                 level.due = latch.since + spec.raise_after;
-            } else if (!queue->stale && latch.phase == LatchPhase::clearing) {
+            } else if (!frozen && latch.phase == LatchPhase::clearing) {
                 level.due = latch.since + spec.clear_after;
             }
             if (!std::isnan(out.value)) {
@@ -407,11 +411,11 @@ AlertReading Detector::reading(std::string_view id, const QueueKey& key, EngineT
     if (last.started && queue.ts > last.ts) {
         // The queue speaks, and of this metric it may have spoken long ago.
         out.seen = queue.last - (queue.ts - last.ts);
-        out.stale = out.stale || queue.ts - last.ts > queue.stale_after;
     }
+    out.stale = out.stale || explainer.its().pace.silent();
     switch (rule->kind) {
         case RuleKind::threshold:
-            out.value = rule->ahead > Span{0} && alert != nullptr ? alert->value : store_.value(queue, explainer.series);
+            out.value = rule->ahead > Span{0} && alert != nullptr ? alert->value : store_.last_known(queue, explainer.series);
             break;
         case RuleKind::volatility: out.value = alert != nullptr ? alert->value : unknown; break;
         case RuleKind::shortfall: {

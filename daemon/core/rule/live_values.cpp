@@ -11,6 +11,25 @@ AlertReading LiveValues::reading(std::string_view, const QueueKey&, EngineTime) 
     return {};
 }
 
+std::vector<double> LiveValues::of(const QueueKey&, std::span<const std::string> metrics) const {
+    return std::vector<double>(metrics.size(), std::numeric_limits<double>::quiet_NaN());
+}
+
+std::vector<double> StoreValues::of(const QueueKey& key, std::span<const std::string> metrics) const {
+    auto out = LiveValues::of(key, metrics);
+    const auto id = store_.find(key.centre, key.queue, key.channel);
+    if (id == no_id || store_[id].stale) {
+        return out;
+    }
+    const auto& queue = store_[id];
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        const auto metric = store_.metrics().find(metrics[i]);
+        const auto at = metric == no_id ? queue.series_count : queue.find(metric);
+        out[i] = at < queue.series_count ? store_.value(queue, at) : out[i];
+    }
+    return out;
+}
+
 DetectorValues::DetectorValues(const Detector& detector) : StoreValues(detector.queues()), detector_(detector) {}
 
 AlertReading DetectorValues::reading(std::string_view rule, const QueueKey& queue, EngineTime now) const {
@@ -35,8 +54,7 @@ void StoreValues::each(std::span<const std::string> metrics, const Wanted& wante
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const auto at = ids[i] == no_id ? queue.series_count : queue.find(ids[i]);
             const bool there = at < queue.series_count;
-            const bool old = there && queue.series[at].reading.started && queue.ts - queue.series[at].reading.ts > queue.stale_after;
-            values[i] = there && !old ? store_.value(queue, at) : unknown;
+            values[i] = there ? store_.value(queue, at) : unknown;
             known = known || there;
         }
         if (known) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/rule/alert.hpp"
 #include "core/series/queue_key.hpp"
@@ -22,8 +23,10 @@ public:
 
     virtual ~LiveValues() = default;
     /// Calls `visit` for every queue that is wanted and knows at least one of `metrics`, with their last values in that order; NaN
-    /// where one is unknown, or was reported longer ago than the queue's `stale_after`. Work: O(queues).
+    /// where one is unknown or no longer sent. Work: O(queues).
     virtual void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const = 0;
+    /// Last values of one queue, in the order of `metrics`; NaN where one is unknown, no longer sent, or all of the queue is silent.
+    virtual std::vector<double> of(const QueueKey& queue, std::span<const std::string> metrics) const;
     /// How an alert stands at `now`; unknown to who knows no rules.
     virtual AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const;
 };
@@ -34,6 +37,7 @@ class StoreValues : public LiveValues {
 public:
     explicit StoreValues(const QueueStore& store) : store_(store) {}
     void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const override;
+    std::vector<double> of(const QueueKey& queue, std::span<const std::string> metrics) const override;
 
 private:
     const QueueStore& store_;

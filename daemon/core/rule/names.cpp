@@ -60,15 +60,15 @@ std::string raise_text(const RuleSpec& rule, Level level) {
 const std::vector<MetricSpec>& canonical_metrics() {
     using enum MetricKind;
     static const std::vector<MetricSpec> metrics{// gauges: snapshots of this moment
-                                                 {"calls_waiting", gauge},
-                                                 {"oldest_wait_s", gauge},
-                                                 {"agents_staffed", gauge},
-                                                 {"agents_available", gauge},
+                                                 {"calls_waiting", gauge, {}, {"排队", "waiting"}},
+                                                 {"oldest_wait_s", gauge, {}, {"最久等待", "oldest wait"}},
+                                                 {"agents_staffed", gauge, {}, {"在线座席", "agents logged in"}},
+                                                 {"agents_available", gauge, {}, {"空闲座席", "agents free"}},
                                                  {"agents_ringing", gauge},
-                                                 {"agents_on_call", gauge},
+                                                 {"agents_on_call", gauge, {}, {"通话座席", "agents on calls"}},
                                                  {"agents_wrapup", gauge},
                                                  {"agents_aux", gauge},
-                                                 {"callbacks_pending", gauge},
+                                                 {"callbacks_pending", gauge, {}, {"待回访", "owed"}},
                                                  {"trunks_busy", gauge},
                                                  {"trunks_total", gauge},
                                                  {"forecast_offered", gauge},

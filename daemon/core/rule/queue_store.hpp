@@ -19,21 +19,24 @@
 #include "core/rule/binding.hpp"
 #include "core/rule/learned_profile.hpp"
 #include "core/rule/latch.hpp"
+#include "core/rule/pace.hpp"
 #include "core/series/counter.hpp"
 #include "core/series/name_table.hpp"
 #include "core/series/ring.hpp"
 
 namespace surged {
 
-/// One series of one queue: a cache line. `reading` is the counter's position; of a gauge only its time is used.
+/// One series of one queue: a cache line. `reading` is the counter's position; of a gauge its time is used, and `last` while it is
+/// silent: what was known last.
 struct Series {
     QuietBand band{1, 0};  ///< where no threshold rule of the series can change; empty at first
     CounterState reading;
     const MetricPlan* plan = nullptr;
     std::uint32_t rings = 0;   ///< byte offset of its rings in the queue's ring area
     std::uint16_t bounds = 0;  ///< index of its first bound rule
-    std::uint8_t derived = 0;
-    std::uint8_t falls = 0;  ///< of a counter inside an epoch: four for each, one less for each rise
+    std::uint8_t derived : 1 = 0;
+    std::uint8_t falls : 7 = 0;  ///< of a counter inside an epoch: four for each, one less for each rise
+    SeriesPace pace;
 };
 static_assert(sizeof(Series) == 64);
 
@@ -91,6 +94,7 @@ struct Queue {
     Span stale_least{30000};  ///< what is configured; a learned cadence only lengthens it
     Cadence cadence{};
     EngineTime staffed{};    ///< staffing is looked at again at this time
+    EngineTime listened{};   ///< ... and who of its metrics is silent, at this
     std::uint32_t next = 0;  ///< the queue that followed last time: feeders repeat their order
     std::uint32_t value_first = 0;
     std::uint16_t series_count = 0;
@@ -98,6 +102,7 @@ struct Queue {
     std::uint16_t active = 0;  ///< alerts that are not idle
     bool stale = false;
     bool seen = false;  ///< something came (since the start or before a restart)
+    bool met = false;   ///< something came since the start: its metrics have had their time
     bool expected = false;
     bool learns_cadence = true;  ///< no [[expect]] says how often it speaks
     std::unique_ptr<std::byte[]> memory;
@@ -142,6 +147,10 @@ public:
 
     double& value(const Queue& queue, std::size_t series) { return values_[queue.value_first + series]; }
     double value(const Queue& queue, std::size_t series) const { return values_[queue.value_first + series]; }
+    /// The value, or of a silent series the last that was known.
+    double last_known(const Queue& queue, std::size_t series) const {
+        return queue.series[series].pace.silent() ? queue.series[series].reading.last : value(queue, series);
+    }
     const std::vector<double>& values() const { return values_; }
     std::uint64_t generation() const { return generation_; }
     std::size_t series_count() const { return series_count_; }

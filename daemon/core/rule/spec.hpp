@@ -14,6 +14,9 @@
 
 namespace surged {
 
+/// More than these no message has room for.
+inline constexpr std::size_t rule_show_max = 4;
+
 enum class Level : std::uint8_t { none = 0, yellow = 1, orange = 2, red = 3 };
 std::string_view to_string(Level level);  // "none", "yellow", "orange", "red"
 std::optional<Level> level_from(std::string_view text);
@@ -23,11 +26,18 @@ enum class MetricKind : std::uint8_t { gauge, counter };
 /// What a metric's numbers are, for who reads them.
 enum class MetricUnit : std::uint8_t { none, seconds, ratio };
 
+/// What a metric is called in a message; empty = by its name.
+struct MetricLabel {
+    std::string zh;
+    std::string en;
+};
+
 /// A metric's declared kind. Undeclared names are gauges (design 4.1).
 struct MetricSpec {
     std::string name;
     MetricKind kind = MetricKind::gauge;
     std::optional<MetricUnit> unit{};  ///< none = as its name tells
+    MetricLabel label{};
 };
 
 /// The canonical metrics of domain.md 1.4; config may add to them with [[metric]].
@@ -120,6 +130,7 @@ struct RuleSpec {
     std::vector<LevelSpec> levels;  ///< rising, at least one, at most three
     std::string summary_zh;         ///< short name of the trouble on the page; empty = made from metric and kind
     std::string summary_en;
+    std::vector<std::string> show;  ///< further metrics of the queue whose values now stand in the page's text
     std::vector<MuteWindow> mute;
 
     // rate_of_change
@@ -172,6 +183,7 @@ struct DeriveSpec {
     std::optional<Formula> when;  ///< unknown unless it is non-zero
     GroupBy by = GroupBy::queue;
     std::optional<MetricUnit> unit{};  ///< none = as its name tells
+    MetricLabel label{};
     Scope scope;
     std::uint64_t content = 0;
 };

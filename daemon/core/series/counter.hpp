@@ -15,7 +15,7 @@
 
 namespace surged {
 
-/// Where a counter stands. Plain data, one a counter series; the members are counter.cpp's, except `incarnation`.
+/// Where a counter stands. Plain data, one a counter series; the members are counter.cpp's, except `incarnation` and `heard`.
 struct CounterState {
     double last = 0;     ///< last reading believed; negative = the feeder said nonsense, the next reading is a baseline
     SourceTime ts{};     ///< its source time; never goes back
@@ -23,10 +23,11 @@ struct CounterState {
     float recent_s = 0;  ///< ... over this decayed number of seconds
     std::uint32_t incarnation = 0;  ///< the caller's: Verdict::incarnation of the last reading, to tell `new_epoch` per counter
     bool started = false;           ///< a reading has been seen
+    std::uint16_t heard = 0;        ///< the caller's: when it last came (rule/pace.hpp)
 
     bool operator==(const CounterState&) const = default;
 };
-static_assert(sizeof(CounterState) <= 40, "one for every counter series: a million of them must stay small");
+static_assert(sizeof(CounterState) <= 32, "one for every counter series: a million of them must stay small");
 
 /// What one reading means. `increment` >= 0 and finite for finite readings; it happened in (from, ts], or at ts when from == ts.
 struct CounterStep {

@@ -1,4 +1,6 @@
 // Keys of single kinds: shortfall, volatility, prediction, flapping; service levels in formulas; what they cost.
+#include <algorithm>
+
 #include "config/memory.hpp"
 #include "config_kit.hpp"
 #include "support/catch.hpp"
@@ -118,6 +120,38 @@ TEST_CASE("service levels: their metrics are checked like those of any formula",
     CHECK(check(derive("sl_ignore(30s, 10m)")).find("metric \"answered_in_30\" is neither canonical") != std::string::npos);
     CHECK(check(derive("sl_negativ(20s, 10m)")) ==
           "3:12: error: there is no function \"sl_negativ\"; did you mean \"sl_negative\"?\n");
+}
+
+TEST_CASE("show: further metrics of a rule, with labels of their own; what no page can tell is refused where it stands") {
+    const auto levels = std::string("yellow = { raise = \"> 4\", clear = \"< 3\" }\n");
+    const auto tail = "[[metric]]\nname = \"age_s\"\nlabel = { zh = \"最久\", en = \"oldest\" }\n"
+                      "[[metric]]\nname = \"calls_waiting\"\nkind = \"gauge\"\nlabel = \"Q\"\n"
+                      "[[derive]]\nmetric = \"all\"\nformula = \"sum(calls_waiting)\"\nby = \"centre\"\n";
+    const auto config = parse_config("t", rule(levels + "show = [\"age_s\", \"calls_waiting\", \"agents_staffed\"]") + tail);
+    CHECK(joined(findings(config)).empty());
+    REQUIRE(config.ok());
+    CHECK(config.plan->rules[0].show == std::vector<std::string>{"age_s", "calls_waiting", "agents_staffed"});
+    const auto label = [&](const std::string& name) {
+        return std::find_if(config.plan->metrics.begin(), config.plan->metrics.end(), [&](const MetricSpec& m) { return m.name == name; })->label;
+    };
+    CHECK(label("age_s").zh == "最久");
+    CHECK(label("age_s").en == "oldest");
+    CHECK(label("calls_waiting").zh == "Q");
+    CHECK(label("agents_staffed").en == "agents logged in");
+
+    const auto said = [&](const std::string& list) { return check(rule(levels + "show = " + list) + tail); };
+    CHECK(said("[\"Bad\"]").find("6:9: error: \"Bad\" is no metric name") == 0);
+    CHECK(said("[\"oldest_wait_s\"]").find("stands in the page already") != std::string::npos);
+    CHECK(said("[\"age_s\", \"age_s\"]").find("6:18: error: \"age_s\" stands in the page already") == 0);
+    CHECK(said("[\"offered\"]").find("is a counter and only rises: derive its increase() and show that") != std::string::npos);
+    CHECK(said("[\"all\"]").find("is a value by centre, and \"oldest_wait_s\" one by queue") != std::string::npos);
+    CHECK(said("[\"calls_waitin\"]").find("warning: metric \"calls_waitin\" is neither") != std::string::npos);
+    CHECK(said("[\"a\", \"b\", \"c\", \"d\", \"e\"]").find("4 metrics at most") != std::string::npos);
+    CHECK(said("[\"a\", \"b\", \"c\", \"d\"]").find("error") == std::string::npos);
+    CHECK(said("\"age_s\"").find("error") != std::string::npos);
+    CHECK(check("[[metric]]\nname = \"x\"\nlabel = \"123456789012345678901\"\n").find("3:9: error: a label has 20 characters at most") == 0);
+    CHECK(check("[[metric]]\nname = \"x\"\nlabel = \"12345678901234567890\"\n").empty());
+    CHECK(check("[[metric]]\nname = \"x\"\nlabel = \"a\\u202Eb\"\n").find("control characters") != std::string::npos);
 }
 
 TEST_CASE("memory: windows of every metric that a shortfall reads, and the memory of each kind, are printed", "[unit]") {

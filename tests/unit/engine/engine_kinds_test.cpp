@@ -227,3 +227,33 @@ TEST_CASE("engine: a page that leaves minutes after the change has the value of 
     CHECK(alerts.front().reading.value == 70);
     CHECK(alerts.front().raise == "> 100");
 }
+
+TEST_CASE("engine: a page shows further values of the alert's queue as they are when it leaves, and none that is unknown") {
+    const auto plan = [] {
+        auto spec = rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30)), level(Level::red, above(100), below(80))});
+        spec.show = {"calls_waiting", "owed", "callbacks_oldest_s"};
+        auto out = plan_with({spec});
+        out->derives.push_back(derive("owed", "callbacks_requested - callbacks_reached"));
+        out->derives.back().label = {"待回访", "owed"};
+        return out;
+    };
+    Line line(plan);
+    line.send(0, {{"oldest_wait_s", 50}, {"calls_waiting", 7}, {"callbacks_requested", 20}, {"callbacks_reached", 8}, {"callbacks_oldest_s", 5400}});
+    REQUIRE_FALSE(line.texts.empty());
+    INFO(line.texts.back());
+    const auto& told = line.texts.back();
+    const auto has = [](const std::string& text, const std::string& what) { return text.find(what) != std::string::npos; };
+    CHECK((has(told, "排队7、待回访12、callbacks_oldest_s 1小时30分") || has(told, "waiting 7, owed 12, callbacks_oldest_s 1 h 30 min")));
+    // Minutes later the values are of then; one that is no longer sent is left out, and so is what is derived of it.
+    for (double s = 5; s < 600; s += 5) {
+        line.send(s, {{"oldest_wait_s", 50}, {"calls_waiting", 9}, {"callbacks_requested", 20}, {"callbacks_oldest_s", 5400}});
+    }
+    const auto before = line.texts.size();
+    line.send(600, {{"oldest_wait_s", 130}, {"calls_waiting", 11}, {"callbacks_oldest_s", 45}});
+    for (double s = 605; s < 700 && line.texts.size() == before; s += 5) {
+        line.send(s, {{"oldest_wait_s", 130}, {"calls_waiting", 11}, {"callbacks_oldest_s", 45}});
+    }
+    INFO(line.texts.back());
+    CHECK((has(line.texts.back(), "排队11") || has(line.texts.back(), "waiting 11")));
+    CHECK_FALSE(has(line.texts.back(), "12"));
+}

@@ -40,6 +40,25 @@ TEST_CASE("text: a first page in Chinese and in English") {
     CHECK(render(f, Language::en, 70).text == "[Surge] jinan/general red: oldest wait 1 min 40 s; 4 missing: log on");
 }
 
+TEST_CASE("text: further values of the queue stand beside the cause, the first the longest, and within an SMS") {
+    auto f = surge();
+    f.summary = "回访超时";
+    f.shown = {"待回访12", "最久5小时32分"};
+    CHECK(render(f, Language::zh, 70).text == "【话务突增】济南/普席 红色：回访超时1分40秒>1分30秒，待回访12、最久5小时32分，需6人已加入2人，请上线 #0-17");
+    CHECK(render(f, Language::zh, 62).text.find("，待回访12、最久5小时32分，") != std::string::npos);  // the number goes before it
+    f.queue = "complaint";
+    const auto tight = render(f, Language::zh, 66).text;
+    CHECK(tight.find("complaint 回访超时") != std::string::npos);
+    CHECK(tight.find("，待回访12，") != std::string::npos);  // the second value goes before the queue's name
+    CHECK(tight.find("最久") == std::string::npos);
+    f.shown = {"owed 12", "oldest 5 h 32 min"};
+    CHECK(render(f, Language::en, 0).text.find(">1 min 30 s, owed 12, oldest 5 h 32 min; need 6") != std::string::npos);
+    for (std::size_t limit = 1; limit <= 90; ++limit) {
+        CHECK(utf8_length(render(f, Language::zh, limit).text) <= limit);
+        CHECK(utf8_length(render(f, Language::en, limit).text) <= limit);
+    }
+}
+
 TEST_CASE("text: shortfall, cause, wait and help from elsewhere stand on the page, and go first when space is short") {
     auto f = surge();
     f.staffed = true;

@@ -1,0 +1,97 @@
+// A metric that is no longer sent while its queue goes on. Its last value is no value of now: what rests on it is stale, stands still
+// and is said so, as when the whole queue is silent (D1). Each metric is judged at its own pace (pace.hpp); a derived one is silent
+// with the first input that it cannot do without.
+#include <algorithm>
+#include <string>
+
+#include "core/rule/detector.hpp"
+
+namespace surged {
+
+/// A sample of this series came.
+void Detector::hear(std::uint32_t id, std::uint16_t s, Stamp now) {
+    auto& series = store_[id].series[s];
+    if (series.reading.started) {
+        series.pace.learn(quiet_for(series.reading.heard, now.at));
+    }
+    series.reading.heard = heard_at(now.at);
+    if (series.pace.silent()) {
+        speak(id, s, now);
+    }
+}
+
+/// The queue was silent, or we were away: each of its metrics has the time to speak that it has on any other day.
+void Detector::give_time(Queue& queue, EngineTime now) {
+    queue.met = true;
+    for (auto& series : queue.all_series()) {
+        series.reading.heard = heard_at(now);
+    }
+}
+
+/// Once a second at most: which of the queue's own metrics have fallen silent?
+void Detector::listen(std::uint32_t id, Stamp now) {
+    constexpr Span pause{1000};
+    auto& queue = store_[id];
+    queue.listened = now.at + pause;
+    const auto least = recovered_ == EngineTime{} ? queue.stale_after : std::max(queue.stale_after, silence_hold);
+    for (std::uint16_t s = 0; s < queue.series_count; ++s) {
+        const auto& series = queue.series[s];
+        const auto metric = series.plan->metric;
+        if (series.derived != 0 || series.pace.silent() || metric == store_.binder().feed_metric() ||
+            Span{quiet_for(series.reading.heard, now.at) * std::int64_t{1000}} <= series.pace.limit(least)) {
+            continue;
+        }
+        // What a formula makes here and whose inputs never came is unknown, not silent.
+        const bool made = !series.reading.started && std::any_of(queue.derives.begin(), queue.derives.end(),
+                                                                 [s](const DeriveSlot& slot) { return slot.out == s; });
+        if (!made) {
+            hush(id, s, now, store_.metrics().name(metric));
+        }
+    }
+}
+
+/// From now on its value is unknown, and its alerts are stale; `metric` is what is not sent.
+void Detector::hush(std::uint32_t id, std::uint16_t s, Stamp now, std::string_view metric) {
+    auto& queue = store_[id];
+    auto& series = queue.series[s];
+    auto& value = store_.value(queue, s);
+    if (series.plan->kind != MetricKind::counter || !series.reading.started) {
+        series.reading.last = value;
+    }
+    value = std::numeric_limits<double>::quiet_NaN();
+    series.pace.set_silent(true);
+    std::string evidence;
+    for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
+        const auto index = queue.bounds[series.bounds + i].active;
+        if (index == no_id || active_[index].stale || plan_.rules[active_[index].rule].feed) {
+            continue;
+        }
+        evidence = "no data of " + std::string(metric);
+        active_[index].stale = true;
+        emit(active_[index], active_[index].state, queue.ts, now, &evidence, true);
+    }
+}
+
+/// It is sent again.
+void Detector::speak(std::uint32_t id, std::uint16_t s, Stamp now) {
+    static const std::string evidence = "data again";
+    auto& queue = store_[id];
+    auto& series = queue.series[s];
+    series.pace.set_silent(false);
+    for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
+        const auto index = queue.bounds[series.bounds + i].active;
+        if (index == no_id || !active_[index].stale || queue.stale) {
+            continue;
+        }
+        auto& alert = active_[index];
+        alert.stale = false;
+        alert.latches.thaw(now.at);
+        emit(alert, alert.state, queue.ts, now, &evidence, true);
+        const auto deadline = alert.latches.deadline(plan_.rules[alert.rule].levels);
+        if (deadline != engine_never) {
+            timers_.set(std::max(deadline, now.at), TimerKind::hold, index, alert.generation);
+        }
+    }
+}
+
+}  // namespace surged
