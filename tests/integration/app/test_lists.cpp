@@ -85,7 +85,7 @@ std::vector<std::string> in_parts(DaemonKit& kit, const std::string& list, const
 
 std::size_t answers(DaemonKit& kit, const std::string& how) {
     const std::string page = http(kit.port("metrics"), "GET", "/metrics").body;
-    const std::string line = "surged_list_answers_total{how=\"" + how + "\",list=\"all_alerts\"} ";
+    const std::string line = "surged_list_answers_total{list=\"all_alerts\",how=\"" + how + "\"} ";
     const std::size_t at = page.find(line);
     return at == std::string::npos ? 0 : static_cast<std::size_t>(std::stoul(page.substr(at + line.size())));
 }
@@ -161,7 +161,7 @@ TEST_CASE("lists: many who ask for everything at once cost the engine one list, 
     CHECK(*std::min_element(sizes.begin(), sizes.end()) > 4UL * 1000 * 1000);
     const auto made_by_them = answers(kit, "made") - made;
     CHECK(made_by_them + answers(kit, "shared") - shared == 8);
-    CHECK(made_by_them <= 3);  // half of the threads read at once; a second lot may come too late for the first one's list
+    CHECK(made_by_them <= 4);  // half of the threads read at once; a second lot may come too late for the first one's list
     INFO(asked << " times, at most " << longest.count() << " ms");
     CHECK(asked > 3);
 }

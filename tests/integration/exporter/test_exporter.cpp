@@ -245,5 +245,5 @@ TEST_CASE("exporter: who opens the port in a browser sees a page with a link, ot
     CHECK(http(served.port(), "GET", "/favicon.ico").status == 200);
     CHECK(http(served.port(), "GET", "/other").status == 404);
     CHECK(http(served.port(), "POST", "/").status == 405);
-    CHECK(http(served.port(), "GET", "/metrics").body.find("surged_list_answers_total{how=\"shared\",list=\"alerts\"} 21") != std::string::npos);
+    CHECK(http(served.port(), "GET", "/metrics").body.find("surged_list_answers_total{list=\"alerts\",how=\"shared\"} 21") != std::string::npos);
 }
