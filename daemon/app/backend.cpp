@@ -1,7 +1,5 @@
 #include "app/backend.hpp"
 
-#include <algorithm>
-
 #include "app/version.hpp"
 #include "io/http/render.hpp"
 #include "io/http/render_duty.hpp"
@@ -22,7 +20,7 @@ constexpr std::chrono::milliseconds metrics_max{500};
 
 Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
                  const Pulse& pulse)
-    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse) {}
+    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse), lists_(inbox, pulse) {}
 
 void Backend::set_listeners(std::map<std::string, std::uint64_t> listeners) {
     listeners_ = std::move(listeners);
@@ -51,9 +49,7 @@ ApiResult<std::string> Backend::status() {
             out.facts.published = network.published;
             out.facts.not_published = network.not_published;
             out.facts.publish_refused = network.publish_refused;
-            const auto incidents = engine.incidents();
-            out.facts.incidents_open = static_cast<std::size_t>(
-                std::count_if(incidents.begin(), incidents.end(), [](const auto& i) { return i.state != "closed"; }));
+            out.facts.incidents_open = engine.desk().open_incidents();
             return out;
         },
         read_max);
@@ -68,45 +64,19 @@ ApiResult<std::string> Backend::status() {
     return render_status(view->facts, view->stats, view->sources, view->rules, view->channels);
 }
 
-ApiResult<std::string> Backend::queues() {
-    const auto snapshot = inbox_.ask([](Loop& loop) { return loop.metrics(); }, read_max);
-    if (!snapshot) {
-        return unavailable();
-    }
-    return render_queues((*snapshot)->series, now());
-}
-
-ApiResult<std::string> Backend::alerts(bool all) {
-    const auto alerts = inbox_.ask([all](Loop& loop) { return loop.engine().alerts(all); }, read_max);
-    if (!alerts) {
-        return unavailable();
-    }
-    return render_alerts(*alerts, now());
-}
-
-ApiResult<std::string> Backend::incidents() {
-    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().incidents(); }, read_max);
-    if (!incidents) {
-        return unavailable();
-    }
-    return render_incidents(*incidents, now());
-}
-
 ApiResult<std::string> Backend::incident(const std::string& id) {
-    const auto incidents = inbox_.ask([](Loop& loop) { return loop.engine().incidents(); }, read_max);
-    if (!incidents) {
+    const auto found = inbox_.ask([id](Loop& loop) { return loop.engine().incident(id); }, read_max);
+    if (!found) {
         return unavailable();
     }
-    const auto found =
-        std::find_if(incidents->begin(), incidents->end(), [&id](const auto& incident) { return incident.incident == id; });
-    if (found == incidents->end()) {
+    if (!*found) {
         return tl::unexpected<ApiError>(ApiError{"not_found", "no incident " + id});
     }
     const auto records = timeline(id);
     if (!records) {
         return tl::unexpected(records.error());
     }
-    return render_incident(*found, *records, now());
+    return render_incident(**found, *records, now());
 }
 
 /// Read from the store between two commits: what is shown is what is durable.
@@ -231,10 +201,18 @@ ApiResult<std::string> Backend::reload() {
 }
 
 std::shared_ptr<const MetricsSnapshot> Backend::metrics() {
-    const auto fresh = inbox_.ask([](Loop& loop) { return loop.metrics(); }, metrics_max);
+    auto facts = inbox_.ask([](Loop& loop) { return loop.metrics(); }, metrics_max);
+    std::shared_ptr<MetricsSnapshot> fresh;
+    if (facts) {
+        fresh = std::make_shared<MetricsSnapshot>(*std::move(facts));
+        for (const auto& [list, counts] : lists_.counts()) {
+            fresh->lists[list] = {counts.made, counts.shared};
+        }
+        fresh = lists_.fill(*fresh) ? fresh : nullptr;
+    }
     const std::lock_guard lock(last_lock_);
     if (fresh) {
-        last_ = *fresh;
+        last_ = std::move(fresh);
     }
     return last_;
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/inbox.hpp"
+#include "app/list_reads.hpp"
 #include "app/loop.hpp"
 #include "app/reload.hpp"
 #include "io/clock/clock.hpp"
@@ -30,9 +31,9 @@ public:
     void set_listeners(std::map<std::string, std::uint64_t> listeners);
 
     ApiResult<std::string> status() override;
-    ApiResult<std::string> queues() override;
-    ApiResult<std::string> alerts(bool all) override;
-    ApiResult<std::string> incidents() override;
+    ApiResult<SharedText> queues(const ListQuery& query) override { return lists_.queues(query); }
+    ApiResult<SharedText> alerts(const ListQuery& query) override { return lists_.alerts(query); }
+    ApiResult<SharedText> incidents(const ListQuery& query) override { return lists_.incidents(query); }
     ApiResult<std::string> incident(const std::string& id) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
     ApiResult<std::string> duty(std::optional<WallTime> from, int days) override;
@@ -61,6 +62,7 @@ private:
     const Links& links_;
     const EngineClockSource& clock_;
     const Pulse& pulse_;
+    ListReads lists_;
     std::map<std::string, std::uint64_t> listeners_;
     std::mutex last_lock_;
     std::shared_ptr<const MetricsSnapshot> last_;

@@ -106,10 +106,12 @@ public:
         return wait_for(future, limit);
     }
 
-    /// Engine thread: runs the jobs that wait, at most `limit`, and returns how many ran.
-    std::size_t drain(Context& context, std::size_t limit = 1024) {
+    /// Engine thread: runs the jobs that wait, at most `limit` of them and none after `most` is over, and returns how many ran. fd()
+    /// stays readable while others wait.
+    std::size_t drain(Context& context, std::size_t limit = 1024, std::chrono::milliseconds most = std::chrono::hours{1}) {
         std::size_t ran = 0;
-        while (ran < limit) {
+        const auto began = std::chrono::steady_clock::now();
+        while (ran < limit && (ran == 0 || std::chrono::steady_clock::now() - began < most)) {
             Job<Context> job;
             {
                 const std::lock_guard lock(mutex_);

@@ -168,7 +168,7 @@ std::string place_of(const IncidentView& incident) {
 }
 
 bool over(const IncidentView& incident) {
-    return incident.state == "closed" || incident.state == "resolved";
+    return !incident.open();
 }
 
 void Links::add(SendOrder& order, const Plan& plan) const {
@@ -228,15 +228,11 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
         name_person(drill, engine.plan());
         return drill;
     }
-    const auto incidents = engine.incidents();
-    const auto find = [&](const std::string& id) {
-        return std::find_if(incidents.begin(), incidents.end(), [&](const IncidentView& i) { return i.incident == id; });
-    };
-    auto found = find(link->incident);
-    if (found != incidents.end() && !found->into.empty()) {
-        found = find(found->into);  // what it went on as
+    auto found = engine.incident(link->incident);
+    if (found && !found->into.empty()) {
+        found = engine.incident(found->into);  // what it went on as
     }
-    if (found == incidents.end()) {
+    if (!found) {
         return refused("gone", "the incident is over");
     }
     LinkFacts facts;
@@ -255,7 +251,7 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
     facts.trouble = trouble(*found);
     if (!link->person.empty()) {
         facts.seat = seat_of(*found, link->person);
-        facts.others = others_of(incidents, found->incident, link->person, trouble);
+        facts.others = others_of(engine.incidents_with(link->person), found->incident, link->person, trouble);
     }
     return facts;
 }

@@ -53,7 +53,7 @@ void Loop::turn() {
     }
     run_timers();
     take_signals();
-    parts_.inbox.drain(*this);
+    parts_.inbox.drain(*this, 1024, jobs_max);
     settle();
     receive();
     settle();
@@ -166,6 +166,7 @@ void Loop::settle() {
         return;
     }
     parts_.engine.take(decisions_);
+    parts_.pulse.decided(parts_.engine.sequence());
     std::vector<StoredRecord> records;
     const std::shared_ptr<Batch> batch = collect(records);
     // An undurable batch is let go all the same: a failing disk never stops paging. Only answers are not confirmed.
@@ -360,7 +361,7 @@ void Loop::reload_refused(const std::string& message) {
     parts_.log.error("reload_refused", {{"effect", "the old configuration stays in force"}, {"why", message}});
 }
 
-std::shared_ptr<const MetricsSnapshot> Loop::metrics() {
+MetricsSnapshot Loop::metrics() {
     return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
                           parts_.inbox.refused(), pulls_, sms_.counts()},
                          now());

@@ -84,6 +84,7 @@ class Loop {
 public:
     static constexpr std::size_t messages_per_turn = 1024;
     static constexpr std::chrono::milliseconds receive_max{5};  ///< then timers and jobs have their turn
+    static constexpr std::chrono::milliseconds jobs_max{3};     ///< then samples have theirs
     static constexpr Span stop_within{5000};
 
     explicit Loop(LoopParts parts);
@@ -103,7 +104,8 @@ public:
     ReloadReport adopt(std::unique_ptr<const Plan> plan, const std::string& message);
     void take_profiles(ProfileShelf profiles);
     void reload_refused(const std::string& message);
-    std::shared_ptr<const MetricsSnapshot> metrics();
+    /// All but what is of queues, alerts and incidents one by one: those are taken in pieces (ListReads).
+    MetricsSnapshot metrics();
 
     const Engine& engine() const { return parts_.engine; }
     Stamp now() const { return parts_.clock.now(); }

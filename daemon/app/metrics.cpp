@@ -6,20 +6,6 @@
 
 namespace surged {
 
-std::shared_ptr<MetricsSnapshot> MetricsMaker::spare() {
-    constexpr std::size_t pool_max = 4;
-    for (const auto& snapshot : pool_) {
-        if (snapshot.use_count() == 1) {  // only the pool holds it; nobody else can take it meanwhile
-            return snapshot;
-        }
-    }
-    auto fresh = std::make_shared<MetricsSnapshot>();
-    if (pool_.size() < pool_max) {
-        pool_.push_back(fresh);
-    }
-    return fresh;
-}
-
 std::shared_ptr<const DutyFacts> MetricsMaker::duty(const Engine& engine) {
     auto overrides = engine.desk().overrides();
     std::string stand = engine.plan().version;
@@ -33,54 +19,43 @@ std::shared_ptr<const DutyFacts> MetricsMaker::duty(const Engine& engine) {
     return duty_;
 }
 
-std::shared_ptr<const MetricsSnapshot> MetricsMaker::make(const MetricsInputs& in, Stamp now) {
-    if (last_ && now.at - made_ < every) {
-        return last_;
-    }
-    last_.reset();
-    std::shared_ptr<MetricsSnapshot> out = spare();
-    in.engine.view_series(out->series);
-    out->stats = in.engine.stats();
-    out->sources = in.engine.sources();
-    out->alerts = in.engine.alerts(out->stats.bound <= alerts_max);
-    out->rules = in.engine.rule_health();
-    out->baselines = in.engine.baselines();
-    out->incidents = in.engine.incidents();
-    out->staffing = in.engine.staffing();
-    out->rosters = in.engine.desk().rosters(now.wall);
-    out->duty = duty(in.engine);
-    out->wall = now.wall;
-    out->channels = in.engine.desk().channels();
-    out->actions = in.engine.desk().actions();
-    out->decision = in.decision.view();
-    out->commit = in.store.commit_seconds().view();
-    out->page = in.page.view();
-    out->timer_lateness = in.lateness.view();
+MetricsSnapshot MetricsMaker::make(const MetricsInputs& in, Stamp now) {
+    MetricsSnapshot out;
+    out.stats = in.engine.stats();
+    out.sources = in.engine.sources();
+    out.rules = in.engine.rule_health();
+    out.incidents_open = in.engine.desk().open_incidents();
+    out.staffing = in.engine.staffing();
+    out.rosters = in.engine.desk().rosters(now.wall);
+    out.duty = duty(in.engine);
+    out.wall = now.wall;
+    out.channels = in.engine.desk().channels();
+    out.actions = in.engine.desk().actions();
+    out.decision = in.decision.view();
+    out.commit = in.store.commit_seconds().view();
+    out.page = in.page.view();
+    out.timer_lateness = in.lateness.view();
     const StoreStats store = in.store.stats();
-    out->store_degraded = in.store.degraded();
-    out->store_pending = store.waiting_records;
-    out->ready = !out->store_degraded;
-    out->reload_ok = in.reload.ok;
-    out->last_reload = in.reload.at;
-    out->inbox_refused = in.inbox_refused;
-    out->heartbeat_on = in.heartbeat.on;
-    out->last_heartbeat = in.heartbeat.last_ok;
-    out->heartbeats = in.heartbeat.outcomes;
-    out->pulls = in.pulls;
-    out->replies = in.replies;
-    out->http_requests.clear();
-    out->events_slow_dropped = 0;
+    out.store_degraded = in.store.degraded();
+    out.store_pending = store.waiting_records;
+    out.ready = !out.store_degraded;
+    out.reload_ok = in.reload.ok;
+    out.last_reload = in.reload.at;
+    out.inbox_refused = in.inbox_refused;
+    out.heartbeat_on = in.heartbeat.on;
+    out.last_heartbeat = in.heartbeat.last_ok;
+    out.heartbeats = in.heartbeat.outcomes;
+    out.pulls = in.pulls;
+    out.replies = in.replies;
     if (in.http != nullptr) {
         const HttpStats http = in.http->stats();
-        out->events_slow_dropped = http.events.slow_dropped;
-        out->http_requests = {{"ok", http.requests - std::min(http.requests, http.refused + http.failed)},
+        out.events_slow_dropped = http.events.slow_dropped;
+        out.http_requests = {{"ok", http.requests - std::min(http.requests, http.refused + http.failed)},
                               {"refused", http.refused},
                               {"failed", http.failed}};
     }
-    out->version = version;
-    out->config_version = in.engine.plan().version;
-    made_ = now.at;
-    last_ = out;
+    out.version = version;
+    out.config_version = in.engine.plan().version;
     return out;
 }
 

@@ -1,4 +1,4 @@
-// Makes what a scrape shows, on the engine thread, at most twice a second, into storage that is used again.
+// Makes what a scrape shows beyond queues, alerts and incidents, on the engine thread.
 #pragma once
 
 #include <memory>
@@ -38,26 +38,19 @@ struct MetricsInputs {
     const std::map<std::string, std::uint64_t>& replies;
 };
 
+/// Alerts shown in full on a scrape: with more than this, only those that are not ok are.
+inline constexpr std::uint64_t scraped_alerts_max = 5000;
+
 class MetricsMaker {
 public:
-    static constexpr Span every{500};
-    /// With more alerts than this, only those that are not ok are shown one by one: copying them all would cost milliseconds a
-    /// scrape.
-    static constexpr std::uint64_t alerts_max = 5000;
-
-    /// The snapshot of now, or the last one when it is younger than `every`.
-    std::shared_ptr<const MetricsSnapshot> make(const MetricsInputs& in, Stamp now);
+    MetricsSnapshot make(const MetricsInputs& in, Stamp now);
 
 private:
-    std::shared_ptr<MetricsSnapshot> spare();
     /// Copied anew only when the configuration or an override changed.
     std::shared_ptr<const DutyFacts> duty(const Engine& engine);
 
-    std::shared_ptr<MetricsSnapshot> last_;
-    EngineTime made_{};
     std::shared_ptr<const DutyFacts> duty_;
     std::string duty_of_;  ///< version and overrides it was copied of
-    std::vector<std::shared_ptr<MetricsSnapshot>> pool_;  // at most as many as scrapes at once, plus two
 };
 
 }  // namespace surged

@@ -169,6 +169,7 @@ Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, Api
     HttpOptions options;
     take_listen(settings.listen, options);
     options.trusted_proxies = settings.trusted_proxies;
+    options.hsts = settings.hsts;
     return HttpServer::start(options, *std::move(credentials), backend);
 }
 

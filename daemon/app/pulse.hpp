@@ -18,7 +18,10 @@ public:
     void turned() { turned_.store(ms(), std::memory_order_relaxed); }
     /// Engine thread: input waits longer than [overload] behind.
     void behind(bool is) { behind_.store(is, std::memory_order_relaxed); }
+    /// Engine thread: records up to `sequence` are decided; before anybody hears of them.
+    void decided(std::uint64_t sequence) { decided_.store(sequence, std::memory_order_release); }
 
+    std::uint64_t decided() const { return decided_.load(std::memory_order_acquire); }
     std::chrono::milliseconds age() const { return std::chrono::milliseconds{ms() - turned_.load(std::memory_order_relaxed)}; }
     bool is_behind() const { return behind_.load(std::memory_order_relaxed); }
 
@@ -28,6 +31,7 @@ private:
     }
     std::atomic<std::int64_t> turned_{ms()};
     std::atomic<bool> behind_{false};
+    std::atomic<std::uint64_t> decided_{0};
 };
 
 }  // namespace surged

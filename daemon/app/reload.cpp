@@ -87,7 +87,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     note(same(running.metrics, loaded.metrics), "[metrics]");
     note(same(running.http.listen, loaded.http.listen) && running.http.link_key_file == loaded.http.link_key_file &&
              running.http.link_key_previous_file == loaded.http.link_key_previous_file &&
-             running.http.trusted_proxies == loaded.http.trusted_proxies,
+             running.http.trusted_proxies == loaded.http.trusted_proxies && running.http.hsts == loaded.http.hsts,
          "[http] listen, limits, proxies or link keys");
     note(running.store.path == loaded.store.path && running.store.snapshot_every == loaded.store.snapshot_every &&
              running.store.retention == loaded.store.retention,

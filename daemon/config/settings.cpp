@@ -346,6 +346,9 @@ void read_http(TableReader& root, Draft& draft) {
     if (http.tls_cert.empty() != http.tls_key.empty()) {
         table.error(http.tls_cert.empty() ? "tls_key" : "tls_cert", "`tls_cert` and `tls_key` go together");
     }
+    if (table.span("hsts", http.hsts) && http.hsts > Span{0} && http.tls_cert.empty()) {
+        table.error("hsts", "`hsts` needs a `tls_cert`: over plain HTTP browsers do not believe it");
+    }
     read_trusted_proxies(table, http);
     read_ack_url(table, draft);
     table.finish();

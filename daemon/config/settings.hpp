@@ -54,6 +54,7 @@ struct HttpSettings {
     std::string token_file;  ///< lines "role token [person]"; without it only loopback is allowed
     std::string tls_cert;
     std::string tls_key;
+    Span hsts{0};                        ///< Strict-Transport-Security's max-age; 0 = browsers are told nothing
     std::string link_key_file;           ///< signs the links of pages; empty = a key of our own beside the store
     std::string link_key_previous_file;  ///< still accepted while keys are changed
     std::vector<Network> trusted_proxies;  ///< whose X-Forwarded-For, -Proto and -Host are believed

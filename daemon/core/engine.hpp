@@ -12,6 +12,7 @@
 
 #include "core/escalation/desk.hpp"
 #include "core/overload.hpp"
+#include "core/pieces.hpp"
 #include "core/plan.hpp"
 #include "core/rule/baseline.hpp"
 #include "core/rule/learned_profile.hpp"
@@ -71,7 +72,7 @@ struct QueueView {
     std::uint32_t first = 0;  ///< its values in SeriesView::values ...
     std::uint32_t count = 0;
 };
-/// Last values of all series, flat. The names (metric ids) change only when `generation` does.
+/// Last values of series, flat. The names (metric ids) change only when `generation` does or their number.
 struct SeriesView {
     std::uint64_t generation = 0;
     std::vector<std::string> metrics;  ///< metric names by id
@@ -80,6 +81,9 @@ struct SeriesView {
     std::vector<std::uint32_t> metric_of;  ///< metric id of each value
     std::vector<double> values;            ///< NaN = unknown or never seen
 };
+/// One alert of a piece, with the texts of its rule.
+AlertView view_of(const AlertPiece& piece, const AlertRow& row, const std::vector<RuleTexts>& rules);
+
 struct EngineStats {
     std::uint64_t messages = 0;
     std::uint64_t samples = 0;
@@ -166,14 +170,30 @@ public:
     std::optional<Explanation> explain(std::string_view rule, const QueueKey& queue, Stamp now) const;
     std::vector<QueueStaffing> staffing() const;  ///< queues of which it is known now
     std::vector<IncidentView> incidents() const;  ///< the desk's, with the staffing of this moment
-    void view_series(SeriesView& out) const;      ///< reuses out's storage; copies names only when generation differs
+    std::optional<IncidentView> incident(const std::string& id) const;
+    /// Open ones in which this person sits or is asked to.
+    std::vector<IncidentView> incidents_with(const std::string& person) const;
+    SeriesView series() const;
     const Desk& desk() const;
     std::vector<BaselineOf> baselines() const;
+
+    // ---- the same in pieces (pieces.hpp) --------------------------------------------------------------------------------------
+    // Each call appends the next `queues` queues. False: a reload came in between; what is there and the cursor are to be thrown away.
+    bool piece(PieceCursor& cursor, std::size_t queues, SeriesView& out) const;
+    bool piece(PieceCursor& cursor, std::size_t queues, bool all, AlertPiece& out) const;
+    bool piece(PieceCursor& cursor, std::size_t queues, std::vector<BaselineOf>& out) const;
+    /// By place of the rule, for the rows of alerts.
+    std::vector<RuleTexts> rule_texts() const;
+    /// The engine's own alert of overload, which is of no queue.
+    std::optional<AlertView> own_alert() const;
+    /// Rises with each reload: until then queues keep their numbers.
+    std::uint64_t reloads() const;
 
 private:
     struct Parts;
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
+    bool begin_piece(PieceCursor& cursor) const;
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);
     void watch_sources(Stamp now);

@@ -1,14 +1,17 @@
 #include "core/engine_baseline.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/engine_parts.hpp"
 
 namespace surged {
 
 namespace {
-/// Calls each(queue id, rule index, baseline) for every bound baseline, in order.
+/// Calls each(queue id, rule index, baseline) for every bound baseline of queues [id, end), in order.
 template <typename Each>
-void each_baseline(const Detector& detector, Each each) {
-    for (std::uint32_t id = 0; id < detector.queues().size(); ++id) {
+void each_baseline(const Detector& detector, std::uint32_t id, std::uint32_t end, Each each) {
+    for (; id < end; ++id) {
         const auto& queue = detector.queues()[id];
         if (queue.baselines.empty()) {
             continue;
@@ -25,8 +28,12 @@ void each_baseline(const Detector& detector, Each each) {
 }  // namespace
 
 void count_learning(const Detector& detector, std::vector<RuleHealth>& out) {
-    each_baseline(detector, [&](std::uint32_t, std::uint32_t rule, const Baseline& baseline) {
-        out[rule].learning += baseline.days() < detector.plan().rules[rule].min_history ? 1U : 0U;
+    const auto& rules = detector.plan().rules;
+    if (std::none_of(rules.begin(), rules.end(), [](const RuleSpec& rule) { return rule.kind == RuleKind::baseline; })) {
+        return;
+    }
+    each_baseline(detector, 0, static_cast<std::uint32_t>(detector.queues().size()), [&](std::uint32_t, std::uint32_t rule, const Baseline& baseline) {
+        out[rule].learning += baseline.days() < rules[rule].min_history ? 1U : 0U;
     });
 }
 
@@ -41,12 +48,22 @@ std::size_t Engine::offer_profiles(ProfileShelf profiles) {
     return parts_->detector->offer_profiles(std::move(profiles));
 }
 
-std::vector<BaselineOf> Engine::baselines() const {
-    std::vector<BaselineOf> out;
+bool Engine::piece(PieceCursor& cursor, std::size_t queues, std::vector<BaselineOf>& out) const {
+    if (!begin_piece(cursor)) {
+        return false;
+    }
     const auto& detector = *parts_->detector;
-    each_baseline(detector, [&](std::uint32_t queue, std::uint32_t, const Baseline& baseline) {
+    const auto from = std::exchange(cursor.next, std::min(cursor.end, cursor.next + static_cast<std::uint32_t>(queues)));
+    each_baseline(detector, from, cursor.next, [&](std::uint32_t queue, std::uint32_t, const Baseline& baseline) {
         out.push_back({detector.queues().key(queue), baseline.view()});
     });
+    return true;
+}
+
+std::vector<BaselineOf> Engine::baselines() const {
+    std::vector<BaselineOf> out;
+    PieceCursor cursor;
+    piece(cursor, parts_->detector->queues().size(), out);
     return out;
 }
 

@@ -28,6 +28,13 @@ struct Engine::Parts {
     std::string channels_down;         ///< the same
     Stamp now{};
     std::uint64_t reloads = 0;
+    /// By rule: of how many queues a baseline knows too little, when that was last counted.
+    struct Learning {
+        EngineTime at{};
+        std::uint64_t reloads = 0;
+        std::vector<std::uint64_t> queues{};
+    };
+    Learning learning{{}, ~std::uint64_t{0}, {}};
     std::size_t numbered = 0;  ///< records of the decisions that have their sequence
     /// While recovering: the last word of the log on each alert that is open.
     std::map<std::pair<std::string, QueueKey>, AlertEdge> open;

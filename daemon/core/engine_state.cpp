@@ -1,5 +1,6 @@
 // The engine's durability and its views.
 #include <algorithm>
+#include <array>
 
 #include "core/base/bytes.hpp"
 #include "core/engine_baseline.hpp"
@@ -160,18 +161,19 @@ EngineStats Engine::stats() const {
     stats.forgotten_sources = detector.sources().forgotten();
     stats.stale_queues = detector.stale_queues();
     stats.records = sequence_;
+    std::array<std::uint64_t, 5> by_state{};
+    for (const ActiveAlert& alert : detector.active()) {
+        if (alert.queue != no_id) {
+            ++by_state[static_cast<std::size_t>(alert.state)];
+            stats.alerts_folded += alert.folded != nullptr && !alert.latches.idle() ? 1U : 0U;
+        }
+    }
     std::uint64_t busy = 0;
     for (const auto state : {AlertState::pending, AlertState::firing, AlertState::clearing}) {
-        const auto count =
-            static_cast<std::uint64_t>(std::count_if(detector.active().begin(), detector.active().end(),
-                                                     [&](const ActiveAlert& a) { return a.queue != no_id && a.state == state; }));
+        const auto count = by_state[static_cast<std::size_t>(state)];
         stats.alerts_by_state[std::string(to_string(state))] = count;
         busy += count;
     }
-    stats.alerts_folded =
-        static_cast<std::uint64_t>(std::count_if(detector.active().begin(), detector.active().end(), [](const ActiveAlert& a) {
-            return a.queue != no_id && a.folded != nullptr && !a.latches.idle();
-        }));
     const auto known = detector.known_bounds();
     stats.alerts_by_state["ok"] = known > busy ? known - busy : 0;
     stats.alerts_by_state["unknown"] = stats.bound - std::min(stats.bound, std::max(known, busy));
@@ -183,57 +185,6 @@ std::vector<SourceView> Engine::sources() const {
     for (const auto& source : parts_->detector->sources().sources()) {
         out.push_back({source.name, source.samples, source.messages, source.gaps, source.repeats, source.restarts, source.last,
                        seconds(source.skew), SourceTracker::trouble_of(source, parts_->now.at)});
-    }
-    return out;
-}
-
-std::vector<AlertView> Engine::alerts(bool all) const {
-    const auto& detector = *parts_->detector;
-    std::vector<AlertView> out;
-    for (std::uint32_t id = 0; id < detector.queues().size(); ++id) {
-        const auto& queue = detector.queues()[id];
-        if (!all && queue.active == 0) {
-            continue;
-        }
-        for (std::size_t s = 0; s < queue.series_count; ++s) {
-            const auto& series = queue.series[s];
-            for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
-                const auto& bound = queue.bounds[series.bounds + i];
-                const auto* active = bound.active != no_id ? &detector.active()[bound.active] : nullptr;
-                if (!all && (active == nullptr || active->latches.idle())) {
-                    continue;
-                }
-                AlertView view;
-                view.rule = detector.plan().rules[series.plan->rules[i].rule].id;
-                view.queue = detector.queues().key(id);
-                view.state = active != nullptr ? active->state : bound.known ? AlertState::ok : AlertState::unknown;
-                view.level = active != nullptr ? active->level : Level::none;
-                view.stale = queue.stale || (active != nullptr && active->stale);
-                view.muted = active != nullptr && active->muted;
-                view.folded = active != nullptr && active->folded ? *active->folded : AlertKey{};
-                view.value = active != nullptr ? active->value : detector.queues().value(queue, s);
-                view.flapping = detector.flapping(id, static_cast<std::uint16_t>(series.bounds + i));
-                view.since = active != nullptr ? active->since : EngineTime{};
-                const auto& rule = detector.plan().rules[series.plan->rules[i].rule];
-                view.reading = detector.reading(rule.id, view.queue, parts_->now.at);
-                view.metric = rule.metric;
-                view.raise = raise_text(rule, view.level);
-                if (series.plan->rules[i].kind == RuleKind::baseline && view.state == AlertState::unknown) {
-                    view.reason = queue.baselines[bound.baseline]->reason();
-                }
-                out.push_back(std::move(view));
-            }
-        }
-    }
-    if (const auto own = parts_->overload.open()) {
-        AlertView view;
-        view.rule = own->rule;
-        view.queue = own->queue;
-        view.state = own->to;
-        view.level = own->level;
-        view.value = own->value;
-        view.since = own->since;
-        out.push_back(std::move(view));
     }
     return out;
 }
@@ -257,7 +208,19 @@ std::vector<RuleHealth> Engine::rule_health() const {
     const auto& detector = *parts_->detector;
     const auto& rules = detector.plan().rules;
     std::vector<RuleHealth> out(rules.size());
-    count_learning(detector, out);
+    // To count them walks every queue, and what is learned changes by the day: of many queues it is counted once a minute.
+    auto& learning = parts_->learning;
+    const auto many = detector.queues().size() > 10000;
+    if (!many || learning.reloads != parts_->reloads || parts_->now.at - learning.at >= std::chrono::minutes(1)) {
+        count_learning(detector, out);
+        learning = {parts_->now.at, parts_->reloads, {}};
+        for (const auto& rule : out) {
+            learning.queues.push_back(rule.learning);
+        }
+    }
+    for (std::size_t r = 0; r < rules.size(); ++r) {
+        out[r].learning = learning.queues[r];
+    }
     for (std::size_t r = 0; r < rules.size(); ++r) {
         out[r].rule = rules[r].id;
         out[r].bound = detector.queues().bound_of_rule()[r];
@@ -280,43 +243,6 @@ std::vector<QueueStaffing> Engine::staffing() const {
         }
     }
     return out;
-}
-
-std::vector<IncidentView> Engine::incidents() const {
-    return parts_->desk->incidents(parts_->now.at);
-}
-
-void Engine::view_series(SeriesView& out) const {
-    const auto& store = parts_->detector->queues();
-    const bool renamed = out.generation != store.generation() || out.queues.size() != store.size();
-    if (renamed) {
-        out.generation = store.generation();
-        out.metrics.clear();
-        out.counter.clear();
-        for (std::uint32_t m = 0; m < store.metrics().size(); ++m) {
-            out.metrics.emplace_back(store.metrics().name(m));
-            out.counter.push_back(store.binder().kind_of(m) == MetricKind::counter);
-        }
-        out.queues.resize(store.size());
-        out.metric_of.assign(store.values().size(), 0);
-    }
-    for (std::uint32_t id = 0; id < store.size(); ++id) {
-        const auto& queue = store[id];
-        auto& view = out.queues[id];
-        view.stale = queue.stale;
-        view.never_seen = queue.expected && !queue.seen;
-        view.last = queue.last;
-        if (renamed) {
-            view.key = store.key(id);
-            view.group = queue.group;
-            view.first = queue.value_first;
-            view.count = queue.series_count;
-            for (std::size_t s = 0; s < queue.series_count; ++s) {
-                out.metric_of[queue.value_first + s] = queue.series[s].plan->metric;
-            }
-        }
-    }
-    out.values = store.values();
 }
 
 }  // namespace surged

@@ -118,15 +118,31 @@ void print_status(const JsonValue& status) {
     }
 }
 
+bool is_over(const JsonValue& incident) {
+    const auto state = incident.text_or("state", "");
+    return state == "closed" || state == "resolved";
+}
+
+/// The level it has; of one that is over the worst it had.
+std::string level_of(const JsonValue& incident) {
+    const auto worst = incident.text_or("worst", "none");
+    return is_over(incident) && worst != "none" ? "was " + worst : incident.text_or("level", "");
+}
+
+/// Seats that are taken and wanted; of one that is over: who came.
+std::string seats_of(const JsonValue& incident) {
+    return is_over(incident) ? fmt::format("{} came", count_of(incident, "came"))
+                             : fmt::format("{}/{}", count_of(incident, "joined"), count_of(incident, "need"));
+}
+
 void print_incidents(const JsonValue& json, bool all) {
     TextTable table({"INCIDENT", "LEVEL", "STATE", "TIER", "SEATS", "SINCE", "POLICY", "SCOPE"});
     for (const JsonValue& incident : list_of(json, "incidents")) {
         if (!all && incident.text_or("state", "") == "closed") {
             continue;
         }
-        table.add({incident.text_or("incident", "?"), incident.text_or("level", ""), incident.text_or("state", ""),
-                   std::to_string(count_of(incident, "tier")),
-                   fmt::format("{}/{}", count_of(incident, "joined"), count_of(incident, "need")), ago(json, incident, "opened"),
+        table.add({incident.text_or("incident", "?"), level_of(incident), incident.text_or("state", ""),
+                   std::to_string(count_of(incident, "tier")), seats_of(incident), ago(json, incident, "opened"),
                    incident.text_or("policy", ""), scope_of(incident)});
     }
     fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
@@ -179,10 +195,15 @@ std::string readings_of(const JsonValue& json, const JsonValue& alert) {
 }
 
 void print_incident(const JsonValue& json, const Zone& zone) {
-    fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), json.text_or("level", ""),
+    fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), level_of(json),
                json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
-    fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), count_of(json, "tier"),
-               count_of(json, "joined"), count_of(json, "need"), count_of(json, "arrived"));
+    if (is_over(json)) {
+        fmt::print("opened {}, {} came of {} wanted, {} of them arrived\n", ago(json, json, "opened"), count_of(json, "came"),
+                   count_of(json, "need"), count_of(json, "came_arrived"));
+    } else {
+        fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), count_of(json, "tier"),
+                   count_of(json, "joined"), count_of(json, "need"), count_of(json, "arrived"));
+    }
     if (const auto into = json.text_or("into", ""); !into.empty()) {
         fmt::print("it goes on as part of incident {}\n", into);
     }
@@ -200,7 +221,7 @@ void print_incident(const JsonValue& json, const Zone& zone) {
         const auto successor = seat.text_or("successor", "");
         const auto reason = seat.text_or("reason", "");
         seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(count_of(seat, "tier")),
-                   seat.text_or("state", ""), ago(json, seat, "at"),
+                   seat.text_or("state", "") + (is_over(json) && flag_of(seat, "came") ? ", came" : ""), ago(json, seat, "at"),
                    reason + (successor.empty() ? "" : (reason.empty() ? "" : "; ") + ("hands over to " + successor))});
     }
     fmt::print("{}", seats.size() == 0 ? "" : seats.text());

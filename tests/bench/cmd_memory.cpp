@@ -171,9 +171,9 @@ int run_memory_child(const std::vector<std::string>& words) {
     // What the engine thread does for others while samples wait: the copy a scrape takes, and the windows that are written for a
     // restart.
     SeriesView view;
-    fed.engine->view_series(view);
+    view = fed.engine->series();
     const auto view_start = Clock::now();
-    fed.engine->view_series(view);
+    view = fed.engine->series();
     const double view_s = seconds_since(view_start);
     const auto snapshot_start = Clock::now();
     // As the daemon writes it: a few queues, a look at the clock.

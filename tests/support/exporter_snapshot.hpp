@@ -109,6 +109,8 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     IncidentView closed = open;
     closed.state = "closed";
     s->incidents = {open, closed};
+    s->incidents_open = 1;
+    s->lists = {{"alerts", {3, 21}}};
     s->rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
     auto duty = std::make_shared<DutyFacts>();
     duty->plan.policies.emplace_back().id = "surge";

@@ -11,9 +11,9 @@ namespace surged::test {
 class FakeBackend final : public ApiBackend {
 public:
     ApiResult<std::string> status() override { return text("status"); }
-    ApiResult<std::string> queues() override { return text("queues"); }
-    ApiResult<std::string> alerts(bool all) override { return text(all ? "alerts-all" : "alerts"); }
-    ApiResult<std::string> incidents() override { return text("incidents"); }
+    ApiResult<SharedText> queues(const ListQuery& query) override { return list("queues", query); }
+    ApiResult<SharedText> alerts(const ListQuery& query) override { return list(query.all ? "alerts-all" : "alerts", query); }
+    ApiResult<SharedText> incidents(const ListQuery& query) override { return list("incidents", query); }
     ApiResult<std::string> incident(const std::string& id) override {
         if (id == "0-404") {
             return tl::unexpected<ApiError>(ApiError{"not_found", "no incident 0-404"});
@@ -84,6 +84,10 @@ public:
     void pad(std::size_t bytes) { padding_ = bytes; }
 
 private:
+    ApiResult<SharedText> list(const std::string& what, const ListQuery& query) const {
+        const std::string part = query.limit == 0 ? "" : " limit " + std::to_string(query.limit) + " next " + query.next;
+        return std::make_shared<const std::string>(*text(what + part));
+    }
     ApiResult<std::string> text(const std::string& what) const {
         return "{\"what\":\"" + what + "\"" + std::string(padding_, ' ') + "}";
     }

@@ -148,7 +148,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
         inc.policy = std::move(*policy);
     }
     inc.scope = change.scope;
-    inc.level = change.level;
+    inc.level = inc.worst = change.level;
     inc.need = change.need;
     inc.need_at = record.at;
     inc.opened = inc.since = inc.tier_at = inc.climbed = record.at;
@@ -174,6 +174,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.ending = Ending::none;
     inc.phase = Phase::paging;
     inc.level = change.level;
+    inc.worst = std::max(inc.worst, change.level);
     inc.need = change.need;
     inc.need_at = at;
     inc.tier = 0;
@@ -293,6 +294,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::opened: break;
         case IncidentStep::level:
             inc.level = change.level;
+            inc.worst = std::max(inc.worst, change.level);
             note_causes(inc, change, at);
             if (change.reason.starts_with(asks_again)) {
                 inc.alarmed = at;

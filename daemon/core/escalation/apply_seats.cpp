@@ -47,8 +47,8 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
             seat.acked = false;
             seat.reach.clear();
             break;
-        case SeatState::joined:
-        case SeatState::arrived: seat.was_joined = true; break;
+        case SeatState::arrived: seat.was_arrived = true; [[fallthrough]];
+        case SeatState::joined: seat.was_joined = true; break;
         case SeatState::timed_out:
             // Others stand on duty in their place, or nobody does: no sign that the tier fails.
             inc->lost = inc->lost || (!over && change.reason != off_duty);

@@ -26,6 +26,7 @@ struct SeatView {
     EngineTime at{};
     std::string reason;
     std::string successor;  ///< to whom they hand the seat over; empty = to nobody
+    bool came = false;      ///< took a seat in this incident, and may have given it back since
 };
 /// The latest drill of one person.
 struct DrillView {
@@ -67,11 +68,14 @@ struct IncidentView {
     std::map<std::string, std::string> scope;
     std::string state;  ///< "paging", "filled", "exhausted", "resolving", "resolved", "closed"
     Level level = Level::none;
+    Level worst = Level::none;  ///< highest since it opened
     int tier = 0;
     int need = 0;
     int joined = 0;
     int arrived = 0;
     int noshow = 0;
+    int came = 0;          ///< people who took a seat, whether they have it still or not
+    int came_arrived = 0;  ///< of these: who arrived
     std::string owner;
     EngineTime opened{};
     WallTime opened_wall{};
@@ -83,6 +87,14 @@ struct IncidentView {
     std::vector<ActionView> actions;
     std::string into;  ///< it goes on as part of this incident of the whole region; empty = it does not
     int scopes = 0;    ///< a region's incident: how many of its scopes fire; else 0
+    bool open() const { return state != "resolved" && state != "closed"; }
+};
+/// Where an incident stands in their list: open ones by opening, then those that ended, latest first.
+struct IncidentPlace {
+    std::string id;
+    bool open = false;
+    EngineTime at{};  ///< opened; of one that ended: when
+    bool before(const IncidentPlace& other) const;
 };
 struct SilenceView {
     SilenceChange silence;
@@ -154,6 +166,11 @@ public:
     // Views for API, metrics and CLI; they allocate and are not for the hot path.
     /// Open ones first, then the latest 200 closed. Staffing that is too old at `now` is not shown.
     std::vector<IncidentView> incidents(EngineTime now = EngineTime{}) const;
+    /// The same list without what they are.
+    std::vector<IncidentPlace> incident_places() const;
+    std::optional<IncidentView> incident(const std::string& id, EngineTime now) const;
+    /// Open ones in which this person sits or is asked to.
+    std::vector<IncidentView> incidents_with(const std::string& person, EngineTime now) const;
     std::vector<SilenceView> silences() const;
     std::vector<RosterView> rosters(WallTime at) const;
     std::vector<ChannelView> channels() const;

@@ -44,6 +44,7 @@ struct Seat {
     std::uint64_t order = 0;  ///< of joining; lower = earlier
     std::string reason;
     Reach reach;
+    bool was_arrived = false; ///< came once: told of who is gone home by now
     EngineTime excused{};     ///< joined, and due to arrive while surged was down: no no-show before this
     template <typename V>
     void fields(V& v) {
@@ -214,6 +215,7 @@ struct Incident {
     std::set<std::string> told_blind;   ///< to whom a blind page has left, and nothing that says data is back
     EngineTime sighted{};               ///< data came back then
     std::uint64_t deeds = 0;            ///< steps of the playbook that were done
+    Level worst = Level::none;          ///< highest level since it opened; its level is none once it has ended
 
     // derived
     std::string fold;
@@ -258,6 +260,14 @@ struct Incident {
         }
         for (auto& [action, mark] : actions) {
             v(mark.done);
+        }
+    }
+    /// What came with version 10.
+    template <typename V>
+    void fields_of_10(V& v) {
+        v(worst);
+        for (auto& [person, seat] : seats) {
+            v(seat.was_arrived);
         }
     }
 };

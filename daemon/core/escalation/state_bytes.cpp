@@ -7,7 +7,7 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 9;
+constexpr std::uint16_t state_version = 10;
 constexpr std::uint16_t state_oldest = 3;
 
 template <typename V>
@@ -57,6 +57,13 @@ void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
         }
         for (auto& [fold, rearm] : s.rearms) {
             v(rearm.held);
+        }
+    }
+    for (auto& [id, inc] : s.incidents) {
+        if (version >= 10) {
+            inc.fields_of_10(v);
+        } else {
+            inc.worst = inc.level;  // of those that ended it is not known
         }
     }
 }

@@ -57,6 +57,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     v.scope = inc.scope;
     v.state = state_word(inc);
     v.level = inc.level;
+    v.worst = inc.worst;
     v.tier = shown_tier(inc);
     v.need = inc.need;
     v.joined = seats_taken(inc);
@@ -79,7 +80,9 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = s.index->person(id);
         v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason,
-                           successor_of(inc, id)});
+                           successor_of(inc, id), seat.was_joined});
+        v.came += seat.was_joined ? 1 : 0;
+        v.came_arrived += seat.was_arrived ? 1 : 0;
     }
     for (const auto& key : inc.pages) {
         const auto& page = s.pages.at(key);
@@ -100,25 +103,46 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
 
 }  // namespace
 
-std::vector<IncidentView> Desk::incidents(EngineTime now) const {
-    const auto& s = state_->desk;
-    std::vector<const Incident*> order;
-    for (const auto& entry : s.incidents) {
-        order.push_back(&entry.second);
+bool IncidentPlace::before(const IncidentPlace& other) const {
+    if (open != other.open) {
+        return open;
     }
-    // Open ones by opening; then those that ended, latest first.
-    std::sort(order.begin(), order.end(), [](const Incident* a, const Incident* b) {
-        if (a->open() != b->open()) {
-            return a->open();
-        }
-        const auto x = a->open() ? a->opened : b->ending_at;
-        const auto y = a->open() ? b->opened : a->ending_at;
-        return x != y ? x < y : a->id < b->id;
-    });
+    if (at != other.at) {
+        return open ? at < other.at : at > other.at;
+    }
+    return id < other.id;
+}
+
+std::vector<IncidentPlace> Desk::incident_places() const {
+    std::vector<IncidentPlace> out;
+    for (const auto& entry : state_->desk.incidents) {
+        const auto& inc = entry.second;
+        out.push_back({inc.id, inc.open(), inc.open() ? inc.opened : inc.ending_at});
+    }
+    std::sort(out.begin(), out.end(), [](const IncidentPlace& a, const IncidentPlace& b) { return a.before(b); });
+    return out;
+}
+
+std::optional<IncidentView> Desk::incident(const std::string& id, EngineTime now) const {
+    const auto& s = state_->desk;
+    const auto found = s.incidents.find(id);
+    return found == s.incidents.end() ? std::nullopt : std::optional(incident_view(s, found->second, now));
+}
+
+std::vector<IncidentView> Desk::incidents(EngineTime now) const {
     std::vector<IncidentView> out;
-    out.reserve(order.size());
-    for (const auto* inc : order) {
-        out.push_back(incident_view(s, *inc, now));
+    for (const auto& place : incident_places()) {
+        out.push_back(*incident(place.id, now));
+    }
+    return out;
+}
+
+std::vector<IncidentView> Desk::incidents_with(const std::string& person, EngineTime now) const {
+    std::vector<IncidentView> out;
+    for (const auto& place : incident_places()) {
+        if (place.open && state_->desk.incidents.at(place.id).seats.count(person) != 0) {
+            out.push_back(*incident(place.id, now));
+        }
     }
     return out;
 }

@@ -111,6 +111,8 @@ public:
     /// What one rule compares on one queue at `now`, and the worst of it since the alert left ok (explain.cpp). Unknown when the rule
     /// is not bound there. Changes nothing.
     AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const;
+    /// The same of the queue's series `series` and the rule that is bound to it at `place`.
+    AlertReading reading(std::uint32_t queue, std::size_t series, std::size_t place, EngineTime now) const;
 
     const QueueStore& queues() const { return store_; }
     const StaffingBoard& board() const { return board_; }

@@ -48,6 +48,14 @@ struct Detector::Explainer {
     }
 
     // ---- finding it ---------------------------------------------------------------------------------------------------------
+    void look_at(std::uint32_t id) {
+        queue = &detector.store_[id];
+        out.group = queue->group;
+        out.last_data = queue->last;
+        out.stale_after = queue->stale_after;
+        out.stale = queue->stale;
+        out.never_seen = !queue->seen;
+    }
     /// False, and said why, when the rule is not bound to this queue.
     bool find(const QueueKey& key) {
         const auto id = detector.store_.find(key.centre, key.queue, key.channel);
@@ -55,12 +63,7 @@ struct Detector::Explainer {
             out.problem = "nothing was ever heard of this queue, and no [[expect]] declares it";
             return false;
         }
-        queue = &detector.store_[id];
-        out.group = queue->group;
-        out.last_data = queue->last;
-        out.stale_after = queue->stale_after;
-        out.stale = queue->stale;
-        out.never_seen = !queue->seen;
+        look_at(id);
         for (series = 0; series < queue->series_count; ++series) {
             const auto& rules = its().plan->rules;
             for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -390,36 +393,45 @@ struct Detector::Explainer {
 };
 
 AlertReading Detector::reading(std::string_view id, const QueueKey& key, EngineTime now) const {
-    const auto rule = std::find_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.id == id; });
-    if (rule == plan_.rules.end()) {
+    const auto found = store_.find(key.centre, key.queue, key.channel);
+    if (found == no_id) {
         return {};
     }
-    RuleExplanation seen;
-    seen.queue = key;
-    seen.value = unknown;
-    Explainer explainer{*this, Stamp{now, {}}, seen, *rule};
-    if (!explainer.find(key)) {
-        return {};
+    const auto& queue = store_[found];
+    for (std::size_t s = 0; s < queue.series_count; ++s) {
+        const auto& rules = queue.series[s].plan->rules;
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            if (plan_.rules[rules[i].rule].id == id) {
+                return reading(found, s, i, now);
+            }
+        }
     }
-    const auto& queue = *explainer.queue;
-    const auto& last = explainer.its().reading;
-    const auto* alert = explainer.active();
+    return {};
+}
+
+AlertReading Detector::reading(std::uint32_t id, std::size_t s, std::size_t place, EngineTime now) const {
+    const auto& queue = store_[id];
+    const auto& series = queue.series[s];
+    const auto& bound_rule = series.plan->rules[place];
+    const auto& rule = plan_.rules[bound_rule.rule];
+    const auto active = queue.bounds[series.bounds + place].active;
+    const auto* alert = active == no_id ? nullptr : &active_[active];
     AlertReading out;
     out.known = true;
-    out.stale = queue.stale && !rule->feed;
+    out.stale = queue.stale && !rule.feed;
     out.seen = queue.last;
-    if (last.started && queue.ts > last.ts) {
+    if (series.reading.started && queue.ts > series.reading.ts) {
         // The queue speaks, and of this metric it may have spoken long ago.
-        out.seen = queue.last - (queue.ts - last.ts);
+        out.seen = queue.last - (queue.ts - series.reading.ts);
     }
-    out.stale = out.stale || explainer.its().pace.silent();
-    switch (rule->kind) {
+    out.stale = out.stale || series.pace.silent();
+    switch (rule.kind) {
         case RuleKind::threshold:
-            out.value = rule->ahead > Span{0} && alert != nullptr ? alert->value : store_.last_known(queue, explainer.series);
+            out.value = rule.ahead > Span{0} && alert != nullptr ? alert->value : store_.last_known(queue, s);
             break;
         case RuleKind::volatility: out.value = alert != nullptr ? alert->value : unknown; break;
         case RuleKind::shortfall: {
-            const auto* board = board_.find(explainer.id_of_queue());
+            const auto* board = board_.find(id);
             out.value = board != nullptr && board->known ? board->missing : unknown;
             break;
         }
@@ -427,15 +439,24 @@ AlertReading Detector::reading(std::string_view id, const QueueKey& key, EngineT
             out.seen = now;
             [[fallthrough]];
         case RuleKind::rate_of_change:
-        case RuleKind::baseline:
+        case RuleKind::baseline: {
+            RuleExplanation seen;
+            seen.queue = store_.key(id);
+            seen.value = unknown;
+            Explainer explainer{*this, Stamp{now, {}}, seen, rule};
+            explainer.look_at(id);
+            explainer.series = s;
+            explainer.bound_rule = &bound_rule;
+            explainer.bound = series.bounds + place;
             explainer.inputs();
             out.value = seen.value;
             break;
+        }
     }
     if (alert != nullptr) {
         out.worst = alert->worst;
         out.worst_at = alert->worst_at;
-        const bool upward = rule->levels.front().raise.upward();
+        const bool upward = rule.levels.front().raise.upward();
         if (!std::isnan(out.value) && !out.stale && (upward ? out.value > out.worst : out.value < out.worst)) {
             out.worst = out.value;  // a silence grows without a sample
             out.worst_at = now;

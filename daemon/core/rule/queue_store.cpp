@@ -171,6 +171,7 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
                 reinterpret_cast<Ring*>(rings + next_ring + ring.offset)->prepare(ring.shape.kind);
             }
             ++series_count_;
+            feed_count_ += metrics[i] == binder_.feed_metric() ? 1U : 0U;
             bound_count_ += plan.rules.size();
             for (std::size_t b = 0; b < plan.rules.size(); ++b) {
                 ++bound_of_rule_[plan.rules[b].rule];

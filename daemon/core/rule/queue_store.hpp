@@ -153,7 +153,8 @@ public:
     }
     const std::vector<double>& values() const { return values_; }
     std::uint64_t generation() const { return generation_; }
-    std::size_t series_count() const { return series_count_; }
+    /// Without the places where the silence of feeds is judged: they hold no value of anybody's.
+    std::size_t series_count() const { return series_count_ - feed_count_; }
     std::size_t bound_count() const { return bound_count_; }
     /// Queues each rule is bound to, by rule index.
     const std::vector<std::uint64_t>& bound_of_rule() const { return bound_of_rule_; }
@@ -187,6 +188,7 @@ private:
     std::vector<double> values_;
     std::uint64_t generation_ = 1;
     std::size_t series_count_ = 0;
+    std::size_t feed_count_ = 0;  ///< of these: places of feeds
     std::size_t bound_count_ = 0;
     std::vector<std::uint64_t> bound_of_rule_;
 };

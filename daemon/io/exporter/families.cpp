@@ -218,18 +218,28 @@ MetricFamily action_family(const MetricsSnapshot& snapshot) {
     return out;
 }
 
+/// Lists of the API that were made whole, and answers that shared one.
+MetricFamily list_family(const MetricsSnapshot& snapshot) {
+    MetricFamily out = family("surged_list_answers_total",
+                              "Whole lists that were asked for, by list: made of the engine's state, or shared with others who asked.",
+                              MetricType::Counter);
+    for (const auto& [list, counts] : snapshot.lists) {
+        add(out, number(counts.first), {{"list", list}, {"how", "made"}});
+        add(out, number(counts.second), {{"list", list}, {"how", "shared"}});
+    }
+    return out;
+}
+
 void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     MetricFamily level =
         family("surged_incident_level", "Level of an open incident: 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
     MetricFamily tier = family("surged_incident_tier", "Highest tier asked by an open incident.", MetricType::Gauge);
     MetricFamily seats =
         family("surged_seats", "Seats of an open incident: wanted, taken, at work, not come.", MetricType::Gauge);
-    std::size_t open = 0;
     for (const IncidentView& incident : snapshot.incidents) {
-        if (incident.state == "closed" || incident.state == "resolved") {
+        if (!incident.open()) {
             continue;  // one (policy, scope) has one open incident, so the labels are unique among these
         }
-        ++open;
         const Labels labels = {{"policy", incident.policy}, {"scope", scope_text(incident.scope)}};
         add(level, static_cast<double>(incident.level), labels);
         add(tier, incident.tier, labels);
@@ -246,7 +256,7 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     out.push_back(std::move(level));
     out.push_back(std::move(tier));
     out.push_back(std::move(seats));
-    out.push_back(one("surged_incidents_open", "Incidents that are open.", MetricType::Gauge, number(open)));
+    out.push_back(one("surged_incidents_open", "Incidents that are open.", MetricType::Gauge, number(snapshot.incidents_open)));
 }
 
 void roster_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
@@ -427,6 +437,7 @@ std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const s
     channel_families(snapshot, out);
     answer_families(snapshot, out);
     out.push_back(action_family(snapshot));
+    out.push_back(list_family(snapshot));
     alert_families(snapshot, out);
     staffing_families(snapshot, out);
     queue_families(snapshot, names, out);

@@ -20,7 +20,8 @@ struct MetricsSnapshot {
     std::vector<AlertView> alerts;  ///< alerts that are known; the exporter shows at most alerts_max, worst first
     std::vector<RuleHealth> rules;
     std::vector<BaselineOf> baselines;  ///< every rule of kind baseline on every queue
-    std::vector<IncidentView> incidents;  ///< closed ones are left out by the exporter
+    std::vector<IncidentView> incidents;  ///< those that ended are left out by the exporter
+    std::size_t incidents_open = 0;
     std::vector<QueueStaffing> staffing;
     std::vector<RosterView> rosters;
     std::shared_ptr<const DutyFacts> duty;  ///< the same object while rosters stay as they are
@@ -43,6 +44,7 @@ struct MetricsSnapshot {
     std::uint64_t inbox_refused = 0;                     ///< jobs of outsiders refused because too many waited
     std::uint64_t events_slow_dropped = 0;               ///< readers of the event stream cut off
     std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> lists;  ///< whole lists of the API: made, shared
     bool heartbeat_on = false;
     WallTime last_heartbeat{};                        ///< taken by the watcher outside; 0 = none yet
     std::map<std::string, std::uint64_t> heartbeats;  ///< by outcome: "ok", "failed", "withheld"

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,16 @@ struct ApiError {
 
 template <typename T>
 using ApiResult = Result<T, ApiError>;
+
+/// A text that several answers share.
+using SharedText = std::shared_ptr<const std::string>;
+
+/// Which part of a list.
+struct ListQuery {
+    bool all = false;       ///< of alerts: also those that are ok
+    std::size_t limit = 0;  ///< entries at most; 0 = the whole list
+    std::string next;       ///< where the part before ended, as it said; empty = from the beginning
+};
 
 /// Another open incident that waits for the same person, or in which they sit.
 struct LinkOther {
@@ -63,10 +74,11 @@ public:
 
     // Reading; bound 2 s each.
     virtual ApiResult<std::string> status() = 0;
-    virtual ApiResult<std::string> queues() = 0;
-    /// `all` = false: only alerts that are not ok.
-    virtual ApiResult<std::string> alerts(bool all) = 0;
-    virtual ApiResult<std::string> incidents() = 0;
+    // Lists, bound 10 s. With a limit the text says `next` when more follows. ApiError{"bad_request"}: `next` is none of this list;
+    // {"gone"}: the queues have been numbered anew since (restart, reload), begin again.
+    virtual ApiResult<SharedText> queues(const ListQuery& query) = 0;
+    virtual ApiResult<SharedText> alerts(const ListQuery& query) = 0;
+    virtual ApiResult<SharedText> incidents(const ListQuery& query) = 0;
     /// One incident with its timeline; ApiError{"not_found"} when there is none of this id.
     virtual ApiResult<std::string> incident(const std::string& id) = 0;
     /// Who is on duty at `at`; nullopt = now.

@@ -357,6 +357,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::readyz:
         case Endpoint::link:
         case Endpoint::wallboard:
+        case Endpoint::favicon:
         case Endpoint::status:
         case Endpoint::queues:
         case Endpoint::alerts:

@@ -1,6 +1,7 @@
 #include "io/http/api_router.hpp"
 
 #include <array>
+#include <charconv>
 
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
@@ -28,6 +29,7 @@ struct Route {
 // The page and the two probes need no token: the page holds no data, and probes come from machines that have none.
 constexpr std::array routes = {
     Route{"GET", "/", Endpoint::wallboard, Access::everyone},
+    Route{"GET", "/favicon.ico", Endpoint::favicon, Access::everyone},
     // The link is the key: it was signed for this person and this page.
     Route{"GET", "/a/{}", Endpoint::link, Access::everyone},
     Route{"POST", "/a/{}", Endpoint::link, Access::everyone},
@@ -143,7 +145,7 @@ HttpResponse wallboard_page() {
     page.body = wallboard_html(*nonce);
     page.headers.emplace_back("Content-Security-Policy",
                               "default-src 'none'; style-src 'nonce-" + *nonce + "'; script-src 'nonce-" + *nonce +
-                                  "'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                                  "'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     return page;
 }
 
@@ -198,6 +200,15 @@ int status_of_code(std::string_view code) {
     return 409;
 }
 
+HttpResponse favicon() {
+    HttpResponse response;
+    response.content_type = "image/svg+xml";
+    response.body =
+        R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#10151c"/>)"
+        R"(<path d="M4 24h6l4-8 5 5 5-14 4 4" fill="none" stroke="#e8413c" stroke-width="3" stroke-linejoin="round"/></svg>)";
+    return response;
+}
+
 HttpResponse error_response(std::string_view code, std::string_view message) {
     HttpResponse response;
     response.status = status_of_code(code);
@@ -245,6 +256,8 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
     admitted.endpoint = route->endpoint;
     admitted.answer = route->answer;
     admitted.id = std::move(id);
+    admitted.large = route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
+                     route->endpoint == Endpoint::incident;
     if (route->access != Access::everyone) {
         std::optional<Caller> caller = tokens_.find(head.header("authorization"));
         if (!caller) {
@@ -288,17 +301,12 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::healthz: return probe(backend_.healthy(), "ok");
         case Endpoint::readyz: return probe(backend_.ready(), "ready");
         case Endpoint::wallboard: return wallboard_page();
+        case Endpoint::favicon: return favicon();
         case Endpoint::link: return links_->show(admitted.id);
         case Endpoint::status: return from_result(backend_.status());
-        case Endpoint::queues: return from_result(backend_.queues());
-        case Endpoint::alerts: {
-            const std::string all = query_value(head.query, "all").value_or("0");
-            if (all != "0" && all != "1" && all != "true" && all != "false") {
-                return error_response("bad_request", "all must be 0 or 1");
-            }
-            return from_result(backend_.alerts(all == "1" || all == "true"));
-        }
-        case Endpoint::incidents: return from_result(backend_.incidents());
+        case Endpoint::queues:
+        case Endpoint::alerts:
+        case Endpoint::incidents: return list(admitted.endpoint, head.query);
         case Endpoint::incident: return from_result(backend_.incident(admitted.id));
         case Endpoint::rosters: return rosters(head.query);
         case Endpoint::overrides: return from_result(backend_.overrides());
@@ -317,6 +325,36 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::reload: break;
     }
     return error_response("internal", "no such reading endpoint");
+}
+
+HttpResponse ApiRouter::list(Endpoint which, std::string_view query) {
+    ListQuery wanted;
+    if (which == Endpoint::alerts) {
+        const std::string all = query_value(query, "all").value_or("0");
+        if (all != "0" && all != "1" && all != "true" && all != "false") {
+            return error_response("bad_request", "all must be 0 or 1");
+        }
+        wanted.all = all == "1" || all == "true";
+    }
+    if (const auto text = query_value(query, "limit")) {
+        const auto read = std::from_chars(text->data(), text->data() + text->size(), wanted.limit);
+        if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || wanted.limit == 0 || wanted.limit > list_limit_max) {
+            return error_response("bad_request", "limit must be a whole number from 1 to " + std::to_string(list_limit_max));
+        }
+    }
+    wanted.next = query_value(query, "next").value_or("");
+    if (!wanted.next.empty() && wanted.limit == 0) {
+        return error_response("bad_request", "next goes with limit");
+    }
+    ApiResult<SharedText> text = which == Endpoint::queues    ? backend_.queues(wanted)
+                                 : which == Endpoint::alerts ? backend_.alerts(wanted)
+                                                             : backend_.incidents(wanted);
+    if (!text) {
+        return error_response(text.error().code, text.error().message);
+    }
+    HttpResponse response;
+    response.shared = *std::move(text);
+    return response;
 }
 
 HttpResponse ApiRouter::rosters(std::string_view query) {

@@ -40,10 +40,14 @@ struct HttpResponse {
     int status = 200;
     std::string content_type = "application/json; charset=utf-8";
     std::string body;
+    std::shared_ptr<const std::string> shared;  ///< stands for `body` when set: others read it too
     std::vector<std::pair<std::string, std::string>> headers;  ///< beyond the ones every response has
 };
 
 class LinkPages;
+
+/// The mark that browsers show on the page's tab.
+HttpResponse favicon();
 
 /// {"error":{"code":..,"message":..}} with the status of the code.
 HttpResponse error_response(std::string_view code, std::string_view message);
@@ -52,6 +56,7 @@ enum class Endpoint : std::uint8_t {
     healthz,
     readyz,
     wallboard,
+    favicon,
     link,
     status,
     queues,
@@ -81,6 +86,7 @@ struct Admitted {
     Caller caller;
     std::string id;  ///< incident or silence
     AnswerKind answer = AnswerKind::join;
+    bool large = false;       ///< the answer may be a large list or a long read: others must not wait for it
     bool wants_body = false;  ///< read content_length bytes (at most body_bytes_max), then handle()
 };
 
@@ -88,6 +94,7 @@ class ApiRouter {
 public:
     static constexpr std::size_t body_bytes_max = 65536;
     static constexpr std::size_t key_bytes_max = 128;  ///< Idempotency-Key
+    static constexpr std::size_t list_limit_max = 10000;  ///< of `limit`
     static constexpr int duty_days_max = 62;           ///< of one look ahead at the rosters
 
     /// Both borrowed; must outlive the router.
@@ -103,6 +110,7 @@ public:
 
 private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
+    HttpResponse list(Endpoint which, std::string_view query);
     HttpResponse rosters(std::string_view query);
     HttpResponse explain(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);

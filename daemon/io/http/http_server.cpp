@@ -39,7 +39,8 @@ struct HttpServer::Impl final : HttpService {
         }
         step.admitted = std::get<Admitted>(std::move(verdict));
         const Endpoint endpoint = step.admitted.endpoint;
-        step.at_once = endpoint == Endpoint::healthz || endpoint == Endpoint::readyz || endpoint == Endpoint::wallboard;
+        step.at_once = endpoint == Endpoint::healthz || endpoint == Endpoint::readyz || endpoint == Endpoint::wallboard ||
+                       endpoint == Endpoint::favicon;
         step.stream = endpoint == Endpoint::events;
         step.known = !step.admitted.caller.name.empty() && !tokens.is_open();
         if (step.stream) {
@@ -106,11 +107,14 @@ struct PageServer::Impl final : HttpService {
 
     Step admit(const RequestHead& head) override {
         Step step;
-        if (head.path != path) {
+        const bool entry = head.path == "/" || head.path == "/favicon.ico";
+        if (head.path != path && !entry) {
             step.answer = error_response("not_found", "there is nothing at this path but " + path);
         } else if (head.method != "GET" && head.method != "HEAD") {
             step.answer = error_response("method_not_allowed", "this path allows GET, HEAD");
             step.answer->headers.emplace_back("Allow", "GET, HEAD");
+        } else if (entry) {
+            step.answer = head.path == "/" ? entry_page() : favicon();
         }
         return step;
     }
@@ -123,6 +127,15 @@ struct PageServer::Impl final : HttpService {
             response.headers.emplace_back("Content-Encoding", "gzip");
         }
         return response;
+    }
+
+    /// What a person sees who opens the port in a browser.
+    HttpResponse entry_page() const {
+        HttpResponse page;
+        page.content_type = "text/html; charset=utf-8";
+        page.body = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>surged</title></head><body><h1>surged</h1><p><a href=\"" +
+                    path.substr(1) + "\">" + path.substr(1) + "</a></p></body></html>\n";
+        return page;
     }
 
     std::string path;

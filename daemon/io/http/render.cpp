@@ -98,6 +98,7 @@ void write_seats(JsonWriter& json, const IncidentView& incident, Stamp now) {
         json.begin_object().field("person", seat.person).field("name", seat.name).field("tier", seat.tier);
         json.field("state", to_string(seat.state)).field("reason", seat.reason);
         time_field(json, "at", seat.at, now);
+        json.field("came", seat.came);
         if (!seat.successor.empty()) {
             json.field("successor", seat.successor);
         }
@@ -113,6 +114,8 @@ void write_incident_head(JsonWriter& json, const IncidentView& incident, Stamp n
     json.field("state", incident.state).field("level", to_string(incident.level)).field("tier", incident.tier);
     json.field("need", incident.need).field("joined", incident.joined).field("arrived", incident.arrived);
     json.field("noshow", incident.noshow).field("owner", incident.owner);
+    // What it was, also when it is over and level, joined and arrived are those of now.
+    json.field("worst", to_string(incident.worst)).field("came", incident.came).field("came_arrived", incident.came_arrived);
     json.field("opened", to_ms(incident.opened_wall));
     time_field(json, "next_at", incident.next_at, now);
     json.key("staffing");
@@ -206,56 +209,51 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
     return out;
 }
 
-std::string render_queues(const SeriesView& series, Stamp now) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().field("now", to_ms(now.wall)).key("queues").begin_array();
-    for (const QueueView& queue : series.queues) {
-        json.begin_object().field("centre", queue.key.centre).field("queue", queue.key.queue).field("channel", queue.key.channel);
-        json.field("group", queue.group).field("stale", queue.stale).field("never_seen", queue.never_seen);
-        time_field(json, "last", queue.last, now);
-        json.key("m").begin_object();
-        for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
-            json.field(series.metrics[series.metric_of[i]], series.values[i]);  // what is unknown is null
-        }
-        json.end_object().end_object();
-    }
-    json.end_array().end_object();
-    return out;
+ListText::ListText(std::string_view name, Stamp now) : json_(out_), now_(now) {
+    json_.begin_object().field("now", to_ms(now.wall)).key(name).begin_array();
 }
 
-std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().field("now", to_ms(now.wall)).key("alerts").begin_array();
-    for (const AlertView& alert : alerts) {
-        json.begin_object().field("rule", alert.rule).field("centre", alert.queue.centre).field("queue", alert.queue.queue);
-        json.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
-        json.field("stale", alert.stale).field("muted", alert.muted).field("flapping", alert.flapping);
-        write_folded(json, alert.folded);
-        json.field("metric", alert.metric).field("value", alert.value);
-        write_reading(json, alert.reading, alert.raise, now);
-        time_field(json, "since", alert.since, now);
-        if (!alert.reason.empty()) {
-            json.field("reason", alert.reason);
-        }
-        json.end_object();
+std::string ListText::take(std::string_view next) {
+    json_.end_array();
+    if (!next.empty()) {
+        json_.field("next", next);
     }
-    json.end_array().end_object();
-    return out;
+    json_.end_object();
+    return std::move(out_);
 }
 
-std::string render_incidents(const std::vector<IncidentView>& incidents, Stamp now) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().field("now", to_ms(now.wall)).key("incidents").begin_array();
-    for (const IncidentView& incident : incidents) {
-        json.begin_object();
-        write_incident_head(json, incident, now);
-        json.end_object();
+void ListText::add(const SeriesView& series, const QueueView& queue) {
+    ++entries_;
+    json_.begin_object().field("centre", queue.key.centre).field("queue", queue.key.queue).field("channel", queue.key.channel);
+    json_.field("group", queue.group).field("stale", queue.stale).field("never_seen", queue.never_seen);
+    time_field(json_, "last", queue.last, now_);
+    json_.key("m").begin_object();
+    for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
+        json_.field(series.metrics[series.metric_of[i]], series.values[i]);  // what is unknown is null
     }
-    json.end_array().end_object();
-    return out;
+    json_.end_object().end_object();
+}
+
+void ListText::add(const AlertView& alert) {
+    ++entries_;
+    json_.begin_object().field("rule", alert.rule).field("centre", alert.queue.centre).field("queue", alert.queue.queue);
+    json_.field("channel", alert.queue.channel).field("state", to_string(alert.state)).field("level", to_string(alert.level));
+    json_.field("stale", alert.stale).field("muted", alert.muted).field("flapping", alert.flapping);
+    write_folded(json_, alert.folded);
+    json_.field("metric", alert.metric).field("value", alert.value);
+    write_reading(json_, alert.reading, alert.raise, now_);
+    time_field(json_, "since", alert.since, now_);
+    if (!alert.reason.empty()) {
+        json_.field("reason", alert.reason);
+    }
+    json_.end_object();
+}
+
+void ListText::add(const IncidentView& incident) {
+    ++entries_;
+    json_.begin_object();
+    write_incident_head(json_, incident, now_);
+    json_.end_object();
 }
 
 std::string render_incident(const IncidentView& incident, const std::vector<std::string>& timeline, Stamp now) {

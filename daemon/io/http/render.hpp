@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/engine.hpp"
+#include "wire/json_text.hpp"
 
 namespace surged {
 
@@ -33,10 +34,26 @@ struct StatusFacts {
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,
                           const std::vector<RuleHealth>& rules, const std::vector<ChannelView>& channels);
-std::string render_queues(const SeriesView& series, Stamp now);
-std::string render_alerts(const std::vector<AlertView>& alerts, Stamp now);
-/// The list, without timelines and pages' texts.
-std::string render_incidents(const std::vector<IncidentView>& incidents, Stamp now);
+/// {"now":..,"<name>":[..],"next":".."}, written entry by entry as they are taken from the engine.
+class ListText {
+public:
+    ListText(std::string_view name, Stamp now);
+    /// The entry `queue` of `series`, with its values.
+    void add(const SeriesView& series, const QueueView& queue);
+    void add(const AlertView& alert);
+    /// Without its timeline and the texts of its pages.
+    void add(const IncidentView& incident);
+    std::size_t entries() const { return entries_; }
+    /// Ends the list; `next` empty = nothing follows.
+    std::string take(std::string_view next = {});
+
+private:
+    std::string out_;
+    JsonWriter json_;
+    Stamp now_;
+    std::size_t entries_ = 0;
+};
+
 /// One incident with seats and pages; `timeline` are JSON objects already, one per record (wire/), put in as they are.
 std::string render_incident(const IncidentView& incident, const std::vector<std::string>& timeline, Stamp now);
 std::string render_rosters(const std::vector<RosterView>& rosters, WallTime at);

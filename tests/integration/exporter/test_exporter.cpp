@@ -235,3 +235,15 @@ TEST_CASE("exporter: hours without anybody on duty are seen up to 14 days ahead,
     CHECK(has(R"(surged_tier_uncovered_seconds{policy="surge",tier="first"} 1209600)"));
     CHECK(has(R"(surged_tier_next_gap_seconds{policy="surge",tier="first"} 0)"));
 }
+
+TEST_CASE("exporter: who opens the port in a browser sees a page with a link, other paths are 404", "[integration]") {
+    const ServedMetrics served([] { return full_snapshot(); });
+    const HttpReply page = http(served.port(), "GET", "/");
+    CHECK(page.status == 200);
+    CHECK(page.headers.at("content-type").starts_with("text/html"));
+    CHECK(page.body.find("<a href=\"metrics\">") != std::string::npos);
+    CHECK(http(served.port(), "GET", "/favicon.ico").status == 200);
+    CHECK(http(served.port(), "GET", "/other").status == 404);
+    CHECK(http(served.port(), "POST", "/").status == 405);
+    CHECK(http(served.port(), "GET", "/metrics").body.find("surged_list_answers_total{list=\"alerts\",how=\"shared\"} 21") != std::string::npos);
+}

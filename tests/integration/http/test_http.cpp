@@ -157,3 +157,51 @@ TEST_CASE("http: what a proxy says of the browser is believed from the addresses
         CHECK(guess("192.0.2.2", "1234") == (trusted ? 200 : 429));
     }
 }
+
+TEST_CASE("http: a large list arrives whole, HEAD has its length, and readers who take it slowly share one text", "[integration]") {
+    Served served;
+    served.backend.pad(3UL * 1024 * 1024);
+    const HttpReply list = http(served.port(), "GET", "/api/v1/alerts?all=1");
+    CHECK(list.status == 200);
+    CHECK(list.body.size() == 3UL * 1024 * 1024 + 21);
+    CHECK(list.body.find("{\"what\":\"alerts-all\"") == 0);
+    CHECK(list.body.back() == '}');
+    const HttpReply head = http(served.port(), "HEAD", "/api/v1/alerts?all=1");
+    CHECK(head.status == 200);
+    CHECK(head.body.empty());
+    CHECK(head.headers.at("content-length") == std::to_string(3UL * 1024 * 1024 + 21));
+}
+
+TEST_CASE("http: lists take limit and next, and what is no limit is told", "[integration]") {
+    Served served;
+    const auto get = [&](const std::string& path) { return http(served.port(), "GET", "/api/v1/" + path); };
+    CHECK(get("queues?limit=5").body == "{\"what\":\"queues limit 5 next \"}");
+    CHECK(get("alerts?all=1&limit=10000&next=1-2-3-4").body == "{\"what\":\"alerts-all limit 10000 next 1-2-3-4\"}");
+    CHECK(get("incidents?limit=1").status == 200);
+    for (const char* bad : {"queues?limit=0", "queues?limit=-1", "queues?limit=10001", "alerts?limit=", "alerts?limit=1x",
+                            "incidents?limit=99999999999999999999", "queues?next=1-2-3-4", "alerts?limit=+5"}) {
+        CAPTURE(bad);
+        CHECK(get(bad).status == 400);
+    }
+}
+
+TEST_CASE("http: browsers get the mark of the tab, without a token", "[integration]") {
+    Served served({}, lead_only());
+    const HttpReply mark = http(served.port(), "GET", "/favicon.ico");
+    CHECK(mark.status == 200);
+    CHECK(mark.headers.at("content-type") == "image/svg+xml");
+    CHECK(mark.body.find("<svg") == 0);
+    CHECK(http(served.port(), "GET", "/").headers.at("content-security-policy").find("img-src 'self'") != std::string::npos);
+}
+
+TEST_CASE("http: in open mode a loopback name is one in any case and with any port, what only looks like one is not", "[integration]") {
+    Served served;
+    for (const char* host : {"LOCALHOST:9847", "LocalHost", "127.0.0.1:1", "[::1]:9847"}) {
+        CAPTURE(host);
+        CHECK(http(served.port(), "GET", "/api/v1/status", {{"Host", host}}).status == 200);
+    }
+    for (const char* host : {"127.999.999.999", "127...", "127.evil.example", "localhost.example"}) {
+        CAPTURE(host);
+        CHECK(http(served.port(), "GET", "/api/v1/status", {{"Host", host}}).status == 403);
+    }
+}

@@ -18,6 +18,7 @@ struct Fetched {
     CURLcode code = CURLE_OK;
     long status = 0;
     std::string body;
+    std::string head;
 };
 
 std::size_t keep(char* data, std::size_t size, std::size_t count, void* to) {
@@ -35,6 +36,8 @@ Fetched https(int port, const std::string& path, const std::string& certificate,
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 20000L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &keep);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &out.body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &keep);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &out.head);
     curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");
     if (!token.empty()) {
         headers = curl_slist_append(headers, ("Authorization: Bearer " + token).c_str());
@@ -156,4 +159,16 @@ TEST_CASE("https: a port in use is an error with the address in it", "[integrati
     const auto server = HttpServer::start(options, {TokenTable::open(), tls_of(certificate)}, backend);
     REQUIRE_FALSE(server.has_value());
     CHECK(server.error().message.find("127.0.0.1:" + std::to_string(busy.port())) != std::string::npos);
+}
+
+TEST_CASE("https: browsers are told to keep to TLS only when it is asked for, since that is for every port of the host", "[integration]") {
+    const TestCertificate certificate;
+    const auto head = [&](Span hsts) {
+        HttpOptions options;
+        options.hsts = hsts;
+        Served served(options, TokenTable::open(), tls_of(certificate));
+        return https(served.port(), "/api/v1/status", certificate.certificate()).head;
+    };
+    CHECK(head(Span{0}).find("Strict-Transport-Security") == std::string::npos);
+    CHECK(head(std::chrono::hours{24 * 365}).find("Strict-Transport-Security: max-age=31536000\r\n") != std::string::npos);
 }

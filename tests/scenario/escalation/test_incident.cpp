@@ -364,3 +364,48 @@ TEST_CASE("at the limit of open incidents the next scope waits for room and is n
     CHECK(desk.on_command(resolve, now, out).ok);
     CHECK(desk.open_for({"c", "q10000", "voice"}, ""));
 }
+
+TEST_CASE("incident: what is over tells its worst level and who came, also after a restart") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::orange).any();
+    line.answer(AnswerKind::join, "lead-1");
+    line.answer(AnswerKind::join, "lead-2");
+    line.answer(AnswerKind::arrive, "lead-2");
+    line.at(10s).fire("wait", "general", Level::red).any();
+    line.at(20s).fire("wait", "general", Level::yellow).any();
+    CHECK(line.incident().open());
+    CHECK(line.desk().incidents_with("lead-1", line.now().at).size() == 1);
+    CHECK(line.desk().incidents_with("nobody", line.now().at).empty());
+    line.at(60s).clear("wait", "general").any();
+    line.at(3h).any();
+    line.crash().any();
+    const auto over = line.incident();
+    CHECK(over.state == "closed");
+    CHECK_FALSE(over.open());
+    CHECK(over.level == Level::none);
+    CHECK(over.worst == Level::red);
+    CHECK(over.joined == 0);
+    CHECK(over.came == 2);
+    CHECK(over.came_arrived == 1);
+    for (const auto& seat : over.seats) {
+        CHECK(seat.came == (seat.person == "lead-1" || seat.person == "lead-2"));
+    }
+    CHECK(line.desk().incidents_with("lead-1", line.now().at).empty());
+    const auto alone = line.desk().incident(over.incident, line.now().at);
+    REQUIRE(alone.has_value());
+    CHECK(alone->came == 2);
+    CHECK_FALSE(line.desk().incident("0-99", line.now().at).has_value());
+}
+
+TEST_CASE("incidents: open ones by opening, then those that ended, latest first; a place is before what follows it") {
+    IncidentPlace first{"0-1", true, engine_time(10)};
+    IncidentPlace second{"0-2", true, engine_time(20)};
+    IncidentPlace ended_late{"0-3", false, engine_time(40)};
+    IncidentPlace ended_early{"0-4", false, engine_time(30)};
+    CHECK(first.before(second));
+    CHECK(second.before(ended_late));
+    CHECK(ended_late.before(ended_early));
+    CHECK_FALSE(ended_early.before(ended_late));
+    CHECK_FALSE(first.before(first));
+    CHECK(IncidentPlace{"0-1", true, engine_time(5)}.before(IncidentPlace{"0-2", true, engine_time(5)}));
+}

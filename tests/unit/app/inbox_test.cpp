@@ -110,3 +110,20 @@ TEST_CASE("inbox: a job dropped unrun wakes who waits for it", "[unit]") {
     }
     CHECK_FALSE(wait_for(future, 1h));
 }
+
+TEST_CASE("inbox: no job begins when its time is over, one does in any case, and the rest is still told of", "[unit]") {
+    Inbox<Engine> inbox;
+    Engine engine;
+    for (int i = 1; i <= 3; ++i) {
+        inbox.push([i](Engine& e) {
+            std::this_thread::sleep_for(3ms);
+            e.seen.push_back(i);
+        });
+    }
+    CHECK(inbox.drain(engine, 1024, 0ms) == 1);
+    CHECK(readable(inbox.fd()));
+    CHECK(inbox.drain(engine, 1024, 1ms) == 1);
+    CHECK(inbox.drain(engine, 1024, 1000ms) == 1);
+    CHECK(engine.seen == std::vector{1, 2, 3});
+    CHECK_FALSE(readable(inbox.fd()));
+}

@@ -103,7 +103,9 @@ TEST_CASE("render: an incident shows scope, level, seats, alerts and pages by th
     CHECK(*at((*at(json, "pages").array())[0], "state").text() == "accepted");
     REQUIRE(at(json, "timeline").array()->size() == 2);
     CHECK(at((*at(json, "timeline").array())[1], "seq").integer() == 2);
-    const JsonValue list = parsed(render_incidents({incident()}, now));
+    ListText text("incidents", now);
+    text.add(incident());
+    const JsonValue list = parsed(text.take());
     CHECK((*at(list, "incidents").array())[0].find("timeline") == nullptr);
 }
 
@@ -120,7 +122,9 @@ TEST_CASE("render: an unknown value of a queue is null, hostile names stay insid
     series.metric_of = {0, 1};
     series.values = {42, std::nan("")};
 
-    const JsonValue json = parsed(render_queues(series, now));
+    ListText text("queues", now);
+    text.add(series, series.queues.front());
+    const JsonValue json = parsed(text.take());
     const JsonValue& shown = (*at(json, "queues").array())[0];
     CHECK(*at(shown, "centre").text() == "ji\"nan\n");
     CHECK(at(at(shown, "m"), "calls_waiting").number() == 42);
@@ -164,9 +168,15 @@ TEST_CASE("render: alerts, rosters and silences are whole documents, also when e
     alert.queue = {"jinan", "general", "chat"};
     alert.state = AlertState::clearing;
     alert.level = Level::yellow;
-    const JsonValue alerts = parsed(render_alerts({alert}, now));
+    ListText text("alerts", now);
+    text.add(alert);
+    CHECK(text.entries() == 1);
+    const JsonValue alerts = parsed(text.take("7-1"));
+    CHECK(*at(alerts, "next").text() == "7-1");
     CHECK(*at((*at(alerts, "alerts").array())[0], "channel").text() == "chat");
-    CHECK(at(parsed(render_alerts({}, now)), "alerts").array()->empty());
+    const JsonValue none = parsed(ListText("alerts", now).take());
+    CHECK(at(none, "alerts").array()->empty());
+    CHECK(none.find("next") == nullptr);
 
     const JsonValue rosters = parsed(render_rosters({RosterView{"leads", {"zhang", "li"}}}, now.wall));
     CHECK(at((*at(rosters, "rosters").array())[0], "on_duty").array()->size() == 2);
