@@ -30,6 +30,9 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
     inc.handing.erase(a.person);
     if (a.kind == AnswerKind::leave) {
         ++tally_.handovers;
+        if (inc.full && inc.policy.stand_down) {
+            met("a seat of a filled incident is handed over under stand_down");
+        }
         inc.handing[a.person] = {a.successor, r.at, false};
         if (inc.seated.count(a.person) == 0) {
             breach("handover", a.person + " hands a seat of " + a.incident + " over and has none", r);
@@ -39,6 +42,13 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
 
 /// Nobody comes of this: a seat of this person goes, and was it to go to another? Or they were to take one over, and cannot.
 void Reference::seat_goes(Incident& inc, const SeatChange& c, const Record& r) {
+    // Seats that are filled are no reason: theirs goes on being another's until they come.
+    for (const auto& entry : inc.handing) {
+        const bool filled_up = c.state == SeatState::released && entry.second.to == c.person && inc.open && !inc.region;
+        if (filled_up && !inc.resolving && inc.seated.count(entry.first) > 0 && !entry.second.cannot && person(c.person) != nullptr) {
+            breach("handover", c.person + " is to take the seat of " + entry.first + " in " + c.incident + " and is sent home", r);
+        }
+    }
     for (auto& entry : inc.handing) {
         entry.second.cannot = entry.second.cannot || (entry.second.to == c.person && c.state != SeatState::asked);
     }
