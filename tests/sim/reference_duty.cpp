@@ -159,7 +159,9 @@ std::string Reference::may_ask_again(const std::string& id, const Incident& inc,
 }
 
 void Reference::reds_owed(const Record& r) {
-    for (auto& [id, inc] : incidents_) {
+    for (auto& entry : incidents_) {
+        const auto& id = entry.first;
+        auto& inc = entry.second;
         if (inc.causes.empty()) {
             continue;
         }
