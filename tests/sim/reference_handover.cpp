@@ -75,13 +75,16 @@ void Reference::came(const SeatChange& c) {
 }
 
 void Reference::handovers_owed(const Record& r) {
-    for (const auto& [whose, handing] : std::exchange(leaving_, {})) {
+    const auto left = std::exchange(leaving_, {});
+    for (const auto& entry : left) {
+        const auto& whose = entry.first;
+        const auto& handing = entry.second;
         const auto& [id, from] = whose;
         const auto& inc = incidents_.at(id);
         const bool moved = sits_elsewhere(id, from) || sits_elsewhere(id, handing.to);
         // Another scope of the region asked the same person: they come for one of the seats.
-        const bool twice = !inc.into.empty() && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& entry) {
-            return entry.first != whose.first && entry.second.into == inc.into && entry.second.named.count(handing.to) > 0;
+        const bool twice = !inc.into.empty() && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& other) {
+            return other.first != whose.first && other.second.into == inc.into && other.second.named.count(handing.to) > 0;
         });
         const bool gone = person(handing.to) == nullptr || person(from) == nullptr;
         if (!handing.cannot && !moved && !twice && !gone && moment_ - handing.at < inc.policy.handover_within) {
