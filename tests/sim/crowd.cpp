@@ -27,6 +27,7 @@ std::vector<Happening> Crowd::plan(EngineTime start, EngineTime end, bool kills)
     plan_operators(out, start, end);
     plan_overrides(out, start, end);
     plan_host(out, start, end, kills);
+    plan_scenes(out, start, end, kills);
     return out;
 }
 
@@ -38,17 +39,15 @@ void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, int r
         e.rule = rule_of(rule);
         e.policy = policy_of_rule(rule);
         e.queue = queue;
-        e.metric = "calls_waiting";
+        e.metric = rule_metric;
         e.to = AlertState::firing;
         e.level = static_cast<Level>(dice_.between(1, 3));
-        e.value = dice_.between(10, 500);
-        e.limit = "> 10";
         e.since = t;
         out.push_back({t, e});
         for (int changes = dice_.between(0, 3); changes > 0; --changes) {
             t = std::min(t + dice_.span(1, 300), end);
             e.level = static_cast<Level>(dice_.between(1, 3));
-            e.to = dice_.chance() < 0.1 ? AlertState::clearing : AlertState::firing;
+            e.to = dice_.chance() < 0.25 ? AlertState::clearing : AlertState::firing;
             e.stale = dice_.chance() < 0.2;
             e.muted = dice_.chance() < 0.1;
             out.push_back({t, e});
@@ -74,7 +73,7 @@ void Crowd::plan_readings(std::vector<Happening>& out, const QueueKey& queue, En
 
 void Crowd::plan_operators(std::vector<Happening>& out, EngineTime start, EngineTime end) {
     const int length_s = static_cast<int>((end - start).count() / 1000);
-    for (int i = dice_.chance() < 0.3 ? share(start, end, 1) : 0; i > 0; --i) {
+    for (int i = dice_.chance() < 0.5 ? share(start, end, 1) : 0; i > 0; --i) {
         Command c;
         c.kind = Command::Kind::silence;
         c.by = "operator";
@@ -104,7 +103,7 @@ void Crowd::plan_operators(std::vector<Happening>& out, EngineTime start, Engine
 /// Substitutes, helpers and absences, set for a while and sometimes taken back; some name people or rosters that are not known.
 void Crowd::plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end) {
     const int length_s = static_cast<int>((end - start).count() / 1000);
-    for (int i = dice_.chance() < 0.4 ? share(start, end, 4) : 0; i > 0; --i) {
+    for (int i = dice_.chance() < 0.6 ? share(start, end, 4) : 0; i > 0; --i) {
         Command c;
         c.kind = Command::Kind::override_roster;
         c.by = "operator";
@@ -200,6 +199,7 @@ void Crowd::react(std::vector<Happening>& out, const SendOrder& order, EngineTim
     if (order.purpose == PagePurpose::close || order.incident.empty()) {
         return;
     }
+    end_by_hand(out, order, now);
     for (const auto& person : order.people) {
         if (dice_.chance() < 0.7) {
             answer(out, order, person.person, now);

@@ -34,6 +34,8 @@ private:
     void plan_operators(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end);
     void plan_host(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);
+    void plan_scenes(std::vector<Happening>& out, EngineTime start, EngineTime end, bool kills);
+    void end_by_hand(std::vector<Happening>& out, const SendOrder& order, EngineTime now);
     void react(std::vector<Happening>& out, const SendOrder& order, EngineTime now);
     static void name_successor(Command& c, EngineTime at);
     void answer(std::vector<Happening>& out, const SendOrder& order, const std::string& person, EngineTime now);

@@ -15,9 +15,11 @@ DeskWorld::DeskWorld(const WorldSpec& spec)
     : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(wall_start) {
     for (int v = 0; v <= variations; ++v) {
         plans_[v] = std::make_unique<Plan>(make_plan(spec.seed, v));
-        spoilt_[v] = std::make_unique<Plan>(sabotage_.spoil(*plans_[v]));
+        spoilt_[v] = std::make_unique<Plan>(sabotage_.spoil(*plans_[v], *plans_[0]));
     }
+    values_.truth = &truth_;
     reference_.configured(*plans_[0]);
+    reference_.sees(truth_);
     desk_ = std::make_unique<Desk>(*spoilt_[0]);
     desk_->watch(&board_, &values_);
     snapshot_ = desk_->snapshot();
@@ -62,8 +64,14 @@ void DeskWorld::durable(const Record& record) {
 }
 
 void DeskWorld::leave(const SendOrder& order) {
+    const auto& channels = plans_.at(variation_)->channels;
+    const bool group = std::any_of(channels.begin(), channels.end(), [&](const ChannelSpec& c) {
+        return c.id == order.channel && c.kind == ChannelKind::group;
+    });
     for (int copies = sabotage_.copies(order); copies > 0; --copies) {
-        reference_.left(order);
+        for (const auto& spoilt : sabotage_.spoil(order, group)) {
+            reference_.left(spoilt);
+        }
     }
     if (closed_loop_) {
         for (auto& next : crowd_.deliver(order, now_, life_, now_ >= end_)) {
@@ -146,7 +154,10 @@ void DeskWorld::come_back(EngineTime down_since) {
         }
     }
     const auto crashes = result_.crashes;
-    desk_->recovered(down_since, stamp(), out_);
+    desk_->recovered(down_since, sabotage_.spoil(stamp()), out_);
+    for (auto& record : out_.records) {
+        record.at = now_;
+    }
     commit();
     if (crashes != result_.crashes) {
         return;
@@ -184,11 +195,22 @@ void DeskWorld::say(const AlertEdge& edge) {
 /// Who asked hears the reply once it is durable; a kill in between is no reply.
 void DeskWorld::order(const Command& command) {
     ++result_.answers;
+    if (sabotage_.hides(command)) {
+        auto change = command.override_change;
+        change.id = change.id.empty() ? "x-" + std::to_string(result_.answers) : change.id;
+        reference_.read(Record{0, now_, stamp().wall, change});
+        return;
+    }
     const auto crashes = result_.crashes;
     const auto reply = desk_->on_command(command, stamp(), out_);
     commit();
-    if (crashes == result_.crashes) {
-        reference_.confirmed(command, reply, now_);
+    if (crashes != result_.crashes) {
+        return;
+    }
+    reference_.confirmed(command, reply, now_);
+    for (const auto& edge : sabotage_.aside(command, truth_, now_)) {
+        desk_->on_alerts(std::span<const AlertEdge>(&edge, 1), now_, stamp(), out_);
+        commit();
     }
 }
 
@@ -205,6 +227,20 @@ void DeskWorld::Values::each(std::span<const std::string> metrics, const Wanted&
             visit(std::vector<double>(metrics.size(), calls));
         }
     }
+}
+
+AlertReading DeskWorld::Values::reading(std::string_view rule, const QueueKey& queue, EngineTime now) const {
+    AlertReading out;
+    const auto alert = truth->find({std::string(rule), queue});
+    if (alert == truth->end()) {
+        return out;
+    }
+    const auto& stands = alert->second;
+    out.known = true;
+    out.stale = stands.stale;
+    out.seen = stands.stale ? stands.at : now;
+    out.value = value_of(stands, out.seen);
+    return out;
 }
 
 void DeskWorld::hear(const Reading& reading) {
@@ -235,6 +271,9 @@ void DeskWorld::handle(Happening happening) {
     } else if (const auto* edge = std::get_if<AlertEdge>(&happening.what)) {
         auto now = *edge;
         now.at = now_;
+        now.value = value_of(now, now_);
+        now.limit = now.to == AlertState::firing ? "> " + std::to_string(static_cast<int>(raise_of(now.level)))
+                                                 : "< " + std::to_string(static_cast<int>(clear_of(now.level)));
         happening.what = now;
         say(now);
     } else if (const auto* command = std::get_if<Command>(&happening.what)) {
@@ -247,6 +286,7 @@ void DeskWorld::handle(Happening happening) {
         hear(*reading);
     } else if (const auto* step = std::get_if<WallStep>(&happening.what)) {
         wall_offset_ += step->by;
+        reference_.stepped();
     }
 }
 

@@ -68,7 +68,9 @@ private:
 
     struct Values final : LiveValues {
         void each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const override;
+        AlertReading reading(std::string_view rule, const QueueKey& queue, EngineTime now) const override;
         std::map<QueueKey, double> waiting;
+        const std::map<AlertKey, AlertEdge>* truth = nullptr;
     };
 
     WorldSpec spec_;

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "sim/sim_plan.hpp"
+
 namespace surged::test {
 
 namespace {
@@ -65,6 +67,22 @@ std::string text_of(const Temper& t) {
 }
 
 }  // namespace
+
+double value_of(const AlertEdge& alert, EngineTime at) {
+    constexpr std::int64_t steady_ms = 10000;
+    auto mixed = static_cast<std::uint64_t>(to_ms(at) / steady_ms) * 0x9E3779B97F4A7C15ULL;
+    for (const char c : alert.rule + alert.queue.queue) {
+        mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    }
+    const auto number = static_cast<int>(mixed >> 40U);
+    const auto raise = static_cast<int>(raise_of(alert.level));
+    const auto clear = static_cast<int>(clear_of(alert.level));
+    switch (alert.to) {
+        case AlertState::firing: return clear + 1 + number % raise;
+        case AlertState::clearing: return number % clear;
+        default: return number % static_cast<int>(clear_of(Level::yellow));
+    }
+}
 
 std::string line_of(const Happening& happening, EngineTime start) {
     return at_text(happening.at - start) + std::visit([](const auto& what) { return text_of(what); }, happening.what);

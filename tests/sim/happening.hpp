@@ -48,6 +48,9 @@ struct Happening {
     std::uint64_t life = 0;  ///< of the process that sent the order of an outcome: the next life does not hear of it
 };
 
+/// What an alert's rule compares at `at`, when this is how the alert stands: it moves all the time, within its state.
+double value_of(const AlertEdge& alert, EngineTime at);
+
 /// One happening for people; `start` is the moment from which its time is told.
 std::string line_of(const Happening& happening, EngineTime start);
 /// One record for people, when a breach is looked into.

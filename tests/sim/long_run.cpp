@@ -24,6 +24,7 @@ struct Options {
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
     int world_hours = 168;
     int calm_minutes = 1440;
+    bool go_on = false;  ///< name every world that breaks a promise, and make none short
 };
 
 /// All threads add to it; a world is milliseconds, so one lock is enough.
@@ -44,6 +45,9 @@ void print(const Total& t, double took) {
         "messages, %zu answers and orders, %zu filled, %zu exhausted, %zu no-shows, %zu records, %ld crashes, %zu breaches\n",
         t.hours, took, t.worlds, t.tally.incidents, t.tally.reopened, t.tally.pages, t.tally.repeats, t.tally.closings, t.answers,
         t.tally.filled, t.tally.exhausted, t.tally.noshows, t.records, t.crashes, t.breaches);
+    for (const auto& [what, times] : t.tally.met) {
+        std::printf("sim: %8zu times: %s\n", times, what.c_str());
+    }
     std::fflush(stdout);
 }
 
@@ -61,6 +65,7 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
             spec.length = std::chrono::hours{options.world_hours};
             spec.calm = std::chrono::minutes{options.calm_minutes};
         }
+        spec.timeline = std::getenv("SURGED_SIM_LOG") != nullptr;
         const auto r = DeskWorld(spec).run();
         std::unique_lock hold(total.lock);
         total.hours += surged::seconds(r.lived) / 3600;
@@ -69,7 +74,13 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
         total.crashes += r.crashes;
         total.tally += r.tally;
         ++total.worlds;
-        if (!r.breaches.empty()) {
+        for (const auto& line : r.breaches.empty() ? std::vector<std::string>{} : r.timeline) {
+            std::printf("%s\n", line.c_str());
+        }
+        if (!r.breaches.empty() && options.go_on) {
+            ++total.breaches;
+            std::printf("breach: seed %llu: %s\n", static_cast<unsigned long long>(spec.seed), r.breaches.front().c_str());
+        } else if (!r.breaches.empty()) {
             ++total.breaches;  // the other threads end with the world they are in
             const auto by = again(options, spec.seed);
             std::printf("breach: %s; again: %s\nmaking it short ...\n", r.breaches.front().c_str(), by.c_str());
@@ -83,14 +94,14 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
         if (total.worlds % 5000 == 0) {
             print(total, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
         }
-        if (total.hours >= options.hours || total.breaches > 0) {
+        if (total.hours >= options.hours || (total.breaches > 0 && !options.go_on)) {
             return;
         }
     }
 }
 
 int usage() {
-    std::fprintf(stderr, "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N]\n");
+    std::fprintf(stderr, "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1]\n");
     return 2;
 }
 
@@ -114,6 +125,8 @@ int main(int argc, char** argv) {
             options.world_hours = static_cast<int>(value);
         } else if (name == "--calm-minutes") {
             options.calm_minutes = static_cast<int>(value);
+        } else if (name == "--go-on") {
+            options.go_on = value > 0;
         } else {
             return usage();
         }

@@ -27,6 +27,9 @@ Tally& Tally::operator+=(const Tally& o) {
     exhausted += o.exhausted, rises += o.rises, noshows += o.noshows, closings += o.closings, informed += o.informed;
     elsewhere += o.elsewhere, riders += o.riders, regions += o.regions, merged += o.merged, needs += o.needs,
         overrides += o.overrides, done += o.done, undone += o.undone, handovers += o.handovers, relieved += o.relieved;
+    for (const auto& [what, times] : o.met) {
+        met[what] += times;
+    }
     return *this;
 }
 
@@ -98,6 +101,7 @@ void Reference::read(const Record& r) {
             silences_[q->silence] = *q;
         }
         listen();
+        reds_heard(r.at);
     }
 }
 
@@ -109,6 +113,8 @@ void Reference::moment_ends(const Record& r) {
     for (const auto& [id, action] : std::exchange(unsaid_, {})) {
         breach("playbook", action + " of " + id + " is given up and nobody hears of it", r);
     }
+    duty_owed(r);
+    reds_owed(r);
     if (moment_ >= cut_) {
         handovers_owed(r);
         relief_owed(r);
@@ -128,7 +134,11 @@ void Reference::alert(const AlertEdge& e) {
         firing_[{e.rule, e.queue}] = e;
     } else {
         firing_.erase({e.rule, e.queue});
+        for (auto& entry : incidents_) {
+            entry.second.held.erase({e.rule, e.queue});
+        }
     }
+    red(e);
 }
 
 bool Reference::silenced(const AlertEdge& alert) const {
@@ -179,6 +189,9 @@ void Reference::listen() {
 
 void Reference::answer(const AnswerGiven& a, const Record& r) {
     auto& inc = incidents_[a.incident];
+    if (a.kind == AnswerKind::ack) {
+        seats_of(a.incident).seen.insert(a.person);
+    }
     if (a.result == AnswerResult::seated) {
         given_.insert({a.incident, a.person});
     }

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/escalation/desk.hpp"
@@ -38,8 +39,12 @@ struct Tally {
     std::size_t undone = 0;  ///< ... taken back
     std::size_t handovers = 0;
     std::size_t relieved = 0;
+    std::map<std::string, std::size_t> met;  ///< how often a promise was put to the test, by what was checked
     Tally& operator+=(const Tally& other);
 };
+
+/// What must have been put to the test for a run to say anything (Tally::met).
+std::vector<std::string> promises_to_meet();
 
 class Reference {
 public:
@@ -49,6 +54,10 @@ public:
     void read(const Record& record);
     /// An order left the process.
     void left(const SendOrder& order);
+    /// How the detector has all alerts, whatever the log says; borrowed. What a message shows is held against it.
+    void sees(const std::map<AlertKey, AlertEdge>& truth) { truth_ = &truth; }
+    /// The wall clock was set: who is on duty has changed without anybody's noticing.
+    void stepped() { stepped_ = true; }
     /// The detector knows this of a queue from now on.
     void reading(const Reading& reading, EngineTime at);
     /// Who gave this command has heard this reply.
@@ -82,6 +91,9 @@ private:
         int ending = 0;                     ///< a closing message: of which ending
         std::string carrier;                ///< it left as part of this page's message ...
         int carried = 0;                    ///< ... which was this attempt of it
+        int need = 0;                       ///< when the last attempt was made
+        int joined = 0;
+        Level level = Level::none;
     };
     /// A step of the playbook, and what of it stands in the world.
     struct Deed {
@@ -137,6 +149,28 @@ private:
         std::set<std::string> named;                            ///< whom somebody named who left or said no
         std::map<std::string, int> called_there;                ///< of the region it went into, `called` of whom it owed
         EngineTime paused{};                                    ///< resolving since: its waits stand still
+        // What the promises are held against (reference_duty.cpp, reference_over.cpp, reference_words.cpp).
+        std::map<std::string, EngineTime> unasked;  ///< on duty in a tier that was called, wanted and never asked; since when
+        std::map<AlertKey, std::pair<bool, EngineTime>> reds;  ///< red and loud now; when it last was
+        std::set<AlertKey> milder;                             ///< was there below red
+        std::vector<std::pair<AlertKey, EngineTime>> causes;   ///< turned red, and nobody was called for it yet
+        EngineTime last_call{};
+        bool stuck = false;  ///< nobody was left to ask, and nothing has got worse since
+        std::set<std::string> asked;        ///< since it (re)opened
+        std::set<std::string> seen;         ///< said that they have seen it
+        std::set<std::string> ended_seated; ///< who had a seat when it ended
+        std::string ended_by;
+        std::string ended_why;
+        std::set<AlertKey> held;            ///< what fired when a person ended it, and has not ended since
+        EngineTime held_until{};
+        Level held_level = Level::none;
+    };
+    /// Somebody was told of an incident in the message of another.
+    struct Told {
+        std::string by;
+        EngineTime at{};
+        EngineTime asked{};
+        bool repeat = false;
     };
     /// Every way to a person failed at that moment: another must be tried, or the person given up, in the same step.
     struct Deaf {
@@ -196,6 +230,32 @@ private:
     void not_skipped(const Incident& inc, const IncidentChange& change, const Record& record);
     void all_told(const Incident& inc, const Record& record);
     void answer(const AnswerGiven& answer, const Record& record);
+    // ---- reference_duty.cpp: who is called
+    void duty_owed(const Record& record);
+    bool wanted_now(const Incident& inc, const std::string& id, const std::string& who, int tier) const;
+    bool on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const;
+    void red(const AlertEdge& edge);
+    void reds_heard(EngineTime at);
+    void reds_owed(const Record& record);
+    std::string may_ask_again(const std::string& id, const Incident& inc, WallTime at) const;
+    bool has_way(const std::string& who) const;
+    // ---- reference_over.cpp: nobody for what is over
+    void ends_by(Incident& inc, const IncidentChange& change, const Record& record);
+    void holds_still(const Incident& inc, const IncidentChange& change, const Record& record);
+    void goes_blind(const Incident& inc, const IncidentChange& change, const Record& record);
+    // ---- reference_words.cpp: what is read is true
+    void words(const SendOrder& order, const Page& page);
+    void says_level(const SendOrder& order, const Page& page, const Incident& inc);
+    void says_value(const SendOrder& order, const Incident& inc);
+    void says_counts(const SendOrder& order, const Page& page);
+    void says_names(const SendOrder& order, const Page& page);
+    void says_ending(const SendOrder& order, const Incident& inc);
+    void says_may_go(const SendOrder& order, const Page& page, const Incident& inc);
+    void says_once(const SendOrder& order, const Page& page);
+    void untrue(const std::string& what, const SendOrder& order);
+    void met(const char* what) { ++tally_.met[what]; }
+    Level worst(const Incident& inc, bool clearing) const;
+
     std::vector<const AlertEdge*> alerts_of(const Incident& inc) const;
     bool loud(const Incident& inc) const;
     /// Something is loud, and not all of it is on its way back as fresh data says: people may be called.
@@ -215,6 +275,9 @@ private:
     const ChannelSpec* channel(const std::string& id) const;
 
     const Plan* plan_ = nullptr;
+    const std::map<AlertKey, AlertEdge>* truth_ = nullptr;
+    bool stepped_ = false;
+    std::map<std::tuple<std::string, std::string, std::string>, Told> told_of_;  ///< (person, channel, incident)
     std::size_t deeds_ = 0;  ///< steps of a playbook done so far, or perhaps
     std::vector<std::string> breaches_;
     std::map<std::string, Incident> incidents_;

@@ -30,6 +30,9 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
     inc.handing.erase(a.person);
     if (a.kind == AnswerKind::leave) {
         ++tally_.handovers;
+        if (inc.full && inc.policy.stand_down) {
+            met("a seat of a filled incident is handed over under stand_down");
+        }
         inc.handing[a.person] = {a.successor, r.at, false};
         if (inc.seated.count(a.person) == 0) {
             breach("handover", a.person + " hands a seat of " + a.incident + " over and has none", r);
@@ -39,6 +42,13 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
 
 /// Nobody comes of this: a seat of this person goes, and was it to go to another? Or they were to take one over, and cannot.
 void Reference::seat_goes(Incident& inc, const SeatChange& c, const Record& r) {
+    // Seats that are filled are no reason: theirs goes on being another's until they come.
+    for (const auto& entry : inc.handing) {
+        const bool filled_up = c.state == SeatState::released && entry.second.to == c.person && inc.open && !inc.region;
+        if (filled_up && !inc.resolving && inc.seated.count(entry.first) > 0 && !entry.second.cannot && person(c.person) != nullptr) {
+            breach("handover", c.person + " is to take the seat of " + entry.first + " in " + c.incident + " and is sent home", r);
+        }
+    }
     for (auto& entry : inc.handing) {
         entry.second.cannot = entry.second.cannot || (entry.second.to == c.person && c.state != SeatState::asked);
     }
@@ -65,13 +75,16 @@ void Reference::came(const SeatChange& c) {
 }
 
 void Reference::handovers_owed(const Record& r) {
-    for (const auto& [whose, handing] : std::exchange(leaving_, {})) {
+    const auto left = std::exchange(leaving_, {});
+    for (const auto& entry : left) {
+        const auto& whose = entry.first;
+        const auto& handing = entry.second;
         const auto& [id, from] = whose;
         const auto& inc = incidents_.at(id);
         const bool moved = sits_elsewhere(id, from) || sits_elsewhere(id, handing.to);
         // Another scope of the region asked the same person: they come for one of the seats.
-        const bool twice = !inc.into.empty() && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& entry) {
-            return entry.first != whose.first && entry.second.into == inc.into && entry.second.named.count(handing.to) > 0;
+        const bool twice = !inc.into.empty() && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& other) {
+            return other.first != whose.first && other.second.into == inc.into && other.second.named.count(handing.to) > 0;
         });
         const bool gone = person(handing.to) == nullptr || person(from) == nullptr;
         if (!handing.cannot && !moved && !twice && !gone && moment_ - handing.at < inc.policy.handover_within) {

@@ -85,6 +85,12 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.wanting = EngineTime{};
     inc.rose = false;
     inc.stilled = false;
+    inc.unasked.clear();
+    inc.causes.clear();
+    inc.reds.clear();
+    inc.milder.clear();
+    inc.seen.clear();
+    inc.asked.clear();
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
     inc.tier = 0;
     inc.tried.clear();
@@ -104,6 +110,15 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
         breach("policy", c.incident + " opened without an alert of its policy in its scope", r);
     } else if (!burns(inc)) {
         breach("P4", c.incident + " opened with nothing firing", r);
+    }
+    met("an incident opens for what fires");
+    holds_still(inc, c, r);
+    for (const auto* a : alerts_of(inc)) {
+        if (a->level == Level::red && a->to == AlertState::firing && !a->muted && !silenced(*a)) {
+            inc.reds[{a->rule, a->queue}] = {true, r.at};
+        } else {
+            inc.milder.insert({a->rule, a->queue});
+        }
     }
     if (inc.region) {
         region_opens(inc, c, r);
@@ -136,7 +151,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::tier_empty: tier_step(inc, c, r); break;
         case IncidentStep::exhausted:
             ++tally_.exhausted;
-            inc.exhausted = true;
+            inc.exhausted = inc.stuck = true;
             inc.pending_empty = false;
             break;
         case IncidentStep::filled:
@@ -179,6 +194,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.resumed = r.at;
             break;
         case IncidentStep::resolved:
+            ends_by(inc, c, r);
             inc.open = inc.resolving = false;
             ++inc.endings;
             inc.seated.clear();
@@ -193,12 +209,12 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             all_undone(c.incident, inc, r);
             break;
         case IncidentStep::merged: merged(inc, c, r); break;
-        case IncidentStep::level: break;
+        case IncidentStep::level: inc.stuck = false; break;
         case IncidentStep::need: need_set(inc, c, r); break;
         case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
         case IncidentStep::adopted:
-        case IncidentStep::owner:
-        case IncidentStep::blind:
+        case IncidentStep::owner: break;
+        case IncidentStep::blind: goes_blind(inc, c, r); break;
         case IncidentStep::load: break;
         case IncidentStep::note: deed_said(c); break;
     }

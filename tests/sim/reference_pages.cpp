@@ -77,6 +77,9 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         ++tally_.repeats;
         ++p.repeats;
         // One for an outcome nobody knew, one for each crash. What is done by a machine that keeps keys is tried to its end.
+        if (!deed(c.purpose) && p.repeats > 3) {
+            breach("P3", c.page + " is repeated more than three times", r);
+        }
         if (!deed(c.purpose) && p.repeats > 1 + crashes_ - p.crashes_at_start) {
             breach("P3", c.page + " repeated " + std::to_string(p.repeats) + " times", r);
         }
@@ -84,6 +87,12 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     p.attempt = c.attempt;
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
+    if (calls(c.purpose) && c.purpose != PagePurpose::handover) {
+        inc.last_call = r.at;
+    }
+    p.need = inc.need;
+    p.joined = static_cast<int>(inc.seated.size());
+    p.level = inc.level;
     p.carrier = c.carrier;
     riding_.erase(c.page);
     if (c.carrier.empty()) {
@@ -117,6 +126,12 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
         breach("P4", c.page + " calls although seats are full", r);
     }
     for (const auto& person : c.people) {
+        if (calls(c.purpose) && c.purpose != PagePurpose::handover) {
+            met("who is called is on duty");
+            if (!on_call(c.incident, inc, person, c.tier, r.wall)) {
+                breach("P11", c.page + " calls " + person + " who is off duty", r);
+            }
+        }
         if (calls(c.purpose) && inc.answered[person]) {
             breach("P4", c.page + " calls " + person + " who has answered", r);
         }
@@ -172,6 +187,9 @@ void Reference::page(const PageChange& c, const Record& r) {
             breach("P1", c.page + " without an intent", r);
         }
         ++tally_.pages;
+        if (calls(c.purpose) && c.purpose != PagePurpose::handover) {
+            incidents_[c.incident].last_call = r.at;
+        }
         for (const auto& who : c.people) {
             if (asks(c.purpose)) {
                 incidents_[c.incident].calls[who].push_back(c.page);
@@ -240,6 +258,9 @@ void Reference::told(const PageChange& c, const Record& r) {
                 inc.tried[who].insert(c.channel);
             } else if (c.state != PageState::cancelled) {
                 inc.tried_home[who].insert(c.channel);
+                if (page.uncertain) {
+                    inc.tried[who].insert(c.channel);  // it may have told them: nobody is told twice
+                }
             }
         } else if (of != page.called.end() && of->second != inc.called[who]) {
             continue;  // called again while it was under way: another is owed
@@ -340,6 +361,7 @@ void Reference::left(const SendOrder& order) {
     if (order.repeat != p.repeat || labelled != p.repeat) {
         breach("P3", order.page + " leaves with a wrong label: " + order.text, order.decided);
     }
+    words(order, p);
     const auto named = [&](const Page& page) {
         return std::all_of(page.people.begin(), page.people.end(), [&](const std::string& who) {
             return std::any_of(order.people.begin(), order.people.end(), [&](const Recipient& to) { return to.person == who; });

@@ -121,6 +121,12 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
         entry.second.given_up = false;
     }
     pool(region, child);
+    region.seen.merge(child.seen);
+    region.milder.merge(child.milder);
+    for (const auto& [key, red] : child.reds) {
+        auto& there = region.reds[key];
+        there = {there.first || red.first, std::max(there.second, red.second)};
+    }
     pool_handovers(region, child);
     for (const auto& who : child.owed) {
         child.called_there[who] = region.called[who];

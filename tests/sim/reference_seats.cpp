@@ -8,12 +8,14 @@ namespace surged::test {
 
 namespace {
 /// Rosters of the simulation live in UTC: a shift is minutes of the day, every day.
-bool on_shift(const ShiftSpec& shift, WallTime at) {
-    const auto minute = static_cast<int>(to_ms(at) / 60000 % 1440);
-    if (shift.to_min > shift.from_min) {
-        return minute >= shift.from_min && minute < shift.to_min;
-    }
-    return minute >= shift.from_min || minute < shift.to_min;
+constexpr std::int64_t day_min = 1440;
+
+/// Who is at work at `minute` (since 1970) of a turn that begins on `day`.
+template <typename Turn>
+bool on_turn(const Turn& turn, std::int64_t day, std::int64_t minute) {
+    const auto from = day * day_min + turn.from_min;
+    const auto to = day * day_min + turn.to_min + (turn.to_min <= turn.from_min ? day_min : 0);
+    return minute >= from && minute < to;
 }
 
 bool among(const std::vector<std::string>& list, const std::string& what) {
@@ -49,10 +51,20 @@ std::vector<std::string> Reference::on_duty(const std::string& roster, WallTime 
             people.push_back(who);
         }
     };
+    const auto minute = to_ms(at) / 60000;
     for (const auto& spec : plan_->rosters) {
-        for (const auto& shift : spec.shifts) {
-            for (const auto& who : spec.id == roster && on_shift(shift, at) ? shift.people : std::vector<std::string>{}) {
-                add(who);
+        // What begins on a day is that day's own, or what is so every week.
+        for (auto day = minute / day_min - 1; spec.id == roster && day <= minute / day_min; ++day) {
+            const bool own = std::any_of(spec.dates.begin(), spec.dates.end(), [&](const RosterDate& d) { return d.day == day; });
+            for (const auto& date : spec.dates) {
+                for (const auto& who : date.people) {
+                    add(date.day == day && on_turn(date, day, minute) ? who : std::string());
+                }
+            }
+            for (const auto& shift : spec.shifts) {
+                for (const auto& who : shift.people) {
+                    add(!own && on_turn(shift, day, minute) ? who : std::string());
+                }
             }
         }
     }
@@ -138,6 +150,9 @@ void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record&
 
 void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool known) {
     inc.answered.erase(c.person);
+    inc.seen.erase(c.person);
+    inc.asked.insert(c.person);
+    inc.unasked.erase(c.person);
     inc.calls[c.person].clear();
     if (inc.refused.count(c.person) > 0) {
         breach("seats", c.person + " is asked again after saying no", r);

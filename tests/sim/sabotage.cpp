@@ -1,4 +1,5 @@
 #include "sim/sabotage.hpp"
+#include "sim/sim_plan.hpp"
 
 #include <algorithm>
 
@@ -45,7 +46,8 @@ void spoil_policy(Fault fault, PolicySpec& policy) {
 }
 }  // namespace
 
-Plan Sabotage::spoil(Plan plan) const {
+Plan Sabotage::spoil(Plan plan, const Plan& first) const {
+    spoil_rosters(plan, first);
     if (fault_ == Fault::skip_tier) {
         plan.rosters.front().shifts.clear();
     }
@@ -71,6 +73,10 @@ Plan Sabotage::spoil(Plan plan) const {
 AlertEdge Sabotage::spoil(AlertEdge edge) const {
     if (fault_ == Fault::wrong_policy) {
         edge.policy = "s";
+    } else if (fault_ == Fault::call_for_clearing && edge.to == AlertState::clearing) {
+        edge.to = AlertState::firing;
+    } else if (fault_ == Fault::deaf_red && edge.rule != rule_of(0)) {
+        edge.level = std::min(edge.level, Level::orange);
     }
     return edge;
 }
@@ -108,6 +114,10 @@ bool Sabotage::hides(const Record& record) {
 std::vector<Record> Sabotage::arrange(const Record& record) {
     std::vector<Record> out;
     const auto* page = std::get_if<PageChange>(&record.body);
+    look(record);
+    if (fault_ == Fault::cancel_handover) {
+        return cancelled(record);
+    }
     if (fault_ == Fault::undo_in_order && page != nullptr && page->purpose == PagePurpose::undo && page->state == PageState::queued) {
         held_.insert(held_.begin(), record);
         return out;

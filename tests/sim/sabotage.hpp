@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -49,16 +50,39 @@ enum class Fault : std::uint8_t {
     hasty_handover,       ///< handover: a seat is free before the other has come
     long_handover,        ///< handover: a seat is kept although nobody comes
     silent_relief,        ///< handover: who kept a seat for another does not hear that they may go
+    // What the world found (A1 to A10) and its like, as it was.
+    call_for_clearing,    ///< A1, P4: what is on its way back opens an incident when a silence ends
+    forget_hold,          ///< A2, P4: ended by force under a silence, it opens again when the silence ends
+    cancel_handover,      ///< A3, handover: who is to take a seat over is sent home because seats are filled
+    nameless,             ///< A4, P10: "you may go" to a group, without a name
+    first_shift,          ///< A5, P11: who is on duty when a world begins is so for ever
+    deaf_override,        ///< A5, P11: an override that is set does not count
+    old_rosters,          ///< A5, P11: a reload brings no rosters
+    deaf_red,             ///< A5, P11: a further red in an incident that has one is not noticed
+    early_dates,          ///< A6, P11: who stands on a roster from another day on does so now
+    blind_restart,        ///< A7, P10: data is said to be gone in the second of a restart
+    old_value,            ///< A8, P10: a value of some time ago, beside the limit to clear
+    all_clear,            ///< A9, P10: ended by hand is told as over
+    ever_joined,          ///< A10, P10: who had a seat once is counted at the end
+    crosswise,            ///< A20, P10: two incidents call the same person, each with the other
 };
 
 class Sabotage {
 public:
     explicit Sabotage(Fault fault) : fault_(fault) {}
 
-    /// The plan as the desk gets it.
-    Plan spoil(Plan plan) const;
+    /// The plan as the desk gets it; `first`: the one a world begins with.
+    Plan spoil(Plan plan, const Plan& first) const;
     /// An alert as the desk gets it.
     AlertEdge spoil(AlertEdge edge) const;
+    /// A message as people get it.
+    std::vector<SendOrder> spoil(SendOrder order, bool group) const;
+    /// What the desk hears of after a command, and nobody else.
+    std::vector<AlertEdge> aside(const Command& command, const std::map<AlertKey, AlertEdge>& truth, EngineTime now) const;
+    /// The moment of its coming back, as the desk takes it.
+    Stamp spoil(Stamp back) const;
+    /// True = the desk gets no word of this command, which is in force all the same.
+    bool hides(const Command& command) const;
     /// True = the reference (and whoever else reads the log) never sees this record.
     bool hides(const Record& record);
     /// What the reference reads now instead of this record.
@@ -72,9 +96,18 @@ public:
     bool leaves_early() const { return fault_ == Fault::leave_before_commit; }
 
 private:
+    void look(const Record& record);
+    void spoil_rosters(Plan& plan, const Plan& first) const;
+    std::vector<Record> cancelled(const Record& record) const;
+    static std::vector<SendOrder> parted(const SendOrder& order);
+
     Fault fault_;
     std::set<std::string> hidden_;  ///< pages
     std::vector<Record> held_;      ///< undoings, the last first
+    std::map<std::string, std::set<std::string>> joined_;  ///< incident -> who had a seat, ever
+    std::map<std::string, std::pair<std::string, std::string>> handing_;  ///< incident -> who keeps a seat for whom
+    std::set<std::string> full_;      ///< incidents
+    std::set<std::string> silences_;  ///< in force
 };
 
 }  // namespace surged::test

@@ -7,6 +7,7 @@ namespace surged::test {
 
 namespace {
 const std::string told = "told";  ///< a roster
+constexpr std::int64_t first_day = 41;  ///< of a world's wall clock, since 1970
 
 std::string name(char kind, int i) {
     return kind + std::to_string(i);
@@ -54,6 +55,7 @@ std::vector<PersonSpec> make_people(Dice& dice, std::size_t channels) {
                 p.normal.push_back({name('c', k), k * dice.span(0, 60), dice.chance() < 0.1 ? Span{90000} : Span{0}});
             }
         }
+        p.mobile = i % 3 == 2 ? "" : "1380000" + std::to_string(1000 + i);  // not everybody has one
         p.role = dice.chance() < 0.3 ? "supervisor" : "lead";
         if (dice.chance() < 0.4) {
             p.skills.push_back("english");
@@ -73,8 +75,9 @@ RosterSpec make_roster(Dice& dice, int tier, int tiers, int people) {
     roster.id = name('r', tier);
     ShiftSpec day;
     ShiftSpec night;
-    const bool shifts = dice.chance() < 0.4;
-    const int from = dice.between(0, 23) * 60;
+    const bool shifts = dice.chance() < 0.5;
+    // A crowded world begins at 16:16 by its own clock: every other hand-off falls into it.
+    const int from = dice.chance() < 0.5 ? dice.between(0, 23) * 60 : 980 + dice.between(5, 85);
     if (shifts) {
         day.from_min = night.to_min = from;
         day.to_min = night.from_min = (from + 720) % 1440;
@@ -87,6 +90,14 @@ RosterSpec make_roster(Dice& dice, int tier, int tiers, int people) {
     roster.shifts.push_back(day);
     if (shifts) {
         roster.shifts.push_back(night);
+    }
+    // A day of its own: today, tomorrow, or in two days somebody else stands there, and nobody of the weekly shifts.
+    if (dice.chance() < 0.3) {
+        RosterDate date;
+        date.day = first_day + dice.between(0, 2);
+        date.from_min = dice.between(0, 1) * 990;
+        date.people = {name('p', dice.between(0, people - 1))};
+        roster.dates.push_back(date);
     }
     return roster;
 }
@@ -192,7 +203,7 @@ PolicySpec make_policy(Dice& dice, const std::string& id, int rosters, const std
     Dice aside(
         static_cast<std::uint64_t>(policy.max_age.count() + policy.resolve_hold.count()));  // what came later to the worlds
     policy.handover_within = aside.span(30, 900);
-    policy.stand_down = aside.chance() < 0.3;
+    policy.stand_down = aside.chance() < 0.4;
     if (dice.chance() < 0.4) {
         policy.recheck = dice.span(30, 900);
         policy.recheck_add = dice.between(1, 3);
@@ -283,9 +294,32 @@ std::string policy_of_rule(int number) {
     return number == rules - 1 ? "s" : "p";
 }
 
+double raise_of(Level level) {
+    return level == Level::red ? 100 : level == Level::orange ? 60 : 40;
+}
+double clear_of(Level level) {
+    return level == Level::red ? 80 : level == Level::orange ? 45 : 30;
+}
+
+namespace {
+RuleSpec make_rule(int number) {
+    RuleSpec rule;
+    rule.id = rule_of(number);
+    rule.metric = rule_metric;
+    rule.policy = policy_of_rule(number);
+    for (const auto level : {Level::yellow, Level::orange, Level::red}) {
+        rule.levels.push_back({level, {Comparison::above, raise_of(level)}, {Comparison::below, clear_of(level)}});
+    }
+    return rule;
+}
+}  // namespace
+
 Plan make_plan(std::uint64_t seed, int variation) {
     Dice dice(seed);
     Plan plan;
+    for (int i = 0; i < rules + 2 * scenes; ++i) {
+        plan.rules.push_back(make_rule(i));
+    }
     plan.channels = make_channels(dice);
     plan.people = make_people(dice, plan.channels.size());
     for (const auto id : {hook_channel, publish_channel}) {

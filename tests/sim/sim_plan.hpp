@@ -37,8 +37,14 @@ inline constexpr const char* need_by_calls = "sum(calls_waiting) / 10 + level";
 /// The queues of every world, in two centres; and whose policy a rule belongs to.
 QueueKey queue_of(int number);
 inline constexpr int rules = 3;
+inline constexpr int scenes = 6;  ///< kinds of what happens together (crowd_scenes.cpp); each has rules of its own, after these
 std::string rule_of(int number);
 std::string policy_of_rule(int number);
+
+/// What all rules of a world compare, and from where on: a value that is shown can be held against it.
+inline constexpr const char* rule_metric = "waits";
+double raise_of(Level level);
+double clear_of(Level level);
 
 /// The plan in a few lines, for who reads a breach.
 std::string describe(const Plan& plan);

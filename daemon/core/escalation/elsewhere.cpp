@@ -109,6 +109,12 @@ void DeskState::look_at_others(const Incident& inc, const std::string& person) {
             }
         }
     }
+    // Who is free stands on rosters of incidents that could not ask them and do not know them.
+    for (const auto& [id, other] : incidents) {
+        if (seated_in.count(person) == 0 && id != inc.id && other.open() && other.phase != Phase::filled) {
+            dirty.insert(id);
+        }
+    }
 }
 
 }  // namespace surged

@@ -47,10 +47,38 @@ std::string local_time(const Zone& zone, WallTime wall) {
            two(c.second_of_day / 60 % 60) + ":" + two(c.second_of_day % 60) + " " + zone.name();
 }
 
-/// Who had a seat to the end: the ending itself has released them.
+/// Who had a seat to the end: the ending itself has released them. Who only stood by then had one once, at the most.
 bool seated_to_the_end(const Incident& inc, const Seat& seat) {
-    return takes_seat(seat.state) ||
-           (seat.state == SeatState::released && seat.was_joined && !inc.open() && seat.changed >= inc.ending_at);
+    return takes_seat(seat.state) || (seat.state == SeatState::released && seat.was_joined && seat.reason != stood_by &&
+                                      !inc.open() && seat.changed >= inc.ending_at);
+}
+
+/// The folds of which an incident speaks: its own. The scopes of a region that has ended are apart again, and what fires there fires
+/// all the same.
+std::set<std::string> folds_told(const DeskState& s, const Incident& inc) {
+    std::set<std::string> out{inc.fold};
+    if (!is_region(inc) || inc.open()) {
+        return out;
+    }
+    for (const auto& [key, alert] : s.book.alerts()) {
+        if (alert.policy == inc.policy.id && scope_values(inc.policy.scope, alert.queue, alert.group) == inc.scope) {
+            out.insert(s.book.fold_of(key));
+        }
+    }
+    return out;
+}
+
+Level level_told(const DeskState& s, const std::string& fold_key) {
+    const auto* fold = s.book.fold(fold_key);
+    return fold == nullptr ? Level::none : fold->level();
+}
+
+/// The one of them that is worst.
+std::string fold_told(const DeskState& s, const Incident& inc) {
+    const auto folds = folds_told(s, inc);
+    return *std::max_element(folds.begin(), folds.end(), [&](const std::string& a, const std::string& b) {
+        return level_told(s, a) < level_told(s, b);
+    });
 }
 
 }  // namespace
@@ -120,7 +148,7 @@ void Decider::put_shown(PageFacts& f, const RuleSpec& rule, const QueueKey& queu
 }
 
 void Decider::put_cause(PageFacts& f, const Incident& inc, Language language) const {
-    const auto worst = s_.book.worst(inc.fold, order_alerts_max);
+    const auto worst = s_.book.worst(fold_told(s_, inc), order_alerts_max);
     if (worst.empty()) {
         return;
     }
@@ -185,8 +213,7 @@ void Decider::put_ending(PageFacts& f, const Incident& inc, const std::vector<st
     f.down = inc.down;
     f.ended_why = inc.ending_reason;
     f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by : name_of(std::string(caller_id(inc.ended_by)));
-    const auto* fold = s_.book.fold(inc.fold);
-    f.still = fold == nullptr ? Level::none : fold->level();
+    f.still = level_told(s_, fold_told(s_, inc));
     for (const auto& [id, seat] : inc.seats) {
         if (seated_to_the_end(inc, seat) && index_.person(id) != nullptr) {
             f.names.push_back(name_of(id));
@@ -233,7 +260,7 @@ PageFacts Decider::facts(const Incident* inc, const Page& page, const std::vecto
 
 /// The alerts of an incident as they stand now, in words for a list under a message.
 std::vector<AlertEdge> Decider::alerts_now(const Incident& inc) const {
-    auto out = s_.book.worst(inc.fold, order_alerts_max);
+    auto out = s_.book.worst(fold_told(s_, inc), order_alerts_max);
     for (auto& alert : out) {
         if (s_.values != nullptr) {
             alert.reading = s_.values->reading(alert.rule, alert.queue, now_.at);

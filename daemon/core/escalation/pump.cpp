@@ -197,7 +197,7 @@ std::string Decider::untrue(const std::string& key, std::vector<std::string>& st
         return inc->blind ? keep(anyone) : "data is back";
     }
     if (page.purpose == PagePurpose::data_back) {
-        return inc->blind ? "data is gone again" : keep([&](const std::string& id) { return inc->told_blind.count(id) > 0; });
+        return inc->blind || fold->all_stale() ? "data is gone again" : keep([&](const std::string& id) { return inc->told_blind.count(id) > 0; });
     }
     const auto state_is = [&](SeatState wanted) {
         return [inc, wanted](const std::string& id) {

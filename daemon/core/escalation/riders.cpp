@@ -114,7 +114,9 @@ std::vector<AlsoCalled> Decider::also_called(const Page& page, const std::vector
         const auto known = s_.known_in.find(page.people.front());
         for (const auto& id : known == s_.known_in.end() ? std::set<std::string>{} : known->second) {
             const auto* inc = s_.incident(id);
-            if (inc->ending == Ending::none && inc->phase != Phase::filled && still_asked(*inc, page.people.front())) {
+            const auto* fold = s_.book.fold(inc->fold);
+            const bool calls = fold != nullptr && fold->any_loud() && !ebbs(*inc, *fold) && inc->ending == Ending::none;
+            if (calls && inc->phase != Phase::filled && still_asked(*inc, page.people.front())) {
                 wanted.emplace(id, std::string());
             }
         }

@@ -15,6 +15,9 @@ int need_of(const PolicySpec& policy);
 /// Why somebody who was asked is not called any more: timed_out, and asked at once when back on duty.
 inline constexpr std::string_view off_duty = "off duty";
 
+/// Why a seat ends with the incident that its person never had, or had no more: they stood by.
+inline constexpr std::string_view stood_by = "stood by";
+
 /// How the reason of a level begins that asks those again who have not answered, for a cause that is new.
 inline constexpr std::string_view asks_again = "ask again: ";
 

@@ -350,7 +350,10 @@ bool Decider::settle_blind(Incident& inc, const Fold& fold) {
 /// Who was told that nothing could be seen hears that it can be again: once data has stayed for a moment, so that a feed that comes
 /// and goes does not page with every breath.
 bool Decider::settle_sight(Incident& inc) {
-    if (inc.blind || inc.told_blind.empty() || !due(inc.sighted + sight_hold)) {
+    // After a restart it may be gone again already, and not be said yet.
+    const auto* fold = s_.book.fold(inc.fold);
+    const bool gone = inc.blind || fold == nullptr || fold->all_stale();
+    if (gone || inc.told_blind.empty() || !due(inc.sighted + sight_hold)) {
         return false;
     }
     std::vector<Contact> wanted;
@@ -410,7 +413,8 @@ bool Decider::release(Incident& inc) {
     std::sort(released.begin(), released.end());
     const auto reason = inc.ending_reason;
     for (const auto& [tier, id] : released) {
-        seat(inc, id, -tier, SeatState::released, reason);
+        const bool by = inc.seats.at(id).state == SeatState::spare;
+        seat(inc, id, -tier, SeatState::released, by ? std::string(stood_by) : reason);
     }
     return !released.empty();
 }

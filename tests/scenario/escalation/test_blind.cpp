@@ -48,3 +48,10 @@ TEST_CASE("blind: after a restart nobody is told that data is gone before feeds 
         line.at(62s).expect(blind);
     }
 }
+
+TEST_CASE("blind: data that is gone again when a restart is over is not said to be back") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(30s).stale("wait", "general").expect(blind);
+    line.at(60s).stale("wait", "general", false).at(61s).crash(1s).stale("wait", "general").at(75s).quiet();
+}

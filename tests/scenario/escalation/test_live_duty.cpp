@@ -323,3 +323,24 @@ TEST_CASE("cause: a storm of red alerts is no alarm each") {
     line.at(5min).fire("wait", "one-more", Level::red).at(10min).quiet();
     CHECK(line.desk().snapshot().size() < 500000);
 }
+
+TEST_CASE("duty: who comes free of another incident is asked in the same moment where nobody could ask them before") {
+    auto plan = team_plan();
+    plan.policies[0].scope = {"queue"};
+    plan.policies[0].tiers.resize(1);
+    plan.policies[0].tiers[0].wait = 1h;
+    plan.policies[0].need.fixed = 1;
+    plan.policies[0].resolve_hold = 10s;
+    plan.rosters[0].shifts[0].people = {"lead-1", "lead-2"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    line.answer(AnswerKind::join, "lead-1");
+    line.at(10s).fire("wait", "english", Level::yellow).any();
+    line.at(20s).clear("wait", "general").at(30s);
+    bool asked = false;
+    for (const auto& order : line.orders()) {
+        asked = asked || (order.decided == line.now().at && order.purpose == PagePurpose::first && order.people.front().person == "lead-1");
+    }
+    line.any();
+    CHECK(asked);
+}

@@ -169,3 +169,33 @@ TEST_CASE("messages: every order tells its time where the centre stands, with th
     CHECK(has(west.orders().front().when, " Asia/Urumqi"));
     CHECK(west.orders().front().when.substr(0, 19) != here.orders().front().when.substr(0, 19));
 }
+
+TEST_CASE("messages: who stood by at the end is not counted among those who had a seat, whatever they had before") {
+    auto plan = by("sms");
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.answer(AnswerKind::join, "lead-1");
+    line.answer(AnswerKind::leave, "lead-1");
+    line.answer(AnswerKind::join, "lead-2");
+    CHECK(line.answer(AnswerKind::join, "lead-1").code == "spare");
+    line.any().at(1min).clear("wait", "general").any().at(10min).any();
+    CHECK(has(said(line, PagePurpose::close, "lead-1"), "已加入1人：lead-2"));
+    CHECK(has(said(line, PagePurpose::close, "lead-1"), "您无需上线"));
+    CHECK(has(said(line, PagePurpose::close, "lead-2"), "您可以下线"));
+}
+
+TEST_CASE("messages: a region that is closed while its scopes fire says so") {
+    auto plan = by("sms");
+    plan.policies[0].scope = {"queue"};
+    plan.policies[0].region.scopes = 2;
+    DeskLine line(plan);
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::red)}).any();
+    line.answer(AnswerKind::join, "lead-1");
+    line.any().at(1min);
+    CHECK(line.command(closing("local/desk")).ok);
+    const auto text = said(line, PagePurpose::close, "lead-1");
+    CAPTURE(text);
+    CHECK(has(text, "仍为红色"));
+    CHECK_FALSE(has(text, "可以下线"));
+}

@@ -279,3 +279,17 @@ TEST_CASE("riders: who is not called by the other any more, by that way, or at a
     line.at(10s).expect({"sms first lead-1", "sms first lead-2"});
     CHECK(line.orders().back().also.empty());
 }
+
+TEST_CASE("riders: an incident of which nobody is to hear, or that is on its way back since, is in nobody's message") {
+    auto plan = listed();
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    Command c;
+    c.kind = Command::Kind::silence;
+    c.silence.queue = "general";
+    c.silence.until = line.now().at + 1h;
+    REQUIRE(line.command(c).ok);
+    line.at(10s).fire("wait", "english", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(line.orders().back().also.empty());
+}

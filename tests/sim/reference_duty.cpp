@@ -1,0 +1,197 @@
+// The reference's calls (P11): while seats are missing, whoever is on duty in a tier that was called is asked at once, and nobody
+// off duty is called; what turns red beside what is red already has people called again.
+//
+// Written from the promise alone: it knows rosters, overrides, seats and alerts, and nothing of how the desk finds its people.
+#include <algorithm>
+#include <utility>
+
+#include "sim/reference.hpp"
+
+namespace surged::test {
+
+namespace {
+/// "At once" after a restart is when the surge is seen again, or ten seconds later.
+constexpr Span at_once{11000};
+/// Nobody is called again who was called in the last minute.
+constexpr Span call_rest{60000};
+
+bool page_over(PageState s) {
+    return s == PageState::accepted || s == PageState::delivered || s == PageState::failed_perm || s == PageState::expired ||
+           s == PageState::cancelled;
+}
+}  // namespace
+
+bool Reference::has_way(const std::string& who) const {
+    const auto* spec = person(who);
+    return spec != nullptr && std::any_of(spec->normal.begin(), spec->normal.end(),
+                                          [&](const ReachStep& step) { return channel(step.channel) != nullptr; });
+}
+
+/// On duty for this incident, in whichever tier; or on the fallback list, called as such; or named by somebody. The people of a
+/// region are those of its parts.
+bool Reference::on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const {
+    const auto& policy = inc.policy;
+    const auto last = static_cast<int>(policy.tiers.size());
+    const bool fallback = std::find(policy.fallback.begin(), policy.fallback.end(), who) != policy.fallback.end();
+    if (inc.named.count(who) > 0 || (tier > last && fallback)) {
+        return true;
+    }
+    for (int k = 1; k <= last; ++k) {
+        if (rostered(inc, k, who, true, at)) {
+            return true;
+        }
+    }
+    return inc.region && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& part) {
+               return part.second.into == id && !part.second.region && on_call(part.first, part.second, who, tier, at);
+           });
+}
+
+/// They could take a seat that is missing.
+bool Reference::wanted_now(const Incident& inc, const std::string& id, const std::string& who, int tier) const {
+    const bool missing = static_cast<int>(inc.seated.size()) < inc.need || fits_lacking(inc, who, std::max(inc.tier, tier));
+    const auto answered = inc.answered.find(who);
+    return missing && has_way(who) && inc.refused.count(who) == 0 && !sits_elsewhere(id, who) &&
+           (answered == inc.answered.end() || !answered->second);
+}
+
+void Reference::duty_owed(const Record& r) {
+    for (auto& [id, inc] : incidents_) {
+        if (!inc.open || inc.region) {
+            continue;  // a region's people are those of its parts: who of them is asked when is not modelled
+        }
+        std::set<std::string> now;
+        const bool calling = !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc) &&
+                             !inc.policy.ack_stops;
+        for (int tier = 1; calling && tier <= std::min(inc.tier, static_cast<int>(inc.policy.tiers.size())); ++tier) {
+            const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
+            if (spec.mode == TierMode::batch) {
+                continue;  // in its turn
+            }
+            for (const auto& roster : spec.rosters) {
+                const bool told = std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end();
+                for (const auto& who : told ? std::vector<std::string>{} : on_duty(roster, r.wall)) {
+                    const auto seat = inc.seats.find(who);
+                    const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed;
+                    if (never && wanted_now(inc, id, who, tier)) {
+                        now.insert(who);
+                    }
+                }
+            }
+        }
+        std::erase_if(inc.unasked, [&](const auto& entry) { return now.count(entry.first) == 0; });
+        for (const auto& who : now) {
+            const auto [entry, fresh] = inc.unasked.emplace(who, r.at);
+            if (fresh) {
+                met("who comes on duty while seats are missing is asked");
+            }
+            const auto since = std::max(entry->second, recovered_);
+            if (!stepped_ && r.at > since + at_once) {
+                breach("P11", who + " is on duty for " + id + ", seats are missing, and nobody asks", r);
+                entry->second = r.at;
+            }
+        }
+    }
+}
+
+// ---- a further red
+// ----------------------------------------------------------------------------------------------------------------------------------
+
+/// An alert has moved: where it is red and was not lately, people are to be called for it, unless the incident begins with it.
+void Reference::red(const AlertEdge& e) {
+    const AlertKey key{e.rule, e.queue};
+    const bool is = e.to == AlertState::firing && e.level == Level::red && !e.muted && !silenced(e);  // data that stops ends nothing
+    for (auto& [id, inc] : incidents_) {
+        if (!inc.open) {
+            continue;
+        }
+        const auto alerts = alerts_of(inc);
+        const bool here = std::any_of(alerts.begin(), alerts.end(),
+                                      [&](const AlertEdge* a) { return a->rule == e.rule && a->queue == e.queue; });
+        auto known = inc.reds.find(key);
+        if (known != inc.reds.end() && known->second.first && !(is && here)) {
+            known->second = {false, e.at};
+        }
+        if (!here) {
+            continue;
+        }
+        const bool lately = known != inc.reds.end() && (known->second.first || e.at - known->second.second < inc.policy.reopen_window);
+        // What gets worse while tiers are still to come calls those.
+        const bool worse = inc.milder.count(key) > 0 && !inc.stuck;
+        if (is && !e.stale && !lately && !worse && !inc.resolving && loud(inc)) {
+            inc.causes.emplace_back(key, e.at);
+        }
+        if (is) {
+            inc.reds[key] = {true, e.at};
+        } else {
+            inc.milder.insert(key);
+        }
+    }
+}
+
+/// A silence begins or ends: what is red and heard from now on is called for in this moment, by the level that it brings.
+void Reference::reds_heard(EngineTime at) {
+    for (auto& [id, inc] : incidents_) {
+        for (const auto* a : inc.open ? alerts_of(inc) : std::vector<const AlertEdge*>{}) {
+            const bool is = a->to == AlertState::firing && a->level == Level::red && !a->muted && !silenced(*a);
+            if (is) {
+                inc.reds[{a->rule, a->queue}] = {true, at};
+            }
+        }
+    }
+}
+
+/// Who is left to be called again, empty = nobody: silent, on duty, wanted, with a way, and no call to them is under way.
+std::string Reference::may_ask_again(const std::string& id, const Incident& inc, WallTime at) const {
+    const auto last = static_cast<int>(inc.policy.tiers.size());
+    const auto found = std::find_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+        const auto& [who, seat] = entry;
+        const bool silent = seat.first == SeatState::asked || seat.first == SeatState::timed_out;
+        if (!silent || inc.asked.count(who) == 0 || inc.seen.count(who) > 0 || !wanted_now(inc, id, who, inc.tier)) {
+            return false;
+        }
+        const auto calls = inc.calls.find(who);
+        const bool under_way = calls != inc.calls.end() &&
+                               std::any_of(calls->second.begin(), calls->second.end(),
+                                           [&](const std::string& page) { return !page_over(pages_.at(page).state); });
+        return !under_way && inc.named.count(who) == 0 && on_call(id, inc, who, inc.exhausted ? last + 1 : inc.tier, at);
+    });
+    return found == inc.seats.end() ? std::string() : found->first;
+}
+
+void Reference::reds_owed(const Record& r) {
+    for (auto& entry : incidents_) {
+        const auto& id = entry.first;
+        auto& inc = entry.second;
+        if (inc.causes.empty()) {
+            continue;
+        }
+        const bool calling = inc.open && !inc.resolving && loud(inc) && !ebbs(inc) && !filled(inc) &&
+                             !inc.policy.ack_stops;
+        std::erase_if(inc.causes, [&](auto& cause) {
+            const auto alert = firing_.find(cause.first);
+            const bool stands = alert != firing_.end() && alert->second.to == AlertState::firing &&
+                                alert->second.level == Level::red && !alert->second.muted && !alert->second.stale &&
+                                !silenced(alert->second);
+            // Where seats are filled nobody is called, also when one comes free with it; nor are regions modelled (duty_owed()).
+            if (!calling || !stands || inc.full || inc.region) {
+                return true;
+            }
+            if (inc.last_call >= cause.second) {
+                met("a further red has people called");
+                return true;
+            }
+            const auto who = may_ask_again(id, inc, r.wall);
+            if (stepped_ || who.empty()) {
+                cause.second = r.at;
+                return stepped_;
+            }
+            const bool late = r.at > std::max(cause.second, recovered_) + call_rest + at_once;
+            if (late) {
+                breach("P11", cause.first.rule + " turned red in " + id + " and nobody is called for it, not even " + who, r);
+            }
+            return late;
+        });
+    }
+}
+
+}  // namespace surged::test
