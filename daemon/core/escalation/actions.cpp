@@ -84,7 +84,7 @@ bool Decider::settle_undo(Incident& inc) {
         return false;
     }
     const auto records = out_.records.size();
-    // In the order of doing, not of the configuration. States from before it was kept have the latter.
+    // In the order of doing, not of the configuration.
     std::vector<const ActionSpec*> all;
     for (const auto& action : inc.policy.actions) {
         all.push_back(&action);

@@ -43,31 +43,17 @@ void archive_fields(V& v, TierRequire& x) {
 }
 template <typename V>
 void archive_fields(V& v, TierSpec& x) {
-    v(x.id), v(x.rosters), v(x.mode), v(x.wait), v(x.overask), v(x.answer_in), v(x.remind), v(x.urgent), v(x.require),
-        v(x.inform_only);
+    v(x.id), v(x.rosters), v(x.mode), v(x.wait), v(x.overask), v(x.answer_in), v(x.remind), v(x.arrive_within), v(x.urgent),
+        v(x.require), v(x.inform_only);
 }
 template <typename V>
 void archive_fields(V& v, RepeatSpec& x) {
     v(x.from), v(x.every), v(x.times), v(x.backoff), v(x.max);
 }
-/// The policy as version 1 of its bytes had it.
 template <typename V>
-void archive_policy_1(V& v, PolicySpec& x) {
-    v(x.id), v(x.scope), v(x.need), v(x.fallback), v(x.tiers), v(x.resolve_hold), v(x.reopen_window), v(x.max_age),
-        v(x.page_deadline);
-    v(x.recheck), v(x.recheck_add), v(x.repeat), v(x.ack_stops), v(x.page_from), v(x.orange_tier), v(x.red_tier), v(x.content);
+void archive_fields(V& v, RateLimit& x) {
+    v(x.count), v(x.per);
 }
-/// What came later stands behind it, so that incidents opened by an earlier version keep their policy.
-template <typename V>
-void archive_fields(V& v, PolicySpec& x) {
-    archive_policy_1(v, x);
-    for (auto& tier : x.tiers) {
-        v(tier.arrive_within);
-    }
-    v(x.person_max.count), v(x.person_max.per);
-}
-
-/// Not part of the policy's own list: they stand behind everything else, in the bytes of a policy and of the state.
 template <typename V>
 void archive_fields(V& v, ActionSpec& x) {
     v(x.id), v(x.tier), v(x.level), v(x.channel), v(x.params), v(x.undo), v(x.undo_params), v(x.deadline), v(x.undo_deadline);
@@ -76,10 +62,11 @@ template <typename V>
 void archive_fields(V& v, RegionSpec& x) {
     v(x.scopes), v(x.within), v(x.by), v(x.need_max), v(x.of);
 }
-/// What came with version 4 of a policy's bytes and 6 of the state's.
 template <typename V>
-void archive_policy_4(V& v, PolicySpec& x) {
-    v(x.handover_within), v(x.arrive_by), v(x.stand_down);
+void archive_fields(V& v, PolicySpec& x) {
+    v(x.id), v(x.scope), v(x.need), v(x.fallback), v(x.tiers), v(x.resolve_hold), v(x.reopen_window), v(x.max_age),
+        v(x.page_deadline), v(x.recheck), v(x.recheck_add), v(x.person_max), v(x.repeat), v(x.ack_stops), v(x.handover_within),
+        v(x.arrive_by), v(x.stand_down), v(x.page_from), v(x.orange_tier), v(x.red_tier), v(x.actions), v(x.region), v(x.content);
 }
 
 template <typename T>

@@ -1,5 +1,4 @@
-// One incident as its records fold it: the people with their seats and what reached them, its pages, what its playbook did. What
-// has come since the first version of the state's bytes stands in lists of its own, so that older bytes are still read.
+// One incident as its records fold it: the people with their seats and what reached them, its pages, what its playbook did.
 #pragma once
 
 #include <deque>
@@ -47,7 +46,8 @@ struct Seat {
     EngineTime excused{};     ///< joined, and due to arrive while surged was down: no no-show before this
     template <typename V>
     void fields(V& v) {
-        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(reason), v(reach);
+        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(reason), v(reach),
+            v(excused);
     }
 };
 
@@ -110,17 +110,7 @@ struct Page {
     template <typename V>
     void fields(V& v) {
         v(incident), v(state), v(tier), v(people), v(channel), v(purpose), v(attempt), v(repeat), v(sent), v(due), v(deadline),
-            v(number), v(reason);
-    }
-    /// What came with version 5 of the state's bytes.
-    template <typename V>
-    void later_fields(V& v) {
-        v(carrier), v(message), v(received), v(lost);
-    }
-    /// What came with version 9.
-    template <typename V>
-    void fields_of_9(V& v) {
-        v(doubts);
+            v(number), v(reason), v(carrier), v(message), v(received), v(lost), v(doubts);
     }
 };
 
@@ -134,7 +124,7 @@ struct ActionMark {
     std::uint64_t done = 0; ///< when it was done among those of its incident; the last is undone first
     template <typename V>
     void fields(V& v) {
-        v(effect), v(given_up), v(page);
+        v(effect), v(given_up), v(page), v(done);
     }
 };
 
@@ -226,39 +216,11 @@ struct Incident {
     bool open() const { return ending == Ending::none || ending == Ending::resolving; }
     template <typename V>
     void fields(V& v) {
-        v(id), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need),
-            v(need_at), v(owner);
-        v(blind), v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by),
-            v(down);
-        v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(policy);
-        v(mark_at), v(mark_level), v(mark_missing), v(rising), v(push);
-    }
-    /// What came with version 4 of the state's bytes.
-    template <typename V>
-    void later_fields(V& v) {
-        v(policy.actions), v(policy.region), v(actions), v(into), v(load_at);
-    }
-    /// What came with version 6.
-    template <typename V>
-    void fields_of_6(V& v) {
-        archive_policy_4(v, policy);
-        v(handovers), v(agents_before), v(agents_at), v(shares), v(lapses);
-    }
-    /// What came with version 7.
-    template <typename V>
-    void fields_of_7(V& v) {
-        v(relieved);
-    }
-    /// What came with version 9.
-    template <typename V>
-    void fields_of_9(V& v) {
-        v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted), v(deeds);
-        for (auto& [person, seat] : seats) {
-            v(seat.excused);
-        }
-        for (auto& [action, mark] : actions) {
-            v(mark.done);
-        }
+        v(id), v(policy), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need),
+            v(need_at), v(mark_at), v(mark_level), v(mark_missing), v(load_at), v(rising), v(push), v(owner), v(blind), v(rounds),
+            v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down), v(ordinal),
+            v(sequence), v(seats), v(paged), v(pages), v(actions), v(handovers), v(relieved), v(agents_before), v(agents_at), v(into),
+            v(shares), v(lapses), v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted), v(deeds);
     }
 };
 

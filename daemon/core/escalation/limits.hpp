@@ -51,7 +51,7 @@ struct ChannelState {
 
     template <typename V>
     void fields(V& v) {
-        v(sends), v(failures), v(open), v(probed), v(paused_until);
+        v(sends), v(failures), v(open), v(probed), v(paused_until), v(unreceipted);
     }
 };
 

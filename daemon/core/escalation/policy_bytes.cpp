@@ -8,7 +8,7 @@ namespace surged {
 
 namespace {
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t policy_version = 4;
+constexpr std::uint8_t policy_version = 1;
 }  // namespace
 
 std::string base64(std::string_view bytes) {
@@ -57,8 +57,7 @@ std::string encode_policy(const PolicySpec& policy) {
     std::uint8_t version = policy_version;
     PolicySpec copy = policy;
     out(version);
-    out(copy), out(copy.actions), out(copy.region);
-    archive_policy_4(out, copy);
+    out(copy);
     return base64(out.take());
 }
 
@@ -70,22 +69,8 @@ std::optional<PolicySpec> decode_policy(std::string_view text) {
     ArchiveIn in(*bytes);
     std::uint8_t version = 0;
     PolicySpec policy;
-    in(version);
-    if (version == 1) {
-        archive_policy_1(in, policy);
-    } else {
-        in(policy);
-    }
-    if (version >= 3) {
-        in(policy.actions), in(policy.region);
-    }
-    if (version >= 4) {
-        archive_policy_4(in, policy);
-    }
-    if (version < 1 || version > policy_version || !in.whole()) {
-        return std::nullopt;
-    }
-    return policy;
+    in(version), in(policy);
+    return version == policy_version && in.whole() ? std::optional(std::move(policy)) : std::nullopt;
 }
 
 }  // namespace surged

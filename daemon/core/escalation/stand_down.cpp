@@ -62,7 +62,7 @@ bool Decider::settle_stand_down(Incident& inc) {
 }
 
 bool Decider::release_surplus(Incident& inc) {
-    // Without shares nothing has been counted yet (a state from before they were kept).
+    // Without shares nothing has been counted yet.
     if (!is_region(inc) || inc.blind || inc.rising || inc.shares.empty()) {
         return false;
     }

@@ -59,7 +59,7 @@ struct Rearm {
     std::set<std::string> held;  ///< what fired then and has not ended since, at whatever level: at most rearm_held_max
     template <typename V>
     void fields(V& v) {
-        v(set), v(until), v(level);
+        v(set), v(until), v(level), v(held);
     }
 };
 inline constexpr std::size_t rearm_held_max = 1000;

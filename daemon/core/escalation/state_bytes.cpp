@@ -7,58 +7,15 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-constexpr std::uint16_t state_version = 9;
-constexpr std::uint16_t state_oldest = 3;
+/// Raised with every change of the fields. Bytes of another version are refused: the log is the truth, and the start replays it.
+constexpr std::uint16_t state_version = 1;
 
 template <typename V>
-void state_fields(V& v, DeskState& s, std::uint16_t version = state_version) {
+void state_fields(V& v, DeskState& s) {
     v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.pages_made), v(s.tests_made), v(s.seats_taken),
         v(s.recovered);
     v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies),
-        v(s.reply_order), v(s.person_logs);
-    for (auto& [id, inc] : s.incidents) {
-        if (version >= 4) {
-            inc.later_fields(v);
-        } else {
-            inc.load_at = inc.opened - load_pace;
-        }
-    }
-    if (version >= 5) {
-        for (auto& [key, page] : s.pages) {
-            page.later_fields(v);
-        }
-        for (auto& [id, channel] : s.channels) {
-            v(channel.unreceipted);
-        }
-    }
-    if (version >= 6) {
-        for (auto& [id, inc] : s.incidents) {
-            inc.fields_of_6(v);
-        }
-        v(s.drills);
-    }
-    if (version >= 7) {
-        for (auto& [id, inc] : s.incidents) {
-            inc.fields_of_7(v);
-        }
-    }
-    if (version == 8) {
-        for (std::size_t i = 0; i < s.incidents.size(); ++i) {
-            std::map<AlertKey, Level> alarmed;  // what was red at the last asking: such states ask once more
-            v(alarmed);
-        }
-    }
-    if (version >= 9) {
-        for (auto& [id, inc] : s.incidents) {
-            inc.fields_of_9(v);
-        }
-        for (auto& [key, page] : s.pages) {
-            page.fields_of_9(v);
-        }
-        for (auto& [fold, rearm] : s.rearms) {
-            v(rearm.held);
-        }
-    }
+        v(s.reply_order), v(s.person_logs), v(s.drills);
 }
 
 }  // namespace
@@ -84,12 +41,12 @@ bool DeskState::restore(std::string_view bytes) {
     const auto version = head.get<std::uint16_t>();
     const auto crc = head.get<std::uint32_t>();
     const auto body = bytes.substr(bytes.size() - head.left());
-    if (!head.ok() || magic != state_magic || version < state_oldest || version > state_version || crc != crc32c(body)) {
+    if (!head.ok() || magic != state_magic || version != state_version || crc != crc32c(body)) {
         return false;  // whole and unharmed, or not at all
     }
     ArchiveIn in(body);
     DeskState fresh(*index->plan);
-    state_fields(in, fresh, version);
+    state_fields(in, fresh);
     std::map<AlertKey, AlertEdge> alerts;
     in(alerts);
     if (!in.whole()) {
