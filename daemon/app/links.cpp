@@ -5,8 +5,8 @@
 
 #include "config/channel_types.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/reply_text.hpp"
-#include "core/escalation/text.hpp"
+#include "core/paging/reply_text.hpp"
+#include "core/paging/text.hpp"
 
 namespace surged {
 namespace {

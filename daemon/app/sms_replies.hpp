@@ -15,7 +15,7 @@
 
 #include "app/links.hpp"
 #include "core/engine.hpp"
-#include "core/escalation/reply_text.hpp"
+#include "core/paging/reply_text.hpp"
 #include "io/courier/pull.hpp"
 
 namespace surged {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/escalation/spec.hpp"
+#include "core/team/spec.hpp"
 
 namespace surged {
 

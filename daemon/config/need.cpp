@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
-#include "core/escalation/need_formula.hpp"
+#include "core/incident/need_formula.hpp"
 
 namespace surged {
 

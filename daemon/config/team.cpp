@@ -8,7 +8,7 @@
 #include "config/draft.hpp"
 #include "config/limits.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/reply_text.hpp"
+#include "core/paging/reply_text.hpp"
 
 namespace surged {
 

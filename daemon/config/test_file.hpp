@@ -48,7 +48,7 @@
 
 #include "config/settings.hpp"
 #include "config/test_history.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 
 namespace surged {
 

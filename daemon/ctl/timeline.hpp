@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/zone.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 
 namespace surged {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/base/time.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "feed/team_event.hpp"
 
 namespace surged {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "support/http_sink.hpp"
 #include "wire/json_text.hpp"
 

@@ -11,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/escalation/order.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/record/order.hpp"
+#include "core/team/spec.hpp"
 #include "io/courier/outcome.hpp"
 #include "io/courier/pull.hpp"
 #include "io/courier/secret.hpp"

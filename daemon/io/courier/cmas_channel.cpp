@@ -2,7 +2,7 @@
 // (norsubmit) or a template with the text as its one variable (tmpsubmit). The gateway says what became of it by a word in the
 // body.
 #include "core/base/phone_number.hpp"
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "io/courier/cmas.hpp"
 #include "io/courier/provider.hpp"
 #include "io/courier/signature.hpp"

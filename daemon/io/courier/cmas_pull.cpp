@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "io/courier/cmas.hpp"
 #include "io/courier/signature.hpp"
 #include "wire/json_text.hpp"

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "core/escalation/order.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/record/order.hpp"
+#include "core/team/spec.hpp"
 #include "io/courier/pull.hpp"
 
 namespace surged {

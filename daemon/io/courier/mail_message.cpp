@@ -5,8 +5,8 @@
 #include <ctime>
 
 #include "core/base/text.hpp"
-#include "core/escalation/value_text.hpp"
-#include "core/escalation/policy_bytes.hpp"
+#include "core/paging/value_text.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/outcome.hpp"
 #include "io/courier/signature.hpp"

@@ -6,7 +6,7 @@
 #include <ctime>
 
 #include "core/base/text.hpp"
-#include "core/escalation/value_text.hpp"
+#include "core/paging/value_text.hpp"
 #include "io/courier/outcome.hpp"
 
 namespace surged {

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

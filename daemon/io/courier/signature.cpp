@@ -6,7 +6,7 @@
 #include <array>
 
 #include "core/base/check.hpp"
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 
 namespace surged {
 namespace {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "core/base/text.hpp"
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "courier_kit.hpp"
 #include "io/courier/mail_message.hpp"
 #include "support/process.hpp"

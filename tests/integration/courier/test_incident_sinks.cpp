@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "core/base/text.hpp"
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "io/courier/message_text.hpp"
 #include "io/courier/signature.hpp"
 #include "provider_kit.hpp"

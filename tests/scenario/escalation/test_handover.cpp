@@ -1,7 +1,7 @@
 // Seats that go from one to another, and who is named to be asked instead.
 #include <algorithm>
 
-#include "core/escalation/roster.hpp"
+#include "core/team/roster.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/escalation/policy_bytes.hpp"
+#include "core/record/policy_bytes.hpp"
 
 #include <cstring>
 

@@ -1,0 +1,217 @@
+// What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a
+// client's clock. An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
+#include "core/base/text.hpp"
+#include "core/incident/decider.hpp"
+
+namespace surged {
+
+namespace {
+
+bool good(AnswerResult r) {
+    return r == AnswerResult::seated || r == AnswerResult::spare || r == AnswerResult::noted || r == AnswerResult::already;
+}
+
+std::string message_for(AnswerKind kind, AnswerResult result, int joined, int need) {
+    const auto counts = std::to_string(joined) + " of " + std::to_string(need) + " seats taken";
+    switch (result) {
+        case AnswerResult::seated: return "you have a seat: " + counts;
+        case AnswerResult::spare: return "seats are full, you are standing by: " + counts;
+        case AnswerResult::already: return "already noted: " + counts;
+        case AnswerResult::closed: return "the incident is over, nothing to do";
+        case AnswerResult::not_asked: return "you hold no seat in this incident";
+        case AnswerResult::noted:
+            return kind == AnswerKind::join ? "noted; you are told about this incident and hold no seat" : "noted: " + counts;
+        case AnswerResult::unknown_person: return "no such person in the configuration";
+        case AnswerResult::unknown_incident: return "no such incident";
+        case AnswerResult::refused: return "refused";
+        case AnswerResult::elsewhere: return "you hold a seat in another incident: leave it first, or say that you move";
+    }
+    return {};
+}
+
+/// What one answer does to the seat; state = the seat's new state when `changes`.
+struct Verdict {
+    AnswerResult result = AnswerResult::noted;
+    bool changes = false;
+    SeatState state = SeatState::asked;
+};
+
+Verdict take_seat(const Seat* seat, SeatState wanted, bool fills) {
+    if (seat != nullptr && seat->state == SeatState::informed) {
+        return {AnswerResult::noted, false, SeatState::informed};
+    }
+    if (seat != nullptr && takes_seat(seat->state)) {
+        const bool arrives = wanted == SeatState::arrived && seat->state == SeatState::joined;
+        return arrives ? Verdict{AnswerResult::seated, true, SeatState::arrived}
+                       : Verdict{AnswerResult::already, false, seat->state};
+    }
+    if (fills) {
+        return {AnswerResult::seated, true, wanted};
+    }
+    const bool stands_by = seat != nullptr && seat->state == SeatState::spare;
+    return stands_by ? Verdict{AnswerResult::already, false, SeatState::spare}
+                     : Verdict{AnswerResult::spare, true, SeatState::spare};
+}
+
+Verdict judge(const Seat* seat, AnswerKind kind, bool fills) {
+    switch (kind) {
+        case AnswerKind::join: return take_seat(seat, SeatState::joined, fills);
+        case AnswerKind::arrive: return take_seat(seat, SeatState::arrived, fills);
+        case AnswerKind::decline:
+            if (seat != nullptr && seat->state == SeatState::informed) {
+                return {AnswerResult::noted, false, SeatState::informed};
+            }
+            if (seat != nullptr && seat->state == SeatState::declined) {
+                return {AnswerResult::already, false, SeatState::declined};
+            }
+            return {AnswerResult::noted, true, SeatState::declined};
+        case AnswerKind::leave:
+            if (seat != nullptr && (takes_seat(seat->state) || seat->state == SeatState::spare)) {
+                return {AnswerResult::noted, true, SeatState::left};
+            }
+            return {seat != nullptr && seat->state == SeatState::left ? AnswerResult::already : AnswerResult::not_asked, false,
+                    SeatState::left};
+        case AnswerKind::ack:
+            return {seat != nullptr && seat->acked ? AnswerResult::already : AnswerResult::noted, false, SeatState::asked};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person,
+                           const std::string& successor) {
+    return std::string(to_string(kind)) + " " + incident + " " + person + (successor.empty() ? "" : " to " + successor);
+}
+
+CommandReply Decider::reply(const Incident* inc, bool ok, std::string code, std::string message) const {
+    return {ok, std::move(code), std::move(message), inc != nullptr ? seats_taken(*inc) : 0, inc != nullptr ? inc->need : 0};
+}
+
+CommandReply Decider::answer(const Command& command) {
+    if (!command.drill.empty()) {
+        return answer_drill(command);
+    }
+    auto* inc = gone_into(s_.incident(command.incident));
+    const auto id = inc != nullptr ? inc->id : command.incident;
+    const auto request_to = [&](const std::string& incident) {
+        return answer_request(command.answer, incident, command.person, command.successor);
+    };
+    // What was answered before the incident went into the region's was answered to it by its own name.
+    const auto known_key = s_.replies.find(reply_key(command.by, command.key));
+    const bool by_name = known_key != s_.replies.end() && known_key->second.request == request_to(command.incident);
+    CommandReply before;
+    if (repeated(command, request_to(by_name ? command.incident : id), before)) {
+        return before;
+    }
+    if (inc == nullptr) {
+        return reply(nullptr, false, "not_found", message_for(command.answer, AnswerResult::unknown_incident, 0, 0));
+    }
+    if (index_.person(command.person) == nullptr) {
+        return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
+    }
+    AnswerGiven given{id,
+                      command.person,
+                      command.answer,
+                      AnswerResult::closed,
+                      command.by,
+                      command.way,
+                      command.key,
+                      command.reason.substr(0, 500),
+                      command.successor,
+                      {}};
+    const bool hands_over = command.answer == AnswerKind::leave && !command.successor.empty();
+    if (inc->open()) {
+        if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(*inc, command)) {
+            return *no;
+        }
+        const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
+        const bool succeeds = comes && handover_to(*inc, command.person) != nullptr;
+        const auto it = inc->seats.find(command.person);
+        const auto* known = it == inc->seats.end() ? nullptr : &it->second;
+        const auto* other = s_.seated_elsewhere(*inc, command.person);
+        auto verdict = judge(known, command.answer, succeeds || would_fill(*inc, index_, command.person));
+        if (hands_over) {
+            const bool again = successor_of(*inc, command.person) == command.successor;
+            verdict = {again ? AnswerResult::already : AnswerResult::noted, false, SeatState::joined};
+        } else if (comes && verdict.changes && other != nullptr) {
+            // Nobody gives up a seat to stand by.
+            if (command.move && takes_seat(verdict.state)) {
+                leave_for(*other, *inc, command.person);
+            } else {
+                verdict = {AnswerResult::elsewhere, false, SeatState::elsewhere};
+            }
+        }
+        if (succeeds && verdict.changes) {
+            take_over(*inc, command.person);
+        }
+        given.result = verdict.result;
+        if (verdict.changes) {
+            const bool volunteers = known == nullptr && verdict.state != SeatState::declined;
+            const int tier = known != nullptr && known->tier > 0 ? known->tier : std::max(1, inc->tier);
+            seat(*inc, command.person, tier, verdict.state, volunteers ? "volunteer" : given.reason);
+            cancel_of(*inc, command.person, "answered: " + std::string(to_string(command.answer)));
+        }
+        emit(given);
+        const bool gone = command.answer == AnswerKind::decline || (command.answer == AnswerKind::leave && !hands_over);
+        if (command.answer == AnswerKind::ack) {
+            cancel_reminders(*inc, command.person);
+        }
+        if (command.answer == AnswerKind::ack ? inc->owner.empty() : (gone && inc->owner == command.person)) {
+            auto c = change(*inc, IncidentStep::owner, gone ? "the owner has gone" : "ack", command.person);
+            c.people = gone ? std::vector<std::string>{} : std::vector<std::string>{command.person};
+            emit(std::move(c));
+        }
+    } else {
+        emit(given);
+    }
+    auto r = reply(inc, good(given.result), std::string(to_string(given.result)), {});
+    r.message = message_for(command.answer, given.result, r.joined, r.need);
+    if (const auto* other = s_.seated_elsewhere(*inc, command.person);
+        given.result == AnswerResult::elsewhere && other != nullptr) {
+        r.message += " (" + other->id + ")";
+    }
+    if (r.ok && hands_over && inc->open()) {
+        r.message += "; " + command.successor + " is asked to take over, until then and at most for " +
+                     format_span(inc->policy.handover_within) + " the seat is yours";
+    } else if (r.ok && !command.successor.empty()) {
+        r.message += "; " + command.successor + " is asked in your place if a seat is missing";
+    }
+    return r;
+}
+
+bool Decider::repeated(const Command& command, const std::string& request, CommandReply& r) const {
+    if (command.key.empty()) {
+        return false;
+    }
+    const auto plain = [](const std::string& text) {
+        return std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; });
+    };
+    if (command.key.size() > 128 || command.by.size() > 128 || !plain(command.key) || !plain(command.by)) {
+        r = reply(nullptr, false, "refused", "an Idempotency-Key has at most 128 bytes and no control characters");
+        return true;
+    }
+    const auto it = s_.replies.find(reply_key(command.by, command.key));
+    if (it == s_.replies.end()) {
+        return false;
+    }
+    if (it->second.request != request) {
+        r = reply(nullptr, false, "conflict", "this Idempotency-Key was used for another request");
+        return true;
+    }
+    r.code = it->second.code;
+    r.joined = it->second.joined;
+    r.need = it->second.need;
+    r.ok = true;
+    r.repeated = true;
+    r.message = "done";
+    for (auto v = AnswerResult::seated; v <= AnswerResult::elsewhere; v = static_cast<AnswerResult>(static_cast<int>(v) + 1)) {
+        if (to_string(v) == it->second.code) {
+            r.ok = good(v);
+            r.message = message_for(command.answer, v, r.joined, r.need);
+        }
+    }
+    return true;
+}
+
+}  // namespace surged

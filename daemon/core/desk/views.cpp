@@ -1,0 +1,226 @@
+// What the API, the CLI and the metrics see of the desk. Copies; nothing here decides.
+#include <algorithm>
+
+#include "core/desk/desk_state.hpp"
+#include "core/incident/region.hpp"
+#include "core/team/roster.hpp"
+#include "core/incident/seats.hpp"
+
+namespace surged {
+
+namespace {
+
+std::string state_word(const Incident& inc) {
+    switch (inc.ending) {
+        case Ending::resolving: return "resolving";
+        case Ending::resolved: return "resolved";
+        case Ending::closed: return "closed";
+        case Ending::none: break;
+    }
+    switch (inc.phase) {
+        case Phase::paging: return "paging";
+        case Phase::filled: return "filled";
+        case Phase::exhausted: return "exhausted";
+    }
+    return {};
+}
+
+PageView page_view(const std::string& key, const Page& page) {
+    return {key, page.incident, page.people, page.channel, page.purpose, page.state, page.attempt, page.due, page.reason};
+}
+
+ActionView action_view(const DeskState& s, const Incident& inc, const ActionSpec& action) {
+    ActionView v;
+    v.action = action.id;
+    v.channel = action.channel;
+    v.undo = action.undo;
+    v.state = "waiting";
+    const auto mark = inc.actions.find(action.id);
+    if (mark == inc.actions.end()) {
+        return v;
+    }
+    v.stands = mark->second.effect != Effect::none;
+    if (const auto page = s.pages.find(mark->second.page); page != s.pages.end()) {
+        v.step = to_string(page->second.purpose);
+        v.state = action_word(page->second.state);
+        v.attempt = page->second.attempt;
+        v.due = page->second.due;
+        v.reason = page->second.reason;
+    }
+    return v;
+}
+
+IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime now) {
+    IncidentView v;
+    v.incident = inc.id;
+    v.policy = inc.policy.id;
+    v.scope = inc.scope;
+    v.state = state_word(inc);
+    v.level = inc.level;
+    v.tier = shown_tier(inc);
+    v.need = inc.need;
+    v.joined = seats_taken(inc);
+    v.arrived = seats_arrived(inc);
+    v.noshow = static_cast<int>(
+        std::count_if(inc.seats.begin(), inc.seats.end(), [](const auto& e) { return e.second.state == SeatState::noshow; }));
+    v.owner = inc.owner;
+    v.opened = inc.opened;
+    v.opened_wall = inc.opened_wall;
+    v.next_at = inc.wake;
+    if (inc.open()) {
+        v.alerts = s.book.worst(inc.fold, shown_alerts_max);
+        for (auto& alert : v.alerts) {
+            if (s.values != nullptr) {
+                alert.reading = s.values->reading(alert.rule, alert.queue, now);
+            }
+        }
+        v.staffing = s.staffing_in(inc.scope, inc.fold, now);
+    }
+    for (const auto& [id, seat] : inc.seats) {
+        const auto* person = s.index->person(id);
+        v.seats.push_back({id, person == nullptr ? std::string() : person->name, seat.tier, seat.state, seat.changed, seat.reason,
+                           successor_of(inc, id)});
+    }
+    for (const auto& key : inc.pages) {
+        const auto& page = s.pages.at(key);
+        if (!is_action(page.purpose)) {
+            v.pages.push_back(page_view(key, page));
+        }
+        if (!ended(page)) {
+            v.next_at = std::min(v.next_at, page.due);
+        }
+    }
+    for (const auto& action : inc.policy.actions) {
+        v.actions.push_back(action_view(s, inc, action));
+    }
+    v.into = inc.into;
+    v.scopes = static_cast<int>(scopes_firing(s, inc).size());
+    return v;
+}
+
+}  // namespace
+
+std::vector<IncidentView> Desk::incidents(EngineTime now) const {
+    const auto& s = state_->desk;
+    std::vector<const Incident*> order;
+    for (const auto& entry : s.incidents) {
+        order.push_back(&entry.second);
+    }
+    // Open ones by opening; then those that ended, latest first.
+    std::sort(order.begin(), order.end(), [](const Incident* a, const Incident* b) {
+        if (a->open() != b->open()) {
+            return a->open();
+        }
+        const auto x = a->open() ? a->opened : b->ending_at;
+        const auto y = a->open() ? b->opened : a->ending_at;
+        return x != y ? x < y : a->id < b->id;
+    });
+    std::vector<IncidentView> out;
+    out.reserve(order.size());
+    for (const auto* inc : order) {
+        out.push_back(incident_view(s, *inc, now));
+    }
+    return out;
+}
+
+std::vector<SilenceView> Desk::silences() const {
+    std::vector<SilenceView> out;
+    for (const auto& entry : state_->desk.silences) {
+        out.push_back({entry.second});
+    }
+    return out;
+}
+
+std::vector<RosterView> Desk::rosters(WallTime at) const {
+    const auto& s = state_->desk;
+    std::vector<RosterView> out;
+    for (const auto& roster : s.index->plan->rosters) {
+        out.push_back({roster.id, on_duty(*s.index->plan, s.overrides, roster.id, at)});
+    }
+    return out;
+}
+
+std::optional<DrillView> Desk::drill(const std::string& person, EngineTime now) const {
+    const auto& drills = state_->desk.drills;
+    const auto it = drills.find(person);
+    return it == drills.end() || now > it->second.asked + drill_life
+               ? std::nullopt
+               : std::optional(DrillView{it->second.pages, it->second.answered});
+}
+
+std::vector<OverrideChange> Desk::overrides() const {
+    return state_->desk.overrides;
+}
+
+std::vector<ActionCountView> Desk::actions() const {
+    const auto& s = state_->desk;
+    std::vector<ActionCountView> out;
+    for (const auto& policy : s.index->plan->policies) {
+        for (const auto& action : policy.actions) {
+            const auto counts = s.action_outcomes.find({policy.id, action.id});
+            out.push_back({policy.id, action.id,
+                           counts == s.action_outcomes.end() ? decltype(ActionCountView::outcomes){} : counts->second});
+        }
+    }
+    return out;
+}
+
+std::size_t Desk::open_incidents() const {
+    return state_->desk.open_count;
+}
+
+std::vector<std::string> Desk::channels_down() const {
+    const auto& s = state_->desk;
+    std::vector<std::string> out;
+    for (const auto& [id, channel] : s.channels) {
+        if (channel.open && s.index->channel(id) != nullptr) {
+            out.push_back(id);
+        }
+    }
+    return out;
+}
+
+std::vector<ChannelView> Desk::channels() const {
+    const auto& s = state_->desk;
+    std::map<std::string, std::uint64_t> pending;
+    for (const auto& timer : s.page_timers) {
+        ++pending[s.pages.at(timer.second).channel];
+    }
+    std::vector<ChannelView> out;
+    for (const auto& channel : s.index->plan->channels) {
+        ChannelView v;
+        v.channel = channel.id;
+        if (const auto it = s.channels.find(channel.id); it != s.channels.end()) {
+            v.down = it->second.open;
+            v.paused_until = it->second.paused_until;
+            v.doubtful = it->second.doubtful();
+        }
+        if (const auto it = s.outcomes.find(channel.id); it != s.outcomes.end()) {
+            v.outcomes = it->second;
+        }
+        v.receipts_promised = channel.receipt_within > Span{0};
+        if (const auto it = s.receipts.find(channel.id); it != s.receipts.end()) {
+            v.receipts = it->second;
+        }
+        if (const auto it = pending.find(channel.id); it != pending.end()) {
+            v.pending = it->second;
+        }
+        out.push_back(std::move(v));
+    }
+    return out;
+}
+
+std::vector<std::string> Desk::listening() const {
+    const auto& s = state_->desk;
+    std::vector<std::string> out;
+    for (const auto& channel : s.index->plan->channels) {
+        const bool replies = channel.replies && s.open_count > 0;
+        const auto awaited = s.awaited.find(channel.id);
+        if (replies || (awaited != s.awaited.end() && awaited->second > 0)) {
+            out.push_back(channel.id);
+        }
+    }
+    return out;
+}
+
+}  // namespace surged

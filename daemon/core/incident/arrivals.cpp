@@ -1,0 +1,138 @@
+// Who has arrived as far as the metrics show: more agents are logged on in the incident's scope than when the first seat was
+// taken.
+//
+// The metrics say how many, not who. As many as they rose by are taken for those who joined first; who said "arrived" is one of
+// them. What is decided stands in the record (`seat.arrived`, with both counts as its reason), and stays when agents fall again:
+// a break is no departure, who goes says so.
+//
+// Hardest rule: a rise must not hide a no-show. So it counts low: in a centre as the most that one of its queues shows, since one
+// person may stand in several; not what arrived in other incidents over the same queues; and nothing while not exactly as many
+// queues tell as did at the beginning. Then only what people say counts.
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "core/base/text.hpp"
+#include "core/incident/decider.hpp"
+
+namespace surged {
+
+namespace {
+constexpr Span look_pace{10000};
+
+bool may_overlap(const ScopeValues& a, const ScopeValues& b) {
+    return std::all_of(a.begin(), a.end(), [&](const auto& part) {
+        const auto other = b.find(part.first);
+        return other == b.end() || other->second == part.second;
+    });
+}
+
+bool expects_arrivals(const PolicySpec& policy) {
+    return policy.arrive_by == ArriveBy::metrics &&
+           std::any_of(policy.tiers.begin(), policy.tiers.end(), [](const TierSpec& t) { return t.arrive_within > Span{0}; });
+}
+}  // namespace
+
+std::string AgentsSeen::text() const {
+    return queues == 0 ? std::string() : format_rounded(agents, 0) + "/" + std::to_string(queues);
+}
+
+AgentsSeen AgentsSeen::from(const std::string& text) {
+    AgentsSeen out;
+    const auto slash = text.find('/');
+    const auto agents = parse_number(std::string_view(text).substr(0, slash));
+    if (slash != std::string::npos && agents && std::isfinite(*agents)) {
+        std::from_chars(text.data() + slash + 1, text.data() + text.size(), out.queues);
+        out.agents = *agents;
+    }
+    return out;
+}
+
+/// The first seat counts from here. While it is not known what the metrics showed, a later seat does.
+void DeskState::mark_agents(Incident& inc, const SeatChange& change, EngineTime at) {
+    const bool first =
+        std::none_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) { return takes_seat(entry.second.state); });
+    if (first || inc.agents_before.queues == 0) {
+        inc.agents_before = AgentsSeen::from(change.agents);
+        inc.agents_at = at;
+    }
+}
+
+AgentsSeen Decider::agents_in(const Incident& inc) const {
+    AgentsSeen out;
+    if (s_.values == nullptr || !expects_arrivals(inc.policy)) {
+        return out;
+    }
+    static const std::array<std::string, 1> metrics{"agents_staffed"};
+    std::map<std::string, double> most;
+    const QueueKey* at = nullptr;
+    s_.values->each(
+        metrics,
+        [&](const QueueKey& queue, std::string_view group) {
+            at = &queue;  // its values come next
+            return !queue.queue.starts_with('*') && in_scope(inc.scope, queue, group);
+        },
+        [&](std::span<const double> values) {
+            if (std::isfinite(values[0])) {
+                auto& centre = most[at->centre];
+                centre = std::max(centre, values[0]);
+                ++out.queues;
+            }
+        });
+    for (const auto& entry : most) {
+        out.agents += entry.second;
+    }
+    return out;
+}
+
+/// People who have arrived, since this incident began to count, for others that look at the same queues.
+int Decider::counted_elsewhere(const Incident& inc) const {
+    std::set<std::string> people;
+    for (const auto& [id, other] : s_.incidents) {
+        if (!other.open() || id == inc.id || !may_overlap(inc.scope, other.scope)) {
+            continue;
+        }
+        for (const auto& [person, seat] : other.seats) {
+            const auto here = inc.seats.find(person);
+            const bool ours = here != inc.seats.end() && takes_seat(here->second.state);
+            if (seat.state == SeatState::arrived && seat.changed >= inc.agents_at && !ours) {
+                people.insert(person);
+            }
+        }
+    }
+    return static_cast<int>(people.size());
+}
+
+bool Decider::settle_arrivals(Incident& inc) {
+    if (inc.agents_before.queues == 0 || !expects_arrivals(inc.policy)) {
+        return false;
+    }
+    const Seat* oldest = nullptr;
+    std::string who;
+    int arrived = 0;
+    for (const auto& [id, seat] : inc.seats) {
+        arrived += seat.state == SeatState::arrived ? 1 : 0;
+        if (seat.state == SeatState::joined && (oldest == nullptr || seat.order < oldest->order)) {
+            oldest = &seat;
+            who = id;
+        }
+    }
+    if (oldest == nullptr) {
+        return false;
+    }
+    due(now_.at + look_pace);
+    const auto seen = agents_in(inc);
+    if (seen.queues != inc.agents_before.queues) {
+        return false;
+    }
+    const int risen = static_cast<int>(std::floor(seen.agents - inc.agents_before.agents + 1e-9));
+    if (risen <= arrived || risen - counted_elsewhere(inc) <= arrived) {
+        return false;
+    }
+    seat(inc, who, oldest->tier, SeatState::arrived,
+         "seen in the metrics: " + format_rounded(seen.agents, 0) + " agents, " + format_rounded(inc.agents_before.agents, 0) +
+             " before");
+    return true;
+}
+
+}  // namespace surged

@@ -1,0 +1,119 @@
+// What went through the queues of an incident while it was open, a record a minute and one at its end (`incident.load`): the
+// after-action report draws load, forecast and capacity from it, and works out what it would have cost without the helpers. No
+// decision depends on it.
+//
+// Counters stand as the sums of what the queues' own counters say: who reads two records has what came between them.
+#include <array>
+#include <cmath>
+
+#include "core/base/text.hpp"
+#include "core/incident/decider.hpp"
+
+namespace surged {
+
+namespace {
+/// With more incidents open than this each is noted more seldom, and not all in the same second.
+constexpr std::size_t noted_a_pace = 100;
+
+void put(std::map<std::string, std::string>& load, const char* name, double value) {
+    if (std::isfinite(value)) {
+        load[name] = format_rounded(value, 2);
+    }
+}
+
+/// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was foreseen.
+void put_staffing(std::map<std::string, std::string>& load, const StaffingBoard& board, const ScopeValues& scope, EngineTime now) {
+    double required = 0, productive = 0, capacity = 0, forecast = 0, calls = 0, work = 0, patience = 0;
+    bool known = false;
+    bool foreseen = false;
+    for (const auto& entry : board.entries()) {
+        if (!entry.fresh(now) || !in_scope(scope, entry.queue, entry.group)) {
+            continue;
+        }
+        known = true;
+        required += entry.required;
+        productive += entry.productive;
+        capacity += entry.aht_s > 0 ? entry.productive / entry.aht_s * 60 : 0;
+        calls += entry.calls_per_s;
+        work += entry.calls_per_s * entry.aht_s;
+        patience += entry.calls_per_s * entry.patience_s;
+        foreseen = foreseen || std::isfinite(entry.expected_per_s);
+        forecast += std::isfinite(entry.expected_per_s) ? entry.expected_per_s * 60 : 0;
+    }
+    if (!known) {
+        return;
+    }
+    put(load, "required", required);
+    put(load, "productive", productive);
+    put(load, "capacity_per_min", capacity);
+    if (foreseen) {
+        put(load, "forecast_per_min", forecast);
+    }
+    if (calls > 0) {  // means by calls
+        put(load, "aht_s", work / calls);
+        put(load, "patience_s", patience / calls);
+    }
+}
+
+void put_counts(std::map<std::string, std::string>& load, const LiveValues& live, const ScopeValues& scope) {
+    static const std::array<std::string, 4> metrics{"offered", "answered", "abandoned", "calls_waiting"};
+    std::array<double, metrics.size()> sums{};
+    std::array<bool, metrics.size()> known{};
+    live.each(
+        metrics,
+        [&](const QueueKey& queue, std::string_view group) { return !queue.queue.starts_with('*') && in_scope(scope, queue, group); },
+        [&](std::span<const double> values) {
+            for (std::size_t i = 0; i < metrics.size(); ++i) {
+                known[i] = known[i] || std::isfinite(values[i]);
+                sums[i] += std::isfinite(values[i]) ? values[i] : 0;
+            }
+        });
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        if (known[i]) {
+            put(load, metrics[i].c_str(), sums[i]);
+        }
+    }
+}
+}  // namespace
+
+bool Decider::settle_load(Incident& inc) {
+    if (s_.board == nullptr && s_.values == nullptr) {
+        return false;
+    }
+    const auto crowd = static_cast<Span::rep>(1 + s_.open_count / noted_a_pace);
+    const auto pace = load_pace * crowd;
+    if (!due(inc.load_at + pace)) {
+        return false;
+    }
+    if (!note_load(inc)) {
+        due(now_.at + pace);
+        return false;
+    }
+    return true;
+}
+
+/// The counters at the end: without them an incident shorter than the pace would have one note, and nothing to take it from. In a
+/// crowd it is left out, since looking costs a walk over the queues and a thousand may end in the same second.
+void Decider::note_last_load(Incident& inc) {
+    if (inc.load_at < now_.at && s_.open_count <= noted_a_pace) {
+        note_load(inc);
+    }
+}
+
+/// False when nothing is known.
+bool Decider::note_load(Incident& inc) {
+    auto c = change(inc, IncidentStep::load);
+    if (s_.board != nullptr) {
+        put_staffing(c.load, *s_.board, inc.scope, now_.at);
+    }
+    if (s_.values != nullptr) {
+        put_counts(c.load, *s_.values, inc.scope);
+    }
+    if (c.load.empty()) {
+        return false;
+    }
+    emit(std::move(c));
+    return true;
+}
+
+}  // namespace surged

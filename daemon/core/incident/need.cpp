@@ -1,0 +1,145 @@
+// How many people an incident wants. A number from the configuration; "shortfall": those whom the queues of its scope are missing
+// now, and those who have come already; or an expression (need_formula.hpp).
+//
+// The number stands in the records (incident.opened, incident.reopened, incident.need), so that folding the log needs no
+// staffing. It only rises while the incident is open: people who have logged on lower the shortfall, and must not be sent home
+// for it. Only a recheck (policy `recheck`), or the end of the need's `ratchet`, may lower it, and never below the seats taken.
+#include <cmath>
+#include <limits>
+
+#include "core/incident/decider.hpp"
+
+namespace surged {
+
+namespace {
+/// While an incident is open its need is looked at this often; the staffing board is not newer than half of that.
+constexpr Span need_pace{10000};
+
+/// A sum over queues without the dust of adding doubles: six and a trillionth are no seven people to a formula's ceil().
+double tidy(double people) {
+    return std::round(people * 1e6) / 1e6;
+}
+
+bool worked_out(const PolicySpec& policy) {
+    return !policy.need.expression.empty();
+}
+
+/// People of this incident who work by now, so that the shortfall no longer counts them: arrived, or joined longer ago than it
+/// takes to arrive.
+int at_work(const Incident& inc, Span lead, EngineTime now) {
+    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+        const auto& seat = entry.second;
+        return seat.state == SeatState::arrived || (seat.state == SeatState::joined && now - seat.changed >= lead);
+    }));
+}
+
+std::vector<QueueKey> surging_in(const Fold* fold) {
+    std::set<QueueKey> queues;  // many rules may fire on one queue
+    if (fold != nullptr) {
+        for (const auto* alert : fold->alerts) {
+            queues.insert(alert->queue);
+        }
+    }
+    return {queues.begin(), queues.end()};
+}
+}  // namespace
+
+ScopeStaffing Decider::staffing(const ScopeValues& scope, const std::string& fold) const {
+    return s_.staffing_in(scope, fold, now_.at);
+}
+
+ScopeStaffing DeskState::staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const {
+    auto out = staffing_of(board, scope, surging_in(book.fold(fold)), now);
+    const auto known = latest.find(fold);
+    const auto* inc = known == latest.end() ? nullptr : incident(known->second);
+    if (!out.slack.empty() && open_count > 1 && inc != nullptr && inc->open()) {
+        out.slack = slack_of(*inc, now);
+    }
+    return out;
+}
+
+const NeedFormula* DeskState::need_formula(const std::string& text) {
+    auto found = need_formulas.find(text);
+    if (found == need_formulas.end()) {
+        auto parsed = NeedFormula::parse(text);
+        // The checker refuses what does not parse; an older version's policy may still be in force.
+        found = need_formulas.emplace(text, parsed ? std::optional<NeedFormula>(std::move(*parsed)) : std::nullopt).first;
+    }
+    return found->second ? &*found->second : nullptr;
+}
+
+/// What the policy's expression says, before its bounds; NaN = unknown. `working`: people of this incident who work by now.
+double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                             int working) const {
+    const auto* formula = s_.need_formula(policy.need.expression);
+    if (formula == nullptr) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    NeedFacts facts;
+    if (seen.known) {
+        facts.gap_agents = tidy(seen.missing + working);
+        facts.required_agents = tidy(seen.required);
+        facts.productive_agents = tidy(seen.productive);
+        facts.expected_wait_s = seen.expected_wait_s;
+    }
+    facts.level = static_cast<double>(signs.level);
+    facts.queues = static_cast<double>(signs.queues);
+    return formula->evaluate(facts, s_.values,
+                             [&](const QueueKey& queue, std::string_view group) { return in_scope(scope, queue, group); });
+}
+
+/// `inc`: the incident as it is; null for one that is about to open.
+int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const {
+    if (!worked_out(policy)) {
+        return need_of(policy);
+    }
+    const auto key = fold_key(policy.id, scope);
+    const auto* fold = s_.book.fold(key);
+    const auto seen = staffing(scope, key);
+    const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, now_.at) : 0;
+    const ScopeSigns signs{fold != nullptr ? fold->level() : Level::none, surging_in(fold).size()};
+    return wanted(policy, scope, seen, signs, working);
+}
+
+/// The same of what is known of the scope already.
+int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                    int working) const {
+    if (!worked_out(policy)) {
+        return need_of(policy);
+    }
+    const int least = std::max(1, policy.need.min);
+    const int most = std::max(least, policy.need.max);
+    const bool by_shortfall = policy.need.expression == need_by_shortfall;
+    const double people = !by_shortfall ? formula_need(policy, scope, seen, signs, working)
+                          : seen.known  ? seen.missing + working
+                                        : std::numeric_limits<double>::quiet_NaN();
+    // Unknown is the least that the policy allows, never nobody. A rounding error is no person.
+    return std::isnan(people) ? least : static_cast<int>(std::clamp(std::ceil(people - 1e-9), 1.0 * least, 1.0 * most));
+}
+
+bool Decider::settle_need(Incident& inc) {
+    if (!worked_out(inc.policy)) {
+        return false;
+    }
+    due(now_.at + need_pace);
+    const bool again = inc.policy.recheck.count() > 0 && due(inc.need_at + inc.policy.recheck);
+    const bool let_go = inc.policy.need.ratchet.count() > 0 && now_.at - inc.need_at >= inc.policy.need.ratchet;
+    const auto seen = staffing(inc.scope, inc.fold);
+    const bool by_shortfall = inc.policy.need.expression == need_by_shortfall;
+    if (by_shortfall && !seen.known) {
+        return false;
+    }
+    const int now_wanted = wanted(inc.policy, inc.scope, &inc);
+    const bool lower = let_go || (again && !(inc.rising && seen.missing >= 1));
+    const int need = lower ? std::max(now_wanted, seats_taken(inc)) : std::max(now_wanted, inc.need);
+    if (need == inc.need && !again) {
+        return false;
+    }
+    const std::string why = seen.known ? std::to_string(static_cast<int>(seen.missing)) + " agents missing" : inc.policy.need.expression;
+    auto c = change(inc, IncidentStep::need, std::string(again ? "rechecked: " : "") + why);
+    c.need = need;
+    emit(std::move(c));
+    return true;
+}
+
+}  // namespace surged

@@ -1,0 +1,132 @@
+// How many people a region wants: what its scopes want together, each by what is known of that scope alone (its level, its
+// queues, its staffing). A scope's share rises while the scope fires and goes with it: people who have logged on lower what is
+// missing and must not be sent home for it, so only a scope that is over lowers the need.
+//
+// The shares stand in the records (those that changed), so that the fold knows them: minimums of a role or skill are wanted once
+// for each, and who is sent home is decided by them (stand_down.cpp).
+#include <charconv>
+#include <limits>
+
+#include "core/incident/decider.hpp"
+#include "core/incident/region.hpp"
+
+namespace surged {
+
+namespace {
+constexpr Span count_pace{1000};  ///< in a storm every alert wakes the region, and counting walks all of them
+constexpr Span look_pace{10000};  ///< what is worked out changes without an alert
+
+/// All scopes in one walk over the region's alerts. Those that are muted or silenced say nothing.
+std::map<ScopeValues, ScopeSigns> signs_by_scope(const DeskState& state, const Incident& inc) {
+    std::map<ScopeValues, std::pair<Level, std::set<QueueKey>>> seen;
+    if (const auto* fold = state.book.fold(inc.fold); fold != nullptr) {
+        for (const auto* key : fold->alerts) {
+            if (!state.book.quiet(*key)) {
+                const auto& alert = state.book.alerts().at(*key);
+                auto& [level, queues] = seen[scope_values(inc.policy.region.of, alert.queue, alert.group)];
+                level = std::max(level, alert.level);
+                queues.insert(alert.queue);
+            }
+        }
+    }
+    std::map<ScopeValues, ScopeSigns> out;
+    for (const auto& [scope, signs] : seen) {
+        out[scope] = {signs.first, signs.second.size()};
+    }
+    return out;
+}
+
+int share_from(const std::string& text) {
+    int people = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), people);
+    return error == std::errc{} && end == text.data() + text.size() ? people : 0;
+}
+}  // namespace
+
+std::string share_key(const ScopeValues& scope) {
+    std::string out;
+    for (const auto& entry : scope) {
+        out += out.empty() ? "" : "/";
+        for (const char c : entry.second) {
+            out += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
+        }
+    }
+    return out;
+}
+
+int shares_sum(const Incident& inc) {
+    std::int64_t sum = 0;
+    for (const auto& entry : inc.shares) {
+        sum += entry.second;
+    }
+    return static_cast<int>(std::min<std::int64_t>(sum, std::numeric_limits<int>::max()));
+}
+
+Lapse wanted_since(const Incident& inc, EngineTime from) {
+    for (const auto& lapse : inc.lapses) {
+        if (lapse.until > from) {
+            return lapse;  // the first is the most
+        }
+    }
+    return {EngineTime{}, shares_sum(inc), static_cast<int>(inc.shares.size())};
+}
+
+/// Looked at once a second at most. Never below the seats taken; what a recheck has raised only rises.
+bool Decider::settle_region_need(Incident& inc) {
+    if (!due(inc.counted + count_pace)) {
+        return false;
+    }
+    inc.counted = now_.at;
+    if (!inc.policy.need.expression.empty()) {
+        due(now_.at + look_pace);
+    }
+    const auto signs = signs_by_scope(s_, inc);
+    auto c = change(inc, IncidentStep::need, std::to_string(signs.size()) + " scopes");
+    std::set<std::string> firing;
+    std::int64_t sum = 0;
+    for (const auto& [scope, seen] : signs) {
+        const auto key = share_key(scope);
+        firing.insert(key);
+        const auto known = inc.shares.find(key);
+        const int before = known == inc.shares.end() ? 0 : known->second;
+        const int share = std::max(before, wanted(inc.policy, scope, staffing(scope, fold_key(inc.policy.id, scope)), seen, 0));
+        if (share != before) {
+            c.shares[key] = std::to_string(share);
+        }
+        sum += share;
+    }
+    for (const auto& entry : inc.shares) {
+        if (firing.count(entry.first) == 0) {
+            c.shares[entry.first] = "0";
+        }
+    }
+    const auto together = static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));
+    c.need = std::max({together, seats_taken(inc), inc.rising ? inc.need : 0});
+    if (c.need == inc.need && c.shares.empty()) {
+        return false;
+    }
+    emit(std::move(c));
+    return true;
+}
+
+// ---- the fold
+// -------------------------------------------------------------------------------------------------------------------------------
+
+void DeskState::apply_shares(Incident& inc, const IncidentChange& change, EngineTime at) {
+    const Lapse before{at, shares_sum(inc), static_cast<int>(inc.shares.size())};
+    for (const auto& [scope, people] : change.shares) {
+        if (const int share = share_from(people); share > 0) {
+            inc.shares[scope] = share;
+        } else {
+            inc.shares.erase(scope);
+        }
+    }
+    const int now = shares_sum(inc);
+    std::erase_if(inc.lapses,
+                  [&](const Lapse& lapse) { return lapse.need <= now || lapse.until + inc.policy.resolve_hold <= at; });
+    if (now < before.need) {
+        inc.lapses.push_back(before);
+    }
+}
+
+}  // namespace surged

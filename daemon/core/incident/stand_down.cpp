@@ -1,0 +1,123 @@
+// Sending people home while the surge goes on. A region's scopes end one by one: what is taken beyond what they have wanted for
+// the last `resolve_hold` is released, who has not arrived before who has, the last tier first and the latest join first. And
+// when seats are filled, those who have not answered, if the policy says so (`stand_down`). Who kept a seat until another came for
+// it hears here that they may go.
+//
+// The message that says so is that person's closing message: each gets one, by the way that reached them, else by their next. Who
+// is asked again is owed another one. Hardest rule: nobody is sent home whom a minimum of a role or skill needs, nor for missing
+// data, nor while a recheck says that it still rises.
+#include <tuple>
+
+#include "core/incident/decider.hpp"
+#include "core/incident/region.hpp"
+
+namespace surged {
+
+/// By which way somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no way is left.
+std::string Decider::closing_way(const std::string& id, const Paged& paged) const {
+    const auto* person = paged.owed ? index_.person(id) : nullptr;
+    // Accepted and still owed: its receipt is awaited.
+    const auto under_way = [](const auto& entry) {
+        return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
+    };
+    if (person == nullptr || std::any_of(paged.closing.begin(), paged.closing.end(), under_way)) {
+        return {};
+    }
+    std::vector<std::string> ways{paged.channel};
+    for (const auto& step : person->normal) {
+        ways.push_back(step.channel);
+    }
+    const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
+        return paged.closing.count(way) == 0 && index_.channel(way) != nullptr;
+    });
+    return next != ways.end() ? *next : std::string();
+}
+
+/// It is over for them although it goes on.
+bool Decider::may_go(const Incident& inc, const std::string& id) const {
+    const auto seat = inc.seats.find(id);
+    if (seat == inc.seats.end()) {
+        return false;
+    }
+    if (seat->second.state == SeatState::released) {
+        return seat->second.asks > 0;  // else never asked since it reopened: released by the ending before, and not stood down
+    }
+    return seat->second.state == SeatState::left && inc.relieved.count(id) > 0 && s_.seated_elsewhere(inc, id) == nullptr;
+}
+
+bool Decider::settle_stand_down(Incident& inc) {
+    if (release_surplus(inc) || release_unanswered(inc)) {
+        return true;
+    }
+    std::vector<Contact> wanted;
+    for (const auto& [id, paged] : inc.paged) {
+        const auto seat = inc.seats.find(id);
+        if (const auto way = may_go(inc, id) ? closing_way(id, paged) : std::string(); !way.empty()) {
+            wanted.push_back({id, way, PagePurpose::stand_down, seat->second.tier});
+        }
+    }
+    std::stable_sort(wanted.begin(), wanted.end(), [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
+    make_pages(inc, wanted);
+    return !wanted.empty();
+}
+
+bool Decider::release_surplus(Incident& inc) {
+    // Without shares nothing has been counted yet.
+    if (!is_region(inc) || inc.blind || inc.rising || inc.shares.empty()) {
+        return false;
+    }
+    const int taken = seats_taken(inc);
+    const auto lately = wanted_since(inc, now_.at - inc.policy.resolve_hold);
+    const int keep = std::clamp(lately.need, 1, std::max(1, inc.policy.region.need_max));
+    for (const auto& lapse : inc.lapses) {
+        due(lapse.until + inc.policy.resolve_hold);
+    }
+    if (inc.counted != now_.at) {
+        return false;  // a scope may have begun to surge since they were counted; the next count is due within a second
+    }
+    std::vector<std::tuple<bool, int, std::int64_t, std::string>> order;
+    for (const auto& [id, seat] : inc.seats) {
+        if (takes_seat(seat.state)) {
+            order.emplace_back(seat.state == SeatState::arrived, -seat.tier, -static_cast<std::int64_t>(seat.order), id);
+        }
+    }
+    std::sort(order.begin(), order.end());
+    std::vector<std::string> going;
+    for (const auto& entry : order) {
+        if (taken - static_cast<int>(going.size()) > keep && can_spare(inc, index_, going, std::get<3>(entry), lately.scopes)) {
+            going.push_back(std::get<3>(entry));
+        }
+    }
+    if (going.empty()) {
+        return false;
+    }
+    auto c = change(inc, IncidentStep::need, std::to_string(inc.shares.size()) + " scopes want fewer");
+    c.need = taken - static_cast<int>(going.size());
+    emit(std::move(c));
+    for (const auto& id : going) {
+        const auto to = successor_of(inc, id);
+        seat(inc, id, inc.seats.at(id).tier, SeatState::released, "fewer are wanted");
+        if (const auto next = inc.seats.find(to); next != inc.seats.end() && next->second.state == SeatState::asked) {
+            seat(inc, to, next->second.tier, SeatState::released, "fewer are wanted");  // the seat that they were to have is gone
+        }
+    }
+    return true;
+}
+
+bool Decider::release_unanswered(Incident& inc) {
+    if (!inc.policy.stand_down || inc.phase != Phase::filled || seats_missing(inc, index_) > 0) {
+        return false;
+    }
+    std::vector<std::string> silent;
+    for (const auto& [id, seat] : inc.seats) {
+        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr) {  // a seat that goes over is theirs
+            silent.push_back(id);
+        }
+    }
+    for (const auto& id : silent) {
+        seat(inc, id, inc.seats.at(id).tier, SeatState::released, "seats are filled");
+    }
+    return !silent.empty();
+}
+
+}  // namespace surged
