@@ -24,6 +24,9 @@ constexpr IncidentStep last_of(IncidentStep) {
 constexpr SeatState last_of(SeatState) {
     return SeatState::elsewhere;
 }
+constexpr SeatCause last_of(SeatCause) {
+    return SeatCause::probe;
+}
 constexpr PageState last_of(PageState) {
     return PageState::unknown;
 }
@@ -67,6 +70,17 @@ public:
     }
     void maybe(std::string_view name, const std::vector<std::string>& v) {
         if (!v.empty()) {
+            (*this)(name, v);
+        }
+    }
+    void maybe(std::string_view name, bool v) {
+        if (v) {
+            json_.field(name, v);
+        }
+    }
+    template <Word T>
+    void maybe(std::string_view name, T v) {
+        if (v != T{}) {
             (*this)(name, v);
         }
     }
@@ -132,6 +146,14 @@ public:
     }
     void maybe(std::string_view name, std::vector<std::string>& v) {
         v.clear();
+        if (object_.find(name) != nullptr) {
+            (*this)(name, v);
+        }
+    }
+    template <typename T>
+        requires(Word<T> || std::is_same_v<T, bool>)
+    void maybe(std::string_view name, T& v) {
+        v = T{};
         if (object_.find(name) != nullptr) {
             (*this)(name, v);
         }

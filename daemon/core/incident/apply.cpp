@@ -294,7 +294,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
         case IncidentStep::level:
             inc.level = change.level;
             note_causes(inc, change, at);
-            if (change.reason.starts_with(asks_again)) {
+            if (change.asks_again) {
                 inc.alarmed = at;
             }
             break;

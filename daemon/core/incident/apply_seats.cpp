@@ -39,6 +39,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     seat.state = change.state;
     seat.changed = at;
     seat.excused = {};
+    seat.cause = change.cause;
     seat.reason = change.reason;
     switch (change.state) {
         case SeatState::asked: ++seat.asks; [[fallthrough]];
@@ -51,7 +52,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         case SeatState::arrived: seat.was_joined = true; break;
         case SeatState::timed_out:
             // Others stand on duty in their place, or nobody does: no sign that the tier fails.
-            inc->lost = inc->lost || (!over && change.reason != off_duty);
+            inc->lost = inc->lost || (!over && change.cause != SeatCause::off_duty);
             break;
         case SeatState::declined:
         case SeatState::unreachable:

@@ -32,8 +32,6 @@ inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
 /// Repeats of one page of whose attempts nobody knows what became: then the next way is taken.
 inline constexpr int repeats_max = 3;
-/// Why somebody is unreachable who could be called again once a channel is back.
-inline constexpr std::string_view every_way_failed = "every way failed";
 
 /// What a message is that calls or tells this person now.
 PagePurpose call_purpose(const Incident& incident, const std::string& person, const Seat& seat);
@@ -242,7 +240,8 @@ private:
     void emit(RecordBody body);
     void note(std::string what, std::string detail);
     IncidentChange change(const Incident& inc, IncidentStep step, std::string reason = {}, std::string by = "engine") const;
-    void seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason);
+    void seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason,
+              SeatCause cause = SeatCause::none);
     PageChange page_change(const std::string& key, PageState state, std::string reason = {}) const;
 
     /// True when `t` has come; else remembers it as a time to look again.

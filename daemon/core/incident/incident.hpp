@@ -41,12 +41,13 @@ struct Seat {
     bool acked = false;       ///< said "seen": no reminders
     bool was_joined = false;  ///< took a seat once: asked first when it reopens
     std::uint64_t order = 0;  ///< of joining; lower = earlier
-    std::string reason;
+    SeatCause cause = SeatCause::none;
+    std::string reason;  ///< for people
     Reach reach;
     EngineTime excused{};     ///< joined, and due to arrive while surged was down: no no-show before this
     template <typename V>
     void fields(V& v) {
-        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(reason), v(reach),
+        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(cause), v(reason), v(reach),
             v(excused);
     }
 };

@@ -77,8 +77,8 @@ bool Decider::settle_off_duty(Incident& inc) {
         }
     }
     for (const auto& id : gone) {
-        seat(inc, id, inc.seats.at(id).tier, SeatState::timed_out, std::string(off_duty));
-        cancel_of(inc, id, std::string(off_duty));
+        seat(inc, id, inc.seats.at(id).tier, SeatState::timed_out, "off duty", SeatCause::off_duty);
+        cancel_of(inc, id, "off duty");
     }
     // The next to come or go.
     auto turn = now_.wall + duty_kept;
@@ -105,7 +105,7 @@ bool Decider::unasked(const Incident& inc, const std::string& person) const {
         case SeatState::informed: return true;
         case SeatState::timed_out: {
             const bool reached = std::any_of(seat.reach.begin(), seat.reach.end(), [](const auto& way) { return way.second.reached; });
-            return seat.reason == off_duty && (!reached || now_.at - seat.changed >= away_long);
+            return seat.cause == SeatCause::off_duty && (!reached || now_.at - seat.changed >= away_long);
         }
         case SeatState::released:
         case SeatState::unreachable: return seat.asks == 0;
@@ -174,9 +174,10 @@ bool Decider::settle_level(Incident& inc, const Fold& fold) {
     const auto further = [&](const std::string& cause) { return inc.milder.count(cause) == 0; };
     const bool again = !causes.empty() && inc.phase != Phase::filled &&
                        (inc.phase == Phase::exhausted || inc.level == Level::red || std::any_of(causes.begin(), causes.end(), further));
-    auto c = change(inc, IncidentStep::level, causes.empty() ? std::string() : (again ? std::string(asks_again) : "red: ") + causes.front());
+    auto c = change(inc, IncidentStep::level, causes.empty() ? std::string() : std::string(again ? "ask again: " : "red: ") + causes.front());
     c.level = level;
     c.causes = std::move(causes);
+    c.asks_again = again;
     emit(std::move(c));
     return true;
 }

@@ -8,9 +8,6 @@ namespace surged {
 
 namespace {
 
-/// Why somebody is asked who stands in for all whom a dead channel keeps away.
-constexpr std::string_view trying = "trying ";
-
 bool waits(const Page& page) {
     return !terminal(page.state) && page.state != PageState::sending;
 }
@@ -104,7 +101,8 @@ void Decider::reach_person(Incident& inc, const std::string& id, std::vector<Con
         }
     }
     if (asked && !any_alive && !step_left) {
-        this->seat(inc, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : std::string(every_way_failed));
+        this->seat(inc, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : "every way failed",
+                   reach.empty() ? SeatCause::no_way : SeatCause::ways_failed);
     }
 }
 
@@ -139,14 +137,14 @@ void Decider::remind_person(Incident& inc, const std::string& id, std::vector<Co
 /// a call to one person who could not be reached by it.
 bool Decider::probe_dead_ways(Incident& inc) {
     const bool probing = std::any_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) {
-        return entry.second.state == SeatState::asked && entry.second.reason.rfind(trying, 0) == 0;
+        return entry.second.state == SeatState::asked && entry.second.cause == SeatCause::probe;
     });
     if (probing) {
         return false;
     }
     for (const auto& [id, seat] : inc.seats) {
         const auto* person =
-            seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(id) : nullptr;
+            seat.state == SeatState::unreachable && seat.cause == SeatCause::ways_failed ? index_.person(id) : nullptr;
         if (person == nullptr || s_.seated_elsewhere(inc, id) != nullptr || !may_call(inc, id, seat.tier)) {
             continue;
         }
@@ -155,7 +153,7 @@ bool Decider::probe_dead_ways(Incident& inc) {
             if (index_.channel(step.channel) != nullptr && channel.open &&
                 due(std::max(channel.probed, seat.changed) + breaker_probe)) {
                 const auto who = id;  // the record changes the map that is walked
-                this->seat(inc, who, seat.tier, SeatState::asked, std::string(trying) + step.channel + " again");
+                this->seat(inc, who, seat.tier, SeatState::asked, "trying " + step.channel + " again", SeatCause::probe);
                 return true;
             }
         }
@@ -173,7 +171,7 @@ void Decider::channel_back(const std::string& channel) {
         std::vector<std::pair<std::string, int>> again;
         for (const auto& [who, seat] : inc.seats) {
             const auto* person =
-                seat.state == SeatState::unreachable && seat.reason == every_way_failed ? index_.person(who) : nullptr;
+                seat.state == SeatState::unreachable && seat.cause == SeatCause::ways_failed ? index_.person(who) : nullptr;
             const auto by_it = [&](const ReachStep& step) { return step.channel == channel; };
             if (person != nullptr && s_.seated_elsewhere(inc, who) == nullptr && may_call(inc, who, seat.tier)) {
                 const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/incident/state.hpp"
@@ -11,12 +10,6 @@ namespace surged {
 
 /// How many people a policy with a number wants; need.cpp tells what one with "shortfall" does.
 int need_of(const PolicySpec& policy);
-
-/// Why somebody who was asked is not called any more: timed_out, and asked at once when back on duty.
-inline constexpr std::string_view off_duty = "off duty";
-
-/// How the reason of a level begins that asks those again who have not answered, for a cause that is new.
-inline constexpr std::string_view asks_again = "ask again: ";
 
 bool takes_seat(SeatState state);  ///< joined or arrived
 

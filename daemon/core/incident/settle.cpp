@@ -78,8 +78,8 @@ IncidentChange Decider::change(const Incident& inc, IncidentStep step, std::stri
     return c;
 }
 
-void Decider::seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason) {
-    SeatChange c{inc.id, person, tier, state, reason, {}};
+void Decider::seat(const Incident& inc, const std::string& person, int tier, SeatState state, const std::string& reason, SeatCause cause) {
+    SeatChange c{inc.id, person, tier, state, reason, {}, cause};
     if (state == SeatState::joined) {
         c.agents = agents_in(inc).text();
     }

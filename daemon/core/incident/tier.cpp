@@ -121,7 +121,7 @@ void Decider::enter(Incident& inc, int tier, const std::vector<std::string>& peo
                 continue;
             }
             if (!askable(inc, person, spec.urgent, true)) {
-                seat(inc, person, tier, SeatState::unreachable, "no way to reach");
+                seat(inc, person, tier, SeatState::unreachable, "no way to reach", SeatCause::no_way);
             } else if (const auto* other = s_.seated_elsewhere(inc, person); other != nullptr) {
                 seat(inc, person, tier, SeatState::elsewhere, seat_in(*other));
             }
@@ -182,7 +182,7 @@ std::vector<std::string> Decider::who_may_come(const Incident& inc) const {
     std::vector<std::string> out;
     for (const auto& [id, seat] : inc.seats) {
         // Who went off duty is not called any more, and may still say yes to the call they had.
-        const bool open = seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.reason == off_duty);
+        const bool open = seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
         if (open && handover_to(inc, id) == nullptr && would_fill(inc, index_, id)) {
             out.push_back(id);
         }

@@ -34,6 +34,11 @@ std::string_view to_string(SeatState v) {
     return word(words, v);
 }
 
+std::string_view to_string(SeatCause v) {
+    static constexpr std::array<std::string_view, 5> words{"none", "off_duty", "no_way", "ways_failed", "probe"};
+    return word(words, v);
+}
+
 std::string_view to_string(PageState v) {
     static constexpr std::array<std::string_view, 10> words{"queued",      "held",        "sending", "accepted",  "delivered",
                                                             "failed_temp", "failed_perm", "expired", "cancelled", "unknown"};

@@ -53,6 +53,14 @@ enum class SeatState : std::uint8_t {
     informed,
     elsewhere  ///< holds a seat in another open incident: asked again when free
 };
+/// Why a seat has the state it has, as far as anything is decided by it. The reason beside it is for people, and may be anybody's words.
+enum class SeatCause : std::uint8_t {
+    none,
+    off_duty,     ///< timed_out: asked again at once when back on duty
+    no_way,       ///< unreachable: the configuration knows no way
+    ways_failed,  ///< unreachable: every way failed, and one may work again
+    probe         ///< asked: tries a channel that is down, for all whom it keeps away
+};
 enum class PageState : std::uint8_t {
     queued,
     held,
@@ -97,6 +105,7 @@ enum class AnswerResult : std::uint8_t {
 
 std::string_view to_string(IncidentStep v);
 std::string_view to_string(SeatState v);
+std::string_view to_string(SeatCause v);
 std::string_view to_string(PageState v);
 std::string_view to_string(PagePurpose v);
 std::string_view to_string(AnswerKind v);
@@ -144,6 +153,7 @@ struct IncidentChange {
     std::map<std::string, std::string> shares;
     /// opened, reopened, level: what has turned red and was not called for yet, at most causes_max: "<rule> <centre>/<queue>/<channel>".
     std::vector<std::string> causes;
+    bool asks_again = false;  ///< level only: who has been called and has not answered is called again
 
     template <typename V>
     void fields(V& v) {
@@ -151,7 +161,7 @@ struct IncidentChange {
             v("need", need);
         v("joined", joined), v("reason", reason), v("by", by), v("people", people), v("policy_bytes", policy_bytes);
         v.maybe("missing", missing), v.maybe("trend", trend), v.maybe("load", load), v.maybe("into", into), v.maybe("shares", shares),
-            v.maybe("causes", causes);
+            v.maybe("causes", causes), v.maybe("asks_again", asks_again);
     }
 };
 
@@ -163,10 +173,11 @@ struct SeatChange {
     SeatState state = SeatState::asked;
     std::string reason;
     std::string agents;  ///< joined: what the metrics showed in its scope then, "<agents>/<queues that told>"; empty = not known
+    SeatCause cause = SeatCause::none;
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("tier", tier), v("state", state), v("reason", reason);
-        v.maybe("agents", agents);
+        v.maybe("agents", agents), v.maybe("cause", cause);
     }
 };
 
