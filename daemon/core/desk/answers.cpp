@@ -1,7 +1,7 @@
 // What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a
 // client's clock. An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
 #include "core/base/text.hpp"
-#include "core/incident/decider.hpp"
+#include "core/desk/commands.hpp"
 
 namespace surged {
 
@@ -79,35 +79,32 @@ Verdict judge(const Seat* seat, AnswerKind kind, bool fills) {
 
 }  // namespace
 
-std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person,
-                           const std::string& successor) {
-    return std::string(to_string(kind)) + " " + incident + " " + person + (successor.empty() ? "" : " to " + successor);
-}
+namespace desk {
 
-CommandReply Decider::reply(const Incident* inc, bool ok, std::string code, std::string message) const {
+CommandReply reply(const Incident* inc, bool ok, std::string code, std::string message) {
     return {ok, std::move(code), std::move(message), inc != nullptr ? seats_taken(*inc) : 0, inc != nullptr ? inc->need : 0};
 }
 
-CommandReply Decider::answer(const Command& command) {
+CommandReply answer(Step& step, const Command& command) {
     if (!command.drill.empty()) {
-        return answer_drill(command);
+        return answer_drill(step, command);
     }
-    auto* inc = gone_into(s_.incident(command.incident));
+    auto* inc = incident::gone_into(step, step.state.incident(command.incident));
     const auto id = inc != nullptr ? inc->id : command.incident;
     const auto request_to = [&](const std::string& incident) {
         return answer_request(command.answer, incident, command.person, command.successor);
     };
     // What was answered before the incident went into the region's was answered to it by its own name.
-    const auto known_key = s_.replies.find(reply_key(command.by, command.key));
-    const bool by_name = known_key != s_.replies.end() && known_key->second.request == request_to(command.incident);
+    const auto known_key = step.state.replies.find(reply_key(command.by, command.key));
+    const bool by_name = known_key != step.state.replies.end() && known_key->second.request == request_to(command.incident);
     CommandReply before;
-    if (repeated(command, request_to(by_name ? command.incident : id), before)) {
+    if (repeated(step, command, request_to(by_name ? command.incident : id), before)) {
         return before;
     }
     if (inc == nullptr) {
         return reply(nullptr, false, "not_found", message_for(command.answer, AnswerResult::unknown_incident, 0, 0));
     }
-    if (index_.person(command.person) == nullptr) {
+    if (step.index.person(command.person) == nullptr) {
         return reply(inc, false, "unknown_person", message_for(command.answer, AnswerResult::unknown_person, 0, 0));
     }
     AnswerGiven given{id,
@@ -122,52 +119,52 @@ CommandReply Decider::answer(const Command& command) {
                       {}};
     const bool hands_over = command.answer == AnswerKind::leave && !command.successor.empty();
     if (inc->open()) {
-        if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(*inc, command)) {
+        if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(step, *inc, command)) {
             return *no;
         }
         const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
         const bool succeeds = comes && handover_to(*inc, command.person) != nullptr;
         const auto it = inc->seats.find(command.person);
         const auto* known = it == inc->seats.end() ? nullptr : &it->second;
-        const auto* other = s_.seated_elsewhere(*inc, command.person);
-        auto verdict = judge(known, command.answer, succeeds || would_fill(*inc, index_, command.person));
+        const auto* other = step.state.seated_elsewhere(*inc, command.person);
+        auto verdict = judge(known, command.answer, succeeds || would_fill(*inc, step.index, command.person));
         if (hands_over) {
             const bool again = successor_of(*inc, command.person) == command.successor;
             verdict = {again ? AnswerResult::already : AnswerResult::noted, false, SeatState::joined};
         } else if (comes && verdict.changes && other != nullptr) {
             // Nobody gives up a seat to stand by.
             if (command.move && takes_seat(verdict.state)) {
-                leave_for(*other, *inc, command.person);
+                incident::leave_for(step, *other, *inc, command.person);
             } else {
                 verdict = {AnswerResult::elsewhere, false, SeatState::elsewhere};
             }
         }
         if (succeeds && verdict.changes) {
-            take_over(*inc, command.person);
+            incident::take_over(step, *inc, command.person);
         }
         given.result = verdict.result;
         if (verdict.changes) {
             const bool volunteers = known == nullptr && verdict.state != SeatState::declined;
             const int tier = known != nullptr && known->tier > 0 ? known->tier : std::max(1, inc->tier);
-            seat(*inc, command.person, tier, verdict.state, volunteers ? "volunteer" : given.reason);
-            cancel_of(*inc, command.person, "answered: " + std::string(to_string(command.answer)));
+            step.seat(*inc, command.person, tier, verdict.state, volunteers ? "volunteer" : given.reason);
+            incident::cancel_of(step, *inc, command.person, "answered: " + std::string(to_string(command.answer)));
         }
-        emit(given);
+        step.emit(given);
         const bool gone = command.answer == AnswerKind::decline || (command.answer == AnswerKind::leave && !hands_over);
         if (command.answer == AnswerKind::ack) {
-            cancel_reminders(*inc, command.person);
+            incident::cancel_reminders(step, *inc, command.person);
         }
         if (command.answer == AnswerKind::ack ? inc->owner.empty() : (gone && inc->owner == command.person)) {
-            auto c = change(*inc, IncidentStep::owner, gone ? "the owner has gone" : "ack", command.person);
+            auto c = incident::change(*inc, IncidentStep::owner, gone ? "the owner has gone" : "ack", command.person);
             c.people = gone ? std::vector<std::string>{} : std::vector<std::string>{command.person};
-            emit(std::move(c));
+            step.emit(std::move(c));
         }
     } else {
-        emit(given);
+        step.emit(given);
     }
     auto r = reply(inc, good(given.result), std::string(to_string(given.result)), {});
     r.message = message_for(command.answer, given.result, r.joined, r.need);
-    if (const auto* other = s_.seated_elsewhere(*inc, command.person);
+    if (const auto* other = step.state.seated_elsewhere(*inc, command.person);
         given.result == AnswerResult::elsewhere && other != nullptr) {
         r.message += " (" + other->id + ")";
     }
@@ -180,7 +177,7 @@ CommandReply Decider::answer(const Command& command) {
     return r;
 }
 
-bool Decider::repeated(const Command& command, const std::string& request, CommandReply& r) const {
+bool repeated(const Step& step, const Command& command, const std::string& request, CommandReply& r) {
     if (command.key.empty()) {
         return false;
     }
@@ -191,8 +188,8 @@ bool Decider::repeated(const Command& command, const std::string& request, Comma
         r = reply(nullptr, false, "refused", "an Idempotency-Key has at most 128 bytes and no control characters");
         return true;
     }
-    const auto it = s_.replies.find(reply_key(command.by, command.key));
-    if (it == s_.replies.end()) {
+    const auto it = step.state.replies.find(reply_key(command.by, command.key));
+    if (it == step.state.replies.end()) {
         return false;
     }
     if (it->second.request != request) {
@@ -213,5 +210,7 @@ bool Decider::repeated(const Command& command, const std::string& request, Comma
     }
     return true;
 }
+
+}  // namespace desk
 
 }  // namespace surged

@@ -1,6 +1,6 @@
 // What operators order: escalate, resolve, silence, override, a test page. Each is refused with a reason or recorded with its
 // author.
-#include "core/incident/decider.hpp"
+#include "core/desk/commands.hpp"
 
 namespace surged {
 
@@ -27,34 +27,20 @@ std::string why_of(const Command& c, const char* otherwise) {
 }
 }  // namespace
 
-CommandReply Decider::order(const Command& command) {
-    CommandReply before;
-    if (repeated(command, request_of(command), before)) {
-        return before;
-    }
-    switch (command.kind) {
-        case Command::Kind::answer: return answer(command);
-        case Command::Kind::escalate: return finish(command, escalate(command));
-        case Command::Kind::resolve: return finish(command, resolve_by_hand(command));
-        case Command::Kind::silence: return finish(command, silence(command));
-        case Command::Kind::unsilence: return finish(command, unsilence(command));
-        case Command::Kind::override_roster: return finish(command, override_roster(command));
-        case Command::Kind::test_page: return finish(command, test_page(command));
-        case Command::Kind::adopt_policy: return finish(command, adopt_policy(command));
-    }
-    return reply(nullptr, false, "refused", "no such command");
-}
+namespace desk {
+
+namespace {
 
 /// Remembers what was done under an Idempotency-Key. What was refused may be tried again under the same key.
-CommandReply Decider::finish(const Command& command, CommandReply r) {
+CommandReply finish(Step& step, const Command& command, CommandReply r) {
     if (r.ok && !command.key.empty()) {
-        note("command", r.code + "\t" + reply_key(command.by, command.key) + "\t" + request_of(command));
+        step.note("command", r.code + "\t" + reply_key(command.by, command.key) + "\t" + request_of(command));
     }
     return r;
 }
 
-CommandReply Decider::escalate(const Command& command) {
-    auto* inc = s_.incident(command.incident);
+CommandReply escalate(Step& step, const Command& command) {
+    auto* inc = step.state.incident(command.incident);
     if (inc == nullptr) {
         return reply(nullptr, false, "not_found", "no such incident");
     }
@@ -70,7 +56,7 @@ CommandReply Decider::escalate(const Command& command) {
     if (target < 1 || target > last + 1) {
         return reply(inc, false, "conflict", "there are " + std::to_string(last) + " tiers");
     }
-    const auto* fold = s_.book.fold(inc->fold);
+    const auto* fold = step.state.book.fold(inc->fold);
     if (fold == nullptr || !fold->any_loud() || ebbs(*inc, *fold)) {
         return reply(inc, false, "conflict",
                      fold != nullptr && fold->any_loud() ? "every alert is clearing: nobody is called for what is ending"
@@ -80,15 +66,15 @@ CommandReply Decider::escalate(const Command& command) {
         return reply(inc, false, "already", "tier " + std::to_string(target) + " has been called: nobody more is called by this");
     }
     const auto why = why_of(command, "by hand");
-    const auto decided = out_.records.size();
+    const auto decided = step.out.records.size();
     if (target <= last) {
-        climb(*inc, target, why, command.by);
+        incident::climb(step, *inc, target, why, command.by);
     } else if (inc->phase != Phase::exhausted) {
-        exhaust(*inc, why, command.by);
+        incident::exhaust(step, *inc, why, command.by);
     } else {
         return reply(inc, false, "already", "every tier and the fallback list have been called: nobody more is called by this");
     }
-    const bool anybody = std::any_of(out_.records.begin() + static_cast<std::ptrdiff_t>(decided), out_.records.end(), [](const Record& r) {
+    const bool anybody = std::any_of(step.out.records.begin() + static_cast<std::ptrdiff_t>(decided), step.out.records.end(), [](const Record& r) {
         const auto* change = std::get_if<SeatChange>(&r.body);
         return change != nullptr && change->state == SeatState::asked;
     });
@@ -98,86 +84,108 @@ CommandReply Decider::escalate(const Command& command) {
     return reply(inc, true, "escalated", "tier " + std::to_string(inc->tier) + " is called");
 }
 
-CommandReply Decider::resolve_by_hand(const Command& command) {
-    auto* inc = s_.incident(command.incident);
+CommandReply resolve_by_hand(Step& step, const Command& command) {
+    auto* inc = step.state.incident(command.incident);
     if (inc == nullptr) {
         return reply(nullptr, false, "not_found", "no such incident");
     }
     if (!inc->open()) {
         return reply(inc, true, "already", inc->into.empty() ? "the incident is over" : "it goes on as incident " + inc->into);
     }
-    const auto* fold = s_.book.fold(inc->fold);
+    const auto* fold = step.state.book.fold(inc->fold);
     if (fold != nullptr && fold->firing() && !command.force) {
         return reply(inc, false, "conflict", "alerts still fire: resolve with force, it holds for 15 minutes");
     }
-    resolve(*inc, why_of(command, "by hand"), command.by.empty() ? "operator" : command.by);
+    incident::resolve(step, *inc, why_of(command, "by hand"), command.by.empty() ? "operator" : command.by);
     return reply(inc, true, "resolved", "resolved; everyone who was paged is told");
 }
 
-CommandReply Decider::silence(const Command& command) {
+CommandReply silence(Step& step, const Command& command) {
     auto s = command.silence;
-    if (s.until <= now_.at || s.until > now_.at + silence_longest) {
+    if (s.until <= step.now.at || s.until > step.now.at + silence_longest) {
         return reply(nullptr, false, "conflict", "a silence ends in the future and within 31 days");
     }
-    if (s_.silences.size() >= silences_max) {
+    if (step.state.silences.size() >= silences_max) {
         return reply(nullptr, false, "conflict", "there are " + std::to_string(silences_max) + " silences already");
     }
-    s.silence = "s-" + std::to_string(s_.silences_made + 1);
+    s.silence = "s-" + std::to_string(step.state.silences_made + 1);
     s.by = command.by;
     s.reason = why_of(command, s.reason.c_str());
     s.removed = false;
     const auto id = s.silence;
-    emit(std::move(s));
+    step.emit(std::move(s));
     return reply(nullptr, true, "silenced", id);
 }
 
-CommandReply Decider::unsilence(const Command& command) {
-    const auto it = s_.silences.find(command.silence.silence);
-    if (it == s_.silences.end()) {
+CommandReply unsilence(Step& step, const Command& command) {
+    const auto it = step.state.silences.find(command.silence.silence);
+    if (it == step.state.silences.end()) {
         return reply(nullptr, false, "not_found", "no such silence");
     }
     auto s = it->second;
     s.removed = true;
     s.by = command.by;
     s.reason = why_of(command, "ended by hand");
-    emit(std::move(s));
+    step.emit(std::move(s));
     return reply(nullptr, true, "ended", command.silence.silence);
 }
 
-CommandReply Decider::override_roster(const Command& command) {
+CommandReply override_roster(Step& step, const Command& command) {
     auto o = command.override_change;
-    const auto& rosters = index_.plan->rosters;
+    const auto& rosters = step.index.plan->rosters;
     if (o.removed) {
         const auto known =
-            std::find_if(s_.overrides.begin(), s_.overrides.end(), [&](const OverrideChange& x) { return x.id == o.id; });
-        if (known == s_.overrides.end()) {
+            std::find_if(step.state.overrides.begin(), step.state.overrides.end(), [&](const OverrideChange& x) { return x.id == o.id; });
+        if (known == step.state.overrides.end()) {
             return reply(nullptr, false, "not_found", "no such override");
         }
         o = *known;
         o.removed = true;
         o.by = command.by;
-        emit(std::move(o));
+        step.emit(std::move(o));
         return reply(nullptr, true, "ended", command.override_change.id);
     }
     if (std::none_of(rosters.begin(), rosters.end(), [&](const RosterSpec& r) { return r.id == o.roster; })) {
         return reply(nullptr, false, "not_found", "no such roster");
     }
-    const auto person_ok = [&](const std::string& id) { return id.empty() || index_.person(id) != nullptr; };
+    const auto person_ok = [&](const std::string& id) { return id.empty() || step.index.person(id) != nullptr; };
     if (!person_ok(o.in) || !person_ok(o.out) || (o.in.empty() && o.out.empty())) {
         return reply(nullptr, false, "unknown_person", "an override names a person to take out, one to put in, or both");
     }
-    if (o.until <= o.from || o.until <= now_.wall) {
+    if (o.until <= o.from || o.until <= step.now.wall) {
         return reply(nullptr, false, "conflict", "an override ends after it begins, and in the future");
     }
-    if (s_.overrides.size() >= overrides_max) {
+    if (step.state.overrides.size() >= overrides_max) {
         return reply(nullptr, false, "conflict", "there are " + std::to_string(overrides_max) + " overrides already");
     }
-    o.id = "o-" + std::to_string(s_.overrides_made + 1);
+    o.id = "o-" + std::to_string(step.state.overrides_made + 1);
     o.by = command.by;
     o.reason = why_of(command, o.reason.c_str());
     const auto id = o.id;
-    emit(std::move(o));
+    step.emit(std::move(o));
     return reply(nullptr, true, "set", id);
 }
+
+}  // namespace
+
+CommandReply order(Step& step, const Command& command) {
+    CommandReply before;
+    if (repeated(step, command, request_of(command), before)) {
+        return before;
+    }
+    switch (command.kind) {
+        case Command::Kind::answer: return answer(step, command);
+        case Command::Kind::escalate: return finish(step, command, escalate(step, command));
+        case Command::Kind::resolve: return finish(step, command, resolve_by_hand(step, command));
+        case Command::Kind::silence: return finish(step, command, silence(step, command));
+        case Command::Kind::unsilence: return finish(step, command, unsilence(step, command));
+        case Command::Kind::override_roster: return finish(step, command, override_roster(step, command));
+        case Command::Kind::test_page: return finish(step, command, test_page(step, command));
+        case Command::Kind::adopt_policy: return finish(step, command, adopt_policy(step, command));
+    }
+    return reply(nullptr, false, "refused", "no such command");
+}
+
+}  // namespace desk
 
 }  // namespace surged

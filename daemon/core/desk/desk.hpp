@@ -103,6 +103,7 @@ struct ChannelView {
 };
 
 struct AlertPaging;  // why.hpp
+class DeskState;
 
 class Desk {
 public:
@@ -165,8 +166,7 @@ public:
     std::vector<OverrideChange> overrides() const;
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<DeskState> state_;
 };
 
 }  // namespace surged

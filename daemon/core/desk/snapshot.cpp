@@ -1,6 +1,7 @@
 // The state as bytes. Deterministic: ordered containers only, no address, no clock, no configuration in them.
+#include "core/desk/snapshot.hpp"
+
 #include "core/record/archive.hpp"
-#include "core/incident/state.hpp"
 
 namespace surged {
 
@@ -12,19 +13,17 @@ constexpr std::uint16_t state_version = 1;
 
 template <typename V>
 void state_fields(V& v, DeskState& s) {
-    v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.pages_made), v(s.tests_made), v(s.seats_taken),
-        v(s.recovered);
-    v(s.incidents), v(s.closed), v(s.pages), v(s.silences), v(s.overrides), v(s.rearms), v(s.channels), v(s.replies),
-        v(s.reply_order), v(s.person_logs), v(s.drills);
+    v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.seats_taken), v(s.recovered);
+    v(s.incidents), v(s.closed), v(s.outbox), v(s.silences), v(s.overrides), v(s.rearms), v(s.replies), v(s.reply_order), v(s.drills);
 }
 
 }  // namespace
 
-std::string DeskState::snapshot() const {
+std::string desk::snapshot(const DeskState& state) {
     ArchiveOut out;
     // The writer walks the same list as the reader and changes nothing.
-    state_fields(out, const_cast<DeskState&>(*this));
-    auto& alerts = const_cast<std::map<AlertKey, AlertEdge>&>(book.alerts());
+    state_fields(out, const_cast<DeskState&>(state));
+    auto& alerts = const_cast<std::map<AlertKey, AlertEdge>&>(state.book.alerts());
     out(alerts);
     const auto body = out.take();
     ByteWriter whole;
@@ -35,7 +34,7 @@ std::string DeskState::snapshot() const {
     return whole.take();
 }
 
-bool DeskState::restore(std::string_view bytes) {
+bool desk::restore(DeskState& state, std::string_view bytes) {
     ByteReader head(bytes);
     const auto magic = head.get<std::uint32_t>();
     const auto version = head.get<std::uint16_t>();
@@ -45,7 +44,7 @@ bool DeskState::restore(std::string_view bytes) {
         return false;  // whole and unharmed, or not at all
     }
     ArchiveIn in(body);
-    DeskState fresh(*index->plan);
+    DeskState fresh(*state.index->plan);
     state_fields(in, fresh);
     std::map<AlertKey, AlertEdge> alerts;
     in(alerts);
@@ -55,13 +54,13 @@ bool DeskState::restore(std::string_view bytes) {
     for (const auto& [id, change] : fresh.silences) {
         fresh.book.set_silence({id, change.rule, change.centre, change.queue, change.until});
     }
-    fresh.board = board;
-    fresh.values = values;
-    *this = std::move(fresh);
-    rebuild();
-    book.restore(std::move(alerts), placer());
-    for (const auto& entry : book.folds()) {
-        dirty_folds.insert(entry.first);
+    fresh.board = state.board;
+    fresh.values = state.values;
+    state = std::move(fresh);
+    state.rebuild();
+    state.book.restore(std::move(alerts), state.placer());
+    for (const auto& entry : state.book.folds()) {
+        state.dirty_folds.insert(entry.first);
     }
     return true;
 }

@@ -1,7 +1,8 @@
 // What the API, the CLI and the metrics see of the desk. Copies; nothing here decides.
 #include <algorithm>
 
-#include "core/desk/desk_state.hpp"
+#include "core/desk/desk.hpp"
+#include "core/incident/state.hpp"
 #include "core/incident/region.hpp"
 #include "core/team/roster.hpp"
 #include "core/incident/seats.hpp"
@@ -40,7 +41,7 @@ ActionView action_view(const DeskState& s, const Incident& inc, const ActionSpec
         return v;
     }
     v.stands = mark->second.effect != Effect::none;
-    if (const auto page = s.pages.find(mark->second.page); page != s.pages.end()) {
+    if (const auto page = s.outbox.pages.find(mark->second.page); page != s.outbox.pages.end()) {
         v.step = to_string(page->second.purpose);
         v.state = action_word(page->second.state);
         v.attempt = page->second.attempt;
@@ -82,7 +83,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
                            successor_of(inc, id)});
     }
     for (const auto& key : inc.pages) {
-        const auto& page = s.pages.at(key);
+        const auto& page = s.outbox.pages.at(key);
         if (!is_action(page.purpose)) {
             v.pages.push_back(page_view(key, page));
         }
@@ -101,7 +102,7 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
 }  // namespace
 
 std::vector<IncidentView> Desk::incidents(EngineTime now) const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     std::vector<const Incident*> order;
     for (const auto& entry : s.incidents) {
         order.push_back(&entry.second);
@@ -125,14 +126,14 @@ std::vector<IncidentView> Desk::incidents(EngineTime now) const {
 
 std::vector<SilenceView> Desk::silences() const {
     std::vector<SilenceView> out;
-    for (const auto& entry : state_->desk.silences) {
+    for (const auto& entry : state_->silences) {
         out.push_back({entry.second});
     }
     return out;
 }
 
 std::vector<RosterView> Desk::rosters(WallTime at) const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     std::vector<RosterView> out;
     for (const auto& roster : s.index->plan->rosters) {
         out.push_back({roster.id, on_duty(*s.index->plan, s.overrides, roster.id, at)});
@@ -141,7 +142,7 @@ std::vector<RosterView> Desk::rosters(WallTime at) const {
 }
 
 std::optional<DrillView> Desk::drill(const std::string& person, EngineTime now) const {
-    const auto& drills = state_->desk.drills;
+    const auto& drills = state_->drills;
     const auto it = drills.find(person);
     return it == drills.end() || now > it->second.asked + drill_life
                ? std::nullopt
@@ -149,11 +150,11 @@ std::optional<DrillView> Desk::drill(const std::string& person, EngineTime now) 
 }
 
 std::vector<OverrideChange> Desk::overrides() const {
-    return state_->desk.overrides;
+    return state_->overrides;
 }
 
 std::vector<ActionCountView> Desk::actions() const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     std::vector<ActionCountView> out;
     for (const auto& policy : s.index->plan->policies) {
         for (const auto& action : policy.actions) {
@@ -166,13 +167,13 @@ std::vector<ActionCountView> Desk::actions() const {
 }
 
 std::size_t Desk::open_incidents() const {
-    return state_->desk.open_count;
+    return state_->open_count;
 }
 
 std::vector<std::string> Desk::channels_down() const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     std::vector<std::string> out;
-    for (const auto& [id, channel] : s.channels) {
+    for (const auto& [id, channel] : s.outbox.channels) {
         if (channel.open && s.index->channel(id) != nullptr) {
             out.push_back(id);
         }
@@ -181,25 +182,25 @@ std::vector<std::string> Desk::channels_down() const {
 }
 
 std::vector<ChannelView> Desk::channels() const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     std::map<std::string, std::uint64_t> pending;
-    for (const auto& timer : s.page_timers) {
-        ++pending[s.pages.at(timer.second).channel];
+    for (const auto& timer : s.outbox.timers) {
+        ++pending[s.outbox.pages.at(timer.second).channel];
     }
     std::vector<ChannelView> out;
     for (const auto& channel : s.index->plan->channels) {
         ChannelView v;
         v.channel = channel.id;
-        if (const auto it = s.channels.find(channel.id); it != s.channels.end()) {
+        if (const auto it = s.outbox.channels.find(channel.id); it != s.outbox.channels.end()) {
             v.down = it->second.open;
             v.paused_until = it->second.paused_until;
             v.doubtful = it->second.doubtful();
         }
-        if (const auto it = s.outcomes.find(channel.id); it != s.outcomes.end()) {
+        if (const auto it = s.outbox.outcomes.find(channel.id); it != s.outbox.outcomes.end()) {
             v.outcomes = it->second;
         }
         v.receipts_promised = channel.receipt_within > Span{0};
-        if (const auto it = s.receipts.find(channel.id); it != s.receipts.end()) {
+        if (const auto it = s.outbox.receipts.find(channel.id); it != s.outbox.receipts.end()) {
             v.receipts = it->second;
         }
         if (const auto it = pending.find(channel.id); it != pending.end()) {
@@ -211,12 +212,12 @@ std::vector<ChannelView> Desk::channels() const {
 }
 
 std::vector<std::string> Desk::listening() const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     std::vector<std::string> out;
     for (const auto& channel : s.index->plan->channels) {
         const bool replies = channel.replies && s.open_count > 0;
-        const auto awaited = s.awaited.find(channel.id);
-        if (replies || (awaited != s.awaited.end() && awaited->second > 0)) {
+        const auto awaited = s.outbox.awaited.find(channel.id);
+        if (replies || (awaited != s.outbox.awaited.end() && awaited->second > 0)) {
             out.push_back(channel.id);
         }
     }

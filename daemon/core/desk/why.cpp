@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "core/desk/desk_state.hpp"
+#include "core/desk/desk.hpp"
+#include "core/incident/state.hpp"
+#include "core/team/clock_text.hpp"
 #include "core/team/roster.hpp"
 #include "core/incident/seats.hpp"
 
@@ -80,9 +82,7 @@ private:
 
     std::string clock(EngineTime at) const {
         const auto& plan = *s_.index->plan;
-        const auto civil = zone_of(plan, plan.timezone).to_civil(now_.wall + (at - now_.at));
-        const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-        return two(civil.second_of_day / 3600) + ":" + two(civil.second_of_day / 60 % 60) + ":" + two(civil.second_of_day % 60);
+        return clock_text(zone_of(plan, plan.timezone), now_.wall + (at - now_.at));
     }
 
     /// On the alert as a whole. The first reason that holds is the one that counts.
@@ -175,8 +175,8 @@ private:
             out.why = "has seen it, said neither yes nor no";
         }
         for (auto it = incident_->pages.rbegin(); it != incident_->pages.rend() && out.pages.size() < pages_shown_max; ++it) {
-            const auto page = s_.pages.find(*it);
-            if (page != s_.pages.end() &&
+            const auto page = s_.outbox.pages.find(*it);
+            if (page != s_.outbox.pages.end() &&
                 std::find(page->second.people.begin(), page->second.people.end(), id) != page->second.people.end()) {
                 const auto& p = page->second;
                 out.pages.push_back({*it, p.incident, p.people, p.channel, p.purpose, p.state, p.attempt, p.due, p.reason});
@@ -291,11 +291,11 @@ private:
 }  // namespace
 
 AlertPaging Desk::why(const AlertKey& alert, std::string_view group, Stamp now) const {
-    return Why(state_->desk, alert, state_->desk.index->rule(alert.rule), std::string(group), now).tell();
+    return Why(*state_, alert, state_->index->rule(alert.rule), std::string(group), now).tell();
 }
 
 std::string Desk::incident_of(const AlertEdge& edge, EngineTime now) const {
-    const auto& s = state_->desk;
+    const auto& s = *state_;
     const AlertKey key{edge.rule, edge.queue};
     const auto own = s.book.fold_of(key);
     for (const auto& fold : {own.empty() ? s.place(edge) : own, s.book.host_of(key)}) {
@@ -309,7 +309,7 @@ std::string Desk::incident_of(const AlertEdge& edge, EngineTime now) const {
 }
 
 std::size_t Desk::refused_scopes() const {
-    return state_->desk.refused_folds.size();
+    return state_->refused_folds.size();
 }
 
 }  // namespace surged

@@ -137,9 +137,6 @@ void DeskState::note_causes(Incident& inc, const IncidentChange& change, EngineT
     }
 }
 
-// ---- incidents
-// ------------------------------------------------------------------------------------------------------------------
-
 void DeskState::apply_opened(const IncidentChange& change, const Record& record) {
     Incident inc;
     inc.id = change.incident;
@@ -267,7 +264,7 @@ void DeskState::apply_closed(Incident& inc) {
     closed.pop_front();
     if (auto* gone = incident(oldest)) {
         while (!gone->pages.empty()) {
-            forget_page(gone->pages.front());
+            outbox.forget(gone->pages.front());
             gone->pages.pop_front();
         }
         if (const auto it = latest.find(gone->fold); it != latest.end() && it->second == oldest) {
@@ -369,9 +366,6 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
     }
 }
 
-// ---- the rest
-// -----------------------------------------------------------------------------------------------------------------------
-
 void DeskState::apply_silence(const SilenceChange& change) {
     silences_made = std::max(silences_made, number_in(change.silence));
     if (const auto known = silences.find(change.silence); known != silences.end()) {
@@ -425,14 +419,14 @@ void DeskState::apply_note(const SystemNote& note, EngineTime at) {
             }
         }
     } else if (note.what == "channel_failure") {
-        channels[note.detail].failed(at);
+        outbox.channels[note.detail].failed(at);
     } else if (note.what == "channel_paused") {
         // "<channel> <ms> <why>"
         const auto first = note.detail.find(' ');
         std::int64_t ms = 0;
         if (first != std::string::npos) {
             std::from_chars(note.detail.data() + first + 1, note.detail.data() + note.detail.size(), ms);
-            channels[note.detail.substr(0, first)].paused(at + Span{ms});
+            outbox.channels[note.detail.substr(0, first)].paused(at + Span{ms});
         }
     } else if (note.what == "command") {
         // "<code>\t<key of the reply>\t<request>"

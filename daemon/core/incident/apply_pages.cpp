@@ -1,4 +1,5 @@
-// The fold of page records: the page itself, what became of each person's calls (reach marks), and who is owed a closing message.
+// What page records change in their incident: what became of each person's calls (reach marks), and who is owed a closing message. The
+// page itself is the outbox's.
 #include <algorithm>
 #include <utility>
 
@@ -25,111 +26,74 @@ bool arrived(const PageChange& c, const std::string& person) {
 }
 }  // namespace
 
-void DeskState::forget_page(const std::string& key) {
-    if (const auto it = pages.find(key); it != pages.end()) {
-        track_page(key, it->second, -1);
-        const auto message = messages.find({it->second.channel, it->second.message});
-        if (message != messages.end() && message->second.erase(key) > 0 && message->second.empty()) {
-            messages.erase(message);
-        }
-        pages.erase(it);
-    }
-}
-
 void DeskState::apply_page(const PageChange& change, EngineTime at) {
-    const auto known = pages.find(change.page);
-    const bool made = known == pages.end();
     auto* inc = incident(change.incident);
-    if (made && (change.state != PageState::queued || (inc == nullptr && !change.incident.empty()))) {
+    const auto applied = outbox.apply(change, inc != nullptr, at);
+    if (!applied) {
         return;
     }
-    auto& page = made ? pages[change.page] : known->second;
-    if (made) {
-        page.number = ++pages_made;
-        page.incident = change.incident;
-        tests_made += inc == nullptr ? 1U : 0U;
+    if (applied->made) {
         mark_drill(change, at);
-    } else {
-        track_page(change.page, page, -1);
-    }
-    const bool waited = !made && awaits_receipt(page);
-    page.doubts += change.state == PageState::unknown ? 1 : 0;
-    page.state = change.state;
-    page.tier = change.tier;
-    const auto left_out = !made && page.people.size() > change.people.size() ? page.people : std::vector<std::string>{};
-    page.people = change.people;
-    page.channel = change.channel;
-    page.purpose = change.purpose;
-    page.attempt = change.attempt;
-    page.repeat = change.repeat;
-    page.due = change.due;
-    page.deadline = change.deadline;
-    page.reason = change.reason;
-    page.carrier = change.state == PageState::sending ? change.carrier : std::string();
-    page.message = change.message;
-    page.received = change.received;
-    page.lost = change.lost;
-    if (!page.message.empty()) {
-        messages[{page.channel, page.message}].insert(change.page);
-    }
-    track_page(change.page, page, +1);
-    if (change.state == PageState::sending && change.carrier.empty()) {
-        channels[change.channel].sent(at);
-    } else if (change.state == PageState::accepted || change.state == PageState::delivered) {
-        channels[change.channel].succeeded();
-    }
-    if (waited && ended(change)) {
-        // Several pages may have been one message: without a word it counts once, with the last of them.
-        const auto& with = messages[{change.channel, change.message}];
-        const bool any = change.state == PageState::delivered || !change.received.empty() || !change.lost.empty();
-        const bool last = std::none_of(with.begin(), with.end(), [this](const auto& key) { return awaits_receipt(pages.at(key)); });
-        if (any || last) {
-            channels[change.channel].receipts_over(any);
-        }
     }
     if (inc == nullptr) {
-        if (ended(change)) {
-            forget_page(change.page);
-        }
         return;
     }
     dirty.insert(inc->id);
-    if (made) {
+    if (applied->made) {
         ++inc->ordinal;
         inc->pages.push_back(change.page);
     }
     if (is_action(change.purpose)) {
         mark_action(*inc, change);
     } else {
-        mark_people(*inc, change, made, at);
+        mark_people(*inc, change, *applied, at);
     }
-    for (const auto& person : left_out) {
+    for (const auto& person : applied->left_out) {
         forget_closing(*inc, person, change);
     }
     if (change.state == PageState::sending) {
-        page.sent = true;
         mark_sent(*inc, change);
         log_person(*inc, change, at);
     }
-    if (ended(change)) {
-        inc->live.erase(change.page);
-        if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
-            const auto oldest = inc->pages.front();
-            inc->pages.pop_front();
-            forget_page(oldest);
-        }
-    } else {
+    if (!ended(change)) {
         inc->live.insert(change.page);
+        return;
     }
+    inc->live.erase(change.page);
+    if (inc->pages.size() > ended_pages_max && inc->live.count(inc->pages.front()) == 0) {
+        outbox.forget(inc->pages.front());
+        inc->pages.pop_front();
+    }
+}
+
+/// Pages that are made at one moment are one drill.
+void DeskState::mark_drill(const PageChange& change, EngineTime at) {
+    if (change.purpose != PagePurpose::test || change.people.size() != 1) {
+        return;
+    }
+    const auto& person = change.people.front();
+    if (drills.count(person) == 0 && drills.size() >= drills_max) {
+        std::erase_if(drills, [&](const auto& entry) { return at > entry.second.asked + drill_life; });
+    }
+    if (drills.count(person) == 0 && drills.size() >= drills_max) {
+        drills.erase(std::min_element(drills.begin(), drills.end(),
+                                      [](const auto& a, const auto& b) { return a.second.asked < b.second.asked; }));
+    }
+    auto& mark = drills[person];
+    if (mark.asked != at || mark.pages.empty()) {
+        mark = {at, {}, false};
+    }
+    mark.pages.push_back(change.page);
 }
 
 /// Keeps, per person and channel, what became of the latest page: it decides whether the next reach step is due.
 /// The seats of an incident that went into a region's are there.
-void DeskState::mark_people(Incident& of, const PageChange& change, bool made, EngineTime at) {
+void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox::Applied& applied, EngineTime at) {
     auto* whole = of.into.empty() ? nullptr : incident(of.into);
     auto& inc = whole != nullptr ? *whole : of;
     dirty.insert(inc.id);
-    const bool sent = whole == nullptr && !made && pages.at(change.page).sent;
+    const bool made = applied.made;
+    const bool sent = whole == nullptr && !made && applied.was_sent;
     for (const auto& person : change.people) {
         Reach* reach = nullptr;
         if (is_closing(change.purpose)) {
@@ -197,7 +161,7 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();
     if (inc.policy.person_max.count > 0 && alone && change.attempt <= 1 && !is_closing(change.purpose)) {
-        person_logs[change.people.front()].sent(at);
+        outbox.person_logs[change.people.front()].sent(at);
     }
 }
 
@@ -213,7 +177,8 @@ void DeskState::mark_action(Incident& inc, const PageChange& change) {
             break;
         case PageState::unknown:
             mark.done = change.purpose == PagePurpose::act ? ++inc.deeds : mark.done;
-            mark.effect = Effect::maybe; break;
+            mark.effect = Effect::maybe;
+            break;
         case PageState::failed_perm:
         case PageState::expired: mark.given_up = true; break;
         case PageState::queued:

@@ -85,6 +85,11 @@ void DeskState::keep_reply(const std::string& key, KeyedReply reply) {
     }
 }
 
+std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person,
+                           const std::string& successor) {
+    return std::string(to_string(kind)) + " " + incident + " " + person + (successor.empty() ? "" : " to " + successor);
+}
+
 void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
     auto* inc = incident(answer.incident);
     if (inc != nullptr && answer.kind == AnswerKind::ack && inc->open()) {

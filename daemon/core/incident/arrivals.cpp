@@ -13,7 +13,7 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -58,15 +58,39 @@ void DeskState::mark_agents(Incident& inc, const SeatChange& change, EngineTime 
     }
 }
 
-AgentsSeen Decider::agents_in(const Incident& inc) const {
+namespace incident {
+
+namespace {
+
+/// People who have arrived, since this incident began to count, for others that look at the same queues.
+int counted_elsewhere(const Step& step, const Incident& inc) {
+    std::set<std::string> people;
+    for (const auto& [id, other] : step.state.incidents) {
+        if (!other.open() || id == inc.id || !may_overlap(inc.scope, other.scope)) {
+            continue;
+        }
+        for (const auto& [person, seat] : other.seats) {
+            const auto here = inc.seats.find(person);
+            const bool ours = here != inc.seats.end() && takes_seat(here->second.state);
+            if (seat.state == SeatState::arrived && seat.changed >= inc.agents_at && !ours) {
+                people.insert(person);
+            }
+        }
+    }
+    return static_cast<int>(people.size());
+}
+
+}  // namespace
+
+AgentsSeen agents_in(const Step& step, const Incident& inc) {
     AgentsSeen out;
-    if (s_.values == nullptr || !expects_arrivals(inc.policy)) {
+    if (step.state.values == nullptr || !expects_arrivals(inc.policy)) {
         return out;
     }
     static const std::array<std::string, 1> metrics{"agents_staffed"};
     std::map<std::string, double> most;
     const QueueKey* at = nullptr;
-    s_.values->each(
+    step.state.values->each(
         metrics,
         [&](const QueueKey& queue, std::string_view group) {
             at = &queue;  // its values come next
@@ -85,25 +109,7 @@ AgentsSeen Decider::agents_in(const Incident& inc) const {
     return out;
 }
 
-/// People who have arrived, since this incident began to count, for others that look at the same queues.
-int Decider::counted_elsewhere(const Incident& inc) const {
-    std::set<std::string> people;
-    for (const auto& [id, other] : s_.incidents) {
-        if (!other.open() || id == inc.id || !may_overlap(inc.scope, other.scope)) {
-            continue;
-        }
-        for (const auto& [person, seat] : other.seats) {
-            const auto here = inc.seats.find(person);
-            const bool ours = here != inc.seats.end() && takes_seat(here->second.state);
-            if (seat.state == SeatState::arrived && seat.changed >= inc.agents_at && !ours) {
-                people.insert(person);
-            }
-        }
-    }
-    return static_cast<int>(people.size());
-}
-
-bool Decider::settle_arrivals(Incident& inc) {
+bool settle_arrivals(Step& step, Incident& inc) {
     if (inc.agents_before.queues == 0 || !expects_arrivals(inc.policy)) {
         return false;
     }
@@ -120,19 +126,21 @@ bool Decider::settle_arrivals(Incident& inc) {
     if (oldest == nullptr) {
         return false;
     }
-    due(now_.at + look_pace);
-    const auto seen = agents_in(inc);
+    step.due(step.now.at + look_pace);
+    const auto seen = agents_in(step, inc);
     if (seen.queues != inc.agents_before.queues) {
         return false;
     }
     const int risen = static_cast<int>(std::floor(seen.agents - inc.agents_before.agents + 1e-9));
-    if (risen <= arrived || risen - counted_elsewhere(inc) <= arrived) {
+    if (risen <= arrived || risen - counted_elsewhere(step, inc) <= arrived) {
         return false;
     }
-    seat(inc, who, oldest->tier, SeatState::arrived,
+    step.seat(inc, who, oldest->tier, SeatState::arrived,
          "seen in the metrics: " + format_rounded(seen.agents, 0) + " agents, " + format_rounded(inc.agents_before.agents, 0) +
              " before");
     return true;
 }
+
+}  // namespace incident
 
 }  // namespace surged

@@ -4,7 +4,7 @@
 //
 // Hardest rule: the fallback list is exempt. It is called when nobody else is left, and whoever stands on it must hear of every
 // incident, wherever they sit.
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -13,46 +13,6 @@ bool on_fallback(const Incident& inc, const Seat& seat) {
     return seat.tier > static_cast<int>(inc.policy.tiers.size());
 }
 }  // namespace
-
-bool Decider::settle_elsewhere(Incident& inc) {
-    for (const auto& [id, seat] : inc.seats) {
-        const bool waits = seat.state == SeatState::asked || seat.state == SeatState::spare;
-        if ((!waits && seat.state != SeatState::elsewhere) || on_fallback(inc, seat)) {
-            continue;
-        }
-        const auto who = id;  // the records change the map that is walked
-        const int tier = std::max(1, seat.tier);
-        const auto* other = s_.seated_elsewhere(inc, id);
-        if (waits && other != nullptr) {
-            const auto why = seat_in(*other);
-            this->seat(inc, who, tier, SeatState::elsewhere, why);
-            cancel_of(inc, who, why);
-            return true;
-        }
-        // In a batch they wait for their turn as before.
-        const bool whole_tier = inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all;
-        if (!waits && other == nullptr && whole_tier && inc.phase != Phase::filled && would_fill(inc, index_, id)) {
-            const auto people = candidates(inc, tier, false);
-            if (std::find(people.begin(), people.end(), id) != people.end()) {
-                this->seat(inc, who, tier, SeatState::asked, "free again");
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/// Gives up the seat in `other` for one in `inc`.
-void Decider::leave_for(const Incident& other, const Incident& inc, const std::string& person) {
-    const auto why = "moved to incident " + inc.id;
-    seat(other, person, other.seats.at(person).tier, SeatState::left, why);
-    if (other.owner == person) {
-        emit(change(other, IncidentStep::owner, "the owner has gone", person));
-    }
-}
-
-// ---- the fold's index
-// -----------------------------------------------------------------------------------------------------------------------
 
 const Incident* DeskState::seated_elsewhere(const Incident& inc, const std::string& person) const {
     const auto found = seated_in.find(person);
@@ -110,5 +70,46 @@ void DeskState::look_at_others(const Incident& inc, const std::string& person) {
         }
     }
 }
+
+namespace incident {
+
+bool settle_elsewhere(Step& step, Incident& inc) {
+    for (const auto& [id, seat] : inc.seats) {
+        const bool waits = seat.state == SeatState::asked || seat.state == SeatState::spare;
+        if ((!waits && seat.state != SeatState::elsewhere) || on_fallback(inc, seat)) {
+            continue;
+        }
+        const auto who = id;  // the records change the map that is walked
+        const int tier = std::max(1, seat.tier);
+        const auto* other = step.state.seated_elsewhere(inc, id);
+        if (waits && other != nullptr) {
+            const auto why = seat_in(*other);
+            step.seat(inc, who, tier, SeatState::elsewhere, why);
+            cancel_of(step, inc, who, why);
+            return true;
+        }
+        // In a batch they wait for their turn as before.
+        const bool whole_tier = inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all;
+        if (!waits && other == nullptr && whole_tier && inc.phase != Phase::filled && would_fill(inc, step.index, id)) {
+            const auto people = candidates(step, inc, tier, false);
+            if (std::find(people.begin(), people.end(), id) != people.end()) {
+                step.seat(inc, who, tier, SeatState::asked, "free again");
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// Gives up the seat in `other` for one in `inc`.
+void leave_for(Step& step, const Incident& other, const Incident& inc, const std::string& person) {
+    const auto why = "moved to incident " + inc.id;
+    step.seat(other, person, other.seats.at(person).tier, SeatState::left, why);
+    if (other.owner == person) {
+        step.emit(change(other, IncidentStep::owner, "the owner has gone", person));
+    }
+}
+
+}  // namespace incident
 
 }  // namespace surged

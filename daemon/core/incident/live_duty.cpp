@@ -6,7 +6,7 @@
 // `reopen_window` ago is the same one; nobody who was paged in the last minute is paged for it before that minute is over.
 //
 // Hardest rule: nobody is asked again who said no.
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 #include "core/team/duty.hpp"
 #include "core/incident/region.hpp"
 
@@ -37,65 +37,13 @@ const DeskState::Duty& DeskState::duty(const std::string& roster, WallTime wall)
     return known;
 }
 
-/// On duty in a tier that holds seats, whether that was entered or not; with `told`, among those who are told and hold none. A
-/// region's people are those of the incidents that went into it, too: a reload in between may have given it other tiers.
-bool Decider::stands(const Incident& inc, const std::string& person, bool told) const {
-    const auto in = [&](const PolicySpec& policy) {
-        return std::any_of(policy.tiers.begin(), policy.tiers.end(), [&](const TierSpec& tier) {
-            const auto& rosters = told ? tier.inform_only : tier.rosters;
-            return std::any_of(rosters.begin(), rosters.end(), [&](const std::string& roster) {
-                return (told || !listed(tier.inform_only, roster)) && s_.duty(roster, now_.wall).names.count(person) > 0;
-            });
-        });
-    };
-    return in(inc.policy) ||
-           (is_region(inc) && std::any_of(s_.incidents.begin(), s_.incidents.end(), [&](const auto& entry) {
-                return entry.second.into == inc.id && in(entry.second.policy);
-            }));
-}
+namespace incident {
 
-/// Whether this person may be called for this incident now: on duty, or on the fallback list and called as such, or named by
-/// somebody whose word stands for the roster.
-bool Decider::may_call(const Incident& inc, const std::string& person, int tier) const {
-    if (inc.handovers.count(person) > 0) {
-        return true;
-    }
-    const bool fallback = tier > static_cast<int>(inc.policy.tiers.size()) && listed(inc.policy.fallback, person);
-    return fallback || stands(inc, person, false);
-}
-
-/// After a restart nobody more is asked until an alert moves or the hold is over: what was known may be over.
-bool Decider::knows_again(const Incident& inc) {
-    return s_.recovered == EngineTime{} || inc.fresh > s_.recovered || due(s_.recovered + recovery_hold);
-}
-
-bool Decider::settle_off_duty(Incident& inc) {
-    std::vector<std::string> gone;
-    for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::asked && !may_call(inc, id, seat.tier)) {
-            gone.push_back(id);
-        }
-    }
-    for (const auto& id : gone) {
-        seat(inc, id, inc.seats.at(id).tier, SeatState::timed_out, "off duty", SeatCause::off_duty);
-        cancel_of(inc, id, "off duty");
-    }
-    // The next to come or go.
-    auto turn = now_.wall + duty_kept;
-    for (const auto& tier : inc.policy.tiers) {
-        for (const auto* rosters : {&tier.rosters, &tier.inform_only}) {
-            for (const auto& roster : *rosters) {
-                turn = std::min(turn, s_.duty(roster, now_.wall).until);
-            }
-        }
-    }
-    due(now_.at + (turn - now_.wall));
-    return !gone.empty();
-}
+namespace {
 
 /// On duty in a tier that was entered, and never asked since it was; or asked, off duty for long enough to have put it out of mind,
 /// and back.
-bool Decider::unasked(const Incident& inc, const std::string& person) const {
+bool unasked(const Step& step, const Incident& inc, const std::string& person) {
     const auto known = inc.seats.find(person);
     if (known == inc.seats.end()) {
         return true;
@@ -105,7 +53,7 @@ bool Decider::unasked(const Incident& inc, const std::string& person) const {
         case SeatState::informed: return true;
         case SeatState::timed_out: {
             const bool reached = std::any_of(seat.reach.begin(), seat.reach.end(), [](const auto& way) { return way.second.reached; });
-            return seat.cause == SeatCause::off_duty && (!reached || now_.at - seat.changed >= away_long);
+            return seat.cause == SeatCause::off_duty && (!reached || step.now.at - seat.changed >= away_long);
         }
         case SeatState::released:
         case SeatState::unreachable: return seat.asks == 0;
@@ -113,42 +61,112 @@ bool Decider::unasked(const Incident& inc, const std::string& person) const {
     }
 }
 
-std::vector<std::string> Decider::newcomers(const Incident& inc, int tier) const {
-    auto people = candidates(inc, tier, true);
-    std::erase_if(people, [&](const std::string& id) { return !unasked(inc, id); });
-    return people;
+}  // namespace
+
+/// On duty in a tier that holds seats, whether that was entered or not; with `told`, among those who are told and hold none. A
+/// region's people are those of the incidents that went into it, too: a reload in between may have given it other tiers.
+bool stands(const Step& step, const Incident& inc, const std::string& person, bool told) {
+    const auto in = [&](const PolicySpec& policy) {
+        return std::any_of(policy.tiers.begin(), policy.tiers.end(), [&](const TierSpec& tier) {
+            const auto& rosters = told ? tier.inform_only : tier.rosters;
+            return std::any_of(rosters.begin(), rosters.end(), [&](const std::string& roster) {
+                return (told || !listed(tier.inform_only, roster)) && step.state.duty(roster, step.now.wall).names.count(person) > 0;
+            });
+        });
+    };
+    return in(inc.policy) ||
+           (is_region(inc) && std::any_of(step.state.incidents.begin(), step.state.incidents.end(), [&](const auto& entry) {
+                return entry.second.into == inc.id && in(entry.second.policy);
+            }));
 }
 
-bool Decider::ask_on_duty(Incident& inc) {
-    const auto records = out_.records.size();
-    for (int tier = 1; tier <= inc.tier; ++tier) {
-        // A batch asks in its turn.
-        if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
-            ask(inc, newcomers(inc, tier), tier, "on duty now");
-            if (open_candidates(inc, index_) < seats_missing(inc, index_)) {
-                ask(inc, candidates(inc, tier, false), tier, "seat free");
+/// Whether this person may be called for this incident now: on duty, or on the fallback list and called as such, or named by
+/// somebody whose word stands for the roster.
+bool may_call(const Step& step, const Incident& inc, const std::string& person, int tier) {
+    if (inc.handovers.count(person) > 0) {
+        return true;
+    }
+    const bool fallback = tier > static_cast<int>(inc.policy.tiers.size()) && listed(inc.policy.fallback, person);
+    return fallback || stands(step, inc, person, false);
+}
+
+/// After a restart nobody more is asked until an alert moves or the hold is over: what was known may be over.
+bool knows_again(Step& step, const Incident& inc) {
+    return step.state.recovered == EngineTime{} || inc.fresh > step.state.recovered || step.due(step.state.recovered + recovery_hold);
+}
+
+/// Someone no longer in the configuration cannot be called and holds no seat.
+bool vacate(Step& step, Incident& inc) {
+    for (const auto& [id, seat] : inc.seats) {
+        const bool active = seat.state == SeatState::asked || seat.state == SeatState::spare ||
+                            seat.state == SeatState::informed || takes_seat(seat.state);
+        if (active && step.index.person(id) == nullptr) {
+            const auto gone = id;
+            step.seat(inc, gone, seat.tier, SeatState::left, "removed from the configuration");
+            cancel_of(step, inc, gone, "removed from the configuration");
+            return true;
+        }
+    }
+    return false;
+}
+
+bool settle_off_duty(Step& step, Incident& inc) {
+    std::vector<std::string> gone;
+    for (const auto& [id, seat] : inc.seats) {
+        if (seat.state == SeatState::asked && !may_call(step, inc, id, seat.tier)) {
+            gone.push_back(id);
+        }
+    }
+    for (const auto& id : gone) {
+        step.seat(inc, id, inc.seats.at(id).tier, SeatState::timed_out, "off duty", SeatCause::off_duty);
+        cancel_of(step, inc, id, "off duty");
+    }
+    // The next to come or go.
+    auto turn = step.now.wall + duty_kept;
+    for (const auto& tier : inc.policy.tiers) {
+        for (const auto* rosters : {&tier.rosters, &tier.inform_only}) {
+            for (const auto& roster : *rosters) {
+                turn = std::min(turn, step.state.duty(roster, step.now.wall).until);
             }
         }
     }
-    return out_.records.size() != records;
+    step.due(step.now.at + (turn - step.now.wall));
+    return !gone.empty();
 }
 
-// ---- a further cause
-// -------------------------------------------------------------------------------------------------------------------------
+std::vector<std::string> newcomers(const Step& step, const Incident& inc, int tier) {
+    auto people = candidates(step, inc, tier, true);
+    std::erase_if(people, [&](const std::string& id) { return !unasked(step, inc, id); });
+    return people;
+}
 
-std::vector<std::string> Decider::new_causes(const Incident& inc, const Fold& fold) const {
+bool ask_on_duty(Step& step, Incident& inc) {
+    const auto records = step.out.records.size();
+    for (int tier = 1; tier <= inc.tier; ++tier) {
+        // A batch asks in its turn.
+        if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
+            ask(step, inc, newcomers(step, inc, tier), tier, "on duty now");
+            if (open_candidates(inc, step.index) < seats_missing(inc, step.index)) {
+                ask(step, inc, candidates(step, inc, tier, false), tier, "seat free");
+            }
+        }
+    }
+    return step.out.records.size() != records;
+}
+
+std::vector<std::string> new_causes(const Step& step, const Incident& inc, const Fold& fold) {
     std::vector<std::string> out;
     std::size_t kept = 0;
-    const auto over = [&](EngineTime since) { return since != EngineTime{} && now_.at - since >= inc.policy.reopen_window; };
+    const auto over = [&](EngineTime since) { return since != EngineTime{} && step.now.at - since >= inc.policy.reopen_window; };
     for (const auto& cause : inc.causes) {
         kept += over(cause.second) ? 0U : 1U;
     }
     for (const auto* key : fold.alerts) {
-        const auto& alert = s_.book.alerts().at(*key);
+        const auto& alert = step.state.book.alerts().at(*key);
         const bool red = alert.to == AlertState::firing && alert.level == Level::red;
         // Where an alert above speaks for it, it is part of that one's storm.
-        const bool spoken_for = !alert.folded.rule.empty() && s_.book.alerts().count(alert.folded) > 0;
-        if (!red || spoken_for || s_.book.quiet(*key) || kept + out.size() >= causes_max) {
+        const bool spoken_for = !alert.folded.rule.empty() && step.state.book.alerts().count(alert.folded) > 0;
+        if (!red || spoken_for || step.state.book.quiet(*key) || kept + out.size() >= causes_max) {
             continue;
         }
         const auto known = inc.causes.find(cause_text(alert));
@@ -159,13 +177,14 @@ std::vector<std::string> Decider::new_causes(const Incident& inc, const Fold& fo
     return out;
 }
 
-bool Decider::settle_level(Incident& inc, const Fold& fold) {
+bool settle_level(Step& step, Incident& inc) {
+    const auto& fold = *step.fold;
     // What is on its way back keeps the level that it has, and raises none.
     const auto level = std::max(fold.burns(), std::min(fold.level(), inc.level));
     std::vector<std::string> causes;
-    if (fold.burns() == Level::red && (fold.alerts.size() < storm_alerts || due(inc.looked + look_for_causes))) {
-        inc.looked = now_.at;
-        causes = new_causes(inc, fold);
+    if (fold.burns() == Level::red && (fold.alerts.size() < storm_alerts || step.due(inc.looked + look_for_causes))) {
+        inc.looked = step.now.at;
+        causes = new_causes(step, inc, fold);
     }
     if (level == inc.level && causes.empty()) {
         return false;
@@ -178,18 +197,18 @@ bool Decider::settle_level(Incident& inc, const Fold& fold) {
     c.level = level;
     c.causes = std::move(causes);
     c.asks_again = again;
-    emit(std::move(c));
+    step.emit(std::move(c));
     return true;
 }
 
-bool Decider::settle_alarm(Incident& inc) {
+bool settle_alarm(Step& step, Incident& inc) {
     if (inc.alarmed == EngineTime{}) {
         return false;
     }
     const int last = static_cast<int>(inc.policy.tiers.size());
     const auto under_way = [&](const std::string& id) {
         return std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
-            const auto& page = s_.pages.at(key);
+            const auto& page = step.state.outbox.pages.at(key);
             return calls_for_surge(page.purpose) && !page.sent && listed(page.people, id);
         });
     };
@@ -200,17 +219,19 @@ bool Decider::settle_alarm(Incident& inc) {
         if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr || under_way(id)) {
             continue;
         }
-        const bool wanted = would_fill(inc, index_, id) && may_call(inc, id, seat.tier) && reachable(inc, id, seat.tier) &&
-                            (seat.tier > last || s_.seated_elsewhere(inc, id) == nullptr);
-        if (wanted && due(std::max(inc.alarmed, seat.paged + alarm_rest))) {
+        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, seat.tier) && reachable(step, inc, id, seat.tier) &&
+                            (seat.tier > last || step.state.seated_elsewhere(inc, id) == nullptr);
+        if (wanted && step.due(std::max(inc.alarmed, seat.paged + alarm_rest))) {
             again.push_back(id);
         }
     }
     for (const auto& id : again) {
-        seat(inc, id, inc.seats.at(id).tier, SeatState::asked, "asked again");
-        cancel_of(inc, id, "asked again");
+        step.seat(inc, id, inc.seats.at(id).tier, SeatState::asked, "asked again");
+        cancel_of(step, inc, id, "asked again");
     }
     return !again.empty();
 }
+
+}  // namespace incident
 
 }  // namespace surged

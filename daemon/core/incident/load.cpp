@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -76,17 +76,39 @@ void put_counts(std::map<std::string, std::string>& load, const LiveValues& live
 }
 }  // namespace
 
-bool Decider::settle_load(Incident& inc) {
-    if (s_.board == nullptr && s_.values == nullptr) {
+namespace incident {
+
+namespace {
+
+/// False when nothing is known.
+bool note_load(Step& step, Incident& inc) {
+    auto c = change(inc, IncidentStep::load);
+    if (step.state.board != nullptr) {
+        put_staffing(c.load, *step.state.board, inc.scope, step.now.at);
+    }
+    if (step.state.values != nullptr) {
+        put_counts(c.load, *step.state.values, inc.scope);
+    }
+    if (c.load.empty()) {
         return false;
     }
-    const auto crowd = static_cast<Span::rep>(1 + s_.open_count / noted_a_pace);
+    step.emit(std::move(c));
+    return true;
+}
+
+}  // namespace
+
+bool settle_load(Step& step, Incident& inc) {
+    if (step.state.board == nullptr && step.state.values == nullptr) {
+        return false;
+    }
+    const auto crowd = static_cast<Span::rep>(1 + step.state.open_count / noted_a_pace);
     const auto pace = load_pace * crowd;
-    if (!due(inc.load_at + pace)) {
+    if (!step.due(inc.load_at + pace)) {
         return false;
     }
-    if (!note_load(inc)) {
-        due(now_.at + pace);
+    if (!note_load(step, inc)) {
+        step.due(step.now.at + pace);
         return false;
     }
     return true;
@@ -94,26 +116,12 @@ bool Decider::settle_load(Incident& inc) {
 
 /// The counters at the end: without them an incident shorter than the pace would have one note, and nothing to take it from. In a
 /// crowd it is left out, since looking costs a walk over the queues and a thousand may end in the same second.
-void Decider::note_last_load(Incident& inc) {
-    if (inc.load_at < now_.at && s_.open_count <= noted_a_pace) {
-        note_load(inc);
+void note_last_load(Step& step, Incident& inc) {
+    if (inc.load_at < step.now.at && step.state.open_count <= noted_a_pace) {
+        note_load(step, inc);
     }
 }
 
-/// False when nothing is known.
-bool Decider::note_load(Incident& inc) {
-    auto c = change(inc, IncidentStep::load);
-    if (s_.board != nullptr) {
-        put_staffing(c.load, *s_.board, inc.scope, now_.at);
-    }
-    if (s_.values != nullptr) {
-        put_counts(c.load, *s_.values, inc.scope);
-    }
-    if (c.load.empty()) {
-        return false;
-    }
-    emit(std::move(c));
-    return true;
-}
+}  // namespace incident
 
 }  // namespace surged

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -44,10 +44,6 @@ std::vector<QueueKey> surging_in(const Fold* fold) {
 }
 }  // namespace
 
-ScopeStaffing Decider::staffing(const ScopeValues& scope, const std::string& fold) const {
-    return s_.staffing_in(scope, fold, now_.at);
-}
-
 ScopeStaffing DeskState::staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const {
     auto out = staffing_of(board, scope, surging_in(book.fold(fold)), now);
     const auto known = latest.find(fold);
@@ -68,10 +64,14 @@ const NeedFormula* DeskState::need_formula(const std::string& text) {
     return found->second ? &*found->second : nullptr;
 }
 
+namespace incident {
+
+namespace {
+
 /// What the policy's expression says, before its bounds; NaN = unknown. `working`: people of this incident who work by now.
-double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
-                             int working) const {
-    const auto* formula = s_.need_formula(policy.need.expression);
+double formula_need(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                             int working) {
+    const auto* formula = step.state.need_formula(policy.need.expression);
     if (formula == nullptr) {
         return std::numeric_limits<double>::quiet_NaN();
     }
@@ -84,52 +84,61 @@ double Decider::formula_need(const PolicySpec& policy, const ScopeValues& scope,
     }
     facts.level = static_cast<double>(signs.level);
     facts.queues = static_cast<double>(signs.queues);
-    return formula->evaluate(facts, s_.values,
+    return formula->evaluate(facts, step.state.values,
                              [&](const QueueKey& queue, std::string_view group) { return in_scope(scope, queue, group); });
 }
 
+}  // namespace
+
+ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& fold) {
+    return step.state.staffing_in(scope, fold, step.now.at);
+}
+
 /// `inc`: the incident as it is; null for one that is about to open.
-int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) const {
+int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const Incident* inc) {
     if (!worked_out(policy)) {
         return need_of(policy);
     }
     const auto key = fold_key(policy.id, scope);
-    const auto* fold = s_.book.fold(key);
-    const auto seen = staffing(scope, key);
-    const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, now_.at) : 0;
+    const auto* fold = step.state.book.fold(key);
+    const auto seen = staffing(step, scope, key);
+    const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, step.now.at) : 0;
     const ScopeSigns signs{fold != nullptr ? fold->level() : Level::none, surging_in(fold).size()};
-    return wanted(policy, scope, seen, signs, working);
+    return wanted(step, policy, scope, seen, signs, working);
 }
 
 /// The same of what is known of the scope already.
-int Decider::wanted(const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
-                    int working) const {
+int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
+                    int working) {
     if (!worked_out(policy)) {
         return need_of(policy);
     }
     const int least = std::max(1, policy.need.min);
     const int most = std::max(least, policy.need.max);
     const bool by_shortfall = policy.need.expression == need_by_shortfall;
-    const double people = !by_shortfall ? formula_need(policy, scope, seen, signs, working)
+    const double people = !by_shortfall ? formula_need(step, policy, scope, seen, signs, working)
                           : seen.known  ? seen.missing + working
                                         : std::numeric_limits<double>::quiet_NaN();
     // Unknown is the least that the policy allows, never nobody. A rounding error is no person.
     return std::isnan(people) ? least : static_cast<int>(std::clamp(std::ceil(people - 1e-9), 1.0 * least, 1.0 * most));
 }
 
-bool Decider::settle_need(Incident& inc) {
+bool settle_need(Step& step, Incident& inc) {
+    if (is_region(inc)) {
+        return settle_region_need(step, inc);
+    }
     if (!worked_out(inc.policy)) {
         return false;
     }
-    due(now_.at + need_pace);
-    const bool again = inc.policy.recheck.count() > 0 && due(inc.need_at + inc.policy.recheck);
-    const bool let_go = inc.policy.need.ratchet.count() > 0 && now_.at - inc.need_at >= inc.policy.need.ratchet;
-    const auto seen = staffing(inc.scope, inc.fold);
+    step.due(step.now.at + need_pace);
+    const bool again = inc.policy.recheck.count() > 0 && step.due(inc.need_at + inc.policy.recheck);
+    const bool let_go = inc.policy.need.ratchet.count() > 0 && step.now.at - inc.need_at >= inc.policy.need.ratchet;
+    const auto seen = staffing(step, inc.scope, inc.fold);
     const bool by_shortfall = inc.policy.need.expression == need_by_shortfall;
     if (by_shortfall && !seen.known) {
         return false;
     }
-    const int now_wanted = wanted(inc.policy, inc.scope, &inc);
+    const int now_wanted = wanted(step, inc.policy, inc.scope, &inc);
     const bool lower = let_go || (again && !(inc.rising && seen.missing >= 1));
     const int need = lower ? std::max(now_wanted, seats_taken(inc)) : std::max(now_wanted, inc.need);
     if (need == inc.need && !again) {
@@ -138,8 +147,10 @@ bool Decider::settle_need(Incident& inc) {
     const std::string why = seen.known ? std::to_string(static_cast<int>(seen.missing)) + " agents missing" : inc.policy.need.expression;
     auto c = change(inc, IncidentStep::need, std::string(again ? "rechecked: " : "") + why);
     c.need = need;
-    emit(std::move(c));
+    step.emit(std::move(c));
     return true;
 }
+
+}  // namespace incident
 
 }  // namespace surged

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -21,14 +21,14 @@ std::string state_text(Level level, double missing) {
 }
 }  // namespace
 
-std::string missing_text(const ScopeStaffing& seen) {
-    return seen.known && std::isfinite(seen.missing) ? format_rounded(std::max(0.0, seen.missing), 1) : std::string();
-}
+namespace incident {
+
+namespace {
 
 /// Better than when it was filled or last looked at. Unknown staffing is not better.
-bool Decider::falling(const Incident& inc, const Fold& fold, const ScopeStaffing& seen) const {
+bool falling(const Step& step, const Incident& inc, const Fold& fold, const ScopeStaffing& seen) {
     const bool all_clear = std::all_of(fold.alerts.begin(), fold.alerts.end(), [&](const AlertKey* alert) {
-        return s_.book.alerts().at(*alert).to == AlertState::clearing;
+        return step.state.book.alerts().at(*alert).to == AlertState::clearing;
     });
     if (inc.level < inc.mark_level || all_clear) {
         return true;
@@ -40,51 +40,53 @@ bool Decider::falling(const Incident& inc, const Fold& fold, const ScopeStaffing
 }
 
 /// People who hold no seat and may still say yes: standing by, asked, or to be asked in some tier or from the fallback list.
-int Decider::could_join(const Incident& inc) const {
+int could_join(const Step& step, const Incident& inc) {
     std::set<std::string> people;
     for (const auto& [id, seat] : inc.seats) {
-        if ((seat.state == SeatState::spare || seat.state == SeatState::asked) && index_.person(id) != nullptr) {
+        if ((seat.state == SeatState::spare || seat.state == SeatState::asked) && step.index.person(id) != nullptr) {
             people.insert(id);
         }
     }
     for (int tier = 1; tier <= static_cast<int>(inc.policy.tiers.size()); ++tier) {
-        for (auto& id : candidates(inc, tier, true, true)) {
+        for (auto& id : candidates(step, inc, tier, true, true)) {
             people.insert(std::move(id));
         }
     }
     for (const auto& id : inc.policy.fallback) {
-        if (askable(inc, id, true, true)) {
+        if (askable(step, inc, id, true, true)) {
             people.insert(id);
         }
     }
     return static_cast<int>(people.size());
 }
 
-bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
+}  // namespace
+
+bool settle_recheck(Step& step, Incident& inc) {
     const auto& policy = inc.policy;
     if (inc.phase != Phase::filled || policy.recheck <= Span{0} || policy.recheck_add <= 0 || inc.blind) {
         return false;
     }
-    if (!due(inc.mark_at + policy.recheck)) {
+    if (!step.due(inc.mark_at + policy.recheck)) {
         return false;
     }
-    if (seats_missing(inc, index_) > 0) {
+    if (seats_missing(inc, step.index) > 0) {
         return false;  // a kill came after the last rise: those people are called first, before more are wanted
     }
-    const auto seen = staffing(inc.scope, inc.fold);
+    const auto seen = staffing(step, inc.scope, inc.fold);
     const auto missing = missing_text(seen);
     const double now_missing = missing.empty() ? -1.0 : seen.missing;
     const auto then = state_text(inc.mark_level, inc.mark_missing);
     const auto states = state_text(inc.level, now_missing) + " (was " + then + ")";
     auto c = change(inc, IncidentStep::recheck);
     c.missing = missing;
-    if (falling(inc, fold, seen)) {
+    if (falling(step, inc, *step.fold, seen)) {
         c.trend = "falling";
         c.reason = "filled and falling: " + states;
-        emit(std::move(c));
+        step.emit(std::move(c));
         return true;
     }
-    const int people = could_join(inc);
+    const int people = could_join(step, inc);
     const int bound = is_region(inc) ? policy.region.need_max : policy.need.max;
     const int most = std::max(inc.need, std::max(std::max(1, policy.need.min), bound));
     // A role or a skill may have taken more seats than were wanted: more help is more than there is.
@@ -96,12 +98,12 @@ bool Decider::settle_recheck(Incident& inc, const Fold& fold) {
     if (c.need == inc.need) {
         c.reason += people == 0 ? "; nobody is left to call" : "; the need is at its most";
     }
-    emit(std::move(c));
+    step.emit(std::move(c));
     return true;
 }
 
 /// Who joined and has not arrived in time gives the seat back. Who arrives later takes it again if it is still free.
-bool Decider::settle_noshow(Incident& inc) {
+bool settle_noshow(Step& step, Incident& inc) {
     const auto& tiers = inc.policy.tiers;
     for (const auto& [id, seat] : inc.seats) {
         const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
@@ -111,14 +113,16 @@ bool Decider::settle_noshow(Incident& inc) {
         }
         auto until = seat.changed + tiers[k].arrive_within;
         until = std::max(until, seat.excused);
-        if (due(until)) {
+        if (step.due(until)) {
             const auto late = id;  // the record changes the map that is walked
-            this->seat(inc, late, seat.tier, SeatState::noshow,
+            step.seat(inc, late, seat.tier, SeatState::noshow,
                        "joined and did not arrive within " + format_span(tiers[k].arrive_within));
             return true;
         }
     }
     return false;
 }
+
+}  // namespace incident
 
 }  // namespace surged

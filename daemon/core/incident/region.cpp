@@ -13,7 +13,7 @@
 
 #include <utility>
 
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 #include "core/record/policy_bytes.hpp"
 #include "core/incident/seats.hpp"
 
@@ -97,100 +97,6 @@ std::set<ScopeValues> scopes_firing(const DeskState& state, const Incident& inc)
     return out;
 }
 
-/// Counted once for all pages of a step: there may be thousands of both.
-const std::set<ScopeValues>& Decider::scopes(const Incident& inc) const {
-    const auto known = scopes_.find(inc.id);
-    return known != scopes_.end() ? known->second : scopes_.emplace(inc.id, scopes_firing(s_, inc)).first->second;
-}
-
-/// Looks at the policies that opened an incident in this step. Runs before anybody is called for it.
-void Decider::settle_regions() {
-    const auto policies = std::exchange(opened_of_, {});
-    for (const auto& id : policies) {
-        const auto* policy = index_.policy(id);
-        if (policy == nullptr || policy->region.scopes <= 0) {
-            continue;
-        }
-        std::map<ScopeValues, std::vector<Incident*>> regions;
-        for (auto& [name, inc] : s_.incidents) {
-            if (inc.ending == Ending::none && inc.policy.id == id && inc.policy.scope == policy->scope && !is_region(inc)) {
-                regions[region_of(*policy, inc.scope)].push_back(&inc);
-            }
-        }
-        for (const auto& [values, children] : regions) {
-            const auto young = std::count_if(children.begin(), children.end(),
-                                             [&](const Incident* inc) { return inc->since + policy->region.within >= now_.at; });
-            if (young >= policy->region.scopes) {
-                merge(*policy, children);
-            }
-        }
-    }
-}
-
-void Decider::merge(const PolicySpec& policy, const std::vector<Incident*>& children) {
-    const auto own = region_policy(policy);
-    IncidentChange c;
-    c.policy = policy.id;
-    c.scope = region_of(policy, children.front()->scope);
-    c.by = "engine";
-    c.reason = std::to_string(children.size()) + " scopes at once";
-    std::int64_t need = 0;
-    for (const auto* child : children) {
-        c.level = std::max(c.level, child->level);
-        need += child->need;
-        c.shares[share_key(child->scope)] = std::to_string(child->need);
-        for (const auto& cause : child->causes) {
-            if (cause.second == EngineTime{} && c.causes.size() < causes_max) {
-                c.causes.push_back(cause.first);  // they have been called for
-            }
-        }
-    }
-    c.need = static_cast<int>(std::clamp<std::int64_t>(need, 1, std::max(1, policy.region.need_max)));
-    const auto earlier = s_.latest.find(fold_key(policy.id, c.scope));
-    auto* last = earlier == s_.latest.end() ? nullptr : s_.incident(earlier->second);
-    if (last != nullptr && is_region(*last) && !last->open() && now_.at < last->ending_at + last->policy.reopen_window) {
-        c.incident = last->id;
-        c.step = IncidentStep::reopened;
-        c.tier = 1;
-        c.people = holders(*last);
-    } else {
-        c.incident = "0-" + std::to_string(s_.incidents_made + 1);
-        c.step = IncidentStep::opened;
-        c.policy_bytes = encode_policy(own);
-    }
-    const auto id = c.incident;
-    emit(std::move(c));
-    std::set<std::string> successors;
-    for (auto* child : children) {
-        keep_one_handover(*child, successors);
-        cancel_waiting(*child, "merged into incident " + id, true);
-        auto m = change(*child, IncidentStep::merged, "part of incident " + id);
-        m.into = id;
-        m.people = holders(*child);
-        emit(std::move(m));
-    }
-}
-
-/// Two scopes may have asked one person to take a seat over. They come for the first; who waits for them in another has said that
-/// they leave, and must not keep the seat for nobody.
-void Decider::keep_one_handover(Incident& child, std::set<std::string>& successors) {
-    const auto handovers = child.handovers;  // the records change it
-    for (const auto& [to, handover] : handovers) {
-        if (!successors.insert(to).second && !handover.substitute) {
-            leave_seat(child, handover.from, to + " is asked for another seat already", {});
-        }
-    }
-}
-
-/// The incident an answer is about: that of the region, when it went into one.
-Incident* Decider::gone_into(Incident* inc) {
-    auto* whole = inc == nullptr || inc->into.empty() ? nullptr : s_.incident(inc->into);
-    return whole == nullptr ? inc : whole;
-}
-
-// ---- the fold
-// -------------------------------------------------------------------------------------------------------------------------------
-
 /// Seats, tiers and debts go over; the incident itself is over and waits for what it did to be undone.
 void DeskState::apply_merged(Incident& child, const IncidentChange& change, EngineTime at) {
     child.ending = Ending::resolved;
@@ -266,5 +172,104 @@ std::set<std::string> DeskState::folds_after(const Incident& inc) const {
     }
     return out;
 }
+
+namespace incident {
+
+namespace {
+
+/// Two scopes may have asked one person to take a seat over. They come for the first; who waits for them in another has said that
+/// they leave, and must not keep the seat for nobody.
+void keep_one_handover(Step& step, Incident& child, std::set<std::string>& successors) {
+    const auto handovers = child.handovers;  // the records change it
+    for (const auto& [to, handover] : handovers) {
+        if (!successors.insert(to).second && !handover.substitute) {
+            leave_seat(step, child, handover.from, to + " is asked for another seat already", {});
+        }
+    }
+}
+
+void merge(Step& step, const PolicySpec& policy, const std::vector<Incident*>& children) {
+    const auto own = region_policy(policy);
+    IncidentChange c;
+    c.policy = policy.id;
+    c.scope = region_of(policy, children.front()->scope);
+    c.by = "engine";
+    c.reason = std::to_string(children.size()) + " scopes at once";
+    std::int64_t need = 0;
+    for (const auto* child : children) {
+        c.level = std::max(c.level, child->level);
+        need += child->need;
+        c.shares[share_key(child->scope)] = std::to_string(child->need);
+        for (const auto& cause : child->causes) {
+            if (cause.second == EngineTime{} && c.causes.size() < causes_max) {
+                c.causes.push_back(cause.first);  // they have been called for
+            }
+        }
+    }
+    c.need = static_cast<int>(std::clamp<std::int64_t>(need, 1, std::max(1, policy.region.need_max)));
+    const auto earlier = step.state.latest.find(fold_key(policy.id, c.scope));
+    auto* last = earlier == step.state.latest.end() ? nullptr : step.state.incident(earlier->second);
+    if (last != nullptr && is_region(*last) && !last->open() && step.now.at < last->ending_at + last->policy.reopen_window) {
+        c.incident = last->id;
+        c.step = IncidentStep::reopened;
+        c.tier = 1;
+        c.people = holders(*last);
+    } else {
+        c.incident = "0-" + std::to_string(step.state.incidents_made + 1);
+        c.step = IncidentStep::opened;
+        c.policy_bytes = encode_policy(own);
+    }
+    const auto id = c.incident;
+    step.emit(std::move(c));
+    std::set<std::string> successors;
+    for (auto* child : children) {
+        keep_one_handover(step, *child, successors);
+        cancel_waiting(step, *child, "merged into incident " + id, true);
+        auto m = change(*child, IncidentStep::merged, "part of incident " + id);
+        m.into = id;
+        m.people = holders(*child);
+        step.emit(std::move(m));
+    }
+}
+
+}  // namespace
+
+/// Counted once for all pages of a step: there may be thousands of both.
+const std::set<ScopeValues>& scopes(const Step& step, const Incident& inc) {
+    const auto known = step.scopes_known.find(inc.id);
+    return known != step.scopes_known.end() ? known->second : step.scopes_known.emplace(inc.id, scopes_firing(step.state, inc)).first->second;
+}
+
+/// Looks at the policies that opened an incident in this step. Runs before anybody is called for it.
+void settle_regions(Step& step) {
+    const auto policies = std::exchange(step.opened_of, {});
+    for (const auto& id : policies) {
+        const auto* policy = step.index.policy(id);
+        if (policy == nullptr || policy->region.scopes <= 0) {
+            continue;
+        }
+        std::map<ScopeValues, std::vector<Incident*>> regions;
+        for (auto& [name, inc] : step.state.incidents) {
+            if (inc.ending == Ending::none && inc.policy.id == id && inc.policy.scope == policy->scope && !is_region(inc)) {
+                regions[region_of(*policy, inc.scope)].push_back(&inc);
+            }
+        }
+        for (const auto& [values, children] : regions) {
+            const auto young = std::count_if(children.begin(), children.end(),
+                                             [&](const Incident* inc) { return inc->since + policy->region.within >= step.now.at; });
+            if (young >= policy->region.scopes) {
+                merge(step, *policy, children);
+            }
+        }
+    }
+}
+
+/// The incident an answer is about: that of the region, when it went into one.
+Incident* gone_into(Step& step, Incident* inc) {
+    auto* whole = inc == nullptr || inc->into.empty() ? nullptr : step.state.incident(inc->into);
+    return whole == nullptr ? inc : whole;
+}
+
+}  // namespace incident
 
 }  // namespace surged

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <limits>
 
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 #include "core/incident/region.hpp"
 
 namespace surged {
@@ -71,47 +71,6 @@ Lapse wanted_since(const Incident& inc, EngineTime from) {
     return {EngineTime{}, shares_sum(inc), static_cast<int>(inc.shares.size())};
 }
 
-/// Looked at once a second at most. Never below the seats taken; what a recheck has raised only rises.
-bool Decider::settle_region_need(Incident& inc) {
-    if (!due(inc.counted + count_pace)) {
-        return false;
-    }
-    inc.counted = now_.at;
-    if (!inc.policy.need.expression.empty()) {
-        due(now_.at + look_pace);
-    }
-    const auto signs = signs_by_scope(s_, inc);
-    auto c = change(inc, IncidentStep::need, std::to_string(signs.size()) + " scopes");
-    std::set<std::string> firing;
-    std::int64_t sum = 0;
-    for (const auto& [scope, seen] : signs) {
-        const auto key = share_key(scope);
-        firing.insert(key);
-        const auto known = inc.shares.find(key);
-        const int before = known == inc.shares.end() ? 0 : known->second;
-        const int share = std::max(before, wanted(inc.policy, scope, staffing(scope, fold_key(inc.policy.id, scope)), seen, 0));
-        if (share != before) {
-            c.shares[key] = std::to_string(share);
-        }
-        sum += share;
-    }
-    for (const auto& entry : inc.shares) {
-        if (firing.count(entry.first) == 0) {
-            c.shares[entry.first] = "0";
-        }
-    }
-    const auto together = static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));
-    c.need = std::max({together, seats_taken(inc), inc.rising ? inc.need : 0});
-    if (c.need == inc.need && c.shares.empty()) {
-        return false;
-    }
-    emit(std::move(c));
-    return true;
-}
-
-// ---- the fold
-// -------------------------------------------------------------------------------------------------------------------------------
-
 void DeskState::apply_shares(Incident& inc, const IncidentChange& change, EngineTime at) {
     const Lapse before{at, shares_sum(inc), static_cast<int>(inc.shares.size())};
     for (const auto& [scope, people] : change.shares) {
@@ -128,5 +87,47 @@ void DeskState::apply_shares(Incident& inc, const IncidentChange& change, Engine
         inc.lapses.push_back(before);
     }
 }
+
+namespace incident {
+
+/// Looked at once a second at most. Never below the seats taken; what a recheck has raised only rises.
+bool settle_region_need(Step& step, Incident& inc) {
+    if (!step.due(inc.counted + count_pace)) {
+        return false;
+    }
+    inc.counted = step.now.at;
+    if (!inc.policy.need.expression.empty()) {
+        step.due(step.now.at + look_pace);
+    }
+    const auto signs = signs_by_scope(step.state, inc);
+    auto c = change(inc, IncidentStep::need, std::to_string(signs.size()) + " scopes");
+    std::set<std::string> firing;
+    std::int64_t sum = 0;
+    for (const auto& [scope, seen] : signs) {
+        const auto key = share_key(scope);
+        firing.insert(key);
+        const auto known = inc.shares.find(key);
+        const int before = known == inc.shares.end() ? 0 : known->second;
+        const int share = std::max(before, wanted(step, inc.policy, scope, staffing(step, scope, fold_key(inc.policy.id, scope)), seen, 0));
+        if (share != before) {
+            c.shares[key] = std::to_string(share);
+        }
+        sum += share;
+    }
+    for (const auto& entry : inc.shares) {
+        if (firing.count(entry.first) == 0) {
+            c.shares[entry.first] = "0";
+        }
+    }
+    const auto together = static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));
+    c.need = std::max({together, seats_taken(inc), inc.rising ? inc.need : 0});
+    if (c.need == inc.need && c.shares.empty()) {
+        return false;
+    }
+    step.emit(std::move(c));
+    return true;
+}
+
+}  // namespace incident
 
 }  // namespace surged

@@ -145,10 +145,6 @@ bool can_spare(const Incident& inc, const PlanIndex& index, const std::vector<st
     return spare;
 }
 
-const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent) {
-    return urgent && !person.urgent.empty() ? person.urgent : person.normal;
-}
-
 bool urgent_tier(const PolicySpec& policy, int tier) {
     const auto k = static_cast<std::size_t>(std::max(1, tier)) - 1;
     return k >= policy.tiers.size() || policy.tiers[k].urgent;

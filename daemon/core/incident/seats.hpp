@@ -47,14 +47,14 @@ const HandOver* handover_to(const Incident& incident, const std::string& person)
 /// The person to whom the holder of a seat hands it; empty = to nobody.
 std::string successor_of(const Incident& incident, const std::string& person);
 
-/// A person's reach for a tier; empty when nobody knows how to reach them.
-const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);
-
 /// Tiers are 1-based; one past the last is the fallback list, which is urgent.
 bool urgent_tier(const PolicySpec& policy, int tier);
 
 /// The tier as people understand it: the highest that was called, and after a reopening the tier of those who are asked first.
 int shown_tier(const Incident& incident);
+
+/// How many tiers count as entered when an incident goes over from one policy to another: those before the first that was not entered.
+int tiers_entered(const PolicySpec& before, const PolicySpec& now, int tier);
 
 /// Why somebody is not asked: "holds a seat in incident 0-17".
 std::string seat_in(const Incident& other);

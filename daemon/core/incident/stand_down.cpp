@@ -8,71 +8,25 @@
 // data, nor while a recheck says that it still rises.
 #include <tuple>
 
-#include "core/incident/decider.hpp"
+#include "core/incident/steps.hpp"
 #include "core/incident/region.hpp"
 
-namespace surged {
+namespace surged::incident {
 
-/// By which way somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no way is left.
-std::string Decider::closing_way(const std::string& id, const Paged& paged) const {
-    const auto* person = paged.owed ? index_.person(id) : nullptr;
-    // Accepted and still owed: its receipt is awaited.
-    const auto under_way = [](const auto& entry) {
-        return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
-    };
-    if (person == nullptr || std::any_of(paged.closing.begin(), paged.closing.end(), under_way)) {
-        return {};
-    }
-    std::vector<std::string> ways{paged.channel};
-    for (const auto& step : person->normal) {
-        ways.push_back(step.channel);
-    }
-    const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
-        return paged.closing.count(way) == 0 && index_.channel(way) != nullptr;
-    });
-    return next != ways.end() ? *next : std::string();
-}
+namespace {
 
-/// It is over for them although it goes on.
-bool Decider::may_go(const Incident& inc, const std::string& id) const {
-    const auto seat = inc.seats.find(id);
-    if (seat == inc.seats.end()) {
-        return false;
-    }
-    if (seat->second.state == SeatState::released) {
-        return seat->second.asks > 0;  // else never asked since it reopened: released by the ending before, and not stood down
-    }
-    return seat->second.state == SeatState::left && inc.relieved.count(id) > 0 && s_.seated_elsewhere(inc, id) == nullptr;
-}
-
-bool Decider::settle_stand_down(Incident& inc) {
-    if (release_surplus(inc) || release_unanswered(inc)) {
-        return true;
-    }
-    std::vector<Contact> wanted;
-    for (const auto& [id, paged] : inc.paged) {
-        const auto seat = inc.seats.find(id);
-        if (const auto way = may_go(inc, id) ? closing_way(id, paged) : std::string(); !way.empty()) {
-            wanted.push_back({id, way, PagePurpose::stand_down, seat->second.tier});
-        }
-    }
-    std::stable_sort(wanted.begin(), wanted.end(), [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
-    make_pages(inc, wanted);
-    return !wanted.empty();
-}
-
-bool Decider::release_surplus(Incident& inc) {
+bool release_surplus(Step& step, Incident& inc) {
     // Without shares nothing has been counted yet.
     if (!is_region(inc) || inc.blind || inc.rising || inc.shares.empty()) {
         return false;
     }
     const int taken = seats_taken(inc);
-    const auto lately = wanted_since(inc, now_.at - inc.policy.resolve_hold);
+    const auto lately = wanted_since(inc, step.now.at - inc.policy.resolve_hold);
     const int keep = std::clamp(lately.need, 1, std::max(1, inc.policy.region.need_max));
     for (const auto& lapse : inc.lapses) {
-        due(lapse.until + inc.policy.resolve_hold);
+        step.due(lapse.until + inc.policy.resolve_hold);
     }
-    if (inc.counted != now_.at) {
+    if (inc.counted != step.now.at) {
         return false;  // a scope may have begun to surge since they were counted; the next count is due within a second
     }
     std::vector<std::tuple<bool, int, std::int64_t, std::string>> order;
@@ -84,7 +38,7 @@ bool Decider::release_surplus(Incident& inc) {
     std::sort(order.begin(), order.end());
     std::vector<std::string> going;
     for (const auto& entry : order) {
-        if (taken - static_cast<int>(going.size()) > keep && can_spare(inc, index_, going, std::get<3>(entry), lately.scopes)) {
+        if (taken - static_cast<int>(going.size()) > keep && can_spare(inc, step.index, going, std::get<3>(entry), lately.scopes)) {
             going.push_back(std::get<3>(entry));
         }
     }
@@ -93,19 +47,19 @@ bool Decider::release_surplus(Incident& inc) {
     }
     auto c = change(inc, IncidentStep::need, std::to_string(inc.shares.size()) + " scopes want fewer");
     c.need = taken - static_cast<int>(going.size());
-    emit(std::move(c));
+    step.emit(std::move(c));
     for (const auto& id : going) {
         const auto to = successor_of(inc, id);
-        seat(inc, id, inc.seats.at(id).tier, SeatState::released, "fewer are wanted");
+        step.seat(inc, id, inc.seats.at(id).tier, SeatState::released, "fewer are wanted");
         if (const auto next = inc.seats.find(to); next != inc.seats.end() && next->second.state == SeatState::asked) {
-            seat(inc, to, next->second.tier, SeatState::released, "fewer are wanted");  // the seat that they were to have is gone
+            step.seat(inc, to, next->second.tier, SeatState::released, "fewer are wanted");  // the seat that they were to have is gone
         }
     }
     return true;
 }
 
-bool Decider::release_unanswered(Incident& inc) {
-    if (!inc.policy.stand_down || inc.phase != Phase::filled || seats_missing(inc, index_) > 0) {
+bool release_unanswered(Step& step, Incident& inc) {
+    if (!inc.policy.stand_down || inc.phase != Phase::filled || seats_missing(inc, step.index) > 0) {
         return false;
     }
     std::vector<std::string> silent;
@@ -115,9 +69,59 @@ bool Decider::release_unanswered(Incident& inc) {
         }
     }
     for (const auto& id : silent) {
-        seat(inc, id, inc.seats.at(id).tier, SeatState::released, "seats are filled");
+        step.seat(inc, id, inc.seats.at(id).tier, SeatState::released, "seats are filled");
     }
     return !silent.empty();
 }
 
-}  // namespace surged
+}  // namespace
+
+/// By which way somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no way is left.
+std::string closing_way(const Step& step, const std::string& id, const Paged& paged) {
+    const auto* person = paged.owed ? step.index.person(id) : nullptr;
+    // Accepted and still owed: its receipt is awaited.
+    const auto under_way = [](const auto& entry) {
+        return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
+    };
+    if (person == nullptr || std::any_of(paged.closing.begin(), paged.closing.end(), under_way)) {
+        return {};
+    }
+    std::vector<std::string> ways{paged.channel};
+    for (const auto& way : person->normal) {
+        ways.push_back(way.channel);
+    }
+    const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
+        return paged.closing.count(way) == 0 && step.index.channel(way) != nullptr;
+    });
+    return next != ways.end() ? *next : std::string();
+}
+
+/// It is over for them although it goes on.
+bool may_go(const Step& step, const Incident& inc, const std::string& id) {
+    const auto seat = inc.seats.find(id);
+    if (seat == inc.seats.end()) {
+        return false;
+    }
+    if (seat->second.state == SeatState::released) {
+        return seat->second.asks > 0;  // else never asked since it reopened: released by the ending before, and not stood down
+    }
+    return seat->second.state == SeatState::left && inc.relieved.count(id) > 0 && step.state.seated_elsewhere(inc, id) == nullptr;
+}
+
+bool settle_stand_down(Step& step, Incident& inc) {
+    if (release_surplus(step, inc) || release_unanswered(step, inc)) {
+        return true;
+    }
+    std::vector<Contact> wanted;
+    for (const auto& [id, paged] : inc.paged) {
+        const auto seat = inc.seats.find(id);
+        if (const auto way = may_go(step, inc, id) ? closing_way(step, id, paged) : std::string(); !way.empty()) {
+            wanted.push_back({id, way, PagePurpose::stand_down, seat->second.tier});
+        }
+    }
+    std::stable_sort(wanted.begin(), wanted.end(), [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
+    make_pages(step, inc, wanted);
+    return !wanted.empty();
+}
+
+}  // namespace surged::incident

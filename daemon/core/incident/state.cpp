@@ -4,41 +4,6 @@
 
 namespace surged {
 
-namespace {
-template <typename Map>
-auto find_in(const Map& map, std::string_view id) -> typename Map::mapped_type {
-    const auto it = map.find(id);
-    return it == map.end() ? nullptr : it->second;
-}
-}  // namespace
-
-PlanIndex::PlanIndex(const Plan& from) : plan(&from) {
-    for (const auto& p : from.people) {
-        people.emplace(p.id, &p);
-    }
-    for (const auto& c : from.channels) {
-        channels.emplace(c.id, &c);
-    }
-    for (const auto& p : from.policies) {
-        policies.emplace(p.id, &p);
-    }
-    for (const auto& r : from.rules) {
-        rules.emplace(r.id, &r);
-    }
-}
-const PersonSpec* PlanIndex::person(std::string_view id) const {
-    return find_in(people, id);
-}
-const ChannelSpec* PlanIndex::channel(std::string_view id) const {
-    return find_in(channels, id);
-}
-const PolicySpec* PlanIndex::policy(std::string_view id) const {
-    return find_in(policies, id);
-}
-const RuleSpec* PlanIndex::rule(std::string_view id) const {
-    return find_in(rules, id);
-}
-
 DeskState::DeskState(const Plan& plan) : index(std::make_unique<PlanIndex>(plan)) {}
 
 void DeskState::adopt(const Plan& plan) {
@@ -96,32 +61,6 @@ AlertBook::Place DeskState::placer() const {
     return [this](const AlertEdge& alert) { return place(alert); };
 }
 
-void DeskState::track_page(const std::string& key, const Page& page, int sign) {
-    if (ended(page)) {
-        return;
-    }
-    if (!page.carrier.empty()) {
-        auto& with = riders[page.carrier];
-        sign > 0 ? (void)with.insert(key) : (void)with.erase(key);
-        if (with.empty()) {
-            riders.erase(page.carrier);
-        }
-    }
-    auto& timers = page_timers;
-    if (sign > 0) {
-        timers.insert({page.due, key});
-    } else {
-        timers.erase({page.due, key});
-    }
-    if (page.state == PageState::accepted) {
-        auto& n = awaited[page.channel];
-        n = sign > 0 ? n + 1 : n - 1;
-    } else if (page.state != PageState::sending) {
-        auto& n = waiting[page.channel][priority(page.purpose)];
-        n = sign > 0 ? n + 1 : n - 1;
-    }
-}
-
 void DeskState::track_open(const Incident& inc, bool open) {
     track_people(inc, open);
     const auto same = [&](const OpenShape& s) { return s.policy == inc.policy.id && s.names == inc.policy.scope; };
@@ -151,16 +90,11 @@ void DeskState::track_open(const Incident& inc, bool open) {
     }
 }
 
-/// Every derived index from the folded state. Everything open is looked at once, at the next advance.
 void DeskState::rebuild() {
-    page_timers.clear();
     incident_timers.clear();
     silence_timers.clear();
     rearm_timers.clear();
-    waiting.clear();
-    riders.clear();
-    messages.clear();
-    awaited.clear();
+    outbox.rebuild();
     latest.clear();
     shapes_.clear();
     known_in.clear();
@@ -185,11 +119,7 @@ void DeskState::rebuild() {
             dirty.insert(id);
         }
     }
-    for (const auto& [key, page] : pages) {
-        track_page(key, page, +1);
-        if (!page.message.empty()) {
-            messages[{page.channel, page.message}].insert(key);
-        }
+    for (const auto& [key, page] : outbox.pages) {
         auto* inc = ended(page) ? nullptr : incident(page.incident);
         if (inc != nullptr) {
             inc->live.insert(key);

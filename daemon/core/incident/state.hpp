@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "core/incident/incident.hpp"
-#include "core/paging/limits.hpp"
+#include "core/paging/outbox.hpp"
 #include "core/incident/need_formula.hpp"
 #include "core/record/order.hpp"
 #include "core/record/staffing_view.hpp"
 #include "core/incident/fold.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan_index.hpp"
 
 namespace surged {
 
@@ -76,59 +76,37 @@ struct KeyedReply {
     }
 };
 
-/// The plan by name. Borrowed pointers into the plan.
-struct PlanIndex {
-    const Plan* plan = nullptr;
-    std::unordered_map<std::string_view, const PersonSpec*> people;
-    std::unordered_map<std::string_view, const ChannelSpec*> channels;
-    std::unordered_map<std::string_view, const PolicySpec*> policies;
-    std::unordered_map<std::string_view, const RuleSpec*> rules;
-
-    explicit PlanIndex(const Plan& from);
-    const PersonSpec* person(std::string_view id) const;
-    const ChannelSpec* channel(std::string_view id) const;
-    const PolicySpec* policy(std::string_view id) const;
-    const RuleSpec* rule(std::string_view id) const;
-};
-
 class DeskState {
 public:
     explicit DeskState(const Plan& plan);
     void adopt(const Plan& plan);
 
     void apply(const Record& record);
-    std::string snapshot() const;
-    bool restore(std::string_view bytes);
+    /// Every index from the rest. Everything open is looked at once, at the next advance.
+    void rebuild();
 
-    // ---- folded ---------------------------------------------------------------------------------------------------------------
+    // what the records make
     std::uint64_t incidents_made = 0;
     std::uint64_t silences_made = 0;
     std::uint64_t overrides_made = 0;
-    std::uint64_t pages_made = 0;
-    std::uint64_t tests_made = 0;
     std::uint64_t seats_taken = 0;
     EngineTime recovered{};
     AlertBook book;
     std::map<std::string, Incident> incidents;
     std::deque<std::string> closed;  ///< oldest first
-    std::map<std::string, Page> pages;
+    Outbox outbox;
     std::map<std::string, SilenceChange> silences;
     std::vector<OverrideChange> overrides;  ///< in the order they were set
     std::map<std::string, Rearm> rearms;    ///< by fold
-    std::map<std::string, ChannelState> channels;
-    std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
     std::map<std::string, DrillMark> drills;  ///< by person
 
-    // ---- derived
-    // ----------------------------------------------------------------------------------------------------------------
-    using Timers = std::set<std::pair<EngineTime, std::string>>;
+    // derived: indexes
     std::unique_ptr<PlanIndex> index;
     const StaffingBoard* board = nullptr;  ///< what the detector knows of staffing; null = nothing
     const LiveValues* values = nullptr;    ///< last values of the queues; null = none
     std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
-    Timers page_timers;                    ///< every page that has not ended, at its due
     Timers incident_timers;                ///< at Incident::wake
     Timers silence_timers;
     Timers rearm_timers;
@@ -139,14 +117,8 @@ public:
     std::map<std::string, std::set<std::string>> known_in;  ///< person -> open incidents in which they have any state
     std::map<std::string, std::set<std::string>>
         seated_in;  ///< person -> open incidents in which they hold a seat: one, but for old logs
-    std::map<std::string, std::set<std::string>> riders;                   ///< carrier -> pages under way as part of its message
     std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
-    std::map<std::string, std::map<int, std::size_t>> waiting;             ///< channel -> priority -> pages that have not left
-    std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> state word -> count, this process
     using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
-    std::map<std::string, std::size_t> awaited;                            ///< channel -> pages that await receipts
-    std::map<std::pair<std::string, std::string>, std::set<std::string>> messages;  ///< (channel, provider's id) -> pages
-    std::map<std::string, std::map<std::string, std::uint64_t>> receipts;  ///< channel -> what came of them -> count, this process
     ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
     Incident* incident(const std::string& id);
@@ -190,14 +162,13 @@ private:
     void apply_closed(Incident& incident);
     void apply_seat(const SeatChange& change, EngineTime at);
     void apply_page(const PageChange& change, EngineTime at);
-    void mark_people(Incident& incident, const PageChange& change, bool made, EngineTime at);
+    void mark_people(Incident& incident, const PageChange& change, const Outbox::Applied& applied, EngineTime at);
     void forget_closing(Incident& incident, const std::string& person, const PageChange& change);
     void mark_sent(Incident& incident, const PageChange& change);
     void mark_action(Incident& incident, const PageChange& change);
     void apply_shares(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_merged(Incident& child, const IncidentChange& change, EngineTime at);
     void log_person(const Incident& incident, const PageChange& change, EngineTime at);
-    void forget_page(const std::string& key);
     void apply_answer(const AnswerGiven& answer, EngineTime at);
     void mark_drill(const PageChange& change, EngineTime at);
     void apply_adopted(Incident& incident, const IncidentChange& change, EngineTime at);
@@ -209,12 +180,10 @@ private:
     void apply_override(const OverrideChange& change, WallTime wall);
     void apply_note(const SystemNote& note, EngineTime at);
     void keep_reply(const std::string& key, KeyedReply reply);
-    void track_page(const std::string& key, const Page& page, int sign);
     void track_people(const Incident& incident, bool open);
     void track_seat(const Incident& incident, const std::string& person, bool was_seated, bool is_seated);
     void look_at_others(const Incident& incident, const std::string& person);
     void track_open(const Incident& incident, bool open);
-    void rebuild();
 
     struct OpenShape {
         std::string policy;

@@ -1,29 +1,199 @@
-// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what
-// must wait is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is
-// tried now.
+// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what must wait
+// is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is tried now.
+#include <algorithm>
 #include <array>
 
 #include "core/base/text.hpp"
-#include "core/incident/actions.hpp"
-#include "core/incident/decider.hpp"
+#include "core/paging/paging.hpp"
+#include "core/team/clock_text.hpp"
 #include "core/team/roster.hpp"
 
-namespace surged {
+namespace surged::paging {
 
 namespace {
-std::string clock_text(const Plan& plan, WallTime wall) {
-    const auto civil = zone_of(plan, plan.timezone).to_civil(wall);
-    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return two(civil.second_of_day / 3600) + ":" + two(civil.second_of_day / 60 % 60) + ":" + two(civil.second_of_day % 60);
+
+std::size_t rank_of(const Page& page) {
+    return static_cast<std::size_t>(priority(page.purpose));
 }
+
+/// The pages of one channel that wait for a slot, by priority: a newcomer goes behind those that are as urgent.
+struct Line {
+    std::array<std::size_t, priorities> ahead{};
+    std::size_t held = 0;  ///< in this dispatch
+
+    std::size_t place(const Page& page) const {
+        std::size_t before = held;
+        for (std::size_t r = 0; page.state != PageState::held && r <= rank_of(page); ++r) {
+            before += ahead[r];
+        }
+        return before;
+    }
+};
+
+/// A page on its way out, as the stages see it.
+struct Leaving {
+    const std::string& key;
+    const Page& page;
+    const ChannelSpec* spec;  ///< null = the channel is no longer configured
+    const Line& line;
+    std::vector<std::string> still;  ///< those of its people whom it still concerns
+};
+
+/// What one stage says. A page goes when no stage ends it or holds it back.
+struct Verdict {
+    enum class Kind : std::uint8_t { go, hold, end };
+    Kind kind = Kind::go;
+    PageState state = PageState::queued;  ///< end: this
+    EngineTime until{};                   ///< hold
+    std::string why;
+    bool final = false;  ///< hold: no later stage is asked
+};
+Verdict end(PageState state, std::string why) {
+    return {Verdict::Kind::end, state, {}, std::move(why), true};
+}
+Verdict hold(EngineTime until, std::string why) {
+    return {Verdict::Kind::hold, PageState::held, until, std::move(why), false};
+}
+
+Verdict still_true(const PageStep& step, Leaving& x) {
+    auto why = step.subject.untrue(x.key, x.page, x.still);
+    return why.empty() ? Verdict{} : end(PageState::cancelled, std::move(why));
+}
+
+Verdict in_time(const PageStep& step, Leaving& x) {
+    return step.now.at < x.page.deadline ? Verdict{} : end(PageState::expired, "not accepted before its deadline");
+}
+
+Verdict configured(const PageStep&, Leaving& x) {
+    return x.spec != nullptr ? Verdict{} : end(PageState::failed_perm, "channel is no longer configured");
+}
+
+/// The breaker. People have other ways; an action has this one.
+Verdict channel_up(const PageStep& step, Leaving& x) {
+    const auto& channel = step.box.channel(x.page.channel);
+    if (channel.passes(step.now.at)) {
+        return {};
+    }
+    if (!is_action(x.page.purpose)) {
+        return end(PageState::failed_perm, "channel is down");
+    }
+    auto wait = hold(channel.probed + breaker_probe, x.page.channel + " is down");
+    wait.final = true;
+    return wait;
+}
+
+Verdict within_rate(const PageStep& step, Leaving& x) {
+    const auto& rate = x.spec->rate;
+    const auto reserve = rank_of(x.page) == 0 ? 0 : reserved_slots(rate);
+    const auto slot = step.box.channel(x.page.channel).slot(rate, reserve, x.line.place(x.page), step.now.at);
+    return hold(slot, "rate " + std::to_string(rate.count) + "/" + format_span(rate.per) + " of " + x.page.channel);
+}
+
+Verdict person_cap(const PageStep& step, Leaving& x) {
+    const auto slot = person_slot(step, x.key, x.page);
+    if (slot <= step.now.at) {
+        return {};
+    }
+    const auto most = step.subject.terms(x.key, x.page).person_max;
+    return hold(slot, x.page.people.front() + " has had " + std::to_string(most.count) + " pages in " + format_span(most.per));
+}
+
+/// With no other way left a page has one try before its deadline, whatever the provider asked for.
+Verdict provider_rests(const PageStep& step, Leaving& x) {
+    const auto until = step.box.channel(x.page.channel).paused_until;
+    const bool last_chance = until >= x.page.deadline && !step.subject.other_way(x.page);
+    return hold(last_chance ? x.page.deadline - x.spec->timeout : until, "the provider of " + x.page.channel + " throttles");
+}
+
+/// What a page passes on its way out, in this order.
+constexpr std::array stages{still_true, in_time, configured, channel_up, within_rate, person_cap, provider_rests};
+
+/// The first stage that ends the page; else the hold that lasts longest; else it goes.
+Verdict judge(const PageStep& step, Leaving& x) {
+    Verdict longest;
+    longest.until = step.now.at;
+    for (const auto stage : stages) {
+        auto verdict = stage(step, x);
+        if (verdict.final) {
+            return verdict;
+        }
+        if (verdict.kind == Verdict::Kind::hold && verdict.until > longest.until) {
+            longest = std::move(verdict);
+        }
+    }
+    return longest;
+}
+
+/// Holds a page until then; false when that is too late for it.
+bool hold_page(PageStep& step, const std::string& key, const Verdict& verdict) {
+    if (verdict.until >= step.box.pages.at(key).deadline) {
+        step.emit(key, PageState::expired, "no slot before its deadline: " + verdict.why);
+        return false;
+    }
+    const auto& plan = *step.index.plan;
+    auto c = page_change(step.box, key, PageState::held);
+    c.due = verdict.until;
+    c.reason = "held until " + clock_text(zone_of(plan, plan.timezone), step.now.wall + (verdict.until - step.now.at)) + " because " +
+               verdict.why;
+    step.emit(std::move(c));
+    return true;
+}
+
+/// Lets a page go, with whatever else may be said in the same message.
+void let_go(PageStep& step, Leaving& x, const std::vector<std::string>& due, Line& line) {
+    const auto& state = step.box.channel(x.page.channel);
+    const bool crowded = x.page.state == PageState::held || state.slot(x.spec->rate, 0, 1, step.now.at) > step.now.at;
+    const bool personal = x.spec->coalesce && x.spec->kind == ChannelKind::personal;
+    if (personal && may_ride(x.page.purpose) && x.page.people.size() == 1) {
+        for (const auto& other : step.subject.call_with(x.page)) {
+            ++line.ahead[rank_of(step.box.pages.at(other))];
+        }
+    }
+    const auto leaving = departures(step, x.key, std::move(x.still), crowded);
+    for (const auto& departure : leaving) {
+        if (std::find(due.begin(), due.end(), departure.page) == due.end()) {
+            --line.ahead[rank_of(step.box.pages.at(departure.page))];
+        }
+    }
+    send(step, leaving);
+}
+
+void dispatch_channel(PageStep& step, const std::string& channel, std::vector<std::string> due) {
+    std::sort(due.begin(), due.end(), [&](const std::string& a, const std::string& b) {
+        const auto& x = step.box.pages.at(a);
+        const auto& y = step.box.pages.at(b);
+        return std::pair(priority(x.purpose), x.number) < std::pair(priority(y.purpose), y.number);
+    });
+    Line line;
+    for (const auto& [rank, n] : step.box.waiting[channel]) {
+        line.ahead[static_cast<std::size_t>(rank)] += n;
+    }
+    for (const auto& key : due) {
+        --line.ahead[rank_of(step.box.pages.at(key))];
+    }
+    for (const auto& key : due) {
+        const auto known = step.box.pages.find(key);
+        if (known == step.box.pages.end() || !waits(known->second)) {
+            continue;  // it has ended, or has left as part of another's message
+        }
+        Leaving x{key, known->second, step.index.channel(channel), line, {}};
+        const auto verdict = judge(step, x);
+        switch (verdict.kind) {
+            case Verdict::Kind::end: step.emit(key, verdict.state, verdict.why); break;
+            case Verdict::Kind::hold: line.held += hold_page(step, key, verdict) ? 1U : 0U; break;
+            case Verdict::Kind::go: let_go(step, x, due, line); break;
+        }
+    }
+}
+
 }  // namespace
 
-bool Decider::pump() {
+bool dispatch(PageStep& step) {
     std::map<std::string, std::vector<std::string>> by_channel;
     std::vector<std::string> lost;
     std::vector<std::string> silent;
-    for (auto it = s_.page_timers.begin(); it != s_.page_timers.end() && it->first <= now_.at; ++it) {
-        const auto& page = s_.pages.at(it->second);
+    for (auto it = step.box.timers.begin(); it != step.box.timers.end() && it->first <= step.now.at; ++it) {
+        const auto& page = step.box.pages.at(it->second);
         if (page.state == PageState::sending) {
             lost.push_back(it->second);
         } else if (page.state == PageState::accepted) {
@@ -33,198 +203,82 @@ bool Decider::pump() {
         }
     }
     for (const auto& key : lost) {
-        unknown_outcome(key, "no outcome came back", true);
+        unknown_outcome(step, key, "no outcome came back", true);
     }
     for (const auto& key : silent) {
-        receipts_missing(key);
+        receipts_missing(step, key);
     }
     for (auto& entry : by_channel) {
-        pump_channel(entry.first, std::move(entry.second));
+        dispatch_channel(step, entry.first, std::move(entry.second));
     }
     return !lost.empty() || !silent.empty() || !by_channel.empty();
 }
 
-/// Looking must not make an entry: only records change the state.
-const ChannelState& Decider::channel_now(const std::string& channel) const {
-    static const ChannelState untouched;
-    const auto it = s_.channels.find(channel);
-    return it == s_.channels.end() ? untouched : it->second;
+/// The first call of an urgent tier, or while the level is red, and what closes an incident leave at any time; so do messages to a
+/// group, which have their channel's rate, and a page that has been tried.
+EngineTime person_slot(const PageStep& step, const std::string& key, const Page& page) {
+    const auto* spec = step.index.channel(page.channel);
+    const bool counts = spec != nullptr && spec->kind == ChannelKind::personal && page.people.size() == 1 && page.attempt == 0;
+    if (!counts || page.incident.empty() || is_closing(page.purpose)) {
+        return step.now.at;
+    }
+    const auto log = step.box.person_logs.find(page.people.front());
+    if (log == step.box.person_logs.end()) {
+        return step.now.at;
+    }
+    const auto terms = step.subject.terms(key, page);
+    return terms.uncapped ? step.now.at : log->second.slot(terms.person_max, step.now.at);
 }
 
-void Decider::pump_channel(const std::string& channel, std::vector<std::string> due_now) {
-    std::sort(due_now.begin(), due_now.end(), [this](const std::string& a, const std::string& b) {
-        const auto& x = s_.pages.at(a);
-        const auto& y = s_.pages.at(b);
-        return std::pair(priority(x.purpose), x.number) < std::pair(priority(y.purpose), y.number);
-    });
-    // Pages that wait for a later slot, by priority: a newcomer goes behind those that are as urgent.
-    std::array<std::size_t, priorities> ahead{};
-    for (const auto& [rank, n] : s_.waiting[channel]) {
-        ahead[static_cast<std::size_t>(rank)] += n;
-    }
-    for (const auto& key : due_now) {
-        --ahead[static_cast<std::size_t>(priority(s_.pages.at(key).purpose))];
-    }
-    std::size_t held = 0;
-    const auto* spec = index_.channel(channel);
-    for (const auto& key : due_now) {
-        const auto known = s_.pages.find(key);
-        if (known == s_.pages.end() || terminal(known->second.state) || known->second.state == PageState::sending) {
-            continue;  // it has ended, or has left as part of another's message
+void want(PageStep& step, const Wish& wish) {
+    const auto* channel = step.index.channel(wish.channel);
+    const bool group = channel != nullptr && channel->kind == ChannelKind::group;
+    PageChange page;
+    page.people = wish.people;
+    for (const auto& key : wish.live) {
+        const auto& other = step.box.pages.at(key);
+        const bool same = other.channel == wish.channel && other.purpose == wish.purpose && waits(other) && !other.sent &&
+                          (group ? other.tier == wish.tier : other.people == wish.people);
+        if (!same) {
+            continue;
         }
-        const auto& page = known->second;
-        std::vector<std::string> still;
-        if (const auto why = untrue(key, still); !why.empty()) {
-            emit(page_change(key, PageState::cancelled, why));
-        } else if (now_.at >= page.deadline) {
-            emit(page_change(key, PageState::expired, "not accepted before its deadline"));
-        } else if (spec == nullptr) {
-            emit(page_change(key, PageState::failed_perm, "channel is no longer configured"));
-        } else if (!channel_now(channel).passes(now_.at)) {
-            // People have other ways; an action has this one.
-            if (is_action(page.purpose)) {
-                held += hold(key, channel_now(channel).probed + breaker_probe, channel + " is down") ? 1U : 0U;
-            } else {
-                emit(page_change(key, PageState::failed_perm, "channel is down"));
-            }
-        } else {
-            const auto rank = static_cast<std::size_t>(priority(page.purpose));
-            std::size_t position = held;
-            for (std::size_t r = 0; page.state != PageState::held && r <= rank; ++r) {
-                position += ahead[r];
-            }
-            const auto& state = channel_now(channel);
-            auto slot = state.slot(spec->rate, rank == 0 ? 0 : reserved_slots(spec->rate), position, now_.at);
-            auto limit = "rate " + std::to_string(spec->rate.count) + "/" + format_span(spec->rate.per) + " of " + channel;
-            if (const auto free = person_slot(page); free > slot) {
-                slot = free;
-                const auto& most = s_.incident(page.incident)->policy.person_max;
-                limit = page.people.front() + " has had " + std::to_string(most.count) + " pages in " + format_span(most.per);
-            }
-            // With no other way left a page has one try before its deadline, whatever the provider asked for.
-            const bool last_chance = state.paused_until >= page.deadline && !other_way(page);
-            if (const auto rests = last_chance ? page.deadline - spec->timeout : state.paused_until; rests > slot) {
-                slot = rests;
-                limit = "the provider of " + channel + " throttles";
-            }
-            if (slot <= now_.at) {
-                const bool crowded = page.state == PageState::held || state.slot(spec->rate, 0, 1, now_.at) > now_.at;
-                for (const auto& other : call_with(page)) {
-                    ++ahead[static_cast<std::size_t>(priority(s_.pages.at(other).purpose))];
-                }
-                const auto leaving = departures(key, std::move(still), crowded);
-                for (const auto& departure : leaving) {
-                    if (std::find(due_now.begin(), due_now.end(), departure.page) == due_now.end()) {
-                        --ahead[static_cast<std::size_t>(priority(s_.pages.at(departure.page).purpose))];
-                    }
-                }
-                send(leaving);
-            } else {
-                held += hold(key, slot, limit) ? 1U : 0U;
+        for (const auto& person : other.people) {
+            if (std::find(page.people.begin(), page.people.end(), person) == page.people.end()) {
+                page.people.push_back(person);
             }
         }
+        step.emit(key, PageState::cancelled, "merged into a newer page");
     }
+    page.page = wish.incident + "/" + std::to_string(wish.tier) + "/" + (group ? std::string("group") : wish.people.front()) + "/" +
+                wish.channel + "/" + std::string(to_string(wish.purpose)) + "/" + std::to_string(wish.ordinal);
+    page.incident = wish.incident;
+    page.tier = wish.tier;
+    page.channel = wish.channel;
+    page.purpose = wish.purpose;
+    page.due = step.now.at;
+    page.deadline = wish.deadline;
+    Page shown;
+    shown.incident = wish.incident;
+    shown.purpose = wish.purpose;
+    shown.people = page.people;
+    shown.channel = wish.channel;
+    shown.tier = wish.tier;
+    const auto language = language_for(step.index, channel, page.people);
+    page.text = render(step.subject.facts({}, shown, page.people, language), language, channel != nullptr ? channel->text_limit : 0).text;
+    step.emit(std::move(page));
 }
 
-/// Holds a page until `until`; false when that is too late for it.
-bool Decider::hold(const std::string& key, EngineTime until, const std::string& why) {
-    if (until >= s_.pages.at(key).deadline) {
-        emit(page_change(key, PageState::expired, "no slot before its deadline: " + why));
-        return false;
-    }
-    auto c = page_change(key, PageState::held);
-    c.due = until;
-    c.reason = "held until " + clock_text(*index_.plan, now_.wall + (until - now_.at)) + " because " + why;
-    emit(std::move(c));
-    return true;
-}
-
-/// When this page's person has room for one more. The first call of an urgent tier, or while the level is red, and what closes an
-/// incident leave at any time; so do messages to a group, which have their channel's rate, and a page that has been tried.
-EngineTime Decider::person_slot(const Page& page) const {
-    const auto* inc = s_.incident(page.incident);
-    const auto* spec = index_.channel(page.channel);
-    if (inc == nullptr || spec == nullptr || spec->kind != ChannelKind::personal || page.people.size() != 1 || page.attempt > 0) {
-        return now_.at;
-    }
-    const bool urgent = page.purpose == PagePurpose::first && (urgent_tier(inc->policy, page.tier) || inc->level == Level::red);
-    const auto log = s_.person_logs.find(page.people.front());
-    if (urgent || is_closing(page.purpose) || log == s_.person_logs.end()) {
-        return now_.at;
-    }
-    return log->second.slot(inc->policy.person_max, now_.at);
-}
-
-/// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns.
-std::string Decider::untrue(const std::string& key, std::vector<std::string>& still) const {
-    const auto& page = s_.pages.at(key);
-    const auto* inc = s_.incident(page.incident);
-    const auto keep = [&](auto&& concerns) {
-        for (const auto& id : page.people) {
-            if (index_.person(id) != nullptr && concerns(id)) {
-                still.push_back(id);
-            }
+bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason, const std::function<bool(const Page&)>& which) {
+    const auto all = pages;  // the records change the set
+    bool any = false;
+    for (const auto& key : all) {
+        const auto& page = step.box.pages.at(key);
+        if (waits(page) && which(page)) {
+            step.emit(key, PageState::cancelled, reason);
+            any = true;
         }
-        return still.empty() ? std::string("answered, or nobody left to tell") : std::string();
-    };
-    const auto anyone = [](const std::string&) { return true; };
-    if (page.purpose == PagePurpose::test || page.purpose == PagePurpose::admin) {
-        return keep(anyone);
     }
-    if (inc == nullptr) {
-        return "the incident is gone";
-    }
-    if (is_action(page.purpose)) {
-        return untrue_action(page);
-    }
-    // A message left over from an earlier ending, before the incident reopened, is not this ending's message.
-    const auto owed_by_this = [&](const std::string& id) {
-        const auto paged = inc->paged.find(id);
-        const auto mark = paged == inc->paged.end() ? Reach::const_iterator{} : paged->second.closing.find(page.channel);
-        return paged != inc->paged.end() && paged->second.owed && mark != paged->second.closing.end() && mark->second.page == key;
-    };
-    if (page.purpose == PagePurpose::close) {
-        return inc->ending == Ending::resolved ? keep(owed_by_this) : "firing again";
-    }
-    const auto* fold = s_.book.fold(inc->fold);
-    if (inc->ending != Ending::none) {
-        return "the surge has ended";
-    }
-    if (fold == nullptr || !fold->any_loud()) {
-        return "no alert fires aloud";
-    }
-    if (page.purpose == PagePurpose::blind) {
-        return inc->blind ? keep(anyone) : "data is back";
-    }
-    if (page.purpose == PagePurpose::data_back) {
-        return inc->blind ? "data is gone again" : keep([&](const std::string& id) { return inc->told_blind.count(id) > 0; });
-    }
-    const auto state_is = [&](SeatState wanted) {
-        return [inc, wanted](const std::string& id) {
-            const auto it = inc->seats.find(id);
-            return it != inc->seats.end() && it->second.state == wanted;
-        };
-    };
-    if (page.purpose == PagePurpose::stand_down) {
-        return keep([&](const std::string& id) { return may_go(*inc, id) && owed_by_this(id); });
-    }
-    if (page.purpose == PagePurpose::update) {
-        const auto told = state_is(SeatState::informed);
-        return ebbs(*inc, *fold) ? "every alert is clearing" : keep([&](const std::string& id) { return told(id) && stands(*inc, id, true); });
-    }
-    const auto still_asked = state_is(SeatState::asked);
-    const auto asked = [&](const std::string& id) { return still_asked(id) && may_call(*inc, id, inc->seats.at(id).tier); };
-    if (page.purpose == PagePurpose::handover && inc->phase == Phase::filled) {
-        return keep([&](const std::string& id) { return asked(id) && handover_to(*inc, id) != nullptr; });
-    }
-    if (inc->phase == Phase::filled) {
-        return "seats are filled";
-    }
-    if (ebbs(*inc, *fold) && page.purpose != PagePurpose::handover) {
-        return "every alert is clearing";
-    }
-    const bool reminder = page.purpose == PagePurpose::remind;
-    return keep([&](const std::string& id) { return asked(id) && !(reminder && inc->seats.at(id).acked); });
+    return any;
 }
 
-}  // namespace surged
+}  // namespace surged::paging

@@ -14,6 +14,7 @@
 
 #include "core/base/time.hpp"
 #include "core/rule/alert.hpp"
+#include "core/team/override.hpp"
 
 namespace surged {
 
@@ -259,24 +260,6 @@ struct SilenceChange {
     template <typename V>
     void fields(V& v) {
         v("silence", silence), v("rule", rule), v("centre", centre), v("queue", queue), v("until", until), v("by", by),
-            v("reason", reason), v("removed", removed);
-    }
-};
-
-/// `override`: a roster override set at run time; times are wall clock, already resolved in the roster's zone.
-struct OverrideChange {
-    std::string id;
-    std::string roster;
-    WallTime from{};
-    WallTime until{};
-    std::string out;
-    std::string in;
-    std::string by;
-    std::string reason;
-    bool removed = false;
-    template <typename V>
-    void fields(V& v) {
-        v("id", id), v("roster", roster), v("from", from), v("until", until), v("out", out), v("in", in), v("by", by),
             v("reason", reason), v("removed", removed);
     }
 };

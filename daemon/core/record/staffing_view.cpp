@@ -1,7 +1,10 @@
 #include "core/record/staffing_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
+
+#include "core/base/text.hpp"
 
 namespace surged {
 
@@ -69,6 +72,10 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
     });
     out.slack.resize(std::min(out.slack.size(), slack_shown_max));
     return out;
+}
+
+std::string missing_text(const ScopeStaffing& seen) {
+    return seen.known && std::isfinite(seen.missing) ? format_rounded(std::max(0.0, seen.missing), 1) : std::string();
 }
 
 }  // namespace surged

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/record/record.hpp"
 #include "core/plan.hpp"
+#include "core/team/override.hpp"
 
 namespace surged {
 
