@@ -85,6 +85,81 @@ CommandReply reply(const Incident* inc, bool ok, std::string code, std::string m
     return {ok, std::move(code), std::move(message), inc != nullptr ? seats_taken(*inc) : 0, inc != nullptr ? inc->need : 0};
 }
 
+namespace {
+
+bool hands_over(const Command& command) {
+    return command.answer == AnswerKind::leave && !command.successor.empty();
+}
+
+/// What the answer does, after whoever comes has left another seat for this one, or taken over the seat that was kept for them.
+Verdict decide(Step& step, Incident& inc, const Command& command) {
+    if (hands_over(command)) {
+        const bool again = successor_of(inc, command.person) == command.successor;
+        return {again ? AnswerResult::already : AnswerResult::noted, false, SeatState::joined};
+    }
+    const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
+    const bool succeeds = comes && handover_to(inc, command.person) != nullptr;
+    const auto it = inc.seats.find(command.person);
+    const auto* known = it == inc.seats.end() ? nullptr : &it->second;
+    const auto verdict = judge(known, command.answer, succeeds || would_fill(inc, step.index, command.person));
+    if (!comes || !verdict.changes) {
+        return verdict;
+    }
+    if (const auto* other = step.state.seated_elsewhere(inc, command.person)) {
+        // Nobody gives up a seat to stand by.
+        if (!command.move || !takes_seat(verdict.state)) {
+            return {AnswerResult::elsewhere, false, SeatState::elsewhere};
+        }
+        incident::leave_for(step, *other, inc, command.person);
+    }
+    if (succeeds) {
+        incident::take_over(step, inc, command.person);
+    }
+    return verdict;
+}
+
+/// The seat, and what was on its way to this person and is answered now.
+void change_seat(Step& step, Incident& inc, const Command& command, SeatState to, const std::string& reason) {
+    const auto it = inc.seats.find(command.person);
+    const auto* known = it == inc.seats.end() ? nullptr : &it->second;
+    const bool volunteers = known == nullptr && to != SeatState::declined;
+    const int tier = known != nullptr && known->tier > 0 ? known->tier : std::max(1, inc.tier);
+    step.seat(inc, command.person, tier, to, volunteers ? "volunteer" : reason);
+    incident::cancel_of(step, inc, command.person, "answered: " + std::string(to_string(command.answer)));
+}
+
+/// Who says "seen" first owns the incident until they go.
+void change_owner(Step& step, Incident& inc, const Command& command) {
+    const bool ack = command.answer == AnswerKind::ack;
+    const bool gone = command.answer == AnswerKind::decline || (command.answer == AnswerKind::leave && !hands_over(command));
+    if (ack) {
+        incident::cancel_reminders(step, inc, command.person);
+    }
+    if (ack ? inc.owner.empty() : (gone && inc.owner == command.person)) {
+        auto c = incident::change(inc, IncidentStep::owner, gone ? "the owner has gone" : "ack", command.person);
+        c.people = gone ? std::vector<std::string>{} : std::vector<std::string>{command.person};
+        step.emit(std::move(c));
+    }
+}
+
+/// What is said to an answer that was recorded.
+CommandReply said(const Step& step, const Incident& inc, const Command& command, AnswerResult result) {
+    auto r = reply(&inc, good(result), std::string(to_string(result)), {});
+    r.message = message_for(command.answer, result, r.joined, r.need);
+    if (const auto* other = step.state.seated_elsewhere(inc, command.person); result == AnswerResult::elsewhere && other != nullptr) {
+        r.message += " (" + other->id + ")";
+    }
+    if (r.ok && hands_over(command) && inc.open()) {
+        r.message += "; " + command.successor + " is asked to take over, until then and at most for " +
+                     format_span(inc.policy.handover_within) + " the seat is yours";
+    } else if (r.ok && !command.successor.empty()) {
+        r.message += "; " + command.successor + " is asked in your place if a seat is missing";
+    }
+    return r;
+}
+
+}  // namespace
+
 CommandReply answer(Step& step, const Command& command) {
     if (!command.drill.empty()) {
         return answer_drill(step, command);
@@ -117,64 +192,21 @@ CommandReply answer(Step& step, const Command& command) {
                       command.reason.substr(0, 500),
                       command.successor,
                       {}};
-    const bool hands_over = command.answer == AnswerKind::leave && !command.successor.empty();
-    if (inc->open()) {
-        if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(step, *inc, command)) {
-            return *no;
-        }
-        const bool comes = command.answer == AnswerKind::join || command.answer == AnswerKind::arrive;
-        const bool succeeds = comes && handover_to(*inc, command.person) != nullptr;
-        const auto it = inc->seats.find(command.person);
-        const auto* known = it == inc->seats.end() ? nullptr : &it->second;
-        const auto* other = step.state.seated_elsewhere(*inc, command.person);
-        auto verdict = judge(known, command.answer, succeeds || would_fill(*inc, step.index, command.person));
-        if (hands_over) {
-            const bool again = successor_of(*inc, command.person) == command.successor;
-            verdict = {again ? AnswerResult::already : AnswerResult::noted, false, SeatState::joined};
-        } else if (comes && verdict.changes && other != nullptr) {
-            // Nobody gives up a seat to stand by.
-            if (command.move && takes_seat(verdict.state)) {
-                incident::leave_for(step, *other, *inc, command.person);
-            } else {
-                verdict = {AnswerResult::elsewhere, false, SeatState::elsewhere};
-            }
-        }
-        if (succeeds && verdict.changes) {
-            incident::take_over(step, *inc, command.person);
-        }
-        given.result = verdict.result;
-        if (verdict.changes) {
-            const bool volunteers = known == nullptr && verdict.state != SeatState::declined;
-            const int tier = known != nullptr && known->tier > 0 ? known->tier : std::max(1, inc->tier);
-            step.seat(*inc, command.person, tier, verdict.state, volunteers ? "volunteer" : given.reason);
-            incident::cancel_of(step, *inc, command.person, "answered: " + std::string(to_string(command.answer)));
-        }
+    if (!inc->open()) {
         step.emit(given);
-        const bool gone = command.answer == AnswerKind::decline || (command.answer == AnswerKind::leave && !hands_over);
-        if (command.answer == AnswerKind::ack) {
-            incident::cancel_reminders(step, *inc, command.person);
-        }
-        if (command.answer == AnswerKind::ack ? inc->owner.empty() : (gone && inc->owner == command.person)) {
-            auto c = incident::change(*inc, IncidentStep::owner, gone ? "the owner has gone" : "ack", command.person);
-            c.people = gone ? std::vector<std::string>{} : std::vector<std::string>{command.person};
-            step.emit(std::move(c));
-        }
-    } else {
-        step.emit(given);
+        return said(step, *inc, command, given.result);
     }
-    auto r = reply(inc, good(given.result), std::string(to_string(given.result)), {});
-    r.message = message_for(command.answer, given.result, r.joined, r.need);
-    if (const auto* other = step.state.seated_elsewhere(*inc, command.person);
-        given.result == AnswerResult::elsewhere && other != nullptr) {
-        r.message += " (" + other->id + ")";
+    if (auto no = command.successor.empty() ? std::nullopt : unfit_successor(step, *inc, command)) {
+        return *no;
     }
-    if (r.ok && hands_over && inc->open()) {
-        r.message += "; " + command.successor + " is asked to take over, until then and at most for " +
-                     format_span(inc->policy.handover_within) + " the seat is yours";
-    } else if (r.ok && !command.successor.empty()) {
-        r.message += "; " + command.successor + " is asked in your place if a seat is missing";
+    const auto verdict = decide(step, *inc, command);
+    given.result = verdict.result;
+    if (verdict.changes) {
+        change_seat(step, *inc, command, verdict.state, given.reason);
     }
-    return r;
+    step.emit(given);
+    change_owner(step, *inc, command);
+    return said(step, *inc, command, given.result);
 }
 
 bool repeated(const Step& step, const Command& command, const std::string& request, CommandReply& r) {

@@ -34,7 +34,11 @@ namespace {
 /// Remembers what was done under an Idempotency-Key. What was refused may be tried again under the same key.
 CommandReply finish(Step& step, const Command& command, CommandReply r) {
     if (r.ok && !command.key.empty()) {
-        step.note("command", r.code + "\t" + reply_key(command.by, command.key) + "\t" + request_of(command));
+        SystemNote note{"command", request_of(command) + ": " + r.code};
+        note.key = reply_key(command.by, command.key);
+        note.request = request_of(command);
+        note.code = r.code;
+        step.emit(std::move(note));
     }
     return r;
 }

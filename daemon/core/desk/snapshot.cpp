@@ -1,7 +1,7 @@
 // The state as bytes. Deterministic: ordered containers only, no address, no clock, no configuration in them.
 #include "core/desk/snapshot.hpp"
 
-#include "core/record/archive.hpp"
+#include "core/base/fields.hpp"
 
 namespace surged {
 
@@ -20,7 +20,7 @@ void state_fields(V& v, DeskState& s) {
 }  // namespace
 
 std::string desk::snapshot(const DeskState& state) {
-    ArchiveOut out;
+    FieldsOut out;
     // The writer walks the same list as the reader and changes nothing.
     state_fields(out, const_cast<DeskState&>(state));
     auto& alerts = const_cast<std::map<AlertKey, AlertEdge>&>(state.book.alerts());
@@ -43,7 +43,7 @@ bool desk::restore(DeskState& state, std::string_view bytes) {
     if (!head.ok() || magic != state_magic || version != state_version || crc != crc32c(body)) {
         return false;  // whole and unharmed, or not at all
     }
-    ArchiveIn in(body);
+    FieldsIn in(body);
     DeskState fresh(*state.index->plan);
     state_fields(in, fresh);
     std::map<AlertKey, AlertEdge> alerts;

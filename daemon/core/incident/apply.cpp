@@ -35,6 +35,34 @@ void set_mark(Incident& inc, const IncidentChange& change, EngineTime at) {
     }
 }
 
+/// It is not ending any more, or there is data again. Timers stood still while it was ending: what was left of a wait is left.
+void resume(Incident& inc, EngineTime at) {
+    if (inc.ending == Ending::resolving) {
+        const auto pause = at - inc.ending_at;
+        inc.tier_at += pause, inc.round_at += pause, inc.mark_at += pause;
+        inc.alarmed += inc.alarmed == EngineTime{} ? Span{0} : pause;
+        for (auto& [person, seat] : inc.seats) {
+            seat.asked += pause, seat.paged += pause;
+        }
+        for (auto& [person, handover] : inc.handovers) {
+            handover.at += pause;
+        }
+        inc.ending = Ending::none;
+    }
+    inc.sighted = inc.blind ? at : inc.sighted;
+    inc.blind = false;
+}
+
+void follow_recheck(Incident& inc, const IncidentChange& change, EngineTime at) {
+    inc.push = change.need > inc.need;
+    inc.rising = inc.push || change.trend == "rising";
+    if (inc.push) {
+        inc.need = change.need;
+        inc.need_at = at;
+    }
+    set_mark(inc, change, at);
+}
+
 }  // namespace
 
 void DeskState::apply(const Record& record) {
@@ -313,13 +341,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             set_mark(inc, change, at);
             break;
         case IncidentStep::recheck:
-            inc.push = change.need > inc.need;
-            inc.rising = inc.push || change.trend == "rising";
-            if (inc.push) {
-                inc.need = change.need;
-                inc.need_at = at;
-            }
-            set_mark(inc, change, at);
+            follow_recheck(inc, change, at);
             break;
         case IncidentStep::unfilled:
             inc.phase = Phase::paging;
@@ -338,21 +360,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             inc.ending_at = at;
             break;
         case IncidentStep::resumed:
-            if (inc.ending == Ending::resolving) {
-                // Timers stood still while it was ending: what was left of a wait is left.
-                const auto pause = at - inc.ending_at;
-                inc.tier_at += pause, inc.round_at += pause, inc.mark_at += pause;
-                inc.alarmed += inc.alarmed == EngineTime{} ? Span{0} : pause;
-                for (auto& [person, seat] : inc.seats) {
-                    seat.asked += pause, seat.paged += pause;
-                }
-                for (auto& [person, handover] : inc.handovers) {
-                    handover.at += pause;
-                }
-                inc.ending = Ending::none;
-            }
-            inc.sighted = inc.blind ? at : inc.sighted;
-            inc.blind = false;
+            resume(inc, at);
             break;
         case IncidentStep::resolved: apply_resolved(inc, change, at); break;
         case IncidentStep::reopened: apply_reopened(inc, change, at); break;
@@ -419,23 +427,11 @@ void DeskState::apply_note(const SystemNote& note, EngineTime at) {
             }
         }
     } else if (note.what == "channel_failure") {
-        outbox.channels[note.detail].failed(at);
+        outbox.channels[note.channel].failed(at);
     } else if (note.what == "channel_paused") {
-        // "<channel> <ms> <why>"
-        const auto first = note.detail.find(' ');
-        std::int64_t ms = 0;
-        if (first != std::string::npos) {
-            std::from_chars(note.detail.data() + first + 1, note.detail.data() + note.detail.size(), ms);
-            outbox.channels[note.detail.substr(0, first)].paused(at + Span{ms});
-        }
+        outbox.channels[note.channel].paused(note.until);
     } else if (note.what == "command") {
-        // "<code>\t<key of the reply>\t<request>"
-        const auto first = note.detail.find('\t');
-        const auto second = note.detail.find('\t', first == std::string::npos ? first : first + 1);
-        if (second != std::string::npos) {
-            keep_reply(note.detail.substr(first + 1, second - first - 1),
-                       {note.detail.substr(second + 1), note.detail.substr(0, first), 0, 0});
-        }
+        keep_reply(note.key, {note.request, note.code, 0, 0});
     }
 }
 

@@ -9,7 +9,6 @@
 // person may stand in several; not what arrived in other incidents over the same queues; and nothing while not exactly as many
 // queues tell as did at the beginning. Then only what people say counts.
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "core/base/text.hpp"
@@ -33,27 +32,12 @@ bool expects_arrivals(const PolicySpec& policy) {
 }
 }  // namespace
 
-std::string AgentsSeen::text() const {
-    return queues == 0 ? std::string() : format_rounded(agents, 0) + "/" + std::to_string(queues);
-}
-
-AgentsSeen AgentsSeen::from(const std::string& text) {
-    AgentsSeen out;
-    const auto slash = text.find('/');
-    const auto agents = parse_number(std::string_view(text).substr(0, slash));
-    if (slash != std::string::npos && agents && std::isfinite(*agents)) {
-        std::from_chars(text.data() + slash + 1, text.data() + text.size(), out.queues);
-        out.agents = *agents;
-    }
-    return out;
-}
-
 /// The first seat counts from here. While it is not known what the metrics showed, a later seat does.
 void DeskState::mark_agents(Incident& inc, const SeatChange& change, EngineTime at) {
     const bool first =
         std::none_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) { return takes_seat(entry.second.state); });
     if (first || inc.agents_before.queues == 0) {
-        inc.agents_before = AgentsSeen::from(change.agents);
+        inc.agents_before = change.seen;
         inc.agents_at = at;
     }
 }

@@ -53,18 +53,6 @@ struct Seat {
     }
 };
 
-/// Agents logged on in a scope, at least, and how many of its queues told (arrivals.cpp).
-struct AgentsSeen {
-    double agents = 0;
-    int queues = 0;  ///< 0 = not known
-    std::string text() const;  ///< "12/2"; empty = not known
-    static AgentsSeen from(const std::string& text);
-    template <typename V>
-    void fields(V& v) {
-        v(agents), v(queues);
-    }
-};
-
 /// Somebody was named to take a seat over, or to be asked in the place of who said no.
 struct HandOver {
     std::string from;

@@ -1,5 +1,6 @@
 #include "core/incident/step.hpp"
 
+#include <cmath>
 #include <variant>
 
 #include "core/incident/seats.hpp"
@@ -46,7 +47,8 @@ void Step::emit(RecordBody body) {
 void Step::seat(const Incident& inc, const std::string& person, int tier, SeatState to, const std::string& reason, SeatCause cause) {
     SeatChange c{inc.id, person, tier, to, reason, {}, cause};
     if (to == SeatState::joined) {
-        c.agents = incident::agents_in(*this, inc).text();
+        c.seen = incident::agents_in(*this, inc);
+        c.seen.agents = std::round(c.seen.agents);
     }
     emit(std::move(c));
 }

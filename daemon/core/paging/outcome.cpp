@@ -2,6 +2,7 @@
 // that is current: a late or doubled one changes nothing. Bookkeeping never sends a page again by itself.
 #include <algorithm>
 
+#include "core/base/text.hpp"
 #include "core/paging/paging.hpp"
 
 namespace surged::paging {
@@ -47,7 +48,9 @@ void end_attempt(PageStep& step, const std::string& key, const SendOutcome& o, c
 
 void channel_failed(PageStep& step, const std::string& channel, const std::string& why) {
     const bool was_open = step.box.channel(channel).open;
-    step.note("channel_failure", channel);
+    SystemNote note{"channel_failure", channel};
+    note.channel = channel;
+    step.emit(std::move(note));
     if (!was_open && step.box.channel(channel).open) {
         step.note("channel_down", channel + ": " + why);
     }
@@ -64,7 +67,10 @@ std::optional<std::string> outcome(PageStep& step, const SendOutcome& o) {
     const auto name = std::string(to_string(o.outcome));
     const auto why = o.detail.empty() ? name : name + ": " + o.detail.substr(0, 500);
     if (o.pause > Span{0}) {
-        step.note("channel_paused", channel + " " + std::to_string(o.pause.count()) + " " + why);
+        SystemNote note{"channel_paused", channel + " for " + format_span(o.pause) + ": " + why};
+        note.channel = channel;
+        note.until = step.now.at + o.pause;
+        step.emit(std::move(note));
     }
     std::vector<std::string> pages{o.page};
     if (const auto with = step.box.riders.find(o.page); with != step.box.riders.end()) {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/record/archive.hpp"
+#include "core/base/fields.hpp"
 
 namespace surged {
 
@@ -53,7 +53,7 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 std::string encode_policy(const PolicySpec& policy) {
-    ArchiveOut out;
+    FieldsOut out;
     std::uint8_t version = policy_version;
     PolicySpec copy = policy;
     out(version);
@@ -66,7 +66,7 @@ std::optional<PolicySpec> decode_policy(std::string_view text) {
     if (!bytes) {
         return std::nullopt;
     }
-    ArchiveIn in(*bytes);
+    FieldsIn in(*bytes);
     std::uint8_t version = 0;
     PolicySpec policy;
     in(version), in(policy);

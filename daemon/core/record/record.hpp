@@ -166,6 +166,16 @@ struct IncidentChange {
     }
 };
 
+/// Agents logged on in a scope, at least, and how many of its queues told.
+struct AgentsSeen {
+    double agents = 0;
+    int queues = 0;  ///< 0 = not known
+    template <typename V>
+    void fields(V& v) {
+        v.maybe("agents", agents), v.maybe("agents_queues", queues);
+    }
+};
+
 /// `seat.<state>`: one person's place in one incident.
 struct SeatChange {
     std::string incident;
@@ -173,12 +183,12 @@ struct SeatChange {
     int tier = 0;
     SeatState state = SeatState::asked;
     std::string reason;
-    std::string agents;  ///< joined: what the metrics showed in its scope then, "<agents>/<queues that told>"; empty = not known
+    AgentsSeen seen{};  ///< joined: what the metrics showed in its scope then
     SeatCause cause = SeatCause::none;
     template <typename V>
     void fields(V& v) {
         v("incident", incident), v("person", person), v("tier", tier), v("state", state), v("reason", reason);
-        v.maybe("agents", agents), v.maybe("cause", cause);
+        seen.fields(v), v.maybe("cause", cause);
     }
 };
 
@@ -267,10 +277,16 @@ struct SilenceChange {
 /// `system`: started, stopped, config, clock_jump, store_degraded, store_recovered, ...
 struct SystemNote {
     std::string what;
-    std::string detail;
+    std::string detail;     ///< for people: nothing is read from it
+    std::string channel{};  ///< channel_failure, channel_paused
+    EngineTime until{};     ///< channel_paused
+    std::string key{};      ///< command: under which its reply is kept; what was asked, and the code of the reply
+    std::string request{};
+    std::string code{};
     template <typename V>
     void fields(V& v) {
         v("what", what), v("detail", detail);
+        v.maybe("channel", channel), v.maybe("until", until), v.maybe("key", key), v.maybe("request", request), v.maybe("code", code);
     }
 };
 

@@ -1,5 +1,5 @@
 // What the configuration says about people: channels, persons, rosters, policies. Validated; immutable while in force.
-// Shape and meaning: escalation model, "TOML concepts". Secrets are not here: the courier reads them by channel id.
+// Shape and meaning of the keys: rules/README.md. Secrets are not here: the courier reads them by channel id.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,10 @@ enum class Language : std::uint8_t { zh, en };
 struct RateLimit {
     int count = 0;  ///< 0 = no limit
     Span per{60000};
+    template <typename V>
+    void fields(V& v) {
+        v("count", count), v("per", per);
+    }
 };
 
 enum class ChannelKind : std::uint8_t { personal, group };  // group: one message, many people mentioned
@@ -47,7 +51,14 @@ struct ChannelSpec {
     std::map<std::string, std::string>
         settings;                      ///< type's own keys: url, url_file, secret_file, command, ...; never secrets themselves
     std::vector<std::string> command;  ///< exec: program and arguments
-    std::uint64_t content = 0;
+    std::uint64_t content = 0;         ///< hash of the fields below
+    template <typename V>
+    void fields(V& v) {
+        v("id", id), v("type", type), v("kind", kind), v("rate", rate), v("on_unknown", on_unknown), v("timeout", timeout);
+        v("language", language), v("text_limit", text_limit), v("repost", repost), v("coalesce", coalesce);
+        v("receipt_within", receipt_within), v("pull_every", pull_every), v("replies", replies), v("settings", settings);
+        v("command", command);
+    }
 };
 
 /// One step of a person's reach: `after` counts from the page, not from the step before.
@@ -104,6 +115,10 @@ struct TierRequire {
     std::string role;
     std::string skill;
     int min = 1;
+    template <typename V>
+    void fields(V& v) {
+        v("role", role), v("skill", skill), v("min", min);
+    }
 };
 
 struct TierSpec {
@@ -119,6 +134,11 @@ struct TierSpec {
     bool urgent = false;
     std::vector<TierRequire> require;
     std::vector<std::string> inform_only;  ///< rosters whose people are told but are no seats
+    template <typename V>
+    void fields(V& v) {
+        v("id", id), v("rosters", rosters), v("mode", mode), v("wait", wait), v("overask", overask), v("answer_in", answer_in);
+        v("remind", remind), v("arrive_within", arrive_within), v("urgent", urgent), v("require", require), v("inform_only", inform_only);
+    }
 };
 
 /// The one word a need may be: agents missing in the incident's scope.
@@ -130,6 +150,10 @@ struct NeedSpec {
     Span ratchet{0};         ///< set longer ago than this it may fall, never below the seats taken; 0 = it never falls
     int min = 1;
     int max = 10000;
+    template <typename V>
+    void fields(V& v) {
+        v("fixed", fixed), v("expression", expression), v("ratchet", ratchet), v("min", min), v("max", max);
+    }
 };
 
 struct RepeatSpec {
@@ -138,6 +162,10 @@ struct RepeatSpec {
     int times = -1;  ///< -1 = until somebody answers or it ends
     double backoff = 1.5;
     Span max{1800000};
+    template <typename V>
+    void fields(V& v) {
+        v("from", from), v("every", every), v("times", times), v("backoff", backoff), v("max", max);
+    }
 };
 
 /// What shows that somebody has arrived: what they say, or also that more agents are logged on than when the first joined.
@@ -154,6 +182,11 @@ struct ActionSpec {
     std::map<std::string, std::string> undo_params;
     Span deadline{120000};       ///< of doing: later it is not done any more
     Span undo_deadline{3600000}; ///< of undoing: what still stands then is left to people
+    template <typename V>
+    void fields(V& v) {
+        v("id", id), v("tier", tier), v("level", level), v("channel", channel), v("params", params), v("undo", undo);
+        v("undo_params", undo_params), v("deadline", deadline), v("undo_deadline", undo_deadline);
+    }
 };
 /// The channel that is there without being configured: the PUB socket, topic action.<id>.
 inline constexpr std::string_view publish_channel = "publish";
@@ -165,6 +198,10 @@ struct RegionSpec {
     std::vector<std::string> by;  ///< of the policy's scope: one such incident per value set; empty = one for all
     int need_max = 10000;
     std::vector<std::string> of;  ///< in a region's own incident: the scope of those it is made of; else empty
+    template <typename V>
+    void fields(V& v) {
+        v("scopes", scopes), v("within", within), v("by", by), v("need_max", need_max), v("of", of);
+    }
 };
 
 struct PolicySpec {
@@ -192,7 +229,16 @@ struct PolicySpec {
     int red_tier = 2;
     std::vector<ActionSpec> actions;
     RegionSpec region;
-    std::uint64_t content = 0;
+    std::uint64_t content = 0;  ///< hash of the fields below
+    /// A new key stands here, where it is used, and in the table of config/policies.cpp: bytes and hash follow this list.
+    template <typename V>
+    void fields(V& v) {
+        v("id", id), v("scope", scope), v("need", need), v("fallback", fallback), v("tiers", tiers), v("resolve_hold", resolve_hold);
+        v("reopen_window", reopen_window), v("max_age", max_age), v("page_deadline", page_deadline), v("recheck", recheck);
+        v("recheck_add", recheck_add), v("person_max", person_max), v("repeat", repeat), v("ack_stops", ack_stops);
+        v("handover_within", handover_within), v("arrive_by", arrive_by), v("stand_down", stand_down), v("page_from", page_from);
+        v("orange_tier", orange_tier), v("red_tier", red_tier), v("actions", actions), v("region", region);
+    }
 };
 
 }  // namespace surged

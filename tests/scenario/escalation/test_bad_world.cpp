@@ -134,7 +134,7 @@ TEST_CASE("an operator's reason that reads like the desk's own does not stop the
     // Everybody has been tried: a call to one of them tries the channel, and as it gets out the others follow.
     line.at(5min);
     CHECK(line.state() == "exhausted");
-    line.expect({"sms repeat_round desk", "sms repeat_round sup-1", "sms repeat_round sup-2", "sms repeat_round sup-3"});
+    line.expect({"sms first desk", "sms repeat_round sup-1", "sms repeat_round sup-2", "sms repeat_round sup-3"});
 }
 
 TEST_CASE("two ways are dead, the third is tried at once: nobody is given up while a way is left") {

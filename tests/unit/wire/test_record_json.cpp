@@ -194,6 +194,30 @@ TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
     CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
 }
 
+TEST_CASE("record json: what a seat's state is decided by stands in fields of its own, and is left out when it says nothing", "[unit]") {
+    SeatChange seat{"0-1", "lead-1", 1, SeatState::timed_out, "off duty", {12, 2}, SeatCause::off_duty};
+    const auto json = encode({1, engine_time(7), wall_time(8), seat});
+    CHECK(json.find(R"("agents":12,"agents_queues":2,"cause":"off_duty")") != std::string::npos);
+    const auto back = std::get<SeatChange>(decode_record(json)->body);
+    CHECK(back.cause == SeatCause::off_duty);
+    CHECK(back.seen.agents == 12);
+    CHECK(back.seen.queues == 2);
+
+    seat.seen = {};
+    seat.cause = SeatCause::none;
+    const auto plain = encode({1, engine_time(7), wall_time(8), seat});
+    CHECK(plain.find("agents") == std::string::npos);
+    CHECK(plain.find("cause") == std::string::npos);
+    CHECK(std::get<SeatChange>(decode_record(plain)->body).cause == SeatCause::none);
+
+    SystemNote note{"channel_paused", "sms for 1m: HTTP 429"};
+    note.channel = "sms";
+    note.until = engine_time(60000);
+    const auto told = std::get<SystemNote>(decode_record(encode({1, engine_time(7), wall_time(8), note}))->body);
+    CHECK(told.channel == "sms");
+    CHECK(told.until == engine_time(60000));
+}
+
 TEST_CASE("record json: an edge from a log older than the flag reads as not flapping, a flag of another kind is refused",
           "[unit]") {
     AlertEdge edge;
