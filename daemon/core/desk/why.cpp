@@ -8,6 +8,7 @@
 #include "core/team/clock_text.hpp"
 #include "core/team/roster.hpp"
 #include "core/incident/seats.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -17,8 +18,8 @@ constexpr std::size_t pages_shown_max = 20;  ///< of one person, the latest
 
 class Why {
 public:
-    Why(const DeskState& state, const AlertKey& alert, const RuleSpec* rule, std::string group, Stamp now)
-        : s_(state), key_(alert), rule_(rule), group_(std::move(group)), now_(now) {}
+    Why(const Step& step, const AlertKey& alert, std::string group)
+        : step_(step), s_(step.state), key_(alert), rule_(step.index.rule(alert.rule)), group_(std::move(group)), now_(step.now) {}
 
     AlertPaging tell() {
         const auto known = s_.book.alerts().find(key_);
@@ -150,7 +151,7 @@ private:
             }
         }
         out.called = incident_ != nullptr && (incident_->tier >= tier || !asked.empty());
-        out.why = out.called ? called_why(tier, asked.empty()) : uncalled_why(policy, tier);
+        out.why = out.called ? called_why(tier, asked.empty()) : uncalled_why(tier);
         for (const auto& roster : spec.rosters) {
             for (const auto& id : s_.duty(roster, now_.wall).people) {
                 const auto same = [&](const PersonPaging& p) { return p.person == id; };
@@ -196,72 +197,81 @@ private:
         return "called";
     }
 
-    std::string uncalled_why(const PolicySpec& policy, int tier) const {
+    /// Why nobody at all is called for the incident just now; empty = people are.
+    std::string nobody_is_called() const {
+        const auto& inc = *incident_;
+        switch (incident::situation(inc, s_.book.fold(inc.fold))) {
+            case incident::resolved:
+            case incident::ending:
+                return "all alerts have cleared, it ends at " + clock(inc.ending_at + inc.policy.resolve_hold) +
+                       " unless one fires again";
+            case incident::unheard: return "every alert of the incident is silenced, muted or folded";
+            case incident::calm: return "it was silenced or muted, and every alert of the incident is clearing";
+            default: return {};
+        }
+    }
+
+    std::string uncalled_why(int tier) const {
         if (incident_ == nullptr) {
             return "not called: no incident is open";
         }
         const auto& inc = *incident_;
+        if (const auto nobody = nobody_is_called(); !nobody.empty()) {
+            return "not called: " + nobody;
+        }
+        using Why = incident::NextTier::Why;
         const auto seats = std::to_string(seats_taken(inc)) + " of " + std::to_string(inc.need);
-        if (inc.ending == Ending::resolving) {
-            return "not called: all alerts have cleared, it ends at " + clock(inc.ending_at + policy.resolve_hold) +
-                   " unless one fires again";
+        const auto level = std::string(to_string(inc.level));
+        const auto next = incident::next_tier(step_, inc);
+        switch (next.why) {
+            case Why::filled: return "not needed: " + seats + " seats are taken";
+            case Why::exhausted: return "not called: nobody was left to ask";
+            case Why::acknowledged: return "not called: " + inc.owner + " has taken it, and the policy says ack_stops";
+            case Why::rising: return "not yet: it is called as soon as an alert moves, since seats were filled and it did not help";
+            case Why::too_few:
+                return tier > next.tier ? "not yet: the tiers before it come first, at level " + level
+                                        : "not yet: too few are left of those who were called, it is called as soon as an alert moves";
+            case Why::waits: break;
         }
-        const auto* fold = s_.book.fold(inc.fold);
-        if (fold == nullptr || !fold->any_loud()) {
-            return "not called: every alert of the incident is silenced, muted or folded";
+        if (tier > next.tier) {
+            return "not yet: the tiers before it come first, at level " + level;
         }
-        if (ebbs(inc, *fold)) {
-            return "not called: it was silenced or muted, and every alert of the incident is clearing";
-        }
-        if (inc.phase == Phase::filled) {
-            return "not needed: " + seats + " seats are taken";
-        }
-        if (inc.phase == Phase::exhausted) {
-            return "not called: nobody was left to ask";
-        }
-        if (policy.ack_stops && !inc.owner.empty()) {
-            return "not called: " + inc.owner + " has taken it, and the policy says ack_stops";
-        }
-        const auto wait =
-            policy.tiers[static_cast<std::size_t>(std::clamp(inc.wait_tier, 1, static_cast<int>(policy.tiers.size()))) - 1].wait;
-        if (tier == inc.tier + 1 || (inc.tier == 0 && tier == 1)) {
-            return "not yet: tier " + std::to_string(std::max(1, inc.wait_tier)) + " has until " + clock(inc.tier_at + wait) +
-                   " (" + seats + " seats taken, level " + std::string(to_string(inc.level)) + ")";
-        }
-        return "not yet: the tiers before it come first, at level " + std::string(to_string(inc.level));
+        return "not yet: tier " + std::to_string(std::max(1, inc.wait_tier)) + " has until " + clock(next.at) + " (" + seats +
+               " seats taken, level " + level + ")";
     }
 
     std::string unasked_why(const TierSpec& spec, const std::string& id, bool called) const {
         if (!called) {
             return "the tier was not called";
         }
-        if (const auto other = incident_->seats.find(id); other != incident_->seats.end()) {
+        const auto& inc = *incident_;
+        if (const auto other = inc.seats.find(id); other != inc.seats.end()) {
             return std::string(to_string(other->second.state)) + " in tier " + std::to_string(other->second.tier);
         }
         const auto* person = s_.index->person(id);
         if (person == nullptr || reach_of(*person, spec.urgent).empty()) {
             return "no way to reach";
         }
-        if (const auto* other = s_.seated_elsewhere(*incident_, id); other != nullptr) {
+        if (const auto* other = s_.seated_elsewhere(inc, id); other != nullptr) {
             return seat_in(*other);
         }
-        if (incident_->ending == Ending::resolving) {
-            return "came on duty when all alerts had cleared";
+        switch (incident::situation(inc, s_.book.fold(inc.fold))) {
+            case incident::resolved:
+            case incident::ending: return "came on duty when all alerts had cleared";
+            case incident::unheard: return "every alert is silenced, muted or folded: nobody more is called";
+            case incident::calm:
+                return inc.phase == Phase::filled ? "came on duty after the tier was called, and no seat is free"
+                                                  : "it was silenced or muted, and every alert is clearing: nobody more is called";
+            default: break;
         }
-        const auto* fold = s_.book.fold(incident_->fold);
-        if (fold == nullptr || !fold->any_loud()) {
-            return "every alert is silenced, muted or folded: nobody more is called";
-        }
-        if (incident_->phase == Phase::filled) {
+        if (incident::next_tier(step_, inc).why == incident::NextTier::Why::filled) {
             return "came on duty after the tier was called, and no seat is free";
         }
-        if (ebbs(*incident_, *fold)) {
-            return "it was silenced or muted, and every alert is clearing: nobody more is called";
+        if (inc.policy.ack_stops && !inc.owner.empty()) {
+            return inc.owner + " has taken it, and the policy says ack_stops";
         }
-        if (incident_->policy.ack_stops && !incident_->owner.empty()) {
-            return incident_->owner + " has taken it, and the policy says ack_stops";
-        }
-        return spec.mode == TierMode::batch ? "its turn in the batch has not come" : "on duty now: asked as soon as an alert or a moment confirms it";
+        return spec.mode == TierMode::batch ? "its turn in the batch has not come"
+                                            : "on duty now: asked as soon as an alert or a moment confirms it";
     }
 
     void tell_fallback() {
@@ -278,6 +288,7 @@ private:
         out_.tiers.push_back(std::move(out));
     }
 
+    const Step& step_;
     const DeskState& s_;
     const AlertKey& key_;
     const RuleSpec* rule_;
@@ -291,7 +302,9 @@ private:
 }  // namespace
 
 AlertPaging Desk::why(const AlertKey& alert, std::string_view group, Stamp now) const {
-    return Why(*state_, alert, state_->index->rule(alert.rule), std::string(group), now).tell();
+    Decisions none;  // a look decides nothing
+    const Step step(*state_, now, now.at, none);
+    return Why(step, alert, std::string(group)).tell();
 }
 
 std::string Desk::incident_of(const AlertEdge& edge, EngineTime now) const {

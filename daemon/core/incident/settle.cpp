@@ -93,28 +93,6 @@ bool settle_signal(Step& step, Incident& inc) {
     return false;
 }
 
-/// Where an incident stands, as far as it matters to what may be decided about it.
-enum Situation : unsigned {
-    resolved = 1,   ///< it is over: people are told, and what was done is undone
-    ending = 2,     ///< every alert has cleared, or it is about to be known that they have
-    unheard = 4,    ///< open, and every alert is silenced, muted or inhibited
-    calm = 8,       ///< open, and nobody is called for it any more: it was not to be heard of, and is on its way back (ebbs())
-    calling = 16,   ///< open, and people are called
-    heard = calm | calling,
-    open_ = unheard | heard,
-    unresolved = ending | open_
-};
-
-Situation situation(const Incident& inc, const Fold* fold) {
-    if (inc.ending == Ending::resolved) {
-        return resolved;
-    }
-    if (inc.ending != Ending::none || fold == nullptr) {
-        return ending;
-    }
-    return !fold->any_loud() ? unheard : ebbs(inc, *fold) ? calm : calling;
-}
-
 bool hush(Step& step, Incident& inc) {
     return cancel_waiting(step, inc, "every alert is silenced, muted or folded", false);
 }
@@ -176,6 +154,16 @@ void settle(Step& step, Incident& inc) {
 }
 
 }  // namespace
+
+Situation situation(const Incident& inc, const Fold* fold) {
+    if (inc.ending == Ending::resolved) {
+        return resolved;
+    }
+    if (inc.ending != Ending::none || fold == nullptr) {
+        return ending;
+    }
+    return !fold->any_loud() ? unheard : ebbs(inc, *fold) ? calm : calling;
+}
 
 void run(Step& step) {
     timers(step);

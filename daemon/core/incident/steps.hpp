@@ -2,6 +2,7 @@
 // records and returns true, or finds nothing to decide; the order in which they are asked is the table in settle.cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,20 @@ PagePurpose call_purpose(const Incident& incident, const std::string& person, co
 namespace incident {
 
 // settle.cpp
+/// Where an incident stands, as far as it matters to what may be decided about it.
+enum Situation : unsigned {
+    resolved = 1,   ///< it is over: people are told, and what was done is undone
+    ending = 2,     ///< every alert has cleared, or it is about to be known that they have
+    unheard = 4,    ///< open, and every alert is silenced, muted or inhibited
+    calm = 8,       ///< open, and nobody is called for it any more: it was not to be heard of, and is on its way back (ebbs())
+    calling = 16,   ///< open, and people are called
+    heard = calm | calling,
+    open_ = unheard | heard,
+    unresolved = ending | open_
+};
+
+Situation situation(const Incident& inc, const Fold* alerts);
+
 /// Brings everything that is dirty or due to rest: scopes, incidents, pages. Ends when nothing more is to be done at now.
 void run(Step& step);
 
@@ -70,6 +85,21 @@ std::string closing_way(const Step& step, const std::string& person, const Paged
 bool settle_filled(Step& step, Incident& inc);
 bool settle_seats(Step& step, Incident& inc);
 bool settle_tier(Step& step, Incident& inc);
+/// What comes next: the tier that is called, and when; or why none is.
+struct NextTier {
+    enum class Why : std::uint8_t {
+        filled,        ///< nobody is missing
+        exhausted,     ///< everybody has been called: only the loop at the top goes on
+        acknowledged,  ///< somebody has taken it, and the policy says ack_stops
+        rising,        ///< filled once, and it did not help
+        too_few,       ///< those who were called and may still come are too few: it is called at once
+        waits          ///< those who were called have their time
+    };
+    Why why = Why::filled;
+    int tier = 0;     ///< one past the last = the fallback list
+    EngineTime at{};  ///< waits: until then
+};
+NextTier next_tier(const Step& step, const Incident& inc);
 /// Enters tiers up to `target`, and further until one is not empty. Nobody anywhere: the fallback list, at once.
 void climb(Step& step, Incident& inc, int target, const std::string& why, const std::string& by);
 void exhaust(Step& step, Incident& inc, const std::string& why, const std::string& by);

@@ -297,9 +297,33 @@ void exhaust(Step& step, Incident& inc, const std::string& why, const std::strin
     ask(step, inc, people, tiers_of(inc) + 1, "fallback");
 }
 
-bool settle_tier(Step& step, Incident& inc) {
+NextTier next_tier(const Step& step, const Incident& inc) {
+    using Why = NextTier::Why;
     const int missing = seats_missing(inc, step.index);
     if (inc.phase == Phase::filled || missing == 0) {
+        return {Why::filled, 0, engine_never};
+    }
+    if (inc.phase == Phase::exhausted) {
+        return {Why::exhausted, 0, engine_never};
+    }
+    if (inc.policy.ack_stops && !inc.owner.empty()) {
+        return {Why::acknowledged, 0, engine_never};
+    }
+    if (const int next = inc.push ? next_with_people(step, inc) : 0; next > 0) {
+        return {Why::rising, next, step.now.at};
+    }
+    const auto may_come = who_may_come(step, inc);
+    const int open = static_cast<int>(may_come.size());
+    const bool less = open < missing || minimum_out_of_reach(inc, step.index, may_come);
+    if (open == 0 || (less && (inc.lost || reopened_below(inc)))) {
+        return {Why::too_few, inc.tier + 1, step.now.at};
+    }
+    const auto wait = inc.policy.tiers.empty() ? Span{0} : tier_spec(inc, std::clamp(inc.wait_tier, 1, tiers_of(inc))).wait;
+    return {Why::waits, inc.tier + 1, inc.tier_at + wait};
+}
+
+bool settle_tier(Step& step, Incident& inc) {
+    if (inc.phase == Phase::filled || seats_missing(inc, step.index) == 0) {
         return false;
     }
     if (time_out_batch(step, inc) || fill_batch(step, inc)) {
@@ -315,22 +339,17 @@ bool settle_tier(Step& step, Incident& inc) {
     if (exhausted) {
         return probe_dead_ways(step, inc) || settle_round(step, inc);
     }
-    const auto may_come = who_may_come(step, inc);
-    const int open = static_cast<int>(may_come.size());
-    const int next = inc.push ? next_with_people(step, inc) : 0;
-    if (next > 0 && may_climb(step, inc)) {
-        climb(step, inc, next, "filled but still rising", "engine");
-        return true;
-    }
-    const bool less = open < missing || minimum_out_of_reach(inc, step.index, may_come);
-    const bool too_few = open == 0 || (less && (inc.lost || reopened_below(inc)));
-    const auto wait = inc.policy.tiers.empty() ? Span{0} : tier_spec(inc, std::clamp(inc.wait_tier, 1, tiers_of(inc))).wait;
-    if ((!too_few && !step.due(inc.tier_at + wait)) || !may_climb(step, inc)) {
+    const auto next = next_tier(step, inc);
+    if (!step.due(next.at) || !may_climb(step, inc)) {
         return false;
     }
-    const std::string why = too_few ? "too few candidates left" : "wait over";
-    if (inc.tier < tiers_of(inc)) {
-        climb(step, inc, inc.tier + 1, why, "engine");
+    if (next.why == NextTier::Why::rising) {
+        climb(step, inc, next.tier, "filled but still rising", "engine");
+        return true;
+    }
+    const std::string why = next.why == NextTier::Why::too_few ? "too few candidates left" : "wait over";
+    if (next.tier <= tiers_of(inc)) {
+        climb(step, inc, next.tier, why, "engine");
     } else {
         exhaust(step, inc, why, "engine");
     }
