@@ -1,10 +1,10 @@
 // An open incident goes over to the policy that is in force now. Otherwise it keeps the one it was opened with to its end.
 //
-// The record carries the whole policy, as that of the opening does, so that folding it needs no configuration. Tiers are the same
+// The record carries the whole policy, as that of the opening does, so that replaying it needs no configuration. Tiers are the same
 // when their ids are. What has been called stays called; waits begin anew.
 //
-// Hardest rule: nobody is skipped. As entered counts the longest row of tiers from the first on that all were entered; a new tier
-// between two old ones is called in its turn, and then those of the next who were not asked yet.
+// Hardest rule: nobody is skipped. A tier counts as entered only if every tier before it was entered too; a new tier between two old
+// ones is called in its turn, and then those of the next who were not asked yet.
 #include "core/desk/commands.hpp"
 #include "core/record/policy_bytes.hpp"
 #include "core/incident/region.hpp"
@@ -63,7 +63,7 @@ CommandReply adopt_policy(Step& step, const Command& command) {
     }
     const bool region = is_region(*inc);
     if (region && in_force->region.scopes <= 0) {
-        return reply(inc, false, "conflict", "policy " + inc->policy.id + " makes no incidents of a whole region any more");
+        return reply(inc, false, "conflict", "policy " + inc->policy.id + " no longer has a [policy.region]");
     }
     auto fresh = region ? region_policy(*in_force) : *in_force;
     if (fresh.scope != inc->policy.scope || (region && fresh.region.of != inc->policy.region.of)) {

@@ -24,7 +24,7 @@ std::string message_for(AnswerKind kind, AnswerResult result, int joined, int ne
         case AnswerResult::unknown_person: return "no such person in the configuration";
         case AnswerResult::unknown_incident: return "no such incident";
         case AnswerResult::refused: return "refused";
-        case AnswerResult::elsewhere: return "you hold a seat in another incident: leave it first, or say that you move";
+        case AnswerResult::elsewhere: return "you hold a seat in another incident: leave it first, or join with --move";
     }
     return {};
 }

@@ -60,10 +60,10 @@ CommandReply escalate(Step& step, const Command& command) {
     if (target < 1 || target > last + 1) {
         return reply(inc, false, "conflict", "there are " + std::to_string(last) + " tiers");
     }
-    const auto* fold = step.state.book.fold(inc->fold);
-    if (fold == nullptr || !fold->any_loud() || ebbs(*inc, *fold)) {
+    const auto* group = step.state.book.group(inc->group);
+    if (group == nullptr || !group->any_loud() || ebbs(*inc, *group)) {
         return reply(inc, false, "conflict",
-                     fold != nullptr && fold->any_loud() ? "every alert is clearing: nobody is called for what is ending"
+                     group != nullptr && group->any_loud() ? "every alert is clearing: nobody is called for what is ending"
                                                      : "every alert is silenced, muted or folded: nobody is called for it");
     }
     if (target <= inc->tier) {
@@ -96,8 +96,8 @@ CommandReply resolve_by_hand(Step& step, const Command& command) {
     if (!inc->open()) {
         return reply(inc, true, "already", inc->into.empty() ? "the incident is over" : "it goes on as incident " + inc->into);
     }
-    const auto* fold = step.state.book.fold(inc->fold);
-    if (fold != nullptr && fold->firing() && !command.force) {
+    const auto* group = step.state.book.group(inc->group);
+    if (group != nullptr && group->firing() && !command.force) {
         return reply(inc, false, "conflict", "alerts still fire: resolve with force, it holds for 15 minutes");
     }
     incident::resolve(step, *inc, why_of(command, "by hand"), command.by.empty() ? "operator" : command.by);

@@ -44,7 +44,7 @@ void Desk::on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp
             inc->fresh = now.at;
         }
     }
-    if (!state_->dirty_folds.empty()) {
+    if (!state_->dirty_groups.empty()) {
         Step step(*state_, now, arrived, out);
         incident::run(step);
     }
@@ -80,7 +80,7 @@ void Desk::advance(Stamp now, Decisions& out) {
 
 EngineTime Desk::next_deadline() const {
     const auto& s = *state_;
-    if (!s.dirty.empty() || !s.dirty_folds.empty()) {
+    if (!s.dirty.empty() || !s.dirty_groups.empty()) {
         return EngineTime::min();  // after a restart: everything is looked at once
     }
     EngineTime next = engine_never;

@@ -1,4 +1,4 @@
-// The desk: incidents, tiers, seats, pages. Folds alert edges into one incident per (policy, scope) and calls people until enough
+// The desk: incidents, tiers, seats, pages. Groups alert edges into one incident per (policy, scope) and calls people until enough
 // have joined. Pure: decides in on_*() and advance(), writes what it decided as records, and changes its state only through
 // apply(), so that a restart (restore + apply of the later records) ends in the same bytes.
 #pragma once
@@ -131,12 +131,12 @@ public:
     /// are due.
     void recovered(EngineTime down_since, Stamp now, Decisions& out);
 
-    /// Folds one record. Every record this desk emitted has already been applied when on_*() returns.
+    /// Replays one record. Every record this desk emitted has already been applied when on_*() returns.
     void apply(const Record& record);
     std::string snapshot() const;  ///< deterministic bytes
     bool restore(std::string_view bytes);
 
-    /// True while an incident is open whose scope covers this queue (learning is frozen, D6).
+    /// True while an incident is open whose scope covers this queue (learning is frozen).
     bool open_for(const QueueKey& queue, std::string_view group) const;
 
     /// The incident this edge opened, joined or left at `now`; empty = none.

@@ -59,8 +59,8 @@ bool desk::restore(DeskState& state, std::string_view bytes) {
     state = std::move(fresh);
     state.rebuild();
     state.book.restore(std::move(alerts), state.placer());
-    for (const auto& entry : state.book.folds()) {
-        state.dirty_folds.insert(entry.first);
+    for (const auto& entry : state.book.groups()) {
+        state.dirty_groups.insert(entry.first);
     }
     return true;
 }

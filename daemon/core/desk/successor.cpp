@@ -56,7 +56,7 @@ std::optional<CommandReply> unfit_successor(const Step& step, const Incident& in
         return no("not_asked", "you hold no seat in this incident that could be handed over");
     }
     if (to == command.person) {
-        return no("conflict", "nobody succeeds themselves");
+        return no("conflict", "you cannot hand a seat over to yourself");
     }
     const auto* person = step.index.person(to);
     if (person == nullptr) {

@@ -69,13 +69,13 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     v.opened_wall = inc.opened_wall;
     v.next_at = inc.wake;
     if (inc.open()) {
-        v.alerts = s.book.worst(inc.fold, shown_alerts_max);
+        v.alerts = s.book.worst(inc.group, shown_alerts_max);
         for (auto& alert : v.alerts) {
             if (s.values != nullptr) {
                 alert.reading = s.values->reading(alert.rule, alert.queue, now);
             }
         }
-        v.staffing = s.staffing_in(inc.scope, inc.fold, now);
+        v.staffing = s.staffing_in(inc.scope, inc.group, now);
     }
     for (const auto& [id, seat] : inc.seats) {
         const auto* person = s.index->person(id);

@@ -46,8 +46,8 @@ private:
         probe.queue = key_.queue;
         probe.policy = out_.policy;
         probe.group = alert_ != nullptr ? alert_->group : group_;
-        for (const auto& fold : {s_.book.host_of(key_), s_.book.fold_of(key_), s_.place(probe)}) {
-            const auto latest = fold.empty() ? s_.latest.end() : s_.latest.find(fold);
+        for (const auto& group : {s_.book.host_of(key_), s_.book.group_of(key_), s_.place(probe)}) {
+            const auto latest = group.empty() ? s_.latest.end() : s_.latest.find(group);
             const auto* inc = latest == s_.latest.end() ? nullptr : s_.incident(latest->second);
             if (inc != nullptr && inc->open()) {
                 incident_ = inc;
@@ -115,7 +115,7 @@ private:
 
     std::string no_incident() const {
         const auto* policy = s_.index->policy(out_.policy);
-        const auto fold = s_.book.fold_of(key_);
+        const auto group = s_.book.group_of(key_);
         if (policy == nullptr) {
             return "its policy is not in the configuration";
         }
@@ -123,14 +123,14 @@ private:
             return std::string(to_string(alert_->level)) + " is below page_from = " + std::string(to_string(policy->page_from)) +
                    " of the policy";
         }
-        if (const auto held = s_.rearms.find(fold); held != s_.rearms.end() && held->second.until > now_.at) {
+        if (const auto held = s_.rearms.find(group); held != s_.rearms.end() && held->second.until > now_.at) {
             return "the incident of this scope was ended while it fired: it opens again at " + clock(held->second.until) +
                    ", on a higher level, or for a new alert";
         }
         if (alert_->to == AlertState::clearing) {
             return "it is clearing: what is ending opens no incident";
         }
-        if (s_.refused_folds.count(fold) > 0) {
+        if (s_.refused_groups.count(group) > 0) {
             return "more incidents are open than may be: it waits for room";
         }
         return "no incident is open for it";
@@ -200,7 +200,7 @@ private:
     /// Why nobody at all is called for the incident just now; empty = people are.
     std::string nobody_is_called() const {
         const auto& inc = *incident_;
-        switch (incident::situation(inc, s_.book.fold(inc.fold))) {
+        switch (incident::situation(inc, s_.book.group(inc.group))) {
             case incident::resolved:
             case incident::ending:
                 return "all alerts have cleared, it ends at " + clock(inc.ending_at + inc.policy.resolve_hold) +
@@ -255,7 +255,7 @@ private:
         if (const auto* other = s_.seated_elsewhere(inc, id); other != nullptr) {
             return seat_in(*other);
         }
-        switch (incident::situation(inc, s_.book.fold(inc.fold))) {
+        switch (incident::situation(inc, s_.book.group(inc.group))) {
             case incident::resolved:
             case incident::ending: return "came on duty when all alerts had cleared";
             case incident::unheard: return "every alert is silenced, muted or folded: nobody more is called";
@@ -310,9 +310,9 @@ AlertPaging Desk::why(const AlertKey& alert, std::string_view group, Stamp now) 
 std::string Desk::incident_of(const AlertEdge& edge, EngineTime now) const {
     const auto& s = *state_;
     const AlertKey key{edge.rule, edge.queue};
-    const auto own = s.book.fold_of(key);
-    for (const auto& fold : {own.empty() ? s.place(edge) : own, s.book.host_of(key)}) {
-        const auto latest = fold.empty() ? s.latest.end() : s.latest.find(fold);
+    const auto own = s.book.group_of(key);
+    for (const auto& group : {own.empty() ? s.place(edge) : own, s.book.host_of(key)}) {
+        const auto latest = group.empty() ? s.latest.end() : s.latest.find(group);
         const auto* inc = latest == s.latest.end() ? nullptr : s.incident(latest->second);
         if (inc != nullptr && (inc->open() || inc->ending_at >= now)) {
             return inc->id;
@@ -322,7 +322,7 @@ std::string Desk::incident_of(const AlertEdge& edge, EngineTime now) const {
 }
 
 std::size_t Desk::refused_scopes() const {
-    return state_->refused_folds.size();
+    return state_->refused_groups.size();
 }
 
 }  // namespace surged

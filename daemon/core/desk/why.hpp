@@ -39,7 +39,7 @@ struct AlertPaging {
     EngineTime opened{};
     EngineTime next_at = engine_never;
     bool fires = false;   ///< the alert is in the desk's book
-    bool counts = false;  ///< it is neither silenced, muted nor folded
+    bool counts = false;  ///< it is neither silenced, muted nor inhibited
     std::string why;      ///< one sentence on the alert as a whole
     std::vector<SilenceChange> silences;
     std::vector<TierPaging> tiers;

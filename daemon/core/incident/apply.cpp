@@ -1,4 +1,4 @@
-// The fold: one record changes the state, always the same way. Nothing here looks at the configuration in force or at a clock:
+// Replay: one record changes the state, always the same way. Nothing here looks at the configuration in force or at a clock:
 // what a record does not carry is not known. Records of incidents that are forgotten are passed over.
 #include <algorithm>
 #include <charconv>
@@ -83,13 +83,13 @@ void DeskState::apply(const Record& record) {
 
 void DeskState::apply_alert(const AlertEdge& edge, EngineTime at) {
     std::vector<std::string> hosts;
-    const auto fold = book.apply(edge, placer(), &hosts);
-    if (!fold.empty()) {
-        dirty_folds.insert(fold);
-        follow_cause(fold, edge, at);
-        follow_noise(fold);
+    const auto group = book.apply(edge, placer(), &hosts);
+    if (!group.empty()) {
+        dirty_groups.insert(group);
+        follow_cause(group, edge, at);
+        follow_noise(group);
     }
-    dirty_folds.insert(hosts.begin(), hosts.end());
+    dirty_groups.insert(hosts.begin(), hosts.end());
     for (const auto& host : hosts) {
         follow_cause(host, edge, at);
         follow_noise(host);
@@ -101,11 +101,11 @@ std::string cause_text(const AlertEdge& alert) {
 }
 
 /// A cause that was called for is red no more, or is again. As it is told, not as it flaps.
-void DeskState::follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at) {
-    if (const auto held = rearms.find(fold); held != rearms.end() && book.alerts().count({edge.rule, edge.queue}) == 0) {
+void DeskState::follow_cause(const std::string& group, const AlertEdge& edge, EngineTime at) {
+    if (const auto held = rearms.find(group); held != rearms.end() && book.alerts().count({edge.rule, edge.queue}) == 0) {
         held->second.held.erase(cause_text(edge));  // when it fires again it is another one
     }
-    auto* inc = open_in(fold);
+    auto* inc = open_in(group);
     if (inc == nullptr) {
         return;
     }
@@ -130,13 +130,13 @@ void DeskState::follow_cause(const std::string& fold, const AlertEdge& edge, Eng
 /// Whether anybody may have heard of it since it began to be on its way back.
 void DeskState::follow_noise(const std::string& key) {
     auto* inc = open_in(key);
-    const auto* fold = book.fold(key);
+    const auto* group = book.group(key);
     if (inc == nullptr) {
         return;
     }
-    if (fold != nullptr && !fold->any_loud()) {
+    if (group != nullptr && !group->any_loud()) {
         inc->stilled = true;
-    } else if (fold == nullptr || !fold->calm()) {
+    } else if (group == nullptr || !group->calm()) {
         inc->stilled = false;
     }
 }
@@ -144,8 +144,8 @@ void DeskState::follow_noise(const std::string& key) {
 /// What fires when it opens.
 void DeskState::note_milder(Incident& inc) {
     inc.milder.clear();
-    const auto* here = book.fold(inc.fold);
-    for (const auto* key : here == nullptr ? decltype(Fold::alerts){} : here->alerts) {
+    const auto* here = book.group(inc.group);
+    for (const auto* key : here == nullptr ? decltype(AlertGroup::alerts){} : here->alerts) {
         const auto& alert = book.alerts().at(*key);
         if (alert.level < Level::red && inc.milder.size() < milder_max) {
             inc.milder.insert(cause_text(alert));
@@ -181,12 +181,12 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.load_at = record.at - load_pace;  // the first is due at once
     apply_shares(inc, change, record.at);
     note_causes(inc, change, record.at);
-    inc.fold = fold_key(inc.policy.id, inc.scope);
+    inc.group = group_key(inc.policy.id, inc.scope);
     note_milder(inc);
     inc.wake = engine_never;
     incidents_made = std::max(incidents_made, number_in(inc.id));
-    latest[inc.fold] = inc.id;
-    rearms.erase(inc.fold);
+    latest[inc.group] = inc.id;
+    rearms.erase(inc.group);
     dirty.insert(inc.id);
     auto& kept = incidents[inc.id] = std::move(inc);
     track_open(kept, true);
@@ -232,8 +232,8 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
     }
-    rearms.erase(inc.fold);
-    latest[inc.fold] = inc.id;
+    rearms.erase(inc.group);
+    latest[inc.group] = inc.id;
     track_open(inc, true);
 }
 
@@ -247,8 +247,8 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
     }
     if (change.level != Level::none) {
         std::set<std::string> held;
-        if (const auto* fold = book.fold(inc.fold); fold != nullptr) {
-            for (const auto* members : {&fold->alerts, &fold->guests}) {
+        if (const auto* group = book.group(inc.group); group != nullptr) {
+            for (const auto* members : {&group->alerts, &group->guests}) {
                 for (const auto* key : *members) {
                     if (held.size() < rearm_held_max) {
                         held.insert(cause_text(book.alerts().at(*key)));
@@ -256,9 +256,9 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
                 }
             }
         }
-        for (const auto& fold : folds_after(inc)) {
-            rearms[fold] = {at, at + rearm_after, change.level, held};
-            rearm_timers.insert({at + rearm_after, fold});
+        for (const auto& group : groups_after(inc)) {
+            rearms[group] = {at, at + rearm_after, change.level, held};
+            rearm_timers.insert({at + rearm_after, group});
         }
     }
     inc.level = Level::none;
@@ -295,7 +295,7 @@ void DeskState::apply_closed(Incident& inc) {
             outbox.forget(gone->pages.front());
             gone->pages.pop_front();
         }
-        if (const auto it = latest.find(gone->fold); it != latest.end() && it->second == oldest) {
+        if (const auto it = latest.find(gone->group); it != latest.end() && it->second == oldest) {
             latest.erase(it);
         }
         incidents.erase(oldest);
@@ -387,8 +387,8 @@ void DeskState::apply_silence(const SilenceChange& change) {
         silence_timers.insert({change.until, change.silence});
         book.set_silence({change.silence, change.rule, change.centre, change.queue, change.until});
     }
-    for (const auto& entry : book.folds()) {
-        dirty_folds.insert(entry.first);
+    for (const auto& entry : book.groups()) {
+        dirty_groups.insert(entry.first);
         follow_noise(entry.first);
     }
 }

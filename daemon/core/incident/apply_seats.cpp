@@ -1,4 +1,4 @@
-// The fold of what people say: seats, answers, and the replies kept for those who repeat themselves.
+// What records of answers change: seats, answers, and the replies kept for those who repeat themselves.
 #include "core/incident/seats.hpp"
 #include "core/incident/state.hpp"
 

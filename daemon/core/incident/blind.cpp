@@ -5,7 +5,7 @@
 namespace surged::incident {
 
 bool settle_blind(Step& step, Incident& inc) {
-    if (step.fold->all_stale() == inc.blind) {
+    if (step.group->all_stale() == inc.blind) {
         return false;
     }
     if (inc.blind) {

@@ -8,9 +8,9 @@ void resolve(Step& step, Incident& inc, const std::string& reason, const std::st
     cancel_waiting(step, inc, "the incident has ended", false);
     note_last_load(step, inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);
-    const auto* fold = step.state.book.fold(inc.fold);
+    const auto* group = step.state.book.group(inc.group);
     // What is silenced or muted fires all the same: the end holds against all of it.
-    c.level = fold == nullptr || !fold->firing() ? Level::none : std::max(fold->top(), Level::yellow);
+    c.level = group == nullptr || !group->firing() ? Level::none : std::max(group->top(), Level::yellow);
     c.people = holders(inc);
     step.emit(std::move(c));
     release(step, inc);

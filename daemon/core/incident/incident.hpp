@@ -1,4 +1,4 @@
-// One incident as its records fold it: the people with their seats and what reached them, its pages, what its playbook did.
+// One incident as its records make it: the people with their seats and what reached them, its pages, what its playbook did.
 #pragma once
 
 #include <deque>
@@ -10,7 +10,7 @@
 #include "core/paging/page.hpp"
 #include "core/record/order.hpp"
 #include "core/record/record.hpp"
-#include "core/incident/fold.hpp"
+#include "core/incident/group.hpp"
 #include "core/plan.hpp"
 
 namespace surged {
@@ -169,7 +169,7 @@ struct Incident {
     std::uint64_t deeds = 0;            ///< steps of the playbook that were done
 
     // derived
-    std::string fold;
+    std::string group;
     std::set<std::string> live;  ///< pages that have not ended
     EngineTime wake{};           ///< next timer; engine_never = none
     EngineTime fresh{};          ///< last alert edge, this process
@@ -189,8 +189,8 @@ struct Incident {
 
 /// A silence or a mute has ended, and all of it is on its way back by then: nobody is called for what was not to be heard of and is
 /// as good as over. What was heard of goes on being called for until its hold to clear is over.
-inline bool ebbs(const Incident& incident, const Fold& fold) {
-    return incident.stilled && fold.calm();
+inline bool ebbs(const Incident& incident, const AlertGroup& group) {
+    return incident.stilled && group.calm();
 }
 
 }  // namespace surged

@@ -154,14 +154,14 @@ bool ask_on_duty(Step& step, Incident& inc) {
     return step.out.records.size() != records;
 }
 
-std::vector<std::string> new_causes(const Step& step, const Incident& inc, const Fold& fold) {
+std::vector<std::string> new_causes(const Step& step, const Incident& inc, const AlertGroup& group) {
     std::vector<std::string> out;
     std::size_t kept = 0;
     const auto over = [&](EngineTime since) { return since != EngineTime{} && step.now.at - since >= inc.policy.reopen_window; };
     for (const auto& cause : inc.causes) {
         kept += over(cause.second) ? 0U : 1U;
     }
-    for (const auto* key : fold.alerts) {
+    for (const auto* key : group.alerts) {
         const auto& alert = step.state.book.alerts().at(*key);
         const bool red = alert.to == AlertState::firing && alert.level == Level::red;
         // Where an alert above speaks for it, it is part of that one's storm.
@@ -178,13 +178,13 @@ std::vector<std::string> new_causes(const Step& step, const Incident& inc, const
 }
 
 bool settle_level(Step& step, Incident& inc) {
-    const auto& fold = *step.fold;
+    const auto& group = *step.group;
     // What is on its way back keeps the level that it has, and raises none.
-    const auto level = std::max(fold.burns(), std::min(fold.level(), inc.level));
+    const auto level = std::max(group.burns(), std::min(group.level(), inc.level));
     std::vector<std::string> causes;
-    if (fold.burns() == Level::red && (fold.alerts.size() < storm_alerts || step.due(inc.looked + look_for_causes))) {
+    if (group.burns() == Level::red && (group.alerts.size() < storm_alerts || step.due(inc.looked + look_for_causes))) {
         inc.looked = step.now.at;
-        causes = new_causes(step, inc, fold);
+        causes = new_causes(step, inc, group);
     }
     if (level == inc.level && causes.empty()) {
         return false;

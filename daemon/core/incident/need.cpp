@@ -1,7 +1,7 @@
 // How many people an incident wants. A number from the configuration; "shortfall": those whom the queues of its scope are missing
 // now, and those who have come already; or an expression (need_formula.hpp).
 //
-// The number stands in the records (incident.opened, incident.reopened, incident.need), so that folding the log needs no
+// The number stands in the records (incident.opened, incident.reopened, incident.need), so that replaying the log needs no
 // staffing. It only rises while the incident is open: people who have logged on lower the shortfall, and must not be sent home
 // for it. Only a recheck (policy `recheck`), or the end of the need's `ratchet`, may lower it, and never below the seats taken.
 #include <cmath>
@@ -15,7 +15,7 @@ namespace {
 /// While an incident is open its need is looked at this often; the staffing board is not newer than half of that.
 constexpr Span need_pace{10000};
 
-/// A sum over queues without the dust of adding doubles: six and a trillionth are no seven people to a formula's ceil().
+/// Rounds away floating-point noise: ceil(6.000000000001) must not ask for a seventh person.
 double tidy(double people) {
     return std::round(people * 1e6) / 1e6;
 }
@@ -33,10 +33,10 @@ int at_work(const Incident& inc, Span lead, EngineTime now) {
     }));
 }
 
-std::vector<QueueKey> surging_in(const Fold* fold) {
+std::vector<QueueKey> surging_in(const AlertGroup* group) {
     std::set<QueueKey> queues;  // many rules may fire on one queue
-    if (fold != nullptr) {
-        for (const auto* alert : fold->alerts) {
+    if (group != nullptr) {
+        for (const auto* alert : group->alerts) {
             queues.insert(alert->queue);
         }
     }
@@ -44,9 +44,9 @@ std::vector<QueueKey> surging_in(const Fold* fold) {
 }
 }  // namespace
 
-ScopeStaffing DeskState::staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const {
-    auto out = staffing_of(board, scope, surging_in(book.fold(fold)), now);
-    const auto known = latest.find(fold);
+ScopeStaffing DeskState::staffing_in(const ScopeValues& scope, const std::string& group, EngineTime now) const {
+    auto out = staffing_of(board, scope, surging_in(book.group(group)), now);
+    const auto known = latest.find(group);
     const auto* inc = known == latest.end() ? nullptr : incident(known->second);
     if (!out.slack.empty() && open_count > 1 && inc != nullptr && inc->open()) {
         out.slack = slack_of(*inc, now);
@@ -58,7 +58,7 @@ const NeedFormula* DeskState::need_formula(const std::string& text) {
     auto found = need_formulas.find(text);
     if (found == need_formulas.end()) {
         auto parsed = NeedFormula::parse(text);
-        // The checker refuses what does not parse; an older version's policy may still be in force.
+        // The configuration check refuses what does not parse; an open incident may go by the policy of an older program.
         found = need_formulas.emplace(text, parsed ? std::optional<NeedFormula>(std::move(*parsed)) : std::nullopt).first;
     }
     return found->second ? &*found->second : nullptr;
@@ -90,8 +90,8 @@ double formula_need(const Step& step, const PolicySpec& policy, const ScopeValue
 
 }  // namespace
 
-ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& fold) {
-    return step.state.staffing_in(scope, fold, step.now.at);
+ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& group) {
+    return step.state.staffing_in(scope, group, step.now.at);
 }
 
 /// `inc`: the incident as it is; null for one that is about to open.
@@ -99,11 +99,11 @@ int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope,
     if (!worked_out(policy)) {
         return need_of(policy);
     }
-    const auto key = fold_key(policy.id, scope);
-    const auto* fold = step.state.book.fold(key);
+    const auto key = group_key(policy.id, scope);
+    const auto* group = step.state.book.group(key);
     const auto seen = staffing(step, scope, key);
     const int working = inc != nullptr && seen.known ? at_work(*inc, seen.lead, step.now.at) : 0;
-    const ScopeSigns signs{fold != nullptr ? fold->level() : Level::none, surging_in(fold).size()};
+    const ScopeSigns signs{group != nullptr ? group->level() : Level::none, surging_in(group).size()};
     return wanted(step, policy, scope, seen, signs, working);
 }
 
@@ -119,7 +119,7 @@ int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope,
     const double people = !by_shortfall ? formula_need(step, policy, scope, seen, signs, working)
                           : seen.known  ? seen.missing + working
                                         : std::numeric_limits<double>::quiet_NaN();
-    // Unknown is the least that the policy allows, never nobody. A rounding error is no person.
+    // When the need is unknown it is the least that the policy allows. The epsilon keeps a rounding error from asking for one more.
     return std::isnan(people) ? least : static_cast<int>(std::clamp(std::ceil(people - 1e-9), 1.0 * least, 1.0 * most));
 }
 
@@ -133,7 +133,7 @@ bool settle_need(Step& step, Incident& inc) {
     step.due(step.now.at + need_pace);
     const bool again = inc.policy.recheck.count() > 0 && step.due(inc.need_at + inc.policy.recheck);
     const bool let_go = inc.policy.need.ratchet.count() > 0 && step.now.at - inc.need_at >= inc.policy.need.ratchet;
-    const auto seen = staffing(step, inc.scope, inc.fold);
+    const auto seen = staffing(step, inc.scope, inc.group);
     const bool by_shortfall = inc.policy.need.expression == need_by_shortfall;
     if (by_shortfall && !seen.known) {
         return false;

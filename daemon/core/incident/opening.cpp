@@ -5,45 +5,45 @@
 
 namespace surged::incident {
 
-void settle_fold(Step& step, const std::string& key) {
+void settle_group(Step& step, const std::string& key) {
     if (auto* inc = step.state.open_in(key)) {
         step.state.dirty.insert(inc->id);
         return;
     }
-    const auto* fold = step.state.book.fold(key);
+    const auto* group = step.state.book.group(key);
     // What is on its way back opens nothing: by the time anybody came it would be over.
-    if (fold == nullptr || fold->burns() == Level::none) {
+    if (group == nullptr || group->burns() == Level::none) {
         return;
     }
     if (const auto held = step.state.rearms.find(key);
-        held != step.state.rearms.end() && held->second.until > step.now.at && fold->burns() <= held->second.level) {
+        held != step.state.rearms.end() && held->second.until > step.now.at && group->burns() <= held->second.level) {
         // Ended by hand while firing: what fired then does not open it again before its time. A new alert or a higher level does.
         const auto& before = held->second;
         const auto newer = [&](const AlertKey* key_of) {
             const auto& alert = step.state.book.alerts().at(*key_of);
             return alert.to == AlertState::firing && alert.since > before.set && before.held.count(cause_text(alert)) == 0;
         };
-        const bool news = std::any_of(fold->guests.begin(), fold->guests.end(), newer) ||
-                          std::any_of(fold->alerts.begin(), fold->alerts.end(),
+        const bool news = std::any_of(group->guests.begin(), group->guests.end(), newer) ||
+                          std::any_of(group->alerts.begin(), group->alerts.end(),
                                       [&](const AlertKey* alert) { return !step.state.book.quiet(*alert) && newer(alert); });
         if (!news) {
             return;
         }
     }
-    open_incident(step, key, *fold);
+    open_incident(step, key, *group);
 }
 
-void open_incident(Step& step, const std::string& key, const Fold& fold) {
-    const auto level = fold.burns();
+void open_incident(Step& step, const std::string& key, const AlertGroup& group) {
+    const auto level = group.burns();
     const auto causes_of = [&](const Incident& inc) {
-        return level == Level::red ? new_causes(step, inc, fold) : std::vector<std::string>{};
+        return level == Level::red ? new_causes(step, inc, group) : std::vector<std::string>{};
     };
     const auto earlier = step.state.latest.find(key);
     auto* last = earlier == step.state.latest.end() ? nullptr : step.state.incident(earlier->second);
     if (last != nullptr && !last->into.empty()) {
         last = nullptr;  // what became of it is the region's story
     }
-    const auto& sample = step.state.book.alerts().at(**fold.alerts.begin());
+    const auto& sample = step.state.book.alerts().at(**group.alerts.begin());
     const auto* policy = step.index.policy(sample.policy);
     if (last != nullptr && !last->open() && step.now.at < last->ending_at + last->policy.reopen_window &&
         level >= last->policy.page_from) {
@@ -65,11 +65,11 @@ void open_incident(Step& step, const std::string& key, const Fold& fold) {
         return;
     }
     if (step.state.open_count >= open_incidents_max) {
-        if (step.state.refused_folds.empty()) {
+        if (step.state.refused_groups.empty()) {
             step.note("incident_limit",
                  "more than " + std::to_string(open_incidents_max) + " incidents are open: further scopes wait");
         }
-        step.state.refused_folds.insert(key);
+        step.state.refused_groups.insert(key);
         return;
     }
     IncidentChange c;

@@ -60,7 +60,7 @@ const Zone& zone_at(const Step& step, const Incident* inc) {
 }
 
 void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language language) {
-    const auto worst = step.state.book.worst(inc.fold, order_alerts_max);
+    const auto worst = step.state.book.worst(inc.group, order_alerts_max);
     if (worst.empty()) {
         return;
     }
@@ -124,8 +124,8 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
     f.down = inc.down;
     f.ended_why = inc.ending_reason;
     f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by : name_of(step.index, std::string(caller_id(inc.ended_by)));
-    const auto* fold = step.state.book.fold(inc.fold);
-    f.still = fold == nullptr ? Level::none : fold->level();
+    const auto* group = step.state.book.group(inc.group);
+    f.still = group == nullptr ? Level::none : group->level();
     for (const auto& [id, seat] : inc.seats) {
         if (seated_to_the_end(inc, seat) && step.index.person(id) != nullptr) {
             f.names.push_back(name_of(step.index, id));
@@ -136,7 +136,7 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
 
 /// The alerts of an incident as they stand now, in words for a list under a message.
 std::vector<AlertEdge> alerts_now(const Step& step, const Incident& inc) {
-    auto out = step.state.book.worst(inc.fold, order_alerts_max);
+    auto out = step.state.book.worst(inc.group, order_alerts_max);
     for (auto& alert : out) {
         if (step.state.values != nullptr) {
             alert.reading = step.state.values->reading(alert.rule, alert.queue, step.now.at);
@@ -185,7 +185,7 @@ PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const
     f.rising = inc->rising;
     f.last_resort = page.tier > static_cast<int>(inc->policy.tiers.size()) && page.purpose == PagePurpose::first;
     if (inc->open()) {
-        const auto seen = staffing(step_, inc->scope, inc->fold);
+        const auto seen = staffing(step_, inc->scope, inc->group);
         f.staffed = seen.known;
         f.missing = seen.missing;
         f.expected_wait_s = seen.expected_wait_s;
@@ -223,7 +223,7 @@ void IncidentSubject::describe(const std::string& key, const Page& page, SendOrd
     o.seats_arrived = seats_arrived(*inc);
     o.sequence = inc->sequence;
     if (inc->open()) {
-        o.staffing = staffing(step_, inc->scope, inc->fold);
+        o.staffing = staffing(step_, inc->scope, inc->group);
     }
     o.alerts = alerts_now(step_, *inc);
     for (const auto& alert : o.alerts) {

@@ -84,12 +84,12 @@ std::string IncidentSubject::untrue(const std::string& key, const Page& page, st
     if (page.purpose == PagePurpose::close) {
         return inc->ending == Ending::resolved ? keep(step_.index, page, still, owed_by_this) : "firing again";
     }
-    const auto* fold = step_.state.book.fold(inc->fold);
+    const auto* group = step_.state.book.group(inc->group);
     if (inc->ending != Ending::none) {
         return "the surge has ended";
     }
-    if (fold == nullptr || !fold->any_loud()) {
-        return "no alert fires aloud";
+    if (group == nullptr || !group->any_loud()) {
+        return "every alert is silenced, muted or folded";
     }
     if (page.purpose == PagePurpose::blind) {
         return inc->blind ? keep(step_.index, page, still, anyone) : "data is back";
@@ -106,7 +106,7 @@ std::string IncidentSubject::untrue(const std::string& key, const Page& page, st
 
 /// Of a page that calls or tells somebody, while the incident is open and heard of.
 std::string IncidentSubject::untrue_call(const Incident& inc, const Page& page, std::vector<std::string>& still) const {
-    const bool calm = ebbs(inc, *step_.state.book.fold(inc.fold));
+    const bool calm = ebbs(inc, *step_.state.book.group(inc.group));
     const auto in_state = [&](const std::string& id, SeatState wanted) {
         const auto it = inc.seats.find(id);
         return it != inc.seats.end() && it->second.state == wanted;
@@ -136,11 +136,11 @@ std::string IncidentSubject::untrue_action(const Incident& inc, const Page& page
     if (page.purpose == PagePurpose::undo) {
         return inc.ending == Ending::resolved && !goes_on_elsewhere(inc, step_.state) ? std::string() : "firing again";
     }
-    const auto* fold = step_.state.book.fold(inc.fold);
+    const auto* group = step_.state.book.group(inc.group);
     if (inc.ending != Ending::none) {
         return "the surge has ended";
     }
-    return fold == nullptr || !fold->any_loud() ? "no alert fires aloud" : ebbs(inc, *fold) ? "every alert is clearing" : std::string();
+    return group == nullptr || !group->any_loud() ? "every alert is silenced, muted or folded" : ebbs(inc, *group) ? "every alert is clearing" : std::string();
 }
 
 bool IncidentSubject::other_way(const Page& page) const {
@@ -175,8 +175,8 @@ std::vector<std::string> IncidentSubject::call_with(const Page& page) {
     const auto others = known == step_.state.known_in.end() ? std::set<std::string>{} : known->second;
     for (const auto& id : others) {
         auto* inc = id == page.incident ? nullptr : step_.state.incident(id);
-        const auto* fold = inc == nullptr ? nullptr : step_.state.book.fold(inc->fold);
-        if (who == nullptr || fold == nullptr || !fold->any_loud() || ebbs(*inc, *fold) || inc->ending != Ending::none ||
+        const auto* group = inc == nullptr ? nullptr : step_.state.book.group(inc->group);
+        if (who == nullptr || group == nullptr || !group->any_loud() || ebbs(*inc, *group) || inc->ending != Ending::none ||
             inc->phase == Phase::filled || !still_asked(*inc, person) || made.size() >= riders_max) {
             continue;
         }

@@ -109,7 +109,7 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
 
 /// Nobody is called for what ebbs; a seat that goes to another does so all the same.
 bool settle_reach(Step& step, Incident& inc) {
-    const bool calm = ebbs(inc, *step.fold);
+    const bool calm = ebbs(inc, *step.group);
     std::vector<Contact> wanted;
     std::vector<std::string> people;
     for (const auto& [id, seat] : inc.seats) {
@@ -164,8 +164,8 @@ bool probe_dead_ways(Step& step, Incident& inc) {
 /// A channel that was down has taken a message: those whom no way reached are called again now, not at the next round.
 void channel_back(Step& step, const std::string& channel) {
     for (auto& [id, inc] : step.state.incidents) {
-        const auto* fold = step.state.book.fold(inc.fold);
-        if (inc.ending != Ending::none || inc.phase != Phase::exhausted || fold == nullptr || ebbs(inc, *fold)) {
+        const auto* group = step.state.book.group(inc.group);
+        if (inc.ending != Ending::none || inc.phase != Phase::exhausted || group == nullptr || ebbs(inc, *group)) {
             continue;
         }
         std::vector<std::pair<std::string, int>> again;

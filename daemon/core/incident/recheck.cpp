@@ -1,7 +1,7 @@
 // Did it help? Seats that were filled and a surge that does not fall (policy `recheck`), and people who said they come and did
 // not (tier `arrive_within`).
 //
-// What is compared stands in the records of `filled` and `recheck` (level, agents missing), so that folding the log needs no
+// What is compared stands in the records of `filled` and `recheck` (level, agents missing), so that replaying the log needs no
 // staffing. Where staffing is not known only levels and clearing alerts tell: the doubt goes towards calling. Hardest rule: the
 // need never rises above what its bounds allow, nor above the people who could still say yes.
 #include <cmath>
@@ -26,8 +26,8 @@ namespace incident {
 namespace {
 
 /// Better than when it was filled or last looked at. Unknown staffing is not better.
-bool falling(const Step& step, const Incident& inc, const Fold& fold, const ScopeStaffing& seen) {
-    const bool all_clear = std::all_of(fold.alerts.begin(), fold.alerts.end(), [&](const AlertKey* alert) {
+bool falling(const Step& step, const Incident& inc, const AlertGroup& group, const ScopeStaffing& seen) {
+    const bool all_clear = std::all_of(group.alerts.begin(), group.alerts.end(), [&](const AlertKey* alert) {
         return step.state.book.alerts().at(*alert).to == AlertState::clearing;
     });
     if (inc.level < inc.mark_level || all_clear) {
@@ -73,14 +73,14 @@ bool settle_recheck(Step& step, Incident& inc) {
     if (seats_missing(inc, step.index) > 0) {
         return false;  // a kill came after the last rise: those people are called first, before more are wanted
     }
-    const auto seen = staffing(step, inc.scope, inc.fold);
+    const auto seen = staffing(step, inc.scope, inc.group);
     const auto missing = missing_text(seen);
     const double now_missing = missing.empty() ? -1.0 : seen.missing;
     const auto then = state_text(inc.mark_level, inc.mark_missing);
     const auto states = state_text(inc.level, now_missing) + " (was " + then + ")";
     auto c = change(inc, IncidentStep::recheck);
     c.missing = missing;
-    if (falling(step, inc, *step.fold, seen)) {
+    if (falling(step, inc, *step.group, seen)) {
         c.trend = "falling";
         c.reason = "filled and falling: " + states;
         step.emit(std::move(c));

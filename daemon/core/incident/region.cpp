@@ -85,9 +85,9 @@ std::string scopes_text(const std::set<ScopeValues>& scopes, Language language) 
 
 std::set<ScopeValues> scopes_firing(const DeskState& state, const Incident& inc) {
     std::set<ScopeValues> out;
-    const auto* fold = is_region(inc) ? state.book.fold(inc.fold) : nullptr;
-    if (fold != nullptr) {
-        for (const auto* key : fold->alerts) {
+    const auto* group = is_region(inc) ? state.book.group(inc.group) : nullptr;
+    if (group != nullptr) {
+        for (const auto* key : group->alerts) {
             if (!state.book.quiet(*key)) {
                 const auto& alert = state.book.alerts().at(*key);
                 out.insert(scope_values(inc.policy.region.of, alert.queue, alert.group));
@@ -161,13 +161,13 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     whole->owner = whole->owner.empty() ? child.owner : whole->owner;
 }
 
-std::set<std::string> DeskState::folds_after(const Incident& inc) const {
-    std::set<std::string> out{inc.fold};
-    const auto* fold = inc.policy.region.of.empty() ? nullptr : book.fold(inc.fold);
-    if (fold != nullptr) {
-        for (const auto* key : fold->alerts) {
+std::set<std::string> DeskState::groups_after(const Incident& inc) const {
+    std::set<std::string> out{inc.group};
+    const auto* group = inc.policy.region.of.empty() ? nullptr : book.group(inc.group);
+    if (group != nullptr) {
+        for (const auto* key : group->alerts) {
             const auto& alert = book.alerts().at(*key);
-            out.insert(fold_key(inc.policy.id, scope_values(inc.policy.region.of, alert.queue, alert.group)));
+            out.insert(group_key(inc.policy.id, scope_values(inc.policy.region.of, alert.queue, alert.group)));
         }
     }
     return out;
@@ -207,7 +207,7 @@ void merge(Step& step, const PolicySpec& policy, const std::vector<Incident*>& c
         }
     }
     c.need = static_cast<int>(std::clamp<std::int64_t>(need, 1, std::max(1, policy.region.need_max)));
-    const auto earlier = step.state.latest.find(fold_key(policy.id, c.scope));
+    const auto earlier = step.state.latest.find(group_key(policy.id, c.scope));
     auto* last = earlier == step.state.latest.end() ? nullptr : step.state.incident(earlier->second);
     if (last != nullptr && is_region(*last) && !last->open() && step.now.at < last->ending_at + last->policy.reopen_window) {
         c.incident = last->id;

@@ -2,7 +2,7 @@
 // queues, its staffing). A scope's share rises while the scope fires and goes with it: people who have logged on lower what is
 // missing and must not be sent home for it, so only a scope that is over lowers the need.
 //
-// The shares stand in the records (those that changed), so that the fold knows them: minimums of a role or skill are wanted once
+// The shares stand in the records (those that changed), so that a replay knows them: minimums of a role or skill are wanted once
 // for each, and who is sent home is decided by them (stand_down.cpp).
 #include <charconv>
 #include <limits>
@@ -19,8 +19,8 @@ constexpr Span look_pace{10000};  ///< what is worked out changes without an ale
 /// All scopes in one walk over the region's alerts. Those that are muted or silenced say nothing.
 std::map<ScopeValues, ScopeSigns> signs_by_scope(const DeskState& state, const Incident& inc) {
     std::map<ScopeValues, std::pair<Level, std::set<QueueKey>>> seen;
-    if (const auto* fold = state.book.fold(inc.fold); fold != nullptr) {
-        for (const auto* key : fold->alerts) {
+    if (const auto* group = state.book.group(inc.group); group != nullptr) {
+        for (const auto* key : group->alerts) {
             if (!state.book.quiet(*key)) {
                 const auto& alert = state.book.alerts().at(*key);
                 auto& [level, queues] = seen[scope_values(inc.policy.region.of, alert.queue, alert.group)];
@@ -108,7 +108,7 @@ bool settle_region_need(Step& step, Incident& inc) {
         firing.insert(key);
         const auto known = inc.shares.find(key);
         const int before = known == inc.shares.end() ? 0 : known->second;
-        const int share = std::max(before, wanted(step, inc.policy, scope, staffing(step, scope, fold_key(inc.policy.id, scope)), seen, 0));
+        const int share = std::max(before, wanted(step, inc.policy, scope, staffing(step, scope, group_key(inc.policy.id, scope)), seen, 0));
         if (share != before) {
             c.shares[key] = std::to_string(share);
         }

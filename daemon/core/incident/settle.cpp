@@ -36,11 +36,11 @@ void timers(Step& step) {
         auto over = step.state.silences.at(step.state.silence_timers.begin()->second);
         over.removed = true;
         over.by = "engine";
-        over.reason = "over";
+        over.reason = "expired";
         step.emit(std::move(over));
     }
     while (!step.state.rearm_timers.empty() && step.state.rearm_timers.begin()->first <= step.now.at) {
-        step.state.dirty_folds.insert(step.state.rearm_timers.begin()->second);
+        step.state.dirty_groups.insert(step.state.rearm_timers.begin()->second);
         step.state.rearm_timers.erase(step.state.rearm_timers.begin());
     }
     for (auto it = step.state.incident_timers.begin(); it != step.state.incident_timers.end() && it->first <= step.now.at; ++it) {
@@ -55,7 +55,7 @@ bool settle_calls(Step& step, Incident& inc) {
             return true;
         }
         // A reopened incident asks its earlier helpers first; only a demand beyond tier 1 goes past them.
-        const int demanded = demanded_tier(inc.policy, step.fold->burns());
+        const int demanded = demanded_tier(inc.policy, step.group->burns());
         const bool reopened = inc.tier == 0 && inc.since != inc.opened;
         if (inc.tier < demanded && (!reopened || demanded > 1)) {
             climb(step, inc, demanded, inc.tier == 0 ? "opened" : "level " + std::string(to_string(inc.level)), "engine");
@@ -66,7 +66,7 @@ bool settle_calls(Step& step, Incident& inc) {
 }
 
 bool settle_signal(Step& step, Incident& inc) {
-    const bool firing = step.fold != nullptr && step.fold->firing();
+    const bool firing = step.group != nullptr && step.group->firing();
     if (step.due(inc.since + inc.policy.max_age)) {
         resolve(step, inc, "max_age", "engine");
         return true;
@@ -132,8 +132,8 @@ constexpr std::array order{
 
 /// One decision, or none.
 bool settle_once(Step& step, Incident& inc) {
-    step.fold = step.state.book.fold(inc.fold);
-    const auto now = situation(inc, step.fold);
+    step.group = step.state.book.group(inc.group);
+    const auto now = situation(inc, step.group);
     return std::any_of(order.begin(), order.end(), [&](const Rule& rule) { return (rule.when & now) != 0 && rule.settle(step, inc); });
 }
 
@@ -155,28 +155,28 @@ void settle(Step& step, Incident& inc) {
 
 }  // namespace
 
-Situation situation(const Incident& inc, const Fold* fold) {
+Situation situation(const Incident& inc, const AlertGroup* group) {
     if (inc.ending == Ending::resolved) {
         return resolved;
     }
-    if (inc.ending != Ending::none || fold == nullptr) {
+    if (inc.ending != Ending::none || group == nullptr) {
         return ending;
     }
-    return !fold->any_loud() ? unheard : ebbs(inc, *fold) ? calm : calling;
+    return !group->any_loud() ? unheard : ebbs(inc, *group) ? calm : calling;
 }
 
 void run(Step& step) {
     timers(step);
     for (int pass = 0;; ++pass) {
         SURGED_CHECK(pass < passes_max);
-        if (!step.state.refused_folds.empty() && step.state.open_count < open_incidents_max) {
-            step.state.dirty_folds.merge(step.state.refused_folds);
-            step.state.refused_folds.clear();
+        if (!step.state.refused_groups.empty() && step.state.open_count < open_incidents_max) {
+            step.state.dirty_groups.merge(step.state.refused_groups);
+            step.state.refused_groups.clear();
         }
-        if (!step.state.dirty_folds.empty()) {
-            const auto folds = std::exchange(step.state.dirty_folds, {});
-            for (const auto& key : folds) {
-                settle_fold(step, key);
+        if (!step.state.dirty_groups.empty()) {
+            const auto groups = std::exchange(step.state.dirty_groups, {});
+            for (const auto& key : groups) {
+                settle_group(step, key);
             }
         }
         settle_regions(step);
@@ -187,7 +187,7 @@ void run(Step& step) {
             }
         }
         const bool sent = paging::dispatch(step.paging);
-        if (step.state.dirty.empty() && step.state.dirty_folds.empty() && !sent) {
+        if (step.state.dirty.empty() && step.state.dirty_groups.empty() && !sent) {
             return;
         }
     }

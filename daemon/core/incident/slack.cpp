@@ -40,8 +40,8 @@ Wanting wanting_of(const DeskState& state, const Incident& inc, EngineTime now) 
             }
         }
     }
-    const auto* fold = known ? nullptr : state.book.fold(inc.fold);
-    for (const auto* key : fold == nullptr ? decltype(Fold::alerts){} : fold->alerts) {
+    const auto* group = known ? nullptr : state.book.group(inc.group);
+    for (const auto* key : group == nullptr ? decltype(AlertGroup::alerts){} : group->alerts) {
         out.short_of.push_back(key->queue);
         out.people[{key->queue.queue, key->queue.channel}] = std::max(1, inc.need - seats_taken(inc));
     }

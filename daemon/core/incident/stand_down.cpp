@@ -3,9 +3,9 @@
 // when seats are filled, those who have not answered, if the policy says so (`stand_down`). Who kept a seat until another came for
 // it hears here that they may go.
 //
-// The message that says so is that person's closing message: each gets one, by the way that reached them, else by their next. Who
-// is asked again is owed another one. Hardest rule: nobody is sent home whom a minimum of a role or skill needs, nor for missing
-// data, nor while a recheck says that it still rises.
+// The message that says so is that person's closing message: each gets one, by the channel that reached them, else by their next one.
+// Anyone asked again gets another closing message later. Hardest rule: nobody is sent home who is needed for a minimum of a role or
+// skill, nor because data is missing, nor while a recheck says that the surge still rises.
 #include <tuple>
 
 #include "core/incident/steps.hpp"

@@ -21,8 +21,8 @@ const Incident* DeskState::incident(const std::string& id) const {
     return it == incidents.end() ? nullptr : &it->second;
 }
 
-Incident* DeskState::open_in(const std::string& fold) {
-    const auto it = latest.find(fold);
+Incident* DeskState::open_in(const std::string& group) {
+    const auto it = latest.find(group);
     auto* found = it == latest.end() ? nullptr : incident(it->second);
     return found != nullptr && found->open() ? found : nullptr;
 }
@@ -40,21 +40,21 @@ void DeskState::set_wake(Incident& inc, EngineTime wake) {
 
 bool DeskState::covered(const QueueKey& queue, std::string_view group) const {
     return open_count > 0 && std::any_of(shapes_.begin(), shapes_.end(), [&](const OpenShape& shape) {
-               return shape.keys.count(fold_key(shape.policy, scope_values(shape.names, queue, group))) > 0;
+               return shape.keys.count(group_key(shape.policy, scope_values(shape.names, queue, group))) > 0;
            });
 }
 
 std::string DeskState::place(const AlertEdge& alert) const {
     for (const auto& shape : shapes_) {
         if (shape.policy == alert.policy) {
-            auto key = fold_key(shape.policy, scope_values(shape.names, alert.queue, alert.group));
+            auto key = group_key(shape.policy, scope_values(shape.names, alert.queue, alert.group));
             if (shape.keys.count(key) > 0) {
                 return key;
             }
         }
     }
     const auto* policy = index->policy(alert.policy);
-    return policy == nullptr ? std::string() : fold_key(policy->id, scope_values(policy->scope, alert.queue, alert.group));
+    return policy == nullptr ? std::string() : group_key(policy->id, scope_values(policy->scope, alert.queue, alert.group));
 }
 
 AlertBook::Place DeskState::placer() const {
@@ -71,13 +71,13 @@ void DeskState::track_open(const Incident& inc, bool open) {
             const bool region = !inc.policy.region.of.empty();
             shape = shapes_.insert(region ? shapes_.begin() : shapes_.end(), {inc.policy.id, inc.policy.scope, {}});
         }
-        open_count += shape->keys.insert(inc.fold).second ? 1U : 0U;
+        open_count += shape->keys.insert(inc.group).second ? 1U : 0U;
         if (!inc.policy.region.of.empty()) {
             book.reindex(placer());
         }
         return;
     }
-    if (shape == shapes_.end() || shape->keys.erase(inc.fold) == 0) {
+    if (shape == shapes_.end() || shape->keys.erase(inc.group) == 0) {
         return;
     }
     --open_count;
@@ -100,15 +100,15 @@ void DeskState::rebuild() {
     known_in.clear();
     seated_in.clear();
     dirty.clear();
-    dirty_folds.clear();
+    dirty_groups.clear();
     open_count = 0;
     for (auto& [id, inc] : incidents) {
-        inc.fold = fold_key(inc.policy.id, inc.scope);
+        inc.group = group_key(inc.policy.id, inc.scope);
         inc.live.clear();
         inc.wake = engine_never;
-        auto& newest = latest[inc.fold];
+        auto& newest = latest[inc.group];
         const auto* other = incident(newest);
-        // Of several incidents of one fold only one is open; else the one that ended last may reopen.
+        // Of several incidents of one group only one is open; else the one that ended last may reopen.
         if (other == nullptr || inc.open() || (!other->open() && inc.ending_at >= other->ending_at)) {
             newest = id;
         }
@@ -128,12 +128,12 @@ void DeskState::rebuild() {
     for (const auto& [id, silence] : silences) {
         silence_timers.insert({silence.until, id});
     }
-    for (const auto& [fold, rearm] : rearms) {
-        rearm_timers.insert({rearm.until, fold});
+    for (const auto& [group, rearm] : rearms) {
+        rearm_timers.insert({rearm.until, group});
     }
     book.reindex(placer());
-    for (const auto& entry : book.folds()) {
-        dirty_folds.insert(entry.first);
+    for (const auto& entry : book.groups()) {
+        dirty_groups.insert(entry.first);
     }
 }
 
@@ -143,8 +143,8 @@ void DeskState::look_at_all() {
             dirty.insert(id);
         }
     }
-    for (const auto& entry : book.folds()) {
-        dirty_folds.insert(entry.first);
+    for (const auto& entry : book.groups()) {
+        dirty_groups.insert(entry.first);
     }
 }
 

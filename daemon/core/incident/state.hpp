@@ -1,4 +1,4 @@
-// The desk's state: what the records fold into. It changes only in apply(); everything marked "derived" is an index that is
+// The desk's state: what the records make. It changes only in apply(); everything marked "derived" is an index that is
 // rebuilt from the rest and is not part of the bytes. Times of timers are kept as the moment they count from, so that no clock is
 // in here.
 #pragma once
@@ -19,7 +19,7 @@
 #include "core/incident/need_formula.hpp"
 #include "core/record/order.hpp"
 #include "core/record/staffing_view.hpp"
-#include "core/incident/fold.hpp"
+#include "core/incident/group.hpp"
 #include "core/team/plan_index.hpp"
 
 namespace surged {
@@ -51,7 +51,7 @@ struct DrillMark {
     }
 };
 
-/// An incident was ended while alerts still fired: its fold opens nothing until then, unless the level rises.
+/// An incident was ended while alerts still fired: its group opens nothing until then, unless the level rises.
 struct Rearm {
     EngineTime set{};
     EngineTime until{};
@@ -97,7 +97,7 @@ public:
     Outbox outbox;
     std::map<std::string, SilenceChange> silences;
     std::vector<OverrideChange> overrides;  ///< in the order they were set
-    std::map<std::string, Rearm> rearms;    ///< by fold
+    std::map<std::string, Rearm> rearms;    ///< by group
     std::map<std::string, KeyedReply> replies;
     std::deque<std::string> reply_order;
     std::map<std::string, DrillMark> drills;  ///< by person
@@ -111,33 +111,33 @@ public:
     Timers silence_timers;
     Timers rearm_timers;
     std::size_t open_count = 0;
-    std::map<std::string, std::string> latest;                             ///< fold -> incident that may be open, or reopened
+    std::map<std::string, std::string> latest;                             ///< group -> incident that may be open, or reopened
     std::set<std::string> dirty;                                           ///< incidents to look at
-    std::set<std::string> dirty_folds;                                     ///< folds to look at
+    std::set<std::string> dirty_groups;                                     ///< groups to look at
     std::map<std::string, std::set<std::string>> known_in;  ///< person -> open incidents in which they have any state
     std::map<std::string, std::set<std::string>>
         seated_in;  ///< person -> open incidents in which they hold a seat: one, but for old logs
-    std::set<std::string> refused_folds;                                   ///< wait for room below open_incidents_max
+    std::set<std::string> refused_groups;                                   ///< wait for room below open_incidents_max
     using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
     ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
     Incident* incident(const std::string& id);
     const Incident* incident(const std::string& id) const;
-    Incident* open_in(const std::string& fold);
-    /// Marks every incident and fold that is alive to be looked at: after replay, when nobody knows what is due.
+    Incident* open_in(const std::string& group);
+    /// Marks every incident and group that is alive to be looked at: after replay, when nobody knows what is due.
     void look_at_all();
     void set_wake(Incident& incident, EngineTime wake);
     bool covered(const QueueKey& queue, std::string_view group) const;
-    /// Fold of an alert: an open incident's scope first, else the plan's policy.
+    /// AlertGroup of an alert: an open incident's scope first, else the plan's policy.
     std::string place(const AlertEdge& alert) const;
     AlertBook::Place placer() const;
     const NeedFormula* need_formula(const std::string& text);
-    /// The folds in which the alerts of an incident are once it is over: its own, or for a region those of its scopes.
-    std::set<std::string> folds_after(const Incident& incident) const;
+    /// The groups in which the alerts of an incident are once it is over: its own, or for a region those of its scopes.
+    std::set<std::string> groups_after(const Incident& incident) const;
     /// Another open incident in which this person holds a seat; nullptr = none.
     const Incident* seated_elsewhere(const Incident& incident, const std::string& person) const;
     /// Agents missing in a scope; when an incident is open there, with the slack that is its own share (slack.cpp).
-    ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& fold, EngineTime now) const;
+    ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& group, EngineTime now) const;
     /// What other centres can give to this open incident: its own share.
     const std::vector<Slack>& slack_of(const Incident& incident, EngineTime now) const;
     /// Who stands on a roster at `wall`, and until when that is so at the least. Kept until it changes.
@@ -151,9 +151,9 @@ public:
 
 private:
     void apply_alert(const AlertEdge& edge, EngineTime at);
-    void follow_cause(const std::string& fold, const AlertEdge& edge, EngineTime at);
+    void follow_cause(const std::string& group, const AlertEdge& edge, EngineTime at);
     void apply_incident(const IncidentChange& change, const Record& record);
-    void follow_noise(const std::string& fold);
+    void follow_noise(const std::string& group);
     void note_milder(Incident& incident);
     void note_causes(Incident& incident, const IncidentChange& change, EngineTime at);
     void apply_opened(const IncidentChange& change, const Record& record);

@@ -51,7 +51,7 @@ struct Step {
     PageStep paging;  ///< the same step, for the functions of core/paging
 
     EngineTime wake = engine_never;  ///< of the incident that is looked at
-    const Fold* fold = nullptr;      ///< its alerts
+    const AlertGroup* group = nullptr;      ///< its alerts
     std::set<std::string> opened_of;  ///< policies that opened or reopened an incident in this step
     mutable std::map<std::string, std::set<ScopeValues>> scopes_known;  ///< by region's incident; while only pages and seats change
 };

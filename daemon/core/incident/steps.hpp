@@ -38,14 +38,14 @@ enum Situation : unsigned {
     unresolved = ending | open_
 };
 
-Situation situation(const Incident& inc, const Fold* alerts);
+Situation situation(const Incident& inc, const AlertGroup* alerts);
 
 /// Brings everything that is dirty or due to rest: scopes, incidents, pages. Ends when nothing more is to be done at now.
 void run(Step& step);
 
 // opening.cpp, ending.cpp, blind.cpp: the life of an incident
-void settle_fold(Step& step, const std::string& key);
-void open_incident(Step& step, const std::string& key, const Fold& fold);
+void settle_group(Step& step, const std::string& key);
+void open_incident(Step& step, const std::string& key, const AlertGroup& group);
 void resolve(Step& step, Incident& inc, const std::string& reason, const std::string& by);
 bool release(Step& step, Incident& inc);
 bool settle_closing(Step& step, Incident& inc);
@@ -53,7 +53,7 @@ bool settle_blind(Step& step, Incident& inc);
 bool settle_sight(Step& step, Incident& inc);
 
 // need.cpp, region_need.cpp, recheck.cpp, load.cpp: how many people, and whether it helps
-ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& fold);
+ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& group);
 /// `inc`: the incident as it is; null for one that is about to open.
 int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const Incident* inc);
 int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
@@ -119,7 +119,7 @@ bool stands(const Step& step, const Incident& inc, const std::string& person, bo
 bool may_call(const Step& step, const Incident& inc, const std::string& person, int tier);
 bool knows_again(Step& step, const Incident& inc);
 std::vector<std::string> newcomers(const Step& step, const Incident& inc, int tier);
-std::vector<std::string> new_causes(const Step& step, const Incident& inc, const Fold& fold);
+std::vector<std::string> new_causes(const Step& step, const Incident& inc, const AlertGroup& group);
 
 // reach.cpp, wanted_pages.cpp: by which way, and which pages
 struct Contact {

@@ -1,7 +1,7 @@
 // What protects a channel from us and us from a channel: the send log (rate limit), the breaker, the back-off between attempts.
 //
 // Pure arithmetic on engine time. The rate is kept as a log of the last sends, not as a level of tokens: "count in every per"
-// then holds for every window of that length (a bucket lets up to twice as many through), and the log is the fold of `sending`
+// then holds for every window of that length (a bucket lets up to twice as many through), and the log is made of `sending`
 // records whatever the configured rate was at the time.
 #pragma once
 
@@ -23,7 +23,7 @@ inline constexpr Span breaker_window{60000};  ///< failures further apart than t
 inline constexpr Span breaker_probe{30000};   ///< while open, one attempt every ...
 inline constexpr int receipts_missed_max = 5;  ///< in a row: house choice, more than one tier's phones that are switched off
 
-/// State of one channel, folded from records.
+/// State of one channel, as records make it.
 struct ChannelState {
     std::deque<EngineTime> sends;     ///< rising, at most send_log_max
     std::deque<EngineTime> failures;  ///< of the channel, not of a person; at most breaker_failures
@@ -55,7 +55,7 @@ struct ChannelState {
     }
 };
 
-/// The latest pages that left for one person by personal channels, over all incidents; folded from `sending` records.
+/// The latest pages that left for one person by personal channels, over all incidents; made of `sending` records.
 struct PersonLog {
     static constexpr std::size_t kept = 200;
     std::deque<EngineTime> sends;  ///< rising

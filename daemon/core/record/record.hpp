@@ -1,8 +1,8 @@
 // The records: everything the engine decides. They are appended in one committed transaction before anything leaves the process,
-// and incident state is the fold of them: the same records give the same state, byte for byte, on any host.
+// and incident state is made of them alone: the same records give the same state, byte for byte, on any host.
 //
 // Every body lists its fields once, in `fields(visitor)`: the JSON of the log, of the API, of PUB and of webhooks is made from
-// that list, so a field cannot be stored and not shown. Names are the words of design.md 3.
+// that list, so a field cannot be stored and not shown. Names are the words of the glossary in rules/README.md.
 #pragma once
 
 #include <cstdint>

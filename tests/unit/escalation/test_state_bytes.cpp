@@ -136,7 +136,7 @@ TEST_CASE("state bytes: a flipped byte anywhere is refused") {
     }
 }
 
-TEST_CASE("fold: records applied one by one, from any prefix, end in the same bytes") {
+TEST_CASE("replay: records applied one by one, from any prefix, end in the same bytes") {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::red);
     line.says("sms", {OutcomeClass::retry});

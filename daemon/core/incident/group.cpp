@@ -1,4 +1,4 @@
-#include "core/incident/fold.hpp"
+#include "core/incident/group.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -34,7 +34,7 @@ bool fires(const AlertEdge& edge) {
 }
 }  // namespace
 
-std::string fold_key(std::string_view policy, const ScopeValues& scope) {
+std::string group_key(std::string_view policy, const ScopeValues& scope) {
     std::string key;
     key.reserve(64);
     append_part(key, policy);
@@ -45,7 +45,7 @@ std::string fold_key(std::string_view policy, const ScopeValues& scope) {
     return key;
 }
 
-Level Fold::level() const {
+Level AlertGroup::level() const {
     for (std::size_t i = loud.size(); i-- > 1;) {
         if (loud[i] > 0 || (lent[i] > 0 && firing())) {
             return static_cast<Level>(i);
@@ -65,27 +65,27 @@ Level highest(const std::array<std::size_t, 4>& own, const std::array<std::size_
 }
 }  // namespace
 
-Level Fold::burns() const {
+Level AlertGroup::burns() const {
     return highest(burning, firing() ? burning_lent : std::array<std::size_t, 4>{});
 }
 
-bool Fold::calm() const {
+bool AlertGroup::calm() const {
     const auto guests_heard = firing() ? std::accumulate(lent.begin(), lent.end(), std::size_t{0}) : std::size_t{0};
     return any_loud() && std::accumulate(loud.begin(), loud.end(), guests_heard) == waning;
 }
 
-Level Fold::top() const {
+Level AlertGroup::top() const {
     return std::max(highest(loud, hushed), highest(lent, {}));
 }
 
-const Fold* AlertBook::fold(const std::string& key) const {
-    const auto it = folds_.find(key);
-    return it == folds_.end() ? nullptr : &it->second;
+const AlertGroup* AlertBook::group(const std::string& key) const {
+    const auto it = groups_.find(key);
+    return it == groups_.end() ? nullptr : &it->second;
 }
 
-std::string AlertBook::fold_of(const AlertKey& key) const {
+std::string AlertBook::group_of(const AlertKey& key) const {
     const auto it = places_.find(key);
-    return it == places_.end() ? std::string() : it->second.fold;
+    return it == places_.end() ? std::string() : it->second.group;
 }
 
 bool AlertBook::quiet(const AlertKey& key) const {
@@ -98,13 +98,13 @@ std::string AlertBook::host_of(const AlertKey& key) const {
     return it == places_.end() ? std::string() : it->second.host;
 }
 
-/// A folded alert is a guest where its alert above belongs. One above that is not here (it has no policy, it is over) speaks for
+/// An inhibited alert is a guest where the alert that inhibits it belongs. One above that is not here (it has no policy, it is over) speaks for
 /// nobody: then the alert speaks for itself.
-AlertBook::Placed AlertBook::placed(const AlertEdge& alert, std::string fold) const {
-    Placed out{std::move(fold), alert.muted || silenced(alert), {}};
+AlertBook::Placed AlertBook::placed(const AlertEdge& alert, std::string group) const {
+    Placed out{std::move(group), alert.muted || silenced(alert), {}};
     if (!out.quiet && !alert.folded.rule.empty() && alerts_.count(alert.folded) > 0) {
-        const auto host = fold_of(alert.folded);
-        if (!host.empty() && host != out.fold) {
+        const auto host = group_of(alert.folded);
+        if (!host.empty() && host != out.group) {
             out.host = host;
             out.quiet = true;
         }
@@ -118,13 +118,13 @@ bool AlertBook::silenced(const AlertEdge& alert) const {
 
 void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
     const auto place = places_.find(key);
-    if (place == places_.end() || place->second.fold.empty()) {
+    if (place == places_.end() || place->second.group.empty()) {
         return;
     }
-    auto& fold = folds_[place->second.fold];
+    auto& group = groups_[place->second.group];
     const auto step = [sign](std::size_t& n) { n = sign > 0 ? n + 1 : n - 1; };
     const auto level = static_cast<std::size_t>(alert.level);
-    const auto note = [&](Fold& of, std::array<std::size_t, 4>& burning) {
+    const auto note = [&](AlertGroup& of, std::array<std::size_t, 4>& burning) {
         if (alert.to == AlertState::firing) {
             step(burning[level]);
         } else if (!alert.stale) {
@@ -132,25 +132,25 @@ void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
         }
     };
     if (place->second.quiet) {
-        step(fold.quiet);
-        step(fold.hushed[level]);
+        step(group.quiet);
+        step(group.hushed[level]);
     } else {
-        step(fold.loud[level]);
-        note(fold, fold.burning);
+        step(group.loud[level]);
+        note(group, group.burning);
     }
     if (alert.stale) {
-        step(fold.stale);
+        step(group.stale);
     }
     const auto* stored = &alerts_.find(key)->first;
     const auto settle_in = [&](const std::string& name, auto& members) {
         sign > 0 ? static_cast<void>(members.insert(stored)) : static_cast<void>(members.erase(stored));
-        if (const auto& left = folds_[name]; left.alerts.empty() && left.guests.empty()) {
-            folds_.erase(name);
+        if (const auto& left = groups_[name]; left.alerts.empty() && left.guests.empty()) {
+            groups_.erase(name);
         }
     };
-    settle_in(place->second.fold, fold.alerts);
+    settle_in(place->second.group, group.alerts);
     if (!place->second.host.empty()) {
-        auto& host = folds_[place->second.host];
+        auto& host = groups_[place->second.host];
         step(host.lent[level]);
         note(host, host.burning_lent);
         settle_in(place->second.host, host.guests);
@@ -182,7 +182,7 @@ std::string AlertBook::apply(const AlertEdge& made, const Place& place, std::vec
     };
     std::string touched;
     if (known != alerts_.end()) {
-        touched = places_[key].fold;
+        touched = places_[key].group;
         note_host();
         count(key, known->second, -1);
         if (!fires(edge)) {
@@ -191,7 +191,7 @@ std::string AlertBook::apply(const AlertEdge& made, const Place& place, std::vec
             return touched;
         }
         known->second = edge;
-        // It stays where it fired: a fold may not lose a firing alert because a configuration moved its queue.
+        // It stays where it fired: a group may not lose a firing alert because a configuration moved its queue.
         places_[key] = placed(edge, touched);
     } else {
         alerts_.emplace(key, edge);
@@ -222,7 +222,7 @@ void AlertBook::end_silence(const std::string& id) {
 
 void AlertBook::recount(const AlertKey& key, const AlertEdge& alert) {
     auto& place = places_[key];
-    auto now = placed(alert, place.fold);
+    auto now = placed(alert, place.group);
     if (place.quiet != now.quiet || place.host != now.host) {
         count(key, alert, -1);
         place = std::move(now);
@@ -231,22 +231,22 @@ void AlertBook::recount(const AlertKey& key, const AlertEdge& alert) {
 }
 
 void AlertBook::restore(std::map<AlertKey, AlertEdge> alerts, const Place& place) {
-    folds_.clear();
+    groups_.clear();
     places_.clear();
     alerts_ = std::move(alerts);
     reindex(place);
 }
 
 void AlertBook::reindex(const Place& place) {
-    folds_.clear();
+    groups_.clear();
     places_.clear();
     for (const auto& [key, alert] : alerts_) {
-        places_[key].fold = place(alert);
+        places_[key].group = place(alert);
     }
     // Only now is it known where every alert above belongs.
     for (const auto& [key, alert] : alerts_) {
         auto& mine = places_[key];
-        mine = placed(alert, mine.fold);
+        mine = placed(alert, mine.group);
         count(key, alert, +1);
     }
 }
@@ -257,7 +257,7 @@ std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limi
         bool quiet;
     };
     std::vector<Ranked> all;
-    if (const auto* found = fold(key)) {
+    if (const auto* found = group(key)) {
         all.reserve(found->alerts.size() + found->guests.size());
         for (const auto* alert : found->alerts) {
             all.push_back({&alerts_.at(*alert), quiet(*alert)});
