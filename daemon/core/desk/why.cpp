@@ -219,19 +219,19 @@ private:
         if (const auto nobody = nobody_is_called(); !nobody.empty()) {
             return "not called: " + nobody;
         }
-        using Why = incident::NextTier::Why;
+        using Next = incident::NextTier::Why;
         const auto seats = std::to_string(seats_taken(inc)) + " of " + std::to_string(inc.need);
         const auto level = std::string(to_string(inc.level));
         const auto next = incident::next_tier(step_, inc);
         switch (next.why) {
-            case Why::filled: return "not needed: " + seats + " seats are taken";
-            case Why::exhausted: return "not called: nobody was left to ask";
-            case Why::acknowledged: return "not called: " + inc.owner + " has taken it, and the policy says ack_stops";
-            case Why::rising: return "not yet: it is called as soon as an alert moves, since seats were filled and it did not help";
-            case Why::too_few:
+            case Next::filled: return "not needed: " + seats + " seats are taken";
+            case Next::exhausted: return "not called: nobody was left to ask";
+            case Next::acknowledged: return "not called: " + inc.owner + " has taken it, and the policy says ack_stops";
+            case Next::rising: return "not yet: it is called as soon as an alert moves, since seats were filled and it did not help";
+            case Next::too_few:
                 return tier > next.tier ? "not yet: the tiers before it come first, at level " + level
                                         : "not yet: too few are left of those who were called, it is called as soon as an alert moves";
-            case Why::waits: break;
+            case Next::waits: break;
         }
         if (tier > next.tier) {
             return "not yet: the tiers before it come first, at level " + level;
