@@ -1,13 +1,15 @@
 // An open incident goes over to the policy that is in force now. Otherwise it keeps the one it was opened with to its end.
 //
-// The record carries the whole policy, as that of the opening does, so that replaying it needs no configuration. Tiers are the same
-// when their ids are. What has been called stays called; waits begin anew.
+// The record carries the whole policy, as that of the opening does, so that replaying it needs no configuration. Tiers are the
+// same when their ids are. What has been called stays called; waits begin anew.
 //
-// Hardest rule: nobody is skipped. A tier counts as entered only if every tier before it was entered too; a new tier between two old
-// ones is called in its turn, and then those of the next who were not asked yet.
+// Hardest rule: nobody is skipped. A tier counts as entered only if every tier before it was entered too; a new tier between two
+// old ones is called in its turn, and then those of the next who were not asked yet.
+#include <algorithm>
+
 #include "core/desk/commands.hpp"
-#include "core/record/policy_bytes.hpp"
 #include "core/incident/region.hpp"
+#include "core/record/policy_bytes.hpp"
 
 namespace surged {
 
@@ -25,7 +27,7 @@ void keep_done_actions(const Incident& inc, PolicySpec& policy) {
             continue;
         }
         const auto same = [&](const ActionSpec& a) { return a.id == action.id; };
-        const auto found = std::find_if(policy.actions.begin(), policy.actions.end(), same);
+        const auto found = std::ranges::find_if(policy.actions, same);
         if (found == policy.actions.end()) {
             policy.actions.push_back(action);
             policy.actions.back().level = Level::red;
@@ -87,7 +89,8 @@ CommandReply adopt_policy(Step& step, const Command& command) {
     } else {
         need = incident::wanted(step, fresh, inc->scope, inc);
     }
-    auto c = incident::change(*inc, IncidentStep::adopted, command.reason.empty() ? "by hand" : command.reason.substr(0, 500), command.by);
+    auto c = incident::change(*inc, IncidentStep::adopted, command.reason.empty() ? "by hand" : command.reason.substr(0, 500),
+                              command.by);
     c.policy_bytes = bytes;
     c.need = std::max(need, seats_taken(*inc));
     c.shares = std::move(shares);

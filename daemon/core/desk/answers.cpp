@@ -1,5 +1,7 @@
 // What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a
 // client's clock. An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "core/desk/commands.hpp"
 
@@ -146,7 +148,8 @@ void change_owner(Step& step, Incident& inc, const Command& command) {
 CommandReply said(const Step& step, const Incident& inc, const Command& command, AnswerResult result) {
     auto r = reply(&inc, good(result), std::string(to_string(result)), {});
     r.message = message_for(command.answer, result, r.joined, r.need);
-    if (const auto* other = step.state.seated_elsewhere(inc, command.person); result == AnswerResult::elsewhere && other != nullptr) {
+    if (const auto* other = step.state.seated_elsewhere(inc, command.person);
+        result == AnswerResult::elsewhere && other != nullptr) {
         r.message += " (" + other->id + ")";
     }
     if (r.ok && hands_over(command) && inc.open()) {
@@ -214,7 +217,7 @@ bool repeated(const Step& step, const Command& command, const std::string& reque
         return false;
     }
     const auto plain = [](const std::string& text) {
-        return std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; });
+        return std::ranges::none_of(text, [](char c) { return c >= 0 && c < ' '; });
     };
     if (command.key.size() > 128 || command.by.size() > 128 || !plain(command.key) || !plain(command.by)) {
         r = reply(nullptr, false, "refused", "an Idempotency-Key has at most 128 bytes and no control characters");

@@ -2,6 +2,8 @@
 // author.
 #include "core/desk/commands.hpp"
 
+#include <algorithm>
+
 namespace surged {
 
 namespace {
@@ -64,7 +66,7 @@ CommandReply escalate(Step& step, const Command& command) {
     if (group == nullptr || !group->any_loud() || ebbs(*inc, *group)) {
         return reply(inc, false, "conflict",
                      group != nullptr && group->any_loud() ? "every alert is clearing: nobody is called for what is ending"
-                                                     : "every alert is silenced, muted or folded: nobody is called for it");
+                                                           : "every alert is silenced, muted or folded: nobody is called for it");
     }
     if (target <= inc->tier) {
         return reply(inc, false, "already", "tier " + std::to_string(target) + " has been called: nobody more is called by this");
@@ -78,12 +80,14 @@ CommandReply escalate(Step& step, const Command& command) {
     } else {
         return reply(inc, false, "already", "every tier and the fallback list have been called: nobody more is called by this");
     }
-    const bool anybody = std::any_of(step.out.records.begin() + static_cast<std::ptrdiff_t>(decided), step.out.records.end(), [](const Record& r) {
-        const auto* change = std::get_if<SeatChange>(&r.body);
-        return change != nullptr && change->state == SeatState::asked;
-    });
+    const bool anybody =
+        std::any_of(step.out.records.begin() + static_cast<std::ptrdiff_t>(decided), step.out.records.end(), [](const Record& r) {
+            const auto* change = std::get_if<SeatChange>(&r.body);
+            return change != nullptr && change->state == SeatState::asked;
+        });
     if (!anybody) {
-        return reply(inc, false, "nobody", "nobody could be called: no one further is on duty who can be reached, nor on the fallback list");
+        return reply(inc, false, "nobody",
+                     "nobody could be called: no one further is on duty who can be reached, nor on the fallback list");
     }
     return reply(inc, true, "escalated", "tier " + std::to_string(inc->tier) + " is called");
 }
@@ -138,8 +142,7 @@ CommandReply override_roster(Step& step, const Command& command) {
     auto o = command.override_change;
     const auto& rosters = step.index.plan->rosters;
     if (o.removed) {
-        const auto known =
-            std::find_if(step.state.overrides.begin(), step.state.overrides.end(), [&](const OverrideChange& x) { return x.id == o.id; });
+        const auto known = std::ranges::find_if(step.state.overrides, [&](const OverrideChange& x) { return x.id == o.id; });
         if (known == step.state.overrides.end()) {
             return reply(nullptr, false, "not_found", "no such override");
         }
@@ -149,7 +152,7 @@ CommandReply override_roster(Step& step, const Command& command) {
         step.emit(std::move(o));
         return reply(nullptr, true, "ended", command.override_change.id);
     }
-    if (std::none_of(rosters.begin(), rosters.end(), [&](const RosterSpec& r) { return r.id == o.roster; })) {
+    if (std::ranges::none_of(rosters, [&](const RosterSpec& r) { return r.id == o.roster; })) {
         return reply(nullptr, false, "not_found", "no such roster");
     }
     const auto person_ok = [&](const std::string& id) { return id.empty() || step.index.person(id) != nullptr; };

@@ -1,6 +1,6 @@
-// The desk: incidents, tiers, seats, pages. Groups alert edges into one incident per (policy, scope) and calls people until enough
-// have joined. Pure: decides in on_*() and advance(), writes what it decided as records, and changes its state only through
-// apply(), so that a restart (restore + apply of the later records) ends in the same bytes.
+// The desk: incidents, tiers, seats, pages. Groups alert edges into one incident per (policy, scope) and calls people until
+// enough have joined. Pure: decides in on_*() and advance(), writes what it decided as records, and changes its state only
+// through apply(), so that a restart (restore + apply of the later records) ends in the same bytes.
 #pragma once
 
 #include <memory>
@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "core/plan.hpp"
 #include "core/record/order.hpp"
 #include "core/record/record.hpp"
-#include "core/team/spec.hpp"
 #include "core/record/staffing_view.hpp"
 #include "core/rule/live_values.hpp"
-#include "core/plan.hpp"
+#include "core/team/spec.hpp"
 
 namespace surged {
 
@@ -47,10 +47,10 @@ struct PageView {
 struct ActionView {
     std::string action;
     std::string channel;
-    bool undo = false;   ///< it is undone when the incident ends
-    std::string step;    ///< "do" or "undo": the latest of them; empty = its time has not come
-    std::string state;   ///< action_word(), or "waiting"
-    bool stands = false; ///< done and not undone, as far as anybody can know
+    bool undo = false;    ///< it is undone when the incident ends
+    std::string step;     ///< "do" or "undo": the latest of them; empty = its time has not come
+    std::string state;    ///< action_word(), or "waiting"
+    bool stands = false;  ///< done and not undone, as far as anybody can know
     int attempt = 0;
     EngineTime due{};
     std::string reason;
@@ -97,9 +97,10 @@ struct ChannelView {
     bool down = false;                              ///< breaker open
     std::map<std::string, std::uint64_t> outcomes;  ///< by PageState word, since start
     EngineTime paused_until{};                      ///< throttled by its provider; in the past = not any more
-    std::map<std::string, std::uint64_t> receipts{};  ///< "delivered", "failed", "missing", "late", "duplicate", "unknown", since start
+    std::map<std::string, std::uint64_t>
+        receipts{};  ///< "delivered", "failed", "missing", "late", "duplicate", "unknown", since start
     bool receipts_promised = false;
-    bool doubtful = false;                          ///< receipts stopped coming
+    bool doubtful = false;  ///< receipts stopped coming
 };
 
 struct AlertPaging;  // why.hpp

@@ -2,6 +2,9 @@
 // takes no seat and owes no closing message.
 //
 // Hardest rule: only an answer to the latest drill counts, so that a link of last month's cannot vouch for today's.
+#include <algorithm>
+
+#include "core/base/contains.hpp"
 #include "core/desk/commands.hpp"
 
 namespace surged::desk {
@@ -26,7 +29,7 @@ CommandReply answer_drill(Step& step, const Command& command) {
     }
     const auto& pages = it->second.pages;
     const bool any = command.drill == any_drill;
-    if (!any && std::find(pages.begin(), pages.end(), command.drill) == pages.end()) {
+    if (!any && !contains(pages, command.drill)) {
         return reply(nullptr, false, "closed", "this page is not of the latest drill of " + command.person);
     }
     AnswerGiven given{{},
@@ -51,7 +54,7 @@ CommandReply test_page(Step& step, const Command& command) {
         return reply(nullptr, false, "unknown_person", "no such person in the configuration");
     }
     const auto waiting =
-        std::count_if(step.state.outbox.pages.begin(), step.state.outbox.pages.end(), [](const auto& entry) { return entry.second.incident.empty(); });
+        std::ranges::count_if(step.state.outbox.pages, [](const auto& entry) { return entry.second.incident.empty(); });
     if (static_cast<std::size_t>(waiting) + person->normal.size() > test_pages_max) {
         return reply(nullptr, false, "conflict", "too many test pages are under way");
     }

@@ -14,7 +14,8 @@ constexpr std::uint16_t state_version = 1;
 template <typename V>
 void state_fields(V& v, DeskState& s) {
     v(s.incidents_made), v(s.silences_made), v(s.overrides_made), v(s.seats_taken), v(s.recovered);
-    v(s.incidents), v(s.closed), v(s.outbox), v(s.silences), v(s.overrides), v(s.rearms), v(s.replies), v(s.reply_order), v(s.drills);
+    v(s.incidents), v(s.closed), v(s.outbox), v(s.silences), v(s.overrides), v(s.rearms), v(s.replies), v(s.reply_order),
+        v(s.drills);
 }
 
 }  // namespace

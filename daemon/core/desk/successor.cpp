@@ -1,6 +1,7 @@
 // Whom somebody may name to take their seat over, or to be asked in their place.
 #include <algorithm>
 
+#include "core/base/contains.hpp"
 #include "core/base/text.hpp"
 #include "core/desk/commands.hpp"
 #include "core/team/roster.hpp"
@@ -10,26 +11,20 @@ namespace surged {
 namespace {
 
 bool listed(const RosterSpec& roster, const std::string& person) {
-    const auto has = [&](const auto& part) {
-        return std::find(part.people.begin(), part.people.end(), person) != part.people.end();
-    };
-    return std::any_of(roster.shifts.begin(), roster.shifts.end(), has) ||
-           std::any_of(roster.dates.begin(), roster.dates.end(), has);
+    const auto has = [&](const auto& part) { return contains(part.people, person); };
+    return std::ranges::any_of(roster.shifts, has) || std::ranges::any_of(roster.dates, has);
 }
 
 /// On a roster of the policy, whether on duty now or not, or in its fallback list. Rosters that are only told give no seats.
 bool may_be_called(const Plan& plan, const std::vector<OverrideChange>& overrides, const PolicySpec& policy,
                    const std::string& person, WallTime now) {
-    const auto named = [&](const std::vector<std::string>& names, const std::string& name) {
-        return std::find(names.begin(), names.end(), name) != names.end();
-    };
+    const auto named = [&](const std::vector<std::string>& names, const std::string& name) { return contains(names, name); };
     if (named(policy.fallback, person)) {
         return true;
     }
     for (const auto& tier : policy.tiers) {
         for (const auto& id : tier.rosters) {
-            const auto roster =
-                std::find_if(plan.rosters.begin(), plan.rosters.end(), [&](const RosterSpec& r) { return r.id == id; });
+            const auto roster = std::ranges::find_if(plan.rosters, [&](const RosterSpec& r) { return r.id == id; });
             if (roster != plan.rosters.end() && !named(tier.inform_only, id) &&
                 (listed(*roster, person) || named(on_duty(plan, overrides, id, now), person))) {
                 return true;
@@ -81,7 +76,7 @@ std::optional<CommandReply> unfit_successor(const Step& step, const Incident& in
         return no("conflict", to + " is on no roster of policy " + inc.policy.id + " and not in its fallback list");
     }
     const auto& steps = reach_of(*person, own != inc.seats.end() && urgent_tier(inc.policy, own->second.tier));
-    if (std::none_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return step.index.channel(s.channel) != nullptr; })) {
+    if (std::ranges::none_of(steps, [&](const ReachStep& s) { return step.index.channel(s.channel) != nullptr; })) {
         return no("conflict", "nobody knows how to reach " + to);
     }
     return std::nullopt;

@@ -2,10 +2,10 @@
 #include <algorithm>
 
 #include "core/desk/desk.hpp"
-#include "core/incident/state.hpp"
 #include "core/incident/region.hpp"
-#include "core/team/roster.hpp"
 #include "core/incident/seats.hpp"
+#include "core/incident/state.hpp"
+#include "core/team/roster.hpp"
 
 namespace surged {
 
@@ -62,8 +62,8 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     v.need = inc.need;
     v.joined = seats_taken(inc);
     v.arrived = seats_arrived(inc);
-    v.noshow = static_cast<int>(
-        std::count_if(inc.seats.begin(), inc.seats.end(), [](const auto& e) { return e.second.state == SeatState::noshow; }));
+    v.noshow =
+        static_cast<int>(std::ranges::count_if(inc.seats, [](const auto& e) { return e.second.state == SeatState::noshow; }));
     v.owner = inc.owner;
     v.opened = inc.opened;
     v.opened_wall = inc.opened_wall;
@@ -108,7 +108,7 @@ std::vector<IncidentView> Desk::incidents(EngineTime now) const {
         order.push_back(&entry.second);
     }
     // Open ones by opening; then those that ended, latest first.
-    std::sort(order.begin(), order.end(), [](const Incident* a, const Incident* b) {
+    std::ranges::sort(order, [](const Incident* a, const Incident* b) {
         if (a->open() != b->open()) {
             return a->open();
         }

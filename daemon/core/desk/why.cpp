@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "core/base/contains.hpp"
 #include "core/base/text.hpp"
 #include "core/desk/desk.hpp"
+#include "core/incident/seats.hpp"
 #include "core/incident/state.hpp"
+#include "core/incident/steps.hpp"
 #include "core/team/clock_text.hpp"
 #include "core/team/roster.hpp"
-#include "core/incident/seats.hpp"
-#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -19,7 +20,12 @@ constexpr std::size_t pages_shown_max = 20;  ///< of one person, the latest
 class Why {
 public:
     Why(const Step& step, const AlertKey& alert, std::string group)
-        : step_(step), s_(step.state), key_(alert), rule_(step.index.rule(alert.rule)), group_(std::move(group)), now_(step.now) {}
+        : step_(step),
+          s_(step.state),
+          key_(alert),
+          rule_(step.index.rule(alert.rule)),
+          group_(std::move(group)),
+          now_(step.now) {}
 
     AlertPaging tell() {
         const auto known = s_.book.alerts().find(key_);
@@ -155,7 +161,7 @@ private:
         for (const auto& roster : spec.rosters) {
             for (const auto& id : s_.duty(roster, now_.wall).people) {
                 const auto same = [&](const PersonPaging& p) { return p.person == id; };
-                if (std::none_of(out.people.begin(), out.people.end(), same)) {
+                if (std::ranges::none_of(out.people, same)) {
                     const auto* person = s_.index->person(id);
                     out.people.push_back({id,
                                           person == nullptr ? std::string() : person->name,
@@ -177,8 +183,7 @@ private:
         }
         for (auto it = incident_->pages.rbegin(); it != incident_->pages.rend() && out.pages.size() < pages_shown_max; ++it) {
             const auto page = s_.outbox.pages.find(*it);
-            if (page != s_.outbox.pages.end() &&
-                std::find(page->second.people.begin(), page->second.people.end(), id) != page->second.people.end()) {
+            if (page != s_.outbox.pages.end() && contains(page->second.people, id)) {
                 const auto& p = page->second;
                 out.pages.push_back({*it, p.incident, p.people, p.channel, p.purpose, p.state, p.attempt, p.due, p.reason});
             }
@@ -227,10 +232,12 @@ private:
             case Next::filled: return "not needed: " + seats + " seats are taken";
             case Next::exhausted: return "not called: nobody was left to ask";
             case Next::acknowledged: return "not called: " + inc.owner + " has taken it, and the policy says ack_stops";
-            case Next::rising: return "not yet: it is called as soon as an alert moves, since seats were filled and it did not help";
+            case Next::rising:
+                return "not yet: it is called as soon as an alert moves, since seats were filled and it did not help";
             case Next::too_few:
-                return tier > next.tier ? "not yet: the tiers before it come first, at level " + level
-                                        : "not yet: too few are left of those who were called, it is called as soon as an alert moves";
+                return tier > next.tier
+                           ? "not yet: the tiers before it come first, at level " + level
+                           : "not yet: too few are left of those who were called, it is called as soon as an alert moves";
             case Next::waits: break;
         }
         if (tier > next.tier) {
@@ -260,8 +267,9 @@ private:
             case incident::ending: return "came on duty when all alerts had cleared";
             case incident::unheard: return "every alert is silenced, muted or folded: nobody more is called";
             case incident::calm:
-                return inc.phase == Phase::filled ? "came on duty after the tier was called, and no seat is free"
-                                                  : "it was silenced or muted, and every alert is clearing: nobody more is called";
+                return inc.phase == Phase::filled
+                           ? "came on duty after the tier was called, and no seat is free"
+                           : "it was silenced or muted, and every alert is clearing: nobody more is called";
             default: break;
         }
         if (incident::next_tier(step_, inc).why == incident::NextTier::Why::filled) {

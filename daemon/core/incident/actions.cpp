@@ -19,7 +19,7 @@ namespace surged {
 const ActionSpec* action_of(const Incident& inc, const std::string& page) {
     const auto id = action_in(page);
     const auto& all = inc.policy.actions;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const ActionSpec& a) { return a.id == id; });
+    const auto found = std::ranges::find_if(all, [&](const ActionSpec& a) { return a.id == id; });
     return found == all.end() ? nullptr : &*found;
 }
 
@@ -52,7 +52,7 @@ bool goes_on_elsewhere(const Incident& inc, const DeskState& state) {
 
 bool undo_waits(const Incident& inc, const DeskState& state) {
     const auto& all = inc.policy.actions;
-    return goes_on_elsewhere(inc, state) && std::any_of(all.begin(), all.end(), [&](const ActionSpec& action) {
+    return goes_on_elsewhere(inc, state) && std::ranges::any_of(all, [&](const ActionSpec& action) {
                const auto mark = inc.actions.find(action.id);
                return action.undo && mark != inc.actions.end() && mark->second.effect != Effect::none;
            });
@@ -107,7 +107,7 @@ bool settle_undo(Step& step, Incident& inc) {
         const auto mark = inc.actions.find(action->id);
         return mark == inc.actions.end() ? std::uint64_t{0} : mark->second.done;
     };
-    std::stable_sort(all.begin(), all.end(), [&](const ActionSpec* a, const ActionSpec* b) { return done(a) < done(b); });
+    std::ranges::stable_sort(all, [&](const ActionSpec* a, const ActionSpec* b) { return done(a) < done(b); });
     for (auto next = all.rbegin(); next != all.rend(); ++next) {
         const auto* action = *next;
         const auto mark = inc.actions.find(action->id);

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "core/record/policy_bytes.hpp"
 #include "core/incident/seats.hpp"
 #include "core/incident/state.hpp"
+#include "core/record/policy_bytes.hpp"
 
 namespace surged {
 
@@ -340,9 +340,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             inc.alarmed = {};
             set_mark(inc, change, at);
             break;
-        case IncidentStep::recheck:
-            follow_recheck(inc, change, at);
-            break;
+        case IncidentStep::recheck: follow_recheck(inc, change, at); break;
         case IncidentStep::unfilled:
             inc.phase = Phase::paging;
             inc.tier_at = at;
@@ -359,9 +357,7 @@ void DeskState::apply_incident(const IncidentChange& change, const Record& recor
             inc.ending = Ending::resolving;
             inc.ending_at = at;
             break;
-        case IncidentStep::resumed:
-            resume(inc, at);
-            break;
+        case IncidentStep::resumed: resume(inc, at); break;
         case IncidentStep::resolved: apply_resolved(inc, change, at); break;
         case IncidentStep::reopened: apply_reopened(inc, change, at); break;
         case IncidentStep::closed: apply_closed(inc); break;

@@ -23,7 +23,7 @@ int new_place(const PolicySpec& before, const PolicySpec& now, int tier) {
         return 0;
     }
     const auto& id = before.tiers[static_cast<std::size_t>(tier) - 1].id;
-    const auto found = std::find_if(now.tiers.begin(), now.tiers.end(), [&](const TierSpec& t) { return t.id == id; });
+    const auto found = std::ranges::find_if(now.tiers, [&](const TierSpec& t) { return t.id == id; });
     return found == now.tiers.end() ? 0 : static_cast<int>(found - now.tiers.begin()) + 1;
 }
 

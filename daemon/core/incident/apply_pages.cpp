@@ -1,8 +1,9 @@
-// What page records change in their incident: what became of each person's calls (reach marks), and who is owed a closing message. The
-// page itself is the outbox's.
+// What page records change in their incident: what became of each person's calls (reach marks), and who is owed a closing
+// message. The page itself is the outbox's.
 #include <algorithm>
 #include <utility>
 
+#include "core/base/contains.hpp"
 #include "core/incident/state.hpp"
 
 namespace surged {
@@ -12,12 +13,9 @@ bool is_call(PagePurpose p) {
     return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update ||
            p == PagePurpose::handover;
 }
-bool among(const std::vector<std::string>& people, const std::string& person) {
-    return std::find(people.begin(), people.end(), person) != people.end();
-}
 /// What a change says of one of its people: of many in one message some may have it and some not.
 PageState state_for(const PageChange& c, const std::string& person) {
-    return among(c.lost, person) ? PageState::failed_perm : among(c.received, person) ? PageState::delivered : c.state;
+    return contains(c.lost, person) ? PageState::failed_perm : contains(c.received, person) ? PageState::delivered : c.state;
 }
 /// Arrived, as far as its channel ever tells.
 bool arrived(const PageChange& c, const std::string& person) {
@@ -147,7 +145,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox
 /// this page any more, and when back is still to be told.
 void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
     const auto paged = inc.paged.find(person);
-    if (among(change.people, person) || !is_closing(change.purpose) || paged == inc.paged.end()) {
+    if (contains(change.people, person) || !is_closing(change.purpose) || paged == inc.paged.end()) {
         return;
     }
     const auto mark = paged->second.closing.find(change.channel);

@@ -31,7 +31,8 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         forget_relief(*inc, change.person);
     }
     track_seat(*inc, change.person, takes_seat(seat.state), takes_seat(change.state));
-    const bool given_back = takes_seat(seat.state) && (change.state == SeatState::left || change.state == SeatState::noshow) && !over;
+    const bool given_back =
+        takes_seat(seat.state) && (change.state == SeatState::left || change.state == SeatState::noshow) && !over;
     if (given_back && inc->phase == Phase::exhausted) {
         inc->alarmed = at;  // nobody is left to ask, and one more is missing
     }

@@ -11,6 +11,8 @@
 #include <array>
 #include <cmath>
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"
 
@@ -20,7 +22,7 @@ namespace {
 constexpr Span look_pace{10000};
 
 bool may_overlap(const ScopeValues& a, const ScopeValues& b) {
-    return std::all_of(a.begin(), a.end(), [&](const auto& part) {
+    return std::ranges::all_of(a, [&](const auto& part) {
         const auto other = b.find(part.first);
         return other == b.end() || other->second == part.second;
     });
@@ -28,14 +30,13 @@ bool may_overlap(const ScopeValues& a, const ScopeValues& b) {
 
 bool expects_arrivals(const PolicySpec& policy) {
     return policy.arrive_by == ArriveBy::metrics &&
-           std::any_of(policy.tiers.begin(), policy.tiers.end(), [](const TierSpec& t) { return t.arrive_within > Span{0}; });
+           std::ranges::any_of(policy.tiers, [](const TierSpec& t) { return t.arrive_within > Span{0}; });
 }
 }  // namespace
 
 /// The first seat counts from here. While it is not known what the metrics showed, a later seat does.
 void DeskState::mark_agents(Incident& inc, const SeatChange& change, EngineTime at) {
-    const bool first =
-        std::none_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) { return takes_seat(entry.second.state); });
+    const bool first = std::ranges::none_of(inc.seats, [](const auto& entry) { return takes_seat(entry.second.state); });
     if (first || inc.agents_before.queues == 0) {
         inc.agents_before = change.seen;
         inc.agents_at = at;
@@ -120,8 +121,8 @@ bool settle_arrivals(Step& step, Incident& inc) {
         return false;
     }
     step.seat(inc, who, oldest->tier, SeatState::arrived,
-         "seen in the metrics: " + format_rounded(seen.agents, 0) + " agents, " + format_rounded(inc.agents_before.agents, 0) +
-             " before");
+              "seen in the metrics: " + format_rounded(seen.agents, 0) + " agents, " +
+                  format_rounded(inc.agents_before.agents, 0) + " before");
     return true;
 }
 

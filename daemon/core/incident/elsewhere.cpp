@@ -4,6 +4,9 @@
 //
 // Hardest rule: the fallback list is exempt. It is called when nobody else is left, and whoever stands on it must hear of every
 // incident, wherever they sit.
+#include <algorithm>
+
+#include "core/base/contains.hpp"
 #include "core/incident/steps.hpp"
 
 namespace surged {
@@ -19,8 +22,7 @@ const Incident* DeskState::seated_elsewhere(const Incident& inc, const std::stri
     if (found == seated_in.end()) {
         return nullptr;
     }
-    const auto other =
-        std::find_if(found->second.begin(), found->second.end(), [&](const std::string& id) { return id != inc.id; });
+    const auto other = std::ranges::find_if(found->second, [&](const std::string& id) { return id != inc.id; });
     return other == found->second.end() ? nullptr : incident(*other);
 }
 
@@ -92,7 +94,7 @@ bool settle_elsewhere(Step& step, Incident& inc) {
         const bool whole_tier = inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all;
         if (!waits && other == nullptr && whole_tier && inc.phase != Phase::filled && would_fill(inc, step.index, id)) {
             const auto people = candidates(step, inc, tier, false);
-            if (std::find(people.begin(), people.end(), id) != people.end()) {
+            if (contains(people, id)) {
                 step.seat(inc, who, tier, SeatState::asked, "free again");
                 return true;
             }

@@ -1,4 +1,7 @@
-// How an incident ends: seats are released, what was done is undone, everybody who was paged gets one closing message; then it is closed.
+// How an incident ends: seats are released, what was done is undone, everybody who was paged gets one closing message; then it is
+// closed.
+#include <algorithm>
+
 #include "core/incident/actions.hpp"
 #include "core/incident/steps.hpp"
 
@@ -24,7 +27,7 @@ bool release(Step& step, Incident& inc) {
             released.emplace_back(-seat.tier, id);
         }
     }
-    std::sort(released.begin(), released.end());
+    std::ranges::sort(released);
     const auto reason = inc.ending_reason;
     for (const auto& [tier, id] : released) {
         step.seat(inc, id, -tier, SeatState::released, reason);

@@ -98,8 +98,8 @@ std::string AlertBook::host_of(const AlertKey& key) const {
     return it == places_.end() ? std::string() : it->second.host;
 }
 
-/// An inhibited alert is a guest where the alert that inhibits it belongs. One above that is not here (it has no policy, it is over) speaks for
-/// nobody: then the alert speaks for itself.
+/// An inhibited alert is a guest where the alert that inhibits it belongs. One above that is not here (it has no policy, it is
+/// over) speaks for nobody: then the alert speaks for itself.
 AlertBook::Placed AlertBook::placed(const AlertEdge& alert, std::string group) const {
     Placed out{std::move(group), alert.muted || silenced(alert), {}};
     if (!out.quiet && !alert.folded.rule.empty() && alerts_.count(alert.folded) > 0) {
@@ -113,7 +113,7 @@ AlertBook::Placed AlertBook::placed(const AlertEdge& alert, std::string group) c
 }
 
 bool AlertBook::silenced(const AlertEdge& alert) const {
-    return std::any_of(silences_.begin(), silences_.end(), [&](const auto& entry) { return covers(entry.second, alert); });
+    return std::ranges::any_of(silences_, [&](const auto& entry) { return covers(entry.second, alert); });
 }
 
 void AlertBook::count(const AlertKey& key, const AlertEdge& alert, int sign) {
@@ -267,17 +267,17 @@ std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limi
         }
     }
     const auto kept = std::min(limit, all.size());
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(),
-                      [](const Ranked& x, const Ranked& y) {
-                          const auto rank = [](const Ranked& r) {
-                              return std::tuple(r.quiet, r.alert->to != AlertState::firing, -static_cast<int>(r.alert->level),
-                                                r.alert->stale, -to_ms(r.alert->since));
-                          };
-                          const auto left = rank(x);
-                          const auto right = rank(y);
-                          return left != right ? left < right
-                                               : std::tie(x.alert->rule, x.alert->queue) < std::tie(y.alert->rule, y.alert->queue);
-                      });
+    std::partial_sort(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(), [](const Ranked& x, const Ranked& y) {
+            const auto rank = [](const Ranked& r) {
+                return std::tuple(r.quiet, r.alert->to != AlertState::firing, -static_cast<int>(r.alert->level), r.alert->stale,
+                                  -to_ms(r.alert->since));
+            };
+            const auto left = rank(x);
+            const auto right = rank(y);
+            return left != right ? left < right
+                                 : std::tie(x.alert->rule, x.alert->queue) < std::tie(y.alert->rule, y.alert->queue);
+        });
     std::vector<AlertEdge> out;
     out.reserve(kept);
     for (std::size_t i = 0; i < kept; ++i) {

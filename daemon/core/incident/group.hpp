@@ -27,8 +27,9 @@ ScopeValues scope_values(const std::vector<std::string>& names, const QueueKey& 
 /// One text for (policy, names, values). The parts are length-prefixed, so that no name can imitate a separator.
 std::string group_key(std::string_view policy, const ScopeValues& scope);
 
-/// The alerts of one group that fire now (clearing included), and its guests: alerts of other groups that one of these inhibits (RuleSpec::depends_on).
-/// A guest is quiet where it belongs and counts here, so that the storm's one incident is as severe as what it stands for.
+/// The alerts of one group that fire now (clearing included), and its guests: alerts of other groups that one of these inhibits
+/// (RuleSpec::depends_on). A guest is quiet where it belongs and counts here, so that the storm's one incident is as severe as
+/// what it stands for.
 struct AlertGroup {
     struct Less {
         bool operator()(const AlertKey* a, const AlertKey* b) const { return *a < *b; }
@@ -39,7 +40,7 @@ struct AlertGroup {
     std::array<std::size_t, 4> hushed{};     ///< by level: the quiet ones
     std::size_t stale = 0;                   ///< of all, those without fresh data
     std::set<const AlertKey*, Less> guests;
-    std::array<std::size_t, 4> lent{};  ///< by level: the guests
+    std::array<std::size_t, 4> lent{};          ///< by level: the guests
     std::array<std::size_t, 4> burning{};       ///< of loud: those that are not on their way back
     std::array<std::size_t, 4> burning_lent{};  ///< of lent
     std::size_t waning = 0;                     ///< of loud and lent: below their limit already, as fresh data says
@@ -48,8 +49,8 @@ struct AlertGroup {
     bool any_loud() const { return quiet < alerts.size() || (firing() && !guests.empty()); }
     bool all_stale() const { return firing() && stale == alerts.size(); }
     Level level() const;  ///< highest loud level, guests included; none when nothing is loud
-    /// Highest level of those that are loud and not on their way back: what somebody may be called for. An alert that is clearing is
-    /// still shown at its level, and calls nobody who has not been called.
+    /// Highest level of those that are loud and not on their way back: what somebody may be called for. An alert that is clearing
+    /// is still shown at its level, and calls nobody who has not been called.
     Level burns() const;
     /// Something is loud, and fresh data says of all of it that it is below its limit again.
     bool calm() const;
@@ -62,8 +63,8 @@ public:
     /// Tells the group key of an alert; empty = it belongs nowhere.
     using Place = std::function<std::string(const AlertEdge&)>;
 
-    /// Takes one edge in. A flapping alert stays as it was last told, unless it got worse. Returns the key of the group it touched; empty
-    /// when none. `hosts` gets the groups it was or is a guest of. O(log alerts + silences).
+    /// Takes one edge in. A flapping alert stays as it was last told, unless it got worse. Returns the key of the group it
+    /// touched; empty when none. `hosts` gets the groups it was or is a guest of. O(log alerts + silences).
     std::string apply(const AlertEdge& made, const Place& place, std::vector<std::string>* hosts = nullptr);
 
     /// Adds, replaces or removes a silence and counts loud and quiet anew. O(alerts x silences).
@@ -83,8 +84,8 @@ public:
     bool quiet(const AlertKey& key) const;
     /// The group it is a guest of; empty = it counts where it belongs.
     std::string host_of(const AlertKey& key) const;
-    /// The alerts of a group, what is worst now first: who counts before who is quiet, who fires before who is on the way back, the
-    /// highest level, fresh before stale, what came last, then by name; at most `limit`.
+    /// The alerts of a group, what is worst now first: who counts before who is quiet, who fires before who is on the way back,
+    /// the highest level, fresh before stale, what came last, then by name; at most `limit`.
     std::vector<AlertEdge> worst(const std::string& key, std::size_t limit) const;
 
 private:

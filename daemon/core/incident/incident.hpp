@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "core/incident/group.hpp"
 #include "core/paging/page.hpp"
+#include "core/plan.hpp"
 #include "core/record/order.hpp"
 #include "core/record/record.hpp"
-#include "core/incident/group.hpp"
-#include "core/plan.hpp"
 
 namespace surged {
 
@@ -24,7 +24,8 @@ struct ReachMark {
     EngineTime last{};
     std::string page;
     PageState state = PageState::queued;
-    bool reached = false;  ///< one of them arrived, as far as its channel tells: a later failure does not make the person unreachable
+    bool reached =
+        false;  ///< one of them arrived, as far as its channel tells: a later failure does not make the person unreachable
     template <typename V>
     void fields(V& v) {
         v(count), v(last), v(page), v(state), v(reached);
@@ -45,11 +46,11 @@ struct Seat {
     SeatCause cause = SeatCause::none;
     std::string reason;  ///< for people
     Reach reach;
-    EngineTime excused{};     ///< joined, and due to arrive while surged was down: no no-show before this
+    EngineTime excused{};  ///< joined, and due to arrive while surged was down: no no-show before this
     template <typename V>
     void fields(V& v) {
-        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(cause), v(reason), v(reach),
-            v(excused);
+        v(tier), v(state), v(asked), v(changed), v(paged), v(asks), v(acked), v(was_joined), v(order), v(cause), v(reason),
+            v(reach), v(excused);
     }
 };
 
@@ -82,9 +83,9 @@ enum class Effect : std::uint8_t { none, maybe, stands };
 
 struct ActionMark {
     Effect effect = Effect::none;
-    bool given_up = false;  ///< its last doing or undoing failed for good: not again before the incident ends or reopens
-    std::string page;       ///< the latest doing or undoing
-    std::uint64_t done = 0; ///< when it was done among those of its incident; the last is undone first
+    bool given_up = false;   ///< its last doing or undoing failed for good: not again before the incident ends or reopens
+    std::string page;        ///< the latest doing or undoing
+    std::uint64_t done = 0;  ///< when it was done among those of its incident; the last is undone first
     template <typename V>
     void fields(V& v) {
         v(effect), v(given_up), v(page), v(done);
@@ -148,25 +149,25 @@ struct Incident {
     std::map<std::string, Seat> seats;
     std::map<std::string, Paged> paged;
     std::deque<std::string> pages;
-    std::map<std::string, ActionMark> actions;  ///< by id of the policy's action
-    std::map<std::string, HandOver> handovers;  ///< by the person who was named
+    std::map<std::string, ActionMark> actions;    ///< by id of the policy's action
+    std::map<std::string, HandOver> handovers;    ///< by the person who was named
     std::map<std::string, std::string> relieved;  ///< who kept a seat for another until now, and whom it was kept for
-    AgentsSeen agents_before;  ///< when the first seat was taken
+    AgentsSeen agents_before;                     ///< when the first seat was taken
     EngineTime agents_at{};
-    std::string into;                           ///< it goes on as part of this one, of the whole region
+    std::string into;  ///< it goes on as part of this one, of the whole region
 
-    std::map<std::string, int> shares;          ///< a region's: what each scope that fires wants, at the most so far
-    std::vector<Lapse> lapses;                  ///< ... and what they wanted together not long ago: the most first, the oldest first
+    std::map<std::string, int> shares;  ///< a region's: what each scope that fires wants, at the most so far
+    std::vector<Lapse> lapses;          ///< ... and what they wanted together not long ago: the most first, the oldest first
 
     /// What turned red and was called for, and since when it is red no more ({} = it is). Red again within the policy's
     /// reopen_window it is the same cause: a rule that flaps calls nobody again.
     std::map<std::string, EngineTime> causes;
-    std::set<std::string> milder;       ///< alerts that fired below red while it was open: they turn red, and are no further ones
-    EngineTime alarmed{};               ///< since then those who have not answered are to be asked again; {} = they are not
-    bool stilled = false;               ///< nobody was to hear of it, and nothing of it has fired aloud since
-    std::set<std::string> told_blind;   ///< to whom a blind page has left, and nothing that says data is back
-    EngineTime sighted{};               ///< data came back then
-    std::uint64_t deeds = 0;            ///< steps of the playbook that were done
+    std::set<std::string> milder;      ///< alerts that fired below red while it was open: they turn red, and are no further ones
+    EngineTime alarmed{};              ///< since then those who have not answered are to be asked again; {} = they are not
+    bool stilled = false;              ///< nobody was to hear of it, and nothing of it has fired aloud since
+    std::set<std::string> told_blind;  ///< to whom a blind page has left, and nothing that says data is back
+    EngineTime sighted{};              ///< data came back then
+    std::uint64_t deeds = 0;           ///< steps of the playbook that were done
 
     // derived
     std::string group;
@@ -179,16 +180,17 @@ struct Incident {
     bool open() const { return ending == Ending::none || ending == Ending::resolving; }
     template <typename V>
     void fields(V& v) {
-        v(id), v(policy), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost), v(need),
-            v(need_at), v(mark_at), v(mark_level), v(mark_missing), v(load_at), v(rising), v(push), v(owner), v(blind), v(rounds),
-            v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down), v(ordinal),
-            v(sequence), v(seats), v(paged), v(pages), v(actions), v(handovers), v(relieved), v(agents_before), v(agents_at), v(into),
-            v(shares), v(lapses), v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted), v(deeds);
+        v(id), v(policy), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost),
+            v(need), v(need_at), v(mark_at), v(mark_level), v(mark_missing), v(load_at), v(rising), v(push), v(owner), v(blind),
+            v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down),
+            v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(actions), v(handovers), v(relieved), v(agents_before),
+            v(agents_at), v(into), v(shares), v(lapses), v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted),
+            v(deeds);
     }
 };
 
-/// A silence or a mute has ended, and all of it is on its way back by then: nobody is called for what was not to be heard of and is
-/// as good as over. What was heard of goes on being called for until its hold to clear is over.
+/// A silence or a mute has ended, and all of it is on its way back by then: nobody is called for what was not to be heard of and
+/// is as good as over. What was heard of goes on being called for until its hold to clear is over.
 inline bool ebbs(const Incident& incident, const AlertGroup& group) {
     return incident.stilled && group.calm();
 }

@@ -1,14 +1,18 @@
-// Who may be called now. Rosters and overrides are live: while seats are missing, whoever comes on duty in a tier that was entered
-// is asked at once, and whoever goes off duty is not called any more, by whatever path: asked, reminded, tried again, failed over.
+// Who may be called now. Rosters and overrides are live: while seats are missing, whoever comes on duty in a tier that was
+// entered is asked at once, and whoever goes off duty is not called any more, by whatever path: asked, reminded, tried again,
+// failed over.
 //
 // And a further queue or rule that turns red in an incident that calls already: those who have not answered are asked again at
 // once, so that an incident that got stuck hides no other's emergency. Once per cause; a cause that was red less than
 // `reopen_window` ago is the same one; nobody who was paged in the last minute is paged for it before that minute is over.
 //
 // Hardest rule: nobody is asked again who said no.
+#include <algorithm>
+
+#include "core/base/contains.hpp"
+#include "core/incident/region.hpp"
 #include "core/incident/steps.hpp"
 #include "core/team/duty.hpp"
-#include "core/incident/region.hpp"
 
 namespace surged {
 
@@ -22,9 +26,6 @@ constexpr Span alarm_rest{60000};
 constexpr Span away_long{std::chrono::minutes{10}};
 constexpr Span duty_kept{std::chrono::hours{12}};
 
-bool listed(const std::vector<std::string>& list, const std::string& what) {
-    return std::find(list.begin(), list.end(), what) != list.end();
-}
 }  // namespace
 
 const DeskState::Duty& DeskState::duty(const std::string& roster, WallTime wall) const {
@@ -41,8 +42,8 @@ namespace incident {
 
 namespace {
 
-/// On duty in a tier that was entered, and never asked since it was; or asked, off duty for long enough to have put it out of mind,
-/// and back.
+/// On duty in a tier that was entered, and never asked since it was; or asked, off duty for long enough to have put it out of
+/// mind, and back.
 bool unasked(const Step& step, const Incident& inc, const std::string& person) {
     const auto known = inc.seats.find(person);
     if (known == inc.seats.end()) {
@@ -52,7 +53,7 @@ bool unasked(const Step& step, const Incident& inc, const std::string& person) {
     switch (seat.state) {
         case SeatState::informed: return true;
         case SeatState::timed_out: {
-            const bool reached = std::any_of(seat.reach.begin(), seat.reach.end(), [](const auto& way) { return way.second.reached; });
+            const bool reached = std::ranges::any_of(seat.reach, [](const auto& way) { return way.second.reached; });
             return seat.cause == SeatCause::off_duty && (!reached || step.now.at - seat.changed >= away_long);
         }
         case SeatState::released:
@@ -67,17 +68,17 @@ bool unasked(const Step& step, const Incident& inc, const std::string& person) {
 /// region's people are those of the incidents that went into it, too: a reload in between may have given it other tiers.
 bool stands(const Step& step, const Incident& inc, const std::string& person, bool told) {
     const auto in = [&](const PolicySpec& policy) {
-        return std::any_of(policy.tiers.begin(), policy.tiers.end(), [&](const TierSpec& tier) {
+        return std::ranges::any_of(policy.tiers, [&](const TierSpec& tier) {
             const auto& rosters = told ? tier.inform_only : tier.rosters;
-            return std::any_of(rosters.begin(), rosters.end(), [&](const std::string& roster) {
-                return (told || !listed(tier.inform_only, roster)) && step.state.duty(roster, step.now.wall).names.count(person) > 0;
+            return std::ranges::any_of(rosters, [&](const std::string& roster) {
+                return (told || !contains(tier.inform_only, roster)) &&
+                       step.state.duty(roster, step.now.wall).names.count(person) > 0;
             });
         });
     };
-    return in(inc.policy) ||
-           (is_region(inc) && std::any_of(step.state.incidents.begin(), step.state.incidents.end(), [&](const auto& entry) {
-                return entry.second.into == inc.id && in(entry.second.policy);
-            }));
+    return in(inc.policy) || (is_region(inc) && std::ranges::any_of(step.state.incidents, [&](const auto& entry) {
+                                  return entry.second.into == inc.id && in(entry.second.policy);
+                              }));
 }
 
 /// Whether this person may be called for this incident now: on duty, or on the fallback list and called as such, or named by
@@ -86,13 +87,14 @@ bool may_call(const Step& step, const Incident& inc, const std::string& person, 
     if (inc.handovers.count(person) > 0) {
         return true;
     }
-    const bool fallback = tier > static_cast<int>(inc.policy.tiers.size()) && listed(inc.policy.fallback, person);
+    const bool fallback = tier > static_cast<int>(inc.policy.tiers.size()) && contains(inc.policy.fallback, person);
     return fallback || stands(step, inc, person, false);
 }
 
 /// After a restart nobody more is asked until an alert moves or the hold is over: what was known may be over.
 bool knows_again(Step& step, const Incident& inc) {
-    return step.state.recovered == EngineTime{} || inc.fresh > step.state.recovered || step.due(step.state.recovered + recovery_hold);
+    return step.state.recovered == EngineTime{} || inc.fresh > step.state.recovered ||
+           step.due(step.state.recovered + recovery_hold);
 }
 
 /// Someone no longer in the configuration cannot be called and holds no seat.
@@ -192,8 +194,9 @@ bool settle_level(Step& step, Incident& inc) {
     // One that was there already and got worse calls the tiers of its level.
     const auto further = [&](const std::string& cause) { return inc.milder.count(cause) == 0; };
     const bool again = !causes.empty() && inc.phase != Phase::filled &&
-                       (inc.phase == Phase::exhausted || inc.level == Level::red || std::any_of(causes.begin(), causes.end(), further));
-    auto c = change(inc, IncidentStep::level, causes.empty() ? std::string() : std::string(again ? "ask again: " : "red: ") + causes.front());
+                       (inc.phase == Phase::exhausted || inc.level == Level::red || std::ranges::any_of(causes, further));
+    auto c = change(inc, IncidentStep::level,
+                    causes.empty() ? std::string() : std::string(again ? "ask again: " : "red: ") + causes.front());
     c.level = level;
     c.causes = std::move(causes);
     c.asks_again = again;
@@ -207,19 +210,22 @@ bool settle_alarm(Step& step, Incident& inc) {
     }
     const int last = static_cast<int>(inc.policy.tiers.size());
     const auto under_way = [&](const std::string& id) {
-        return std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
+        return std::ranges::any_of(inc.live, [&](const std::string& key) {
             const auto& page = step.state.outbox.pages.at(key);
-            return calls_for_surge(page.purpose) && !page.sent && listed(page.people, id);
+            return calls_for_surge(page.purpose) && !page.sent && contains(page.people, id);
         });
     };
     std::vector<std::string> again;
     for (const auto& [id, seat] : inc.seats) {
-        const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
+        const bool silent =
+            seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
         const bool called = seat.tier <= inc.tier || (seat.tier > last && inc.phase == Phase::exhausted);
-        if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr || under_way(id)) {
+        if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
+            under_way(id)) {
             continue;
         }
-        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, seat.tier) && reachable(step, inc, id, seat.tier) &&
+        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, seat.tier) &&
+                            reachable(step, inc, id, seat.tier) &&
                             (seat.tier > last || step.state.seated_elsewhere(inc, id) == nullptr);
         if (wanted && step.due(std::max(inc.alarmed, seat.paged + alarm_rest))) {
             again.push_back(id);

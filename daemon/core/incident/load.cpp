@@ -22,7 +22,8 @@ void put(std::map<std::string, std::string>& load, const char* name, double valu
 }
 
 /// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was foreseen.
-void put_staffing(std::map<std::string, std::string>& load, const StaffingBoard& board, const ScopeValues& scope, EngineTime now) {
+void put_staffing(std::map<std::string, std::string>& load, const StaffingBoard& board, const ScopeValues& scope,
+                  EngineTime now) {
     double required = 0, productive = 0, capacity = 0, forecast = 0, calls = 0, work = 0, patience = 0;
     bool known = false;
     bool foreseen = false;
@@ -61,7 +62,9 @@ void put_counts(std::map<std::string, std::string>& load, const LiveValues& live
     std::array<bool, metrics.size()> known{};
     live.each(
         metrics,
-        [&](const QueueKey& queue, std::string_view group) { return !queue.queue.starts_with('*') && in_scope(scope, queue, group); },
+        [&](const QueueKey& queue, std::string_view group) {
+            return !queue.queue.starts_with('*') && in_scope(scope, queue, group);
+        },
         [&](std::span<const double> values) {
             for (std::size_t i = 0; i < metrics.size(); ++i) {
                 known[i] = known[i] || std::isfinite(values[i]);

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include <algorithm>
+
 #include "core/incident/steps.hpp"
 
 namespace surged {
@@ -27,7 +29,7 @@ bool worked_out(const PolicySpec& policy) {
 /// People of this incident who work by now, so that the shortfall no longer counts them: arrived, or joined longer ago than it
 /// takes to arrive.
 int at_work(const Incident& inc, Span lead, EngineTime now) {
-    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+    return static_cast<int>(std::ranges::count_if(inc.seats, [&](const auto& entry) {
         const auto& seat = entry.second;
         return seat.state == SeatState::arrived || (seat.state == SeatState::joined && now - seat.changed >= lead);
     }));
@@ -69,8 +71,8 @@ namespace incident {
 namespace {
 
 /// What the policy's expression says, before its bounds; NaN = unknown. `working`: people of this incident who work by now.
-double formula_need(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
-                             int working) {
+double formula_need(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen,
+                    const ScopeSigns& signs, int working) {
     const auto* formula = step.state.need_formula(policy.need.expression);
     if (formula == nullptr) {
         return std::numeric_limits<double>::quiet_NaN();
@@ -108,8 +110,8 @@ int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope,
 }
 
 /// The same of what is known of the scope already.
-int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
-                    int working) {
+int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen,
+           const ScopeSigns& signs, int working) {
     if (!worked_out(policy)) {
         return need_of(policy);
     }
@@ -119,7 +121,8 @@ int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope,
     const double people = !by_shortfall ? formula_need(step, policy, scope, seen, signs, working)
                           : seen.known  ? seen.missing + working
                                         : std::numeric_limits<double>::quiet_NaN();
-    // When the need is unknown it is the least that the policy allows. The epsilon keeps a rounding error from asking for one more.
+    // When the need is unknown it is the least that the policy allows. The epsilon keeps a rounding error from asking for one
+    // more.
     return std::isnan(people) ? least : static_cast<int>(std::clamp(std::ceil(people - 1e-9), 1.0 * least, 1.0 * most));
 }
 
@@ -144,7 +147,8 @@ bool settle_need(Step& step, Incident& inc) {
     if (need == inc.need && !again) {
         return false;
     }
-    const std::string why = seen.known ? std::to_string(static_cast<int>(seen.missing)) + " agents missing" : inc.policy.need.expression;
+    const std::string why =
+        seen.known ? std::to_string(static_cast<int>(seen.missing)) + " agents missing" : inc.policy.need.expression;
     auto c = change(inc, IncidentStep::need, std::string(again ? "rechecked: " : "") + why);
     c.need = need;
     step.emit(std::move(c));

@@ -1,5 +1,7 @@
 #include "core/incident/need_formula.hpp"
 
+#include "core/base/contains.hpp"
+
 #include <algorithm>
 
 namespace surged {
@@ -43,10 +45,12 @@ Result<NeedFormula, FormulaError> NeedFormula::parse(std::string_view text) {
             out.fact_of_.push_back(static_cast<int>(fact - names().begin()));
             continue;
         }
-        if (std::find(bare.begin(), bare.end(), i) != bare.end()) {
-            return refuse(text, input.metric,
-                          "a metric stands in a need only inside sum(...), max(...), min(...), avg(...) or count(...), over the queues of "
-                          "the incident; known without them: gap_agents, required_agents, productive_agents, expected_wait_s, level, queues");
+        if (contains(bare, i)) {
+            return refuse(
+                text, input.metric,
+                "a metric stands in a need only inside sum(...), max(...), min(...), avg(...) or count(...), over the queues of "
+                "the incident; known without them: gap_agents, required_agents, productive_agents, expected_wait_s, level, "
+                "queues");
         }
         out.fact_of_.push_back(-1);
         out.metrics_.push_back(input.metric);

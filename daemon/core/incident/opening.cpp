@@ -1,4 +1,7 @@
-// How an incident opens: alerts of one scope that fire and belong to no open incident open one, or reopen the one that ended a moment ago.
+// How an incident opens: alerts of one scope that fire and belong to no open incident open one, or reopen the one that ended a
+// moment ago.
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"
 #include "core/record/policy_bytes.hpp"
@@ -23,9 +26,10 @@ void settle_group(Step& step, const std::string& key) {
             const auto& alert = step.state.book.alerts().at(*key_of);
             return alert.to == AlertState::firing && alert.since > before.set && before.held.count(cause_text(alert)) == 0;
         };
-        const bool news = std::any_of(group->guests.begin(), group->guests.end(), newer) ||
-                          std::any_of(group->alerts.begin(), group->alerts.end(),
-                                      [&](const AlertKey* alert) { return !step.state.book.quiet(*alert) && newer(alert); });
+        const bool news =
+            std::ranges::any_of(group->guests, newer) || std::ranges::any_of(group->alerts, [&](const AlertKey* alert) {
+                return !step.state.book.quiet(*alert) && newer(alert);
+            });
         if (!news) {
             return;
         }
@@ -67,7 +71,7 @@ void open_incident(Step& step, const std::string& key, const AlertGroup& group) 
     if (step.state.open_count >= open_incidents_max) {
         if (step.state.refused_groups.empty()) {
             step.note("incident_limit",
-                 "more than " + std::to_string(open_incidents_max) + " incidents are open: further scopes wait");
+                      "more than " + std::to_string(open_incidents_max) + " incidents are open: further scopes wait");
         }
         step.state.refused_groups.insert(key);
         return;

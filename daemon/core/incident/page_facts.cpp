@@ -4,14 +4,15 @@
 // Hardest rule: nothing is taken from when the page was made. The alert's edge may be minutes old; its reading is of now.
 #include <algorithm>
 
+#include "core/base/contains.hpp"
 #include "core/base/text.hpp"
 #include "core/incident/actions.hpp"
-#include "core/incident/steps.hpp"
 #include "core/incident/region.hpp"
+#include "core/incident/seats.hpp"
+#include "core/incident/steps.hpp"
+#include "core/paging/text.hpp"
 #include "core/team/clock_text.hpp"
 #include "core/team/roster.hpp"
-#include "core/incident/seats.hpp"
-#include "core/paging/text.hpp"
 
 namespace surged::incident {
 
@@ -23,9 +24,7 @@ std::string queue_beside(const Incident& inc, const QueueKey& queue) {
     if (queue.queue.starts_with('*')) {
         return {};
     }
-    const auto told = [&](std::string_view name) {
-        return std::find(inc.policy.scope.begin(), inc.policy.scope.end(), name) != inc.policy.scope.end();
-    };
+    const auto told = [&](std::string_view name) { return contains(inc.policy.scope, name); };
     if (told("queue") && told("centre")) {
         return {};
     }
@@ -65,9 +64,8 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
         return;
     }
     // Of those that are worst, one that is not on its way back: that is why anybody is called now.
-    const auto stands = std::find_if(worst.begin(), worst.end(), [&](const AlertEdge& a) {
-        return a.level == worst.front().level && a.to == AlertState::firing;
-    });
+    const auto stands = std::ranges::find_if(
+        worst, [&](const AlertEdge& a) { return a.level == worst.front().level && a.to == AlertState::firing; });
     const auto& alert = stands == worst.end() ? worst.front() : *stands;
     f.rule = alert.rule;
     f.queue = queue_beside(inc, alert.queue);
@@ -85,7 +83,8 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
             }
         }
     }
-    const auto now = step.state.values == nullptr ? AlertReading{} : step.state.values->reading(alert.rule, alert.queue, step.now.at);
+    const auto now =
+        step.state.values == nullptr ? AlertReading{} : step.state.values->reading(alert.rule, alert.queue, step.now.at);
     if (now.known) {
         f.stale = now.stale;
         f.seen_ago = step.now.at - now.seen;
@@ -123,7 +122,8 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
     f.age = step.now.at - inc.opened;
     f.down = inc.down;
     f.ended_why = inc.ending_reason;
-    f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by : name_of(step.index, std::string(caller_id(inc.ended_by)));
+    f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by
+                                                                  : name_of(step.index, std::string(caller_id(inc.ended_by)));
     const auto* group = step.state.book.group(inc.group);
     f.still = group == nullptr ? Level::none : group->level();
     for (const auto& [id, seat] : inc.seats) {

@@ -1,7 +1,7 @@
 // Whether a page should still be sent: the conditions under which it was made, asked again when it leaves.
 //
-// Hardest rule: each purpose has its own. A reminder to who has answered, a call for seats that are filled, a closing message of an
-// earlier ending: each is cancelled, and a page to many goes to those whom it still concerns.
+// Hardest rule: each purpose has its own. A reminder to who has answered, a call for seats that are filled, a closing message of
+// an earlier ending: each is cancelled, and a page to many goes to those whom it still concerns.
 #include "core/incident/page_subject.hpp"
 
 #include <algorithm>
@@ -112,14 +112,17 @@ std::string IncidentSubject::untrue_call(const Incident& inc, const Page& page, 
         return it != inc.seats.end() && it->second.state == wanted;
     };
     if (page.purpose == PagePurpose::update) {
-        const auto told = [&](const std::string& id) { return in_state(id, SeatState::informed) && stands(step_, inc, id, true); };
+        const auto told = [&](const std::string& id) {
+            return in_state(id, SeatState::informed) && stands(step_, inc, id, true);
+        };
         return calm ? "every alert is clearing" : keep(step_.index, page, still, told);
     }
     const auto asked = [&](const std::string& id) {
         return in_state(id, SeatState::asked) && may_call(step_, inc, id, inc.seats.at(id).tier);
     };
     if (page.purpose == PagePurpose::handover && inc.phase == Phase::filled) {
-        return keep(step_.index, page, still, [&](const std::string& id) { return asked(id) && handover_to(inc, id) != nullptr; });
+        return keep(step_.index, page, still,
+                    [&](const std::string& id) { return asked(id) && handover_to(inc, id) != nullptr; });
     }
     if (inc.phase == Phase::filled) {
         return "seats are filled";
@@ -128,7 +131,8 @@ std::string IncidentSubject::untrue_call(const Incident& inc, const Page& page, 
         return "every alert is clearing";
     }
     const bool reminder = page.purpose == PagePurpose::remind;
-    return keep(step_.index, page, still, [&](const std::string& id) { return asked(id) && !(reminder && inc.seats.at(id).acked); });
+    return keep(step_.index, page, still,
+                [&](const std::string& id) { return asked(id) && !(reminder && inc.seats.at(id).acked); });
 }
 
 /// Of a doing or an undoing. The same conditions as those under which it is made.
@@ -140,7 +144,9 @@ std::string IncidentSubject::untrue_action(const Incident& inc, const Page& page
     if (inc.ending != Ending::none) {
         return "the surge has ended";
     }
-    return group == nullptr || !group->any_loud() ? "every alert is silenced, muted or folded" : ebbs(inc, *group) ? "every alert is clearing" : std::string();
+    return group == nullptr || !group->any_loud() ? "every alert is silenced, muted or folded"
+           : ebbs(inc, *group)                    ? "every alert is clearing"
+                                                  : std::string();
 }
 
 bool IncidentSubject::other_way(const Page& page) const {
@@ -148,7 +154,7 @@ bool IncidentSubject::other_way(const Page& page) const {
     if (inc == nullptr || is_action(page.purpose)) {
         return false;
     }
-    return std::all_of(page.people.begin(), page.people.end(), [&](const std::string& id) {
+    return std::ranges::all_of(page.people, [&](const std::string& id) {
         const auto* person = step_.index.person(id);
         const auto seat = inc->seats.find(id);
         const auto paged = inc->paged.find(id);
@@ -158,14 +164,14 @@ bool IncidentSubject::other_way(const Page& page) const {
         }
         const auto& tried = closes ? paged->second.closing : seat->second.reach;
         const auto& steps = closes ? person->normal : reach_of(*person, urgent_tier(inc->policy, seat->second.tier));
-        return std::any_of(steps.begin(), steps.end(), [&](const ReachStep& way) {
+        return std::ranges::any_of(steps, [&](const ReachStep& way) {
             return way.channel != page.channel && step_.index.channel(way.channel) != nullptr && tried.count(way.channel) == 0;
         });
     });
 }
 
-/// The message to one person tells of every incident that calls them. Where this channel's turn has not come in another one of these
-/// it has come now: else its message would follow, and tell of this one in turn.
+/// The message to one person tells of every incident that calls them. Where this channel's turn has not come in another one of
+/// these it has come now: else its message would follow, and tell of this one in turn.
 std::vector<std::string> IncidentSubject::call_with(const Page& page) {
     std::vector<std::string> made;
     const auto person = page.people.front();
@@ -182,7 +188,7 @@ std::vector<std::string> IncidentSubject::call_with(const Page& page) {
         }
         const auto& seat = inc->seats.at(person);
         const auto& steps = reach_of(*who, urgent_tier(inc->policy, seat.tier));
-        const bool by_it = std::any_of(steps.begin(), steps.end(), [&](const ReachStep& way) { return way.channel == channel; });
+        const bool by_it = std::ranges::any_of(steps, [&](const ReachStep& way) { return way.channel == channel; });
         const auto purpose = call_purpose(*inc, person, seat);
         if (by_it && seat.reach.count(channel) == 0 && paging::may_ride(purpose) && may_call(step_, *inc, person, seat.tier)) {
             make_page(step_, *inc, {person, channel, purpose, seat.tier}, {person});
@@ -218,7 +224,7 @@ std::vector<AlsoCalled> IncidentSubject::also_called(const Page& page, std::map<
         also.joined = seats_taken(*inc);
         out.push_back(std::move(also));
     }
-    std::stable_sort(out.begin(), out.end(), [](const AlsoCalled& a, const AlsoCalled& b) { return a.level > b.level; });
+    std::ranges::stable_sort(out, [](const AlsoCalled& a, const AlsoCalled& b) { return a.level > b.level; });
     return out;
 }
 

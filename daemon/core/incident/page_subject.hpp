@@ -21,7 +21,8 @@ public:
     Terms terms(const std::string& key, const Page& page) const override;
     std::string untrue(const std::string& key, const Page& page, std::vector<std::string>& still) const override;
     bool other_way(const Page& page) const override;
-    PageFacts facts(const std::string& key, const Page& page, const std::vector<std::string>& people, Language language) const override;
+    PageFacts facts(const std::string& key, const Page& page, const std::vector<std::string>& people,
+                    Language language) const override;
     void describe(const std::string& key, const Page& page, SendOrder& order) const override;
     std::vector<std::string> call_with(const Page& page) override;
     std::vector<AlsoCalled> also_called(const Page& page, std::map<std::string, std::string> riders) const override;

@@ -1,6 +1,9 @@
 // By which way a person is called: the steps of their reach, failing over to the next at once when all before have failed,
 // unreachable when none is left; reminders; and how wanted calls become pages: one per person on a personal channel, one per tier
 // on a group channel.
+#include <algorithm>
+
+#include "core/base/contains.hpp"
 #include "core/incident/actions.hpp"
 #include "core/incident/steps.hpp"
 
@@ -40,11 +43,12 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
     }
     const bool asked = seat.state == SeatState::asked;
     const auto& reach = seat.reach;
-    const bool any_alive = std::any_of(reach.begin(), reach.end(), [](const auto& entry) { return alive(entry.second); });
+    const bool any_alive = std::ranges::any_of(reach, [](const auto& entry) { return alive(entry.second); });
     // What a channel took whose receipts stopped coming is no reason to wait before the next way.
-    const bool any_trusted = std::any_of(reach.begin(), reach.end(), [&](const auto& entry) {
+    const bool any_trusted = std::ranges::any_of(reach, [&](const auto& entry) {
         const auto& mark = entry.second;
-        return alive(mark) && (mark.reached || mark.state != PageState::accepted || !step.state.outbox.channel(entry.first).doubtful());
+        return alive(mark) &&
+               (mark.reached || mark.state != PageState::accepted || !step.state.outbox.channel(entry.first).doubtful());
     });
     bool failover = !reach.empty() && !any_trusted;
     std::map<std::string, int> seen;
@@ -69,15 +73,15 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
                     return;
                 }
             }
-        } else if (const auto every = asked ? way.repeat : channel->repost;
-                   made >= nth && every > Span{0} && !seat.acked && terminal(mark->second.state) && alive(mark->second) &&
-                   step.due(mark->second.last + every)) {
+        } else if (const auto every = asked ? way.repeat : channel->repost; made >= nth && every > Span{0} && !seat.acked &&
+                                                                            terminal(mark->second.state) && alive(mark->second) &&
+                                                                            step.due(mark->second.last + every)) {
             wanted.push_back(contact);
         }
     }
     if (asked && !any_alive && !step_left) {
         step.seat(inc, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : "every way failed",
-                   reach.empty() ? SeatCause::no_way : SeatCause::ways_failed);
+                  reach.empty() ? SeatCause::no_way : SeatCause::ways_failed);
     }
 }
 
@@ -95,10 +99,9 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
         step.index.channel(paged->second.channel) == nullptr) {
         return;
     }
-    const bool under_way = std::any_of(inc.live.begin(), inc.live.end(), [&](const std::string& key) {
+    const bool under_way = std::ranges::any_of(inc.live, [&](const std::string& key) {
         const auto& page = step.state.outbox.pages.at(key);
-        return page.purpose == PagePurpose::remind && page.state != PageState::accepted &&
-               std::find(page.people.begin(), page.people.end(), id) != page.people.end();
+        return page.purpose == PagePurpose::remind && page.state != PageState::accepted && contains(page.people, id);
     });
     if (!under_way && step.due(seat.paged + every)) {
         wanted.push_back({id, paged->second.channel, PagePurpose::remind, seat.tier});
@@ -128,7 +131,7 @@ bool settle_reach(Step& step, Incident& inc) {
         remind_person(step, inc, id, wanted);
     }
     const auto rank = [](const Contact& c) { return std::pair(c.purpose == PagePurpose::handover ? 0 : 1, c.tier); };
-    std::stable_sort(wanted.begin(), wanted.end(), [&](const Contact& a, const Contact& b) { return rank(a) < rank(b); });
+    std::ranges::stable_sort(wanted, [&](const Contact& a, const Contact& b) { return rank(a) < rank(b); });
     make_pages(step, inc, wanted);
     return step.out.records.size() != records;
 }
@@ -136,7 +139,7 @@ bool settle_reach(Step& step, Incident& inc) {
 /// Everybody has been tried and the next round is minutes away, but a channel that was down may be back before: it is probed with
 /// a call to one person who could not be reached by it.
 bool probe_dead_ways(Step& step, Incident& inc) {
-    const bool probing = std::any_of(inc.seats.begin(), inc.seats.end(), [](const auto& entry) {
+    const bool probing = std::ranges::any_of(inc.seats, [](const auto& entry) {
         return entry.second.state == SeatState::asked && entry.second.cause == SeatCause::probe;
     });
     if (probing) {
@@ -175,7 +178,7 @@ void channel_back(Step& step, const std::string& channel) {
             const auto by_it = [&](const ReachStep& way) { return way.channel == channel; };
             if (person != nullptr && step.state.seated_elsewhere(inc, who) == nullptr && may_call(step, inc, who, seat.tier)) {
                 const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));
-                if (std::any_of(steps.begin(), steps.end(), by_it)) {
+                if (std::ranges::any_of(steps, by_it)) {
                     again.emplace_back(who, seat.tier);
                 }
             }

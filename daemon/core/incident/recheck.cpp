@@ -6,6 +6,8 @@
 // need never rises above what its bounds allow, nor above the people who could still say yes.
 #include <cmath>
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"
 
@@ -27,9 +29,8 @@ namespace {
 
 /// Better than when it was filled or last looked at. Unknown staffing is not better.
 bool falling(const Step& step, const Incident& inc, const AlertGroup& group, const ScopeStaffing& seen) {
-    const bool all_clear = std::all_of(group.alerts.begin(), group.alerts.end(), [&](const AlertKey* alert) {
-        return step.state.book.alerts().at(*alert).to == AlertState::clearing;
-    });
+    const bool all_clear = std::ranges::all_of(
+        group.alerts, [&](const AlertKey* alert) { return step.state.book.alerts().at(*alert).to == AlertState::clearing; });
     if (inc.level < inc.mark_level || all_clear) {
         return true;
     }
@@ -108,7 +109,8 @@ bool settle_noshow(Step& step, Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
         // Who keeps the seat until another comes for it is held to no time but that other's.
-        if (seat.state != SeatState::joined || k >= tiers.size() || tiers[k].arrive_within <= Span{0} || !successor_of(inc, id).empty()) {
+        if (seat.state != SeatState::joined || k >= tiers.size() || tiers[k].arrive_within <= Span{0} ||
+            !successor_of(inc, id).empty()) {
             continue;
         }
         auto until = seat.changed + tiers[k].arrive_within;
@@ -116,7 +118,7 @@ bool settle_noshow(Step& step, Incident& inc) {
         if (step.due(until)) {
             const auto late = id;  // the record changes the map that is walked
             step.seat(inc, late, seat.tier, SeatState::noshow,
-                       "joined and did not arrive within " + format_span(tiers[k].arrive_within));
+                      "joined and did not arrive within " + format_span(tiers[k].arrive_within));
             return true;
         }
     }

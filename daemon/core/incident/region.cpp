@@ -11,11 +11,13 @@
 // Hardest rule: nobody's yes is lost on the way: an answer to a merged incident is an answer to the region's.
 #include "core/incident/region.hpp"
 
+#include <algorithm>
+
 #include <utility>
 
+#include "core/incident/seats.hpp"
 #include "core/incident/steps.hpp"
 #include "core/record/policy_bytes.hpp"
-#include "core/incident/seats.hpp"
 
 namespace surged {
 
@@ -237,7 +239,8 @@ void merge(Step& step, const PolicySpec& policy, const std::vector<Incident*>& c
 /// Counted once for all pages of a step: there may be thousands of both.
 const std::set<ScopeValues>& scopes(const Step& step, const Incident& inc) {
     const auto known = step.scopes_known.find(inc.id);
-    return known != step.scopes_known.end() ? known->second : step.scopes_known.emplace(inc.id, scopes_firing(step.state, inc)).first->second;
+    return known != step.scopes_known.end() ? known->second
+                                            : step.scopes_known.emplace(inc.id, scopes_firing(step.state, inc)).first->second;
 }
 
 /// Looks at the policies that opened an incident in this step. Runs before anybody is called for it.
@@ -255,8 +258,8 @@ void settle_regions(Step& step) {
             }
         }
         for (const auto& [values, children] : regions) {
-            const auto young = std::count_if(children.begin(), children.end(),
-                                             [&](const Incident* inc) { return inc->since + policy->region.within >= step.now.at; });
+            const auto young = std::ranges::count_if(
+                children, [&](const Incident* inc) { return inc->since + policy->region.within >= step.now.at; });
             if (young >= policy->region.scopes) {
                 merge(step, *policy, children);
             }

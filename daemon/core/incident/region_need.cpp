@@ -7,8 +7,8 @@
 #include <charconv>
 #include <limits>
 
-#include "core/incident/steps.hpp"
 #include "core/incident/region.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged {
 
@@ -108,7 +108,8 @@ bool settle_region_need(Step& step, Incident& inc) {
         firing.insert(key);
         const auto known = inc.shares.find(key);
         const int before = known == inc.shares.end() ? 0 : known->second;
-        const int share = std::max(before, wanted(step, inc.policy, scope, staffing(step, scope, group_key(inc.policy.id, scope)), seen, 0));
+        const int share =
+            std::max(before, wanted(step, inc.policy, scope, staffing(step, scope, group_key(inc.policy.id, scope)), seen, 0));
         if (share != before) {
             c.shares[key] = std::to_string(share);
         }

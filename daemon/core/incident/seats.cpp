@@ -1,5 +1,7 @@
 #include "core/incident/seats.hpp"
 
+#include "core/base/contains.hpp"
+
 #include <algorithm>
 
 namespace surged {
@@ -17,13 +19,12 @@ namespace {
 
 template <typename F>
 int count_seats(const Incident& inc, F&& wanted) {
-    return static_cast<int>(
-        std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) { return wanted(entry.second.state); }));
+    return static_cast<int>(std::ranges::count_if(inc.seats, [&](const auto& entry) { return wanted(entry.second.state); }));
 }
 
 bool fits(const TierRequire& require, const PersonSpec& person) {
     return (require.role.empty() || require.role == person.role) &&
-           (require.skill.empty() || std::find(person.skills.begin(), person.skills.end(), require.skill) != person.skills.end());
+           (require.skill.empty() || contains(person.skills, require.skill));
 }
 
 /// In a region each scope that fires wants its own.
@@ -70,7 +71,7 @@ int shown_tier(const Incident& inc) {
     return std::min(tier, std::max(1, static_cast<int>(inc.policy.tiers.size())));
 }
 int open_candidates(const Incident& inc, const PlanIndex& index, int tier) {
-    return static_cast<int>(std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+    return static_cast<int>(std::ranges::count_if(inc.seats, [&](const auto& entry) {
         const bool here = tier == 0 || entry.second.tier == tier;
         // Who is asked to take a seat over fills none that is missing.
         return here && entry.second.state == SeatState::asked && handover_to(inc, entry.first) == nullptr &&
@@ -82,7 +83,7 @@ bool minimum_out_of_reach(const Incident& inc, const PlanIndex& index, const std
     bool out = false;
     each_require(inc, inc.tier, [&](const TierRequire& require) {
         const int wanted = short_of(inc, index, require);
-        const auto have = std::count_if(may_come.begin(), may_come.end(), [&](const std::string& id) {
+        const auto have = std::ranges::count_if(may_come, [&](const std::string& id) {
             const auto* person = index.person(id);
             return person != nullptr && fits(require, *person);
         });
@@ -105,7 +106,7 @@ std::vector<std::pair<std::string, int>> unmet_minimums(const Incident& inc, con
             return;
         }
         const auto what = require.skill + (require.skill.empty() || require.role.empty() ? "" : " ") + require.role;
-        const auto known = std::find_if(out.begin(), out.end(), [&](const auto& entry) { return entry.first == what; });
+        const auto known = std::ranges::find_if(out, [&](const auto& entry) { return entry.first == what; });
         if (known == out.end()) {
             out.emplace_back(what, wanted);
         } else {
@@ -128,7 +129,8 @@ bool fits_unmet(const Incident& inc, const PlanIndex& index, const std::string& 
     return wanted;
 }
 
-bool can_spare(const Incident& inc, const PlanIndex& index, const std::vector<std::string>& going, const std::string& id, int scopes) {
+bool can_spare(const Incident& inc, const PlanIndex& index, const std::vector<std::string>& going, const std::string& id,
+               int scopes) {
     const auto* person = index.person(id);
     bool spare = true;
     each_require(inc, inc.tier, [&](const TierRequire& require) {
@@ -137,7 +139,7 @@ bool can_spare(const Incident& inc, const PlanIndex& index, const std::vector<st
         }
         int left = -1;  // without this one
         for (const auto& [other, seat] : inc.seats) {
-            const auto* who = takes_seat(seat.state) && std::find(going.begin(), going.end(), other) == going.end() ? index.person(other) : nullptr;
+            const auto* who = takes_seat(seat.state) && !contains(going, other) ? index.person(other) : nullptr;
             left += who != nullptr && fits(require, *who) ? 1 : 0;
         }
         spare = spare && left >= require.min * std::max(1, scopes);
@@ -161,7 +163,7 @@ std::vector<std::string> holders(const Incident& inc) {
             order.emplace_back(seat.order, id);
         }
     }
-    std::sort(order.begin(), order.end());
+    std::ranges::sort(order);
     std::vector<std::string> out;
     for (auto& entry : order) {
         out.push_back(std::move(entry.second));

@@ -20,8 +20,8 @@ int seats_arrived(const Incident& incident);
 /// filled.
 int seats_missing(const Incident& incident, const PlanIndex& index);
 
-/// What the unmet role and skill minimums of the tiers entered still want: "english" 2. A minimum of several tiers stands once, with
-/// the most.
+/// What the unmet role and skill minimums of the tiers entered still want: "english" 2. A minimum of several tiers stands once,
+/// with the most.
 std::vector<std::pair<std::string, int>> unmet_minimums(const Incident& incident, const PlanIndex& index);
 
 /// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.
@@ -53,7 +53,8 @@ bool urgent_tier(const PolicySpec& policy, int tier);
 /// The tier as people understand it: the highest that was called, and after a reopening the tier of those who are asked first.
 int shown_tier(const Incident& incident);
 
-/// How many tiers count as entered when an incident goes over from one policy to another: those before the first that was not entered.
+/// How many tiers count as entered when an incident goes over from one policy to another: those before the first that was not
+/// entered.
 int tiers_entered(const PolicySpec& before, const PolicySpec& now, int tier);
 
 /// Why somebody is not asked: "holds a seat in incident 0-17".

@@ -22,7 +22,7 @@ struct Wanting {
 
 /// A queue of the scope helps the same queue of another centre.
 bool helps(const Wanting& wanting, const QueueKey& giver) {
-    return std::any_of(wanting.short_of.begin(), wanting.short_of.end(), [&](const QueueKey& queue) {
+    return std::ranges::any_of(wanting.short_of, [&](const QueueKey& queue) {
         return queue.queue == giver.queue && queue.channel == giver.channel && queue.centre != giver.centre;
     });
 }
@@ -36,7 +36,8 @@ Wanting wanting_of(const DeskState& state, const Incident& inc, EngineTime now) 
             known = true;
             if (entry.missing > 0) {
                 out.short_of.push_back(entry.queue);
-                out.people[{entry.queue.queue, entry.queue.channel}] += static_cast<int>(std::ceil(std::min(entry.missing, 1e6) - 1e-9));
+                out.people[{entry.queue.queue, entry.queue.channel}] +=
+                    static_cast<int>(std::ceil(std::min(entry.missing, 1e6) - 1e-9));
             }
         }
     }
@@ -62,8 +63,10 @@ const std::vector<Slack>& DeskState::slack_of(const Incident& inc, EngineTime no
             order.push_back(wanting_of(*this, other, now));
         }
     }
-    std::sort(order.begin(), order.end(), [](const Wanting& a, const Wanting& b) {
-        const auto rank = [](const Wanting& w) { return std::tuple(to_ms(w.incident->opened), w.incident->id.size(), w.incident->id); };
+    std::ranges::sort(order, [](const Wanting& a, const Wanting& b) {
+        const auto rank = [](const Wanting& w) {
+            return std::tuple(to_ms(w.incident->opened), w.incident->id.size(), w.incident->id);
+        };
         return rank(a) < rank(b);
     });
     std::vector<std::pair<const QueueStaffing*, int>> givers;
@@ -72,11 +75,11 @@ const std::vector<Slack>& DeskState::slack_of(const Incident& inc, EngineTime no
             givers.emplace_back(&entry, agents);
         }
     }
-    std::stable_sort(givers.begin(), givers.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::ranges::stable_sort(givers, [](const auto& a, const auto& b) { return a.second > b.second; });
     const auto offer = [&](const Wanting& to, const QueueStaffing& from, int agents) {
         auto& offers = slack_.of[to.incident->id];
         const auto same = [&](const Slack& s) { return s.centre == from.queue.centre && s.queue == from.queue.queue; };
-        const auto known = std::find_if(offers.begin(), offers.end(), same);
+        const auto known = std::ranges::find_if(offers, same);
         if (known != offers.end()) {
             known->agents += agents;
         } else {
@@ -97,13 +100,13 @@ const std::vector<Slack>& DeskState::slack_of(const Incident& inc, EngineTime no
         }
     }
     for (auto& [entry, left] : givers) {
-        const auto first = std::find_if(order.begin(), order.end(), [e = entry](const Wanting& w) { return helps(w, e->queue); });
+        const auto first = std::ranges::find_if(order, [e = entry](const Wanting& w) { return helps(w, e->queue); });
         if (left > 0 && first != order.end()) {
             offer(*first, *entry, left);
         }
     }
     for (auto& [id, offers] : slack_.of) {
-        std::sort(offers.begin(), offers.end(), [](const Slack& a, const Slack& b) {
+        std::ranges::sort(offers, [](const Slack& a, const Slack& b) {
             return std::tuple(-a.agents, a.centre, a.queue) < std::tuple(-b.agents, b.centre, b.queue);
         });
         offers.resize(std::min(offers.size(), slack_shown_max));

@@ -1,15 +1,17 @@
 // Sending people home while the surge goes on. A region's scopes end one by one: what is taken beyond what they have wanted for
 // the last `resolve_hold` is released, who has not arrived before who has, the last tier first and the latest join first. And
-// when seats are filled, those who have not answered, if the policy says so (`stand_down`). Who kept a seat until another came for
-// it hears here that they may go.
+// when seats are filled, those who have not answered, if the policy says so (`stand_down`). Who kept a seat until another came
+// for it hears here that they may go.
 //
-// The message that says so is that person's closing message: each gets one, by the channel that reached them, else by their next one.
-// Anyone asked again gets another closing message later. Hardest rule: nobody is sent home who is needed for a minimum of a role or
-// skill, nor because data is missing, nor while a recheck says that the surge still rises.
+// The message that says so is that person's closing message: each gets one, by the channel that reached them, else by their next
+// one. Anyone asked again gets another closing message later. Hardest rule: nobody is sent home who is needed for a minimum of a
+// role or skill, nor because data is missing, nor while a recheck says that the surge still rises.
 #include <tuple>
 
-#include "core/incident/steps.hpp"
+#include <algorithm>
+
 #include "core/incident/region.hpp"
+#include "core/incident/steps.hpp"
 
 namespace surged::incident {
 
@@ -35,10 +37,11 @@ bool release_surplus(Step& step, Incident& inc) {
             order.emplace_back(seat.state == SeatState::arrived, -seat.tier, -static_cast<std::int64_t>(seat.order), id);
         }
     }
-    std::sort(order.begin(), order.end());
+    std::ranges::sort(order);
     std::vector<std::string> going;
     for (const auto& entry : order) {
-        if (taken - static_cast<int>(going.size()) > keep && can_spare(inc, step.index, going, std::get<3>(entry), lately.scopes)) {
+        if (taken - static_cast<int>(going.size()) > keep &&
+            can_spare(inc, step.index, going, std::get<3>(entry), lately.scopes)) {
             going.push_back(std::get<3>(entry));
         }
     }
@@ -52,7 +55,8 @@ bool release_surplus(Step& step, Incident& inc) {
         const auto to = successor_of(inc, id);
         step.seat(inc, id, inc.seats.at(id).tier, SeatState::released, "fewer are wanted");
         if (const auto next = inc.seats.find(to); next != inc.seats.end() && next->second.state == SeatState::asked) {
-            step.seat(inc, to, next->second.tier, SeatState::released, "fewer are wanted");  // the seat that they were to have is gone
+            step.seat(inc, to, next->second.tier, SeatState::released,
+                      "fewer are wanted");  // the seat that they were to have is gone
         }
     }
     return true;
@@ -83,16 +87,15 @@ std::string closing_way(const Step& step, const std::string& id, const Paged& pa
     const auto under_way = [](const auto& entry) {
         return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
     };
-    if (person == nullptr || std::any_of(paged.closing.begin(), paged.closing.end(), under_way)) {
+    if (person == nullptr || std::ranges::any_of(paged.closing, under_way)) {
         return {};
     }
     std::vector<std::string> ways{paged.channel};
     for (const auto& way : person->normal) {
         ways.push_back(way.channel);
     }
-    const auto next = std::find_if(ways.begin(), ways.end(), [&](const std::string& way) {
-        return paged.closing.count(way) == 0 && step.index.channel(way) != nullptr;
-    });
+    const auto next = std::ranges::find_if(
+        ways, [&](const std::string& way) { return paged.closing.count(way) == 0 && step.index.channel(way) != nullptr; });
     return next != ways.end() ? *next : std::string();
 }
 
@@ -119,7 +122,7 @@ bool settle_stand_down(Step& step, Incident& inc) {
             wanted.push_back({id, way, PagePurpose::stand_down, seat->second.tier});
         }
     }
-    std::stable_sort(wanted.begin(), wanted.end(), [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
+    std::ranges::stable_sort(wanted, [](const Contact& a, const Contact& b) { return a.tier < b.tier; });
     make_pages(step, inc, wanted);
     return !wanted.empty();
 }

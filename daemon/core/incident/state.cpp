@@ -39,7 +39,7 @@ void DeskState::set_wake(Incident& inc, EngineTime wake) {
 }
 
 bool DeskState::covered(const QueueKey& queue, std::string_view group) const {
-    return open_count > 0 && std::any_of(shapes_.begin(), shapes_.end(), [&](const OpenShape& shape) {
+    return open_count > 0 && std::ranges::any_of(shapes_, [&](const OpenShape& shape) {
                return shape.keys.count(group_key(shape.policy, scope_values(shape.names, queue, group))) > 0;
            });
 }
@@ -64,7 +64,7 @@ AlertBook::Place DeskState::placer() const {
 void DeskState::track_open(const Incident& inc, bool open) {
     track_people(inc, open);
     const auto same = [&](const OpenShape& s) { return s.policy == inc.policy.id && s.names == inc.policy.scope; };
-    auto shape = std::find_if(shapes_.begin(), shapes_.end(), same);
+    auto shape = std::ranges::find_if(shapes_, same);
     if (open) {
         if (shape == shapes_.end()) {
             // A region's comes first: it takes the alerts of the scopes within it.

@@ -14,12 +14,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/incident/group.hpp"
 #include "core/incident/incident.hpp"
-#include "core/paging/outbox.hpp"
 #include "core/incident/need_formula.hpp"
+#include "core/paging/outbox.hpp"
 #include "core/record/order.hpp"
 #include "core/record/staffing_view.hpp"
-#include "core/incident/group.hpp"
 #include "core/team/plan_index.hpp"
 
 namespace surged {
@@ -104,20 +104,20 @@ public:
 
     // derived: indexes
     std::unique_ptr<PlanIndex> index;
-    const StaffingBoard* board = nullptr;  ///< what the detector knows of staffing; null = nothing
-    const LiveValues* values = nullptr;    ///< last values of the queues; null = none
+    const StaffingBoard* board = nullptr;                             ///< what the detector knows of staffing; null = nothing
+    const LiveValues* values = nullptr;                               ///< last values of the queues; null = none
     std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
-    Timers incident_timers;                ///< at Incident::wake
+    Timers incident_timers;                                           ///< at Incident::wake
     Timers silence_timers;
     Timers rearm_timers;
     std::size_t open_count = 0;
-    std::map<std::string, std::string> latest;                             ///< group -> incident that may be open, or reopened
-    std::set<std::string> dirty;                                           ///< incidents to look at
-    std::set<std::string> dirty_groups;                                     ///< groups to look at
+    std::map<std::string, std::string> latest;              ///< group -> incident that may be open, or reopened
+    std::set<std::string> dirty;                            ///< incidents to look at
+    std::set<std::string> dirty_groups;                     ///< groups to look at
     std::map<std::string, std::set<std::string>> known_in;  ///< person -> open incidents in which they have any state
     std::map<std::string, std::set<std::string>>
-        seated_in;  ///< person -> open incidents in which they hold a seat: one, but for old logs
-    std::set<std::string> refused_groups;                                   ///< wait for room below open_incidents_max
+        seated_in;                         ///< person -> open incidents in which they hold a seat: one, but for old logs
+    std::set<std::string> refused_groups;  ///< wait for room below open_incidents_max
     using ActionCounts = std::map<std::pair<std::string, std::string>, std::map<std::string, std::uint64_t>>;
     ActionCounts action_outcomes;  ///< (policy, action) -> "do done" and its like -> count, this process
 
@@ -198,7 +198,7 @@ private:
     };
     mutable std::map<std::string, Duty> duty_;  ///< derived: by roster
     mutable Shared slack_;                      ///< derived: who is offered whom at that moment
-    std::vector<OpenShape> shapes_;  ///< derived: scopes of open incidents by (policy, names)
+    std::vector<OpenShape> shapes_;             ///< derived: scopes of open incidents by (policy, names)
 };
 
 /// What an answer asks for, in the words under which its reply is kept.

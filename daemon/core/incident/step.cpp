@@ -14,8 +14,8 @@ std::string lost_text(const Incident& inc, const PageChange& page) {
     const bool may = inc.actions.at(page.action).effect != Effect::none;
     return "action " + page.action +
            (page.purpose == PagePurpose::undo ? " could not be undone and may still stand: "
-            : may                              ? " may or may not have been done: "
-                                               : " was not done: ") +
+            : may                             ? " may or may not have been done: "
+                                              : " was not done: ") +
            page.reason;
 }
 }  // namespace
@@ -44,7 +44,8 @@ void Step::emit(RecordBody body) {
     }
 }
 
-void Step::seat(const Incident& inc, const std::string& person, int tier, SeatState to, const std::string& reason, SeatCause cause) {
+void Step::seat(const Incident& inc, const std::string& person, int tier, SeatState to, const std::string& reason,
+                SeatCause cause) {
     SeatChange c{inc.id, person, tier, to, reason, {}, cause};
     if (to == SeatState::joined) {
         c.seen = incident::agents_in(*this, inc);

@@ -1,8 +1,8 @@
 // One step of the desk: looks at the state, decides, writes records. Every decision goes through emit(): the record is applied at
 // once, so that the next decision sees it, and what was decided is what a replay of the log decides again.
 //
-// Each moment that is looked at and has not come yet is kept (due()), and the earliest is the incident's next timer, so that a timer
-// cannot be forgotten.
+// Each moment that is looked at and has not come yet is kept (due()), and the earliest is the incident's next timer, so that a
+// timer cannot be forgotten.
 #pragma once
 
 #include <algorithm>
@@ -19,12 +19,9 @@ namespace surged {
 struct Step {
     /// `came`: arrival of the message that woke the desk; `moment.at` for timers and commands.
     Step(DeskState& desk, Stamp moment, EngineTime came, Decisions& decisions)
-        : state(desk),
-          index(*desk.index),
-          now(moment),
-          out(decisions),
-          subject(*this),
-          paging{desk.outbox, *desk.index, moment, came, subject, decisions.orders} {}
+        : state(desk), index(*desk.index), now(moment), out(decisions), subject(*this), paging{desk.outbox, *desk.index,
+                                                                                               moment,      came,
+                                                                                               subject,     decisions.orders} {}
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
@@ -50,10 +47,11 @@ struct Step {
     incident::IncidentSubject subject;
     PageStep paging;  ///< the same step, for the functions of core/paging
 
-    EngineTime wake = engine_never;  ///< of the incident that is looked at
-    const AlertGroup* group = nullptr;      ///< its alerts
-    std::set<std::string> opened_of;  ///< policies that opened or reopened an incident in this step
-    mutable std::map<std::string, std::set<ScopeValues>> scopes_known;  ///< by region's incident; while only pages and seats change
+    EngineTime wake = engine_never;     ///< of the incident that is looked at
+    const AlertGroup* group = nullptr;  ///< its alerts
+    std::set<std::string> opened_of;    ///< policies that opened or reopened an incident in this step
+    mutable std::map<std::string, std::set<ScopeValues>>
+        scopes_known;  ///< by region's incident; while only pages and seats change
 };
 
 namespace incident {

@@ -1,5 +1,5 @@
-// Who is wanted: the functions that decide about incidents, by the file they stand in. Each settle_*() makes one decision, writes its
-// records and returns true, or finds nothing to decide; the order in which they are asked is the table in settle.cpp.
+// Who is wanted: the functions that decide about incidents, by the file they stand in. Each settle_*() makes one decision, writes
+// its records and returns true, or finds nothing to decide; the order in which they are asked is the table in settle.cpp.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,11 @@ namespace incident {
 // settle.cpp
 /// Where an incident stands, as far as it matters to what may be decided about it.
 enum Situation : unsigned {
-    resolved = 1,   ///< it is over: people are told, and what was done is undone
-    ending = 2,     ///< every alert has cleared, or it is about to be known that they have
-    unheard = 4,    ///< open, and every alert is silenced, muted or inhibited
-    calm = 8,       ///< open, and nobody is called for it any more: it was not to be heard of, and is on its way back (ebbs())
-    calling = 16,   ///< open, and people are called
+    resolved = 1,  ///< it is over: people are told, and what was done is undone
+    ending = 2,    ///< every alert has cleared, or it is about to be known that they have
+    unheard = 4,   ///< open, and every alert is silenced, muted or inhibited
+    calm = 8,      ///< open, and nobody is called for it any more: it was not to be heard of, and is on its way back (ebbs())
+    calling = 16,  ///< open, and people are called
     heard = calm | calling,
     open_ = unheard | heard,
     unresolved = ending | open_
@@ -56,8 +56,8 @@ bool settle_sight(Step& step, Incident& inc);
 ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& group);
 /// `inc`: the incident as it is; null for one that is about to open.
 int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const Incident* inc);
-int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen, const ScopeSigns& signs,
-           int working);
+int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen,
+           const ScopeSigns& signs, int working);
 bool settle_need(Step& step, Incident& inc);
 bool settle_region_need(Step& step, Incident& inc);
 bool settle_recheck(Step& step, Incident& inc);
@@ -104,7 +104,8 @@ NextTier next_tier(const Step& step, const Incident& inc);
 void climb(Step& step, Incident& inc, int target, const std::string& why, const std::string& by);
 void exhaust(Step& step, Incident& inc, const std::string& why, const std::string& by);
 void ask(Step& step, Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why);
-/// On duty in this tier and to be asked. `again`: also who was asked and did not answer; `anybody`: also when only a role is missing.
+/// On duty in this tier and to be asked. `again`: also who was asked and did not answer; `anybody`: also when only a role is
+/// missing.
 std::vector<std::string> candidates(const Step& step, const Incident& inc, int tier, bool again, bool anybody = false);
 bool askable(const Step& step, const Incident& inc, const std::string& person, bool urgent, bool again);
 bool reachable(const Step& step, const Incident& inc, const std::string& person, int tier);

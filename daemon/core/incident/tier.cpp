@@ -3,6 +3,9 @@
 // its wait.
 #include <cmath>
 
+#include <algorithm>
+
+#include "core/base/contains.hpp"
 #include "core/incident/steps.hpp"
 #include "core/team/roster.hpp"
 
@@ -39,7 +42,7 @@ bool reachable_by(const Step& step, const std::string& id, bool urgent) {
         return false;
     }
     const auto& steps = reach_of(*person, urgent);
-    return std::any_of(steps.begin(), steps.end(), [&](const ReachStep& s) { return step.index.channel(s.channel) != nullptr; });
+    return std::ranges::any_of(steps, [&](const ReachStep& s) { return step.index.channel(s.channel) != nullptr; });
 }
 
 /// The first tier not yet entered in which somebody can be asked; 0 = none.
@@ -67,7 +70,7 @@ void inform(Step& step, Incident& inc, int tier) {
 }
 
 void enter(Step& step, Incident& inc, int tier, const std::vector<std::string>& people, const std::string& why,
-                    const std::string& by) {
+           const std::string& by) {
     const auto& spec = tier_spec(inc, tier);
     auto c =
         change(inc, people.empty() ? IncidentStep::tier_empty : IncidentStep::tier, people.empty() ? "nobody to ask" : why, by);
@@ -95,7 +98,8 @@ void enter(Step& step, Incident& inc, int tier, const std::vector<std::string>& 
 
 /// After a restart: one tier per incident, until an alert moves or the hold is over. Fails towards paging: it only delays.
 bool may_climb(Step& step, const Incident& inc) {
-    const bool free = step.state.recovered == EngineTime{} || inc.climbed < step.state.recovered || inc.fresh > step.state.recovered;
+    const bool free =
+        step.state.recovered == EngineTime{} || inc.climbed < step.state.recovered || inc.fresh > step.state.recovered;
     return free || step.due(step.state.recovered + recovery_hold);
 }
 
@@ -104,7 +108,8 @@ std::vector<std::string> who_may_come(const Step& step, const Incident& inc) {
     std::vector<std::string> out;
     for (const auto& [id, seat] : inc.seats) {
         // Who went off duty is not called any more, and may still say yes to the call they had.
-        const bool open = seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
+        const bool open =
+            seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
         if (open && handover_to(inc, id) == nullptr && would_fill(inc, step.index, id)) {
             out.push_back(id);
         }
@@ -112,7 +117,7 @@ std::vector<std::string> who_may_come(const Step& step, const Incident& inc) {
     for (int tier = 1; tier <= inc.tier; ++tier) {
         const bool batch = tier_spec(inc, tier).mode == TierMode::batch;
         for (auto& id : batch ? candidates(step, inc, tier, false) : newcomers(step, inc, tier)) {
-            if (std::find(out.begin(), out.end(), id) == out.end()) {
+            if (!contains(out, id)) {
                 out.push_back(std::move(id));
             }
         }
@@ -136,8 +141,8 @@ void ask_again(Step& step, Incident& inc) {
     }
     for (const auto& [id, seat] : inc.seats) {
         const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out;
-        if (silent && seat.tier >= from && may_call(step, inc, id, seat.tier) && step.state.seated_elsewhere(inc, id) == nullptr &&
-            askable(step, inc, id, urgent_tier(inc.policy, seat.tier), true)) {
+        if (silent && seat.tier >= from && may_call(step, inc, id, seat.tier) &&
+            step.state.seated_elsewhere(inc, id) == nullptr && askable(step, inc, id, urgent_tier(inc.policy, seat.tier), true)) {
             people.emplace(id, seat.tier);
         }
     }
@@ -245,13 +250,15 @@ std::vector<std::string> candidates(const Step& step, const Incident& inc, int t
     const auto& spec = tier_spec(inc, tier);
     // All seats are taken and only a role or skill is missing: nobody else is called for it.
     const bool special = !anybody && seats_taken(inc) >= inc.need;
-    const auto suits = [&](const std::string& id) { return !special || fits_unmet(inc, step.index, id, std::max(inc.tier, tier)); };
+    const auto suits = [&](const std::string& id) {
+        return !special || fits_unmet(inc, step.index, id, std::max(inc.tier, tier));
+    };
     for (const auto& roster : spec.rosters) {
-        if (std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end()) {
+        if (contains(spec.inform_only, roster)) {
             continue;
         }
         for (const auto& person : step.state.duty(roster, step.now.wall).people) {
-            if (std::find(out.begin(), out.end(), person) == out.end() && askable(step, inc, person, spec.urgent, again) &&
+            if (!contains(out, person) && askable(step, inc, person, spec.urgent, again) &&
                 step.state.seated_elsewhere(inc, person) == nullptr && suits(person)) {
                 out.push_back(person);
             }
@@ -382,7 +389,8 @@ bool settle_seats(Step& step, Incident& inc) {
     }
     std::vector<std::string> helpers;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.was_joined && seat.asks == 0 && may_call(step, inc, id, seat.tier) && askable(step, inc, id, urgent_tier(inc.policy, seat.tier), false) &&
+        if (seat.was_joined && seat.asks == 0 && may_call(step, inc, id, seat.tier) &&
+            askable(step, inc, id, urgent_tier(inc.policy, seat.tier), false) &&
             step.state.seated_elsewhere(inc, id) == nullptr) {
             helpers.push_back(id);
         }

@@ -1,6 +1,8 @@
-// The pages an incident wants: one per person on a personal channel, one per tier on a group channel; and taking back what has not left.
+// The pages an incident wants: one per person on a personal channel, one per tier on a group channel; and taking back what has
+// not left.
 #include <algorithm>
 
+#include "core/base/contains.hpp"
 #include "core/incident/steps.hpp"
 
 namespace surged::incident {
@@ -20,7 +22,7 @@ void make_pages(Step& step, Incident& inc, const std::vector<Contact>& wanted) {
             const bool together = other.channel == first.channel && other.purpose == first.purpose && other.tier == first.tier;
             if (!done[k] && together) {
                 done[k] = true;
-                if (std::find(people.begin(), people.end(), other.person) == people.end()) {
+                if (!contains(people, other.person)) {
                     people.push_back(other.person);
                 }
             }

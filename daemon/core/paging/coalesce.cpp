@@ -6,6 +6,7 @@
 // own ways, where they may ride again. Only channels that people read do this (ChannelSpec::coalesce): a program wants its key.
 #include <algorithm>
 
+#include "core/base/contains.hpp"
 #include "core/paging/paging.hpp"
 
 namespace surged::paging {
@@ -54,7 +55,7 @@ std::vector<Departure> departures(const PageStep& step, const std::string& key, 
         const bool capped = person_slot(step, d.page, p) > step.now.at;
         return std::tuple(capped, -static_cast<int>(step.subject.terms(d.page, p).level), priority(p.purpose), p.number);
     };
-    std::sort(out.begin(), out.end(), [&](const Departure& a, const Departure& b) { return rank(a) < rank(b); });
+    std::ranges::sort(out, [&](const Departure& a, const Departure& b) { return rank(a) < rank(b); });
     return out;
 }
 
@@ -74,13 +75,14 @@ void send(PageStep& step, const std::vector<Departure>& leaving) {
         riders[c.incident] = departure.page;
         step.emit(std::move(c));
         for (const auto& person : departure.people) {
-            if (std::find(people.begin(), people.end(), person) == people.end()) {
+            if (!contains(people, person)) {
                 people.push_back(person);
             }
         }
     }
     const auto& page = step.box.pages.at(carrier.page);
-    auto also = spec->coalesce && may_ride(page.purpose) ? step.subject.also_called(page, std::move(riders)) : std::vector<AlsoCalled>{};
+    auto also =
+        spec->coalesce && may_ride(page.purpose) ? step.subject.also_called(page, std::move(riders)) : std::vector<AlsoCalled>{};
     step.orders.push_back(make_order(step, carrier.page, page, people, std::move(also)));
 }
 

@@ -1,8 +1,10 @@
-// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what must wait
-// is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is tried now.
+// When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what
+// must wait is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is
+// tried now.
 #include <algorithm>
 #include <array>
 
+#include "core/base/contains.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/paging.hpp"
 #include "core/team/clock_text.hpp"
@@ -101,6 +103,9 @@ Verdict person_cap(const PageStep& step, Leaving& x) {
 /// With no other way left a page has one try before its deadline, whatever the provider asked for.
 Verdict provider_rests(const PageStep& step, Leaving& x) {
     const auto until = step.box.channel(x.page.channel).paused_until;
+    if (until <= step.now.at) {
+        return {};
+    }
     const bool last_chance = until >= x.page.deadline && !step.subject.other_way(x.page);
     return hold(last_chance ? x.page.deadline - x.spec->timeout : until, "the provider of " + x.page.channel + " throttles");
 }
@@ -133,8 +138,8 @@ bool hold_page(PageStep& step, const std::string& key, const Verdict& verdict) {
     const auto& plan = *step.index.plan;
     auto c = page_change(step.box, key, PageState::held);
     c.due = verdict.until;
-    c.reason = "held until " + clock_text(zone_of(plan, plan.timezone), step.now.wall + (verdict.until - step.now.at)) + " because " +
-               verdict.why;
+    c.reason = "held until " + clock_text(zone_of(plan, plan.timezone), step.now.wall + (verdict.until - step.now.at)) +
+               " because " + verdict.why;
     step.emit(std::move(c));
     return true;
 }
@@ -151,7 +156,7 @@ void let_go(PageStep& step, Leaving& x, const std::vector<std::string>& due, Lin
     }
     const auto leaving = departures(step, x.key, std::move(x.still), crowded);
     for (const auto& departure : leaving) {
-        if (std::find(due.begin(), due.end(), departure.page) == due.end()) {
+        if (!contains(due, departure.page)) {
             --line.ahead[rank_of(step.box.pages.at(departure.page))];
         }
     }
@@ -159,7 +164,7 @@ void let_go(PageStep& step, Leaving& x, const std::vector<std::string>& due, Lin
 }
 
 void dispatch_channel(PageStep& step, const std::string& channel, std::vector<std::string> due) {
-    std::sort(due.begin(), due.end(), [&](const std::string& a, const std::string& b) {
+    std::ranges::sort(due, [&](const std::string& a, const std::string& b) {
         const auto& x = step.box.pages.at(a);
         const auto& y = step.box.pages.at(b);
         return std::pair(priority(x.purpose), x.number) < std::pair(priority(y.purpose), y.number);
@@ -214,8 +219,8 @@ bool dispatch(PageStep& step) {
     return !lost.empty() || !silent.empty() || !by_channel.empty();
 }
 
-/// The first call of an urgent tier, or while the level is red, and what closes an incident leave at any time; so do messages to a
-/// group, which have their channel's rate, and a page that has been tried.
+/// The first call of an urgent tier, or while the level is red, and what closes an incident leave at any time; so do messages to
+/// a group, which have their channel's rate, and a page that has been tried.
 EngineTime person_slot(const PageStep& step, const std::string& key, const Page& page) {
     const auto* spec = step.index.channel(page.channel);
     const bool counts = spec != nullptr && spec->kind == ChannelKind::personal && page.people.size() == 1 && page.attempt == 0;
@@ -243,14 +248,14 @@ void want(PageStep& step, const Wish& wish) {
             continue;
         }
         for (const auto& person : other.people) {
-            if (std::find(page.people.begin(), page.people.end(), person) == page.people.end()) {
+            if (!contains(page.people, person)) {
                 page.people.push_back(person);
             }
         }
         step.emit(key, PageState::cancelled, "merged into a newer page");
     }
-    page.page = wish.incident + "/" + std::to_string(wish.tier) + "/" + (group ? std::string("group") : wish.people.front()) + "/" +
-                wish.channel + "/" + std::string(to_string(wish.purpose)) + "/" + std::to_string(wish.ordinal);
+    page.page = wish.incident + "/" + std::to_string(wish.tier) + "/" + (group ? std::string("group") : wish.people.front()) +
+                "/" + wish.channel + "/" + std::string(to_string(wish.purpose)) + "/" + std::to_string(wish.ordinal);
     page.incident = wish.incident;
     page.tier = wish.tier;
     page.channel = wish.channel;
@@ -264,11 +269,13 @@ void want(PageStep& step, const Wish& wish) {
     shown.channel = wish.channel;
     shown.tier = wish.tier;
     const auto language = language_for(step.index, channel, page.people);
-    page.text = render(step.subject.facts({}, shown, page.people, language), language, channel != nullptr ? channel->text_limit : 0).text;
+    page.text =
+        render(step.subject.facts({}, shown, page.people, language), language, channel != nullptr ? channel->text_limit : 0).text;
     step.emit(std::move(page));
 }
 
-bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason, const std::function<bool(const Page&)>& which) {
+bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason,
+            const std::function<bool(const Page&)>& which) {
     const auto all = pages;  // the records change the set
     bool any = false;
     for (const auto& key : all) {

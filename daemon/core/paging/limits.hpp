@@ -19,8 +19,8 @@ namespace surged {
 /// Sends remembered per channel. A configured count above this is enforced as this: the safe side.
 inline constexpr std::size_t send_log_max = 4096;
 inline constexpr int breaker_failures = 3;
-inline constexpr Span breaker_window{60000};  ///< failures further apart than this do not add up
-inline constexpr Span breaker_probe{30000};   ///< while open, one attempt every ...
+inline constexpr Span breaker_window{60000};   ///< failures further apart than this do not add up
+inline constexpr Span breaker_probe{30000};    ///< while open, one attempt every ...
 inline constexpr int receipts_missed_max = 5;  ///< in a row: house choice, more than one tier's phones that are switched off
 
 /// State of one channel, as records make it.
@@ -39,8 +39,8 @@ struct ChannelState {
     /// The provider throttles us. A shorter pause never cuts a longer one.
     /// A page's wait for receipts is over; `any`: one came, whatever it said.
     void receipts_over(bool any) { unreceipted = any ? 0 : std::min(unreceipted + 1, receipts_missed_max); }
-    /// Receipts stopped coming: that the provider accepts a page tells nothing any more, so other ways do not wait for it. The channel
-    /// is not held back, for it may be the reports alone that are broken.
+    /// Receipts stopped coming: that the provider accepts a page tells nothing any more, so other ways do not wait for it. The
+    /// channel is not held back, for it may be the reports alone that are broken.
     bool doubtful() const { return unreceipted >= receipts_missed_max; }
     void paused(EngineTime until) { paused_until = std::max(paused_until, until); }
     /// True when an attempt may be made now: closed, or open and a probe is due (inclusive).

@@ -69,11 +69,12 @@ void Outbox::forget(const std::string& key) {
     pages.erase(it);
 }
 
-/// The wait for receipts is over. Several pages may have been one message: when no receipt came it counts once, with the last of them.
+/// The wait for receipts is over. Several pages may have been one message: when no receipt came it counts once, with the last of
+/// them.
 void Outbox::follow_receipt(const PageChange& change) {
     const auto& with = messages[{change.channel, change.message}];
     const bool any = change.state == PageState::delivered || !change.received.empty() || !change.lost.empty();
-    const bool last = std::none_of(with.begin(), with.end(), [this](const auto& key) { return awaits_receipt(pages.at(key)); });
+    const bool last = std::ranges::none_of(with, [this](const auto& key) { return awaits_receipt(pages.at(key)); });
     if (any || last) {
         channels[change.channel].receipts_over(any);
     }

@@ -1,7 +1,8 @@
 // The outbox: every page that has not ended, what became of each, and what is known of the channels by which they leave.
 //
-// This is state: it changes by records only, in apply(), so that replaying the log makes the same outbox. What is marked derived is an
-// index that is rebuilt from the rest and is no part of the bytes. It knows pages and channels, and of incidents only the name.
+// This is state: it changes by records only, in apply(), so that replaying the log makes the same outbox. What is marked derived
+// is an index that is rebuilt from the rest and is no part of the bytes. It knows pages and channels, and of incidents only the
+// name.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,7 @@ public:
     std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
 
     // derived
-    Timers timers;  ///< every page that has not ended, at its due
+    Timers timers;                                              ///< every page that has not ended, at its due
     std::map<std::string, std::set<std::string>> riders;        ///< carrier -> pages under way as part of its message
     std::map<std::string, std::set<std::string>> alone;         ///< person -> pages that have not ended and are for them alone
     std::map<std::string, std::map<int, std::size_t>> waiting;  ///< channel -> priority -> pages that have not left

@@ -111,9 +111,9 @@ void unknown_outcome(PageStep& step, const std::string& key, const std::string& 
     step.emit(std::move(c));
     if (!resend) {
         step.emit(key, PageState::expired,
-                         worn      ? "outcome unknown " + std::to_string(step.box.pages.at(key).doubts) + " times, not sent again"
-                         : in_time ? "outcome unknown, not sent again"
-                                   : "outcome unknown at its deadline");
+                  worn      ? "outcome unknown " + std::to_string(step.box.pages.at(key).doubts) + " times, not sent again"
+                  : in_time ? "outcome unknown, not sent again"
+                            : "outcome unknown at its deadline");
     }
 }
 

@@ -27,7 +27,7 @@ struct Page {
     std::string message;  ///< see PageChange
     std::vector<std::string> received;
     std::vector<std::string> lost;
-    int doubts = 0;  ///< attempts of which nobody knows what became
+    int doubts = 0;                 ///< attempts of which nobody knows what became
     std::vector<std::string> late;  ///< derived: of whom a receipt came too late and was noted, this process
     template <typename V>
     void fields(V& v) {

@@ -1,6 +1,7 @@
 // The order of one message: whom it goes to, and what it says, as it is at this moment.
 #include <algorithm>
 
+#include "core/base/contains.hpp"
 #include "core/paging/paging.hpp"
 
 namespace surged::paging {
@@ -27,9 +28,8 @@ SendOrder make_order(const PageStep& step, const std::string& key, const Page& p
                             address == person->address.end() ? std::string() : address->second});
     }
     std::vector<std::string> own;
-    std::copy_if(people.begin(), people.end(), std::back_inserter(own), [&](const std::string& id) {
-        return std::find(page.people.begin(), page.people.end(), id) != page.people.end();
-    });
+    std::copy_if(people.begin(), people.end(), std::back_inserter(own),
+                 [&](const std::string& id) { return contains(page.people, id); });
     auto facts = step.subject.facts(key, page, own, o.language);
     for (const auto& other : also) {
         facts.also.push_back({other.place, other.incident, other.level, std::max(0, other.need - other.joined), {}});

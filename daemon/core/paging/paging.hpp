@@ -1,8 +1,8 @@
-// Paging: how a message leaves and what becomes of it. want() makes a page, dispatch() lets it go when it may, outcome() and receipt()
-// hear what became of it, cancel() takes back what has not left.
+// Paging: how a message leaves and what becomes of it. want() makes a page, dispatch() lets it go when it may, outcome() and
+// receipt() hear what became of it, cancel() takes back what has not left.
 //
-// The functions decide over the outbox and write every decision as a record, which is applied at once. They know nothing of incidents:
-// whether a page should still be sent, and what it says, they ask its PageSubject.
+// The functions decide over the outbox and write every decision as a record, which is applied at once. They know nothing of
+// incidents: whether a page should still be sent, and what it says, they ask its PageSubject.
 //
 // Hardest rule: nothing leaves by what was so when the page was made. Each attempt asks again whether it is still true.
 #pragma once
@@ -26,18 +26,20 @@ class PageSubject {
 public:
     /// What holds for a page by its incident's policy.
     struct Terms {
-        RateLimit person_max;      ///< pages to one person by personal channels; count 0 = no cap
-        bool uncapped = false;     ///< the cap does not hold this page back
-        Level level = Level::none; ///< of the incident
-        Span patience{60000};      ///< how long it may take from now on, when its own time went by while surged was down
+        RateLimit person_max;       ///< pages to one person by personal channels; count 0 = no cap
+        bool uncapped = false;      ///< the cap does not hold this page back
+        Level level = Level::none;  ///< of the incident
+        Span patience{60000};       ///< how long it may take from now on, when its own time went by while surged was down
     };
     virtual Terms terms(const std::string& key, const Page& page) const = 0;
-    /// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns, in order.
+    /// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns, in
+    /// order.
     virtual std::string untrue(const std::string& key, const Page& page, std::vector<std::string>& still) const = 0;
     /// Whether everybody in this page can still be told by another way, at once when this one has failed.
     virtual bool other_way(const Page& page) const = 0;
     /// What a message says, as it is now.
-    virtual PageFacts facts(const std::string& key, const Page& page, const std::vector<std::string>& people, Language language) const = 0;
+    virtual PageFacts facts(const std::string& key, const Page& page, const std::vector<std::string>& people,
+                            Language language) const = 0;
     /// Fills in what an order says of its incident.
     virtual void describe(const std::string& key, const Page& page, SendOrder& order) const = 0;
     /// Makes further pages to the one person of this page, of other incidents that call them by this channel. Returns their keys.
@@ -80,8 +82,9 @@ namespace paging {
 /// A page that somebody wants made.
 struct Wish {
     std::string incident;
-    std::uint64_t ordinal = 1;   ///< of the page among those of its incident
-    std::set<std::string> live;  ///< pages of the incident that have not ended: what waits among them for the same purpose is merged into it
+    std::uint64_t ordinal = 1;  ///< of the page among those of its incident
+    std::set<std::string>
+        live;  ///< pages of the incident that have not ended: what waits among them for the same purpose is merged into it
     std::vector<std::string> people;
     std::string channel;
     PagePurpose purpose = PagePurpose::first;
@@ -92,7 +95,8 @@ struct Wish {
 void want(PageStep& step, const Wish& wish);
 
 /// Cancels those of `pages` that have not left and pass `which`. Returns whether there was any.
-bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason, const std::function<bool(const Page&)>& which);
+bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason,
+            const std::function<bool(const Page&)>& which);
 
 /// Looks at every page that is due. Returns whether there was any.
 bool dispatch(PageStep& step);

@@ -1,6 +1,7 @@
 // What providers say became of messages they had accepted. A page of a channel that promises receipts has not ended when it is
 // accepted: it waits for word of every person in it. "Never delivered" and no word in time are a way that failed, so that the
 // next is tried. What comes later is told in the timeline and changes nothing; what comes twice, or for nobody, is counted.
+#include "core/base/contains.hpp"
 #include "core/base/phone_number.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/paging.hpp"
@@ -11,15 +12,11 @@ namespace {
 
 constexpr std::size_t code_max = 64;
 
-bool among(const std::vector<std::string>& people, const std::string& person) {
-    return std::find(people.begin(), people.end(), person) != people.end();
-}
-
 /// Those of a page without word so far.
 std::vector<std::string> without_word(const PageChange& page) {
     std::vector<std::string> out;
     for (const auto& person : page.people) {
-        if (!among(page.received, person) && !among(page.lost, person)) {
+        if (!contains(page.received, person) && !contains(page.lost, person)) {
             out.push_back(person);
         }
     }
@@ -42,8 +39,8 @@ std::vector<std::string> people_of(const PageStep& step, const std::set<std::str
     for (const auto& key : pages) {
         const auto& page = step.box.pages.at(key);
         for (const auto& id : page.people) {
-            const auto* person = among(all, id) ? nullptr : step.index.person(id);
-            all.insert(all.end(), among(all, id) ? 0U : 1U, id);
+            const auto* person = contains(all, id) ? nullptr : step.index.person(id);
+            all.insert(all.end(), contains(all, id) ? 0U : 1U, id);
             if (person == nullptr || wanted.empty()) {
                 continue;
             }
@@ -62,9 +59,10 @@ void end_wait(PageStep& step, PageChange c) {
     step.emit(std::move(c));
     const bool is = step.box.channel(channel).doubtful();
     if (was != is) {
-        step.note(is ? "receipts_missing" : "receipts_back", is ? channel + ": none came for " + std::to_string(receipts_missed_max) +
-                                                                 " pages in a row; other ways do not wait for it"
-                                                           : channel);
+        step.note(is ? "receipts_missing" : "receipts_back", is ? channel + ": none came for " +
+                                                                      std::to_string(receipts_missed_max) +
+                                                                      " pages in a row; other ways do not wait for it"
+                                                                : channel);
     }
 }
 
@@ -73,7 +71,7 @@ bool word_came(PageStep& step, const std::string& key, const DeliveryReceipt& r,
     auto c = page_change(step.box, key, PageState::accepted, step.box.pages.at(key).reason);
     const auto open = without_word(c);
     std::vector<std::string> told;
-    std::copy_if(open.begin(), open.end(), std::back_inserter(told), [&](const std::string& p) { return among(whose, p); });
+    std::copy_if(open.begin(), open.end(), std::back_inserter(told), [&](const std::string& p) { return contains(whose, p); });
     if (told.empty()) {
         return false;
     }
@@ -98,8 +96,8 @@ bool late_receipt(PageStep& step, const std::string& key, const DeliveryReceipt&
     auto& page = step.box.pages.at(key);
     std::vector<std::string> told;
     for (const auto& person : page.people) {
-        if (among(whose, person) && page.state != PageState::delivered && !among(page.received, person) &&
-            !among(page.lost, person) && !among(page.late, person)) {
+        if (contains(whose, person) && page.state != PageState::delivered && !contains(page.received, person) &&
+            !contains(page.lost, person) && !contains(page.late, person)) {
             told.push_back(person);
         }
     }

@@ -21,9 +21,8 @@ overloaded(F...) -> overloaded<F...>;
 
 std::string_view to_string(IncidentStep v) {
     static constexpr std::array<std::string_view, 20> words{
-        "opened",    "level",   "need",     "tier",     "tier_empty", "filled", "unfilled", "exhausted", "resolving", "resumed",
-        "resolved",  "reopened", "closed",  "owner",    "blind",      "recheck", "load",    "merged",    "note",
-        "adopted"};
+        "opened",   "level",    "need",   "tier",  "tier_empty", "filled",  "unfilled", "exhausted", "resolving", "resumed",
+        "resolved", "reopened", "closed", "owner", "blind",      "recheck", "load",     "merged",    "note",      "adopted"};
     return word(words, v);
 }
 
@@ -46,8 +45,9 @@ std::string_view to_string(PageState v) {
 }
 
 std::string_view to_string(PagePurpose v) {
-    static constexpr std::array<std::string_view, 14> words{"first", "remind",       "need", "update", "blind", "stand_down", "close",
-                                                            "repeat_round", "test", "admin", "do", "undo", "handover", "data_back"};
+    static constexpr std::array<std::string_view, 14> words{"first",      "remind", "need",         "update",   "blind",
+                                                            "stand_down", "close",  "repeat_round", "test",     "admin",
+                                                            "do",         "undo",   "handover",     "data_back"};
     return word(words, v);
 }
 

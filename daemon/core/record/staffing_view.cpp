@@ -9,7 +9,7 @@
 namespace surged {
 
 bool in_scope(const std::map<std::string, std::string>& scope, const QueueKey& queue, std::string_view group) {
-    return std::all_of(scope.begin(), scope.end(), [&](const auto& part) {
+    return std::ranges::all_of(scope, [&](const auto& part) {
         const std::string_view is = part.first == "centre"    ? std::string_view(queue.centre)
                                     : part.first == "queue"   ? std::string_view(queue.queue)
                                     : part.first == "channel" ? std::string_view(queue.channel)
@@ -23,7 +23,7 @@ int slack_in(const StaffingBoard& board, const QueueStaffing& entry, EngineTime 
     const auto short_there = [&](const QueueStaffing& other) {
         return other.queue.centre == entry.queue.centre && other.is_short(now);
     };
-    const bool gives = entry.can_give(now) >= 1 && std::none_of(board.entries().begin(), board.entries().end(), short_there);
+    const bool gives = entry.can_give(now) >= 1 && std::ranges::none_of(board.entries(), short_there);
     return gives ? static_cast<int>(entry.can_give(now)) : 0;
 }
 
@@ -59,7 +59,7 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
         }
     }
     for (const auto& entry : board->entries()) {
-        const bool helps = std::any_of(in_need.begin(), in_need.end(), [&](const QueueKey* queue) {
+        const bool helps = std::ranges::any_of(in_need, [&](const QueueKey* queue) {
             return queue->queue == entry.queue.queue && queue->channel == entry.queue.channel &&
                    queue->centre != entry.queue.centre;
         });
@@ -67,7 +67,7 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
             out.slack.push_back({entry.queue.centre, entry.queue.queue, agents});
         }
     }
-    std::sort(out.slack.begin(), out.slack.end(), [](const Slack& a, const Slack& b) {
+    std::ranges::sort(out.slack, [](const Slack& a, const Slack& b) {
         return std::tuple(-a.agents, a.centre, a.queue) < std::tuple(-b.agents, b.centre, b.queue);
     });
     out.slack.resize(std::min(out.slack.size(), slack_shown_max));

@@ -1,5 +1,7 @@
 #include "core/team/duty.hpp"
 
+#include "core/base/contains.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -63,15 +65,13 @@ std::set<WallTime> instants_of(const Plan& plan, const std::vector<OverrideChang
 }
 
 const RosterSpec* find_roster(const Plan& plan, std::string_view id) {
-    const auto it = std::find_if(plan.rosters.begin(), plan.rosters.end(), [&](const RosterSpec& r) { return r.id == id; });
+    const auto it = std::ranges::find_if(plan.rosters, [&](const RosterSpec& r) { return r.id == id; });
     return it == plan.rosters.end() ? nullptr : &*it;
 }
 
 /// The tier's rosters whose people can take a seat.
 std::vector<const RosterSpec*> seating(const Plan& plan, const TierSpec& tier) {
-    const auto holds = [](const std::vector<std::string>& list, const std::string& id) {
-        return std::find(list.begin(), list.end(), id) != list.end();
-    };
+    const auto holds = [](const std::vector<std::string>& list, const std::string& id) { return contains(list, id); };
     std::vector<const RosterSpec*> out;
     for (const auto& roster : plan.rosters) {
         if (holds(tier.rosters, roster.id) && !holds(tier.inform_only, roster.id)) {
@@ -124,8 +124,8 @@ std::vector<TierGap> tier_gaps(const Plan& plan, const std::vector<OverrideChang
     }
     bool open = false;
     for (const auto t : instants) {
-        const bool empty = std::all_of(rosters.begin(), rosters.end(),
-                                       [&](const RosterSpec* r) { return on_duty(plan, set_at_run_time, r->id, t).empty(); });
+        const bool empty =
+            std::ranges::all_of(rosters, [&](const RosterSpec* r) { return on_duty(plan, set_at_run_time, r->id, t).empty(); });
         if (empty && !open) {
             gaps.push_back({policy.id, tier.id, zone_of(plan, rosters.front()->zone).name(), t, until});
         } else if (!empty && open) {
@@ -138,7 +138,7 @@ std::vector<TierGap> tier_gaps(const Plan& plan, const std::vector<OverrideChang
 
 WallTime next_turn(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster, WallTime at,
                    Span within) {
-    const auto spec = std::find_if(plan.rosters.begin(), plan.rosters.end(), [&](const RosterSpec& r) { return r.id == roster; });
+    const auto spec = std::ranges::find_if(plan.rosters, [&](const RosterSpec& r) { return r.id == roster; });
     if (spec == plan.rosters.end()) {
         return at + within;
     }
@@ -158,7 +158,7 @@ std::vector<NeedGap> need_gaps(const Plan& plan, const std::vector<OverrideChang
     std::vector<const RosterSpec*> rosters;
     for (const auto& tier : policy.tiers) {
         for (const auto* roster : seating(plan, tier)) {
-            if (std::find(rosters.begin(), rosters.end(), roster) == rosters.end()) {
+            if (!contains(rosters, roster)) {
                 rosters.push_back(roster);
             }
         }
@@ -189,9 +189,9 @@ std::vector<NeedGap> need_gaps(const Plan& plan, const std::vector<OverrideChang
         for (std::size_t i = 0; i < wants.size(); ++i) {
             const auto& want = wants[i];
             const bool anybody = want.role.empty() && want.skill.empty();
-            const auto fitting = std::count_if(plan.people.begin(), plan.people.end(), [&](const PersonSpec& p) {
+            const auto fitting = std::ranges::count_if(plan.people, [&](const PersonSpec& p) {
                 return there.contains(p.id) && (want.role.empty() || p.role == want.role) &&
-                       (want.skill.empty() || std::find(p.skills.begin(), p.skills.end(), want.skill) != p.skills.end());
+                       (want.skill.empty() || contains(p.skills, want.skill));
             });
             const int found = anybody ? static_cast<int>(there.size()) : static_cast<int>(fitting);
             const bool is_short = !there.empty() && found < want.need;

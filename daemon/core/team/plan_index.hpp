@@ -31,7 +31,8 @@ std::string name_of(const PlanIndex& index, const std::string& person);
 /// A person's contact methods for a tier; empty when nobody knows how to reach them.
 const std::vector<ReachStep>& reach_of(const PersonSpec& person, bool urgent);
 
-/// The language of a message: what goes to one person alone is in theirs, what a group reads is in the channel's. `channel` may be null.
+/// The language of a message: what goes to one person alone is in theirs, what a group reads is in the channel's. `channel` may
+/// be null.
 Language language_for(const PlanIndex& index, const ChannelSpec* channel, const std::vector<std::string>& people);
 
 }  // namespace surged

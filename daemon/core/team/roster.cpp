@@ -1,5 +1,7 @@
 #include "core/team/roster.hpp"
 
+#include "core/base/contains.hpp"
+
 #include <algorithm>
 
 namespace surged {
@@ -21,7 +23,7 @@ bool covers_instant(const Zone& zone, std::int64_t day, int from_min, int to_min
 }
 
 void add_once(std::vector<std::string>& people, const std::string& person) {
-    if (std::find(people.begin(), people.end(), person) == people.end()) {
+    if (!contains(people, person)) {
         people.push_back(person);
     }
 }
@@ -75,7 +77,7 @@ const Zone& zone_of(const Plan& plan, const std::string& name) {
 
 std::vector<std::string> on_duty(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster,
                                  WallTime at) {
-    const auto spec = std::find_if(plan.rosters.begin(), plan.rosters.end(), [&](const RosterSpec& r) { return r.id == roster; });
+    const auto spec = std::ranges::find_if(plan.rosters, [&](const RosterSpec& r) { return r.id == roster; });
     std::vector<std::string> people;
     if (spec == plan.rosters.end()) {
         return people;

@@ -137,7 +137,8 @@ struct TierSpec {
     template <typename V>
     void fields(V& v) {
         v("id", id), v("rosters", rosters), v("mode", mode), v("wait", wait), v("overask", overask), v("answer_in", answer_in);
-        v("remind", remind), v("arrive_within", arrive_within), v("urgent", urgent), v("require", require), v("inform_only", inform_only);
+        v("remind", remind), v("arrive_within", arrive_within), v("urgent", urgent), v("require", require),
+            v("inform_only", inform_only);
     }
 };
 
@@ -180,8 +181,8 @@ struct ActionSpec {
     std::map<std::string, std::string> params;
     bool undo = false;
     std::map<std::string, std::string> undo_params;
-    Span deadline{120000};       ///< of doing: later it is not done any more
-    Span undo_deadline{3600000}; ///< of undoing: what still stands then is left to people
+    Span deadline{120000};        ///< of doing: later it is not done any more
+    Span undo_deadline{3600000};  ///< of undoing: what still stands then is left to people
     template <typename V>
     void fields(V& v) {
         v("id", id), v("tier", tier), v("level", level), v("channel", channel), v("params", params), v("undo", undo);
@@ -214,14 +215,14 @@ struct PolicySpec {
     Span reopen_window{600000};
     Span max_age{21600000};
     Span page_deadline{240000};
-    Span recheck{0};      ///< filled for this long and not falling: the need rises by recheck_add; 0 = never
-    int recheck_add = 0;  ///< 0 = the need is left alone
+    Span recheck{0};       ///< filled for this long and not falling: the need rises by recheck_add; 0 = never
+    int recheck_add = 0;   ///< 0 = the need is left alone
     RateLimit person_max;  ///< pages to one person by personal channels, over all incidents; first urgent calls are free
     RepeatSpec repeat;
     bool ack_stops = false;
-    Span handover_within{600000};  ///< who hands a seat to somebody keeps it until they come, at most so long
+    Span handover_within{600000};            ///< who hands a seat to somebody keeps it until they come, at most so long
     ArriveBy arrive_by = ArriveBy::metrics;  ///< for tiers with arrive_within
-    bool stand_down = false;  ///< seats are filled: who has not answered is told so, and that is their closing message
+    bool stand_down = false;          ///< seats are filled: who has not answered is told so, and that is their closing message
     Level page_from = Level::yellow;  ///< alerts below it open no incident
     /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
     /// there are.
@@ -233,7 +234,8 @@ struct PolicySpec {
     /// A new key stands here, where it is used, and in the table of config/policies.cpp: bytes and hash follow this list.
     template <typename V>
     void fields(V& v) {
-        v("id", id), v("scope", scope), v("need", need), v("fallback", fallback), v("tiers", tiers), v("resolve_hold", resolve_hold);
+        v("id", id), v("scope", scope), v("need", need), v("fallback", fallback), v("tiers", tiers),
+            v("resolve_hold", resolve_hold);
         v("reopen_window", reopen_window), v("max_age", max_age), v("page_deadline", page_deadline), v("recheck", recheck);
         v("recheck_add", recheck_add), v("person_max", person_max), v("repeat", repeat), v("ack_stops", ack_stops);
         v("handover_within", handover_within), v("arrive_by", arrive_by), v("stand_down", stand_down), v("page_from", page_from);
