@@ -8,10 +8,9 @@
 // Hardest rule: a rise must not hide a no-show. So it counts low: in a centre as the most that one of its queues shows, since one
 // person may stand in several; not what arrived in other incidents over the same queues; and nothing while not exactly as many
 // queues tell as did at the beginning. Then only what people say counts.
+#include <algorithm>
 #include <array>
 #include <cmath>
-
-#include <algorithm>
 
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"

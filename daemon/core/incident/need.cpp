@@ -4,10 +4,9 @@
 // The number stands in the records (incident.opened, incident.reopened, incident.need), so that replaying the log needs no
 // staffing. It only rises while the incident is open: people who have logged on lower the shortfall, and must not be sent home
 // for it. Only a recheck (policy `recheck`), or the end of the need's `ratchet`, may lower it, and never below the seats taken.
+#include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <algorithm>
 
 #include "core/incident/steps.hpp"
 

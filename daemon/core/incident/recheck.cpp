@@ -4,9 +4,8 @@
 // What is compared stands in the records of `filled` and `recheck` (level, agents missing), so that replaying the log needs no
 // staffing. Where staffing is not known only levels and clearing alerts tell: the doubt goes towards calling. Hardest rule: the
 // need never rises above what its bounds allow, nor above the people who could still say yes.
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"

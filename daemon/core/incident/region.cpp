@@ -12,7 +12,6 @@
 #include "core/incident/region.hpp"
 
 #include <algorithm>
-
 #include <utility>
 
 #include "core/incident/seats.hpp"

@@ -14,7 +14,7 @@ namespace surged {
 
 namespace {
 constexpr Span count_pace{1000};  ///< in a storm every alert wakes the region, and counting walks all of them
-constexpr Span look_pace{10000};  ///< what is worked out changes without an alert
+constexpr Span need_look_pace{10000};  ///< what is worked out changes without an alert
 
 /// All scopes in one walk over the region's alerts. Those that are muted or silenced say nothing.
 std::map<ScopeValues, ScopeSigns> signs_by_scope(const DeskState& state, const Incident& inc) {
@@ -97,7 +97,7 @@ bool settle_region_need(Step& step, Incident& inc) {
     }
     inc.counted = step.now.at;
     if (!inc.policy.need.expression.empty()) {
-        step.due(step.now.at + look_pace);
+        step.due(step.now.at + need_look_pace);
     }
     const auto signs = signs_by_scope(step.state, inc);
     auto c = change(inc, IncidentStep::need, std::to_string(signs.size()) + " scopes");

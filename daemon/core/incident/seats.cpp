@@ -1,8 +1,8 @@
 #include "core/incident/seats.hpp"
 
-#include "core/base/contains.hpp"
-
 #include <algorithm>
+
+#include "core/base/contains.hpp"
 
 namespace surged {
 

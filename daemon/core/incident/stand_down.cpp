@@ -6,9 +6,8 @@
 // The message that says so is that person's closing message: each gets one, by the channel that reached them, else by their next
 // one. Anyone asked again gets another closing message later. Hardest rule: nobody is sent home who is needed for a minimum of a
 // role or skill, nor because data is missing, nor while a recheck says that the surge still rises.
-#include <tuple>
-
 #include <algorithm>
+#include <tuple>
 
 #include "core/incident/region.hpp"
 #include "core/incident/steps.hpp"

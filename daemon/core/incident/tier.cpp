@@ -1,9 +1,8 @@
 // Who is asked, and when the next tier is entered. A tier that is empty is passed in the same step; the last one leads to the
 // fallback list and a loop with back-off. "Too few are left" climbs before the wait is over; a tier that is merely small is given
 // its wait.
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/contains.hpp"
 #include "core/incident/steps.hpp"

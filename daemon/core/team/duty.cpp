@@ -1,21 +1,13 @@
 #include "core/team/duty.hpp"
 
-#include "core/base/contains.hpp"
-
 #include <algorithm>
 #include <set>
+
+#include "core/base/contains.hpp"
 
 namespace surged {
 
 namespace {
-
-constexpr int day_minutes = 1440;
-
-CivilTime civil_at(std::int64_t day, int minute) {
-    auto civil = civil_from_days(day + minute / day_minutes);
-    civil.second_of_day = minute % day_minutes * 60;
-    return civil;
-}
 
 std::int64_t day_of(const Zone& zone, WallTime t) {
     const auto civil = zone.to_civil(t);

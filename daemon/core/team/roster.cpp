@@ -1,20 +1,18 @@
 #include "core/team/roster.hpp"
 
-#include "core/base/contains.hpp"
-
 #include <algorithm>
 
+#include "core/base/contains.hpp"
+
 namespace surged {
-
-namespace {
-
-constexpr int day_minutes = 1440;
 
 CivilTime civil_at(std::int64_t day, int minute) {
     auto civil = civil_from_days(day + minute / day_minutes);
     civil.second_of_day = (minute % day_minutes) * 60;
     return civil;
 }
+
+namespace {
 
 /// A shift that starts on civil `day`: [first instant of its start, last instant of its end).
 bool covers_instant(const Zone& zone, std::int64_t day, int from_min, int to_min, WallTime at) {

@@ -4,6 +4,7 @@
 // at the FIRST instant of a doubled hour and ends at its LAST: two shifts meeting there overlap and never leave a gap.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,11 @@ namespace surged {
 /// substitutes only while `out` stands. An unknown roster has nobody. Cost: O(shifts + dates + overrides).
 std::vector<std::string> on_duty(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster,
                                  WallTime at);
+
+inline constexpr int day_minutes = 1440;
+
+/// The moment `minute` minutes after the start of a civil day (days since 1970-01-01); beyond its end it is of the next.
+CivilTime civil_at(std::int64_t day, int minute);
 
 /// The zone by name; UTC when the plan has no such table.
 const Zone& zone_of(const Plan& plan, const std::string& name);
