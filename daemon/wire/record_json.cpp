@@ -1,8 +1,11 @@
 #include "wire/record_json.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <type_traits>
+
+#include "core/base/text.hpp"
 
 namespace surged {
 
@@ -26,6 +29,9 @@ constexpr SeatState last_of(SeatState) {
 }
 constexpr SeatCause last_of(SeatCause) {
     return SeatCause::probe;
+}
+constexpr Trend last_of(Trend) {
+    return Trend::falling;
 }
 constexpr PageState last_of(PageState) {
     return PageState::unknown;
@@ -86,6 +92,19 @@ public:
         if (v != std::chrono::time_point<Clock, Span>{}) {
             (*this)(name, v);
         }
+    }
+    /// Numbers that the wire has as decimal text.
+    void maybe(std::string_view name, const std::optional<double>& v) {
+        if (v) {
+            json_.field(name, format_rounded(*v, 1));
+        }
+    }
+    void maybe(std::string_view name, const std::map<std::string, int>& v) {
+        std::map<std::string, std::string> texts;
+        for (const auto& [key, number] : v) {
+            texts[key] = std::to_string(number);
+        }
+        maybe(name, texts);
     }
     /// The alert that speaks for another; its parts have names of their own.
     void maybe(std::string_view, const AlertKey& v) {
@@ -164,6 +183,26 @@ public:
         }
     }
     void shown(std::string_view name, std::string& v) { maybe(name, v); }
+    void maybe(std::string_view name, std::optional<double>& v) {
+        std::string text;
+        maybe(name, text);
+        v = parse_number(text);
+        if (!text.empty() && !v) {
+            note(name);
+        }
+    }
+    void maybe(std::string_view name, std::map<std::string, int>& v) {
+        std::map<std::string, std::string> texts;
+        maybe(name, texts);
+        v.clear();
+        for (const auto& [key, text] : texts) {
+            auto& number = v[key];
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error != std::errc{} || end != text.data() + text.size()) {
+                note(name);
+            }
+        }
+    }
     void maybe(std::string_view, AlertKey& v) {
         v = {};
         if (object_.find("folded_rule") != nullptr) {

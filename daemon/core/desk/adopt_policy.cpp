@@ -65,7 +65,7 @@ CommandReply adopt_policy(Step& step, const Command& command) {
     }
     const bool region = is_region(*inc);
     if (region && in_force->region.scopes <= 0) {
-        return reply(inc, false, "conflict", "policy " + inc->policy.id + " no longer has a [policy.region]");
+        return reply(inc, false, "conflict", "policy " + inc->policy.id + " no longer has a [policy.region] for incidents of a whole region");
     }
     auto fresh = region ? region_policy(*in_force) : *in_force;
     if (fresh.scope != inc->policy.scope || (region && fresh.region.of != inc->policy.region.of)) {
@@ -78,11 +78,11 @@ CommandReply adopt_policy(Step& step, const Command& command) {
         return reply(inc, true, "already", "it goes by the policy in force");
     }
     int need = 0;
-    std::map<std::string, std::string> shares;
+    std::map<std::string, int> shares;
     if (region) {
         for (const auto& scope : incident::scopes(step, *inc)) {
             const int share = incident::wanted(step, fresh, scope, nullptr);
-            shares[share_key(scope)] = std::to_string(share);
+            shares[share_key(scope)] = share;
             need += share;
         }
         need = std::clamp(need, 1, std::max(1, fresh.region.need_max));

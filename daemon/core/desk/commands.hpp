@@ -8,6 +8,8 @@
 
 namespace surged::desk {
 
+using incident::Step;
+
 /// An answer to an incident or a drill (answers.cpp, drill.cpp).
 CommandReply answer(Step& step, const Command& command);
 /// What operators order (commands.cpp).

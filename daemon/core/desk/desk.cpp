@@ -27,7 +27,7 @@ Desk::~Desk() = default;
 
 void Desk::adopt(const Plan& plan, Stamp now, Decisions& out) {
     state_->adopt(plan);
-    Step step(*state_, now, now.at, out);
+    incident::Step step(*state_, now, now.at, out);
     incident::run(step);
 }
 
@@ -45,20 +45,20 @@ void Desk::on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp
         }
     }
     if (!state_->dirty_groups.empty()) {
-        Step step(*state_, now, arrived, out);
+        incident::Step step(*state_, now, arrived, out);
         incident::run(step);
     }
 }
 
 CommandReply Desk::on_command(const Command& command, Stamp now, Decisions& out) {
-    Step step(*state_, now, now.at, out);
+    incident::Step step(*state_, now, now.at, out);
     auto reply = command.kind == Command::Kind::answer ? desk::answer(step, command) : desk::order(step, command);
     incident::run(step);
     return reply;
 }
 
 void Desk::on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out) {
-    Step step(*state_, now, now.at, out);
+    incident::Step step(*state_, now, now.at, out);
     if (const auto back = paging::outcome(step.paging, outcome)) {
         incident::channel_back(step, *back);
     }
@@ -66,14 +66,14 @@ void Desk::on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out) {
 }
 
 void Desk::on_receipt(const DeliveryReceipt& receipt, Stamp now, Decisions& out) {
-    Step step(*state_, now, now.at, out);
+    incident::Step step(*state_, now, now.at, out);
     paging::receipt(step.paging, receipt);
     incident::run(step);
 }
 
 void Desk::advance(Stamp now, Decisions& out) {
     if (next_deadline() <= now.at) {
-        Step step(*state_, now, now.at, out);
+        incident::Step step(*state_, now, now.at, out);
         incident::run(step);
     }
 }
@@ -93,7 +93,7 @@ EngineTime Desk::next_deadline() const {
 }
 
 void Desk::recovered(EngineTime down_since, Stamp now, Decisions& out) {
-    Step step(*state_, now, now.at, out);
+    incident::Step step(*state_, now, now.at, out);
     step.note("recovered", down_text(*state_->index->plan, down_since, now));
     paging::recover(step.paging);
     state_->look_at_all();

@@ -19,7 +19,7 @@ constexpr std::size_t pages_shown_max = 20;  ///< of one person, the latest
 
 class Why {
 public:
-    Why(const Step& step, const AlertKey& alert, std::string group)
+    Why(const incident::Step& step, const AlertKey& alert, std::string group)
         : step_(step),
           s_(step.state),
           key_(alert),
@@ -296,7 +296,7 @@ private:
         out_.tiers.push_back(std::move(out));
     }
 
-    const Step& step_;
+    const incident::Step& step_;
     const DeskState& s_;
     const AlertKey& key_;
     const RuleSpec* rule_;
@@ -311,7 +311,7 @@ private:
 
 AlertPaging Desk::why(const AlertKey& alert, std::string_view group, Stamp now) const {
     Decisions none;  // a look decides nothing
-    const Step step(*state_, now, now.at, none);
+    const incident::Step step(*state_, now, now.at, none);
     return Why(step, alert, std::string(group)).tell();
 }
 

@@ -2,7 +2,6 @@
 // what a record does not carry is not known. Records of incidents that are forgotten are passed over.
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "core/incident/seats.hpp"
 #include "core/incident/state.hpp"
@@ -26,13 +25,7 @@ std::uint64_t number_in(const std::string& id) {
 void set_mark(Incident& inc, const IncidentChange& change, EngineTime at) {
     inc.mark_at = at;
     inc.mark_level = change.level;
-    inc.mark_missing = -1;
-    const auto& text = change.missing;
-    double missing = 0;
-    if (const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), missing);
-        error == std::errc{} && end == text.data() + text.size() && std::isfinite(missing)) {
-        inc.mark_missing = missing;
-    }
+    inc.mark_missing = change.missing.value_or(-1);
 }
 
 /// It is not ending any more, or there is data again. Timers stood still while it was ending: what was left of a wait is left.
@@ -55,7 +48,7 @@ void resume(Incident& inc, EngineTime at) {
 
 void follow_recheck(Incident& inc, const IncidentChange& change, EngineTime at) {
     inc.push = change.need > inc.need;
-    inc.rising = inc.push || change.trend == "rising";
+    inc.rising = inc.push || change.trend == Trend::rising;
     if (inc.push) {
         inc.need = change.need;
         inc.need_at = at;

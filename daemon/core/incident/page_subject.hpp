@@ -10,9 +10,10 @@
 namespace surged {
 
 struct Incident;
-struct Step;
 
 namespace incident {
+
+struct Step;
 
 class IncidentSubject final : public PageSubject {
 public:

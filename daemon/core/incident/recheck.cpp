@@ -74,14 +74,14 @@ bool settle_recheck(Step& step, Incident& inc) {
         return false;  // a kill came after the last rise: those people are called first, before more are wanted
     }
     const auto seen = staffing(step, inc.scope, inc.group);
-    const auto missing = missing_text(seen);
-    const double now_missing = missing.empty() ? -1.0 : seen.missing;
+    const auto missing = missing_of(seen);
+    const double now_missing = missing ? seen.missing : -1.0;
     const auto then = state_text(inc.mark_level, inc.mark_missing);
     const auto states = state_text(inc.level, now_missing) + " (was " + then + ")";
     auto c = change(inc, IncidentStep::recheck);
     c.missing = missing;
     if (falling(step, inc, *step.group, seen)) {
-        c.trend = "falling";
+        c.trend = Trend::falling;
         c.reason = "filled and falling: " + states;
         step.emit(std::move(c));
         return true;
@@ -93,7 +93,7 @@ bool settle_recheck(Step& step, Incident& inc) {
     const int taken = std::max(inc.need, seats_taken(inc));
     const int need = std::min(taken + std::min(policy.recheck_add, people), most);
     c.need = need > taken ? need : inc.need;
-    c.trend = "rising";
+    c.trend = Trend::rising;
     c.reason = "filled but still rising: " + states;
     if (c.need == inc.need) {
         c.reason += people == 0 ? "; nobody is left to call" : "; the need is at its most";

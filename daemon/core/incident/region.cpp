@@ -200,7 +200,7 @@ void merge(Step& step, const PolicySpec& policy, const std::vector<Incident*>& c
     for (const auto* child : children) {
         c.level = std::max(c.level, child->level);
         need += child->need;
-        c.shares[share_key(child->scope)] = std::to_string(child->need);
+        c.shares[share_key(child->scope)] = child->need;
         for (const auto& cause : child->causes) {
             if (cause.second == EngineTime{} && c.causes.size() < causes_max) {
                 c.causes.push_back(cause.first);  // they have been called for

@@ -4,7 +4,6 @@
 //
 // The shares stand in the records (those that changed), so that a replay knows them: minimums of a role or skill are wanted once
 // for each, and who is sent home is decided by them (stand_down.cpp).
-#include <charconv>
 #include <limits>
 
 #include "core/incident/region.hpp"
@@ -34,12 +33,6 @@ std::map<ScopeValues, ScopeSigns> signs_by_scope(const DeskState& state, const I
         out[scope] = {signs.first, signs.second.size()};
     }
     return out;
-}
-
-int share_from(const std::string& text) {
-    int people = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), people);
-    return error == std::errc{} && end == text.data() + text.size() ? people : 0;
 }
 }  // namespace
 
@@ -74,8 +67,8 @@ Lapse wanted_since(const Incident& inc, EngineTime from) {
 void DeskState::apply_shares(Incident& inc, const IncidentChange& change, EngineTime at) {
     const Lapse before{at, shares_sum(inc), static_cast<int>(inc.shares.size())};
     for (const auto& [scope, people] : change.shares) {
-        if (const int share = share_from(people); share > 0) {
-            inc.shares[scope] = share;
+        if (people > 0) {
+            inc.shares[scope] = people;
         } else {
             inc.shares.erase(scope);
         }
@@ -111,13 +104,13 @@ bool settle_region_need(Step& step, Incident& inc) {
         const int share =
             std::max(before, wanted(step, inc.policy, scope, staffing(step, scope, group_key(inc.policy.id, scope)), seen, 0));
         if (share != before) {
-            c.shares[key] = std::to_string(share);
+            c.shares[key] = share;
         }
         sum += share;
     }
     for (const auto& entry : inc.shares) {
         if (firing.count(entry.first) == 0) {
-            c.shares[entry.first] = "0";
+            c.shares[entry.first] = 0;
         }
     }
     const auto together = static_cast<int>(std::clamp<std::int64_t>(sum, 1, std::max(1, inc.policy.region.need_max)));

@@ -107,9 +107,9 @@ public:
     const StaffingBoard* board = nullptr;                             ///< what the detector knows of staffing; null = nothing
     const LiveValues* values = nullptr;                               ///< last values of the queues; null = none
     std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
-    Timers incident_timers;                                           ///< at Incident::wake
-    Timers silence_timers;
-    Timers rearm_timers;
+    TimerSet incident_timers;                                           ///< at Incident::wake
+    TimerSet silence_timers;
+    TimerSet rearm_timers;
     std::size_t open_count = 0;
     std::map<std::string, std::string> latest;              ///< group -> incident that may be open, or reopened
     std::set<std::string> dirty;                            ///< incidents to look at

@@ -6,7 +6,7 @@
 #include "core/incident/seats.hpp"
 #include "core/incident/steps.hpp"
 
-namespace surged {
+namespace surged::incident {
 
 namespace {
 /// What the timeline says of a step of the playbook that failed for good.
@@ -40,7 +40,7 @@ void Step::emit(RecordBody body) {
     }
     out.records.push_back(std::move(record));
     if (!lost.empty()) {
-        emit(incident::change(*inc, IncidentStep::note, lost));
+        emit(change(*inc, IncidentStep::note, lost));
     }
 }
 
@@ -48,13 +48,13 @@ void Step::seat(const Incident& inc, const std::string& person, int tier, SeatSt
                 SeatCause cause) {
     SeatChange c{inc.id, person, tier, to, reason, {}, cause};
     if (to == SeatState::joined) {
-        c.seen = incident::agents_in(*this, inc);
+        c.seen = agents_in(*this, inc);
         c.seen.agents = std::round(c.seen.agents);
     }
     emit(std::move(c));
 }
 
-IncidentChange incident::change(const Incident& inc, IncidentStep what, std::string reason, std::string by) {
+IncidentChange change(const Incident& inc, IncidentStep what, std::string reason, std::string by) {
     IncidentChange c;
     c.incident = inc.id;
     c.step = what;
@@ -69,4 +69,4 @@ IncidentChange incident::change(const Incident& inc, IncidentStep what, std::str
     return c;
 }
 
-}  // namespace surged
+}  // namespace surged::incident

@@ -14,7 +14,7 @@
 #include "core/incident/page_subject.hpp"
 #include "core/incident/state.hpp"
 
-namespace surged {
+namespace surged::incident {
 
 struct Step {
     /// `came`: arrival of the message that woke the desk; `moment.at` for timers and commands.
@@ -44,7 +44,7 @@ struct Step {
     const PlanIndex& index;
     Stamp now;
     Decisions& out;
-    incident::IncidentSubject subject;
+    IncidentSubject subject;
     PageStep paging;  ///< the same step, for the functions of core/paging
 
     EngineTime wake = engine_never;     ///< of the incident that is looked at
@@ -54,11 +54,7 @@ struct Step {
         scopes_known;  ///< by region's incident; while only pages and seats change
 };
 
-namespace incident {
-
 /// A record of a change of this incident: as it is, but for step and reason.
 IncidentChange change(const Incident& inc, IncidentStep what, std::string reason = {}, std::string by = "engine");
 
-}  // namespace incident
-
-}  // namespace surged
+}  // namespace surged::incident

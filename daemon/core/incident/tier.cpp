@@ -366,7 +366,7 @@ bool settle_filled(Step& step, Incident& inc) {
     const int missing = seats_missing(inc, step.index);
     if (inc.phase != Phase::filled && missing == 0) {
         auto c = change(inc, IncidentStep::filled);
-        c.missing = missing_text(staffing(step, inc.scope, inc.group));
+        c.missing = missing_of(staffing(step, inc.scope, inc.group));
         step.emit(std::move(c));
         cancel_calls(step, inc, "seats are filled");
         return true;

@@ -18,7 +18,7 @@
 
 namespace surged {
 
-using Timers = std::set<std::pair<EngineTime, std::string>>;  // moment, and what is due then
+using TimerSet = std::set<std::pair<EngineTime, std::string>>;  // moment, and what is due then
 
 class Outbox {
 public:
@@ -46,7 +46,7 @@ public:
     std::map<std::string, PersonLog> person_logs;  ///< of those who were paged by an incident with a cap
 
     // derived
-    Timers timers;                                              ///< every page that has not ended, at its due
+    TimerSet timers;                                              ///< every page that has not ended, at its due
     std::map<std::string, std::set<std::string>> riders;        ///< carrier -> pages under way as part of its message
     std::map<std::string, std::set<std::string>> alone;         ///< person -> pages that have not ended and are for them alone
     std::map<std::string, std::map<int, std::size_t>> waiting;  ///< channel -> priority -> pages that have not left

@@ -38,6 +38,11 @@ std::string_view to_string(SeatCause v) {
     return word(words, v);
 }
 
+std::string_view to_string(Trend v) {
+    static constexpr std::array<std::string_view, 3> words{"none", "rising", "falling"};
+    return word(words, v);
+}
+
 std::string_view to_string(PageState v) {
     static constexpr std::array<std::string_view, 10> words{"queued",      "held",        "sending", "accepted",  "delivered",
                                                             "failed_temp", "failed_perm", "expired", "cancelled", "unknown"};

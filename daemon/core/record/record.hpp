@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -62,6 +63,8 @@ enum class SeatCause : std::uint8_t {
     ways_failed,  ///< unreachable: every way failed, and one may work again
     probe         ///< asked: tries a channel that is down, for all whom it keeps away
 };
+/// What a recheck found, after the seats were filled.
+enum class Trend : std::uint8_t { none, rising, falling };
 enum class PageState : std::uint8_t {
     queued,
     held,
@@ -107,6 +110,7 @@ enum class AnswerResult : std::uint8_t {
 std::string_view to_string(IncidentStep v);
 std::string_view to_string(SeatState v);
 std::string_view to_string(SeatCause v);
+std::string_view to_string(Trend v);
 std::string_view to_string(PageState v);
 std::string_view to_string(PagePurpose v);
 std::string_view to_string(AnswerKind v);
@@ -142,16 +146,15 @@ struct IncidentChange {
     std::string by;                   ///< person or "engine"
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
     std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of the escalation room's own form)
-    std::string missing;       ///< filled, recheck: agents missing in its scope, a decimal number; empty = not known
-    /// recheck: "rising" or "falling"; empty = as the need went (records from before it was kept).
-    std::string trend;
+    std::optional<double> missing;  ///< filled, recheck: agents missing in its scope, to a tenth; nullopt = not known
+    Trend trend = Trend::none;      ///< recheck
     /// load only: decimal numbers by name; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
     /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
     /// and `patience_s` as means by calls.
     std::map<std::string, std::string> load;
     std::string into;          ///< merged only: the incident of the whole region
-    /// A region's only: how many people its scopes want, by scope, those that have changed; "0" = it is over there.
-    std::map<std::string, std::string> shares;
+    /// A region's only: how many people its scopes want, by scope, those that have changed; 0 = it is over there.
+    std::map<std::string, int> shares;
     /// opened, reopened, level: what has turned red and was not called for yet, at most causes_max: "<rule> <centre>/<queue>/<channel>".
     std::vector<std::string> causes;
     bool asks_again = false;  ///< level only: who has been called and has not answered is called again

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <tuple>
 
-#include "core/base/text.hpp"
 
 namespace surged {
 
@@ -74,8 +73,8 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
     return out;
 }
 
-std::string missing_text(const ScopeStaffing& seen) {
-    return seen.known && std::isfinite(seen.missing) ? format_rounded(std::max(0.0, seen.missing), 1) : std::string();
+std::optional<double> missing_of(const ScopeStaffing& seen) {
+    return seen.known && std::isfinite(seen.missing) ? std::optional(std::round(std::max(0.0, seen.missing) * 10) / 10) : std::nullopt;
 }
 
 }  // namespace surged

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,8 @@ struct ScopeStaffing {
     std::vector<Slack> slack;                       ///< most first, at most slack_shown_max
 };
 
-/// Agents missing as records carry it: "8", "2.5"; empty = not known.
-std::string missing_text(const ScopeStaffing& staffing);
+/// Agents missing as records carry it, to a tenth; nullopt = not known.
+std::optional<double> missing_of(const ScopeStaffing& staffing);
 
 /// True when the queue belongs to these scope values.
 bool in_scope(const std::map<std::string, std::string>& scope, const QueueKey& queue, std::string_view group);
