@@ -1,4 +1,5 @@
-// An open incident goes over to the policy that is in force now. Otherwise it keeps the one it was opened with to its end.
+// An open incident goes over to the policy that is in force now. Without this command it keeps the policy it was opened with to
+// its end.
 //
 // The record carries the whole policy, as that of the opening does, so that replaying it needs no configuration. Tiers are the
 // same when their ids are. What has been called stays called; waits begin anew.
@@ -65,7 +66,8 @@ CommandReply adopt_policy(Step& step, const Command& command) {
     }
     const bool region = is_region(*inc);
     if (region && in_force->region.scopes <= 0) {
-        return reply(inc, false, "conflict", "policy " + inc->policy.id + " no longer has a [policy.region] for incidents of a whole region");
+        return reply(inc, false, "conflict",
+                     "policy " + inc->policy.id + " no longer has a [policy.region] for incidents of a whole region");
     }
     auto fresh = region ? region_policy(*in_force) : *in_force;
     if (fresh.scope != inc->policy.scope || (region && fresh.region.of != inc->policy.region.of)) {

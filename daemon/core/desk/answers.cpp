@@ -1,5 +1,5 @@
-// What people say: join, decline, ack, leave, arrive. Seats go by the order in which answers are decided here, never by a
-// client's clock. An answer to an incident that is over is recorded and changes nothing: it cannot bring it back.
+// What people say: join, decline, ack, leave, arrive. Seats are given in the order in which answers are decided here, never by a
+// client's clock. An answer to an incident that is over is recorded and changes nothing; it cannot reopen the incident.
 #include <algorithm>
 
 #include "core/base/text.hpp"

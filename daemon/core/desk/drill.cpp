@@ -1,7 +1,7 @@
-// Drills: marked messages to one person over every way of theirs, and what they say to them. A drill belongs to no incident,
+// Drills: marked test messages to one person over all of their channels, and the answers to them. A drill belongs to no incident,
 // takes no seat and owes no closing message.
 //
-// Hardest rule: only an answer to the latest drill counts, so that a link of last month's cannot vouch for today's.
+// Hardest rule: only an answer to the latest drill counts, so that last month's link cannot vouch for today's.
 #include <algorithm>
 
 #include "core/base/contains.hpp"

@@ -1,13 +1,13 @@
-// The playbook: what is done beside calling people (an announcement in the voice menu, overflow to another centre, a callback
-// campaign), and undone when the incident ends.
+// The playbook: actions beside calling people (an announcement in the voice menu, overflow to another centre, a callback
+// campaign), which are undone when the incident ends.
 //
-// An action is sent like a page to nobody, so it has a page's promises: its intent is in the commit of the transition that caused
-// it, it is tried until its deadline, a kill in between is an attempt of unknown outcome. What decides is not what was sent but
-// what stands in the world: an open incident that came so far wants the effect to stand, one that has ended wants it gone. So an
-// incident that ends in the middle of a doing waits for its outcome and then undoes it, and one that reopens before the undoing
-// has left keeps what stands.
+// An action is sent like a page to nobody and has a page's guarantees: its intent is committed together with the transition that
+// caused it, it is retried until its deadline, and a crash in between makes its outcome unknown. Decisions depend on whether the
+// effect stands in the world, not on what was sent: an open incident that has come far enough wants the effect, one that has
+// ended wants it gone. So an incident that ends while an action is under way waits for its outcome and then undoes it, and one
+// that reopens before the undoing has left keeps the effect.
 //
-// Hardest rule: exactly one undoing for what was or may have been done, and none for what surely was not.
+// Hardest rule: exactly one undoing for what was done or may have been done, and none for what surely was not.
 #include "core/incident/actions.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Replay: one record changes the state, always the same way. Nothing here looks at the configuration in force or at a clock:
-// what a record does not carry is not known. Records of incidents that are forgotten are passed over.
+// Replay: one record changes the state, always in the same way. Nothing here looks at the configuration in force or at a clock;
+// what a record does not carry is unknown. Records of incidents that have been forgotten are skipped.
 #include <algorithm>
 #include <charconv>
 

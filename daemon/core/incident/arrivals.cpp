@@ -1,13 +1,13 @@
-// Who has arrived as far as the metrics show: more agents are logged on in the incident's scope than when the first seat was
-// taken.
+// Tells from the metrics that somebody has arrived: more agents are logged on in the incident's scope than when the first seat
+// was taken.
 //
-// The metrics say how many, not who. As many as they rose by are taken for those who joined first; who said "arrived" is one of
-// them. What is decided stands in the record (`seat.arrived`, with both counts as its reason), and stays when agents fall again:
-// a break is no departure, who goes says so.
+// The metrics say how many, not who. The rise is credited to those who joined first; people who said "arrived" themselves are
+// part of it. The decision is part of the record (`seat.arrived`, with both counts in its reason) and stays when agents fall
+// again, since a break is no departure.
 //
-// Hardest rule: a rise must not hide a no-show. So it counts low: in a centre as the most that one of its queues shows, since one
-// person may stand in several; not what arrived in other incidents over the same queues; and nothing while not exactly as many
-// queues tell as did at the beginning. Then only what people say counts.
+// Hardest rule: a rise must not hide a no-show, so it is counted low. A centre counts as the most that one of its queues shows,
+// since one person may work in several; arrivals of other incidents over the same queues are subtracted; and nothing is counted
+// while the number of queues that report differs from the beginning. Then only what people say counts.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,9 +1,9 @@
-// One seat a person, over all open incidents. Who holds a seat in one is not asked in another: they are shown there as
-// `elsewhere`, the tier climbs without them, and they are asked as soon as they are free. Whoever wants to change says so
-// (`move`).
+// A person holds at most one seat over all open incidents. While they hold one, other incidents show them as `elsewhere` and
+// climb without them; as soon as they are free they are asked there. Changing from one incident to another needs an explicit
+// `move`.
 //
-// Hardest rule: the fallback list is exempt. It is called when nobody else is left, and whoever stands on it must hear of every
-// incident, wherever they sit.
+// Hardest rule: the fallback list is exempt. It is called when nobody else is left, so everybody on it must hear of every
+// incident, even while they hold a seat in another.
 #include <algorithm>
 
 #include "core/base/contains.hpp"

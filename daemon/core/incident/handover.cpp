@@ -1,11 +1,11 @@
-// Seats that go from one person to another: who leaves names who shall come in their place, who says no names whom to ask
-// instead.
+// Seats that go from one person to another. A person who leaves names a successor; a person who declines names a substitute.
 //
-// Whoever hands a seat over keeps it until the other has joined, so that it is never empty in between; until the other cannot
-// come (said no, or no way reached them); and at most for the policy's `handover_within`. Then it is free, and others are called.
+// The holder keeps the seat until the successor has joined, so that it is never empty in between. It ends earlier when the
+// successor cannot come (they declined, or no channel reached them), and after the policy's `handover_within` at the latest. Then
+// the seat is free, and others are called.
 //
-// Hardest rule: a seat that goes over is one seat: while it does nobody else is called for it, and the one who is asked for it
-// counts among the candidates of no other.
+// Hardest rule: a seat under hand-over is one seat. Nobody else is called for it meanwhile, and the successor counts as a
+// candidate for no other seat.
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"
 #include "core/team/roster.hpp"

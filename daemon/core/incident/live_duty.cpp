@@ -1,12 +1,13 @@
-// Who may be called now. Rosters and overrides are live: while seats are missing, whoever comes on duty in a tier that was
-// entered is asked at once, and whoever goes off duty is not called any more, by whatever path: asked, reminded, tried again,
-// failed over.
+// Decides who may be called at this moment. Rosters and overrides are read live: while seats are missing, a person who comes on
+// duty in an entered tier is asked at once, and a person who goes off duty is no longer called by any path (first call, reminder,
+// retry, fail-over).
 //
-// And a further queue or rule that turns red in an incident that calls already: those who have not answered are asked again at
-// once, so that an incident that got stuck hides no other's emergency. Once per cause; a cause that was red less than
-// `reopen_window` ago is the same one; nobody who was paged in the last minute is paged for it before that minute is over.
+// When another queue or rule turns red in an incident that is already calling, everybody who has not answered is asked again at
+// once, so that an incident that is stuck does not hide a second emergency. This happens once per cause; a cause that was red
+// less than `reopen_window` ago counts as the same one, and a person who was paged less than a minute ago is not paged for it
+// until that minute is over.
 //
-// Hardest rule: nobody is asked again who said no.
+// Hardest rule: a person who said no is never asked again.
 #include <algorithm>
 
 #include "core/base/contains.hpp"

@@ -1,8 +1,7 @@
-// What went through the queues of an incident while it was open, a record a minute and one at its end (`incident.load`): the
-// after-action report draws load, forecast and capacity from it, and works out what it would have cost without the helpers. No
-// decision depends on it.
+// Writes down what went through an incident's queues, once a minute and once at its end (`incident.load`). The after-action
+// report draws load, forecast and capacity from it and estimates the cost without helpers. No decision depends on it.
 //
-// Counters stand as the sums of what the queues' own counters say: who reads two records has what came between them.
+// Counters are sums of the queues' own counters: the difference of two records is what came between them.
 #include <array>
 #include <cmath>
 

@@ -1,9 +1,9 @@
-// How many people an incident wants. A number from the configuration; "shortfall": those whom the queues of its scope are missing
-// now, and those who have come already; or an expression (need_formula.hpp).
+// How many people an incident wants: a number from the configuration; "shortfall", the agents its queues are missing plus those
+// of this incident who work already; or an expression (need_formula.hpp).
 //
-// The number stands in the records (incident.opened, incident.reopened, incident.need), so that replaying the log needs no
-// staffing. It only rises while the incident is open: people who have logged on lower the shortfall, and must not be sent home
-// for it. Only a recheck (policy `recheck`), or the end of the need's `ratchet`, may lower it, and never below the seats taken.
+// The number is part of the records (incident.opened, incident.reopened, incident.need), so that replaying the log needs no
+// staffing data. While the incident is open it only rises, because people who have logged on lower the shortfall and must not be
+// sent home for it. Only a recheck (policy `recheck`) or the end of `need.ratchet` may lower it, and never below the seats taken.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,6 +1,5 @@
-// By which way a person is called: the steps of their reach, failing over to the next at once when all before have failed,
-// unreachable when none is left; reminders; and how wanted calls become pages: one per person on a personal channel, one per tier
-// on a group channel.
+// Decides by which channel a person is called: the steps of their contact methods in order, failing over to the next one at once
+// when all before it have failed, and `unreachable` when none is left. Reminders and the probing of dead channels are here, too.
 #include <algorithm>
 
 #include "core/base/contains.hpp"

@@ -1,9 +1,9 @@
-// Did it help? Seats that were filled and a surge that does not fall (policy `recheck`), and people who said they come and did
-// not (tier `arrive_within`).
+// Did it help? Looks at seats that are filled while the surge does not fall (policy `recheck`), and at people who joined and did
+// not arrive (tier `arrive_within`).
 //
-// What is compared stands in the records of `filled` and `recheck` (level, agents missing), so that replaying the log needs no
-// staffing. Where staffing is not known only levels and clearing alerts tell: the doubt goes towards calling. Hardest rule: the
-// need never rises above what its bounds allow, nor above the people who could still say yes.
+// What is compared is part of the records of `filled` and `recheck` (level, agents missing), so that replaying the log needs no
+// staffing data. Where staffing is unknown only levels and clearing alerts count; in doubt more people are called. Hardest rule:
+// the need never rises above its bounds, nor above the number of people who could still say yes.
 #include <algorithm>
 #include <cmath>
 

@@ -1,14 +1,13 @@
-// A surge over the whole region: when as many scopes of a policy have an incident as `region.scopes`, opened within
-// `region.within`, one incident takes their place. It is an incident like any other, of a wider scope: as long as it is open the
-// alerts of every scope within it are its alerts (DeskState::place), so scopes join and leave it by firing and clearing, and it
-// resolves when none fires.
+// A surge over a whole region. When `region.scopes` scopes of one policy have an incident, all opened within `region.within`, one
+// incident of the wider scope takes their place. It is an incident like any other: while it is open the alerts of every scope
+// within it are its alerts (DeskState::place), so scopes join and leave by firing and clearing, and it resolves when none of them
+// fires.
 //
-// The incidents it is made of are `merged`: what they had not sent yet is cancelled, their seats and whom they owe a closing
-// message go over (apply_merged), so that a person is asked once and released once, the last tier first, by one incident. Only
-// what they did of the playbook stays theirs: it was done for their scope and is undone for it, when the region's incident is
-// over.
+// The incidents it is made of become `merged`: their unsent pages are cancelled, and their seats and owed closing messages move
+// to the region's incident (apply_merged), so that each person is asked once and released once. Only the steps of their playbook
+// stay with them, because they were done for their scope; they are undone when the region's incident is over.
 //
-// Hardest rule: nobody's yes is lost on the way: an answer to a merged incident is an answer to the region's.
+// Hardest rule: no answer is lost on the way. An answer to a merged incident is an answer to the region's.
 #include "core/incident/region.hpp"
 
 #include <algorithm>

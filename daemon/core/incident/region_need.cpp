@@ -1,9 +1,9 @@
-// How many people a region wants: what its scopes want together, each by what is known of that scope alone (its level, its
-// queues, its staffing). A scope's share rises while the scope fires and goes with it: people who have logged on lower what is
-// missing and must not be sent home for it, so only a scope that is over lowers the need.
+// How many people a region wants: the sum of what its scopes want, each computed from that scope alone (its level, queues,
+// staffing). A scope's share only rises while the scope fires, because people who have logged on lower what is missing and must
+// not be sent home for it; the share goes when the scope stops firing.
 //
-// The shares stand in the records (those that changed), so that a replay knows them: minimums of a role or skill are wanted once
-// for each, and who is sent home is decided by them (stand_down.cpp).
+// The shares that changed are part of the record, so that a replay knows them: minimums of a role or skill count once per scope,
+// and stand_down.cpp decides by them who is sent home.
 #include <limits>
 
 #include "core/incident/region.hpp"
@@ -12,7 +12,7 @@
 namespace surged {
 
 namespace {
-constexpr Span count_pace{1000};  ///< in a storm every alert wakes the region, and counting walks all of them
+constexpr Span count_pace{1000};       ///< in a storm every alert wakes the region, and counting walks all of them
 constexpr Span need_look_pace{10000};  ///< what is worked out changes without an alert
 
 /// All scopes in one walk over the region's alerts. Those that are muted or silenced say nothing.

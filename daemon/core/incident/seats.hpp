@@ -1,4 +1,5 @@
-// Counting seats: how many are wanted, taken, missing, and who may still say yes. Pure functions of one incident and the people.
+// Counting seats: how many are wanted, taken and missing, and which people may still say yes. Pure functions of one incident and
+// the plan.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
-// Whom the other centres can spare, shared over all open incidents, once: what is offered to one is offered to no other.
+// Which agents other centres can spare, shared over all open incidents: an agent offered to one incident is offered to no other.
 //
-// In the order of opening, so that an offer does not wander from one to another between two messages: each is offered what it is
-// missing, and what is left over then goes to the first that it helps.
+// Incidents are served in the order of opening, so that an offer does not move from one to another between two messages. Each is
+// offered what it is missing; what is left then goes to the first incident it helps.
 #include <algorithm>
 #include <cmath>
 #include <tuple>

@@ -1,11 +1,13 @@
-// Sending people home while the surge goes on. A region's scopes end one by one: what is taken beyond what they have wanted for
-// the last `resolve_hold` is released, who has not arrived before who has, the last tier first and the latest join first. And
-// when seats are filled, those who have not answered, if the policy says so (`stand_down`). Who kept a seat until another came
-// for it hears here that they may go.
+// Sends people home while the surge goes on. The scopes of a region end one by one: seats beyond what they have wanted during the
+// last `resolve_hold` are released, people who have not arrived first, then the last tier first and the latest join first. When
+// seats are filled, those who have not answered are released if the policy says `stand_down`. A person who kept a seat for a
+// successor hears here that they may go.
 //
-// The message that says so is that person's closing message: each gets one, by the channel that reached them, else by their next
-// one. Anyone asked again gets another closing message later. Hardest rule: nobody is sent home who is needed for a minimum of a
-// role or skill, nor because data is missing, nor while a recheck says that the surge still rises.
+// The message that says so is that person's closing message: each person gets one, by the channel that reached them, else by
+// their next one. Anyone asked again gets another closing message later.
+//
+// Hardest rule: nobody is sent home who is needed for a minimum of a role or skill, nor because data is missing, nor while a
+// recheck says that the surge still rises.
 #include <algorithm>
 #include <tuple>
 

@@ -1,6 +1,5 @@
-// The desk's state: what the records make. It changes only in apply(); everything marked "derived" is an index that is
-// rebuilt from the rest and is not part of the bytes. Times of timers are kept as the moment they count from, so that no clock is
-// in here.
+// The desk's state: everything the records make. It changes only in apply(). What is marked "derived" is an index that is rebuilt
+// from the rest and is no part of the bytes. Timers are kept as the moment they count from, so that there is no clock in here.
 #pragma once
 
 #include <deque>
@@ -107,7 +106,7 @@ public:
     const StaffingBoard* board = nullptr;                             ///< what the detector knows of staffing; null = nothing
     const LiveValues* values = nullptr;                               ///< last values of the queues; null = none
     std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
-    TimerSet incident_timers;                                           ///< at Incident::wake
+    TimerSet incident_timers;                                         ///< at Incident::wake
     TimerSet silence_timers;
     TimerSet rearm_timers;
     std::size_t open_count = 0;

@@ -1,6 +1,6 @@
-// Who is asked, and when the next tier is entered. A tier that is empty is passed in the same step; the last one leads to the
-// fallback list and a loop with back-off. "Too few are left" climbs before the wait is over; a tier that is merely small is given
-// its wait.
+// Decides which people are asked and when the next tier is entered. An empty tier is passed in the same step; after the last one
+// comes the fallback list, and then a loop of rounds with back-off. When too few are left who may still come, the next tier is
+// entered before the wait is over; a tier that merely has few people is given its full wait.
 #include <algorithm>
 #include <cmath>
 

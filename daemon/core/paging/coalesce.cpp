@@ -1,9 +1,10 @@
-// One message for several incidents: people who are called by more than one are called once, with the list, the worst first; a
-// group's chat whose rate is used up gets one digest instead of a queue of messages.
+// One message for several incidents. A person called by more than one incident gets one message that lists them, the worst first;
+// a group chat whose rate is used up gets one digest instead of a queue of messages.
 //
-// Every page keeps its own record, deadline and end. What is shared is the attempt: one page is the carrier whose message leaves,
-// the others ride: they are `sending` under its name and get its outcome. An attempt that fails takes all of them back to their
-// own ways, where they may ride again. Only channels that people read do this (ChannelSpec::coalesce): a program wants its key.
+// Each page keeps its own record, deadline and end. Only the attempt is shared: one page is the carrier whose message leaves, the
+// others are riders: they are `sending` under the carrier's name and share its outcome. When the attempt fails all of them go
+// back to their own schedule, where they may ride again. Only channels that people read do this (ChannelSpec::coalesce); a
+// program needs one key per message.
 #include <algorithm>
 
 #include "core/base/contains.hpp"

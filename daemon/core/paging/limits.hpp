@@ -36,12 +36,12 @@ struct ChannelState {
     /// Counts one failure of the channel; opens at the third within the window.
     void failed(EngineTime at);
     void succeeded();
-    /// The provider throttles us. A shorter pause never cuts a longer one.
     /// A page's wait for receipts is over; `any`: one came, whatever it said.
     void receipts_over(bool any) { unreceipted = any ? 0 : std::min(unreceipted + 1, receipts_missed_max); }
     /// Receipts stopped coming: that the provider accepts a page tells nothing any more, so other ways do not wait for it. The
     /// channel is not held back, for it may be the reports alone that are broken.
     bool doubtful() const { return unreceipted >= receipts_missed_max; }
+    /// The provider throttles us. A shorter pause never cuts a longer one.
     void paused(EngineTime until) { paused_until = std::max(paused_until, until); }
     /// True when an attempt may be made now: closed, or open and a probe is due (inclusive).
     bool passes(EngineTime now) const { return !open || now >= probed + breaker_probe; }

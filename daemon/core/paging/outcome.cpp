@@ -1,5 +1,5 @@
-// What became of an attempt, and what a restart makes of attempts that were under way. An outcome counts only for the attempt
-// that is current: a late or doubled one changes nothing. Bookkeeping never sends a page again by itself.
+// What became of an attempt, and what a restart makes of attempts that were under way. An outcome counts only for the current
+// attempt; a late or doubled one changes nothing. Handling an outcome never sends a page by itself.
 #include <algorithm>
 
 #include "core/base/text.hpp"

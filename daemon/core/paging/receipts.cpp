@@ -1,6 +1,7 @@
-// What providers say became of messages they had accepted. A page of a channel that promises receipts has not ended when it is
-// accepted: it waits for word of every person in it. "Never delivered" and no word in time are a way that failed, so that the
-// next is tried. What comes later is told in the timeline and changes nothing; what comes twice, or for nobody, is counted.
+// Delivery receipts of messages a provider had accepted. A page of a channel that promises receipts does not end when it is
+// accepted: it waits for a receipt for every person in it. "Never delivered" and no receipt in time count as a failed attempt, so
+// that the next contact method is tried. A receipt that comes too late is noted in the timeline and changes nothing; doubled and
+// unknown ones are counted.
 #include "core/base/contains.hpp"
 #include "core/base/phone_number.hpp"
 #include "core/base/text.hpp"
