@@ -79,7 +79,7 @@ public:
     void emit(RecordBody body) override {
         if (auto* change = std::get_if<PageChange>(&body)) {
             box.apply(*change, true, now.at);
-            if (change->state == PageState::sending) {
+            if (change->state == PageState::sending && !change->people.empty()) {
                 box.person_logs[change->people.front()].sent(now.at);
             }
             changes.push_back(*change);
