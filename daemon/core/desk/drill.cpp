@@ -4,7 +4,7 @@
 // Hardest rule: only an answer to the latest drill counts, so that last month's link cannot vouch for today's.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/desk/commands.hpp"
 
 namespace surged::desk {

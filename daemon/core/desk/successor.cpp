@@ -1,7 +1,7 @@
 // Whom somebody may name to take their seat over, or to be asked in their place.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/desk/commands.hpp"
 #include "core/team/roster.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/desk/desk.hpp"
 #include "core/incident/seats.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/state.hpp"
 
 namespace surged {

@@ -2,7 +2,7 @@
 // hears that nothing is known, and hears it when data is back.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/steps.hpp"
 
 namespace surged::incident {

@@ -6,7 +6,7 @@
 // incident, even while they hold a seat in another.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/steps.hpp"
 
 namespace surged {

@@ -10,7 +10,7 @@
 // Hardest rule: a person who said no is never asked again.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/region.hpp"
 #include "core/incident/steps.hpp"
 #include "core/team/duty.hpp"

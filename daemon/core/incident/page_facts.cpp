@@ -4,7 +4,7 @@
 // Hardest rule: nothing is taken from when the page was made. The alert's edge may be minutes old; its reading is of now.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/incident/actions.hpp"
 #include "core/incident/region.hpp"

@@ -2,7 +2,7 @@
 // when all before it have failed, and `unreachable` when none is left. Reminders and the probing of dead channels are here, too.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/actions.hpp"
 #include "core/incident/steps.hpp"
 

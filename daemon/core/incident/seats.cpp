@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 

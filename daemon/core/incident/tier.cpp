@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/steps.hpp"
 #include "core/team/roster.hpp"
 

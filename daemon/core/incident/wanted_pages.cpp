@@ -2,7 +2,7 @@
 // not left.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/incident/steps.hpp"
 
 namespace surged::incident {

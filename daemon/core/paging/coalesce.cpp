@@ -7,7 +7,7 @@
 // program needs one key per message.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/paging/paging.hpp"
 
 namespace surged::paging {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/paging.hpp"
 #include "core/team/clock_text.hpp"

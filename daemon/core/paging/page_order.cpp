@@ -1,7 +1,7 @@
 // The order of one message: whom it goes to, and what it says, as it is at this moment.
 #include <algorithm>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 #include "core/paging/paging.hpp"
 
 namespace surged::paging {

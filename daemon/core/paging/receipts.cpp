@@ -2,8 +2,8 @@
 // accepted: it waits for a receipt for every person in it. "Never delivered" and no receipt in time count as a failed attempt, so
 // that the next contact method is tried. A receipt that comes too late is noted in the timeline and changes nothing; doubled and
 // unknown ones are counted.
-#include "core/base/contains.hpp"
 #include "core/base/phone_number.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/paging.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/base/contains.hpp"
+#include "core/base/ranges.hpp"
 
 namespace surged {
 
