@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 #include "core/plan.hpp"
 
 namespace surged {

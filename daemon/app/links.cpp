@@ -6,8 +6,8 @@
 #include "channels/channel_type.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/reply_text.hpp"
-#include "core/escalation/text.hpp"
+#include "core/paging/reply_text.hpp"
+#include "core/paging/text.hpp"
 
 namespace surged {
 namespace {

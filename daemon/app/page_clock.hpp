@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

@@ -10,7 +10,7 @@
 #include "app/recovery.hpp"
 #include "app/rescue_report.hpp"
 #include "core/base/bytes.hpp"
-#include "core/escalation/roster.hpp"
+#include "core/team/roster.hpp"
 #include "io/clock/clock.hpp"
 #include "io/store/rescue.hpp"
 #include "io/store/sqlite_log.hpp"
@@ -160,10 +160,13 @@ Result<RescueDone, std::string> do_rescue(StoreRescue& rescue, const StoreFindin
     note.seq = found.head + 1;
     note.at = fold.last;
     note.wall = SystemClock().wall();
-    const std::string numbers = std::to_string(fold.incidents_made) + " " + std::to_string(fold.silences_made) + " " + std::to_string(fold.overrides_made);
-    note.body = SystemNote{"rescued", std::string(out.whole ? "whole" : "torn") + "\t" + numbers + "\t" +
-                                          (out.whole ? "every record was read back"
-                                                     : "the state is that of record " + std::to_string(fold.upto) + ": " + found.doubt)};
+    SystemNote rescued{"rescued", out.whole ? "every record was read back"
+                                            : "the state is that of record " + std::to_string(fold.upto) + ": " + found.doubt};
+    rescued.torn = !out.whole;
+    rescued.incidents = fold.incidents_made;
+    rescued.silences = fold.silences_made;
+    rescued.overrides = fold.overrides_made;
+    note.body = std::move(rescued);
     engine.apply(note);
     const StoredRecord more{note.seq, to_ms(note.wall), record_type(note), {}, encode(note)};
     const auto named = rescue.complete(fold.upto + 1, std::span(&more, 1), {note.seq, engine.snapshot()}, fold.base, out.whole ? found.installation : "");

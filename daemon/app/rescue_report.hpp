@@ -8,7 +8,7 @@
 
 #include "core/base/zone.hpp"
 #include "core/engine.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "io/store/rescue.hpp"
 
 namespace surged {

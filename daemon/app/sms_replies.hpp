@@ -15,7 +15,7 @@
 
 #include "app/links.hpp"
 #include "core/engine.hpp"
-#include "core/escalation/reply_text.hpp"
+#include "core/paging/reply_text.hpp"
 #include "channels/pulled.hpp"
 
 namespace surged {

@@ -17,8 +17,8 @@
 #include "channels/answer_table.hpp"
 #include "channels/pulled.hpp"
 #include "channels/request.hpp"
-#include "core/escalation/order.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/record/order.hpp"
+#include "core/team/spec.hpp"
 
 namespace surged {
 

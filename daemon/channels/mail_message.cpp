@@ -10,7 +10,7 @@
 #include "core/base/clock_text.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/value_text.hpp"
+#include "core/paging/value_text.hpp"
 
 namespace surged {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

@@ -7,7 +7,7 @@
 
 #include "channels/reply.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/value_text.hpp"
+#include "core/paging/value_text.hpp"
 
 namespace surged {
 

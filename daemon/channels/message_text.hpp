@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "core/base/time.hpp"
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

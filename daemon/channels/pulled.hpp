@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

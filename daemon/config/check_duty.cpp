@@ -1,12 +1,12 @@
 // Who is on duty in the next 14 days: a tier with nobody is found now, days before a page would find it empty.
 //
-// The looking is core/escalation/duty.hpp's; this file only says what was found.
+// The looking is core/team/duty.hpp's; this file only says what was found.
 #include <algorithm>
 
 #include "config/draft.hpp"
 #include "core/base/clock_text.hpp"
 #include "core/base/ranges.hpp"
-#include "core/escalation/duty.hpp"
+#include "core/team/duty.hpp"
 
 namespace surged {
 

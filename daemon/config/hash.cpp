@@ -59,18 +59,20 @@ private:
         (*this)(s.target.share, s.target.within_s, s.occupancy_max, s.aht_s, s.aht_window, s.patience_s, s.lead, s.clear_within);
     }
     void feed(const FlapSpec& flap) { (*this)(flap.edges, flap.window); }
-    void feed(const TierRequire& require) { (*this)(require.role, require.skill, require.min); }
-    void feed(const TierSpec& t) {
-        (*this)(t.id, t.rosters, t.mode, t.wait, t.overask, t.answer_in, t.remind, t.urgent, t.require, t.inform_only,
-                t.arrive_within);
+    /// A type that lists its fields.
+    struct Walker {
+        Feeder& feeder;
+        template <typename T>
+        void operator()(const char*, const T& x) {
+            feeder.feed(x);
+        }
+    };
+    template <typename T>
+        requires requires(T& t, Walker& w) { t.fields(w); }
+    void feed(const T& x) {
+        Walker walker{*this};
+        const_cast<T&>(x).fields(walker);  // a list names the members for readers and writers alike; this one changes nothing
     }
-    void feed(const ActionSpec& a) {
-        (*this)(a.id, a.tier, a.level, a.channel, a.params, a.undo, a.undo_params, a.deadline, a.undo_deadline);
-    }
-    void feed(const RegionSpec& r) { (*this)(r.scopes, r.within, r.by, r.need_max); }
-    void feed(const RateLimit& rate) { (*this)(rate.count, rate.per); }
-    void feed(const NeedSpec& need) { (*this)(need.fixed, need.expression, need.ratchet, need.min, need.max); }
-    void feed(const RepeatSpec& r) { (*this)(r.from, r.every, r.times, r.backoff, r.max); }
     template <typename Item>
     void feed(const std::vector<Item>& items) {
         hash_.whole(static_cast<std::int64_t>(items.size()));
@@ -150,15 +152,10 @@ void stamp_contents(Plan& plan) {
         r.profile = Feeder()(r.metric, r.slot, r.counts, below == derived.end() ? std::uint64_t{0} : below->second).value();
     }
     for (auto& c : plan.channels) {
-        c.content = Feeder()(c.id, c.type, c.kind, c.rate, c.on_unknown, c.timeout, c.language, c.text_limit, c.settings,
-                             c.command, c.repost, c.coalesce, c.receipt_within, c.pull_every, c.replies)
-                        .value();
+        c.content = Feeder()(c).value();
     }
     for (auto& p : plan.policies) {
-        p.content = Feeder()(p.id, p.scope, p.need, p.fallback, p.tiers, p.resolve_hold, p.reopen_window, p.max_age,
-                             p.page_deadline, p.recheck, p.recheck_add, p.repeat, p.ack_stops, p.page_from, p.orange_tier,
-                             p.red_tier, p.person_max, p.actions, p.region, p.handover_within, p.arrive_by, p.stand_down)
-                        .value();
+        p.content = Feeder()(p).value();
     }
 }
 

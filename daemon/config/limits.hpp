@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/team/spec.hpp"
 #include "core/rule/spec.hpp"
 
 namespace surged {

@@ -3,7 +3,7 @@
 
 #include "config/draft.hpp"
 #include "core/base/ranges.hpp"
-#include "core/escalation/need_formula.hpp"
+#include "core/incident/need_formula.hpp"
 
 namespace surged {
 

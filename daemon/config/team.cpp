@@ -10,7 +10,7 @@
 #include "config/limits.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
-#include "core/escalation/reply_text.hpp"
+#include "core/paging/reply_text.hpp"
 
 namespace surged {
 

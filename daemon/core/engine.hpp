@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/escalation/desk.hpp"
+#include "core/desk/desk.hpp"
 #include "core/overload.hpp"
 #include "core/pieces.hpp"
 #include "core/plan.hpp"

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/bytes.hpp"
+#include "core/base/fields.hpp"
 #include "core/engine_baseline.hpp"
 #include "core/engine_parts.hpp"
 #include "core/explanation.hpp"
@@ -10,44 +11,7 @@
 namespace surged {
 
 namespace {
-constexpr std::uint32_t engine_magic = 0x32475253;  // "SRG2"
-
-void put_edge(ByteWriter& out, const AlertEdge& edge) {
-    for (const auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group,
-                             &edge.metric, &edge.limit, &edge.evidence, &edge.folded.rule, &edge.folded.queue.centre,
-                             &edge.folded.queue.queue, &edge.folded.queue.channel}) {
-        out.put_text(*text);
-    }
-    out.put(edge.to);
-    out.put(edge.level);
-    out.put(edge.pending);
-    out.put(static_cast<std::uint8_t>((edge.muted ? 1U : 0U) | (edge.flapping ? 2U : 0U) | (edge.stale ? 4U : 0U)));
-    out.put(edge.value);
-    out.put(to_ms(edge.ts));
-    out.put(to_ms(edge.at));
-    out.put(to_ms(edge.since));
-}
-
-AlertEdge get_edge(ByteReader& in) {
-    AlertEdge edge;
-    for (auto* text : {&edge.rule, &edge.policy, &edge.queue.centre, &edge.queue.queue, &edge.queue.channel, &edge.group,
-                       &edge.metric, &edge.limit, &edge.evidence, &edge.folded.rule, &edge.folded.queue.centre,
-                       &edge.folded.queue.queue, &edge.folded.queue.channel}) {
-        *text = in.get_text();
-    }
-    edge.to = edge.from = in.get<AlertState>();
-    edge.level = in.get<Level>();
-    edge.pending = in.get<Level>();
-    const auto flags = in.get<std::uint8_t>();
-    edge.muted = (flags & 1U) != 0;
-    edge.flapping = (flags & 2U) != 0;
-    edge.stale = (flags & 4U) != 0;
-    edge.value = in.get<double>();
-    edge.ts = source_time(in.get<std::int64_t>());
-    edge.at = engine_time(in.get<std::int64_t>());
-    edge.since = engine_time(in.get<std::int64_t>());
-    return edge;
-}
+constexpr std::uint32_t engine_magic = 0x33475253;  // "SRG3": raised with every change of the bytes below
 }  // namespace
 
 std::string Engine::snapshot() const {
@@ -60,13 +24,12 @@ std::string Engine::snapshot() const {
     if (auto own = parts_->overload.open()) {
         open.push_back(*std::move(own));
     }
-    for (const auto& [key, edge] : parts_->open) {  // of a log that was folded, and not gone on with yet
+    for (const auto& [key, edge] : parts_->open) {  // of a log that was replayed, and not gone on with yet
         open.push_back(edge);
     }
-    out.put(static_cast<std::uint32_t>(open.size()));
-    for (const auto& edge : open) {
-        put_edge(out, edge);
-    }
+    FieldsOut edges;
+    edges(open);
+    out.put_text(edges.take());
     return out.take();
 }
 
@@ -78,14 +41,18 @@ bool Engine::restore(std::string_view bytes) {
     const auto sequence = in.get<std::uint64_t>();
     const auto at = engine_time(in.get<std::int64_t>());
     const auto desk = in.get_text();
-    const auto count = in.get<std::uint32_t>();
+    const auto bytes_of_edges = in.get_text();
+    FieldsIn edges(bytes_of_edges);
+    std::vector<AlertEdge> open;
+    edges(open);
     parts_->open.clear();
-    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
-        auto edge = get_edge(in);
+    for (auto& edge : open) {
+        edge.from = edge.to;  // what stands, not the change that led to it
+        edge.stale_changed = false;
         auto key = std::pair(edge.rule, edge.queue);
         parts_->open.insert_or_assign(std::move(key), std::move(edge));
     }
-    if (!in.ok() || !parts_->desk->restore(desk)) {
+    if (!in.ok() || !edges.whole() || !parts_->desk->restore(desk)) {
         return false;
     }
     sequence_ = sequence;

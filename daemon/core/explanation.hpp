@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
-#include "core/escalation/why.hpp"
+#include "core/desk/why.hpp"
 #include "core/rule/explain.hpp"
 
 namespace surged {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/zone.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/team/spec.hpp"
 #include "core/forecast/calendar.hpp"
 #include "core/rule/spec.hpp"
 #include "core/series/message.hpp"

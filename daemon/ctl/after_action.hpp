@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "ctl/load_story.hpp"
 #include "wire/json_text.hpp"
 

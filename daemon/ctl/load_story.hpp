@@ -1,6 +1,6 @@
 // What went through the queues of an incident while it was open, and what it would have cost without the people it called.
 //
-// Out of the `incident.load` records, one a minute (core/escalation/load.cpp). Hardest rule: what no record says is unknown, and the
+// Out of the `incident.load` records, one a minute (core/incident/load.cpp). Hardest rule: what no record says is unknown, and the
 // model says nothing of minutes in which load, agents or handling time are unknown.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/time.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 
 namespace surged {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/base/zone.hpp"
-#include "core/escalation/order.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/order.hpp"
+#include "core/record/record.hpp"
 
 namespace surged {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/base/zone.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/team/spec.hpp"
 #include "ctl/after_action.hpp"
 
 namespace surged {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/escalation/spec.hpp"
+#include "core/team/spec.hpp"
 
 namespace surged {
 

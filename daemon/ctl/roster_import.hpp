@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/escalation/spec.hpp"
+#include "core/team/spec.hpp"
 #include "ctl/ical.hpp"
 
 namespace surged {

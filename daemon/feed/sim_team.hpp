@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/base/time.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "feed/simulator.hpp"
 
 namespace surged {

@@ -6,7 +6,8 @@
 #include <string>
 
 #include "core/base/clock_text.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
+#include "core/base/zone.hpp"
 
 namespace surged {
 

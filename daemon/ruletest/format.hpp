@@ -47,8 +47,9 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "ruletest/history.hpp"
+#include "config/test_history.hpp"
 
 namespace surged {
 

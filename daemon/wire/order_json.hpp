@@ -12,7 +12,7 @@
 
 #include <string>
 
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

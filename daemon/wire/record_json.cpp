@@ -1,8 +1,11 @@
 #include "wire/record_json.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <type_traits>
+
+#include "core/base/text.hpp"
 
 namespace surged {
 
@@ -23,6 +26,12 @@ constexpr IncidentStep last_of(IncidentStep) {
 }
 constexpr SeatState last_of(SeatState) {
     return SeatState::elsewhere;
+}
+constexpr SeatCause last_of(SeatCause) {
+    return SeatCause::probe;
+}
+constexpr Trend last_of(Trend) {
+    return Trend::falling;
 }
 constexpr PageState last_of(PageState) {
     return PageState::unknown;
@@ -70,12 +79,41 @@ public:
             (*this)(name, v);
         }
     }
-    void above(const AlertKey& v) {
+    /// Of the rest: what is not as it is by default.
+    template <typename T>
+        requires(Word<T> || std::is_arithmetic_v<T>)
+    void maybe(std::string_view name, T v) {
+        if (v != T{}) {
+            (*this)(name, v);
+        }
+    }
+    template <typename Clock>
+    void maybe(std::string_view name, const std::chrono::time_point<Clock, Span>& v) {
+        if (v != std::chrono::time_point<Clock, Span>{}) {
+            (*this)(name, v);
+        }
+    }
+    /// Numbers that the wire has as decimal text.
+    void maybe(std::string_view name, const std::optional<double>& v) {
+        if (v) {
+            json_.field(name, format_rounded(*v, 1));
+        }
+    }
+    void maybe(std::string_view name, const std::map<std::string, int>& v) {
+        std::map<std::string, std::string> texts;
+        for (const auto& [key, number] : v) {
+            texts[key] = std::to_string(number);
+        }
+        maybe(name, texts);
+    }
+    /// The alert that speaks for another; its parts have names of their own.
+    void maybe(std::string_view, const AlertKey& v) {
         if (!v.rule.empty()) {
             json_.field("folded", true).field("folded_rule", v.rule).field("folded_centre", v.queue.centre);
             json_.field("folded_queue", v.queue.queue).field("folded_channel", v.queue.channel);
         }
     }
+    void shown(std::string_view name, const std::string& v) { maybe(name, v); }
     void operator()(std::string_view name, bool v) { json_.field(name, v); }
     void operator()(std::string_view name, int v) { json_.field(name, v); }
     void operator()(std::string_view name, double v) { json_.field(name, v); }
@@ -136,7 +174,36 @@ public:
             (*this)(name, v);
         }
     }
-    void above(AlertKey& v) {
+    template <typename T>
+        requires(!std::is_class_v<T> || requires(T t) { t.time_since_epoch(); })
+    void maybe(std::string_view name, T& v) {
+        v = T{};
+        if (object_.find(name) != nullptr) {
+            (*this)(name, v);
+        }
+    }
+    void shown(std::string_view name, std::string& v) { maybe(name, v); }
+    void maybe(std::string_view name, std::optional<double>& v) {
+        std::string text;
+        maybe(name, text);
+        v = parse_number(text);
+        if (!text.empty() && !v) {
+            note(name);
+        }
+    }
+    void maybe(std::string_view name, std::map<std::string, int>& v) {
+        std::map<std::string, std::string> texts;
+        maybe(name, texts);
+        v.clear();
+        for (const auto& [key, text] : texts) {
+            auto& number = v[key];
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error != std::errc{} || end != text.data() + text.size()) {
+                note(name);
+            }
+        }
+    }
+    void maybe(std::string_view, AlertKey& v) {
         v = {};
         if (object_.find("folded_rule") != nullptr) {
             (*this)("folded_rule", v.rule), (*this)("folded_centre", v.queue.centre);
@@ -234,26 +301,10 @@ private:
     std::string bad_;
 };
 
-/// An alert edge has no fields() of its own: its queue is three fields, and `to` is called state on the wire.
-template <typename Visitor, typename Edge>
-void visit_edge(Visitor& v, Edge& edge) {
-    v("rule", edge.rule), v("policy", edge.policy), v("centre", edge.queue.centre), v("queue", edge.queue.queue);
-    v("channel", edge.queue.channel), v("group", edge.group), v("metric", edge.metric), v("from", edge.from), v("state", edge.to);
-    v("level", edge.level), v("pending", edge.pending), v("stale", edge.stale), v("stale_changed", edge.stale_changed);
-    v("muted", edge.muted), v.optional("flapping", edge.flapping);
-    v.above(edge.folded), v.maybe("incident", edge.incident);
-    v("value", edge.value), v("limit", edge.limit), v("evidence", edge.evidence);
-    v("source_ts", edge.ts), v("decided", edge.at), v("since", edge.since);
-}
-
 template <typename Visitor, typename Body>
 void visit_body(Visitor& v, Body& body) {
-    if constexpr (std::is_same_v<std::remove_const_t<Body>, AlertEdge>) {
-        visit_edge(v, body);
-    } else {
-        // fields() names the members for readers and writers alike and is not const; FieldWriter changes nothing.
-        const_cast<std::remove_const_t<Body>&>(body).fields(v);
-    }
+    // fields() names the members for readers and writers alike and is not const; FieldWriter changes nothing.
+    const_cast<std::remove_const_t<Body>&>(body).fields(v);
 }
 
 template <typename Body>
@@ -315,7 +366,7 @@ constexpr JsonLimits record_limits{.bytes = 4U << 20U, .depth = 8, .values = 200
 
 void write_fields(JsonWriter& json, const AlertEdge& edge) {
     FieldWriter writer(json);
-    visit_edge(writer, edge);
+    visit_body(writer, edge);
 }
 
 std::string encode(const Record& record) {

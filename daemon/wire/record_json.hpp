@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {

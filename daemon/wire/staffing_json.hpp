@@ -2,7 +2,7 @@
 // {"required","productive","missing","expected_wait_s","cause","slack":[{"centre","queue","agents"}]}; null = not known.
 #pragma once
 
-#include "core/escalation/staffing_view.hpp"
+#include "core/record/staffing_view.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/escalation/desk.hpp"
+#include "core/desk/desk.hpp"
 #include "core/rule/staffing_board.hpp"
 #include "sim/crowd.hpp"
 #include "sim/happening.hpp"

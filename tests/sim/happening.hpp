@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/escalation/order.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/order.hpp"
+#include "core/record/record.hpp"
 
 namespace surged::test {
 

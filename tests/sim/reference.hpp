@@ -9,9 +9,9 @@
 #include <tuple>
 #include <vector>
 
-#include "core/escalation/desk.hpp"
-#include "core/escalation/order.hpp"
-#include "core/escalation/record.hpp"
+#include "core/desk/desk.hpp"
+#include "core/record/order.hpp"
+#include "core/record/record.hpp"
 #include "core/plan.hpp"
 #include "sim/happening.hpp"
 

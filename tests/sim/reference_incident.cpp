@@ -176,7 +176,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             if (!inc.full || c.need < inc.need) {
                 breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
             }
-            inc.rose = c.need > inc.need || c.trend == "rising";
+            inc.rose = c.need > inc.need || c.trend == Trend::rising;
             if (c.need > inc.need) {
                 ++tally_.rises;
                 inc.need_at = r.at;

@@ -261,7 +261,7 @@ int Reference::count_shares(Incident& inc, const IncidentChange& c) const {
         const auto said = c.shares.find(key);
         const bool fixed = inc.policy.need.expression.empty();
         const int now = fixed                    ? people(inc.policy.need.fixed, inc.policy.need)
-                        : said != c.shares.end() ? std::atoi(said->second.c_str())
+                        : said != c.shares.end() ? said->second
                                                  : 0;
         shares[scope] = std::max(before == inc.shares.end() ? 0 : before->second, now);
     }

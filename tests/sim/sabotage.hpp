@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/escalation/order.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/order.hpp"
+#include "core/record/record.hpp"
 #include "core/plan.hpp"
 #include "sim/happening.hpp"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/escalation/desk.hpp"
+#include "core/desk/desk.hpp"
 
 namespace surged::test {
 

@@ -24,6 +24,10 @@ struct AlertKey {
     std::string rule;
     QueueKey queue;
     auto operator<=>(const AlertKey&) const = default;
+    template <typename V>
+    void fields(V& v) {
+        v("rule", rule), v("queue", queue);
+    }
 };
 
 /// How an alert stands when somebody looks. An edge tells what was so when it was made; minutes later that is history.
@@ -60,6 +64,14 @@ struct AlertEdge {
     EngineTime at{};       ///< when it was decided
     EngineTime since{};    ///< start of the condition (pending) or of the firing
     AlertReading reading{};  ///< of views and orders only: how it stands now. No record carries it, no state is made of it
+
+    template <typename V>
+    void fields(V& v) {
+        v("rule", rule), v("policy", policy), queue.fields(v), v("group", group), v("metric", metric), v("from", from), v("state", to);
+        v("level", level), v("pending", pending), v("stale", stale), v("stale_changed", stale_changed), v("muted", muted);
+        v.optional("flapping", flapping), v.maybe("folded", folded), v.shown("incident", incident);
+        v("value", value), v("limit", limit), v("evidence", evidence), v("source_ts", ts), v("decided", at), v("since", since);
+    }
 };
 
 }  // namespace surged

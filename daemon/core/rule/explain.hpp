@@ -1,7 +1,7 @@
 // One rule on one queue, as it stands: what goes in, which limits are in force, and what each hold still waits for.
 //
 // A read-only view of the detector: it looks and changes nothing, so an explanation can not disturb what it explains. It knows
-// rules and windows, and nothing of people (core/escalation/why.hpp). Hardest rule: what is shown is what the engine compared,
+// rules and windows, and nothing of people (core/desk/why.hpp). Hardest rule: what is shown is what the engine compared,
 // worked out by the same arithmetic, never a second opinion.
 #pragma once
 

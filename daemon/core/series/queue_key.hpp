@@ -12,6 +12,10 @@ struct QueueKey {
     std::string queue;
     std::string channel = "voice";
     auto operator<=>(const QueueKey&) const = default;
+    template <typename V>
+    void fields(V& v) {
+        v("centre", centre), v("queue", queue), v("channel", channel);
+    }
 };
 
 }  // namespace surged

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "channels/pulled.hpp"
-#include "core/escalation/order.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/record/order.hpp"
+#include "core/team/spec.hpp"
 
 namespace surged {
 

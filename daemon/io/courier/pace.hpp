@@ -8,8 +8,8 @@
 #include <chrono>
 #include <deque>
 
-#include "core/escalation/limits.hpp"
-#include "core/escalation/spec.hpp"
+#include "core/paging/limits.hpp"
+#include "core/team/spec.hpp"
 
 namespace surged {
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "channels/pulled.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/escalation/duty.hpp"
+#include "core/team/duty.hpp"
 
 namespace surged {
 

@@ -9,7 +9,7 @@
 
 #include "core/base/histogram.hpp"
 #include "core/engine.hpp"
-#include "core/escalation/duty.hpp"
+#include "core/team/duty.hpp"
 
 namespace surged {
 

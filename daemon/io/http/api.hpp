@@ -14,7 +14,7 @@
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
-#include "core/escalation/order.hpp"
+#include "core/record/order.hpp"
 
 namespace surged {
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/base/network.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/record.hpp"
 #include "io/http/api.hpp"
 #include "io/http/tokens.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/escalation/duty.hpp"
+#include "core/team/duty.hpp"
 
 namespace surged {
 

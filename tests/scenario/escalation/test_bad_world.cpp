@@ -113,6 +113,30 @@ TEST_CASE(
     line.at(10min).expect({"sms repeat_round boss", "sms repeat_round desk"});  // the next round, when it was due anyway
 }
 
+TEST_CASE("an operator's reason that reads like the desk's own does not stop the probing of a dead channel") {
+    auto plan = team_plan();
+    for (auto& person : plan.people) {
+        person = person.id == "boss" ? make_person("boss", {"voice"}) : person;
+    }
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.says("sms", std::vector<OutcomeClass>(3, OutcomeClass::channel_down));
+    Command c;
+    c.kind = Command::Kind::escalate;
+    c.incident = line.incident().incident;
+    c.tier = 3;
+    c.by = "operator";
+    c.reason = "trying everybody";
+    REQUIRE(line.command(c).ok);
+    line.expect({"sms first sup-1", "sms first sup-2", "sms first sup-3", "voice first boss"});
+    CHECK(line.seat("sup-1") == SeatState::unreachable);
+    CHECK(line.seat("boss") == SeatState::asked);
+    // Everybody has been tried: a call to one of them tries the channel, and as it gets out the others follow.
+    line.at(5min);
+    CHECK(line.state() == "exhausted");
+    line.expect({"sms first desk", "sms repeat_round sup-1", "sms repeat_round sup-2", "sms repeat_round sup-3"});
+}
+
 TEST_CASE("two ways are dead, the third is tried at once: nobody is given up while a way is left") {
     auto plan = team_plan();
     for (auto& person : plan.people) {

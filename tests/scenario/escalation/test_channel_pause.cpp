@@ -2,7 +2,7 @@
 // not forget it. And sinks that only mirror the incident are told again while it is open.
 #include <algorithm>
 
-#include "core/escalation/limits.hpp"
+#include "core/paging/limits.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 

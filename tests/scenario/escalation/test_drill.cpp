@@ -1,7 +1,7 @@
 // Drills: what is said to a test page, and in which language a page speaks.
 #include <algorithm>
 
-#include "core/escalation/state.hpp"
+#include "core/incident/state.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 

@@ -1,7 +1,7 @@
 // Seats that go from one to another, and who is named to be asked instead.
 #include <algorithm>
 
-#include "core/escalation/roster.hpp"
+#include "core/team/roster.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 
@@ -237,7 +237,7 @@ TEST_CASE("hand-over: refused with the reason: oneself, nobody, who holds a seat
         CHECK(reply.code == code);
         CHECK(reply.message.find(why) != std::string::npos);
     };
-    refused("lead-1", "lead-1", "conflict", "themselves");
+    refused("lead-1", "lead-1", "conflict", "to yourself");
     refused("lead-1", "ghost", "unknown_person", "ghost");
     refused("lead-1", "lead-2", "conflict", "holds a seat");
     refused("lead-1", "lead-4", "conflict", "said no");

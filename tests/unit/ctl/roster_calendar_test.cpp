@@ -4,7 +4,7 @@
 
 #include "config/settings.hpp"
 #include "config/zones.hpp"
-#include "core/escalation/roster.hpp"
+#include "core/team/roster.hpp"
 #include "ctl/ical_zone.hpp"
 #include "ctl/roster_import.hpp"
 #include "support/catch.hpp"

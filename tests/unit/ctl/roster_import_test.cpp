@@ -2,7 +2,7 @@
 #include "ctl/roster_import.hpp"
 #include "config/settings.hpp"
 #include "config/zones.hpp"
-#include "core/escalation/roster.hpp"
+#include "core/team/roster.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

@@ -1,5 +1,5 @@
 // Turns and gaps agree with the function that pages, at every minute.
-#include "core/escalation/duty.hpp"
+#include "core/team/duty.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

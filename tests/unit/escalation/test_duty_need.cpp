@@ -1,5 +1,5 @@
 // Fewer on duty than a policy needs, or than it requires of a skill, over all its tiers.
-#include "core/escalation/duty.hpp"
+#include "core/team/duty.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

@@ -1,4 +1,4 @@
-#include "core/escalation/limits.hpp"
+#include "core/paging/limits.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

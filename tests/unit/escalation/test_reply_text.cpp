@@ -1,5 +1,5 @@
 #include "core/base/text.hpp"
-#include "core/escalation/reply_text.hpp"
+#include "core/paging/reply_text.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

@@ -1,4 +1,4 @@
-#include "core/escalation/roster.hpp"
+#include "core/team/roster.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

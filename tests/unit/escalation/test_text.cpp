@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "core/base/text.hpp"
-#include "core/escalation/text.hpp"
+#include "core/paging/text.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

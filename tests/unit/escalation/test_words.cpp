@@ -1,5 +1,5 @@
-#include "core/escalation/order.hpp"
-#include "core/escalation/record.hpp"
+#include "core/record/order.hpp"
+#include "core/record/record.hpp"
 #include "support/catch.hpp"
 
 using namespace surged;

@@ -49,6 +49,15 @@ public:
             v[text()] = text();
         }
     }
+    void operator()(std::string_view, std::optional<double>& v) {
+        v = random_() % 2 == 0 ? std::nullopt : std::optional(static_cast<double>(random_() % 100000) / 10);
+    }
+    void operator()(std::string_view, std::map<std::string, int>& v) {
+        for (std::size_t n = random_() % 4; n > 0; --n) {
+            v[text()] = static_cast<int>(random_());
+        }
+    }
+    void operator()(std::string_view, Trend& v) { v = static_cast<Trend>(random_() % 3); }
     template <typename E>
     requires std::is_enum_v<E>
     void operator()(std::string_view, E& v) { v = static_cast<E>(random_() % 5); }
@@ -192,6 +201,48 @@ TEST_CASE("record json: an alert edge says the contract's words", "[unit]") {
         R"("channel":"voice","group":"普席","metric":"oldest_wait_s","from":"pending","state":"firing","level":"red","pending":"none",)"
         R"("stale":false,"stale_changed":false,"muted":false,"flapping":false,"value":101.5,"limit":"> 100","evidence":"101.5 s","source_ts":5,"decided":7,"since":6})");
     CHECK(topic_of(record) == "alert.oldest-wait.jinan.general");
+}
+
+TEST_CASE("record json: what a seat's state is decided by stands in fields of its own, and is left out when it says nothing", "[unit]") {
+    SeatChange seat{"0-1", "lead-1", 1, SeatState::timed_out, "off duty", {12, 2}, SeatCause::off_duty};
+    const auto json = encode({1, engine_time(7), wall_time(8), seat});
+    CHECK(json.find(R"("agents":12,"agents_queues":2,"cause":"off_duty")") != std::string::npos);
+    const auto back = std::get<SeatChange>(decode_record(json)->body);
+    CHECK(back.cause == SeatCause::off_duty);
+    CHECK(back.seen.agents == 12);
+    CHECK(back.seen.queues == 2);
+
+    seat.seen = {};
+    seat.cause = SeatCause::none;
+    const auto plain = encode({1, engine_time(7), wall_time(8), seat});
+    CHECK(plain.find("agents") == std::string::npos);
+    CHECK(plain.find("cause") == std::string::npos);
+    CHECK(std::get<SeatChange>(decode_record(plain)->body).cause == SeatCause::none);
+
+    SystemNote note{"channel_paused", "sms for 1m: HTTP 429"};
+    note.channel = "sms";
+    note.until = engine_time(60000);
+    const auto told = std::get<SystemNote>(decode_record(encode({1, engine_time(7), wall_time(8), note}))->body);
+    CHECK(told.channel == "sms");
+    CHECK(told.until == engine_time(60000));
+}
+
+TEST_CASE("record json: what is missing and what scopes want are numbers, and decimal text on the wire", "[unit]") {
+    IncidentChange change;
+    change.step = IncidentStep::recheck;
+    change.missing = 2.5;
+    change.trend = Trend::rising;
+    change.shares = {{"jinan/general", 3}, {"qingdao/general", 0}};
+    const auto json = encode({1, engine_time(7), wall_time(8), change});
+    CHECK(json.find(R"("missing":"2.5","trend":"rising")") != std::string::npos);
+    CHECK(json.find(R"("shares":{"jinan/general":"3","qingdao/general":"0"})") != std::string::npos);
+    const auto back = std::get<IncidentChange>(decode_record(json)->body);
+    CHECK(back.missing == 2.5);
+    CHECK(back.trend == Trend::rising);
+    CHECK(back.shares == change.shares);
+    auto wrong = json;
+    wrong.replace(wrong.find("\"2.5\""), 5, "\"2,5\"");
+    CHECK_FALSE(decode_record(wrong));
 }
 
 TEST_CASE("record json: an edge from a log older than the flag reads as not flapping, a flag of another kind is refused",

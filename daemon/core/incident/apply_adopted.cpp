@@ -1,0 +1,72 @@
+// What the record of an adopted policy changes: the incident goes on by it. Tiers are the same when their ids are.
+#include <algorithm>
+#include <set>
+
+#include "core/incident/seats.hpp"
+#include "core/incident/state.hpp"
+#include "core/record/policy_bytes.hpp"
+
+namespace surged {
+
+namespace {
+
+int tier_count(const PolicySpec& policy) {
+    return static_cast<int>(policy.tiers.size());
+}
+
+/// The place of an old tier in the new policy; 0 = it is gone. The fallback list stands behind the last in both.
+int new_place(const PolicySpec& before, const PolicySpec& now, int tier) {
+    if (tier > tier_count(before)) {
+        return tier_count(now) + 1;
+    }
+    if (tier < 1) {
+        return 0;
+    }
+    const auto& id = before.tiers[static_cast<std::size_t>(tier) - 1].id;
+    const auto found = std::ranges::find_if(now.tiers, [&](const TierSpec& t) { return t.id == id; });
+    return found == now.tiers.end() ? 0 : static_cast<int>(found - now.tiers.begin()) + 1;
+}
+
+}  // namespace
+
+int tiers_entered(const PolicySpec& before, const PolicySpec& now, int tier) {
+    std::set<int> entered;
+    for (int k = 1; k <= std::min(tier, tier_count(before)); ++k) {
+        entered.insert(new_place(before, now, k));
+    }
+    int row = 0;
+    while (entered.count(row + 1) > 0) {
+        ++row;
+    }
+    return row;
+}
+
+void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, EngineTime at) {
+    auto policy = decode_policy(change.policy_bytes);
+    if (!policy) {
+        return;
+    }
+    const int last = tier_count(*policy);
+    const int waits = new_place(inc.policy, *policy, inc.wait_tier);
+    inc.tier = tiers_entered(inc.policy, *policy, inc.tier);
+    inc.wait_tier = std::clamp(waits, 1, std::max(1, inc.tier));
+    for (auto& [person, seat] : inc.seats) {
+        const int place = new_place(inc.policy, *policy, seat.tier);
+        seat.tier = place > 0 ? place : std::clamp(seat.tier, 1, std::max(1, last));
+        seat.asked = std::max(seat.asked, seat.state == SeatState::asked ? at : seat.asked);
+    }
+    inc.policy = std::move(*policy);
+    apply_shares(inc, change, at);
+    inc.need = change.need;
+    inc.need_at = inc.tier_at = inc.round_at = inc.mark_at = at;
+    if (inc.phase == Phase::exhausted && inc.tier < last) {
+        inc.phase = Phase::paging;
+        inc.rounds = 0;
+    }
+    inc.lost = false;
+    for (auto& [person, handover] : inc.handovers) {
+        handover.at = at;
+    }
+}
+
+}  // namespace surged

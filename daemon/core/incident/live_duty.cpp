@@ -1,0 +1,244 @@
+// Decides who may be called at this moment. Rosters and overrides are read live: while seats are missing, a person who comes on
+// duty in an entered tier is asked at once, and a person who goes off duty is no longer called by any path (first call, reminder,
+// retry, fail-over).
+//
+// When another queue or rule turns red in an incident that is already calling, everybody who has not answered is asked again at
+// once, so that an incident that is stuck does not hide a second emergency. This happens once per cause; a cause that was red
+// less than `reopen_window` ago counts as the same one, and a person who was paged less than a minute ago is not paged for it
+// until that minute is over.
+//
+// Hardest rule: a person who said no is never asked again.
+#include <algorithm>
+
+#include "core/base/ranges.hpp"
+#include "core/incident/region.hpp"
+#include "core/incident/steps.hpp"
+#include "core/team/duty.hpp"
+
+namespace surged {
+
+namespace {
+/// Between two looks for new causes in a storm: each walks all alerts of the incident, and every alert wakes it.
+constexpr Span look_for_causes{1000};
+constexpr std::size_t storm_alerts = 100;
+/// A page so young speaks for the next cause, too: whoever answers looks at what is so then.
+constexpr Span alarm_rest{60000};
+/// Who was called, went off duty and is back before this has the call still in mind.
+constexpr Span away_long{std::chrono::minutes{10}};
+constexpr Span duty_kept{std::chrono::hours{12}};
+
+}  // namespace
+
+const DeskState::Duty& DeskState::duty(const std::string& roster, WallTime wall) const {
+    auto& known = duty_[roster];
+    if (wall < known.from || wall >= known.until) {
+        auto people = on_duty(*index->plan, overrides, roster, wall);
+        const std::set<std::string> names(people.begin(), people.end());
+        known = {wall, next_turn(*index->plan, overrides, roster, wall, duty_kept), std::move(people), names};
+    }
+    return known;
+}
+
+namespace incident {
+
+namespace {
+
+/// On duty in a tier that was entered, and never asked since it was; or asked, off duty for long enough to have put it out of
+/// mind, and back.
+bool unasked(const Step& step, const Incident& inc, const std::string& person) {
+    const auto known = inc.seats.find(person);
+    if (known == inc.seats.end()) {
+        return true;
+    }
+    const auto& seat = known->second;
+    switch (seat.state) {
+        case SeatState::informed: return true;
+        case SeatState::timed_out: {
+            const bool reached = std::ranges::any_of(seat.reach, [](const auto& way) { return way.second.reached; });
+            return seat.cause == SeatCause::off_duty && (!reached || step.now.at - seat.changed >= away_long);
+        }
+        case SeatState::released:
+        case SeatState::unreachable: return seat.asks == 0;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+/// On duty in a tier that holds seats, whether that was entered or not; with `told`, among those who are told and hold none. A
+/// region's people are those of the incidents that went into it, too: a reload in between may have given it other tiers.
+bool stands(const Step& step, const Incident& inc, const std::string& person, bool told) {
+    const auto in = [&](const PolicySpec& policy) {
+        return std::ranges::any_of(policy.tiers, [&](const TierSpec& tier) {
+            const auto& rosters = told ? tier.inform_only : tier.rosters;
+            return std::ranges::any_of(rosters, [&](const std::string& roster) {
+                return (told || !contains(tier.inform_only, roster)) &&
+                       step.state.duty(roster, step.now.wall).names.count(person) > 0;
+            });
+        });
+    };
+    return in(inc.policy) || (is_region(inc) && std::ranges::any_of(step.state.incidents, [&](const auto& entry) {
+                                  return entry.second.into == inc.id && in(entry.second.policy);
+                              }));
+}
+
+/// Whether this person may be called for this incident now: on duty, or on the fallback list and called as such, or named by
+/// somebody whose word stands for the roster.
+bool may_call(const Step& step, const Incident& inc, const std::string& person, int tier) {
+    if (inc.handovers.count(person) > 0) {
+        return true;
+    }
+    const bool fallback = tier > static_cast<int>(inc.policy.tiers.size()) && contains(inc.policy.fallback, person);
+    return fallback || stands(step, inc, person, false);
+}
+
+/// After a restart nobody more is asked until an alert moves or the hold is over: what was known may be over.
+bool knows_again(Step& step, const Incident& inc) {
+    return step.state.recovered == EngineTime{} || inc.fresh > step.state.recovered ||
+           step.due(step.state.recovered + recovery_hold);
+}
+
+/// Someone no longer in the configuration cannot be called and holds no seat.
+bool vacate(Step& step, Incident& inc) {
+    for (const auto& [id, seat] : inc.seats) {
+        const bool active = seat.state == SeatState::asked || seat.state == SeatState::spare ||
+                            seat.state == SeatState::informed || takes_seat(seat.state);
+        if (active && step.index.person(id) == nullptr) {
+            const auto gone = id;
+            step.seat(inc, gone, seat.tier, SeatState::left, "removed from the configuration");
+            cancel_of(step, inc, gone, "removed from the configuration");
+            return true;
+        }
+    }
+    return false;
+}
+
+bool settle_off_duty(Step& step, Incident& inc) {
+    std::vector<std::string> gone;
+    for (const auto& [id, seat] : inc.seats) {
+        if (seat.state == SeatState::asked && !may_call(step, inc, id, seat.tier)) {
+            gone.push_back(id);
+        }
+    }
+    for (const auto& id : gone) {
+        step.seat(inc, id, inc.seats.at(id).tier, SeatState::timed_out, "off duty", SeatCause::off_duty);
+        cancel_of(step, inc, id, "off duty");
+    }
+    // The next to come or go.
+    auto turn = step.now.wall + duty_kept;
+    for (const auto& tier : inc.policy.tiers) {
+        for (const auto* rosters : {&tier.rosters, &tier.inform_only}) {
+            for (const auto& roster : *rosters) {
+                turn = std::min(turn, step.state.duty(roster, step.now.wall).until);
+            }
+        }
+    }
+    step.due(step.now.at + (turn - step.now.wall));
+    return !gone.empty();
+}
+
+std::vector<std::string> newcomers(const Step& step, const Incident& inc, int tier) {
+    auto people = candidates(step, inc, tier, true);
+    std::erase_if(people, [&](const std::string& id) { return !unasked(step, inc, id); });
+    return people;
+}
+
+bool ask_on_duty(Step& step, Incident& inc) {
+    const auto records = step.out.records.size();
+    for (int tier = 1; tier <= inc.tier; ++tier) {
+        // A batch asks in its turn.
+        if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
+            ask(step, inc, newcomers(step, inc, tier), tier, "on duty now");
+            if (open_candidates(inc, step.index) < seats_missing(inc, step.index)) {
+                ask(step, inc, candidates(step, inc, tier, false), tier, "seat free");
+            }
+        }
+    }
+    return step.out.records.size() != records;
+}
+
+std::vector<std::string> new_causes(const Step& step, const Incident& inc, const AlertGroup& group) {
+    std::vector<std::string> out;
+    std::size_t kept = 0;
+    const auto over = [&](EngineTime since) { return since != EngineTime{} && step.now.at - since >= inc.policy.reopen_window; };
+    for (const auto& cause : inc.causes) {
+        kept += over(cause.second) ? 0U : 1U;
+    }
+    for (const auto* key : group.alerts) {
+        const auto& alert = step.state.book.alerts().at(*key);
+        const bool red = alert.to == AlertState::firing && alert.level == Level::red;
+        // Where an alert above speaks for it, it is part of that one's storm.
+        const bool spoken_for = !alert.folded.rule.empty() && step.state.book.alerts().count(alert.folded) > 0;
+        if (!red || spoken_for || step.state.book.quiet(*key) || kept + out.size() >= causes_max) {
+            continue;
+        }
+        const auto known = inc.causes.find(cause_text(alert));
+        if (known == inc.causes.end() || over(known->second)) {
+            out.push_back(cause_text(alert));
+        }
+    }
+    return out;
+}
+
+bool settle_level(Step& step, Incident& inc) {
+    const auto& group = *step.group;
+    // What is on its way back keeps the level that it has, and raises none.
+    const auto level = std::max(group.burns(), std::min(group.level(), inc.level));
+    std::vector<std::string> causes;
+    if (group.burns() == Level::red && (group.alerts.size() < storm_alerts || step.due(inc.looked + look_for_causes))) {
+        inc.looked = step.now.at;
+        causes = new_causes(step, inc, group);
+    }
+    if (level == inc.level && causes.empty()) {
+        return false;
+    }
+    // One that was there already and got worse calls the tiers of its level.
+    const auto further = [&](const std::string& cause) { return inc.milder.count(cause) == 0; };
+    const bool again = !causes.empty() && inc.phase != Phase::filled &&
+                       (inc.phase == Phase::exhausted || inc.level == Level::red || std::ranges::any_of(causes, further));
+    auto c = change(inc, IncidentStep::level,
+                    causes.empty() ? std::string() : std::string(again ? "ask again: " : "red: ") + causes.front());
+    c.level = level;
+    c.causes = std::move(causes);
+    c.asks_again = again;
+    step.emit(std::move(c));
+    return true;
+}
+
+bool settle_alarm(Step& step, Incident& inc) {
+    if (inc.alarmed == EngineTime{}) {
+        return false;
+    }
+    const int last = static_cast<int>(inc.policy.tiers.size());
+    const auto under_way = [&](const std::string& id) {
+        return std::ranges::any_of(inc.live, [&](const std::string& key) {
+            const auto& page = step.state.outbox.pages.at(key);
+            return calls_for_surge(page.purpose) && !page.sent && contains(page.people, id);
+        });
+    };
+    std::vector<std::string> again;
+    for (const auto& [id, seat] : inc.seats) {
+        const bool silent =
+            seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
+        const bool called = seat.tier <= inc.tier || (seat.tier > last && inc.phase == Phase::exhausted);
+        if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
+            under_way(id)) {
+            continue;
+        }
+        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, seat.tier) &&
+                            reachable(step, inc, id, seat.tier) &&
+                            (seat.tier > last || step.state.seated_elsewhere(inc, id) == nullptr);
+        if (wanted && step.due(std::max(inc.alarmed, seat.paged + alarm_rest))) {
+            again.push_back(id);
+        }
+    }
+    for (const auto& id : again) {
+        step.seat(inc, id, inc.seats.at(id).tier, SeatState::asked, "asked again");
+        cancel_of(step, inc, id, "asked again");
+    }
+    return !again.empty();
+}
+
+}  // namespace incident
+
+}  // namespace surged

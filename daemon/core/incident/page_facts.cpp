@@ -1,0 +1,260 @@
+// What a message says, gathered when it leaves: the values of that moment, who is wanted, whom it speaks to. The words are in
+// text.cpp; here is only what is so.
+//
+// Hardest rule: nothing is taken from when the page was made. The alert's edge may be minutes old; its reading is of now.
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/ranges.hpp"
+#include "core/base/text.hpp"
+#include "core/incident/actions.hpp"
+#include "core/incident/region.hpp"
+#include "core/incident/seats.hpp"
+#include "core/incident/steps.hpp"
+#include "core/paging/text.hpp"
+#include "core/team/clock_text.hpp"
+#include "core/team/roster.hpp"
+
+namespace surged::incident {
+
+namespace {
+
+/// "english", "jinan/english": the alert's queue where the incident's place does not tell it. Values of a group, a centre or all
+/// belong to no queue that anybody could name.
+std::string queue_beside(const Incident& inc, const QueueKey& queue) {
+    if (queue.queue.starts_with('*')) {
+        return {};
+    }
+    const auto told = [&](std::string_view name) { return contains(inc.policy.scope, name); };
+    if (told("queue") && told("centre")) {
+        return {};
+    }
+    return (told("centre") || queue.centre == "*" ? "" : queue.centre + "/") + queue.queue +
+           (told("channel") || queue.channel == "voice" ? "" : "/" + queue.channel);
+}
+
+/// A caller of the API's name: "local/duty-desk" is the duty desk at the host itself.
+std::string_view caller_id(std::string_view by) {
+    const auto at = by.rfind('/');
+    return at == std::string_view::npos ? by : by.substr(at + 1);
+}
+
+/// Who had a seat to the end: the ending itself has released them.
+bool seated_to_the_end(const Incident& inc, const Seat& seat) {
+    return takes_seat(seat.state) ||
+           (seat.state == SeatState::released && seat.was_joined && !inc.open() && seat.changed >= inc.ending_at);
+}
+
+/// Where the centre of an incident stands, as the inventory has it; else the configuration's own zone.
+const Zone& zone_at(const Step& step, const Incident* inc) {
+    const auto& plan = *step.index.plan;
+    const auto centre = inc == nullptr ? ScopeValues::const_iterator{} : inc->scope.find("centre");
+    if (inc != nullptr && centre != inc->scope.end()) {
+        for (const auto& expect : plan.expects) {
+            if (expect.centre == centre->second && !expect.zone.empty()) {
+                return zone_of(plan, expect.zone);
+            }
+        }
+    }
+    return zone_of(plan, plan.timezone);
+}
+
+/// "待回访12", "最久1小时5分": values of this moment; what is unknown now is left out.
+void put_shown(const Step& step, PageFacts& f, const RuleSpec& rule, const QueueKey& queue, Language language) {
+    if (step.state.values == nullptr || rule.show.empty()) {
+        return;
+    }
+    const auto values = step.state.values->of(queue, rule.show);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i])) {
+            continue;
+        }
+        const ValueForm form{LimitUnit::plain, unit_of(*step.index.plan, rule.show[i])};
+        constexpr double shown_max_s = 8.64e8;  // ten thousand days; beyond it nobody reads a duration
+        const bool rough = form.metric == MetricUnit::seconds && values[i] >= 60 && values[i] < shown_max_s;
+        const auto text = rough ? duration_text(Span{static_cast<std::int64_t>(values[i] * 1000)}, language)
+                                : value_text(values[i], form, language);
+        const auto name = metric_label(*step.index.plan, rule.show[i], language);
+        const bool apart = language != Language::zh || static_cast<unsigned char>(name.back()) < 0x80U;
+        f.shown.push_back(name + (apart ? " " : "") + text);
+    }
+}
+
+void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language language) {
+    const auto worst = step.state.book.worst(inc.group, order_alerts_max);
+    if (worst.empty()) {
+        return;
+    }
+    // Of those that are worst, one that is not on its way back: that is why anybody is called now.
+    const auto stands = std::ranges::find_if(
+        worst, [&](const AlertEdge& a) { return a.level == worst.front().level && a.to == AlertState::firing; });
+    const auto& alert = stands == worst.end() ? worst.front() : *stands;
+    f.rule = alert.rule;
+    f.queue = queue_beside(inc, alert.queue);
+    f.metric = alert.metric;
+    f.value = alert.value;
+    f.limit = alert.limit;
+    f.evidence = alert.evidence;
+    f.falling = alert.to == AlertState::clearing;
+    if (const auto* rule = step.index.rule(alert.rule)) {
+        f.summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        f.form = form_of(*step.index.plan, *rule);
+        for (const auto& level : rule->levels) {
+            if (level.level == alert.level) {
+                f.raise = level.raise;
+            }
+        }
+        put_shown(step, f, *rule, alert.queue, language);
+    }
+    const auto now =
+        step.state.values == nullptr ? AlertReading{} : step.state.values->reading(alert.rule, alert.queue, step.now.at);
+    if (now.known) {
+        f.stale = now.stale;
+        f.seen_ago = step.now.at - now.seen;
+        f.value = now.value;
+        // The numbers behind the change are history once the value has moved on.
+        f.evidence = now.value == alert.value ? alert.evidence : std::string();
+    }
+}
+
+void put_people(const Step& step, PageFacts& f, const Incident& inc, const std::vector<std::string>& people) {
+    for (const auto& id : people) {
+        f.people.push_back(name_of(step.index, id));
+        const auto named = f.purpose == PagePurpose::handover ? inc.handovers.find(id) : inc.handovers.end();
+        if (named != inc.handovers.end()) {
+            f.takes_over.push_back({name_of(step.index, id), name_of(step.index, named->second.from)});
+            f.substitute = named->second.substitute;
+        }
+        if (f.purpose != PagePurpose::stand_down) {
+            continue;
+        }
+        const auto seat = inc.seats.find(id);
+        if (seat != inc.seats.end() && seat->second.was_joined) {
+            f.going.push_back(name_of(step.index, id));
+        }
+        if (const auto to = inc.relieved.find(id); to != inc.relieved.end()) {
+            const auto theirs = inc.seats.find(to->second);
+            const bool came = theirs != inc.seats.end() && takes_seat(theirs->second.state);
+            f.relief.push_back({name_of(step.index, id), came ? name_of(step.index, to->second) : std::string()});
+        }
+    }
+    f.relieved = !f.relief.empty() && f.relief.size() == people.size();
+}
+
+void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::vector<std::string>& people) {
+    f.age = step.now.at - inc.opened;
+    f.down = inc.down;
+    f.ended_why = inc.ending_reason;
+    f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by
+                                                                  : name_of(step.index, std::string(caller_id(inc.ended_by)));
+    const auto* group = step.state.book.group(inc.group);
+    f.still = group == nullptr ? Level::none : group->level();
+    for (const auto& [id, seat] : inc.seats) {
+        if (seated_to_the_end(inc, seat) && step.index.person(id) != nullptr) {
+            f.names.push_back(name_of(step.index, id));
+            f.seated = f.seated || (people.size() == 1 && people.front() == id);
+        }
+    }
+}
+
+/// The alerts of an incident as they stand now, in words for a list under a message.
+std::vector<AlertEdge> alerts_now(const Step& step, const Incident& inc) {
+    auto out = step.state.book.worst(inc.group, order_alerts_max);
+    for (auto& alert : out) {
+        if (step.state.values != nullptr) {
+            alert.reading = step.state.values->reading(alert.rule, alert.queue, step.now.at);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+/// "济南/普席"; a region's says how many of its scopes fire.
+std::string place_of(const Step& step, const Incident& inc, Language language) {
+    std::string place;
+    for (const auto& name : inc.policy.scope) {
+        const auto value = inc.scope.find(name);
+        if (value != inc.scope.end() && !value->second.empty()) {
+            place += (place.empty() ? "" : "/") + value->second;
+        }
+    }
+    if (is_region(inc)) {
+        place += (place.empty() ? "" : " ") + scopes_text(scopes(step, inc), language);
+    }
+    return place;
+}
+
+PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const std::vector<std::string>& people,
+                                 Language language) const {
+    const auto* inc = step_.state.incident(page.incident);
+    PageFacts f;
+    f.purpose = page.purpose;
+    f.repeat = page.repeat;
+    const auto* channel = step_.index.channel(page.channel);
+    f.group = people.size() > 1 || (channel != nullptr && channel->kind == ChannelKind::group);
+    if (inc == nullptr) {
+        for (const auto& id : people) {
+            f.people.push_back(name_of(step_.index, id));
+        }
+        return f;
+    }
+    f.incident = inc->id;
+    f.place = place_of(step_, *inc, language);
+    f.level = inc->level;
+    f.need = inc->need;
+    f.joined = seats_taken(*inc);
+    f.lacking = unmet_minimums(*inc, step_.index);
+    f.rising = inc->rising;
+    f.last_resort = page.tier > static_cast<int>(inc->policy.tiers.size()) && page.purpose == PagePurpose::first;
+    if (inc->open()) {
+        const auto seen = staffing(step_, inc->scope, inc->group);
+        f.staffed = seen.known;
+        f.missing = seen.missing;
+        f.expected_wait_s = seen.expected_wait_s;
+        f.cause = seen.cause;
+        for (const auto& slack : seen.slack) {
+            f.slack.emplace_back(slack.centre, slack.agents);
+        }
+    }
+    put_people(step_, f, *inc, people);
+    put_ending(step_, f, *inc, people);
+    put_cause(step_, f, *inc, language);
+    if (const auto* action = is_action(page.purpose) ? action_of(*inc, key) : nullptr) {
+        f.evidence = action_text(*action, page.purpose);
+    }
+    return f;
+}
+
+void IncidentSubject::describe(const std::string& key, const Page& page, SendOrder& o) const {
+    const auto* inc = step_.state.incident(page.incident);
+    o.when = date_text(zone_at(step_, inc), step_.now.wall);
+    if (inc == nullptr) {
+        return;
+    }
+    if (const auto* action = is_action(page.purpose) ? action_of(*inc, key) : nullptr) {
+        o.action = action->id;
+        o.params = page.purpose == PagePurpose::undo ? action->undo_params : action->params;
+    }
+    o.incident = inc->id;
+    o.policy = inc->policy.id;
+    o.scope = inc->scope;
+    o.scopes = is_region(*inc) ? static_cast<int>(scopes(step_, *inc).size()) : 0;
+    o.level = inc->level;
+    o.need = inc->need;
+    o.joined = seats_taken(*inc);
+    o.seats_arrived = seats_arrived(*inc);
+    o.sequence = inc->sequence;
+    if (inc->open()) {
+        o.staffing = staffing(step_, inc->scope, inc->group);
+    }
+    o.alerts = alerts_now(step_, *inc);
+    for (const auto& alert : o.alerts) {
+        const auto* rule = step_.index.rule(alert.rule);
+        o.readings.push_back(rule == nullptr ? std::string()
+                                             : reading_text(alert.reading, *rule, alert.level, form_of(*step_.index.plan, *rule),
+                                                            o.language, step_.now.at));
+    }
+}
+
+}  // namespace surged::incident

@@ -1,0 +1,193 @@
+// Decides by which channel a person is called: the steps of their contact methods in order, failing over to the next one at once
+// when all before it have failed, and `unreachable` when none is left. Reminders and the probing of dead channels are here, too.
+#include <algorithm>
+
+#include "core/base/ranges.hpp"
+#include "core/incident/actions.hpp"
+#include "core/incident/steps.hpp"
+
+namespace surged {
+
+namespace {
+
+/// It arrived, or may still.
+bool alive(const ReachMark& mark) {
+    return mark.reached || !terminal(mark.state) || mark.state == PageState::accepted || mark.state == PageState::delivered;
+}
+
+}  // namespace
+
+PagePurpose call_purpose(const Incident& inc, const std::string& person, const Seat& seat) {
+    if (seat.state == SeatState::informed) {
+        return PagePurpose::update;
+    }
+    if (const auto named = inc.handovers.find(person); named != inc.handovers.end() && named->second.called) {
+        return PagePurpose::handover;
+    }
+    if (seat.asks <= 1) {
+        return PagePurpose::first;
+    }
+    return inc.phase == Phase::exhausted ? PagePurpose::repeat_round : PagePurpose::need;
+}
+
+namespace incident {
+
+namespace {
+
+void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
+    const auto& seat = inc.seats.at(id);
+    const auto* person = step.index.person(id);
+    if (person == nullptr) {
+        return;
+    }
+    const bool asked = seat.state == SeatState::asked;
+    const auto& reach = seat.reach;
+    const bool any_alive = std::ranges::any_of(reach, [](const auto& entry) { return alive(entry.second); });
+    // What a channel took whose receipts stopped coming is no reason to wait before the next way.
+    const bool any_trusted = std::ranges::any_of(reach, [&](const auto& entry) {
+        const auto& mark = entry.second;
+        return alive(mark) &&
+               (mark.reached || mark.state != PageState::accepted || !step.state.outbox.channel(entry.first).doubtful());
+    });
+    bool failover = !reach.empty() && !any_trusted;
+    std::map<std::string, int> seen;
+    bool step_left = false;
+    for (const auto& way : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
+        const auto* channel = step.index.channel(way.channel);
+        if (channel == nullptr) {
+            continue;
+        }
+        const int nth = ++seen[way.channel];
+        const auto mark = reach.find(way.channel);
+        const int made = mark == reach.end() ? 0 : mark->second.count;
+        const Contact contact{id, way.channel, call_purpose(inc, id, seat), seat.tier};
+        if (made < nth) {
+            step_left = true;
+            // Who is only told needs one way that works; who said "seen" needs no further one.
+            const bool quiet = any_alive && (!asked || seat.acked);
+            if (failover || (!quiet && step.due(seat.asked + way.after))) {
+                failover = false;
+                wanted.push_back(contact);
+                if (!asked) {
+                    return;
+                }
+            }
+        } else if (const auto every = asked ? way.repeat : channel->repost; made >= nth && every > Span{0} && !seat.acked &&
+                                                                            terminal(mark->second.state) && alive(mark->second) &&
+                                                                            step.due(mark->second.last + every)) {
+            wanted.push_back(contact);
+        }
+    }
+    if (asked && !any_alive && !step_left) {
+        step.seat(inc, id, seat.tier, SeatState::unreachable, reach.empty() ? "no way to reach" : "every way failed",
+                  reach.empty() ? SeatCause::no_way : SeatCause::ways_failed);
+    }
+}
+
+/// Reminders go to the silent of every tier that was called, by the way that reached them. Later the loop at the top takes over.
+void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
+    const auto& seat = inc.seats.at(id);
+    const bool current =
+        inc.phase == Phase::paging && seat.tier <= inc.tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
+    if (!current || seat.state != SeatState::asked || seat.acked) {
+        return;
+    }
+    const auto every = inc.policy.tiers[static_cast<std::size_t>(seat.tier) - 1].remind;
+    const auto paged = inc.paged.find(id);
+    if (every <= Span{0} || paged == inc.paged.end() || !paged->second.accepted ||
+        step.index.channel(paged->second.channel) == nullptr) {
+        return;
+    }
+    const bool under_way = std::ranges::any_of(inc.live, [&](const std::string& key) {
+        const auto& page = step.state.outbox.pages.at(key);
+        return page.purpose == PagePurpose::remind && page.state != PageState::accepted && contains(page.people, id);
+    });
+    if (!under_way && step.due(seat.paged + every)) {
+        wanted.push_back({id, paged->second.channel, PagePurpose::remind, seat.tier});
+    }
+}
+
+}  // namespace
+
+/// Nobody is called for what ebbs; a seat that goes to another does so all the same.
+bool settle_reach(Step& step, Incident& inc) {
+    const bool calm = ebbs(inc, *step.group);
+    std::vector<Contact> wanted;
+    std::vector<std::string> people;
+    for (const auto& [id, seat] : inc.seats) {
+        const bool wanted_now = inc.phase != Phase::filled && !calm;
+        const bool calls = seat.state == SeatState::asked && (wanted_now || handover_to(inc, id) != nullptr);
+        const bool tells = seat.state == SeatState::informed && !calm && stands(step, inc, id, true);
+        if (calls || tells) {
+            people.push_back(id);
+        }
+    }
+    const auto records = step.out.records.size();
+    for (const auto& id : people) {
+        reach_person(step, inc, id, wanted);
+    }
+    for (const auto& id : people) {
+        remind_person(step, inc, id, wanted);
+    }
+    const auto rank = [](const Contact& c) { return std::pair(c.purpose == PagePurpose::handover ? 0 : 1, c.tier); };
+    std::ranges::stable_sort(wanted, [&](const Contact& a, const Contact& b) { return rank(a) < rank(b); });
+    make_pages(step, inc, wanted);
+    return step.out.records.size() != records;
+}
+
+/// Everybody has been tried and the next round is minutes away, but a channel that was down may be back before: it is probed with
+/// a call to one person who could not be reached by it.
+bool probe_dead_ways(Step& step, Incident& inc) {
+    const bool probing = std::ranges::any_of(inc.seats, [](const auto& entry) {
+        return entry.second.state == SeatState::asked && entry.second.cause == SeatCause::probe;
+    });
+    if (probing) {
+        return false;
+    }
+    for (const auto& [id, seat] : inc.seats) {
+        const auto* person =
+            seat.state == SeatState::unreachable && seat.cause == SeatCause::ways_failed ? step.index.person(id) : nullptr;
+        if (person == nullptr || step.state.seated_elsewhere(inc, id) != nullptr || !may_call(step, inc, id, seat.tier)) {
+            continue;
+        }
+        for (const auto& way : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
+            const auto& channel = step.state.outbox.channel(way.channel);
+            if (step.index.channel(way.channel) != nullptr && channel.open &&
+                step.due(std::max(channel.probed, seat.changed) + breaker_probe)) {
+                const auto who = id;  // the record changes the map that is walked
+                step.seat(inc, who, seat.tier, SeatState::asked, "trying " + way.channel + " again", SeatCause::probe);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// A channel that was down has taken a message: those whom no way reached are called again now, not at the next round.
+void channel_back(Step& step, const std::string& channel) {
+    for (auto& [id, inc] : step.state.incidents) {
+        const auto* group = step.state.book.group(inc.group);
+        if (inc.ending != Ending::none || inc.phase != Phase::exhausted || group == nullptr || ebbs(inc, *group)) {
+            continue;
+        }
+        std::vector<std::pair<std::string, int>> again;
+        for (const auto& [who, seat] : inc.seats) {
+            const auto* person =
+                seat.state == SeatState::unreachable && seat.cause == SeatCause::ways_failed ? step.index.person(who) : nullptr;
+            const auto by_it = [&](const ReachStep& way) { return way.channel == channel; };
+            if (person != nullptr && step.state.seated_elsewhere(inc, who) == nullptr && may_call(step, inc, who, seat.tier)) {
+                const auto& steps = reach_of(*person, urgent_tier(inc.policy, seat.tier));
+                if (std::ranges::any_of(steps, by_it)) {
+                    again.emplace_back(who, seat.tier);
+                }
+            }
+        }
+        for (const auto& [who, tier] : again) {
+            step.seat(inc, who, tier, SeatState::asked, channel + " is back");
+        }
+    }
+}
+
+}  // namespace incident
+
+}  // namespace surged

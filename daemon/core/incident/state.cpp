@@ -1,0 +1,155 @@
+#include "core/incident/state.hpp"
+
+#include <algorithm>
+
+namespace surged {
+
+DeskState::DeskState(const Plan& plan) : index(std::make_unique<PlanIndex>(plan)) {}
+
+void DeskState::adopt(const Plan& plan) {
+    index = std::make_unique<PlanIndex>(plan);
+    duty_.clear();
+    rebuild();
+}
+
+Incident* DeskState::incident(const std::string& id) {
+    const auto it = incidents.find(id);
+    return it == incidents.end() ? nullptr : &it->second;
+}
+const Incident* DeskState::incident(const std::string& id) const {
+    const auto it = incidents.find(id);
+    return it == incidents.end() ? nullptr : &it->second;
+}
+
+Incident* DeskState::open_in(const std::string& group) {
+    const auto it = latest.find(group);
+    auto* found = it == latest.end() ? nullptr : incident(it->second);
+    return found != nullptr && found->open() ? found : nullptr;
+}
+
+void DeskState::set_wake(Incident& inc, EngineTime wake) {
+    if (inc.wake == wake) {
+        return;
+    }
+    incident_timers.erase({inc.wake, inc.id});
+    inc.wake = wake;
+    if (wake != engine_never) {
+        incident_timers.insert({wake, inc.id});
+    }
+}
+
+bool DeskState::covered(const QueueKey& queue, std::string_view group) const {
+    return open_count > 0 && std::ranges::any_of(shapes_, [&](const OpenShape& shape) {
+               return shape.keys.count(group_key(shape.policy, scope_values(shape.names, queue, group))) > 0;
+           });
+}
+
+std::string DeskState::place(const AlertEdge& alert) const {
+    for (const auto& shape : shapes_) {
+        if (shape.policy == alert.policy) {
+            auto key = group_key(shape.policy, scope_values(shape.names, alert.queue, alert.group));
+            if (shape.keys.count(key) > 0) {
+                return key;
+            }
+        }
+    }
+    const auto* policy = index->policy(alert.policy);
+    return policy == nullptr ? std::string() : group_key(policy->id, scope_values(policy->scope, alert.queue, alert.group));
+}
+
+AlertBook::Place DeskState::placer() const {
+    return [this](const AlertEdge& alert) { return place(alert); };
+}
+
+void DeskState::track_open(const Incident& inc, bool open) {
+    track_people(inc, open);
+    const auto same = [&](const OpenShape& s) { return s.policy == inc.policy.id && s.names == inc.policy.scope; };
+    auto shape = std::ranges::find_if(shapes_, same);
+    if (open) {
+        if (shape == shapes_.end()) {
+            // A region's comes first: it takes the alerts of the scopes within it.
+            const bool region = !inc.policy.region.of.empty();
+            shape = shapes_.insert(region ? shapes_.begin() : shapes_.end(), {inc.policy.id, inc.policy.scope, {}});
+        }
+        open_count += shape->keys.insert(inc.group).second ? 1U : 0U;
+        if (!inc.policy.region.of.empty()) {
+            book.reindex(placer());
+        }
+        return;
+    }
+    if (shape == shapes_.end() || shape->keys.erase(inc.group) == 0) {
+        return;
+    }
+    --open_count;
+    if (shape->keys.empty()) {
+        shapes_.erase(shape);
+    }
+    const auto* live = index->policy(inc.policy.id);
+    if (live == nullptr || live->scope != inc.policy.scope) {
+        book.reindex(placer());  // its alerts now belong where the configuration in force says
+    }
+}
+
+void DeskState::rebuild() {
+    incident_timers.clear();
+    silence_timers.clear();
+    rearm_timers.clear();
+    outbox.rebuild();
+    latest.clear();
+    shapes_.clear();
+    known_in.clear();
+    seated_in.clear();
+    dirty.clear();
+    dirty_groups.clear();
+    open_count = 0;
+    for (auto& [id, inc] : incidents) {
+        inc.group = group_key(inc.policy.id, inc.scope);
+        inc.live.clear();
+        inc.wake = engine_never;
+        auto& newest = latest[inc.group];
+        const auto* other = incident(newest);
+        // Of several incidents of one group only one is open; else the one that ended last may reopen.
+        if (other == nullptr || inc.open() || (!other->open() && inc.ending_at >= other->ending_at)) {
+            newest = id;
+        }
+        if (inc.open()) {
+            track_open(inc, true);
+        }
+        if (inc.ending != Ending::closed) {
+            dirty.insert(id);
+        }
+    }
+    for (const auto& [key, page] : outbox.pages) {
+        auto* inc = ended(page) ? nullptr : incident(page.incident);
+        if (inc != nullptr) {
+            inc->live.insert(key);
+        }
+    }
+    for (const auto& [id, silence] : silences) {
+        silence_timers.insert({silence.until, id});
+    }
+    for (const auto& [group, rearm] : rearms) {
+        rearm_timers.insert({rearm.until, group});
+    }
+    book.reindex(placer());
+    for (const auto& entry : book.groups()) {
+        dirty_groups.insert(entry.first);
+    }
+}
+
+void DeskState::look_at_all() {
+    for (const auto& [id, inc] : incidents) {
+        if (inc.ending != Ending::closed) {
+            dirty.insert(id);
+        }
+    }
+    for (const auto& entry : book.groups()) {
+        dirty_groups.insert(entry.first);
+    }
+}
+
+std::string reply_key(const std::string& by, const std::string& key) {
+    return std::to_string(by.size()) + ":" + by + ":" + key;
+}
+
+}  // namespace surged

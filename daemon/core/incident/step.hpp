@@ -1,0 +1,60 @@
+// One step of the desk: looks at the state, decides, writes records. Every decision goes through emit(): the record is applied at
+// once, so that the next decision sees it, and what was decided is what a replay of the log decides again.
+//
+// Each moment that is looked at and has not come yet is kept (due()), and the earliest is the incident's next timer, so that a
+// timer cannot be forgotten.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/incident/page_subject.hpp"
+#include "core/incident/state.hpp"
+
+namespace surged::incident {
+
+struct Step {
+    /// `came`: arrival of the message that woke the desk; `moment.at` for timers and commands.
+    Step(DeskState& desk, Stamp moment, EngineTime came, Decisions& decisions)
+        : state(desk), index(*desk.index), now(moment), out(decisions), subject(*this), paging{desk.outbox, *desk.index,
+                                                                                               moment,      came,
+                                                                                               subject,     decisions.orders} {}
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+    void emit(RecordBody body);
+    void note(std::string what, std::string detail) { emit(SystemNote{std::move(what), std::move(detail)}); }
+    /// One person's seat changes.
+    void seat(const Incident& inc, const std::string& person, int tier, SeatState to, const std::string& reason,
+              SeatCause cause = SeatCause::none);
+
+    /// True when `t` has come; else remembers it as a time to look again.
+    bool due(EngineTime t) {
+        if (t <= now.at) {
+            return true;
+        }
+        wake = std::min(wake, t);
+        return false;
+    }
+
+    DeskState& state;
+    const PlanIndex& index;
+    Stamp now;
+    Decisions& out;
+    IncidentSubject subject;
+    PageStep paging;  ///< the same step, for the functions of core/paging
+
+    EngineTime wake = engine_never;     ///< of the incident that is looked at
+    const AlertGroup* group = nullptr;  ///< its alerts
+    std::set<std::string> opened_of;    ///< policies that opened or reopened an incident in this step
+    mutable std::map<std::string, std::set<ScopeValues>>
+        scopes_known;  ///< by region's incident; while only pages and seats change
+};
+
+/// A record of a change of this incident: as it is, but for step and reason.
+IncidentChange change(const Incident& inc, IncidentStep what, std::string reason = {}, std::string by = "engine");
+
+}  // namespace surged::incident

@@ -1,0 +1,28 @@
+// A roster override set at run time: who is taken out, who is put in, from when to when.
+#pragma once
+
+#include <string>
+
+#include "core/base/time.hpp"
+
+namespace surged {
+
+/// `override`: a record, too. Times are wall clock, already resolved in the roster's zone.
+struct OverrideChange {
+    std::string id;
+    std::string roster;
+    WallTime from{};
+    WallTime until{};
+    std::string out;
+    std::string in;
+    std::string by;
+    std::string reason;
+    bool removed = false;
+    template <typename V>
+    void fields(V& v) {
+        v("id", id), v("roster", roster), v("from", from), v("until", until), v("out", out), v("in", in), v("by", by),
+            v("reason", reason), v("removed", removed);
+    }
+};
+
+}  // namespace surged
