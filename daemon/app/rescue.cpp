@@ -163,9 +163,9 @@ Result<RescueDone, std::string> do_rescue(StoreRescue& rescue, const StoreFindin
     SystemNote rescued{"rescued", out.whole ? "every record was read back"
                                             : "the state is that of record " + std::to_string(fold.upto) + ": " + found.doubt};
     rescued.torn = !out.whole;
-    rescued.incidents = fold.incidents_made;
-    rescued.silences = fold.silences_made;
-    rescued.overrides = fold.overrides_made;
+    rescued.incidents = static_cast<int>(fold.incidents_made);
+    rescued.silences = static_cast<int>(fold.silences_made);
+    rescued.overrides = static_cast<int>(fold.overrides_made);
     note.body = std::move(rescued);
     engine.apply(note);
     const StoredRecord more{note.seq, to_ms(note.wall), record_type(note), {}, encode(note)};

@@ -49,7 +49,6 @@
 #include "config/settings.hpp"
 #include "core/record/record.hpp"
 #include "ruletest/history.hpp"
-#include "config/test_history.hpp"
 
 namespace surged {
 

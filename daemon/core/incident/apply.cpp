@@ -403,9 +403,10 @@ void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
 /// The store was damaged. Numbers that were given out in what cannot be replayed are not given out again; and what waited to be sent
 /// may have left in what was lost.
 void DeskState::apply_rescued(const SystemNote& note) {
-    incidents_made = std::max(incidents_made, note.incidents);
-    silences_made = std::max(silences_made, note.silences);
-    overrides_made = std::max(overrides_made, note.overrides);
+    const auto given_out = [](int number) { return static_cast<std::uint64_t>(std::max(0, number)); };
+    incidents_made = std::max(incidents_made, given_out(note.incidents));
+    silences_made = std::max(silences_made, given_out(note.silences));
+    overrides_made = std::max(overrides_made, given_out(note.overrides));
     if (note.torn) {
         outbox.doubt_what_waits();
     }

@@ -287,9 +287,9 @@ struct SystemNote {
     std::string request{};
     std::string code{};
     bool torn = false;             ///< rescued: not every record could be read back
-    std::uint64_t incidents = 0;   ///< rescued: numbers up to these were given out in what was read
-    std::uint64_t silences = 0;
-    std::uint64_t overrides = 0;
+    int incidents = 0;             ///< rescued: numbers up to these were given out in what was read
+    int silences = 0;
+    int overrides = 0;
     template <typename V>
     void fields(V& v) {
         v("what", what), v("detail", detail), v.maybe("torn", torn);

@@ -87,7 +87,7 @@ std::size_t answers(DaemonKit& kit, const std::string& how) {
     const std::string page = http(kit.port("metrics"), "GET", "/metrics").body;
     const std::string line = "surged_list_answers_total{list=\"all_alerts\",how=\"" + how + "\"} ";
     const std::size_t at = page.find(line);
-    return at == std::string::npos ? 0 : static_cast<std::size_t>(std::stoul(page.substr(at + line.size())));
+    return at == std::string::npos ? 0 : std::stoul(page.substr(at + line.size()));
 }
 
 }  // namespace
