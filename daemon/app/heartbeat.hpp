@@ -13,7 +13,7 @@
 #include <string>
 
 #include "core/record/order.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 
 namespace surged {
 

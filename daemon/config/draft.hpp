@@ -10,7 +10,7 @@
 
 #include "config/reader.hpp"
 #include "config/settings.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 
 namespace surged {
 

@@ -1,4 +1,4 @@
-// What the configuration says about the shell around the engine: sockets, files, listeners. The engine's part is core/plan.hpp.
+// What the configuration says about the shell around the engine: sockets, files, listeners. The engine's part is core/team/plan.hpp.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/network.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 
 namespace surged {
 

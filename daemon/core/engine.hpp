@@ -13,7 +13,7 @@
 #include "core/desk/desk.hpp"
 #include "core/overload.hpp"
 #include "core/pieces.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/rule/baseline.hpp"
 #include "core/rule/learned_profile.hpp"
 #include "core/rule/series_cursor.hpp"

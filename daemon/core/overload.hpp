@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/rule/alert.hpp"
 
 namespace surged {

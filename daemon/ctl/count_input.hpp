@@ -7,7 +7,7 @@
 
 #include "config/zones.hpp"
 #include "core/base/result.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "ctl/count_messages.hpp"
 
 namespace surged {

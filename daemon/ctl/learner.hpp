@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/rule/queue_store.hpp"
 #include "ctl/csv_file.hpp"
 #include "replay/lessons.hpp"

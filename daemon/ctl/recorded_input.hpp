@@ -11,7 +11,7 @@
 
 #include "core/base/result.hpp"
 #include "core/base/zone.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/series/message.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"

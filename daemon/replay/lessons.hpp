@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/rule/baseline.hpp"
 #include "core/rule/learned_profile.hpp"
 #include "core/rule/queue_store.hpp"

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 
 namespace surged {
 

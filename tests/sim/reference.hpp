@@ -12,7 +12,7 @@
 #include "core/desk/desk.hpp"
 #include "core/record/order.hpp"
 #include "core/record/record.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "sim/happening.hpp"
 
 namespace surged::test {

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/series/queue_key.hpp"
 
 namespace surged::test {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 
 namespace surged::test {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/record/order.hpp"
 #include "core/record/record.hpp"
 #include "core/record/staffing_view.hpp"

@@ -9,7 +9,7 @@
 
 #include "core/incident/group.hpp"
 #include "core/paging/page.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/record/order.hpp"
 #include "core/record/record.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "core/base/time.hpp"
 #include "core/team/spec.hpp"
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/rule/spec.hpp"
 
 namespace surged {

@@ -33,7 +33,7 @@ std::uint8_t MetricPlan::ring_index(const RingShape& shape) const {
     return static_cast<std::uint8_t>(found - rings.begin());
 }
 
-Binder::Binder(const Plan& plan, MetricNames& names) : plan_(plan), names_(names) {
+Binder::Binder(const DetectionPlan& plan, MetricNames& names) : plan_(plan), names_(names) {
     feed_metric_ = names_.find_or_add("");
     const auto id = [&](std::string_view name) { return names_.find_or_add(name); };
     if (std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {

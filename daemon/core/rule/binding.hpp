@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/rule/detection_plan.hpp"
 #include "core/series/name_table.hpp"
 #include "core/series/ring.hpp"
 
@@ -85,7 +85,7 @@ struct QueueClass {
 class Binder {
 public:
     /// `plan` and `names` are borrowed and must outlive the binder.
-    Binder(const Plan& plan, MetricNames& names);
+    Binder(const DetectionPlan& plan, MetricNames& names);
 
     QueueClass& classify(const QueueKey& key, std::string_view group);
     const MetricPlan& plan_of(QueueClass& cls, std::uint32_t metric);
@@ -102,7 +102,7 @@ private:
     void need(MetricPlan& plan, RingShape shape);
     void order_derives();
 
-    const Plan& plan_;
+    const DetectionPlan& plan_;
     MetricNames& names_;
     std::uint32_t feed_metric_;
     StaffingMetrics staffing_{};

@@ -26,7 +26,7 @@ bool stands_for(const QueueKey& above, const QueueKey& queue, std::string_view g
     }
 }
 
-Dependencies::Dependencies(const Plan& plan)
+Dependencies::Dependencies(const DetectionPlan& plan)
     : plan_(plan), above_(plan.rules.size()), speaks_(plan.rules.size(), false), firing_(plan.rules.size()) {
     std::unordered_map<std::string_view, std::uint32_t> ids;
     for (std::uint32_t i = 0; i < plan.rules.size(); ++i) {

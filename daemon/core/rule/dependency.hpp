@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/rule/detection_plan.hpp"
 #include "core/rule/alert.hpp"
 
 namespace surged {
@@ -23,7 +23,7 @@ bool stands_for(const QueueKey& above, const QueueKey& queue, std::string_view g
 
 class Dependencies {
 public:
-    explicit Dependencies(const Plan& plan);
+    explicit Dependencies(const DetectionPlan& plan);
 
     bool depends(std::uint32_t rule) const { return !above_[rule].empty(); }
     bool speaks(std::uint32_t rule) const { return speaks_[rule]; }
@@ -41,7 +41,7 @@ public:
     AlertKey speaker(std::uint32_t rule, const QueueKey& queue, std::string_view group, const QueueStore& queues) const;
 
 private:
-    const Plan& plan_;
+    const DetectionPlan& plan_;
     std::vector<std::vector<std::uint32_t>> above_;   // by rule
     std::vector<bool> speaks_;                        // by rule: some rule depends on it
     std::vector<std::vector<std::uint32_t>> firing_;  // by rule: queues, rising; only of rules that speak

@@ -32,7 +32,7 @@ RefusalNote verdict_note(Refusal reason, const Message& message, Stamp now, cons
 
 }  // namespace
 
-Detector::Detector(const Plan& plan) : plan_(plan), store_(plan), sources_(plan.limits.sources), dependencies_(plan) {}
+Detector::Detector(const DetectionPlan& plan) : plan_(plan), store_(plan), sources_(plan.limits.sources), dependencies_(plan) {}
 
 /// At the first event: what is declared exists from now on, silent until it speaks.
 void Detector::start(Stamp now) {

@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/rule/detection_plan.hpp"
 #include "core/rule/alert.hpp"
 #include "core/rule/dependency.hpp"
 #include "core/rule/latch.hpp"
@@ -60,7 +60,7 @@ struct RuleExplanation;
 class Detector {
 public:
     /// `plan` is borrowed and must outlive the detector.
-    explicit Detector(const Plan& plan);
+    explicit Detector(const DetectionPlan& plan);
 
     void ingest(const Message& message, Stamp now);
     void refuse(Refusal reason, std::uint64_t count) { rejected_[static_cast<std::size_t>(reason)] += count; }
@@ -126,7 +126,7 @@ public:
         refusals_.add(source, std::move(note), count, now);
     }
     const std::vector<ActiveAlert>& active() const { return active_; }
-    const Plan& plan() const { return plan_; }
+    const DetectionPlan& plan() const { return plan_; }
     std::uint64_t messages() const { return messages_; }
     std::uint64_t samples() const { return samples_; }
     std::uint64_t resets() const { return resets_; }
@@ -288,7 +288,7 @@ private:
         bool timed = false;
     };
 
-    const Plan& plan_;
+    const DetectionPlan& plan_;
     QueueStore store_;
     SourceTracker sources_;
     Dependencies dependencies_;

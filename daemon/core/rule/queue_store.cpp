@@ -51,7 +51,7 @@ void Queue::heard(EngineTime now) {
     }
 }
 
-QueueStore::QueueStore(const Plan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {
+QueueStore::QueueStore(const DetectionPlan& plan) : plan_(plan), binder_(plan, metrics_), bound_of_rule_(plan.rules.size(), 0) {
     for (const auto& expect : plan_.expects) {
         expects_[{expect.centre, expect.queue, expect.channel}] = &expect;
         if (!expect.zone.empty()) {

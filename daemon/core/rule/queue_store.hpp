@@ -127,7 +127,7 @@ struct Queue {
 
 class QueueStore {
 public:
-    QueueStore(const Plan& plan);
+    QueueStore(const DetectionPlan& plan);
 
     std::uint32_t find(std::string_view centre, std::string_view queue, std::string_view channel) const {
         return names_.find(centre, queue, channel);
@@ -177,7 +177,7 @@ private:
     void bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key);
     void compact_values();
 
-    const Plan& plan_;
+    const DetectionPlan& plan_;
     std::map<QueueKey, const ExpectSpec*> expects_;
     std::map<std::string, std::string, std::less<>> centre_zones_;
     ProfileShelf shelf_;

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 
 namespace surged {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/plan.hpp"
+#include "core/team/plan.hpp"
 #include "core/team/override.hpp"
 
 namespace surged {

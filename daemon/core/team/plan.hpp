@@ -1,16 +1,11 @@
 // The whole validated configuration that the engine works by. config/ makes it; the engine owns it and never changes it.
 #pragma once
 
-#include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "core/base/zone.hpp"
+#include "core/rule/detection_plan.hpp"
 #include "core/team/spec.hpp"
-#include "core/forecast/calendar.hpp"
-#include "core/rule/spec.hpp"
-#include "core/series/message.hpp"
 
 namespace surged {
 
@@ -28,18 +23,9 @@ struct HeartbeatSpec {
     Span every{60000};
 };
 
-struct Plan {
-    IngestLimits limits;
-    std::string timezone = "UTC";
+/// Detection knows nobody (`core/rule/detection_plan.hpp`); what is added here is who is called, and what speaks of surged itself.
+struct Plan : DetectionPlan {
     Language language = Language::zh;
-    Span stale_after{30000};
-    std::size_t queue_max = 200000;
-
-    std::vector<MetricSpec> metrics;  ///< canonical and declared
-    std::vector<ExpectSpec> expects;
-    std::vector<DeriveSpec> derives;
-    std::vector<RuleSpec> rules;
-    std::vector<CalendarSpec> calendars;
     std::vector<ChannelSpec> channels;
     std::vector<PersonSpec> people;
     std::vector<RosterSpec> rosters;
@@ -47,7 +33,6 @@ struct Plan {
     std::vector<PolicySpec> policies;
     OverloadSpec overload;
     HeartbeatSpec heartbeat;
-    std::map<std::string, Zone> zones;  ///< every zone that is named anywhere, by IANA name
 
     std::string ack_url_base;
     std::string version;  ///< hash of the configuration's text, for the records
