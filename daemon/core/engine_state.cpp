@@ -12,6 +12,12 @@ namespace surged {
 
 namespace {
 constexpr std::uint32_t engine_magic = 0x33475253;  // "SRG3": raised with every change of the bytes below
+
+/// What stands, not the change that led to it.
+void stand(AlertEdge& edge) {
+    edge.from = edge.to;
+    edge.stale_changed = false;
+}
 }  // namespace
 
 std::string Engine::snapshot() const {
@@ -26,6 +32,9 @@ std::string Engine::snapshot() const {
     }
     for (const auto& [key, edge] : parts_->open) {  // of a log that was replayed, and not gone on with yet
         open.push_back(edge);
+    }
+    for (auto& edge : open) {
+        stand(edge);
     }
     FieldsOut edges;
     edges(open);
@@ -47,8 +56,7 @@ bool Engine::restore(std::string_view bytes) {
     edges(open);
     parts_->open.clear();
     for (auto& edge : open) {
-        edge.from = edge.to;  // what stands, not the change that led to it
-        edge.stale_changed = false;
+        stand(edge);
         auto key = std::pair(edge.rule, edge.queue);
         parts_->open.insert_or_assign(std::move(key), std::move(edge));
     }

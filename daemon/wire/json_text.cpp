@@ -122,7 +122,11 @@ JsonWriter& JsonWriter::value(double number) {
     if (!std::isfinite(number)) {
         return null();
     }
-    return raw(format_number(number));
+    std::string text = format_number(number);
+    if (std::fabs(number) >= 9e18 && text.find_first_of(".eE") == std::string::npos) {
+        text += ".0";  // readers refuse a whole number that fits no 64 bits
+    }
+    return raw(text);
 }
 JsonWriter& JsonWriter::value(std::int64_t number) {
     separate();

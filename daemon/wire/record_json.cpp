@@ -28,7 +28,7 @@ constexpr SeatState last_of(SeatState) {
     return SeatState::elsewhere;
 }
 constexpr SeatCause last_of(SeatCause) {
-    return SeatCause::probe;
+    return SeatCause::stood_by;
 }
 constexpr Trend last_of(Trend) {
     return Trend::falling;

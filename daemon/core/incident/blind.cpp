@@ -43,7 +43,9 @@ bool settle_blind(Step& step, Incident& inc) {
 /// Who was told that nothing could be seen hears that it can be again: once data has stayed for a moment, so that a feed that
 /// comes and goes does not page with every breath.
 bool settle_sight(Step& step, Incident& inc) {
-    if (inc.blind || inc.told_blind.empty() || !step.due(inc.sighted + sight_hold)) {
+    // After a restart it may be gone again already, and not be said yet.
+    const bool gone = inc.blind || step.group == nullptr || step.group->all_stale();
+    if (gone || inc.told_blind.empty() || !step.due(inc.sighted + sight_hold)) {
         return false;
     }
     std::vector<Contact> wanted;

@@ -30,7 +30,8 @@ bool release(Step& step, Incident& inc) {
     std::ranges::sort(released);
     const auto reason = inc.ending_reason;
     for (const auto& [tier, id] : released) {
-        step.seat(inc, id, -tier, SeatState::released, reason);
+        const bool by = inc.seats.at(id).state == SeatState::spare;
+        step.seat(inc, id, -tier, SeatState::released, by ? "stood by" : reason, by ? SeatCause::stood_by : SeatCause::none);
     }
     return !released.empty();
 }

@@ -39,10 +39,38 @@ std::string_view caller_id(std::string_view by) {
     return at == std::string_view::npos ? by : by.substr(at + 1);
 }
 
-/// Who had a seat to the end: the ending itself has released them.
+/// Who had a seat to the end: the ending itself has released them. Who only stood by then had one once, at the most.
 bool seated_to_the_end(const Incident& inc, const Seat& seat) {
-    return takes_seat(seat.state) ||
-           (seat.state == SeatState::released && seat.was_joined && !inc.open() && seat.changed >= inc.ending_at);
+    return takes_seat(seat.state) || (seat.state == SeatState::released && seat.was_joined && seat.cause != SeatCause::stood_by &&
+                                      !inc.open() && seat.changed >= inc.ending_at);
+}
+
+/// The groups of which an incident speaks: its own. The scopes of a region that has ended are apart again, and what fires there
+/// fires all the same.
+std::set<std::string> groups_told(const DeskState& state, const Incident& inc) {
+    std::set<std::string> out{inc.group};
+    if (!is_region(inc) || inc.open()) {
+        return out;
+    }
+    for (const auto& [key, alert] : state.book.alerts()) {
+        if (alert.policy == inc.policy.id && scope_values(inc.policy.scope, alert.queue, alert.group) == inc.scope) {
+            out.insert(state.book.group_of(key));
+        }
+    }
+    return out;
+}
+
+Level level_told(const DeskState& state, const std::string& key) {
+    const auto* group = state.book.group(key);
+    return group == nullptr ? Level::none : group->level();
+}
+
+/// The one of them that is worst.
+std::string group_told(const DeskState& state, const Incident& inc) {
+    const auto groups = groups_told(state, inc);
+    return *std::max_element(groups.begin(), groups.end(), [&](const std::string& a, const std::string& b) {
+        return level_told(state, a) < level_told(state, b);
+    });
 }
 
 /// Where the centre of an incident stands, as the inventory has it; else the configuration's own zone.
@@ -81,7 +109,7 @@ void put_shown(const Step& step, PageFacts& f, const RuleSpec& rule, const Queue
 }
 
 void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language language) {
-    const auto worst = step.state.book.worst(inc.group, order_alerts_max);
+    const auto worst = step.state.book.worst(group_told(step.state, inc), order_alerts_max);
     if (worst.empty()) {
         return;
     }
@@ -147,8 +175,7 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
     f.ended_why = inc.ending_reason;
     f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by
                                                                   : name_of(step.index, std::string(caller_id(inc.ended_by)));
-    const auto* group = step.state.book.group(inc.group);
-    f.still = group == nullptr ? Level::none : group->level();
+    f.still = level_told(step.state, group_told(step.state, inc));
     for (const auto& [id, seat] : inc.seats) {
         if (seated_to_the_end(inc, seat) && step.index.person(id) != nullptr) {
             f.names.push_back(name_of(step.index, id));
@@ -159,7 +186,7 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
 
 /// The alerts of an incident as they stand now, in words for a list under a message.
 std::vector<AlertEdge> alerts_now(const Step& step, const Incident& inc) {
-    auto out = step.state.book.worst(inc.group, order_alerts_max);
+    auto out = step.state.book.worst(group_told(step.state, inc), order_alerts_max);
     for (auto& alert : out) {
         if (step.state.values != nullptr) {
             alert.reading = step.state.values->reading(alert.rule, alert.queue, step.now.at);

@@ -96,7 +96,7 @@ std::string IncidentSubject::untrue(const std::string& key, const Page& page, st
     }
     if (page.purpose == PagePurpose::data_back) {
         const auto told = [&](const std::string& id) { return inc->told_blind.count(id) > 0; };
-        return inc->blind ? "data is gone again" : keep(step_.index, page, still, told);
+        return inc->blind || group->all_stale() ? "data is gone again" : keep(step_.index, page, still, told);
     }
     if (page.purpose == PagePurpose::stand_down) {
         return keep(step_.index, page, still, [&](const std::string& id) { return may_go(step_, *inc, id) && owed_by_this(id); });
@@ -204,7 +204,9 @@ std::vector<AlsoCalled> IncidentSubject::also_called(const Page& page, std::map<
         const auto known = step_.state.known_in.find(page.people.front());
         for (const auto& id : known == step_.state.known_in.end() ? std::set<std::string>{} : known->second) {
             const auto* inc = step_.state.incident(id);
-            if (inc->ending == Ending::none && inc->phase != Phase::filled && still_asked(*inc, page.people.front())) {
+            const auto* group = step_.state.book.group(inc->group);
+            const bool calls = group != nullptr && group->any_loud() && !ebbs(*inc, *group) && inc->ending == Ending::none;
+            if (calls && inc->phase != Phase::filled && still_asked(*inc, page.people.front())) {
                 riders.emplace(id, std::string());
             }
         }

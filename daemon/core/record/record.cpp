@@ -34,7 +34,7 @@ std::string_view to_string(SeatState v) {
 }
 
 std::string_view to_string(SeatCause v) {
-    static constexpr std::array<std::string_view, 5> words{"none", "off_duty", "no_way", "ways_failed", "probe"};
+    static constexpr std::array<std::string_view, 6> words{"none", "off_duty", "no_way", "ways_failed", "probe", "stood_by"};
     return word(words, v);
 }
 

@@ -61,7 +61,8 @@ enum class SeatCause : std::uint8_t {
     off_duty,     ///< timed_out: asked again at once when back on duty
     no_way,       ///< unreachable: the configuration knows no way
     ways_failed,  ///< unreachable: every way failed, and one may work again
-    probe         ///< asked: tries a channel that is down, for all whom it keeps away
+    probe,        ///< asked: tries a channel that is down, for all whom it keeps away
+    stood_by      ///< released with the incident, without a seat: they stood by
 };
 /// What a recheck found, after the seats were filled.
 enum class Trend : std::uint8_t { none, rising, falling };

@@ -482,11 +482,12 @@ Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string
     if (const auto finished = finish_rescue(path); !finished) {
         return tl::unexpected(finished.error());
     }
-    if (auto created = create_file(path); !created) {
-        return tl::unexpected(created.error());
-    }
+    // Before the file is made: one that was deleted is a new store, one that was emptied is damage.
     if (const auto emptied = emptied_store(path); !emptied.empty()) {
         return tl::unexpected(LogFailure{LogError::corrupt, emptied});
+    }
+    if (auto created = create_file(path); !created) {
+        return tl::unexpected(created.error());
     }
     auto log = std::make_unique<SqliteLog>(path, page_max, std::move(*lock));
     if (auto opened = log->open(); !opened) {

@@ -93,6 +93,8 @@ TEST_CASE("app: after the store is lost the same page leaves under another key, 
         std::filesystem::remove(kit.dir.file(file));
     }
     kit.start();
+    INFO(kit.daemon->err());
+    REQUIRE(kit.pusher != nullptr);
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 6; }));
     CHECK(kit.ctl({"incidents"}).out.find("0-1") != std::string::npos);  // the number begins again, the keys do not
     CHECK(keys().size() == 6);

@@ -97,7 +97,7 @@ TEST_CASE("formula: copies share the program and a default one is unknown", "[un
 
 TEST_CASE("formula: an unknown function is told with the nearest known", "[unit]") {
     refused("a / incraese(offered, 10m)", 4, "did you mean \"increase\"?");
-    refused("smu(a)", 0, "there are last, increase");
+    refused("smu(a)", 0, "did you mean \"sum\"?");
     refused("summ(a)", 0, "did you mean \"sum\"?");
     refused("wibble(a)", 0, "there are last, increase");
 }
