@@ -176,6 +176,7 @@ struct Incident {
     std::set<std::string> live;  ///< pages that have not ended
     EngineTime wake{};           ///< next timer; engine_never = none
     EngineTime fresh{};          ///< last alert edge, this process
+    std::string turned;          ///< what turned red while seats were filled, in this step
     EngineTime looked{};         ///< when its causes were last looked through, this process
     EngineTime counted{};        ///< a region's: its scopes were last counted for the need, this process
 

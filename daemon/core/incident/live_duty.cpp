@@ -196,6 +196,9 @@ bool settle_level(Step& step, Incident& inc) {
     const auto further = [&](const std::string& cause) { return inc.milder.count(cause) == 0; };
     const bool again = !causes.empty() && inc.phase != Phase::filled &&
                        (inc.phase == Phase::exhausted || inc.level == Level::red || std::ranges::any_of(causes, further));
+    if (!causes.empty() && inc.phase == Phase::filled) {
+        inc.turned = causes.front();
+    }
     auto c = change(inc, IncidentStep::level,
                     causes.empty() ? std::string() : std::string(again ? "ask again: " : "red: ") + causes.front());
     c.level = level;

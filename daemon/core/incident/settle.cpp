@@ -139,6 +139,7 @@ bool settle_once(Step& step, Incident& inc) {
 
 /// Brings one incident to rest.
 void settle(Step& step, Incident& inc) {
+    inc.turned.clear();
     for (int pass = 0;; ++pass) {
         SURGED_CHECK(pass < passes_max);
         step.wake = engine_never;

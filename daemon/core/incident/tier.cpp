@@ -362,6 +362,16 @@ bool settle_tier(Step& step, Incident& inc) {
     return true;
 }
 
+/// What turned red in this very step was no reason to ask anybody again while the seats were filled; it is one now.
+void ask_again_for_what_came_now(Step& step, Incident& inc) {
+    if (inc.turned.empty()) {
+        return;
+    }
+    auto c = change(inc, IncidentStep::level, "ask again: " + inc.turned);
+    c.asks_again = true;
+    step.emit(std::move(c));
+}
+
 bool settle_filled(Step& step, Incident& inc) {
     const int missing = seats_missing(inc, step.index);
     if (inc.phase != Phase::filled && missing == 0) {
@@ -373,6 +383,7 @@ bool settle_filled(Step& step, Incident& inc) {
     }
     if (inc.phase == Phase::filled && missing > 0) {
         step.emit(change(inc, IncidentStep::unfilled, std::to_string(missing) + " missing"));
+        ask_again_for_what_came_now(step, inc);
         return true;
     }
     return false;

@@ -115,6 +115,8 @@ void Detector::swing(Queue& queue, const Sample& sample, std::uint16_t bound, St
         }
         take(state, cell, sample.value);
         turns = turns_of(state, rule.band);
+        // A first sample that is not in the past is nonsense of a spoiled snapshot.
+        state.first_ms = std::clamp<std::int64_t>(state.first_ms, 0, std::max<std::int64_t>(0, to_ms(sample.ts)));
         if (turns <= 0 && (to_ms(sample.ts) - state.first_ms) * 2 < rule.window.count()) {
             turns = unknown;
         }

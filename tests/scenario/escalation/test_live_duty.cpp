@@ -301,6 +301,20 @@ TEST_CASE("cause: a further red asks nobody while seats are filled, in another s
     again.fire("wait", "english", Level::red).at(7min).quiet();
 }
 
+TEST_CASE("cause: a further red that makes seats missing in the same moment asks who has not answered, at once") {
+    auto plan = team_plan();
+    plan.policies[0].need = {3, "queues * 3", 5min, 1, 20};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).expect(plus(plus(leads, sups), {"sms first boss"}));
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    line.at(2min).fire("wait", "english", Level::red);
+    line.expect({"sms need lead-4", "sms need sup-1", "sms need sup-2", "sms need sup-3",
+                 "sms need boss"});
+    line.fire("surge", "general", Level::yellow).quiet();
+}
+
 TEST_CASE("cause: a seat that is given back when everybody was called asks again") {
     DeskLine line(short_tiers());
     exhaust(line);
