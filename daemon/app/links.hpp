@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "io/http/api.hpp"
 #include "io/links/link_signer.hpp"
 

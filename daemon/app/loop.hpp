@@ -26,7 +26,7 @@
 #include "app/sms_replies.hpp"
 #include "app/signals.hpp"
 #include "app/snapshots.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "io/clock/clock.hpp"
 #include "io/courier/courier.hpp"
 #include "io/http/http_server.hpp"

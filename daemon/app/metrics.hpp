@@ -7,7 +7,7 @@
 
 #include "app/heartbeat.hpp"
 #include "core/base/histogram.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "io/exporter/snapshot.hpp"
 #include "io/http/http_server.hpp"
 #include "io/store/store_thread.hpp"

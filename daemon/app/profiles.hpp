@@ -5,7 +5,7 @@
 
 #include "app/log.hpp"
 #include "core/base/result.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 
 namespace surged {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "io/clock/clock.hpp"
 #include "io/record_log.hpp"
 

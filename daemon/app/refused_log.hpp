@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "app/log.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "io/zmq/ingest.hpp"
 #include "io/zmq/publisher.hpp"
 

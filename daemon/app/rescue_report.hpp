@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/zone.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "core/record/record.hpp"
 #include "io/store/rescue.hpp"
 

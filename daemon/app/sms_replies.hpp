@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "app/links.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "core/paging/reply_text.hpp"
 #include "channels/pulled.hpp"
 

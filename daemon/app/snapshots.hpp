@@ -12,7 +12,7 @@
 #include "app/log.hpp"
 #include "config/settings.hpp"
 #include "core/base/bytes.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "io/store/file_writer.hpp"
 #include "io/store/store_thread.hpp"
 

@@ -6,16 +6,11 @@
 
 namespace surged {
 
-void ContentHash::bytes(std::string_view value) {
-    for (const char c : value) {
-        state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    }
-}
-
 void ContentHash::whole(std::int64_t value) {
     auto bits = static_cast<std::uint64_t>(value);
     for (int i = 0; i < 8; ++i, bits >>= 8U) {
-        state_ = (state_ ^ (bits & 0xFFU)) * 0x100000001b3U;
+        const char byte = static_cast<char>(bits & 0xFFU);
+        bytes({&byte, 1});
     }
 }
 

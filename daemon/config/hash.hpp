@@ -1,8 +1,10 @@
-// FNV-1a, 64 bit: content hashes that are equal on every host and in every release. Not for secrets, not against malice.
+// Hashes of what the configuration says, by FNV-1a: equal on every host and in every release.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+
+#include "core/base/hash.hpp"
 
 namespace surged {
 
@@ -13,11 +15,10 @@ public:
     void number(double value);
     void whole(std::int64_t value);
     std::uint64_t value() const { return state_; }
-    /// FNV-1a over the bytes alone. Vector: "a" -> 0xaf63dc4c8601ec8c.
-    void bytes(std::string_view value);
+    void bytes(std::string_view value) { state_ = fnv1a(value, state_); }
 
 private:
-    std::uint64_t state_ = 0xcbf29ce484222325U;
+    std::uint64_t state_ = fnv1a_basis;
 };
 
 }  // namespace surged

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <numbers>
 #include <random>
-#include <string_view>
+include <string_view>
+
+#include "core/base/hash.hpp"
 
 namespace surged {
 
@@ -33,10 +35,7 @@ public:
 
     /// A well-mixed seed of a number and a name (FNV-1a, then the finisher of SplitMix64).
     static std::uint64_t mix(std::uint64_t seed, std::string_view name) {
-        std::uint64_t h = 14695981039346656037ULL ^ seed;
-        for (const char c : name) {
-            h = (h ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-        }
+        std::uint64_t h = fnv1a(name, fnv1a_basis ^ seed);
         h ^= h >> 30U;
         h *= 0xBF58476D1CE4E5B9ULL;
         h ^= h >> 27U;

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "core/explanation.hpp"
+#include "core/engine/explanation.hpp"
 #include "replay/timeline.hpp"
 #include "ruletest/world.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/explanation.hpp"
+#include "core/engine/explanation.hpp"
 
 namespace surged {
 

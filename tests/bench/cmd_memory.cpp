@@ -14,7 +14,7 @@
 #include "commands.hpp"
 #include "core/base/bytes.hpp"
 #include "config/settings.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "measure.hpp"
 #include "receivers.hpp"
 #include "stream.hpp"

@@ -8,7 +8,7 @@
 
 #include "child.hpp"
 #include "config/settings.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "core/forecast/surge_detector.hpp"
 #include "core/rule/baseline.hpp"
 #include "stream.hpp"

@@ -37,4 +37,16 @@ std::string civil_text(WallTime at, const Zone& zone) {
     return civil_text(zone.to_civil(at));
 }
 
+std::string hour_text(const Zone& zone, WallTime wall) {
+    return minute_text(zone.to_civil(wall).second_of_day / 60);
+}
+
+std::string clock_text(const Zone& zone, WallTime wall) {
+    return hour_text(zone, wall) + ":" + two_digits(zone.to_civil(wall).second_of_day % 60);
+}
+
+std::string date_text(const Zone& zone, WallTime wall) {
+    return civil_text(wall, zone) + " " + zone.name();
+}
+
 }  // namespace surged

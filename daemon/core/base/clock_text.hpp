@@ -18,5 +18,11 @@ std::string day_and_minute(WallTime at, const Zone& zone);
 /// "2026-03-02 09:01:05"
 std::string civil_text(const CivilTime& civil);
 std::string civil_text(WallTime at, const Zone& zone);
+/// "14:02"
+std::string hour_text(const Zone& zone, WallTime wall);
+/// "14:02:35"
+std::string clock_text(const Zone& zone, WallTime wall);
+/// With the zone: "2026-11-29 05:14:35 Asia/Shanghai"
+std::string date_text(const Zone& zone, WallTime wall);
 
 }  // namespace surged

@@ -8,7 +8,6 @@ namespace surged {
 
 namespace {
 constexpr std::size_t words_max = 500;
-constexpr Span silence_longest = std::chrono::hours{24 * 31};
 
 std::string request_of(const Command& c) {
     switch (c.kind) {
@@ -111,7 +110,7 @@ CommandReply resolve_by_hand(Step& step, const Command& command) {
 CommandReply silence(Step& step, const Command& command) {
     auto s = command.silence;
     if (s.until <= step.now.at || s.until > step.now.at + silence_longest) {
-        return reply(nullptr, false, "conflict", "a silence ends in the future and within 31 days");
+        return reply(nullptr, false, "conflict", "a silence must end in the future and within 30 days");
     }
     if (step.state.silences.size() >= silences_max) {
         return reply(nullptr, false, "conflict", "there are " + std::to_string(silences_max) + " silences already");

@@ -5,7 +5,7 @@
 #include "core/desk/commands.hpp"
 #include "core/desk/snapshot.hpp"
 #include "core/incident/steps.hpp"
-#include "core/team/clock_text.hpp"
+#include "core/base/clock_text.hpp"
 #include "core/team/roster.hpp"
 
 namespace surged {

@@ -12,7 +12,7 @@
 #include "core/incident/seats.hpp"
 #include "core/incident/steps.hpp"
 #include "core/paging/text.hpp"
-#include "core/team/clock_text.hpp"
+#include "core/base/clock_text.hpp"
 #include "core/team/roster.hpp"
 
 namespace surged::incident {

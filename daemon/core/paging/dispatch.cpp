@@ -7,7 +7,7 @@
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/paging.hpp"
-#include "core/team/clock_text.hpp"
+#include "core/base/clock_text.hpp"
 #include "core/team/roster.hpp"
 
 namespace surged::paging {

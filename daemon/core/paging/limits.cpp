@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/hash.hpp"
+
 namespace surged {
 
 void ChannelState::sent(EngineTime at) {
@@ -85,10 +87,7 @@ int priority(PagePurpose purpose) {
 Span backoff(std::string_view page, int attempt, Span retry_after) {
     static constexpr std::array<std::int64_t, 5> steps_ms{1000, 2000, 5000, 10000, 20000};
     const auto step = static_cast<std::size_t>(std::clamp(attempt, 1, 5) - 1);
-    std::uint64_t hash = std::uint64_t{1469598103934665603U} + static_cast<std::uint64_t>(attempt);  // FNV-1a
-    for (const char c : page) {
-        hash = (hash ^ static_cast<std::uint64_t>(static_cast<unsigned char>(c))) * std::uint64_t{1099511628211U};
-    }
+    const auto hash = fnv1a(page, fnv1a_basis + static_cast<std::uint64_t>(attempt));
     const auto jitter = static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(steps_ms[step] / 4));
     return std::max(Span{steps_ms[step] + jitter}, retry_after);
 }

@@ -261,6 +261,9 @@ struct AnswerGiven {
     }
 };
 
+/// The longest that a silence may last from the moment it is given.
+inline constexpr Span silence_longest = std::chrono::hours{24 * 30};
+
 /// `silence`: alerts in scope open no incident and page nobody until `until`; they stay visible. removed = ended early.
 struct SilenceChange {
     std::string silence;  ///< id, "s-<sequence>"

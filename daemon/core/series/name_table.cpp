@@ -26,10 +26,7 @@ void IdHash::insert(std::uint64_t hash, std::uint32_t id) {
 }
 
 std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
-    std::uint64_t hash = seed;
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    }
+    std::uint64_t hash = fnv1a(text, seed);
     hash ^= hash >> 33U;
     hash *= 0xff51afd7ed558ccdULL;
     return hash ^ (hash >> 33U);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/hash.hpp"
 #include "core/series/queue_key.hpp"
 
 namespace surged {
@@ -52,7 +53,7 @@ private:
 };
 
 /// FNV-1a with a final mix: short keys, no seed needed for ids whose number is bounded by configuration.
-std::uint64_t hash_text(std::string_view text, std::uint64_t seed = 0xcbf29ce484222325ULL);
+std::uint64_t hash_text(std::string_view text, std::uint64_t seed = fnv1a_basis);
 
 class MetricNames {
 public:

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/histogram.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "core/team/duty.hpp"
 
 namespace surged {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t reason_points_max = 500;
-constexpr Span silence_max = std::chrono::hours{24 * 30};
 constexpr Span override_max = std::chrono::hours{24 * 400};
 
 tl::unexpected<ApiError> bad(std::string message) {
@@ -217,7 +216,7 @@ ApiResult<Command> silence_command(const Admitted& admitted, const JsonValue& js
         return bad(*body.problem());
     }
     const Span length = wanted ? *wanted : *until - now.wall;
-    if (length <= Span{0} || length > silence_max) {
+    if (length <= Span{0} || length > silence_longest) {
         return bad("a silence must be longer than 0 and at most 30 days");
     }
     silence.until = now.at + length;

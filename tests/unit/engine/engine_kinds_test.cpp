@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/base/bytes.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "support/catch.hpp"
 #include "support/feed_kit.hpp"
 

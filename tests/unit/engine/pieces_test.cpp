@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "support/catch.hpp"
 #include "support/feed_kit.hpp"
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/engine.hpp"
-#include "core/explanation.hpp"
+#include "core/engine/engine.hpp"
+#include "core/engine/explanation.hpp"
 #include "support/catch.hpp"
 #include "support/feed_kit.hpp"
 

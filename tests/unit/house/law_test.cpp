@@ -34,12 +34,8 @@ bool within(std::string_view path, std::string_view room) {
     return path == room || (path.starts_with(room) && path.substr(room.size()).starts_with('/'));
 }
 
-/// Place of the room that `path` lies in; a room within another one is the nearer. What stands in core itself is core/engine.
-/// nullopt = in no room.
+/// Place of the room that `path` lies in; a room within another one is the nearer. nullopt = in no room.
 std::optional<std::size_t> room_of(std::string_view path, const std::vector<std::string>& rooms) {
-    if (path.starts_with("core/") && path.find('/', 5) == std::string_view::npos) {
-        path = "core/engine";
-    }
     std::optional<std::size_t> best;
     for (std::size_t i = 0; i < rooms.size(); ++i) {
         const bool all_io = rooms[i] == "io/*" && path.starts_with("io/");

@@ -1,4 +1,4 @@
-#include "core/overload.hpp"
+#include "core/engine/overload.hpp"
 
 #include <algorithm>
 #include <utility>

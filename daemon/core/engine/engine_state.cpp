@@ -4,9 +4,9 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/fields.hpp"
-#include "core/engine_baseline.hpp"
-#include "core/engine_parts.hpp"
-#include "core/explanation.hpp"
+#include "core/engine/engine_baseline.hpp"
+#include "core/engine/engine_parts.hpp"
+#include "core/engine/explanation.hpp"
 
 namespace surged {
 

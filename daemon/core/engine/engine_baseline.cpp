@@ -1,9 +1,9 @@
-#include "core/engine_baseline.hpp"
+#include "core/engine/engine_baseline.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "core/engine_parts.hpp"
+#include "core/engine/engine_parts.hpp"
 
 namespace surged {
 

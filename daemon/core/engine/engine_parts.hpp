@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "core/rule/detector.hpp"
 #include "core/rule/live_values.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "core/rule/detector.hpp"
 
 namespace surged {

@@ -2,7 +2,7 @@
 // what a restart and a reload in the middle of it change: nothing.
 #include <memory>
 
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "support/baseline_kit.hpp"
 #include "support/catch.hpp"
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/desk/desk.hpp"
-#include "core/overload.hpp"
-#include "core/pieces.hpp"
+#include "core/engine/overload.hpp"
+#include "core/engine/pieces.hpp"
 #include "core/team/plan.hpp"
 #include "core/rule/baseline.hpp"
 #include "core/rule/learned_profile.hpp"

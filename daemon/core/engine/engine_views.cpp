@@ -1,7 +1,7 @@
 // Pictures of the engine, whole and in pieces.
 #include <algorithm>
 
-#include "core/engine_parts.hpp"
+#include "core/engine/engine_parts.hpp"
 
 namespace surged {
 

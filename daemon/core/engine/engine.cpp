@@ -1,11 +1,11 @@
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 
 #include <algorithm>
 #include <map>
 
 #include "core/base/bytes.hpp"
 #include "core/base/check.hpp"
-#include "core/engine_parts.hpp"
+#include "core/engine/engine_parts.hpp"
 
 namespace surged {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "core/engine.hpp"
+#include "core/engine/engine.hpp"
 #include "support/catch.hpp"
 #include "support/feed_kit.hpp"
 
