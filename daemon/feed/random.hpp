@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <numbers>
 #include <random>
-include <string_view>
+#include <string_view>
 
 #include "core/base/hash.hpp"
 
