@@ -16,7 +16,8 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "ctl/csv_value.hpp"
+#include "ctl/csv_number.hpp"
+#include "ctl/csv_time.hpp"
 
 namespace surged {
 

@@ -8,11 +8,12 @@
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "ctl/csv_file.hpp"
+#include "ctl/csv_line.hpp"
+#include "ctl/csv_sample.hpp"
 
 namespace surged {
 namespace {
 
-constexpr std::size_t sample_lines_max = 5000;
 /// An interval's label looks like an offset; real files know two offsets, summer's and winter's.
 constexpr std::size_t offsets_max = 3;
 
@@ -45,119 +46,7 @@ bool is_one_of(const std::string& name, const std::array<const char*, N>& names)
     return contains(names, name);
 }
 
-bool full_time(std::string_view field, CsvDateParts* parts = nullptr) {
-    CsvDateParts seen;
-    const bool good = read_csv_time(field, DateOrder::unknown, &seen) || read_csv_time(field, DateOrder::dmy) ||
-                      read_csv_time(field, DateOrder::mdy);
-    if (good && parts != nullptr) {
-        *parts = seen;
-    }
-    return good;
-}
-
-bool date_only(std::string_view field, CsvDateParts* parts = nullptr) {
-    CsvDateParts seen;
-    const bool good = read_csv_date(field, DateOrder::unknown, &seen) || read_csv_date(field, DateOrder::dmy) ||
-                      read_csv_date(field, DateOrder::mdy);
-    if (good && parts != nullptr) {
-        *parts = seen;
-    }
-    return good;
-}
-
-struct SampleLine {
-    std::size_t number = 0;
-    std::vector<std::string> fields;
-};
-
-using Sample = std::vector<SampleLine>;
-
-Sample split_sample(std::string_view head, char separator) {
-    Sample out;
-    std::vector<std::string_view> fields;
-    std::string unquoted;
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < head.size() && number < sample_lines_max;) {
-        const auto end = std::min(head.find('\n', at), head.size());
-        auto line = head.substr(at, end - at);
-        at = end + 1;
-        ++number;
-        if (!line.empty() && line.back() == '\r') {
-            line.remove_suffix(1);
-        }
-        if (!csv_trim(line).empty() && line.size() <= CsvFile::line_max && csv_split(line, separator, fields, unquoted)) {
-            out.push_back({number, {fields.begin(), fields.end()}});
-        }
-    }
-    return out;
-}
-
-/// What each column of the sample holds.
-struct ColumnKinds {
-    std::vector<std::size_t> full;
-    std::vector<std::size_t> dates;
-    std::vector<std::size_t> clocks;
-    std::vector<std::size_t> epochs;
-
-    explicit ColumnKinds(const Sample& sample) {
-        for (const auto& line : sample) {
-            const auto size = std::max(full.size(), line.fields.size());
-            for (auto* kind : {&full, &dates, &clocks, &epochs}) {
-                kind->resize(size);
-            }
-            for (std::size_t i = 0; i < line.fields.size(); ++i) {
-                const auto& field = line.fields[i];
-                full[i] += full_time(field) ? 1U : 0U;
-                dates[i] += date_only(field) ? 1U : 0U;
-                clocks[i] += read_csv_clock(field) ? 1U : 0U;
-                epochs[i] += read_csv_epoch(field) ? 1U : 0U;
-            }
-        }
-    }
-    std::size_t most() const {
-        std::size_t best = 0;
-        for (const auto* kind : {&full, &dates, &epochs}) {
-            for (const auto n : *kind) {
-                best = std::max(best, n);
-            }
-        }
-        return best;
-    }
-};
-
-Result<char> separator_of(const CsvOptions& options, std::string_view head) {
-    if (options.separator == "tab" || options.separator == "\\t") {
-        return '\t';
-    }
-    if (!options.separator.empty()) {
-        if (options.separator.size() != 1 || options.separator == "\"") {
-            return fail("--separator wants one character, or tab");
-        }
-        return options.separator.front();
-    }
-    const auto front = head.substr(0, 65536);
-    char best = ',';
-    std::size_t best_score = 0;
-    for (const char candidate : {',', ';', '\t', '|'}) {
-        const auto sample = split_sample(front, candidate);
-        std::size_t score = 0;
-        for (const auto& line : sample) {
-            score += line.fields.size() >= 2 && std::any_of(line.fields.begin(), line.fields.end(),
-                                                            [](const auto& field) {
-                                                                return CsvLook::looks_like_time(field) || read_csv_epoch(field);
-                                                            })
-                         ? 1U
-                         : 0U;
-        }
-        if (score > best_score) {
-            best_score = score;
-            best = candidate;
-        }
-    }
-    return best;
-}
-
-std::string header_text(const CsvLook& look, const Sample& sample) {
+std::string header_text(const CsvLook& look, const CsvSample& sample) {
     std::string out;
     const auto& fields = !look.header.empty() ? look.header : sample.front().fields;
     for (std::size_t i = 0; i < fields.size() && i < 20; ++i) {
@@ -243,8 +132,8 @@ private:
 
     Result<void> find_time() {
         const auto is_epoch = [](std::string_view field) { return read_csv_epoch(field).has_value(); };
-        const auto is_full = [](std::string_view field) { return full_time(field); };
-        const auto is_date = [](std::string_view field) { return date_only(field); };
+        const auto is_full = [](std::string_view field) { return csv_full_time(field); };
+        const auto is_date = [](std::string_view field) { return csv_date_only(field); };
         const auto full = fullest(kinds_.full);
         const auto date = fullest(kinds_.dates);
         const auto clock = fullest(kinds_.clocks);
@@ -292,7 +181,7 @@ private:
         return {};
     }
 
-    std::string joined(const SampleLine& line) const {
+    std::string joined(const CsvSampleLine& line) const {
         std::string out;
         for (const auto& field : line.fields) {
             out += (out.empty() ? "" : std::string(1, look_.separator)) + field;
@@ -412,7 +301,7 @@ private:
                 continue;
             }
             const auto& field = sample_[i].fields[look_.time];
-            if (!(look_.clock ? date_only(field, &parts) : full_time(field, &parts)) || !parts.year_last) {
+            if (!(look_.clock ? csv_date_only(field, &parts) : csv_full_time(field, &parts)) || !parts.year_last) {
                 continue;
             }
             year_last = true;
@@ -473,8 +362,8 @@ private:
     }
 
     const CsvOptions& options_;
-    Sample sample_;
-    ColumnKinds kinds_;
+    CsvSample sample_;
+    CsvColumnKinds kinds_;
     CsvLook look_;
     std::size_t first_data_ = 0;
 };
@@ -482,7 +371,7 @@ private:
 }  // namespace
 
 bool CsvLook::looks_like_time(std::string_view field) {
-    return full_time(field) || date_only(field);
+    return csv_full_time(field) || csv_date_only(field);
 }
 
 Result<CsvLook> look_at_csv(std::string_view head, const CsvOptions& options) {
