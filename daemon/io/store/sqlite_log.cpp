@@ -33,7 +33,8 @@ Done failed(LogError error, std::string message) {
 
 class SqliteLog final : public RecordLog {
 public:
-    SqliteLog(std::string path, unsigned page_max, LockFile lock) : lock_(std::move(lock)), session_(std::move(path), page_max, false) {}
+    SqliteLog(std::string path, unsigned page_max, LockFile lock)
+        : lock_(std::move(lock)), session_(std::move(path), page_max, false) {}
     explicit SqliteLog(std::string path) : session_(std::move(path), 0, true) {}  // its lock is the caller's
 
     Done open() { return session_.open(); }
@@ -126,8 +127,8 @@ Result<std::optional<StoredSnapshot>, LogFailure> SqliteLog::load_snapshot() {
     }
     auto out = snapshot_row(session_.sql().snapshot_load);
     if (out && *out && !(*out)->whole) {
-        return tl::unexpected(
-            LogFailure{LogError::corrupt, session_.path() + ": the snapshot at " + std::to_string((*out)->seq) + " has a wrong checksum"});
+        return tl::unexpected(LogFailure{
+            LogError::corrupt, session_.path() + ": the snapshot at " + std::to_string((*out)->seq) + " has a wrong checksum"});
     }
     return out;
 }
@@ -158,8 +159,8 @@ Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
         if (auto done = session_.step_done(session_.sql().snapshot_save, "save a snapshot in"); !done) {
             return done;
         }
-        // The newest stays, whatever came last: head() of a trimmed log rests on it. The one before stays too, and what it does not
-        // cover: a newest one that is spoiled must not cost the start.
+        // The newest stays, whatever came last: head() of a trimmed log rests on it. The one before stays too, and what it does
+        // not cover: a newest one that is spoiled must not cost the start.
         return session_.step_done(session_.sql().snapshot_drop, "drop old snapshots of");
     });
     if (saved) {
@@ -187,7 +188,8 @@ Done SqliteLog::each_row(Statement& statement, std::uint64_t contiguous_after,
         record.bytes.assign(statement.bytes(4));
         const auto crc = record_crc(statement.integer(0), record.wall_ms, record.type, record.incident, record.bytes);
         if (crc != statement.integer(5)) {
-            return failed(LogError::corrupt, session_.path() + ": record " + std::to_string(record.seq) + " has a wrong checksum");
+            return failed(LogError::corrupt,
+                          session_.path() + ": record " + std::to_string(record.seq) + " has a wrong checksum");
         }
         if (record.seq > contiguous_after && record.seq != previous + 1) {
             return failed(LogError::corrupt, session_.path() + ": record " + std::to_string(previous + 1) + " is missing");

@@ -28,8 +28,8 @@ namespace surged {
 /// The object is for one thread at a time.
 Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log(const std::string& path);
 
-/// The same log for a look at it: neither the database nor its write-ahead log changes, and no lock is taken, which is the caller's
-/// matter. What writes fails.
+/// The same log for a look at it: neither the database nor its write-ahead log changes, and no lock is taken, which is the
+/// caller's matter. What writes fails.
 Result<std::unique_ptr<RecordLog>, LogFailure> open_sqlite_log_to_read(const std::string& path);
 
 /// The process that holds the log at `path`, or held it last; nullopt: nobody ever did.

@@ -43,7 +43,8 @@ void SqliteSession::claim_installation(std::int64_t term_before) {
     const bool went_back = seen && seen->installation == *known && (seen->term > term_before || seen->head > *at);
     if (went_back) {
         installation_.note = path_ + " is older than it once was (at record " + std::to_string(*at) + ", seen at " +
-                             std::to_string(seen->head) + "): a restored copy? Keys of pages begin anew, links sent before are void";
+                             std::to_string(seen->head) +
+                             "): a restored copy? Keys of pages begin anew, links sent before are void";
     }
     installation_.id = known->empty() || went_back ? new_installation() : *known;
     if (installation_.id != *known) {
@@ -105,7 +106,8 @@ Result<std::uint64_t, LogFailure> SqliteSession::owned_head() {
     }
     if (const auto term = sql_.head.integer(1); term != term_) {
         return tl::unexpected(LogFailure{LogError::superseded, "another process has taken " + path_ + " over (its term is " +
-                                                                   std::to_string(term) + ", ours " + std::to_string(term_) + ")"});
+                                                                   std::to_string(term) + ", ours " + std::to_string(term_) +
+                                                                   ")"});
     }
     return static_cast<std::uint64_t>(sql_.head.integer(0));
 }

@@ -1,8 +1,8 @@
 // One connection to the store's database, and the right to write to it.
 //
-// It knows the database file, its term and which installation it belongs to; it knows nothing of records and snapshots. Its hardest
-// rule: whoever was overtaken by another process (a higher term) or whose file was moved away writes nothing any more, and after an
-// input/output error nothing is written before the connection is a new one and the write-ahead log has been flushed.
+// It knows the database file, its term and which installation it belongs to; it knows nothing of records and snapshots. Its
+// hardest rule: whoever was overtaken by another process (a higher term) or whose file was moved away writes nothing any more,
+// and after an input/output error nothing is written before the connection is a new one and the write-ahead log has been flushed.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ public:
     SessionDone open();
     /// To be called before every use.
     SessionDone ready();
-    /// Runs `work` between BEGIN and COMMIT, and rolls back when it fails: a session never stays in an open transaction, since a log
-    /// that failed once must work again later.
+    /// Runs `work` between BEGIN and COMMIT, and rolls back when it fails: a session never stays in an open transaction, since a
+    /// log that failed once must work again later.
     SessionDone transaction(const std::function<SessionDone()>& work);
     Result<std::uint64_t, LogFailure> owned_head();
     SessionDone step_done(Statement& statement, std::string_view doing);
