@@ -55,9 +55,10 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
 
     const SystemClock host_clock;
     Notifier notifier;
+    const StoreKind sqlite{[](const std::string& path) { return open_sqlite_log(path); }, log_holder};
     const std::string store_path = settings_in_force(config.settings, options.store).store.path;
-    auto records = options.standby ? stand_by({options.config, options.store}, config, signals, notifier, log)
-                                   : open_sqlite_log(store_path);
+    auto records = options.standby ? stand_by(sqlite, {options.config, options.store}, config, signals, notifier, log)
+                                   : sqlite.open(store_path);
     if (!records) {
         return give_up(log, exit_store, "store_unusable", store_path + ": " + records.error().message + rescue_hint(records.error(), options.config));
     }

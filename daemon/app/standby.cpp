@@ -6,7 +6,6 @@
 
 #include "app/parts.hpp"
 #include "io/clock/clock.hpp"
-#include "io/store/sqlite_log.hpp"
 #include "os/file.hpp"
 
 namespace surged {
@@ -68,13 +67,13 @@ bool wait_a_moment(const StandbyFiles& files, LoadedConfig& config, Signals& sig
 
 }  // namespace
 
-Result<std::unique_ptr<RecordLog>, LogFailure> stand_by(const StandbyFiles& files, LoadedConfig& config, Signals& signals,
-                                                        Notifier& notifier, const Log& log) {
+Result<std::unique_ptr<RecordLog>, LogFailure> stand_by(const StoreKind& store, const StandbyFiles& files, LoadedConfig& config,
+                                                        Signals& signals, Notifier& notifier, const Log& log) {
     const std::string path = store_path(config, files);
     std::optional<pid_t> before;
     std::string told;
     for (;;) {
-        auto opened = open_sqlite_log(path);
+        auto opened = store.open(path);
         if (opened || opened.error().error != LogError::held) {
             if (!told.empty() && opened) {
                 notifier.starting(start_within, "taking over");
@@ -86,7 +85,7 @@ Result<std::unique_ptr<RecordLog>, LogFailure> stand_by(const StandbyFiles& file
             }
             return opened;
         }
-        before = log_holder(path);
+        before = store.holder(path);
         if (const std::string status = "standing by: " + opened.error().message; status != told) {
             log.notice("standing_by", {{"why", opened.error().message}});
             notifier.ready(status);

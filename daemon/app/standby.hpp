@@ -1,4 +1,4 @@
-// Two surgeds of one store (escalation 5.7): one works, the other stands by and takes over when the first has ended, however it ended.
+// Two surgeds of one store: one works, the other stands by and takes over when the first has ended, however it ended.
 //
 // It knows how to wait; whose turn it is, the store's lock decides, which the kernel gives back with the process that held it. So
 // there are never two at work. A daemon that hangs keeps the lock: its watchdog ends it first.
@@ -24,8 +24,8 @@ struct StandbyFiles {
 /// Opens the store; while another process has it, waits. While it waits it listens nowhere, feeds the watchdog and answers signals:
 /// SIGHUP reads the configuration again (a bad one changes nothing), SIGTERM and SIGINT end the wait. When the store is free,
 /// `config` is read once more, so that what was edited meanwhile is in force; when that one is bad, the last good one is.
-/// Returns null when it was asked to stop. Errors: those of open_sqlite_log() except held.
-Result<std::unique_ptr<RecordLog>, LogFailure> stand_by(const StandbyFiles& files, LoadedConfig& config, Signals& signals,
-                                                        Notifier& notifier, const Log& log);
+/// Returns null when it was asked to stop. Errors: those of StoreKind::open except held.
+Result<std::unique_ptr<RecordLog>, LogFailure> stand_by(const StoreKind& store, const StandbyFiles& files, LoadedConfig& config,
+                                                        Signals& signals, Notifier& notifier, const Log& log);
 
 }  // namespace surged

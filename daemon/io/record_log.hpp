@@ -1,13 +1,16 @@
-// The narrow door to storage (house law 3): append at an expected sequence, load, snapshot, tail. SQLite stands behind it today; a
+// The interface of storage (law 3 of daemon/README.md): append at an expected sequence, load, snapshot, tail. SQLite stands behind it today; a
 // replicated log may tomorrow, so nothing here names a file, a host or a row. Bytes are opaque; wire/ makes them.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 #include "core/base/result.hpp"
 
@@ -71,6 +74,14 @@ public:
     /// many; one call is short and may forget fewer than there are: call again until 0.
     virtual Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) = 0;
     virtual Installation installation() const { return {}; }
+};
+
+/// How a kind of store is opened, by the name that the configuration gives it. main.cpp chooses one.
+struct StoreKind {
+    /// Opens or creates it. Errors: held while another process has it; unavailable; corrupt.
+    std::function<Result<std::unique_ptr<RecordLog>, LogFailure>(const std::string& name)> open;
+    /// The process on this host that has the store, or had it last; nullopt = none, or it is on another host.
+    std::function<std::optional<pid_t>(const std::string& name)> holder;
 };
 
 }  // namespace surged

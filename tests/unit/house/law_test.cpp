@@ -1,8 +1,11 @@
-// The law of the rooms: a room includes only rooms above it in the table of daemon/README.md. Read from the sources themselves.
+// The law of the rooms: a room includes only rooms above it in the table of daemon/README.md, and the table names them. Read from the
+// sources themselves.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,29 @@ std::vector<std::string> rooms_of_readme() {
         }
     }
     return rooms;
+}
+
+/// The last column: room -> the rooms that it includes.
+std::map<std::string, std::set<std::string>> includes_of_readme() {
+    std::ifstream in(daemon_folder / "README.md");
+    std::map<std::string, std::set<std::string>> said;
+    std::string line;
+    for (bool inside = false; std::getline(in, line);) {
+        if (line.starts_with("## ")) {
+            inside = line == "## Rooms";
+        }
+        if (!inside || !line.starts_with("| `")) {
+            continue;
+        }
+        auto& of = said[line.substr(3, line.find('`', 3) - 3)];
+        const auto last = line.substr(line.rfind(" | ") + 3);
+        for (auto open = last.find('`'); open != std::string::npos;) {
+            const auto close = last.find('`', open + 1);
+            of.insert(last.substr(open + 1, close - open - 1));
+            open = last.find('`', close + 1);
+        }
+    }
+    return said;
 }
 
 bool within(std::string_view path, std::string_view room) {
@@ -108,6 +134,29 @@ TEST_CASE("house: a room includes only rooms above it in daemon/README.md") {
     for (const auto& include : all) {
         INFO("daemon/" << include.from << ":" << include.line << " includes " << include.what);
         CHECK(breach(include, rooms).empty());
+    }
+}
+
+TEST_CASE("house: the table of rooms names what each room includes, and nothing else") {
+    const auto rooms = rooms_of_readme();
+    std::map<std::string, std::set<std::string>> found;
+    for (const auto& include : includes()) {
+        const auto from = room_of(include.from, rooms);
+        const auto to = room_of(include.what, rooms);
+        if (from && to && *from != *to && fs::exists(daemon_folder / include.what)) {
+            found[rooms[*from]].insert(rooms[*to]);
+        }
+    }
+    auto said = includes_of_readme();
+    for (const auto& room : rooms) {
+        for (const auto& other : found[room]) {
+            INFO(room << " includes " << other << ", and the table does not say so");
+            CHECK(said[room].contains(other));
+        }
+        for (const auto& other : said[room]) {
+            INFO("the table says that " << room << " includes " << other);
+            CHECK(found[room].contains(other));
+        }
     }
 }
 
