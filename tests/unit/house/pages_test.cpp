@@ -116,4 +116,24 @@ TEST_CASE("house: every command that a page names is there") {
         }
     }
     CHECK(seen.size() > 10);
+
+    // build/<preset>/bin/<program>
+    const auto presets = all_of(repository / "CMakePresets.json");
+    const auto targets = sources_in("tests", "CMakeLists.txt") + sources_in("daemon", "CMakeLists.txt");
+    std::size_t programs = 0;
+    for (const std::string page : pages) {
+        const auto text = all_of(repository / page);
+        for (const auto& path : matches(text, "build/([a-z]+/bin/[a-z_]+)")) {
+            ++programs;
+            INFO(page << " names build/" << path);
+            CHECK(presets.find("{\"name\": \"" + path.substr(0, path.find('/')) + "\"") != std::string::npos);
+            const auto program = path.substr(path.rfind('/') + 1);
+            CHECK((targets.find("NAME " + program + " ") != std::string::npos || targets.find("add_executable(" + program) != std::string::npos));
+        }
+        for (const auto& preset : matches(text, "--preset ([a-z]+)")) {
+            INFO(page << " names preset " << preset);
+            CHECK(presets.find("{\"name\": \"" + preset + "\"") != std::string::npos);
+        }
+    }
+    CHECK(programs > 5);
 }
