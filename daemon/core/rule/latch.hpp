@@ -38,7 +38,7 @@ public:
     bool observe(std::span<const LevelSpec> levels, double value, EngineTime now);
     /// The value is unknown at `now` although the feed is alive. Returns true when any latch changed.
     bool observe_unknown(Span unknown_clear_after, EngineTime now);
-    /// Holds that are over at `now` take effect. `frozen`: the queue is stale, so no hold may end.
+    /// Holds that are over at `now` take effect. Not called while the queue is stale: no hold may end then.
     bool expire(std::span<const LevelSpec> levels, EngineTime now);
     /// When expire() has something to do; engine_never when nothing waits.
     EngineTime deadline(std::span<const LevelSpec> levels) const;

@@ -1,4 +1,4 @@
-// Bad days (escalation 5.7) on the real daemon: a storm, a feed that dies, every way out dead, a long downtime, a person removed.
+// Bad days on the real daemon: a storm, a feed that dies, every way out dead, a long downtime, a person removed.
 #include <algorithm>
 #include <csignal>
 #include <fstream>

@@ -1,4 +1,4 @@
-// Two surgeds of one store (escalation 5.7): one works, one stands by; and two that were made to work at once.
+// Two surgeds of one store: one works, one stands by; and two that were made to work at once.
 #include <csignal>
 #include <filesystem>
 #include <fstream>
