@@ -4,6 +4,7 @@
 #include "config/draft.hpp"
 #include "core/base/ranges.hpp"
 #include "core/incident/need_formula.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -32,7 +33,7 @@ void read_bounds(TableReader& policy, NeedSpec& need) {
 }
 
 bool has_shortfall_rule(const Plan& plan) {
-    return std::any_of(plan.rules.begin(), plan.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; });
+    return std::any_of(plan.rules.begin(), plan.rules.end(), [](const RuleSpec& r) { return row_of(r.kind).tells_staffing; });
 }
 
 /// The expression in the text of `node`; what it names must exist, or it stays unknown and the need at its least.

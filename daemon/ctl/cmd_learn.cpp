@@ -12,6 +12,7 @@
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/kinds.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
@@ -86,7 +87,7 @@ std::string format_of(const LearnCommand& command, const std::string& path) {
 /// The plan without what a profile does not need: no rule of another kind, nobody to call.
 Plan learning_plan(const Plan& plan) {
     Plan out = plan;
-    std::erase_if(out.rules, [](const RuleSpec& rule) { return rule.kind != RuleKind::baseline; });
+    std::erase_if(out.rules, [](const RuleSpec& rule) { return !row_of(rule.kind).learns; });
     out.policies.clear();
     out.rosters.clear();
     out.people.clear();
