@@ -64,7 +64,6 @@ struct KindRow {
 };
 
 const KindRow& row_of(RuleKind kind);
-inline constexpr std::size_t rule_kinds = 6;
 
 /// Bytes of its own that a rule keeps for each queue, beside the windows.
 std::size_t rule_state_bytes(const RuleSpec& rule);

@@ -1,6 +1,7 @@
 // What the configuration says about metrics and rules, already validated. Immutable while it is in force.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -116,7 +117,9 @@ struct MuteWindow {
     }
 };
 
+/// What each of them is like is said by its row (core/rule/kinds.hpp), in this order.
 enum class RuleKind : std::uint8_t { threshold, rate_of_change, absence, baseline, volatility, shortfall };
+inline constexpr std::size_t rule_kinds = 6;
 std::string_view to_string(RuleKind kind);
 
 /// kind = "shortfall": what the queue promises and how its people come.
