@@ -16,6 +16,7 @@
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
+#include "ctl/learned_input.hpp"
 #include "ctl/learner.hpp"
 #include "ctl/recorded_input.hpp"
 #include "feed/queue_log_feed.hpp"
@@ -309,11 +310,7 @@ void run(const LearnCommand& command, Context& context) {
         return context.fail(ctl_usage, learned.error().message);
     }
     tell_trouble(summary);
-    const auto& store = config.settings.store.path;
-    const auto out =
-        !command.out.empty()
-            ? command.out
-            : profiles_path_of(config.settings, store.front() == '/' ? store : config.settings.base_dir + "/" + store);
+    const auto out = !command.out.empty() ? command.out : profiles_path_of(config);
     const auto in_file = learned->empty() ? Result<std::size_t>(0) : write_out(out, *learned, command.replace);
     if (!in_file) {
         return context.fail(ctl_usage, in_file.error().message);
