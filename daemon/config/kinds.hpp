@@ -20,8 +20,8 @@ struct KindConfig {
     /// Fills in what a level leaves out. False when what it gives is no limit of this kind; reported. A limit that is there but could
     /// not be read stays missing. Null: `clear` must be given.
     bool (*complete_level)(TableReader& table, Level level, std::optional<Limit>& raise, std::optional<Limit>& clear) = nullptr;
-    /// The levels of a rule that gives none; then `raise` may be left out of a level too. Null: they must be given.
-    std::vector<LevelSpec> (*shipped_levels)(const LevelSpec& inherited) = nullptr;
+    /// The levels of a rule that gives none, empty: they must be given. With complete_level, `raise` may be left out of a level too.
+    std::vector<LevelSpec> (*shipped_levels)(const RuleSpec& rule, const LevelSpec& inherited) = nullptr;
     Span (*clear_after)(const RuleSpec& rule) = nullptr;  ///< unless the rule says it; null: as [defaults] say
     /// Complains when the metric is nothing that this kind can be about.
     void (*check_metric)(const RuleSpec& rule, MetricKind metric, bool derived, const Place& at, Report& report) = nullptr;

@@ -62,6 +62,9 @@ Result<Limit, TextError> parse_limit(std::string_view text) {
     } else if (amount.ends_with("/min")) {
         limit.unit = LimitUnit::per_minute;
         amount = trim(amount.substr(0, amount.size() - 4));
+    } else if (const bool word = amount.ends_with("sigma"); word || amount.ends_with("σ")) {
+        limit.unit = LimitUnit::sigma;
+        amount = trim(amount.substr(0, amount.size() - (word ? std::string_view("sigma") : std::string_view("σ")).size()));
     } else if (const auto span = parse_span(amount)) {
         limit.unit = LimitUnit::span;
         limit.value = seconds(*span);

@@ -76,7 +76,7 @@ std::optional<Limit> read_limit(TableReader& level, std::string_view key, RuleKi
 std::optional<LevelSpec> read_level(TableReader& level, const LevelSpec& inherited, RuleKind kind) {
     LevelSpec spec = inherited;
     const auto& config = config_of(kind);
-    if (config.shipped_levels == nullptr) {
+    if (config.shipped_levels == nullptr || config.complete_level == nullptr) {
         level.require("raise");
     }
     auto raise = read_limit(level, "raise", kind);
@@ -166,7 +166,9 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
         }
     }
     if (!any && config.shipped_levels != nullptr) {
-        rule.levels = config.shipped_levels(inherited);
+        rule.levels = config.shipped_levels(rule, inherited);
+    }
+    if (!any && !rule.levels.empty()) {
         return;
     }
     if (!any) {

@@ -90,7 +90,7 @@ Span baseline_clear_after(const RuleSpec& rule) {
     return 3 * rule.slot;
 }
 
-std::vector<LevelSpec> baseline_levels(const LevelSpec& inherited) {
+std::vector<LevelSpec> baseline_levels(const RuleSpec&, const LevelSpec& inherited) {
     std::vector<LevelSpec> levels;
     for (const auto level : {Level::yellow, Level::orange, Level::red}) {
         auto spec = inherited;

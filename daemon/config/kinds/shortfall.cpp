@@ -9,8 +9,9 @@ namespace surged {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr std::array<std::string_view, 8> shortfall_keys{"window",     "target",   "max_occupancy", "aht",
-                                                        "aht_window", "patience", "lead",          "clear_within"};
+constexpr std::array<std::string_view, 9> shortfall_keys{"window",     "target",   "max_occupancy", "aht",
+                                                        "aht_window", "patience", "lead",          "clear_within",
+                                                        "surprise"};
 
 /// "80/20": 80 % of the calls answered within 20 s.
 void read_target(TableReader& table, StaffingSpec& spec) {
@@ -54,6 +55,7 @@ void read_shortfall(TableReader& table, RuleSpec& rule, Draft&) {
     read_seconds(table, "patience", spec.patience_s, {1s, 24h});
     table.span("lead", spec.lead, {0s, 4h});
     table.span("clear_within", spec.clear_within, {1min, 4h});
+    table.number("surprise", rule.surprise, 0, 30);
 }
 
 std::string shortfall_unit_fault(const Limit& limit) {

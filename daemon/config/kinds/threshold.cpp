@@ -30,6 +30,8 @@ std::string threshold_unit_fault(const Limit& limit) {
                    format_number(limit.value) + "%; a change in percent needs kind = \"rate_of_change\"";
         case LimitUnit::span:
             return "a threshold takes a plain number in the metric's own unit: " + format_number(limit.value) + " for seconds";
+        case LimitUnit::sigma:
+            return "sigma says how far two windows of calls differ beyond chance: that needs kind = \"rate_of_change\"";
         case LimitUnit::per_minute: break;
     }
     return "a threshold compares the metric itself; a change per minute needs kind = \"rate_of_change\"";

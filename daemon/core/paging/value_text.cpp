@@ -139,6 +139,7 @@ std::string value_text(double value, ValueForm form, Language l, int digits) {
     switch (form.limit) {
         case LimitUnit::percent: return plus + format_rounded(value, digits) + "%";
         case LimitUnit::per_minute: return plus + format_rounded(value, digits) + (zh ? "/分" : "/min");
+        case LimitUnit::sigma: return format_rounded(value, digits) + "σ";
         case LimitUnit::span: return clock_value(value, l, digits);
         case LimitUnit::plain: break;
     }

@@ -38,6 +38,7 @@ std::string Limit::text() const {
         case LimitUnit::plain: return out + format_number(value);
         case LimitUnit::percent: return out + (value >= 0 ? "+" : "") + format_number(value) + "%";
         case LimitUnit::per_minute: return out + (value >= 0 ? "+" : "") + format_number(value) + "/min";
+        case LimitUnit::sigma: return out + format_number(value) + " sigma";
         case LimitUnit::span: return out + format_span(Span{static_cast<std::int64_t>(value * 1000.0)});
     }
     return out;

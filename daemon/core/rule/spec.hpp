@@ -49,7 +49,8 @@ enum class LimitUnit : std::uint8_t {
     plain,       // the metric's own unit                      "> 40"
     percent,     // change against the earlier window          "> +30%"
     per_minute,  // change in units per minute                 "> +12/min"
-    span         // seconds of silence                          "> 3m"
+    span,        // seconds of silence                          "> 3m"
+    sigma        // how far beyond chance, standard deviations  "> 4 sigma"
 };
 
 /// One limit: `raise = "> 40"`. Whether the edge counts is in `comparison`; NaN never satisfies.
@@ -171,6 +172,8 @@ struct RuleSpec {
     Span window{120000};   ///< "the last 2 min"
     Span versus{900000};   ///< "the 15 min before it"
     double floor = 0;      ///< smallest excess that counts: calls for counters, the metric's unit for gauges
+    double surprise = 0;   ///< also shortfall: what chance gives more easily than this many standard deviations raises nothing; 0 = off
+    double scatter = 1;    ///< counters: variance / mean of the counts, above 1 where calls come in bunches
     Span freeze{3600000};  ///< the earlier window is frozen while raised, at most this long
 
     // absence
@@ -210,6 +213,7 @@ struct RuleSpec {
         v("id", id), v("kind", kind), v("metric", metric), v("scope", scope), v("policy", policy), v("levels", levels);
         v("summary_zh", summary_zh), v("summary_en", summary_en), v("show", show), v("mute", mute);
         v("window", window), v("versus", versus), v("floor", floor), v("freeze", freeze);
+        v("surprise", surprise), v("scatter", scatter);
         v("feed", feed), v("expected_min", expected_min), v("history", history);
         v("slot", slot), v("both_ways", both_ways), v("counts", counts), v("min_history", min_history), v("calendar", calendar);
         v("zone", zone), v("ahead", ahead), v("slope_window", slope_window), v("band", band), v("staffing", staffing);

@@ -20,7 +20,7 @@ WindowChange change_at(RuleStep& step, SourceTime ts, const ActiveAlert* alert) 
     return change_of(step.rule(), step.series.plan->kind == MetricKind::counter,
                      {step.ring(step.plan().ring_recent), step.place(recent, ts), total_ring, step.place(total, ts),
                       total_ring.covered_ms(total.width_ms, ts)},
-                     frozen ? &alert->frozen : nullptr);
+                     frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
 }
 
 void observe(RuleStep& step, SourceTime ts, double) {
@@ -36,7 +36,8 @@ void observe(RuleStep& step, SourceTime ts, double) {
     const auto& rule = step.rule();
     step.observe(change.value, ts,
                  format_rounded(change.recent, 1) + " in the last " + format_span(rule.window) + ", " +
-                     format_rounded(change.usual, 1) + " expected from the " + format_span(rule.versus) + " before");
+                     format_rounded(change.usual, 1) + " expected from the " + format_span(rule.versus) + " before" +
+                     (change.sigma != 0 ? ", " + format_rounded(change.sigma, 1) + " standard deviations" : std::string()));
     if (auto* begun = step.alert(); was_resting && begun != nullptr && begun->frozen_at == engine_never) {
         begun->frozen = change.usual;
         begun->frozen_at = step.now.at;
@@ -69,7 +70,7 @@ WindowChange change_seen(const RuleView& view) {
     const bool frozen = alert != nullptr && alert->frozen_at != engine_never;
     return change_of(view.rule(), view.series().plan->kind == MetricKind::counter,
                      {*recent, RingPlace::of(recent_width, ts), *total, RingPlace::of(total_width, ts), total->covered_ms(total_width, ts)},
-                     frozen ? &alert->frozen : nullptr);
+                     frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
 }
 
 double value_now(const RuleView& view) {
@@ -78,8 +79,8 @@ double value_now(const RuleView& view) {
 
 void explain(const RuleView& view, RuleExplanation& out) {
     const auto& rule = view.rule();
-    const bool per_minute = !rule.levels.empty() && rule.levels.front().raise.unit == LimitUnit::per_minute;
-    out.unit = per_minute ? "/min" : "%";
+    const auto unit = rule.levels.empty() ? LimitUnit::percent : rule.levels.front().raise.unit;
+    out.unit = unit == LimitUnit::per_minute ? "/min" : unit == LimitUnit::sigma ? " sigma" : "%";
     const bool counter = view.series().plan->kind == MetricKind::counter;
     const auto change = change_seen(view);
     out.value = change.value;
@@ -87,9 +88,17 @@ void explain(const RuleView& view, RuleExplanation& out) {
         {rule.metric + (counter ? ", in the last " : ", mean of the last ") + format_span(rule.window), change.recent, {}});
     out.inputs.push_back({"expected from the " + format_span(rule.versus) + " before", change.usual, {}});
     out.inputs.push_back({"excess", change.recent - change.usual, {}});
+    if (unit == LimitUnit::sigma || rule.surprise > 0) {
+        out.inputs.push_back({"surprise, standard deviations", change.sigma, {}});
+    }
     if (!change.enough) {
         out.notes.emplace_back("the windows do not yet hold the last " + format_span(rule.window) + " and half of the " +
                                format_span(rule.versus) + " before it: unknown");
+    } else if (unit != LimitUnit::sigma && change.chance) {
+        const bool raised = view.alert() != nullptr && view.alert()->latches.level() != Level::none;
+        out.notes.emplace_back("chance gives such a change too easily (" + format_rounded(std::abs(change.sigma), 1) + " of " +
+                               format_number(raised ? rule.surprise / 2 : rule.surprise) +
+                               " standard deviations): it counts as no change");
     } else if (std::abs(change.recent - change.usual) < rule.floor) {
         out.notes.emplace_back("the excess is below the floor of " + format_number(rule.floor) + ": it counts as no change");
     }

@@ -249,6 +249,12 @@ std::string evidence_of(const StaffingInputs& in, const staffing::Estimate& seen
     return text;
 }
 
+/// The load is known from the calls of one window: their number scatters by its square root, and the agents that it asks for with it.
+/// Fewer missing than this chance gives too easily: they are shown, and called for in an incident, and raise nothing.
+double by_chance(const RuleSpec& rule, double calls_per_s, double aht_s, bool raised) {
+    return std::sqrt(calls_per_s / seconds(rule.window)) * aht_s * rule.surprise * (raised ? 0.5 : 1.0);
+}
+
 void look(RuleStep& step, SourceTime ts, bool first) {
     auto& state = step.state<StaffingState>();
     const auto in = staffing_inputs(step, ts);
@@ -271,8 +277,11 @@ void look(RuleStep& step, SourceTime ts, bool first) {
     if (first) {
         show(step, board, in, *seen, cause);
     }
-    if (!step.bound().band.contains(seen->missing)) {
-        step.observe(seen->missing, ts, evidence_of(in, *seen, cause));
+    const auto* alert = step.alert();
+    const bool raised = alert != nullptr && alert->latches.level() != Level::none;
+    const double missing = seen->missing < by_chance(step.rule(), in.calls_per_s, in.aht_s, raised) ? 0 : seen->missing;
+    if (!step.bound().band.contains(missing)) {
+        step.observe(missing, ts, evidence_of(in, *seen, cause));
     }
 }
 
@@ -340,6 +349,11 @@ void explain(const RuleView& view, RuleExplanation& out) {
         seen->aht_from == staffing::HandlingFrom::measured ? "" : "none while its handling time is not settled");
     add("waiting", seen->waiting);
     add("expected wait", seen->expected_wait_s, "s");
+    const double chance = by_chance(view.rule(), seen->calls_per_s, seen->aht_s, false);
+    if (seen->missing > 0 && seen->missing < chance) {
+        out.notes.push_back("chance in " + format_span(view.rule().window) + " of calls makes " + format_rounded(chance, 1) +
+                            " agents missing at " + format_number(view.rule().surprise) + " standard deviations: fewer raise nothing");
+    }
     if (seen->cause != staffing::Cause::none) {
         out.notes.push_back("cause: " + std::string(to_string(seen->cause)));
     }
