@@ -71,18 +71,7 @@ private:
 };
 
 std::string format_of(const LearnCommand& command, const std::string& path) {
-    if (!command.format.empty()) {
-        return command.format;
-    }
-    std::ifstream in(path, std::ios::binary);
-    std::string first;
-    std::getline(in, first);
-    if (first.starts_with('{') || first.starts_with('#')) {
-        return "jsonl";
-    }
-    // A line of a queue_log begins with a time in seconds and a bar.
-    const bool log = first.find('|') != std::string::npos && first.find('|') <= first.find_first_not_of("0123456789.");
-    return log ? "queue_log" : "csv";
+    return command.format.empty() ? format_of_file(path) : command.format;
 }
 
 /// The plan without what a profile does not need: no rule of another kind, nobody to call.
