@@ -133,6 +133,7 @@ private:
     /// More than all of its people cannot come: then every incident ends unfilled, with everybody called.
     void check_bounds() {
         constexpr int unbounded = 10000;
+        const bool works_out = std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; });
         for (std::size_t i = 0; i < plan_.policies.size(); ++i) {
             const auto& policy = plan_.policies[i];
             std::set<std::string> people;
@@ -141,7 +142,7 @@ private:
                 people.insert(its.begin(), its.end());
             }
             const auto count = static_cast<int>(people.size());
-            if (!policy.need.expression.empty() && policy.need.max < unbounded && policy.need.max > count && count > 0) {
+            if (works_out && !policy.need.expression.empty() && policy.need.max < unbounded && policy.need.max > count && count > 0) {
                 draft_.report.warning(draft_.tiers[i].front().tier, "`need_max` of policy " + in_quotes(policy.id) + " is " + std::to_string(policy.need.max) +
                                                                         ", but its tiers name " + std::to_string(count) +
                                                                         (count == 1 ? " person" : " people") + ": more cannot come");
