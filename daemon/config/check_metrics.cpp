@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "config/draft.hpp"
+#include "config/kinds.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
@@ -75,7 +76,6 @@ private:
     void check_input(const DeriveSpec& derive, const FormulaInput& input, const Place& at);
     void check_derive(const DeriveSpec& derive, const DerivePlaces& places);
     void check_rule(const RuleSpec& rule, const RulePlaces& places);
-    void check_kind(const RuleSpec& rule, const Known& metric, const RulePlaces& places);
     void check_show(const RuleSpec& rule, const RulePlaces& places);
     void check_scope(const RuleSpec& rule, const Known& metric, const RulePlaces& places);
     bool expected(const Scope& scope, GroupBy by) const;
@@ -235,25 +235,6 @@ std::string MetricCheck::scope_hint(const Scope& scope) const {
     return {};
 }
 
-void MetricCheck::check_kind(const RuleSpec& rule, const Known& metric, const RulePlaces& places) {
-    if (rule.kind == RuleKind::absence && metric.kind == MetricKind::gauge) {
-        draft_.report.error(
-            places.metric, in_quotes(rule.metric) + " is a gauge: silence of traffic is told from a counter such as \"offered\"");
-    } else if (rule.kind == RuleKind::shortfall && (metric.kind == MetricKind::gauge || metric.derived)) {
-        draft_.report.error(places.metric,
-                            in_quotes(rule.metric) + " is a gauge: arrivals are told from a counter such as \"offered\"");
-    } else if ((rule.kind == RuleKind::volatility || rule.ahead.count() > 0) && metric.kind == MetricKind::counter) {
-        draft_.report.error(places.metric, in_quotes(rule.metric) +
-                                               " is a counter and only rises: derive a rate or a ratio of it and watch that");
-    } else if (rule.kind == RuleKind::baseline && metric.kind == MetricKind::counter && rule.counts) {
-        draft_.report.error(places.metric, in_quotes(rule.metric) + " is a counter: readings = \"counts\" is for gauges");
-    } else if (rule.kind == RuleKind::threshold && metric.kind == MetricKind::counter) {
-        draft_.report.warning(
-            places.metric,
-            in_quotes(rule.metric) + " is a counter and only rises: derive its increase(), or use kind = \"rate_of_change\"");
-    }
-}
-
 /// What a page shows beside the value must be a value that the alert's own queue can have.
 void MetricCheck::check_show(const RuleSpec& rule, const RulePlaces& places) {
     const auto its = known_.find(rule.metric);
@@ -303,7 +284,9 @@ void MetricCheck::check_rule(const RuleSpec& rule, const RulePlaces& places) {
         check_scope(rule, {}, places);
         return;
     }
-    check_kind(rule, found->second, places);
+    if (const auto check = config_of(rule.kind).check_metric; check != nullptr) {
+        check(rule, found->second.kind, found->second.derived, places.metric, draft_.report);
+    }
     check_scope(rule, found->second, places);
 }
 }  // namespace

@@ -35,6 +35,7 @@ public:
             }
         }
         check_requires();
+        check_bounds();
         check_overlaps();
         check_overrides();
     }
@@ -125,6 +126,26 @@ private:
                 draft_.report.warning(draft_.rosters[i], "roster " + in_quotes(plan_.rosters[i].id) +
                                                              " has overlapping shifts of " + in_quotes(twice) +
                                                              ": they count once");
+            }
+        }
+    }
+
+    /// More than all of its people cannot come: then every incident ends unfilled, with everybody called.
+    void check_bounds() {
+        constexpr int unbounded = 10000;
+        const bool works_out = std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; });
+        for (std::size_t i = 0; i < plan_.policies.size(); ++i) {
+            const auto& policy = plan_.policies[i];
+            std::set<std::string> people;
+            for (const auto& tier : policy.tiers) {
+                const auto its = people_of(tier.rosters);
+                people.insert(its.begin(), its.end());
+            }
+            const auto count = static_cast<int>(people.size());
+            if (works_out && !policy.need.expression.empty() && policy.need.max < unbounded && policy.need.max > count && count > 0) {
+                draft_.report.warning(draft_.tiers[i].front().tier, "`need_max` of policy " + in_quotes(policy.id) + " is " + std::to_string(policy.need.max) +
+                                                                        ", but its tiers name " + std::to_string(count) +
+                                                                        (count == 1 ? " person" : " people") + ": more cannot come");
             }
         }
     }

@@ -98,12 +98,6 @@ void read_region(TableReader& policy, PolicySpec& spec);
 /// `person_max = "6/1h"`, of [defaults] and of a policy.
 void read_person_max(TableReader& table, RateLimit& out, Draft& draft);
 
-// Keys that single kinds have (rules_kinds.cpp).
-void read_ahead(TableReader& rule, RuleSpec& spec);
-void read_volatility(TableReader& rule, RuleSpec& spec);
-void read_shortfall(TableReader& rule, RuleSpec& spec);
-void read_flap(TableReader& rule, RuleSpec& spec);
-
 /// Scope tables are the same for rules and derives.
 void read_scope(TableReader& owner, Scope& scope);
 /// `depends_on` of one rule.

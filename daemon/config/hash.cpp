@@ -1,6 +1,7 @@
 #include "config/hash.hpp"
 
 #include <bit>
+#include <concepts>
 
 #include "config/draft.hpp"
 
@@ -38,22 +39,12 @@ private:
     void feed(const std::string& value) { hash_.text(value); }
     void feed(std::string_view value) { hash_.text(value); }
     void feed(double value) { hash_.number(value); }
-    void feed(bool value) { hash_.whole(value ? 1 : 0); }
-    void feed(int value) { hash_.whole(value); }
-    void feed(std::size_t value) { hash_.whole(static_cast<std::int64_t>(value)); }
-    void feed(std::uint8_t value) { hash_.whole(value); }
+    template <std::integral Whole>
+    void feed(Whole value) { hash_.whole(static_cast<std::int64_t>(value)); }
     void feed(Span value) { hash_.whole(value.count()); }
     template <typename Enum>
     requires std::is_enum_v<Enum>
     void feed(Enum value) { hash_.whole(static_cast<std::int64_t>(value)); }
-    void feed(const Scope& scope) { (*this)(scope.centre, scope.queue, scope.channel, scope.group); }
-    void feed(const Limit& limit) { (*this)(limit.comparison, limit.value, limit.unit); }
-    void feed(const LevelSpec& level) { (*this)(level.level, level.raise, level.clear, level.raise_after, level.clear_after); }
-    void feed(const MuteWindow& window) { (*this)(window.days, window.from_min, window.to_min, window.zone); }
-    void feed(const StaffingSpec& s) {
-        (*this)(s.target.share, s.target.within_s, s.occupancy_max, s.aht_s, s.aht_window, s.patience_s, s.lead, s.clear_within);
-    }
-    void feed(const FlapSpec& flap) { (*this)(flap.edges, flap.window); }
     /// A type that lists its fields.
     struct Walker {
         Feeder& feeder;
@@ -137,14 +128,10 @@ void stamp_contents(Plan& plan) {
     const auto derived = stamp_derives(plan.derives);
     for (auto& r : plan.rules) {
         const auto below = derived.find(r.metric);
-        r.content = Feeder()(r.id, r.kind, r.metric, r.scope, r.policy, r.levels, r.summary_zh, r.summary_en, r.show, r.mute, r.window,
-                             r.versus, r.floor, r.freeze, r.slot, r.both_ways, r.counts, std::size_t{r.min_history}, r.calendar,
-                             calendar_content(plan, r.calendar), r.zone, r.feed, r.expected_min, r.history, r.ahead, r.slope_window,
-                             r.band, r.staffing, r.flap, r.unknown_clear_after, r.depends_on,
-                             below == derived.end() ? std::uint64_t{0} : below->second)
-                        .value();
+        const auto made_of = below == derived.end() ? std::uint64_t{0} : below->second;
+        r.content = Feeder()(r, calendar_content(plan, r.calendar), made_of).value();
         // A new limit, a new holiday: what was learned of the same numbers stays true.
-        r.profile = Feeder()(r.metric, r.slot, r.counts, below == derived.end() ? std::uint64_t{0} : below->second).value();
+        r.profile = Feeder()(r.metric, r.slot, r.counts, made_of).value();
     }
     for (auto& c : plan.channels) {
         c.content = Feeder()(c).value();

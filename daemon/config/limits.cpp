@@ -62,6 +62,9 @@ Result<Limit, TextError> parse_limit(std::string_view text) {
     } else if (amount.ends_with("/min")) {
         limit.unit = LimitUnit::per_minute;
         amount = trim(amount.substr(0, amount.size() - 4));
+    } else if (const bool word = amount.ends_with("sigma"); word || amount.ends_with("σ")) {
+        limit.unit = LimitUnit::sigma;
+        amount = trim(amount.substr(0, amount.size() - (word ? std::string_view("sigma") : std::string_view("σ")).size()));
     } else if (const auto span = parse_span(amount)) {
         limit.unit = LimitUnit::span;
         limit.value = seconds(*span);
@@ -73,38 +76,6 @@ Result<Limit, TextError> parse_limit(std::string_view text) {
     }
     limit.value = *value;
     return limit;
-}
-
-Result<void, TextError> check_unit(const Limit& limit, RuleKind kind) {
-    if (kind == RuleKind::threshold && limit.unit != LimitUnit::plain) {
-        if (limit.unit == LimitUnit::percent) {
-            return complain(0, "a threshold compares the metric itself: for a ratio write " + format_number(limit.value / 100) +
-                                   " instead of " + format_number(limit.value) +
-                                   "%; a change in percent needs kind = \"rate_of_change\"");
-        }
-        if (limit.unit == LimitUnit::span) {
-            return complain(
-                0, "a threshold takes a plain number in the metric's own unit: " + format_number(limit.value) + " for seconds");
-        }
-        return complain(0, "a threshold compares the metric itself; a change per minute needs kind = \"rate_of_change\"");
-    }
-    if (kind == RuleKind::rate_of_change && limit.unit != LimitUnit::percent && limit.unit != LimitUnit::per_minute) {
-        return complain(0, "a rate of change is in percent (\"> +30%\") or in units per minute (\"> +12/min\")");
-    }
-    if (kind == RuleKind::volatility && limit.unit != LimitUnit::plain) {
-        return complain(0, "volatility is a number of swings in the window, e.g. \"> 4\"");
-    }
-    if (kind == RuleKind::shortfall && limit.unit != LimitUnit::plain) {
-        return complain(0, "a shortfall is a number of agents that are missing, e.g. \"> 4\"");
-    }
-    if (kind == RuleKind::absence && limit.unit != LimitUnit::span) {
-        return complain(0, "an absence is a time of silence with a unit, e.g. \"> 3m\"");
-    }
-    if (kind == RuleKind::baseline && limit.unit != LimitUnit::plain && limit.unit != LimitUnit::percent) {
-        return complain(0, "a baseline compares the surprise (\"> 3.4\": chance gives it once in 10^3.4 rows) or the excess over "
-                           "what was expected in percent (\"> +20%\")");
-    }
-    return {};
 }
 
 bool limits_overlap(const Limit& raise, const Limit& clear) {

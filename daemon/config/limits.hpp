@@ -18,8 +18,6 @@ struct TextError {
 
 /// "> 40", ">= 40", "< 0.85", "> +30%", "> +12/min", "> 3m". Blanks between sign and number are free.
 Result<Limit, TextError> parse_limit(std::string_view text);
-/// Complains when the unit is not what rules of this kind compare.
-Result<void, TextError> check_unit(const Limit& limit, RuleKind kind);
 
 /// True when some value satisfies both: then `clear` is on the wrong side, or not separate from `raise`.
 bool limits_overlap(const Limit& raise, const Limit& clear);

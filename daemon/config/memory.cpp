@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/base/text.hpp"
+#include "core/rule/kinds.hpp"
 #include "core/rule/queue_store.hpp"
 
 namespace surged {
@@ -93,8 +94,7 @@ std::vector<Part> parts_of(const Plan& plan, const CostModel& cost) {
             {"derive " + derive.metric, derive.scope, derive.by == GroupBy::queue ? cost.series : 0, windows_of(derive)});
     }
     for (const auto& rule : plan.rules) {
-        const auto learned = rule.kind == RuleKind::baseline ? Baseline::memory_bytes(rule) : std::size_t{0};
-        parts.push_back({"rule " + rule.id, rule.scope, cost.bound + rule_state_bytes(rule) + learned, windows_of(plan, rule)});
+        parts.push_back({"rule " + rule.id, rule.scope, cost.bound + rule_state_bytes(rule) + rule_apart_bytes(rule), windows_of(plan, rule)});
     }
     return parts;
 }

@@ -4,6 +4,7 @@
 #include "config/draft.hpp"
 #include "core/base/ranges.hpp"
 #include "core/incident/need_formula.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -32,7 +33,18 @@ void read_bounds(TableReader& policy, NeedSpec& need) {
 }
 
 bool has_shortfall_rule(const Plan& plan) {
-    return std::any_of(plan.rules.begin(), plan.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; });
+    return std::any_of(plan.rules.begin(), plan.rules.end(), [](const RuleSpec& r) { return row_of(r.kind).tells_staffing; });
+}
+
+/// How many are missing is worked out, and not asked: the whole roster hears the page, and the seats are full after two of twelve.
+void warn_of_fixed(TableReader& policy, const Node& node, Draft& draft) {
+    const auto* id = policy.any("id");
+    const auto works_out = [&](const RuleSpec& r) { return r.kind == RuleKind::shortfall && r.policy == id->text; };
+    const auto& rules = draft.plan.rules;
+    if (id != nullptr && id->kind == Node::Kind::text && std::any_of(rules.begin(), rules.end(), works_out)) {
+        draft.report.warning(node.place, "a fixed need ignores how many agents are missing, which a rule of kind \"shortfall\" works out for this policy: "
+                                         "need = \"shortfall\" with `need_min` and `need_max` calls as many");
+    }
 }
 
 /// The expression in the text of `node`; what it names must exist, or it stays unknown and the need at its least.
@@ -86,6 +98,7 @@ void read_need(TableReader& policy, NeedSpec& need, Draft& draft) {
         read_expression(*node, need, draft);
     } else if (node->kind != Node::Kind::table) {
         policy.integer("need", need.fixed, 1, need_max);
+        warn_of_fixed(policy, *node, draft);
     } else {
         TableReader table(*node, "need", policy.report());
         const auto* expression = table.any("expr");

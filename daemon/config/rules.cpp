@@ -5,37 +5,28 @@
 #include <algorithm>
 
 #include "config/draft.hpp"
-#include "config/forecast.hpp"
+#include "config/kinds.hpp"
 #include "config/limits.hpp"
 #include "core/base/ranges.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
 using namespace std::chrono_literals;
 
 namespace {
-/// Keys that not every kind has.
-struct KindKeys {
-    RuleKind kind;
-    std::vector<std::string_view> keys;
-};
-const std::array<KindKeys, 6>& kind_keys() {
-    static const std::array<KindKeys, 6> table{
-        {{RuleKind::threshold, {"ahead", "slope_window"}},
-         {RuleKind::rate_of_change, {"window", "versus", "floor", "freeze"}},
-         {RuleKind::absence, {"of", "expected_min", "history"}},
-         {RuleKind::baseline, baseline_keys()},
-         {RuleKind::volatility, {"window", "band"}},
-         {RuleKind::shortfall,
-          {"window", "target", "max_occupancy", "aht", "aht_window", "patience", "lead", "clear_within"}}}};
-    return table;
-}
+constexpr auto every_kind = [] {
+    std::array<RuleKind, rule_kinds> out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = static_cast<RuleKind>(i);
+    }
+    return out;
+}();
 
 /// False when the rule's kind is missing or unknown: then nothing more can be said about it.
 bool read_kind(TableReader& table, RuleKind& kind) {
-    std::array<std::pair<std::string_view, RuleKind>, 6> words;
-    std::transform(kind_keys().begin(), kind_keys().end(), words.begin(),
-                   [](const KindKeys& k) { return std::pair(to_string(k.kind), k.kind); });
+    std::array<std::pair<std::string_view, RuleKind>, rule_kinds> words;
+    std::transform(every_kind.begin(), every_kind.end(), words.begin(), [](RuleKind k) { return std::pair(to_string(k), k); });
     table.require("kind");
     if (!table.choice("kind", kind, words)) {
         return false;
@@ -45,14 +36,14 @@ bool read_kind(TableReader& table, RuleKind& kind) {
 
 /// A key of another kind is told apart from an unknown key.
 void refuse_foreign_keys(TableReader& table, RuleKind kind) {
-    const auto& own = kind_keys()[static_cast<std::size_t>(kind)].keys;
-    for (const auto& other : kind_keys()) {
-        for (const auto key : other.keys) {
+    const auto& own = config_of(kind).keys;
+    for (const auto other : every_kind) {
+        for (const auto key : config_of(other).keys) {
             // Some keys belong to several kinds; a foreign one is told once.
             const bool known = contains(own, key) || table.knows(key);
-            if (other.kind != kind && !known && table.has(key)) {
+            if (other != kind && !known && table.has(key)) {
                 table.know(key);
-                table.error(key, "`" + std::string(key) + "` belongs to kind = " + in_quotes(to_string(other.kind)) +
+                table.error(key, "`" + std::string(key) + "` belongs to kind = " + in_quotes(to_string(other)) +
                                      ", not to " + in_quotes(to_string(kind)));
             }
         }
@@ -74,41 +65,28 @@ std::optional<Limit> read_limit(TableReader& level, std::string_view key, RuleKi
         report_in_text(level.report(), *node, limit.error().offset, limit.error().message);
         return std::nullopt;
     }
-    if (auto good = check_unit(*limit, kind); !good) {
-        level.error(key, good.error().message);
+    if (auto fault = config_of(kind).unit_fault(*limit); !fault.empty()) {
+        level.error(key, fault);
         return std::nullopt;
     }
     return *limit;
 }
 
-/// The clear limit that is exactly not `raise`: silence ends when traffic returns.
-Limit complement(Limit raise) {
-    raise.comparison = raise.comparison == Comparison::above ? Comparison::at_most : Comparison::below;
-    return raise;
-}
-
 /// nullopt when a limit is missing or bad; all of it has been reported.
 std::optional<LevelSpec> read_level(TableReader& level, const LevelSpec& inherited, RuleKind kind) {
     LevelSpec spec = inherited;
-    if (kind != RuleKind::baseline) {
+    const auto& config = config_of(kind);
+    if (config.shipped_levels == nullptr || config.complete_level == nullptr) {
         level.require("raise");
     }
     auto raise = read_limit(level, "raise", kind);
     auto clear = read_limit(level, "clear", kind);
     level.span("raise_after", spec.raise_after, {0s, 24h});
     level.span("clear_after", spec.clear_after, {0s, 24h});
-    if (kind == RuleKind::absence && raise && !raise->upward()) {
-        level.error("raise", "silence can only be too long: write \"> \" and a time");
-        return std::nullopt;
-    }
-    if (kind == RuleKind::absence && raise && !level.has("clear")) {
-        clear = complement(*raise);
-    }
-    if (kind == RuleKind::baseline && !complete_baseline_level(level, spec.level, raise, clear)) {
-        return std::nullopt;
-    }
-    if (kind != RuleKind::absence && kind != RuleKind::baseline) {
+    if (config.complete_level == nullptr) {
         level.require("clear");
+    } else if (!config.complete_level(level, spec.level, raise, clear)) {
+        return std::nullopt;
     }
     if (!raise || !clear) {
         return std::nullopt;
@@ -165,8 +143,9 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
     inherited.raise_after = draft.raise_after;
     inherited.clear_after = draft.clear_after;
     table.span("raise_after", inherited.raise_after, {0s, 24h});
-    if (rule.kind == RuleKind::baseline) {
-        inherited.clear_after = baseline_clear_after(rule);
+    const auto& config = config_of(rule.kind);
+    if (config.clear_after != nullptr) {
+        inherited.clear_after = config.clear_after(rule);
     }
     table.span("clear_after", inherited.clear_after, {0s, 24h});
     std::vector<const Node*> nodes;
@@ -186,8 +165,10 @@ void read_levels(TableReader& table, RuleSpec& rule, Draft& draft) {
             nodes.push_back(node);
         }
     }
-    if (!any && rule.kind == RuleKind::baseline) {
-        rule.levels = baseline_levels(inherited);
+    if (!any && config.shipped_levels != nullptr) {
+        rule.levels = config.shipped_levels(rule, inherited);
+    }
+    if (!any && !rule.levels.empty()) {
         return;
     }
     if (!any) {
@@ -262,48 +243,17 @@ void read_show(TableReader& table, RuleSpec& rule, RulePlaces& places) {
     }
 }
 
-}  // namespace
-
-void read_floor(TableReader& table, RuleSpec& rule) {
-    const auto* node = table.any("floor");
+void read_flap(TableReader& table, RuleSpec& rule) {
+    const auto* node = table.table("flap");
     if (node == nullptr) {
         return;
     }
-    if (node->kind != Node::Kind::text) {
-        table.number("floor", rule.floor, 0, 1e12);
-        return;
-    }
-    if (auto amount = parse_amount(node->text)) {
-        rule.floor = *amount;
-    } else {
-        report_in_text(table.report(), *node, amount.error().offset, amount.error().message);
-    }
-}
-
-namespace {
-void read_kind_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
-    const SpanBounds window{1s, 24h};
-    switch (rule.kind) {
-        case RuleKind::rate_of_change:
-            table.span("window", rule.window, window);
-            table.span("versus", rule.versus, window);
-            table.span("freeze", rule.freeze, {0s, 24h * 7});
-            read_floor(table, rule);
-            if (rule.versus < rule.window) {
-                table.report().warning(
-                    table.at("versus"),
-                    "`versus` is shorter than `window`: what is usual is learned from less than what is judged");
-            }
-            break;
-        case RuleKind::absence:
-            table.choice("of", rule.feed, std::array<std::pair<std::string_view, bool>, 2>{{{"traffic", false}, {"feed", true}}});
-            table.number("expected_min", rule.expected_min, 0, 1e9);
-            table.span("history", rule.history, window);
-            break;
-        case RuleKind::threshold: read_ahead(table, rule); break;
-        case RuleKind::volatility: read_volatility(table, rule); break;
-        case RuleKind::shortfall: read_shortfall(table, rule); break;
-        case RuleKind::baseline: read_baseline_keys(table, rule, draft); break;
+    TableReader flap(*node, "flap", table.report());
+    flap.integer("edges", rule.flap.edges, 0, 100);
+    flap.span("window", rule.flap.window, {1min, 24h});
+    flap.finish();
+    if (rule.flap.edges == 1) {
+        flap.error("edges", "an alert that starts and ends once does not flap: 2 edges at least, or 0 for never");
     }
 }
 
@@ -314,7 +264,8 @@ void read_metric_key(TableReader& table, RuleSpec& rule) {
         }
         return;
     }
-    if (rule.kind != RuleKind::shortfall) {  // there it is "offered" unless said otherwise
+    rule.metric = row_of(rule.kind).default_metric;
+    if (rule.metric.empty()) {
         table.require("metric");
     }
     if (table.text("metric", rule.metric) && !metric_name_valid(rule.metric)) {
@@ -336,7 +287,7 @@ void read_rule(const Node& node, Draft& draft) {
     if (!read_kind(table, rule.kind)) {
         return;  // its keys cannot be judged without its kind
     }
-    read_kind_keys(table, rule, draft);
+    config_of(rule.kind).read(table, rule, draft);
     refuse_foreign_keys(table, rule.kind);
     read_metric_key(table, rule);
     read_scope(table, rule.scope);

@@ -11,14 +11,18 @@
 #include <memory>
 #include <optional>
 
+#include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/clock_text.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/forecast/calendar.hpp"
 #include "core/forecast/surge_detector.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_file.hpp"
 #include "ctl/count_input.hpp"
+#include "ctl/learned_input.hpp"
 #include "os/file.hpp"
 
 namespace surged {
@@ -36,6 +40,10 @@ struct BacktestOptions {
     std::string interval;
     std::string zone;
     std::string queue;
+    std::string centre;
+    std::string config;
+    std::string calendar;
+    std::string profiles;
     CsvOptions csv;
 };
 
@@ -104,13 +112,14 @@ Result<std::vector<Surge>> read_labels(const std::string& path, const Zone* zone
     return surges;
 }
 
-SurgeRow surge_row(const CountRow& row) {
+/// Rows as the detector wants them: which kind of day, and closed hours set aside as the daemon does.
+SurgeRow surge_row(const CountRow& row, const CalendarSpec* calendar) {
     SurgeRow out;
     out.day = row.day;
     out.second_of_day = row.second_of_day;
-    out.kind = plain_day_kind(row.day);
+    out.kind = calendar != nullptr ? calendar->kind_of(row.day) : plain_day_kind(row.day);
     out.count = row.count;
-    out.set_aside = row.unreadable || row.twice;
+    out.set_aside = row.unreadable || row.twice || (calendar != nullptr && calendar->closed_at(row.day, row.second_of_day));
     return out;
 }
 
@@ -241,6 +250,107 @@ void print_text(const Backtest& result) {
         result.learning_rows, result.bad_lines, result.memory_bytes);
 }
 
+/// Times with an offset and no --zone are taken as they stand: then a day's shape moves by an hour when clocks change.
+void hint_zone(const std::string& path, const CountFile& file, const Zone* zone) {
+    const bool offsets = std::any_of(file.rows.begin(), file.rows.end(), [](const CountRow& row) { return row.utc_offset_s.has_value(); });
+    if (offsets && zone == nullptr) {
+        std::fprintf(stderr,
+                     "surgectl: %s: its times have Z or an offset and stand as they are: say --zone (the centre's, as Europe/Berlin), or days "
+                     "begin and clocks change at the wrong hour\n",
+                     path.c_str());
+    }
+}
+
+/// What --config, --calendar and --profiles add to a file of counts.
+struct Taught {
+    LoadedConfig config;
+    const CalendarSpec* calendar = nullptr;
+};
+
+/// The calendar of the configuration; --calendar may itself be a file of configuration that has one.
+Result<void> find_calendar(const BacktestOptions& options, Taught& out) {
+    const bool file = options.calendar.find('/') != std::string::npos || options.calendar.ends_with(".toml");
+    const auto& path = file ? options.calendar : options.config;
+    if (path.empty()) {
+        return options.calendar.empty() ? Result<void>() : fail("--calendar " + options.calendar + " is the id of a [[calendar]]: say --config FILE, or name a file that has one");
+    }
+    out.config = load_config(path);
+    if (!out.config.ok()) {
+        std::string first;
+        for (const Diagnostic& d : out.config.diagnostics) {
+            first = first.empty() && d.severity == Severity::error ? d.text() : first;
+        }
+        return fail(first);
+    }
+    if (options.calendar.empty()) {
+        return {};
+    }
+    const auto& calendars = out.config.plan->calendars;
+    const auto found = file && calendars.size() == 1
+                           ? calendars.begin()
+                           : std::find_if(calendars.begin(), calendars.end(), [&](const CalendarSpec& c) { return c.id == options.calendar; });
+    if (found == calendars.end()) {
+        std::string names;
+        for (const CalendarSpec& c : calendars) {
+            names += (names.empty() ? "" : ", ") + c.id;
+        }
+        return fail(path + " has " + (calendars.empty() ? "no [[calendar]]" : file ? "several: name one with --config and its id: " + names : "no calendar " + options.calendar + "; there are " + names));
+    }
+    out.calendar = &*found;
+    return {};
+}
+
+/// A profile of the file that fits the rows' interval and the queue named; the detector is left as it is where there is none, and
+/// why is told.
+Result<void> take_profile(const BacktestOptions& options, const Taught& taught, const std::string& queue, std::int64_t first_day,
+                          SurgeDetector& detector) {
+    if (options.profiles == "off" || (options.profiles.empty() && options.config.empty())) {
+        std::fprintf(stderr, "surgectl: what `learn` wrote is not used: the history is %s; --profiles FILE takes a learned profile\n",
+                     options.train.empty() ? "the input itself, as it goes" : "that of --train");
+        return {};
+    }
+    const auto path = options.profiles.empty() ? profiles_path_of(taught.config) : options.profiles;
+    const auto shelf = read_profile_file(path);
+    if (!shelf) {
+        if (!options.profiles.empty()) {
+            return tl::unexpected(shelf.error());
+        }
+        std::fprintf(stderr, "surgectl: no learned profile: %s\n", shelf.error().message.c_str());
+        return {};
+    }
+    std::vector<std::pair<std::string, SurgeDetector>> fitting;
+    for (const auto& [key, learned] : *shelf) {
+        SurgeDetector candidate(detector.settings());
+        ByteReader in(learned.bytes);
+        if ((queue.empty() || key.queue.queue == queue) && (options.centre.empty() || key.queue.centre == options.centre) &&
+            candidate.load(in)) {
+            fitting.emplace_back(key.queue.centre + "/" + key.queue.queue + " " + learned.metric, std::move(candidate));
+        }
+    }
+    if (fitting.size() != 1) {
+        std::string names;
+        for (std::size_t i = 0; i < std::min<std::size_t>(fitting.size(), 8); ++i) {
+            names += (i == 0 ? "" : ", ") + fitting[i].first;
+        }
+        const auto why = path + (fitting.empty() ? ": no profile of this queue and interval" : ": several profiles fit, say --queue and --centre: " + names);
+        if (!options.profiles.empty()) {
+            return fail(why);
+        }
+        std::fprintf(stderr, "surgectl: no learned profile: %s\n", why.c_str());
+        return {};
+    }
+    const bool hindsight = fitting.front().second.profile().day() > first_day;
+    if (hindsight && options.profiles.empty()) {
+        std::fprintf(stderr, "surgectl: the profile of %s in %s is left out: it knows days after the input's begin\n",
+                     fitting.front().first.c_str(), path.c_str());
+        return {};
+    }
+    std::fprintf(stderr, "surgectl: begins with the profile of %s from %s%s\n", fitting.front().first.c_str(), path.c_str(),
+                 hindsight ? ": it knows days of the input, so what it says of those is hindsight" : "");
+    detector = std::move(fitting.front().second);
+    return {};
+}
+
 Result<Backtest> run(const BacktestOptions& options) {
     std::optional<Zone> zone;
     if (!options.zone.empty()) {
@@ -268,6 +378,15 @@ Result<Backtest> run(const BacktestOptions& options) {
     settings.interval_minutes = result.interval_minutes;
     settings.direction = options.direction == "both" ? SurgeDirection::both : SurgeDirection::up;
     SurgeDetector detector(settings);
+    Taught days;
+    if (auto found = find_calendar(options, days); !found) {
+        return tl::unexpected(found.error());
+    }
+    const auto& queue = options.queue.empty() ? input->queue : options.queue;
+    if (auto taken = take_profile(options, days, queue, input->rows.front().day, detector); !taken) {
+        return tl::unexpected(taken.error());
+    }
+    hint_zone(options.input, *input, civil);
     if (!options.train.empty()) {
         const auto train = read_counts(options.train, civil, options.csv, options.queue);
         if (!train) {
@@ -276,7 +395,7 @@ Result<Backtest> run(const BacktestOptions& options) {
         tell_about(options.train, *train);
         result.bad_lines += train->bad_lines;
         for (const CountRow& row : train->rows) {
-            detector.step(surge_row(row));
+            detector.step(surge_row(row, days.calendar));
         }
     }
     if (!options.labels.empty()) {
@@ -295,7 +414,7 @@ Result<Backtest> run(const BacktestOptions& options) {
     }
     Scorer scorer(result, static_cast<std::int64_t>(result.interval_minutes * 60.0));
     for (const CountRow& row : input->rows) {
-        const SurgeVerdict verdict = detector.step(surge_row(row));
+        const SurgeVerdict verdict = detector.step(surge_row(row, days.calendar));
         scorer.row(row, verdict);
         if (scores.is_open()) {
             scores << fmt::format("{},{:.6f}\n", row.stamp, verdict.score);
@@ -337,6 +456,11 @@ void add_backtest(CliCommand app, Context& context) {
     command.option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step").type("SPAN");
     command.option("--zone", options->zone, "the centre's zone; default: times as they stand").type("ZONE");
     command.option("--queue", options->queue, "queue to take of a file of several").type("NAME");
+    command.option("--centre", options->centre, "with --profiles: the queue's centre").type("NAME");
+    command.option("--config", options->config, "configuration whose [[calendar]] and learned profiles are used").type("FILE");
+    command.option("--calendar", options->calendar, "holidays and closed hours: the id of a [[calendar]] of --config, or a file of configuration that has one").type("ID|FILE");
+    command.option("--profiles", options->profiles, "begin with what `learn` wrote, or off; default: with --config the file of its daemon, else off")
+        .type("FILE|off");
     add_csv_options(command, options->csv);
     command.run([options, &context] { backtest(context, *options); });
 }

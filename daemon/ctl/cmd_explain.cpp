@@ -11,6 +11,7 @@
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/explain_text.hpp"
+#include "ctl/learned_input.hpp"
 #include "ctl/past.hpp"
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_run.hpp"
@@ -25,6 +26,7 @@ struct ExplainOptions {
     std::string at;
     std::string config = "/etc/surged/surged.toml";
     RecordedInput input;
+    LearnedInput learned;
     std::string answers;
 };
 
@@ -130,9 +132,9 @@ void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& 
     }
 }
 
-void from_recording(const ExplainOptions& options, const QueueKey& queue, Context& context) {
+void from_recording(ExplainOptions options, const QueueKey& queue, Context& context) {
     auto config = load_for_ctl(context, options.config);
-    if (!config) {
+    if (!config || !options.learned.load(context, *config)) {
         return;
     }
     const Zone zone = load_zone(config->plan->timezone).value_or(Zone{});
@@ -152,6 +154,7 @@ void from_recording(const ExplainOptions& options, const QueueKey& queue, Contex
     const auto until = *at ? std::optional(**at + Span{1}) : std::nullopt;
     const IngestLimits limits = config->plan->limits;
     ReplayRun run(std::move(config->plan), {}, {std::nullopt, until}, answers, zone);
+    run.before_first([&options](Engine& engine, WallTime first) { options.learned.offer(engine, first); });
     if (!options.input.read(context, limits, [&run](const Message& message) { return run.message(message); })) {
         return;
     }
@@ -188,6 +191,7 @@ void add_explain(CliCommand app, Context& context) {
         .type("TIME");
     command.option("--config", options->config, "with --input: main configuration file").type("FILE").shows_default();
     options->input.add_options(command, false, false);
+    options->learned.add_option(command);
     command.option("--answers", options->answers, "with --input: what people say, as for replay").type("FILE");
     command.run([options, &context] {
         const auto queue = queue_from(options->queue);

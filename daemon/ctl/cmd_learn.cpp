@@ -12,9 +12,11 @@
 #include "config/zones.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/kinds.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
+#include "ctl/learned_input.hpp"
 #include "ctl/learner.hpp"
 #include "ctl/recorded_input.hpp"
 #include "feed/queue_log_feed.hpp"
@@ -69,24 +71,13 @@ private:
 };
 
 std::string format_of(const LearnCommand& command, const std::string& path) {
-    if (!command.format.empty()) {
-        return command.format;
-    }
-    std::ifstream in(path, std::ios::binary);
-    std::string first;
-    std::getline(in, first);
-    if (first.starts_with('{') || first.starts_with('#')) {
-        return "jsonl";
-    }
-    // A line of a queue_log begins with a time in seconds and a bar.
-    const bool log = first.find('|') != std::string::npos && first.find('|') <= first.find_first_not_of("0123456789.");
-    return log ? "queue_log" : "csv";
+    return command.format.empty() ? format_of_file(path) : command.format;
 }
 
 /// The plan without what a profile does not need: no rule of another kind, nobody to call.
 Plan learning_plan(const Plan& plan) {
     Plan out = plan;
-    std::erase_if(out.rules, [](const RuleSpec& rule) { return rule.kind != RuleKind::baseline; });
+    std::erase_if(out.rules, [](const RuleSpec& rule) { return !row_of(rule.kind).learns; });
     out.policies.clear();
     out.rosters.clear();
     out.people.clear();
@@ -308,11 +299,7 @@ void run(const LearnCommand& command, Context& context) {
         return context.fail(ctl_usage, learned.error().message);
     }
     tell_trouble(summary);
-    const auto& store = config.settings.store.path;
-    const auto out =
-        !command.out.empty()
-            ? command.out
-            : profiles_path_of(config.settings, store.front() == '/' ? store : config.settings.base_dir + "/" + store);
+    const auto out = !command.out.empty() ? command.out : profiles_path_of(config);
     const auto in_file = learned->empty() ? Result<std::size_t>(0) : write_out(out, *learned, command.replace);
     if (!in_file) {
         return context.fail(ctl_usage, in_file.error().message);

@@ -10,6 +10,7 @@
 #include "config/zones.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/learned_input.hpp"
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_diff.hpp"
 #include "ctl/replay_run.hpp"
@@ -23,6 +24,7 @@ struct ReplayOptions {
     std::string config = "/etc/surged/surged.toml";
     std::string other;  // --diff
     RecordedInput input;
+    LearnedInput learned;
     std::string from;
     std::string until;
     std::string answers;
@@ -133,6 +135,7 @@ void replay(const ReplayOptions& options, Context& context, LoadedConfig config,
     ReplayRun run(std::move(config.plan),
                   {[&teller](const Record& r) { teller.tell(r); }, [&teller](const SendOrder& o) { teller.count(o); }},
                   setting.bounds, setting.answers, setting.zone);
+    run.before_first([&options](Engine& engine, WallTime first) { options.learned.offer(engine, first); });
     if (!options.input.read(context, limits, [&run](const Message& message) { return run.message(message); })) {
         return;
     }
@@ -145,7 +148,8 @@ void replay(const ReplayOptions& options, Context& context, LoadedConfig config,
 }
 
 /// Both engines hear each message in turn: a recording from a pipe is read once.
-void diff(const ReplayOptions& options, Context& context, LoadedConfig config, LoadedConfig other, const Setting& setting) {
+void diff(const ReplayOptions& options, Context& context, LoadedConfig config, LoadedConfig other, const LearnedInput& other_learned,
+          const Setting& setting) {
     ReplayStory before;
     ReplayStory after;
     const auto watch = [](ReplayStory& story) {
@@ -154,6 +158,8 @@ void diff(const ReplayOptions& options, Context& context, LoadedConfig config, L
     const IngestLimits limits = config.plan->limits;
     ReplayRun one(std::move(config.plan), watch(before), setting.bounds, setting.answers, setting.zone);
     ReplayRun two(std::move(other.plan), watch(after), setting.bounds, setting.answers, setting.zone);
+    one.before_first([&options](Engine& engine, WallTime first) { options.learned.offer(engine, first); });
+    two.before_first([&other_learned](Engine& engine, WallTime first) { other_learned.offer(engine, first); });
     const auto each = [&one, &two](const Message& message) {
         const bool more = one.message(message);
         return two.message(message) && more;
@@ -172,7 +178,7 @@ void diff(const ReplayOptions& options, Context& context, LoadedConfig config, L
 
 void run(ReplayOptions options, Context& context) {
     auto config = load_for_ctl(context, options.config);
-    if (!config || !options.input.prepare(context, config->plan)) {
+    if (!config || !options.input.prepare(context, config->plan) || !options.learned.load(context, *config)) {
         return;
     }
     Setting setting;
@@ -183,8 +189,10 @@ void run(ReplayOptions options, Context& context) {
     if (options.other.empty()) {
         return replay(options, context, std::move(*config), setting);
     }
-    if (auto other = load_for_ctl(context, options.other); other && options.input.prepare(context, other->plan)) {
-        diff(options, context, std::move(*config), std::move(*other), setting);
+    LearnedInput other_learned{options.learned.choice, {}, {}, {}};
+    if (auto other = load_for_ctl(context, options.other);
+        other && options.input.prepare(context, other->plan) && other_learned.load(context, *other)) {
+        diff(options, context, std::move(*config), std::move(*other), other_learned, setting);
     }
 }
 
@@ -196,6 +204,7 @@ void add_replay(CliCommand app, Context& context) {
     auto options = std::make_shared<ReplayOptions>();
     command.option("--config", options->config, "main configuration file").type("FILE").shows_default();
     options->input.add_options(command, true, true);
+    options->learned.add_option(command);
     command.option("--diff", options->other, "another configuration: print only what it would change").type("FILE");
     command.option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]")
         .type("TIME");

@@ -114,6 +114,7 @@ void add_completion(CliCommand app, Context& context);
 void add_backtest(CliCommand app, Context& context);
 void add_explain(CliCommand app, Context& context);
 void add_learn(CliCommand app, Context& context);
+void add_tune(CliCommand app, Context& context);
 void add_override(CliCommand app, Context& context);
 void add_roster(CliCommand app, Context& context);
 void add_roster_import(CliCommand roster, Context& context);  ///< a part of `roster`

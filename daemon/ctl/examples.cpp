@@ -82,6 +82,8 @@ constexpr std::array examples{
     Example{"backtest", "backtest --input calls-2026.csv --train calls-2025.csv --labels surges.json"},
     Example{"learn", "learn --config surged.toml --input calls.csv --queue general --centre jinan"},
     Example{"learn", "learn --config surged.toml --input /var/log/asterisk/queue_log --out profiles"},
+    Example{"tune", "tune --config surged.toml --input /var/log/asterisk/queue_log --centre jinan --out tuned.toml"},
+    Example{"tune", "tune --config surged.toml --input calls.csv --queue general --centre jinan --per-day 0.05"},
     Example{"completion", "completion bash > /usr/share/bash-completion/completions/surgectl"},
 };
 

@@ -143,6 +143,18 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
     return true;
 }
 
+std::string format_of_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::string first;
+    std::getline(in, first);
+    if (first.starts_with('{') || first.starts_with('#')) {
+        return "jsonl";
+    }
+    // A line of a queue_log begins with a time in seconds and a bar.
+    const bool log = first.find('|') != std::string::npos && first.find('|') <= first.find_first_not_of("0123456789.");
+    return log ? "queue_log" : "csv";
+}
+
 Result<std::optional<WallTime>> civil_instant(const std::string& text, const Zone& zone) {
     if (text.empty()) {
         return std::optional<WallTime>();

@@ -47,6 +47,9 @@ struct RecordedInput {
 void tell_refusals(const std::string& path, const MessageLinesReport& report);
 void tell_faults(const std::string& path, const QueueLogReplay& replay);
 
+/// jsonl, queue_log or csv, by the file's first line.
+std::string format_of_file(const std::string& path);
+
 /// "2026-03-02" or "2026-03-02T09:00" in `zone`; empty text = nullopt.
 Result<std::optional<WallTime>> civil_instant(const std::string& text, const Zone& zone);
 

@@ -57,6 +57,9 @@ bool ReplayRun::message(const Message& message) {
         return false;
     }
     if (!started_) {
+        if (teach_) {
+            teach_(player_.engine(), at);
+        }
         player_.start(engine_time(to_ms(at)));
         started_ = true;
     }

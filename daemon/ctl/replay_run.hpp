@@ -3,6 +3,7 @@
 // --diff` and `explain` share; it prints nothing but refused answers.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ public:
     ReplayRun(std::unique_ptr<const Plan> plan, Player::Watch watch, ReplayBounds bounds,
               const std::vector<RecordedAnswer>& answers, const Zone& zone);
 
+    /// Called once, before the first message of the bounds is played: what the engine knows by then.
+    void before_first(std::function<void(Engine&, WallTime)> teach) { teach_ = std::move(teach); }
     /// False once `until` is reached: no more is wanted.
     bool message(const Message& message);
     /// Runs on to `until`, when there is one.
@@ -54,6 +57,7 @@ private:
     const Zone& zone_;
     std::size_t next_answer_ = 0;
     bool started_ = false;
+    std::function<void(Engine&, WallTime)> teach_;
     Player player_;
 };
 

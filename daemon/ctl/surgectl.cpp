@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     add_feed(app, context);
     add_backtest(app, context);
     add_learn(app, context);
+    add_tune(app, context);
     add_completion(app, context);
     add_examples(app);  // of all that were made above
     if (const auto ended = line.parse(argc, argv)) {

@@ -7,6 +7,7 @@
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/binding.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -39,7 +40,7 @@ QueueLessons::QueueLessons(const Plan& plan, const QueueStore& store, QueueKey k
     }
     std::set<std::uint64_t> known;
     for (const auto& rule : plan.rules) {
-        const bool wanted = rule.kind == RuleKind::baseline && rule.metric == metric && covers(rule.scope, key_, group);
+        const bool wanted = row_of(rule.kind).learns && rule.metric == metric && covers(rule.scope, key_, group);
         if (wanted && known.insert(rule.profile).second) {
             lessons_.push_back({&rule, &store.zone_of(rule, key_), find_by_id(plan.calendars, rule.calendar),
                                 SurgeDetector(surge_settings(rule))});

@@ -29,11 +29,11 @@ std::string joined(const std::set<std::string>& names) {
 /// One test being played: its world, what was recorded so far, and what differed.
 class Play {
 public:
-    Play(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone)
+    Play(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone, const ProfileShelf& learned)
         : test_(test),
           path_(path),
           zone_(zone),
-          world_(test, std::move(plan), zone,
+          world_(test, std::move(plan), zone, learned,
                  {[this](const Record& r) { keep(r); }, [this](const SendOrder& o) { orders_.push_back(o); }}) {}
 
     TestVerdict run() {
@@ -314,8 +314,9 @@ private:
 
 }  // namespace
 
-TestVerdict run_rule_test(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone) {
-    return Play(test, path, std::move(plan), zone).run();
+TestVerdict run_rule_test(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone,
+                          const ProfileShelf& learned) {
+    return Play(test, path, std::move(plan), zone, learned).run();
 }
 
 }  // namespace surged

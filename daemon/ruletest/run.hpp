@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/rule/learned_profile.hpp"
 #include "ruletest/format.hpp"
 
 namespace surged {
@@ -17,7 +18,9 @@ struct TestVerdict {
     bool passed() const { return differences.empty(); }
 };
 
-/// `zone`: the test's own timezone. The plan is used up: every test starts with a fresh engine.
-TestVerdict run_rule_test(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone);
+/// `zone`: the test's own timezone. The plan is used up: every test starts with a fresh engine. `learned`: profiles of `surgectl
+/// learn`; where the test has a history of its own, that counts.
+TestVerdict run_rule_test(const RuleTest& test, const std::string& path, std::unique_ptr<const Plan> plan, const Zone& zone,
+                          const ProfileShelf& learned = {});
 
 }  // namespace surged

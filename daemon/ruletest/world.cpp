@@ -9,7 +9,8 @@
 
 namespace surged {
 
-TestWorld::TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, const Zone& zone, Player::Watch watch)
+TestWorld::TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, const Zone& zone, const ProfileShelf& learned,
+                     Player::Watch watch)
     : test_(test),
       plan_(*plan),
       start_(engine_time(to_ms(zone.first_instant(test.start)))),
@@ -40,8 +41,9 @@ TestWorld::TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, con
     }
     std::stable_sort(steps_.begin(), steps_.end(),
                      [](const Step& a, const Step& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
-    if (!test.histories.empty()) {
-        player_.engine().offer_profiles(learn_histories(plan_, test.histories, zone.first_instant(test.start)));
+    if (auto shelf = learn_histories(plan_, test.histories, zone.first_instant(test.start)); !shelf.empty() || !learned.empty()) {
+        shelf.insert(learned.begin(), learned.end());
+        player_.engine().offer_profiles(std::move(shelf));
     }
     if (!test.restarts.empty()) {
         player_.keep_for_restart();

@@ -16,8 +16,9 @@ namespace surged {
 
 class TestWorld {
 public:
-    /// `test` and `zone` are borrowed.
-    TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, const Zone& zone, Player::Watch watch);
+    /// `test` and `zone` are borrowed. `learned`: what the engine is offered beside the test's own histories, which come first.
+    TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, const Zone& zone, const ProfileShelf& learned,
+              Player::Watch watch);
 
     /// Runs everything up to and including `at` (after the start), in order.
     void to(Span at);

@@ -220,7 +220,10 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     auto& parts = *parts_;
     ++parts.reloads;
     auto detector = std::make_unique<Detector>(*plan);
-    detector->take_over(*parts.detector, now, report.kept, report.re_evaluated, report.closed);
+    const auto counts = detector->take_over(*parts.detector, now);
+    report.kept = counts.kept;
+    report.re_evaluated = counts.re_evaluated;
+    report.closed = counts.closed;
     for (const auto& rule : plan->rules) {
         const auto same = [&](const RuleSpec& old) { return old.id == rule.id; };
         const auto before = std::find_if(parts.plan->rules.begin(), parts.plan->rules.end(), same);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/engine/engine_parts.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -17,8 +18,8 @@ void each_baseline(const Detector& detector, std::uint32_t id, std::uint32_t end
             continue;
         }
         for (const auto& series : queue.all_series()) {
-            for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->baselines != 0; ++i) {
-                if (series.plan->rules[i].kind == RuleKind::baseline) {
+            for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->learners != 0; ++i) {
+                if (row_of(series.plan->rules[i].kind).learns) {
                     each(id, series.plan->rules[i].rule, *queue.baselines[queue.bounds[series.bounds + i].baseline]);
                 }
             }
@@ -29,7 +30,7 @@ void each_baseline(const Detector& detector, std::uint32_t id, std::uint32_t end
 
 void count_learning(const Detector& detector, std::vector<RuleHealth>& out) {
     const auto& rules = detector.plan().rules;
-    if (std::none_of(rules.begin(), rules.end(), [](const RuleSpec& rule) { return rule.kind == RuleKind::baseline; })) {
+    if (std::none_of(rules.begin(), rules.end(), [](const RuleSpec& rule) { return row_of(rule.kind).learns; })) {
         return;
     }
     each_baseline(detector, 0, static_cast<std::uint32_t>(detector.queues().size()), [&](std::uint32_t, std::uint32_t rule, const Baseline& baseline) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/engine/engine_parts.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -68,7 +69,7 @@ bool Engine::piece(PieceCursor& cursor, std::size_t queues, bool all, AlertPiece
                 row.flapping = detector.flapping(id, row.bound);
                 row.since = active != nullptr ? active->since : EngineTime{};
                 row.reading = detector.reading(id, s, i, parts_->now.at);
-                if (series.plan->rules[i].kind == RuleKind::baseline && row.state == AlertState::unknown) {
+                if (row_of(series.plan->rules[i].kind).learns && row.state == AlertState::unknown) {
                     row.reason = queue.baselines[bound.baseline]->reason();
                 }
                 out.rows.push_back(std::move(row));

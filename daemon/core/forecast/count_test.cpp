@@ -7,6 +7,7 @@ namespace surged {
 namespace {
 
 constexpr double surprise_max = 300.0;
+constexpr double sigma_max = 37.0;  // beyond it the tail is smaller than the smallest double
 constexpr double phi_min = 1.02;
 constexpr double dispersion_start = 1.5;
 constexpr double dispersion_start_weight = 20.0;
@@ -65,6 +66,46 @@ double lower_surprise(double count, double mean, double phi) {
     const double m = std::max(mean, 1e-6);
     const double f = std::max(phi, phi_min);
     return tail(m / (f - 1.0), std::max(count, 0.0) + 0.5, 1.0 / f);
+}
+
+double sigma_of_log_tail(double log_tail) {
+    const auto tail = [](double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); };
+    if (log_tail > std::log(0.5)) {
+        // The other side is the small one; so near 1 that nothing is left of it is as far out as it gets.
+        const double other = -std::expm1(log_tail);
+        return other > 0.0 ? -sigma_of_log_tail(std::log(other)) : -sigma_max;
+    }
+    // Newton on the logarithm of the tail, which is nearly a parabola; the start is its leading term, at most 0.6 off.
+    double z = std::min(std::sqrt(std::max(0.0, -2.0 * log_tail - std::log(-2.0 * log_tail + 1.0))), sigma_max);
+    for (int step = 0; step < 20; ++step) {
+        const double q = tail(z);
+        const double density = std::exp(-0.5 * z * z) / std::sqrt(2.0 * 3.14159265358979323846);
+        const double off = (std::log(q) - log_tail) * q / density;
+        z = std::clamp(z + off, 0.0, sigma_max);
+        if (std::abs(off) < 1e-10) {
+            break;
+        }
+    }
+    return z;
+}
+
+double change_sigma(const TwoWindows& w, double phi) {
+    const double f = std::max(phi, 1.0);
+    const double recent = std::max(w.recent, 0.0) / f;
+    const double before = std::max(w.before, 0.0) / f;
+    const double all = recent + before;
+    if (!(w.recent_span > 0.0) || !(w.before_span > 0.0) || !(all > 0.0)) {
+        return 0.0;
+    }
+    const double p = w.recent_span / (w.recent_span + w.before_span);
+    const double off = recent - all * p;
+    // Within one standard deviation nobody asks how much it is exactly; so a calm queue costs no continued fraction.
+    const double plain = off / std::sqrt(all * p * (1.0 - p));
+    if (std::abs(plain) < 1.0) {
+        return plain;
+    }
+    return off > 0.0 ? std::max(0.0, sigma_of_log_tail(log_incomplete_beta(recent, before + 1.0, p)))
+                     : -std::max(0.0, sigma_of_log_tail(log_incomplete_beta(before, recent + 1.0, 1.0 - p)));
 }
 
 void Dispersion::learn(double count, double mean) {

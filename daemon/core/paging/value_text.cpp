@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -117,9 +118,10 @@ std::string metric_label(const Plan& plan, std::string_view metric, Language l) 
 ValueForm form_of(const Plan& plan, const RuleSpec& rule) {
     ValueForm form;
     form.limit = rule.levels.empty() ? LimitUnit::plain : rule.levels.front().raise.unit;
-    if (rule.kind == RuleKind::absence) {
-        form.limit = LimitUnit::span;
-    } else if (rule.kind == RuleKind::threshold) {
+    const auto& kind = row_of(rule.kind);
+    if (kind.value_unit) {
+        form.limit = *kind.value_unit;
+    } else if (kind.in_metric_unit) {
         form.metric = unit_of(plan, rule.metric);
         if (form.metric == MetricUnit::none && share_by_limits(plan, rule)) {
             form.metric = MetricUnit::ratio;
@@ -137,6 +139,7 @@ std::string value_text(double value, ValueForm form, Language l, int digits) {
     switch (form.limit) {
         case LimitUnit::percent: return plus + format_rounded(value, digits) + "%";
         case LimitUnit::per_minute: return plus + format_rounded(value, digits) + (zh ? "/分" : "/min");
+        case LimitUnit::sigma: return format_rounded(value, digits) + "σ";
         case LimitUnit::span: return clock_value(value, l, digits);
         case LimitUnit::plain: break;
     }

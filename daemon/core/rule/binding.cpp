@@ -4,6 +4,7 @@
 
 #include "core/base/check.hpp"
 #include "core/base/text.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -36,7 +37,7 @@ std::uint8_t MetricPlan::ring_index(const RingShape& shape) const {
 Binder::Binder(const DetectionPlan& plan, MetricNames& names) : plan_(plan), names_(names) {
     feed_metric_ = names_.find_or_add("");
     const auto id = [&](std::string_view name) { return names_.find_or_add(name); };
-    if (std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; })) {
+    if (std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return row_of(r.kind).look != nullptr; })) {
         staffing_ = {id("handled"),
                      id("answered"),
                      id("talk_s_sum"),
@@ -111,7 +112,7 @@ QueueClass& Binder::classify(const QueueKey& key, std::string_view group) {
         if (covers(plan_.rules[i].scope, key, group) && !(aggregate && plan_.rules[i].feed)) {
             found.rules.push_back(i);
             found.feed_rules |= plan_.rules[i].feed;
-            if (plan_.rules[i].kind == RuleKind::shortfall) {
+            if (row_of(plan_.rules[i].kind).look != nullptr) {
                 found.staffing.emplace_back(i, names_.find_or_add(plan_.rules[i].metric));
             }
         }
@@ -184,7 +185,6 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     plan.metric = metric;
     plan.kind = kind_of(metric);
     plan.known_below = known_below(plan.kind, names_.name(metric));
-    const auto ring_kind = plan.kind == MetricKind::counter ? RingKind::counter : RingKind::mean;
     for (const auto i : cls.rules) {
         const auto& rule = plan_.rules[i];
         for (const auto& shape : rule_windows(rule, names_.name(metric), plan.kind)) {
@@ -207,24 +207,17 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     };
     need_inputs(cls.derives);
     need_inputs(cls.members);
-    const auto plain = [&](const BoundRule& b) {
-        return b.kind == RuleKind::threshold && plan_.rules[b.rule].ahead.count() == 0;
-    };
-    std::stable_partition(plan.rules.begin(), plan.rules.end(), plain);
+    std::stable_partition(plan.rules.begin(), plan.rules.end(), [&](const BoundRule& b) { return banded(plan_.rules[b.rule]); });
     for (auto& bound : plan.rules) {
         const auto& rule = plan_.rules[bound.rule];
-        plan.thresholds += plain(bound) ? 1U : 0U;
-        plan.baselines += bound.kind == RuleKind::baseline ? 1U : 0U;
+        const auto& row = row_of(rule.kind);
+        plan.thresholds += banded(rule) ? 1U : 0U;
+        plan.learners += row.learns ? 1U : 0U;
         bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule));
         bound.state = plan.ring_bytes;
         plan.ring_bytes += bound.state_bytes;
-        if (bound.kind == RuleKind::rate_of_change) {
-            bound.ring_recent = plan.ring_index({ring_kind, rule.window});
-            bound.ring_total = plan.ring_index({ring_kind, rule.window + rule.versus});
-        } else if (bound.kind == RuleKind::absence && !rule.feed) {
-            bound.ring_recent = plan.ring_index({RingKind::counter, rule.history});
-        } else if (bound.kind == RuleKind::threshold && rule.ahead.count() > 0) {
-            bound.ring_recent = plan.ring_index({RingKind::mean, rule.slope_window});
+        if (row.find_rings != nullptr) {
+            row.find_rings(rule, plan, bound);
         }
     }
     return plan;

@@ -27,16 +27,11 @@ struct RingPlan {
 struct BoundRule {
     std::uint32_t rule = 0;  ///< index into Plan::rules
     RuleKind kind = RuleKind::threshold;
-    std::uint8_t ring_recent = 0;   ///< rate_of_change: the last `window`; absence: the history
-    std::uint8_t ring_total = 0;    ///< rate_of_change: window + versus
+    std::uint8_t ring_recent = 0;   ///< its window, or the shorter of two (KindRow::find_rings) ...
+    std::uint8_t ring_total = 0;    ///< ... and the longer
     std::uint32_t state = 0;        ///< its own memory: offset in bytes from the start of the series' rings ...
     std::uint32_t state_bytes = 0;  ///< ... and size; 0 = it has none
 };
-
-/// Bytes of its own that a rule keeps for each queue, beside the windows (rule_state.hpp).
-std::size_t rule_state_bytes(const RuleSpec& rule);
-/// Windows that a rule needs of `metric`, which need not be the metric it is about.
-std::vector<RingShape> rule_windows(const RuleSpec& rule, std::string_view metric, MetricKind kind);
 
 /// Ids of the metrics that staffing is worked out from.
 struct StaffingMetrics {
@@ -48,9 +43,9 @@ struct MetricPlan {
     std::uint32_t metric = no_id;
     MetricKind kind = MetricKind::gauge;
     double known_below = 0;        ///< a reading below 0, or not below this, says "not known"; 0 = every reading is one
-    std::vector<BoundRule> rules;  ///< thresholds first: they share one band
-    std::uint32_t thresholds = 0;  ///< how many of `rules` are thresholds
-    std::uint32_t baselines = 0;   ///< ... and how many are baselines
+    std::vector<BoundRule> rules;  ///< those that are banded (core/rule/kinds.hpp) first: they share one band
+    std::uint32_t thresholds = 0;  ///< how many of `rules` are banded
+    std::uint32_t learners = 0;    ///< ... and how many learn
     std::vector<RingPlan> rings;
     std::uint32_t ring_bytes = 0;
 
@@ -79,7 +74,7 @@ struct QueueClass {
     std::vector<std::uint32_t> members;  ///< derives that fold over queues (by centre or all) and take this queue's values
     std::map<std::uint32_t, std::unique_ptr<MetricPlan>> metrics;   ///< by metric id, made when first seen
     bool feed_rules = false;                                        ///< some rule is about the feed itself
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> staffing;  ///< shortfall rules, and the metric each is about
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> staffing;  ///< rules that look at it every few seconds, and the metric each is about
 };
 
 class Binder {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/forecast/count_test.hpp"
+
 namespace surged {
 
 namespace {
@@ -11,7 +13,7 @@ namespace {
 constexpr double change_max = 1e6;
 }  // namespace
 
-WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen) {
+WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen, bool raised) {
     WindowChange out;
     out.value = std::numeric_limits<double>::quiet_NaN();
     if (windows.covered_ms < (rule.window + rule.versus / 2).count()) {
@@ -19,8 +21,9 @@ WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& 
         return out;
     }
     double per_minute = 0;
+    double before_ms = 0;
     if (counter) {
-        const double before_ms =
+        before_ms =
             std::min(static_cast<double>(rule.versus.count()), static_cast<double>(windows.covered_ms - rule.window.count()));
         out.recent = windows.recent.sum(windows.recent_place);
         const double before = std::max(0.0, windows.total.sum(windows.total_place) - out.recent);
@@ -45,8 +48,16 @@ WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& 
         out.usual = *frozen;
     }
     const double excess = out.recent - out.usual;
-    if (std::abs(excess) < rule.floor || excess == 0) {
+    const bool by_sigma = rule.levels.front().raise.unit == LimitUnit::sigma;
+    if (counter && (by_sigma || rule.surprise > 0)) {
+        const auto window = static_cast<double>(rule.window.count());
+        out.sigma = change_sigma({out.recent, window, out.usual * before_ms / window, before_ms}, rule.scatter);
+        out.chance = std::abs(out.sigma) < (raised ? rule.surprise / 2 : rule.surprise);
+    }
+    if (std::abs(excess) < rule.floor || excess == 0 || (out.chance && !by_sigma)) {
         out.value = 0;
+    } else if (by_sigma) {
+        out.value = out.sigma;
     } else if (rule.levels.front().raise.unit == LimitUnit::per_minute) {
         out.value = excess * per_minute;
     } else {

@@ -12,6 +12,8 @@ struct WindowChange {
     double value = 0;    ///< in the unit of the rule's limits (percent, or units per minute); NaN = unknown; 0 below the floor
     double recent = 0;   ///< counters: events in the window; gauges: mean over it
     double usual = 0;    ///< the same, as the earlier window would have it
+    double sigma = 0;    ///< counters: how far beyond chance, signed standard deviations (forecast/count_test)
+    bool chance = false; ///< it is large enough for the limits, and no more than chance gives (RuleSpec::surprise)
     bool enough = true;  ///< the windows hold the last window whole and half of the earlier one
 };
 
@@ -24,8 +26,9 @@ struct ChangeWindows {
     std::int64_t covered_ms = 0;
 };
 
-/// `frozen`: what stands for the earlier window while it stands still; null = it moves.
-WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen);
+/// `frozen`: what stands for the earlier window while it stands still; null = it moves. `raised`: a level is on; then half of the
+/// surprise keeps it, for a rise that was seen for sure stays one while it lasts.
+WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen, bool raised);
 
 /// absence: events that would have been usual in a silence: the rate of the history before it, times its length.
 double usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence);

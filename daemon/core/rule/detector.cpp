@@ -42,11 +42,7 @@ void Detector::start(Stamp now) {
     started_ = true;
     for (const auto& expect : plan_.expects) {
         if (store_.find(expect.centre, expect.queue, expect.channel) == no_id) {
-            const auto id = store_.add({expect.centre, expect.queue, expect.channel});
-            groups_of_.resize(store_.size());
-            store_[id].last = now.at;
-            arm_absences(id, 0, now);
-            timers_.set(now.at + store_[id].stale_after, TimerKind::stale, id);
+            begin_rules(add_queue({expect.centre, expect.queue, expect.channel}, now.at), 0, now);
         }
     }
 }
@@ -83,6 +79,15 @@ void Detector::ingest(const Message& message, Stamp now) {
     refold(now);
 }
 
+/// A queue that is not there yet, last heard at `heard`: from then on its silence counts.
+std::uint32_t Detector::add_queue(QueueKey key, EngineTime heard) {
+    const auto id = store_.add(std::move(key));
+    groups_of_.resize(store_.size());
+    store_[id].last = heard;
+    timers_.set(heard + store_[id].stale_after, TimerKind::stale, id);
+    return id;
+}
+
 std::uint32_t Detector::find_or_add(const QueuePart& part, Stamp now) {
     // Feeders repeat their order: the queue that followed the last one is most likely the next.
     if (last_queue_ != no_id) {
@@ -97,11 +102,8 @@ std::uint32_t Detector::find_or_add(const QueuePart& part, Stamp now) {
             refuse(Refusal::series_limit, part.count);
             return no_id;
         }
-        id = store_.add({std::string(part.centre), std::string(part.queue), std::string(part.channel)});
-        groups_of_.resize(store_.size());
-        store_[id].last = now.at;
-        arm_absences(id, 0, now);
-        timers_.set(now.at + store_[id].stale_after, TimerKind::stale, id);
+        id = add_queue({std::string(part.centre), std::string(part.queue), std::string(part.channel)}, now.at);
+        begin_rules(id, 0, now);
     }
     if (last_queue_ != no_id) {
         store_[last_queue_].next = id;
@@ -204,7 +206,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
                 continue;
             }
             grown = true;
-            arm_absences(id, before, now);
+            begin_rules(id, before, now);
             series = find_series(*queue, guess, value.name);
             if (series == queue->series_count) {
                 continue;
@@ -232,7 +234,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         listen(id, now);
     }
     if (!queue->cls->staffing.empty() && now.at >= queue->staffed) {
-        look_at_staffing(id, part.ts, now);
+        look(id, part.ts, now);
     }
     if (!queue->derives.empty()) {
         derive(id, part.ts, now);
@@ -311,11 +313,11 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
         queue.ring(series, i).add_spread(ring.width_ms, place(ring, sample.ts), step.from, sample.ts, step.increment);
     }
     store_.value(queue, sample.series) = sample.value;
-    if (series.plan->baselines != 0) {
-        count_baselines(queue, sample, step, now);
+    if (series.plan->learners != 0) {
+        count_learners(sample, step, now);
     }
     if (step.increment > 0 && series.plan->rules.size() > series.plan->thresholds) {
-        rose(queue, sample.queue, series, now);
+        rose(sample, now);
     }
     evaluate(queue, sample, now);
 }
@@ -334,8 +336,8 @@ void Detector::take_gauge(Queue& queue, const Sample& sample, Stamp now) {
     series.reading.started = true;
     series.reading.ts = sample.ts;
     store_.value(queue, sample.series) = sample.value;
-    if (series.plan->baselines != 0) {
-        gauge_baselines(queue, sample, now);
+    if (series.plan->learners != 0) {
+        gauge_learners(sample, now);
     }
     evaluate(queue, sample, now);
 }
@@ -346,7 +348,7 @@ void Detector::evaluate(Queue& queue, const Sample& sample, Stamp now) {
         thresholds(queue, sample, now);
     }
     if (series.plan->rules.size() > series.plan->thresholds) {
-        windowed(queue, sample, now);
+        windowed(sample, now);
     }
 }
 

@@ -32,7 +32,7 @@ namespace surged {
 
 class ByteReader;
 class ByteWriter;
-struct SlopeState;
+class RuleStep;
 
 /// One alert that is not at rest.
 struct ActiveAlert {
@@ -56,6 +56,14 @@ struct ActiveAlert {
 };
 
 struct RuleExplanation;
+struct RuleView;
+
+/// What became of alerts when another configuration took over.
+struct ReloadCounts {
+    std::uint64_t kept = 0;
+    std::uint64_t re_evaluated = 0;  ///< their rule changed
+    std::uint64_t closed = 0;        ///< their rule is gone
+};
 
 class Detector {
 public:
@@ -86,10 +94,10 @@ public:
     std::string snapshot() const;
     bool restore(std::string_view bytes);
     /// Moves state over from a detector of an older plan: windows by metric and shape, alerts by the content of their rule.
-    /// Alerts that have no rule of that content any more make edges to `unknown`. Counts go to the three numbers.
-    void take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uint64_t& re_evaluated, std::uint64_t& closed);
+    /// Alerts that have no rule of that content any more make edges to `unknown`.
+    ReloadCounts take_over(Detector& old, Stamp now);
 
-    // detector_baseline.cpp: learned profiles
+    // detector_profiles.cpp: learned profiles
     using IncidentOpen = std::function<bool(const QueueKey& queue, std::string_view group)>;
     /// Who knows whether an incident is open for a queue: its profile then learns nothing (D6).
     void watch_incidents(IncidentOpen open) { incident_open_ = std::move(open); }
@@ -135,11 +143,21 @@ public:
     std::uint64_t known_bounds() const { return known_bounds_; }  ///< alerts of which a value has been seen
 
 private:
+    friend class RuleStep;
+    friend void explain_derived(const RuleView& view, RuleExplanation& out);
+
     struct Sample {
         std::uint32_t queue;
         std::uint16_t series;
         double value;
         SourceTime ts;
+    };
+
+    /// A rule on a queue: its series, and its index among the queue's bound rules.
+    struct BoundAt {
+        std::uint32_t queue;
+        std::uint16_t series;
+        std::uint16_t bound;
     };
 
     /// Where `ts` lies in rings of this plan's width: divided once a part, not once a ring.
@@ -157,6 +175,7 @@ private:
     // detector.cpp: the hot path
     void part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now);
     std::uint32_t find_or_add(const QueuePart& part, Stamp now);
+    std::uint32_t add_queue(QueueKey key, EngineTime heard);
     std::size_t find_series(Queue& queue, std::size_t guess, std::string_view name);
     bool add_unknown_metrics(std::uint32_t queue, const Message& message, const QueuePart& part);
     void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, std::string_view source, Stamp now);
@@ -167,28 +186,15 @@ private:
     void evaluate(Queue& queue, const Sample& sample, Stamp now);
     void prefetch(std::uint32_t queue, SourceTime ts);
 
-    // detector_rules.cpp: what each kind compares
+    // detector_rules.cpp: when which kind is asked (core/rule/kinds.hpp)
     void thresholds(Queue& queue, const Sample& sample, Stamp now);
-    void windowed(Queue& queue, const Sample& sample, Stamp now);
-    double change(Queue& queue, const Series& series, const BoundRule& bound, const Sample& sample, const ActiveAlert* active,
-                  double* recent, double* usual);
-    void rose(Queue& queue, std::uint32_t id, Series& series, Stamp now);
-    void check_absence(std::uint32_t queue, std::uint32_t bound, Stamp now);
-    void arm_absences(std::uint32_t queue, std::size_t from_series, Stamp now);
-
-    // detector_shortfall.cpp, detector_volatility.cpp, detector_ahead.cpp: kinds with memory of their own (rule_state.hpp)
-    struct StaffingInputs;
-    double fresh_gauge(const Queue& queue, std::uint16_t series) const;
-    double forecast_per_s(const Queue& queue, std::uint16_t series) const;
-    staffing::HandlingSeen handling_seen(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound,
-                                         SourceTime ts);
-    double rise(Queue& queue, std::uint16_t series, Span window, SourceTime ts, std::int64_t* covered_ms);
-    StaffingInputs staffing_inputs(Queue& queue, const RuleSpec& rule, std::uint16_t offered, std::uint16_t bound, SourceTime ts);
-    void look_at_staffing(std::uint32_t queue, SourceTime ts, Stamp now);
-    void staff(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
-    void swing(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);
-    void draw_line(Queue& queue, const Series& series, const BoundRule& bound, SlopeState& state, SourceTime ts);
-    void foresee(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now);
+    void windowed(const Sample& sample, Stamp now);
+    void count_learners(const Sample& sample, const CounterStep& step, Stamp now);
+    void gauge_learners(const Sample& sample, Stamp now);
+    void rose(const Sample& sample, Stamp now);
+    void begin_rules(std::uint32_t queue, std::size_t from_series, Stamp now);
+    void look(std::uint32_t queue, SourceTime ts, Stamp now);
+    void due(std::uint32_t queue, std::uint32_t bound, Stamp now);
 
     // detector_flap.cpp: alerts that change too often
     struct Flap {
@@ -197,15 +203,12 @@ private:
         bool flapping = false;
     };
     void note_change(const ActiveAlert& alert, AlertState to, Level level, EngineTime now);
+    ActiveAlert at_rest(std::uint32_t queue, std::uint16_t bound) const;
     void end_flap(std::uint32_t queue, std::uint16_t bound, Stamp now);
     void resume_flap(std::uint32_t queue, std::uint16_t bound, const RuleSpec& rule, const AlertEdge& edge);
     void flapping_at_rest(std::vector<AlertEdge>& out) const;
     void take_over_flaps(Detector& old, const std::set<std::uint64_t>& contents, Stamp now);
-    // detector_baseline.cpp
-    void count_baselines(Queue& queue, const Sample& sample, const CounterStep& step, Stamp now);
-    void gauge_baselines(Queue& queue, const Sample& sample, Stamp now);
-    void look_at_baseline(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
-    void judge_baseline(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, SourceTime ts, Stamp now);
+    // detector_profiles.cpp
     void write_baseline(ByteWriter& out, const Queue& queue, const Bound& bound, const RuleSpec& rule) const;
     void read_baseline(std::string_view bytes, std::uint64_t content, Queue& queue, const Series& series);
     void take_over_baselines(const Detector& old);
@@ -218,17 +221,19 @@ private:
     double input(Queue& queue, const InputPlan& input, std::size_t series, std::size_t ring, SourceTime ts);
 
     // detector_alerts.cpp: the slow way
-    void observe(std::uint32_t queue, std::uint16_t series, std::uint16_t bound, double value, SourceTime ts, Stamp now,
-                 const std::string* evidence);
+    void observe(BoundAt at, double value, SourceTime ts, Stamp now, std::string_view evidence = {});
     void set_known(Bound& bound, bool known) {
         known_bounds_ += (known ? 1U : 0U) - (bound.known ? 1U : 0U);
         bound.known = known;
     }
-    ActiveAlert& activate(std::uint32_t queue, std::uint16_t series, std::uint16_t bound);
-    void settle(std::uint32_t active, double value, SourceTime ts, Stamp now, const std::string* evidence);
+    ActiveAlert& activate(BoundAt at);
+    void settle(std::uint32_t active, double value, SourceTime ts, Stamp now, std::string_view evidence);
     void release(std::uint32_t active);
     void refresh_band(Queue& queue, Series& series, std::uint16_t bound);
-    void emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, const std::string* evidence, bool stale_changed);
+    AlertEdge make_edge(const ActiveAlert& alert, AlertState to) const;
+    void emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, std::string_view evidence);
+    void tell_stale(std::uint32_t active, bool stale, Stamp now, std::string_view evidence);
+    void freshen(std::uint32_t active, Stamp now);
     bool inside(const MuteWindow& window, WallTime wall) const;
     bool muted_at(const RuleSpec& rule, WallTime wall) const;
     std::string limit_text(const ActiveAlert& alert) const;
@@ -253,9 +258,6 @@ private:
     void count_firing();
     void refold(Stamp now);
 
-    // explain.cpp
-    struct Explainer;
-
     // detector_state.cpp: snapshots
     struct BoundNote {
         std::uint32_t queue = no_id;
@@ -264,7 +266,7 @@ private:
         bool known = false;
         bool alive = false;
         EngineTime last_rise{};
-        std::string memory;  ///< the rule's own bytes (rule_state.hpp)
+        std::string memory;  ///< the rule's own bytes (KindRow::state_bytes)
         ActiveAlert alert;
     };
     using SeriesNotes = std::vector<BoundNote>;
@@ -274,7 +276,7 @@ private:
     bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);
     void attach(const SeriesNotes& notes);
     void apply(const AlertEdge& edge);
-    void resume_bound(std::uint32_t id, std::uint16_t series, std::uint16_t bound);
+    void resume_bound(BoundAt at);
 
     struct Group {
         std::uint32_t derive = 0;

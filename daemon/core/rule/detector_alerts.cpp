@@ -5,12 +5,14 @@
 #include "core/base/check.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/kinds.hpp"
+#include "core/rule/rule_step.hpp"
 
 namespace surged {
 
-ActiveAlert& Detector::activate(std::uint32_t id, std::uint16_t series, std::uint16_t bound) {
-    auto& queue = store_[id];
-    auto& slot = queue.bounds[bound].active;
+ActiveAlert& Detector::activate(BoundAt at) {
+    auto& queue = store_[at.queue];
+    auto& slot = queue.bounds[at.bound].active;
     if (slot == no_id) {
         if (free_.empty()) {
             free_.push_back(static_cast<std::uint32_t>(active_.size()));
@@ -20,14 +22,15 @@ ActiveAlert& Detector::activate(std::uint32_t id, std::uint16_t series, std::uin
         free_.pop_back();
         auto& alert = active_[slot];
         const auto generation = alert.generation + 1;
+        const auto& series = queue.series[at.series];
         alert = ActiveAlert{};
         alert.generation = generation;
-        alert.queue = id;
-        alert.series = series;
-        alert.bound = bound;
-        alert.rule = queue.series[series].plan->rules[bound - queue.series[series].bounds].rule;
-        alert.state = queue.bounds[bound].known ? AlertState::ok : AlertState::unknown;
-        alert.stale = (queue.stale || queue.series[series].pace.silent()) && !plan_.rules[alert.rule].feed;
+        alert.queue = at.queue;
+        alert.series = at.series;
+        alert.bound = at.bound;
+        alert.rule = series.plan->rules[at.bound - series.bounds].rule;
+        alert.state = queue.bounds[at.bound].known ? AlertState::ok : AlertState::unknown;
+        alert.stale = (queue.stale || series.pace.silent()) && !plan_.rules[alert.rule].feed;
         ++queue.active;
     }
     return active_[slot];
@@ -42,28 +45,27 @@ void Detector::release(std::uint32_t index) {
     free_.push_back(index);
 }
 
-void Detector::observe(std::uint32_t id, std::uint16_t series, std::uint16_t bound, double value, SourceTime ts, Stamp now,
-                       const std::string* evidence) {
-    auto& queue = store_[id];
-    const bool resting = queue.bounds[bound].active == no_id;
-    if (std::isnan(value) && (resting || active_[queue.bounds[bound].active].stale)) {
+void Detector::observe(BoundAt at, double value, SourceTime ts, Stamp now, std::string_view evidence) {
+    auto& bound = store_[at.queue].bounds[at.bound];
+    const bool resting = bound.active == no_id;
+    if (std::isnan(value) && (resting || active_[bound.active].stale)) {
         return;  // unknown at rest, nothing changes; unknown because it is not sent, nothing may change (D1)
     }
-    auto& alert = activate(id, series, bound);
+    auto& alert = activate(at);
     const auto& rule = plan_.rules[alert.rule];
     if (std::isnan(value)) {
         alert.latches.observe_unknown(rule.unknown_clear_after, now.at);
     } else {
         const bool moved = alert.latches.observe(rule.levels, value, now.at);
         alert.value = value;
-        set_known(queue.bounds[bound], true);
+        set_known(bound, true);
         if (!moved && !alert.latches.idle() && alert.state == alert.latches.state() && alert.level == alert.latches.level()) {
             note_worst(alert, value, now.at);  // worse than ever, and nothing else: holds and timers stay as they are
             renew_band(alert);
             return;
         }
     }
-    settle(queue.bounds[bound].active, value, ts, now, evidence);
+    settle(bound.active, value, ts, now, evidence);
 }
 
 /// The worst value since the alert left ok. A worse one leaves the band (renew_band), so that none is missed.
@@ -95,7 +97,7 @@ void Detector::renew_band(const ActiveAlert& alert) {
 }
 
 /// After the latches moved: record what changed, set the next deadline, renew the band, let go of an alert at rest.
-void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp now, const std::string* evidence) {
+void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp now, std::string_view evidence) {
     auto& alert = active_[index];
     auto& queue = store_[alert.queue];
     const auto& rule = plan_.rules[alert.rule];
@@ -108,7 +110,7 @@ void Detector::settle(std::uint32_t index, double value, SourceTime ts, Stamp no
     const bool silent_start = alert.state == AlertState::unknown && to == AlertState::ok;
     if ((to != alert.state || level != alert.level) && !silent_start) {
         note_change(alert, to, level, now.at);
-        emit(alert, to, ts, now, evidence, false);
+        emit(alert, to, ts, now, evidence);
         auto& recorded = active_[index];
         recorded.muted = edges_.back().muted;
         recorded.folded = edges_.back().folded.rule.empty() ? nullptr : std::make_shared<const AlertKey>(edges_.back().folded);
@@ -175,8 +177,8 @@ std::string Detector::limit_text(const ActiveAlert& alert) const {
     return {};
 }
 
-void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, const std::string* evidence,
-                    bool stale_changed) {
+/// What an edge to `to` says of the alert whenever it is made. The caller adds what differs: times, level, mute, limit, evidence.
+AlertEdge Detector::make_edge(const ActiveAlert& alert, AlertState to) const {
     const auto& rule = plan_.rules[alert.rule];
     const auto& queue = store_[alert.queue];
     AlertEdge edge;
@@ -190,19 +192,41 @@ void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stam
     edge.level = alert.latches.level();
     edge.pending = alert.latches.pending();
     edge.stale = queue.stale || alert.stale;
-    edge.stale_changed = stale_changed;
-    edge.muted = muted_at(rule, now.wall);
-    edge.folded = speaker_of(alert);
     edge.flapping = to != AlertState::unknown && flapping(alert.queue, alert.bound);
     edge.value = alert.value;
+    edge.ts = queue.ts;
+    edge.since = alert.latches.since();
+    return edge;
+}
+
+void Detector::emit(const ActiveAlert& alert, AlertState to, SourceTime ts, Stamp now, std::string_view evidence) {
+    auto edge = make_edge(alert, to);
+    edge.muted = muted_at(plan_.rules[alert.rule], now.wall);
+    edge.folded = speaker_of(alert);
     edge.limit = limit_text(alert);
-    if (evidence != nullptr) {
-        edge.evidence = *evidence;
-    }
+    edge.evidence = evidence;
     edge.ts = ts;
     edge.at = now.at;
-    edge.since = alert.latches.since();
     edges_.push_back(std::move(edge));
+}
+
+/// An edge about `stale` only: the data of this alert stopped, or came back.
+void Detector::tell_stale(std::uint32_t index, bool stale, Stamp now, std::string_view evidence) {
+    auto& alert = active_[index];
+    alert.stale = stale;
+    emit(alert, alert.state, store_[alert.queue].ts, now, evidence);
+    edges_.back().stale_changed = true;
+}
+
+/// Data of this alert is back: what was clearing must be seen clear anew, and its holds go on.
+void Detector::freshen(std::uint32_t index, Stamp now) {
+    auto& alert = active_[index];
+    alert.latches.thaw(now.at);
+    tell_stale(index, false, now, "data again");
+    const auto deadline = alert.latches.deadline(plan_.rules[alert.rule].levels);
+    if (deadline != engine_never) {
+        timers_.set(std::max(deadline, now.at), TimerKind::hold, index, alert.generation);
+    }
 }
 
 void Detector::go_stale(std::uint32_t id, Stamp now) {
@@ -220,21 +244,16 @@ void Detector::go_stale(std::uint32_t id, Stamp now) {
     if (!queue.seen) {
         return;  // "never seen" is a state of its own
     }
-    static const std::string evidence = "no data";
-    for (std::uint16_t s = 0; s < queue.series_count && queue.active > 0; ++s) {
-        for (std::size_t i = 0; i < queue.series[s].plan->rules.size(); ++i) {
-            const auto index = queue.bounds[queue.series[s].bounds + i].active;
-            if (index != no_id && !plan_.rules[active_[index].rule].feed && !active_[index].stale) {
-                active_[index].stale = true;
-                emit(active_[index], active_[index].state, queue.ts, now, &evidence, true);
-            }
+    for (std::uint16_t bound = 0; bound < queue.bound_count && queue.active > 0; ++bound) {
+        const auto index = queue.bounds[bound].active;
+        if (index != no_id && !plan_.rules[active_[index].rule].feed && !active_[index].stale) {
+            tell_stale(index, true, now, "no data");
         }
     }
 }
 
 /// Data again: the first ever, after staleness, or while a rule about the feed itself is not at rest.
 void Detector::wake(std::uint32_t id, Stamp now) {
-    static const std::string evidence = "data again";
     const bool was_stale = store_[id].stale;
     store_[id].seen = true;
     store_[id].stale = false;
@@ -242,31 +261,15 @@ void Detector::wake(std::uint32_t id, Stamp now) {
         --stale_queues_;
         timers_.set(now.at + store_[id].stale_after, TimerKind::stale, id);
     }
-    for (std::uint16_t s = 0; s < store_[id].series_count; ++s) {
-        const auto& plan = *store_[id].series[s].plan;
-        for (std::size_t i = 0; i < plan.rules.size(); ++i) {
-            const auto bound = static_cast<std::uint16_t>(store_[id].series[s].bounds + i);
-            const auto index = store_[id].bounds[bound].active;
-            const bool feed = plan_.rules[plan.rules[i].rule].feed;
-            if (feed && !store_[id].bounds[bound].armed) {
-                store_[id].bounds[bound].armed = true;
-                const auto first = plan_.rules[plan.rules[i].rule].levels.front().raise.value;
-                timers_.set(now.at + Span{static_cast<std::int64_t>(first * 1000.0)}, TimerKind::absence, id, bound);
-            }
-            if (index == no_id) {
-                continue;
-            }
-            if (feed) {
-                observe(id, s, bound, 0, store_[id].ts, now, &evidence);
-            } else if (was_stale && !store_[id].series[s].pace.silent()) {
-                auto& alert = active_[index];
-                alert.stale = false;
-                alert.latches.thaw(now.at);
-                emit(alert, alert.state, store_[id].ts, now, &evidence, true);
-                const auto deadline = alert.latches.deadline(plan_.rules[alert.rule].levels);
-                if (deadline != engine_never) {
-                    timers_.set(std::max(deadline, now.at), TimerKind::hold, index, alert.generation);
-                }
+    for (std::size_t s = 0; s < store_[id].series_count; ++s) {
+        RuleStep step(*this, id, s, now);
+        for (std::size_t i = 0; i < step.series.plan->rules.size(); ++i) {
+            const auto& row = row_of(step.series.plan->rules[i].kind);
+            step.at(i);
+            if (step.rule().feed && row.heard != nullptr) {
+                row.heard(step);
+            } else if (!step.resting() && was_stale && !step.series.pace.silent()) {
+                freshen(step.bound().active, now);
             }
         }
     }
@@ -283,9 +286,8 @@ void Detector::run(const Timer& timer, Stamp now) {
             if (alert.latches.expire(rule.levels, now.at)) {
                 // The value at the change is that of now, not the one that left the band when the hold began.
                 const auto& queue = store_[alert.queue];
-                const bool plain = rule.kind == RuleKind::threshold && rule.ahead == Span{0};
-                const double last = plain ? store_.value(queue, alert.series) : alert.value;
-                settle(timer.a, std::isnan(last) ? alert.value : last, queue.ts, now, nullptr);
+                const double last = banded(rule) ? store_.value(queue, alert.series) : alert.value;
+                settle(timer.a, std::isnan(last) ? alert.value : last, queue.ts, now, {});
             }
             return;
         }
@@ -299,14 +301,13 @@ void Detector::run(const Timer& timer, Stamp now) {
                 timers_.set(now.at + look_again, TimerKind::muted, timer.a, timer.b);
                 return;
             }
-            static const std::string evidence = "still so after the mute";
             alert.muted = false;
-            emit(alert, alert.state, store_[alert.queue].ts, now, &evidence, false);
+            emit(alert, alert.state, store_[alert.queue].ts, now, "still so after the mute");
             return;
         }
         case TimerKind::stale: go_stale(timer.a, now); return;
         case TimerKind::flap: end_flap(timer.a, static_cast<std::uint16_t>(timer.b), now); return;
-        case TimerKind::absence: check_absence(timer.a, timer.b, now); return;
+        case TimerKind::kind: due(timer.a, timer.b, now); return;
         case TimerKind::group:
             groups_[timer.a].timed = false;
             fold_group(timer.a, now);

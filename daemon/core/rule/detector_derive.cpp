@@ -34,33 +34,33 @@ std::uint16_t silent_input(const Queue& queue, const DeriveSlot& slot, const Der
 }
 }  // namespace
 
-double Detector::input(Queue& queue, const InputPlan& plan, std::size_t index, std::size_t ring_index, SourceTime ts) {
-    auto& series = queue.series[index];
-    if (plan.function == InputFunction::last) {
-        return store_.value(queue, index);
-    }
-    if (series.pace.silent()) {
-        ts = series.reading.ts;  // as of then: a window that slid on would fall to nothing
-    }
-    if (!series.reading.started) {
-        return unknown;
-    }
-    auto& ring = queue.ring(series, ring_index);
-    const auto width = series.plan->rings[ring_index].width_ms;
-    const auto& here = place(series.plan->rings[ring_index], ts);
+double input_value(const InputPlan& plan, double last, Ring& ring, std::int64_t width_ms, const RingPlace& here, SourceTime ts) {
     switch (plan.function) {
+        case InputFunction::last: return last;
         case InputFunction::increase: return ring.sum(here);
         case InputFunction::rate: {
-            const auto covered = seconds(Span{ring.covered_ms(width, ts)});
+            const auto covered = seconds(Span{ring.covered_ms(width_ms, ts)});
             return covered > 0 ? ring.sum(here) / std::min(covered, plan.window_s) : unknown;
         }
         case InputFunction::avg: return ring.mean(here);
         case InputFunction::min: return ring.minimum(here);
         case InputFunction::max: return ring.maximum(here);
-        case InputFunction::delta: return store_.value(queue, index) - ring.oldest(here);
-        case InputFunction::last: break;
+        case InputFunction::delta: return last - ring.oldest(here);
     }
     return unknown;
+}
+
+double Detector::input(Queue& queue, const InputPlan& plan, std::size_t index, std::size_t ring_index, SourceTime ts) {
+    auto& series = queue.series[index];
+    if (plan.function == InputFunction::last) {
+        return store_.value(queue, index);
+    }
+    if (!series.reading.started) {
+        return unknown;
+    }
+    const auto& ring = series.plan->rings[ring_index];
+    const auto as_of = input_time(series, ts);
+    return input_value(plan, store_.value(queue, index), queue.ring(series, ring_index), ring.width_ms, place(ring, as_of), as_of);
 }
 
 void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
@@ -98,8 +98,8 @@ void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
         auto& series = queue.series[slot.out];
         if (std::isnan(value)) {
             store_.value(queue, slot.out) = unknown;
-            if (series.plan->baselines != 0) {
-                gauge_baselines(queue, sample, now);
+            if (series.plan->learners != 0) {
+                gauge_learners(sample, now);
             }
             evaluate(queue, sample, now);
         } else {
@@ -121,10 +121,7 @@ void Detector::mark_groups(std::uint32_t id, Stamp now) {
         const QueueKey group_key{spec.by == GroupBy::all ? "*" : key.centre, grouped ? "*" + store_[id].group : "*", key.channel};
         auto group_queue = store_.find(group_key.centre, group_key.queue, group_key.channel);
         if (group_queue == no_id) {
-            group_queue = store_.add(group_key);
-            groups_of_.resize(store_.size());
-            store_[group_queue].last = now.at;
-            timers_.set(now.at + store_[group_queue].stale_after, TimerKind::stale, group_queue);
+            group_queue = add_queue(group_key, now.at);
         }
         const auto metric = store_.binder().derive(derive_index).metric;
         if (store_[group_queue].find(metric) == store_[group_queue].series_count) {

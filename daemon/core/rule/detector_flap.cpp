@@ -52,36 +52,38 @@ void Detector::note_change(const ActiveAlert& alert, AlertState to, Level level,
     }
 }
 
+/// The rule on the queue as an alert at rest, which has no place of its own.
+ActiveAlert Detector::at_rest(std::uint32_t id, std::uint16_t bound) const {
+    const auto& queue = store_[id];
+    ActiveAlert resting;
+    resting.queue = id;
+    resting.series = static_cast<std::uint16_t>(queue.series_of(bound));
+    resting.bound = bound;
+    const auto& series = queue.series[resting.series];
+    resting.rule = series.plan->rules[bound - series.bounds].rule;
+    resting.state = AlertState::ok;
+    resting.value = store_.value(queue, resting.series);
+    return resting;
+}
+
 /// A flapping alert has been looked for: has it settled?
 void Detector::end_flap(std::uint32_t id, std::uint16_t bound, Stamp now) {
     const auto known = flaps_.find(key_of(id, bound));
     if (known == flaps_.end() || !known->second.flapping || bound >= store_[id].bound_count) {
         return;
     }
-    auto& queue = store_[id];
-    std::uint16_t s = 0;
-    while (s + 1U < queue.series_count && queue.series[s + 1U].bounds <= bound) {
-        ++s;
-    }
-    const auto rule_index = queue.series[s].plan->rules[bound - queue.series[s].bounds].rule;
-    const auto& rule = plan_.rules[rule_index];
+    const auto& queue = store_[id];
+    const auto resting = at_rest(id, bound);
+    const auto& rule = plan_.rules[resting.rule];
     const auto settled = known->second.last + rule.flap.settle();
-    if (settled > now.at || ((queue.stale || queue.series[s].pace.silent()) && !rule.feed)) {  // without data nothing is settled (D1)
+    if (settled > now.at || ((queue.stale || queue.series[resting.series].pace.silent()) && !rule.feed)) {  // without data nothing is settled (D1)
         timers_.set(std::max(settled, now.at + Span{1000}), TimerKind::flap, id, bound);
         return;
     }
     flaps_.erase(known);
-    ActiveAlert resting;
-    resting.queue = id;
-    resting.series = s;
-    resting.bound = bound;
-    resting.rule = rule_index;
-    resting.state = AlertState::ok;
-    resting.value = store_.value(queue, s);
     const auto index = queue.bounds[bound].active;
     const auto& alert = index != no_id ? active_[index] : resting;
-    static const std::string evidence = "settled after flapping";
-    emit(alert, alert.state, queue.ts, now, &evidence, false);
+    emit(alert, alert.state, queue.ts, now, "settled after flapping");
 }
 
 /// What the log says of a flapping alert: the flag is on, and the settling is waited for again.
@@ -106,21 +108,8 @@ void Detector::flapping_at_rest(std::vector<AlertEdge>& out) const {
         if (!flap.flapping || busy) {
             continue;
         }
-        std::uint16_t s = 0;
-        while (s + 1U < queue.series_count && queue.series[s + 1U].bounds <= bound) {
-            ++s;
-        }
-        const auto& rule = plan_.rules[queue.series[s].plan->rules[bound - queue.series[s].bounds].rule];
-        AlertEdge edge;
-        edge.rule = rule.id;
-        edge.policy = rule.policy;
-        edge.queue = store_.key(id);
-        edge.group = queue.group;
-        edge.metric = rule.metric;
-        edge.from = edge.to = AlertState::ok;
-        edge.flapping = true;
-        edge.value = store_.value(queue, s);
-        edge.ts = queue.ts;
+        auto edge = make_edge(at_rest(id, bound), AlertState::ok);
+        edge.stale = false;
         edge.at = flap.last;
         out.push_back(std::move(edge));
     }

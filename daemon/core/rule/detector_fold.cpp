@@ -45,7 +45,7 @@ void Detector::refold(Stamp now) {
         const auto evidence = speaker.rule.empty()
                                   ? alert.folded->rule + " is over, this still fires"
                                   : speaker.rule + " on " + speaker.queue.centre + "/" + speaker.queue.queue + " speaks for it";
-        emit(alert, alert.state, store_[alert.queue].ts, now, &evidence, false);
+        emit(alert, alert.state, store_[alert.queue].ts, now, evidence);
         alert.muted = edges_.back().muted;
         alert.folded = speaker.rule.empty() ? nullptr : std::make_shared<const AlertKey>(std::move(speaker));
         if (alert.muted) {

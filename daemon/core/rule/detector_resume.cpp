@@ -18,25 +18,13 @@ std::vector<AlertEdge> Detector::open_alerts() const {
         if (alert.queue == no_id || alert.latches.idle()) {
             continue;
         }
-        const auto& rule = plan_.rules[alert.rule];
-        AlertEdge edge;
-        edge.rule = rule.id;
-        edge.policy = rule.policy;
-        edge.queue = store_.key(alert.queue);
-        edge.group = store_[alert.queue].group;
-        edge.metric = rule.metric;
-        edge.from = edge.to = alert.state;
+        auto edge = make_edge(alert, alert.state);
         edge.level = alert.level;
-        edge.pending = alert.latches.pending();
-        edge.stale = store_[alert.queue].stale || alert.stale;
         edge.muted = alert.muted;
         edge.folded = alert.folded ? *alert.folded : AlertKey{};
         edge.flapping = flapping(alert.queue, alert.bound);
-        edge.value = alert.value;
         edge.limit = limit_text(alert);
-        edge.ts = store_[alert.queue].ts;
-        edge.at = alert.since;
-        edge.since = alert.since;
+        edge.at = edge.since = alert.since;
         out.push_back(std::move(edge));
     }
     flapping_at_rest(out);
@@ -55,11 +43,9 @@ void Detector::reconcile(const std::vector<AlertEdge>& open) {
         if (alert.queue == no_id || named.contains({plan_.rules[alert.rule].id, store_.key(alert.queue)})) {
             continue;
         }
-        const auto queue = alert.queue;
-        const auto series = alert.series;
-        const auto bound = alert.bound;
+        const BoundAt at{alert.queue, alert.series, alert.bound};
         release(i);
-        resume_bound(queue, series, bound);
+        resume_bound(at);
     }
     for (const auto& edge : open) {
         apply(edge);
@@ -80,11 +66,8 @@ void Detector::apply(const AlertEdge& edge) {
     }
     auto id = store_.find(edge.queue.centre, edge.queue.queue, edge.queue.channel);
     if (id == no_id) {
-        id = store_.add(edge.queue);
-        groups_of_.resize(store_.size());
-        store_[id].last = edge.at;
+        id = add_queue(edge.queue, edge.at);
         store_[id].seen = true;
-        timers_.set(edge.at + store_[id].stale_after, TimerKind::stale, id);
     }
     const auto metric = rule->feed ? store_.binder().feed_metric() : store_.metrics().find_or_add(rule->metric);
     if (store_[id].find(metric) == store_[id].series_count) {
@@ -99,7 +82,7 @@ void Detector::apply(const AlertEdge& edge) {
         }
         const auto bound = static_cast<std::uint16_t>(queue.series[s].bounds + i);
         set_known(queue.bounds[bound], edge.to != AlertState::unknown);
-        auto& alert = activate(id, s, bound);
+        auto& alert = activate({id, s, bound});
         const auto& latches = alert.latches;
         // A snapshot that agrees with the edge knows each level's own times; the edge alone knows one.
         if (latches.state() != edge.to || latches.level() != edge.level || latches.since() != edge.since) {
@@ -123,12 +106,13 @@ void Detector::apply(const AlertEdge& edge) {
         if (alert.latches.idle()) {
             release(queue.bounds[bound].active);
         }
-        resume_bound(id, s, bound);
+        resume_bound({id, s, bound});
         resume_flap(id, bound, *rule, edge);
     }
 }
 
-void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uint64_t& re_evaluated, std::uint64_t& closed) {
+ReloadCounts Detector::take_over(Detector& old, Stamp now) {
+    ReloadCounts counts;
     start(now);
     ByteWriter windows;
     SeriesCursor cursor;
@@ -146,7 +130,7 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
         ids.insert(rule.id);
     }
     const auto count = [&](const RuleSpec& rule) -> std::uint64_t& {
-        return contents.contains(rule.content) ? kept : ids.contains(rule.id) ? re_evaluated : closed;
+        return contents.contains(rule.content) ? counts.kept : ids.contains(rule.id) ? counts.re_evaluated : counts.closed;
     };
     for (std::uint32_t id = 0; id < old.store_.size(); ++id) {
         for (const auto& series : old.store_[id].all_series()) {
@@ -155,17 +139,17 @@ void Detector::take_over(Detector& old, Stamp now, std::uint64_t& kept, std::uin
             }
         }
     }
-    static const std::string evidence = "the rule was changed or removed";
     for (auto& alert : old.active_) {
         if (alert.queue == no_id || contents.contains(old.plan_.rules[alert.rule].content) || alert.state == AlertState::ok) {
             continue;
         }
         alert.latches = LatchSet{};
-        old.emit(alert, AlertState::unknown, old.store_[alert.queue].ts, now, &evidence, false);
+        old.emit(alert, AlertState::unknown, old.store_[alert.queue].ts, now, "the rule was changed or removed");
     }
     edges_.insert(edges_.end(), old.edges_.begin(), old.edges_.end());
     old.edges_.clear();
     take_over_flaps(old, contents, now);
+    return counts;
 }
 
 }  // namespace surged

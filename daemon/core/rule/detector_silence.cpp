@@ -60,36 +60,24 @@ void Detector::hush(std::uint32_t id, std::uint16_t s, Stamp now, std::string_vi
     }
     value = std::numeric_limits<double>::quiet_NaN();
     series.pace.set_silent(true);
-    std::string evidence;
     for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
         const auto index = queue.bounds[series.bounds + i].active;
         if (index == no_id || active_[index].stale || plan_.rules[active_[index].rule].feed) {
             continue;
         }
-        evidence = "no data of " + std::string(metric);
-        active_[index].stale = true;
-        emit(active_[index], active_[index].state, queue.ts, now, &evidence, true);
+        tell_stale(index, true, now, "no data of " + std::string(metric));
     }
 }
 
 /// It is sent again.
 void Detector::speak(std::uint32_t id, std::uint16_t s, Stamp now) {
-    static const std::string evidence = "data again";
     auto& queue = store_[id];
     auto& series = queue.series[s];
     series.pace.set_silent(false);
     for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
         const auto index = queue.bounds[series.bounds + i].active;
-        if (index == no_id || !active_[index].stale || queue.stale) {
-            continue;
-        }
-        auto& alert = active_[index];
-        alert.stale = false;
-        alert.latches.thaw(now.at);
-        emit(alert, alert.state, queue.ts, now, &evidence, true);
-        const auto deadline = alert.latches.deadline(plan_.rules[alert.rule].levels);
-        if (deadline != engine_never) {
-            timers_.set(std::max(deadline, now.at), TimerKind::hold, index, alert.generation);
+        if (index != no_id && active_[index].stale && !queue.stale) {
+            freshen(index, now);
         }
     }
 }

@@ -6,6 +6,8 @@
 
 #include "core/base/bytes.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/kinds.hpp"
+#include "core/rule/rule_step.hpp"
 
 namespace surged {
 
@@ -130,8 +132,8 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
                 write_alert(out, active_[bound.active]);
             }
             const auto& rule = plan_.rules[series.plan->rules[i].rule];
-            out.put(static_cast<std::uint8_t>(rule.kind == RuleKind::baseline && profiles ? 1 : 0));
-            if (rule.kind == RuleKind::baseline && profiles) {
+            out.put(static_cast<std::uint8_t>(row_of(rule.kind).learns && profiles ? 1 : 0));
+            if (row_of(rule.kind).learns && profiles) {
                 write_baseline(out, queue, bound, rule);
             }
         }
@@ -215,12 +217,12 @@ bool Detector::restore(std::string_view bytes) {
         if (!in.ok() || queues > list_max) {
             return false;
         }
+        const auto last = engine_time(in.get<std::int64_t>());
         auto id = store_.find(key.centre, key.queue, key.channel);
         if (id == no_id) {
-            id = store_.add(std::move(key));
-            groups_of_.resize(store_.size());
+            id = add_queue(std::move(key), last);
         }
-        store_[id].last = engine_time(in.get<std::int64_t>());
+        store_[id].last = last;
         store_[id].ts = source_time(in.get<std::int64_t>());
         store_[id].seen = in.get<std::uint8_t>() != 0;
         auto& cadence = store_[id].cadence;
@@ -265,13 +267,11 @@ void Detector::attach(const SeriesNotes& notes) {
                 auto* to = queue.rings + queue.series[s].rings + rules[i].state;
                 std::copy_n(reinterpret_cast<const std::byte*>(note.memory.data()), note.memory.size(), to);
             }
-            if (rule.kind == RuleKind::absence) {
-                bound.armed = true;
-                const Span first{static_cast<std::int64_t>(rule.levels.front().raise.value * 1000.0)};
-                timers_.set((rule.feed ? queue.last : bound.last_rise) + first, TimerKind::absence, note.queue, bound_index);
+            if (const auto& row = row_of(rule.kind); row.resume != nullptr) {
+                row.resume(RuleStep(*this, note.queue, s, {}).at(i));
             }
             if (note.alive) {
-                auto& alert = activate(note.queue, s, bound_index);
+                auto& alert = activate({note.queue, s, bound_index});
                 const auto generation = alert.generation;
                 const auto rule_index = alert.rule;
                 alert = note.alert;
@@ -283,24 +283,25 @@ void Detector::attach(const SeriesNotes& notes) {
                 alert.stale = !rule.feed && queue.series[s].pace.silent();
             }
             if (bound.active != no_id || note.known) {
-                resume_bound(note.queue, s, bound_index);
+                resume_bound({note.queue, s, bound_index});
             }
         }
     }
 }
 
 /// Band and deadline of a bound rule whose state was just set from outside.
-void Detector::resume_bound(std::uint32_t id, std::uint16_t s, std::uint16_t bound_index) {
-    auto& queue = store_[id];
-    auto& bound = queue.bounds[bound_index];
-    const auto& rule = plan_.rules[queue.series[s].plan->rules[bound_index - queue.series[s].bounds].rule];
+void Detector::resume_bound(BoundAt at) {
+    auto& queue = store_[at.queue];
+    auto& bound = queue.bounds[at.bound];
+    auto& series = queue.series[at.series];
+    const auto& rule = plan_.rules[series.plan->rules[at.bound - series.bounds].rule];
     const LatchSet resting;
     const auto& latches = bound.active != no_id ? active_[bound.active].latches : resting;
     if (bound.active != no_id) {
         renew_band(active_[bound.active]);
     } else {
         bound.band = latches.quiet(rule.levels);
-        refresh_band(queue, queue.series[s], bound_index);
+        refresh_band(queue, series, at.bound);
     }
     const auto deadline = latches.deadline(rule.levels);
     if (deadline != engine_never) {

@@ -10,8 +10,6 @@ namespace surged {
 namespace {
 constexpr std::array<std::string_view, 4> level_names{"none", "yellow", "orange", "red"};
 constexpr std::array<std::string_view, 5> state_names{"unknown", "ok", "pending", "firing", "clearing"};
-constexpr std::array<std::string_view, 6> kind_names{"threshold", "rate_of_change", "absence",
-                                                     "baseline",  "volatility",     "shortfall"};
 
 template <typename Enum, std::size_t size>
 std::optional<Enum> find_name(const std::array<std::string_view, size>& names, std::string_view text) {
@@ -32,9 +30,6 @@ std::string_view to_string(AlertState state) {
 std::optional<AlertState> alert_state_from(std::string_view text) {
     return find_name<AlertState>(state_names, text);
 }
-std::string_view to_string(RuleKind kind) {
-    return kind_names[static_cast<std::size_t>(kind)];
-}
 
 std::string Limit::text() const {
     constexpr std::array<std::string_view, 4> signs{"> ", ">= ", "< ", "<= "};
@@ -43,6 +38,7 @@ std::string Limit::text() const {
         case LimitUnit::plain: return out + format_number(value);
         case LimitUnit::percent: return out + (value >= 0 ? "+" : "") + format_number(value) + "%";
         case LimitUnit::per_minute: return out + (value >= 0 ? "+" : "") + format_number(value) + "/min";
+        case LimitUnit::sigma: return out + format_number(value) + " sigma";
         case LimitUnit::span: return out + format_span(Span{static_cast<std::int64_t>(value * 1000.0)});
     }
     return out;

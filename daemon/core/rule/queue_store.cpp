@@ -6,6 +6,7 @@
 #include <new>
 
 #include "core/base/check.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -58,6 +59,14 @@ QueueStore::QueueStore(const DetectionPlan& plan) : plan_(plan), binder_(plan, m
             centre_zones_.emplace(expect.centre, expect.zone);
         }
     }
+}
+
+std::size_t Queue::series_of(std::size_t bound) const {
+    std::size_t s = 0;
+    while (s + 1 < series_count && series[s + 1].bounds <= bound) {
+        ++s;
+    }
+    return s;
 }
 
 std::uint32_t QueueStore::add(QueueKey key) {
@@ -175,7 +184,7 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
             bound_count_ += plan.rules.size();
             for (std::size_t b = 0; b < plan.rules.size(); ++b) {
                 ++bound_of_rule_[plan.rules[b].rule];
-                if (plan.rules[b].kind == RuleKind::baseline) {
+                if (row_of(plan.rules[b].kind).learns) {
                     bind_baseline(queue, bound[next_bound + b], plan_.rules[plan.rules[b].rule], key);
                 }
             }
@@ -199,6 +208,38 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
     queue.series = series;
     queue.bounds = bound;
     queue.rings = rings;
+}
+
+const Zone& QueueStore::zone_of(const RuleSpec& rule, const QueueKey& key) const {
+    static const Zone utc;
+    std::string_view name = plan_.timezone;
+    if (!rule.zone.empty()) {
+        name = rule.zone;
+    } else if (const auto expect = expects_.find(key); expect != expects_.end() && !expect->second->zone.empty()) {
+        name = expect->second->zone;
+    } else if (const auto centre = centre_zones_.find(key.centre); centre != centre_zones_.end()) {
+        name = centre->second;
+    }
+    const auto zone = plan_.zones.find(std::string(name));
+    return zone != plan_.zones.end() ? zone->second : utc;
+}
+
+void QueueStore::bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key) {
+    const auto calendar = std::find_if(plan_.calendars.begin(), plan_.calendars.end(),
+                                       [&](const CalendarSpec& c) { return c.id == rule.calendar; });
+    bound.baseline = static_cast<std::uint16_t>(queue.baselines.size());
+    queue.baselines.push_back(
+        std::make_unique<Baseline>(rule, zone_of(rule, key), calendar != plan_.calendars.end() ? &*calendar : nullptr));
+    if (const auto learned = shelf_.find({key, rule.profile}); learned != shelf_.end()) {
+        if (learned->second.zone == queue.baselines.back()->zone().name() && learned->second.days > 0) {
+            queue.baselines.back()->adopt(learned->second.bytes);
+        }
+        const auto sharing =
+            std::count_if(plan_.rules.begin(), plan_.rules.end(), [&](const RuleSpec& r) { return r.profile == rule.profile; });
+        if (sharing == 1) {
+            shelf_.erase(learned);  // it has come to where it belongs
+        }
+    }
 }
 
 void QueueStore::connect_derives(Queue& queue) {

@@ -68,6 +68,15 @@ struct StaffingPlaces {
                   waiting = none;
 };
 
+/// What one input of a formula is worth at `ts`: of its window in `ring` (which rolls), or the `last` value.
+double input_value(const InputPlan& input, double last, Ring& ring, std::int64_t width_ms, const RingPlace& here, SourceTime ts);
+
+/// The time as of which windows of a series are read at `ts`: of a silent one, its last reading. A window that slid on would fall to
+/// nothing.
+inline SourceTime input_time(const Series& series, SourceTime ts) {
+    return series.pace.silent() ? series.reading.ts : ts;
+}
+
 /// How often a queue is heard, learned where no [[expect]] says it: a feed of one message a minute is not silent for half of each.
 class Cadence {
 public:
@@ -120,6 +129,8 @@ struct Queue {
     }
     /// Index of the series of this metric, or the number of series when there is none.
     std::size_t find(std::uint32_t metric) const;
+    /// Index of the series that the bound rule belongs to; precondition: bound < bound_count.
+    std::size_t series_of(std::size_t bound) const;
     /// A message of it came at `now`.
     void heard(EngineTime now);
     void set_stale_after() { stale_after = std::max(stale_least, learns_cadence ? cadence.silence() : Span{0}); }

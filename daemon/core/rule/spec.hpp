@@ -1,6 +1,7 @@
 // What the configuration says about metrics and rules, already validated. Immutable while it is in force.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,7 +49,8 @@ enum class LimitUnit : std::uint8_t {
     plain,       // the metric's own unit                      "> 40"
     percent,     // change against the earlier window          "> +30%"
     per_minute,  // change in units per minute                 "> +12/min"
-    span         // seconds of silence                          "> 3m"
+    span,        // seconds of silence                          "> 3m"
+    sigma        // how far beyond chance, standard deviations  "> 4 sigma"
 };
 
 /// One limit: `raise = "> 40"`. Whether the edge counts is in `comparison`; NaN never satisfies.
@@ -68,6 +70,11 @@ struct Limit {
     }
     bool upward() const { return comparison == Comparison::above || comparison == Comparison::at_least; }
     std::string text() const;  ///< as written in the configuration: "> +30%"
+
+    template <typename V>
+    void fields(V& v) {
+        v("comparison", comparison), v("value", value), v("unit", unit);
+    }
 };
 
 /// A level is a latch of its own: on after `raise` held for `raise_after`, off after `clear` held for `clear_after` (both of
@@ -78,6 +85,11 @@ struct LevelSpec {
     Limit clear;
     Span raise_after{0};
     Span clear_after{60000};
+
+    template <typename V>
+    void fields(V& v) {
+        v("level", level), v("raise", raise), v("clear", clear), v("raise_after", raise_after), v("clear_after", clear_after);
+    }
 };
 
 /// Globs on the queue's names; `group` is the group of the [[expect]] entry the queue belongs to ("*" also matches no group).
@@ -86,6 +98,11 @@ struct Scope {
     std::string queue = "*";
     std::string channel = "*";
     std::string group = "*";
+
+    template <typename V>
+    void fields(V& v) {
+        v("centre", centre), v("queue", queue), v("channel", channel), v("group", group);
+    }
 };
 
 /// A weekly window in a zone during which a rule is muted: state goes on, nobody is paged. to <= from means the next day.
@@ -94,9 +111,16 @@ struct MuteWindow {
     int from_min = 0;          ///< minutes after midnight, civil
     int to_min = 1440;
     std::string zone;  ///< index by name into Plan::zones
+
+    template <typename V>
+    void fields(V& v) {
+        v("days", days), v("from", from_min), v("to", to_min), v("timezone", zone);
+    }
 };
 
+/// What each of them is like is said by its row (core/rule/kinds.hpp), in this order.
 enum class RuleKind : std::uint8_t { threshold, rate_of_change, absence, baseline, volatility, shortfall };
+inline constexpr std::size_t rule_kinds = 6;
 std::string_view to_string(RuleKind kind);
 
 /// kind = "shortfall": what the queue promises and how its people come.
@@ -108,6 +132,12 @@ struct StaffingSpec {
     double patience_s = 0;      ///< mean patience until enough callers gave up to measure it; 0 = nobody gives up (Erlang C)
     Span lead{300000};          ///< until a tier's people are at work
     Span clear_within{600000};  ///< the backlog they find is to be gone in this time
+
+    template <typename V>
+    void fields(V& v) {
+        v("share", target.share), v("within", target.within_s), v("max_occupancy", occupancy_max), v("aht", aht_s);
+        v("aht_window", aht_window), v("patience", patience_s), v("lead", lead), v("clear_within", clear_within);
+    }
 };
 
 /// Patience is learned from the calls of this long: fewer give up than are handled.
@@ -119,6 +149,11 @@ struct FlapSpec {
     int edges = 6;
     Span window{1800000};
     Span settle() const { return edges > 0 ? window / edges : window; }
+
+    template <typename V>
+    void fields(V& v) {
+        v("edges", edges), v("window", window);
+    }
 };
 
 struct RuleSpec {
@@ -137,6 +172,8 @@ struct RuleSpec {
     Span window{120000};   ///< "the last 2 min"
     Span versus{900000};   ///< "the 15 min before it"
     double floor = 0;      ///< smallest excess that counts: calls for counters, the metric's unit for gauges
+    double surprise = 0;   ///< also shortfall: what chance gives more easily than this many standard deviations raises nothing; 0 = off
+    double scatter = 1;    ///< counters: variance / mean of the counts, above 1 where calls come in bunches
     Span freeze{3600000};  ///< the earlier window is frozen while raised, at most this long
 
     // absence
@@ -152,6 +189,7 @@ struct RuleSpec {
     std::string calendar;            ///< id in Plan::calendars; empty = weekdays only
     std::string zone;                ///< empty = the queue's own, see QueueStore::zone_of
     std::uint64_t profile = 0;       ///< hash of what a learned profile depends on; it outlives every other change
+
     // threshold: compare what the metric will be in this time, at the slope of the last `slope_window`
     Span ahead{0};  ///< 0 = what it is
     Span slope_window{600000};
@@ -168,7 +206,19 @@ struct RuleSpec {
     /// A value that stays unknown this long (guard not met, feed alive) counts as the end; 0 = never: unknown resolves nothing.
     Span unknown_clear_after{0};
 
-    std::uint64_t content = 0;  ///< hash of everything above; state is kept over a reload only for equal content
+    std::uint64_t content = 0;  ///< hash of all fields() and of what they name; state is kept over a reload only for equal content
+
+    template <typename V>
+    void fields(V& v) {
+        v("id", id), v("kind", kind), v("metric", metric), v("scope", scope), v("policy", policy), v("levels", levels);
+        v("summary_zh", summary_zh), v("summary_en", summary_en), v("show", show), v("mute", mute);
+        v("window", window), v("versus", versus), v("floor", floor), v("freeze", freeze);
+        v("surprise", surprise), v("scatter", scatter);
+        v("feed", feed), v("expected_min", expected_min), v("history", history);
+        v("slot", slot), v("both_ways", both_ways), v("counts", counts), v("min_history", min_history), v("calendar", calendar);
+        v("zone", zone), v("ahead", ahead), v("slope_window", slope_window), v("band", band), v("staffing", staffing);
+        v("flap", flap), v("depends_on", depends_on), v("unknown_clear_after", unknown_clear_after);
+    }
 };
 
 /// The raise limit of a level, or of the lowest one while there is none: "> 40".

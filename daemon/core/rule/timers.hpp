@@ -10,7 +10,7 @@
 
 namespace surged {
 
-enum class TimerKind : std::uint8_t { hold, stale, absence, group, muted, flap };
+enum class TimerKind : std::uint8_t { hold, stale, kind, group, muted, flap };
 
 struct Timer {
     EngineTime at{};

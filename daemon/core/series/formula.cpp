@@ -36,6 +36,7 @@ double unary(StepKind kind, double x) {
         case StepKind::absolute: return std::abs(x);
         case StepKind::ceiling: return std::ceil(x);
         case StepKind::floor: return std::floor(x);
+        case StepKind::root: return std::sqrt(x);  // NaN below 0: unknown
         default: return unknown;
     }
 }
@@ -113,6 +114,7 @@ double run(std::span<const Step> steps, std::span<const double> inputs, std::spa
             case StepKind::logical_not:
             case StepKind::absolute:
             case StepKind::ceiling:
+            case StepKind::root:
             case StepKind::floor: stack[top - 1] = unary(step.kind, stack[top - 1]); break;
             case StepKind::clamp:
                 top -= 2;

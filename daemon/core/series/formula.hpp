@@ -4,7 +4,7 @@
 //   expression  or, and, not, comparisons (1 or 0), + - * /, unary minus, parentheses, numbers, durations only as window arguments
 //   per queue   metric                    the last value
 //               last|avg|min|max(metric, 10m)   over the window; increase|rate|delta(metric, 10m): rise of a counter, rise a second, change of a gauge
-//   scalar      clamp(x, lo, hi), abs(x), ceil(x), floor(x), min(a, b), max(a, b)  (two or more arguments, none a duration)
+//   scalar      clamp(x, lo, hi), abs(x), ceil(x), floor(x), sqrt(x), min(a, b), max(a, b)  (two or more arguments, none a duration)
 //               increase(metric, 4h) offset 30m   the rise in the 4 h that ended 30 min ago
 //               default(x, y)           x, or y while x is unknown; a metric that nobody sends is unknown, too
 //   by name     outcomes(10m), sl_positive|sl_answered_only|sl_negative|sl_ignore|sl_live(20s, 10m), sl_burn(20s, 80, 5m, 1h): formula_service.hpp

@@ -10,7 +10,7 @@
 namespace surged::detail {
 
 namespace {
-constexpr std::array<Function, 14> functions{{
+constexpr std::array<Function, 15> functions{{
     {"last", InputFunction::last, {}, {}, 0},
     {"increase", InputFunction::increase, {}, {}, 0},
     {"rate", InputFunction::rate, {}, {}, 0},
@@ -24,6 +24,7 @@ constexpr std::array<Function, 14> functions{{
     {"abs", {}, {}, StepKind::absolute, 1},
     {"ceil", {}, {}, StepKind::ceiling, 1},
     {"floor", {}, {}, StepKind::floor, 1},
+    {"sqrt", {}, {}, StepKind::root, 1},
     {"default", {}, {}, StepKind::fallback, 2},
 }};
 

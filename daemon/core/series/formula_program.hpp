@@ -26,6 +26,7 @@ enum class StepKind : std::uint8_t {
     logical_not,
     absolute,
     ceiling,
+    root,
     floor,
     // two operands
     add,

@@ -362,3 +362,17 @@ TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]")
          {"ack url in two places", "[defaults]\nack_url_base = \"https://a/\"\n[http]\nack_url_base = \"https://b/\"\n",
           "4:16: error: `ack_url_base` is given twice, in [defaults] and in [http], and differs\n"}});
 }
+
+TEST_CASE("policy: a fixed need beside a shortfall rule, and more seats than people, are warned of", "[unit]") {
+    const std::string rule = "[[rule]]\nid = \"s\"\nkind = \"shortfall\"\ntarget = \"80/20\"\npolicy = \"surge\"\nyellow = { raise = \"> 3\", clear = \"< 2\" }\n";
+    const auto with = [&](const std::string& need) {
+        auto text = rule + team();
+        const auto at = text.find("need = 2\n");
+        return check(text.replace(at, 9, need));
+    };
+    CHECK(with("need = 2\n").find("warning: a fixed need ignores how many agents are missing") != std::string::npos);
+    CHECK(with("need = \"shortfall\"\nneed_min = 1\nneed_max = 2\n").find("warning: `need_max` of policy \"surge\" is 2, but its tiers name 1 person: more cannot come") !=
+          std::string::npos);
+    CHECK(with("need = \"shortfall\"\nneed_min = 1\nneed_max = 1\n").empty());
+    CHECK(with("need = \"shortfall\"\n").empty());
+}

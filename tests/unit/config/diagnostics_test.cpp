@@ -136,8 +136,8 @@ TEST_CASE("rate of change: percent or units a minute, and an amount for the floo
          {"falling", with("yellow = { raise = \"< -30%\", clear = \"> -15%\" }"), ""},
          {"units a minute", with("yellow = { raise = \"> +12/min\", clear = \"< +6/min\" }"), ""},
          {"plain", with("yellow = { raise = \"> 30\", clear = \"< 15\" }"),
-          "5:20: error: a rate of change is in percent (\"> +30%\") or in units per minute (\"> +12/min\")\n"
-          "5:36: error: a rate of change is in percent (\"> +30%\") or in units per minute (\"> +12/min\")\n"},
+          "5:20: error: a rate of change is in percent (\"> +30%\"), in units per minute (\"> +12/min\") or in standard deviations beyond chance (\"> 4 sigma\")\n"
+          "5:36: error: a rate of change is in percent (\"> +30%\"), in units per minute (\"> +12/min\") or in standard deviations beyond chance (\"> 4 sigma\")\n"},
          {"two units", with("yellow = { raise = \"> +30%\", clear = \"< +6/min\" }"),
           "5:38: error: `clear` is in another unit than `raise` (> +30%)\n"},
          {"floor", with("floor = \"ten calls\"\nyellow = { raise = \"> +30%\", clear = \"< +15%\" }"),

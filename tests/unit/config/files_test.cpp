@@ -55,7 +55,11 @@ TEST_CASE("shipped: each pack needs nothing but a policy named surge", "[unit]")
         INFO(path);
         std::ifstream in(path);
         const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-        CHECK(check(text + team()).empty());
+        auto people = team();
+        if (text.find("kind = \"shortfall\"") != std::string::npos) {
+            people.replace(people.find("need = 2"), 8, "need = \"shortfall\"");  // a fixed one is warned of
+        }
+        CHECK(check(text + people).empty());
     }
 }
 

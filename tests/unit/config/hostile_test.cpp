@@ -18,7 +18,7 @@ std::string read(const std::string& path) {
 std::string sample() {
     const std::string source = SURGED_SOURCE_DIR;
     std::string text =
-        read(source + "/rules/voice.toml") + read(source + "/systemd/etc/surged.toml") + read(source + "/systemd/etc/team.toml");
+        read(source + "/rules/voice.toml") + read(source + "/rules/staffing.toml") + read(source + "/systemd/etc/surged.toml") + read(source + "/systemd/etc/team.toml");
     const auto include = text.find("include = ");
     return text.replace(include, text.find('\n', include) - include, "");
 }

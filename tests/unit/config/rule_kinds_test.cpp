@@ -166,3 +166,65 @@ TEST_CASE("memory: windows of every metric that a shortfall reads, and the memor
     CHECK(lines.find("rule v: ") != std::string::npos);
     CHECK(lines.find("rule a: ") != std::string::npos);
 }
+
+TEST_CASE("contents: two rules of a kind that differ in any key of it differ", "[unit]") {
+    struct Kind {
+        std::string name;
+        std::string base;                ///< keys without which it is no rule
+        std::vector<std::string> other;  ///< each a change
+    };
+    const std::string percent = "yellow = { raise = \"> +30%\", clear = \"< +10%\" }\n";
+    const std::string silence = "yellow = { raise = \"> 3m\" }\n";
+    const std::string learned = "yellow = { raise = \"> 3\" }\n";
+    const std::vector<Kind> kinds{
+        {"threshold", "metric = \"calls_waiting\"\nahead = \"5m\"\n" + agents, {"slope_window = \"20m\"", "flap = { edges = 3 }", "flap = { window = \"7m\" }", "unknown_clear_after = \"1m\"", "show = [\"oldest_wait_s\"]", "summary = \"x\"", "summary = { en = \"x\", zh = \"y\" }"}},
+        {"rate_of_change", "metric = \"offered\"\n" + percent, {"window = \"3m\"", "versus = \"20m\"", "floor = 4", "surprise = 4", "scatter = 2", "freeze = \"2h\""}},
+        {"absence", "metric = \"offered\"\n" + silence, {"expected_min = 3", "history = \"2h\""}},
+        {"baseline", "metric = \"calls_waiting\"\n" + learned, {"slot = \"10m\"\nclear_after = \"15m\"", "direction = \"both\"", "floor = 7", "min_history = \"12 days\"", "zone = \"Asia/Tokyo\"", "readings = \"counts\"", "freeze = \"1h\""}},
+        {"volatility", "metric = \"calls_waiting\"\nband = 1\n" + agents, {"window = \"40m\""}},
+        {"shortfall", "target = \"80/20\"\n" + agents, {"window = \"6m\"", "max_occupancy = 0.8", "aht = \"3m\"", "aht_window = \"40m\"", "patience = \"2m\"", "lead = \"1m\"", "clear_within = \"3m\"", "surprise = 3"}}};
+    for (const auto& kind : kinds) {
+        auto changes = kind.other;
+        changes.emplace_back();
+        std::vector<std::uint64_t> seen;
+        for (const auto& change : changes) {
+            INFO(kind.name << ": " << change);
+            const auto config = parse_config("t", of_kind(kind.name, change + "\n" + kind.base));
+            REQUIRE(config.ok());
+            const auto content = config.plan->rules.at(0).content;
+            CHECK(std::find(seen.begin(), seen.end(), content) == seen.end());
+            seen.push_back(content);
+        }
+    }
+}
+
+TEST_CASE("rate of change: surprise beside percent, limits in sigma, or surprise alone", "[unit]") {
+    const std::string metric = "metric = \"offered\"\n";
+    const auto beside = parse_config("t", of_kind("rate_of_change", metric + "surprise = 4\nscatter = 1.3\nyellow = { raise = \"> +30%\", clear = \"< +15%\" }"));
+    REQUIRE(beside.ok());
+    CHECK(beside.plan->rules[0].surprise == 4);
+    CHECK(beside.plan->rules[0].scatter == 1.3);
+    CHECK(beside.plan->rules[0].levels[0].raise.unit == LimitUnit::percent);
+
+    const auto sigma = parse_config("t", of_kind("rate_of_change", metric + "yellow = { raise = \"> 4 sigma\", clear = \"< 2σ\" }"));
+    REQUIRE(sigma.ok());
+    CHECK(sigma.plan->rules[0].levels[0].raise.text() == "> 4 sigma");
+    CHECK(sigma.plan->rules[0].levels[0].clear.unit == LimitUnit::sigma);
+    CHECK(sigma.plan->rules[0].content != beside.plan->rules[0].content);
+
+    const auto alone = parse_config("t", of_kind("rate_of_change", metric + "surprise = 4"));
+    REQUIRE(alone.ok());
+    REQUIRE(alone.plan->rules[0].levels.size() == 3);
+    CHECK(alone.plan->rules[0].levels[0].raise.text() == ">= 4 sigma");
+    CHECK(alone.plan->rules[0].levels[0].clear.text() == "< 2 sigma");
+    CHECK(alone.plan->rules[0].levels[1].raise.value == 6);
+    CHECK(alone.plan->rules[0].levels[2].raise.value == 8);
+
+    CHECK(check(of_kind("rate_of_change", "metric = \"calls_waiting\"\nsurprise = 4\nyellow = { raise = \"> +30%\", clear = \"< +15%\" }"))
+              .find("4:10: error: \"calls_waiting\" is a gauge: how surprising a change is can be told of counted things only") == 0);
+    CHECK(check(of_kind("threshold", "metric = \"calls_waiting\"\nyellow = { raise = \"> 4 sigma\", clear = \"< 2 sigma\" }"))
+              .find("5:20: error: sigma says how far two windows of calls differ beyond chance") != std::string::npos);
+    CHECK(check(of_kind("rate_of_change", metric + "surprise = 31\nyellow = { raise = \"> +30%\", clear = \"< +15%\" }")).find("5:12: error") != std::string::npos);
+    CHECK(check(of_kind("rate_of_change", metric + "scatter = 0.5\nyellow = { raise = \"> +30%\", clear = \"< +15%\" }")).find("error") != std::string::npos);
+    CHECK(check(of_kind("rate_of_change", metric)).find("needs a level") != std::string::npos);
+}

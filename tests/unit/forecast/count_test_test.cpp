@@ -118,3 +118,69 @@ TEST_CASE("rank: saved and loaded it ranks the same") {
     CHECK(again.rarity(40.0) == ranks.rarity(40.0));
     CHECK(again.size() == 50.0);
 }
+
+// The reference values below were computed with mpmath at 40 digits: sums of binomial terms, and of beta-binomial terms for scatter.
+TEST_CASE("two windows: 2 min against 15 min, the exact binomial tail as standard deviations, above and below") {
+    struct Case {
+        double recent, before, sigma;
+    };
+    for (const Case& c : {Case{3, 0, 2.94241174498}, Case{5, 2, 3.36324146059}, Case{10, 15, 3.42408098646}, Case{26, 75, 3.7613752088},
+                          Case{60, 300, 2.68409882363}, Case{80, 300, 5.08542872643}, Case{180, 1000, 3.54781954264},
+                          Case{266, 1000, 9.30709123967}, Case{400, 1000, 16.9236154495}, Case{0, 15, -1.02373536248},
+                          Case{0, 75, -3.76346753135}, Case{2, 75, -2.64140365516}, Case{20, 300, -3.19888092128},
+                          Case{10, 300, -5.28065665024}, Case{80, 1000, -4.66406028146}, Case{50, 1000, -7.81655554889}}) {
+        CAPTURE(c.recent, c.before);
+        CHECK(change_sigma({c.recent, 2, c.before, 15}) == Approx(c.sigma).epsilon(1e-8));
+        CHECK(change_sigma({c.recent, 120000, c.before, 900000}) == Approx(c.sigma).epsilon(1e-8));
+    }
+}
+
+TEST_CASE("two windows: scatter widens the tail as two negative binomials would, within 0.15 standard deviations") {
+    struct Case {
+        double phi, recent, before, sigma;
+    };
+    for (const Case& c : {Case{1.2, 10, 15, 3.047018676}, Case{1.2, 26, 75, 3.375191755}, Case{1.2, 80, 300, 4.57795921},
+                          Case{1.2, 180, 1000, 3.221781336}, Case{1.5, 10, 15, 2.683955443}, Case{1.5, 26, 75, 2.980222774},
+                          Case{1.5, 80, 300, 4.046023984}, Case{1.5, 180, 1000, 2.869043798}, Case{2, 10, 15, 2.316545126},
+                          Case{2, 26, 75, 2.562417872}, Case{2, 80, 300, 3.471268506}, Case{2, 180, 1000, 2.477438413},
+                          Case{3, 10, 15, 1.926369552}, Case{3, 26, 75, 2.099900177}, Case{3, 80, 300, 2.820928823},
+                          Case{3, 180, 1000, 2.023688759}}) {
+        CAPTURE(c.phi, c.recent, c.before);
+        CHECK(change_sigma({c.recent, 2, c.before, 15}, c.phi) == Approx(c.sigma).margin(0.15));
+    }
+}
+
+TEST_CASE("two windows: nothing counted, no span, and numbers without end give a finite answer") {
+    CHECK(change_sigma({0, 2, 0, 15}) == 0.0);
+    CHECK(change_sigma({5, 0, 5, 15}) == 0.0);
+    CHECK(change_sigma({5, 2, 5, 0}) == 0.0);
+    CHECK(change_sigma({4, 2, 30, 15}) == 0.0);
+    for (const double recent : {0.0, 0.3, 1.0, 1e4, 1e9}) {
+        for (const double before : {0.0, 0.3, 1.0, 1e4, 1e9}) {
+            CAPTURE(recent, before);
+            const double sigma = change_sigma({recent, 2, before, 15});
+            CHECK(std::abs(sigma) <= 37.0);
+            CHECK((sigma > 0) == (recent * 15 > before * 2 && sigma != 0));
+        }
+    }
+    for (const double z : {-5.0, -1.0, 0.0, 0.5, 3.0, 9.0, 25.0, 36.0}) {
+        CHECK(sigma_of_log_tail(std::log(0.5 * std::erfc(z / std::sqrt(2.0)))) == Approx(z).margin(1e-3));
+    }
+    CHECK(sigma_of_log_tail(-1e6) == 37.0);
+    CHECK(sigma_of_log_tail(0.0) == -37.0);
+}
+
+TEST_CASE("two windows: one limit means the same to a queue of any size") {
+    // Independent looks at Poisson counts: above 3 standard deviations once in 741, at 2 calls in the window or at 2,000.
+    Draws draws(11);
+    for (const double mean : {2.0, 13.0, 130.0, 2000.0}) {
+        int loud = 0;
+        constexpr int looks = 40000;
+        for (int i = 0; i < looks; ++i) {
+            loud += change_sigma({draws.poisson(mean), 2, draws.poisson(mean * 7.5), 15}) > 3.0 ? 1 : 0;
+        }
+        CAPTURE(mean);
+        CHECK(loud <= looks / 741 * 3 / 2);
+        CHECK(loud >= (mean > 10.0 ? looks / 741 / 3 : 1));
+    }
+}

@@ -327,10 +327,7 @@ TEST_CASE("baseline: a reload keeps what was learned, also when only the limits 
     const auto reload = [&](RuleSpec rule) {
         const auto plan = baseline_plan(std::move(rule));
         auto next = std::make_unique<Traffic>(plan);
-        std::uint64_t kept = 0;
-        std::uint64_t again = 0;
-        std::uint64_t closed = 0;
-        next->detector->take_over(*traffic.detector, monday(begin), kept, again, closed);
+        next->detector->take_over(*traffic.detector, monday(begin));
         next->total = traffic.total;
         next->seq = traffic.seq;
         return next;

@@ -135,6 +135,78 @@ TEST_CASE("rate of change: a feeder that was away for an hour brings no spike") 
     }
 }
 
+TEST_CASE("rate of change: with `surprise` a rise that chance gives easily is none, at any size") {
+    auto spec = surge_rule();
+    spec.surprise = 4;
+    spec.floor = 0;
+    // The same +60 %: 200 calls/h give 11 calls against 7 in two minutes, 4,000 give 213 against 133.
+    Rig small(plan_of({spec}));
+    small.flow(0, 1800, 200 / 3600.0);
+    small.flow(1800, 2400, 320 / 3600.0);
+    CHECK(small.edges.empty());
+
+    Rig large(plan_of({spec}));
+    large.flow(0, 1800, 4000 / 3600.0);
+    large.flow(1800, 2400, 6400 / 3600.0);
+    REQUIRE_FALSE(large.edges.empty());
+    CHECK(large.edges.front().level == Level::yellow);
+    CHECK(large.edges.front().evidence.find("standard deviations") != std::string::npos);
+
+    // Six times as many are no chance in a small queue either.
+    small.flow(2400, 2700, 200 / 3600.0);
+    small.flow(2700, 2900, 1500 / 3600.0);
+    REQUIRE_FALSE(small.edges.empty());
+    CHECK(small.edges.back().level == Level::red);
+}
+
+TEST_CASE("rate of change: half of the surprise keeps what was raised, the full one is needed through the hold") {
+    auto spec = surge_rule();
+    spec.levels = {level(Level::yellow, above(30, percent), below(15, percent), 60s)};
+    spec.surprise = 4;
+    spec.floor = 0;
+    Rig rig(plan_of({spec}));
+    rig.flow(0, 1800, 0.5);  // 60 in two minutes; four standard deviations are 95
+    rig.flow(1800, 1920, 0.82);
+    rig.flow(1920, 2400, 0.5);
+    for (const auto& edge : rig.edges) {
+        CHECK(edge.to != AlertState::firing);  // it came up to four for less than the hold
+    }
+    rig.flow(2400, 2700, 1.0);
+    REQUIRE_FALSE(rig.edges.empty());
+    CHECK(rig.edges.back().to == AlertState::firing);
+    rig.flow(2700, 3300, 0.7);  // +40 %, 2.6 standard deviations
+    CHECK(rig.edges.back().to == AlertState::firing);
+    rig.flow(3300, 3600, 0.5);
+    CHECK(rig.edges.back().to == AlertState::ok);
+}
+
+TEST_CASE("rate of change: limits in sigma, both ways; scatter asks for more") {
+    auto spec = surge_rule();
+    spec.levels = {level(Level::yellow, above(4, LimitUnit::sigma), below(2, LimitUnit::sigma))};
+    spec.floor = 0;
+    Rig up(plan_of({spec}));
+    up.flow(0, 1800, 0.5);
+    up.flow(1800, 1920, 1.0);  // 120 against 60: 5.4
+    REQUIRE_FALSE(up.edges.empty());
+    CHECK(up.edges.back().to == AlertState::firing);
+    CHECK(up.edges.back().value > 4.0);
+    CHECK(up.edges.back().value < 5.0);
+
+    spec.scatter = 3;
+    Rig bunched(plan_of({spec}));
+    bunched.flow(0, 1800, 0.5);
+    bunched.flow(1800, 1920, 1.0);  // the same rise is 3 where calls come in bunches
+    CHECK(bunched.edges.empty());
+
+    spec.scatter = 1;
+    spec.levels = {level(Level::yellow, below(-4, LimitUnit::sigma), above(-2, LimitUnit::sigma))};
+    Rig down(plan_of({spec}));
+    down.flow(0, 1800, 0.5);
+    down.flow(1800, 1920, 0.05);
+    REQUIRE_FALSE(down.edges.empty());
+    CHECK(down.edges.back().to == AlertState::firing);
+}
+
 TEST_CASE("rate of change: units per minute, on a gauge") {
     auto spec =
         rule("growing", "calls_waiting", {level(Level::yellow, above(4, LimitUnit::per_minute), below(1, LimitUnit::per_minute))},

@@ -142,8 +142,7 @@ TEST_CASE("start: any configuration on the alerts and windows of any other start
                         CHECK(alert.rule == "r0");
                     }
                     Detector next(plans[from]);
-                    std::uint64_t kept = 0, looked = 0, closed = 0;
-                    next.take_over(*after, at_s(until + 4001), kept, looked, closed);
+                    next.take_over(*after, at_s(until + 4001));
                     CHECK(next.restore(next.snapshot()));
                 }
             }

@@ -130,20 +130,16 @@ TEST_CASE("detector state: reload keeps alerts of unchanged rules and closes tho
     REQUIRE(detector.open_alerts().size() == 2);
 
     Detector same(plan);
-    std::uint64_t kept = 0;
-    std::uint64_t again = 0;
-    std::uint64_t closed = 0;
-    same.take_over(detector, at_s(1700), kept, again, closed);
+    const auto unchanged = same.take_over(detector, at_s(1700));
     CHECK(same.edges().empty());
-    CHECK(kept == 2);
-    CHECK(again + closed == 0);
+    CHECK(unchanged.kept == 2);
+    CHECK(unchanged.re_evaluated + unchanged.closed == 0);
     CHECK(same.open_alerts().size() == 2);
 
     Detector other(changed);
-    kept = 0;
-    other.take_over(same, at_s(1700), kept, again, closed);
-    CHECK(kept == 1);
-    CHECK(again == 1);
+    const auto edited = other.take_over(same, at_s(1700));
+    CHECK(edited.kept == 1);
+    CHECK(edited.re_evaluated == 1);
     REQUIRE(other.edges().size() == 1);
     CHECK(other.edges()[0].to == AlertState::unknown);
     CHECK(other.edges()[0].rule == "oldest-wait");

@@ -68,6 +68,8 @@ TEST_CASE("formula value: functions of numbers", "[unit]") {
     CHECK(std::isnan(value("clamp(2, 3, 1)")));
     CHECK(value("abs(-2.5)") == 2.5);
     CHECK(value("ceil(1.2) + floor(1.8)") == 3);
+    CHECK(value("sqrt(16) + sqrt(0)") == 4);
+    CHECK(std::isnan(value("sqrt(0 - 1)")));
     CHECK(value("min(3, 1, 2)") == 1);
     CHECK(value("max(3, 1, 2)") == 3);
     CHECK(value("max(max(1, 2), min(5, 4))") == 4);

@@ -1,19 +1,37 @@
 // kind = "volatility": a rate on a roller-coaster. Counted are turns: the value ran one way by `band` or more, and has come back by as
 // much. One dip and its recovery are one turn (at its bottom), two dips three (bottom, top, bottom); a steady climb is none. The hardest
 // rule: only what lies in the window counts, so equal windows count equal, whatever was before. Memory is fixed.
+#include "core/rule/kinds/volatility.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
-#include <new>
 
 #include "core/base/text.hpp"
-#include "core/rule/detector.hpp"
-#include "core/rule/rule_state.hpp"
+#include "core/rule/rule_step.hpp"
+#include "core/rule/rule_view.hpp"
 
 namespace surged {
 
 namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+/// Lowest and highest value of each sixtieth of the window, and which came first. Turns are counted anew from these at every value,
+/// so that nothing from before the window has a say.
+struct SwingState {
+    struct Cell {
+        float low = 0;
+        float high = 0;
+    };
+    std::array<Cell, ring_cells> cells{};
+    std::uint64_t filled = 0;     ///< bit a cell
+    std::uint64_t low_first = 0;  ///< likewise: the lowest came before the highest
+    std::int64_t head = 0;        ///< number of the newest cell
+    std::int64_t first_ms = 0;    ///< source time of the first value
+    std::uint8_t begun = 0;
+    std::uint8_t pad[7] = {};
+};
 
 std::uint64_t bit(std::int64_t cell) {
     return std::uint64_t{1} << static_cast<unsigned>(cell & (ring_cells - 1));
@@ -97,37 +115,49 @@ int turns_of(const SwingState& state, double band) {
     }
     return count.turns();
 }
-}  // namespace
 
 /// Turns in the last window. Unknown while the value is, and while there was neither a turn nor half a window to have one in.
-void Detector::swing(Queue& queue, const Sample& sample, std::uint16_t bound, Stamp now) {
-    const auto& series = queue.series[sample.series];
-    const auto& bound_rule = series.plan->rules[bound - series.bounds];
-    const auto& rule = plan_.rules[bound_rule.rule];
-    auto& state = state_of<SwingState>(queue, series, bound_rule);
-    double turns = unknown;
-    if (!std::isnan(sample.value)) {
-        const auto cell = RingPlace::of(Ring::width_ms(rule.window), sample.ts).cell;
-        if (state.begun == 0) {
-            state.begun = 1;
-            state.head = cell;
-            state.first_ms = to_ms(sample.ts);
-        }
-        take(state, cell, sample.value);
-        turns = turns_of(state, rule.band);
-        // A first sample that is not in the past is nonsense of a spoiled snapshot.
-        state.first_ms = std::clamp<std::int64_t>(state.first_ms, 0, std::max<std::int64_t>(0, to_ms(sample.ts)));
-        if (turns <= 0 && (to_ms(sample.ts) - state.first_ms) * 2 < rule.window.count()) {
-            turns = unknown;
-        }
+double turns_at(SwingState& state, const RuleSpec& rule, SourceTime ts, double value) {
+    if (std::isnan(value)) {
+        return unknown;
     }
-    keep_value(queue.bounds[bound], turns);
-    if (queue.bounds[bound].band.contains(turns) || (std::isnan(turns) && queue.bounds[bound].active == no_id)) {
-        return;
+    const auto cell = RingPlace::of(Ring::width_ms(rule.window), ts).cell;
+    if (state.begun == 0) {
+        state.begun = 1;
+        state.head = cell;
+        state.first_ms = to_ms(ts);
     }
-    const auto evidence = format_rounded(std::isnan(turns) ? 0 : turns, 0) + " turns of " + format_number(rule.band) +
-                          " or more in the last " + format_span(rule.window) + ", now " + format_rounded(sample.value, 3);
-    observe(sample.queue, sample.series, bound, turns, sample.ts, now, std::isnan(turns) ? nullptr : &evidence);
+    take(state, cell, value);
+    const double turns = turns_of(state, rule.band);
+    // A first sample that is not in the past is nonsense of a spoiled snapshot.
+    state.first_ms = std::clamp<std::int64_t>(state.first_ms, 0, std::max<std::int64_t>(0, to_ms(ts)));
+    return turns <= 0 && (to_ms(ts) - state.first_ms) * 2 < rule.window.count() ? unknown : turns;
 }
+
+void observe(RuleStep& step, SourceTime ts, double value) {
+    const auto& rule = step.rule();
+    const double turns = turns_at(step.state<SwingState>(), rule, ts, value);
+    step.judge(turns, ts, [&] {
+        return format_rounded(turns, 0) + " turns of " + format_number(rule.band) + " or more in the last " +
+               format_span(rule.window) + ", now " + format_rounded(value, 3);
+    });
+}
+
+std::size_t state_bytes(const RuleSpec&) {
+    return sizeof(SwingState);
+}
+
+double value_now(const RuleView& view) {
+    return view.alert() != nullptr ? view.alert()->value : unknown;
+}
+}  // namespace
+
+constinit const KindRow volatility_kind{
+    .name = "volatility",
+    .state_bytes = state_bytes,
+    .observe = observe,
+    .value_now = value_now,
+    .explain = explain_last_value,
+};
 
 }  // namespace surged

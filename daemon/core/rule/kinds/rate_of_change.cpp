@@ -1,0 +1,122 @@
+// kind = "rate_of_change": the last `window` against the `versus` before it; the arithmetic is in core/rule/change. While it is
+// raised the earlier window stands still, at most for `freeze`: a surge must not become what is usual while it lasts.
+#include "core/rule/kinds/rate_of_change.hpp"
+
+#include <cmath>
+
+#include "core/base/text.hpp"
+#include "core/rule/change.hpp"
+#include "core/rule/rule_step.hpp"
+#include "core/rule/rule_view.hpp"
+
+namespace surged {
+
+namespace {
+WindowChange change_at(RuleStep& step, SourceTime ts, const ActiveAlert* alert) {
+    const auto& recent = step.ring_plan(step.plan().ring_recent);
+    const auto& total = step.ring_plan(step.plan().ring_total);
+    auto& total_ring = step.ring(step.plan().ring_total);
+    const bool frozen = alert != nullptr && alert->frozen_at != engine_never;
+    return change_of(step.rule(), step.series.plan->kind == MetricKind::counter,
+                     {step.ring(step.plan().ring_recent), step.place(recent, ts), total_ring, step.place(total, ts),
+                      total_ring.covered_ms(total.width_ms, ts)},
+                     frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
+}
+
+void observe(RuleStep& step, SourceTime ts, double) {
+    auto* alert = step.alert();
+    if (alert != nullptr && alert->frozen_at != engine_never && step.now.at - alert->frozen_at >= step.rule().freeze) {
+        alert->frozen_at = engine_never;  // a lasting shift is the new normal: compare with the real past again
+    }
+    const auto change = change_at(step, ts, alert);
+    if (step.bound().band.contains(change.value) || (std::isnan(change.value) && !step.bound().known)) {
+        return;
+    }
+    const bool was_resting = alert == nullptr;
+    const auto& rule = step.rule();
+    step.observe(change.value, ts,
+                 format_rounded(change.recent, 1) + " in the last " + format_span(rule.window) + ", " +
+                     format_rounded(change.usual, 1) + " expected from the " + format_span(rule.versus) + " before" +
+                     (change.sigma != 0 ? ", " + format_rounded(change.sigma, 1) + " standard deviations" : std::string()));
+    if (auto* begun = step.alert(); was_resting && begun != nullptr && begun->frozen_at == engine_never) {
+        begun->frozen = change.usual;
+        begun->frozen_at = step.now.at;
+    }
+}
+
+RingKind ring_kind(MetricKind kind) {
+    return kind == MetricKind::counter ? RingKind::counter : RingKind::mean;
+}
+
+void windows(const RuleSpec& rule, std::string_view metric, MetricKind kind, std::vector<RingShape>& out) {
+    if (rule.metric == metric) {
+        out.push_back({ring_kind(kind), rule.window});
+        out.push_back({ring_kind(kind), rule.window + rule.versus});
+    }
+}
+
+void find_rings(const RuleSpec& rule, const MetricPlan& plan, BoundRule& bound) {
+    bound.ring_recent = plan.ring_index({ring_kind(plan.kind), rule.window});
+    bound.ring_total = plan.ring_index({ring_kind(plan.kind), rule.window + rule.versus});
+}
+
+WindowChange change_seen(const RuleView& view) {
+    auto recent = view.ring(view.plan().ring_recent);
+    auto total = view.ring(view.plan().ring_total);
+    const auto ts = view.queue().ts;
+    const auto recent_width = view.width_ms(view.plan().ring_recent);
+    const auto total_width = view.width_ms(view.plan().ring_total);
+    const auto* alert = view.alert();
+    const bool frozen = alert != nullptr && alert->frozen_at != engine_never;
+    return change_of(view.rule(), view.series().plan->kind == MetricKind::counter,
+                     {*recent, RingPlace::of(recent_width, ts), *total, RingPlace::of(total_width, ts), total->covered_ms(total_width, ts)},
+                     frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
+}
+
+double value_now(const RuleView& view) {
+    return change_seen(view).value;
+}
+
+void explain(const RuleView& view, RuleExplanation& out) {
+    const auto& rule = view.rule();
+    const auto unit = rule.levels.empty() ? LimitUnit::percent : rule.levels.front().raise.unit;
+    out.unit = unit == LimitUnit::per_minute ? "/min" : unit == LimitUnit::sigma ? " sigma" : "%";
+    const bool counter = view.series().plan->kind == MetricKind::counter;
+    const auto change = change_seen(view);
+    out.value = change.value;
+    out.inputs.push_back(
+        {rule.metric + (counter ? ", in the last " : ", mean of the last ") + format_span(rule.window), change.recent, {}});
+    out.inputs.push_back({"expected from the " + format_span(rule.versus) + " before", change.usual, {}});
+    out.inputs.push_back({"excess", change.recent - change.usual, {}});
+    if (unit == LimitUnit::sigma || rule.surprise > 0) {
+        out.inputs.push_back({"surprise, standard deviations", change.sigma, {}});
+    }
+    if (!change.enough) {
+        out.notes.emplace_back("the windows do not yet hold the last " + format_span(rule.window) + " and half of the " +
+                               format_span(rule.versus) + " before it: unknown");
+    } else if (unit != LimitUnit::sigma && change.chance) {
+        const bool raised = view.alert() != nullptr && view.alert()->latches.level() != Level::none;
+        out.notes.emplace_back("chance gives such a change too easily (" + format_rounded(std::abs(change.sigma), 1) + " of " +
+                               format_number(raised ? rule.surprise / 2 : rule.surprise) +
+                               " standard deviations): it counts as no change");
+    } else if (std::abs(change.recent - change.usual) < rule.floor) {
+        out.notes.emplace_back("the excess is below the floor of " + format_number(rule.floor) + ": it counts as no change");
+    }
+    if (const auto* alert = view.alert(); alert != nullptr && alert->frozen_at != engine_never) {
+        const auto left = rule.freeze - (view.now - alert->frozen_at);
+        out.notes.push_back("the earlier window stands still since the rise began" +
+                            (left > Span{0} ? ", for at most " + format_span(left) + " more" : std::string()));
+    }
+}
+}  // namespace
+
+constinit const KindRow rate_of_change_kind{
+    .name = "rate_of_change",
+    .windows = windows,
+    .find_rings = find_rings,
+    .observe = observe,
+    .value_now = value_now,
+    .explain = explain,
+};
+
+}  // namespace surged
