@@ -6,6 +6,7 @@
 
 #include "config/settings.hpp"
 #include "config/zones.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 #include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
@@ -44,24 +45,6 @@ std::optional<QueueKey> queue_from(const std::string& text) {
         key.channel = text.substr(second + 1);
     }
     return key.queue.empty() || key.channel.empty() ? std::nullopt : std::optional(std::move(key));
-}
-
-std::string percent(const std::string& text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-        if (plain) {
-            out += c;
-        } else {
-            out += '%';
-            out += digits[byte >> 4U];
-            out += digits[byte & 15U];
-        }
-    }
-    return out;
 }
 
 void print(const std::string& json, const Zone& zone, Context& context) {
@@ -125,8 +108,8 @@ void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& 
         return from_log(options, queue, context);
     }
     Api api(context);
-    const auto body = api.get("/api/v1/explain?rule=" + percent(options.rule) + "&centre=" + percent(queue.centre) +
-                              "&queue=" + percent(queue.queue) + "&channel=" + percent(queue.channel));
+    const auto body = api.get("/api/v1/explain?rule=" + percent_encoded(options.rule) + "&centre=" + percent_encoded(queue.centre) +
+                              "&queue=" + percent_encoded(queue.queue) + "&channel=" + percent_encoded(queue.channel));
     if (body) {
         print(*body, context.json ? Zone{} : api.zone(), context);
     }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -188,10 +189,6 @@ std::string CliCommand::type_of_word(std::size_t place) const {
 
 namespace {
 
-bool is_among(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::string offered(const std::string& slip, const std::vector<std::string>& names, const char* before) {
     const auto near = nearest_name(slip, names);
     return near ? "; did you mean " + (before + *near) + "?" : std::string();
@@ -208,10 +205,10 @@ public:
             const std::string& word = words[i];
             if (word.size() > 2 && word.starts_with("--")) {
                 const auto name = word.substr(2, word.find('=') == std::string::npos ? word.size() : word.find('=') - 2);
-                if (!is_among(options_, name)) {
+                if (!contains(options_, name)) {
                     return "no option --" + name + in_command() + offered(name, options_, "--");
                 }
-                i += is_among(valued_, name) && word.find('=') == std::string::npos ? 1U : 0U;
+                i += contains(valued_, name) && word.find('=') == std::string::npos ? 1U : 0U;
             } else if (!word.starts_with('-') && !at_.commands().empty()) {
                 std::vector<std::string> names;
                 std::optional<CliCommand> next;

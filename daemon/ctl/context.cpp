@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "config/zones.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -23,13 +24,7 @@ constexpr int unavailable_tries = 3;
 std::string fresh_key() {
     std::array<unsigned char, 12> bytes{};
     [[maybe_unused]] const auto got = ::getrandom(bytes.data(), bytes.size(), 0);
-    std::string key = "ctl-";
-    for (const unsigned char byte : bytes) {
-        constexpr const char* digits = "0123456789abcdef";
-        key += digits[byte >> 4U];
-        key += digits[byte & 15U];
-    }
-    return key;
+    return "ctl-" + to_hex(bytes);
 }
 
 /// A person's own token file: one token, perhaps in the daemon's form "role token [person]".
@@ -91,7 +86,7 @@ void Context::fail(CtlExit code, const std::string& message) {
 Api::Api(Context& context)
     : context_(context), client_({context.server, token_of(context), context.ca_file, Span{3000}, Span{15000}}) {}
 
-std::optional<std::string> Api::judge(const Result<HttpReply>& reply) {
+std::optional<std::string> Api::judge(const Result<ClientReply>& reply) {
     if (!reply) {
         context_.fail(ctl_unreachable, reply.error().message + " (is surged running? --server URL names another)");
         return std::nullopt;

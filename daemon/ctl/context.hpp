@@ -54,7 +54,7 @@ public:
                 const std::function<bool()>& stopped, std::optional<std::uint64_t> after = std::nullopt);
 
 private:
-    std::optional<std::string> judge(const Result<HttpReply>& reply);
+    std::optional<std::string> judge(const Result<ClientReply>& reply);
     std::optional<JsonValue> parse(const std::optional<std::string>& body);
 
     Context& context_;

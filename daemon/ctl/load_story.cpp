@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/text.hpp"
 #include "core/staffing/erlang.hpp"
 
 namespace surged {
@@ -12,11 +11,7 @@ namespace {
 
 std::optional<double> number(const IncidentChange& change, const char* name) {
     const auto found = change.load.find(name);
-    if (found == change.load.end()) {
-        return std::nullopt;
-    }
-    const auto value = parse_number(found->second);
-    return value && std::isfinite(*value) ? std::optional(*value) : std::nullopt;
+    return found != change.load.end() && std::isfinite(found->second) ? std::optional(found->second) : std::nullopt;
 }
 
 /// What came since the counter stood at `before`. A counter that fell has restarted: nobody knows.

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/base/bytes.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -81,7 +82,6 @@ std::string_view bare(std::string_view text) {
 
 /// Bytes that are not well-formed UTF-8, control bytes and those of `also` as "%XX".
 std::string spelled(std::string_view raw, std::string_view also) {
-    static constexpr std::string_view hex = "0123456789ABCDEF";
     std::string out;
     for (std::size_t i = 0; i < raw.size();) {
         std::size_t size = 1;
@@ -92,8 +92,7 @@ std::string spelled(std::string_view raw, std::string_view also) {
         const auto byte = static_cast<unsigned char>(raw[i]);
         if (!utf8_valid(piece) || byte < 0x20 || byte == 0x7F || also.find(raw[i]) != std::string_view::npos) {
             out += '%';
-            out += hex[byte >> 4U];
-            out += hex[byte & 15U];
+            append_hex(out, byte, HexCase::upper);
             ++i;
         } else {
             out += piece;

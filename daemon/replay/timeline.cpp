@@ -46,7 +46,7 @@ struct Story {
         if (change.step == IncidentStep::load) {
             std::string load = change.incident;
             for (const auto& [name, value] : change.load) {
-                load += " " + name + " " + value;
+                load += " " + name + " " + format_rounded(value, 2);
             }
             return load;
         }

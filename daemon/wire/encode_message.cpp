@@ -1,75 +1,51 @@
 #include "wire/encode_message.hpp"
 
-#include <msgpack.hpp>
-
 #include <cmath>
-#include <cstring>
 
 #include "wire/json_text.hpp"
+#include "wire/msgpack_writer.hpp"
 
 namespace surged {
 
 namespace {
 
-struct StringSink {
-    std::string& out;
-    void write(const char* bytes, std::size_t size) { out.append(bytes, size); }
-};
-using Packer = msgpack::packer<StringSink>;
-
-/// msgpack's float 64. The library's own pack_double converts 2^64 to an integer, which is undefined, and turns large whole numbers
-/// into integers that not every reader takes.
-void write_real(StringSink& sink, double number) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &number, sizeof bits);
-    char bytes[9] = {'\xCB'};
-    for (int i = 0; i < 8; ++i) {
-        bytes[8 - i] = static_cast<char>((bits >> (8 * i)) & 0xFFU);
-    }
-    sink.write(bytes, sizeof bytes);
-}
-
-void pack_text(Packer& packer, std::string_view text) {
-    packer.pack_str(static_cast<std::uint32_t>(text.size()));
-    packer.pack_str_body(text.data(), static_cast<std::uint32_t>(text.size()));
-}
-
-/// Whole numbers take the short form: a reader gets the same double either way.
-void pack_number(Packer& packer, StringSink& sink, double number) {
+/// Whole numbers take the short form: a reader gets the same double either way. Those beyond 2^53 stay real, since not every reader
+/// takes integers so large.
+void pack_number(MsgpackWriter& out, double number) {
     constexpr double whole_end = 9007199254740992.0;  // 2^53
     if (number == std::floor(number) && std::abs(number) < whole_end && !(number == 0 && std::signbit(number))) {
-        packer.pack_int64(static_cast<std::int64_t>(number));
+        out.integer(static_cast<std::int64_t>(number));
     } else {
-        write_real(sink, number);
+        out.real(number);
     }
 }
 
-void pack_part(Packer& packer, StringSink& sink, const Message& message, const QueuePart& part) {
+void pack_part(MsgpackWriter& pack, const Message& message, const QueuePart& part) {
     const bool with_channel = part.channel != "voice";
     const bool with_ts = part.ts != message.ts;
     std::uint32_t finite = 0;
     for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
         finite += std::isfinite(message.values[i].value) ? 1U : 0U;
     }
-    packer.pack_map(3U + (with_channel ? 1U : 0U) + (with_ts ? 1U : 0U));
-    pack_text(packer, "centre");
-    pack_text(packer, part.centre);
-    pack_text(packer, "queue");
-    pack_text(packer, part.queue);
+    pack.map(3U + (with_channel ? 1U : 0U) + (with_ts ? 1U : 0U));
+    pack.text("centre");
+    pack.text(part.centre);
+    pack.text("queue");
+    pack.text(part.queue);
     if (with_channel) {
-        pack_text(packer, "channel");
-        pack_text(packer, part.channel);
+        pack.text("channel");
+        pack.text(part.channel);
     }
     if (with_ts) {
-        pack_text(packer, "ts");
-        packer.pack_int64(to_ms(part.ts));
+        pack.text("ts");
+        pack.integer(to_ms(part.ts));
     }
-    pack_text(packer, "m");
-    packer.pack_map(finite);
+    pack.text("m");
+    pack.map(finite);
     for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
         if (std::isfinite(message.values[i].value)) {
-            pack_text(packer, message.values[i].name);
-            pack_number(packer, sink, message.values[i].value);
+            pack.text(message.values[i].name);
+            pack_number(pack, message.values[i].value);
         }
     }
 }
@@ -110,25 +86,24 @@ std::string encode_json(const Message& message) {
 
 std::string encode_msgpack(const Message& message) {
     std::string out;
-    StringSink sink{out};
-    Packer packer(sink);
-    packer.pack_map(message.has_epoch ? 6U : 5U);
-    pack_text(packer, "v");
-    packer.pack_int(1);
-    pack_text(packer, "source");
-    pack_text(packer, message.source);
+    MsgpackWriter pack(out);
+    pack.map(message.has_epoch ? 6U : 5U);
+    pack.text("v");
+    pack.natural(1);
+    pack.text("source");
+    pack.text(message.source);
     if (message.has_epoch) {
-        pack_text(packer, "epoch");
-        packer.pack_uint64(message.epoch);
+        pack.text("epoch");
+        pack.natural(message.epoch);
     }
-    pack_text(packer, "seq");
-    packer.pack_uint64(message.seq);
-    pack_text(packer, "ts");
-    packer.pack_int64(to_ms(message.ts));
-    pack_text(packer, "queues");
-    packer.pack_array(static_cast<std::uint32_t>(message.parts.size()));
+    pack.text("seq");
+    pack.natural(message.seq);
+    pack.text("ts");
+    pack.integer(to_ms(message.ts));
+    pack.text("queues");
+    pack.array(static_cast<std::uint32_t>(message.parts.size()));
     for (const QueuePart& part : message.parts) {
-        pack_part(packer, sink, message, part);
+        pack_part(pack, message, part);
     }
     return out;
 }

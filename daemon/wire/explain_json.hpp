@@ -10,7 +10,4 @@ namespace surged {
 
 std::string encode(const Explanation& explanation);
 
-/// "mon,tue 22:00-06:00 Asia/Shanghai"
-std::string mute_text(const MuteWindow& window);
-
 }  // namespace surged

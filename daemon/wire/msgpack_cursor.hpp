@@ -1,7 +1,7 @@
 // Reads MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) from the front of a buffer, one token at a time.
 //
-// Ours and not the library's parser, because that one keeps a stack on the heap and pushes events: a pull of tokens needs
-// neither, and a claimed length is believed only as far as there are bytes to fill it. The tests hold it against the library.
+// Ours and not a library's parser, because those keep a stack on the heap and push events: a pull of tokens needs neither, and a
+// claimed length is believed only as far as there are bytes to fill it.
 #pragma once
 
 #include <bit>

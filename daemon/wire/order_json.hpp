@@ -16,6 +16,7 @@
 
 namespace surged {
 
+/// In record_json.cpp: alerts stand in it by the fields and the forms of their records.
 std::string encode(const SendOrder& order);
 
 }  // namespace surged

@@ -6,6 +6,8 @@
 #include <type_traits>
 
 #include "core/base/text.hpp"
+#include "wire/json_fields.hpp"
+#include "wire/order_json.hpp"
 
 namespace surged {
 
@@ -58,92 +60,35 @@ bool word_from(std::string_view text, T& out) {
     return false;
 }
 
-/// Writes every field of a body's fields() list.
-class FieldWriter {
+/// A body as the log has it: engine times as they are, and some numbers as decimal text.
+class RecordFields : public JsonFields {
 public:
-    explicit FieldWriter(JsonWriter& json) : json_(json) {}
-    void operator()(std::string_view name, const std::string& v) { json_.field(name, v); }
-    /// A text that most records do not have: written only when it says something, and empty where it is not.
-    void maybe(std::string_view name, const std::string& v) {
-        if (!v.empty()) {
-            json_.field(name, v);
-        }
-    }
-    void maybe(std::string_view name, const std::map<std::string, std::string>& v) {
-        if (!v.empty()) {
-            (*this)(name, v);
-        }
-    }
-    void maybe(std::string_view name, const std::vector<std::string>& v) {
-        if (!v.empty()) {
-            (*this)(name, v);
-        }
-    }
-    /// Of the rest: what is not as it is by default.
-    template <typename T>
-        requires(Word<T> || std::is_arithmetic_v<T>)
-    void maybe(std::string_view name, T v) {
-        if (v != T{}) {
-            (*this)(name, v);
-        }
-    }
-    template <typename Clock>
-    void maybe(std::string_view name, const std::chrono::time_point<Clock, Span>& v) {
-        if (v != std::chrono::time_point<Clock, Span>{}) {
-            (*this)(name, v);
-        }
-    }
-    /// Numbers that the wire has as decimal text.
-    void maybe(std::string_view name, const std::optional<double>& v) {
-        if (v) {
-            json_.field(name, format_rounded(*v, 1));
-        }
-    }
+    explicit RecordFields(JsonWriter& json) : JsonFields(json) {}
+    using JsonFields::maybe;
+    void maybe(std::string_view name, const std::optional<double>& v) { maybe(name, v ? format_rounded(*v, 1) : std::string()); }
     void maybe(std::string_view name, const std::map<std::string, int>& v) {
-        std::map<std::string, std::string> texts;
-        for (const auto& [key, number] : v) {
-            texts[key] = std::to_string(number);
-        }
-        maybe(name, texts);
+        maybe_texts(name, v, [](int number) { return std::to_string(number); });
+    }
+    void maybe(std::string_view name, const std::map<std::string, double>& v) {
+        maybe_texts(name, v, [](double number) { return format_rounded(number, 2); });
     }
     /// The alert that speaks for another; its parts have names of their own.
     void maybe(std::string_view, const AlertKey& v) {
         if (!v.rule.empty()) {
-            json_.field("folded", true).field("folded_rule", v.rule).field("folded_centre", v.queue.centre);
-            json_.field("folded_queue", v.queue.queue).field("folded_channel", v.queue.channel);
+            (*this)("folded", true), (*this)("folded_rule", v.rule), (*this)("folded_centre", v.queue.centre);
+            (*this)("folded_queue", v.queue.queue), (*this)("folded_channel", v.queue.channel);
         }
-    }
-    void shown(std::string_view name, const std::string& v) { maybe(name, v); }
-    void operator()(std::string_view name, bool v) { json_.field(name, v); }
-    void operator()(std::string_view name, int v) { json_.field(name, v); }
-    void operator()(std::string_view name, double v) { json_.field(name, v); }
-    /// Written always; a log from before the field is read as false.
-    void optional(std::string_view name, bool v) { json_.field(name, v); }
-    template <Word T>
-    void operator()(std::string_view name, T v) {
-        json_.field(name, to_string(v));
-    }
-    template <typename Clock>
-    void operator()(std::string_view name, const std::chrono::time_point<Clock, Span>& v) {
-        json_.field(name, to_ms(v));
-    }
-    void operator()(std::string_view name, const std::vector<std::string>& v) {
-        json_.key(name).begin_array();
-        for (const std::string& item : v) {
-            json_.value(item);
-        }
-        json_.end_array();
-    }
-    void operator()(std::string_view name, const std::map<std::string, std::string>& v) {
-        json_.key(name).begin_object();
-        for (const auto& [key, value] : v) {
-            json_.field(key, value);
-        }
-        json_.end_object();
     }
 
 private:
-    JsonWriter& json_;
+    template <typename Numbers, typename Text>
+    void maybe_texts(std::string_view name, const Numbers& numbers, Text text) {
+        std::map<std::string, std::string> texts;
+        for (const auto& [key, number] : numbers) {
+            texts[key] = text(number);
+        }
+        maybe(name, texts);
+    }
 };
 
 /// Reads the same list back. The first field that is missing or of another type is remembered by name.
@@ -201,6 +146,15 @@ public:
             if (error != std::errc{} || end != text.data() + text.size()) {
                 note(name);
             }
+        }
+    }
+    void maybe(std::string_view name, std::map<std::string, double>& v) {
+        std::map<std::string, std::string> texts;
+        maybe(name, texts);
+        v.clear();
+        for (const auto& [key, text] : texts) {
+            const auto number = parse_number(text);
+            number ? static_cast<void>(v[key] = *number) : note(name);
         }
     }
     void maybe(std::string_view, AlertKey& v) {
@@ -301,17 +255,11 @@ private:
     std::string bad_;
 };
 
-template <typename Visitor, typename Body>
-void visit_body(Visitor& v, Body& body) {
-    // fields() names the members for readers and writers alike and is not const; FieldWriter changes nothing.
-    const_cast<std::remove_const_t<Body>&>(body).fields(v);
-}
-
 template <typename Body>
 Result<RecordBody> read_body(const JsonValue& object) {
     Body body;
     FieldReader reader(object);
-    visit_body(reader, body);
+    body.fields(reader);
     if (!reader.bad().empty()) {
         return fail("record: bad or missing field \"" + reader.bad() + "\"");
     }
@@ -364,9 +312,14 @@ constexpr JsonLimits record_limits{.bytes = 4U << 20U, .depth = 8, .values = 200
 
 }  // namespace
 
-void write_fields(JsonWriter& json, const AlertEdge& edge) {
-    FieldWriter writer(json);
-    visit_body(writer, edge);
+std::string encode(const SendOrder& order) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    RecordFields fields(json);
+    visit_fields(fields, order);
+    json.end_object();
+    return out;
 }
 
 std::string encode(const Record& record) {
@@ -377,8 +330,8 @@ std::string encode(const Record& record) {
         .field("ts", to_ms(record.wall))
         .field("at", to_ms(record.at))
         .field("type", record_type(record));
-    FieldWriter writer(json);
-    std::visit([&writer](const auto& body) { visit_body(writer, body); }, record.body);
+    RecordFields fields(json);
+    std::visit([&fields](const auto& body) { visit_fields(fields, body); }, record.body);
     json.end_object();
     return out;
 }

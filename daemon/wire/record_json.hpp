@@ -19,9 +19,6 @@ std::string encode(const Record& record);
 /// Errors: not JSON, a missing or unknown field value, an unknown type. At most 4 MiB.
 Result<Record> decode_record(std::string_view json);
 
-/// The fields of an alert edge (rule, policy, centre, queue, ... since) into an object that is open in `json`.
-void write_fields(JsonWriter& json, const AlertEdge& edge);
-
 /// PUB topic: incident.<id> for incident, seat, page and answer records, alert.<rule>.<centre>.<queue>, silence.<id>,
 /// override.<roster>, system.<what>.
 std::string topic_of(const Record& record);

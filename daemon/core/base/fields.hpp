@@ -1,5 +1,5 @@
 // A type lists its fields once, in `fields(v)`, and everything that walks them does so by that list: bytes (here), JSON of records
-// (wire/record_json), content hashes (config/hash). So a member cannot be written and not read. A list names what others see,
+// (wire/record_json) and views (wire/json_fields), content hashes (config/hash). So a member cannot be written and not read. A list names what others see,
 // `v("name", member)`; what is state only may stand without, `v(member)`.
 //
 // Hardest rule of the reader: it never trusts a count, since each element costs at least a byte.
@@ -27,6 +27,15 @@ template <typename T>
 concept Tick = requires(T& t) {
     t.time_since_epoch();
 };
+/// Asks for the shorter list of a type, fields(v, Brief{}): what is said of it inside something larger.
+struct Brief {};
+
+/// The list serves readers and writers alike, and is not const where it is read back; a writer changes nothing.
+template <typename V, typename T>
+void visit_fields(V& v, const T& x) {
+    const_cast<T&>(x).fields(v);
+}
+
 class FieldsOut {
 public:
     template <typename T>

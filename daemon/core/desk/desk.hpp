@@ -27,6 +27,11 @@ struct SeatView {
     std::string reason;
     std::string successor;  ///< to whom they hand the seat over; empty = to nobody
     bool came = false;      ///< took a seat in this incident, and may have given it back since
+    template <typename V>
+    void fields(V& v) const {
+        v("person", person), v("name", name), v("tier", tier), v("state", state), v("reason", reason), v("at", at), v("came", came);
+        v.maybe("successor", successor);
+    }
 };
 /// The latest drill of one person.
 struct DrillView {
@@ -43,6 +48,16 @@ struct PageView {
     int attempt = 0;
     EngineTime due{};
     std::string reason;
+    template <typename V>
+    void fields(V& v) const {
+        v("page", page), v("people", people), v("channel", channel), v("purpose", purpose), v("state", state), v("attempt", attempt);
+        v("reason", reason), v("due", due);
+    }
+    /// Among the pages of one person.
+    template <typename V>
+    void fields(V& v, Brief) const {
+        v("page", page), v("channel", channel), v("purpose", purpose), v("state", state), v("attempt", attempt), v("reason", reason);
+    }
 };
 /// Where one step of the playbook stands in one incident.
 struct ActionView {
@@ -55,6 +70,11 @@ struct ActionView {
     int attempt = 0;
     EngineTime due{};
     std::string reason;
+    template <typename V>
+    void fields(V& v) const {
+        v("action", action), v("channel", channel), v("undo", undo), v("step", step), v("state", state), v("stands", stands);
+        v("attempt", attempt), v("reason", reason), v("due", due);
+    }
 };
 /// What became of one action of a policy, over all incidents of this process.
 struct ActionCountView {
@@ -88,6 +108,20 @@ struct IncidentView {
     std::string into;  ///< it goes on as part of this incident of the whole region; empty = it does not
     int scopes = 0;    ///< a region's incident: how many of its scopes fire; else 0
     bool open() const { return state != "resolved" && state != "closed"; }
+
+    template <typename V>
+    void fields(V& v) const {
+        fields(v, Brief{}), v("pages", pages);
+    }
+    /// In the list of all. `worst` and `came` are of all its time; level, joined and arrived are those of now.
+    template <typename V>
+    void fields(V& v, Brief) const {
+        v("incident", incident), v("policy", policy), v("scope", scope), v("state", state), v("level", level), v("tier", tier);
+        v("need", need), v("joined", joined), v("arrived", arrived), v("noshow", noshow), v("owner", owner), v("worst", worst);
+        v("came", came), v("came_arrived", came_arrived), v("opened", opened_wall), v("next_at", next_at);
+        v.when(staffing.tells(), "staffing", staffing), v.brief("alerts", alerts), v("seats", seats), v("actions", actions);
+        v.maybe("scopes", scopes), v.maybe("into", into);
+    }
 };
 /// Where an incident stands in their list: open ones by opening, then those that ended, latest first.
 struct IncidentPlace {
@@ -98,10 +132,18 @@ struct IncidentPlace {
 };
 struct SilenceView {
     SilenceChange silence;
+    template <typename V>
+    void fields(V& v) const {
+        silence.fields(v, Brief{});
+    }
 };
 struct RosterView {
     std::string roster;
     std::vector<std::string> on_duty;
+    template <typename V>
+    void fields(V& v) const {
+        v("roster", roster), v("on_duty", on_duty);
+    }
 };
 struct ChannelView {
     std::string channel;
@@ -113,6 +155,13 @@ struct ChannelView {
         receipts{};  ///< "delivered", "failed", "missing", "late", "duplicate", "unknown", since start
     bool receipts_promised = false;
     bool doubtful = false;  ///< receipts stopped coming
+    template <typename V>
+    void fields(V& v) const {
+        v("channel", channel), v("pending", pending), v("down", down), v.ahead("paused_until", paused_until), v("outcomes", outcomes);
+        if (receipts_promised) {
+            v("receipts", receipts), v("doubtful", doubtful);
+        }
+    }
 };
 
 struct AlertPaging;  // why.hpp

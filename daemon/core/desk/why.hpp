@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct PersonPaging {
     std::string state;  ///< seat state, or "not asked"
     std::string why;
     std::vector<PageView> pages;  ///< of this incident, oldest first
+    template <typename V>
+    void fields(V& v) const {
+        v("person", person), v("name", name), v("state", state), v("why", why), v.brief("pages", pages);
+    }
 };
 
 struct TierPaging {
@@ -26,6 +31,10 @@ struct TierPaging {
     bool called = false;
     std::string why;
     std::vector<PersonPaging> people;
+    template <typename V>
+    void fields(V& v) const {
+        v("tier", tier), v("id", id), v("called", called), v("why", why), v("people", people);
+    }
 };
 
 struct AlertPaging {
@@ -43,6 +52,21 @@ struct AlertPaging {
     std::string why;      ///< one sentence on the alert as a whole
     std::vector<SilenceChange> silences;
     std::vector<TierPaging> tiers;
+
+    /// Without the silences, which stand beside the rule's mutes (core/engine/explanation.hpp).
+    template <typename V>
+    void fields(V& v) const {
+        v("why", why), v("fires", fires), v("counts", counts), v("policy", policy);
+        if (incident.empty()) {
+            v("incident", std::optional<int>{});
+        } else {
+            v.object("incident", [&] {
+                v("incident", incident), v("state", state), v("level", level), v("tier", tier), v("need", need), v("joined", joined);
+                v("opened", opened), v("next_at", next_at);
+            });
+        }
+        v("tiers", tiers);
+    }
 };
 
 }  // namespace surged

@@ -34,6 +34,11 @@ struct SourceView {
     EngineTime last{};
     double skew_s = 0;  ///< arrival minus ts of the last message
     std::string problem;  ///< two senders under one name, restarts again and again; empty = none
+    template <typename V>
+    void fields(V& v) const {
+        v("source", source), v("messages", messages), v("samples", samples), v("gaps", gaps), v("repeats", repeats);
+        v("restarts", restarts), v("skew_s", skew_s), v("problem", problem), v("last", last);
+    }
 };
 struct AlertView {
     std::string rule;
@@ -50,6 +55,15 @@ struct AlertView {
     std::string metric;
     std::string raise;     ///< raise limit of its level, or of the lowest while it has none: "> 40"
     std::string reason;  ///< why it is unknown, when that is known: "learning: 3 of 10 days"
+    template <typename V>
+    void fields(V& v) const {
+        v("rule", rule), visit_fields(v, queue), v("state", state), v("level", level), v("stale", stale), v("muted", muted);
+        v("flapping", flapping), folded.fields(v, Brief{}), v("metric", metric), v("value", value), reading.fields(v);
+        if (reading.known) {
+            v.maybe("raise", raise);
+        }
+        v("since", since), v.maybe("reason", reason);
+    }
 };
 /// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
 struct RuleHealth {
@@ -57,6 +71,10 @@ struct RuleHealth {
     std::uint64_t bound = 0;     ///< queues it is bound to
     std::string problem;         ///< empty = healthy
     std::uint64_t learning = 0;  ///< queues of which a baseline does not know enough yet
+    template <typename V>
+    void fields(V& v) const {
+        v("rule", rule), v("bound", bound), v("healthy", problem.empty()), v("problem", problem);
+    }
 };
 /// One rule of kind baseline on one queue.
 struct BaselineOf {
@@ -71,6 +89,12 @@ struct QueueView {
     EngineTime last{};
     std::uint32_t first = 0;  ///< its values in SeriesView::values ...
     std::uint32_t count = 0;
+    /// `values`: of the queue, by the names of their metrics.
+    template <typename V, typename Values>
+    void fields(V& v, const Values& values) const {
+        visit_fields(v, key), v("group", group), v("stale", stale), v("never_seen", never_seen), v("last", last);
+        v.object("m", values);
+    }
 };
 /// Last values of series, flat. The names (metric ids) change only when `generation` does or their number.
 struct SeriesView {

@@ -11,6 +11,11 @@ struct Explanation {
     Stamp now{};  ///< the moment it is about
     RuleExplanation rule;
     AlertPaging paging;
+
+    template <typename V>
+    void fields(V& v) const {
+        v("now", now.wall), rule.fields(v, paging.silences), v("paging", paging);
+    }
 };
 
 }  // namespace surged

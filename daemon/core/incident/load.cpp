@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 
-#include "core/base/text.hpp"
 #include "core/incident/steps.hpp"
 
 namespace surged {
@@ -14,14 +13,14 @@ namespace {
 /// With more incidents open than this each is noted more seldom, and not all in the same second.
 constexpr std::size_t noted_a_pace = 100;
 
-void put(std::map<std::string, std::string>& load, const char* name, double value) {
+void put(std::map<std::string, double>& load, const char* name, double value) {
     if (std::isfinite(value)) {
-        load[name] = format_rounded(value, 2);
+        load[name] = value;
     }
 }
 
 /// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was foreseen.
-void put_staffing(std::map<std::string, std::string>& load, const StaffingBoard& board, const ScopeValues& scope,
+void put_staffing(std::map<std::string, double>& load, const StaffingBoard& board, const ScopeValues& scope,
                   EngineTime now) {
     double required = 0, productive = 0, capacity = 0, forecast = 0, calls = 0, work = 0, patience = 0;
     bool known = false;
@@ -55,7 +54,7 @@ void put_staffing(std::map<std::string, std::string>& load, const StaffingBoard&
     }
 }
 
-void put_counts(std::map<std::string, std::string>& load, const LiveValues& live, const ScopeValues& scope) {
+void put_counts(std::map<std::string, double>& load, const LiveValues& live, const ScopeValues& scope) {
     static const std::array<std::string, 4> metrics{"offered", "answered", "abandoned", "calls_waiting"};
     std::array<double, metrics.size()> sums{};
     std::array<bool, metrics.size()> known{};

@@ -1,6 +1,7 @@
 // What goes out of the engine to the courier and what comes back: plain data, no library.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,6 +20,10 @@ struct Recipient {
     std::string mobile;
     std::string email;
     std::string address;  ///< what the channel calls this person; empty = none
+    template <typename V>
+    void fields(V& v) const {
+        v("person", person), v("name", name), v("mobile", mobile), v("email", email), v("address", address);
+    }
 };
 
 /// Another incident that calls the people of a message: told in the same message.
@@ -31,6 +36,11 @@ struct AlsoCalled {
     Level level = Level::none;
     int need = 0;
     int joined = 0;
+    template <typename V>
+    void fields(V& v) const {
+        v("incident", incident), v("page", page), v("policy", policy), v("scope", scope), v("level", level), v("need", need);
+        v("joined", joined), v("missing", std::max(0, need - joined));
+    }
 };
 
 /// One attempt to deliver one page. Handed to the courier only after the `sending` record is durable.
@@ -68,6 +78,34 @@ struct SendOrder {
     /// Where to answer: made by the shell after the decision, so that no key comes near the core. Empty without ack_url_base, and on
     /// messages that need no answer. On a group's channel it names nobody.
     std::string link;
+
+    /// As the generic webhook, exec and log channels say it (wire/order_json.hpp).
+    template <typename V>
+    void fields(V& v) const {
+        const bool step = is_action(purpose);
+        if (step) {
+            v("v", 1), v("type", "action"), v("action", action), v("undo", purpose == PagePurpose::undo), v("params", params);
+            v("key", page), v("attempt", attempt), v("channel", channel), v("repeat", repeat);
+        } else {
+            v("v", 1), v("type", "page"), v("page", page), v("attempt", attempt), v("channel", channel), v("purpose", purpose);
+            v("repeat", repeat);
+        }
+        v("incident", incident), v("policy", policy), v("scope", scope), v.maybe("scopes", scopes), v("level", level), v("tier", tier);
+        v("need", need), v("joined", joined), v("arrived", seats_arrived), v.maybe("time", when);
+        v("missing", std::max(0, need - joined));
+        if (staffing.tells()) {
+            v("staffing", staffing);
+        }
+        v("title", title), v("text", text), v("language", language == Language::zh ? "zh" : "en");
+        if (!step) {
+            v("link", link), v("people", people);
+        }
+        if (!also.empty()) {
+            v("also", also);
+        }
+        v.each("alerts", alerts, [&v](const AlertEdge& edge) { visit_fields(v, edge), edge.reading.fields(v, Brief{}); });
+        v("sequence", sequence), v("ts", wall);
+    }
 };
 
 enum class OutcomeClass : std::uint8_t { ok, retry, channel_down, reject, config_error, unknown };

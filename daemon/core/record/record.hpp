@@ -149,10 +149,10 @@ struct IncidentChange {
     std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of the escalation room's own form)
     std::optional<double> missing;  ///< filled, recheck: agents missing in its scope, to a tenth; nullopt = not known
     Trend trend = Trend::none;      ///< recheck
-    /// load only: decimal numbers by name; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
+    /// load only: numbers by name, to hundredths in JSON; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
     /// counters stand; `calls_waiting`; `productive` and `required` agents; `capacity_per_min` and `forecast_per_min` calls; `aht_s`
     /// and `patience_s` as means by calls.
-    std::map<std::string, std::string> load;
+    std::map<std::string, double> load;
     std::string into;          ///< merged only: the incident of the whole region
     /// A region's only: how many people its scopes want, by scope, those that have changed; 0 = it is over there.
     std::map<std::string, int> shares;
@@ -278,6 +278,12 @@ struct SilenceChange {
     void fields(V& v) {
         v("silence", silence), v("rule", rule), v("centre", centre), v("queue", queue), v("until", until), v("by", by),
             v("reason", reason), v("removed", removed);
+    }
+    /// Of one that is in force.
+    template <typename V>
+    void fields(V& v, Brief) const {
+        v("silence", silence), v("rule", rule), v("centre", centre), v("queue", queue), v("by", by), v("reason", reason);
+        v("until", until);
     }
 };
 

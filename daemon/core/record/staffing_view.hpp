@@ -18,6 +18,10 @@ struct Slack {
     std::string centre;
     std::string queue;
     int agents = 0;
+    template <typename V>
+    void fields(V& v) const {
+        v("centre", centre), v("queue", queue), v("agents", agents);
+    }
 };
 
 inline constexpr std::size_t slack_shown_max = 8;
@@ -31,6 +35,17 @@ struct ScopeStaffing {
     Span lead{0};                                   ///< the longest
     staffing::Cause cause = staffing::Cause::none;  ///< of the queue that is missing most
     std::vector<Slack> slack;                       ///< most first, at most slack_shown_max
+
+    /// Whether there is anything to say.
+    bool tells() const { return known || !slack.empty(); }
+    template <typename V>
+    void fields(V& v) const {
+        if (known) {
+            v("required", required), v("productive", productive), v("missing", missing), v("expected_wait_s", expected_wait_s);
+            v("cause", cause);
+        }
+        v("slack", slack);
+    }
 };
 
 /// Agents missing as records carry it, to a tenth; nullopt = not known.

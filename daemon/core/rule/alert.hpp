@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/fields.hpp"
 #include "core/base/time.hpp"
 #include "core/rule/spec.hpp"
 #include "core/series/queue_key.hpp"
@@ -28,6 +29,12 @@ struct AlertKey {
     void fields(V& v) {
         v("rule", rule), v("queue", queue);
     }
+    /// Inside an alert: whether this one speaks for it, and which it is.
+    template <typename V>
+    void fields(V& v, Brief) const {
+        v("folded", !rule.empty());
+        v.maybe("folded_under", rule.empty() ? rule : rule + " on " + queue.centre + "/" + queue.queue);
+    }
 };
 
 /// How an alert stands when somebody looks. An edge tells what was so when it was made; minutes later that is history.
@@ -38,6 +45,21 @@ struct AlertReading {
     bool stale = false;                                       ///< no data since `seen`: `value` is the last that is known
     double worst = std::numeric_limits<double>::quiet_NaN();  ///< since the alert left ok; NaN = unknown
     EngineTime worst_at{};
+
+    /// Beside `value` of the alert, which is of its last change; nothing while nobody looked.
+    template <typename V>
+    void fields(V& v) const {
+        if (known) {
+            v("value_now", value), v("value_at", seen), v("value_stale", stale), v("value_worst", worst), v("worst_at", worst_at);
+        }
+    }
+    /// In messages, which leave at the moment they are of.
+    template <typename V>
+    void fields(V& v, Brief) const {
+        if (known) {
+            v("value_now", value), v("value_worst", worst), v("data_stale", stale);
+        }
+    }
 };
 
 /// One change of one alert. Type on the wire: `alert.<to>`, or `alert.stale` when `stale` turned true (state unchanged).
@@ -71,6 +93,13 @@ struct AlertEdge {
         v("level", level), v("pending", pending), v("stale", stale), v("stale_changed", stale_changed), v("muted", muted);
         v.optional("flapping", flapping), v.maybe("folded", folded), v.shown("incident", incident);
         v("value", value), v("limit", limit), v("evidence", evidence), v("source_ts", ts), v("decided", at), v("since", since);
+    }
+    /// In an incident's view.
+    template <typename V>
+    void fields(V& v, Brief) {
+        v("rule", rule), queue.fields(v), v("state", to), v("level", level), v("stale", stale), folded.fields(v, Brief{});
+        v("metric", metric), v("value", value), v("limit", limit), v("evidence", evidence), v("changed_at", at), reading.fields(v);
+        v("since", since);
     }
 };
 

@@ -19,6 +19,10 @@ struct ExplainInput {
     std::string name;  ///< "oldest_wait_s", "increase(answered, 10m)", "usual, from the 15m before"
     double value = 0;  ///< NaN = unknown
     std::string note;  ///< for people; may be empty
+    template <typename V>
+    void fields(V& v) const {
+        v("name", name), v("value", value), v("note", note);
+    }
 };
 
 struct ExplainLevel {
@@ -28,17 +32,34 @@ struct ExplainLevel {
     EngineTime due = engine_never;    ///< raising, clearing: when the hold is over; engine_never = nothing waits
     std::optional<bool> raise_holds;  ///< whether the value now meets the limit; nullopt = the value is unknown
     std::optional<bool> clear_holds;
+    template <typename V>
+    void fields(V& v) const {
+        v("level", limits.level), v("raise", limits.raise.text()), v("clear", limits.clear.text());
+        v("raise_after_ms", limits.raise_after), v("clear_after_ms", limits.clear_after), v("latch", phase), v("since", since);
+        v("raise_holds", raise_holds), v("clear_holds", clear_holds), v("due", due), v.left("hold_left_ms", due);
+    }
 };
+
+/// "mon,tue 22:00-06:00 Asia/Shanghai"
+std::string mute_text(const MuteWindow& window);
 
 struct ExplainMute {
     MuteWindow window;
     bool now = false;  ///< inside it
+    template <typename V>
+    void fields(V& v) const {
+        v("window", mute_text(window)), v("now", now);
+    }
 };
 
 /// A rule above this one.
 struct ExplainAbove {
     std::string rule;
     bool speaks = false;  ///< it fires on a queue that covers this one
+    template <typename V>
+    void fields(V& v) const {
+        v("rule", rule), v("speaks", speaks);
+    }
 };
 
 struct RuleExplanation {
@@ -69,6 +90,23 @@ struct RuleExplanation {
     std::vector<ExplainLevel> levels;
     std::vector<ExplainMute> mutes;
     std::vector<ExplainAbove> above;
+
+    /// `silences`: of the desk, shown beside the mutes. Each has a shorter list.
+    template <typename V, typename Silences>
+    void fields(V& v, const Silences& silences) const {
+        v("rule", rule), v("kind", kind), v("metric", metric), v("policy", policy), visit_fields(v, queue), v("group", group);
+        v("bound", bound);
+        v.object("health", [&] { v("healthy", problem.empty()), v("problem", problem), v("queues", bound_queues); });
+        v("state", state), v("level", level), v("pending", pending), v("since", since), v("stale", stale);
+        v("never_seen", never_seen), v("muted", muted), v("silenced", !silences.empty());
+        if (folded.rule.empty()) {
+            v("folded", std::optional<int>{});
+        } else {
+            v.object("folded", [&] { v("rule", folded.rule), visit_fields(v, folded.queue); });
+        }
+        v("last_data", last_data), v("stale_after_ms", stale_after), v("value", value), v("unit", unit), v("inputs", inputs);
+        v("notes", notes), v("levels", levels), v("mutes", mutes), v.brief("silences", silences), v("depends_on", above);
+    }
 };
 
 }  // namespace surged

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "core/base/time.hpp"
 #include "core/rule/alert.hpp"
@@ -19,6 +20,7 @@
 namespace surged {
 
 enum class LatchPhase : std::uint8_t { off, raising, on, clearing };
+std::string_view to_string(LatchPhase phase);
 
 struct Latch {
     LatchPhase phase = LatchPhase::off;

@@ -2,7 +2,10 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/base/clock_text.hpp"
 #include "core/rule/alert.hpp"
+#include "core/rule/explain.hpp"
+#include "core/rule/latch.hpp"
 #include "core/rule/spec.hpp"
 
 namespace surged {
@@ -10,6 +13,8 @@ namespace surged {
 namespace {
 constexpr std::array<std::string_view, 4> level_names{"none", "yellow", "orange", "red"};
 constexpr std::array<std::string_view, 5> state_names{"unknown", "ok", "pending", "firing", "clearing"};
+
+constexpr std::array<std::string_view, 4> phase_names{"off", "raising", "on", "clearing"};
 
 template <typename Enum, std::size_t size>
 std::optional<Enum> find_name(const std::array<std::string_view, size>& names, std::string_view text) {
@@ -29,6 +34,21 @@ std::string_view to_string(AlertState state) {
 }
 std::optional<AlertState> alert_state_from(std::string_view text) {
     return find_name<AlertState>(state_names, text);
+}
+
+std::string_view to_string(LatchPhase phase) {
+    return phase_names[static_cast<std::size_t>(phase)];
+}
+
+std::string mute_text(const MuteWindow& window) {
+    constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    std::string out;
+    for (std::size_t day = 0; day < days.size() && window.days != 0x7F; ++day) {
+        if ((window.days >> day & 1U) != 0) {
+            out += (out.empty() ? "" : ",") + std::string(days[day]);
+        }
+    }
+    return (out.empty() ? "every day" : out) + " " + minute_text(window.from_min) + "-" + minute_text(window.to_min) + " " + window.zone;
 }
 
 std::string Limit::text() const {

@@ -38,6 +38,11 @@ public:
         std::uint64_t count = 0;
         EngineTime first{};
         EngineTime last{};
+        template <typename V>
+        void fields(V& v) const {
+            v("source", source), v("reason", note.reason), v("count", count), v("field", note.field), v("got", note.got);
+            v("want", note.want), v("first", first), v("last", last);
+        }
     };
 
     void add(std::string_view source, RefusalNote note, std::uint64_t count, EngineTime now);

@@ -15,11 +15,20 @@ namespace surged {
 struct DutyTurn {
     WallTime at{};
     std::vector<std::string> people;
+    template <typename V>
+    void fields(V& v) const {
+        v("at", at), v("on_duty", people);
+    }
 };
 struct RosterDuty {
     std::string roster;
     std::string zone;             ///< the roster's own, by IANA name
     std::vector<DutyTurn> turns;  ///< the first at the start of the span; then every moment at which the people change
+    template <typename V>
+    void fields(V& v) const {
+        v("roster", roster), v("zone", zone), v("on_duty", turns.front().people);
+        v("changes", std::vector<DutyTurn>(turns.begin() + 1, turns.end()));
+    }
 };
 /// Nobody who could take a seat of this tier is on duty in [from, until).
 struct TierGap {
@@ -28,6 +37,10 @@ struct TierGap {
     std::string zone;  ///< of the tier's first roster
     WallTime from{};
     WallTime until{};
+    template <typename V>
+    void fields(V& v) const {
+        v("policy", policy), v("tier", tier), v("zone", zone), v("from", from), v("until", until);
+    }
 };
 
 /// Somebody is on duty in [from, until), but fewer than a policy's need or its `require` want, all its tiers together.
@@ -39,6 +52,11 @@ struct NeedGap {
     int need = 0;      ///< wanted; of a need by expression or shortfall its least
     WallTime from{};
     WallTime until{};
+    template <typename V>
+    void fields(V& v) const {
+        v("policy", policy), v("what", what), v("on_duty", on_duty), v("need", need), v("zone", zone), v("from", from);
+        v("until", until);
+    }
 };
 
 /// What rosters are made of, as it stands: a copy small enough to take from the engine, so that the work is done elsewhere.

@@ -23,6 +23,12 @@ struct OverrideChange {
         v("id", id), v("roster", roster), v("from", from), v("until", until), v("out", out), v("in", in), v("by", by),
             v("reason", reason), v("removed", removed);
     }
+    /// Of one that is not over at `now`.
+    template <typename V>
+    void fields(V& v, WallTime now) const {
+        v.maybe("id", id), v("roster", roster), v("from", from), v("until", until), v("out", out), v("in", in), v("by", by);
+        v("reason", reason), v("active", from <= now);
+    }
 };
 
 }  // namespace surged

@@ -14,7 +14,7 @@ void add(prometheus::MetricFamily& family, double value, const std::string& poli
 }
 }  // namespace
 
-const std::vector<prometheus::MetricFamily>& Coverage::families(const std::shared_ptr<const DutyFacts>& facts, WallTime now) {
+const std::vector<prometheus::MetricFamily>& DutyCoverage::families(const std::shared_ptr<const DutyFacts>& facts, WallTime now) {
     const bool fresh = facts == facts_ && now >= made_ && now - made_ < keep;
     if (fresh) {
         return families_;

@@ -12,7 +12,7 @@
 
 namespace surged {
 
-class Coverage {
+class DutyCoverage {
 public:
     static constexpr Span ahead = std::chrono::hours{24 * 14};
     static constexpr Span keep = std::chrono::minutes{5};

@@ -53,7 +53,7 @@ private:
 
     Exporter::Source source_;
     double start_time_s_ = process_start_time_s();
-    Coverage coverage_;
+    DutyCoverage coverage_;
     std::uint64_t generation_ = 0;
     std::shared_ptr<const std::vector<ExposedName>> names_;
 };

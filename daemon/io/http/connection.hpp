@@ -103,7 +103,7 @@ private:
     ConnectionHost& host_;
     boost::asio::ip::tcp::socket socket_;
     Peer peer_;
-    Transport transport_;
+    HttpTransport transport_;
     State state_ = State::head;
     Clock::time_point deadline_{};
     bool waiting_read_ = false;

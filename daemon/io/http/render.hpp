@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/engine/engine.hpp"
-#include "wire/json_text.hpp"
+#include "wire/json_fields.hpp"
 
 namespace surged {
 
@@ -50,7 +50,7 @@ public:
 private:
     std::string out_;
     JsonWriter json_;
-    Stamp now_;
+    JsonFields fields_;
     std::size_t entries_ = 0;
 };
 

@@ -22,7 +22,7 @@ int bounded(std::size_t size) {
 
 }  // namespace
 
-Io Transport::reason(int result) const {
+Io HttpTransport::reason(int result) const {
     switch (SSL_get_error(ssl_.get(), result)) {
         case SSL_ERROR_WANT_READ: return Io::want_read;
         case SSL_ERROR_WANT_WRITE: return Io::want_write;
@@ -30,7 +30,7 @@ Io Transport::reason(int result) const {
     }
 }
 
-Io Transport::shake() {
+Io HttpTransport::shake() {
     if (!ssl_) {
         char first = 0;
         const ssize_t n = ::recv(fd_, &first, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -47,7 +47,7 @@ Io Transport::shake() {
     return done == 1 ? Io::done : reason(done);
 }
 
-Io Transport::receive(char* to, std::size_t room, std::size_t& got) {
+Io HttpTransport::receive(char* to, std::size_t room, std::size_t& got) {
     if (is_tls()) {
         ERR_clear_error();
         const int n = SSL_read(ssl_.get(), to, bounded(room));
@@ -62,7 +62,7 @@ Io Transport::receive(char* to, std::size_t room, std::size_t& got) {
     return n == 0 ? Io::closed : plain_reason(Io::want_read);
 }
 
-Io Transport::send(const char* from, std::size_t size, std::size_t& sent) {
+Io HttpTransport::send(const char* from, std::size_t size, std::size_t& sent) {
     if (is_tls()) {
         ERR_clear_error();
         const int n = SSL_write(ssl_.get(), from, bounded(size));
@@ -74,7 +74,7 @@ Io Transport::send(const char* from, std::size_t size, std::size_t& sent) {
     return n > 0 ? Io::done : plain_reason(Io::want_write);
 }
 
-void Transport::finish() {
+void HttpTransport::finish() {
     if (ssl_) {
         ERR_clear_error();
         SSL_shutdown(ssl_.get());  // says goodbye once; what the peer says to that is not waited for

@@ -12,10 +12,10 @@ namespace surged {
 
 enum class Io : std::uint8_t { done, want_read, want_write, closed, idle };
 
-class Transport {
+class HttpTransport {
 public:
     /// `fd` is borrowed and non-blocking.
-    Transport(int fd, TlsContext tls) : fd_(fd), context_(std::move(tls)), ssl_(nullptr, nullptr) {}
+    HttpTransport(int fd, TlsContext tls) : fd_(fd), context_(std::move(tls)), ssl_(nullptr, nullptr) {}
     bool is_tls() const { return context_ != nullptr; }
     /// Only for TLS. OpenSSL's state is made once the peer has said something: a peer that says nothing costs its socket alone.
     Io shake();

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "core/base/encoding.hpp"
+
 namespace surged::sqlite {
 
 LogFailure failure(sqlite3* db, int code, std::string_view doing) {
@@ -21,13 +23,8 @@ Result<void, LogFailure> Database::open(const std::string& path) {
 
 Result<void, LogFailure> Database::open_to_read(const std::string& path) {
     // As a URI, for one option: without a write-ahead log SQLite would make one to look into a database that uses one.
-    std::string name = "file:";
-    for (const char c : path) {
-        constexpr std::string_view digits = "0123456789ABCDEF";
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = byte > 32 && byte < 127 && c != '%' && c != '?' && c != '#';
-        name += plain ? std::string(1, c) : std::string{'%', digits[byte >> 4U], digits[byte & 15U]};
-    }
+    const auto plain = [](char c) { return c > 32 && c < 127 && c != '%' && c != '?' && c != '#'; };
+    const std::string name = "file:" + escape_bytes(path, '%', plain);
     const bool alone = ::access((path + "-wal").c_str(), F_OK) != 0;
     if (auto opened = open(name + (alone ? "?immutable=1" : ""), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, path); !opened) {
         return opened;

@@ -269,7 +269,7 @@ TEST_CASE("load: once a minute what went through the scope's queues is noted, un
     line.staffed("jinan", "general", 3).staffed("jinan", "vip", 2);
     line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
     const auto last = [&] {
-        std::map<std::string, std::string> out;
+        std::map<std::string, double> out;
         for (const auto& record : line.records()) {
             const auto* change = std::get_if<IncidentChange>(&record.body);
             out = change != nullptr && change->step == IncidentStep::load ? change->load : out;
@@ -277,10 +277,10 @@ TEST_CASE("load: once a minute what went through the scope's queues is noted, un
         return out;
     };
     CHECK(line.count_type("incident.load") == 1);
-    CHECK(last().at("offered") == "111");
-    CHECK(last().at("calls_waiting") == "4");
-    CHECK(last().at("productive") == "35");
-    CHECK(last().at("required") == "40");
+    CHECK(last().at("offered") == 111);
+    CHECK(last().at("calls_waiting") == 4);
+    CHECK(last().at("productive") == 35);
+    CHECK(last().at("required") == 40);
     CHECK_FALSE(last().contains("abandoned"));
     CHECK_FALSE(last().contains("forecast_per_min"));
     line.knows("jinan", "vip", "offered", 20);
@@ -288,7 +288,7 @@ TEST_CASE("load: once a minute what went through the scope's queues is noted, un
     CHECK(line.count_type("incident.load") == 1);
     line.at(70s).answer(AnswerKind::join, "lead-1");
     CHECK(line.count_type("incident.load") == 2);
-    CHECK(last().at("offered") == "120");
+    CHECK(last().at("offered") == 120);
     line.clear("wait", "general").crash(10s);
     line.at(140s);
     CHECK(line.count_type("incident.load") == 3);

@@ -29,7 +29,7 @@ public:
         c.by = "engine";
         add(second, c);
     }
-    void load(std::int64_t second, std::map<std::string, std::string> load) {
+    void load(std::int64_t second, std::map<std::string, double> load) {
         IncidentChange c;
         c.incident = "0-7";
         c.step = IncidentStep::load;
@@ -244,8 +244,8 @@ TEST_CASE("report: load, forecast and capacity are drawn, and what the helpers w
     r.step(0, IncidentStep::opened, 2, 0);
     r.seat(1, "ann", SeatState::joined);
     for (int m = 0; m <= 20; ++m) {
-        r.load(m * 60 + 2, {{"offered", std::to_string(20 * m)}, {"abandoned", std::to_string(m)}, {"productive", "20"},
-                            {"capacity_per_min", "20"}, {"forecast_per_min", "11"}, {"aht_s", "60"}, {"patience_s", "120"}});
+        r.load(m * 60 + 2, {{"offered", 20 * m}, {"abandoned", m}, {"productive", 20},
+                            {"capacity_per_min", 20}, {"forecast_per_min", 11}, {"aht_s", 60}, {"patience_s", 120}});
     }
     const auto report = r.read();
     const auto zone = Zone{};
@@ -275,8 +275,8 @@ TEST_CASE("report: as JSON it has the facts of the text; what never came is null
     r.page(2, "0-7/1/ann/sms/first/1", "sms", PageState::accepted);
     r.answer(5, "ann", AnswerKind::join, AnswerResult::seated);
     r.seat(5, "ann", SeatState::joined);
-    r.load(62, {{"offered", "10"}, {"abandoned", "1"}, {"productive", "20"}});
-    r.load(122, {{"offered", "30"}, {"abandoned", "3"}, {"productive", "21"}});
+    r.load(62, {{"offered", 10}, {"abandoned", 1}, {"productive", 20}});
+    r.load(122, {{"offered", 30}, {"abandoned", 3}, {"productive", 21}});
     const auto json = parse_json(report_json(r.read()));
     REQUIRE(json);
     constexpr std::int64_t opened = 1772413200000;

@@ -12,7 +12,7 @@
 using namespace surged;
 
 namespace {
-using Load = std::map<std::string, std::string>;
+using Load = std::map<std::string, double>;
 
 WallTime minute(int m) {
     return wall_time(1772413200000 + m * 60000);
@@ -31,15 +31,15 @@ public:
 };
 
 Load busy(int offered, int agents) {
-    return {{"offered", std::to_string(offered)}, {"productive", std::to_string(agents)}, {"aht_s", "60"},
-            {"patience_s", "120"},                {"calls_waiting", "0"},                 {"capacity_per_min", std::to_string(agents)}};
+    return {{"offered", offered}, {"productive", agents}, {"aht_s", 60},
+            {"patience_s", 120},                {"calls_waiting", 0},                 {"capacity_per_min", agents}};
 }
 }  // namespace
 
 TEST_CASE("load story: counters become what came in between; a counter that fell, or is not there, is unknown", "[unit]") {
     Told told;
-    told.at(0, {{"offered", "1000"}, {"abandoned", "7"}}).at(1, {{"offered", "1030"}, {"abandoned", "7"}});
-    told.at(3, {{"offered", "1070.5"}}).at(4, {{"offered", "5"}, {"abandoned", "9"}}).at(5, {{"offered", "25"}});
+    told.at(0, {{"offered", 1000}, {"abandoned", 7}}).at(1, {{"offered", 1030}, {"abandoned", 7}});
+    told.at(3, {{"offered", 1070.5}}).at(4, {{"offered", 5}, {"abandoned", 9}}).at(5, {{"offered", 25}});
     const auto& points = told.story.points();
     REQUIRE(points.size() == 5);
     CHECK_FALSE(points[0].offered);
@@ -51,8 +51,8 @@ TEST_CASE("load story: counters become what came in between; a counter that fell
     CHECK(points[4].offered == 20.0);
     CHECK(told.story.offered() == 90.5);
     CHECK(told.story.abandoned() == 2.0);
-    CHECK_FALSE(Told().at(0, {{"calls_waiting", "3"}}).story.offered());
-    CHECK_FALSE(Told().at(0, {{"offered", "lots"}}).at(1, {{"offered", "inf"}}).story.offered());
+    CHECK_FALSE(Told().at(0, {{"calls_waiting", 3}}).story.offered());
+    CHECK_FALSE(Told().at(0, {{"offered", std::nan("")}}).at(1, {{"offered", HUGE_VAL}}).story.offered());
 }
 
 TEST_CASE("load story: long enough, the model loses what the queue's own steady state does, with the helpers and without", "[unit]") {
@@ -88,7 +88,7 @@ TEST_CASE("load story: helpers are those who arrived; when nobody ever said so, 
 
 TEST_CASE("load story: minutes of which too little is known are left out of the model", "[unit]") {
     Told told;
-    told.at(0, busy(0, 20), 5).at(1, {{"offered", "20"}}, 5).at(2, {{"offered", "40"}, {"aht_s", "60"}}, 5).at(3, busy(60, 20), 5);
+    told.at(0, busy(0, 20), 5).at(1, {{"offered", 20}}, 5).at(2, {{"offered", 40}, {"aht_s", 60}}, 5).at(3, busy(60, 20), 5);
     const auto worth = told.story.worth();
     REQUIRE(worth);
     CHECK(worth->modelled == Span{60000});  // the first: agents known at its start, handling time then
@@ -158,9 +158,9 @@ std::optional<HelpersWorth> told_by(const Scenario& s, const Played& played) {
         const auto gone = until(played.gone, at);
         const bool here = m >= s.helpers_at_min;
         told.at(m,
-                {{"offered", std::to_string(offered)}, {"answered", std::to_string(answered)}, {"abandoned", std::to_string(gone)},
-                 {"calls_waiting", std::to_string(offered - answered - gone)},
-                 {"productive", std::to_string(s.agents + (here ? s.helpers : 0))}, {"aht_s", std::to_string(s.aht_s * 0.6)}, {"patience_s", "300"}},
+                {{"offered", offered}, {"answered", answered}, {"abandoned", gone},
+                 {"calls_waiting", offered - answered - gone},
+                 {"productive", s.agents + (here ? s.helpers : 0)}, {"aht_s", s.aht_s * 0.6}, {"patience_s", 300}},
                 here ? s.helpers : 0, here ? s.helpers : 0);
     }
     return told.story.worth();
@@ -201,7 +201,7 @@ TEST_CASE("load story: losses that no handling time explains leave the model wit
         Told told;
         for (int m = 0; m <= 60; ++m) {
             auto load = busy(8 * m, 20);
-            load["abandoned"] = std::to_string(a_minute * m);
+            load["abandoned"] = a_minute * m;
             told.at(m, load, 5, 5);
         }
         return *told.story.worth();

@@ -1,23 +1,77 @@
-// MessagePack: the same structure, the same refusals; the library writes what we read, and reads what we write.
+// MessagePack: the same structure, the same refusals. What is read here is written by MsgpackWriter, which msgpack_writer_test.cpp holds
+// to the specification byte by byte, and by the few further forms of Packer.
+#include <bit>
 #include <cmath>
+#include <concepts>
 #include <limits>
-#include <msgpack.hpp>
+#include <map>
 #include <random>
 #include <vector>
 
 #include "decode_helpers.hpp"
 #include "wire/encode_message.hpp"
+#include "wire/msgpack_writer.hpp"
 
 using namespace surged;
 using surged::test::Bench;
 
 namespace {
 
-/// What packs an envelope by the library, with `queues` packed by the caller.
+/// Packs what a stranger may send: values by their C++ type, and the forms that the product never writes.
+class Packer {
+public:
+    explicit Packer(std::string& out) : out_(out), writer_(out) {}
+    void pack_map(std::size_t pairs) { writer_.map(static_cast<std::uint32_t>(pairs)); }
+    void pack_array(std::size_t items) { writer_.array(static_cast<std::uint32_t>(items)); }
+    void pack_nil() { out_ += '\xC0'; }
+    void pack(const std::string& text) { writer_.text(text); }
+    void pack(bool flag) { out_ += flag ? '\xC3' : '\xC2'; }
+    void pack(double number) { writer_.real(number); }
+    void pack(float number) {
+        const auto bits = std::bit_cast<std::uint32_t>(number);
+        out_ += '\xCA';
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            out_ += static_cast<char>(bits >> shift & 0xFFU);
+        }
+    }
+    template <std::integral T>
+    void pack(T number) {
+        if constexpr (std::is_signed_v<T>) {
+            writer_.integer(number);
+        } else {
+            writer_.natural(number);
+        }
+    }
+    template <typename T>
+    void pack(const std::vector<T>& items) {
+        pack_array(items.size());
+        for (const T& item : items) {
+            pack(item);
+        }
+    }
+    void pack(const std::map<std::string, std::string>& pairs) {
+        pack_map(pairs.size());
+        for (const auto& [name, value] : pairs) {
+            pack(name), pack(value);
+        }
+    }
+    /// fixext 4.
+    void pack_ext4(std::int8_t type, std::string_view body) {
+        out_ += '\xD6';
+        out_ += static_cast<char>(type);
+        out_ += body;
+    }
+
+private:
+    std::string& out_;
+    MsgpackWriter writer_;
+};
+
+/// What packs an envelope, with `queues` packed by the caller.
 template <typename Queues>
 std::string pack(std::uint32_t extra, Queues queues) {
-    msgpack::sbuffer buffer;
-    msgpack::packer packer(buffer);
+    std::string buffer;
+    Packer packer(buffer);
     packer.pack_map(5 + extra);
     packer.pack(std::string("v")), packer.pack(1);
     packer.pack(std::string("source")), packer.pack(std::string("acd"));
@@ -25,7 +79,7 @@ std::string pack(std::uint32_t extra, Queues queues) {
     packer.pack(std::string("ts")), packer.pack(std::int64_t{1795330800123});
     packer.pack(std::string("queues"));
     queues(packer);
-    return {buffer.data(), buffer.size()};
+    return buffer;
 }
 
 /// One part whose metrics are packed by the caller.
@@ -44,7 +98,7 @@ std::string pack_metrics(std::uint32_t count, Metrics metrics) {
 
 }  // namespace
 
-TEST_CASE("msgpack: every form of a number is read as the library writes it", "[unit]") {
+TEST_CASE("msgpack: every form of a number is read as it is written", "[unit]") {
     Bench decode;
     const std::vector<std::int64_t> whole{0,         1,  127, 128, 255,  256,  65535,  65536,  4294967295,    4294967296,
                                           INT64_MAX, -1, -32, -33, -128, -129, -32768, -32769, -2147483648LL, -2147483649LL,
@@ -95,13 +149,13 @@ TEST_CASE("msgpack: values that are no finite numbers cost only themselves", "[u
 
 TEST_CASE("msgpack: unknown keys, keys that are no text and extensions are stepped over", "[unit]") {
     Bench decode;
-    msgpack::sbuffer buffer;
-    msgpack::packer packer(buffer);
+    std::string buffer;
+    Packer packer(buffer);
     packer.pack_map(9);
     packer.pack(17), packer.pack(std::vector<int>{1, 2});
     packer.pack(std::vector<int>{3}), packer.pack(4);
     packer.pack(std::string("later")), packer.pack(std::map<std::string, std::string>{{"v", "2"}});
-    packer.pack(std::string("ext")), packer.pack_ext(4, 1), packer.pack_ext_body("abcd", 4);
+    packer.pack(std::string("ext")), packer.pack_ext4(1, "abcd");
     packer.pack(std::string("v")), packer.pack(1);
     packer.pack(std::string("source")), packer.pack(std::string("s"));
     packer.pack(std::string("seq")), packer.pack(7.0);
@@ -225,8 +279,6 @@ TEST_CASE("encode: any message survives JSON and MessagePack exactly", "[unit]")
                 REQUIRE(d.message.values[i].value == message.values[i].value);
             }
         }
-        const auto object = msgpack::unpack(encode_msgpack(message).data(), encode_msgpack(message).size());
-        REQUIRE(object->type == msgpack::type::MAP);
     }
 }
 

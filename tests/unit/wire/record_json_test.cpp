@@ -57,6 +57,11 @@ public:
             v[text()] = static_cast<int>(random_());
         }
     }
+    void operator()(std::string_view, std::map<std::string, double>& v) {
+        for (std::size_t n = random_() % 4; n > 0; --n) {
+            v[text()] = static_cast<double>(random_() % 100000) / 100;
+        }
+    }
     void operator()(std::string_view, Trend& v) { v = static_cast<Trend>(random_() % 3); }
     template <typename E>
     requires std::is_enum_v<E>
@@ -312,4 +317,21 @@ TEST_CASE("topics: each record is published under its incident, alert or own wor
     CHECK(topic(silence) == "silence.s-4");
     CHECK(topic(change) == "override.leads");
     CHECK(topic(SystemNote{"started", ""}) == "system.started");
+}
+
+TEST_CASE("record json: what went through the queues is numbers in memory and decimal text in the log", "[unit]") {
+    Record record;
+    IncidentChange change;
+    change.incident = "0-17", change.step = IncidentStep::load;
+    change.load = {{"offered", 1070}, {"aht_s", 61.257}, {"productive", 0.004}};
+    record.seq = 1, record.body = change;
+    const std::string json = encode(record);
+    CHECK(json.find(R"("load":{"aht_s":"61.26","offered":"1070","productive":"0"})") != std::string::npos);
+    const auto read = decode_record(json);
+    REQUIRE(read);
+    CHECK(std::get<IncidentChange>(read->body).load == std::map<std::string, double>{{"aht_s", 61.26}, {"offered", 1070}, {"productive", 0}});
+    CHECK(encode(*read) == json);
+    std::string bad = json;
+    bad.replace(bad.find("1070"), 4, "lots");
+    CHECK(decode_record(bad).error().message == "record: bad or missing field \"load\"");
 }

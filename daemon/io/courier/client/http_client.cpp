@@ -58,7 +58,7 @@ private:
 
 struct Transfer {
     CURL* handle = nullptr;
-    HttpReply reply;
+    ClientReply reply;
     EventReader* events = nullptr;
     const std::function<bool()>* stopped = nullptr;
     bool ended_by_us = false;
@@ -92,7 +92,7 @@ struct HttpClient::Parts {
     CURL* handle = nullptr;
     char error[CURL_ERROR_SIZE] = {};
 
-    Result<HttpReply> perform(const char* method, const std::string& path, const std::string* body, const std::string& key,
+    Result<ClientReply> perform(const char* method, const std::string& path, const std::string* body, const std::string& key,
                               Transfer& transfer) {
         curl_easy_reset(handle);  // keeps the connection
         error[0] = '\0';
@@ -154,22 +154,22 @@ HttpClient::~HttpClient() {
     curl_easy_cleanup(parts_->handle);
 }
 
-Result<HttpReply> HttpClient::get(const std::string& path) {
+Result<ClientReply> HttpClient::get(const std::string& path) {
     Transfer transfer;
     return parts_->perform("GET", path, nullptr, "", transfer);
 }
 
-Result<HttpReply> HttpClient::post(const std::string& path, const std::string& json, const std::string& key) {
+Result<ClientReply> HttpClient::post(const std::string& path, const std::string& json, const std::string& key) {
     Transfer transfer;
     return parts_->perform("POST", path, &json, key, transfer);
 }
 
-Result<HttpReply> HttpClient::remove(const std::string& path) {
+Result<ClientReply> HttpClient::remove(const std::string& path) {
     Transfer transfer;
     return parts_->perform("DELETE", path, nullptr, "", transfer);
 }
 
-Result<HttpReply> HttpClient::events(const std::string& path, const std::function<bool(std::string_view, std::string_view)>& each,
+Result<ClientReply> HttpClient::events(const std::string& path, const std::function<bool(std::string_view, std::string_view)>& each,
                                      const std::function<bool()>& stopped) {
     EventReader reader(each);
     Transfer transfer;

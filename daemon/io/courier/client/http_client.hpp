@@ -20,7 +20,7 @@ struct HttpClientOptions {
     Span timeout{10000};  ///< one whole request; not for streams
 };
 
-struct HttpReply {
+struct ClientReply {
     int status = 0;
     std::string body;  ///< at most 64 MiB
 };
@@ -33,13 +33,13 @@ public:
     HttpClient& operator=(const HttpClient&) = delete;
 
     /// Errors: no answer (refused, timed out, not HTTP). Every status is an answer.
-    Result<HttpReply> get(const std::string& path);
+    Result<ClientReply> get(const std::string& path);
     /// `key`: Idempotency-Key; empty = none.
-    Result<HttpReply> post(const std::string& path, const std::string& json, const std::string& key);
-    Result<HttpReply> remove(const std::string& path);
+    Result<ClientReply> post(const std::string& path, const std::string& json, const std::string& key);
+    Result<ClientReply> remove(const std::string& path);
     /// Reads server-sent events until `each(type, data)` returns false or `stopped()` is true (looked at about once a second) or
     /// the server ends. An answer that is no 200 is handed back with its body.
-    Result<HttpReply> events(const std::string& path,
+    Result<ClientReply> events(const std::string& path,
                              const std::function<bool(std::string_view type, std::string_view data)>& each,
                              const std::function<bool()>& stopped);
 
