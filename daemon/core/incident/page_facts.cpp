@@ -103,8 +103,7 @@ void put_shown(const Step& step, PageFacts& f, const RuleSpec& rule, const Queue
         const auto text = rough ? duration_text(Span{static_cast<std::int64_t>(values[i] * 1000)}, language)
                                 : value_text(values[i], form, language);
         const auto name = metric_label(*step.index.plan, rule.show[i], language);
-        const bool apart = language != Language::zh || static_cast<unsigned char>(name.back()) < 0x80U;
-        f.shown.push_back(name + (apart ? " " : "") + text);
+        f.shown.push_back(name + std::string(gap_after(name, language)) + text);
     }
 }
 
@@ -125,7 +124,7 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
     f.evidence = alert.evidence;
     f.falling = alert.to == AlertState::clearing;
     if (const auto* rule = step.index.rule(alert.rule)) {
-        f.summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        f.summary = summary_of(*rule, language);
         f.form = form_of(*step.index.plan, *rule);
         for (const auto& level : rule->levels) {
             if (level.level == alert.level) {

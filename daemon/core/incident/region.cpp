@@ -15,6 +15,7 @@
 
 #include "core/incident/seats.hpp"
 #include "core/incident/steps.hpp"
+#include "core/paging/page_phrases.hpp"
 #include "core/record/policy_bytes.hpp"
 
 namespace surged {
@@ -62,14 +63,14 @@ PolicySpec region_policy(const PolicySpec& policy) {
 }
 
 std::string scopes_text(const std::set<ScopeValues>& scopes, Language language) {
-    const bool zh = language == Language::zh;
+    const PageSay say{language};
     if (scopes.empty()) {
-        return zh ? "全区" : "region";
+        return say("place.region");
     }
     std::string names;
     std::size_t left = scopes_named_max;
     for (auto scope = scopes.begin(); scope != scopes.end() && left > 0; ++scope, --left) {
-        names += names.empty() ? "" : (zh ? "、" : ", ");
+        names += names.empty() ? "" : say("list.between");
         std::string name;
         for (const auto& entry : *scope) {
             name += (name.empty() ? "" : "/") + entry.second;
@@ -79,8 +80,7 @@ std::string scopes_text(const std::set<ScopeValues>& scopes, Language language) 
     if (scopes.size() > scopes_named_max) {
         names += "…";
     }
-    const auto count = std::to_string(scopes.size());
-    return zh ? count + "处（" + names + "）" : count + " scopes (" + names + ")";
+    return say("place.scopes", {{"n", std::to_string(scopes.size())}, {"names", names}});
 }
 
 std::set<ScopeValues> scopes_firing(const DeskState& state, const Incident& inc) {

@@ -1,5 +1,5 @@
-// What is said about answering by message: the words behind a page's text, and the answer to what a person wrote. Templates in
-// Chinese and English; nothing here decides. Hardest rule: one SMS has 70 characters, the gateway's signature among them.
+// What is said about answering by message: the hint behind a page's text, and the answer to what a person wrote (reply_phrases.hpp).
+// Nothing here decides. Hardest rule: one SMS has 70 characters, the gateway's signature among them.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// What a page says, in Chinese and English. All templates are here and nowhere else.
+// What a page says. Its texts stand in page_phrases.hpp; here they are put together.
 //
-// Knows words and lengths; refuses to know state. Hardest rules: a page must say something true whatever it is given (a name that
+// Knows texts and lengths; refuses to know state. Hardest rules: a page must say something true whatever it is given (a name that
 // is not UTF-8 or a number that is infinite leads to the raw values in ASCII, never to silence); a channel's limit in code points
 // (one SMS = 70) is kept by leaving out the least important part first: what stays longest is level, place, cause and what to do;
 // and what a group reads names the people it speaks to, so that nobody takes another's "you may go" for theirs.

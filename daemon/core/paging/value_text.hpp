@@ -36,4 +36,10 @@ std::string value_beside(double value, const Limit& limit, ValueForm form, Langu
 /// "黄色", "orange"; none: "已回落" / "clearing".
 std::string level_text(Level level, Language language);
 
+/// The short name of a rule's trouble; empty = none is configured.
+std::string summary_of(const RuleSpec& rule, Language language);
+
+/// What stands between a name and its value: nothing after a Chinese name in Chinese, else a blank.
+std::string_view gap_after(std::string_view name, Language language);
+
 }  // namespace surged

@@ -9,12 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/phrase.hpp"
 #include "core/base/time.hpp"
 #include "core/rule/spec.hpp"
 
 namespace surged {
-
-enum class Language : std::uint8_t { zh, en };
 
 /// A token bucket: `count` messages in every `per`.
 struct RateLimit {
