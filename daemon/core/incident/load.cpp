@@ -20,7 +20,7 @@ void put(std::map<std::string, std::string>& load, const char* name, double valu
     }
 }
 
-/// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was foreseen.
+/// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was forecast.
 void put_staffing(std::map<std::string, std::string>& load, const StaffingBoard& board, const ScopeValues& scope,
                   EngineTime now) {
     double required = 0, productive = 0, capacity = 0, forecast = 0, calls = 0, work = 0, patience = 0;

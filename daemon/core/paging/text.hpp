@@ -26,7 +26,7 @@ struct AlsoFacts {
     std::string incident;
     Level level = Level::none;
     int missing = 0;  ///< seats
-    std::vector<std::string> people;  ///< in a group: whom of those in it that one calls
+    std::vector<std::string> people;  ///< in a group: those of its readers whom that one calls
 };
 
 /// One person of a message, and the other whom it concerns: whose seat they take, or who has theirs.
@@ -73,7 +73,7 @@ struct PageFacts {
     std::vector<std::pair<std::string, int>> slack;  ///< centre, and agents it can give; most first
     std::vector<AlsoFacts> also;                     ///< worst first
     Span age{0};                                     ///< close: how long it lasted
-    std::vector<std::string> names;                  ///< close: who had a seat to the end
+    std::vector<std::string> names;                  ///< close: people who had a seat to the end
     bool seated = false;                             ///< close, to one person: they are one of them
     Level still = Level::none;                       ///< close: what fires all the same
     std::string ended_by;                            ///< close: "engine" or a person

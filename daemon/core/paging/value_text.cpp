@@ -46,8 +46,8 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
     return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); });
 }
 
-/// A derived metric without a declared unit whose limits all lie between 0 and 1 is a share of something, but for what is told "per"
-/// something.
+/// A derived metric without a declared unit whose limits all lie between 0 and 1 is a share of something, unless its
+/// name says "per".
 bool share_by_limits(const Plan& plan, const RuleSpec& rule) {
     const bool derived =
         std::any_of(plan.derives.begin(), plan.derives.end(), [&](const DeriveSpec& d) { return d.metric == rule.metric; });

@@ -1,5 +1,5 @@
 // Values as people read them: seconds as durations, ratios in percent, a value beside its limit so that the two differ in writing
-// whenever they differ at all ("10.04%>10%", never "0.1>0.1"). Words and numbers; it knows no state.
+// whenever they differ at all ("10.04%>10%", never "0.1>0.1"). It knows no state.
 #pragma once
 
 #include <string>

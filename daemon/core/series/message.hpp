@@ -77,7 +77,7 @@ struct Message {
     }
 };
 
-/// Limits on what comes in (design 4.1). Each edge is inclusive: exactly the limit is accepted.
+/// Limits on what comes in. Each edge is inclusive: exactly the limit is accepted.
 struct IngestLimits {
     std::size_t message_bytes = 1U << 20U;
     std::size_t queues_per_message = 4096;
