@@ -79,7 +79,7 @@ std::string seat_of(const IncidentView& incident, const std::string& person) {
     return seat == incident.seats.end() ? std::string() : std::string(to_string(seat->state));
 }
 
-/// Who is called by several incidents answers all of them from the newest link.
+/// A person called by several incidents can answer all of them from the newest link.
 std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, const std::string& incident,
                                  const std::string& person, const std::function<std::string(const IncidentView&)>& trouble) {
     std::vector<LinkOther> out;

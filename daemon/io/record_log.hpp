@@ -1,4 +1,4 @@
-// The narrow door to storage (house law 3): append at an expected sequence, load, snapshot, tail. SQLite stands behind it today; a
+// The narrow interface to storage (law 3 of daemon/README.md): append at an expected sequence, load, snapshot, tail. SQLite stands behind it today; a
 // replicated log may tomorrow, so nothing here names a file, a host or a row. Bytes are opaque; wire/ makes them.
 #pragma once
 

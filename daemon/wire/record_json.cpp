@@ -14,7 +14,7 @@ namespace {
 template <typename T>
 concept Word = std::is_enum_v<T>;
 
-/// The last enumerator of each enum that is written as a word, for the way back.
+/// The last enumerator of each enum that is written by name, for reading.
 constexpr Level last_of(Level) {
     return Level::red;
 }
@@ -106,7 +106,7 @@ public:
         }
         maybe(name, texts);
     }
-    /// The alert that speaks for another; its parts have names of their own.
+    /// The alert that inhibits another; its parts have names of their own.
     void maybe(std::string_view, const AlertKey& v) {
         if (!v.rule.empty()) {
             json_.field("folded", true).field("folded_rule", v.rule).field("folded_centre", v.queue.centre);

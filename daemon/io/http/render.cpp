@@ -45,7 +45,7 @@ void write_counts(JsonWriter& json, std::string_view name, const std::map<std::s
     json.end_object();
 }
 
-/// false, or the alert that speaks for this one.
+/// false, or the alert that inhibits this one.
 void write_folded(JsonWriter& json, const AlertKey& folded) {
     json.field("folded", !folded.rule.empty());
     if (!folded.rule.empty()) {

@@ -90,7 +90,7 @@ void give_to(int fd, const struct stat& like) {
     static_cast<void>(::fchmod(fd, like.st_mode & 0777U));
 }
 
-/// Whom the store belongs to, or its folder when there is none.
+/// The owner of the store, or of its folder when there is none.
 std::optional<struct stat> owner_of(const std::string& path) {
     struct stat info {};
     const auto slash = path.rfind('/');
@@ -260,7 +260,7 @@ Result<StoreFindings, LogFailure> StoreRescue::read_back() {
     if (!image) {
         return tl::unexpected(image.error());
     }
-    // The new store's file, before SQLite sees it: whose it is, and who may read it.
+    // The new store's file, before SQLite sees it: its owner and its mode.
     const std::string tmp = tmp_of(path_);
     const int fd = ::open(tmp.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
