@@ -1,4 +1,4 @@
-// The one way into the engine thread for everybody else: HTTP threads, the courier, the store thread. A queue of jobs with an
+// The only input of the engine thread from other threads: HTTP threads, the courier, the store thread. A queue of jobs with an
 // eventfd.
 //
 // It knows nothing of what the jobs do. Its hardest rule: outsiders can never fill it. What comes from outside (`offer`, `ask`)

@@ -6,6 +6,7 @@
 #include "channels/channel_type.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/paging/page_phrases.hpp"
 #include "core/paging/reply_text.hpp"
 #include "core/paging/text.hpp"
 
@@ -43,7 +44,7 @@ std::string trouble_of(const IncidentView& incident, const Engine& engine, Langu
             out += alert.metric + " (" + alert.limit + ")";
             continue;
         }
-        const auto& summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        const auto summary = summary_of(*rule, language);
         out += (summary.empty() ? alert.metric : summary) + " " +
                reading_text(alert.reading, *rule, alert.level, form_of(plan, *rule), language, now.at);
     }
@@ -78,7 +79,7 @@ std::string seat_of(const IncidentView& incident, const std::string& person) {
     return seat == incident.seats.end() ? std::string() : std::string(to_string(seat->state));
 }
 
-/// Who is called by several incidents answers all of them from the newest link.
+/// A person called by several incidents can answer all of them from the newest link.
 std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, const std::string& incident,
                                  const std::string& person, const std::function<std::string(const IncidentView&)>& trouble) {
     std::vector<LinkOther> out;
@@ -151,7 +152,7 @@ void ask_to_confirm(SendOrder& order, const ChannelSpec* channel) {
     if (order.purpose != PagePurpose::test || (type != nullptr && type->reach == ReachBy::mobile)) {
         return;
     }
-    const std::string ask = order.language == Language::zh ? "，收到请点链接确认" : "; please confirm by the link";
+    const auto ask = PageSay{order.language}("drill.confirm");
     if (channel == nullptr || channel->text_limit == 0 || utf8_length(order.text) + utf8_length(ask) <= channel->text_limit) {
         order.text += ask;
     }

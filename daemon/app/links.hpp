@@ -22,7 +22,7 @@ public:
 
     /// Sets order.link when the plan has an `ack_url_base` and the page asks for an answer.
     void add(SendOrder& order, const Plan& plan) const;
-    /// Puts the words that say how to answer by message behind the text, on a channel that takes replies.
+    /// Appends the hint how to answer by message to the text, on a channel that takes replies.
     void add_code(SendOrder& order, const Plan& plan) const;
     /// What stands for this person in this incident; empty without a signer.
     std::string code(const std::string& incident, const std::string& person) const;

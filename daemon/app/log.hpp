@@ -11,7 +11,7 @@
 
 namespace surged {
 
-/// One word of a log line. Numbers and texts; never a secret.
+/// One field of a log line. Numbers and texts; never a secret.
 struct LogField {
     LogField(std::string_view name, std::string_view text) : key(name), value(text) {}
     LogField(std::string_view name, const char* text) : key(name), value(text) {}

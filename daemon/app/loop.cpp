@@ -47,7 +47,7 @@ void Loop::turn() {
     const std::array<int, 2> extra{parts_.inbox.fd(), parts_.signals.fd()};
     const auto before = std::chrono::steady_clock::now();
     const auto ready = parts_.ingest.wait(sleep_until_next(now()), extra);
-    // Who had to wait for input was not behind it. receive() alone would not tell: it stops early when something was decided.
+    // A loop that had to wait for input was not behind it. receive() alone would not tell: it stops early when something was decided.
     if (!ready.messages || std::chrono::steady_clock::now() - before >= waited_min) {
         drained_at_ = now().at;
     }

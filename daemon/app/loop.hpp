@@ -92,7 +92,7 @@ public:
     /// Runs until SIGTERM or SIGINT, then stops within stop_within. Returns the exit code.
     int run();
 
-    // ---- jobs; engine thread only -----------------------------------------------------------------------------------------
+    // jobs; engine thread only
     /// `reply` is kept by the store's thread once the command's records are durable.
     void command(const Command& command, std::promise<std::optional<CommandReply>> reply);
     void outcome(const SendOutcome& outcome, const SendTiming& timing);

@@ -1,4 +1,4 @@
-// The file of profiles that `surgectl learn` writes, on its way into the engine. Knows the file and nothing of what is in it.
+// Offers the file of profiles that `surgectl learn` writes to the engine. Knows the file and nothing of what is in it.
 #pragma once
 
 #include <string>

@@ -21,7 +21,7 @@ struct RecoveryReport {
     std::uint64_t head = 0;          ///< last durable record
     std::uint64_t snapshot_seq = 0;  ///< 0 = no snapshot
     std::vector<std::string> spoiled;  ///< snapshots that could not be used, each with why: an older one or the log stood in
-    std::uint64_t replayed = 0;      ///< records folded after the snapshot
+    std::uint64_t replayed = 0;      ///< records replayed after the snapshot
     std::uint64_t lost = 0;          ///< place holders of records whose content was lost (memory ran out while the disk was down)
     bool windows = false;            ///< windows and counters were restored
     std::string windows_problem;     ///< why not, when there was something

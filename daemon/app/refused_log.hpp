@@ -1,4 +1,4 @@
-// Whom the network's doors turned away, and what was lost on the way out: kept for `status`, and told in the log once a minute.
+// Peers that were refused, and output that was lost: kept for `status`, and logged once a minute.
 //
 // Knows counts. Hardest rule: what a stranger does a million times is one line.
 #pragma once

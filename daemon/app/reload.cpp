@@ -181,7 +181,7 @@ std::string Reloader::ack_url_base() const {
 
 void Reloader::start(std::function<void(const ReloadResult&)> done) {
     if (busy_.exchange(true)) {
-        return;  // it reads the files now; who changed them in this very moment asks again
+        return;  // it reads the files now; after a change at this very moment the operator asks again
     }
     if (thread_.joinable()) {
         thread_.join();  // ended already, since it was not busy

@@ -81,7 +81,7 @@ std::optional<SendOrder> message_to(const PersonSpec& person, const IncomingText
     return order;
 }
 
-/// Takes the first of `words` that `text` begins with off it.
+/// Removes the first of `words` that `text` begins with.
 bool take_word(std::string_view& text, std::initializer_list<std::string_view> words) {
     for (const auto word : words) {
         if (text.starts_with(word)) {

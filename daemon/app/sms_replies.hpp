@@ -1,4 +1,4 @@
-// Answers by message: who wrote, which incident is meant, and what is said back.
+// Answers by message: finds the person and the incident, and the reply.
 //
 // It knows phone numbers, codes and the limits on both; it refuses to decide anything about an incident: what it understands is a
 // command like any other. Hardest rules: a code counts only from the phone of the person it was made for; a message that is given

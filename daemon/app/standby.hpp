@@ -1,6 +1,6 @@
 // Two surgeds of one store: one works, the other stands by and takes over when the first has ended, however it ended.
 //
-// It knows how to wait; whose turn it is, the store's lock decides, which the kernel gives back with the process that held it. So
+// It knows how to wait; the store's lock decides whose turn it is, and the kernel releases it with the process that held it. So
 // there are never two at work. A daemon that hangs keeps the lock: its watchdog ends it first.
 #pragma once
 

@@ -13,7 +13,7 @@ namespace {
 // same page succeed here later (retry), is this page refused (reject), or is the channel set up wrongly (config_error)? A
 // redirect is not followed: the page and its signature go where the operator said and nowhere else. 421 comes from a server that
 // does not serve this host. 505 to 511 (protocol version, full storage, loops, a portal that wants a log-in) do not pass while a
-// page waits: the next way is tried at once, and the operator is told.
+// page waits: the next contact method is tried at once, and the operator is told.
 constexpr std::array<CodeRule, 14> statuses = {{
     {200, 299, OutcomeClass::ok},
     {300, 399, OutcomeClass::config_error},
@@ -90,7 +90,7 @@ SendVerdict verdict_of(const AnswerRule& rule) {
     return out;
 }
 
-/// By code and words of the body; nullopt when they decide nothing.
+/// By code and text of the body; nullopt when they decide nothing.
 std::optional<SendVerdict> by_body(const AnswerTable& table, const HttpReply& reply) {
     if (table.code_in == CodeIn::nowhere && reply.status < 300) {
         return std::nullopt;

@@ -1,5 +1,5 @@
-// How the answer of an HTTP provider is read: by a table of its codes and words, and by the status where they say nothing.
-// Hardest rule: HTTP 200 is no success where the body has the last word, and a word nobody knows is a failure.
+// How the answer of an HTTP provider is read: by a table of its codes and texts, and by the status where they say nothing.
+// Hardest rule: HTTP 200 is no success where the body decides, and an unknown text is a failure.
 #pragma once
 
 #include <array>

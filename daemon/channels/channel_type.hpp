@@ -58,7 +58,7 @@ struct ChannelFinding {
         warning,
     };
     Weight weight = Weight::error;
-    std::string_view key{};  ///< whose place is meant; "" = the whole [[channel]]
+    std::string_view key{};  ///< the key whose place is meant; "" = the whole [[channel]]
     std::string message;
 };
 

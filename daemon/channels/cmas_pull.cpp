@@ -1,9 +1,9 @@
 // What Cloud MAS gives on request: receipts (/sms/report) and messages to us (/sms/deliver), each a JSON array. The question is
 // the base64 of the account's three fields.
 //
-// A receipt has two words, `reportStatus` and `errorCode`; which of them says "delivered" differs between installations, and the
+// A receipt has two codes, `reportStatus` and `errorCode`; which of them says "delivered" differs between installations, and the
 // platform's own "taken over" and "handed to the network" come the same way. Hence: DELIVRD in either is delivery unless the
-// other names an error; words of passage are no news; any other word is an error.
+// other names an error; codes of transit are no news; any other code is an error.
 #include <algorithm>
 #include <array>
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t cmas_word_bytes_max = 64;
 constexpr std::array<std::string_view, 3> submit_paths{"/sms/norsubmit", "/sms/tmpsubmit", "/sms/submit"};
-/// Of the platform (CM) and of the short message centre: on its way.
+/// Of the platform (CM) and of the short message centre: in transit.
 constexpr std::array<std::string_view, 9> passing_words{"",        "0",       "success", "CM:0000", "CM:3000",
                                                         "ACCEPTD", "ENROUTE", "null",    "000"};
 

@@ -1,5 +1,5 @@
 // SMS by China Mobile's Cloud MAS over HTTP: base64 of a JSON object whose `mac` is the MD5 of its fields in a row; free text
-// (norsubmit) or a template with the text as its one variable (tmpsubmit). The gateway says what became of it by a word in the
+// (norsubmit) or a template with the text as its one variable (tmpsubmit). The gateway says what became of it by a code in the
 // body.
 #include <array>
 

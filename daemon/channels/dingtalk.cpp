@@ -1,5 +1,5 @@
 // DingTalk's robot of a group chat (open.dingtalk.com "custom robot"). 20 messages a minute and robot, then it is blocked for ten
-// minutes. Code tables disagree between sources, so words of the message count as well.
+// minutes. Code tables disagree between sources, so the text of the message counts as well.
 #include <array>
 
 #include "channels/keys.hpp"

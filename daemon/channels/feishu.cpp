@@ -1,6 +1,7 @@
 // Feishu's robot of a group chat (open.feishu.cn "custom bot"). Only accounts ring.
 #include <array>
 
+#include "channels/message_phrases.hpp"
 #include "channels/keys.hpp"
 #include "channels/message_text.hpp"
 #include "channels/robot_text.hpp"
@@ -43,7 +44,7 @@ Request build_feishu(const PageInput& in) {
         return plain ? "@" + name : "<at user_id=\"" + p.address + "\">" + name + "</at>";
     });
     if (mention_of(in) == Mention::all) {
-        line = R"(<at user_id="all">)" + std::string(in.order.language == Language::zh ? "所有人" : "everyone") + "</at>";
+        line = R"(<at user_id="all">)" + MessageSay{in.order.language}("everyone") + "</at>";
     }
     JsonWriter json(out.body);
     json.begin_object();

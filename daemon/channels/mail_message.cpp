@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 
+#include "channels/message_phrases.hpp"
 #include "channels/message_text.hpp"
 #include "channels/reply.hpp"
 #include "channels/signature.hpp"
@@ -44,24 +45,24 @@ std::string crlf_lines(std::string_view text) {
 }
 
 std::string text_of(const SendOrder& order) {
-    const bool zh = order.language == Language::zh;
+    const MessageSay say{order.language};
     std::string out = order.text + "\n\n";
-    const auto row = [&](std::string_view chinese, std::string_view english, const std::string& value) {
+    const auto row = [&](const std::string& name, const std::string& value) {
         if (!value.empty()) {
-            out += std::string(zh ? chinese : english) + (zh ? "：" : ": ") + value + "\n";
+            out += say("row", {{"name", name}, {"value", value}}) + "\n";
         }
     };
-    row("回复", "Answer here", order.link);
-    row("范围", "Scope", place_text(order));
-    row("事件", "Incident", order.incident);
+    row(say("answer"), order.link);
+    row(say("scope"), place_text(order));
+    row(say("incident"), order.incident);
     if (!order.incident.empty()) {
-        row("级别", "Level", order.level == Level::none ? std::string() : level_text(order.level, order.language));
-        row("梯队", "Tier", std::to_string(order.tier));
-        row("需要/已加入/已到岗", "Needed/joined/arrived",
+        row(say("level"), order.level == Level::none ? std::string() : level_text(order.level, order.language));
+        row(say("tier"), std::to_string(order.tier));
+        row(say("counts"),
             std::to_string(order.need) + "/" + std::to_string(order.joined) + "/" + std::to_string(order.seats_arrived));
     }
-    row("时间", "Time", order.when.empty() ? utc_text(order.wall) : order.when);
-    row("消息编号", "Page", order.page + " #" + std::to_string(order.attempt));
+    row(say("time"), order.when.empty() ? utc_text(order.wall) : order.when);
+    row(say("page"), order.page + " #" + std::to_string(order.attempt));
     if (!order.alerts.empty()) {
         out += "\n" + cut_bytes(alert_lines(order), alerts_bytes_max);
     }

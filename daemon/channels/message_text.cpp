@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "channels/message_phrases.hpp"
 #include "channels/reply.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/value_text.hpp"
@@ -104,19 +105,15 @@ std::string place_text(const SendOrder& order) {
 }
 
 std::string alert_lines(const SendOrder& order) {
-    const bool zh = order.language == Language::zh;
+    const MessageSay say{order.language};
     std::string out;
     for (std::size_t i = 0; i < order.alerts.size(); ++i) {
         const auto& alert = order.alerts[i];
-        out += level_text(alert.level, order.language) + " " + alert.rule + " " + alert.queue.centre + "/" + alert.queue.queue +
-               (zh ? "：" : ": ") + alert.metric + " ";
+        const auto name = level_text(alert.level, order.language) + " " + alert.rule + " " + alert.queue.centre + "/" + alert.queue.queue;
         const auto then = format_rounded(alert.value, 2) + " (" + alert.limit + ")";
         const auto now = i < order.readings.size() ? order.readings[i] : std::string();
-        if (now.empty()) {
-            out += (zh ? "变级时 " : "at the change ") + then;
-        } else {
-            out += (zh ? "现在 " : "now ") + now + (zh ? "；变级时 " : "; at the change ") + then;
-        }
+        const auto value = now.empty() ? say("alert.now_unknown", {{"then", then}}) : say("alert.now", {{"now", now}, {"then", then}});
+        out += say("row", {{"name", name}, {"value", alert.metric + " " + value}});
         out += alert.evidence.empty() ? "\n" : ", " + alert.evidence + "\n";
     }
     return out;

@@ -30,7 +30,7 @@ struct HttpReply {
     Span retry_after{0};      ///< Retry-After in seconds or as a date; 0 = none or already over; at most retry_after_max
     std::string body;         ///< at most HttpRequest::reply_max
     bool body_whole = false;  ///< false: torn, late or longer than that
-    std::string error;        ///< the library's words; may contain parts of the URL: scrub before showing
+    std::string error;        ///< the library's text; may contain parts of the URL: scrub before showing
 };
 
 /// Where an SMTP conversation stood when it ended.
@@ -38,14 +38,14 @@ enum class MailStage : std::uint8_t { greeting, hello, tls, login, sender, recip
 
 /// How an SMTP conversation ended.
 struct MailReply {
-    Transport transport = Transport::answered;  ///< answered: `code` is the server's last word
+    Transport transport = Transport::answered;  ///< answered: `code` is the server's last one
     MailStage stage = MailStage::greeting;
     int code = 0;       ///< three digits of SMTP; 250 at stage body = taken over
     std::string words;  ///< the server's line with that code
     int recipients = 0;
     int refused = 0;           ///< of them, by the server; the others have it
     std::string refused_with;  ///< the server's line about the last refused one
-    std::string error;         ///< the library's words
+    std::string error;         ///< the library's text
 };
 
 /// How a command ended.
@@ -80,7 +80,7 @@ OutcomeClass outcome_of(std::span<const CodeRule> rules, int code, OutcomeClass 
 /// The meaning of a transport without an answer. Must not be asked for `answered`.
 OutcomeClass outcome_of(Transport transport);
 std::string_view describe(Transport transport);
-/// The whole verdict when there is no answer; `error` are the library's words.
+/// The whole verdict when there is no answer; `error` is the library's text.
 SendVerdict verdict_of(Transport transport, const std::string& error);
 
 /// Text from outside made fit for a log line: control bytes and invalid UTF-8 replaced, runs of blanks folded, cut to `limit`

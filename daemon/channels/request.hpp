@@ -1,4 +1,4 @@
-// What a channel type makes of a page, one kind for each way it may leave. The carriers of io/courier send it.
+// What a channel type makes of a page, one kind for each kind of carrier. The carriers of io/courier send it.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "channels/message_phrases.hpp"
 #include "channels/message_text.hpp"
 
 namespace surged {
@@ -53,7 +54,7 @@ std::string named(const PageInput& in) {
         return {};
     }
     const auto line = people_line(in.order, robot_mentions_max, shown_name);
-    return (in.order.language == Language::zh ? "致：" : "For: ") + line;
+    return MessageSay{in.order.language}("for", {{"names", line}});
 }
 
 std::string under(const std::string& line, const std::string& names) {

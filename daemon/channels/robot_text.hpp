@@ -13,7 +13,7 @@ namespace surged {
 inline constexpr std::size_t robot_mentions_max = 100;
 
 enum class Mention : std::uint8_t { people, all, none };
-/// Whom this message rings: as `mention` says, and nobody when it asks nobody to come.
+/// The people whom this message mentions: as `mention` says, and nobody when it asks nobody to come.
 Mention mention_of(const PageInput& in);
 
 /// `text` with every `what` replaced.
@@ -22,7 +22,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 void write_list(JsonWriter& json, std::string_view name, const SendOrder& order, std::string Recipient::*field, bool all);
 /// An order of the people whom this message rings; of nobody when it rings nobody or everybody.
 SendOrder rung(const PageInput& in);
-/// Whom a message that rings nobody, or everybody, is for: one line of names; empty when the text itself says all of them.
+/// The readers of a message that mentions nobody, or everybody: one line of names; empty when the text itself says all of them.
 std::string named(const PageInput& in);
 /// The lines that are there, one under the other.
 std::string under(const std::string& line, const std::string& names);

@@ -15,7 +15,7 @@ std::string hmac_sha256_hex(const Secret& key, std::string_view text);
 /// DingTalk: base64(HMAC-SHA256(key = secret, text = ms + "\n" + secret)). Not yet encoded for a URL.
 std::string dingtalk_sign(const Secret& secret, std::int64_t unix_ms);
 
-/// Feishu: base64(HMAC-SHA256(key = seconds + "\n" + secret, text = "")). Key and text are the other way round than DingTalk's.
+/// Feishu: base64(HMAC-SHA256(key = seconds + "\n" + secret, text = "")). Key and text are swapped as compared with DingTalk's.
 std::string feishu_sign(const Secret& secret, std::int64_t unix_s);
 
 /// Lower-case hexadecimal MD5 (RFC 1321). No protection against anybody; Cloud MAS asks for it.

@@ -1,4 +1,4 @@
-// Slack's incoming webhook (api.slack.com "incoming webhooks"): about one message a second. The body is one word.
+// Slack's incoming webhook (api.slack.com "incoming webhooks"): about one message a second. The body is one plain code.
 #include <array>
 
 #include "channels/keys.hpp"

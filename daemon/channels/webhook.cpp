@@ -40,7 +40,7 @@ Request build_webhook(const PageInput& in) {
 }  // namespace
 
 const ChannelType& webhook_type() {
-    // The status line is the sink's word: no answers of its own.
+    // The status alone decides: no answer table.
     static constexpr ChannelType type{.name = "webhook",
                                       .keys = webhook_keys,
                                       .one_of = url_or_file,

@@ -1,4 +1,4 @@
-// Who is on duty in the next 14 days: a tier with nobody is found now, days before a page would find it empty.
+// Checks the rosters of the next 14 days: a tier with nobody is found now, days before a page would find it empty.
 //
 // The looking is core/team/duty.hpp's; this file only says what was found.
 #include <algorithm>

@@ -63,7 +63,7 @@ private:
         return urgent && !person.urgent.empty() ? person.urgent : person.normal;
     }
 
-    /// nullptr when there is no such person (reported elsewhere) or no way to reach it (reported here).
+    /// nullptr when there is no such person (reported elsewhere) or no contact method (reported here).
     const std::vector<ReachStep>* check_reach(const std::string& id, bool urgent) {
         std::size_t index = 0;
         const auto* found = person(id, index);

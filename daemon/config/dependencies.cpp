@@ -1,4 +1,4 @@
-// `depends_on` of rules and [overload]: what keeps a storm to one page. [heartbeat]: who hears when surged itself is gone.
+// `depends_on` of rules and [overload]: what keeps a storm to one page. [heartbeat]: the channel of the watcher outside.
 //
 // Knows names and places; refuses to know how folding works (core/rule/dependency). The hardest rule: nothing that is written
 // here may lead to silence. A rule that pages nobody cannot speak for others, and rules may not depend on each other in a

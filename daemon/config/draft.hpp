@@ -102,7 +102,7 @@ void read_person_max(TableReader& table, RateLimit& out, Draft& draft);
 void read_scope(TableReader& owner, Scope& scope);
 /// `depends_on` of one rule.
 void read_dependencies(TableReader& table, RuleSpec& rule, Draft& draft);
-/// [overload]: who hears when surged itself is overloaded.
+/// [overload]: the policy that is called when surged itself is overloaded.
 void read_overload(TableReader& root, Draft& draft);
 /// [heartbeat]: a sign of life for a watcher outside.
 void read_heartbeat(TableReader& root, Draft& draft);

@@ -1,4 +1,4 @@
-// [[policy]] and its tiers: who is called in which order, and until how many have joined.
+// [[policy]] and its tiers: the people to call, in which order, and how many must join.
 //
 // The hardest rule: a page can always go somewhere. The fallback list is mandatory, and every tier names rosters that exist.
 #include <algorithm>

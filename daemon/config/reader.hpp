@@ -1,7 +1,7 @@
 // Typed access to one table. Every key that is asked for is a known key; finish() complains about the others, with the nearest
 // known.
 //
-// It knows types, bounds and words of diagnostics; it knows nothing of rules or people. Its hardest rule: a bad value is reported
+// It knows types, bounds and texts of diagnostics; it knows nothing of rules or people. Hardest rule: a bad value is reported
 // once, at its own place, and the target keeps its default, so that the rest of the configuration is still checked.
 #pragma once
 

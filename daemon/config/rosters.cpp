@@ -1,4 +1,4 @@
-// [[roster]] and [[override]]: who is on duty when, in civil time of a zone.
+// [[roster]] and [[override]]: shifts in civil time of a zone.
 #include "config/draft.hpp"
 #include "config/limits.hpp"
 

@@ -1,6 +1,6 @@
 // [defaults], [ingest], [publish], [metrics], [http], [store]: the shell's part of the configuration.
 //
-// The hardest rule: nothing listens beyond loopback without authentication. The API must have a token file, no way around;
+// Hardest rule: nothing listens beyond loopback without authentication. The API must have a token file, without exception;
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
 // true`.
 #include <arpa/inet.h>

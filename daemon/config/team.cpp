@@ -1,4 +1,4 @@
-// [[channel]] and [[person]]: ways out and the people behind them.
+// [[channel]] and [[person]]: how messages leave, and whom they reach.
 //
 // The hardest rule: a secret never stands in the text. Channels take file names only; a URL that carries one must come from
 // a file. What a type takes, and what its settings may not be together, the type says itself (channels/).
@@ -226,7 +226,7 @@ void take_defaults(const ChannelType& type, ChannelSpec& channel) {
     channel.coalesce = type.coalesce;
 }
 
-/// The words that say how to answer stand behind the text, in the same message.
+/// The hint how to answer stands behind the text, in the same message.
 void leave_room_for_code(TableReader& table, ChannelSpec& channel) {
     constexpr std::size_t text_min = 20;
     const auto hint = reply_hint_length(channel.language);

@@ -1,4 +1,4 @@
-// What happened in an incident, out of the API's JSON of it: how soon people were called, answered, came; who did not; how bad
+// What happened in an incident, out of the API's JSON of it: how soon people were called, answered, came or did not; how bad
 // it was. The source of `surgectl report`.
 //
 // It knows records and nothing of text or pictures (report.hpp). Hardest rule: only what a record says is counted; what the
@@ -28,8 +28,8 @@ struct PersonPart {
     std::string way;                   ///< "link", "cli", ...
     std::optional<WallTime> arrived;
     bool noshow = false;
-    std::string successor;  ///< whom they last named to come in their place; empty = nobody
-    std::string state;  ///< the last seat state word; empty = answered without having been asked
+    std::string successor;  ///< the person they last named as successor or substitute; empty = nobody
+    std::string state;  ///< name of the last seat state; empty = answered without having been asked
 };
 
 struct AlertPart {
@@ -60,7 +60,7 @@ struct AfterAction {
     std::optional<WallTime> first_answer;
     std::optional<WallTime> quorum;    ///< first time that enough seats were taken
     std::optional<WallTime> resolved;  ///< the last time; not when it was opened again after that
-    std::string ended_by;              ///< of that: "engine", or who closed it by hand
+    std::string ended_by;              ///< of that: "engine", or the person who closed it
     std::string ended_why;             ///< "max_age", or what they said
     Level still = Level::none;         ///< what fired all the same
     Level worst = Level::none;

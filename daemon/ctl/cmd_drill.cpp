@@ -1,4 +1,4 @@
-// surgectl drill: marked test pages to people over every channel of theirs; who could not be reached, and who did not answer.
+// surgectl drill: marked test pages to people over every channel of theirs; reports who was not reached and who did not answer.
 //
 // What became of the pages is read from the daemon's own records, from the one before the drill on, so that none is overlooked:
 // not over a restart of the daemon either.
@@ -275,7 +275,7 @@ void run_drill(const DrillOptions& options, Context& context) {
     for (const std::string& person : *people) {
         std::string body;
         JsonWriter(body).begin_object().field("person", person).end_object();
-        const auto reply = api.post("/api/v1/drills", body);  // who cannot be paged at all is told, and stands as not reached
+        const auto reply = api.post("/api/v1/drills", body);  // people who cannot be paged at all are reported as not reached
         expected += reply ? pages_in(reply->text_or("message", "")) : 0;
         if (context.exit_code == ctl_forbidden || context.exit_code == ctl_unreachable) {
             return;

@@ -1,4 +1,4 @@
-// surgectl fairness: who was asked how often over the incidents that the daemon still shows.
+// surgectl fairness: how often each person was asked over the incidents that the daemon still shows.
 #include <fmt/format.h>
 
 #include <memory>

@@ -178,7 +178,7 @@ void tell_trouble(const LearnSummary& summary) {
     }
 }
 
-/// Learns every input in its own way; error: what cannot be read.
+/// Learns every input by its format; error: what cannot be read.
 Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, LearnOptions options, LearnSummary& summary,
                                Meter& meter) {
     const auto cores = std::max(2U, std::thread::hardware_concurrency());

@@ -129,7 +129,7 @@ std::string level_of(const JsonValue& incident) {
     return is_over(incident) && worst != "none" ? "was " + worst : incident.text_or("level", "");
 }
 
-/// Seats that are taken and wanted; of one that is over: who came.
+/// Seats taken and wanted; of an incident that is over: the people who came.
 std::string seats_of(const JsonValue& incident) {
     return is_over(incident) ? fmt::format("{} came", count_of(incident, "came"))
                              : fmt::format("{}/{}", count_of(incident, "joined"), count_of(incident, "need"));

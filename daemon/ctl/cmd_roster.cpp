@@ -1,6 +1,6 @@
-// surgectl roster show|gaps: who is on duty where and when, and where nobody is. Its import is cmd_roster_import.cpp.
+// surgectl roster show|gaps: people on duty by roster and time, and times without anybody. Its import is cmd_roster_import.cpp.
 //
-// Who is on duty is always asked of the daemon, which answers by the function it pages with; nothing is worked out here.
+// Duty is always asked of the daemon, which answers by the function it pages with; nothing is worked out here.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Commands, options and flags: what a program of ours says of its command line, and the one door to CLI11.
+// Commands, options and flags of our programs, and the only user of CLI11.
 //
 // Knows how words become values; refuses to know what any command does. CLI11 is a header that compiles itself anew into every
 // file that includes it, so only command_line.cpp does: here its types are names, and what depends on a value's type is a list of
@@ -29,7 +29,7 @@ public:
     CliOption type(const std::string& name) const;
     /// The help shows the value that the variable has now.
     CliOption shows_default() const;
-    /// This variable of the environment speaks where the command line does not.
+    /// This variable of the environment is the default of the option.
     CliOption environment(const std::string& name) const;
     /// One argument is several values, parted by this.
     CliOption separator(char mark) const;

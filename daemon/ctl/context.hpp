@@ -1,4 +1,4 @@
-// What every command of surgectl shares: the options before the command's own, the way to the daemon, exit codes, and text on a
+// What every command of surgectl shares: the options before the command's own, the connection to the daemon, exit codes, and text on a
 // terminal.
 #pragma once
 

@@ -40,7 +40,7 @@ public:
                                    const Plan& plan);
 
     void each(const std::function<bool(const Message&)>& each) const;
-    /// A feeder that speaks once in an interval is not silent in between.
+    /// A feeder that sends once in an interval is not silent in between.
     std::unique_ptr<const Plan> patient(const Plan& plan) const;
 
 private:

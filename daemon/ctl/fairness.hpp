@@ -1,4 +1,4 @@
-// Who was asked how often, who came, and who was asked at night: the burden of the emergency team, person by person.
+// How often each person was asked, came, and was asked at night: the burden of the emergency team, person by person.
 //
 // Out of the incidents' timelines as the API gives them. Hardest rule: only what a record says is counted.
 #pragma once
@@ -19,7 +19,7 @@ struct Burden {
     int joined = 0;     ///< of these: took a seat, or stood by when none was left
     int arrived = 0;
     int declined = 0;
-    int silent = 0;     ///< never answered: timed out, unreachable, or released without a word
+    int silent = 0;     ///< never answered: timed out, unreachable, or released without an answer
     int noshow = 0;
     int night = 0;      ///< asked between 22:00 and 06:00
     int pages = 0;      ///< that a provider took, closing and stand-down messages left out

@@ -90,7 +90,7 @@ struct IcalFile {
 /// Folded lines joined before any decoding, because a fold may stand within a character; line numbers stay.
 std::string unfold_ical_bytes(std::string_view bytes);
 
-/// At most 8 MiB, 200,000 lines, 20,000 events; what is more is one error.
+/// At most 8 MiB, 200,000 lines, 20,000 events; more is one error.
 IcalFile parse_ical(std::string_view text);
 
 /// Does a series that starts on `start` have an occurrence on `day` (days since 1970-01-01)? COUNT and UNTIL are the caller's.

@@ -75,7 +75,7 @@ struct Stretch {
     double seconds = 0;
 };
 
-/// The whole story, handling times multiplied by `factor`.
+/// The whole series, handling times multiplied by `factor`.
 Stream run(const std::vector<Stretch>& stretches, double waiting, double factor, bool helped) {
     Stream stream(waiting);
     for (auto stretch : stretches) {

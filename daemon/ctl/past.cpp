@@ -23,7 +23,7 @@ PastTier& tier_of(std::vector<PastTier>& tiers, int number) {
     return at != tiers.end() && at->tier == number ? *at : *tiers.insert(at, PastTier{number, {}, {}});
 }
 
-/// People asked by the time, each with the last word on their seat by then.
+/// People asked by that time, each with the state of their seat then.
 std::vector<std::string> people_of(const std::vector<Record>& timeline, int tier, WallTime until) {
     std::vector<std::pair<std::string, SeatState>> seats;
     for (const Record& record : timeline) {

@@ -36,7 +36,7 @@ struct RecordedInput {
 
     /// --input, --format, --centre, and those of a csv
     void add_options(CliCommand command, bool required, bool with_csv);
-    /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that speaks once in an interval. False, and said,
+    /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that sends once in an interval. False, and said,
     /// when it cannot be read.
     bool prepare(Context& context, std::unique_ptr<const Plan>& plan);
     /// Every message until `each` returns false. False, and said, when the file cannot be read.

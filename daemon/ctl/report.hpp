@@ -1,6 +1,6 @@
 // The after-action report as Markdown, as JSON, or as one HTML page that asks no other host and runs no script.
 //
-// It knows words and pictures; what happened is after_action.hpp's. Hardest rule: every text of the incident is data: nothing in
+// It knows texts and charts; what happened is after_action.hpp's. Hardest rule: every text of the incident is data: nothing in
 // it becomes markup.
 #pragma once
 

@@ -130,7 +130,7 @@ std::string seats_svg(const AfterAction& report, Language language, const Zone& 
         return {};
     }
     Chart chart;
-    chart.title = said(report_words::seats_over_time, language);
+    chart.title = ReportSay{language}("seats_over_time");
     chart.from = report.seats.front().at;
     const auto end = report.resolved.value_or(std::max(report.timeline.back().wall, report.seats.back().at));
     chart.until = std::max(end, report.seats.back().at);
@@ -138,8 +138,8 @@ std::string seats_svg(const AfterAction& report, Language language, const Zone& 
         return {};
     }
     chart.lines = {
-        {said(report_words::line_taken, language), "#1565c0", false, steps(report.seats, chart.until, &SeatPoint::taken)},
-        {said(report_words::line_wanted, language), "#c62828", true, steps(report.seats, chart.until, &SeatPoint::need)}};
+        {ReportSay{language}("line_taken"), "#1565c0", false, steps(report.seats, chart.until, &SeatPoint::taken)},
+        {ReportSay{language}("line_wanted"), "#c62828", true, steps(report.seats, chart.until, &SeatPoint::need)}};
     return Pen(chart, zone, true).draw();
 }
 
@@ -149,7 +149,7 @@ std::string load_svg(const AfterAction& report, Language language, const Zone& z
         return {};
     }
     Chart chart;
-    chart.title = said(report_words::chart_calls, language);
+    chart.title = ReportSay{language}("chart_calls");
     chart.from = points.front().at;
     chart.until = points.back().at;
     const auto add = [&](std::string name, const char* colour, bool dashed, std::optional<double> LoadPoint::*value) {
@@ -157,9 +157,9 @@ std::string load_svg(const AfterAction& report, Language language, const Zone& z
             chart.lines.push_back({std::move(name), colour, dashed, std::move(found)});
         }
     };
-    add(said(report_words::line_offered, language), "#1565c0", false, &LoadPoint::load_per_min);
-    add(said(report_words::line_forecast, language), "#6d6d6d", true, &LoadPoint::forecast_per_min);
-    add(said(report_words::line_capacity, language), "#2e7d32", false, &LoadPoint::capacity_per_min);
+    add(ReportSay{language}("line_offered"), "#1565c0", false, &LoadPoint::load_per_min);
+    add(ReportSay{language}("line_forecast"), "#6d6d6d", true, &LoadPoint::forecast_per_min);
+    add(ReportSay{language}("line_capacity"), "#2e7d32", false, &LoadPoint::capacity_per_min);
     return chart.lines.empty() ? std::string() : Pen(chart, zone, false).draw();
 }
 

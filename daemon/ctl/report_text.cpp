@@ -26,19 +26,18 @@ struct Section {
 
 class Writer {
 public:
-    Writer(const AfterAction& report, Language language, const Zone& zone) : r_(report), language_(language), zone_(zone) {}
+    Writer(const AfterAction& report, Language language, const Zone& zone) : r_(report), language_(language), zone_(zone), say(language) {}
 
-    std::string title() const { return say(report_words::title) + r_.incident; }
+    std::string title() const { return say("title") + r_.incident; }
     std::vector<Section> sections() const { return {summary(), seats(), load(), pages(), people(), alerts(), timeline()}; }
 
 private:
-    std::string say(const Words& words) const { return said(words, language_); }
     std::string word(std::string_view text) const { return engine_word(text, language_); }
     std::string time(WallTime at) const { return civil_text(at, zone_); }
     std::string time(const std::optional<WallTime>& at) const { return at ? time(*at) : "-"; }
     std::string span(const std::optional<Span>& span) const {
         if (!span) {
-            return say(report_words::never);
+            return say("never");
         }
         return format_span(*span >= Span{10000} ? std::chrono::floor<std::chrono::seconds>(*span) : *span);
     }
@@ -50,58 +49,58 @@ private:
         }
         std::string out;
         if (r_.ended_why == "max_age") {
-            out = say(report_words::closed_by_age);
+            out = say("closed_by_age");
         } else if (!r_.ended_by.empty() && r_.ended_by != "engine") {
-            out = say(report_words::by_hand_by) + r_.ended_by + (r_.ended_why.empty() ? "" : " (" + r_.ended_why + ")");
+            out = say("by_hand_by") + r_.ended_by + (r_.ended_why.empty() ? "" : " (" + r_.ended_why + ")");
         }
         if (r_.still != Level::none) {
-            out += (out.empty() ? "" : ", ") + say(report_words::still) + word(to_string(r_.still));
+            out += (out.empty() ? "" : ", ") + say("still") + word(to_string(r_.still));
         }
         return out;
     }
 
     Section summary() const {
         Section out;
-        out.title = say(report_words::summary);
-        out.table.head = {say(report_words::what), say(report_words::value)};
+        out.title = say("summary");
+        out.table.head = {say("what"), say("value")};
         const auto add = [&](std::string name, std::string value) {
             out.table.rows.push_back({std::move(name), std::move(value)});
         };
-        add(say(report_words::policy_and_scope), r_.policy + " " + scope_text(r_.scope));
-        add(say(report_words::worst_level), word(to_string(r_.worst)));
-        add(say(report_words::state), word(r_.state));
-        add(say(report_words::opened), time(r_.opened));
+        add(say("policy_and_scope"), r_.policy + " " + scope_text(r_.scope));
+        add(say("worst_level"), word(to_string(r_.worst)));
+        add(say("state"), word(r_.state));
+        add(say("opened"), time(r_.opened));
         const bool recovered = !r_.resolved || r_.still == Level::none;
-        add(recovered ? say(report_words::resolved) : say(report_words::closed_not_recovered),
-            r_.resolved ? time(r_.resolved) : say(report_words::not_yet));
+        add(recovered ? say("resolved") : say("closed_not_recovered"),
+            r_.resolved ? time(r_.resolved) : say("not_yet"));
         if (const auto how = ending(); !how.empty()) {
-            add(say(report_words::how_it_ended), how);
+            add(say("how_it_ended"), how);
         }
-        add(say(report_words::first_accepted), span(r_.since_opened(r_.first_accepted)));
-        add(say(report_words::time_to_acknowledge), span(r_.since_opened(r_.first_answer)));
-        add(say(report_words::time_to_quorum), span(r_.since_opened(r_.quorum)));
-        add(recovered ? say(report_words::time_to_resolve) : say(report_words::time_to_closing),
+        add(say("first_accepted"), span(r_.since_opened(r_.first_accepted)));
+        add(say("time_to_acknowledge"), span(r_.since_opened(r_.first_answer)));
+        add(say("time_to_quorum"), span(r_.since_opened(r_.quorum)));
+        add(recovered ? say("time_to_resolve") : say("time_to_closing"),
             span(r_.since_opened(r_.resolved)));
-        add(say(report_words::seats_wanted_at_most), std::to_string(r_.need_max));
-        add(say(report_words::tiers_called), std::to_string(r_.tier_max));
-        add(say(report_words::no_shows), std::to_string(r_.noshows()));
+        add(say("seats_wanted_at_most"), std::to_string(r_.need_max));
+        add(say("tiers_called"), std::to_string(r_.tier_max));
+        add(say("no_shows"), std::to_string(r_.noshows()));
         add_load(add);
         if (r_.reopened > 0) {
-            add(say(report_words::opened_again), std::to_string(r_.reopened));
+            add(say("opened_again"), std::to_string(r_.reopened));
         }
         if (r_.exhausted) {
-            out.lines.push_back(say(report_words::exhausted));
+            out.lines.push_back(say("exhausted"));
         }
         if (r_.cut) {
-            out.lines.push_back(say(report_words::cut));
+            out.lines.push_back(say("cut"));
         }
         return out;
     }
     Section seats() const {
         Section out;
-        out.title = say(report_words::seats_over_time);
+        out.title = say("seats_over_time");
         out.plot = seats_svg;
-        out.table.head = {say(report_words::time), say(report_words::seats_taken), say(report_words::seats_wanted)};
+        out.table.head = {say("time"), say("seats_taken"), say("seats_wanted")};
         for (const SeatPoint& point : r_.seats) {
             out.table.rows.push_back({time(point.at), std::to_string(point.taken), std::to_string(point.need)});
         }
@@ -110,33 +109,33 @@ private:
     template <typename Add>
     void add_load(const Add& add) const {
         const auto count = [&](const std::optional<double>& value) {
-            return value ? format_rounded(*value, 0) : say(report_words::not_known);
+            return value ? format_rounded(*value, 0) : say("not_known");
         };
-        add(say(report_words::calls_offered), count(r_.load.offered()));
-        add(say(report_words::calls_lost), count(r_.load.abandoned()));
+        add(say("calls_offered"), count(r_.load.offered()));
+        add(say("calls_lost"), count(r_.load.abandoned()));
         const auto worth = r_.load.worth();
         if (worth && !worth->counted) {
-            add(say(report_words::fluid_model), say(report_words::fluid_uncounted));
+            add(say("fluid_model"), say("fluid_uncounted"));
         } else if (worth && !worth->explains()) {
-            add(say(report_words::fluid_model),
-                fmt::format(fmt::runtime(say(report_words::fluid_unexplained)), count(worth->lost_with), count(worth->counted)));
+            add(say("fluid_model"),
+                say("fluid_unexplained", {{"explained", count(worth->lost_with)}, {"lost", count(worth->counted)}}));
         } else if (worth) {
-            add(say(report_words::fluid_explains),
-                fmt::format(fmt::runtime(say(report_words::so_many_of)), count(worth->lost_with), count(worth->counted)));
-            add(say(report_words::fluid_lost), fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
-            add(say(report_words::fluid_waiting),
+            add(say("fluid_explains"),
+                say("so_many_of", {{"explained", count(worth->lost_with)}, {"lost", count(worth->counted)}}));
+            add(say("fluid_lost"), fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
+            add(say("fluid_waiting"),
                 fmt::format("{} / {}", count(worth->longest_with), count(worth->longest_without)));
         }
     }
     Section load() const {
         Section out;
-        out.title = say(report_words::load);
+        out.title = say("load");
         out.plot = load_svg;
-        out.table.head = {say(report_words::time),           say(report_words::offered_a_minute),
-                          say(report_words::forecast),       say(report_words::capacity),
-                          say(report_words::agents_at_work), say(report_words::agents_needed),
-                          say(report_words::waiting),        say(report_words::abandoned),
-                          say(report_words::joined),         say(report_words::arrived_by_then)};
+        out.table.head = {say("time"),           say("offered_a_minute"),
+                          say("forecast"),       say("capacity"),
+                          say("agents_at_work"), say("agents_needed"),
+                          say("waiting"),        say("abandoned"),
+                          say("joined"),         say("arrived_by_then")};
         const auto cell = [](const std::optional<double>& value) { return value ? format_rounded(*value, 1) : std::string("-"); };
         for (const LoadPoint& point : r_.load.points()) {
             out.table.rows.push_back({time(point.at), cell(point.load_per_min), cell(point.forecast_per_min),
@@ -147,8 +146,8 @@ private:
     }
     Section pages() const {
         Section out;
-        out.title = say(report_words::pages_by_channel);
-        out.table.head = {say(report_words::channel), say(report_words::outcome), say(report_words::pages)};
+        out.title = say("pages_by_channel");
+        out.table.head = {say("channel"), say("outcome"), say("pages")};
         for (const auto& [channel, outcomes] : r_.pages) {
             for (const auto& [outcome, count] : outcomes) {
                 out.table.rows.push_back({channel, word(outcome), std::to_string(count)});
@@ -158,10 +157,10 @@ private:
     }
     Section people() const {
         Section out;
-        out.title = say(report_words::people);
-        out.table.head = {say(report_words::person),       say(report_words::tier),  say(report_words::asked),
-                          say(report_words::first_answer), say(report_words::after), say(report_words::arrived),
-                          say(report_words::in_the_end)};
+        out.title = say("people");
+        out.table.head = {say("person"),       say("tier"),  say("asked"),
+                          say("first_answer"), say("after"), say("arrived"),
+                          say("in_the_end")};
         for (const PersonPart& part : r_.people) {
             const bool named = !part.name.empty() && part.name != part.person;
             const auto answer =
@@ -169,7 +168,7 @@ private:
             const auto after = part.answered && part.asked ? span(std::max(Span{0}, *part.answered - *part.asked)) : "-";
             auto state = word(part.state);
             state += part.noshow && part.state != "noshow" ? ", " + word("noshow") : "";
-            state += part.successor.empty() ? "" : say(report_words::named) + part.successor;
+            state += part.successor.empty() ? "" : say("named") + part.successor;
             out.table.rows.push_back({named ? part.name + " (" + part.person + ")" : part.person, std::to_string(part.tier),
                                       time(part.asked), answer, after, time(part.arrived), state});
         }
@@ -177,10 +176,10 @@ private:
     }
     Section alerts() const {
         Section out;
-        out.title = say(report_words::alerts);
-        out.table.head = {say(report_words::rule),        say(report_words::queue), say(report_words::worst_level),
-                          say(report_words::worst_value), say(report_words::limit), say(report_words::time_of_alert),
-                          say(report_words::evidence)};
+        out.title = say("alerts");
+        out.table.head = {say("rule"),        say("queue"), say("worst_level"),
+                          say("worst_value"), say("limit"), say("time_of_alert"),
+                          say("evidence")};
         for (const AlertPart& alert : r_.alerts) {
             out.table.rows.push_back({alert.rule, queue_text(alert.queue), word(to_string(alert.worst)),
                                       format_rounded(alert.value, 2), alert.limit, time(alert.at), alert.evidence});
@@ -189,8 +188,8 @@ private:
     }
     Section timeline() const {
         Section out;
-        out.title = say(report_words::timeline);
-        out.table.head = {say(report_words::time), say(report_words::event), say(report_words::detail)};
+        out.title = say("timeline");
+        out.table.head = {say("time"), say("event"), say("detail")};
         for (const Record& record : r_.timeline) {
             if (is_load(record)) {
                 continue;  // has a table of its own
@@ -208,6 +207,7 @@ private:
     const AfterAction& r_;
     Language language_;
     const Zone& zone_;
+    ReportSay say;
 };
 
 /// A cell: nothing in it ends the cell, the line, or becomes a tag, a link or emphasis.
@@ -266,7 +266,7 @@ std::string report_markdown(const AfterAction& report, Language language, const 
             out += line + "\n\n";
         }
         if (section.table.rows.empty()) {
-            out += said(report_words::none, language) + "\n";
+            out += ReportSay{language}("none") + "\n";
             continue;
         }
         out += markdown_row(section.table.head) + "|";
@@ -278,7 +278,7 @@ std::string report_markdown(const AfterAction& report, Language language, const 
             out += markdown_row(row);
         }
     }
-    return out + "\n" + said(report_words::times_are_of, language) + zone.name() + "\n";
+    return out + "\n" + ReportSay{language}("times_are_of") + zone.name() + "\n";
 }
 
 std::string report_html(const AfterAction& report, Language language, const Zone& zone) {
@@ -296,7 +296,7 @@ std::string report_html(const AfterAction& report, Language language, const Zone
         }
         out += section.plot != nullptr ? section.plot(report, language, zone) : "";
         if (section.table.rows.empty()) {
-            out += "<p>" + said(report_words::none, language) + "</p>\n";
+            out += "<p>" + ReportSay{language}("none") + "</p>\n";
             continue;
         }
         out += "<table>\n<thead>" + html_row(section.table.head, "th") + "</thead>\n<tbody>\n";
@@ -305,7 +305,7 @@ std::string report_html(const AfterAction& report, Language language, const Zone
         }
         out += "</tbody>\n</table>\n";
     }
-    return out + "<p>" + said(report_words::times_are_of, language) + escape_html(zone.name()) + "</p>\n</body>\n</html>\n";
+    return out + "<p>" + ReportSay{language}("times_are_of") + escape_html(zone.name()) + "</p>\n</body>\n</html>\n";
 }
 
 }  // namespace surged

@@ -41,7 +41,7 @@ struct Shared {
     std::size_t rows_left = 200000;   ///< pieces of a day written
 };
 
-/// One event on its way into rows.
+/// One event while it is made into rows.
 class EventImport {
 public:
     EventImport(const IcalEvent& event, const std::vector<const IcalEvent*>& changes, const ImportOptions& options,

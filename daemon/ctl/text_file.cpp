@@ -31,7 +31,7 @@ std::string_view without_cut_end(std::string_view bytes) {
 
 Result<std::string> convert(std::string_view bytes, const char* from) {
     const iconv_t how = ::iconv_open("UTF-8", from);
-    if (how == reinterpret_cast<iconv_t>(-1)) {  // NOLINT: iconv's own word for an error
+    if (how == reinterpret_cast<iconv_t>(-1)) {  // NOLINT: iconv's own error value
         return fail(std::string("this system cannot read ") + from);
     }
     std::string out;

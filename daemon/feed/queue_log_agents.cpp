@@ -309,7 +309,7 @@ void QueueLogAgents::restart() {
 }
 
 void QueueLogAgents::expire(std::int64_t now_ms) {
-    // A full walk is dear; a forgotten talk may stand a tenth of the bound longer.
+    // A full walk is expensive; a forgotten talk may stay a tenth of the bound longer.
     if (now_ms < next_expiry_ms_) {
         return;
     }
@@ -364,7 +364,7 @@ AgentGauges QueueLogAgents::gauges(const std::string& queue) const {
     out.on_call = crew.talks;
     const auto prefix = key(queue, {});
     std::uint64_t elsewhere = 0;
-    std::uint64_t guests = crew.talks;  // who talks is staffed, even when removed from the queue in mid-call
+    std::uint64_t guests = crew.talks;  // an agent who talks is staffed, even when removed from the queue in mid-call
     const auto count = [&](Busy busy, bool paused, bool place) {
         out.staffed += place ? 1U : 0U;
         guests -= busy == Busy::here && guests > 0 ? 1U : 0U;

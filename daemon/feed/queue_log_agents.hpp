@@ -1,4 +1,4 @@
-// Who serves a queue, as far as queue_log tells: members, pauses, log-ins, talks. Refuses to know about callers who wait.
+// The agents of a queue, as far as queue_log tells: members, pauses, log-ins, talks. Refuses to know about callers who wait.
 // The hardest rule: the log never lists members of queues.conf and drops the end of some talks. So who is staffed is known only
 // when everybody the log shows at work had been added before (or the user says that all members are), an agent's newest CONNECT
 // ends the talk before it, and a talk older than a bound is forgotten.
@@ -93,7 +93,7 @@ private:
     std::unordered_map<std::string, Talk> talks_;             // by queue and call
     std::unordered_map<std::string, std::string> talk_of_;    // agent -> key in talks_
     std::unordered_map<std::string, std::string> interface_;  // name -> interface it was bound to last, in any queue
-    std::unordered_map<std::string, std::string> name_;       // and the other way
+    std::unordered_map<std::string, std::string> name_;       // and back
     std::size_t members_ = 0;
     std::size_t names_ = 0;  // ever seen without a membership
     std::int64_t next_expiry_ms_ = 0;

@@ -1,4 +1,4 @@
-// The members of one queue, as far as queue_log tells: who was added under which interface, and which name belongs to it. Refuses
+// The members of one queue, as far as queue_log tells: the interface of each, and the name that belongs to it. Refuses
 // to know about talks and other queues.
 //
 // The hardest rule: Asterisk writes ADDMEMBER and REMOVEMEMBER with the interface and everything else (CONNECT, PAUSE, RING*)

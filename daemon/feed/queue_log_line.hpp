@@ -54,7 +54,7 @@ struct QueueLogLine {
     std::string_view callid;
     std::string_view queue;
     std::string_view agent;
-    std::string_view name;  ///< the event's word
+    std::string_view name;  ///< the event's name
     QueueEvent event = QueueEvent::unknown;
     std::array<std::string_view, 8> params{};
     std::size_t param_count = 0;  ///< parameters past the eighth are cut off

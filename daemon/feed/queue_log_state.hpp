@@ -97,7 +97,7 @@ public:
             bool answered = false;
             bool backdated = false;  ///< never was on the list
         };
-        std::unordered_map<std::string, Exit> left;  ///< who has just left, by call id
+        std::unordered_map<std::string, Exit> left;  ///< callers who have just left, by call id
     };
 
     explicit QueueLogState(QueueLogLimits limits = {});

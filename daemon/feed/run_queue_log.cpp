@@ -100,7 +100,7 @@ int run_replay(const QueueLogOptions& options, const Files& in, FeedSink& sink, 
     return (stop || sink.sent() == done.messages) && !done.read.all_unreadable() ? 0 : 1;
 }
 
-/// A live log: the history is folded in silence, then one message every period of our own clock.
+/// A live log: the history is read without sending, then one message every period of our own clock.
 class Follower {
 public:
     Follower(const QueueLogOptions& options, FeedSink& sink, std::ostream& err, const std::atomic<bool>& stop)

@@ -14,7 +14,7 @@ namespace surged {
 
 struct QueueLogOptions {
     std::string file;     ///< "-" = standard input (not with follow)
-    std::vector<std::string> earlier{};  ///< files before it, the oldest first: who is a member, who waits
+    std::vector<std::string> earlier{};  ///< files before it, the oldest first: they tell members and waiting callers
     bool follow = false;  ///< as `tail -F`: what is there gives the state, messages begin now
     double speed = 1;     ///< source seconds per second; 0 = as fast as possible; without meaning for follow and summary
     bool summary = false;

@@ -64,7 +64,7 @@ public:
     void hear(std::uint64_t line, const std::string& why, std::string_view text) {
         ++untold_;
         const auto now = steady_now_ms();
-        // Of one kind: the same words but for what was got.
+        // Of one kind: equal texts but for the value that was received.
         const auto kind = why.substr(0, why.find(": got"));
         if (told_.size() < kinds_max && told_.insert(kind).second) {
             --untold_;

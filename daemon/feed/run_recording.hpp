@@ -1,5 +1,5 @@
 // `surgectl feed record`: listens where feeders send and writes a recording. `surgectl feed send`: JSON lines (a recording, or a
-// script's own) -> the daemon, the way in for whoever has numbers and no ZeroMQ. Both know sockets; the form is recorder.hpp's.
+// script's own) -> the daemon, for scripts that have numbers and no ZeroMQ. Both know sockets; the form is recorder.hpp's.
 #pragma once
 
 #include <atomic>

@@ -97,7 +97,7 @@ Result<Scenario, std::vector<ScenarioError>> parse_scenario(std::string_view tex
 /// The same from a file (at most 4 MiB); errors are lines "file:line:col: message" joined by newlines.
 Result<Scenario> load_scenario(const std::string& path);
 
-/// "flat" (1 all day) and "day" (a hotline's working day, busiest hour 1, weekends lower; house choice).
+/// "flat" (1 all day) and "day" (a hotline's working day, busiest hour 1, weekends lower; our choice).
 std::map<std::string, SimProfile> profiles_builtin();
 
 /// The quickstart's scenario: two centres, five queues; a surge in jinan/general after twenty seconds.

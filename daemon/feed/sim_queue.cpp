@@ -140,7 +140,7 @@ int SimQueue::add_agents(int n, SimTime now) {
     int answering = 0;
     for (int i = 0; i < n; ++i) {
         if (leaving_ > 0) {
-            --leaving_;  // who was about to go stays instead
+            --leaving_;  // one who was about to go stays instead
         } else if (waiting_ > 0) {
             answer_first(now);
             ++answering;

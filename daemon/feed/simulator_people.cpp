@@ -23,7 +23,7 @@ bool Simulator::join(const std::string& person, const SimScope& scope, Span dela
 void Simulator::seat(std::uint32_t ticket) {
     const auto at = std::find_if(people_.begin(), people_.end(), [&](const auto& p) { return p.second.ticket == ticket; });
     if (at == people_.end()) {
-        return;  // released while on the way
+        return;  // released before arriving
     }
     const auto load = [](const Cell& c) { return static_cast<double>(c.queue.waiting()) / (1.0 + c.queue.staffed()); };
     std::uint32_t worst = 0;

@@ -40,7 +40,7 @@ private:
 /// What is left to read, at most `most` bytes. The error is an errno.
 Result<std::string, int> read_some(int fd, std::size_t most);
 
-/// The first `most` bytes of a file; who wants to know of a larger one asks for a byte more than it takes. A folder is EISDIR.
+/// The first `most` bytes of a file; a caller that must notice a larger one asks for a byte more than it accepts. A folder is EISDIR.
 /// Waits as long as the file makes it wait: a FIFO until somebody writes.
 Result<std::string, int> read_file(const std::string& path, std::size_t most);
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 4U << 20U;
 
-/// The words of an enumeration, from its own to_string().
+/// The names of an enumeration, from its own to_string().
 template <typename T, std::size_t size>
 std::array<std::pair<std::string_view, T>, size> words(const std::array<T, size>& values) {
     std::array<std::pair<std::string_view, T>, size> out;

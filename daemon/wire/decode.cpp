@@ -30,7 +30,7 @@ Format format_of(std::string_view payload) {
     return Format::neither;
 }
 
-/// The source of a message that could not be read to its end: what follows the word, in JSON or in MessagePack. Empty: not found.
+/// The source of a message that could not be read to its end: what follows the key "source", in JSON or in MessagePack. Empty: not found.
 std::string_view source_in(std::string_view payload, std::size_t name_bytes) {
     constexpr std::string_view word = "source";
     for (auto at = payload.find(word); at != std::string_view::npos; at = payload.find(word, at + 1)) {

@@ -147,7 +147,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
     return *this;
 }
 
-// ---- reading
+// reading
 // ----------------------------------------------------------------------------------------------------------------------
 
 std::optional<double> JsonValue::number() const {

@@ -16,7 +16,7 @@ namespace {
 template <typename T>
 concept Word = std::is_enum_v<T>;
 
-/// The last enumerator of each enum that is written as a word, for the way back.
+/// The last enumerator of each enum that is written by name, for reading.
 constexpr Level last_of(Level) {
     return Level::red;
 }
@@ -72,7 +72,7 @@ public:
     void maybe(std::string_view name, const std::map<std::string, double>& v) {
         maybe_texts(name, v, [](double number) { return format_rounded(number, 2); });
     }
-    /// The alert that speaks for another; its parts have names of their own.
+    /// The alert that inhibits another; its parts have names of their own.
     void maybe(std::string_view, const AlertKey& v) {
         if (!v.rule.empty()) {
             (*this)("folded", true), (*this)("folded_rule", v.rule), (*this)("folded_centre", v.queue.centre);

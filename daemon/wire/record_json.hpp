@@ -2,7 +2,7 @@
 //
 // One object: seq, ts (wall ms), at (engine ms), type (record_type()), then the fields of the body by name, in the order of their
 // fields() list. Deterministic: the same record gives the same bytes. The hardest rule: decode_record() is the exact inverse, so
-// the log can be folded again; bytes that are not UTF-8 become U+FFFD on the way out, and a number that is not finite becomes
+// the log can be replayed; bytes that are not UTF-8 become U+FFFD when written, and a number that is not finite becomes
 // null (NaN).
 #pragma once
 

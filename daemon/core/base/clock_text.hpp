@@ -13,7 +13,7 @@ std::string two_digits(int n);
 std::string date_text(const CivilTime& civil);
 /// "09:01" from minutes after midnight, 0 to 1440: the end of a day is "24:00".
 std::string minute_text(int minute);
-/// "Mon 2026-03-02 09:01", for who reads a list of shifts.
+/// "Mon 2026-03-02 09:01", for lists of shifts.
 std::string day_and_minute(WallTime at, const Zone& zone);
 /// "2026-03-02 09:01:05"
 std::string civil_text(const CivilTime& civil);

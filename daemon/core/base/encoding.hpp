@@ -1,4 +1,4 @@
-// Bytes as text and back: hexadecimal, base64, percent-encoding. One place for all rooms. Pure; nothing here knows what the bytes
+// Bytes as text and back: hexadecimal, base64, percent-encoding. Used by all rooms. Pure; nothing here knows what the bytes
 // mean.
 #pragma once
 
@@ -28,11 +28,11 @@ std::optional<std::string> from_base64(std::string_view text);
 
 /// The bytes that `stays` holds for, and of the others `mark` and two hexadecimal digits each.
 std::string escape_bytes(std::string_view text, char mark, bool (*stays)(char), HexCase letters = HexCase::upper);
-/// A letter or digit of ASCII: most of what stays in most places.
+/// A letter or digit of ASCII: most callers leave these as they are.
 bool ascii_letter_or_digit(char c);
 /// RFC 3986: letters, digits and -._~ stay. Fit for a value in a query and in a form.
 std::string percent_encoded(std::string_view text, HexCase letters = HexCase::upper);
-/// The other way. A `%` without two digits behind it stands for itself.
+/// The inverse. A `%` without two digits behind it stands for itself.
 std::string percent_decoded(std::string_view text);
 
 }  // namespace surged

@@ -9,7 +9,7 @@
 
 namespace surged {
 
-/// An IPv6 address, or an IPv4 one in its place inside IPv6. In network order.
+/// An IPv6 address, or an IPv4 one mapped into IPv6. In network order.
 using AddressBytes = std::array<std::uint8_t, 16>;
 
 /// Numeric only; nullopt for names, ports, zones ("fe80::1%eth0").
@@ -21,7 +21,7 @@ std::optional<AddressBytes> parse_forwarded_address(std::string_view text);
 /// "10.0.0.1", "::1".
 std::string to_text(const AddressBytes& address);
 
-/// Who is counted as one: an IPv4 address; of IPv6 the 64 bits that one subscriber holds.
+/// What counts as one client: an IPv4 address; of IPv6 the 64 bits that one subscriber holds.
 std::string subscriber_of(const AddressBytes& address);
 
 struct Network {

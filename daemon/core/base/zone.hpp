@@ -1,6 +1,6 @@
 // A time zone as a table of transitions, compiled by config/ from the system's tz database. Pure: no file is read here.
 //
-// Rosters are written in civil time. The hardest rule: a start takes the FIRST instant of an hour that comes twice and an end the
+// Rosters are written in civil time. Hardest rule: a start takes the FIRST instant of an hour that comes twice and an end the
 // LAST, so that two shifts meeting there overlap and never leave a gap; a time that is skipped is the first valid instant after it.
 #pragma once
 

@@ -20,7 +20,7 @@ int tier_count(const PolicySpec& policy) {
     return static_cast<int>(policy.tiers.size());
 }
 
-/// What was done of the playbook is undone as it was done, although the new policy says otherwise or nothing.
+/// Actions that were done are undone as the old policy says, whatever the new one says.
 void keep_done_actions(const Incident& inc, PolicySpec& policy) {
     for (const auto& action : inc.policy.actions) {
         const auto mark = inc.actions.find(action.id);

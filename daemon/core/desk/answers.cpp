@@ -93,7 +93,7 @@ bool hands_over(const Command& command) {
     return command.answer == AnswerKind::leave && !command.successor.empty();
 }
 
-/// What the answer does, after whoever comes has left another seat for this one, or taken over the seat that was kept for them.
+/// What the answer does, after the person has left another seat for this one, or taken over the seat that was kept for them.
 Verdict decide(Step& step, Incident& inc, const Command& command) {
     if (hands_over(command)) {
         const bool again = successor_of(inc, command.person) == command.successor;
@@ -120,7 +120,7 @@ Verdict decide(Step& step, Incident& inc, const Command& command) {
     return verdict;
 }
 
-/// The seat, and what was on its way to this person and is answered now.
+/// Changes the seat, and cancels the messages to this person that are answered now.
 void change_seat(Step& step, Incident& inc, const Command& command, SeatState to, const std::string& reason) {
     const auto it = inc.seats.find(command.person);
     const auto* known = it == inc.seats.end() ? nullptr : &it->second;
@@ -130,7 +130,7 @@ void change_seat(Step& step, Incident& inc, const Command& command, SeatState to
     incident::cancel_of(step, inc, command.person, "answered: " + std::string(to_string(command.answer)));
 }
 
-/// Who says "seen" first owns the incident until they go.
+/// The first to say "seen" owns the incident until they leave.
 void change_owner(Step& step, Incident& inc, const Command& command) {
     const bool ack = command.answer == AnswerKind::ack;
     const bool gone = command.answer == AnswerKind::decline || (command.answer == AnswerKind::leave && !hands_over(command));
@@ -144,7 +144,7 @@ void change_owner(Step& step, Incident& inc, const Command& command) {
     }
 }
 
-/// What is said to an answer that was recorded.
+/// The reply to an answer that was recorded.
 CommandReply said(const Step& step, const Incident& inc, const Command& command, AnswerResult result) {
     auto r = reply(&inc, good(result), std::string(to_string(result)), {});
     r.message = message_for(command.answer, result, r.joined, r.need);
@@ -172,7 +172,7 @@ CommandReply answer(Step& step, const Command& command) {
     const auto request_to = [&](const std::string& incident) {
         return answer_request(command.answer, incident, command.person, command.successor);
     };
-    // What was answered before the incident went into the region's was answered to it by its own name.
+    // An answer given before the incident was merged into the region's is kept under its own id.
     const auto known_key = step.state.replies.find(reply_key(command.by, command.key));
     const bool by_name = known_key != step.state.replies.end() && known_key->second.request == request_to(command.incident);
     CommandReply before;

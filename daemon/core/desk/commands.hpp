@@ -1,4 +1,4 @@
-// What people say and operators order. Each command is refused with a reason, or recorded with its author and answered in words.
+// What people say and operators order. Each command is refused with a reason, or recorded with its author and answered with a sentence.
 #pragma once
 
 #include <optional>

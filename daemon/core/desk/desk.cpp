@@ -39,7 +39,7 @@ void Desk::watch(const StaffingBoard* board, const LiveValues* values) {
 void Desk::on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out) {
     for (const auto& edge : edges) {
         state_->apply(Record{0, now.at, now.wall, edge});
-        // Only an edge is news. The look that follows a restart is none: it would end the hold on climbing at once.
+        // Only an edge ends the hold on climbing; the look that follows a restart must not.
         if (auto* inc = state_->open_in(state_->place(edge))) {
             inc->fresh = now.at;
         }

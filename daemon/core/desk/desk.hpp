@@ -66,7 +66,7 @@ struct ActionView {
     bool undo = false;    ///< it is undone when the incident ends
     std::string step;     ///< "do" or "undo": the latest of them; empty = its time has not come
     std::string state;    ///< action_word(), or "waiting"
-    bool stands = false;  ///< done and not undone, as far as anybody can know
+    bool stands = false;  ///< done and not undone, as far as its outcomes tell
     int attempt = 0;
     EngineTime due{};
     std::string reason;
@@ -95,7 +95,7 @@ struct IncidentView {
     int arrived = 0;
     int noshow = 0;
     int came = 0;          ///< people who took a seat, whether they have it still or not
-    int came_arrived = 0;  ///< of these: who arrived
+    int came_arrived = 0;  ///< of these: people who arrived
     std::string owner;
     EngineTime opened{};
     WallTime opened_wall{};
@@ -176,7 +176,7 @@ public:
     /// A new configuration: people, rosters, channels, silences at once; policies for new incidents only.
     void adopt(const Plan& plan, Stamp now, Decisions& out);
 
-    /// Where to look up staffing and last values from now on; borrowed, null = nowhere. Not part of the state.
+    /// Sources of staffing and last values from now on; borrowed, null = none. Not part of the state.
     void watch(const StaffingBoard* board, const LiveValues* values = nullptr);
 
     /// Alert edges of one step, already appended to `out.records` by the engine; opens, raises, resumes or starts to resolve
@@ -211,13 +211,13 @@ public:
     /// Why each tier was or was not called for this alert (why.hpp). `group`: the queue's.
     AlertPaging why(const AlertKey& alert, std::string_view group, Stamp now) const;
 
-    /// Channels of which word may still come: a page of theirs awaits its receipt, or they take replies and an incident is open.
+    /// Channels that may still report something: a page of theirs awaits its receipt, or they take replies and an incident is open.
     std::vector<std::string> listening() const;
 
     // Views for API, metrics and CLI; they allocate and are not for the hot path.
     /// Open ones first, then the latest 200 closed. Staffing that is too old at `now` is not shown.
     std::vector<IncidentView> incidents(EngineTime now = EngineTime{}) const;
-    /// The same list without what they are.
+    /// The same list, positions only.
     std::vector<IncidentPlace> incident_places() const;
     std::optional<IncidentView> incident(const std::string& id, EngineTime now) const;
     /// Open ones in which this person sits or is asked to.

@@ -1,7 +1,7 @@
 // Drills: marked test messages to one person over all of their channels, and the answers to them. A drill belongs to no incident,
 // takes no seat and owes no closing message.
 //
-// Hardest rule: only an answer to the latest drill counts, so that last month's link cannot vouch for today's.
+// Hardest rule: only an answer to the latest drill counts, so that last month's link does not count as today's.
 #include <algorithm>
 
 #include "core/base/ranges.hpp"
@@ -47,7 +47,7 @@ CommandReply answer_drill(Step& step, const Command& command) {
     return reply(nullptr, true, code, thanks);
 }
 
-/// A marked message to one person over every way of their normal reach. It belongs to no incident and owes no closing message.
+/// A marked message to one person over every channel of their normal reach. It belongs to no incident and owes no closing message.
 CommandReply test_page(Step& step, const Command& command) {
     const auto* person = step.index.person(command.person);
     if (person == nullptr) {

@@ -1,4 +1,4 @@
-// Whom somebody may name to take their seat over, or to be asked in their place.
+// Checks the person who is named to take a seat over, or to be asked instead of somebody.
 #include <algorithm>
 
 #include "core/base/ranges.hpp"

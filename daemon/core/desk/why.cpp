@@ -310,7 +310,7 @@ private:
 }  // namespace
 
 AlertPaging Desk::why(const AlertKey& alert, std::string_view group, Stamp now) const {
-    Decisions none;  // a look decides nothing
+    Decisions none;  // explaining decides nothing
     const incident::Step step(*state_, now, now.at, none);
     return Why(step, alert, std::string(group)).tell();
 }

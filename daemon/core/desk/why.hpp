@@ -1,4 +1,4 @@
-// Why each tier was, or was not, called for one alert: what the desk knows, said for people.
+// Why each tier was, or was not, called for one alert, as the desk knows it, in sentences for people.
 //
 // Reads the desk's state and decides nothing. Knows incidents and people, refuses to know samples. Hardest rule: every tier of
 // the policy and everybody on duty in it gets a reason; "not paged" without one is the complaint this exists for.

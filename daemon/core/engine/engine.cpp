@@ -86,12 +86,12 @@ void Engine::overload(OverloadCause cause, bool there, std::string detail, Stamp
     settle(now.at, now);
 }
 
-/// What the engine sees of its own limits becomes one alert among the others of the step. Costs two comparisons while all is well.
+/// The limits that the engine runs into become one alert among the others of the step. Costs two comparisons while all is well.
 void Engine::watch_overload(Stamp now) {
     auto& parts = *parts_;
     const auto refused = parts.detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
     if (refused != parts.refused_series) {
-        // Feeders repeat what was refused at every message: half a minute without is the end of it.
+        // Feeders repeat a refused value with every message: half a minute without one means that it has stopped.
         constexpr Span lasts{30000};
         parts.refused_series = refused;
         parts.overload.happened(OverloadCause::series,
@@ -146,7 +146,7 @@ void Engine::outcome(const SendOutcome& outcome, Stamp now) {
     watch_channels(now);
 }
 
-/// A dead way out is told by another: who looks after surged hears of it, whether or not a surge is on.
+/// A dead channel is reported over another one to those who look after surged, whether or not a surge is on.
 void Engine::watch_channels(Stamp now) {
     const auto down = parts_->desk->channels_down();
     std::string names;
@@ -196,7 +196,7 @@ void Engine::settle(EngineTime arrived, Stamp now) {
     number();
 }
 
-/// Records made since the last call get their place in the log.
+/// Records made since the last call get their sequence numbers.
 void Engine::number() {
     for (; parts_->numbered < decisions_.records.size(); ++parts_->numbered) {
         decisions_.records[parts_->numbered].seq = ++sequence_;

@@ -1,4 +1,4 @@
-// The engine: detector and desk behind one door. Step it with events; take what it decided; make that durable; then send.
+// The engine: detector and desk behind one interface. Step it with events; take what it decided; make that durable; then send.
 // The same engine runs live, in replay, in test and in the simulation: time enters only inside events.
 #pragma once
 
@@ -47,8 +47,8 @@ struct AlertView {
     Level level = Level::none;
     bool stale = false;
     bool muted = false;
-    AlertKey folded;  ///< who speaks for it; an empty rule = nobody
-    bool flapping = false;  ///< changes too often: what was last told stands until it has settled
+    AlertKey folded;  ///< the alert that inhibits it; an empty rule = none
+    bool flapping = false;  ///< changes too often: the state last told holds until it is steady
     double value = 0;      ///< last compared
     EngineTime since{};
     AlertReading reading;  ///< how it stands now
@@ -65,7 +65,7 @@ struct AlertView {
         v("since", since), v.maybe("reason", reason);
     }
 };
-/// A rule that can not fire now: it is bound to no series ("unhealthy, not green", D3).
+/// A rule that cannot fire now: it is bound to no series ("unhealthy, not green", D3).
 struct RuleHealth {
     std::string rule;
     std::uint64_t bound = 0;     ///< queues it is bound to
@@ -118,9 +118,9 @@ struct EngineStats {
     std::uint64_t late_samples = 0;
     std::uint64_t clock_jumps = 0;
     RefusalCounts rejected{};
-    std::uint64_t forgotten_sources = 0;  ///< gave their place to another
+    std::uint64_t forgotten_sources = 0;  ///< dropped to make room for another
     std::map<std::string, std::uint64_t> alerts_by_state;
-    std::uint64_t alerts_folded = 0;  ///< open, and spoken for by another
+    std::uint64_t alerts_folded = 0;  ///< open, and inhibited by another
     std::uint64_t stale_queues = 0;
     std::uint64_t records = 0;
 };
@@ -140,7 +140,7 @@ public:
 
     const Plan& plan() const;
 
-    // ---- events -----------------------------------------------------------------------------------------------------------
+    // events
     /// One decoded message. Work: O(values + rules bound to them). No allocation once its queues and metrics are known.
     void ingest(const Message& message, Stamp now);
     /// Refused before it became a message (form, size); counted only.
@@ -159,18 +159,18 @@ public:
 
     EngineTime next_deadline() const;
 
-    // ---- what was decided ---------------------------------------------------------------------------------------------------
+    // decisions
     bool decided() const { return !decisions_.empty(); }
     /// Hands over the decisions since the last take; the argument's storage is reused.
     void take(Decisions& out);
 
-    // ---- durability ---------------------------------------------------------------------------------------------------------
+    // durability
     /// Sequence of the last record decided; the next will be +1.
     std::uint64_t sequence() const { return sequence_; }
     /// Desk state and alert states; deterministic bytes; valid at sequence().
     std::string snapshot() const;
     bool restore(std::string_view bytes);
-    /// Folds a record of the log that is later than the restored snapshot. Records must come in order.
+    /// Replays a record of the log that is later than the restored snapshot. Records must come in order.
     void apply(const Record& record);
     /// Windows, counters and source positions (not journaled; D7): written every 10 s and at stop. Restored after
     /// restore()/apply().
@@ -184,7 +184,7 @@ public:
     /// Once, after restoring: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
     void recovered(EngineTime down_since, Stamp now);
 
-    // ---- views ----------------------------------------------------------------------------------------------------------------
+    // views
     EngineStats stats() const;
     std::vector<SourceView> sources() const;
     const RefusalBook& refusals() const;  ///< by source and reason, with an example
@@ -201,7 +201,7 @@ public:
     const Desk& desk() const;
     std::vector<BaselineOf> baselines() const;
 
-    // ---- the same in pieces (pieces.hpp) --------------------------------------------------------------------------------------
+    // the same in pieces (pieces.hpp)
     // Each call appends the next `queues` queues. False: a reload came in between; what is there and the cursor are to be thrown away.
     bool piece(PieceCursor& cursor, std::size_t queues, SeriesView& out) const;
     bool piece(PieceCursor& cursor, std::size_t queues, bool all, AlertPiece& out) const;

@@ -36,7 +36,7 @@ struct Engine::Parts {
     };
     Learning learning{{}, ~std::uint64_t{0}, {}};
     std::size_t numbered = 0;  ///< records of the decisions that have their sequence
-    /// While recovering: the last word of the log on each alert that is open.
+    /// While recovering: the last record of each open alert.
     std::map<std::pair<std::string, QueueKey>, AlertEdge> open;
 };
 

@@ -13,7 +13,7 @@ namespace surged {
 namespace {
 constexpr std::uint32_t engine_magic = 0x33475253;  // "SRG3": raised with every change of the bytes below
 
-/// What stands, not the change that led to it.
+/// The present state, not the change that led to it.
 void stand(AlertEdge& edge) {
     edge.from = edge.to;
     edge.stale_changed = false;

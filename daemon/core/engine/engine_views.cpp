@@ -1,4 +1,4 @@
-// Pictures of the engine, whole and in pieces.
+// Views of the engine, whole and in pieces.
 #include <algorithm>
 
 #include "core/engine/engine_parts.hpp"
@@ -150,7 +150,7 @@ bool Engine::piece(PieceCursor& cursor, std::size_t queues, SeriesView& out) con
         view.first = static_cast<std::uint32_t>(out.values.size());
         for (std::size_t s = 0; s < queue.series_count; ++s) {
             if (queue.series[s].plan->metric == store.binder().feed_metric()) {
-                continue;  // the silence of a feed is judged like a metric, and is none
+                continue;  // the silence of a feed is judged like a metric, but has no values
             }
             out.metric_of.push_back(queue.series[s].plan->metric);
             out.values.push_back(store.value(queue, s));

@@ -106,7 +106,7 @@ std::optional<AlertEdge> Overload::step(Stamp now) {
             if (!bad) {
                 return move(AlertState::clearing);
             }
-            // Another cause: the evidence is told again, for pages that are still to be made.
+            // Another cause: the evidence is recorded again, for pages that are still to be made.
             return std::exchange(told_anew_, false) ? std::optional(edge(AlertState::firing, now)) : std::nullopt;
         case AlertState::clearing:
             if (bad) {

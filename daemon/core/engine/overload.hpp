@@ -23,7 +23,7 @@ enum class OverloadCause : std::uint8_t {
     series,     // the series limit is reached: values of new queues or metrics are refused
     store,      // decisions are not durable
     incidents,  // more scopes fire than incidents may be open
-    channels,   // a way out is dead: its breaker is open
+    channels,   // a channel is dead: its breaker is open
     sources,    // the limit of sources is reached: feeders are refused
     senders     // a source restarts again and again, or two senders use its name
 };
@@ -46,7 +46,7 @@ public:
 
     /// As the edge that would lead here; nullopt while it is ok.
     std::optional<AlertEdge> open() const;
-    /// After a restart: it fired when the log ended. What causes last is said anew; else it clears in its time.
+    /// After a restart: it fired when the log ended. Causes that last are reported anew; else it clears in its time.
     void resume(const AlertEdge& edge, EngineTime now);
     /// Another configuration. An alert that fires for another policy ends with its old one; step() tells both edges.
     void adopt(const Plan& plan);

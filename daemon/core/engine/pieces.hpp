@@ -1,4 +1,4 @@
-// Pictures of everything the engine knows, taken piece by piece, so that the engine does other work in between. Each piece shows its
+// Views of everything the engine knows, taken piece by piece, so that the engine does other work in between. Each piece shows its
 // queues whole, as they are at that moment; what is made of the pieces is other threads' work.
 #pragma once
 
@@ -14,11 +14,11 @@
 
 namespace surged {
 
-/// Where a picture stands. Queues that appear after its first piece are left to the next picture.
+/// How far a view has come. Queues that appear after its first piece are left to the next view.
 struct PieceCursor {
     std::uint32_t next = 0;     ///< the queue to show next; may be set before the first piece
     std::uint32_t end = 0;
-    std::uint64_t reloads = 0;  ///< of the engine when it began: a reload in between makes the pieces worthless
+    std::uint64_t reloads = 0;  ///< of the engine when it began: a reload in between makes the pieces invalid
     bool begun = false;
 
     bool done() const { return begun && next >= end; }
@@ -45,7 +45,7 @@ struct AlertRow {
     double value = 0;
     EngineTime since{};
     AlertReading reading;
-    std::shared_ptr<const AlertKey> folded;  ///< null = it speaks for itself
+    std::shared_ptr<const AlertKey> folded;  ///< null = nothing inhibits it
     std::string reason;
 };
 

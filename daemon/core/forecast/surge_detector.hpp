@@ -137,7 +137,7 @@ private:
         Window window;
         std::size_t rows = 0;
     };
-    /// Learning alone needs no tail that can not be an alarm.
+    /// Learning alone needs no tail that cannot be an alarm.
     enum class Care : std::uint8_t { full, learning };
 
     std::size_t slot_of(std::int32_t second_of_day) const;

@@ -78,7 +78,7 @@ void make_action(Step& step, Incident& inc, const ActionSpec& action, PagePurpos
 }
 }  // namespace
 
-/// Does what the incident has come to and what does not stand yet.
+/// Starts the actions whose condition is met and whose effect does not stand yet.
 bool settle_actions(Step& step, Incident& inc) {
     const auto records = step.out.records.size();
     for (const auto& action : inc.policy.actions) {
@@ -92,7 +92,7 @@ bool settle_actions(Step& step, Incident& inc) {
     return step.out.records.size() != records;
 }
 
-/// Undoes what was or may have been done, the last first. A doing that is under way is waited for.
+/// Undoes what was or may have been done, the last first. An action that is under way is waited for.
 bool settle_undo(Step& step, Incident& inc) {
     if (goes_on_elsewhere(inc, step.state)) {
         return false;

@@ -28,7 +28,7 @@ void set_mark(Incident& inc, const IncidentChange& change, EngineTime at) {
     inc.mark_missing = change.missing.value_or(-1);
 }
 
-/// It is not ending any more, or there is data again. Timers stood still while it was ending: what was left of a wait is left.
+/// It is no longer ending, or data is back. Timers stood still meanwhile: they go on with what was left of their wait.
 void resume(Incident& inc, EngineTime at) {
     if (inc.ending == Ending::resolving) {
         const auto pause = at - inc.ending_at;
@@ -93,7 +93,7 @@ std::string cause_text(const AlertEdge& alert) {
     return alert.rule + " " + alert.queue.centre + "/" + alert.queue.queue + "/" + alert.queue.channel;
 }
 
-/// A cause that was called for is red no more, or is again. As it is told, not as it flaps.
+/// Notes that a cause that was called for is no longer red, or is again. A flapping alert counts as it was last told.
 void DeskState::follow_cause(const std::string& group, const AlertEdge& edge, EngineTime at) {
     if (const auto held = rearms.find(group); held != rearms.end() && book.alerts().count({edge.rule, edge.queue}) == 0) {
         held->second.held.erase(cause_text(edge));  // when it fires again it is another one
@@ -120,7 +120,7 @@ void DeskState::follow_cause(const std::string& group, const AlertEdge& edge, En
     }
 }
 
-/// Whether anybody may have heard of it since it began to be on its way back.
+/// Whether anybody may have heard of it since it began to clear.
 void DeskState::follow_noise(const std::string& key) {
     auto* inc = open_in(key);
     const auto* group = book.group(key);
@@ -146,7 +146,7 @@ void DeskState::note_milder(Incident& inc) {
     }
 }
 
-/// What is called for from now on. What is long over makes room.
+/// Notes the causes called for from now on, and drops those that ended long ago.
 void DeskState::note_causes(Incident& inc, const IncidentChange& change, EngineTime at) {
     std::erase_if(inc.causes, [&](const auto& cause) {
         return cause.second != EngineTime{} && at - cause.second >= inc.policy.reopen_window;
@@ -213,7 +213,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.stilled = false;
     inc.owner.clear();
     inc.down.clear();
-    // Who only was asked may be asked anew; who declined or left said no to this incident; who helped is asked first.
+    // People who were only asked may be asked anew; a no stays a no in this incident; people who helped are asked first.
     for (auto it = inc.seats.begin(); it != inc.seats.end();) {
         auto& seat = it->second;
         const bool kept = seat.state == SeatState::declined || seat.state == SeatState::left || seat.was_joined;
@@ -221,7 +221,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
         it = kept ? std::next(it) : inc.seats.erase(it);
     }
     for (auto& entry : inc.paged) {
-        entry.second.closing.clear();  // whom no way reached at the last ending is tried anew at the next
+        entry.second.closing.clear();  // anyone who could not be reached at the last ending is tried again at the next
     }
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
@@ -263,7 +263,7 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
         entry.second.given_up = false;
     }
     for (auto& entry : inc.paged) {
-        // Whom no way could tell that they are not wanted any more hears of the end by any way that works by now.
+        // Anyone who could not be told that they are not wanted any more hears of the end by any channel that works by now.
         std::erase_if(entry.second.closing, [](const auto& mark) { return terminal(mark.second.state); });
     }
     for (const auto& [id, other] : incidents) {
@@ -395,7 +395,7 @@ void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
     }
     for (const auto& [id, inc] : incidents) {
         if (inc.open()) {
-            dirty.insert(id);  // who comes on duty by it may be wanted there, and who goes is not called any more
+            dirty.insert(id);  // people who come on duty by it may be wanted there, and those who go are not called any more
         }
     }
 }

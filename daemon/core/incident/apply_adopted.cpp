@@ -14,7 +14,7 @@ int tier_count(const PolicySpec& policy) {
     return static_cast<int>(policy.tiers.size());
 }
 
-/// The place of an old tier in the new policy; 0 = it is gone. The fallback list stands behind the last in both.
+/// The number of an old tier in the new policy; 0 = it is gone. The fallback list stands behind the last in both.
 int new_place(const PolicySpec& before, const PolicySpec& now, int tier) {
     if (tier > tier_count(before)) {
         return tier_count(now) + 1;

@@ -13,7 +13,7 @@ bool is_call(PagePurpose p) {
     return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::update ||
            p == PagePurpose::handover;
 }
-/// What a change says of one of its people: of many in one message some may have it and some not.
+/// What a change says of one of its people: of a message to many, some may have received it and some not.
 PageState state_for(const PageChange& c, const std::string& person) {
     return contains(c.lost, person) ? PageState::failed_perm : contains(c.received, person) ? PageState::delivered : c.state;
 }
@@ -115,7 +115,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox
         }
         const auto mark = reach->find(change.channel);
         if (mark == reach->end() || mark->second.page != change.page) {
-            continue;  // of an earlier asking
+            continue;  // of an earlier request
         }
         const auto was = std::exchange(mark->second.state, state_for(change, person));
         // A call that surely did not arrive, and is not to be made just now, is still to be made.
@@ -131,7 +131,7 @@ void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox
     }
     for (const auto& person : change.people) {
         if (change.purpose == PagePurpose::data_back && ended(change) && change.state != PageState::cancelled) {
-            inc.told_blind.erase(person);  // told, or no way to
+            inc.told_blind.erase(person);  // told, or could not be reached
         }
         if (!is_closing(change.purpose) && arrived(change, person)) {
             auto& paged = inc.paged[person];
@@ -141,8 +141,8 @@ void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox
     }
 }
 
-/// An attempt names fewer people than the one before: who was left out (a reload took them away for a while) is not waiting for
-/// this page any more, and when back is still to be told.
+/// An attempt names fewer people than the one before: those left out (a reload took them away for a while) no longer wait for
+/// this page, and are still to be told once they are back.
 void DeskState::forget_closing(Incident& inc, const std::string& person, const PageChange& change) {
     const auto paged = inc.paged.find(person);
     if (contains(change.people, person) || !is_closing(change.purpose) || paged == inc.paged.end()) {
@@ -154,7 +154,7 @@ void DeskState::forget_closing(Incident& inc, const std::string& person, const P
     }
 }
 
-/// Counts for the cap of a person what names this person alone. A repeated attempt of one page counts once; a message that closes
+/// Counts towards the cap of a person the pages to that person alone. A repeated attempt of one page counts once; a message that closes
 /// is owed and never counts.
 void DeskState::log_person(const Incident& inc, const PageChange& change, EngineTime at) {
     const bool alone = change.people.size() == 1 && change.page.find("/group/") == std::string::npos && change.carrier.empty();

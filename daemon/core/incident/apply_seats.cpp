@@ -52,7 +52,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
         case SeatState::arrived: seat.was_arrived = true; [[fallthrough]];
         case SeatState::joined: seat.was_joined = true; break;
         case SeatState::timed_out:
-            // Others stand on duty in their place, or nobody does: no sign that the tier fails.
+            // A person who went off duty is no sign that the tier fails: others are on duty, or nobody is.
             inc->lost = inc->lost || (!over && change.cause != SeatCause::off_duty);
             break;
         case SeatState::declined:
@@ -66,7 +66,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     follow_seat(*inc, change);
 }
 
-/// Who has a seat in one incident needs not hear that they may go of another.
+/// A person with a seat in one incident need not hear that they may go from another.
 void DeskState::forget_relief(const Incident& here, const std::string& person) {
     const auto known = known_in.find(person);
     for (const auto& id : known == known_in.end() ? std::set<std::string>{} : known->second) {

@@ -33,7 +33,7 @@ bool expects_arrivals(const PolicySpec& policy) {
 }
 }  // namespace
 
-/// The first seat counts from here. While it is not known what the metrics showed, a later seat does.
+/// Counting starts at the first seat, or at a later one while it is not known what the metrics showed.
 void DeskState::mark_agents(Incident& inc, const SeatChange& change, EngineTime at) {
     const bool first = std::ranges::none_of(inc.seats, [](const auto& entry) { return takes_seat(entry.second.state); });
     if (first || inc.agents_before.queues == 0) {

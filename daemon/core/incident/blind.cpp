@@ -1,5 +1,5 @@
-// An incident of which nothing can be seen: every alert is without fresh data. It neither ends nor goes on; who comes or is asked
-// hears that nothing is known, and hears it when data is back.
+// An incident of which nothing can be seen: every alert is without fresh data. It neither ends nor goes on; people who
+// joined or were asked hear that nothing is known, and hear again when data is back.
 #include <algorithm>
 
 #include "core/base/ranges.hpp"
@@ -15,7 +15,7 @@ bool settle_blind(Step& step, Incident& inc) {
         step.emit(change(inc, IncidentStep::resumed, "data is back"));
         return true;
     }
-    // After a restart only the feeders can tell whether it was they who were silent.
+    // After a restart the silence may have been our own: the feeders get time to send.
     if (step.state.recovered != EngineTime{} &&
         !step.due(step.state.recovered + std::max(recovery_hold, step.index.plan->stale_after))) {
         return false;
@@ -40,10 +40,10 @@ bool settle_blind(Step& step, Incident& inc) {
     return true;
 }
 
-/// Who was told that nothing could be seen hears that it can be again: once data has stayed for a moment, so that a feed that
-/// comes and goes does not page with every breath.
+/// People who were told that data stopped hear that it is back, once it has stayed for a moment, so that an unstable feed does
+/// not page at every change.
 bool settle_sight(Step& step, Incident& inc) {
-    // After a restart it may be gone again already, and not be said yet.
+    // After a restart data may have stopped again without an edge that says so yet.
     const bool gone = inc.blind || step.group == nullptr || step.group->all_stale();
     if (gone || inc.told_blind.empty() || !step.due(inc.sighted + sight_hold)) {
         return false;

@@ -62,7 +62,7 @@ void DeskState::track_seat(const Incident& inc, const std::string& person, bool 
     look_at_others(inc, person);
 }
 
-/// Somebody came free or took a seat: whoever else wants them looks again.
+/// Somebody came free or took a seat: the other incidents that want them are looked at again.
 void DeskState::look_at_others(const Incident& inc, const std::string& person) {
     if (const auto known = known_in.find(person); known != known_in.end()) {
         for (const auto& id : known->second) {
@@ -71,7 +71,7 @@ void DeskState::look_at_others(const Incident& inc, const std::string& person) {
             }
         }
     }
-    // Who is free stands on rosters of incidents that could not ask them and do not know them.
+    // A person who is free may be on rosters of incidents that could not ask them and do not know them yet.
     for (const auto& [id, other] : incidents) {
         if (seated_in.count(person) == 0 && id != inc.id && other.open() && other.phase != Phase::filled) {
             dirty.insert(id);

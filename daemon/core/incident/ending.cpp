@@ -12,7 +12,7 @@ void resolve(Step& step, Incident& inc, const std::string& reason, const std::st
     note_last_load(step, inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);
     const auto* group = step.state.book.group(inc.group);
-    // What is silenced or muted fires all the same: the end holds against all of it.
+    // Silenced and muted alerts fire, too: the forced end holds for all of them.
     c.level = group == nullptr || !group->firing() ? Level::none : std::max(group->top(), Level::yellow);
     c.people = holders(inc);
     step.emit(std::move(c));
@@ -36,8 +36,8 @@ bool release(Step& step, Incident& inc) {
     return !released.empty();
 }
 
-/// One closing message to everyone who was paged, by the way that reached them, else by their next; closed when none is under
-/// way.
+/// One closing message to everyone who was paged, by the channel that reached them, else by their next; closed when none is
+/// under way.
 bool settle_closing(Step& step, Incident& inc) {
     if (release(step, inc) || settle_undo(step, inc)) {
         return true;

@@ -98,8 +98,8 @@ std::string AlertBook::host_of(const AlertKey& key) const {
     return it == places_.end() ? std::string() : it->second.host;
 }
 
-/// An inhibited alert is a guest where the alert that inhibits it belongs. One above that is not here (it has no policy, it is
-/// over) speaks for nobody: then the alert speaks for itself.
+/// An inhibited alert is a guest in the group of the alert that inhibits it. If that alert is not here (it has no policy, it is
+/// over), it inhibits nothing and the alert counts for itself.
 AlertBook::Placed AlertBook::placed(const AlertEdge& alert, std::string group) const {
     Placed out{std::move(group), alert.muted || silenced(alert), {}};
     if (!out.quiet && !alert.folded.rule.empty() && alerts_.count(alert.folded) > 0) {
@@ -165,7 +165,7 @@ std::string AlertBook::apply(const AlertEdge& made, const Place& place, std::vec
     const auto known = alerts_.find(key);
     AlertEdge edge = made;
     if (made.flapping && known != alerts_.end() && !(fires(made) && made.level > known->second.level)) {
-        // While it flaps, what was last told stands: no end, no new raise. A higher level is told, and so is where it settles.
+        // While it flaps, the state last told holds: no end, no new raise. A higher level is told, and so is the state it rests in.
         edge = known->second;
         edge.flapping = true;
         edge.stale = made.stale;
@@ -198,7 +198,7 @@ std::string AlertBook::apply(const AlertEdge& made, const Place& place, std::vec
         touched = place(edge);
         places_[key] = placed(edge, touched);
     }
-    alerts_.find(key)->second.incident.clear();  // known only to whoever decided: the same state from the log
+    alerts_.find(key)->second.incident.clear();  // only the deciding step knows it: a replay of the log must give the same state
     count(key, edge, +1);
     note_host();
     return touched;

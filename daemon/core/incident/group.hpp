@@ -28,8 +28,8 @@ ScopeValues scope_values(const std::vector<std::string>& names, const QueueKey& 
 std::string group_key(std::string_view policy, const ScopeValues& scope);
 
 /// The alerts of one group that fire now (clearing included), and its guests: alerts of other groups that one of these inhibits
-/// (RuleSpec::depends_on). A guest is quiet where it belongs and counts here, so that the storm's one incident is as severe as
-/// what it stands for.
+/// (RuleSpec::depends_on). A guest is quiet in its own group and counts here, so that the storm's one incident is as severe as
+/// all that it represents.
 struct AlertGroup {
     struct Less {
         bool operator()(const AlertKey* a, const AlertKey* b) const { return *a < *b; }
@@ -41,7 +41,7 @@ struct AlertGroup {
     std::size_t stale = 0;                   ///< of all, those without fresh data
     std::set<const AlertKey*, Less> guests;
     std::array<std::size_t, 4> lent{};          ///< by level: the guests
-    std::array<std::size_t, 4> burning{};       ///< of loud: those that are not on their way back
+    std::array<std::size_t, 4> burning{};       ///< of loud: those that are not clearing
     std::array<std::size_t, 4> burning_lent{};  ///< of lent
     std::size_t waning = 0;                     ///< of loud and lent: below their limit already, as fresh data says
 
@@ -49,12 +49,12 @@ struct AlertGroup {
     bool any_loud() const { return quiet < alerts.size() || (firing() && !guests.empty()); }
     bool all_stale() const { return firing() && stale == alerts.size(); }
     Level level() const;  ///< highest loud level, guests included; none when nothing is loud
-    /// Highest level of those that are loud and not on their way back: what somebody may be called for. An alert that is clearing
+    /// Highest level of those that are loud and not clearing: what somebody may be called for. An alert that is clearing
     /// is still shown at its level, and calls nobody who has not been called.
     Level burns() const;
     /// Something is loud, and fresh data says of all of it that it is below its limit again.
     bool calm() const;
-    /// Highest level of all, whoever may hear of it.
+    /// Highest level of all, quiet ones included.
     Level top() const;
 };
 
@@ -84,7 +84,7 @@ public:
     bool quiet(const AlertKey& key) const;
     /// The group it is a guest of; empty = it counts where it belongs.
     std::string host_of(const AlertKey& key) const;
-    /// The alerts of a group, what is worst now first: who counts before who is quiet, who fires before who is on the way back,
+    /// The alerts of a group, what is worst now first: those that count before quiet ones, firing before clearing,
     /// the highest level, fresh before stale, what came last, then by name; at most `limit`.
     std::vector<AlertEdge> worst(const std::string& key, std::size_t limit) const;
 

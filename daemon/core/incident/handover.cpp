@@ -26,14 +26,14 @@ std::string successor_of(const Incident& inc, const std::string& person) {
     return {};
 }
 
-/// Who names somebody anew takes back whom they named before.
+/// Naming somebody anew takes back the person named before.
 void DeskState::name_successor(Incident& inc, const AnswerGiven& answer, EngineTime at) {
     const bool names = answer.kind == AnswerKind::leave || answer.kind == AnswerKind::decline;
     if (!names || answer.result != AnswerResult::noted || !inc.open()) {
         return;
     }
     if (answer.successor.empty()) {
-        inc.relieved.erase(answer.person);  // their own word: they know
+        inc.relieved.erase(answer.person);  // they said so themselves
     }
     if (!answer.successor.empty()) {
         std::erase_if(inc.handovers, [&](const auto& entry) { return entry.second.from == answer.person; });
@@ -52,7 +52,7 @@ void DeskState::follow_seat(Incident& inc, const SeatChange& change) {
     if (takes_seat(change.state)) {
         return;
     }
-    // The seat is gone: who is on the way for it is a candidate like any other, whose page says who named them.
+    // The seat is gone: the successor becomes a candidate like any other, whose page says who named them.
     for (auto it = inc.handovers.begin(); it != inc.handovers.end();) {
         auto& handover = it->second;
         const bool of_this = handover.from == change.person && !handover.substitute;
@@ -75,7 +75,7 @@ void leave_seat(Step& step, Incident& inc, const std::string& person, const std:
     }
 }
 
-/// The one who was named comes: the seat is free for them. False when nobody named them for a seat.
+/// The person who was named comes: the seat is free for them. False when nobody named them for a seat.
 bool take_over(Step& step, Incident& inc, const std::string& to) {
     const auto* handover = handover_to(inc, to);
     if (handover == nullptr) {
@@ -93,7 +93,7 @@ bool settle_handovers(Step& step, Incident& inc) {
         const auto known = inc.seats.find(to);
         const bool gone = step.index.person(to) == nullptr;
         const auto* other = step.state.seated_elsewhere(inc, to);
-        // While it all seemed over nobody was asked, and they may have said no since.
+        // While the incident was ending nobody was asked, and they may have said no since.
         const bool refused =
             known != inc.seats.end() && (known->second.state == SeatState::declined || known->second.state == SeatState::left);
         if (!handover.called && !gone && !refused && other == nullptr) {

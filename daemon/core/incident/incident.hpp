@@ -18,7 +18,7 @@ namespace surged {
 enum class Phase : std::uint8_t { paging, filled, exhausted };
 enum class Ending : std::uint8_t { none, resolving, resolved, closed };
 
-/// The latest page of one person on one channel, for one asking.
+/// The latest page of one person on one channel, for one request.
 struct ReachMark {
     int count = 0;  ///< pages on this channel since asked
     EngineTime last{};
@@ -38,15 +38,15 @@ struct Seat {
     SeatState state = SeatState::asked;
     EngineTime asked{};
     EngineTime changed{};
-    EngineTime paged{};       ///< last page made for this asking: reminders count from it
-    int asks = 0;             ///< askings since the incident (re)opened
+    EngineTime paged{};       ///< last page made for this request: reminders count from it
+    int asks = 0;             ///< requests since the incident (re)opened
     bool acked = false;       ///< said "seen": no reminders
     bool was_joined = false;  ///< took a seat once: asked first when it reopens
     std::uint64_t order = 0;  ///< of joining; lower = earlier
     SeatCause cause = SeatCause::none;
     std::string reason;  ///< for people
     Reach reach;
-    bool was_arrived = false;  ///< came once: told of who is gone home by now
+    bool was_arrived = false;  ///< came once, and has gone home since
     EngineTime excused{};  ///< joined, and due to arrive while surged was down: no no-show before this
     template <typename V>
     void fields(V& v) {
@@ -55,11 +55,11 @@ struct Seat {
     }
 };
 
-/// Somebody was named to take a seat over, or to be asked in the place of who said no.
+/// Somebody was named to take a seat over, or to be asked instead of a person who declined.
 struct HandOver {
     std::string from;
     EngineTime at{};
-    bool substitute = false;  ///< no seat goes with it: who named them has none
+    bool substitute = false;  ///< no seat goes with it: the person who named them has none
     bool called = false;      ///< asked for it
     template <typename V>
     void fields(V& v) {
@@ -79,7 +79,7 @@ struct Paged {
     }
 };
 
-/// Whether the effect of an action stands in the world, as far as anybody can know.
+/// Whether the effect of an action stands in the world, as far as its outcomes tell.
 enum class Effect : std::uint8_t { none, maybe, stands };
 
 struct ActionMark {
@@ -93,7 +93,7 @@ struct ActionMark {
     }
 };
 
-/// A region's scopes wanted more until then: for a while nobody is sent home for it.
+/// A region's scopes wanted more until then; for a while the drop sends nobody home.
 struct Lapse {
     EngineTime until{};
     int need = 0;
@@ -152,7 +152,7 @@ struct Incident {
     std::deque<std::string> pages;
     std::map<std::string, ActionMark> actions;    ///< by id of the policy's action
     std::map<std::string, HandOver> handovers;    ///< by the person who was named
-    std::map<std::string, std::string> relieved;  ///< who kept a seat for another until now, and whom it was kept for
+    std::map<std::string, std::string> relieved;  ///< person who kept a seat until now -> the person it was kept for
     AgentsSeen agents_before;                     ///< when the first seat was taken
     EngineTime agents_at{};
     std::string into;  ///< it goes on as part of this one, of the whole region
@@ -165,8 +165,8 @@ struct Incident {
     std::map<std::string, EngineTime> causes;
     std::set<std::string> milder;      ///< alerts that fired below red while it was open: they turn red, and are no further ones
     EngineTime alarmed{};              ///< since then those who have not answered are to be asked again; {} = they are not
-    bool stilled = false;              ///< nobody was to hear of it, and nothing of it has fired aloud since
-    std::set<std::string> told_blind;  ///< to whom a blind page has left, and nothing that says data is back
+    bool stilled = false;              ///< nobody was to hear of it, and no loud alert of it has fired since
+    std::set<std::string> told_blind;  ///< people who got a blind page and have not heard that data is back
     EngineTime sighted{};              ///< data came back then
     std::uint64_t deeds = 0;           ///< steps of the playbook that were done
     Level worst = Level::none;         ///< highest level since it opened; its level is none once it has ended

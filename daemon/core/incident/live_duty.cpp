@@ -21,9 +21,9 @@ namespace {
 /// Between two looks for new causes in a storm: each walks all alerts of the incident, and every alert wakes it.
 constexpr Span look_for_causes{1000};
 constexpr std::size_t storm_alerts = 100;
-/// A page so young speaks for the next cause, too: whoever answers looks at what is so then.
+/// A page younger than this speaks for the next cause, too: the person who answers sees the values of that moment.
 constexpr Span alarm_rest{60000};
-/// Who was called, went off duty and is back before this has the call still in mind.
+/// A person who was called, went off duty and is back sooner than this still remembers the call.
 constexpr Span away_long{std::chrono::minutes{10}};
 constexpr Span duty_kept{std::chrono::hours{12}};
 
@@ -43,8 +43,8 @@ namespace incident {
 
 namespace {
 
-/// On duty in a tier that was entered, and never asked since it was; or asked, off duty for long enough to have put it out of
-/// mind, and back.
+/// On duty in a tier that was entered, and never asked since it was; or asked, off duty for longer than away_long, and
+/// back.
 bool unasked(const Step& step, const Incident& inc, const std::string& person) {
     const auto known = inc.seats.find(person);
     if (known == inc.seats.end()) {
@@ -82,8 +82,8 @@ bool stands(const Step& step, const Incident& inc, const std::string& person, bo
                               }));
 }
 
-/// Whether this person may be called for this incident now: on duty, or on the fallback list and called as such, or named by
-/// somebody whose word stands for the roster.
+/// Whether this person may be called for this incident now: on duty, or on the fallback list and called as such, or named as
+/// a successor, which counts like the roster.
 bool may_call(const Step& step, const Incident& inc, const std::string& person, int tier) {
     if (inc.handovers.count(person) > 0) {
         return true;
@@ -167,7 +167,7 @@ std::vector<std::string> new_causes(const Step& step, const Incident& inc, const
     for (const auto* key : group.alerts) {
         const auto& alert = step.state.book.alerts().at(*key);
         const bool red = alert.to == AlertState::firing && alert.level == Level::red;
-        // Where an alert above speaks for it, it is part of that one's storm.
+        // When an alert inhibits it, it is part of that one's storm.
         const bool spoken_for = !alert.folded.rule.empty() && step.state.book.alerts().count(alert.folded) > 0;
         if (!red || spoken_for || step.state.book.quiet(*key) || kept + out.size() >= causes_max) {
             continue;
@@ -182,7 +182,7 @@ std::vector<std::string> new_causes(const Step& step, const Incident& inc, const
 
 bool settle_level(Step& step, Incident& inc) {
     const auto& group = *step.group;
-    // What is on its way back keeps the level that it has, and raises none.
+    // A clearing alert keeps the level that the incident has, and raises none.
     const auto level = std::max(group.burns(), std::min(group.level(), inc.level));
     std::vector<std::string> causes;
     if (group.burns() == Level::red && (group.alerts.size() < storm_alerts || step.due(inc.looked + look_for_causes))) {

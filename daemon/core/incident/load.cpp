@@ -19,7 +19,7 @@ void put(std::map<std::string, double>& load, const char* name, double value) {
     }
 }
 
-/// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was foreseen.
+/// Sums over the board's fresh entries in the scope: agents, what they can take a minute, what was forecast.
 void put_staffing(std::map<std::string, double>& load, const StaffingBoard& board, const ScopeValues& scope,
                   EngineTime now) {
     double required = 0, productive = 0, capacity = 0, forecast = 0, calls = 0, work = 0, patience = 0;

@@ -14,7 +14,7 @@ void settle_group(Step& step, const std::string& key) {
         return;
     }
     const auto* group = step.state.book.group(key);
-    // What is on its way back opens nothing: by the time anybody came it would be over.
+    // A clearing alert opens nothing: by the time anybody came it would be over.
     if (group == nullptr || group->burns() == Level::none) {
         return;
     }
@@ -45,7 +45,7 @@ void open_incident(Step& step, const std::string& key, const AlertGroup& group) 
     const auto earlier = step.state.latest.find(key);
     auto* last = earlier == step.state.latest.end() ? nullptr : step.state.incident(earlier->second);
     if (last != nullptr && !last->into.empty()) {
-        last = nullptr;  // what became of it is the region's story
+        last = nullptr;  // it went on as the region's incident
     }
     const auto& sample = step.state.book.alerts().at(**group.alerts.begin());
     const auto* policy = step.index.policy(sample.policy);

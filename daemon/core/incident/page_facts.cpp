@@ -1,7 +1,7 @@
-// What a message says, gathered when it leaves: the values of that moment, who is wanted, whom it speaks to. The words are in
-// text.cpp; here is only what is so.
+// The facts of a message, gathered when it leaves: the values of that moment, how many people are wanted, the readers. The text
+// is made of them in paging/text.cpp.
 //
-// Hardest rule: nothing is taken from when the page was made. The alert's edge may be minutes old; its reading is of now.
+// Hardest rule: no fact is from the moment when the page was made. The alert's edge may be minutes old; its reading is of now.
 #include <algorithm>
 #include <cmath>
 
@@ -20,7 +20,7 @@ namespace surged::incident {
 namespace {
 
 /// "english", "jinan/english": the alert's queue where the incident's place does not tell it. Values of a group, a centre or all
-/// belong to no queue that anybody could name.
+/// belong to no named queue.
 std::string queue_beside(const Incident& inc, const QueueKey& queue) {
     if (queue.queue.starts_with('*')) {
         return {};
@@ -39,7 +39,7 @@ std::string_view caller_id(std::string_view by) {
     return at == std::string_view::npos ? by : by.substr(at + 1);
 }
 
-/// Who had a seat to the end: the ending itself has released them. Who only stood by then had one once, at the most.
+/// True for people who had a seat to the end, where the ending itself has released them; not for those who only stood by then.
 bool seated_to_the_end(const Incident& inc, const Seat& seat) {
     return takes_seat(seat.state) || (seat.state == SeatState::released && seat.was_joined && seat.cause != SeatCause::stood_by &&
                                       !inc.open() && seat.changed >= inc.ending_at);
@@ -103,8 +103,7 @@ void put_shown(const Step& step, PageFacts& f, const RuleSpec& rule, const Queue
         const auto text = rough ? duration_text(Span{static_cast<std::int64_t>(values[i] * 1000)}, language)
                                 : value_text(values[i], form, language);
         const auto name = metric_label(*step.index.plan, rule.show[i], language);
-        const bool apart = language != Language::zh || static_cast<unsigned char>(name.back()) < 0x80U;
-        f.shown.push_back(name + (apart ? " " : "") + text);
+        f.shown.push_back(name + std::string(gap_after(name, language)) + text);
     }
 }
 
@@ -113,7 +112,7 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
     if (worst.empty()) {
         return;
     }
-    // Of those that are worst, one that is not on its way back: that is why anybody is called now.
+    // Of those that are worst, one that is not clearing: it is the reason why anybody is called now.
     const auto stands = std::ranges::find_if(
         worst, [&](const AlertEdge& a) { return a.level == worst.front().level && a.to == AlertState::firing; });
     const auto& alert = stands == worst.end() ? worst.front() : *stands;
@@ -125,7 +124,7 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
     f.evidence = alert.evidence;
     f.falling = alert.to == AlertState::clearing;
     if (const auto* rule = step.index.rule(alert.rule)) {
-        f.summary = language == Language::zh ? rule->summary_zh : rule->summary_en;
+        f.summary = summary_of(*rule, language);
         f.form = form_of(*step.index.plan, *rule);
         for (const auto& level : rule->levels) {
             if (level.level == alert.level) {
@@ -140,7 +139,7 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
         f.stale = now.stale;
         f.seen_ago = step.now.at - now.seen;
         f.value = now.value;
-        // The numbers behind the change are history once the value has moved on.
+        // The evidence describes the value at the edge; it is wrong once the value has changed.
         f.evidence = now.value == alert.value ? alert.evidence : std::string();
     }
 }

@@ -1,6 +1,6 @@
 // Whether a page should still be sent: the conditions under which it was made, asked again when it leaves.
 //
-// Hardest rule: each purpose has its own. A reminder to who has answered, a call for seats that are filled, a closing message of
+// Hardest rule: each purpose has its own. A reminder to a person who has answered, a call for seats that are filled, a closing message of
 // an earlier ending: each is cancelled, and a page to many goes to those whom it still concerns.
 #include "core/incident/page_subject.hpp"
 
@@ -104,7 +104,7 @@ std::string IncidentSubject::untrue(const std::string& key, const Page& page, st
     return untrue_call(*inc, page, still);
 }
 
-/// Of a page that calls or tells somebody, while the incident is open and heard of.
+/// For a page that calls or informs somebody, while the incident is open and not silenced.
 std::string IncidentSubject::untrue_call(const Incident& inc, const Page& page, std::vector<std::string>& still) const {
     const bool calm = ebbs(inc, *step_.state.book.group(inc.group));
     const auto in_state = [&](const std::string& id, SeatState wanted) {
@@ -135,7 +135,7 @@ std::string IncidentSubject::untrue_call(const Incident& inc, const Page& page, 
                 [&](const std::string& id) { return asked(id) && !(reminder && inc.seats.at(id).acked); });
 }
 
-/// Of a doing or an undoing. The same conditions as those under which it is made.
+/// For an action or its undoing: the same conditions as those under which it is made.
 std::string IncidentSubject::untrue_action(const Incident& inc, const Page& page) const {
     if (page.purpose == PagePurpose::undo) {
         return inc.ending == Ending::resolved && !goes_on_elsewhere(inc, step_.state) ? std::string() : "firing again";

@@ -43,7 +43,7 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
     const bool asked = seat.state == SeatState::asked;
     const auto& reach = seat.reach;
     const bool any_alive = std::ranges::any_of(reach, [](const auto& entry) { return alive(entry.second); });
-    // What a channel took whose receipts stopped coming is no reason to wait before the next way.
+    // Accepted by a channel whose receipts stopped coming is no reason to wait before the next contact method.
     const bool any_trusted = std::ranges::any_of(reach, [&](const auto& entry) {
         const auto& mark = entry.second;
         return alive(mark) &&
@@ -63,7 +63,7 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
         const Contact contact{id, way.channel, call_purpose(inc, id, seat), seat.tier};
         if (made < nth) {
             step_left = true;
-            // Who is only told needs one way that works; who said "seen" needs no further one.
+            // People who are only informed need one channel that works; people who said "seen" need no further one.
             const bool quiet = any_alive && (!asked || seat.acked);
             if (failover || (!quiet && step.due(seat.asked + way.after))) {
                 failover = false;
@@ -84,7 +84,7 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
     }
 }
 
-/// Reminders go to the silent of every tier that was called, by the way that reached them. Later the loop at the top takes over.
+/// Reminders go to those of every called tier who have not answered, by the channel that reached them. Later the repeat rounds do.
 void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
     const bool current =
@@ -109,7 +109,7 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
 
 }  // namespace
 
-/// Nobody is called for what ebbs; a seat that goes to another does so all the same.
+/// Nobody is called while the surge ebbs; a hand-over of a seat goes on.
 bool settle_reach(Step& step, Incident& inc) {
     const bool calm = ebbs(inc, *step.group);
     std::vector<Contact> wanted;
@@ -163,7 +163,7 @@ bool probe_dead_ways(Step& step, Incident& inc) {
     return false;
 }
 
-/// A channel that was down has taken a message: those whom no way reached are called again now, not at the next round.
+/// A channel that was down has taken a message: those who were unreachable are called again now, not at the next round.
 void channel_back(Step& step, const std::string& channel) {
     for (auto& [id, inc] : step.state.incidents) {
         const auto* group = step.state.book.group(inc.group);

@@ -89,7 +89,7 @@ bool settle_recheck(Step& step, Incident& inc) {
     const int people = could_join(step, inc);
     const int bound = is_region(inc) ? policy.region.need_max : policy.need.max;
     const int most = std::max(inc.need, std::max(std::max(1, policy.need.min), bound));
-    // A role or a skill may have taken more seats than were wanted: more help is more than there is.
+    // A role or skill may have taken more seats than were wanted: then more means more than are taken.
     const int taken = std::max(inc.need, seats_taken(inc));
     const int need = std::min(taken + std::min(policy.recheck_add, people), most);
     c.need = need > taken ? need : inc.need;
@@ -102,12 +102,12 @@ bool settle_recheck(Step& step, Incident& inc) {
     return true;
 }
 
-/// Who joined and has not arrived in time gives the seat back. Who arrives later takes it again if it is still free.
+/// A person who joined and has not arrived in time loses the seat; one who arrives later takes it again if it is still free.
 bool settle_noshow(Step& step, Incident& inc) {
     const auto& tiers = inc.policy.tiers;
     for (const auto& [id, seat] : inc.seats) {
         const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
-        // Who keeps the seat until another comes for it is held to no time but that other's.
+        // A holder who keeps the seat for a successor has the successor's time, not one of their own.
         if (seat.state != SeatState::joined || k >= tiers.size() || tiers[k].arrive_within <= Span{0} ||
             !successor_of(inc, id).empty()) {
             continue;

@@ -15,6 +15,7 @@
 
 #include "core/incident/seats.hpp"
 #include "core/incident/steps.hpp"
+#include "core/paging/page_phrases.hpp"
 #include "core/record/policy_bytes.hpp"
 
 namespace surged {
@@ -22,7 +23,7 @@ namespace surged {
 namespace {
 constexpr std::size_t scopes_named_max = 3;
 
-/// Where a person stands when two incidents know them: who said yes before who was asked before who said no.
+/// Which state a person keeps when two incidents know them: a yes outweighs a request, a request outweighs a no.
 int weight(SeatState s) {
     switch (s) {
         case SeatState::arrived: return 9;
@@ -62,14 +63,14 @@ PolicySpec region_policy(const PolicySpec& policy) {
 }
 
 std::string scopes_text(const std::set<ScopeValues>& scopes, Language language) {
-    const bool zh = language == Language::zh;
+    const PageSay say{language};
     if (scopes.empty()) {
-        return zh ? "全区" : "region";
+        return say("place.region");
     }
     std::string names;
     std::size_t left = scopes_named_max;
     for (auto scope = scopes.begin(); scope != scopes.end() && left > 0; ++scope, --left) {
-        names += names.empty() ? "" : (zh ? "、" : ", ");
+        names += names.empty() ? "" : say("list.between");
         std::string name;
         for (const auto& entry : *scope) {
             name += (name.empty() ? "" : "/") + entry.second;
@@ -79,8 +80,7 @@ std::string scopes_text(const std::set<ScopeValues>& scopes, Language language) 
     if (scopes.size() > scopes_named_max) {
         names += "…";
     }
-    const auto count = std::to_string(scopes.size());
-    return zh ? count + "处（" + names + "）" : count + " scopes (" + names + ")";
+    return say("place.scopes", {{"n", std::to_string(scopes.size())}, {"names", names}});
 }
 
 std::set<ScopeValues> scopes_firing(const DeskState& state, const Incident& inc) {
@@ -97,7 +97,7 @@ std::set<ScopeValues> scopes_firing(const DeskState& state, const Incident& inc)
     return out;
 }
 
-/// Seats, tiers and debts go over; the incident itself is over and waits for what it did to be undone.
+/// Seats, tiers and owed closing messages move over; the incident itself is over and waits for what it did to be undone.
 void DeskState::apply_merged(Incident& child, const IncidentChange& change, EngineTime at) {
     child.ending = Ending::resolved;
     child.ending_at = at;
@@ -119,7 +119,7 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     const int own_last = static_cast<int>(child.policy.tiers.size());
     for (auto& [person, seat] : child.seats) {
         seat.tier = seat.tier > own_last ? last + 1 : std::min(seat.tier, last);
-        // A call that was cancelled is still to be made, now with the region's words.
+        // A call that was cancelled is still to be made, now with the region's text.
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);
         if (known == whole->seats.end() || weight(seat.state) > weight(known->second.state)) {

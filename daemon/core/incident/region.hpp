@@ -1,4 +1,4 @@
-// A region: many scopes of one policy that surge at once are one incident. Looking things up; region.cpp decides.
+// A region: many scopes of one policy that surge at once are one incident. Look-ups; region.cpp decides.
 #pragma once
 
 #include <set>

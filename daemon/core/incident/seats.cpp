@@ -73,7 +73,7 @@ int shown_tier(const Incident& inc) {
 int open_candidates(const Incident& inc, const PlanIndex& index, int tier) {
     return static_cast<int>(std::ranges::count_if(inc.seats, [&](const auto& entry) {
         const bool here = tier == 0 || entry.second.tier == tier;
-        // Who is asked to take a seat over fills none that is missing.
+        // A successor who is asked to take a seat over fills no missing one.
         return here && entry.second.state == SeatState::asked && handover_to(inc, entry.first) == nullptr &&
                would_fill(inc, index, entry.first);
     }));

@@ -1,4 +1,4 @@
-// The loop that brings everything to rest, and the order in which decisions about an incident are made.
+// The loop that decides until nothing is left to decide, and the order in which decisions about an incident are made.
 //
 // The style is reconciliation: each function compares what is with what should be and writes the difference as a record, until
 // there is none. It does not matter which event woke it, nor whether a crash cut a step in half: the next look finishes it.
@@ -48,7 +48,7 @@ void timers(Step& step) {
     }
 }
 
-/// Who is called, and what the playbook does.
+/// Calls people, and starts what the playbook wants.
 bool settle_calls(Step& step, Incident& inc) {
     if (inc.phase != Phase::filled) {
         if (settle_seats(step, inc)) {
@@ -110,23 +110,23 @@ struct Rule {
 constexpr std::array order{
     Rule{resolved, settle_closing},     // releases, undoes, tells everybody; then it is closed
     Rule{unresolved, settle_signal},    // all alerts cleared, firing again, too old
-    Rule{open_, vacate},                // who is no longer in the configuration
-    Rule{open_, settle_elsewhere},      // who took a seat in another incident, and who is free again
-    Rule{open_, settle_arrivals},       // who has arrived as the metrics show
-    Rule{open_, settle_noshow},         // who joined and did not arrive
+    Rule{open_, vacate},                // people who are no longer configured
+    Rule{open_, settle_elsewhere},      // people who took a seat in another incident, or are free again
+    Rule{open_, settle_arrivals},       // arrivals that the metrics show
+    Rule{open_, settle_noshow},         // people who joined and did not arrive
     Rule{open_, settle_handovers},      // seats that go from one person to another
-    Rule{open_, settle_off_duty},       // who went off duty is not called any more
+    Rule{open_, settle_off_duty},       // people who went off duty are not called any more
     Rule{open_, settle_blind},          // no data, data is back
-    Rule{unheard, hush},                // nothing leaves for what nobody is to hear of
+    Rule{unheard, hush},                // everything is silenced: nothing leaves
     Rule{heard, settle_level},          // level, and causes that are new
-    Rule{heard, settle_sight},          // who was told that nothing could be seen
+    Rule{heard, settle_sight},          // data is back: tell those who heard that it stopped
     Rule{heard, settle_need},           // how many people
     Rule{heard, settle_stand_down},     // fewer are wanted
     Rule{heard, settle_recheck},        // did it help?
     Rule{heard, settle_filled},         // seats are filled, or are not any more
     Rule{calm, call_nobody},            // what waits to leave is cancelled
     Rule{calling, settle_calls},        // spares and helpers, tiers, the playbook
-    Rule{heard, settle_reach},          // by which way, again, and reminders
+    Rule{heard, settle_reach},          // contact methods, failover, reminders
     Rule{ending | heard, settle_load},  // what went through its queues
 };
 
@@ -137,7 +137,7 @@ bool settle_once(Step& step, Incident& inc) {
     return std::ranges::any_of(order, [&](const Rule& rule) { return (rule.when & now) != 0 && rule.settle(step, inc); });
 }
 
-/// Brings one incident to rest.
+/// Decides about one incident until nothing is left.
 void settle(Step& step, Incident& inc) {
     inc.turned.clear();
     for (int pass = 0;; ++pass) {

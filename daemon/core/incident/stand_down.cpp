@@ -69,7 +69,7 @@ bool release_unanswered(Step& step, Incident& inc) {
     }
     std::vector<std::string> silent;
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr) {  // a seat that goes over is theirs
+        if (seat.state == SeatState::asked && handover_to(inc, id) == nullptr) {  // a seat under hand-over is theirs
             silent.push_back(id);
         }
     }
@@ -81,7 +81,7 @@ bool release_unanswered(Step& step, Incident& inc) {
 
 }  // namespace
 
-/// By which way somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no way is left.
+/// By which channel somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no channel is left.
 std::string closing_way(const Step& step, const std::string& id, const Paged& paged) {
     const auto* person = paged.owed ? step.index.person(id) : nullptr;
     // Accepted and still owed: its receipt is awaited.

@@ -33,7 +33,7 @@ inline constexpr std::size_t ended_pages_max = 2000;  ///< terminal pages kept p
 inline constexpr std::size_t test_pages_max = 1000;
 inline constexpr Span rearm_after{900000};  ///< 15 min: a forced end while alerts fire holds this long
 
-/// Nobody could say "arrived" while surged was down: who was due then is no no-show before this long after the restart.
+/// Nobody could say "arrived" while surged was down: people due then are no no-shows before this long after the restart.
 inline constexpr Span noshow_hold{60000};
 
 inline constexpr std::size_t drills_max = 10000;
@@ -139,7 +139,7 @@ public:
     ScopeStaffing staffing_in(const ScopeValues& scope, const std::string& group, EngineTime now) const;
     /// What other centres can give to this open incident: its own share.
     const std::vector<Slack>& slack_of(const Incident& incident, EngineTime now) const;
-    /// Who stands on a roster at `wall`, and until when that is so at the least. Kept until it changes.
+    /// The people on a roster at `wall`, and until when at least that holds. Cached until then.
     struct Duty {
         WallTime from{};
         WallTime until{};
@@ -197,14 +197,14 @@ private:
         std::map<std::string, std::vector<Slack>> of;  ///< by incident
     };
     mutable std::map<std::string, Duty> duty_;  ///< derived: by roster
-    mutable Shared slack_;                      ///< derived: who is offered whom at that moment
+    mutable Shared slack_;                      ///< derived: the agents offered at that moment
     std::vector<OpenShape> shapes_;             ///< derived: scopes of open incidents by (policy, names)
 };
 
-/// What an answer asks for, in the words under which its reply is kept.
+/// What an answer asks for, as the text under which its reply is kept.
 std::string answer_request(AnswerKind kind, const std::string& incident, const std::string& person, const std::string& successor);
 
-/// What stands in the place of an incident for an answer to a drill.
+/// Used instead of an incident id by an answer to a drill.
 inline constexpr std::string_view drill_request = "drill";
 
 /// Key of a reply: caller and Idempotency-Key, so that two callers cannot answer for each other.

@@ -1,4 +1,4 @@
-// Who is wanted: the functions that decide about incidents, by the file they stand in. Each settle_*() makes one decision, writes
+// The functions that decide about incidents, by the file they stand in. Each settle_*() makes one decision, writes
 // its records and returns true, or finds nothing to decide; the order in which they are asked is the table in settle.cpp.
 #pragma once
 
@@ -20,7 +20,7 @@ inline constexpr Span sight_hold{10000};
 inline constexpr Span close_deadline{900000};
 inline constexpr std::size_t order_alerts_max = 16;
 
-/// What a message is that calls or tells this person now.
+/// The purpose of a message that calls or informs this person now.
 PagePurpose call_purpose(const Incident& incident, const std::string& person, const Seat& seat);
 
 namespace incident {
@@ -31,7 +31,7 @@ enum Situation : unsigned {
     resolved = 1,  ///< it is over: people are told, and what was done is undone
     ending = 2,    ///< every alert has cleared, or it is about to be known that they have
     unheard = 4,   ///< open, and every alert is silenced, muted or inhibited
-    calm = 8,      ///< open, and nobody is called for it any more: it was not to be heard of, and is on its way back (ebbs())
+    calm = 8,      ///< open, and nobody is called for it any more: it was silenced, and is clearing (ebbs())
     calling = 16,  ///< open, and people are called
     heard = calm | calling,
     open_ = unheard | heard,
@@ -40,7 +40,7 @@ enum Situation : unsigned {
 
 Situation situation(const Incident& inc, const AlertGroup* alerts);
 
-/// Brings everything that is dirty or due to rest: scopes, incidents, pages. Ends when nothing more is to be done at now.
+/// Decides everything that is dirty or due: scopes, incidents, pages. Ends when nothing more is to be done at now.
 void run(Step& step);
 
 // opening.cpp, ending.cpp, blind.cpp: the life of an incident
@@ -73,15 +73,15 @@ bool settle_elsewhere(Step& step, Incident& inc);
 void leave_for(Step& step, const Incident& other, const Incident& inc, const std::string& person);
 bool settle_handovers(Step& step, Incident& inc);
 void leave_seat(Step& step, Incident& inc, const std::string& person, const std::string& why, const std::string& owner);
-/// The one who was named comes: the seat is free for them. False when nobody named them for a seat.
+/// The person who was named comes: the seat is free for them. False when nobody named them for a seat.
 bool take_over(Step& step, Incident& inc, const std::string& successor);
 bool settle_stand_down(Step& step, Incident& inc);
 /// It is over for them although it goes on.
 bool may_go(const Step& step, const Incident& inc, const std::string& person);
-/// By which channel somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no way is left.
+/// By which channel somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no channel is left.
 std::string closing_way(const Step& step, const std::string& person, const Paged& paged);
 
-// tier.cpp: who is asked, and when the next tier is entered
+// tier.cpp: which people are asked, and when the next tier is entered
 bool settle_filled(Step& step, Incident& inc);
 bool settle_seats(Step& step, Incident& inc);
 bool settle_tier(Step& step, Incident& inc);
@@ -93,7 +93,7 @@ struct NextTier {
         acknowledged,  ///< somebody has taken it, and the policy says ack_stops
         rising,        ///< filled once, and it did not help
         too_few,       ///< those who were called and may still come are too few: it is called at once
-        waits          ///< those who were called have their time
+        waits          ///< those who were called still have time to answer
     };
     Why why = Why::filled;
     int tier = 0;     ///< one past the last = the fallback list
@@ -104,13 +104,13 @@ NextTier next_tier(const Step& step, const Incident& inc);
 void climb(Step& step, Incident& inc, int target, const std::string& why, const std::string& by);
 void exhaust(Step& step, Incident& inc, const std::string& why, const std::string& by);
 void ask(Step& step, Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why);
-/// On duty in this tier and to be asked. `again`: also who was asked and did not answer; `anybody`: also when only a role is
+/// On duty in this tier and to be asked. `again`: also those who were asked and did not answer; `anybody`: also when only a role is
 /// missing.
 std::vector<std::string> candidates(const Step& step, const Incident& inc, int tier, bool again, bool anybody = false);
 bool askable(const Step& step, const Incident& inc, const std::string& person, bool urgent, bool again);
 bool reachable(const Step& step, const Incident& inc, const std::string& person, int tier);
 
-// live_duty.cpp: who may be called now, and who is asked again
+// live_duty.cpp: people who may be called now, or are asked again
 bool vacate(Step& step, Incident& inc);
 bool settle_off_duty(Step& step, Incident& inc);
 bool settle_level(Step& step, Incident& inc);
@@ -122,7 +122,7 @@ bool knows_again(Step& step, const Incident& inc);
 std::vector<std::string> newcomers(const Step& step, const Incident& inc, int tier);
 std::vector<std::string> new_causes(const Step& step, const Incident& inc, const AlertGroup& group);
 
-// reach.cpp, wanted_pages.cpp: by which way, and which pages
+// reach.cpp, wanted_pages.cpp: contact methods, and which pages
 struct Contact {
     std::string person;
     std::string channel;
@@ -131,7 +131,7 @@ struct Contact {
 };
 bool settle_reach(Step& step, Incident& inc);
 bool probe_dead_ways(Step& step, Incident& inc);
-/// A channel that was down has taken a message: those whom no way reached are called again now, not at the next round.
+/// A channel that was down has taken a message: those who were unreachable are called again now, not at the next round.
 void channel_back(Step& step, const std::string& channel);
 void make_pages(Step& step, Incident& inc, const std::vector<Contact>& wanted);
 void make_page(Step& step, Incident& inc, const Contact& first, const std::vector<std::string>& people);

@@ -58,7 +58,7 @@ void inform(Step& step, Incident& inc, int tier) {
     for (const auto& roster : tier_spec(inc, tier).inform_only) {
         for (const auto& person : step.state.duty(roster, step.now.wall).people) {
             const auto known = inc.seats.find(person);
-            // Who is told is told wherever they sit, also when they were to be asked and cannot be.
+            // Informing does not depend on a seat elsewhere, also for people who were to be asked and cannot be.
             const bool untold =
                 known == inc.seats.end() || (known->second.state == SeatState::elsewhere && known->second.tier == tier);
             if (untold && askable(step, inc, person, tier_spec(inc, tier).urgent, false)) {
@@ -79,7 +79,7 @@ void enter(Step& step, Incident& inc, int tier, const std::vector<std::string>& 
     if (spec.mode == TierMode::all) {
         ask(step, inc, people, tier, why);
     }
-    // On duty but without any way to be reached, or at work in another incident: shown as such, and no candidate.
+    // On duty but without a contact method, or at work in another incident: shown as such, and no candidate.
     for (const auto& roster : spec.rosters) {
         for (const auto& person : step.state.duty(roster, step.now.wall).people) {
             if (inc.seats.count(person) > 0 || step.index.person(person) == nullptr) {
@@ -95,7 +95,7 @@ void enter(Step& step, Incident& inc, int tier, const std::vector<std::string>& 
     inform(step, inc, tier);
 }
 
-/// After a restart: one tier per incident, until an alert moves or the hold is over. Fails towards paging: it only delays.
+/// After a restart: one tier per incident, until an alert moves or the hold is over. It only delays, so an error here still pages.
 bool may_climb(Step& step, const Incident& inc) {
     const bool free =
         step.state.recovered == EngineTime{} || inc.climbed < step.state.recovered || inc.fresh > step.state.recovered;
@@ -106,7 +106,7 @@ bool may_climb(Step& step, const Incident& inc) {
 std::vector<std::string> who_may_come(const Step& step, const Incident& inc) {
     std::vector<std::string> out;
     for (const auto& [id, seat] : inc.seats) {
-        // Who went off duty is not called any more, and may still say yes to the call they had.
+        // A person who went off duty is not called any more, and may still say yes to the call they had.
         const bool open =
             seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
         if (open && handover_to(inc, id) == nullptr && would_fill(inc, step.index, id)) {
@@ -195,7 +195,7 @@ bool fill_batch(Step& step, Incident& inc) {
         const int wanted = static_cast<int>(std::ceil(missing * std::max(1.0, spec.overask) - 1e-9));
         const int more = wanted - open_candidates(inc, step.index, tier);
         auto people = more > 0 ? candidates(step, inc, tier, false) : std::vector<std::string>{};
-        // Who meets an unmet minimum is asked first: they fill two wants at once.
+        // People who meet an unmet minimum are asked first: they fill two wants at once.
         std::stable_partition(people.begin(), people.end(),
                               [&](const std::string& id) { return fits_unmet(inc, step.index, id, inc.tier); });
         if (!people.empty()) {

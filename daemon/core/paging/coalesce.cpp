@@ -21,7 +21,7 @@ namespace {
 /// Whether `key` can leave as part of the message of `with`. Fills in whom it still concerns.
 bool rides(const PageStep& step, const std::string& key, const Page& with, std::vector<std::string>& still) {
     const auto& page = step.box.pages.at(key);
-    // A text says of the whole message that it may be a repeat, or of nothing in it.
+    // "Repeat" is said of the whole message, so repeats and first attempts do not share one.
     return waits(page) && page.channel == with.channel && page.incident != with.incident && may_ride(page.purpose) &&
            page.repeat == with.repeat && step.now.at < page.deadline && step.subject.untrue(key, page, still).empty();
 }
@@ -50,7 +50,7 @@ std::vector<Departure> departures(const PageStep& step, const std::string& key, 
             add(other);
         }
     }
-    // The worst incident speaks, then what is most urgent, then what has waited longest; of those that may leave by themselves.
+    // The carrier: of those that may leave by themselves the worst incident, then the most urgent page, then the one that waited longest.
     const auto rank = [&](const Departure& d) {
         const auto& p = box.pages.at(d.page);
         const bool capped = person_slot(step, d.page, p) > step.now.at;

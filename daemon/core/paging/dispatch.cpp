@@ -1,6 +1,6 @@
 // When a page may leave: still true, before its deadline, its channel up, a slot free. First pages go before all others; what
-// must wait is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next way is
-// tried now.
+// must wait is held with the reason and the time, and what cannot leave before its deadline fails now, so that the next contact
+// method is tried now.
 #include <algorithm>
 #include <array>
 
@@ -18,7 +18,7 @@ std::size_t rank_of(const Page& page) {
     return static_cast<std::size_t>(priority(page.purpose));
 }
 
-/// The pages of one channel that wait for a slot, by priority: a newcomer goes behind those that are as urgent.
+/// The pages of one channel that wait for a slot, by priority: a new page goes behind those that are as urgent.
 struct Line {
     std::array<std::size_t, priorities> ahead{};
     std::size_t held = 0;  ///< in this dispatch
@@ -70,7 +70,7 @@ Verdict configured(const PageStep&, Leaving& x) {
     return x.spec != nullptr ? Verdict{} : end(PageState::failed_perm, "channel is no longer configured");
 }
 
-/// The breaker. People have other ways; an action has this one.
+/// The breaker. People have other contact methods; an action has only this channel.
 Verdict channel_up(const PageStep& step, Leaving& x) {
     const auto& channel = step.box.channel(x.page.channel);
     if (channel.passes(step.now.at)) {
@@ -100,7 +100,7 @@ Verdict person_cap(const PageStep& step, Leaving& x) {
     return hold(slot, x.page.people.front() + " has had " + std::to_string(most.count) + " pages in " + format_span(most.per));
 }
 
-/// With no other way left a page has one try before its deadline, whatever the provider asked for.
+/// Without another contact method a page gets one try before its deadline, whatever the provider asked for.
 Verdict provider_rests(const PageStep& step, Leaving& x) {
     const auto until = step.box.channel(x.page.channel).paused_until;
     if (until <= step.now.at) {

@@ -38,7 +38,7 @@ struct ChannelState {
     void succeeded();
     /// A page's wait for receipts is over; `any`: one came, whatever it said.
     void receipts_over(bool any) { unreceipted = any ? 0 : std::min(unreceipted + 1, receipts_missed_max); }
-    /// Receipts stopped coming: that the provider accepts a page tells nothing any more, so other ways do not wait for it. The
+    /// Receipts stopped coming: that the provider accepts a page tells nothing any more, so other contact methods do not wait for it. The
     /// channel is not held back, for it may be the reports alone that are broken.
     bool doubtful() const { return unreceipted >= receipts_missed_max; }
     /// The provider throttles us. A shorter pause never cuts a longer one.

@@ -31,11 +31,11 @@ public:
     /// nullopt: a record about a page that is not known (any more). `has_incident`: the incident of the page is known.
     std::optional<Applied> apply(const PageChange& change, bool has_incident, EngineTime at);
     void forget(const std::string& key);
-    /// What has not ended may have left, and nobody knows: as an attempt under way whose outcome is lost.
+    /// What has not ended may have left: it counts as an attempt whose outcome is lost.
     void doubt_what_waits();
     /// Counts what was decided, for the metrics of this process.
     void count(const PageChange& change) { ++outcomes[change.channel][std::string(to_string(change.state))]; }
-    /// State of a channel. Looking makes no entry: only records change the state.
+    /// State of a channel. Read-only lookup: never inserts, because only records change the state.
     const ChannelState& channel(const std::string& id) const;
     /// Every index from the pages.
     void rebuild();

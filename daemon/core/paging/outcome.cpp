@@ -12,7 +12,7 @@ namespace {
 void try_again(PageStep& step, const std::string& key, const std::string& why, Span retry_after) {
     const auto& page = step.box.pages.at(key);
     auto next = step.now.at + backoff(key, page.attempt, retry_after);
-    // What a provider asks for takes nobody's last chance: with no other way left, one more try is made before the deadline.
+    // A Retry-After must not take the last chance: without another contact method one more try is made before the deadline.
     const auto* spec = step.index.channel(page.channel);
     const auto last = page.deadline - (spec != nullptr ? spec->timeout : Span{0});
     const auto soonest = step.now.at + backoff(key, page.attempt, Span{0});
@@ -32,7 +32,7 @@ void end_attempt(PageStep& step, const std::string& key, const SendOutcome& o, c
         case OutcomeClass::retry: try_again(step, key, why, o.retry_after); break;
         case OutcomeClass::channel_down:
         case OutcomeClass::config_error: {
-            // An action has no other way; what is undone is tried while somebody may still mend the channel.
+            // An action has no other channel; an undoing is tried for as long as somebody may still repair it.
             const auto purpose = step.box.pages.at(key).purpose;
             if (purpose == PagePurpose::undo || (purpose == PagePurpose::act && o.outcome == OutcomeClass::channel_down)) {
                 try_again(step, key, why, o.retry_after);
@@ -98,7 +98,7 @@ void unknown_outcome(PageStep& step, const std::string& key, const std::string& 
     const bool action = is_action(page.purpose);
     const auto next = action && once ? step.now.at + backoff(key, page.attempt, Span{0}) : step.now.at;
     const bool in_time = !action || !once || next < page.deadline;
-    // A page that surged dies of is not said for ever: after so many repeats the next way is taken.
+    // If sending this page is what kills surged, it is not sent for ever: after so many repeats the next contact method is tried.
     const bool worn = !action && page.doubts >= repeats_max;
     const bool resend =
         spec != nullptr && spec->on_unknown == OnUnknown::resend && in_time && (action || (!(once && page.repeat) && !worn));

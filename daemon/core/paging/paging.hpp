@@ -4,7 +4,7 @@
 // The functions decide over the outbox and write every decision as a record, which is applied at once. They know nothing of
 // incidents: whether a page should still be sent, and what it says, they ask its PageSubject.
 //
-// Hardest rule: nothing leaves by what was so when the page was made. Each attempt asks again whether it is still true.
+// Hardest rule: no attempt relies on what was true when the page was made. Each asks again whether it still is.
 #pragma once
 
 #include <functional>
@@ -35,7 +35,7 @@ public:
     /// Why the page should not be sent any more; empty when it should. `still`: those of its people whom it still concerns, in
     /// order.
     virtual std::string untrue(const std::string& key, const Page& page, std::vector<std::string>& still) const = 0;
-    /// Whether everybody in this page can still be told by another way, at once when this one has failed.
+    /// Whether everybody in this page has another contact method, used at once when this one has failed.
     virtual bool other_way(const Page& page) const = 0;
     /// What a message says, as it is now.
     virtual PageFacts facts(const std::string& key, const Page& page, const std::vector<std::string>& people,
@@ -46,7 +46,7 @@ public:
     virtual std::vector<std::string> call_with(const Page& page) = 0;
     /// The other incidents a message tells of: `riders` (incident -> its page that rides), and what else calls its one person.
     virtual std::vector<AlsoCalled> also_called(const Page& page, std::map<std::string, std::string> riders) const = 0;
-    /// A line in the timeline of the page's incident.
+    /// Adds a line to the timeline of the page's incident.
     virtual void note(const Page& page, std::string text) = 0;
     /// Writes a decision down: the record changes the state at once.
     virtual void emit(RecordBody body) = 0;
@@ -73,7 +73,7 @@ struct PageStep {
 
 /// The courier's own time limit and this much more: then the outcome is lost.
 inline constexpr Span outcome_grace{5000};
-/// Repeats of one page of whose attempts nobody knows what became: then the next way is taken.
+/// Repeats of one page of whose attempts nobody knows what became: then the next contact method is tried.
 inline constexpr int repeats_max = 3;
 inline constexpr std::size_t riders_max = 50;  ///< incidents in one message; the rest go in the next
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t code_max = 64;
 
-/// Those of a page without word so far.
+/// The people of a page for whom no receipt has come.
 std::vector<std::string> without_word(const PageChange& page) {
     std::vector<std::string> out;
     for (const auto& person : page.people) {
@@ -32,7 +32,7 @@ std::string joined(const std::vector<std::string>& people) {
     return out;
 }
 
-/// Whose number it is, of the people whom this message went to. Who is alone in it needs no number: it was theirs.
+/// The people of this message who have this number. A message to one person needs no number: the receipt is theirs.
 std::vector<std::string> people_of(const PageStep& step, const std::set<std::string>& pages, const std::string& number) {
     std::vector<std::string> all;
     std::vector<std::string> out;
@@ -67,7 +67,7 @@ void end_wait(PageStep& step, PageChange c) {
     }
 }
 
-/// False: it says nothing that this page did not know.
+/// False: the receipt is not news to this page.
 bool word_came(PageStep& step, const std::string& key, const DeliveryReceipt& r, const std::vector<std::string>& whose) {
     auto c = page_change(step.box, key, PageState::accepted, step.box.pages.at(key).reason);
     const auto open = without_word(c);
@@ -132,7 +132,7 @@ PageChange accepted(const PageStep& step, const std::string& key, const SendOutc
     return c;
 }
 
-/// One message may have been several pages, of several incidents: the word is about each of them.
+/// One message may have been several pages, of several incidents: the receipt is about each of them.
 void receipt(PageStep& step, const DeliveryReceipt& r) {
     auto& counts = step.box.receipts[r.channel];
     const auto known = step.box.messages.find({r.channel, r.message});

@@ -1,5 +1,5 @@
-// What is said about answering by message: the words behind a page's text, and the answer to what a person wrote. Templates in
-// Chinese and English; nothing here decides. Hardest rule: one SMS has 70 characters, the gateway's signature among them.
+// What is said about answering by message: the hint behind a page's text, and the answer to what a person wrote (reply_phrases.hpp).
+// Nothing here decides. Hardest rule: one SMS has 70 characters, the gateway's signature among them.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ enum class ReplyCase {
 std::string_view to_string(ReplyCase v);
 
 std::string reply_answer(ReplyCase what, Language language);
-/// What is said to an answer that was decided.
+/// The reply to an answer that was decided.
 std::string reply_answer(AnswerKind kind, const CommandReply& reply, Language language);
 /// The incidents that ask, each as place and code; as many whole entries as `limit` code points hold (0 = all).
 std::string reply_list(const std::vector<std::pair<std::string, std::string>>& places, Language language, std::size_t limit);

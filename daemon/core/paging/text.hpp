@@ -1,6 +1,6 @@
-// What a page says, in Chinese and English. All templates are here and nowhere else.
+// What a page says. Its texts stand in page_phrases.hpp; here they are put together.
 //
-// Knows words and lengths; refuses to know state. Hardest rules: a page must say something true whatever it is given (a name that
+// Knows texts and lengths; refuses to know state. Hardest rules: a page must say something true whatever it is given (a name that
 // is not UTF-8 or a number that is infinite leads to the raw values in ASCII, never to silence); a channel's limit in code points
 // (one SMS = 70) is kept by leaving out the least important part first: what stays longest is level, place, cause and what to do;
 // and what a group reads names the people it speaks to, so that nobody takes another's "you may go" for theirs.
@@ -26,7 +26,7 @@ struct AlsoFacts {
     std::string incident;
     Level level = Level::none;
     int missing = 0;  ///< seats
-    std::vector<std::string> people;  ///< in a group: whom of those in it that one calls
+    std::vector<std::string> people;  ///< in a group: those of its readers whom that one calls
 };
 
 /// One person of a message, and the other whom it concerns: whose seat they take, or who has theirs.
@@ -73,7 +73,7 @@ struct PageFacts {
     std::vector<std::pair<std::string, int>> slack;  ///< centre, and agents it can give; most first
     std::vector<AlsoFacts> also;                     ///< worst first
     Span age{0};                                     ///< close: how long it lasted
-    std::vector<std::string> names;                  ///< close: who had a seat to the end
+    std::vector<std::string> names;                  ///< close: people who had a seat to the end
     bool seated = false;                             ///< close, to one person: they are one of them
     Level still = Level::none;                       ///< close: what fires all the same
     std::string ended_by;                            ///< close: "engine" or a person

@@ -1,5 +1,5 @@
-// How it ends for somebody: the closing message of an incident, and what is said to who may go while it goes on. Hardest rule: closed
-// is not over, and "you may go" speaks to nobody but whom it is for.
+// The closing message of an incident, and the message to people who may go while it goes on. Hardest rule: "closed" never claims that
+// the surge is over, and "you may go" is read only by those it is meant for.
 #include <algorithm>
 
 #include "core/base/text.hpp"
@@ -11,90 +11,85 @@ namespace {
 
 /// " 仍为红色：最长等待2分>1分40秒，不再呼叫": closed is not over.
 void still_parts(const PageFacts& f, Language l, std::size_t limit, Parts& parts) {
-    const bool zh = chinese(l);
-    parts.push_back({zh ? "，仍为" + level_text(f.still, l) : ", still " + level_text(f.still, l), kept});
+    const PageSay say{l};
+    parts.push_back({say("closing.still", {{"level", level_text(f.still, l)}}), kept});
     cause_parts(f, limit, l, parts);
-    parts.push_back({zh ? "，不再呼叫" : "; nobody is called any more", aside});
+    parts.push_back({say("closing.no_more_calls"), aside});
 }
 
 /// " 李四已接班，您可以下线，谢谢"; in a group " 李四已接替张三，张三可以下线，谢谢".
 Parts relieving(const PageFacts& f, Language l, std::size_t limit) {
-    const bool zh = chinese(l);
+    const PageSay say{l};
     Parts parts;
     for (const auto& pair : f.relief) {
         const auto who = limit > 0 ? utf8_cut(pair.person, short_name) : pair.person;
         const auto now = limit > 0 ? utf8_cut(pair.other, short_name) : pair.other;
-        const auto before = std::string(parts.empty() ? " " : zh ? "；" : "; ");
+        const auto before = parts.empty() ? " " : say("semicolon");
         if (!f.group) {
-            parts.push_back({before + (now.empty() ? (zh ? "您的席位已交回" : "your seat is given back")
-                                                   : (zh ? now + "已接班" : now + " has your seat")),
-                             counts});
-            parts.push_back({zh ? "，您可以下线" : ": you may go", kept});
-            parts.push_back({zh ? "，谢谢" : ", thank you", aside});
-        } else if (now.empty()) {
-            parts.push_back({before + (zh ? who + "的席位已交回，" + who + "可以下线，谢谢"
-                                          : "the seat of " + who + " is given back: " + who + " may go, thank you"),
-                             kept});
+            parts.push_back({before + (now.empty() ? say("relieved.you_given_back") : say("relieved.you", {{"now", now}})), counts});
+            parts.push_back({say("relieved.you_may_go"), kept});
+            parts.push_back({say("thanks"), aside});
         } else {
-            parts.push_back({before + (zh ? now + "已接替" + who + "，" + who + "可以下线，谢谢"
-                                          : now + " has the seat of " + who + ": " + who + " may go, thank you"),
+            parts.push_back({before + (now.empty() ? say("relieved.group_given_back", {{"who", who}})
+                                                   : say("relieved.group", {{"now", now}, {"who", who}})),
                              kept});
         }
     }
     return parts;
+}
+
+/// What the reader of a closing message is to do.
+void parting(const PageFacts& f, const PageSay& say, Parts& parts) {
+    const bool concerned = f.group ? !f.names.empty() : f.seated;
+    if (!concerned) {
+        if (!f.group) {
+            parts.push_back({say("closing.need_not"), counts});
+        }
+    } else if (f.still != Level::none) {
+        parts.push_back({say("closing.ask_desk"), counts});
+    } else {
+        parts.push_back({f.group ? say("closing.group_may_go") : say("closing.you_may_go"), counts});
+    }
 }
 
 }  // namespace
 
 Parts closing(const PageFacts& f, Language l, std::size_t limit) {
-    const bool zh = chinese(l);
-    const bool over = f.still == Level::none;
+    const PageSay say{l};
     Parts parts;
-    const auto by = limit > 0 ? utf8_cut(f.ended_by, short_name) : f.ended_by;
     if (by_age(f)) {
-        parts.push_back({zh ? " 持续过久，到期关闭" : " open too long, closed by age", counts});
+        parts.push_back({say("closing.by_age"), counts});
     } else if (by_hand(f)) {
-        parts.push_back({zh ? " 由" + by + "关闭" : " closed by " + by, counts});
+        const auto by = limit > 0 ? utf8_cut(f.ended_by, short_name) : f.ended_by;
+        parts.push_back({say("closing.by_hand", {{"by", by}}), counts});
     }
-    if (!over) {
+    if (f.still != Level::none) {
         still_parts(f, l, limit, parts);
     }
-    const bool first = parts.empty();
-    parts.push_back({(zh ? (first ? " 历时" : "，历时") : (first ? " after " : "; after ")) + duration_text(f.age, l), counts});
+    const auto age = duration_text(f.age, l);
+    parts.push_back({parts.empty() ? say("closing.after", {{"age", age}}) : say("closing.then_after", {{"age", age}}), counts});
     if (f.names.empty()) {
-        parts.push_back({zh ? "，无人加入" : ", nobody joined", aside});
+        parts.push_back({say("closing.nobody"), aside});
     } else {
-        const auto count = std::to_string(f.names.size());
-        parts.push_back({zh ? "，已加入" + count + "人" : ", joined " + count, f.group ? kept : aside});
-        parts.push_back({(zh ? "：" : ": ") + list_of(f.names, l, f.names.size()), f.group ? title_cut : number});
+        parts.push_back({say("closing.joined", {{"n", std::to_string(f.names.size())}}), f.group ? kept : aside});
+        parts.push_back({say("colon") + list_of(f.names, l, f.names.size()), f.group ? title_cut : number});
     }
     if (!f.down.empty()) {
-        parts.push_back({zh ? "，系统曾中断" + f.down : ", surged was down " + f.down, extra});
+        parts.push_back({say("closing.down", {{"when", f.down}}), extra});
     }
-    if (f.group ? f.names.empty() : !f.seated) {
-        if (!f.group) {
-            parts.push_back({zh ? "，您无需上线" : ". You need not log on", counts});
-        }
-    } else if (!over) {
-        parts.push_back({zh ? "，是否下线请听值班台安排" : ". Ask the duty desk whether to stay", counts});
-    } else if (f.group) {
-        parts.push_back({zh ? "，以上人员可以下线，谢谢" : ". They may go, thank you", counts});
-    } else {
-        parts.push_back({zh ? "，您可以下线，谢谢" : ". You may go, thank you", counts});
-    }
+    parting(f, say, parts);
     return parts;
 }
 
 Parts standing_down(const PageFacts& f, Language l, std::size_t limit) {
-    const bool zh = chinese(l);
+    const PageSay say{l};
     if (f.relieved && !f.relief.empty()) {
         return relieving(f, l, limit);
     }
-    Parts parts{{zh ? " 人手已够，" : " seats are filled: ", kept, {{counts, zh ? "：" : ": "}}}};  // the title says it
+    Parts parts{{say("filled"), kept, {{counts, say("colon")}}}};  // the title says it too
     if (!f.group) {
-        const bool goes = !f.going.empty();
-        parts.push_back({goes ? (zh ? "您可以下线" : "you may go") : (zh ? "您无需上线" : "you need not log on"), kept});
-        parts.push_back({zh ? "，谢谢" : ", thank you", aside});
+        parts.push_back({f.going.empty() ? say("need_not.you") : say("may_go.you"), kept});
+        parts.push_back({say("thanks"), aside});
         return parts;
     }
     std::vector<std::string> staying;
@@ -102,14 +97,13 @@ Parts standing_down(const PageFacts& f, Language l, std::size_t limit) {
         return std::find(f.going.begin(), f.going.end(), name) == f.going.end();
     });
     if (!staying.empty()) {
-        const auto who = list_of(staying, l, staying.size());
-        parts.push_back({zh ? who + "无需上线" : who + " need not log on", kept});
+        parts.push_back({say("need_not.group", {{"who", list_of(staying, l, staying.size())}}), kept});
     }
     if (!f.going.empty()) {
-        const auto who = list_of(f.going, l, f.going.size());
-        parts.push_back({(staying.empty() ? "" : zh ? "；" : "; ") + (zh ? who + "可以下线" : who + " may go"), kept});
+        const auto going = say("may_go.group", {{"who", list_of(f.going, l, f.going.size())}});
+        parts.push_back({(staying.empty() ? "" : say("semicolon")) + going, kept});
     }
-    parts.push_back({zh ? "，谢谢" : ", thank you", aside});
+    parts.push_back({say("thanks"), aside});
     return parts;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
+#include "core/paging/value_phrases.hpp"
 
 namespace surged::wording {
 
@@ -55,34 +56,30 @@ std::string compact(std::string text) {
     return text;
 }
 
-bool ascii_end(const std::string& text) {
-    return !text.empty() && static_cast<unsigned char>(text.back()) < 0x80U;
-}
-
 /// The value with its limit as they stand now, and the value alone where space is short.
 std::pair<std::string, std::string> value_of(const PageFacts& f, Language l) {
-    const bool zh = chinese(l);
+    const PageSay say{l};
     if (!f.raise) {
         std::string bound;
         std::copy_if(f.limit.begin(), f.limit.end(), std::back_inserter(bound), [](char c) { return c != ' '; });
-        const auto value = std::isnan(f.value) ? std::string(zh ? "未知" : "unknown") : format_rounded(f.value, 1);
+        const auto value = std::isnan(f.value) ? ValueSay{l}("unknown") : format_rounded(f.value, 1);
         return {value + bound, value};
     }
     const auto value = value_beside(f.value, *f.raise, f.form, l);
     const auto bound = limit_text(*f.raise, f.form, l);
     if (f.stale) {
-        const auto ago = duration_text(f.seen_ago, l);
-        const auto when = zh ? "（" + ago + "前，此后无数据）" : " (" + ago + " ago, no data since)";
-        return {value + when, value + when};
+        const auto then = say("value.stale", {{"value", value}, {"ago", duration_text(f.seen_ago, l)}});
+        return {then, then};
     }
-    const auto falls = f.falling ? (zh ? "，正在回落" : ", falling") : "";
+    const auto falls = f.falling ? say("value.falling") : std::string();
+    const auto beside = say("value.raised", {{"value", value}, {"limit", bound}});
     if (std::isnan(f.value)) {
-        return {value + (zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")"), value};
+        return {beside, value};
     }
     if (f.raise->holds(f.value)) {
         return {value + bound + falls, value};
     }
-    return {value + (zh ? "（触发线" + bound + "）" : " (raised at " + bound + ")") + falls, value + falls};
+    return {beside + falls, value + falls};
 }
 
 }  // namespace
@@ -101,10 +98,6 @@ std::string fit(Parts parts, std::size_t limit) {
     return text;
 }
 
-bool chinese(Language l) {
-    return l == Language::zh;
-}
-
 bool by_age(const PageFacts& f) {
     return f.ended_why == "max_age";
 }
@@ -113,14 +106,15 @@ bool by_hand(const PageFacts& f) {
 }
 
 std::string list_of(const std::vector<std::string>& names, Language l, std::size_t most) {
-    const bool zh = chinese(l);
+    const PageSay say{l};
     std::string out;
     for (std::size_t i = 0; i < std::min(most, names.size()); ++i) {
-        out += (i == 0 ? "" : zh ? "、" : ", ") + names[i];
+        out += (i == 0 ? "" : say("list.between")) + names[i];
     }
     if (names.size() > most) {
-        const auto n = std::to_string(zh ? names.size() : names.size() - most);
-        out += zh ? "等" + n + "人" : " and " + n + " more";
+        // "A、B等12人" counts all of them, "A, B and 10 more" the rest.
+        const auto n = l == Language::zh ? names.size() : names.size() - most;
+        out += say("list.cut", {{"n", std::to_string(n)}});
     }
     return out;
 }
@@ -133,22 +127,21 @@ void cause_parts(const PageFacts& f, std::size_t limit, Language l, Parts& parts
     if (f.rule.empty()) {
         return;
     }
-    const bool zh = chinese(l);
+    const PageSay say{l};
     auto name = !f.summary.empty() ? f.summary : !f.metric.empty() ? f.metric : f.rule;
     name = limit > 0 ? utf8_cut(name, short_name) : name;
-    parts.push_back({zh ? "：" : ": ", kept});
+    parts.push_back({say("colon"), kept});
     if (!f.queue.empty()) {
         parts.push_back({(limit > 0 ? utf8_cut(f.queue, short_name) : f.queue) + " ", aside});
     }
-    const bool apart = !zh || ascii_end(name);
     auto [whole, bare] = value_of(f, l);
-    const auto before = std::string(apart ? " " : "");
+    const auto before = std::string(gap_after(name, l));
     parts.push_back({std::move(name), cause_cut, {}, true});
-    // Cut with care: "1 min 40 s" loses its blanks, not its seconds.
-    const auto shortest = zh ? bare : compact(bare.substr(0, bare.find(',')));
+    // In English a duration loses its blanks before its seconds: "1 min 40 s" becomes "1m40s".
+    const auto shortest = l == Language::zh ? bare : compact(bare.substr(0, bare.find(',')));
     parts.push_back({before + whole, kept, {{cause_short, before + bare}, {title_cut, before + shortest}}});
     if (!f.shown.empty()) {
-        const auto comma = std::string(zh ? "，" : ", ");
+        const auto comma = say("comma");
         const auto first = comma + f.shown.front();
         parts.push_back({comma + list_of(f.shown, l, f.shown.size()), aside, {{shown, first}}});
     }

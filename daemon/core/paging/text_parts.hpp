@@ -1,5 +1,4 @@
-// A text in parts, of which the least important give way first when space is short. Private to the texts (text.cpp, text_parts.cpp,
-// text_endings.cpp).
+// A text in parts; when space is short the least important is shortened or left out first. Private to text*.cpp.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/paging/page_phrases.hpp"
 #include "core/paging/text.hpp"
 
 namespace surged::wording {
@@ -31,7 +31,6 @@ using Parts = std::vector<Part>;
 /// The parts in a row, at most `limit` code points (0 = no limit).
 std::string fit(Parts parts, std::size_t limit);
 
-bool chinese(Language l);
 /// How an incident ended: its time was up; a person ended it.
 bool by_age(const PageFacts& f);
 bool by_hand(const PageFacts& f);
@@ -46,6 +45,8 @@ void cause_parts(const PageFacts& f, std::size_t limit, Language l, Parts& parts
 
 /// The whole text of a page (text.cpp).
 PageText page_text(const PageFacts& f, Language l, std::size_t limit);
+/// What calls people, or keeps them informed (text_calling.cpp).
+Parts calling(const PageFacts& f, Language l, std::size_t limit);
 /// What closing and stand-down messages say (text_endings.cpp).
 Parts closing(const PageFacts& f, Language l, std::size_t limit);
 Parts standing_down(const PageFacts& f, Language l, std::size_t limit);

@@ -5,48 +5,37 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
+#include "core/paging/value_phrases.hpp"
 #include "core/rule/kinds.hpp"
 
 namespace surged {
 
 namespace {
 
-bool in_chinese(Language l) {
-    return l == Language::zh;
-}
-
 /// To the second, or with decimals: "1分32秒", "2小时0分36秒", "60.4秒".
 std::string clock_value(double s, Language l, int digits) {
-    const bool zh = in_chinese(l);
+    const ValueSay say{l};
     const std::string sign = s < 0 ? "-" : "";
     s = std::abs(s);
     if (s >= 9.0e12) {
-        return sign + format_number(s) + (zh ? "秒" : " s");
+        return sign + say("s", {{"s", format_number(s)}});
     }
     if (digits > 1 || s < 60) {
         const auto rounded = format_rounded(s, s < 10 || digits > 1 ? digits : 0);
         if (digits > 1 || rounded != "60") {
-            return sign + rounded + (zh ? "秒" : " s");
+            return sign + say("s", {{"s", rounded}});
         }
     }
     const auto whole = static_cast<std::int64_t>(std::llround(s));
-    const auto hours = whole / 3600;
-    const auto minutes = whole / 60 % 60;
-    const auto rest = whole % 60;
-    std::string out = sign;
-    const auto add = [&](std::int64_t n, const char* chinese, const char* english) {
-        out += (zh || out == sign ? "" : " ") + std::to_string(n) + (zh ? chinese : english);
-    };
-    if (hours > 0) {
-        add(hours, "小时", " h");
+    const auto h = std::to_string(whole / 3600);
+    const auto min = std::to_string(whole / 60 % 60);
+    const auto rest = std::to_string(whole % 60);
+    if (whole >= 3600) {
+        return sign + (whole % 60 > 0     ? say("h_min_s", {{"h", h}, {"min", min}, {"s", rest}})
+                       : whole % 3600 > 0 ? say("h_min", {{"h", h}, {"min", min}})
+                                          : say("h", {{"h", h}}));
     }
-    if (minutes > 0 || (hours > 0 && (rest > 0 || !zh))) {
-        add(minutes, "分", " min");
-    }
-    if (rest > 0) {
-        add(rest, "秒", " s");
-    }
-    return out;
+    return sign + (whole % 60 > 0 ? say("min_s", {{"min", min}, {"s", rest}}) : say("min", {{"min", min}}));
 }
 
 std::string_view sign_of(Comparison comparison) {
@@ -58,8 +47,8 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
     return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); });
 }
 
-/// A derived metric without a declared unit whose limits all lie between 0 and 1 is a share of something, but for what is told "per"
-/// something.
+/// A derived metric without a declared unit whose limits all lie between 0 and 1 is a share of something, unless its
+/// name says "per".
 bool share_by_limits(const Plan& plan, const RuleSpec& rule) {
     const bool derived =
         std::any_of(plan.derives.begin(), plan.derives.end(), [&](const DeriveSpec& d) { return d.metric == rule.metric; });
@@ -72,16 +61,16 @@ bool share_by_limits(const Plan& plan, const RuleSpec& rule) {
 }  // namespace
 
 std::string duration_text(Span span, Language l) {
-    const bool zh = in_chinese(l);
+    const ValueSay say{l};
     const auto s = std::max<std::int64_t>(0, span.count() / 1000);
     if (s < 60) {
-        return std::to_string(s) + (zh ? "秒" : " s");
+        return say("s", {{"s", std::to_string(s)}});
     }
     const auto min = s / 60;
     if (min < 60) {
-        return std::to_string(min) + (zh ? "分" : " min");
+        return say("min", {{"min", std::to_string(min)}});
     }
-    return std::to_string(min / 60) + (zh ? "小时" : " h ") + std::to_string(min % 60) + (zh ? "分" : " min");
+    return say("h_min", {{"h", std::to_string(min / 60)}, {"min", std::to_string(min % 60)}});
 }
 
 MetricUnit unit_of(const Plan& plan, std::string_view metric) {
@@ -106,7 +95,7 @@ std::string metric_label(const Plan& plan, std::string_view metric, Language l) 
     const auto look = [&](const auto& specs, auto name) {
         for (const auto& spec : specs) {
             if (label.empty() && spec.*name == metric) {
-                label = in_chinese(l) ? spec.label.zh : spec.label.en;
+                label = l == Language::zh ? spec.label.zh : spec.label.en;
             }
         }
     };
@@ -131,14 +120,14 @@ ValueForm form_of(const Plan& plan, const RuleSpec& rule) {
 }
 
 std::string value_text(double value, ValueForm form, Language l, int digits) {
-    const bool zh = in_chinese(l);
+    const ValueSay say{l};
     if (!std::isfinite(value)) {
-        return zh ? "未知" : "unknown";
+        return say("unknown");
     }
     const std::string plus = value >= 0 ? "+" : "";
     switch (form.limit) {
         case LimitUnit::percent: return plus + format_rounded(value, digits) + "%";
-        case LimitUnit::per_minute: return plus + format_rounded(value, digits) + (zh ? "/分" : "/min");
+        case LimitUnit::per_minute: return say("per_minute", {{"n", plus + format_rounded(value, digits)}});
         case LimitUnit::sigma: return format_rounded(value, digits) + "σ";
         case LimitUnit::span: return clock_value(value, l, digits);
         case LimitUnit::plain: break;
@@ -169,14 +158,23 @@ std::string value_beside(double value, const Limit& limit, ValueForm form, Langu
 }
 
 std::string level_text(Level level, Language l) {
-    const bool zh = in_chinese(l);
+    const ValueSay say{l};
     switch (level) {
-        case Level::none: return zh ? "已回落" : "clearing";
-        case Level::yellow: return zh ? "黄色" : "yellow";
-        case Level::orange: return zh ? "橙色" : "orange";
-        case Level::red: return zh ? "红色" : "red";
+        case Level::none: return say("level.none");
+        case Level::yellow: return say("level.yellow");
+        case Level::orange: return say("level.orange");
+        case Level::red: return say("level.red");
     }
     return {};
+}
+
+std::string summary_of(const RuleSpec& rule, Language l) {
+    return l == Language::zh ? rule.summary_zh : rule.summary_en;
+}
+
+std::string_view gap_after(std::string_view name, Language l) {
+    const bool ascii_end = !name.empty() && static_cast<unsigned char>(name.back()) < 0x80U;
+    return l != Language::zh || ascii_end ? " " : "";
 }
 
 }  // namespace surged

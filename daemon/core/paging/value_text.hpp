@@ -1,5 +1,5 @@
 // Values as people read them: seconds as durations, ratios in percent, a value beside its limit so that the two differ in writing
-// whenever they differ at all ("10.04%>10%", never "0.1>0.1"). Words and numbers; it knows no state.
+// whenever they differ at all ("10.04%>10%", never "0.1>0.1"). It knows no state.
 #pragma once
 
 #include <string>
@@ -35,5 +35,11 @@ std::string value_beside(double value, const Limit& limit, ValueForm form, Langu
 
 /// "黄色", "orange"; none: "已回落" / "clearing".
 std::string level_text(Level level, Language language);
+
+/// The short name of a rule's trouble; empty = none is configured.
+std::string summary_of(const RuleSpec& rule, Language language);
+
+/// What stands between a name and its value: nothing after a Chinese name in Chinese, else a blank.
+std::string_view gap_after(std::string_view name, Language language);
 
 }  // namespace surged

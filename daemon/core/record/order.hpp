@@ -127,7 +127,7 @@ struct DeliveryReceipt {
     std::string message;  ///< its id
     std::string number;   ///< as the provider writes it
     bool delivered = false;
-    std::string code;  ///< the provider's word for it
+    std::string code;  ///< the provider's own status code
 };
 
 /// An answer or an operator's order, from the API, the CLI, a link or a test.
@@ -136,7 +136,7 @@ struct Command {
     Kind kind = Kind::answer;
     AnswerKind answer = AnswerKind::join;
     std::string incident;
-    std::string person;  ///< answer: who; others: ignored
+    std::string person;  ///< answer: the person who answers; others: ignored
     std::string by;      ///< authenticated caller
     std::string way;
     std::string key;  ///< Idempotency-Key
@@ -150,7 +150,7 @@ struct Command {
     OverrideChange override_change;
 };
 
-/// An answer to the drill that a person is in, by whichever page.
+/// Drill id of an answer to the current drill of that person, whichever of its pages they got.
 inline constexpr std::string_view any_drill = "any";
 
 struct CommandReply {

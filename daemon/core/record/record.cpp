@@ -1,4 +1,4 @@
-// The contract's words for records. One table per enum, in the order of its enumerators.
+// The names of the contract. One table per enum, in the order of its enumerators.
 #include "core/record/record.hpp"
 
 #include <array>

@@ -35,7 +35,7 @@ enum class IncidentStep : std::uint8_t {
     closed,
     owner,
     blind,
-    recheck,  ///< filled for a while: looked whether it falls; need = what is wanted from now on
+    recheck,  ///< seats were filled for a while, and whether the surge falls was checked; need = what is wanted from now on
     load,     ///< once a minute: what went through its queues
     merged,   ///< it goes on as part of the incident `into`
     note,
@@ -55,13 +55,13 @@ enum class SeatState : std::uint8_t {
     informed,
     elsewhere  ///< holds a seat in another open incident: asked again when free
 };
-/// Why a seat has the state it has, as far as anything is decided by it. The reason beside it is for people, and may be anybody's words.
+/// Why a seat has the state it has, as far as anything is decided by it. The reason beside it is free text for people.
 enum class SeatCause : std::uint8_t {
     none,
     off_duty,     ///< timed_out: asked again at once when back on duty
-    no_way,       ///< unreachable: the configuration knows no way
-    ways_failed,  ///< unreachable: every way failed, and one may work again
-    probe,        ///< asked: tries a channel that is down, for all whom it keeps away
+    no_way,       ///< unreachable: no contact method is configured
+    ways_failed,  ///< unreachable: every contact method failed, and one may work again
+    probe,        ///< asked: tries a channel that is down, on behalf of all whom it cannot reach
     stood_by      ///< released with the incident, without a seat: they stood by
 };
 /// What a recheck found, after the seats were filled.
@@ -122,7 +122,7 @@ bool terminal(PageState v);
 constexpr bool is_action(PagePurpose v) {
     return v == PagePurpose::act || v == PagePurpose::undo;
 }
-/// Asks somebody to come for a surge that is there now. Who takes a seat over (handover) comes for a person.
+/// Asks somebody to come for a surge that is there now. Not handover: a successor comes for a person.
 constexpr bool calls_for_surge(PagePurpose v) {
     return v == PagePurpose::first || v == PagePurpose::remind || v == PagePurpose::need || v == PagePurpose::repeat_round;
 }
@@ -146,7 +146,7 @@ struct IncidentChange {
     std::string reason;
     std::string by;                   ///< person or "engine"
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
-    std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of the escalation room's own form)
+    std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of policy_bytes.hpp)
     std::optional<double> missing;  ///< filled, recheck: agents missing in its scope, to a tenth; nullopt = not known
     Trend trend = Trend::none;      ///< recheck
     /// load only: numbers by name, to hundredths in JSON; sums over the scope's queues of what is known. `offered`, `answered`, `abandoned` as the
@@ -158,7 +158,7 @@ struct IncidentChange {
     std::map<std::string, int> shares;
     /// opened, reopened, level: what has turned red and was not called for yet, at most causes_max: "<rule> <centre>/<queue>/<channel>".
     std::vector<std::string> causes;
-    bool asks_again = false;  ///< level only: who has been called and has not answered is called again
+    bool asks_again = false;  ///< level only: people who were called and have not answered are called again
 
     template <typename V>
     void fields(V& v) {
@@ -180,7 +180,7 @@ struct AgentsSeen {
     }
 };
 
-/// `seat.<state>`: one person's place in one incident.
+/// `seat.<state>`: one person's seat in one incident.
 struct SeatChange {
     std::string incident;
     std::string person;
@@ -230,7 +230,7 @@ struct PageChange {
     }
 };
 
-/// Taken by the provider, who still owes word of what became of it. Of a page or a change of one.
+/// Accepted by the provider, whose receipt is still to come. Of a page or a change of one.
 template <typename P>
 bool awaits_receipt(const P& page) {
     return page.state == PageState::accepted && !page.message.empty();
@@ -247,11 +247,11 @@ struct AnswerGiven {
     std::string person;
     AnswerKind kind = AnswerKind::join;
     AnswerResult result = AnswerResult::noted;
-    std::string by;   ///< who said it (token or person); may differ from person
+    std::string by;   ///< the caller (token or person); may differ from person
     std::string way;  ///< "api", "cli", "link", "sms", "test"
     std::string key;  ///< Idempotency-Key; empty = none
     std::string reason;
-    std::string successor;  ///< leave: who shall take the seat over; decline: who shall be asked instead; empty = nobody named
+    std::string successor;  ///< leave: takes the seat over; decline: is asked instead; empty = nobody named
     std::string drill;      ///< the test page that was answered
     template <typename V>
     void fields(V& v) {

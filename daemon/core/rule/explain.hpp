@@ -1,6 +1,6 @@
 // One rule on one queue, as it stands: what goes in, which limits are in force, and what each hold still waits for.
 //
-// A read-only view of the detector: it looks and changes nothing, so an explanation can not disturb what it explains. It knows
+// A read-only view of the detector: it looks and changes nothing, so an explanation cannot disturb what it explains. It knows
 // rules and windows, and nothing of people (core/desk/why.hpp). Hardest rule: what is shown is what the engine compared,
 // worked out by the same arithmetic, never a second opinion.
 #pragma once
@@ -69,7 +69,7 @@ struct RuleExplanation {
     std::string policy;
     QueueKey queue;
     std::string group;
-    std::string problem;  ///< why it is not bound to this queue, or can not fire at all; empty = healthy
+    std::string problem;  ///< why it is not bound to this queue, or cannot fire at all; empty = healthy
     std::uint64_t bound_queues = 0;
     bool bound = false;  ///< to this queue: the rest is known
 

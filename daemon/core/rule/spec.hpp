@@ -33,7 +33,7 @@ struct MetricLabel {
     std::string en;
 };
 
-/// A metric's declared kind. Undeclared names are gauges (design 4.1).
+/// A metric's declared kind. Undeclared names are gauges.
 struct MetricSpec {
     std::string name;
     MetricKind kind = MetricKind::gauge;
@@ -41,7 +41,7 @@ struct MetricSpec {
     MetricLabel label{};
 };
 
-/// The canonical metrics of domain.md 1.4; config may add to them with [[metric]].
+/// The metrics known without configuration; config may add to them with [[metric]].
 const std::vector<MetricSpec>& canonical_metrics();
 
 enum class Comparison : std::uint8_t { above, at_least, below, at_most };  // > >= < <=

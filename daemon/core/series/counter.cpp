@@ -5,7 +5,7 @@
 namespace surged {
 
 namespace {
-/// A wrap nobody expects is a reset from a high count. Between readings a call centre counts far less than this.
+/// An increment over the wrap beyond this is a reset from a high count: between two readings a call centre counts far less.
 constexpr double wrap_plausible_floor = 65536.0;
 constexpr double wrap_plausible_factor = 10.0;
 
@@ -54,7 +54,7 @@ CounterStep detail::counter_break(CounterState& state, double value, SourceTime 
         step.increment = wrapped;
         counter_learn(state, wrapped, elapsed_s);
     } else {
-        // Out of nonsense (a feeder's -1 for "not known") nothing restarted that was not counted when it began.
+        // The reading after an invalid one (a feeder's -1 for "not known") is no further restart: it was counted when that began.
         step.reset = new_epoch || state.last >= 0;
         if (!nonsense && plausible_after_reset(state, value, elapsed_s)) {
             step.increment = value;

@@ -1,7 +1,7 @@
 // Raw readings of a monotonic counter -> increments. Knows one counter's last reading and its recent rate; does not know windows
 // (the caller spreads an increment over (from, ts]), sources or names. A gauge never goes through here.
 //
-// The hardest rule: a restart of the source must look neither like a crash to zero nor like a spike (D5). After a restart the
+// Hardest rule: a restart of the source must look neither like a crash to zero nor like a spike (D5). After a restart the
 // reading says how much was counted since a moment nobody knows, or since long ago; it is believed as an increment only when the
 // recent rate makes it plausible, and is otherwise just the new baseline. A rise inside an epoch is always believed: that is a
 // surge.
@@ -17,7 +17,7 @@ namespace surged {
 
 /// Where a counter stands. Plain data, one a counter series; the members are counter.cpp's, except `incarnation` and `heard`.
 struct CounterState {
-    double last = 0;     ///< last reading believed; negative = the feeder said nonsense, the next reading is a baseline
+    double last = 0;     ///< last reading believed; negative = the reading was invalid, the next reading is a baseline
     SourceTime ts{};     ///< its source time; never goes back
     float recent = 0;    ///< decayed sum of increments ...
     float recent_s = 0;  ///< ... over this decayed number of seconds
@@ -54,7 +54,7 @@ inline double recent_rate(const CounterState& state) {
 }
 
 namespace detail {
-/// Everything but a plain rise: falls, wraps, epochs, nonsense.
+/// Everything but a plain rise: falls, wraps, epochs, invalid readings.
 CounterStep counter_break(CounterState& state, double value, SourceTime ts, double elapsed_s, bool new_epoch);
 
 /// Notes `increment` in `elapsed_s` in the recent rate.

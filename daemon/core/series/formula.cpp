@@ -23,7 +23,7 @@ struct Formula::Program : detail::FormulaProgram {
 namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-/// A sum that ran out of the doubles is not a number anybody should be paged for.
+/// A sum that overflowed is unknown: nobody should be paged for it.
 double finite_or_unknown(double x) { return std::isfinite(x) ? x : unknown; }
 
 double truth(bool holds) { return holds ? 1.0 : 0.0; }
@@ -42,7 +42,7 @@ double unary(StepKind kind, double x) {
 }
 
 double binary(StepKind kind, double a, double b) {
-    // What may know an answer although one side is unknown.
+    // These may have an answer although one side is unknown.
     if (kind == StepKind::logical_or && (is_true(a) || is_true(b))) {
         return 1.0;
     }

@@ -41,7 +41,7 @@ struct FormulaError {
     std::string message;
 };
 
-/// State of one aggregate while members are folded; plain data, kept by the caller.
+/// State of one aggregate while members are added; plain data, kept by the caller.
 struct AggregateCell {
     double value = 0;
     std::uint64_t known = 0;

@@ -15,7 +15,7 @@ struct Function {
     std::optional<InputFunction> window;
     std::optional<AggregateKind> aggregate;
     std::optional<StepKind> scalar;
-    std::size_t scalar_arguments = 0;  ///< 0 = two or more, folded
+    std::size_t scalar_arguments = 0;  ///< 0 = two or more, combined from left to right
 };
 
 /// Null when there is none of that name.

@@ -22,7 +22,7 @@ public:
     // Each is false, with an error, at a bound. `offset`: where it stands in the text.
     bool emit(Step step, std::size_t offset);
     bool emit_input(FormulaInput input, std::size_t offset);
-    /// The steps from number `start` on become what `name` folds over the queues.
+    /// The steps from number `start` on become the argument that `name` aggregates over the queues.
     bool fold(AggregateKind kind, std::size_t start, std::string_view name, std::size_t offset);
 
     /// Inputs between these two are not needed: what stands there has another answer while it is unknown.

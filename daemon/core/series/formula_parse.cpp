@@ -66,7 +66,7 @@ private:
         return step();
     }
 
-    /// One more level of parentheses, calls, `not` and minus signs; the way out is leave().
+    /// One more level of parentheses, calls, `not` and minus signs; leave() ends it.
     bool enter(std::size_t offset) {
         if (nesting_ >= formula_nesting_max) {
             return fail_at(offset, "the formula is nested deeper than " + std::to_string(formula_nesting_max));
@@ -79,7 +79,7 @@ private:
         return true;
     }
 
-    // ---- grammar ------------------------------------------------------------------------------------------------------------
+    // grammar
 
     bool expression() {
         if (!conjunction()) {
@@ -209,7 +209,7 @@ private:
                                         quoted(name.text) + " is none");
     }
 
-    // ---- calls --------------------------------------------------------------------------------------------------------------
+    // calls
 
     bool call(const Token& name) {
         if (!service_level_usage(name.text).empty()) {
@@ -347,7 +347,7 @@ private:
                                               " offset 30m");
         }
         const Span delay = token_.span;
-        // Two windows of different grain: the difference may fall a hair below nothing.
+        // The two windows have cells of different width, so rounding may make the difference slightly negative.
         return step() && made_.emit_input({InputFunction::increase, metric, window + delay}, offset) &&
                made_.emit_input({InputFunction::increase, metric, delay}, offset) && emit(StepKind::subtract, offset) &&
                emit(Step{StepKind::number, 0, 0}, offset) && emit(StepKind::maximum, offset);

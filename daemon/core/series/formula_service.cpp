@@ -29,7 +29,7 @@ std::string service_level_formula(std::string_view name, const ServiceLevelArgum
     const auto seconds = std::to_string(arguments.threshold.count() / 1000);
     const auto rise = [&](const std::string& metric) { return "increase(" + metric + ", " + arguments.window + ")"; };
     const auto answered = rise("answered");
-    // Who is not told of gave up or was sent away nowhere: a centre that has no overflow sends none.
+    // A counter that nobody sends counts as 0: a centre without overflow does not report any.
     const auto some = [&](const std::string& metric) { return "default(" + rise(metric) + ", 0)"; };
     const auto ended =
         "(" + answered + " + " + some("abandoned") + " + " + some("timeouts") + " + " + some("overflow_out") + ")";

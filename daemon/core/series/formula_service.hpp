@@ -2,10 +2,10 @@
 // is parsed in its place, so that a service level is made of the same inputs, windows and unknowns as everything else.
 //
 //   outcomes(10m)               O = A + B + timeouts + overflow_out      calls that ended in the window, one way or another
-//   sl_positive(20s, 10m)       (AT + BT) / O      who gave up in time was no failure
-//   sl_answered_only(20s, 10m)  AT / A             flatters a surge: who gave up vanishes
+//   sl_positive(20s, 10m)       (AT + BT) / O      callers who gave up in time are no failure
+//   sl_answered_only(20s, 10m)  AT / A             flatters a surge: callers who gave up vanish
 //   sl_negative(20s, 10m)       AT / O             the strict form, N-second connection rate (recommended)
-//   sl_ignore(20s, 10m)         AT / (O - BT)      who gave up in time was never there
+//   sl_ignore(20s, 10m)         AT / (O - BT)      callers who gave up in time are left out
 //   sl_live(20s, 10m)           AT / (O + P)       and everybody who waits longer than T by now is missed already
 //   sl_burn(20s, 80, 5m, 1h)    the smaller of (1 - sl_negative) / (1 - 80 %) over both windows: misses as a multiple of what is
 //   allowed

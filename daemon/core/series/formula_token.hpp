@@ -1,4 +1,4 @@
-// Words of a formula: bytes -> tokens with their places. Knows no grammar. Total on any bytes; never looks ahead more than a
+// Tokens of a formula, each with its offset. Knows no grammar. Total on any bytes; never looks ahead more than a
 // token.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What was refused of whom, with an example: so that whoever writes a feeder can find out what is wrong with it.
+// Refusals by source, each with an example, so that the author of a feeder can find out what is wrong with it.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ struct RefusalNote {
     std::string text() const;
 };
 
-/// The front of bytes of a stranger as text that a terminal and a log can take: cut, other than printable ASCII as ?.
+/// The beginning of untrusted bytes, safe for a terminal and a log: cut, anything but printable ASCII as ?.
 std::string printable_front(std::string_view bytes, std::size_t limit = RefusalNote::text_max);
 
-/// The latest refusals by source and reason. Bounded: the longest silent gives way.
+/// The latest refusals by source and reason. Bounded: the entry that was silent longest is dropped.
 class RefusalBook {
 public:
     static constexpr std::size_t entries_max = 256;

@@ -132,7 +132,7 @@ void Ring::add_reading(RingKind kind, const RingPlace& place, SourceTime ts, dou
 double Ring::sum(const RingPlace& place) {
     roll(place);
     const double total = sum_a_ + tail_of(place) * static_cast<double>(a_[at(head_ - ring_widths)]);
-    // Cells are single precision: 20 calls spread over two cells must still be 20 for a guard that says ">= 20".
+    // Cells have single precision: 20 calls spread over two cells must still be 20 for a guard that says ">= 20".
     constexpr double whole_max = 1e15;
     if (!(total > 0)) {
         return 0;

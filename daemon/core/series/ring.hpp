@@ -34,7 +34,7 @@ struct RingShape {
 inline constexpr std::int64_t ring_cells = 64;   // power of two: the cell is index & 63
 inline constexpr std::int64_t ring_widths = 60;  // widths in the window; the rest is room for the two partial cells
 
-/// Where a moment lies in rings of one width. Dividing time is the dearest part of a ring, and all rings of one width that see
+/// Where a moment lies in rings of one width. Dividing time is the most expensive part of a ring, and all rings of one width that see
 /// one message share the answer: it is worked out once and handed in.
 struct RingPlace {
     std::int64_t cell = 0;   ///< floor(ts / width)

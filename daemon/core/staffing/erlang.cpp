@@ -61,7 +61,7 @@ QueueSums queue_sums(double x, double y, double y_late) {
             sums.late.value /= big;
             sums.late.log_scale += std::log(big);
         }
-        late = late < rounding * sums.late.value ? 0 : late;  // it falls faster: it is through before, and must not linger near 0
+        late = late < rounding * sums.late.value ? 0 : late;  // it falls faster, so it ends earlier and must not linger near 0
         if (ratio < 1 && term * j < rounding * sums.weighted) {
             break;
         }

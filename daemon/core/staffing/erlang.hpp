@@ -1,7 +1,7 @@
 // How many agents a queue needs, and what happens with fewer: Erlang B, C and A in forms that neither overflow nor cancel.
 //
 // Rates are per second, times in seconds, offered load in erlang. Everything here is a pure function of its arguments; work is
-// O(agents) or better. The hardest rule is deep overload: the sums of Erlang A pass 1e308 long before the answers do, so they are
+// O(agents) or better. Hardest rule: deep overload. The sums of Erlang A pass 1e308 long before the answers do, so they are
 // carried with a scale beside them, and small answers are computed as sums of positive terms, never as a difference of large
 // ones.
 //
@@ -16,7 +16,7 @@ namespace surged::staffing {
 /// Largest number of agents any function accepts; beyond it the answer is std::nullopt.
 inline constexpr int agents_max = 100000;
 
-/// What a queue is offered and how its callers are.
+/// The load of a queue and the patience of its callers.
 struct Load {
     double calls_per_s = 0;  ///< arrivals, >= 0
     double aht_s = 0;        ///< mean handling time (talk + after-call work), > 0

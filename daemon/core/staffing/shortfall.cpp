@@ -27,7 +27,7 @@ public:
         if (findings_ != nullptr && findings_->lacking.known != 0 && better(findings_->lacking, load_, agents)) {
             return false;
         }
-        // What was so by a wide margin is likely so again: then one look further out answers for now as well.
+        // What held by a wide margin likely holds again: then one look further out answers for now as well.
         const bool tried = findings_ != nullptr && findings_->enough.known == further_out;
         if (tried && holds_further(agents, true)) {
             return true;

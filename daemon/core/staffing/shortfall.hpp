@@ -1,7 +1,7 @@
-// From what a queue is offered and who works there to how many people are missing, or how many it could give.
+// How many people a queue is missing, or could give, from its load and the agents at work.
 //
 // Pure functions over erlang.hpp and fluid.hpp. The steady state says how many agents keep the promise; the fluid layer says how
-// many clear what will be waiting when help arrives; the answer is the larger. The hardest rule: a number that is not known makes
+// many clear what will be waiting when help arrives; the answer is the larger. Hardest rule: a number that is not known makes
 // the answer unknown, never 0 (unknown is not "nobody is missing").
 #pragma once
 
@@ -37,9 +37,9 @@ struct Estimate {
 /// A queue of more erlang than this is taken for a fault of its numbers: the answer is unknown, and costs nothing.
 inline constexpr double erlang_max = 20000;
 
-/// What was found out about one queue and one promise: so many agents keep it under this load, so many do not. The service level
+/// What earlier looks proved about one queue and one promise: so many agents keep it under this load, so many do not. The service level
 /// falls with more calls and longer calls and rises with more agents, so each finding answers for all that lies on its safe side,
-/// and most looks need no sums. All zeros = nothing known. It changes how fast an answer is, never which.
+/// and most looks need no sums. All zeros = nothing known. It changes how fast an answer comes, never the answer.
 struct Findings {
     struct Finding {
         double calls_per_s = 0;

@@ -1,4 +1,4 @@
-// Who stands on each roster over a span of time: the turns at which people come and go, and when a tier has nobody.
+// Duty over a span of time: when people come and go on each roster, and when a tier has nobody.
 //
 // It knows nothing of doubled hours, dates and overrides itself: it asks on_duty(), the function that pages people, at every
 // instant at which its answer can change. Hardest rule: what is shown here for a moment is what a page at that moment would find.
@@ -59,7 +59,7 @@ struct NeedGap {
     }
 };
 
-/// What rosters are made of, as it stands: a copy small enough to take from the engine, so that the work is done elsewhere.
+/// Everything that rosters depend on at this moment: a copy small enough to take from the engine, so that the work is done elsewhere.
 struct DutyFacts {
     Plan plan;  ///< people, rosters, overrides, policies and zones only
     std::vector<OverrideChange> set_at_run_time;

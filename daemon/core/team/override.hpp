@@ -1,4 +1,4 @@
-// A roster override set at run time: who is taken out, who is put in, from when to when.
+// A roster override set at run time: which people are taken out and put in, from when to when.
 #pragma once
 
 #include <string>

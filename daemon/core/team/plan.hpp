@@ -9,7 +9,7 @@
 
 namespace surged {
 
-/// Who hears when surged itself is overloaded (D8).
+/// The policy that is called when surged itself is overloaded (D8).
 struct OverloadSpec {
     std::string policy;      ///< empty = nobody is paged; it is still counted and shown
     Span behind{5000};       ///< input that was never empty for this long: the loop is behind
@@ -23,7 +23,7 @@ struct HeartbeatSpec {
     Span every{60000};
 };
 
-/// Detection knows nobody (`core/rule/detection_plan.hpp`); what is added here is who is called, and what speaks of surged itself.
+/// The detection plan (`core/rule/detection_plan.hpp`) and what detection does not know: people, and the alarms about surged itself.
 struct Plan : DetectionPlan {
     Language language = Language::zh;
     std::vector<ChannelSpec> channels;

@@ -1,4 +1,4 @@
-// Who stands on a roster at a moment: ONE function for pager, CLI, API and export, so that what is shown is what is called.
+// The people on a roster at a moment: ONE function for pager, CLI, API and export, so that what is shown is what is called.
 //
 // Knows rosters, overrides and zones; refuses to know tiers and incidents. Hardest rule: rosters are civil time. A shift starts
 // at the FIRST instant of a doubled hour and ends at its LAST: two shifts meeting there overlap and never leave a gap.

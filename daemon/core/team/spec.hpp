@@ -9,12 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/phrase.hpp"
 #include "core/base/time.hpp"
 #include "core/rule/spec.hpp"
 
 namespace surged {
-
-enum class Language : std::uint8_t { zh, en };
 
 /// A token bucket: `count` messages in every `per`.
 struct RateLimit {
@@ -129,7 +128,7 @@ struct TierSpec {
     double overask = 1.0;
     Span answer_in{60000};
     Span remind{0};  ///< 0 = no reminder
-    /// Who joined and has not arrived this long after is a no-show: the seat is open again. 0 = nobody is expected to say so.
+    /// A person who joined and has not arrived after this time is a no-show: the seat is open again. 0 = arrival is not expected.
     Span arrive_within{0};
     bool urgent = false;
     std::vector<TierRequire> require;
@@ -142,7 +141,7 @@ struct TierSpec {
     }
 };
 
-/// The one word a need may be: agents missing in the incident's scope.
+/// The keyword that a need may be: agents missing in the incident's scope.
 inline constexpr std::string_view need_by_shortfall = "shortfall";
 
 struct NeedSpec {
@@ -177,7 +176,7 @@ struct ActionSpec {
     std::string id;
     int tier = 0;               ///< done when this tier has been called, 1-based; one past the last = the fallback list; 0 = any
     Level level = Level::none;  ///< and this level is reached; none = any
-    std::string channel;        ///< by which way: a channel of type webhook or exec, or publish_channel
+    std::string channel;        ///< a channel of type webhook or exec, or publish_channel
     std::map<std::string, std::string> params;
     bool undo = false;
     std::map<std::string, std::string> undo_params;
@@ -220,9 +219,9 @@ struct PolicySpec {
     RateLimit person_max;  ///< pages to one person by personal channels, over all incidents; first urgent calls are free
     RepeatSpec repeat;
     bool ack_stops = false;
-    Span handover_within{600000};            ///< who hands a seat to somebody keeps it until they come, at most so long
+    Span handover_within{600000};            ///< the holder keeps a seat until the successor comes, at most so long
     ArriveBy arrive_by = ArriveBy::metrics;  ///< for tiers with arrive_within
-    bool stand_down = false;          ///< seats are filled: who has not answered is told so, and that is their closing message
+    bool stand_down = false;          ///< seats are filled: people who have not answered are told so; that is their closing message
     Level page_from = Level::yellow;  ///< alerts below it open no incident
     /// Tiers that enter at once at a level (0-based last tier): orange 1 (first two), red 2 (all three). Clamped to the tiers
     /// there are.

@@ -18,7 +18,7 @@ public:
     virtual ~Clock() = default;
     /// Milliseconds since an unknown start; never goes back, counts suspended time.
     virtual Span steady() const = 0;
-    /// UTC as the host shows it; may step either way at any moment.
+    /// UTC as the host shows it; may step in either direction at any moment.
     virtual WallTime wall() const = 0;
 };
 
@@ -57,7 +57,7 @@ private:
 /// look is compared with the one before it only.
 class WallJumpWatch {
 public:
-    /// A difference of exactly the limit is no jump. 2 s: house choice, above any slew between two looks, below a leap of a
+    /// A difference of exactly the limit is no jump. 2 s is our choice: above any slew between two looks, below a leap of a
     /// minute.
     static constexpr Span limit{2000};
 

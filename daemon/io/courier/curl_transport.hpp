@@ -1,4 +1,4 @@
-// How far a libcurl transfer got, in this room's words: the one reading of CURLcode, for HTTP and SMTP. Private to this room.
+// How far a libcurl transfer got, as a Transport: the one reading of CURLcode, for HTTP and SMTP. Private to this room.
 #pragma once
 
 #include <curl/curl.h>

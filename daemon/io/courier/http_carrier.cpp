@@ -21,7 +21,7 @@ using Time = HttpCarrier::Time;
 constexpr std::size_t handles_kept = 64;
 constexpr long connect_ms_max = 5000;
 
-/// One request on its way. Its address is known to libcurl, so it never moves.
+/// One request in flight. Its address is known to libcurl, so it never moves.
 struct Transfer {
     std::uint64_t ticket = 0;
     CURL* easy = nullptr;

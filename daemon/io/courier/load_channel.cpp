@@ -23,7 +23,7 @@ bool starts_with_scheme(std::string_view url) {
     return url.starts_with("http://") || url.starts_with("https://");
 }
 
-/// A part of a URL that is a key and no word: robots put theirs into the path.
+/// A part of a URL that looks like a key: robots put theirs into the path.
 bool key_like(std::string_view part) {
     const bool odd =
         std::any_of(part.begin(), part.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });

@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 constexpr long connect_ms_max = 5000;
 constexpr std::size_t line_bytes_max = 512;  // kept of what the server says
 
-/// One mail on its way. Its address is known to libcurl and to its thread, so it never moves.
+/// One mail in flight. Its address is known to libcurl and to its thread, so it never moves.
 struct Mail {
     CURL* easy = nullptr;
     curl_slist* recipients = nullptr;
@@ -40,7 +40,7 @@ struct Mail {
     std::array<char, CURL_ERROR_SIZE> error{};
     std::thread thread;
     std::atomic<bool> cut_off{false};
-    std::mutex lock;  ///< of `socket`: who shuts it down must not meet it closed and given to somebody else
+    std::mutex lock;  ///< of `socket`: shutting it down must not meet a descriptor that was closed and reused
     int socket = -1;
 
     /// Ends it from another thread: the library's waits end with the connection, or at its next look at the progress.
@@ -102,7 +102,7 @@ void command_sent(Mail& mail, std::string_view line) {
     for (const auto& verb : verbs) {
         if (line.starts_with(verb.text)) {
             mail.reply.stage = verb.stage;
-            mail.reply.code = 0;  // the last word is not yet spoken
+            mail.reply.code = 0;  // the final answer has not come yet
         }
     }
 }
@@ -150,7 +150,7 @@ void judge(Mail& mail, CURLcode code) {
         reply.transport = Transport::answered;
         return;
     }
-    if (code == CURLE_LOGIN_DENIED) {  // no way to log in that both sides know
+    if (code == CURLE_LOGIN_DENIED) {  // no login mechanism that both sides know
         reply.stage = MailStage::login;
         reply.transport = Transport::bad_request;
     } else {
@@ -194,7 +194,7 @@ void set_up(Mail& mail, milliseconds timeout) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + request.from + ">").c_str());
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, mail.recipients);
-    // One bad address of many must not keep the mail from the others; who was refused is counted in line_received().
+    // One bad address of many must not keep the mail from the others; refused addresses are counted in line_received().
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));

@@ -95,7 +95,7 @@ Exporter::Exporter(Source source) : impl_(std::make_unique<Impl>(std::move(sourc
 Exporter::~Exporter() = default;
 
 std::string Exporter::page(bool gzip) {
-    const std::lock_guard lock(impl_->mutex);  // who comes meanwhile waits and gets the same page
+    const std::lock_guard lock(impl_->mutex);  // requests that come meanwhile wait and get the same page
     const auto now = std::chrono::steady_clock::now();
     if (!impl_->made || now - *impl_->made > impl_->lives()) {
         impl_->text = prometheus::TextSerializer().Serialize(impl_->collector.collect());

@@ -24,7 +24,7 @@ public:
     Exporter& operator=(const Exporter&) = delete;
 
     static constexpr const char* content_type = "text/plain; version=0.0.4; charset=utf-8";
-    /// The page of now, or, when pages are dear, one that is at most half a second old. From any thread. `gzip`: compressed.
+    /// The current page, or, when pages are expensive, one that is at most half a second old. From any thread. `gzip`: compressed.
     std::string page(bool gzip);
 
 private:

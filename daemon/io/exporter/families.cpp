@@ -83,7 +83,7 @@ void queue_families(const MetricsSnapshot& snapshot, const std::vector<ExposedNa
     }
 }
 
-/// What learned profiles expect. Of several rules on one queue the first speaks: labels name the queue only.
+/// What learned profiles expect. Of several rules on one queue the first is shown: labels name the queue only.
 void forecast_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
     MetricFamily offered = family("surged_forecast_offered",
                                   "Calls expected to be offered in the running slot of the queue's baseline rule, at today's "

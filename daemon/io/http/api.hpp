@@ -40,7 +40,7 @@ struct ListQuery {
 /// Another open incident that waits for the same person, or in which they sit.
 struct LinkOther {
     std::string incident;
-    std::string seat;  ///< SeatState word
+    std::string seat;  ///< name of the SeatState
     std::string place;
     std::string trouble;
     Level level = Level::none;
@@ -53,7 +53,7 @@ struct LinkFacts {
     std::string incident;
     std::string person;       ///< empty: the link stands in a group's chat and names nobody
     std::string person_name;
-    std::string seat;         ///< SeatState word of the person; empty = not asked
+    std::string seat;         ///< name of the SeatState of the person; empty = not asked
     std::string place;        ///< "jinan/general"
     std::string trouble;      ///< what fires, worst first
     std::string state;        ///< of the incident
@@ -81,9 +81,9 @@ public:
     virtual ApiResult<SharedText> incidents(const ListQuery& query) = 0;
     /// One incident with its timeline; ApiError{"not_found"} when there is none of this id.
     virtual ApiResult<std::string> incident(const std::string& id) = 0;
-    /// Who is on duty at `at`; nullopt = now.
+    /// The people on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
-    /// Who stands on each roster from `from` (nullopt = now) for `days` days, every change of it, and the tiers' gaps.
+    /// The people on each roster from `from` (nullopt = now) for `days` days, every change of it, and the tiers' gaps.
     virtual ApiResult<std::string> duty(std::optional<WallTime> from, int days) = 0;
     /// Overrides of rosters: of the configuration, and set at run time.
     virtual ApiResult<std::string> overrides() = 0;

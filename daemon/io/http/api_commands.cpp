@@ -129,7 +129,7 @@ private:
     std::optional<std::string> problem_;
 };
 
-/// Who gave an operator's order: the person of the token; else the role, and whom the body names.
+/// The author of an operator's order: the person of the token; else the role and the person whom the body names.
 std::string order_giver(const Caller& caller, Body& body) {
     const std::string person = body.name("person");
     if (!caller.person.empty() || person.empty()) {
@@ -280,7 +280,7 @@ ApiResult<Command> drill_command(const Admitted& admitted, const JsonValue& json
 }  // namespace
 
 std::optional<WallTime> parse_api_time(std::string_view text) {
-    // Years 1970 to 9999: what every calendar of the house can show.
+    // Years 1970 to 9999: what every calendar here can show.
     constexpr std::int64_t ms_max = 253402300799999;
     if (text.empty() || text.size() > 40) {
         return std::nullopt;

@@ -7,7 +7,7 @@
 namespace surged {
 
 namespace {
-/// A quiet event stream says a word this often; a reader that takes none of three is gone.
+/// A quiet event stream sends a comment this often; a reader that takes none of three is gone.
 constexpr std::chrono::milliseconds stream_beat{5000};
 }  // namespace
 
@@ -76,7 +76,7 @@ Io HttpConnection::stream_some() {
     return io == Io::want_write ? Io::want_read : io;
 }
 
-/// A word to a quiet reader; false = it takes none any more.
+/// Sends a comment to a quiet reader; false = it takes none any more.
 bool HttpConnection::beat(Clock::time_point now) {
     if (++silent_beats_ > 3) {
         return false;

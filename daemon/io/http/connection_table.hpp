@@ -26,7 +26,7 @@ public:
 
     /// Room for one more of this peer; false: nobody can be dropped for them.
     bool make_room_for(const Peer& peer);
-    /// Drops the oldest that is not being served; who showed a token only when nobody else is there.
+    /// Drops the oldest that is not being served; one that showed a token only when there is no other.
     bool drop_oldest();
     void add(std::shared_ptr<HttpConnection> connection);
     void forget(const HttpConnection& connection);

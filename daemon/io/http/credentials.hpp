@@ -1,4 +1,4 @@
-// Who may ask and with what certificate we answer: read from files at start, at every reload, and by the check, by one function.
+// Tokens and certificates: read from files at start, at every reload, and by the check, by one function.
 #pragma once
 
 #include <cstdint>

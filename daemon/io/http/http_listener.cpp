@@ -103,7 +103,7 @@ void HttpListener::Impl::accept_next() {
             accept_next();
             return;
         }
-        // No descriptor is left: the oldest gives one back, and the peer, who still waits, is not spun on.
+        // No descriptor is left: the oldest connection is closed, and until then we do not spin on the peer that still waits.
         table.drop_oldest();
         retry.expires_after(std::chrono::milliseconds{20});
         retry.async_wait([this](const boost::system::error_code& cancelled) {

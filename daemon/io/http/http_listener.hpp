@@ -26,7 +26,7 @@ struct ListenerOptions {
     int port = 0;                    ///< 0 = any free port
     int workers = 8;                 ///< requests served at once, beside probes and event streams
     Span request_timeout{5000};      ///< for the handshake, for the whole head, for the whole body, and for an answer that is not read
-    std::size_t connections = 4096;  ///< in all; never more than a quarter of the process' descriptors. Three kinds of peers (strangers, loopback, who showed a token) have at most three quarters of it each
+    std::size_t connections = 4096;  ///< in all; never more than a quarter of the process' descriptors. Three kinds of peers (strangers, loopback, with a token) have at most three quarters of it each
     Span hsts{0};  ///< with TLS, how long browsers are to reach the whole host name, every port of it, by https alone; 0 = not said
     std::size_t connections_per_address = 2048;  ///< an IPv6 address counts by its /64
 };

@@ -12,7 +12,7 @@ namespace surged {
 namespace {
 
 std::optional<std::uint64_t> events_after(const RequestHead& head) {
-    // A browser that comes back sends the header; who never was here but knows a record's number asks with ?after=.
+    // A browser that reconnects sends the header; a new client that knows a record's number asks with ?after=.
     const auto found = head.headers.find("last-event-id");
     const auto asked = found == head.headers.end() ? query_value(head.query, "after") : std::optional<std::string>(found->second);
     if (!asked) {
@@ -21,7 +21,7 @@ std::optional<std::uint64_t> events_after(const RequestHead& head) {
     const std::string_view text = *asked;
     std::uint64_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    // A word that is no number is as good as a very old one: the reader hears that it missed something.
+    // What is no number counts as a very old one: the reader hears that it missed something.
     return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? number : std::uint64_t{0};
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
+#include "io/http/link_phrases.hpp"
 #include "io/http/nonce.hpp"
 #include "io/http/query.hpp"
 #include "wire/html_text.hpp"
@@ -32,36 +33,36 @@ constexpr std::string_view style =
 
 struct Button {
     std::string_view action;
-    std::string_view words;
+    LinkSay::Key label;
     bool quiet;
 };
 
-/// "中文 · English" for who has told no language, else that half.
-std::string in_words(std::string_view both, const LinkFacts& facts) {
-    constexpr std::string_view between = "· ";
-    const auto at = both.find(between);
-    if (!facts.language || at == std::string_view::npos) {
-        return std::string(both);
-    }
-    auto half = *facts.language == Language::zh ? both.substr(0, at) : both.substr(at + between.size());
-    while (half.ends_with(' ')) {
-        half.remove_suffix(1);
-    }
-    return std::string(half);
+/// "中文 · English": for readers whose language is not known.
+std::string both(std::string_view zh, std::string_view en) {
+    return std::string(zh) + (zh.ends_with("。") ? "· " : " · ") + std::string(en);
+}
+
+std::string both(LinkSay::Key key) {
+    return both(key.row().zh, key.row().en);
+}
+
+/// In the reader's language; in both when it is not known.
+std::string in_words(LinkSay::Key key, const LinkFacts& facts) {
+    return facts.language ? LinkSay{*facts.language}(key) : both(key);
 }
 
 std::string buttons_of(const LinkFacts& facts, std::string_view seat, std::string_view incident) {
-    static constexpr std::array asked = {Button{"join", "我来接话 · Join", false}, Button{"ack", "知道了 · Seen", true},
-                                         Button{"decline", "来不了 · Cannot come", true}};
-    static constexpr std::array seated = {Button{"arrive", "已到岗 · I have arrived", false}, Button{"leave", "离开 · Leave", true}};
-    static constexpr std::array sits_elsewhere = {Button{"move", "换到这里接话 · Move here", false},
-                                                  Button{"decline", "来不了 · Cannot come", true}};
-    static constexpr std::array drill = {Button{"ack", "收到 · Received", false}};
+    static constexpr std::array asked = {Button{"join", "join", false}, Button{"ack", "ack", true},
+                                         Button{"decline", "decline", true}};
+    static constexpr std::array seated = {Button{"arrive", "arrive", false}, Button{"leave", "leave", true}};
+    static constexpr std::array sits_elsewhere = {Button{"move", "move", false},
+                                                  Button{"decline", "decline", true}};
+    static constexpr std::array drill = {Button{"ack", "received", false}};
     const bool in = seat == "joined" || seat == "arrived";
     std::string out = "<input type=\"hidden\" name=\"incident\" value=\"" + escape_html(incident) + "\">";
     const auto add = [&](const Button& button) {
         out += "<button name=\"action\" value=\"" + std::string(button.action) + "\"" + (button.quiet ? " class=\"quiet\"" : "") +
-               ">" + in_words(button.words, facts) + "</button>";
+               ">" + in_words(button.label, facts) + "</button>";
     };
     if (!facts.drill.empty()) {
         std::for_each(drill.begin(), drill.end(), add);
@@ -79,15 +80,15 @@ std::string who_fields(const LinkFacts& facts, std::string_view who) {
     if (!facts.person.empty()) {
         return "<p>" + escape_html(facts.person_name.empty() ? facts.person : facts.person_name) + "</p>";
     }
-    return "<label>姓名或工号 · Name or id<input name=\"person\" maxlength=\"64\" autocomplete=\"name\" "
-           "required value=\"" + escape_html(who) + "\"></label><label>手机号后四位 · Last four digits of your mobile<input name=\"last4\" inputmode=\"numeric\" maxlength=\"4\" "
+    return "<label>" + both("name") + "<input name=\"person\" maxlength=\"64\" autocomplete=\"name\" "
+           "required value=\"" + escape_html(who) + "\"></label><label>" + both("last4") + "<input name=\"last4\" inputmode=\"numeric\" maxlength=\"4\" "
            "autocomplete=\"off\" required></label>";
 }
 
 /// The page behind a test page: what it is, and one button.
 std::string drill_body(const LinkFacts& facts) {
-    return "<div class=\"card\"><h1>" + in_words("演练 · Drill", facts) + "</h1><p>" +
-           in_words("这是演练，无需上线。收到请确认。 · This is a drill, no need to log on. Confirm that you got it.", facts) + "</p></div>";
+    return "<div class=\"card\"><h1>" + in_words("drill", facts) + "</h1><p>" +
+           in_words("drill.what", facts) + "</p></div>";
 }
 
 HttpResponse html(int status, std::string body, std::string_view nonce) {
@@ -107,11 +108,11 @@ std::string frame(std::string_view title, const std::string& inner, std::string_
            inner + "</main></body></html>";
 }
 
-/// A page that has nothing but a reason to show. In both languages: whose link it was is not known.
-HttpResponse notice_page(int status, std::string_view words, std::string_view remedy) {
+/// A page that has nothing but a reason to show. In both languages: it is not known whose link it was.
+HttpResponse notice_page(int status, LinkSay::Key what, LinkSay::Key remedy) {
     const auto nonce = page_nonce().value_or("");
-    const std::string body = frame("surged", "<div class=\"card bad\" role=\"alert\"><p class=\"big\">" + escape_html(words) + "</p><small>" +
-                                                 escape_html(remedy) + "</small></div>",
+    const std::string body = frame("surged", "<div class=\"card bad\" role=\"alert\"><p class=\"big\">" + escape_html(both(what)) + "</p><small>" +
+                                                 escape_html(both(remedy)) + "</small></div>",
                                    nonce);
     return html(status, body, nonce);
 }
@@ -119,42 +120,32 @@ HttpResponse notice_page(int status, std::string_view words, std::string_view re
 HttpResponse refused(const ApiError& error) {
     const bool gone = error.code == "gone";
     const bool busy = error.code == "unavailable" || error.code == "internal";
-    return notice_page(status_of_code(error.code),
-                       gone   ? "链接已失效 · This link has expired"
-                       : busy ? "系统繁忙，请重试 · The system is busy, try again"
-                              : "链接无效 · This link is not valid",
-                       "请使用最新的通知，或直接联系值班台。· Use the newest message, or call the duty desk.");
+    const LinkSay::Key what = gone ? LinkSay::Key("gone") : busy ? LinkSay::Key("busy") : LinkSay::Key("invalid");
+    return notice_page(status_of_code(error.code), what, "use_newest");
 }
 
 const ApiError no_random_numbers{"internal", "no random numbers"};
 
-std::string_view level_words(Level level) {
+std::string level_in_words(const LinkFacts& facts, Level level) {
     switch (level) {
-        case Level::yellow: return "黄色 · yellow";
-        case Level::orange: return "橙色 · orange";
-        case Level::red: return "红色 · red";
+        case Level::yellow: return in_words("yellow", facts);
+        case Level::orange: return in_words("orange", facts);
+        case Level::red: return in_words("red", facts);
         case Level::none: break;
     }
     return "";
 }
 
-/// Why, for who reads Chinese; the English words are the reply's own.
-std::string_view chinese_reason(std::string_view code) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{
-        {{"spare", "：席位已满，请待命"},
-         {"already", "：此前已记录"},
-         {"closed", "：事件已结束，无需处理"},
-         {"not_asked", "：您在该事件中没有席位"},
-         {"elsewhere", "：您在另一事件中已有席位，请先离开那里，或选择换到这里"},
-         {"unknown_person", "：系统中没有此人"},
-         {"unknown_incident", "：没有该事件"},
-         {"refused", "：被拒绝"}}};
-    for (const auto& [name, reason] : words) {
-        if (name == code) {
-            return reason;
-        }
-    }
-    return "";
+std::string chinese_reason(std::string_view code) {
+    const auto found = std::find_if(link_reasons.begin(), link_reasons.end(), [&](const LinkReason& reason) { return reason.code == code; });
+    return std::string(found == link_reasons.end() ? std::string_view() : found->zh);
+}
+
+/// What became of an answer, and why: "已记录：此前已记录 · Recorded: ...".
+std::string result_text(const LinkFacts& facts, LinkSay::Key what, const CommandReply& reply) {
+    const auto zh = LinkSay{Language::zh}(what) + chinese_reason(reply.code);
+    const auto en = LinkSay{Language::en}(what) + ": " + reply.message;
+    return !facts.language ? both(zh, en) : *facts.language == Language::zh ? zh : en;
 }
 
 std::optional<AnswerKind> action_of(std::string_view word) {
@@ -176,9 +167,9 @@ std::optional<AnswerKind> action_of(std::string_view word) {
 /// One incident: how bad, where, what, and how many have come.
 std::string incident_card(const LinkFacts& facts, const LinkOther& shown, std::string_view state) {
     return "<div class=\"card\"><span class=\"level " + std::string(to_string(shown.level)) + "\">" +
-           in_words(level_words(shown.level), facts) + "</span><h1>" + escape_html(shown.place) + "</h1><p>" +
+           level_in_words(facts, shown.level) + "</span><h1>" + escape_html(shown.place) + "</h1><p>" +
            escape_html(shown.trouble) + "</p><p class=\"big\">" + std::to_string(shown.joined) + " / " + std::to_string(shown.need) +
-           " <small>" + in_words("已加入 / 需要 · joined / needed", facts) + "</small></p><small>" + escape_html(shown.incident) +
+           " <small>" + in_words("counts", facts) + "</small></p><small>" + escape_html(shown.incident) +
            (state.empty() ? "" : " · ") + escape_html(state) + "</small></div>";
 }
 
@@ -197,28 +188,23 @@ std::string link_html(const LinkFacts& facts, std::string_view notice, bool noti
     if (facts.open) {
         inner += "<form class=\"card\" method=\"post\">" + who_fields(facts, who) + buttons_of(facts, facts.seat, facts.incident) + "</form>";
     } else {
-        const auto over = facts.drill.empty() ? "已结束，谢谢。· It is over. Thank you." : "已记录或已过期，谢谢。· Recorded, or over. Thank you.";
-        inner += "<div class=\"card\"><p>" + in_words(over, facts) + "</p></div>";
+        inner += "<div class=\"card\"><p>" + (facts.drill.empty() ? in_words("over", facts) : in_words("drill.over", facts)) + "</p></div>";
     }
     if (!facts.others.empty()) {
-        inner += "<h1>" + in_words("您还被以下事件呼叫 · You are also called by", facts) + "</h1>";
+        inner += "<h1>" + in_words("others", facts) + "</h1>";
     }
     for (const auto& other : facts.others) {
         inner += incident_card(facts, other, "");
         inner += "<form class=\"card\" method=\"post\">" + buttons_of(facts, other.seat, other.incident) + "</form>";
     }
-    const auto title = facts.drill.empty() ? facts.incident + " " + facts.place : in_words("演练 · Drill", facts);
+    const auto title = facts.drill.empty() ? facts.incident + " " + facts.place : in_words("drill", facts);
     return frame(title, inner, nonce, facts.language == Language::en);
 }
 
 HttpResponse refused_link(const HttpResponse& refusal) {
-    auto page = refusal.status == 404 ? refused({"not_found", ""})
-                : refusal.status == 403
-                    ? notice_page(403, "未被接受：此页面的地址与通知里的不同 · Not accepted: this page has another address than the one in the message",
-                                  "请从通知里的链接重新打开，再按一次，或直接联系值班台。· Open the link in the message again and press once more, or "
-                                  "call the duty desk.")
-                    : notice_page(refusal.status, "未被接受 · Not accepted",
-                                  "请从通知里的链接重新打开，或直接联系值班台。· Open the link in the message again, or call the duty desk.");
+    auto page = refusal.status == 404   ? refused({"not_found", ""})
+                : refusal.status == 403 ? notice_page(403, "other_origin", "press_again")
+                                        : notice_page(refusal.status, "refused", "open_again");
     page.headers.insert(page.headers.end(), refusal.headers.begin(), refusal.headers.end());
     return page;
 }
@@ -286,9 +272,10 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form, con
         return refused(facts ? no_random_numbers : facts.error());
     }
     std::string who;  // from a group's chat; kept in the form, so that a wrong number costs no second typing
-    const auto again = [&](int status, std::string_view notice, bool good) {
-        return html(status, link_html(*facts, in_words(notice, *facts), good, *nonce, who), *nonce);
+    const auto shown = [&](int status, const std::string& notice, bool good) {
+        return html(status, link_html(*facts, notice, good, *nonce, who), *nonce);
     };
+    const auto again = [&](int status, LinkSay::Key notice) { return shown(status, in_words(notice, *facts), false); };
     const auto word = query_value(form, "action", true).value_or("");
     const auto action = action_of(word == "move" ? "join" : word);
     const auto incident = query_value(form, "incident", true).value_or(facts->incident);
@@ -296,10 +283,10 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form, con
         incident == facts->incident || std::any_of(facts->others.begin(), facts->others.end(),
                                                    [&](const LinkOther& other) { return other.incident == incident; });
     if (!theirs) {
-        return again(409, "该事件已不再呼叫您 · That incident does not call you any more", false);
+        return again(409, "not_theirs");
     }
     if (!action) {
-        return again(400, "请选择一个按钮 · Press one of the buttons", false);
+        return again(400, "no_button");
     }
     Command command;
     command.kind = Command::Kind::answer;
@@ -317,14 +304,14 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form, con
         }
         who = std::move(typed);
         if (who.find_first_not_of(' ') == std::string::npos || last4.empty()) {
-            return again(400, "请填写姓名和手机号后四位 · Give your name and the last four digits", false);
+            return again(400, "who");
         }
         const auto person = who_presses(facts->drill.empty() ? facts->incident : facts->drill, client, who, last4);
         if (!person && person.error()) {
-            return again(429, "尝试次数过多，请两分钟后再试，或使用发给您本人的链接 · Too many tries: wait two minutes, or use the link that was sent to you alone", false);
+            return again(429, "too_many");
         }
         if (!person) {
-            return again(403, "姓名与号码不符 · Name and number do not match", false);
+            return again(403, "no_match");
         }
         command.person = *person;
     }
@@ -334,12 +321,12 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form, con
         *facts = *fresh;
     }
     if (!reply) {
-        return again(status_of_code(reply.error().code), "尚未确认，请再按一次 · Not confirmed yet, press again", false);
+        return again(status_of_code(reply.error().code), "unconfirmed");
     }
     if (!reply->ok) {
-        return again(status_of_code(reply->code), "未被接受" + std::string(chinese_reason(reply->code)) + " · Not accepted: " + reply->message, false);
+        return shown(status_of_code(reply->code), result_text(*facts, "refused", *reply), false);
     }
-    return again(200, "已记录" + std::string(chinese_reason(reply->code)) + " · Recorded: " + reply->message, true);
+    return shown(200, result_text(*facts, "recorded", *reply), true);
 }
 
 }  // namespace surged

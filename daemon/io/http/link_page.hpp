@@ -1,6 +1,6 @@
-// What somebody sees who opens the link of a page on a telephone: the incident, in Chinese and English, and buttons.
+// The page behind the link of a message, made for a telephone: the incident, in Chinese and English, and buttons.
 //
-// Knows HTML and words; refuses to know keys and state. Hardest rule: looking never acts. Mail scanners and chat previews open every
+// Knows HTML and texts; refuses to know keys and state. Hardest rule: looking never acts. Mail scanners and chat previews open every
 // link and some run scripts; only a POST of the form acts, and the page needs no script at all.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace surged {
 /// `who`: the name that was typed before, on a group's page.
 std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce, std::string_view who = {});
 
-/// The same refusal as a page for who pressed a button or opened a link.
+/// The same refusal as a page, for people who pressed a button or opened a link.
 HttpResponse refused_link(const HttpResponse& refusal);
 
 /// Serves /a/<token>. Thread-safe.
@@ -34,7 +34,7 @@ public:
 
     explicit LinkPages(ApiBackend& backend) : backend_(backend) {}
     HttpResponse show(const std::string& token);
-    /// `client`: who presses, told by a trusted proxy; empty = not known, then all such count as one.
+    /// `client`: the address that a trusted proxy tells; empty = not known, then all such count as one.
     HttpResponse act(const std::string& token, std::string_view form, const std::string& client = {});
 
 private:

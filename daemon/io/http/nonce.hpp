@@ -1,4 +1,4 @@
-// A fresh random word for the Content-Security-Policy of one HTML page.
+// A fresh random nonce for the Content-Security-Policy of one HTML page.
 #pragma once
 
 #include <sys/random.h>

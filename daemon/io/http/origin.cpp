@@ -114,10 +114,10 @@ bool ours(const SiteName& origin, const Asked& asked, const SiteName& url, bool 
     return same(url) && (link || origin.scheme == url.scheme);
 }
 
-/// Whether a page that is not ours sent this. Sec-Fetch-Site is the browser's own word, no page can forge it; browsers leave it out
+/// Whether a page that is not ours sent this. Sec-Fetch-Site is set by the browser and no page can forge it; browsers leave it out
 /// over plain http, and old ones always. A link's signature is its key: whoever has it could post without a browser, so there a
 /// missing Origin or "null" (in-app browsers, privacy extensions) is no reason to refuse. Elsewhere "null" counts only with a token
-/// and the browser's word; without tokens a name made to resolve to us could have that word too.
+/// and the browser's Sec-Fetch-Site; without tokens a name made to resolve to us could have that too.
 bool foreign(const RequestHead& head, const Asked& asked, const SiteName& url, bool link, bool open) {
     const std::string_view site = head.header("sec-fetch-site");
     if (site == "cross-site" || site == "same-site") {

@@ -1,4 +1,4 @@
-// Who may do what. It knows bearer tokens and four roles; it refuses to know sockets and requests.
+// Authorisation. It knows bearer tokens and four roles; it refuses to know sockets and requests.
 //
 // The hardest rule: nothing about a token leaks. The file must be closed to others, tokens are compared in constant time over the
 // whole table, and neither an error nor a log ever shows one.
@@ -50,7 +50,7 @@ public:
         return *this;
     }
     ~TokenTable() = default;
-    /// From any thread, beside find(): who is looked for after it returns is looked for in `other`'s tokens.
+    /// From any thread, beside find(): a find() after it returns looks in `other`'s tokens.
     void replace(const TokenTable& other);
 
     bool is_open() const { return state()->open; }

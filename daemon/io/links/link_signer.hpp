@@ -47,7 +47,7 @@ public:
     Result<Link, Refusal> open(std::string_view token, WallTime now) const;
 
     /// Six characters, none like another, that stand for this person in this incident: short enough to be typed. They are no secret
-    /// of themselves; who takes them back must know who sent them and bound the tries.
+    /// of themselves; the receiver must know the sender and bound the tries.
     std::string code(std::string_view incident, std::string_view person) const;
     /// By either key; small letters are not taken.
     bool code_fits(std::string_view incident, std::string_view person, std::string_view code) const;

@@ -19,7 +19,7 @@ class LockFile {
 public:
     /// Takes the lock or fails at once: held, with the holder's pid in the message, or unavailable.
     static Result<LockFile, LogFailure> take(const std::string& path);
-    /// Who wrote its pid into the file last; it may be gone by now. nullopt: nobody, or the file cannot be read.
+    /// The process that wrote its pid into the file last; it may be gone by now. nullopt: nobody, or the file cannot be read.
     static std::optional<pid_t> holder(const std::string& path);
 
 private:

@@ -2,7 +2,7 @@
 // that a file which SQLite refuses can still be looked into. Private to this room.
 //
 // Hardest rule: only pages that were committed are shown. Behind the last commit of the WAL may lie what never came to be; behind a
-// damaged place in it lies what SQLite would drop without a word. The two are told apart: the last transaction alone may be torn by a
+// damaged place in it lies what SQLite would drop silently. The two are told apart: the last transaction alone may be torn by a
 // power cut, so a chain of frames that goes on over another commit was on the disk, and is shown.
 #pragma once
 

@@ -21,7 +21,7 @@
 
 namespace surged {
 
-/// Type word of a record that stands in for one whose content was lost because memory ran out while the disk was down (bytes and
+/// Type of a record that stands in for one whose content was lost because memory ran out while the disk was down (bytes and
 /// incident empty). The log stays without holes; recovery skips it and a snapshot taken later covers it.
 inline constexpr std::string_view record_type_lost = "lost";
 

@@ -23,7 +23,7 @@ Result<void> guard_as_client(ZmqSocket& socket, const CurveSettings& settings);
 /// Reads and tries the keys as guard_as_server() (`serves`) or guard_as_client() would, on a socket that is never bound.
 Result<void> try_curve(const CurveSettings& settings, bool serves);
 
-/// Whom the doorkeeper lets in.
+/// The keys that authentication accepts.
 struct Guests {
     bool curve = false;                      ///< only with CURVE; else only with NULL
     std::vector<std::string> allowed_keys;   ///< Z85

@@ -30,7 +30,7 @@ namespace {
 constexpr std::size_t gate_buffer = std::size_t{64} << 10U;
 constexpr int tick_ms = 50;           // deadlines and memory are looked at this often
 constexpr std::int64_t stuck_ms = 1000;   // held back this long while nothing whole was left to take: somebody does not end a message
-constexpr std::int64_t silent_ms = 1000;  // who has said nothing for this long gives its place to another
+constexpr std::int64_t silent_ms = 1000;  // a peer that was silent for this long makes room for another
 constexpr std::int64_t trim_every_ms = 5000;
 constexpr std::size_t trim_after = 64;  // connections closed
 
@@ -334,7 +334,7 @@ void Gate::Parts::watch(std::uint32_t slot) {
     GateConnection& connection = *slots[slot];
     const auto wanted = connection.interest(held);
     const std::uint64_t tag = std::uint64_t{generations[slot] & 0x3FFFFFFFU} << 32U | slot;
-    // Who waits for nothing is taken out: epoll would tell of its end again and again.
+    // A connection that waits for nothing is taken out: epoll would report its end again and again.
     const auto tell = [this](int fd, std::uint32_t before, std::uint32_t after, std::uint64_t about) {
         if (before == after || fd < 0) {
             return;
@@ -381,7 +381,7 @@ void Gate::Parts::tick() {
 }
 
 /// Everybody is held back while too much waits. When nothing whole is left to take and it does not become less, it is in messages
-/// that somebody does not end: who holds most is cut off.
+/// that peers do not end: the one that holds most is cut off.
 void Gate::Parts::look_at_memory() {
     const auto now = steady_ms();
     std::uint64_t unfinished = 0;

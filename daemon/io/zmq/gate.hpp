@@ -5,7 +5,7 @@
 // claims before its handshake, and it takes what does not greet for a peer of 2010. All of this ends here. Knows bytes and
 // bounds; nothing of messages, keys and names: CURVE is spoken through it, end to end.
 //
-// The hardest rule: no peer is waited for. One thread moves what can be moved; who does not read or is held back waits by itself.
+// Hardest rule: no peer is waited for. One thread moves what can be moved; a peer that does not read or is held back delays only itself.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct GateSettings {
 
 class Gate {
 public:
-    /// Who was refused last, for the log.
+    /// The last peer that was refused, for the log.
     struct Refused {
         RefusalCounts counts{};
         std::string example;  ///< "not_zmtp from 10.0.0.7:4711"; empty = nobody

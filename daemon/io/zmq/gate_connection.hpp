@@ -1,4 +1,4 @@
-// One connection through the gate: the peer outside, libzmq inside, and what is on its way between them. Used by gate.cpp only.
+// One connection through the gate: the peer outside, libzmq inside, and the bytes in transit between them. Used by gate.cpp only.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ public:
 
     /// Moves what can be moved from the peer to libzmq through `buffer`.
     End inward(std::string& buffer);
-    /// The same the other way.
+    /// The same in the other direction.
     End outward(std::string& buffer);
     /// Nothing is read from a peer while `held`, once its handshake is over.
     Interest interest(bool held) const;

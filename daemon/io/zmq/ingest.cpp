@@ -18,7 +18,7 @@ namespace {
 /// Messages taken from one socket before the next one has its turn.
 constexpr std::size_t turn_max = 64;
 constexpr std::size_t extra_max = 64;
-/// A publisher that is gone without a word (a pulled cable) is noticed after this long and connected to anew.
+/// A publisher that vanishes silently (a pulled cable) is noticed after this long and connected to anew.
 constexpr int heartbeat_every_ms = 5000;
 constexpr int heartbeat_timeout_ms = 15000;
 /// A connection that is not ready by then is closed, by the gate; libzmq waits longer, so that it is counted.
@@ -88,7 +88,7 @@ Result<void> Ingest::Parts::add(bool binds, const std::string& endpoint, const I
         ok = ok ? guard_as_server(socket, settings.curve) : ok;
         ok = ok ? socket.bind(endpoint) : ok;
     } else {
-        // A publisher that speaks with CURVE proves itself by its key. One without must at least speak ZMTP 3.
+        // A publisher with CURVE proves itself by its key. One without must at least speak ZMTP 3.
         ok = ok && settings.curve.secret_key_file.empty() ? ask_doorkeeper(socket) : ok;
         ok = ok ? socket.set(ZMQ_HEARTBEAT_IVL, heartbeat_every_ms) : ok;
         ok = ok ? socket.set(ZMQ_HEARTBEAT_TIMEOUT, heartbeat_timeout_ms) : ok;
@@ -254,7 +254,7 @@ bool Ingest::may_speak_for(std::string_view source) const {
         }
         claimed = claimed || fits;
     }
-    // A client speaks for its own names only.
+    // A client may send for its own names only.
     return !claimed && parts_->user.empty();
 }
 

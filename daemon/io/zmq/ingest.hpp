@@ -1,10 +1,10 @@
-// Samples in: every PULL (bind) and SUB (connect) socket of the configuration behind one door, used by one thread.
+// Samples in: every PULL (bind) and SUB (connect) socket of the configuration behind one interface, used by one thread.
 //
 // Knows sockets, frames, topics and CURVE; nothing of JSON. PULL is back-pressure: what is not received waits in the kernel and
 // at the feeder. SUB loses at its high-water mark, and the sequence numbers in the messages tell how much. The hardest rule: no
 // peer can block, crash or outlive us: nothing here waits but wait(), linger is 0, and closing has a bound of its own.
 //
-// Who may come in, how many and how large is the gate's business (gate.hpp), and the doorkeeper's (curve.hpp), for every socket that
+// Which peers may come in, how many and how large is up to the gate (gate.hpp) and to authentication (curve.hpp), for every socket that
 // binds: what does not speak ZMTP 3 is refused, a message is bounded over all its frames, connections and the memory of what
 // waits are bounded together. A socket that connects (SUB) has the publisher it was told; its frames are bounded, the number of
 // frames of a message is not.

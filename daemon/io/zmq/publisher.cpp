@@ -28,7 +28,7 @@ GateSettings gate_for_subscribers(const PublishSettings& settings) {
     gate.bounds.curve = !settings.curve.secret_key_file.empty();
     gate.authenticated = gate.bounds.curve || settings.closed_network;
     gate.bounds.frame_bytes = gate.bounds.message_bytes = ZmtpWalker::command_bytes_max;
-    // Behind CURVE a heartbeat cannot be told from a subscription; who is there has been let in by key.
+    // With CURVE a heartbeat cannot be told from a subscription; every peer was authenticated by its key.
     gate.bounds.talk_bytes = gate.bounds.curve ? 0 : subscriptions_bytes_max;
     gate.connections = settings.connections;
     gate.handshake = Span{publisher_handshake_ms};
