@@ -13,7 +13,9 @@ constexpr double learn_sigmas = 4.0;
 constexpr double learn_sigmas_hot = 2.0;
 constexpr std::uint32_t calm_rows_needed = 3;
 constexpr double gap_rows = 3.5;
-constexpr std::uint32_t format = 2;
+/// Below it a row is one of closed hours.
+constexpr double closed_calls = 0.05;
+constexpr std::uint32_t format = 3;
 
 ProfileSettings profile_settings(const SurgeSettings& settings) {
     ProfileSettings profile = settings.profile;
@@ -211,8 +213,12 @@ void SurgeDetector::teach(std::size_t slot, double count, double mean, const Sur
     }
     const double usual = recent_[0].level_expected;
     const double spread = std::sqrt(usual * scatter_[0].phi() * (1.0 + usual * level_variance()));
-    const double clip =
+    double clip =
         verdict.learning ? std::max(6.0 * mean, 20.0) : usual + (hot_ ? learn_sigmas_hot : learn_sigmas) * spread + 1.0;
+    if (usual < closed_calls) {
+        // Hours that were closed open: no multiple of nothing tells what is usual.
+        clip = std::max(clip, mean_sum_ / mean_rows_);
+    }
     if (!hold) {
         profile_.observe(slot, count, clip);
     }
