@@ -38,6 +38,7 @@ constexpr double slow_gain = 0.1;
 constexpr double slow_clip = 0.15;
 /// Finished days up to which a profile that knows little of a day's calls is thrown away for that day.
 constexpr std::uint32_t young_days = 2;
+constexpr double many_more = 3.0;
 constexpr double never = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t class_of(const DayKind& kind) {
@@ -191,7 +192,8 @@ void Profile::learn_day() {
         return;
     }
     // It began late in the evening or on a day off: what little it saw is no day's shape.
-    if (forecast_ok_ && days_ <= young_days && seen.open_calls < 0.5 * seen.calls) {
+    if (forecast_ok_ && days_ <= young_days && seen.open_calls < 0.5 * seen.calls &&
+        seen.calls > many_more * seen.mass * std::exp(base_level_)) {
         forget();
         seen = seen_today();
     }

@@ -227,3 +227,82 @@ TEST_CASE("learning: growth of three per cent a day is no alarm every day") {
     CHECK(alarms_after(42, 14, growing, 4) <= 16);
     CHECK(alarms_after(14, 14, growing, 4) <= 16);
 }
+
+TEST_CASE("learning: a day that is high from its opening on is seen as one, and one that is usual is not") {
+    const auto days_seen = [](double size, bool told_as_day) {
+        int seen = 0;
+        for (int seed = 1; seed <= 3; ++seed) {
+            SurgeDetector detector({});
+            Draws draws(static_cast<std::uint64_t>(seed));
+            for (std::int64_t day = first_monday; day < first_monday + 77; ++day) {
+                const bool high = day >= first_monday + 42 && (day - first_monday) % 5 == 2;
+                const double level = std::exp(0.05 * draws.normal());
+                bool found = false;
+                for (int minute = 420; minute < 1260; minute += 5) {
+                    const double mean = usual(day, minute, 150.0) * level * (high ? size : 1.0);
+                    const auto verdict =
+                        detector.step({day, minute * 60, plain_day_kind(day), draws.poisson(mean), false, false});
+                    const bool as_day = verdict.scale != SurgeScale::minutes;
+                    found = found || (high && minute < 660 && verdict.level_now > 0 && (as_day || !told_as_day));
+                }
+                seen += found ? 1 : 0;
+            }
+        }
+        return seen;
+    };
+    // 21 days, the first four hours of each
+    CHECK(days_seen(1.0, false) <= 3);
+    CHECK(days_seen(1.3, false) >= 13);
+    CHECK(days_seen(1.4, false) >= 18);
+    CHECK(days_seen(1.5, true) >= 20);
+}
+
+TEST_CASE("learning: a surge that is over leaves no high day behind it") {
+    SurgeDetector detector({});
+    Draws draws(4);
+    int late = 0;
+    for (std::int64_t day = first_monday; day < first_monday + 43; ++day) {
+        for (int minute = 420; minute < 1260; minute += 5) {
+            const bool surge = day == first_monday + 42 && minute >= 540 && minute < 600;
+            const auto verdict = detector.step({day, minute * 60, plain_day_kind(day),
+                                                draws.poisson(usual(day, minute, 150.0) * (surge ? 5.0 : 1.0)), false, false});
+            late += day == first_monday + 42 && minute >= 720 && verdict.level_now > 0 ? 1 : 0;
+        }
+    }
+    CHECK(late == 0);
+}
+
+TEST_CASE("learning: a queue of three calls an hour is seen within the hour at ten times, mostly at five, and is quiet else") {
+    constexpr double mean = 0.25;
+    std::array<int, 2> seen{};
+    int alarms = 0;
+    int days = 0;
+    for (int seed = 1; seed <= 2; ++seed) {
+        SurgeDetector detector({});
+        Draws draws(static_cast<std::uint64_t>(seed));
+        bool held = false;
+        for (std::int64_t day = first_monday; day < first_monday + 70; ++day) {
+            const auto before = detector;
+            const bool judged = day >= first_monday + 28;
+            for (int minute = 0; minute < 1440; minute += 5) {
+                const auto verdict = detector.step({day, minute * 60, plain_day_kind(day), draws.poisson(mean), false, false});
+                alarms += judged && verdict.level > 0 && !held ? 1 : 0;
+                held = verdict.level > 0;
+            }
+            for (std::size_t k = 0; k < 2 && judged; ++k) {
+                auto surge = before;
+                bool found = false;
+                for (int minute = 0; minute < 660; minute += 5) {
+                    const double now = mean * (minute < 600 ? 1.0 : (k == 0 ? 5.0 : 10.0));
+                    const auto verdict = surge.step({day, minute * 60, plain_day_kind(day), draws.poisson(now), false, false});
+                    found = found || (minute >= 600 && verdict.level_now > 0);
+                }
+                seen[k] += found ? 1 : 0;
+            }
+            days += judged ? 1 : 0;
+        }
+    }
+    CHECK(seen[0] >= days * 7 / 10);
+    CHECK(seen[1] >= days * 95 / 100);
+    CHECK(alarms <= days / 4);
+}
