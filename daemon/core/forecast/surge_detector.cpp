@@ -20,7 +20,7 @@ constexpr double day_share_minutes = 4200.0;
 /// Least of a day that is judged as one.
 constexpr double day_minutes_min = 60.0;
 constexpr double day_calls_min = 50.0;
-/// The last hour must be off by this part of what the day is off, or the day is no longer so.
+/// The last minutes must be off by this part of what the hour is off, and the hour of what the day is, or it is over.
 constexpr double day_goes_on = 0.6;
 /// Below so many calls in the longest of the short windows, half an hour and an hour are looked at as well.
 constexpr double small_window = 2.0;
@@ -169,13 +169,19 @@ void SurgeDetector::test_day(Finding& worst) const {
         today_rows_ * settings_.interval_minutes < day_minutes_min) {
         return;
     }
+    const double hour_off = hour.count / hour.expected - 1.0;
+    const auto goes_on = [](double now, double all) { return now * all > 0.0 && std::abs(now) >= day_goes_on * std::abs(all); };
+    // What is over is told no longer, although the hour still holds it.
+    const Window last = window(windows);
+    if (!goes_on(last.count / last.expected - 1.0, hour_off)) {
+        return;
+    }
     const double of_hour = surprise_of_day(hour, hour_scatter_.variance()) + hour_looks;
     if (of_hour > worst.surprise) {
         worst = {of_hour, hour, static_cast<double>(rows) * settings_.interval_minutes, SurgeScale::hour};
     }
-    const double hour_off = hour.count / hour.expected - 1.0;
     const double day_off = today_.count / today_.expected - 1.0;
-    if (hour_off * day_off <= 0.0 || std::abs(hour_off) < day_goes_on * std::abs(day_off)) {
+    if (!goes_on(hour_off, day_off)) {
         return;
     }
     // Early in the day, the day so far is no steadier than an hour.
