@@ -68,8 +68,10 @@ void Detector::gauge_baselines(Queue& queue, const Sample& sample, Stamp now) {
 
 void Detector::look_at_baseline(std::uint32_t id, std::uint16_t s, std::uint16_t bound, SourceTime ts, Stamp now) {
     auto& queue = store_[id];
-    const bool hold = incident_open_ && incident_open_(store_.key(id), queue.group);
-    if (queue.baselines[queue.bounds[bound].baseline]->run(hold, only_learn_) && !only_learn_) {
+    auto& baseline = *queue.baselines[queue.bounds[bound].baseline];
+    // An incident that others opened teaches as any hour does, as long as this queue's own calls are usual.
+    const bool hold = baseline.loud() && incident_open_ && incident_open_(store_.key(id), queue.group);
+    if (baseline.run(hold, only_learn_) && !only_learn_) {
         judge_baseline(id, s, bound, ts, now);
     }
 }

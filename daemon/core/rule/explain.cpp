@@ -174,7 +174,7 @@ struct Detector::Explainer {
         if (judged) {
             const auto minutes = "in " + format_number(view.reading.window_minutes) + " min";
             out.inputs.push_back({"seen", view.reading.seen, minutes});
-            out.inputs.push_back({"expected", view.reading.expected, minutes + ", at today's level"});
+            out.inputs.push_back({"expected", view.reading.expected, minutes + (view.reading.scale == SurgeScale::minutes ? ", at today's level" : ", as the day began")});
         }
         const auto known = [](double x) { return x >= 0.0 ? x : unknown; };
         const auto slot = "in the running " + format_span(view.slot);
@@ -190,7 +190,7 @@ struct Detector::Explainer {
             out.notes.push_back(why);
         }
         if (view.frozen) {
-            out.notes.emplace_back("an incident is open: nothing is learned");
+            out.notes.emplace_back("an incident is open and the calls are a surge: nothing is learned");
         }
     }
 
