@@ -13,6 +13,9 @@ constexpr double dispersion_start = 1.5;
 constexpr double dispersion_start_weight = 20.0;
 constexpr double dispersion_memory = 4000.0;
 constexpr double dispersion_clip = 9.0;
+constexpr double relative_memory = 10000.0;
+constexpr double relative_clip = 6.0;
+constexpr double relative_min = 0.02;
 
 /// Lentz's method for the continued fraction of the incomplete beta.
 double beta_fraction(double a, double b, double x) {
@@ -131,6 +134,37 @@ void Dispersion::save(ByteWriter& out) const {
 void Dispersion::load(ByteReader& in) {
     sum_ = in.get<double>();
     weight_ = in.get<double>();
+}
+
+void RelativeScatter::learn(double count, double mean, double chance) {
+    if (!(mean > 0.0)) {
+        return;
+    }
+    const double now = variance();
+    // Of a few calls chance is nearly all, and they tell little.
+    const double told = mean * now / (chance + mean * now);
+    const double square = ((count - mean) * (count - mean) / mean - chance) / mean;
+    const double fade = weight_ >= relative_memory ? 1.0 - 1.0 / relative_memory : 1.0;
+    sum_ = sum_ * fade + told * told * std::min(square, relative_clip * (chance / mean + now));
+    weight_ = weight_ * fade + told * told;
+}
+
+double RelativeScatter::variance() const {
+    return std::max(relative_min * relative_min, (sum_ + start_ * start_weight_) / (weight_ + start_weight_));
+}
+
+void RelativeScatter::save(ByteWriter& out) const {
+    out.put(sum_);
+    out.put(weight_);
+}
+
+void RelativeScatter::load(ByteReader& in) {
+    sum_ = in.get<double>();
+    weight_ = in.get<double>();
+}
+
+bool RelativeScatter::sound() const {
+    return std::isfinite(sum_) && std::isfinite(weight_) && weight_ >= 0.0 && std::isfinite(variance());
 }
 
 std::size_t RankHistory::bin_of(double value) {

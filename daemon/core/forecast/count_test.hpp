@@ -56,6 +56,27 @@ private:
     double weight_ = 0.0;
 };
 
+/// Scatter of hours and days about what was forecast for them, as a share of it: what is left of the squares once chance, which
+/// falls with their size, has had its part. A running mean of clipped squares.
+class RelativeScatter {
+public:
+    /// `share` is believed until about `weight` values were seen.
+    RelativeScatter(double share, double weight) : start_(share * share), start_weight_(weight) {}
+    /// `chance`: variance / mean of the count by chance.
+    void learn(double count, double mean, double chance);
+    /// Of the share; the variance of a count is mean x (chance + mean x this).
+    double variance() const;
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
+    bool sound() const;
+
+private:
+    double start_;
+    double start_weight_;
+    double sum_ = 0.0;
+    double weight_ = 0.0;
+};
+
 /// Counts of earlier values in bins of 2 % width: tells how rare a value at least this large has been. Fixed memory.
 class RankHistory {
 public:

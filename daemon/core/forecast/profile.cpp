@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
 #include <span>
 
 #include "core/base/zone.hpp"
@@ -15,48 +15,31 @@ constexpr float closed_below = 0.02F;
 constexpr double month_shrink = 3.0;
 constexpr double residual_gain = 0.5;
 constexpr double month_min_gain = 0.97;
-
-constexpr std::uint32_t format = 2;
-/// Days that a profile can have seen: up to the year 2243. Beyond it would wait for ever for the next one.
-constexpr std::int64_t day_max = 100000;
-
-/// Classes that never came and slots that are closed are zeros, half of a profile and more: runs of them take 4 bytes.
-/// u32 zeros, u32 values, the values; until all are told. T is made of floats.
-template <typename T>
-void put_sparse(ByteWriter& out, const std::vector<T>& values) {
-    const auto zero = [&](std::size_t i) {
-        static constexpr T none{};
-        return std::memcmp(&values[i], &none, sizeof(T)) == 0;
-    };
-    for (std::size_t i = 0; i < values.size();) {
-        const std::size_t from = i;
-        while (i < values.size() && zero(i)) {
-            ++i;
-        }
-        const std::size_t first = i;
-        while (i < values.size() && !zero(i)) {
-            ++i;
-        }
-        out.put(static_cast<std::uint32_t>(first - from));
-        out.put(static_cast<std::uint32_t>(i - first));
-        out.put_raw(values.data() + first, (i - first) * sizeof(T));
-    }
-}
-
-/// False on bytes that do not fit `values`, which are zeros before.
-template <typename T>
-bool get_sparse(ByteReader& in, std::vector<T>& values) {
-    for (std::size_t i = 0; i < values.size() && in.ok();) {
-        const std::size_t zeros = in.get<std::uint32_t>();
-        const std::size_t count = in.get<std::uint32_t>();
-        if (zeros + count == 0 || zeros > values.size() - i || count > values.size() - i - zeros) {
-            return false;
-        }
-        in.get_raw(values.data() + i + zeros, count * sizeof(T));
-        i += zeros + count;
-    }
-    return in.ok();
-}
+/// Of a slot whose mean and that of its neighbours differ by less than this many standard errors, the neighbours are told too.
+constexpr double sharp_sigmas = 3.0;
+/// Variance / mean of a slot's counts, for the standard error.
+constexpr double slot_scatter = 1.3;
+/// A day further off than this (log ratio; a factor of 4.5) was closed or is no day of this series: it says nothing of the next.
+constexpr double odd_day = 1.5;
+/// Fewest calls expected of a day that is compared with others.
+constexpr double telling_calls = 20.0;
+/// What a class must be known by before a day is held against it: one day.
+constexpr double known_class = 0.4;
+/// A closed day of a class that is open says this much of its level; a class of so few days is learned anew when it opens.
+constexpr double closed_weight = 0.15;
+constexpr double young_class = 3.5;
+/// Two residuals that are both further off than this many standard deviations of days, to one side, are believed.
+constexpr double agree_sigmas = 2.0;
+constexpr double scatter_start = 0.06;
+constexpr double scatter_start_days = 5.0;
+constexpr double scatter_clip = 0.25;
+/// The level of the last weeks, against which a day of the month stands out: how fast it follows, and how far one day moves it.
+constexpr double slow_gain = 0.1;
+constexpr double slow_clip = 0.15;
+/// Finished days up to which a profile that knows little of a day's calls is thrown away for that day.
+constexpr std::uint32_t young_days = 2;
+constexpr double many_more = 3.0;
+constexpr double never = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t class_of(const DayKind& kind) {
     return std::min<std::size_t>(kind.day_class, DayKind::classes_max - 1);
@@ -92,6 +75,12 @@ double smoothed(std::span<const float> raw, std::size_t at, int half) {
     return sum / weight;
 }
 
+/// What two residuals agree on: the smaller, when both lie on one side and beyond `least`; else 0.
+double agreed(double a, double b, double least) {
+    const double size = std::min(std::abs(a), std::abs(b));
+    return a * b > 0.0 && size > least ? std::copysign(size, a) : 0.0;
+}
+
 }  // namespace
 
 DayKind plain_day_kind(std::int64_t day) {
@@ -108,6 +97,7 @@ Profile::Profile(const ProfileSettings& settings) : settings_(settings) {
     today_.resize(settings_.slots);
     forecast_.resize(settings_.slots);
     shape_.resize(settings_.slots);
+    month_last_.fill({never, never});
 }
 
 void Profile::begin_day(std::int64_t day, const DayKind& kind) {
@@ -129,6 +119,7 @@ void Profile::begin_day(std::int64_t day, const DayKind& kind) {
         level.weight *= level_fade;
     }
     std::fill(today_.begin(), today_.end(), Cell{});
+    clipped_ = 0.0;
     day_ = day;
     kind_ = kind;
     forecast_day();
@@ -139,7 +130,11 @@ void Profile::observe(std::size_t slot, double count, double clip_to) {
         return;
     }
     Cell& c = today_[slot];
-    c.sum += static_cast<float>(std::min(count, std::max(clip_to, 0.0)));
+    const double learned = std::min(count, std::max(clip_to, 0.0));
+    c.sum += static_cast<float>(learned);
+    if (forecast_ok_ && shape_[slot] >= 0) {
+        clipped_ += count - learned;
+    }
     c.weight += 1.0F;
 }
 
@@ -151,64 +146,158 @@ double Profile::class_days() const {
     return levels_[class_of(kind_)].weight;
 }
 
-double Profile::level_of_day() const {
-    // Log of calls seen over the shape's mass in the slots seen; the shape has mean 1 over the slots it knows.
-    double seen = 0.0;
-    double mass = 0.0;
+Profile::Seen Profile::seen_today() const {
+    Seen out;
     for (std::size_t s = 0; s < today_.size(); ++s) {
-        if (today_[s].weight > 0) {
-            seen += static_cast<double>(today_[s].sum / today_[s].weight);
-            mass += forecast_ok_ ? static_cast<double>(shape_[s]) : 1.0;
+        if (today_[s].weight <= 0) {
+            continue;
+        }
+        const double count = static_cast<double>(today_[s].sum / today_[s].weight);
+        ++out.slots;
+        out.calls += count;
+        if (forecast_ok_ && shape_[s] >= 0) {
+            ++out.known;
+            out.known_calls += count;
+            out.open_calls += shape_[s] >= closed_below ? count : 0.0;
+            out.mass += static_cast<double>(shape_[s]);
         }
     }
-    return std::log((seen + 0.5) / std::max(mass, 1e-6 * (seen + 0.5)));
+    return out;
+}
+
+/// Log of the calls seen over the shape's mass, both in the slots that the shape knows. A shape that is empty there (a closed
+/// day so far) tells no level: then it is the mean of the slots seen.
+double Profile::level_of_day(const Seen& seen) const {
+    const bool flat = seen.mass < static_cast<double>(closed_below) * static_cast<double>(seen.slots);
+    return flat ? std::log((seen.calls + 0.5) / static_cast<double>(seen.slots)) : std::log((seen.known_calls + 0.5) / seen.mass);
+}
+
+/// As new, but for the day that runs.
+void Profile::forget() {
+    std::fill(cells_.begin(), cells_.end(), Cell{});
+    levels_ = {};
+    month_ = {};
+    month_last_.fill({never, never});
+    last_ = {};
+    residual_ = slow_ = carried_ = scatter_sum_ = scatter_weight_ = 0.0;
+    base_level_ = month_effect_ = error_with_month_ = error_without_month_ = 0.0;
+    days_ = 0;
+    forecast_ok_ = false;
 }
 
 void Profile::learn_day() {
-    std::size_t seen = 0;
-    for (const Cell& c : today_) {
-        seen += c.weight > 0 ? 1U : 0U;
-    }
-    if (seen == 0) {
+    auto seen = seen_today();
+    // A history begins with its first call: closed days before it would teach that nobody ever calls.
+    if (seen.slots == 0 || (days_ == 0 && seen.calls <= 0.0)) {
         return;
     }
-    double level = level_of_day();
-    const double share = static_cast<double>(seen) / static_cast<double>(std::max<std::size_t>(1, today_.size()));
+    // It began late in the evening or on a day off: what little it saw is no day's shape.
+    if (forecast_ok_ && days_ <= young_days && seen.open_calls < 0.5 * seen.calls &&
+        seen.calls > many_more * seen.mass * std::exp(base_level_)) {
+        forget();
+        seen = seen_today();
+    }
+    double level = level_of_day(seen);
     // A centre open from eight to six knows far fewer slots than a day has; what matters is the share of the slots it usually
     // has.
-    double usual = 0.0;
-    for (std::size_t s = 0; s < today_.size(); ++s) {
-        usual += forecast_ok_ && shape_[s] > 0 ? 1.0 : 0.0;
-    }
+    const auto usual = static_cast<double>(std::count_if(shape_.begin(), shape_.end(), [](float v) { return v > 0; }));
+    const double share = static_cast<double>(seen.slots) / static_cast<double>(std::max<std::size_t>(1, today_.size()));
     const double weight =
-        forecast_ok_ && usual > 0 ? std::min(1.0, static_cast<double>(seen) / usual) : std::min(1.0, share * 4.0);
+        forecast_ok_ && usual > 0 ? std::min(1.0, static_cast<double>(seen.slots) / usual) : std::min(1.0, share * 4.0);
+    // A day with next to no call, where many are usual, has no shape to tell.
+    const double expected = forecast_ok_ ? seen.mass * std::exp(base_level_) : 0.0;
+    const double told = expected > 0.0 ? std::min(1.0, seen.calls / (0.2 * expected)) : 1.0;
+    // So few calls scatter by more than days differ.
+    const bool telling = expected >= telling_calls;
     if (forecast_ok_) {
-        // The first days of a class may be anything and say nothing of the days around them.
-        const double know = knowledge();
-        const double clip = settings_.day_clip / std::max(know * know, 0.01);
-        const double clipped = std::clamp(level - base_level_, -clip, clip);
-        const double weight_known = weight * know;
-        Level& cell = month_[std::min<std::size_t>(kind_.day_of_month, 31)];
-        const double effect = month_cell(kind_.day_of_month);
-        error_without_month_ = 0.99 * error_without_month_ + weight_known * clipped * clipped;
-        error_with_month_ = 0.99 * error_with_month_ + weight_known * (clipped - effect) * (clipped - effect);
-        cell.sum = 0.9 * cell.sum + weight_known * clipped;
-        cell.weight = 0.9 * cell.weight + weight_known;
-        residual_ += residual_gain * weight_known * (clipped - month_effect_ - residual_);
-        level = base_level_ + clipped;
-    }
-    for (const std::size_t k : {class_of(kind_), group_of(kind_)}) {
-        levels_[k].sum += weight * level;
-        levels_[k].weight += weight;
-        for (std::size_t s = 0; s < today_.size(); ++s) {
-            if (today_[s].weight > 0) {
-                Cell& c = cell(k, s);
-                c.sum += static_cast<float>(weight * static_cast<double>(today_[s].sum / today_[s].weight) / std::exp(level));
-                c.weight += static_cast<float>(weight);
-            }
+        const double whole = level + std::log1p(clipped_ / (seen.known_calls + 0.5));
+        if (telling) {
+            learn_residual(level - base_level_, whole - base_level_, weight);
+        }
+        // The first days of a class were closed ones: this one is its first.
+        const std::size_t own = class_of(kind_);
+        if (level - base_level_ > odd_day && levels_[own].weight < young_class) {
+            levels_[own] = {};
+            std::fill_n(&cell(own, 0), settings_.slots, Cell{});
         }
     }
+    const auto teach = [&](std::size_t k, double about, double reach) {
+        // The first days of a class may be anything; later ones move it by so much at most.
+        const double know = knowledge_of(k);
+        const double clip = reach / std::max(know * know, 0.01);
+        const double clipped = forecast_ok_ ? about + std::clamp(level - about, -clip, clip) : level;
+        const bool closed = forecast_ok_ && know >= known_class && level - about < -odd_day;
+        const double says = closed ? weight * closed_weight : weight;
+        learn_slots(k, level, says * std::max(1.0 - know, told));
+        levels_[k].sum += says * clipped;
+        levels_[k].weight += says;
+    };
+    teach(class_of(kind_), base_level_, settings_.day_clip);
+    // Days of one group differ among themselves.
+    teach(group_of(kind_), levels_[group_of(kind_)].mean(), 2.0 * settings_.day_clip);
     ++days_;
+}
+
+/// `off`: log ratio of the day to its class's level, of what was learned; `whole`: of all that was counted.
+void Profile::learn_residual(double off, double whole, double weight) {
+    // The first days of a class may be anything and say nothing of the days around them.
+    const double know = knowledge_of(class_of(kind_));
+    if (know < known_class || std::abs(off) > odd_day) {
+        return;
+    }
+    const double weight_known = weight * know;
+    const std::size_t at = std::min<std::size_t>(kind_.day_of_month, 31);
+    const double month = off - slow_;
+    const double clipped = std::clamp(month, -settings_.day_clip, settings_.day_clip);
+    const double effect = month_cell(kind_.day_of_month);
+    error_without_month_ = 0.99 * error_without_month_ + weight_known * clipped * clipped;
+    error_with_month_ = 0.99 * error_with_month_ + weight_known * (clipped - effect) * (clipped - effect);
+    month_[at].sum = 0.9 * month_[at].sum + weight_known * clipped;
+    month_[at].weight = 0.9 * month_[at].weight + weight_known;
+    month_last_[at] = {month, month_last_[at][0]};
+
+    const double rest = off - month_effect_;
+    const double miss = std::clamp(rest - carried_, -scatter_clip, scatter_clip);
+    scatter_sum_ = 0.97 * scatter_sum_ + weight_known * miss * miss;
+    scatter_weight_ = 0.97 * scatter_weight_ + weight_known;
+    slow_ += slow_gain * weight_known * std::clamp(rest - slow_, -slow_clip, slow_clip);
+    residual_ += residual_gain * weight_known * (std::clamp(rest, -settings_.day_clip, settings_.day_clip) - residual_);
+    last_ = {whole - month_effect_, last_[0]};
+}
+
+void Profile::learn_slots(std::size_t k, double level, double weight) {
+    const double scale = weight / std::exp(level);
+    for (std::size_t s = 0; s < today_.size(); ++s) {
+        if (today_[s].weight > 0) {
+            Cell& c = cell(k, s);
+            c.sum += static_cast<float>(scale * static_cast<double>(today_[s].sum / today_[s].weight));
+            c.weight += static_cast<float>(weight);
+        }
+    }
+}
+
+/// Standard deviation of a day about what was forecast for it, as a log ratio.
+double Profile::day_scatter() const {
+    return std::sqrt((scatter_sum_ + scatter_start_days * scatter_start * scatter_start) /
+                     (scatter_weight_ + scatter_start_days));
+}
+
+/// What is expected to last of how far the last days were off.
+double Profile::carried() const {
+    const double last = agreed(last_[0], last_[1], agree_sigmas * day_scatter());
+    const double usual = settings_.carry * residual_;
+    return std::abs(last) > std::abs(usual) ? last : usual;
+}
+
+/// The day of the month's effect: that of its neighbourhood, where that has helped, and beyond it what its own last two months
+/// agree on.
+double Profile::month_of(std::uint8_t day_of_month) const {
+    const double around = error_with_month_ < month_min_gain * error_without_month_ ? month_cell(day_of_month) : 0.0;
+    const auto& own = month_last_[std::min<std::size_t>(day_of_month, 31)];
+    if (day_of_month < 1 || std::isnan(own[0]) || std::isnan(own[1])) {
+        return around;
+    }
+    return around + agreed(own[0] - around, own[1] - around, agree_sigmas * day_scatter());
 }
 
 double Profile::month_cell(std::uint8_t day_of_month) const {
@@ -228,8 +317,8 @@ double Profile::month_cell(std::uint8_t day_of_month) const {
     return sum / weight;
 }
 
-double Profile::knowledge() const {
-    const double own = levels_[class_of(kind_)].weight;
+double Profile::knowledge_of(std::size_t k) const {
+    const double own = levels_[k].weight;
     return own * own / (own * own + settings_.level_shrink_days);
 }
 
@@ -253,87 +342,33 @@ void Profile::forecast_day() {
         raw[s] = static_cast<float>(pooled < 0 ? -1.0
                                                : (static_cast<double>(a.sum) + k * pooled) / (static_cast<double>(a.weight) + k));
     }
+    const double know = knowledge_of(class_of(kind_));
+    base_level_ = know * levels_[own].mean() + (1.0 - know) * levels_[group].mean();
     const double slot_minutes = 1440.0 / static_cast<double>(settings_.slots);
     const int half = static_cast<int>(settings_.smooth_minutes / slot_minutes);
-    double mass = 0.0;
-    double known = 0.0;
+    month_effect_ = month_of(kind_.day_of_month);
+    carried_ = carried();
+    const double level = std::exp(base_level_ + carried_ + month_effect_);
     for (std::size_t s = 0; s < settings_.slots; ++s) {
-        const double value = smoothed(raw, s, half);
-        shape_[s] = static_cast<float>(std::max(value, 0.0));
-        mass += std::max(value, 0.0);
-        known += value >= 0.0 ? 1.0 : 0.0;
-    }
-    const double scale = mass > 0 ? known / mass : 0.0;
-    const double know = knowledge();
-    base_level_ = know * levels_[own].mean() + (1.0 - know) * levels_[group].mean();
-    month_effect_ = error_with_month_ < month_min_gain * error_without_month_ ? month_cell(kind_.day_of_month) : 0.0;
-    const double level = std::exp(base_level_ + settings_.carry * residual_ + month_effect_);
-    for (std::size_t s = 0; s < settings_.slots; ++s) {
-        shape_[s] = static_cast<float>(static_cast<double>(shape_[s]) * scale);
-        forecast_[s] = static_cast<float>(static_cast<double>(shape_[s]) * level);
+        const double one = static_cast<double>(raw[s]);
+        if (one < 0.0) {
+            shape_[s] = unknown_slot;
+            forecast_[s] = unknown_slot;
+            continue;
+        }
+        double value = smoothed(raw, s, half);
+        // As wide as the noise asks: a peak or a step of every day stands out of its standard error and is left as it is.
+        const double days = static_cast<double>(cell(own, s).weight);
+        const double pooled = std::max(static_cast<double>(cell(group, s).weight), 0.1);
+        const double variance =
+            slot_scatter * std::max(one, value) * std::exp(-base_level_) * (days + k * k / pooled) / ((days + k) * (days + k));
+        const double off = (one - value) * (one - value);
+        const double noise = sharp_sigmas * sharp_sigmas * variance;
+        value += off > noise ? (one - value) * (1.0 - noise / off) : 0.0;
+        shape_[s] = static_cast<float>(value);
+        forecast_[s] = static_cast<float>(value * level);
     }
     forecast_ok_ = true;
-}
-
-bool Profile::sound() const {
-    const auto count = [](double v) { return std::isfinite(v) && v >= 0.0; };
-    const auto cell = [&](const Cell& c) { return count(static_cast<double>(c.sum)) && count(static_cast<double>(c.weight)); };
-    const auto level = [&](const Level& l) { return std::isfinite(l.sum) && count(l.weight); };
-    const auto slot = [&](float v) { return count(static_cast<double>(v)); };
-    const auto log_ratio = [](double v) { return std::abs(v) < 50.0; };  // false for NaN
-    return std::all_of(cells_.begin(), cells_.end(), cell) && std::all_of(today_.begin(), today_.end(), cell) &&
-           std::all_of(forecast_.begin(), forecast_.end(), slot) && std::all_of(shape_.begin(), shape_.end(), slot) &&
-           std::all_of(levels_.begin(), levels_.end(), level) && std::all_of(month_.begin(), month_.end(), level) &&
-           log_ratio(residual_) && log_ratio(base_level_) && log_ratio(month_effect_) && count(error_with_month_) &&
-           count(error_without_month_) && (day_ == INT64_MIN || std::abs(day_) <= day_max);
-}
-
-void Profile::save(ByteWriter& out) const {
-    out.put(format);
-    out.put(static_cast<std::uint32_t>(settings_.slots));
-    put_sparse(out, cells_);
-    put_sparse(out, today_);
-    put_sparse(out, forecast_);
-    put_sparse(out, shape_);
-    out.put_raw(levels_.data(), sizeof(levels_));
-    out.put_raw(month_.data(), sizeof(month_));
-    for (const double v : {residual_, base_level_, month_effect_, error_with_month_, error_without_month_}) {
-        out.put(v);
-    }
-    out.put(day_);
-    out.put(kind_.day_class);
-    out.put(kind_.working);
-    out.put(kind_.day_of_month);
-    out.put(days_);
-    out.put(forecast_ok_);
-}
-
-bool Profile::load(ByteReader& in) {
-    Profile fresh(settings_);
-    bool same = in.get<std::uint32_t>() == format && in.get<std::uint32_t>() == settings_.slots;
-    same = same && get_sparse(in, fresh.cells_) && get_sparse(in, fresh.today_) && get_sparse(in, fresh.forecast_) &&
-           get_sparse(in, fresh.shape_);
-    if (same) {
-        in.get_raw(fresh.levels_.data(), sizeof(levels_));
-        in.get_raw(fresh.month_.data(), sizeof(month_));
-        for (double* v : {&fresh.residual_, &fresh.base_level_, &fresh.month_effect_, &fresh.error_with_month_,
-                          &fresh.error_without_month_}) {
-            *v = in.get<double>();
-        }
-        fresh.day_ = in.get<std::int64_t>();
-        fresh.kind_.day_class = in.get<std::uint8_t>();
-        fresh.kind_.working = in.get<std::uint8_t>() != 0;
-        fresh.kind_.day_of_month = in.get<std::uint8_t>();
-        fresh.days_ = in.get<std::uint32_t>();
-        fresh.forecast_ok_ = in.get<std::uint8_t>() != 0;
-    }
-    const bool good = same && in.ok() && fresh.sound();
-    *this = good ? std::move(fresh) : Profile(settings_);
-    return good;
-}
-
-std::size_t Profile::memory_bytes() const {
-    return sizeof(Profile) + (cells_.size() + today_.size()) * sizeof(Cell) + (forecast_.size() + shape_.size()) * sizeof(float);
 }
 
 }  // namespace surged

@@ -6,9 +6,11 @@
 //
 // Model, multiplicative as Weinberg, Brown and Stroud 2007 (JASA 102:1185-1198) found for this kind of data:
 //   forecast(slot) = shape(slot) x exp(level)
-//   shape = recency-weighted mean of the class, shrunk to all days of its group (working days or not), smoothed over slots
-//   level = recency-weighted mean log level of the class, shrunk the same way, + carry x EWMA of the last days' residuals
-//           + a day-of-month effect, used only while it has made the past forecasts better
+//   shape = recency-weighted mean of the class, shrunk to all days of its group (working days or not), smoothed over slots as
+//           far as chance alone would explain the differences
+//   level = recency-weighted mean log level of the class, shrunk the same way, + carry x EWMA of the last days' residuals (all
+//           of it once two days in a row were as far off) + a day-of-month effect, used only while it has made the past
+//           forecasts better, or when the same day of two months was as far off
 #pragma once
 
 #include <array>
@@ -65,7 +67,7 @@ public:
     /// going back) is averaged in. `clip_to` bounds what is learned, so that a surge does not become usual.
     void observe(std::size_t slot, double count, double clip_to);
 
-    /// Calls expected in the slot today, as known when the day began; negative while nothing was learned (no day finished).
+    /// Calls expected in the slot today, as known when the day began; negative while nothing was learned of it.
     double expected(std::size_t slot) const;
     /// Finished days that taught something.
     std::uint32_t days() const { return days_; }
@@ -93,13 +95,31 @@ private:
         double mean() const { return weight > 0 ? sum / weight : 0.0; }
     };
     static constexpr std::size_t groups = 2;
+    /// In `shape_`, of a slot that nobody saw yet.
+    static constexpr float unknown_slot = -1.0F;
     static constexpr std::size_t shapes = DayKind::classes_max + groups;
 
+    /// What the day that ends has counted, over the slots that were seen.
+    struct Seen {
+        std::size_t slots = 0;
+        double calls = 0.0;
+        double open_calls = 0.0;   ///< in slots that the shape knows as open
+        double known_calls = 0.0;  ///< in slots that the shape knows at all
+        double mass = 0.0;         ///< the shape's, over these slots
+        std::size_t known = 0;
+    };
     void learn_day();
+    void learn_residual(double off, double whole, double weight);
+    void learn_slots(std::size_t k, double level, double weight);
     void forecast_day();
-    double level_of_day() const;
-    /// How far today's class speaks for itself, 0 (never seen) to 1.
-    double knowledge() const;
+    Seen seen_today() const;
+    double level_of_day(const Seen& seen) const;
+    void forget();
+    double carried() const;
+    double month_of(std::uint8_t day_of_month) const;
+    double day_scatter() const;
+    /// How far a class or a group speaks for itself, 0 (never seen) to 1.
+    double knowledge_of(std::size_t k) const;
     double month_cell(std::uint8_t day_of_month) const;
     bool sound() const;
     Cell& cell(std::size_t shape, std::size_t slot) { return cells_[shape * settings_.slots + slot]; }
@@ -112,7 +132,16 @@ private:
     std::vector<float> shape_;
     std::array<Level, shapes> levels_{};
     std::array<Level, 32> month_{};
+    /// The last two months' residuals of each day of the month, newest first; NaN = none.
+    std::array<std::array<double, 2>, 32> month_last_;
+    /// The last two days' residuals, newest first; 0 = none.
+    std::array<double, 2> last_{};
     double residual_ = 0.0;
+    double slow_ = 0.0;  ///< residual of the last weeks
+    double carried_ = 0.0;
+    double clipped_ = 0.0;  ///< calls of today that were counted and not learned, in slots that the shape knows
+    double scatter_sum_ = 0.0;
+    double scatter_weight_ = 0.0;
     double base_level_ = 0.0;
     double month_effect_ = 0.0;
     double error_with_month_ = 0.0;

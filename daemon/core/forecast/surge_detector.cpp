@@ -13,7 +13,24 @@ constexpr double learn_sigmas = 4.0;
 constexpr double learn_sigmas_hot = 2.0;
 constexpr std::uint32_t calm_rows_needed = 3;
 constexpr double gap_rows = 3.5;
-constexpr std::uint32_t format = 2;
+/// Share by which hours and days differ from what is expected of them, until it is learned.
+constexpr double day_share_start = 0.07;
+/// Minutes of rows that this is believed for: five days of 14 hours.
+constexpr double day_share_minutes = 4200.0;
+/// Least of a day that is judged as one.
+constexpr double day_minutes_min = 60.0;
+constexpr double day_calls_min = 50.0;
+/// The last minutes must be off by this part of what the hour is off, and the hour of what the day is, or it is over.
+constexpr double day_goes_on = 0.6;
+/// Below so many calls in the longest of the short windows, half an hour and an hour are looked at as well.
+constexpr double small_window = 2.0;
+/// The last hour is another one some times a day, the day so far once or twice and a row some hundred times: how much more or
+/// less surprising than a row they must be.
+constexpr double hour_looks = -0.5;
+constexpr double day_looks = 0.3;
+/// Below it a row is one of closed hours.
+constexpr double closed_calls = 0.05;
+constexpr std::uint32_t format = 3;
 
 ProfileSettings profile_settings(const SurgeSettings& settings) {
     ProfileSettings profile = settings.profile;
@@ -29,7 +46,12 @@ SurgeSettings bounded(SurgeSettings settings) {
 }  // namespace
 
 SurgeDetector::SurgeDetector(const SurgeSettings& settings)
-    : settings_(bounded(settings)), profile_(profile_settings(settings_)), now_(settings_.now), before_(settings_.before) {}
+    : settings_(bounded(settings)),
+      profile_(profile_settings(settings_)),
+      now_(settings_.now),
+      before_(settings_.before),
+      hour_scatter_(day_share_start, day_share_minutes / settings_.interval_minutes),
+      day_scatter_(day_share_start, day_share_minutes / settings_.interval_minutes) {}
 
 void SurgeDetector::follow_time(const SurgeRow& row) {
     const std::int64_t second = row.day * 86400 + row.second_of_day;
@@ -49,15 +71,22 @@ void SurgeDetector::follow_time(const SurgeRow& row) {
         }
     }
     last_second_ = std::max(last_second_, second);
-    if (row.day > profile_.day()) {
-        profile_.begin_day(row.day, row.kind);
-    }
+    begin_day(row.day, row.kind);
 }
 
 void SurgeDetector::push_recent(double count, double mean) {
-    std::rotate(recent_.begin(), recent_.end() - 1, recent_.end());
+    const auto kept = static_cast<std::uint32_t>(std::max(windows, hour_rows()));
+    recent_count_ = std::min<std::uint32_t>(recent_count_ + 1, kept);
+    std::copy_backward(recent_.begin(), recent_.begin() + recent_count_ - 1, recent_.begin() + recent_count_);
     recent_[0] = {count, mean, mean * before_.ratio()};
-    recent_count_ = std::min<std::uint32_t>(recent_count_ + 1, windows);
+    today_.count += count;
+    today_.expected += mean;
+    ++today_rows_;
+}
+
+/// Rows of an hour; 1 when a row is longer.
+std::size_t SurgeDetector::hour_rows() const {
+    return static_cast<std::size_t>(std::clamp(std::round(60.0 / settings_.interval_minutes), 1.0, 60.0));
 }
 
 SurgeDetector::Window SurgeDetector::window(std::size_t rows) const {
@@ -95,10 +124,74 @@ SurgeDetector::Finding SurgeDetector::test_windows(Care care) const {
         const Window sum = window(k + 1);
         const double surprise = surprise_of(sum, k, skip ? 4.0 : 1.0);
         if (surprise > worst.surprise || worst.surprise <= 0.0) {
-            worst = {surprise, sum, k + 1};
+            worst = {surprise, sum, static_cast<double>(k + 1) * settings_.interval_minutes, SurgeScale::minutes};
         }
     }
+    test_hour(worst);
     return worst;
+}
+
+/// A small queue is seen in no quarter of an hour. A longer window is another one less often, so it may be less surprising.
+void SurgeDetector::test_hour(Finding& worst) const {
+    const std::size_t hour = hour_rows();
+    for (const std::size_t rows : {hour / 2, hour}) {
+        const Window sum = window(rows);
+        if (rows <= windows || rows > recent_count_ ||
+            sum.level_expected * static_cast<double>(windows) >= small_window * static_cast<double>(rows)) {
+            continue;
+        }
+        const double seldom = std::log10(static_cast<double>(rows));
+        const double surprise = surprise_of(sum, windows - 1, 4.0);
+        if (surprise > 0.0 && surprise + seldom > worst.surprise) {
+            worst = {surprise + seldom, sum, static_cast<double>(rows) * settings_.interval_minutes, SurgeScale::minutes};
+        }
+    }
+}
+
+/// Against the forecast as the day began and how far days usually are from theirs: today's level takes a busy day for a usual
+/// one.
+double SurgeDetector::surprise_of_day(const Window& sum, double share) const {
+    const double off = sum.count - sum.expected;
+    const double phi = scatter_[windows - 1].phi() + sum.expected * share;
+    if (std::abs(off) < settings_.floor_calls || off * off < 4.0 * phi * sum.expected) {
+        return 0.0;
+    }
+    if (off > 0.0) {
+        return upper_surprise(sum.count, sum.expected, phi);
+    }
+    return settings_.direction == SurgeDirection::both ? lower_surprise(sum.count, sum.expected, phi) : 0.0;
+}
+
+void SurgeDetector::test_day(Finding& worst) const {
+    const std::size_t rows = hour_rows();
+    const Window hour = window(rows);
+    if (recent_count_ < rows || hour.expected <= 0.0 || today_.expected < day_calls_min ||
+        today_rows_ * settings_.interval_minutes < day_minutes_min) {
+        return;
+    }
+    const double hour_off = hour.count / hour.expected - 1.0;
+    const auto goes_on = [](double now, double all) { return now * all > 0.0 && std::abs(now) >= day_goes_on * std::abs(all); };
+    // What is over is told no longer, although the hour still holds it.
+    const Window last = window(windows);
+    if (!goes_on(last.count / last.expected - 1.0, hour_off)) {
+        return;
+    }
+    const double of_hour = surprise_of_day(hour, hour_scatter_.variance()) + hour_looks;
+    if (of_hour > worst.surprise) {
+        worst = {of_hour, hour, static_cast<double>(rows) * settings_.interval_minutes, SurgeScale::hour};
+    }
+    const double day_off = today_.count / today_.expected - 1.0;
+    if (!goes_on(hour_off, day_off)) {
+        return;
+    }
+    // Early in the day, the day so far is no steadier than an hour.
+    const double minutes = today_rows_ * settings_.interval_minutes;
+    const double steady = day_scatter_.variance();
+    const double share = steady + std::max(hour_scatter_.variance() - steady, 0.0) * std::min(1.0, 60.0 / minutes);
+    const double of_day = surprise_of_day(today_, share) + day_looks;
+    if (of_day > worst.surprise) {
+        worst = {of_day, today_, minutes, SurgeScale::day};
+    }
 }
 
 void SurgeDetector::learn_scatter() {
@@ -117,13 +210,14 @@ int SurgeDetector::level_of(double surprise) const {
     return level;
 }
 
-void SurgeDetector::settle_level(SurgeVerdict& verdict) {
+/// `minutes`: the surprise of the last minutes alone. A day that is high all along is no reason to hold today's level.
+void SurgeDetector::settle_level(SurgeVerdict& verdict, double minutes) {
     verdict.level_now = verdict.learning ? 0 : level_of(verdict.surprise);
-    if (verdict.surprise >= settings_.limits[0]) {
+    if (minutes >= settings_.limits[0]) {
         hot_ = true;
         calm_rows_ = 0;
     } else if (hot_) {
-        calm_rows_ = verdict.surprise < 0.5 * settings_.limits[0] ? calm_rows_ + 1 : 0;
+        calm_rows_ = minutes < 0.5 * settings_.limits[0] ? calm_rows_ + 1 : 0;
         hot_ = calm_rows_ < calm_rows_needed;
     }
     if (verdict.level_now > 0) {
@@ -160,6 +254,8 @@ std::size_t SurgeDetector::slot_of(std::int32_t second_of_day) const {
 void SurgeDetector::begin_day(std::int64_t day, const DayKind& kind) {
     if (day > profile_.day()) {
         profile_.begin_day(day, kind);
+        today_ = {};
+        today_rows_ = 0;
     }
 }
 
@@ -182,23 +278,31 @@ SurgeVerdict SurgeDetector::take(const SurgeRow& row, Care care) {
     verdict.one_step = verdict.day_ahead >= 0.0 ? verdict.day_ahead * now_.ratio() : -1.0;
     verdict.level = level_;
     if (row.set_aside) {
+        // Nothing is asked of its slot, which may never have been open.
+        verdict.learning = profile_.days() < std::max(settings_.learn_days, settings_.level_days);
         return verdict;
     }
     mean_sum_ += count;
     mean_rows_ += 1.0;
     const double mean = std::max(verdict.day_ahead >= 0.0 ? verdict.day_ahead : mean_sum_ / mean_rows_, 0.01);
     push_recent(count, mean);
+    double minutes = 0.0;
     if (known) {
-        const Finding found = test_windows(care);
+        Finding found = test_windows(care);
+        minutes = found.surprise;
+        if (!verdict.learning) {
+            test_day(found);
+        }
         verdict.surprise = found.surprise;
         verdict.window_count = found.window.count;
-        verdict.window_expected = found.window.level_expected;
-        verdict.window_minutes = static_cast<double>(found.rows) * settings_.interval_minutes;
+        verdict.window_expected = found.scale == SurgeScale::minutes ? found.window.level_expected : found.window.expected;
+        verdict.window_minutes = found.minutes;
+        verdict.scale = found.scale;
     }
     if (care == Care::full) {
         verdict.score = rank_score(known, row.hold);
     }
-    settle_level(verdict);
+    settle_level(verdict, minutes);
     teach(at, count, mean, verdict, known, row.hold);
     return verdict;
 }
@@ -209,10 +313,21 @@ void SurgeDetector::teach(std::size_t slot, double count, double mean, const Sur
     if (known && !hot_ && !hold) {
         learn_scatter();
     }
+    // A day that is far off is not how far days usually are.
+    const bool far = verdict.scale != SurgeScale::minutes && verdict.surprise >= settings_.limits[0];
+    if (!verdict.learning && !hold && !far) {
+        const double chance = scatter_[windows - 1].phi();
+        const Window hour = window(hour_rows());
+        hour_scatter_.learn(hour.count, hour.expected, chance);
+        day_scatter_.learn(today_.count, today_.expected, chance);
+    }
     const double usual = recent_[0].level_expected;
     const double spread = std::sqrt(usual * scatter_[0].phi() * (1.0 + usual * level_variance()));
-    const double clip =
-        verdict.learning ? std::max(6.0 * mean, 20.0) : usual + (hot_ ? learn_sigmas_hot : learn_sigmas) * spread + 1.0;
+    double clip = verdict.learning ? std::max(6.0 * mean, 20.0) : usual + (hot_ ? learn_sigmas_hot : learn_sigmas) * spread + 1.0;
+    if (usual < closed_calls) {
+        // Hours that were closed open: no multiple of nothing tells what is usual.
+        clip = std::max(clip, mean_sum_ / mean_rows_);
+    }
     if (!hold) {
         profile_.observe(slot, count, clip);
     }
@@ -269,7 +384,8 @@ bool SurgeDetector::sound() const {
            std::all_of(scatter_.begin(), scatter_.end(),
                        [&](const Dispersion& d) { return count(d.phi()) && count(d.weight()); }) &&
            std::all_of(recent_.begin(), recent_.end(),
-                       [&](const Recent& r) { return count(r.count) && count(r.expected) && count(r.level_expected); });
+                       [&](const Recent& r) { return count(r.count) && count(r.expected) && count(r.level_expected); }) &&
+           hour_scatter_.sound() && day_scatter_.sound() && count(today_.count) && count(today_.expected);
 }
 
 void SurgeDetector::save(ByteWriter& out) const {
@@ -283,12 +399,17 @@ void SurgeDetector::save(ByteWriter& out) const {
     }
     excess_ranks_.save(out);
     count_ranks_.save(out);
-    for (const Recent& row : recent_) {
-        out.put(row.count);
-        out.put(row.expected);
-        out.put(row.level_expected);
-    }
     out.put(recent_count_);
+    for (std::size_t k = 0; k < recent_count_; ++k) {
+        out.put(recent_[k].count);
+        out.put(recent_[k].expected);
+        out.put(recent_[k].level_expected);
+    }
+    hour_scatter_.save(out);
+    day_scatter_.save(out);
+    out.put(today_.count);
+    out.put(today_.expected);
+    out.put(today_rows_);
     out.put(mean_sum_);
     out.put(mean_rows_);
     out.put(loud_ago_minutes_);
@@ -309,12 +430,17 @@ bool SurgeDetector::load(ByteReader& in) {
             scatter.load(in);
         }
         good = fresh.excess_ranks_.load(in) && fresh.count_ranks_.load(in);
-        for (Recent& row : fresh.recent_) {
-            row.count = in.get<double>();
-            row.expected = in.get<double>();
-            row.level_expected = in.get<double>();
+        fresh.recent_count_ = std::min<std::uint32_t>(in.get<std::uint32_t>(), recent_max);
+        for (std::size_t k = 0; k < fresh.recent_count_; ++k) {
+            fresh.recent_[k].count = in.get<double>();
+            fresh.recent_[k].expected = in.get<double>();
+            fresh.recent_[k].level_expected = in.get<double>();
         }
-        fresh.recent_count_ = std::min<std::uint32_t>(in.get<std::uint32_t>(), windows);
+        fresh.hour_scatter_.load(in);
+        fresh.day_scatter_.load(in);
+        fresh.today_.count = in.get<double>();
+        fresh.today_.expected = in.get<double>();
+        fresh.today_rows_ = in.get<std::uint32_t>();
         fresh.mean_sum_ = in.get<double>();
         fresh.mean_rows_ = in.get<double>();
         fresh.loud_ago_minutes_ = in.get<double>();

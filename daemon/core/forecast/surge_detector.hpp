@@ -30,7 +30,7 @@ struct SurgeSettings {
     /// Today's level for the forecast one row ahead.
     LevelSettings now{};
     /// Today's level for the test: lagged by the longest window, frozen while a surge stands.
-    LevelSettings before{.memory_minutes = 35.0, .prior_calls = 150.0, .lag = 3, .freeze_minutes_max = 180.0};
+    LevelSettings before{.memory_minutes = 60.0, .prior_calls = 150.0, .lag = 3, .freeze_minutes_max = 180.0};
     /// Finished days before the first verdict; until then `learning`.
     std::uint32_t learn_days = 1;
     /// Finished days before `level` may rise: a profile of one week is a guess.
@@ -64,6 +64,10 @@ struct SurgeRow {
     bool hold = false;
 };
 
+/// What a surprise was found in: the last minutes against today's level, or the last hour or the day so far against what was
+/// expected as the day began.
+enum class SurgeScale : std::uint8_t { minutes, hour, day };
+
 struct SurgeVerdict {
     /// Calls expected as the day began; negative while unknown.
     double day_ahead = -1.0;
@@ -79,11 +83,13 @@ struct SurgeVerdict {
     int level_now = 0;
     /// Whether there is too little history for a level.
     bool learning = true;
-    /// The window behind `surprise`: its calls, what was expected of it at today's level, and its length. The longest window when
+    /// The window behind `surprise`: its calls, what was expected of it at today's level (as the day began, for hours and days),
+    /// and its length. The longest window when
     /// nothing is surprising. 0 while unknown.
     double window_count = 0.0;
     double window_expected = 0.0;
     double window_minutes = 0.0;
+    SurgeScale scale = SurgeScale::minutes;
 };
 
 class SurgeDetector {
@@ -105,6 +111,8 @@ public:
     /// Today's level as the test uses it (lagged), and as the forecast one row ahead uses it; 1 = as the profile says.
     double test_level() const { return before_.ratio(); }
     double level_now() const { return now_.ratio(); }
+    /// The last rows are a surge: until three in a row were calm, today's level and its scatter stand still.
+    bool hot() const { return hot_; }
     const Profile& profile() const { return profile_; }
     const SurgeSettings& settings() const { return settings_; }
     void save(ByteWriter& out) const;
@@ -115,6 +123,8 @@ public:
 
 private:
     static constexpr std::size_t windows = 3;
+    /// Rows of an hour, at most.
+    static constexpr std::size_t recent_max = 60;
     /// How much wider the level's doubt is than the gamma posterior says: days do not only scale, they also bend (measured, 2..4
     /// alike).
     static constexpr double level_doubt = 3.0;
@@ -135,7 +145,8 @@ private:
     struct Finding {
         double surprise = 0.0;
         Window window;
-        std::size_t rows = 0;
+        double minutes = 0.0;
+        SurgeScale scale = SurgeScale::minutes;
     };
     /// Learning alone needs no tail that cannot be an alarm.
     enum class Care : std::uint8_t { full, learning };
@@ -147,10 +158,14 @@ private:
     double level_variance() const { return level_doubt * before_.variance(); }
     double surprise_of(const Window& sum, std::size_t scatter, double cut) const;
     Finding test_windows(Care care) const;
+    void test_hour(Finding& worst) const;
+    void test_day(Finding& worst) const;
+    double surprise_of_day(const Window& sum, double share) const;
+    std::size_t hour_rows() const;
     void teach(std::size_t slot, double count, double mean, const SurgeVerdict& verdict, bool known, bool hold);
     void learn_scatter();
     int level_of(double surprise) const;
-    void settle_level(SurgeVerdict& verdict);
+    void settle_level(SurgeVerdict& verdict, double minutes);
     double rank_score(bool known, bool hold);
     void push_recent(double count, double mean);
     bool sound() const;
@@ -162,8 +177,12 @@ private:
     std::array<Dispersion, windows> scatter_;
     RankHistory excess_ranks_;
     RankHistory count_ranks_;
-    std::array<Recent, windows> recent_{};
+    std::array<Recent, recent_max> recent_{};
     std::uint32_t recent_count_ = 0;
+    RelativeScatter hour_scatter_;
+    RelativeScatter day_scatter_;
+    Window today_;  ///< the day so far
+    std::uint32_t today_rows_ = 0;
     double mean_sum_ = 0.0;
     double mean_rows_ = 0.0;
     double loud_ago_minutes_ = 0.0;

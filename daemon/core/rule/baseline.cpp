@@ -10,7 +10,7 @@ namespace surged {
 
 namespace {
 using State = BaselineReading::State;
-constexpr std::uint32_t format = 1;
+constexpr std::uint32_t format = 2;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 /// An excess over almost nothing: finite, so that bands and records can hold it.
 constexpr double excess_max = 1e6;
@@ -18,12 +18,17 @@ constexpr double excess_max = 1e6;
 constexpr double look_seen_ms = 30000;
 
 BaselineReading reading_of(const SurgeVerdict& verdict) {
-    return {verdict.learning ? State::learning : State::judged, verdict.surprise, verdict.window_count, verdict.window_expected,
-            verdict.window_minutes};
+    return {verdict.learning ? State::learning : State::judged,
+            verdict.surprise,
+            verdict.window_count,
+            verdict.window_expected,
+            verdict.window_minutes,
+            verdict.scale};
 }
 
 void put(ByteWriter& out, const BaselineReading& reading) {
     out.put(reading.state);
+    out.put(reading.scale);
     for (const double v : {reading.surprise, reading.seen, reading.expected, reading.window_minutes}) {
         out.put(v);
     }
@@ -31,7 +36,8 @@ void put(ByteWriter& out, const BaselineReading& reading) {
 
 bool get(ByteReader& in, BaselineReading& reading) {
     reading.state = in.get<State>();
-    bool good = reading.state <= State::judged;
+    reading.scale = in.get<SurgeScale>();
+    bool good = reading.state <= State::judged && reading.scale <= SurgeScale::day;
     for (auto* v : {&reading.surprise, &reading.seen, &reading.expected, &reading.window_minutes}) {
         *v = in.get<double>();
         good = good && std::isfinite(*v) && *v >= 0.0;
@@ -193,9 +199,15 @@ std::string Baseline::evidence() const {
     if (reading_.state != State::judged) {
         return reason();
     }
-    std::string out = format_rounded(reading_.seen, 0) + " in the last " + window_text(reading_.window_minutes) + ", " +
-                      format_rounded(reading_.expected, 1) + " expected (today " + format_rounded(detector_.test_level(), 2) +
-                      " x usual)";
+    std::string out;
+    if (reading_.scale != SurgeScale::minutes) {
+        const double percent = (reading_.seen / std::max(reading_.expected, 0.01) - 1.0) * 100.0;
+        out = (reading_.scale == SurgeScale::day ? "the whole day is " : "the last hour is ") +
+              format_rounded(std::abs(percent), 0) + " % " + (percent < 0.0 ? "below" : "above") +
+              " what was expected as it began: ";
+    }
+    out += format_rounded(reading_.seen, 0) + " in the last " + window_text(reading_.window_minutes) + ", " +
+           format_rounded(reading_.expected, 1) + " expected (today " + format_rounded(detector_.test_level(), 2) + " x usual)";
     if (reading_.surprise > 0.0) {
         constexpr double decades_told = 9.0;
         const double chance = std::pow(10.0, std::min(reading_.surprise, decades_told));

@@ -30,6 +30,7 @@ struct BaselineReading {
     double seen = 0.0;      ///< calls in the window that is most surprising ...
     double expected = 0.0;  ///< ... against so many, at today's level
     double window_minutes = 0.0;
+    SurgeScale scale = SurgeScale::minutes;
 };
 
 /// Everything that explain, pages and the metrics show. No references into the engine.
@@ -46,7 +47,7 @@ struct BaselineView {
     double level_now = 1.0;      ///< the same as of now
     std::uint32_t days = 0;      ///< finished days learned
     std::uint32_t days_needed = 0;
-    bool frozen = false;  ///< an incident is open: nothing is learned
+    bool frozen = false;  ///< an incident is open and the queue's own calls are a surge: nothing is learned
     SourceTime row_start{};
     std::string zone;
 };
@@ -62,7 +63,7 @@ public:
     bool skip(SourceTime to) { return rows_.skip(to_ms(to)); }
     /// A reading of a gauge at `ts`; rule.counts says whether it is an amount since the last one or a level in between.
     bool gauge(SourceTime ts, double value);
-    /// Ends and looks at rows. `hold`: an incident is open for the queue. True when reading() is news.
+    /// Ends and looks at rows. `hold`: an incident is open for the queue, and it is loud(). True when reading() is news.
     bool run(bool hold, bool learn_only);
 
     const BaselineReading& reading() const { return reading_; }
@@ -81,6 +82,9 @@ public:
         __builtin_prefetch(&rows_);
         __builtin_prefetch(reinterpret_cast<const std::byte*>(&rows_) + line);
     }
+
+    /// What it counts is a surge by itself: the last rows were, or the running one is.
+    bool loud() const { return detector_.hot() || reading_.surprise >= detector_.settings().limits[0]; }
 
     SurgeDetector& detector() { return detector_; }
     const SurgeDetector& detector() const { return detector_; }

@@ -1,5 +1,5 @@
 // kind = "baseline": readings against a learned profile (core/rule/baseline). A sample only adds to the running row; rows are looked
-// at once a minute. Nothing is learned while an incident is open for the queue (D6).
+// at once a minute. Nothing is learned while an incident is open for the queue and its own calls are a surge (D6).
 #include "core/rule/kinds/baseline.hpp"
 
 #include <cmath>
@@ -35,7 +35,10 @@ void judge(RuleStep& step, SourceTime ts) {
 
 /// The running row is full, or it is time to look at it.
 void look_at_row(RuleStep& step, SourceTime ts) {
-    const bool news = baseline_of(step).run(step.incident_open(), step.only_learn());
+    auto& baseline = baseline_of(step);
+    // An incident that others opened teaches as any hour does, as long as this queue's own calls are usual.
+    const bool hold = baseline.loud() && step.incident_open();
+    const bool news = baseline.run(hold, step.only_learn());
     if (news && !step.only_learn()) {
         judge(step, ts);
     }
@@ -72,7 +75,7 @@ void explain(const RuleView& view, RuleExplanation& out) {
     if (judged) {
         const auto minutes = "in " + format_number(seen.reading.window_minutes) + " min";
         out.inputs.push_back({"seen", seen.reading.seen, minutes});
-        out.inputs.push_back({"expected", seen.reading.expected, minutes + ", at today's level"});
+        out.inputs.push_back({"expected", seen.reading.expected, minutes + (seen.reading.scale == SurgeScale::minutes ? ", at today's level" : ", as the day began")});
     }
     const auto known = [](double x) { return x >= 0.0 ? x : unknown; };
     const auto slot = "in the running " + format_span(seen.slot);
@@ -88,7 +91,7 @@ void explain(const RuleView& view, RuleExplanation& out) {
         out.notes.push_back(why);
     }
     if (seen.frozen) {
-        out.notes.emplace_back("an incident is open: nothing is learned");
+        out.notes.emplace_back("an incident is open and the calls are a surge: nothing is learned");
     }
 }
 }  // namespace
