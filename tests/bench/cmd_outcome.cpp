@@ -1,13 +1,16 @@
 // surged_bench outcome: what the product is for, measured in closed loop. See README.md.
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 #include "commands.hpp"
 #include "measure.hpp"
+#include "outcome_oncall.hpp"
 #include "outcome_policies.hpp"
 #include "outcome_report.hpp"
 
@@ -25,10 +28,13 @@ struct OutcomeOptions {
     bool erlang_c = false;
     bool quick = false;
     std::string json;
+    std::string plot;
+    bool curve = false;
 };
 
 const std::vector<std::string>& policy_names() {
-    static const std::vector<std::string> all{"nobody", "oracle", "surged", "surged+history"};
+    static const std::vector<std::string> all{"nobody", "oracle", "surged", "surged+history",
+                                              "prom15-ack", "prom60-ack", "prom15-chain", "prom60-chain"};
     return all;
 }
 
@@ -41,12 +47,14 @@ void print_outcome_usage() {
         "  --team FILE       whose [[policy]] says who is called; without it systemd/etc/team.toml\n"
         "  --size N          calls an hour (again): 60 200 400 1200 4000\n"
         "  --scenario NAME   (again) x1.3 x1.5 x2 x4, each also -ramp; aht+30 drain region feed-outage rebound quiet quiet-short\n"
-        "  --policy NAME     (again) nobody oracle surged surged+history\n"
+        "  --policy NAME     (again) nobody oracle surged surged+history; prom15-ack prom60-ack prom15-chain prom60-chain\n"
         "  --seeds N         runs of each (20)\n"
         "  --threads N       (one a processor)\n"
         "  --staffing a|c    agents that keep 80/20 by Erlang A (the truth here) or C (some more)\n"
         "  --json FILE       every figure\n"
-        "  --quick           x2 at 400 calls an hour and one quiet day, four seeds");
+        "  --plot FILE       bars of it all, as HTML\n"
+        "  --curve LIST      the trade-off, for limits so many times as far from usual: 0.7,1,1.4,2,2.8\n"
+        "  --quick           x2 at 400 calls an hour and one quiet day, four seeds; fails unless surged saves more than the one who acknowledges");
 }
 
 bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
@@ -80,9 +88,24 @@ bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
             o.erlang_c = value == "c";
         } else if (word == "--json") {
             o.json = value;
+        } else if (word == "--plot") {
+            o.plot = value;
+        } else if (word == "--curve") {
+            o.curve = true;
+            std::stringstream list(value);
+            for (std::string one; std::getline(list, one, ',');) {
+                o.policies.push_back("surged*" + one);
+                o.policies.push_back("surged+history*" + one);
+            }
         } else {
             std::fprintf(stderr, "surged_bench outcome: %s %s makes no sense; see --help\n", word.c_str(), value.c_str());
             return false;
+        }
+    }
+    if (o.curve) {
+        o.policies.insert(o.policies.begin(), {"nobody", "oracle"});
+        if (o.scenarios.empty()) {
+            o.scenarios = {"x1.3", "x1.5", "x2", "quiet-short"};
         }
     }
     if (o.quick) {
@@ -114,6 +137,15 @@ bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
     for (const int size : o.sizes) {
         if (size < 10 || size > 100000) {
             std::fprintf(stderr, "surged_bench outcome: --size is 10 to 100000 calls an hour\n");
+            return false;
+        }
+    }
+    for (const auto& name : o.policies) {
+        const auto& known = policy_names();
+        const auto star = name.find('*');
+        if (std::find(known.begin(), known.end(), name.substr(0, star)) == known.end() ||
+            (star != std::string::npos && std::atof(name.c_str() + star + 1) <= 0)) {
+            std::fprintf(stderr, "surged_bench outcome: no policy is named %s\n", name.c_str());
             return false;
         }
     }
@@ -191,7 +223,8 @@ private:
 
     /// Without a surge nobody and the oracle do nothing, and a history is what the first days teach.
     static bool wanted(const std::string& scenario, const std::string& policy) {
-        return scenario != "quiet" || policy != "surged+history";
+        const bool history = policy.starts_with("surged+history");
+        return !scenario.starts_with("quiet") || (policy != "oracle" && !(history && scenario == "quiet"));
     }
 
     void work(const Job& job) {
@@ -211,10 +244,16 @@ private:
                     who = std::make_unique<Nobody>();
                 } else if (policy == "oracle") {
                     who = std::make_unique<Oracle>();
+                } else if (policy.starts_with("prom")) {
+                    who = std::make_unique<OnCallPolicy>(policy.starts_with("prom15") ? 15 : 60, policy.ends_with("chain"));
                 } else {
+                    const auto star = policy.find('*');
                     auto config = outcome_config(options_.pack, scenario.centres, world.people());
                     ProfileShelf shelf;
-                    if (policy == "surged+history") {
+                    if (star != std::string::npos) {
+                        config.plan = scaled_limits(*config.plan, std::atof(policy.c_str() + star + 1));
+                    }
+                    if (policy.starts_with("surged+history")) {
                         if (!history) {
                             history = history_of(size, seed, 12, learned_metrics(*config.plan));
                         }
@@ -228,9 +267,9 @@ private:
                 const std::lock_guard lock(mutex_);
                 runs_[{name, job.size, policy}][static_cast<std::size_t>(job.seed - 1)] = outcome;
                 world_s_ = world_s_ + scenario.end_s;
-                if (surged != nullptr && scenario.quiet) {
+                if (surged != nullptr && scenario.quiet && (policy == "surged" || policy == "surged+history")) {
                     for (const auto& [rule, n] : surged->opened_by()) {
-                        opened_by_[std::to_string(job.size) + "/h " + rule] += n;
+                        opened_by_[policy + ", " + std::to_string(job.size) + "/h: " + rule] += n;
                     }
                 }
             }
@@ -267,7 +306,11 @@ int run_outcome(const std::vector<std::string>& words) {
     for (const int size : options.sizes) {
         sizes.push_back(centre_size(size, options.erlang_c));
     }
-    print_outcomes(runs, options.scenarios, sizes, options.policies);
+    if (options.curve) {
+        print_curve(runs, options.scenarios, sizes, options.policies);
+    } else {
+        print_outcomes(runs, options.scenarios, sizes, options.policies);
+    }
     if (!batch.opened_by().empty()) {
         std::puts("\n  incidents without a surge, by the rule that opened them (all seeds)");
         for (const auto& [name, n] : batch.opened_by()) {
@@ -279,6 +322,20 @@ int run_outcome(const std::vector<std::string>& words) {
     if (!options.json.empty() && !write_outcome_json(options.json, runs)) {
         std::fprintf(stderr, "surged_bench: cannot write %s\n", options.json.c_str());
         return 1;
+    }
+    if (!options.plot.empty() && !write_outcome_plot(options.plot, runs, options.policies)) {
+        std::fprintf(stderr, "surged_bench: cannot write %s\n", options.plot.c_str());
+        return 1;
+    }
+    if (options.quick) {
+        const auto lost = [&](const char* policy) {
+            const OutcomeKey key{"x2", 400, policy};
+            return runs.contains(key) ? outcome_row(runs, key).lost : 0;
+        };
+        const bool better = lost("surged") < lost("prom15-ack") && lost("oracle") <= lost("surged");
+        std::printf("  at x2 surged loses %.1f callers, the one who acknowledges %.1f, the oracle %.1f: %s\n", lost("surged"),
+                    lost("prom15-ack"), lost("oracle"), better ? "fine" : "WRONG");
+        return better ? 0 : 1;
     }
     return 0;
 }

@@ -99,6 +99,27 @@ LoadedConfig outcome_config(const PackFiles& files, int centres, int people) {
     return load_configs(files.rules, "outcome", text);
 }
 
+std::unique_ptr<const Plan> scaled_limits(const Plan& plan, double factor) {
+    auto out = std::make_unique<Plan>(plan);
+    for (auto& rule : out->rules) {
+        if (rule.kind == RuleKind::absence) {
+            continue;
+        }
+        for (auto& level : rule.levels) {
+            for (auto* limit : {&level.raise, &level.clear}) {
+                if (level.raise.upward()) {
+                    limit->value *= factor;
+                } else if (limit->value > 0 && limit->value < 1) {
+                    limit->value = std::max(0.01, 1 - (1 - limit->value) * factor);
+                } else {
+                    limit->value /= factor;
+                }
+            }
+        }
+    }
+    return out;
+}
+
 std::vector<std::string> learned_metrics(const Plan& plan) {
     std::vector<std::string> out;
     for (const auto& rule : plan.rules) {

@@ -43,6 +43,9 @@ struct PackFiles {
 /// The configuration of one run: the rules, the policies of `team`, and rosters with `people` people in place of its own. What is wrong is
 /// in the diagnostics.
 LoadedConfig outcome_config(const PackFiles& files, int centres, int people);
+/// The same plan with every limit further from usual by `factor` (above 1: quieter): limits upwards times it, limits of a share downwards
+/// at so many times their distance from 1, others downwards divided by it. Silences keep theirs.
+std::unique_ptr<const Plan> scaled_limits(const Plan& plan, double factor);
 /// What `surgectl learn` would make of a history; empty when no rule learns.
 ProfileShelf learned_shelf(const Plan& plan, const HistoryRows& rows, int centres);
 /// Metrics that rules of kind baseline look at.

@@ -119,6 +119,33 @@ void print_outcomes(const OutcomeRuns& runs, const std::vector<std::string>& sce
     }
 }
 
+void print_curve(const OutcomeRuns& runs, const std::vector<std::string>& scenarios, const std::vector<CentreSize>& sizes,
+                 const std::vector<std::string>& policies) {
+    Report report;
+    for (const auto& size : sizes) {
+        std::vector<std::string> columns{"limits"};
+        for (const auto& scenario : scenarios) {
+            columns.push_back(scenario.starts_with("quiet") ? "incidents/day" : "saved " + scenario);
+        }
+        report.table("saved against false incidents, " + std::to_string(size.calls_per_h) + " calls/h", columns);
+        for (const auto& policy : policies) {
+            std::vector<std::string> cells{policy};
+            for (const auto& scenario : scenarios) {
+                const OutcomeKey key{scenario, size.calls_per_h, policy};
+                if (!runs.contains(key)) {
+                    cells.emplace_back("-");
+                    continue;
+                }
+                const auto row = outcome_row(runs, key);
+                cells.push_back(scenario.starts_with("quiet") ? fixed(row.incidents_a_day, 2) : text_of(100 * row.saved, 1, " %"));
+            }
+            if (policy.find('*') != std::string::npos) {
+                report.row(cells);
+            }
+        }
+    }
+}
+
 bool write_outcome_json(const std::string& path, const OutcomeRuns& runs) {
     std::string out;
     JsonWriter json(out);

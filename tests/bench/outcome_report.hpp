@@ -34,6 +34,11 @@ OutcomeRow outcome_row(const OutcomeRuns& runs, const OutcomeKey& key);
 
 void print_outcomes(const OutcomeRuns& runs, const std::vector<std::string>& scenarios, const std::vector<CentreSize>& sizes,
                     const std::vector<std::string>& policies);
+/// The trade-off: what a policy saves and what it costs in false incidents, by the scale of its limits ("surged*1.4").
+void print_curve(const OutcomeRuns& runs, const std::vector<std::string>& scenarios, const std::vector<CentreSize>& sizes,
+                 const std::vector<std::string>& policies);
+/// One page with bars (SVG in HTML). False: the file cannot be written.
+bool write_outcome_plot(const std::string& path, const OutcomeRuns& runs, const std::vector<std::string>& policies);
 /// False: the file cannot be written.
 bool write_outcome_json(const std::string& path, const OutcomeRuns& runs);
 
