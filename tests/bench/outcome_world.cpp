@@ -47,7 +47,7 @@ Scenario simulated(const WorldScenario& scenario, const CentreSize& size, std::u
         queue.exponential = true;
         queue.patience_s = patience_s;
         queue.by_call = true;
-        queue.retry = calls_again;
+        queue.retry = scenario.calls_again;
         queue.retry_after_s = again_s;
         out.queues.push_back(queue);
     }

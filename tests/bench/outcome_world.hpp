@@ -53,6 +53,7 @@ struct WorldScenario {
     double calls_factor = 1;      ///< at its height, for the agents needed
     double aht_factor = 1;
     double agents_lost = 0;       ///< share of the agents who leave
+    double calls_again = bench::calls_again;  ///< share of those who gave up who call again
     bool quiet = false;           ///< no surge: false alarms are counted
 };
 /// All of them, or the one of this name. The surge begins at a time within a slot of five minutes that depends on the seed.
