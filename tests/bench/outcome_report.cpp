@@ -48,7 +48,9 @@ OutcomeRow outcome_row(const OutcomeRuns& runs, const OutcomeKey& key) {
         row.calls_a_day += one.calls_out;
         row.messages_a_day += one.messages_out;
         days += one.days;
-        detected.push_back(one.detected_s.value_or(std::numeric_limits<double>::infinity()));
+        if (!one.open_before) {
+            detected.push_back(one.detected_s.value_or(std::numeric_limits<double>::infinity()));
+        }
         half.push_back(one.half_s.value_or(std::numeric_limits<double>::infinity()));
     }
     const auto n = static_cast<double>(own.size());

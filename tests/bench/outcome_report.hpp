@@ -20,7 +20,7 @@ struct OutcomeRow {
     double lost = 0;      ///< a run
     double in_20 = 0;     ///< share
     double saved = 0;     ///< of what the oracle saves, 0..1; NaN when that is nothing or was not run
-    double detected_s = 0;  ///< median; NaN = most were not detected
+    double detected_s = 0;  ///< median of runs without an incident open before; NaN = most were not detected
     double half_s = 0;      ///< median; NaN
     double called = 0;      ///< a run
     double in_vain = 0;     ///< share of the people called

@@ -18,8 +18,25 @@ Span span_s(double s) {
     return Span{std::llround(s * 1000)};
 }
 
+/// Fewest agents that keep 80/20. With patience, those who call again are counted among the calls: n agents, by Erlang A, meet
+/// calls / (1 - share who call again x share who give up), found by iteration.
 int fewest(double calls_per_h, double aht, bool erlang_c) {
-    return staffing::required_agents({calls_per_h / 3600, aht, erlang_c ? 0 : patience_s}, {0.8, 20}).value_or(0);
+    const staffing::Target target{0.8, 20};
+    const double first = calls_per_h / 3600;
+    int agents = staffing::required_agents({first, aht, erlang_c ? 0 : patience_s}, target).value_or(0);
+    const auto keeps = [&] {
+        staffing::Outlook outlook;
+        double all = first;
+        for (int i = 0; i < 20; ++i) {
+            outlook = staffing::outlook({all, aht, patience_s}, agents, target.within_s).value_or(staffing::Outlook{});
+            all = first / (1 - calls_again * outlook.abandon_probability);
+        }
+        return outlook.service_level >= target.share;
+    };
+    while (!erlang_c && agents > 0 && !keeps()) {
+        ++agents;
+    }
+    return agents;
 }
 
 SimStep step(SimStepKind kind, double at_s, double for_s, double factor, double ramp_s = 0) {

@@ -36,7 +36,7 @@ inline constexpr std::int64_t world_start_ms = 1772409600000;
 /// One centre's size: calls an hour, and what follows from it.
 struct CentreSize {
     int calls_per_h = 0;
-    int agents = 0;   ///< fewest that keep 80/20, by Erlang A
+    int agents = 0;   ///< fewest that keep 80/20, by Erlang A with those who call again
     int people = 0;   ///< on the rosters: three for each hundred calls an hour
     int needed(double calls_factor, double aht_factor) const;  ///< agents that keep 80/20 then
 };
