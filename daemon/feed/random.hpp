@@ -31,6 +31,12 @@ public:
         const double variance = std::log1p(cv * cv);
         return mean * std::exp(std::sqrt(variance) * normal() - variance / 2);
     }
+    /// The same of two uniform numbers.
+    static double lognormal_of(double a, double b, double mean, double cv) {
+        const double variance = std::log1p(cv * cv);
+        const double normal = std::sqrt(-2.0 * std::log(a)) * std::cos(2.0 * std::numbers::pi * b);
+        return mean * std::exp(std::sqrt(variance) * normal - variance / 2);
+    }
     bool chance(double probability) { return uniform() < probability; }
 
     /// A well-mixed seed of a number and a name (FNV-1a, then the finisher of SplitMix64).
@@ -46,5 +52,13 @@ public:
 private:
     std::mt19937_64 engine_;
 };
+
+/// Uniform in (0, 1), by its arguments alone: what belongs to the n-th of something, whatever else was drawn before it.
+inline double uniform_of(std::uint64_t seed, std::uint64_t n) {
+    std::uint64_t h = seed + (n + 1) * 0x9E3779B97F4A7C15ULL;  // SplitMix64
+    h = (h ^ (h >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+    h = (h ^ (h >> 27U)) * 0x94D049BB133111EBULL;
+    return (static_cast<double>((h ^ (h >> 31U)) >> 11U) + 0.5) * 0x1.0p-53;
+}
 
 }  // namespace surged

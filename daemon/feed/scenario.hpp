@@ -55,6 +55,11 @@ struct SimQueueSpec {
     std::string overflow_centre;  ///< a caller who waited `overflow_after_s` moves there; empty = never
     std::string overflow_queue;
     double overflow_after_s = 60;
+    /// Patience and talk time of a call depend on the number of the call alone, not on who was served before it: two runs that differ in
+    /// their agents then have the same callers. Not in the text form.
+    bool by_call = false;
+    double retry = 0;          ///< share of those who gave up who call again. Not in the text form.
+    double retry_after_s = 0;  ///< mean of an exponential
 };
 
 enum class SimStepKind : std::uint8_t { surge, drain, overflow, aht, outage };

@@ -8,17 +8,17 @@ namespace {
 constexpr SimTime second = 1000000;
 }
 
-bool SimQueue::arrive(SimTime now, bool overflowed) {
+bool SimQueue::arrive(SimTime now, bool overflowed, std::uint64_t call) {
     ++counters_.offered;
     counters_.overflow_in += overflowed ? 1U : 0U;
     if (available_ > 0) {
         --available_;
-        answer(0);
+        answer(0, call);
         return true;
     }
     ++counters_.delayed;
     // A queue that ran empty begins to number anew behind the last caller, so that late events of old callers find nobody.
-    callers_.push_back({now, true});
+    callers_.push_back({now, call, true});
     ++waiting_;
     return false;
 }
@@ -28,7 +28,24 @@ void SimQueue::divert() {
     ++counters_.overflow_out;
 }
 
-void SimQueue::answer(SimTime wait) {
+std::uint64_t SimQueue::call_of(std::uint64_t caller) {
+    const auto* found = waiter(caller);
+    return found == nullptr ? 0 : found->call;
+}
+
+std::uint64_t SimQueue::take_answered() {
+    if (answered_.empty()) {
+        return 0;
+    }
+    const auto call = answered_.front();
+    answered_.pop_front();
+    return call;
+}
+
+void SimQueue::answer(SimTime wait, std::uint64_t call) {
+    if (call != 0) {
+        answered_.push_back(call);
+    }
     ++on_call_;
     ++counters_.answered;
     counters_.answered_in_15 += wait <= 15 * second ? 1U : 0U;
@@ -45,10 +62,11 @@ void SimQueue::drop_gone() {
 
 void SimQueue::answer_first(SimTime now) {
     const auto wait = now - callers_.front().entered;
+    const auto call = callers_.front().call;
     callers_.front().waits = false;
     --waiting_;
     drop_gone();
-    answer(wait);
+    answer(wait, call);
 }
 
 SimQueue::Caller* SimQueue::waiter(std::uint64_t caller) {

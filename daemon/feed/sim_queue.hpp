@@ -38,10 +38,15 @@ public:
     explicit SimQueue(int agents) : available_(agents) {}
 
     /// A caller comes. True: answered at once. False: waits as caller `last_caller()`.
-    bool arrive(SimTime now, bool overflowed);
+    /// `call`: the caller's own number, given back when the call is answered.
+    bool arrive(SimTime now, bool overflowed, std::uint64_t call = 0);
     std::uint64_t last_caller() const { return first_ + callers_.size() - 1; }
     /// The caller gives up, or moves to another queue. False: not waiting any more.
     bool abandon(std::uint64_t caller, SimTime now);
+    /// The own number of somebody who waits; 0 = not waiting any more.
+    std::uint64_t call_of(std::uint64_t caller);
+    /// The own number of the call that was answered first of those not taken yet; 0 = none.
+    std::uint64_t take_answered();
     bool overflow(std::uint64_t caller);
     /// A caller that is sent to another queue on arrival: counted as offered and overflow_out.
     void divert();
@@ -72,15 +77,17 @@ public:
 private:
     struct Caller {
         SimTime entered = 0;
+        std::uint64_t call = 0;
         bool waits = true;
     };
     Next free_agent(SimTime now);
     void answer_first(SimTime now);
-    void answer(SimTime wait);
+    void answer(SimTime wait, std::uint64_t call);
     Caller* waiter(std::uint64_t caller);
     void drop_gone();
 
     std::deque<Caller> callers_;  ///< the front one always waits
+    std::deque<std::uint64_t> answered_;
     std::uint64_t first_ = 0;     ///< number of the front caller
     std::uint64_t waiting_ = 0;
     int available_ = 0;

@@ -10,6 +10,7 @@ namespace surged {
 
 namespace {
 constexpr SimTime second = 1000000;
+constexpr std::uint64_t tries_max = 16;  // of one caller; a call's number is that of the caller times this, plus the try
 constexpr int slices_max = 3600;  // one look ahead for an arrival goes at most an hour, so a dead queue costs one event an hour
 
 SimTime micros(Span span) {
@@ -37,6 +38,11 @@ Simulator::Simulator(Scenario scenario, SourceTime start) : scenario_(std::move(
                           {},
                           {},
                           {},
+                          RandomStream::mix(scenario_.seed, name + "/patience"),
+                          RandomStream::mix(scenario_.seed, name + "/service"),
+                          RandomStream::mix(scenario_.seed, name + "/again"),
+                          0,
+                          0,
                           0,
                           -1});
         seq_.emplace(spec.centre, 0);
@@ -162,13 +168,15 @@ void Simulator::handle(const Event& e) {
     switch (e.kind) {
         case Kind::arrival:
             plan_arrival(e.cell, now_);
-            call_arrives(e.cell, false);
+            call_arrives(e.cell, false, ++cells_[e.cell].calls * tries_max);
             break;
+        case Kind::call_again: call_arrives(e.cell, false, static_cast<std::uint64_t>(e.value)); break;
         case Kind::look_again: plan_arrival(e.cell, now_); break;
-        case Kind::abandon: cells_[e.cell].queue.abandon(static_cast<std::uint64_t>(e.value), now_); break;
+        case Kind::abandon: gives_up(e.cell, static_cast<std::uint64_t>(e.value)); break;
         case Kind::overflow:
             if (cells_[e.cell].queue.overflow(static_cast<std::uint64_t>(e.value))) {
-                call_arrives(static_cast<std::uint32_t>(cells_[e.cell].overflow_to), true);
+                const auto to = static_cast<std::uint32_t>(cells_[e.cell].overflow_to);
+                call_arrives(to, true, ++cells_[to].calls * tries_max);
             }
             break;
         case Kind::end_talk: {
@@ -196,24 +204,42 @@ void Simulator::handle(const Event& e) {
     }
 }
 
-void Simulator::call_arrives(std::uint32_t i, bool overflowed) {
+void Simulator::gives_up(std::uint32_t i, std::uint64_t caller) {
+    auto& cell = cells_[i];
+    const auto call = cell.queue.call_of(caller);
+    if (!cell.queue.abandon(caller, now_)) {
+        return;
+    }
+    const bool again = cell.spec.retry > 0 && call % tries_max != tries_max - 1 && uniform_of(cell.retry_seed, 2 * call) < cell.spec.retry;
+    if (!again) {
+        ++cell.lost;
+        return;
+    }
+    const double wait = -cell.spec.retry_after_s * std::log(uniform_of(cell.retry_seed, 2 * call + 1));
+    plan(now_ + micros(wait), Kind::call_again, i, static_cast<std::int64_t>(call + 1));
+}
+
+void Simulator::call_arrives(std::uint32_t i, bool overflowed, std::uint64_t call) {
     auto& cell = cells_[i];
     // A call moves once: one that came from another queue stays here.
     for (const auto s : cell.overflows) {
         const auto& step = scenario_.steps[s];
         if (!overflowed && step.strength(span_of(now_)) > 0 && cell.patience.chance(step.share)) {
             cell.queue.divert();
-            call_arrives(static_cast<std::uint32_t>(find(step.to_centre, step.to_queue)), true);
+            const auto to = static_cast<std::uint32_t>(find(step.to_centre, step.to_queue));
+            call_arrives(to, true, ++cells_[to].calls * tries_max);
             return;
         }
     }
-    if (cell.queue.arrive(now_, overflowed)) {
+    if (cell.queue.arrive(now_, overflowed, call)) {
         start_talk(i);
         return;
     }
     const auto caller = static_cast<std::int64_t>(cell.queue.last_caller());
     if (cell.spec.patience_s > 0) {
-        plan(now_ + micros(cell.patience.exponential(cell.spec.patience_s)), Kind::abandon, i, caller);
+        const double patience = cell.spec.by_call ? -cell.spec.patience_s * std::log(uniform_of(cell.patience_seed, call))
+                                                  : cell.patience.exponential(cell.spec.patience_s);
+        plan(now_ + micros(patience), Kind::abandon, i, caller);
     }
     if (!overflowed && cell.overflow_to >= 0) {
         plan(now_ + micros(cell.spec.overflow_after_s), Kind::overflow, i, caller);
@@ -228,8 +254,16 @@ void Simulator::start_talk(std::uint32_t i) {
         mean *= 1 + (step.factor - 1) * step.strength(span_of(now_));
     }
     mean = std::max(mean, 0.001);
-    const auto talk =
-        micros(cell.spec.exponential ? cell.service.exponential(mean) : cell.service.lognormal(mean, cell.spec.aht_cv));
+    const auto call = cell.queue.take_answered();
+    double length = 0;
+    if (cell.spec.by_call) {
+        const double a = uniform_of(cell.service_seed, 2 * call);
+        const double b = uniform_of(cell.service_seed, 2 * call + 1);
+        length = cell.spec.exponential ? -mean * std::log(a) : RandomStream::lognormal_of(a, b, mean, cell.spec.aht_cv);
+    } else {
+        length = cell.spec.exponential ? cell.service.exponential(mean) : cell.service.lognormal(mean, cell.spec.aht_cv);
+    }
+    const auto talk = micros(length);
     plan(now_ + talk, Kind::end_talk, i, talk);
 }
 

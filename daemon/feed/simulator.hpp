@@ -55,12 +55,15 @@ public:
     std::size_t size() const { return cells_.size(); }
     const SimQueueSpec& spec(std::size_t i) const { return cells_[i].spec; }
     const SimQueue& queue(std::size_t i) const { return cells_[i].queue; }
+    /// Callers of queue i who gave up and do not call again.
+    std::uint64_t lost(std::size_t i) const { return cells_[i].lost; }
     /// Arrivals per hour at queue i now.
     double rate_per_h(std::size_t i, Span t) const;
 
 private:
     enum class Kind : std::uint8_t {
         arrival,
+        call_again,
         look_again,
         abandon,
         overflow,
@@ -91,6 +94,11 @@ private:
         std::vector<std::uint32_t> surges;  ///< indices of steps that touch this queue
         std::vector<std::uint32_t> ahts;
         std::vector<std::uint32_t> overflows;
+        std::uint64_t patience_seed = 0;
+        std::uint64_t service_seed = 0;
+        std::uint64_t retry_seed = 0;
+        std::uint64_t calls = 0;
+        std::uint64_t lost = 0;
         double hazard_left = 0;  ///< unit-exponential distance to the next arrival
         int overflow_to = -1;
     };
@@ -104,7 +112,8 @@ private:
     void handle(const Event& event);
     void plan_arrival(std::uint32_t cell, SimTime from);
     void plan_break(std::uint32_t cell);
-    void call_arrives(std::uint32_t cell, bool overflowed);
+    void call_arrives(std::uint32_t cell, bool overflowed, std::uint64_t call);
+    void gives_up(std::uint32_t cell, std::uint64_t caller);
     void start_talk(std::uint32_t cell);
     void after_free(std::uint32_t cell, SimQueue::Next next);
     void step_changes(std::uint32_t step, bool on);

@@ -38,6 +38,7 @@ void print_usage() {
         "  peers    the same breach beside Prometheus + Alertmanager, collectd, Icinga 2 (those that are installed)\n"
         "  cost     processor time a million samples, 1,000 rules over 100,000 series, beside Prometheus\n"
         "  all      every one of them\n"
+        "  outcome  calls lost with and without surged, in a simulated centre; has options of its own: outcome --help\n"
         "\n"
         "options\n"
         "  --json FILE        write every number\n"
@@ -95,6 +96,9 @@ int helper(const std::vector<std::string>& words) {
     }
     if (words.front() == "memory-child") {
         return run_memory_child(rest);
+    }
+    if (words.front() == "outcome") {
+        return run_outcome(rest);
     }
     if (words.front() == "page-floor") {
         return run_page_floor(rest);
