@@ -87,8 +87,7 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
 /// Reminders go to the silent of every tier that was called, by the way that reached them. Later the loop at the top takes over.
 void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
-    const bool current =
-        inc.phase == Phase::paging && seat.tier <= inc.tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
+    const bool current = inc.phase == Phase::paging && seat.tier <= static_cast<int>(inc.policy.tiers.size());
     if (!current || seat.state != SeatState::asked || seat.acked) {
         return;
     }
