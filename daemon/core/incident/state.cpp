@@ -61,7 +61,7 @@ std::string DeskState::place(const AlertEdge& alert) const {
         if (!shape.region) {
             return key;
         }
-        if (open->second < whole_since) {
+        if (open->second <= whole_since) {
             whole_since = open->second;
             whole = std::move(key);
         }
