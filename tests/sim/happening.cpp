@@ -114,7 +114,7 @@ std::string line_of(const Record& r) {
         line +=
             " " + a->incident + " " + a->person + " " + std::string(to_string(a->kind)) + " " + std::string(to_string(a->result));
     } else if (const auto* e = std::get_if<AlertEdge>(&r.body)) {
-        line += " " + e->queue.queue + " " + e->rule + (e->stale ? " stale" : "") + (e->muted ? " muted" : "");
+        line += " " + e->queue.centre + "/" + e->queue.queue + " " + e->rule + " " + std::string(to_string(e->level)) + (e->stale ? " stale" : "") + (e->muted ? " muted" : "");
     } else if (const auto* o = std::get_if<OverrideChange>(&r.body)) {
         line += " " + o->id + " " + o->roster + " " + o->in + " for " + o->out + (o->removed ? " ended" : "");
     } else if (const auto* n = std::get_if<SystemNote>(&r.body)) {

@@ -80,6 +80,7 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
         if (!r.breaches.empty() && options.go_on) {
             ++total.breaches;
             std::printf("breach: seed %llu: %s\n", static_cast<unsigned long long>(spec.seed), r.breaches.front().c_str());
+            std::fflush(stdout);
         } else if (!r.breaches.empty()) {
             ++total.breaches;  // the other threads end with the world they are in
             const auto by = again(options, spec.seed);

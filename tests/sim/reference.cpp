@@ -44,9 +44,9 @@ const ChannelSpec* Reference::channel(const std::string& id) const {
     return it == plan_->channels.end() ? nullptr : &*it;
 }
 
-const PolicySpec* Reference::policy(const std::string& id) const {
-    const auto it = std::find_if(plan_->policies.begin(), plan_->policies.end(), [&](const PolicySpec& p) { return p.id == id; });
-    return it == plan_->policies.end() ? nullptr : &*it;
+const PolicySpec* Reference::policy(const std::string& id, const Plan& plan) const {
+    const auto it = std::find_if(plan.policies.begin(), plan.policies.end(), [&](const PolicySpec& p) { return p.id == id; });
+    return it == plan.policies.end() ? nullptr : &*it;
 }
 
 void Reference::breach(const std::string& promise, const std::string& what, EngineTime at) {
@@ -73,6 +73,7 @@ void Reference::read(const Record& r) {
         moment_ends(r);
         moment_ = r.at;
     }
+    moment_plan_ = plan_;
     deaf_ends(r);
     if (std::holds_alternative<AlertEdge>(r.body) || std::holds_alternative<SilenceChange>(r.body)) {
         news_ = r.at;
@@ -146,16 +147,18 @@ bool Reference::silenced(const AlertEdge& alert) const {
                        [&](const auto& s) { return s.second.queue == "*" || s.second.queue == alert.queue.queue; });
 }
 
-/// The alerts that fire for this incident: of its policy, within its scope. Those of an open region are the region's.
+/// The alerts that fire for this incident: of its policy, within its scope. Those of an open region are the region's. A reload may
+/// have made wider or narrower regions: "from then on the alerts of every scope within it are its own", so of two that overlap the
+/// one that opened first has them.
 std::vector<const AlertEdge*> Reference::alerts_of(const Incident& inc) const {
     std::vector<const AlertEdge*> out;
     for (const auto& [key, alert] : firing_) {
-        const bool regional =
-            !inc.region && std::any_of(incidents_.begin(), incidents_.end(), [&, a = &alert](const auto& entry) {
-                const auto& other = entry.second;
-                return other.region && other.open && other.policy.id == inc.policy.id && covers(other.scope, *a);
-            });
-        if (!regional && alert.policy == inc.policy.id && covers(inc.scope, alert)) {
+        const bool anothers = std::any_of(incidents_.begin(), incidents_.end(), [&, a = &alert](const auto& entry) {
+            const auto& other = entry.second;
+            return &other != &inc && other.region && other.open && other.policy.id == inc.policy.id && covers(other.scope, *a) &&
+                   (!inc.region || (inc.open && other.opened < inc.opened));
+        });
+        if (!anothers && alert.policy == inc.policy.id && covers(inc.scope, alert)) {
             out.push_back(&alert);
         }
     }

@@ -112,6 +112,7 @@ private:
         PolicySpec policy;  ///< as it was when the incident opened
         std::map<std::string, std::string> scope;
         bool region = false;  ///< it stands for many scopes
+        int opened = 0;       ///< the how manieth opening of all
         std::string into;     ///< it went into this one
         EngineTime since{};   ///< opened or reopened
         EngineTime resumed{};
@@ -156,7 +157,7 @@ private:
         std::vector<std::pair<AlertKey, EngineTime>> causes;   ///< turned red, and nobody was called for it yet
         EngineTime last_call{};
         bool stuck = false;  ///< nobody was left to ask, and nothing has got worse since
-        std::set<std::string> asked;        ///< since it (re)opened
+        std::map<std::string, int> asked;   ///< since it (re)opened; for which tier, latest
         std::set<std::string> seen;         ///< said that they have seen it
         std::set<std::string> ended_seated; ///< who had a seat when it ended
         std::string ended_by;
@@ -270,7 +271,8 @@ private:
     bool fits_lacking(const Incident& inc, const std::string& who, int tier) const;
     std::vector<std::string> on_duty(const std::string& roster, WallTime at) const;
     bool rostered(const Incident& inc, int tier, const std::string& who, bool seats, WallTime at) const;
-    const PolicySpec* policy(const std::string& id) const;
+    const PolicySpec* policy(const std::string& id, const Plan& plan) const;
+    const PolicySpec* policy(const std::string& id) const { return policy(id, *plan_); }
     const PersonSpec* person(const std::string& id) const;
     const ChannelSpec* channel(const std::string& id) const;
 
@@ -295,6 +297,8 @@ private:
     EngineTime recovered_{};
     EngineTime news_{};
     EngineTime moment_{};  ///< of the last record
+    const Plan* moment_plan_ = nullptr;  ///< ... and the configuration then
+    int opened_ = 0;       ///< openings and reopenings so far
     EngineTime cut_{};     ///< a kill: what the moments before this owed may come later
     std::map<QueueKey, Reading> readings_;
     std::map<std::pair<std::string, std::string>, Handing> leaving_;  ///< (incident, person): a seat that went in this moment

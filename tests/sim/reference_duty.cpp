@@ -97,9 +97,12 @@ void Reference::duty_owed(const Record& r) {
 // ----------------------------------------------------------------------------------------------------------------------------------
 
 /// An alert has moved: where it is red and was not lately, people are to be called for it, unless the incident begins with it.
+/// Who hears of it is another matter: what goes on red under a mute is red, and no new cause when the mute ends; what nobody has
+/// heard of yet is one then.
 void Reference::red(const AlertEdge& e) {
     const AlertKey key{e.rule, e.queue};
-    const bool is = e.to == AlertState::firing && e.level == Level::red && !e.muted && !silenced(e);  // data that stops ends nothing
+    const bool is = e.to == AlertState::firing && e.level == Level::red;  // data that stops ends nothing
+    const bool heard = !e.muted && !silenced(e);
     for (auto& [id, inc] : incidents_) {
         if (!inc.open) {
             continue;
@@ -114,16 +117,20 @@ void Reference::red(const AlertEdge& e) {
         if (!here) {
             continue;
         }
+        if (!is) {
+            inc.milder.insert(key);
+            continue;
+        }
         const bool lately = known != inc.reds.end() && (known->second.first || e.at - known->second.second < inc.policy.reopen_window);
         // What gets worse while tiers are still to come calls those.
         const bool worse = inc.milder.count(key) > 0 && !inc.stuck;
-        if (is && !e.stale && !lately && !worse && !inc.resolving && loud(inc)) {
+        if (heard && !e.stale && !lately && !worse && !inc.resolving) {
             inc.causes.emplace_back(key, e.at);
         }
-        if (is) {
+        if (heard || lately) {
             inc.reds[key] = {true, e.at};
         } else {
-            inc.milder.insert(key);
+            inc.reds.erase(key);
         }
     }
 }

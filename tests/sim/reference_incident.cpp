@@ -81,6 +81,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     }
     inc.need = c.need;
     inc.open = true;
+    inc.opened = ++opened_;
     inc.since = inc.need_at = r.at;
     inc.wanting = EngineTime{};
     inc.rose = false;
@@ -92,6 +93,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.seen.clear();
     inc.asked.clear();
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
+    inc.stuck = false;  // its tiers are still to come, again
     inc.tier = 0;
     inc.tried.clear();
     inc.handing.clear();

@@ -128,7 +128,10 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     for (const auto& person : c.people) {
         if (calls(c.purpose) && c.purpose != PagePurpose::handover) {
             met("who is called is on duty");
-            if (!on_call(c.incident, inc, person, c.tier, r.wall)) {
+            // Who was called on duty and is then called as a last resort may hear of it by the earlier page, wherever they stand.
+            const auto asked = inc.asked.find(person);
+            const int tier = asked == inc.asked.end() ? c.tier : std::max(c.tier, asked->second);
+            if (!on_call(c.incident, inc, person, tier, r.wall)) {
                 breach("P11", c.page + " calls " + person + " who is off duty", r);
             }
         }

@@ -182,7 +182,8 @@ void Reference::parts_owed(const Record& r) {
     }
     // As many scopes as make a region, one of which has opened in this moment. Going on after a lull is no opening.
     for (const auto& [id, inc] : incidents_) {
-        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id) : nullptr;
+        // A reload since then is judged by what opens after it: not what was is many scopes, but what opens is.
+        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id, *moment_plan_) : nullptr;
         if (spec == nullptr || spec->region.scopes <= 0 || inc.policy.scope != spec->scope) {
             continue;
         }

@@ -151,7 +151,7 @@ void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record&
 void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool known) {
     inc.answered.erase(c.person);
     inc.seen.erase(c.person);
-    inc.asked.insert(c.person);
+    inc.asked[c.person] = c.tier;
     inc.unasked.erase(c.person);
     inc.calls[c.person].clear();
     if (inc.refused.count(c.person) > 0) {

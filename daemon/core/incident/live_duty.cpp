@@ -223,7 +223,8 @@ bool settle_alarm(Step& step, Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const bool silent =
             seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
-        const bool called = seat.tier <= inc.tier || (seat.tier > last && inc.phase == Phase::exhausted);
+        // Also who helped before and is asked first when the incident reopens, while no tier is entered yet.
+        const bool called = seat.tier <= last || inc.tier == 0 || inc.phase == Phase::exhausted;
         if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
             under_way(id)) {
             continue;

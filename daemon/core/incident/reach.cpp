@@ -87,8 +87,7 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
 /// Reminders go to those of every called tier who have not answered, by the channel that reached them. Later the repeat rounds do.
 void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
-    const bool current =
-        inc.phase == Phase::paging && seat.tier <= inc.tier && seat.tier <= static_cast<int>(inc.policy.tiers.size());
+    const bool current = inc.phase == Phase::paging && seat.tier <= static_cast<int>(inc.policy.tiers.size());
     if (!current || seat.state != SeatState::asked || seat.acked) {
         return;
     }

@@ -45,13 +45,29 @@ bool DeskState::covered(const QueueKey& queue, std::string_view group) const {
 }
 
 std::string DeskState::place(const AlertEdge& alert) const {
+    // A region takes the alerts of the scopes within it. A reload that changes `region.by` can make two that overlap: the one that
+    // opened first keeps its alerts, else it would end while they fire.
+    std::string whole;
+    auto whole_since = engine_never;
     for (const auto& shape : shapes_) {
-        if (shape.policy == alert.policy) {
-            auto key = group_key(shape.policy, scope_values(shape.names, alert.queue, alert.group));
-            if (shape.keys.count(key) > 0) {
-                return key;
-            }
+        if (shape.policy != alert.policy || (!shape.region && !whole.empty())) {
+            continue;
         }
+        auto key = group_key(shape.policy, scope_values(shape.names, alert.queue, alert.group));
+        const auto open = shape.keys.find(key);
+        if (open == shape.keys.end()) {
+            continue;
+        }
+        if (!shape.region) {
+            return key;
+        }
+        if (open->second <= whole_since) {
+            whole_since = open->second;
+            whole = std::move(key);
+        }
+    }
+    if (!whole.empty()) {
+        return whole;
     }
     const auto* policy = index->policy(alert.policy);
     return policy == nullptr ? std::string() : group_key(policy->id, scope_values(policy->scope, alert.queue, alert.group));
@@ -67,11 +83,11 @@ void DeskState::track_open(const Incident& inc, bool open) {
     auto shape = std::ranges::find_if(shapes_, same);
     if (open) {
         if (shape == shapes_.end()) {
-            // A region's comes first: it takes the alerts of the scopes within it.
+            // place() asks the regions first.
             const bool region = !inc.policy.region.of.empty();
-            shape = shapes_.insert(region ? shapes_.begin() : shapes_.end(), {inc.policy.id, inc.policy.scope, {}});
+            shape = shapes_.insert(region ? shapes_.begin() : shapes_.end(), {inc.policy.id, inc.policy.scope, region, {}});
         }
-        open_count += shape->keys.insert(inc.group).second ? 1U : 0U;
+        open_count += shape->keys.emplace(inc.group, inc.since).second ? 1U : 0U;
         if (!inc.policy.region.of.empty()) {
             book.reindex(placer());
         }
@@ -86,7 +102,12 @@ void DeskState::track_open(const Incident& inc, bool open) {
     }
     const auto* live = index->policy(inc.policy.id);
     if (live == nullptr || live->scope != inc.policy.scope) {
-        book.reindex(placer());  // its alerts now belong where the configuration in force says
+        book.reindex(placer());  // its alerts now belong where the configuration in force says, or to a region that overlaps it
+        for (const auto& other : shapes_) {
+            if (other.region) {
+                std::ranges::for_each(other.keys, [&](const auto& entry) { dirty_groups.insert(entry.first); });
+            }
+        }
     }
 }
 

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "core/incident/group.hpp"
@@ -188,7 +187,8 @@ private:
     struct OpenShape {
         std::string policy;
         std::vector<std::string> names;
-        std::unordered_set<std::string> keys;
+        bool region = false;
+        std::unordered_map<std::string, EngineTime> keys;  ///< by group: open since
     };
     struct Shared {
         EngineTime at{};

@@ -315,6 +315,34 @@ TEST_CASE("cause: a further red that makes seats missing in the same moment asks
     line.fire("surge", "general", Level::yellow).quiet();
 }
 
+/// Three joined, it was over, and it begins again within the reopen window: they are asked first, before any tier.
+void reopen_for_helpers(DeskLine& line) {
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    line.clear("wait", "general").at(3min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    line.at(5min).fire("wait", "general", Level::yellow);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3"});
+}
+
+TEST_CASE("cause: a further red asks again those who helped before and are asked first when the incident reopens") {
+    auto plan = team_plan();
+    plan.policies[0].tiers.resize(1);
+    DeskLine line(plan);
+    reopen_for_helpers(line);
+    line.at(6min + 30s).fire("wait", "english", Level::red);
+    line.expect({"sms need lead-1", "sms need lead-2", "sms need lead-3"});
+}
+
+TEST_CASE("remind: those who helped before and are asked first when the incident reopens are reminded") {
+    auto plan = team_plan();
+    plan.policies[0].tiers[0].remind = 30s;
+    DeskLine line(plan);
+    reopen_for_helpers(line);
+    line.at(5min + 30s).expect({"sms remind lead-1", "sms remind lead-2", "sms remind lead-3"});
+}
+
 TEST_CASE("cause: a seat that is given back when everybody was called asks again") {
     DeskLine line(short_tiers());
     exhaust(line);

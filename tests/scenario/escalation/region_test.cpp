@@ -432,3 +432,28 @@ TEST_CASE("region: what was done for one scope is undone for that scope, when th
         CHECK(incident.state == "closed");
     }
 }
+
+TEST_CASE("region: of two that overlap after a reload the one that opened first keeps its alerts until it is over") {
+    auto plan = regional();
+    plan.policies[0].scope = {"centre", "queue"};
+    plan.policies[0].region.scopes = 2;
+    plan.policies[0].region.by = {"centre"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.fire("wait", "english", Level::yellow).quiet();
+    plan.policies[0].region.by = {};
+    line.at(10s).reload(plan).quiet();
+    for (const auto* queue : {"general", "vip"}) {
+        auto edge = line.firing("wait", queue, Level::yellow);
+        edge.queue.centre = "zibo";
+        line.edge(edge);
+    }
+    auto all = line.desk().incidents();
+    REQUIRE(all.size() == 6);
+    CHECK(by_id(all, "0-3").state == "paging");
+    CHECK(by_id(all, "0-3").alerts.size() == 2);
+    CHECK(by_id(all, "0-6").scope.empty());
+    CHECK(by_id(all, "0-6").alerts.size() == 2);
+    line.crash(1s);
+    CHECK(by_id(line.desk().incidents(), "0-3").alerts.size() == 2);
+}
