@@ -124,7 +124,7 @@ std::vector<Written> all_tables() {
     const std::map<std::string, std::string> threshold{{"metric", "\"calls_waiting\""}, {"yellow", level}};
     return {
         rule("threshold", threshold),
-        rule("rate_of_change", {{"metric", "\"calls_waiting\""}, {"yellow", "{ raise = \"> +30%\", clear = \"< +10%\" }"}}),
+        rule("rate_of_change", {{"metric", "\"offered\""}, {"yellow", "{ raise = \"> +30%\", clear = \"< +10%\" }"}}),
         rule("absence", {{"metric", "\"offered\""}, {"yellow", "{ raise = \"> 3m\" }"}}),
         rule("baseline", {{"metric", "\"offered\""}}),
         rule("volatility", {{"metric", "\"calls_waiting\""}, {"yellow", level}, {"band", "5"}}),
