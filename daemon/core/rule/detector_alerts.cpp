@@ -302,7 +302,7 @@ void Detector::run(const Timer& timer, Stamp now) {
                 return;
             }
             alert.muted = false;
-            emit(alert, alert.state, store_[alert.queue].ts, now, "still so after the mute");
+            emit(alert, alert.state, store_[alert.queue].ts, now, "still firing after the mute window");
             return;
         }
         case TimerKind::stale: go_stale(timer.a, now); return;

@@ -327,7 +327,7 @@ TEST_CASE("derive: a formula of formulas is worked out in order") {
     CHECK(rig.value("double_total") == 14);
 }
 
-TEST_CASE("derive: a feeder can not overwrite what a formula says") {
+TEST_CASE("derive: a feeder cannot overwrite what a formula says") {
     Rig rig(plan_of({}, {derive("total", "calls_waiting * 2")}));
     rig.send(0, "general", {{"calls_waiting", 3}});
     rig.send(1, "general", {{"calls_waiting", 3}, {"total", 999}});

@@ -1,4 +1,4 @@
-// The conformance suite over the backends there are, and the one thing an in-memory log can not show: a process that is killed.
+// The conformance suite over the backends there are, and the one thing an in-memory log cannot show: a process that is killed.
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

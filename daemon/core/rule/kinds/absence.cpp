@@ -38,7 +38,7 @@ void rose(RuleStep& step) {
     step.bound().last_rise = step.now.at;
     step.set_known(true);
     if (!step.resting()) {
-        step.observe(0, step.queue.ts, "it is back");
+        step.observe(0, step.queue.ts, "traffic resumed");
     }
     if (!step.bound().armed) {
         arm(step, step.now.at);
