@@ -108,6 +108,7 @@ struct Rule {
     bool (*settle)(Step& step, Incident& incident);
 };
 constexpr std::array order{
+    Rule{resolved | unresolved, settle_policy},  // the text of its policy could not be read
     Rule{resolved, settle_closing},     // releases, undoes, tells everybody; then it is closed
     Rule{unresolved, settle_signal},    // all alerts cleared, firing again, too old
     Rule{open_, vacate},                // people who are no longer configured
