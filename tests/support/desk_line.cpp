@@ -288,6 +288,8 @@ DeskLine& DeskLine::crash_to_log(const std::function<void(Record&)>& spoil, Span
     now_.wall += down;
     desk_->recovered(since, now_, out_);
     settle();
+    desk_->advance(now_, out_);  // as the engine does at once: a restart looks at everything
+    settle();
     return *this;
 }
 

@@ -35,7 +35,8 @@ CommandReply adopt_policy(Step& step, const Command& command) {
     if (encode_policy(*next) == encode_policy(inc->policy)) {
         return reply(inc, true, "already", "it goes by the policy in force");
     }
-    incident::adopt(step, *inc, *next, command.reason.empty() ? "by hand" : command.reason.substr(0, 500), command.by);
+    incident::adopt(step, *inc, *next, tiers_entered(*inc, *next),
+                    command.reason.empty() ? "by hand" : command.reason.substr(0, 500), command.by);
     return reply(inc, true, "adopted",
                  "it goes by the policy in force: need " + std::to_string(inc->need) + ", tiers " + tiers_text(inc->policy));
 }

@@ -76,7 +76,7 @@ Result<PolicySpec, std::string> in_force(const Step& step, const Incident& inc) 
     return fresh;
 }
 
-void adopt(Step& step, Incident& inc, const PolicySpec& policy, const std::string& reason, const std::string& by) {
+void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, const std::string& by) {
     int need = 0;
     std::map<std::string, int> shares;
     if (inc.unread) {
@@ -95,7 +95,7 @@ void adopt(Step& step, Incident& inc, const PolicySpec& policy, const std::strin
     c.policy_bytes = encode_policy(policy);
     c.need = inc.unread ? need : std::max(need, seats_taken(inc));
     c.shares = std::move(shares);
-    c.tier = tiers_entered(inc, policy);
+    c.tier = entered;
     step.emit(std::move(c));
 }
 
@@ -104,7 +104,7 @@ bool settle_policy(Step& step, Incident& inc) {
         return false;
     }
     if (const auto next = in_force(step, inc)) {
-        adopt(step, inc, *next, "policy adopted: its own text could not be read", "engine");
+        adopt(step, inc, *next, tiers_entered(inc, *next), "policy adopted: its own text could not be read", "engine");
         return true;
     }
     if (!inc.open()) {
@@ -121,7 +121,7 @@ bool settle_policy(Step& step, Incident& inc) {
     if (others == nullptr) {
         return false;
     }
-    adopt(step, inc, stand_in(inc, *others),
+    adopt(step, inc, stand_in(inc, *others), 0,
           "policy adopted: its own text could not be read, and none of that name is configured: that of " + trouble, "engine");
     return true;
 }

@@ -431,6 +431,7 @@ void DeskState::apply_rescued(const SystemNote& note) {
 void DeskState::apply_note(const SystemNote& note, EngineTime at) {
     if (note.what == "recovered") {
         recovered = at;
+        book.reindex(placer());  // what was read back was placed by the configuration alone, before its incident was known
         for (auto& [id, inc] : incidents) {
             if (inc.open() && !note.detail.empty()) {
                 inc.down = note.detail;

@@ -56,7 +56,7 @@ void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, Engin
     }
     const int last = tier_count(*policy);
     const int waits = new_place(inc, *policy, inc.wait_tier);
-    inc.tier = tiers_entered(inc, *policy);
+    inc.tier = inc.unread ? std::clamp(change.tier, 0, last) : tiers_entered(inc, *policy);
     inc.wait_tier = std::clamp(waits, 1, std::max(1, inc.tier));
     for (auto& [person, seat] : inc.seats) {
         const int place = new_place(inc, *policy, seat.tier);
@@ -80,6 +80,7 @@ void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, Engin
         excuse_overdue(inc, at);  // the start did not know how long they had to arrive
         if (tracked) {
             track_open(inc, true);
+            book.reindex(placer());  // its alerts stay with it, whatever scope is configured now
         }
         return;
     }

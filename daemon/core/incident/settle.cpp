@@ -161,7 +161,7 @@ Situation situation(const Incident& inc, const AlertGroup* group) {
     if (inc.ending == Ending::resolved) {
         return resolved;
     }
-    if (inc.ending != Ending::none || group == nullptr) {
+    if (inc.ending != Ending::none || group == nullptr || inc.unread) {  // unread: nobody is known whom it could call
         return ending;
     }
     return !group->any_loud() ? unheard : ebbs(inc, *group) ? calm : calling;

@@ -56,7 +56,8 @@ bool settle_sight(Step& step, Incident& inc);
 // adoption.cpp: the policy it goes by
 /// The policy in force for this incident; or why it cannot go by it.
 Result<PolicySpec, std::string> in_force(const Step& step, const Incident& inc);
-void adopt(Step& step, Incident& inc, const PolicySpec& policy, const std::string& reason, const std::string& by);
+/// `entered`: how many of its tiers count as called.
+void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, const std::string& by);
 /// The text of its policy could not be read: it goes by the one in force.
 bool settle_policy(Step& step, Incident& inc);
 

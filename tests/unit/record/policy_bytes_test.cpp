@@ -224,7 +224,7 @@ TEST_CASE("policy bytes: a word, a number or a count that cannot be is refused")
 TEST_CASE("policy bytes: hostile bytes never crash the reader, and what it takes is whole") {
     const auto whole = TaggedOut::bytes(filled());
     std::mt19937 random(20261129);
-    const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+    const auto below = [&](std::size_t n) { return std::size_t{random() % n}; };
     std::size_t taken = 0;
     for (int i = 0; i < 3000; ++i) {
         auto body = whole;
