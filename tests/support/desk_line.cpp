@@ -274,6 +274,25 @@ DeskLine& DeskLine::crash(Span down) {
     return *this;
 }
 
+DeskLine& DeskLine::crash_to_log(const std::function<void(Record&)>& spoil, Span down) {
+    desk_ = std::make_unique<Desk>(*plan_);
+    desk_->watch(&board_, &values_);
+    mirror_ = std::make_unique<Desk>(*plan_);
+    for (auto& record : records_) {
+        spoil(record);
+        desk_->apply(record);
+        mirror_->apply(record);
+    }
+    const auto since = now_.at;
+    now_.at += down;
+    now_.wall += down;
+    desk_->recovered(since, now_, out_);
+    settle();
+    desk_->advance(now_, out_);  // as the engine does at once: a restart looks at everything
+    settle();
+    return *this;
+}
+
 DeskLine& DeskLine::reload(Plan plan) {
     old_plans_.push_back(std::move(plan_));
     plan_ = std::make_unique<Plan>(std::move(plan));

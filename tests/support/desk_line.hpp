@@ -48,6 +48,8 @@ public:
     DeskLine& receipt(const std::string& channel, const std::string& message, bool delivered, const std::string& number = {});
     /// kill -9 and start again: state from the last snapshot and the log, after `down`.
     DeskLine& crash(Span down = Span{0});
+    /// kill -9 and start again from the log alone, after `spoil` had every record of it.
+    DeskLine& crash_to_log(const std::function<void(Record&)>& spoil, Span down = Span{0});
     DeskLine& reload(Plan plan);
     /// The host's clock is set; engine time does not notice.
     DeskLine& wall_step(Span by);

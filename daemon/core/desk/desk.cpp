@@ -1,6 +1,7 @@
 #include "core/desk/desk.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/desk/commands.hpp"
 #include "core/desk/snapshot.hpp"
@@ -19,6 +20,18 @@ std::string down_text(const Plan& plan, EngineTime down_since, Stamp now) {
     }
     const auto& zone = zone_of(plan, plan.timezone);
     return hour_text(zone, now.wall - gone) + "-" + hour_text(zone, now.wall);
+}
+
+/// At most a line of them.
+std::string listed(const std::set<std::string>& names) {
+    std::string out;
+    for (const auto& name : names) {
+        out += (out.empty() ? "" : ", ") + name;
+        if (out.size() > 300) {
+            return out + ", ...";
+        }
+    }
+    return out;
 }
 }  // namespace
 
@@ -95,6 +108,16 @@ EngineTime Desk::next_deadline() const {
 void Desk::recovered(EngineTime down_since, Stamp now, Decisions& out) {
     incident::Step step(*state_, now, now.at, out);
     step.note("recovered", down_text(*state_->index->plan, down_since, now));
+    std::set<std::string> unknown;
+    for (auto& [id, inc] : state_->incidents) {
+        unknown.insert(inc.unknown_keys.begin(), inc.unknown_keys.end());
+        inc.unknown_keys.clear();
+    }
+    if (!unknown.empty()) {
+        step.note("policy_keys_skipped", std::to_string(unknown.size()) +
+                                             " keys in policies of incidents are of another release and are not followed: " +
+                                             listed(unknown));
+    }
     paging::recover(step.paging);
     state_->look_at_all();
 }

@@ -1,6 +1,8 @@
 // The state as bytes. Deterministic: ordered containers only, no address, no clock, no configuration in them.
 #include "core/desk/snapshot.hpp"
 
+#include <algorithm>
+
 #include "core/base/fields.hpp"
 
 namespace surged {
@@ -8,8 +10,8 @@ namespace surged {
 namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
-/// Raised with every change of the fields. Bytes of another version are refused: the log is the truth, and the start replays it.
-constexpr std::uint16_t state_version = 1;
+/// Raised with every change of the fields, but for those of policies, which stand by name. Bytes of another version are refused: the log is the truth, and the start replays it.
+constexpr std::uint16_t state_version = 2;
 
 template <typename V>
 void state_fields(V& v, DeskState& s) {
@@ -49,7 +51,8 @@ bool desk::restore(DeskState& state, std::string_view bytes) {
     state_fields(in, fresh);
     std::map<AlertKey, AlertEdge> alerts;
     in(alerts);
-    if (!in.whole()) {
+    const auto unreadable = [](const auto& entry) { return entry.second.policy.id.empty(); };
+    if (!in.whole() || std::ranges::any_of(fresh.incidents, unreadable)) {
         return false;
     }
     for (const auto& [id, change] : fresh.silences) {

@@ -58,6 +58,17 @@ void follow_recheck(Incident& inc, const IncidentChange& change, EngineTime at) 
 
 }  // namespace
 
+void excuse_overdue(Incident& inc, EngineTime at) {
+    for (auto& [person, seat] : inc.seats) {
+        const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
+        const auto within = k < inc.policy.tiers.size() ? inc.policy.tiers[k].arrive_within : Span{0};
+        const bool overdue = seat.state == SeatState::joined && within > Span{0} && seat.changed + within <= at;
+        if (inc.open() && overdue && seat.excused == EngineTime{}) {
+            seat.excused = at + noshow_hold;
+        }
+    }
+}
+
 void DeskState::apply(const Record& record) {
     struct Visitor {
         DeskState& s;
@@ -162,10 +173,15 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     Incident inc;
     inc.id = change.incident;
     inc.policy.id = change.policy;
-    if (auto policy = decode_policy(change.policy_bytes)) {
-        inc.policy = std::move(*policy);
-    }
     inc.scope = change.scope;
+    if (auto policy = decode_policy(change.policy_bytes, &inc.unknown_keys)) {
+        inc.policy = std::move(*policy);
+    } else {
+        inc.unread = true;  // settle_policy() mends it
+        for (const auto& entry : inc.scope) {
+            inc.policy.scope.push_back(entry.first);  // so that its alerts find it
+        }
+    }
     inc.level = inc.worst = change.level;
     inc.need = change.need;
     inc.need_at = record.at;
@@ -415,19 +431,12 @@ void DeskState::apply_rescued(const SystemNote& note) {
 void DeskState::apply_note(const SystemNote& note, EngineTime at) {
     if (note.what == "recovered") {
         recovered = at;
+        book.reindex(placer());  // what was read back was placed by the configuration alone, before its incident was known
         for (auto& [id, inc] : incidents) {
             if (inc.open() && !note.detail.empty()) {
                 inc.down = note.detail;
             }
-            for (auto& [person, seat] : inc.seats) {
-                // Nobody could say that they have arrived: once, however often it is started again.
-                const auto k = static_cast<std::size_t>(std::max(1, seat.tier)) - 1;
-                const auto within = k < inc.policy.tiers.size() ? inc.policy.tiers[k].arrive_within : Span{0};
-                const bool overdue = seat.state == SeatState::joined && within > Span{0} && seat.changed + within <= at;
-                if (inc.open() && overdue && seat.excused == EngineTime{}) {
-                    seat.excused = at + noshow_hold;
-                }
-            }
+            excuse_overdue(inc, at);
         }
     } else if (note.what == "rescued") {
         apply_rescued(note);

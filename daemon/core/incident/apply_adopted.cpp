@@ -14,8 +14,13 @@ int tier_count(const PolicySpec& policy) {
     return static_cast<int>(policy.tiers.size());
 }
 
-/// The number of an old tier in the new policy; 0 = it is gone. The fallback list stands behind the last in both.
-int new_place(const PolicySpec& before, const PolicySpec& now, int tier) {
+/// The number of an old tier in the new policy; 0 = it is gone. The fallback list stands behind the last in both. Of a policy that
+/// could not be read only the numbers of its tiers are known.
+int new_place(const Incident& inc, const PolicySpec& now, int tier) {
+    const auto& before = inc.policy;
+    if (inc.unread) {
+        return std::clamp(tier, 0, tier_count(now) + 1);
+    }
     if (tier > tier_count(before)) {
         return tier_count(now) + 1;
     }
@@ -29,10 +34,13 @@ int new_place(const PolicySpec& before, const PolicySpec& now, int tier) {
 
 }  // namespace
 
-int tiers_entered(const PolicySpec& before, const PolicySpec& now, int tier) {
+int tiers_entered(const Incident& inc, const PolicySpec& now) {
+    if (inc.unread) {
+        return std::clamp(inc.tier, 0, tier_count(now));
+    }
     std::set<int> entered;
-    for (int k = 1; k <= std::min(tier, tier_count(before)); ++k) {
-        entered.insert(new_place(before, now, k));
+    for (int k = 1; k <= std::min(inc.tier, tier_count(inc.policy)); ++k) {
+        entered.insert(new_place(inc, now, k));
     }
     int row = 0;
     while (entered.count(row + 1) > 0) {
@@ -42,27 +50,44 @@ int tiers_entered(const PolicySpec& before, const PolicySpec& now, int tier) {
 }
 
 void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, EngineTime at) {
-    auto policy = decode_policy(change.policy_bytes);
+    auto policy = decode_policy(change.policy_bytes, &inc.unknown_keys);
     if (!policy) {
         return;
     }
     const int last = tier_count(*policy);
-    const int waits = new_place(inc.policy, *policy, inc.wait_tier);
-    inc.tier = tiers_entered(inc.policy, *policy, inc.tier);
+    const int waits = new_place(inc, *policy, inc.wait_tier);
+    inc.tier = inc.unread ? std::clamp(change.tier, 0, last) : tiers_entered(inc, *policy);
     inc.wait_tier = std::clamp(waits, 1, std::max(1, inc.tier));
     for (auto& [person, seat] : inc.seats) {
-        const int place = new_place(inc.policy, *policy, seat.tier);
+        const int place = new_place(inc, *policy, seat.tier);
         seat.tier = place > 0 ? place : std::clamp(seat.tier, 1, std::max(1, last));
-        seat.asked = std::max(seat.asked, seat.state == SeatState::asked ? at : seat.asked);
+        if (!inc.unread) {
+            seat.asked = std::max(seat.asked, seat.state == SeatState::asked ? at : seat.asked);
+        }
+    }
+    if (inc.phase == Phase::exhausted && inc.tier < last) {
+        inc.phase = Phase::paging;
+        inc.rounds = 0;
+    }
+    if (inc.unread) {
+        // It is the policy it had, as far as anybody can tell: what was waited for is waited for to its own end.
+        const bool tracked = inc.open();
+        if (tracked) {
+            track_open(inc, false);
+        }
+        inc.policy = std::move(*policy);
+        inc.unread = false;
+        excuse_overdue(inc, at);  // the start did not know how long they had to arrive
+        if (tracked) {
+            track_open(inc, true);
+            book.reindex(placer());  // its alerts stay with it, whatever scope is configured now
+        }
+        return;
     }
     inc.policy = std::move(*policy);
     apply_shares(inc, change, at);
     inc.need = change.need;
     inc.need_at = inc.tier_at = inc.round_at = inc.mark_at = at;
-    if (inc.phase == Phase::exhausted && inc.tier < last) {
-        inc.phase = Phase::paging;
-        inc.rounds = 0;
-    }
     inc.lost = false;
     for (auto& [person, handover] : inc.handovers) {
         handover.at = at;

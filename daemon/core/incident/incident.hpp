@@ -11,6 +11,7 @@
 #include "core/paging/page.hpp"
 #include "core/team/plan.hpp"
 #include "core/record/order.hpp"
+#include "core/record/policy_bytes.hpp"
 #include "core/record/record.hpp"
 
 namespace surged {
@@ -170,6 +171,8 @@ struct Incident {
     EngineTime sighted{};              ///< data came back then
     std::uint64_t deeds = 0;           ///< steps of the playbook that were done
     Level worst = Level::none;         ///< highest level since it opened; its level is none once it has ended
+    bool unread = false;               ///< the text of its policy could not be read: `policy` has its name and scope only
+
 
     // derived
     std::string group;
@@ -179,16 +182,19 @@ struct Incident {
     std::string turned;          ///< what turned red while seats were filled, in this step
     EngineTime looked{};         ///< when its causes were last looked through, this process
     EngineTime counted{};        ///< a region's: its scopes were last counted for the need, this process
+    bool lack_told = false;      ///< unread, and nothing is configured that it could go by: this was told, this process
+    std::vector<std::string> unknown_keys;  ///< of its policy's text, which this release does not know; until they are told
 
     bool open() const { return ending == Ending::none || ending == Ending::resolving; }
     template <typename V>
     void fields(V& v) {
-        v(id), v(policy), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost),
+        PolicyInState by_name{policy, unknown_keys};
+        v(id), v(by_name), v(scope), v(phase), v(ending), v(level), v(tier), v(wait_tier), v(tier_at), v(climbed), v(lost),
             v(need), v(need_at), v(mark_at), v(mark_level), v(mark_missing), v(load_at), v(rising), v(push), v(owner), v(blind),
             v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down),
             v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(actions), v(handovers), v(relieved), v(agents_before),
             v(agents_at), v(into), v(shares), v(lapses), v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted),
-            v(deeds), v(worst);
+            v(deeds), v(worst), v(unread);
     }
 };
 

@@ -117,8 +117,9 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     // A reload in between may have given the region another number of tiers. The fallback list stays one past the last.
     const int last = static_cast<int>(whole->policy.tiers.size());
     const int own_last = static_cast<int>(child.policy.tiers.size());
+    const bool same_numbers = child.unread || whole->unread;  // nothing else is known of the tiers
     for (auto& [person, seat] : child.seats) {
-        seat.tier = seat.tier > own_last ? last + 1 : std::min(seat.tier, last);
+        seat.tier = same_numbers ? seat.tier : seat.tier > own_last ? last + 1 : std::min(seat.tier, last);
         // A call that was cancelled is still to be made, now with the region's text.
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);

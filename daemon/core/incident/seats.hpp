@@ -54,9 +54,11 @@ bool urgent_tier(const PolicySpec& policy, int tier);
 /// The tier as people understand it: the highest that was called, and after a reopening the tier of those who are asked first.
 int shown_tier(const Incident& incident);
 
-/// How many tiers count as entered when an incident goes over from one policy to another: those before the first that was not
-/// entered.
-int tiers_entered(const PolicySpec& before, const PolicySpec& now, int tier);
+/// surged was down while they may have arrived, and nobody could say so: once, however often it is started again.
+void excuse_overdue(Incident& incident, EngineTime at);
+
+/// How many tiers count as entered when an incident goes over to another policy: those before the first that was not entered.
+int tiers_entered(const Incident& incident, const PolicySpec& now);
 
 /// Why somebody is not asked: "holds a seat in incident 0-17".
 std::string seat_in(const Incident& other);

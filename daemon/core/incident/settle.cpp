@@ -108,6 +108,7 @@ struct Rule {
     bool (*settle)(Step& step, Incident& incident);
 };
 constexpr std::array order{
+    Rule{resolved | unresolved, settle_policy},  // the text of its policy could not be read
     Rule{resolved, settle_closing},     // releases, undoes, tells everybody; then it is closed
     Rule{unresolved, settle_signal},    // all alerts cleared, firing again, too old
     Rule{open_, vacate},                // people who are no longer configured
@@ -160,7 +161,7 @@ Situation situation(const Incident& inc, const AlertGroup* group) {
     if (inc.ending == Ending::resolved) {
         return resolved;
     }
-    if (inc.ending != Ending::none || group == nullptr) {
+    if (inc.ending != Ending::none || group == nullptr || inc.unread) {  // unread: nobody is known whom it could call
         return ending;
     }
     return !group->any_loud() ? unheard : ebbs(inc, *group) ? calm : calling;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/result.hpp"
 #include "core/incident/region.hpp"
 #include "core/incident/seats.hpp"
 #include "core/incident/step.hpp"
@@ -51,6 +52,14 @@ bool release(Step& step, Incident& inc);
 bool settle_closing(Step& step, Incident& inc);
 bool settle_blind(Step& step, Incident& inc);
 bool settle_sight(Step& step, Incident& inc);
+
+// adoption.cpp: the policy it goes by
+/// The policy in force for this incident; or why it cannot go by it.
+Result<PolicySpec, std::string> in_force(const Step& step, const Incident& inc);
+/// `entered`: how many of its tiers count as called.
+void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, const std::string& by);
+/// The text of its policy could not be read: it goes by the one in force.
+bool settle_policy(Step& step, Incident& inc);
 
 // need.cpp, region_need.cpp, recheck.cpp, load.cpp: how many people, and whether it helps
 ScopeStaffing staffing(const Step& step, const ScopeValues& scope, const std::string& group);

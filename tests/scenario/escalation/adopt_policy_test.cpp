@@ -1,4 +1,7 @@
 // An open incident goes over to the policy in force now.
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
 #include "support/catch.hpp"
 #include "support/desk_line.hpp"
 
@@ -17,6 +20,30 @@ CommandReply adopt(DeskLine& line) {
     c.by = "boss";
     c.reason = "more people are wanted";
     return line.command(c);
+}
+
+/// The policy's text as a release wrote it whose form this one does not know.
+void of_another_version(Record& record) {
+    auto* change = std::get_if<IncidentChange>(&record.body);
+    if (change != nullptr && change->step == IncidentStep::opened) {
+        auto bytes = *from_base64(change->policy_bytes);
+        bytes[0] = 1;
+        change->policy_bytes = base64(bytes);
+    }
+}
+std::string adopted_because(const DeskLine& line) {
+    std::string reasons;
+    for (const auto& record : line.records()) {
+        const auto* change = std::get_if<IncidentChange>(&record.body);
+        reasons += change != nullptr && change->step == IncidentStep::adopted ? change->by + ": " + change->reason + "\n" : "";
+    }
+    return reasons;
+}
+std::size_t notes(const DeskLine& line, const std::string& what) {
+    return static_cast<std::size_t>(std::ranges::count_if(line.records(), [&](const Record& record) {
+        const auto* note = std::get_if<SystemNote>(&record.body);
+        return note != nullptr && note->what == what;
+    }));
 }
 }  // namespace
 
@@ -175,4 +202,102 @@ TEST_CASE("adopt-policy: a region's incident adopts the policy in the form of a 
     plan.policies[0].region.scopes = 0;
     line.reload(plan);
     CHECK(adopt(line).message.find("whole region") != std::string::npos);
+}
+
+TEST_CASE("unreadable policy: the start adopts the one of that name, and the next tier is called when it would have been") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads).at(30s);
+    line.answer(AnswerKind::join, "lead-1");
+    line.at(1min).crash_to_log(of_another_version, 10s).quiet();
+    CHECK(adopted_because(line) == "engine: policy adopted: its own text could not be read\n");
+    CHECK(line.incident().need == 3);
+    CHECK(line.incident().joined == 1);
+    CHECK(line.incident().tier == 1);
+    line.at(2min - 1ms).quiet();
+    line.at(2min).expect(sups);
+    line.crash().at(5min).expect({"sms first boss"});
+    CHECK(line.count_type("incident.adopted") == 1);
+}
+
+TEST_CASE("unreadable policy: text that is torn or missing is mended likewise, whatever was called by then") {
+    const auto text = GENERATE(std::string(), std::string("AQ=="), std::string("no base64"));
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(2min).expect(sups);
+    line.at(3min).crash_to_log([&](Record& record) {
+        auto* change = std::get_if<IncidentChange>(&record.body);
+        if (change != nullptr && change->step == IncidentStep::opened) {
+            change->policy_bytes = text;
+        }
+    });
+    line.quiet();
+    CHECK(line.incident().tier == 2);
+    line.at(5min).expect({"sms first boss"});
+    line.clear("wait", "general").at(10min);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                 "sms close sup-2", "sms close sup-3", "sms close boss"});
+}
+
+TEST_CASE("unreadable policy: its scope has changed meanwhile: it keeps its own and goes on calling") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    auto plan = team_plan();
+    plan.policies[0].scope = {"centre"};
+    line.reload(plan);
+    line.at(1min).crash_to_log(of_another_version).quiet();
+    CHECK(line.count() == 1);
+    line.at(2min).expect(sups);
+    line.clear("wait", "general").at(6min).any();
+    CHECK(line.state() == "closed");
+}
+
+TEST_CASE("unreadable policy: none of that name is configured: those who hear of trouble with surged are called, and it is said") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    auto plan = team_plan();
+    plan.policies[0].id = "ops";
+    plan.policies[0].tiers.erase(plan.policies[0].tiers.begin());
+    plan.rules[0].policy = "ops";
+    plan.overload.policy = "ops";
+    line.reload(plan);
+    line.at(10s).crash_to_log(of_another_version);
+    CHECK(notes(line, "policy_unreadable") == 1);
+    CHECK(adopted_because(line).find("none of that name is configured: that of ops") != std::string::npos);
+    line.expect(sups);
+    line.at(10min).any();
+    CHECK(line.incident().incident == "0-1");
+    CHECK(line.incident().tier == 2);
+}
+
+TEST_CASE("unreadable policy: with nobody to call it is said once a start, and mended by the reload that brings the policy back") {
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    auto plan = team_plan();
+    plan.policies[0].id = "renamed";
+    plan.rules[0].policy = "renamed";
+    line.reload(plan);
+    line.at(1min).crash_to_log(of_another_version);
+    CHECK(notes(line, "policy_unreadable") == 1);
+    CHECK(line.count_type("incident.adopted") == 0);
+    line.at(90s).reload(team_plan());
+    CHECK(adopted_because(line) == "engine: policy adopted: its own text could not be read\n");
+    line.at(10min).any();
+    CHECK(line.seat("sup-1") != SeatState::released);
+    CHECK(line.incident().tier == 3);
+}
+
+TEST_CASE("unreadable policy: a region's incident stays one") {
+    auto plan = team_plan();
+    plan.policies[0].region.scopes = 2;
+    plan.policies[0].region.by = {"centre"};
+    plan.policies[0].scope = {"centre", "queue"};
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "vip", Level::yellow)}).expect(leads);
+    line.at(1min).crash_to_log(of_another_version).quiet();
+    CHECK(line.incident().scopes == 2);
+    CHECK(line.incident().need == 2);
+    line.at(2min).expect(sups);
+    line.clear("wait", "general").clear("wait", "vip").at(10min).any();
+    CHECK(line.state() == "closed");
 }
