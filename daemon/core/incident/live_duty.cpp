@@ -223,10 +223,12 @@ bool settle_alarm(Step& step, Incident& inc) {
     for (const auto& [id, seat] : inc.seats) {
         const bool silent =
             seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
+        // A page to somebody who is no longer asked is cancelled when its turn comes, and calls nobody.
+        const bool waits = seat.state == SeatState::asked && under_way(id);
         // Also who helped before and is asked first when the incident reopens, while no tier is entered yet.
         const bool called = seat.tier <= last || inc.tier == 0 || inc.phase == Phase::exhausted;
         if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
-            under_way(id)) {
+            waits) {
             continue;
         }
         const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, seat.tier) &&

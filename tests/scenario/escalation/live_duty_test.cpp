@@ -260,6 +260,27 @@ TEST_CASE("cause: who was paged less than a minute ago is asked again when the m
     line.at(10min).quiet();
 }
 
+TEST_CASE("cause: a reminder that a provider holds back does not stand for a call to somebody whose time to answer is over") {
+    auto plan = team_plan();
+    auto& policy = plan.policies[0];
+    policy.need.fixed = 9;
+    policy.page_deadline = 30min;
+    policy.tiers[0].mode = TierMode::batch;
+    policy.tiers[0].answer_in = 60s;
+    policy.tiers[0].remind = 30s;
+    policy.tiers[0].wait = 1h;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.silent("sms").fire("wait", "general", Level::orange).expect(sups);
+    const auto& sup = line.orders().back();
+    line.outcome({sup.page, sup.attempt, OutcomeClass::retry, 4min, "send too fast", 4min}).quiet();
+    line.silent("sms", false).at(60s);
+    REQUIRE(line.seat("lead-1") == SeatState::timed_out);
+    line.at(2min).fire("wait", "english", Level::red);
+    CHECK(line.seat("lead-1") == SeatState::asked);
+    CHECK(reason(line, "lead-1") == "asked again");
+}
+
 TEST_CASE("cause: orange that turns red while everybody was called asks again") {
     DeskLine line(short_tiers());
     line.at(0s).fire("wait", "general", Level::orange).expect(plus(leads, sups));
