@@ -252,6 +252,11 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
     inc.ending_at = at;
     inc.ending_reason = change.reason;
     inc.ended_by = change.by;
+    // Who was sent home in this moment held no seat when it ended, and is none of those whom the end releases.
+    for (auto& entry : inc.seats) {
+        auto& seat = entry.second;
+        seat.cause = seat.state == SeatState::released ? SeatCause::stood_by : seat.cause;
+    }
     for (auto it = rearms.begin(); it != rearms.end();) {
         it = it->second.until <= at ? rearms.erase(it) : std::next(it);
     }

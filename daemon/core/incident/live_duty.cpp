@@ -208,6 +208,22 @@ bool settle_level(Step& step, Incident& inc) {
     return true;
 }
 
+namespace {
+/// The first tier that was called in which they are on duty and hold a seat; 0 = none.
+int tier_on_duty(const Step& step, const Incident& inc, const std::string& person) {
+    for (int k = 1; k <= inc.tier; ++k) {
+        const auto& tier = inc.policy.tiers[static_cast<std::size_t>(k) - 1];
+        const bool here = std::ranges::any_of(tier.rosters, [&](const std::string& roster) {
+            return !contains(tier.inform_only, roster) && step.state.duty(roster, step.now.wall).names.count(person) > 0;
+        });
+        if (here) {
+            return k;
+        }
+    }
+    return 0;
+}
+}  // namespace
+
 bool settle_alarm(Step& step, Incident& inc) {
     if (inc.alarmed == EngineTime{}) {
         return false;
@@ -219,25 +235,29 @@ bool settle_alarm(Step& step, Incident& inc) {
             return calls_for_surge(page.purpose) && !page.sent && contains(page.people, id);
         });
     };
-    std::vector<std::string> again;
+    std::map<std::string, int> again;
     for (const auto& [id, seat] : inc.seats) {
         const bool silent =
             seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
+        // A page to somebody who is no longer asked is cancelled when its turn comes, and calls nobody.
+        const bool waits = seat.state == SeatState::asked && under_way(id);
         // Also who helped before and is asked first when the incident reopens, while no tier is entered yet.
         const bool called = seat.tier <= last || inc.tier == 0 || inc.phase == Phase::exhausted;
-        if (!silent || seat.asks == 0 || !called || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
-            under_way(id)) {
+        // Whom the fallback list called earlier may be on duty in a tier all the same, and is asked as one of that.
+        const int tier = called ? seat.tier : tier_on_duty(step, inc, id);
+        if (!silent || seat.asks == 0 || tier == 0 || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
+            waits) {
             continue;
         }
-        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, seat.tier) &&
-                            reachable(step, inc, id, seat.tier) &&
-                            (seat.tier > last || step.state.seated_elsewhere(inc, id) == nullptr);
+        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, tier) &&
+                            reachable(step, inc, id, tier) &&
+                            (tier > last || step.state.seated_elsewhere(inc, id) == nullptr);
         if (wanted && step.due(std::max(inc.alarmed, seat.paged + alarm_rest))) {
-            again.push_back(id);
+            again.emplace(id, tier);
         }
     }
-    for (const auto& id : again) {
-        step.seat(inc, id, inc.seats.at(id).tier, SeatState::asked, "asked again");
+    for (const auto& [id, tier] : again) {
+        step.seat(inc, id, tier, SeatState::asked, "asked again");
         cancel_of(step, inc, id, "asked again");
     }
     return !again.empty();

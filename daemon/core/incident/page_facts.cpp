@@ -39,7 +39,8 @@ std::string_view caller_id(std::string_view by) {
     return at == std::string_view::npos ? by : by.substr(at + 1);
 }
 
-/// True for people who had a seat to the end, where the ending itself has released them; not for those who only stood by then.
+/// True for people who had a seat to the end, where the ending itself has released them; not for those who only stood by then, nor
+/// for those who were sent home in the moment before it (apply_resolved marks both).
 bool seated_to_the_end(const Incident& inc, const Seat& seat) {
     return takes_seat(seat.state) || (seat.state == SeatState::released && seat.was_joined && seat.cause != SeatCause::stood_by &&
                                       !inc.open() && seat.changed >= inc.ending_at);

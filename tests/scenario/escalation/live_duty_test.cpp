@@ -260,6 +260,46 @@ TEST_CASE("cause: who was paged less than a minute ago is asked again when the m
     line.at(10min).quiet();
 }
 
+TEST_CASE("cause: a reminder that a provider holds back does not stand for a call to somebody whose time to answer is over") {
+    auto plan = team_plan();
+    auto& policy = plan.policies[0];
+    policy.need.fixed = 9;
+    policy.page_deadline = 30min;
+    policy.tiers[0].mode = TierMode::batch;
+    policy.tiers[0].answer_in = 60s;
+    policy.tiers[0].remind = 30s;
+    policy.tiers[0].wait = 1h;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.silent("sms").fire("wait", "general", Level::orange).expect(sups);
+    const auto& sup = line.orders().back();
+    line.outcome({sup.page, sup.attempt, OutcomeClass::retry, 4min, "send too fast", 4min}).quiet();
+    line.silent("sms", false).at(60s);
+    REQUIRE(line.seat("lead-1") == SeatState::timed_out);
+    line.at(2min).fire("wait", "english", Level::red);
+    CHECK(line.seat("lead-1") == SeatState::asked);
+    CHECK(reason(line, "lead-1") == "asked again");
+}
+
+TEST_CASE("cause: a further red asks again whom the fallback list called, when they are on duty in a tier that was called") {
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 1;
+    plan.policies[0].fallback = {"lead-4", "desk"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).any();
+    line.at(5min).any();
+    CHECK(line.state() == "exhausted");
+    CHECK(reason(line, "lead-4") == "fallback");
+    line.at(6min).answer(AnswerKind::join, "lead-1");
+    line.answer(AnswerKind::leave, "lead-1");
+    line.any();
+    CHECK(line.state() == "paging");
+    line.at(8min).fire("wait", "english", Level::red).any();
+    CHECK(reason(line, "lead-3") == "asked again");
+    CHECK(reason(line, "lead-4") == "asked again");
+    CHECK(reason(line, "desk") == "fallback");  // the fallback list is called when the tiers are used up
+}
+
 TEST_CASE("cause: orange that turns red while everybody was called asks again") {
     DeskLine line(short_tiers());
     line.at(0s).fire("wait", "general", Level::orange).expect(plus(leads, sups));

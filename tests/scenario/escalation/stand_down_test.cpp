@@ -72,6 +72,24 @@ TEST_CASE("stand-down: scopes that end one after another each have their own hol
     line.at(6min).expect({"sms stand_down lead-4", "sms stand_down lead-3"});
 }
 
+TEST_CASE("stand-down: who is sent home in the moment in which the incident is closed is not counted among those who stayed") {
+    auto line = six_seats();
+    line.at(1min).clear("wait", "vip").quiet();
+    line.at(4min).expect({"sms stand_down sup-2", "sms stand_down sup-1"});
+    Command c;
+    c.kind = Command::Kind::resolve;
+    c.incident = line.incident().incident;
+    c.by = "operator";
+    c.force = true;
+    REQUIRE(line.command(c).ok);
+    const auto& orders = line.orders();
+    const auto close = std::find_if(orders.begin(), orders.end(), [](const SendOrder& o) { return o.purpose == PagePurpose::close; });
+    REQUIRE(close != orders.end());
+    CAPTURE(close->text);
+    CHECK(close->text.find("已加入4人") != std::string::npos);
+    CHECK(close->text.find("sup-1") == std::string::npos);
+}
+
 TEST_CASE("stand-down: a scope that fires again within the hold keeps its people, and its next end starts the hold anew") {
     auto line = six_seats();
     line.at(1min).clear("wait", "vip").at(3min).fire("wait", "vip", Level::orange).quiet();
