@@ -251,21 +251,13 @@ void AlertBook::reindex(const Place& place) {
     }
 }
 
-std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limit) const {
-    struct Ranked {
-        const AlertEdge* alert;
-        bool quiet;
-    };
-    std::vector<Ranked> all;
-    if (const auto* found = group(key)) {
-        all.reserve(found->alerts.size() + found->guests.size());
-        for (const auto* alert : found->alerts) {
-            all.push_back({&alerts_.at(*alert), quiet(*alert)});
-        }
-        for (const auto* alert : found->guests) {
-            all.push_back({&alerts_.at(*alert), false});
-        }
-    }
+namespace {
+struct Ranked {
+    const AlertEdge* alert;
+    bool quiet;
+};
+
+std::vector<AlertEdge> worst_of(std::vector<Ranked> all, std::size_t limit) {
     const auto kept = std::min(limit, all.size());
     std::partial_sort(
         all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(), [](const Ranked& x, const Ranked& y) {
@@ -284,6 +276,31 @@ std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limi
         out.push_back(*all[i].alert);
     }
     return out;
+}
+}  // namespace
+
+std::vector<AlertEdge> AlertBook::worst(const std::string& key, std::size_t limit) const {
+    std::vector<Ranked> all;
+    if (const auto* found = group(key)) {
+        all.reserve(found->alerts.size() + found->guests.size());
+        for (const auto* alert : found->alerts) {
+            all.push_back({&alerts_.at(*alert), quiet(*alert)});
+        }
+        for (const auto* alert : found->guests) {
+            all.push_back({&alerts_.at(*alert), false});
+        }
+    }
+    return worst_of(std::move(all), limit);
+}
+
+std::vector<AlertEdge> AlertBook::worst_where(const std::function<bool(const AlertEdge&)>& concern, std::size_t limit) const {
+    std::vector<Ranked> all;
+    for (const auto& [key, alert] : alerts_) {
+        if (concern(alert)) {
+            all.push_back({&alert, !heard(key)});
+        }
+    }
+    return worst_of(std::move(all), limit);
 }
 
 }  // namespace surged

@@ -87,6 +87,10 @@ public:
     /// The alerts of a group, what is worst now first: those that count before quiet ones, firing before clearing,
     /// the highest level, fresh before stale, what came last, then by name; at most `limit`.
     std::vector<AlertEdge> worst(const std::string& key, std::size_t limit) const;
+    /// The same of all alerts that `concern` somebody, whichever group they are in.
+    std::vector<AlertEdge> worst_where(const std::function<bool(const AlertEdge&)>& concern, std::size_t limit) const;
+    /// It counts for somebody: for its own group, or as a guest of another.
+    bool heard(const AlertKey& key) const { return !quiet(key) || !host_of(key).empty(); }
 
 private:
     struct Placed {

@@ -46,32 +46,45 @@ bool seated_to_the_end(const Incident& inc, const Seat& seat) {
                                       !inc.open() && seat.changed >= inc.ending_at);
 }
 
-/// The groups of which an incident speaks: its own. The scopes of a region that has ended are apart again, and what fires there
-/// fires all the same.
-std::set<std::string> groups_told(const DeskState& state, const Incident& inc) {
-    std::set<std::string> out{inc.group};
-    if (!is_region(inc) || inc.open()) {
-        return out;
+/// The scopes of a region that has ended are apart again, or a region that overlaps it has their alerts: what fires there fires all
+/// the same. What fires elsewhere in that other region is none of its own.
+bool speaks_by_scope(const Incident& inc) {
+    return is_region(inc) && !inc.open();
+}
+
+/// An alert within a region that has ended, or one that an alert there speaks for.
+bool fires_within(const DeskState& state, const Incident& inc, const AlertEdge& alert) {
+    const auto within = [&](const AlertEdge& a) {
+        return a.policy == inc.policy.id && scope_values(inc.policy.scope, a.queue, a.group) == inc.scope;
+    };
+    if (within(alert)) {
+        return true;
     }
+    const auto& alerts = state.book.alerts();
+    const auto host = alert.folded.rule.empty() ? alerts.end() : alerts.find(alert.folded);
+    return host != alerts.end() && within(host->second) && !state.book.host_of({alert.rule, alert.queue}).empty();
+}
+
+/// The alerts of which an incident speaks, the worst first.
+std::vector<AlertEdge> alerts_told(const DeskState& state, const Incident& inc) {
+    if (!speaks_by_scope(inc)) {
+        return state.book.worst(inc.group, order_alerts_max);
+    }
+    return state.book.worst_where([&](const AlertEdge& a) { return fires_within(state, inc, a); }, order_alerts_max);
+}
+
+Level level_told(const DeskState& state, const Incident& inc) {
+    if (!speaks_by_scope(inc)) {
+        const auto* group = state.book.group(inc.group);
+        return group == nullptr ? Level::none : group->level();
+    }
+    Level level = Level::none;
     for (const auto& [key, alert] : state.book.alerts()) {
-        if (alert.policy == inc.policy.id && scope_values(inc.policy.scope, alert.queue, alert.group) == inc.scope) {
-            out.insert(state.book.group_of(key));
+        if (state.book.heard(key) && fires_within(state, inc, alert)) {
+            level = std::max(level, alert.level);
         }
     }
-    return out;
-}
-
-Level level_told(const DeskState& state, const std::string& key) {
-    const auto* group = state.book.group(key);
-    return group == nullptr ? Level::none : group->level();
-}
-
-/// The one of them that is worst.
-std::string group_told(const DeskState& state, const Incident& inc) {
-    const auto groups = groups_told(state, inc);
-    return *std::max_element(groups.begin(), groups.end(), [&](const std::string& a, const std::string& b) {
-        return level_told(state, a) < level_told(state, b);
-    });
+    return level;
 }
 
 /// Where the centre of an incident stands, as the inventory has it; else the configuration's own zone.
@@ -109,7 +122,7 @@ void put_shown(const Step& step, PageFacts& f, const RuleSpec& rule, const Queue
 }
 
 void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language language) {
-    const auto worst = step.state.book.worst(group_told(step.state, inc), order_alerts_max);
+    const auto worst = alerts_told(step.state, inc);
     if (worst.empty()) {
         return;
     }
@@ -175,7 +188,7 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
     f.ended_why = inc.ending_reason;
     f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by
                                                                   : name_of(step.index, std::string(caller_id(inc.ended_by)));
-    f.still = level_told(step.state, group_told(step.state, inc));
+    f.still = level_told(step.state, inc);
     for (const auto& [id, seat] : inc.seats) {
         if (seated_to_the_end(inc, seat) && step.index.person(id) != nullptr) {
             f.names.push_back(name_of(step.index, id));
@@ -186,7 +199,7 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
 
 /// The alerts of an incident as they stand now, in words for a list under a message.
 std::vector<AlertEdge> alerts_now(const Step& step, const Incident& inc) {
-    auto out = step.state.book.worst(group_told(step.state, inc), order_alerts_max);
+    auto out = alerts_told(step.state, inc);
     for (auto& alert : out) {
         if (step.state.values != nullptr) {
             alert.reading = step.state.values->reading(alert.rule, alert.queue, step.now.at);

@@ -457,3 +457,37 @@ TEST_CASE("region: of two that overlap after a reload the one that opened first 
     line.crash(1s);
     CHECK(by_id(line.desk().incidents(), "0-3").alerts.size() == 2);
 }
+
+TEST_CASE("region: closed while one that overlaps it has its alerts, it speaks of what fires within it") {
+    auto plan = regional();
+    plan.policies[0].scope = {"centre", "queue"};
+    plan.policies[0].region.scopes = 2;
+    plan.policies[0].region.by = {"centre"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.fire("wait", "english", Level::yellow).any();
+    plan.policies[0].region.by = {};
+    line.at(10s).reload(plan).any();
+    for (const auto* queue : {"general", "vip"}) {
+        auto edge = line.firing("wait", queue, Level::red);
+        edge.queue.centre = "zibo";
+        line.edge(edge).any();
+    }
+    Command c;
+    c.kind = Command::Kind::resolve;
+    c.incident = "0-3";
+    c.by = "operator";
+    c.force = true;
+    REQUIRE(line.at(1min).command(c).ok);
+    const auto& orders = line.orders();
+    const auto close = std::find_if(orders.begin(), orders.end(), [](const SendOrder& o) {
+        return o.purpose == PagePurpose::close && o.incident == "0-3";
+    });
+    REQUIRE(close != orders.end());
+    CAPTURE(close->text);
+    CHECK(close->text.find("仍为黄色") != std::string::npos);
+    CHECK(close->alerts.size() == 2);
+    for (const auto& alert : close->alerts) {
+        CHECK(alert.queue.centre == "jinan");
+    }
+}
