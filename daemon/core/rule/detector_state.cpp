@@ -217,7 +217,9 @@ bool Detector::restore(std::string_view bytes) {
         if (!in.ok() || queues > list_max) {
             return false;
         }
-        const auto last = engine_time(in.get<std::int64_t>());
+        // Spoiled bytes may name any moment: within these bounds a deadline added to it overflows nothing.
+        constexpr std::int64_t far_ms = std::int64_t{1} << 60U;
+        const auto last = engine_time(std::clamp(in.get<std::int64_t>(), -far_ms, far_ms));
         auto id = store_.find(key.centre, key.queue, key.channel);
         if (id == no_id) {
             id = add_queue(std::move(key), last);
