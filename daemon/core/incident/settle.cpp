@@ -107,7 +107,7 @@ struct Rule {
     unsigned when;  ///< situations in which it is asked
     bool (*settle)(Step& step, Incident& incident);
 };
-constexpr std::array order{
+constexpr std::array settle_order{
     Rule{resolved | unresolved, settle_policy},  // the text of its policy could not be read
     Rule{resolved, settle_closing},     // releases, undoes, tells everybody; then it is closed
     Rule{unresolved, settle_signal},    // all alerts cleared, firing again, too old
@@ -135,7 +135,7 @@ constexpr std::array order{
 bool settle_once(Step& step, Incident& inc) {
     step.group = step.state.book.group(inc.group);
     const auto now = situation(inc, step.group);
-    return std::ranges::any_of(order, [&](const Rule& rule) { return (rule.when & now) != 0 && rule.settle(step, inc); });
+    return std::ranges::any_of(settle_order, [&](const Rule& rule) { return (rule.when & now) != 0 && rule.settle(step, inc); });
 }
 
 /// Decides about one incident until nothing is left.
