@@ -17,7 +17,7 @@ namespace surged {
 
 namespace {
 
-int tier_count(const PolicySpec& policy) {
+int tiers_in(const PolicySpec& policy) {
     return static_cast<int>(policy.tiers.size());
 }
 
@@ -33,10 +33,10 @@ void keep_done_actions(const Incident& inc, PolicySpec& policy) {
         if (found == policy.actions.end()) {
             policy.actions.push_back(action);
             policy.actions.back().level = Level::red;
-            policy.actions.back().tier = tier_count(policy) + 2;  // never again
+            policy.actions.back().tier = tiers_in(policy) + 2;  // never again
         } else if (mark->second.effect != Effect::none || inc.live.count(mark->second.page) > 0) {
             *found = action;
-            found->tier = std::min(found->tier, tier_count(policy) + 1);
+            found->tier = std::min(found->tier, tiers_in(policy) + 1);
         }
     }
 }
