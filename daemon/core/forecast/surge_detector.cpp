@@ -25,7 +25,8 @@ constexpr double day_goes_on = 0.6;
 /// Below so many calls in the longest of the short windows, half an hour and an hour are looked at as well.
 constexpr double small_window = 2.0;
 /// The last hour is another one some times a day, the day so far once or twice and a row some hundred times: how much more or
-/// less surprising than a row they must be. hour_looks -0.5 raised twice as many alarms on the ordinary days of a bank (6 against 3 in 30).
+/// less surprising than a row they must be. hour_looks -0.5 raised twice as many alarms on 30 ordinary
+/// days of a bank (6 against 3, at a limit of 3.7).
 constexpr double hour_looks = -1.0;
 constexpr double day_looks = 0.3;
 /// Below it a row is one of closed hours.
