@@ -13,6 +13,7 @@
 #include "outcome_oncall.hpp"
 #include "outcome_policies.hpp"
 #include "outcome_report.hpp"
+#include "replay/timeline.hpp"
 
 namespace surged::bench {
 
@@ -24,6 +25,7 @@ struct OutcomeOptions {
     std::vector<std::string> scenarios;
     std::vector<std::string> policies;
     int seeds = 20;
+    int only_seed = 0;  ///< its time line is printed
     unsigned threads = 0;
     bool erlang_c = false;
     bool quick = false;
@@ -49,6 +51,7 @@ void print_outcome_usage() {
         "  --scenario NAME   (again) x1.3 x1.5 x2 x4, each also -ramp; aht+30 drain region feed-outage rebound quiet quiet-short\n"
         "  --policy NAME     (again) nobody oracle surged surged+history; prom15-ack prom60-ack prom15-chain prom60-chain\n"
         "  --seeds N         runs of each (20)\n"
+        "  --trace SEED      one run of each, and what surged's engine recorded in it, line by line\n"
         "  --threads N       (one a processor)\n"
         "  --staffing a|c    agents that keep 80/20 by Erlang A (the truth here) or C (some more)\n"
         "  --json FILE       every figure\n"
@@ -82,6 +85,8 @@ bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
             o.policies.push_back(value);
         } else if (word == "--seeds") {
             o.seeds = std::atoi(value.c_str());
+        } else if (word == "--trace") {
+            o.only_seed = o.seeds = std::atoi(value.c_str());
         } else if (word == "--threads") {
             o.threads = static_cast<unsigned>(std::atoi(value.c_str()));
         } else if (word == "--staffing" && (value == "a" || value == "c")) {
@@ -149,6 +154,9 @@ bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
             return false;
         }
     }
+    if (o.only_seed > 0) {
+        o.threads = 1;  // lines of two runs would mix
+    }
     return o.seeds > 0;
 }
 
@@ -174,7 +182,7 @@ public:
         std::vector<Job> jobs;
         for (const bool quiet : {true, false}) {
             for (auto size = options_.sizes.rbegin(); size != options_.sizes.rend(); ++size) {
-                for (int seed = 1; seed <= options_.seeds; ++seed) {
+                for (int seed = std::max(1, options_.only_seed); seed <= options_.seeds; ++seed) {
                     Job job{*size, seed, {}};
                     for (const auto& scenario : options_.scenarios) {
                         if (scenario.starts_with("quiet") == quiet) {
@@ -191,7 +199,7 @@ public:
             for (const auto& scenario : job.scenarios) {
                 for (const auto& policy : options_.policies) {
                     if (wanted(scenario, policy)) {
-                        runs_[{scenario, job.size, policy}].resize(static_cast<std::size_t>(options_.seeds));
+                        runs_[{scenario, job.size, policy}].resize(options_.only_seed > 0 ? 1 : static_cast<std::size_t>(options_.seeds));
                     }
                 }
             }
@@ -259,13 +267,23 @@ private:
                         }
                         shelf = learned_shelf(*config.plan, *history, scenario.centres);
                     }
-                    auto made = std::make_unique<SurgedPolicy>(std::move(config.plan), std::move(shelf));
+                    std::function<void(const Record&)> watch;
+                    if (options_.only_seed > 0) {
+                        std::printf("\n%s, %d calls/h, %s: the surge begins %s\n", name.c_str(), job.size, policy.c_str(),
+                                    civil_text(wall_time(world_start_ms + static_cast<std::int64_t>(scenario.from_s * 1000)), utc_).c_str());
+                        watch = [this](const Record& record) {
+                            if (!is_load(record)) {
+                                std::printf("%s\n", line_of(narrate(record, utc_), true).c_str());
+                            }
+                        };
+                    }
+                    auto made = std::make_unique<SurgedPolicy>(std::move(config.plan), std::move(shelf), std::move(watch));
                     surged = made.get();
                     who = std::move(made);
                 }
                 const auto outcome = world.run(*who);
                 const std::lock_guard lock(mutex_);
-                runs_[{name, job.size, policy}][static_cast<std::size_t>(job.seed - 1)] = outcome;
+                runs_[{name, job.size, policy}][options_.only_seed > 0 ? 0 : static_cast<std::size_t>(job.seed - 1)] = outcome;
                 world_s_ = world_s_ + scenario.end_s;
                 if (surged != nullptr && scenario.quiet && (policy == "surged" || policy == "surged+history")) {
                     for (const auto& [rule, n] : surged->opened_by()) {
@@ -277,6 +295,7 @@ private:
     }
 
     OutcomeOptions options_;
+    Zone utc_;
     std::mutex mutex_;
     OutcomeRuns runs_;
     double world_s_ = 0;

@@ -150,8 +150,9 @@ ProfileShelf learned_shelf(const Plan& plan, const HistoryRows& rows, int centre
     return shelf;
 }
 
-SurgedPolicy::SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf)
-    : shelf_(std::move(shelf)),
+SurgedPolicy::SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf, std::function<void(const Record&)> watch)
+    : watch_(std::move(watch)),
+      shelf_(std::move(shelf)),
       player_(std::move(plan), {[this](const Record& r) { on_record(r); }, [this](const SendOrder& o) { on_order(o); }}) {}
 
 void SurgedPolicy::start(World& world) {
@@ -167,8 +168,12 @@ void SurgedPolicy::message(World&, const Message& message) {
 }
 
 void SurgedPolicy::on_record(const Record& record) {
+    if (watch_) {
+        watch_(record);
+    }
     if (const auto* change = std::get_if<IncidentChange>(&record.body)) {
         if (change->step == IncidentStep::opened || change->step == IncidentStep::reopened) {
+            rounds_[change->incident] += change->step == IncidentStep::reopened ? 1 : 0;
             const auto centre = change->scope.find("centre");
             centre_of_[change->incident] = centre == change->scope.end() ? "*" : centre->second;
             world_->incident_opened(change->incident);
@@ -209,7 +214,7 @@ void SurgedPolicy::on_order(const SendOrder& order) {
     for (const auto& who : order.people) {
         world_->message_out(calls);
         if (calls) {
-            world_->call(person_of(who.person), order.incident, world_s(order.decided));
+            world_->call(person_of(who.person), order.incident + "~" + std::to_string(rounds_[order.incident]), world_s(order.decided));
         }
     }
 }
@@ -220,7 +225,7 @@ void SurgedPolicy::answers(World& world, int person, const std::string& tag) {
     command.answer = AnswerKind::join;
     command.person = command.by = person_id(person);
     command.way = "outcome";
-    command.incident = tag;
+    command.incident = tag.substr(0, tag.find('~'));
     player_.command(command);
 }
 

@@ -1,7 +1,8 @@
 // The policies that are compared: nobody, an oracle, surged itself, and what a usual pipeline of metrics and an on-call telephone does.
 #pragma once
 
-#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,7 +55,8 @@ std::vector<std::string> learned_metrics(const Plan& plan);
 class SurgedPolicy : public OutcomePolicy {
 public:
     /// `shelf`: profiles learned before; may be empty. `plan` from outcome_config().
-    SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf);
+    /// `watch` sees every record.
+    SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf, std::function<void(const Record&)> watch = {});
     void start(World& world) override;
     void message(World& world, const Message& message) override;
     void answers(World& world, int person, const std::string& tag) override;
@@ -66,10 +68,12 @@ private:
     void on_record(const Record& record);
     void on_order(const SendOrder& order);
 
+    std::function<void(const Record&)> watch_;
     World* world_ = nullptr;
     ProfileShelf shelf_;
     Player player_;
     std::map<std::string, std::string> centre_of_;        ///< incident -> centre
+    std::map<std::string, int> rounds_;                   ///< incident -> how often it was opened again: its people are called anew
     std::map<int, std::string> seat_of_;                  ///< person -> incident
     std::map<std::string, int> opened_by_;
 };

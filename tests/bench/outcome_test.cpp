@@ -181,6 +181,31 @@ TEST_CASE("outcome: surged's seats become agents, and it is the engine that call
     CHECK(with.joined_max <= size.people);
 }
 
+TEST_CASE("outcome: an incident that opens again calls its people again, and they come again", "[unit]") {
+    const auto size = centre_size(400, false);
+    const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
+    // Twice the calls for 15 min, a quarter of an hour of rest, and again.
+    auto scenario = *world_scenario("x4", size, 1);
+    auto twice = scenario.steps.front();
+    twice.lasts = Span{900'000};
+    scenario.steps = {twice, twice};
+    scenario.steps.back().at += Span{2'700'000};
+    World world(scenario, size, 1);
+    auto config = outcome_config(pack, 1, world.people());
+    REQUIRE(config.ok());
+    int reopened = 0;
+    int joined_again = 0;
+    SurgedPolicy surged(std::move(config.plan), {}, [&](const Record& record) {
+        const auto* change = std::get_if<IncidentChange>(&record.body);
+        reopened += change != nullptr && change->step == IncidentStep::reopened ? 1 : 0;
+        const auto* seat = std::get_if<SeatChange>(&record.body);
+        joined_again += reopened > 0 && seat != nullptr && seat->state == SeatState::joined ? 1 : 0;
+    });
+    world.run(surged);
+    REQUIRE(reopened > 0);
+    CHECK(joined_again > 0);
+}
+
 TEST_CASE("outcome: scaled limits move away from usual in both directions", "[unit]") {
     const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
     const auto config = outcome_config(pack, 1, 6);
