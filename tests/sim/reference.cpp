@@ -57,6 +57,7 @@ void Reference::breach(const std::string& promise, const std::string& what, Engi
 
 void Reference::crashed() {
     ++crashes_;
+    down_ = true;
     deaf_.clear();  // a step that was cut is finished by the next life
     untold_.clear();
     unsaid_.clear();
@@ -80,6 +81,7 @@ void Reference::read(const Record& r) {
     }
     if (const auto* note = std::get_if<SystemNote>(&r.body); note != nullptr && note->what == "recovered") {
         recovered_ = r.at;
+        down_ = false;
         cut_ = r.at + Span{10};
     }
     if (const auto* a = std::get_if<AlertEdge>(&r.body)) {

@@ -306,6 +306,7 @@ private:
     std::set<std::string> riding_;                                    ///< pages whose message is another's
     std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
     int crashes_ = 0;
+    bool down_ = false;  ///< killed, and not yet "recovered": what is owed at once is owed from then on
     Tally tally_;
 };
 

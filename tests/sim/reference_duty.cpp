@@ -85,7 +85,7 @@ void Reference::duty_owed(const Record& r) {
                 met("who comes on duty while seats are missing is asked");
             }
             const auto since = std::max(entry->second, recovered_);
-            if (!stepped_ && r.at > since + at_once) {
+            if (!stepped_ && !down_ && r.at > since + at_once) {
                 breach("P11", who + " is on duty for " + id + ", seats are missing, and nobody asks", r);
                 entry->second = r.at;
             }
@@ -192,7 +192,7 @@ void Reference::reds_owed(const Record& r) {
                 cause.second = r.at;
                 return stepped_;
             }
-            const bool late = r.at > std::max(cause.second, recovered_) + call_rest + at_once;
+            const bool late = !down_ && r.at > std::max(cause.second, recovered_) + call_rest + at_once;
             if (late) {
                 breach("P11", cause.first.rule + " turned red in " + id + " and nobody is called for it, not even " + who, r);
             }
