@@ -192,10 +192,11 @@ bool settle_level(Step& step, Incident& inc) {
     if (level == inc.level && causes.empty()) {
         return false;
     }
-    // One that was there already and got worse calls the tiers of its level.
+    // One that was there already and got worse calls the tiers of its level, unless they were all called before.
+    const bool all_called = inc.tier >= static_cast<int>(inc.policy.tiers.size());
     const auto further = [&](const std::string& cause) { return inc.milder.count(cause) == 0; };
     const bool again = !causes.empty() && inc.phase != Phase::filled &&
-                       (inc.phase == Phase::exhausted || inc.level == Level::red || std::ranges::any_of(causes, further));
+                       (inc.phase == Phase::exhausted || inc.level == Level::red || all_called || std::ranges::any_of(causes, further));
     if (!causes.empty() && inc.phase == Phase::filled) {
         inc.turned = causes.front();
     }
