@@ -19,7 +19,7 @@ void each_baseline(const Detector& detector, std::uint32_t id, std::uint32_t end
         }
         for (const auto& series : queue.all_series()) {
             for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->learners != 0; ++i) {
-                if (row_of(series.plan->rules[i].kind).learns) {
+                if (series.plan->rules[i].row->learns) {
                     each(id, series.plan->rules[i].rule, *queue.baselines[queue.bounds[series.bounds + i].baseline]);
                 }
             }

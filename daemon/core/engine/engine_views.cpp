@@ -69,7 +69,7 @@ bool Engine::piece(PieceCursor& cursor, std::size_t queues, bool all, AlertPiece
                 row.flapping = detector.flapping(id, row.bound);
                 row.since = active != nullptr ? active->since : EngineTime{};
                 row.reading = detector.reading(id, s, i, parts_->now.at);
-                if (row_of(series.plan->rules[i].kind).learns && row.state == AlertState::unknown) {
+                if (series.plan->rules[i].row->learns && row.state == AlertState::unknown) {
                     row.reason = queue.baselines[bound.baseline]->reason();
                 }
                 out.rows.push_back(std::move(row));

@@ -194,7 +194,7 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
         if (!about) {
             continue;
         }
-        plan.rules.push_back({i, rule.kind, 0, 0, 0, 0});
+        plan.rules.push_back({i, &row_of(rule.kind), 0, 0, 0, 0});
     }
     const auto need_inputs = [&](const std::vector<std::uint32_t>& derives) {
         for (const auto i : derives) {
@@ -210,9 +210,11 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     std::stable_partition(plan.rules.begin(), plan.rules.end(), [&](const BoundRule& b) { return banded(plan_.rules[b.rule]); });
     for (auto& bound : plan.rules) {
         const auto& rule = plan_.rules[bound.rule];
-        const auto& row = row_of(rule.kind);
+        const auto& row = *bound.row;
         plan.thresholds += banded(rule) ? 1U : 0U;
         plan.learners += row.learns ? 1U : 0U;
+        plan.observers += !banded(rule) && row.observe != nullptr ? 1U : 0U;
+        plan.risers += row.rose != nullptr ? 1U : 0U;
         bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule));
         bound.state = plan.ring_bytes;
         plan.ring_bytes += bound.state_bytes;

@@ -16,6 +16,8 @@
 
 namespace surged {
 
+struct KindRow;
+
 struct RingPlan {
     RingShape shape;
     std::int64_t width_ms = 1;
@@ -25,8 +27,8 @@ struct RingPlan {
 
 /// One rule on one metric, as the hot path reads it.
 struct BoundRule {
-    std::uint32_t rule = 0;  ///< index into Plan::rules
-    RuleKind kind = RuleKind::threshold;
+    std::uint32_t rule = 0;        ///< index into Plan::rules
+    const KindRow* row = nullptr;  ///< of its kind
     std::uint8_t ring_recent = 0;   ///< its window, or the shorter of two (KindRow::find_rings) ...
     std::uint8_t ring_total = 0;    ///< ... and the longer
     std::uint32_t state = 0;        ///< its own memory: offset in bytes from the start of the series' rings ...
@@ -45,7 +47,9 @@ struct MetricPlan {
     double known_below = 0;        ///< a reading below 0, or not below this, says "not known"; 0 = every reading is one
     std::vector<BoundRule> rules;  ///< those that are banded (core/rule/kinds.hpp) first: they share one band
     std::uint32_t thresholds = 0;  ///< how many of `rules` are banded
-    std::uint32_t learners = 0;    ///< ... and how many learn
+    std::uint32_t learners = 0;    ///< ... how many learn ...
+    std::uint32_t observers = 0;   ///< ... how many of the others see each sample ...
+    std::uint32_t risers = 0;      ///< ... and how many are told when the counter goes up
     std::vector<RingPlan> rings;
     std::uint32_t ring_bytes = 0;
 

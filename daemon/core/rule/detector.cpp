@@ -195,6 +195,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         wake(id, now);
     }
     queue->ts = std::max(queue->ts, part.ts);
+    Arrival arrival(now.at);
     std::size_t guess = 0;
     bool grown = false;
     for (std::uint32_t i = 0; i < part.count; ++i, ++guess) {
@@ -223,7 +224,10 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
             take_not_known(*queue, sample, life, now);
             continue;  // not known is not heard
         }
-        hear(id, sample.series, now);
+        auto& heard = queue->series[series];
+        if (arrival.note(heard.reading.started, heard.reading.heard, heard.pace)) {
+            speak(id, sample.series, now);
+        }
         if (plan.kind == MetricKind::counter) {
             take_counter(*queue, sample, life, message.source, now);
         } else {
@@ -316,7 +320,7 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
     if (series.plan->learners != 0) {
         count_learners(sample, step, now);
     }
-    if (step.increment > 0 && series.plan->rules.size() > series.plan->thresholds) {
+    if (step.increment > 0 && series.plan->risers != 0) {
         rose(sample, now);
     }
     evaluate(queue, sample, now);
@@ -347,7 +351,7 @@ void Detector::evaluate(Queue& queue, const Sample& sample, Stamp now) {
     if (!series.band.contains(sample.value)) {
         thresholds(queue, sample, now);
     }
-    if (series.plan->rules.size() > series.plan->thresholds) {
+    if (series.plan->observers != 0) {
         windowed(sample, now);
     }
 }

@@ -246,7 +246,6 @@ private:
     void start(Stamp now);
 
     // detector_silence.cpp: a metric that is no longer sent while its queue goes on
-    void hear(std::uint32_t queue, std::uint16_t series, Stamp now);
     void listen(std::uint32_t queue, Stamp now);
     void hush(std::uint32_t queue, std::uint16_t series, Stamp now, std::string_view metric);
     void speak(std::uint32_t queue, std::uint16_t series, Stamp now);

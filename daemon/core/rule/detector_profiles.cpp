@@ -12,7 +12,7 @@ const Baseline* Detector::find_baseline(std::uint32_t id, std::uint32_t rule) co
     const auto& queue = store_[id];
     for (const auto& series : queue.all_series()) {
         for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->learners != 0; ++i) {
-            if (series.plan->rules[i].rule == rule && row_of(series.plan->rules[i].kind).learns) {
+            if (series.plan->rules[i].rule == rule && series.plan->rules[i].row->learns) {
                 return queue.baselines[queue.bounds[series.bounds + i].baseline].get();
             }
         }
@@ -88,7 +88,7 @@ void Detector::take_over_baselines(const Detector& old) {
             const auto metric = store_.metrics().find(old.store_.metrics().name(series.plan->metric));
             const auto at = metric == no_id ? store_[to].series_count : store_[to].find(metric);
             for (std::size_t i = 0; i < series.plan->rules.size() && at < store_[to].series_count; ++i) {
-                if (!row_of(series.plan->rules[i].kind).learns) {
+                if (!series.plan->rules[i].row->learns) {
                     continue;
                 }
                 const auto& rule = old.plan_.rules[series.plan->rules[i].rule];

@@ -14,7 +14,7 @@ template <typename Each>
 void each_rule(RuleStep& step, std::size_t from, Each each) {
     const auto& rules = step.series.plan->rules;
     for (auto place = from; place < rules.size(); ++place) {
-        each(row_of(rules[place].kind), step.at(place));
+        each(*rules[place].row, step.at(place));
     }
 }
 }  // namespace
@@ -105,7 +105,7 @@ void Detector::due(std::uint32_t id, std::uint32_t bound, Stamp now) {
     const auto s = store_[id].series_of(bound);
     RuleStep step(*this, id, s, now);
     const auto place = bound - step.series.bounds;
-    row_of(step.series.plan->rules[place].kind).due(step.at(place));
+    step.series.plan->rules[place].row->due(step.at(place));
 }
 
 }  // namespace surged

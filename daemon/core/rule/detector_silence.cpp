@@ -8,18 +8,6 @@
 
 namespace surged {
 
-/// A sample of this series came.
-void Detector::hear(std::uint32_t id, std::uint16_t s, Stamp now) {
-    auto& series = store_[id].series[s];
-    if (series.reading.started) {
-        series.pace.learn(quiet_for(series.reading.heard, now.at));
-    }
-    series.reading.heard = heard_at(now.at);
-    if (series.pace.silent()) {
-        speak(id, s, now);
-    }
-}
-
 /// The queue was silent, or we were away: each of its metrics has the time to speak that it has on any other day.
 void Detector::give_time(Queue& queue, EngineTime now) {
     queue.met = true;
@@ -28,17 +16,22 @@ void Detector::give_time(Queue& queue, EngineTime now) {
     }
 }
 
-/// Once a second at most: which of the queue's own metrics have fallen silent?
+/// Which of the queue's own metrics have fallen silent? Asked again when the first of them can be, and once a second at most.
 void Detector::listen(std::uint32_t id, Stamp now) {
     constexpr Span pause{1000};
     auto& queue = store_[id];
-    queue.listened = now.at + pause;
     const auto least = recovered_ == EngineTime{} ? queue.stale_after : std::max(queue.stale_after, silence_hold);
+    // Whoever is heard from now on has this long, whatever is learned of its pace and of its queue's.
+    auto next = queue.stale_least;
     for (std::uint16_t s = 0; s < queue.series_count; ++s) {
         const auto& series = queue.series[s];
         const auto metric = series.plan->metric;
-        if (series.derived != 0 || series.pace.silent() || metric == store_.binder().feed_metric() ||
-            Span{quiet_for(series.reading.heard, now.at) * std::int64_t{1000}} <= series.pace.limit(least)) {
+        if (series.derived != 0 || series.pace.silent() || metric == store_.binder().feed_metric()) {
+            continue;
+        }
+        const Span quiet{quiet_for(series.reading.heard, now.at) * std::int64_t{1000}};
+        next = std::min(next, series.pace.limit(queue.stale_least) - quiet);
+        if (quiet <= series.pace.limit(least)) {
             continue;
         }
         // What a formula makes here and whose inputs never came is unknown, not silent.
@@ -48,6 +41,7 @@ void Detector::listen(std::uint32_t id, Stamp now) {
             hush(id, s, now, store_.metrics().name(metric));
         }
     }
+    queue.listened = now.at + std::max(next, pause);
 }
 
 /// From now on its value is unknown, and its alerts are stale; `metric` is what is not sent.

@@ -32,14 +32,21 @@ public:
     bool silent() const { return (bits_ & silent_bit) != 0; }
     void set_silent(bool silent) { bits_ = static_cast<std::uint8_t>((bits_ & step_bits) | (silent ? silent_bit : 0)); }
 
-    void learn(unsigned gap_s) {
-        const int seen = step_of(gap_s);
+    /// A gap of this step (step_of) was seen.
+    void learn(int seen) {
         const int known = bits_ & step_bits;
         if (seen == known) {
             return;
         }
         const int next = known == 0 ? seen : seen > known ? known + (seen - known + 1) / 2 : known - 1;
         bits_ = static_cast<std::uint8_t>((bits_ & silent_bit) | static_cast<unsigned>(next));
+    }
+    /// Quarter octaves of a second, 1 and up.
+    static int step_of(unsigned gap_s) {
+        const auto s = std::clamp(gap_s, 1U, 50000U);
+        const auto octave = 31U - static_cast<unsigned>(std::countl_zero(s));
+        const auto quarter = octave >= 2 ? (s >> (octave - 2)) & 3U : octave == 1 ? (s & 1U) * 2 : 0U;
+        return static_cast<int>(1 + 4 * octave + quarter);
     }
     /// Silent for this long, it is no longer sent: three times its pace, at least `queue_limit` (that of its queue, which alone counts
     /// until a first gap was seen).
@@ -58,15 +65,35 @@ private:
     static constexpr std::uint8_t step_bits = 0x3F;  ///< 0 = no gap was seen yet
     static constexpr Span most{50'000'000};          ///< what heard_at can tell
 
-    static int step_of(unsigned gap_s) {
-        const auto s = std::clamp(gap_s, 1U, 50000U);
-        const auto octave = 31U - static_cast<unsigned>(std::countl_zero(s));
-        const auto quarter = octave >= 2 ? (s >> (octave - 2)) & 3U : octave == 1 ? (s & 1U) * 2 : 0U;
-        return static_cast<int>(1 + 4 * octave + quarter);
-    }
-
     std::uint8_t bits_ = 0;
 };
 static_assert(sizeof(SeriesPace) == 1);
+
+/// The arrival of one message, for each metric in it. Metrics that came together last time were quiet equally long, so the step of
+/// their gap is worked out once.
+class Arrival {
+public:
+    explicit Arrival(EngineTime now) : now_(now), heard_(heard_at(now)) {}
+
+    /// A sample came. `started`: it is not the first; `heard`: when the one before came, and now when this one did. True when the
+    /// metric was silent until now.
+    bool note(bool started, std::uint16_t& heard, SeriesPace& pace) {
+        if (started) {
+            if (step_ == 0 || heard != before_) {
+                before_ = heard;
+                step_ = SeriesPace::step_of(quiet_for(heard, now_));
+            }
+            pace.learn(step_);
+        }
+        heard = heard_;
+        return pace.silent();
+    }
+
+private:
+    EngineTime now_;
+    std::uint16_t heard_;
+    std::uint16_t before_ = 0;
+    int step_ = 0;  ///< of the gap since `before_`; 0 = none was worked out yet
+};
 
 }  // namespace surged

@@ -184,7 +184,7 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
             bound_count_ += plan.rules.size();
             for (std::size_t b = 0; b < plan.rules.size(); ++b) {
                 ++bound_of_rule_[plan.rules[b].rule];
-                if (row_of(plan.rules[b].kind).learns) {
+                if (plan.rules[b].row->learns) {
                     bind_baseline(queue, bound[next_bound + b], plan_.rules[plan.rules[b].rule], key);
                 }
             }

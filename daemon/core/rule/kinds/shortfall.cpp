@@ -99,7 +99,7 @@ double forecast_per_s(const RuleStep& step) {
     const auto& series = step.series;
     for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->learners != 0; ++i) {
         const auto& beside = series.plan->rules[i];
-        if (row_of(beside.kind).learns && !step.rules()[beside.rule].counts) {
+        if (beside.row->learns && !step.rules()[beside.rule].counts) {
             return step.queue.baselines[step.queue.bounds[series.bounds + i].baseline]->expected_per_s();
         }
     }
