@@ -32,8 +32,9 @@ public:
     bool silent() const { return (bits_ & silent_bit) != 0; }
     void set_silent(bool silent) { bits_ = static_cast<std::uint8_t>((bits_ & step_bits) | (silent ? silent_bit : 0)); }
 
+    void learn(unsigned gap_s) { learn_step(step_of(gap_s)); }
     /// A gap of this step (step_of) was seen.
-    void learn(int seen) {
+    void learn_step(int seen) {
         const int known = bits_ & step_bits;
         if (seen == known) {
             return;
@@ -83,7 +84,7 @@ public:
                 before_ = heard;
                 step_ = SeriesPace::step_of(quiet_for(heard, now_));
             }
-            pace.learn(step_);
+            pace.learn_step(step_);
         }
         heard = heard_;
         return pace.silent();
