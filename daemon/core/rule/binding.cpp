@@ -185,6 +185,7 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     plan.metric = metric;
     plan.kind = kind_of(metric);
     plan.known_below = known_below(plan.kind, names_.name(metric));
+    plan.may_be_unknown = plan.known_below > 0;
     for (const auto i : cls.rules) {
         const auto& rule = plan_.rules[i];
         for (const auto& shape : rule_windows(rule, names_.name(metric), plan.kind)) {
@@ -208,13 +209,14 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
     need_inputs(cls.derives);
     need_inputs(cls.members);
     std::stable_partition(plan.rules.begin(), plan.rules.end(), [&](const BoundRule& b) { return banded(plan_.rules[b.rule]); });
+    const auto count = [](std::uint16_t& of, bool one) { of = static_cast<std::uint16_t>(of + (one ? 1 : 0)); };
     for (auto& bound : plan.rules) {
         const auto& rule = plan_.rules[bound.rule];
         const auto& row = *bound.row;
-        plan.thresholds += banded(rule) ? 1U : 0U;
-        plan.learners += row.learns ? 1U : 0U;
-        plan.observers += !banded(rule) && row.observe != nullptr ? 1U : 0U;
-        plan.risers += row.rose != nullptr ? 1U : 0U;
+        count(plan.thresholds, banded(rule));
+        count(plan.observers, !banded(rule) && row.observe != nullptr);
+        count(plan.learners, row.learns);
+        count(plan.risers, row.rose != nullptr);
         bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule));
         bound.state = plan.ring_bytes;
         plan.ring_bytes += bound.state_bytes;

@@ -41,16 +41,18 @@ struct StaffingMetrics {
     std::uint32_t staffed, available, ringing, on_call, wrapup, aux, planned, waiting;
 };
 
+/// What every sample reads stands in the first cache line.
 struct MetricPlan {
+    std::vector<BoundRule> rules;  ///< those that are banded (core/rule/kinds.hpp) first: they share one band
+    std::vector<RingPlan> rings;
     std::uint32_t metric = no_id;
     MetricKind kind = MetricKind::gauge;
+    bool may_be_unknown = false;   ///< some readings say "not known": see `known_below`
+    std::uint16_t thresholds = 0;  ///< how many of `rules` are banded ...
+    std::uint16_t observers = 0;   ///< ... how many of the others see each sample ...
+    std::uint16_t learners = 0;    ///< ... how many learn ...
+    std::uint16_t risers = 0;      ///< ... and how many are told when the counter goes up
     double known_below = 0;        ///< a reading below 0, or not below this, says "not known"; 0 = every reading is one
-    std::vector<BoundRule> rules;  ///< those that are banded (core/rule/kinds.hpp) first: they share one band
-    std::uint32_t thresholds = 0;  ///< how many of `rules` are banded
-    std::uint32_t learners = 0;    ///< ... how many learn ...
-    std::uint32_t observers = 0;   ///< ... how many of the others see each sample ...
-    std::uint32_t risers = 0;      ///< ... and how many are told when the counter goes up
-    std::vector<RingPlan> rings;
     std::uint32_t ring_bytes = 0;
 
     std::uint8_t ring_index(const RingShape& shape) const;

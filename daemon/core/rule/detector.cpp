@@ -219,7 +219,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         if (queue->series[series].derived != 0) {
             continue;  // a formula of ours has this name: what comes from outside under it is not believed
         }
-        if (plan.known_below > 0 && (value.value < 0 || value.value >= plan.known_below)) [[unlikely]] {
+        if (plan.may_be_unknown && (value.value < 0 || value.value >= plan.known_below)) [[unlikely]] {
             note_not_known(message.source, value, now);
             take_not_known(*queue, sample, life, now);
             continue;  // not known is not heard
@@ -229,7 +229,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
             speak(id, sample.series, now);
         }
         if (plan.kind == MetricKind::counter) {
-            take_counter(*queue, sample, life, message.source, now);
+            take_counter(*queue, sample, life, message, now);
         } else {
             take_gauge(*queue, sample, now);
         }
@@ -289,7 +289,7 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
     evaluate(queue, {sample.queue, sample.series, no_reading, sample.ts}, now);
 }
 
-void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, std::string_view source, Stamp now) {
+void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, const Message& message, Stamp now) {
     auto& series = queue.series[sample.series];
     auto& reading = series.reading;
     const bool new_life = reading.incarnation != life && (reading.incarnation >> 20U) == (life >> 20U);
@@ -306,7 +306,7 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
         constexpr std::uint8_t too_many = 12;
         series.falls = static_cast<std::uint8_t>(series.falls + each) & 0x7F;
         if (series.falls >= too_many) {
-            note_fall(source, series, before, sample.value, now);
+            note_fall(message.source, series, before, sample.value, now);
             series.falls = 0;
         }
     } else if (series.falls > 0) {

@@ -178,7 +178,7 @@ private:
     std::uint32_t add_queue(QueueKey key, EngineTime heard);
     std::size_t find_series(Queue& queue, std::size_t guess, std::string_view name);
     bool add_unknown_metrics(std::uint32_t queue, const Message& message, const QueuePart& part);
-    void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, std::string_view source, Stamp now);
+    void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, const Message& message, Stamp now);
     void take_not_known(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now);
     void note_not_known(std::string_view source, const MetricValue& value, Stamp now);
     void note_fall(std::string_view source, const Series& series, double from, double to, Stamp now);

@@ -79,11 +79,13 @@ public:
     /// A sample came. `started`: it is not the first; `heard`: when the one before came, and now when this one did. True when the
     /// metric was silent until now.
     bool note(bool started, std::uint16_t& heard, SeriesPace& pace) {
+        if (heard == before_ && pace.bits() == step_) [[likely]] {
+            heard = heard_;  // at its pace, and not silent
+            return false;
+        }
         if (started) {
-            if (step_ == 0 || heard != before_) {
-                before_ = heard;
-                step_ = SeriesPace::step_of(quiet_for(heard, now_));
-            }
+            before_ = heard;
+            step_ = SeriesPace::step_of(quiet_for(heard, now_));
             pace.learn_step(step_);
         }
         heard = heard_;
@@ -94,7 +96,7 @@ private:
     EngineTime now_;
     std::uint16_t heard_;
     std::uint16_t before_ = 0;
-    int step_ = 0;  ///< of the gap since `before_`; 0 = none was worked out yet
+    int step_ = -1;  ///< of the gap since `before_`; -1 = none was worked out yet, which no pace is
 };
 
 }  // namespace surged
