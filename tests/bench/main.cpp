@@ -42,7 +42,7 @@ void print_usage() {
         "\n"
         "options\n"
         "  --json FILE        write every number\n"
-        "  --quick            tiny: shows that it runs, says nothing about speed (default commands: ingest memory page)\n"
+        "  --quick            tiny: shows that it runs, says nothing about speed (default commands: ingest memory page storm)\n"
         "  --repetitions N    turns of every variant (5)\n"
         "  --seconds S        length of a turn (1)\n"
         "  --iterations N     pages of each kind (400)\n"
@@ -126,7 +126,7 @@ int main(int argc, char** argv) {
     }
     auto wanted = parse(words, options);
     if (wanted.empty() && options.quick) {
-        wanted = {"ingest", "memory", "page"};
+        wanted = {"ingest", "memory", "page", "storm"};
     }
     if (wanted.empty() || options.repetitions < 1 || options.iterations < 1 || options.peer_iterations < 1 ||
         options.seconds <= 0) {
