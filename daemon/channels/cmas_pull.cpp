@@ -17,7 +17,7 @@ namespace surged {
 namespace {
 
 constexpr std::size_t cmas_word_bytes_max = 64;
-constexpr std::array<std::string_view, 3> submit_paths{"/sms/norsubmit", "/sms/tmpsubmit", "/sms/submit"};
+constexpr std::array<std::string_view, 3> submit_paths{cmas_free_path, cmas_template_path, "/sms/submit"};
 /// Of the platform (CM) and of the short message centre: in transit.
 constexpr std::array<std::string_view, 9> passing_words{"",        "0",       "success", "CM:0000", "CM:3000",
                                                         "ACCEPTD", "ENROUTE", "null",    "000"};

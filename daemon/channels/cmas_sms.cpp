@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view free_path = "/sms/norsubmit";
-constexpr std::string_view template_path = "/sms/tmpsubmit";
 constexpr std::size_t mobiles_max = 5000;  // of one request, the gateway's limit
 
 constexpr std::array cmas_keys{
@@ -76,8 +74,8 @@ Request build_cmas(const PageInput& in) {
         said.clear();
         JsonWriter(said).begin_array().value(in.order.text).end_array();
         const auto& url = in.channel.url.reveal();
-        if (url.ends_with(free_path)) {
-            out.url = Secret(url.substr(0, url.size() - free_path.size()) + std::string(template_path));
+        if (url.ends_with(cmas_free_path)) {
+            out.url = Secret(url.substr(0, url.size() - cmas_free_path.size()) + std::string(cmas_template_path));
         }
     }
     const Secret fields(ec + ap + key + form + mobiles + said + sign + serial);
@@ -104,7 +102,7 @@ const ChannelType& cmas_sms_type() {
                                       .text_prefix = "signature",
                                       .reach = ReachBy::mobile,
                                       .coalesce = true,
-                                      .path = free_path,
+                                      .path = cmas_free_path,
                                       .build = build_cmas,
                                       .answers = {.code_in = CodeIn::json_body,
                                                   .code_keys = {"rspcod"},

@@ -88,7 +88,7 @@ private:
             out_.resolved = wall_;
             out_.ended_by = change.by;
             out_.ended_why = change.reason;
-            out_.still = change.by != "engine" || change.reason == "max_age" ? change.level : Level::none;
+            out_.still = change.by != by_engine || change.reason == reason_max_age ? change.level : Level::none;
             over_ = true;
         } else if (change.step == IncidentStep::reopened) {
             ++out_.reopened;

@@ -30,6 +30,12 @@ struct PersonPart {
     bool noshow = false;
     std::string successor;  ///< the person they last named as successor or substitute; empty = nobody
     std::string state;  ///< name of the last seat state; empty = answered without having been asked
+
+    template <typename V>
+    void fields(V& v) {
+        v("person", person), v("name", name), v("tier", tier), v("asked", asked), v("answered", answered), v("answer", answer);
+        v("way", way), v("arrived", arrived), v("noshow", noshow), v("successor", successor), v("state", state);
+    }
 };
 
 struct AlertPart {
@@ -40,6 +46,11 @@ struct AlertPart {
     std::string limit;
     std::string evidence;
     WallTime at{};
+
+    template <typename V>
+    void fields(V& v) {
+        v("rule", rule), queue.fields(v), v("level", worst), v("value", value), v("limit", limit), v("evidence", evidence), v("ts", at);
+    }
 };
 
 /// Seats taken and wanted from `at` on.
@@ -48,6 +59,11 @@ struct SeatPoint {
     int taken = 0;
     int need = 0;
     bool operator==(const SeatPoint&) const = default;
+
+    template <typename V>
+    void fields(V& v) {
+        v("ts", at), v("taken", taken), v("need", need);
+    }
 };
 
 struct AfterAction {
@@ -60,8 +76,8 @@ struct AfterAction {
     std::optional<WallTime> first_answer;
     std::optional<WallTime> quorum;    ///< first time that enough seats were taken
     std::optional<WallTime> resolved;  ///< the last time; not when it was opened again after that
-    std::string ended_by;              ///< of that: "engine", or the person who closed it
-    std::string ended_why;             ///< "max_age", or what they said
+    std::string ended_by;              ///< of that: by_engine, or the person who closed it
+    std::string ended_why;             ///< reason_max_age, or what they said
     Level still = Level::none;         ///< what fired all the same
     Level worst = Level::none;
     int tier_max = 0;
@@ -80,6 +96,15 @@ struct AfterAction {
     /// Time from the opening; nullopt when it never came to that.
     std::optional<Span> since_opened(const std::optional<WallTime>& at) const;
     int noshows() const;
+
+    template <typename V>
+    void fields(V& v) {
+        v("incident", incident), v("policy", policy), v("scope", scope), v("state", state), v("level", worst), v("tier", tier_max);
+        v("need", need_max), v("exhausted", exhausted), v("reopened", reopened), v("noshows", noshows()), v("opened", opened);
+        v("first_accepted", first_accepted), v("first_answer", first_answer), v("quorum", quorum), v("resolved", resolved);
+        v("ended_by", ended_by), v("ended_why", ended_why), v("still", still), v("pages", pages), v("people", people);
+        v("seats", seats), v("alerts", alerts), load.fields(v), v("cut", cut);
+    }
 };
 
 /// The answer to GET /api/v1/incidents/{id}. Error: one sentence, when it is no incident or has no record of its opening.

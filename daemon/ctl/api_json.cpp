@@ -82,7 +82,7 @@ std::string number_text(const JsonValue& json, std::string_view name, int digits
 }
 
 std::string queue_of(const JsonValue& json) {
-    return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", "voice")});
+    return queue_text({json.text_or("centre", "?"), json.text_or("queue", "?"), json.text_or("channel", voice_channel)});
 }
 
 }  // namespace surged

@@ -17,7 +17,7 @@ class CliCommand;
 /// Words of the command line.
 struct CountColumn {
     std::string queue;
-    std::string channel = "voice";
+    std::string channel{voice_channel};
     std::string metric = "offered";
     std::string interval;  ///< "5m"; empty = the commonest step of the file
     std::string zone;      ///< of the file's times; empty = the configuration's

@@ -15,7 +15,7 @@
 namespace surged {
 
 struct CountMessageOptions {
-    QueueKey queue{"", "", "voice"};
+    QueueKey queue;
     std::string metric = "offered";
     bool counter = true;  ///< false: the metric is a gauge, and each reading is the row's own count
     Span interval{300000};

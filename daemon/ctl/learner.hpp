@@ -27,7 +27,7 @@
 namespace surged {
 
 struct LearnOptions {
-    QueueKey queue{"", "", "voice"};  ///< of a file of one queue; its centre also where a file of many has none
+    QueueKey queue;  ///< of a file of one queue; its centre also where a file of many has none
     std::string metric = "offered";
     std::optional<Span> interval;  ///< of the file's rows; unset = the commonest step
     const Zone* zone = nullptr;    ///< of the file's times that name no offset

@@ -28,6 +28,13 @@ struct LoadPoint {
     std::optional<double> patience_s;  ///< 0 = nobody gives up
     int joined = 0;                    ///< of the called, at that moment
     int arrived = 0;
+
+    template <typename V>
+    void fields(V& v) {
+        v("ts", at), v("offered", offered), v("answered", answered), v("abandoned", abandoned), v("waiting", waiting);
+        v("agents", productive), v("required", required), v("load_per_min", load_per_min), v("capacity_per_min", capacity_per_min);
+        v("forecast_per_min", forecast_per_min), v("joined", joined), v("arrived", arrived);
+    }
 };
 
 /// A fluid model with its fluctuation, run over the same minutes twice: with the agents as they were, and without those who were called. Handling time
@@ -45,6 +52,12 @@ struct HelpersWorth {
 
     /// The model explains what was counted to a fifth, or to five calls: only then is what it says of the helpers told.
     bool explains() const;
+
+    template <typename V>
+    void fields(V& v) {
+        v("explains", explains()), v("counted", counted), v("lost_with", lost_with), v("lost_without", lost_without);
+        v("longest_with", longest_with), v("longest_without", longest_without), v("modelled_ms", modelled);
+    }
 };
 
 class LoadStory {
@@ -57,6 +70,11 @@ public:
     std::optional<double> abandoned() const { return total(&LoadPoint::abandoned); }
     /// Work: some forty runs of a second's step. nullopt: nobody came, or too little is known. Helpers are those who arrived; when nobody ever said so, those who joined.
     std::optional<HelpersWorth> worth() const;
+
+    template <typename V>
+    void fields(V& v) {
+        v("offered", offered()), v("abandoned", abandoned()), v("load", points_), v("without_helpers", worth());
+    }
 
 private:
     struct Measured;

@@ -48,9 +48,9 @@ private:
             return {};
         }
         std::string out;
-        if (r_.ended_why == "max_age") {
+        if (r_.ended_why == reason_max_age) {
             out = say("closed_by_age");
-        } else if (!r_.ended_by.empty() && r_.ended_by != "engine") {
+        } else if (!r_.ended_by.empty() && r_.ended_by != by_engine) {
             out = say("by_hand_by") + r_.ended_by + (r_.ended_why.empty() ? "" : " (" + r_.ended_why + ")");
         }
         if (r_.still != Level::none) {

@@ -105,7 +105,7 @@ struct Story {
 }  // namespace
 
 std::string queue_text(const QueueKey& queue) {
-    return queue.centre + "/" + queue.queue + (queue.channel == "voice" ? "" : "/" + queue.channel);
+    return queue.centre + "/" + queue.queue + (queue.channel == voice_channel ? "" : "/" + queue.channel);
 }
 
 std::string scope_text(const std::map<std::string, std::string>& scope) {

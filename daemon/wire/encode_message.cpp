@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/series/queue_key.hpp"
 #include "wire/json_text.hpp"
 #include "wire/msgpack_writer.hpp"
 
@@ -21,7 +22,7 @@ void pack_number(MsgpackWriter& out, double number) {
 }
 
 void pack_part(MsgpackWriter& pack, const Message& message, const QueuePart& part) {
-    const bool with_channel = part.channel != "voice";
+    const bool with_channel = part.channel != voice_channel;
     const bool with_ts = part.ts != message.ts;
     std::uint32_t finite = 0;
     for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
@@ -52,7 +53,7 @@ void pack_part(MsgpackWriter& pack, const Message& message, const QueuePart& par
 
 void write_part(JsonWriter& json, const Message& message, const QueuePart& part) {
     json.begin_object().field("centre", part.centre).field("queue", part.queue);
-    if (part.channel != "voice") {
+    if (part.channel != voice_channel) {
         json.field("channel", part.channel);
     }
     if (part.ts != message.ts) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/series/message.hpp"
+#include "core/series/queue_key.hpp"
 #include "core/series/refusal_book.hpp"
 
 namespace surged {
@@ -41,7 +42,8 @@ inline constexpr SourceTime ts_of_message = SourceTime::min();
 
 /// The channel of a part that names none. Padded like a payload: comparisons read whole blocks of it.
 inline constexpr char default_channel[16] = "voice";
-inline constexpr std::size_t default_channel_size = 5;
+inline constexpr std::size_t default_channel_size = voice_channel.size();
+static_assert(voice_channel == std::string_view(default_channel));
 
 /// What stood where something was refused: its front, in a place of its own, so that refusals cost no heap.
 class GotText {

@@ -16,8 +16,6 @@
 
 namespace surged {
 
-inline constexpr std::string_view overload_rule = "surged-overload";  ///< no rule of the configuration: the engine's own
-
 enum class OverloadCause : std::uint8_t {
     behind,     // the loop is behind its input
     series,     // the series limit is reached: values of new queues or metrics are refused

@@ -122,7 +122,7 @@ std::string raw_text(const PageFacts& f, std::size_t limit) {
 
 PageText page_text(const PageFacts& f, Language l, std::size_t limit) {
     const PageSay say{l};
-    const bool ours = f.rule == "surged-overload";  // trouble with surged itself: nobody is asked to take calls
+    const bool ours = f.rule == overload_rule;  // trouble with surged itself: nobody is asked to take calls
     const auto title = ours && calls(f.purpose) ? title_of(PagePurpose::admin, say) : title_of(f, say);
     Parts parts;
     if (f.repeat) {

@@ -76,8 +76,8 @@ struct PageFacts {
     std::vector<std::string> names;                  ///< close: people who had a seat to the end
     bool seated = false;                             ///< close, to one person: they are one of them
     Level still = Level::none;                       ///< close: what fires all the same
-    std::string ended_by;                            ///< close: "engine" or a person
-    std::string ended_why;                           ///< close: "max_age" or what the person said
+    std::string ended_by;                            ///< close: by_engine or a person
+    std::string ended_why;                           ///< close: reason_max_age or what the person said
     std::string down;                                ///< close: "14:02-14:20"
 };
 

@@ -99,10 +99,10 @@ std::string fit(Parts parts, std::size_t limit) {
 }
 
 bool by_age(const PageFacts& f) {
-    return f.ended_why == "max_age";
+    return f.ended_why == reason_max_age;
 }
 bool by_hand(const PageFacts& f) {
-    return !by_age(f) && f.ended_by != "engine" && !f.ended_by.empty();
+    return !by_age(f) && f.ended_by != by_engine && !f.ended_by.empty();
 }
 
 std::string list_of(const std::vector<std::string>& names, Language l, std::size_t most) {

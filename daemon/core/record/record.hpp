@@ -133,6 +133,11 @@ constexpr bool is_closing(PagePurpose v) {
 /// The state of an action in the words of its records: "queued", "held", "sending", "done", "retry", "failed", "cancelled", "unknown".
 std::string_view action_word(PageState v);
 
+/// `by` of what the engine decided itself.
+inline constexpr std::string_view by_engine = "engine";
+/// `reason` of an incident that the engine closed for its age.
+inline constexpr std::string_view reason_max_age = "max_age";
+
 /// `incident.<step>`
 struct IncidentChange {
     std::string incident;  ///< "<shard>-<sequence>", e.g. "0-17": no host in it
@@ -144,7 +149,7 @@ struct IncidentChange {
     int need = 0;
     int joined = 0;  ///< seats taken after the change
     std::string reason;
-    std::string by;                   ///< person or "engine"
+    std::string by;                   ///< person or by_engine
     std::vector<std::string> people;  ///< candidates of the tier, persons released, ...
     std::string policy_bytes;  ///< opened, adopted: the policy as it is now, used to the end (base64 of policy_bytes.hpp)
     std::optional<double> missing;  ///< filled, recheck: agents missing in its scope, to a tenth; nullopt = not known

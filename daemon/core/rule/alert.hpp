@@ -20,6 +20,9 @@ enum class AlertState : std::uint8_t { unknown, ok, pending, firing, clearing };
 std::string_view to_string(AlertState state);
 std::optional<AlertState> alert_state_from(std::string_view text);
 
+/// The rule of the alert about surged itself: it stands in no configuration, the engine makes its edges.
+inline constexpr std::string_view overload_rule = "surged-overload";
+
 /// Which alert: a rule on a queue. An empty rule is no alert.
 struct AlertKey {
     std::string rule;

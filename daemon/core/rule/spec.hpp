@@ -11,6 +11,7 @@
 #include "core/base/time.hpp"
 #include "core/base/zone.hpp"
 #include "core/series/formula.hpp"
+#include "core/series/queue_key.hpp"
 #include "core/staffing/erlang.hpp"
 
 namespace surged {
@@ -242,7 +243,7 @@ struct DeriveSpec {
 struct ExpectSpec {
     std::string centre;
     std::string queue;  ///< exact names, no globs
-    std::string channel = "voice";
+    std::string channel{voice_channel};
     Span every{0};  ///< between two messages; 0 = not said: learned from those that come
     std::string group;
     std::string zone{};  ///< where its centre stands; empty = [defaults] timezone

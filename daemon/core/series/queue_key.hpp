@@ -3,14 +3,18 @@
 
 #include <compare>
 #include <string>
+#include <string_view>
 
 namespace surged {
+
+/// The channel of a queue for which none is named.
+inline constexpr std::string_view voice_channel = "voice";
 
 /// (centre, queue, channel). A series aggregated by centre has queue "*"; one aggregated over all has centre "*" as well.
 struct QueueKey {
     std::string centre;
     std::string queue;
-    std::string channel = "voice";
+    std::string channel{voice_channel};
     auto operator<=>(const QueueKey&) const = default;
     template <typename V>
     void fields(V& v) {

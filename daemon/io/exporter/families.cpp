@@ -99,7 +99,7 @@ void forecast_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
             continue;
         }
         Labels labels = {{"centre", baseline.queue.centre}, {"queue", baseline.queue.queue}};
-        if (baseline.queue.channel != "voice") {
+        if (baseline.queue.channel != voice_channel) {
             labels.push_back({"channel", baseline.queue.channel});
         }
         add(offered, baseline.view.expected_now, labels);
@@ -134,7 +134,7 @@ void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& 
     MetricFamily level = family("surged_alert_level", "Level of an alert: 0 none, 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
     for (const AlertView* alert : shown) {
         Labels labels = {{"rule", alert->rule}, {"centre", alert->queue.centre}, {"queue", alert->queue.queue}};
-        if (alert->queue.channel != "voice") {  // voice is what a queue without a named channel is
+        if (alert->queue.channel != voice_channel) {  // voice is what a queue without a named channel is
             labels.push_back({"channel", alert->queue.channel});
         }
         add(level, static_cast<double>(alert->level), std::move(labels));
@@ -177,7 +177,7 @@ void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     MetricFamily wait = family("surged_expected_wait_seconds", "Expected wait of a call that arrives now.", MetricType::Gauge);
     for (const QueueStaffing& queue : snapshot.staffing) {
         Labels labels = {{"centre", queue.queue.centre}, {"queue", queue.queue.queue}};
-        if (queue.queue.channel != "voice") {
+        if (queue.queue.channel != voice_channel) {
             labels.push_back({"channel", queue.queue.channel});
         }
         add(shortfall, queue.missing, labels);

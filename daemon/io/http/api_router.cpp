@@ -383,7 +383,7 @@ HttpResponse ApiRouter::explain(std::string_view query) {
     if (!rule || !centre || !queue || rule->empty() || centre->empty() || queue->empty()) {
         return error_response("bad_request", "explain needs rule, centre and queue; channel defaults to voice");
     }
-    return from_result(backend_.explain(*rule, {*centre, *queue, query_value(query, "channel").value_or("voice")}));
+    return from_result(backend_.explain(*rule, {*centre, *queue, query_value(query, "channel").value_or(std::string(voice_channel))}));
 }
 
 std::string ApiRouter::client_of(const RequestHead& head) const {
