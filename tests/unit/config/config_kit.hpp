@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "support/catch.hpp"
 
 namespace surged::test {
 
@@ -29,6 +30,19 @@ inline std::string joined(const std::vector<std::string>& lines) {
 /// Findings of a text, one a line.
 inline std::string check(const std::string& text) {
     return joined(findings(parse_config("t", text)));
+}
+
+struct CheckRow {
+    const char* claim;
+    std::string text;
+    std::string expected;  ///< as check() has it
+};
+
+inline void run(const std::vector<CheckRow>& rows) {
+    for (const auto& row : rows) {
+        INFO(row.claim << "\n" << row.text);
+        CHECK(check(row.text) == row.expected);
+    }
 }
 
 /// People, rosters and a policy "surge" that are clean, to stand after a text under test.

@@ -6,19 +6,6 @@ using namespace surged;
 using namespace surged::test;
 
 namespace {
-struct Row {
-    const char* claim;
-    std::string text;
-    std::string expected;
-};
-
-void run(const std::vector<Row>& rows) {
-    for (const auto& row : rows) {
-        INFO(row.claim << "\n" << row.text);
-        CHECK(check(row.text) == row.expected);
-    }
-}
-
 /// A policy after `head`; people, channel and roster stand before it, so that `head` begins at line 10.
 std::string policy(const std::string& body) {
     return R"([[channel]]
@@ -75,40 +62,6 @@ TEST_CASE("policy: fallback, need, tiers and scope", "[unit]") {
          {"no need", policy(head + "fallback = [\"duty-desk\"]\n" + tier), "10:1: error: [[policy]] needs `need`\n"},
          {"need 0", policy(head + "need = 0\nfallback = [\"duty-desk\"]\n" + tier),
           "12:8: error: `need` must be from 1 to 10000\n"},
-         {"a metric outside sum()", policy(head + "need = { expr = \"ceil(calls_waiting / 6)\" }\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:23: error: " + outside + "\n"},
-         {"word", policy(head + "need = \"shortfal\"\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:9: error: " + outside + "; did you mean \"shortfall\"?\n"},
-         {"over time", policy(head + "need = { expr = \"sum(increase(offered, 5m))\" }\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:31: error: a need has no functions over time: give offered a [[derive]] of its own and sum that\n"},
-         {"no formula", policy(head + "need = { expr = \"2 +\" }\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:21: error: expected a metric, a number or a function before the end\n"},
-         {"unknown metric", policy(head + "need = \"sum(call_waiting)\"\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:13: warning: metric \"call_waiting\" is neither canonical, declared nor derived: the need stays at "
-          "`need_min` unless a feeder sends it; did you mean \"calls_waiting\"?\n"},
-         {"no staffing", policy(head + "need = \"clamp(ceil(gap_agents), 2, 20)\"\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:20: warning: no rule is of kind \"shortfall\": gap_agents stays unknown, and the need at `need_min`\n"},
-         {"good", policy(head + "need = { expr = \"max(2, sum(calls_waiting) / 6 + level)\", ratchet = \"5m\" }\nneed_max = 9\n"
-                                "fallback = [\"duty-desk\"]\n" + tier), ""},
-         {"both", policy(head + "need = { expr = \"level\", fixed = 2 }\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:34: error: a need is `fixed` or worked out by `expr`, not both\n"},
-         {"ratchet of a number", policy(head + "need = { fixed = 2, ratchet = \"5m\" }\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:31: error: `ratchet` is for a need that is worked out: a fixed one never changes\n"},
-         {"bounds of a number", policy(head + "need = 3\nneed_min = 2\nfallback = [\"duty-desk\"]\n" + tier),
-          "13:12: error: `need_min` bounds a need that is worked out: it goes with need = \"shortfall\" or an expression\n"},
-         {"bounds crossed",
-          policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 4\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"
-          "14:12: error: `need_max` is below `need_min`\n"},
-         {"bounds equal", policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 5\nfallback = [\"duty-desk\"]\n" + tier),
-          "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"},
-         {"the most of a fixed need, for rechecks",
-          policy(head + "need = 3\nneed_max = 3\nrecheck = \"10m\"\nrecheck_add = 2\nfallback = [\"duty-desk\"]\n" + tier), ""},
-         {"the most below the need",
-          policy(head + "need = 3\nneed_max = 2\nrecheck = \"10m\"\nrecheck_add = 2\nfallback = [\"duty-desk\"]\n" + tier),
-          "13:12: error: `need_max` is below `need`\n"},
-         {"recheck_add without recheck", policy(head + good + "recheck_add = 2\n" + tier),
-          "14:15: error: `recheck_add` needs `recheck`: how long seats are filled before it is looked again\n"},
          {"arrive_within", policy(head + good + tier + "arrive_within = \"15m\"\n"), ""},
          {"arrive_within too long", policy(head + good + tier + "arrive_within = \"25h\"\n"),
           "17:17: error: `arrive_within` must be from 0s to 1d\n"},
@@ -143,6 +96,45 @@ TEST_CASE("policy: fallback, need, tiers and scope", "[unit]") {
          {"unmeetable role", policy(head + good + tier + "require = [{ role = \"supervisor\", min = 2 }]\n"),
           "14:1: warning: `require` wants 2 with role \"supervisor\", but only 0 of all people fit: the need can never be "
           "met\n"}});
+}
+
+TEST_CASE("policy: a need that is worked out, its bounds and its rechecks", "[unit]") {
+    const std::string head = "[[policy]]\nid = \"p\"\n";
+    const std::string good = "need = 1\nfallback = [\"duty-desk\"]\n";
+    run({{"a metric outside sum()", policy(head + "need = { expr = \"ceil(calls_waiting / 6)\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:23: error: " + outside + "\n"},
+         {"word", policy(head + "need = \"shortfal\"\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:9: error: " + outside + "; did you mean \"shortfall\"?\n"},
+         {"over time", policy(head + "need = { expr = \"sum(increase(offered, 5m))\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:31: error: a need has no functions over time: give offered a [[derive]] of its own and sum that\n"},
+         {"no formula", policy(head + "need = { expr = \"2 +\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:21: error: expected a metric, a number or a function before the end\n"},
+         {"unknown metric", policy(head + "need = \"sum(call_waiting)\"\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:13: warning: metric \"call_waiting\" is neither canonical, declared nor derived: the need stays at "
+          "`need_min` unless a feeder sends it; did you mean \"calls_waiting\"?\n"},
+         {"no staffing", policy(head + "need = \"clamp(ceil(gap_agents), 2, 20)\"\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:20: warning: no rule is of kind \"shortfall\": gap_agents stays unknown, and the need at `need_min`\n"},
+         {"good", policy(head + "need = { expr = \"max(2, sum(calls_waiting) / 6 + level)\", ratchet = \"5m\" }\nneed_max = 9\n"
+                                "fallback = [\"duty-desk\"]\n" + tier), ""},
+         {"both", policy(head + "need = { expr = \"level\", fixed = 2 }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:34: error: a need is `fixed` or worked out by `expr`, not both\n"},
+         {"ratchet of a number", policy(head + "need = { fixed = 2, ratchet = \"5m\" }\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:31: error: `ratchet` is for a need that is worked out: a fixed one never changes\n"},
+         {"bounds of a number", policy(head + "need = 3\nneed_min = 2\nfallback = [\"duty-desk\"]\n" + tier),
+          "13:12: error: `need_min` bounds a need that is worked out: it goes with need = \"shortfall\" or an expression\n"},
+         {"bounds crossed",
+          policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 4\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"
+          "14:12: error: `need_max` is below `need_min`\n"},
+         {"bounds equal", policy(head + "need = \"shortfall\"\nneed_min = 5\nneed_max = 5\nfallback = [\"duty-desk\"]\n" + tier),
+          "12:8: warning: no rule is of kind \"shortfall\": nothing is worked out, and the need stays at `need_min`\n"},
+         {"the most of a fixed need, for rechecks",
+          policy(head + "need = 3\nneed_max = 3\nrecheck = \"10m\"\nrecheck_add = 2\nfallback = [\"duty-desk\"]\n" + tier), ""},
+         {"the most below the need",
+          policy(head + "need = 3\nneed_max = 2\nrecheck = \"10m\"\nrecheck_add = 2\nfallback = [\"duty-desk\"]\n" + tier),
+          "13:12: error: `need_max` is below `need`\n"},
+         {"recheck_add without recheck", policy(head + good + "recheck_add = 2\n" + tier),
+          "14:15: error: `recheck_add` needs `recheck`: how long seats are filled before it is looked again\n"}});
 }
 
 TEST_CASE("reach: a tier whose wait ends before the first call, and people without a channel, are warned of", "[unit]") {

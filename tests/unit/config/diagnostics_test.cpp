@@ -5,21 +5,6 @@
 using namespace surged;
 using namespace surged::test;
 
-namespace {
-struct Row {
-    const char* claim;
-    std::string text;
-    std::string expected;
-};
-
-void run(const std::vector<Row>& rows) {
-    for (const auto& row : rows) {
-        INFO(row.claim << "\n" << row.text);
-        CHECK(check(row.text) == row.expected);
-    }
-}
-}  // namespace
-
 TEST_CASE("keys: an unknown key is an error at the key, with the nearest or all known keys", "[unit]") {
     const std::string all =
         "; known here: calendar, channel, defaults, derive, expect, forecast, heartbeat, http, ingest, metric, metrics, "

@@ -1,7 +1,8 @@
-// A feeder as tests see it: what source_tracker_test and source_snapshot_test share.
+// A feeder as tests see it: what the tests of the source tracker share.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "core/series/source_tracker.hpp"
@@ -12,6 +13,8 @@ using namespace std::chrono_literals;
 
 inline constexpr std::int64_t epoch_ms = 1795330800000;
 inline constexpr Span skew = 60s;
+inline constexpr std::uint64_t far = 1ULL << 63U;
+inline constexpr std::uint64_t last_number = std::numeric_limits<std::uint64_t>::max();
 
 inline SourceTime at(std::int64_t ms) { return source_time(epoch_ms + ms); }
 inline Stamp arrival(std::int64_t ms) { return {engine_time(5000000 + ms), wall_time(epoch_ms + ms)}; }
