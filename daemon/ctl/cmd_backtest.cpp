@@ -11,19 +11,17 @@
 #include <memory>
 #include <optional>
 
-#include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/clock_text.hpp"
-#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/forecast/calendar.hpp"
 #include "core/forecast/surge_detector.hpp"
+#include "ctl/backtest_taught.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_file.hpp"
 #include "ctl/count_input.hpp"
-#include "ctl/learned_input.hpp"
-#include "os/file.hpp"
+#include "ctl/text_file.hpp"
 
 namespace surged {
 namespace {
@@ -40,10 +38,7 @@ struct BacktestOptions {
     std::string interval;
     std::string zone;
     std::string queue;
-    std::string centre;
-    std::string config;
-    std::string calendar;
-    std::string profiles;
+    TaughtOptions taught;
     CsvOptions csv;
 };
 
@@ -78,9 +73,9 @@ Result<std::vector<Surge>> read_labels(const std::string& path, const Zone* zone
     JsonLimits limits;
     limits.bytes = 16U << 20U;
     limits.values = 1'000'000;
-    const auto text = read_file(path, limits.bytes + 1);
+    const auto text = read_text_file(path, limits.bytes);
     if (!text) {
-        return fail("cannot read " + path);
+        return tl::unexpected(text.error());
     }
     const auto json = parse_json(*text, limits);
     const JsonValue* list = json ? json->find("surges") : nullptr;
@@ -261,94 +256,58 @@ void hint_zone(const std::string& path, const CountFile& file, const Zone* zone)
     }
 }
 
-/// What --config, --calendar and --profiles add to a file of counts.
-struct Taught {
-    LoadedConfig config;
-    const CalendarSpec* calendar = nullptr;
-};
-
-/// The calendar of the configuration; --calendar may itself be a file of configuration that has one.
-Result<void> find_calendar(const BacktestOptions& options, Taught& out) {
-    const bool file = options.calendar.find('/') != std::string::npos || options.calendar.ends_with(".toml");
-    const auto& path = file ? options.calendar : options.config;
-    if (path.empty()) {
-        return options.calendar.empty() ? Result<void>() : fail("--calendar " + options.calendar + " is the id of a [[calendar]]: say --config FILE, or name a file that has one");
-    }
-    out.config = load_config(path);
-    if (!out.config.ok()) {
-        std::string first;
-        for (const Diagnostic& d : out.config.diagnostics) {
-            first = first.empty() && d.severity == Severity::error ? d.text() : first;
+/// The settings that ship, for rows of this length.
+Result<SurgeSettings> settings_for(const BacktestOptions& options, const CountFile& input) {
+    SurgeSettings settings;
+    settings.interval_minutes = input.interval_minutes();
+    settings.direction = options.direction == "both" ? SurgeDirection::both : SurgeDirection::up;
+    if (!options.interval.empty()) {
+        const auto span = parse_span(options.interval);
+        if (!span || minutes(*span) < 1.0 || minutes(*span) > 1440.0) {
+            return fail("--interval wants a span of 1m to 24h, as 5m");
         }
-        return fail(first);
+        settings.interval_minutes = minutes(*span);
     }
-    if (options.calendar.empty()) {
+    return settings;
+}
+
+/// --train, before the first row is judged.
+Result<void> learn_first(const BacktestOptions& options, const Zone* zone, const CalendarSpec* calendar, SurgeDetector& detector,
+                         Backtest& result) {
+    if (options.train.empty()) {
         return {};
     }
-    const auto& calendars = out.config.plan->calendars;
-    const auto found = file && calendars.size() == 1
-                           ? calendars.begin()
-                           : std::find_if(calendars.begin(), calendars.end(), [&](const CalendarSpec& c) { return c.id == options.calendar; });
-    if (found == calendars.end()) {
-        std::string names;
-        for (const CalendarSpec& c : calendars) {
-            names += (names.empty() ? "" : ", ") + c.id;
-        }
-        return fail(path + " has " + (calendars.empty() ? "no [[calendar]]" : file ? "several: name one with --config and its id: " + names : "no calendar " + options.calendar + "; there are " + names));
+    const auto train = read_counts(options.train, zone, options.csv, options.queue);
+    if (!train) {
+        return tl::unexpected(train.error());
     }
-    out.calendar = &*found;
+    tell_about(options.train, *train);
+    result.bad_lines += train->bad_lines;
+    for (const CountRow& row : train->rows) {
+        detector.step(surge_row(row, calendar));
+    }
     return {};
 }
 
-/// A profile of the file that fits the rows' interval and the queue named; the detector is left as it is where there is none, and
-/// why is told.
-Result<void> take_profile(const BacktestOptions& options, const Taught& taught, const std::string& queue, std::int64_t first_day,
-                          SurgeDetector& detector) {
-    if (options.profiles == "off" || (options.profiles.empty() && options.config.empty())) {
-        std::fprintf(stderr, "surgectl: what `learn` wrote is not used: the history is %s; --profiles FILE takes a learned profile\n",
-                     options.train.empty() ? "the input itself, as it goes" : "that of --train");
-        return {};
+Result<void> score(const BacktestOptions& options, const CountFile& input, const CalendarSpec* calendar, SurgeDetector& detector,
+                   Backtest& result) {
+    tell_about(options.input, input);
+    result.bad_lines += input.bad_lines;
+    std::ofstream scores;
+    if (!options.scores.empty()) {
+        scores.open(options.scores, std::ios::binary | std::ios::trunc);
+        scores << "timestamp,anomaly_score\n";
     }
-    const auto path = options.profiles.empty() ? profiles_path_of(taught.config) : options.profiles;
-    const auto shelf = read_profile_file(path);
-    if (!shelf) {
-        if (!options.profiles.empty()) {
-            return tl::unexpected(shelf.error());
-        }
-        std::fprintf(stderr, "surgectl: no learned profile: %s\n", shelf.error().message.c_str());
-        return {};
-    }
-    std::vector<std::pair<std::string, SurgeDetector>> fitting;
-    for (const auto& [key, learned] : *shelf) {
-        SurgeDetector candidate(detector.settings());
-        ByteReader in(learned.bytes);
-        if ((queue.empty() || key.queue.queue == queue) && (options.centre.empty() || key.queue.centre == options.centre) &&
-            candidate.load(in)) {
-            fitting.emplace_back(key.queue.centre + "/" + key.queue.queue + " " + learned.metric, std::move(candidate));
+    Scorer scorer(result, static_cast<std::int64_t>(result.interval_minutes * 60.0));
+    for (const CountRow& row : input.rows) {
+        const SurgeVerdict verdict = detector.step(surge_row(row, calendar));
+        scorer.row(row, verdict);
+        if (scores.is_open()) {
+            scores << fmt::format("{},{:.6f}\n", row.stamp, verdict.score);
         }
     }
-    if (fitting.size() != 1) {
-        std::string names;
-        for (std::size_t i = 0; i < std::min<std::size_t>(fitting.size(), 8); ++i) {
-            names += (i == 0 ? "" : ", ") + fitting[i].first;
-        }
-        const auto why = path + (fitting.empty() ? ": no profile of this queue and interval" : ": several profiles fit, say --queue and --centre: " + names);
-        if (!options.profiles.empty()) {
-            return fail(why);
-        }
-        std::fprintf(stderr, "surgectl: no learned profile: %s\n", why.c_str());
-        return {};
-    }
-    const bool hindsight = fitting.front().second.profile().day() > first_day;
-    if (hindsight && options.profiles.empty()) {
-        std::fprintf(stderr, "surgectl: the profile of %s in %s is left out: it knows days after the input's begin\n",
-                     fitting.front().first.c_str(), path.c_str());
-        return {};
-    }
-    std::fprintf(stderr, "surgectl: begins with the profile of %s from %s%s\n", fitting.front().first.c_str(), path.c_str(),
-                 hindsight ? ": it knows days of the input, so what it says of those is hindsight" : "");
-    detector = std::move(fitting.front().second);
-    return {};
+    result.memory_bytes = detector.memory_bytes();
+    return !options.scores.empty() && !scores.flush() ? fail("cannot write " + options.scores) : Result<void>();
 }
 
 Result<Backtest> run(const BacktestOptions& options) {
@@ -365,38 +324,24 @@ Result<Backtest> run(const BacktestOptions& options) {
     if (!input) {
         return tl::unexpected(input.error());
     }
+    const auto settings = settings_for(options, *input);
+    if (!settings) {
+        return tl::unexpected(settings.error());
+    }
     Backtest result;
-    result.interval_minutes = input->interval_minutes();
-    if (!options.interval.empty()) {
-        const auto span = parse_span(options.interval);
-        if (!span || minutes(*span) < 1.0 || minutes(*span) > 1440.0) {
-            return fail("--interval wants a span of 1m to 24h, as 5m");
-        }
-        result.interval_minutes = minutes(*span);
+    result.interval_minutes = settings->interval_minutes;
+    SurgeDetector detector(*settings);
+    const auto taught = find_taught(options.taught);
+    if (!taught) {
+        return tl::unexpected(taught.error());
     }
-    SurgeSettings settings;
-    settings.interval_minutes = result.interval_minutes;
-    settings.direction = options.direction == "both" ? SurgeDirection::both : SurgeDirection::up;
-    SurgeDetector detector(settings);
-    Taught days;
-    if (auto found = find_calendar(options, days); !found) {
-        return tl::unexpected(found.error());
-    }
-    const auto& queue = options.queue.empty() ? input->queue : options.queue;
-    if (auto taken = take_profile(options, days, queue, input->rows.front().day, detector); !taken) {
+    const ProfileWanted wanted{options.queue.empty() ? input->queue : options.queue, input->rows.front().day, !options.train.empty()};
+    if (auto taken = take_profile(options.taught, *taught, wanted, detector); !taken) {
         return tl::unexpected(taken.error());
     }
     hint_zone(options.input, *input, civil);
-    if (!options.train.empty()) {
-        const auto train = read_counts(options.train, civil, options.csv, options.queue);
-        if (!train) {
-            return tl::unexpected(train.error());
-        }
-        tell_about(options.train, *train);
-        result.bad_lines += train->bad_lines;
-        for (const CountRow& row : train->rows) {
-            detector.step(surge_row(row, days.calendar));
-        }
+    if (auto learned = learn_first(options, civil, taught->calendar, detector, result); !learned) {
+        return tl::unexpected(learned.error());
     }
     if (!options.labels.empty()) {
         auto surges = read_labels(options.labels, civil);
@@ -405,24 +350,8 @@ Result<Backtest> run(const BacktestOptions& options) {
         }
         result.surges = std::move(*surges);
     }
-    tell_about(options.input, *input);
-    result.bad_lines += input->bad_lines;
-    std::ofstream scores;
-    if (!options.scores.empty()) {
-        scores.open(options.scores, std::ios::binary | std::ios::trunc);
-        scores << "timestamp,anomaly_score\n";
-    }
-    Scorer scorer(result, static_cast<std::int64_t>(result.interval_minutes * 60.0));
-    for (const CountRow& row : input->rows) {
-        const SurgeVerdict verdict = detector.step(surge_row(row, days.calendar));
-        scorer.row(row, verdict);
-        if (scores.is_open()) {
-            scores << fmt::format("{},{:.6f}\n", row.stamp, verdict.score);
-        }
-    }
-    result.memory_bytes = detector.memory_bytes();
-    if (!options.scores.empty() && !scores.flush()) {
-        return fail("cannot write " + options.scores);
+    if (auto scored = score(options, *input, taught->calendar, detector, result); !scored) {
+        return tl::unexpected(scored.error());
     }
     return result;
 }
@@ -456,10 +385,10 @@ void add_backtest(CliCommand app, Context& context) {
     command.option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step").type("SPAN");
     command.option("--zone", options->zone, "the centre's zone; default: times as they stand").type("ZONE");
     command.option("--queue", options->queue, "queue to take of a file of several").type("NAME");
-    command.option("--centre", options->centre, "with --profiles: the queue's centre").type("NAME");
-    command.option("--config", options->config, "configuration whose [[calendar]] and learned profiles are used").type("FILE");
-    command.option("--calendar", options->calendar, "holidays and closed hours: the id of a [[calendar]] of --config, or a file of configuration that has one").type("ID|FILE");
-    command.option("--profiles", options->profiles, "begin with what `learn` wrote, or off; default: with --config the file of its daemon, else off")
+    command.option("--centre", options->taught.centre, "with --profiles: the queue's centre").type("NAME");
+    command.option("--config", options->taught.config, "configuration whose [[calendar]] and learned profiles are used").type("FILE");
+    command.option("--calendar", options->taught.calendar, "holidays and closed hours: the id of a [[calendar]] of --config, or a file of configuration that has one").type("ID|FILE");
+    command.option("--profiles", options->taught.profiles, "begin with what `learn` wrote, or off; default: with --config the file of its daemon, else off")
         .type("FILE|off");
     add_csv_options(command, options->csv);
     command.run([options, &context] { backtest(context, *options); });

@@ -84,24 +84,7 @@ std::string patterns(const std::set<std::string>& words) {
     return out;
 }
 
-void print_bash(CliCommand app) {
-    std::map<std::string, std::set<std::string>> places;
-    std::set<std::string> valued;
-    collect(app, "", places, valued);
-    std::string kinds;
-    for (const auto& [kind, where] : places) {
-        kinds += "        " + patterns(where) + ") printf '%s' \"" + kind + "\" ;;\n";
-    }
-    const std::string script = R"sh(# bash completion for surgectl; made by: surgectl completion bash
-_surgectl_kind() {  # what stands at a place: behind an option of a command, or as its word number N
-    case $1 in
-)sh" + kinds + R"sh(    esac
-}
-_surgectl_valued() {  # whether an option of a command takes the next word
-    case $1 in )sh" + patterns(valued) + R"sh() return 0 ;; esac
-    return 1
-}
-_surgectl() {
+constexpr const char* bash_program = R"sh(_surgectl() {
     local line=${COMP_LINE:0:COMP_POINT} path= option= kind= names= options= place=0 i word current
     local -a words ask
     read -ra words <<< "$line"
@@ -150,7 +133,26 @@ _surgectl() {
 }
 _surgectl_words() {  # names and options that may follow a command
     case $1 in
-)sh" + cases_of(app, "") + R"sh(    esac
+)sh";
+
+void print_bash(CliCommand app) {
+    std::map<std::string, std::set<std::string>> places;
+    std::set<std::string> valued;
+    collect(app, "", places, valued);
+    std::string kinds;
+    for (const auto& [kind, where] : places) {
+        kinds += "        " + patterns(where) + ") printf '%s' \"" + kind + "\" ;;\n";
+    }
+    const std::string script = R"sh(# bash completion for surgectl; made by: surgectl completion bash
+_surgectl_kind() {  # what stands at a place: behind an option of a command, or as its word number N
+    case $1 in
+)sh" + kinds + R"sh(    esac
+}
+_surgectl_valued() {  # whether an option of a command takes the next word
+    case $1 in )sh" + patterns(valued) + R"sh() return 0 ;; esac
+    return 1
+}
+)sh" + bash_program + cases_of(app, "") + R"sh(    esac
 }
 complete -F _surgectl surgectl
 )sh";

@@ -1,14 +1,15 @@
 #include "ctl/text_file.hpp"
 
 #include <iconv.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iostream>
+#include <cstring>
 #include <iterator>
 
 #include "core/base/text.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -118,23 +119,14 @@ Result<std::string> text_to_utf8(std::string_view bytes) {
 }
 
 Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max) {
-    std::ifstream file;
-    if (path != "-") {
-        file.open(path, std::ios::binary);
-        if (!file) {
-            return fail("cannot read " + path);
-        }
+    auto text = path == "-" ? read_some(STDIN_FILENO, bytes_max + 1) : read_file(path, bytes_max + 1);
+    if (!text) {
+        return fail("cannot read " + path + ": " + std::strerror(text.error()));
     }
-    std::istream& in = path == "-" ? std::cin : file;
-    std::string out;
-    std::array<char, 65536> piece{};
-    while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
-        out.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-        if (out.size() > bytes_max) {
-            return fail(path + ": larger than " + std::to_string(bytes_max >> 20U) + " MiB");
-        }
+    if (text->size() > bytes_max) {
+        return fail(path + ": larger than " + std::to_string(bytes_max >> 20U) + " MiB");
     }
-    return in.bad() ? Result<std::string>(fail(path + ": cannot be read to its end")) : Result<std::string>(std::move(out));
+    return std::move(*text);
 }
 
 }  // namespace surged

@@ -77,6 +77,11 @@ MsgpackToken MsgpackCursor::next() {
         token.negative = static_cast<std::int64_t>(head) - 256;
         return token;
     }
+    return behind(head);
+}
+
+MsgpackToken MsgpackCursor::behind(std::uint8_t head) {
+    MsgpackToken token;
     std::uint64_t length = 0;
     std::uint32_t float_bits = 0;
     std::uint64_t double_bits = 0;

@@ -69,6 +69,8 @@ private:
         out = length;
         return ok;
     }
+    /// The token whose head was taken: one of 0xC0 to 0xDF, which name a type whose value or length follows.
+    MsgpackToken behind(std::uint8_t head);
     MsgpackToken bytes(MsgpackToken::Kind kind, bool ok, std::uint64_t length, std::size_t type_bytes = 0);
     MsgpackToken entries(MsgpackToken::Kind kind, bool ok, std::uint64_t count) const;
     template <typename Unsigned>

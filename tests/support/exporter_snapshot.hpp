@@ -24,14 +24,14 @@ inline void add_queue(SeriesView& series, const QueueKey& key, std::vector<std::
     series.queues.push_back(queue);
 }
 
-inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
-    auto s = std::make_shared<MetricsSnapshot>();
-    s->series.generation = 1;
-    s->series.metrics = {"calls_waiting",   "oldest_wait_s",    "offered",       "talk_s_sum", "trunks_total",
+/// Three queues, of which one is stale and one has names that need escapes.
+inline void add_series(MetricsSnapshot& s) {
+    s.series.generation = 1;
+    s.series.metrics = {"calls_waiting",   "oldest_wait_s",    "offered",       "talk_s_sum", "trunks_total",
                          "connection_rate", "latency_ms",       "agents_count",  "stale",      "idle_m",
                          "answered",        "agents_available", "agents_on_call"};
-    s->series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false};
-    add_queue(s->series, {"jinan", "general", "voice"},
+    s.series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false};
+    add_queue(s.series, {"jinan", "general", "voice"},
               {{0, 42},
                {1, 33.5},
                {2, 123456},
@@ -45,13 +45,12 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
                {10, 120001},
                {11, 12},
                {12, 80}});
-    add_queue(s->series, {"ji\"nan\\", "gen\neral", "chat"}, {{0, 7}});
-    add_queue(s->series, {"qingdao", "专席", "voice"}, {{0, 5}}, true);
-    s->stats.samples = 1000;
-    s->stats.series = 12;
-    s->stats.rejected[static_cast<std::size_t>(Refusal::malformed)] = 3;
-    s->stats.alerts_by_state = {{"firing", 1}, {"ok", 2}};
-    s->stats.alerts_folded = 4;
+    add_queue(s.series, {"ji\"nan\\", "gen\neral", "chat"}, {{0, 7}});
+    add_queue(s.series, {"qingdao", "专席", "voice"}, {{0, 5}}, true);
+}
+
+/// One queue that is missing people and one that has some to spare.
+inline void add_staffing(MetricsSnapshot& s) {
     QueueStaffing staffed;
     staffed.queue = {"jinan", "general", "voice"};
     staffed.known = true;
@@ -60,17 +59,16 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     staffed.missing = 8;
     staffed.cause = staffing::Cause::demand;
     staffed.expected_wait_s = 180;
-    s->staffing = {staffed};
+    s.staffing = {staffed};
     staffed.queue = {"qingdao", "专\"席", "chat"};
     staffed.missing = 0;
     staffed.slack = 5;
     staffed.expected_wait_s = INFINITY;
-    s->staffing.push_back(staffed);
-    SourceView source;
-    source.source = "acd-\"1\"";
-    source.samples = 77;
-    source.gaps = 2;
-    s->sources = {source};
+    s.staffing.push_back(staffed);
+}
+
+/// Alerts, the rules' health and what they have learned.
+inline void add_rules(MetricsSnapshot& s) {
     AlertView firing;
     firing.rule = "oldest-wait";
     firing.queue = {"jinan", "general", "voice"};
@@ -82,8 +80,8 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     AlertView unknown = firing;
     unknown.rule = "never-known";
     unknown.state = AlertState::unknown;
-    s->alerts = {firing, chat, unknown};
-    s->rules = {RuleHealth{"oldest-wait", 2, ""}, RuleHealth{"broken", 0, "no such metric"}};
+    s.alerts = {firing, chat, unknown};
+    s.rules = {RuleHealth{"oldest-wait", 2, ""}, RuleHealth{"broken", 0, "no such metric"}};
     BaselineOf baseline;
     baseline.queue = {"jinan", "general", "voice"};
     baseline.view.rule = "offered-baseline";
@@ -95,8 +93,12 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     BaselineOf learning = baseline;
     learning.queue.queue = "new";
     learning.view.expected_now = -1;
-    s->baselines = {baseline, second, learning};
-    s->rules.push_back({"offered-baseline", 2, "", 1});
+    s.baselines = {baseline, second, learning};
+    s.rules.push_back({"offered-baseline", 2, "", 1});
+}
+
+/// Incidents, rosters, channels and actions.
+inline void add_paging(MetricsSnapshot& s) {
     IncidentView open;
     open.policy = "surge";
     open.scope = {{"centre", "jinan"}, {"group", "普席"}};
@@ -108,16 +110,34 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     open.arrived = 1;
     IncidentView closed = open;
     closed.state = "closed";
-    s->incidents = {open, closed};
-    s->incidents_open = 1;
-    s->lists = {{"alerts", {3, 21}}};
-    s->rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
+    s.incidents = {open, closed};
+    s.incidents_open = 1;
+    s.lists = {{"alerts", {3, 21}}};
+    s.rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
     auto duty = std::make_shared<DutyFacts>();
     duty->plan.policies.emplace_back().id = "surge";
     duty->plan.policies.front().tiers.emplace_back().id = "leads";
-    s->duty = duty;
-    s->channels = {ChannelView{"sms", 1, false, {{"accepted", 5}, {"failed_perm", 1}}}};
-    s->actions = {ActionCountView{"surge", "announce", {{"do done", 2}, {"undo failed", 1}}}};
+    s.duty = duty;
+    s.channels = {ChannelView{"sms", 1, false, {{"accepted", 5}, {"failed_perm", 1}}}};
+    s.actions = {ActionCountView{"surge", "announce", {{"do done", 2}, {"undo failed", 1}}}};
+}
+
+inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
+    auto s = std::make_shared<MetricsSnapshot>();
+    add_series(*s);
+    s->stats.samples = 1000;
+    s->stats.series = 12;
+    s->stats.rejected[static_cast<std::size_t>(Refusal::malformed)] = 3;
+    s->stats.alerts_by_state = {{"firing", 1}, {"ok", 2}};
+    s->stats.alerts_folded = 4;
+    add_staffing(*s);
+    SourceView source;
+    source.source = "acd-\"1\"";
+    source.samples = 77;
+    source.gaps = 2;
+    s->sources = {source};
+    add_rules(*s);
+    add_paging(*s);
     Histogram latency;
     latency.observe(0.0003);
     latency.observe(0.2);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include "core/base/bytes.hpp"
@@ -254,6 +255,66 @@ bool Salvage::tree_is_whole(std::uint64_t& last) {
     return whole;
 }
 
+/// The blocks of a page that are free, by their chain; false when the chain leaves the page or goes back.
+bool Salvage::free_blocks(std::string_view page, std::size_t content, std::vector<Stretch>& used) {
+    for (std::size_t block = big_u16(page, 1), before = 0; block != 0; before = block, block = big_u16(page, block)) {
+        if (block <= before || block < content || block + 4 > page_size || block + big_u16(page, block + 2) > page_size) {
+            return false;
+        }
+        used.push_back({block, block + big_u16(page, block + 2)});
+    }
+    return true;
+}
+
+/// The stretches take up all from `content` on but for the loose bytes that the page counts, and none meets another.
+bool Salvage::fills_page(std::string_view page, std::size_t content, std::vector<Stretch>& used) {
+    std::ranges::sort(used, {}, [](const Stretch& stretch) { return std::pair(stretch.from, stretch.to); });
+    std::size_t end = content;
+    std::size_t loose = 0;
+    for (const auto& [from, to] : used) {
+        if (from < end) {
+            return false;
+        }
+        loose += from - end;
+        end = to;
+    }
+    loose += page_size - end;
+    return loose == static_cast<unsigned char>(page[7]);
+}
+
+/// The rows of a leaf or the children of an inner page, in rising order within (above, upto]. `above` becomes the last of them.
+bool Salvage::cells_of(std::string_view page, std::size_t content, std::int64_t& above, std::int64_t upto, std::vector<Child>& children,
+                       std::vector<Stretch>& used) {
+    const bool leaf = static_cast<unsigned char>(page[0]) == leaf_of_table;
+    const std::size_t header = leaf ? 8 : 12;
+    const std::size_t cells = big_u16(page, 3);
+    for (std::size_t i = 0; i < cells; ++i) {
+        const std::size_t offset = big_u16(page, header + 2 * i);
+        if (offset < content || offset + 4 > page_size) {
+            return false;
+        }
+        if (leaf) {
+            Cell cell;
+            FoundRow row;
+            if (!cell_at(page, offset, cell) || !record_at(page, cell, false, row) || cell.row <= above || cell.row > upto) {
+                return false;
+            }
+            above = cell.row;
+            used.push_back({offset, std::max(cell.end, offset + 4)});
+        } else {
+            std::uint64_t key = 0;
+            const auto length = varint(page, offset + 4, key);
+            if (length == 0 || static_cast<std::int64_t>(key) <= above || static_cast<std::int64_t>(key) > upto) {
+                return false;
+            }
+            above = static_cast<std::int64_t>(key);
+            children.push_back({big_u32(page, offset), above});
+            used.push_back({offset, offset + 4 + length});
+        }
+    }
+    return true;
+}
+
 /// A page is whole when its cells, its free blocks and its loose bytes take up all of it, without a gap and without meeting twice: a
 /// count of cells that became smaller would hide rows otherwise.
 bool Salvage::walk(std::uint32_t number, int depth, std::int64_t above, std::int64_t upto, std::map<std::uint32_t, bool>& visited,
@@ -272,55 +333,11 @@ bool Salvage::walk(std::uint32_t number, int depth, std::int64_t above, std::int
     if (header + 2 * cells > content || content > page_size) {
         return false;
     }
-    std::vector<std::pair<std::size_t, std::size_t>> used;  // from, to
-    for (std::size_t block = big_u16(page, 1), before = 0; block != 0; before = block, block = big_u16(page, block)) {
-        if (block <= before || block < content || block + 4 > page_size || block + big_u16(page, block + 2) > page_size) {
-            return false;
-        }
-        used.emplace_back(block, block + big_u16(page, block + 2));
-    }
-    struct Child {
-        std::uint32_t page;
-        std::int64_t upto;
-    };
+    std::vector<Stretch> used;
     std::vector<Child> children;
     std::int64_t at_row = above;
-    for (std::size_t i = 0; i < cells; ++i) {
-        const std::size_t offset = big_u16(page, header + 2 * i);
-        if (offset < content || offset + 4 > page_size) {
-            return false;
-        }
-        if (kind == leaf_of_table) {
-            Cell cell;
-            FoundRow row;
-            if (!cell_at(page, offset, cell) || !record_at(page, cell, false, row) || cell.row <= at_row || cell.row > upto) {
-                return false;
-            }
-            at_row = cell.row;
-            used.emplace_back(offset, std::max(cell.end, offset + 4));
-        } else {
-            std::uint64_t key = 0;
-            const auto length = varint(page, offset + 4, key);
-            if (length == 0 || static_cast<std::int64_t>(key) <= at_row || static_cast<std::int64_t>(key) > upto) {
-                return false;
-            }
-            at_row = static_cast<std::int64_t>(key);
-            children.push_back({big_u32(page, offset), at_row});
-            used.emplace_back(offset, offset + 4 + length);
-        }
-    }
-    std::sort(used.begin(), used.end());
-    std::size_t end = content;
-    std::size_t loose = 0;
-    for (const auto& [from, to] : used) {
-        if (from < end) {
-            return false;
-        }
-        loose += from - end;
-        end = to;
-    }
-    loose += page_size - end;
-    if (loose != static_cast<unsigned char>(page[7]) || (depth > 0 && cells == 0 && kind == leaf_of_table)) {
+    if (!free_blocks(page, content, used) || !cells_of(page, content, at_row, upto, children, used) || !fills_page(page, content, used) ||
+        (depth > 0 && cells == 0 && kind == leaf_of_table)) {
         return false;
     }
     if (kind == leaf_of_table) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "io/record_log.hpp"
 #include "io/store/page_image.hpp"
@@ -40,12 +41,25 @@ private:
         std::size_t end = 0;
         std::uint32_t overflow = 0;
     };
+    /// Bytes of a page, `to` not among them.
+    struct Stretch {
+        std::size_t from;
+        std::size_t to;
+    };
+    struct Child {
+        std::uint32_t page;
+        std::int64_t upto;
+    };
     bool cell_at(std::string_view page, std::size_t offset, Cell& out) const;
     bool record_at(std::string_view page, const Cell& cell, bool from_file, FoundRow& out);
     bool snapshot_at(std::string_view page, const Cell& cell, bool from_file, StoredSnapshot& out);
     bool assemble(std::string_view page, const Cell& cell, bool from_file, std::string& out);
     void look_through(std::string_view page, const std::function<void(const FoundRow&)>& each_record,
                       const std::function<void(const StoredSnapshot&)>& each_snapshot);
+    static bool free_blocks(std::string_view page, std::size_t content, std::vector<Stretch>& used);
+    static bool fills_page(std::string_view page, std::size_t content, std::vector<Stretch>& used);
+    bool cells_of(std::string_view page, std::size_t content, std::int64_t& above, std::int64_t upto, std::vector<Child>& children,
+                  std::vector<Stretch>& used);
     bool walk(std::uint32_t number, int depth, std::int64_t above, std::int64_t upto, std::map<std::uint32_t, bool>& visited,
               std::int64_t& last);
 

@@ -2,64 +2,16 @@
 // files as one, silently, and takes whichever members it meets first; the compiler sees both only in a unity build. Read from the
 // sources: a type is what is defined by class, struct, union or enum outside anonymous namespaces and functions.
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "cpp_reader.hpp"
 #include "support/catch.hpp"
 
-namespace fs = std::filesystem;
+using namespace surged::test;
 
 namespace {
-
-/// The tokens of C++ that names of types need: words, and single characters. Comments, texts and lines of the preprocessor are left
-/// out.
-std::vector<std::string> tokens_of(const std::string& text) {
-    std::vector<std::string> out;
-    const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-    bool line_start = true;
-    for (std::size_t i = 0; i < text.size();) {
-        const char c = text[i];
-        if (c == '\n') {
-            line_start = true, ++i;
-        } else if (std::isspace(static_cast<unsigned char>(c)) != 0) {
-            ++i;
-        } else if (c == '#' && line_start) {
-            while (i < text.size() && text[i] != '\n') {
-                i += text[i] == '\\' ? 2U : 1U;
-            }
-        } else if (text.compare(i, 2, "//") == 0) {
-            i = std::min(text.find('\n', i), text.size());
-        } else if (text.compare(i, 2, "/*") == 0) {
-            i = std::min(text.find("*/", i), text.size() - 2) + 2;
-        } else if (text.compare(i, 2, "R\"") == 0) {
-            const auto open = text.find('(', i);
-            const auto end = ")" + text.substr(i + 2, open - i - 2) + "\"";
-            i = std::min(text.find(end, open), text.size() - end.size()) + end.size();
-        } else if (c == '"' || c == '\'') {
-            for (++i; i < text.size() && text[i] != c; ++i) {
-                i += text[i] == '\\' ? 1U : 0U;
-            }
-            ++i;
-            line_start = false;
-        } else if (word(c)) {
-            std::size_t end = i;
-            while (end < text.size() && (word(text[end]) || (text[end] == '\'' && std::isdigit(static_cast<unsigned char>(c)) != 0))) {
-                ++end;
-            }
-            out.push_back(text.substr(i, end - i));
-            i = end, line_start = false;
-        } else {
-            out.emplace_back(1, c);
-            ++i, line_start = false;
-        }
-    }
-    return out;
-}
 
 /// What a brace opens.
 struct Scope {
@@ -122,7 +74,7 @@ std::vector<std::string> types_in(const std::string& text) {
     std::vector<std::string> types;
     std::vector<Scope> scopes;
     std::vector<std::string> head;
-    for (const auto& token : tokens_of(text)) {
+    for (const auto& [token, line] : tokens_of(text)) {
         if (token == "{") {
             Scope scope = opened_by(head);
             const bool type = scope.kind == Scope::Kind::named && head.end() == std::find(head.begin(), head.end(), "namespace");
@@ -176,23 +128,10 @@ std::vector<std::string> clashes(const std::map<std::string, std::string>& sourc
     return out;
 }
 
-std::map<std::string, std::string> daemon_sources() {
-    const fs::path folder = fs::path(SURGED_SOURCE_DIR) / "daemon";
-    std::map<std::string, std::string> sources;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp") {
-            std::ostringstream text;
-            text << std::ifstream(entry.path()).rdbuf();
-            sources[entry.path().lexically_relative(folder).string()] = text.str();
-        }
-    }
-    return sources;
-}
-
 }  // namespace
 
 TEST_CASE("types: no two files of the daemon define a type of the same qualified name") {
-    const auto sources = daemon_sources();
+    const auto sources = sources_below("daemon");
     REQUIRE(sources.size() > 300);
     std::size_t types = 0;
     for (const auto& [file, text] : sources) {

@@ -113,6 +113,13 @@ void appends_conform() {
         REQUIRE(last == 6);
         REQUIRE(log->append(10, records_for(11, 1)));  // nothing is left locked
     }
+}
+
+template <typename Backend>
+void bytes_conform() {
+    Backend backend;
+    auto log = backend.open();
+
     SECTION("any bytes come back as they went in: UTF-8, NUL, invalid UTF-8, empty, quotes") {
         auto records = records_for(1, 5);
         records[0].bytes = "班组长 приём \xF0\x9F\x93\x9E";
@@ -283,6 +290,9 @@ template <typename Backend>
 void record_log_conforms() {
     SECTION("append and read") {
         appends_conform<Backend>();
+    }
+    SECTION("what stands in a record") {
+        bytes_conform<Backend>();
     }
     SECTION("timelines") {
         incidents_conform<Backend>();
