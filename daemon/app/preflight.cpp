@@ -9,10 +9,12 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
+#include "config/document.hpp"
 #include "io/courier/secret_file.hpp"
 #include "io/zmq/curve.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -239,7 +241,8 @@ private:
 /// Where `key` stands below [section], as "file:line:col"; the main file's name when it does not stand there (a default).
 std::string place_of_key(const LoadedConfig& config, const std::string& section, const std::string& key) {
     for (const std::string& file : config.files) {
-        std::ifstream in(file);
+        // It was read whole just now; one that cannot be read any more names no place.
+        std::istringstream in(read_file(file, text_bytes_max).value_or(""));
         std::string line;
         bool inside = false;
         for (std::size_t number = 1; std::getline(in, line); ++number) {

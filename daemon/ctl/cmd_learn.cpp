@@ -32,7 +32,7 @@ struct LearnCommand {
     std::string format;  // empty = by the file's first byte
     std::string centre;
     std::string queue;
-    std::string channel = "voice";
+    std::string channel{voice_channel};
     std::string metric = "offered";
     std::string interval;
     std::string zone;
@@ -194,7 +194,7 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
             }
             continue;
         }
-        std::ifstream in(path, std::ios::binary);
+        std::ifstream in(path, std::ios::binary);  // message by message: a year of them does not fit into memory
         if (!in) {
             return fail("cannot read " + path);
         }

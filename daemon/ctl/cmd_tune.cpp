@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 
+#include "config/document.hpp"
 #include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/clock_text.hpp"
@@ -14,12 +15,11 @@
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_run.hpp"
 #include "ctl/tune.hpp"
-#include "os/file.hpp"
+#include "ctl/text_file.hpp"
 
 namespace surged {
 namespace {
 
-constexpr std::size_t pack_bytes_max = 4U << 20U;
 constexpr double days_wanted = 7;
 
 struct TuneCommand {
@@ -129,9 +129,9 @@ Result<std::string> tuned_rules(const LoadedConfig& config, const std::vector<Tu
     std::string out = "# surged rule pack of this centre, by `surgectl tune` from its own calls of " + history +
                       ".\n# It stands in the place of the packs it was made from: move those out of rules.d, then `surgectl check` and reload.\n\n";
     for (const auto& path : config.files) {
-        const auto text = read_file(path, pack_bytes_max);
+        const auto text = read_text_file(path, text_bytes_max);
         if (!text) {
-            return fail("cannot read " + path);
+            return tl::unexpected(text.error());
         }
         if (text->find("[[rule]]") == std::string::npos) {
             continue;

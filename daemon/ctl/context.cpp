@@ -9,16 +9,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include "config/zones.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
 
 constexpr int unavailable_tries = 3;
+constexpr std::size_t token_file_bytes_max = std::size_t{64} << 10U;
 
 /// Some bytes nobody else will send: what makes a repeated request one request.
 std::string fresh_key() {
@@ -32,13 +34,13 @@ std::string token_of(Context& context) {
     if (context.token_file.empty()) {
         return {};
     }
-    std::ifstream in(context.token_file);
+    std::istringstream in(read_file(context.token_file, token_file_bytes_max).value_or(""));
+    std::string line;
+    std::getline(in >> std::ws, line);
+    std::istringstream words(line);
     std::string first;
     std::string second;
-    in >> first;
-    if (in.peek() == ' ' || in.peek() == '\t') {
-        in >> second;
-    }
+    words >> first >> second;
     if (first.empty()) {
         context.fail(ctl_usage, "no token in " + context.token_file);
     }

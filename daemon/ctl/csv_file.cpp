@@ -10,6 +10,7 @@
 #include "ctl/csv_line.hpp"
 #include "ctl/csv_look.hpp"
 #include "ctl/text_file.hpp"
+#include "os/file.hpp"
 
 namespace surged {
 namespace {
@@ -35,13 +36,11 @@ Result<CsvFile> CsvFile::open(const std::string& path, const CsvOptions& options
     out.path_ = path;
     std::string head;
     if (path != "-") {
-        std::ifstream in(path, std::ios::binary);
-        if (!in) {
-            return fail("cannot read " + path);
+        auto front = read_file(path, head_bytes);
+        if (!front) {
+            return fail("cannot read " + path + ": " + std::strerror(front.error()));
         }
-        head.resize(head_bytes);
-        in.read(head.data(), static_cast<std::streamsize>(head.size()));
-        head.resize(static_cast<std::size_t>(in.gcount()));
+        head = std::move(*front);
     }
     const auto hold = [&]() -> Result<void> {
         auto bytes = read_text_file(path, memory_max);
@@ -213,7 +212,7 @@ Result<void> CsvFile::each_in_memory(const OnRow& on_row, const OnBad& on_bad) c
 }
 
 Result<void> CsvFile::each_streamed(const OnRow& on_row, const OnBad& on_bad, const Progress& progress) const {
-    std::ifstream in(path_, std::ios::binary);
+    std::ifstream in(path_, std::ios::binary);  // block by block: the file may be larger than memory
     if (!in) {
         return fail("cannot read " + path_);
     }

@@ -8,8 +8,13 @@
 #include "feed/compressed.hpp"
 #include "feed/queue_log_feed.hpp"
 #include "feed/recorder.hpp"
+#include "os/file.hpp"
 
 namespace surged {
+
+namespace {
+constexpr std::size_t first_line_bytes_max = std::size_t{64} << 10U;  // what decides stands at the front of a line
+}
 
 void tell_refusals(const std::string& path, const MessageLinesReport& report) {
     for (const auto& [line, reason] : report.first_refusals) {
@@ -106,7 +111,7 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
         counts->each(each);
         return true;
     }
-    std::ifstream file;
+    std::ifstream file;  // message by message, to its end or to the end of a pipe: never held whole
     if (path != "-") {
         file.open(path, std::ios::binary);
         if (!file) {
@@ -144,9 +149,8 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
 }
 
 std::string format_of_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string first;
-    std::getline(in, first);
+    const auto front = read_file(path, first_line_bytes_max).value_or("");
+    const std::string_view first = std::string_view(front).substr(0, front.find('\n'));
     if (first.starts_with('{') || first.starts_with('#')) {
         return "jsonl";
     }

@@ -2,19 +2,25 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
+#include <sstream>
 
+#include "ctl/text_file.hpp"
 #include "replay/timeline.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
 
+namespace {
+constexpr std::size_t answers_bytes_max = std::size_t{64} << 20U;
+}
+
 Result<std::vector<RecordedAnswer>> read_answers(const std::string& path) {
     std::vector<RecordedAnswer> out;
-    std::ifstream in(path);
-    if (!in) {
-        return fail("cannot read " + path);
+    auto text = read_text_file(path, answers_bytes_max);
+    if (!text) {
+        return tl::unexpected(text.error());
     }
+    std::istringstream in(std::move(*text));
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
         if (line.empty() || line.front() == '#') {

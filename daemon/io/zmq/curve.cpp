@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
+#include <sstream>
+
+#include "os/file.hpp"
 
 namespace surged {
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::size_t key_text_size = 40;
 constexpr std::size_t key_size = 32;
+constexpr std::size_t key_file_bytes_max = 4096;  // the key, and blanks around it
 
 /// The 32 bytes of a key in Z85; nullopt when the text is none.
 std::optional<std::string> decode_key(const std::string& text) {
@@ -28,7 +31,7 @@ Result<std::string> read_key(const char* what, const std::string& path) {
     if (path.empty()) {
         return fail(std::string("curve: ") + what + " is missing");
     }
-    std::ifstream file(path);
+    std::istringstream file(read_file(path, key_file_bytes_max).value_or(""));
     std::string text;
     if (!(file >> text)) {
         return fail(std::string("curve: cannot read ") + what + " " + path);
