@@ -6,7 +6,7 @@
 #include <set>
 
 #include "replay/timeline.hpp"
-#include "wire/json_text.hpp"
+#include "wire/json_fields.hpp"
 
 namespace surged {
 
@@ -92,14 +92,8 @@ std::string fairness_csv(const std::vector<Burden>& people) {
     return out;
 }
 
-std::string fairness_json(const Burden& p) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object().field("person", p.person).field("name", p.name).field("asked", p.asked).field("joined", p.joined);
-    json.field("arrived", p.arrived).field("declined", p.declined).field("silent", p.silent).field("noshow", p.noshow);
-    json.field("night", p.night).field("pages", p.pages).field("last_asked", p.last ? to_ms(*p.last) : std::int64_t{0});
-    json.end_object();
-    return out;
+std::string fairness_json(const Burden& person) {
+    return to_json(person);
 }
 
 }  // namespace surged

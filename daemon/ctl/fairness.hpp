@@ -24,6 +24,13 @@ struct Burden {
     int night = 0;      ///< asked between 22:00 and 06:00
     int pages = 0;      ///< that a provider took, closing and stand-down messages left out
     std::optional<WallTime> last;  ///< asked
+
+    template <typename V>
+    void fields(V& v) {
+        v("person", person), v("name", name), v("asked", asked), v("joined", joined), v("arrived", arrived);
+        v("declined", declined), v("silent", silent), v("noshow", noshow), v("night", night), v("pages", pages);
+        v("last_asked", last.value_or(WallTime{}));
+    }
 };
 
 class Fairness {

@@ -7,7 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "replay/timeline.hpp"
-#include "wire/json_text.hpp"
+#include "wire/json_fields.hpp"
 
 namespace surged {
 namespace {
@@ -22,15 +22,6 @@ bool overlap(const Episode& a, const Episode& b) {
 
 bool alike(const Episode& a, const Episode& b) {
     return a.from == b.from && a.until == b.until && a.worst == b.worst && a.tier == b.tier;
-}
-
-std::string_view word(Difference::Kind kind) {
-    switch (kind) {
-        case Difference::Kind::appears: return "appears";
-        case Difference::Kind::disappears: return "disappears";
-        case Difference::Kind::shifts: return "shifts";
-    }
-    return "";
 }
 
 std::string later(Span span) {
@@ -151,7 +142,7 @@ namespace {
 
 std::string line_of(const Difference& difference, const Zone& zone) {
     const Episode& first = difference.before ? *difference.before : *difference.after;
-    std::string out = fmt::format("{}  {:<10}  {} {} {}", civil_text(first.from, zone), word(difference.kind), first.what,
+    std::string out = fmt::format("{}  {:<10}  {} {} {}", civil_text(first.from, zone), to_string(difference.kind), first.what,
                                   first.who, to_string(first.worst));
     if (difference.kind != Difference::Kind::shifts) {
         const auto length = first.until ? "for " + format_span(*first.until - first.from) : std::string("to the end");
@@ -175,13 +166,16 @@ std::string line_of(const Difference& difference, const Zone& zone) {
     return out;
 }
 
-void write(JsonWriter& json, const Episode& e) {
-    json.begin_object().field("what", e.what).field("who", e.who).field("from", to_ms(e.from)).key("until");
-    e.until ? static_cast<void>(json.value(to_ms(*e.until))) : static_cast<void>(json.null());
-    json.field("level", to_string(e.worst)).field("tier", e.tier).end_object();
-}
-
 }  // namespace
+
+std::string_view to_string(Difference::Kind kind) {
+    switch (kind) {
+        case Difference::Kind::appears: return "appears";
+        case Difference::Kind::disappears: return "disappears";
+        case Difference::Kind::shifts: return "shifts";
+    }
+    return "";
+}
 
 std::string diff_text(const ReplayDifference& difference, const Zone& zone) {
     std::string out;
@@ -200,33 +194,7 @@ std::string diff_text(const ReplayDifference& difference, const Zone& zone) {
 }
 
 std::string diff_json(const ReplayDifference& difference) {
-    std::string out;
-    JsonWriter json(out);
-    json.begin_object();
-    for (const auto kind : {Difference::Kind::appears, Difference::Kind::disappears, Difference::Kind::shifts}) {
-        json.key(word(kind)).begin_array();
-        for (const Difference& one : difference.episodes) {
-            if (one.kind != kind) {
-                continue;
-            }
-            if (kind != Difference::Kind::shifts) {
-                write(json, one.before ? *one.before : *one.after);
-                continue;
-            }
-            json.begin_object().key("before");
-            write(json, *one.before);
-            json.key("after");
-            write(json, *one.after);
-            json.end_object();
-        }
-        json.end_array();
-    }
-    json.key("calls").begin_array();
-    for (const CallDifference& call : difference.calls) {
-        json.begin_object().field("person", call.person).field("before", call.before).field("after", call.after).end_object();
-    }
-    json.end_array().field("same", std::uint64_t{difference.same}).end_object();
-    return out;
+    return to_json(difference);
 }
 
 }  // namespace surged

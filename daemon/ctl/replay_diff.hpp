@@ -6,9 +6,12 @@
 // match.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/zone.hpp"
@@ -25,6 +28,11 @@ struct Episode {
     std::optional<WallTime> until;  ///< nullopt = still so at the end of the recording
     Level worst = Level::none;
     int tier = 0;  ///< incidents: highest called
+
+    template <typename V>
+    void fields(V& v) {
+        v("what", what), v("who", who), v("from", from), v("until", until), v("level", worst), v("tier", tier);
+    }
 };
 
 /// What happened under one configuration.
@@ -50,17 +58,44 @@ struct Difference {
     enum class Kind { appears, disappears, shifts } kind = Kind::shifts;
     std::optional<Episode> before;
     std::optional<Episode> after;
+
+    /// One that shifts is both, any other the one there is.
+    template <typename V>
+    void fields(V& v) {
+        if (kind == Kind::shifts) {
+            v("before", before), v("after", after);
+        } else {
+            (before ? before : after)->fields(v);
+        }
+    }
 };
+std::string_view to_string(Difference::Kind kind);
 struct CallDifference {
     std::string person;
     int before = 0;
     int after = 0;
+
+    template <typename V>
+    void fields(V& v) {
+        v("person", person), v("before", before), v("after", after);
+    }
 };
 struct ReplayDifference {
     std::vector<Difference> episodes;  ///< in order of time
     std::vector<CallDifference> calls;
     std::size_t same = 0;  ///< episodes that are alike in start, end, level and tier
     bool any() const { return !episodes.empty() || !calls.empty(); }
+
+    /// The episodes stand by kind.
+    template <typename V>
+    void fields(V& v) {
+        for (const auto kind : {Difference::Kind::appears, Difference::Kind::disappears, Difference::Kind::shifts}) {
+            std::vector<Difference> of_kind;
+            std::ranges::copy_if(episodes, std::back_inserter(of_kind), [kind](const Difference& one) { return one.kind == kind; });
+            v(to_string(kind), of_kind);
+        }
+        v("calls", calls), v("same", std::uint64_t{same});
+    }
 };
 
 ReplayDifference compare(const ReplayStory& before, const ReplayStory& after);

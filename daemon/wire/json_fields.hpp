@@ -133,12 +133,12 @@ private:
 };
 
 /// `x` as a whole document.
-template <typename T>
-std::string to_json(const T& x, Stamp now) {
+template <typename T, typename... Now>
+std::string to_json(const T& x, Now... now) {
     std::string out;
     JsonWriter json(out);
     json.begin_object();
-    JsonFields fields(json, now);
+    JsonFields fields(json, now...);
     visit_fields(fields, x);
     json.end_object();
     return out;
