@@ -6,7 +6,8 @@
 
 namespace surged {
 
-/// The page with `nonce` in its style and script, which the response's Content-Security-Policy then allows and nothing else.
+/// The page, with the texts of wallboard_phrases.hpp in its script, and with `nonce` at its style and script: these are what the
+/// response's Content-Security-Policy then allows, and nothing else.
 std::string wallboard_html(std::string_view nonce);
 
 }  // namespace surged

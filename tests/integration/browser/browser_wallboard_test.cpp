@@ -47,9 +47,12 @@ TEST_CASE("browser: the wallboard shows an incident as it opens, and its console
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
     CHECK(browser.says("0-1"));
     CHECK(browser.says("general"));
+    CHECK(browser.says("0 of 2 joined, 0 arrived"));
     browser.press("#language");
     CHECK(browser.says("队列"));
+    CHECK(browser.says("已加入 0 / 需要 2，已到岗 0"));
     browser.press("#language");
+    CHECK(browser.says("Queues"));
     const auto console = browser.console();
     // A browser asks for /favicon.ico by itself; nothing else may be amiss.
     INFO(console);
