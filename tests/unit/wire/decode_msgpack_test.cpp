@@ -237,47 +237,13 @@ TEST_CASE("encode: any message survives JSON and MessagePack exactly", "[unit]")
     const std::vector<std::string> names{"offered", "x", std::string(64, 'n')};
     Bench decode;
     for (int round = 0; round < 500; ++round) {
-        Message message;
-        message.source = labels[random() % labels.size()];
-        message.has_epoch = random() % 2 == 0;
-        message.epoch = message.has_epoch ? random() : 0;
-        message.seq = random();
-        message.ts = source_time(static_cast<std::int64_t>(random() % (std::uint64_t{1} << 53U)));
-        for (std::size_t p = random() % 5; p > 0; --p) {
-            QueuePart part;
-            part.centre = labels[random() % labels.size()];
-            part.queue = labels[random() % labels.size()];
-            part.channel = random() % 2 == 0 ? "voice" : "chat";
-            part.ts = random() % 2 == 0 ? message.ts : source_time(static_cast<std::int64_t>(random() % 1000000));
-            part.first = static_cast<std::uint32_t>(message.values.size());
-            part.count = static_cast<std::uint32_t>(random() % 6);
-            for (std::uint32_t i = 0; i < part.count; ++i) {
-                const auto bits = random();
-                double value = static_cast<double>(static_cast<std::int64_t>(bits)) / static_cast<double>(1 + random() % 1000);
-                value = random() % 4 == 0 ? std::bit_cast<double>(bits) : random() % 2 == 0 ? std::round(value) : value;
-                message.values.push_back({names[random() % names.size()], std::isfinite(value) ? value : 0.0});
-            }
-            message.parts.push_back(part);
-        }
+        const auto message = test::any_message(random, random() % 5, random() % 6, labels,
+                                               [&](std::size_t) -> std::string_view { return names[random() % names.size()]; });
         for (const std::string& bytes : {encode_json(message), encode_msgpack(message)}) {
             const auto& d = decode(bytes);
             REQUIRE_FALSE(d.refusal);
             REQUIRE(d.dropped_total() == 0);
-            REQUIRE(d.message.source == message.source);
-            REQUIRE(d.message.epoch == message.epoch);
-            REQUIRE(d.message.seq == message.seq);
-            REQUIRE(d.message.parts.size() == message.parts.size());
-            REQUIRE(d.message.values.size() == message.values.size());
-            for (std::size_t i = 0; i < message.parts.size(); ++i) {
-                REQUIRE(d.message.parts[i].centre == message.parts[i].centre);
-                REQUIRE(d.message.parts[i].channel == message.parts[i].channel);
-                REQUIRE(d.message.parts[i].ts == message.parts[i].ts);
-                REQUIRE(d.message.parts[i].count == message.parts[i].count);
-            }
-            for (std::size_t i = 0; i < message.values.size(); ++i) {
-                REQUIRE(d.message.values[i].name == message.values[i].name);
-                REQUIRE(d.message.values[i].value == message.values[i].value);
-            }
+            test::require_same(d.message, message);
         }
     }
 }
