@@ -74,8 +74,7 @@ void name_person(LinkFacts& facts, const Plan& plan) {
 }
 
 std::string seat_of(const IncidentView& incident, const std::string& person) {
-    const auto seat =
-        std::find_if(incident.seats.begin(), incident.seats.end(), [&](const SeatView& s) { return s.person == person; });
+    const auto seat = std::ranges::find(incident.seats, person, &SeatView::person);
     return seat == incident.seats.end() ? std::string() : std::string(to_string(seat->state));
 }
 
@@ -90,7 +89,7 @@ std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, con
             out.push_back({other.incident, seat, place_of(other), trouble(other), other.level, other.need, other.joined});
         }
     }
-    std::stable_sort(out.begin(), out.end(), [](const LinkOther& a, const LinkOther& b) { return a.level > b.level; });
+    std::ranges::stable_sort(out, std::ranges::greater{}, &LinkOther::level);
     out.resize(std::min(out.size(), others_shown));
     return out;
 }

@@ -87,7 +87,7 @@ private:
     static bool open(const IncidentView& incident) { return incident.state != "closed"; }
 
     void open_incidents() {
-        const auto count = static_cast<std::size_t>(std::count_if(done_.incidents.begin(), done_.incidents.end(), open));
+        const auto count = static_cast<std::size_t>(std::ranges::count_if(done_.incidents, open));
         line("open incidents in this state: " + (count == 0 ? std::string("none") : std::to_string(count)));
         for (const IncidentView& incident : done_.incidents) {
             if (!open(incident)) {
@@ -160,7 +160,7 @@ private:
         }
         std::size_t shown = 0;
         for (const auto& [ms, answer] : fold_.answers_behind) {
-            const bool known = std::any_of(done_.incidents.begin(), done_.incidents.end(), [&, id = &answer.incident](const IncidentView& one) {
+            const bool known = std::ranges::any_of(done_.incidents, [&, id = &answer.incident](const IncidentView& one) {
                 return one.incident == *id && open(one);
             });
             if (known && ++shown <= shown_max) {

@@ -34,8 +34,7 @@ std::vector<Asked> asked(const std::vector<IncidentView>& incidents, const std::
     for (const IncidentView& incident : incidents) {
         const bool open = !over(incident);
         for (const SeatView& seat : incident.seats) {
-            const bool ours =
-                std::any_of(people.begin(), people.end(), [&](const PersonSpec* person) { return person->id == seat.person; });
+            const bool ours = std::ranges::any_of(people, [&](const PersonSpec* person) { return person->id == seat.person; });
             if (ours) {
                 out.push_back({incident.incident, seat.person, place_of(incident), open});
             }
@@ -120,7 +119,7 @@ ReplyText read_reply(std::string_view text) {
     for (char& c : rest) {
         c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
-    const bool code = rest.size() == reply_code_length && std::all_of(rest.begin(), rest.end(), [](char c) {
+    const bool code = rest.size() == reply_code_length && std::ranges::all_of(rest, [](char c) {
                           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
                       });
     if (!rest.empty() && !code) {
@@ -178,7 +177,7 @@ SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Plan& plan,
     const auto reply = read_reply(text.text);
     const auto all = asked(incidents(), people);
     std::vector<Asked> open;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(open), [](const Asked& a) { return a.open; });
+    std::ranges::copy_if(all, std::back_inserter(open), [](const Asked& a) { return a.open; });
     if (!reply.kind) {
         if (open.empty()) {
             ++counts_[std::string(to_string(ReplyCase::unreadable))];
@@ -190,8 +189,7 @@ SmsReplies::Verdict SmsReplies::take(const IncomingText& text, const Plan& plan,
         if (within(wrong_, number, now.at) >= wrong_max) {
             return simply(ReplyCase::locked);
         }
-        const auto meant = std::find_if(all.begin(), all.end(),
-                                        [&](const Asked& a) { return links.code_fits(a.incident, a.person, reply.code); });
+        const auto meant = std::ranges::find_if(all, [&](const Asked& a) { return links.code_fits(a.incident, a.person, reply.code); });
         if (meant == all.end()) {
             wrong_[number].push_back(now.at);
             return simply(ReplyCase::wrong_code);

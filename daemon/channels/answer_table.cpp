@@ -75,7 +75,7 @@ std::optional<std::string> code_of(const AnswerTable& table, const HttpReply& re
 std::string message_id(const AnswerTable& table, const HttpReply& reply) {
     const auto json = parse_json(reply.body);
     const auto id = json ? json->text_or(table.id_key, "") : std::string();
-    const bool plain = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+    const bool plain = std::ranges::all_of(id, [](char c) { return c > ' ' && c < '\x7F'; });
     return plain && id.size() <= message_id_max ? id : std::string();
 }
 

@@ -26,12 +26,12 @@ std::span<const ChannelType* const> channel_types() {
 
 const ChannelType* channel_type(std::string_view name) {
     const auto types = channel_types();
-    const auto at = std::find_if(types.begin(), types.end(), [&](const ChannelType* type) { return type->name == name; });
+    const auto at = std::ranges::find_if(types, [&](const ChannelType* type) { return type->name == name; });
     return at == types.end() ? nullptr : *at;
 }
 
 const ChannelKey* ChannelType::find_key(std::string_view key) const {
-    const auto at = std::find_if(keys.begin(), keys.end(), [&](const ChannelKey& k) { return k.name == key; });
+    const auto at = std::ranges::find(keys, key, &ChannelKey::name);
     return at == keys.end() ? nullptr : &*at;
 }
 

@@ -74,7 +74,7 @@ std::string text_of(const SendOrder& order) {
 std::string header_text(std::string_view text) {
     const auto clean = clean_text(text, 1000);
     const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
-    if (clean.size() <= line_chars - 16 && std::all_of(clean.begin(), clean.end(), plain) &&
+    if (clean.size() <= line_chars - 16 && std::ranges::all_of(clean, plain) &&
         clean.find("=?") == std::string::npos) {
         return clean;
     }
@@ -105,7 +105,7 @@ bool mail_address_valid(std::string_view address) {
         address.find('@', at + 1) != std::string_view::npos) {
         return false;
     }
-    return std::none_of(address.begin(), address.end(), [](char c) {
+    return std::ranges::none_of(address, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte <= ' ' || byte >= 0x7F || std::string_view("<>()[]\\\",;:").find(c) != std::string_view::npos;
     });

@@ -50,7 +50,7 @@ std::string named(const PageInput& in) {
         return {};
     }
     const auto said = [&](const Recipient& p) { return in.order.text.find(shown_name(p)) != std::string::npos; };
-    if (std::all_of(in.order.people.begin(), in.order.people.end(), said)) {
+    if (std::ranges::all_of(in.order.people, said)) {
         return {};
     }
     const auto line = people_line(in.order, robot_mentions_max, shown_name);

@@ -42,8 +42,7 @@ bool four_digits(const PersonSpec& person) {
 void check_group_answer(Draft& draft, std::size_t index, const std::set<std::string>& used) {
     const auto& person = draft.plan.people[index];
     const auto& channels = draft.plan.channels;
-    const auto group = std::find_if(channels.begin(), channels.end(),
-                                    [&](const ChannelSpec& c) { return used.contains(c.id) && read_by_group(c); });
+    const auto group = std::ranges::find_if(channels, [&](const ChannelSpec& c) { return used.contains(c.id) && read_by_group(c); });
     if (group == channels.end()) {
         return;
     }

@@ -188,7 +188,7 @@ void MetricCheck::check_cycles() {
         if (!walk(i, state, path)) {
             continue;
         }
-        const auto start = std::find(path.begin(), path.end(), path.back());
+        const auto start = std::ranges::find(path, path.back());
         std::string shown;
         for (auto step = start; step != path.end(); ++step) {
             shown += (shown.empty() ? "" : " -> ") + draft_.plan.derives[*step].metric;
@@ -204,7 +204,7 @@ void MetricCheck::check_cycles() {
 }
 
 bool MetricCheck::expected(const Scope& scope, GroupBy by) const {
-    return std::any_of(draft_.plan.expects.begin(), draft_.plan.expects.end(), [&](const ExpectSpec& e) {
+    return std::ranges::any_of(draft_.plan.expects, [&](const ExpectSpec& e) {
         const std::string_view centre = by == GroupBy::all ? std::string_view("*") : std::string_view(e.centre);
         const auto queue = by == GroupBy::queue ? e.queue : by == GroupBy::group ? "*" + e.group : std::string("*");
         const bool has_group = by == GroupBy::queue || by == GroupBy::group;

@@ -86,8 +86,7 @@ private:
             if (reach == nullptr) {
                 continue;
             }
-            const auto first = std::min_element(reach->begin(), reach->end(),
-                                                [](const ReachStep& a, const ReachStep& b) { return a.after < b.after; });
+            const auto first = std::ranges::min_element(*reach, [](const ReachStep& a, const ReachStep& b) { return a.after < b.after; });
             if (tier.wait < first->after) {
                 draft_.report.warning(places.wait, "tier " + in_quotes(tier.id) + " waits " + format_span(tier.wait) + ", but " +
                                                        in_quotes(id) + " is first called after " + format_span(first->after));
@@ -133,7 +132,7 @@ private:
     /// More than all of its people cannot come: then every incident ends unfilled, with everybody called.
     void check_bounds() {
         constexpr int unbounded = 10000;
-        const bool works_out = std::any_of(plan_.rules.begin(), plan_.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; });
+        const bool works_out = std::ranges::any_of(plan_.rules, [](const RuleSpec& r) { return r.kind == RuleKind::shortfall; });
         for (std::size_t i = 0; i < plan_.policies.size(); ++i) {
             const auto& policy = plan_.policies[i];
             std::set<std::string> people;
@@ -158,7 +157,7 @@ private:
                         return (require.role.empty() || p.role == require.role) &&
                                (require.skill.empty() || contains(p.skills, require.skill));
                     };
-                    const auto found = std::count_if(plan_.people.begin(), plan_.people.end(), fits);
+                    const auto found = std::ranges::count_if(plan_.people, fits);
                     if (found < require.min) {
                         const std::string wanted =
                             require.skill.empty() ? "role " + in_quotes(require.role) : "skill " + in_quotes(require.skill);

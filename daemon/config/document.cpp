@@ -40,8 +40,7 @@ Node convert(const SourceFile& file, const toml::node& from) {
                 to.entries.push_back({std::string(key.str()), place_of(file, key.source()), convert(file, value)});
             }
             // toml++ sorts by name; people read from the top.
-            std::stable_sort(to.entries.begin(), to.entries.end(),
-                             [](const Entry& a, const Entry& b) { return before(a.place, b.place); });
+            std::ranges::stable_sort(to.entries, [](const Entry& a, const Entry& b) { return before(a.place, b.place); });
             break;
         case toml::node_type::array:
             to.kind = Node::Kind::array;
@@ -148,7 +147,7 @@ std::string Place::text() const {
 }
 
 const Entry* Node::find(std::string_view key) const {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+    const auto found = std::ranges::find(entries, key, &Entry::key);
     return found == entries.end() ? nullptr : &*found;
 }
 

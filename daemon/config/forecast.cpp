@@ -103,7 +103,7 @@ void read_calendar(const Node& node, Draft& draft) {
     read_closed(table, calendar);
     table.finish();
     const auto same = [&](const CalendarSpec& c) { return c.id == calendar.id; };
-    if (named && std::any_of(draft.plan.calendars.begin(), draft.plan.calendars.end(), same)) {
+    if (named && std::ranges::any_of(draft.plan.calendars, same)) {
         table.error("id", "calendar " + in_quotes(calendar.id) + " is already there");
     } else if (named) {
         draft.plan.calendars.push_back(std::move(calendar));

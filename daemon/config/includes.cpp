@@ -46,7 +46,7 @@ std::vector<std::string> expand(const std::string& pattern) {
         }
     }
     globfree(&found);
-    std::sort(out.begin(), out.end());
+    std::ranges::sort(out);
     return out;
 }
 
@@ -54,8 +54,7 @@ std::vector<std::string> expand(const std::string& pattern) {
 /// twice.
 void merge(Node& into, Node from, Report& report) {
     for (auto& entry : from.entries) {
-        const auto found =
-            std::find_if(into.entries.begin(), into.entries.end(), [&](const Entry& e) { return e.key == entry.key; });
+        const auto found = std::ranges::find(into.entries, entry.key, &Entry::key);
         if (found == into.entries.end()) {
             into.entries.push_back(std::move(entry));
             continue;
@@ -126,8 +125,7 @@ public:
             set_.root.place = {&source, 1, 1};
         }
         Node include;
-        const auto asked =
-            std::find_if(document->entries.begin(), document->entries.end(), [](const Entry& e) { return e.key == "include"; });
+        const auto asked = std::ranges::find(document->entries, "include", &Entry::key);
         const bool any = asked != document->entries.end();
         if (any) {
             include = std::move(asked->value);

@@ -110,7 +110,7 @@ Result<std::uint8_t, TextError> parse_days(std::string_view text) {
         const auto item = trim(text.substr(at, end - at));
         const auto dash = item.find('-');
         const auto index = [&](std::string_view name) {
-            return static_cast<std::size_t>(std::find(names.begin(), names.end(), trim(name)) - names.begin());
+            return static_cast<std::size_t>(std::ranges::find(names, trim(name)) - names.begin());
         };
         const auto first = index(item.substr(0, dash));
         const auto last = dash == std::string_view::npos ? first : index(item.substr(dash + 1));
@@ -178,8 +178,7 @@ Result<double, TextError> parse_amount(std::string_view text) {
     const auto blank = inner.find(' ');
     const auto value = parse_number(inner.substr(0, blank));
     const auto unit = blank == std::string_view::npos ? std::string_view() : trim(inner.substr(blank));
-    const bool word =
-        std::all_of(unit.begin(), unit.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0; });
+    const bool word = std::ranges::all_of(unit, [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0; });
     if (!value || *value < 0 || !word) {
         return complain(0, in_quotes(text) + " is no amount; write e.g. 10 or \"10 calls\"");
     }

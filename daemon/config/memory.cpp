@@ -20,8 +20,7 @@ struct Window {
 };
 
 MetricKind kind_of(const Plan& plan, const std::string& metric) {
-    const auto found =
-        std::find_if(plan.metrics.begin(), plan.metrics.end(), [&](const MetricSpec& m) { return m.name == metric; });
+    const auto found = std::ranges::find(plan.metrics, metric, &MetricSpec::name);
     return found == plan.metrics.end() ? MetricKind::gauge : found->kind;
 }
 

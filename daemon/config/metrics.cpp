@@ -30,8 +30,7 @@ void read_scope(TableReader& owner, Scope& scope) {
 
 namespace {
 MetricSpec* find_metric(Plan& plan, std::string_view name) {
-    const auto found =
-        std::find_if(plan.metrics.begin(), plan.metrics.end(), [&](const MetricSpec& m) { return m.name == name; });
+    const auto found = std::ranges::find(plan.metrics, name, &MetricSpec::name);
     return found == plan.metrics.end() ? nullptr : &*found;
 }
 
@@ -154,7 +153,7 @@ void read_expect(const Node& node, Draft& draft) {
             }
             expect.centre = centre.text;
             expect.queue = queue.text;
-            const bool twice = std::any_of(draft.plan.expects.begin(), draft.plan.expects.end(), [&](const ExpectSpec& e) {
+            const bool twice = std::ranges::any_of(draft.plan.expects, [&](const ExpectSpec& e) {
                 return e.centre == expect.centre && e.queue == expect.queue && e.channel == expect.channel;
             });
             if (twice) {
@@ -207,8 +206,7 @@ void read_derive(const Node& node, Draft& draft) {
         table.error("metric", "metric " + in_quotes(derive.metric) + " exists already; a derived metric needs a name of its own");
         return;
     }
-    const auto clash = std::find_if(draft.plan.derives.begin(), draft.plan.derives.end(),
-                                    [&](const DeriveSpec& d) { return d.metric == derive.metric; });
+    const auto clash = std::ranges::find(draft.plan.derives, derive.metric, &DeriveSpec::metric);
     if (clash != draft.plan.derives.end()) {
         const auto& first = draft.derives[static_cast<std::size_t>(clash - draft.plan.derives.begin())];
         table.error("metric", "metric " + in_quotes(derive.metric) + " is already derived at " + first.metric.text());

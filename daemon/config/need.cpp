@@ -33,7 +33,7 @@ void read_bounds(TableReader& policy, NeedSpec& need) {
 }
 
 bool has_shortfall_rule(const Plan& plan) {
-    return std::any_of(plan.rules.begin(), plan.rules.end(), [](const RuleSpec& r) { return row_of(r.kind).tells_staffing; });
+    return std::ranges::any_of(plan.rules, [](const RuleSpec& r) { return row_of(r.kind).tells_staffing; });
 }
 
 /// How many are missing is worked out, and not asked: the whole roster hears the page, and the seats are full after two of twelve.
@@ -41,7 +41,7 @@ void warn_of_fixed(TableReader& policy, const Node& node, Draft& draft) {
     const auto* id = policy.any("id");
     const auto works_out = [&](const RuleSpec& r) { return r.kind == RuleKind::shortfall && r.policy == id->text; };
     const auto& rules = draft.plan.rules;
-    if (id != nullptr && id->kind == Node::Kind::text && std::any_of(rules.begin(), rules.end(), works_out)) {
+    if (id != nullptr && id->kind == Node::Kind::text && std::ranges::any_of(rules, works_out)) {
         draft.report.warning(node.place, "a fixed need ignores how many agents are missing, which a rule of kind \"shortfall\" works out for this policy: "
                                          "need = \"shortfall\" with `need_min` and `need_max` calls as many");
     }

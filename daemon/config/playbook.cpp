@@ -92,7 +92,7 @@ void read_moment(TableReader& table, ActionSpec& action, const PolicySpec& polic
             ids.push_back(known.id);
         }
         ids.emplace_back(fallback_tier);
-        const auto found = std::find(ids.begin(), ids.end(), tier);
+        const auto found = std::ranges::find(ids, tier);
         if (found == ids.end()) {
             table.error("tier",
                         "unknown tier " + in_quotes(tier) + " in policy " + in_quotes(policy.id) + nearest_hint(tier, ids));

@@ -108,7 +108,7 @@ std::optional<int> tier_index(TableReader& table, std::string_view key, const Po
         return std::nullopt;
     }
     const auto ids = tier_ids(policy);
-    const auto found = std::find(ids.begin(), ids.end(), id);
+    const auto found = std::ranges::find(ids, id);
     if (found == ids.end()) {
         table.error(key, "unknown tier " + in_quotes(id) + " in policy " + in_quotes(policy.id) + nearest_hint(id, ids));
         return std::nullopt;

@@ -41,18 +41,18 @@ std::string key_hint(std::string_view key, const std::vector<std::string>& known
 bool metric_name_valid(std::string_view name) {
     const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     return !name.empty() && name.size() <= name_bytes_max && name[0] >= 'a' && name[0] <= 'z' &&
-           std::all_of(name.begin(), name.end(), good);
+           std::ranges::all_of(name, good);
 }
 
 bool id_valid(std::string_view id) {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
     const auto good = [&](char c) { return plain(c) || c == '_' || c == '.' || c == '@' || c == '-'; };
-    return !id.empty() && id.size() <= name_bytes_max && plain(id[0]) && std::all_of(id.begin(), id.end(), good);
+    return !id.empty() && id.size() <= name_bytes_max && plain(id[0]) && std::ranges::all_of(id, good);
 }
 
 bool queue_name_valid(std::string_view name) {
     return !name.empty() && name.size() <= name_bytes_max &&
-           std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+           std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 TableReader::TableReader(const Node& table, std::string what, Report& report)
@@ -197,7 +197,7 @@ std::size_t TableReader::one_of(std::string_view key, const std::vector<std::str
     if (!text(key, word)) {
         return names.size();
     }
-    const auto found = std::find(names.begin(), names.end(), word);
+    const auto found = std::ranges::find(names, word);
     if (found != names.end()) {
         return static_cast<std::size_t>(found - names.begin());
     }
@@ -277,8 +277,7 @@ void TableReader::finish() {
         if (has_file || looks_secret(entry.key)) {
             std::string target = entry.key + "_file";
             if (!has_file) {
-                const auto any_file =
-                    std::find_if(known_.begin(), known_.end(), [](const std::string& k) { return k.ends_with("_file"); });
+                const auto any_file = std::ranges::find_if(known_, [](const std::string& k) { return k.ends_with("_file"); });
                 target = any_file != known_.end() ? *any_file : std::string();
             }
             report_.error(entry.place,

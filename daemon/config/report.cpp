@@ -24,7 +24,7 @@ void Report::add(Severity severity, const Place& at, std::string message) {
 }
 
 std::vector<Diagnostic> Report::take() {
-    std::stable_sort(findings_.begin(), findings_.end(), [](const Finding& a, const Finding& b) {
+    std::ranges::stable_sort(findings_, [](const Finding& a, const Finding& b) {
         return std::tie(a.order, a.diagnostic.line, a.diagnostic.col) < std::tie(b.order, b.diagnostic.line, b.diagnostic.col);
     });
     std::vector<Diagnostic> out;

@@ -234,7 +234,7 @@ void read_show(TableReader& table, RuleSpec& rule, RulePlaces& places) {
     for (auto& name : names) {
         if (!metric_name_valid(name.text)) {
             table.report().error(name.place, in_quotes(name.text) + " is no metric name: a small letter, then small letters, digits and _");
-        } else if (name.text == rule.metric || std::find(rule.show.begin(), rule.show.end(), name.text) != rule.show.end()) {
+        } else if (name.text == rule.metric || contains(rule.show, name.text)) {
             table.report().error(name.place, in_quotes(name.text) + " stands in the page already");
         } else {
             places.show.push_back(name.place);

@@ -136,8 +136,7 @@ void read_type_keys(TableReader& table, const ChannelType& type, ChannelSpec& ch
         }
         channel.settings.emplace(std::string(key.name), value);
     }
-    const auto given =
-        std::count_if(type.one_of.begin(), type.one_of.end(), [&](std::string_view key) { return table.has(key); });
+    const auto given = std::ranges::count_if(type.one_of, [&](std::string_view key) { return table.has(key); });
     if (!type.one_of.empty() && given != 1) {
         std::string list;
         for (const auto key : type.one_of) {

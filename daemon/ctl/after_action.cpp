@@ -1,6 +1,7 @@
 #include "ctl/after_action.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <cmath>
 #include <set>
 
@@ -45,8 +46,7 @@ public:
         for (const auto& page : pages_) {
             ++out_.pages[page.second.first][page.second.second];
         }
-        std::stable_sort(out_.alerts.begin(), out_.alerts.end(),
-                         [](const AlertPart& a, const AlertPart& b) { return a.worst > b.worst; });
+        std::ranges::stable_sort(out_.alerts, std::ranges::greater{}, &AlertPart::worst);
     }
 
 private:
@@ -54,8 +54,7 @@ private:
         if (edge.level == Level::none || edge.stale_changed || edge.muted) {
             return;
         }
-        auto it = std::find_if(out_.alerts.begin(), out_.alerts.end(),
-                               [&](const AlertPart& a) { return a.rule == edge.rule && a.queue == edge.queue; });
+        auto it = std::ranges::find_if(out_.alerts, [&](const AlertPart& a) { return a.rule == edge.rule && a.queue == edge.queue; });
         if (it == out_.alerts.end()) {
             it = out_.alerts.insert(it, {edge.rule, edge.queue, Level::none, 0, {}, {}, {}});
         }
@@ -154,7 +153,7 @@ private:
     void on(const SystemNote&) {}
 
     PersonPart& person(const std::string& id) {
-        auto it = std::find_if(out_.people.begin(), out_.people.end(), [&](const PersonPart& p) { return p.person == id; });
+        auto it = std::ranges::find(out_.people, id, &PersonPart::person);
         if (it == out_.people.end()) {
             it = out_.people.insert(it, PersonPart{});
             it->person = id;
@@ -197,7 +196,7 @@ std::optional<Span> AfterAction::since_opened(const std::optional<WallTime>& at)
 }
 
 int AfterAction::noshows() const {
-    return static_cast<int>(std::count_if(people.begin(), people.end(), [](const PersonPart& p) { return p.noshow; }));
+    return static_cast<int>(std::ranges::count_if(people, [](const PersonPart& p) { return p.noshow; }));
 }
 
 Result<AfterAction> read_after_action(const JsonValue& incident) {

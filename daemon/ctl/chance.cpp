@@ -1,6 +1,7 @@
 #include "ctl/chance.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <cmath>
 #include <cstdlib>
 #include <random>
@@ -98,16 +99,16 @@ double false_alarms_a_day(const RuleSpec& rule, double calls_per_h) {
 }
 
 double Volume::busiest() const {
-    return per_h.empty() ? 0 : *std::max_element(per_h.begin(), per_h.end());
+    return per_h.empty() ? 0 : *std::ranges::max_element(per_h);
 }
 
 std::vector<Volume> volumes_of(const Plan& plan, const ProfileShelf& shelf) {
     std::vector<Volume> out;
     for (const auto& [key, learned] : shelf) {
-        const bool counter = std::any_of(plan.metrics.begin(), plan.metrics.end(), [metric = learned.metric](const MetricSpec& m) {
+        const bool counter = std::ranges::any_of(plan.metrics, [metric = learned.metric](const MetricSpec& m) {
             return m.name == metric && m.kind == MetricKind::counter;
         });
-        const auto rule = !counter ? plan.rules.end() : std::find_if(plan.rules.begin(), plan.rules.end(), [&, profile = key.profile](const RuleSpec& r) {
+        const auto rule = !counter ? plan.rules.end() : std::ranges::find_if(plan.rules, [&, profile = key.profile](const RuleSpec& r) {
             return r.kind == RuleKind::baseline && r.profile == profile && !r.counts;
         });
         if (rule == plan.rules.end()) {
@@ -153,7 +154,7 @@ std::vector<std::string> chance_report(const Plan& plan, const std::vector<Volum
         return sum;
     };
     std::vector<Volume> largest = volumes;
-    std::sort(largest.begin(), largest.end(), [](const Volume& a, const Volume& b) { return a.busiest() > b.busiest(); });
+    std::ranges::sort(largest, [](const Volume& a, const Volume& b) { return a.busiest() > b.busiest(); });
     largest.resize(std::min(largest.size(), volumes_max));
     for (const auto& rule : plan.rules) {
         if (rule.kind != RuleKind::rate_of_change || rule.levels.front().raise.unit == LimitUnit::sigma) {
@@ -174,7 +175,7 @@ std::vector<std::string> chance_report(const Plan& plan, const std::vector<Volum
                                       "): chance alone raises it " + format_rounded(now, 1) + " times a day" + rest});
         }
     }
-    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.alarms > b.alarms; });
+    std::ranges::stable_sort(lines, std::ranges::greater{}, &Line::alarms);
     std::vector<std::string> out;
     for (std::size_t i = 0; i < std::min(lines.size(), told_max); ++i) {
         out.push_back(lines[i].text);

@@ -26,7 +26,7 @@ struct ActOptions {
 bool knows(const JsonValue& incident, const std::string& person) {
     const auto& seats = list_of(incident, "seats");
     return !person.empty() &&
-           std::any_of(seats.begin(), seats.end(), [&](const JsonValue& seat) { return seat.text_or("person", "") == person; });
+           std::ranges::any_of(seats, [&](const JsonValue& seat) { return seat.text_or("person", "") == person; });
 }
 
 /// The incident that was meant when none was named: the one that is open; of several, the one that has asked this person.

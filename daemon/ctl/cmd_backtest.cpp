@@ -247,7 +247,7 @@ void print_text(const Backtest& result) {
 
 /// Times with an offset and no --zone are taken as they stand: then a day's shape moves by an hour when clocks change.
 void hint_zone(const std::string& path, const CountFile& file, const Zone* zone) {
-    const bool offsets = std::any_of(file.rows.begin(), file.rows.end(), [](const CountRow& row) { return row.utc_offset_s.has_value(); });
+    const bool offsets = std::ranges::any_of(file.rows, [](const CountRow& row) { return row.utc_offset_s.has_value(); });
     if (offsets && zone == nullptr) {
         std::fprintf(stderr,
                      "surgectl: %s: its times have Z or an offset and stand as they are: say --zone (the centre's, as Europe/Berlin), or days "

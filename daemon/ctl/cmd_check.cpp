@@ -70,7 +70,7 @@ std::vector<Volume> volumes_of_sample(const CheckOptions& options, Context& cont
             days[hour].insert(days_from_civil(civil.year, civil.month, civil.day));
             for (auto i = part.first; i < part.first + part.count; ++i) {
                 const auto& value = message.values[i];
-                const bool wanted = std::any_of(plan->rules.begin(), plan->rules.end(), [&](const RuleSpec& r) {
+                const bool wanted = std::ranges::any_of(plan->rules, [&](const RuleSpec& r) {
                     return r.kind == RuleKind::rate_of_change && r.metric == value.name;
                 });
                 if (!wanted) {

@@ -54,7 +54,7 @@ struct Drill {
     std::map<std::string, Said> answers;  ///< by person
 
     bool reached(const std::string& person) const {
-        return answers.count(person) > 0 || std::any_of(pages.begin(), pages.end(), [&](const auto& entry) {
+        return answers.count(person) > 0 || std::ranges::any_of(pages, [&](const auto& entry) {
                    return entry.second.person == person && entry.second.reached();
                });
     }
@@ -79,7 +79,7 @@ std::optional<std::vector<std::string>> whom(const DrillOptions& options, Api& a
             out.push_back(person);
         }
     };
-    std::for_each(options.people.begin(), options.people.end(), add);
+    std::ranges::for_each(options.people, add);
     if (options.rosters.empty()) {
         return out;
     }
@@ -89,8 +89,7 @@ std::optional<std::vector<std::string>> whom(const DrillOptions& options, Api& a
     }
     for (const std::string& name : options.rosters) {
         const auto& all = list_of(*json, "rosters");
-        const auto it =
-            std::find_if(all.begin(), all.end(), [&](const JsonValue& roster) { return roster.text_or("roster", "") == name; });
+        const auto it = std::ranges::find_if(all, [&](const JsonValue& roster) { return roster.text_or("roster", "") == name; });
         if (it == all.end()) {
             context.fail(ctl_no, "no roster " + name);
             return std::nullopt;
@@ -154,8 +153,8 @@ Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::si
     Drill drill;
     const auto complete = [&] {
         return drill.pages.size() >= expected &&
-               std::all_of(drill.pages.begin(), drill.pages.end(), [](const auto& p) { return p.second.settled(); }) &&
-               (!answers || std::all_of(people.begin(), people.end(), [&](const std::string& person) {
+               std::ranges::all_of(drill.pages, [](const auto& p) { return p.second.settled(); }) &&
+               (!answers || std::ranges::all_of(people, [&](const std::string& person) {
                    return drill.answers.count(person) > 0 || !drill.reached(person);
                }));
     };

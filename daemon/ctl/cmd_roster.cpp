@@ -35,7 +35,7 @@ std::string in_a_row(const std::vector<std::string>& words, const std::string& w
 /// Those of `a` who are not in `b`.
 std::vector<std::string> without(const std::vector<std::string>& a, const std::vector<std::string>& b) {
     std::vector<std::string> out;
-    std::copy_if(a.begin(), a.end(), std::back_inserter(out), [&](const std::string& person) { return !contains(b, person); });
+    std::ranges::copy_if(a, std::back_inserter(out), [&](const std::string& person) { return !contains(b, person); });
     return out;
 }
 

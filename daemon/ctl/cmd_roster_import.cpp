@@ -37,8 +37,7 @@ std::function<std::string(const std::string&)> person_finder(std::shared_ptr<con
                 return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
             });
         };
-        const auto twice = std::count_if(plan->people.begin(), plan->people.end(),
-                                         [&](const PersonSpec& p) { return p.name == word && p.id != word; });
+        const auto twice = std::ranges::count_if(plan->people, [&](const PersonSpec& p) { return p.name == word && p.id != word; });
         if (twice > 1 && find_by_id(plan->people, word) == nullptr) {
             return {};  // two of one name: which, only an id or an address says
         }

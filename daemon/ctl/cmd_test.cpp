@@ -36,8 +36,8 @@ bool good(const std::vector<Diagnostic>& diagnostics) {
 
 /// Expects something of a rule of kind baseline, and brings no history.
 bool wants_history(const RuleTest& test, const Plan& plan) {
-    return test.histories.empty() && std::any_of(test.expects.begin(), test.expects.end(), [&](const TestExpect& expect) {
-               return std::any_of(plan.rules.begin(), plan.rules.end(), [&](const RuleSpec& rule) {
+    return test.histories.empty() && std::ranges::any_of(test.expects, [&](const TestExpect& expect) {
+               return std::ranges::any_of(plan.rules, [&](const RuleSpec& rule) {
                    return rule.kind == RuleKind::baseline && rule.id == expect.rule;
                });
            });

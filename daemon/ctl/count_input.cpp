@@ -57,7 +57,7 @@ Result<CountInput> CountInput::read(const std::string& path, const std::string& 
     }
     out.options_.queue = {centre.empty() ? "centre" : centre, queue, column.channel};
     out.options_.metric = column.metric;
-    out.options_.counter = std::any_of(plan.metrics.begin(), plan.metrics.end(), [&](const MetricSpec& m) {
+    out.options_.counter = std::ranges::any_of(plan.metrics, [&](const MetricSpec& m) {
         return m.name == column.metric && m.kind == MetricKind::counter;
     });
     out.options_.interval = Span{static_cast<std::int64_t>(out.file_.interval_minutes() * 60000.0)};

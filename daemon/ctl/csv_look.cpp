@@ -99,7 +99,7 @@ private:
             return;
         }
         const auto& line = sample_[first_data - 1];
-        const bool words = std::none_of(line.fields.begin(), line.fields.end(), [](const std::string& field) {
+        const bool words = std::ranges::none_of(line.fields, [](const std::string& field) {
             return !field.empty() && field.find_first_not_of("0123456789.,:-/ +%") == std::string::npos;
         });
         if (!words || line.fields.size() < 2) {
@@ -122,12 +122,12 @@ private:
 
     /// The column that holds most of a kind; of several with about as many the first.
     static std::optional<std::size_t> fullest(const std::vector<std::size_t>& kind) {
-        const auto most = std::max_element(kind.begin(), kind.end());
+        const auto most = std::ranges::max_element(kind);
         if (most == kind.end() || *most == 0) {
             return std::nullopt;
         }
         return static_cast<std::size_t>(
-            std::find_if(kind.begin(), kind.end(), [&](std::size_t n) { return n * 10 >= *most * 9; }) - kind.begin());
+            std::ranges::find_if(kind, [&](std::size_t n) { return n * 10 >= *most * 9; }) - kind.begin());
     }
 
     Result<void> find_time() {

@@ -41,8 +41,7 @@ bool take_group_blanks(std::string& text) {
     bool any = false;
     for (std::size_t at = 0; at < text.size();) {
         const auto rest = std::string_view(text).substr(at);
-        const auto blank =
-            std::find_if(group_blanks.begin(), group_blanks.end(), [&](std::string_view b) { return rest.starts_with(b); });
+        const auto blank = std::ranges::find_if(group_blanks, [&](std::string_view b) { return rest.starts_with(b); });
         if (blank != group_blanks.end()) {
             marked.push_back('_');
             at += blank->size();
@@ -74,8 +73,8 @@ std::string without(std::string_view text, char mark) {
 enum class Reading : std::uint8_t { plain, point, comma, point_or_thousands, comma_or_thousands, none };
 
 Reading reading_of(std::string_view text) {
-    const auto points = std::count(text.begin(), text.end(), '.');
-    const auto commas = std::count(text.begin(), text.end(), ',');
+    const auto points = std::ranges::count(text, '.');
+    const auto commas = std::ranges::count(text, ',');
     if (points == 0 && commas == 0) {
         return Reading::plain;
     }

@@ -84,8 +84,7 @@ Result<char> separator_of(const CsvOptions& options, std::string_view head) {
         const auto sample = split_sample(front, candidate);
         std::size_t score = 0;
         for (const auto& line : sample) {
-            score += line.fields.size() >= 2 && std::any_of(line.fields.begin(), line.fields.end(),
-                                                            [](const auto& field) {
+            score += line.fields.size() >= 2 && std::ranges::any_of(line.fields, [](const auto& field) {
                                                                 return csv_full_time(field) || csv_date_only(field) || read_csv_epoch(field);
                                                             })
                          ? 1U

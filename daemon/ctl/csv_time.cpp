@@ -134,7 +134,7 @@ bool take_offset(std::string_view text, std::optional<std::int32_t>& out) {
     }
     int hours = 0;
     int minutes = 0;
-    if (text.size() == 4 && std::all_of(text.begin(), text.end(), is_digit)) {
+    if (text.size() == 4 && std::ranges::all_of(text, is_digit)) {
         hours = (text[0] - '0') * 10 + (text[1] - '0');
         minutes = (text[2] - '0') * 10 + (text[3] - '0');
     } else if (!take_number(text, 2, hours) ||

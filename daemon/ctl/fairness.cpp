@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "replay/timeline.hpp"
@@ -79,7 +80,7 @@ std::vector<Burden> Fairness::people() const {
     for (const auto& entry : people_) {
         out.push_back(entry.second);
     }
-    std::stable_sort(out.begin(), out.end(), [](const Burden& a, const Burden& b) { return a.asked > b.asked; });
+    std::ranges::stable_sort(out, std::ranges::greater{}, &Burden::asked);
     return out;
 }
 

@@ -396,7 +396,7 @@ IcalFile parse_ical(std::string_view text) {
     if (text.substr(0, 3) == "\xEF\xBB\xBF") {
         text.remove_prefix(3);
     }
-    if (text.size() > bytes_max || static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) > lines_max) {
+    if (text.size() > bytes_max || static_cast<std::size_t>(std::ranges::count(text, '\n')) > lines_max) {
         reader.file.unusable = true;
         reader.fail(1, "more than 8 MiB or 200000 lines");
         return std::move(reader.file);

@@ -17,7 +17,7 @@ namespace {
 /// The number of a weekday, 0 = Monday; -1: none.
 int day_number(std::string_view word) {
     constexpr std::array<std::string_view, 7> names{"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
-    const auto it = std::find(names.begin(), names.end(), word);
+    const auto it = std::ranges::find(names, word);
     return it == names.end() ? -1 : static_cast<int>(it - names.begin());
 }
 
@@ -33,7 +33,7 @@ std::optional<int> signed_number(std::string_view text, int most) {
 
 bool read_by_day(std::string_view value, IcalRepeat& out) {
     const auto words = split(value, ',');
-    return words.size() <= 70 && std::all_of(words.begin(), words.end(), [&](std::string_view word) {
+    return words.size() <= 70 && std::ranges::all_of(words, [&](std::string_view word) {
                const int day = word.size() < 2 ? -1 : day_number(word.substr(word.size() - 2));
                if (day >= 0 && word.size() == 2) {
                    out.days = static_cast<std::uint8_t>(out.days | 1U << static_cast<unsigned>(day));
@@ -51,7 +51,7 @@ std::string read_part(std::string_view name, std::string_view value, IcalRepeat&
     const std::string shown = std::string(name) + "=" + std::string(value.substr(0, 40));
     if (name == "FREQ") {
         constexpr std::array<std::string_view, 4> names{"DAILY", "WEEKLY", "MONTHLY", "YEARLY"};
-        const auto it = std::find(names.begin(), names.end(), value);
+        const auto it = std::ranges::find(names, value);
         out.frequency = static_cast<Frequency>(it == names.end() ? 0 : it - names.begin());
         return it != names.end() ? "" : "repeats by " + shown + "; only DAILY, WEEKLY, MONTHLY and YEARLY are understood";
     }
@@ -103,7 +103,7 @@ bool fits_month(const IcalRepeat& repeat, const CivilTime& first, const CivilTim
     const int length = days_in(at.year, at.month);
     const bool by_day = repeat.days != 0 || !repeat.nth.empty();
     const auto weekday = static_cast<int>(weekday_of(day));
-    if (!repeat.month_days.empty() && std::none_of(repeat.month_days.begin(), repeat.month_days.end(), [&](int wanted) {
+    if (!repeat.month_days.empty() && std::ranges::none_of(repeat.month_days, [&](int wanted) {
             return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day;
         })) {
         return false;
@@ -118,8 +118,7 @@ bool fits_month(const IcalRepeat& repeat, const CivilTime& first, const CivilTim
     const int index = of_year ? static_cast<int>(day - new_year) : at.day - 1;
     const int whole = of_year ? static_cast<int>(days_from_civil(at.year + 1, 1, 1) - new_year) : length;
     return (repeat.days & (1U << static_cast<unsigned>(weekday))) != 0 ||
-           std::any_of(repeat.nth.begin(), repeat.nth.end(),
-                       [&](const auto& nth) { return nth.second == weekday && is_nth(nth.first, index, whole); });
+           std::ranges::any_of(repeat.nth, [&](const auto& nth) { return nth.second == weekday && is_nth(nth.first, index, whole); });
 }
 
 }  // namespace
@@ -170,8 +169,7 @@ bool occurs_on(const IcalRepeat& repeat, std::int64_t start, std::int64_t day) {
     const auto step = repeat.frequency == Frequency::daily ? day - start : (day - week) / 7;
     const auto length = days_in(at.year, at.month);
     const bool month_day = repeat.month_days.empty() ||
-                           std::any_of(repeat.month_days.begin(), repeat.month_days.end(),
-                                       [&](int wanted) { return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day; });
+                           std::ranges::any_of(repeat.month_days, [&](int wanted) { return wanted > 0 ? wanted == at.day : length + 1 + wanted == at.day; });
     return step % repeat.interval == 0 && (days & (1U << static_cast<unsigned>(weekday))) != 0 && month_day;
 }
 

@@ -117,8 +117,7 @@ std::string_view found_in(const NamedZone (&table)[N], std::string_view name) {
 std::string in_own_case(const std::string& name) {
     const auto names = zone_names();
     const auto wanted = lower_ascii(name);
-    const auto it =
-        std::find_if(names.begin(), names.end(), [&](const std::string& known) { return lower_ascii(known) == wanted; });
+    const auto it = std::ranges::find_if(names, [&](const std::string& known) { return lower_ascii(known) == wanted; });
     return it == names.end() ? std::string() : *it;
 }
 
@@ -166,7 +165,7 @@ std::optional<Zone> zone_by_rules(const IcalTimezone& brought) {
             }
         }
     }
-    std::stable_sort(turns.begin(), turns.end(), [](const Turn& a, const Turn& b) { return a.utc_s < b.utc_s; });
+    std::ranges::stable_sort(turns, {}, &Turn::utc_s);
     std::vector<Zone::Transition> transitions;
     for (const auto& turn : turns) {
         if (!transitions.empty() && transitions.back().utc_s == turn.utc_s) {

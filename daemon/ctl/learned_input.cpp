@@ -20,7 +20,7 @@ void tell(const std::string& line) {
 }
 
 bool has_baseline(const Plan& plan) {
-    return std::any_of(plan.rules.begin(), plan.rules.end(), [](const RuleSpec& r) { return r.kind == RuleKind::baseline; });
+    return std::ranges::any_of(plan.rules, [](const RuleSpec& r) { return r.kind == RuleKind::baseline; });
 }
 
 /// The last day that a profile has begun to learn; nullopt when it does not fit the rule.
@@ -95,7 +95,7 @@ void LearnedInput::offer(Engine& engine, WallTime first) const {
     std::int64_t latest = INT64_MIN;
     bool hindsight = false;
     for (const auto& [key, learned] : shelf) {
-        const auto rule = std::find_if(plan.rules.begin(), plan.rules.end(), [&, profile = key.profile](const RuleSpec& r) {
+        const auto rule = std::ranges::find_if(plan.rules, [&, profile = key.profile](const RuleSpec& r) {
             return r.kind == RuleKind::baseline && r.profile == profile;
         });
         const auto day = rule != plan.rules.end() ? last_day(learned, *rule) : std::nullopt;

@@ -179,7 +179,7 @@ LoadStory::Measured LoadStory::measured() const {
 }
 
 std::optional<HelpersWorth> LoadStory::worth() const {
-    const bool seen = std::any_of(points_.begin(), points_.end(), [](const LoadPoint& p) { return p.arrived > 0; });
+    const bool seen = std::ranges::any_of(points_, [](const LoadPoint& p) { return p.arrived > 0; });
     if (points_.size() < 2) {
         return std::nullopt;
     }

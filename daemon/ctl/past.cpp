@@ -19,7 +19,7 @@ const AlertEdge* edge_of(const Record& record, const PastQuestion& question) {
 }
 
 PastTier& tier_of(std::vector<PastTier>& tiers, int number) {
-    const auto at = std::find_if(tiers.begin(), tiers.end(), [number](const PastTier& t) { return t.tier >= number; });
+    const auto at = std::ranges::find_if(tiers, [number](const PastTier& t) { return t.tier >= number; });
     return at != tiers.end() && at->tier == number ? *at : *tiers.insert(at, PastTier{number, {}, {}});
 }
 
@@ -31,7 +31,7 @@ std::vector<std::string> people_of(const std::vector<Record>& timeline, int tier
         if (seat == nullptr || seat->tier != tier || record.wall > until) {
             continue;
         }
-        const auto known = std::find_if(seats.begin(), seats.end(), [&](const auto& s) { return s.first == seat->person; });
+        const auto known = std::ranges::find_if(seats, [&](const auto& s) { return s.first == seat->person; });
         if (known != seats.end()) {
             known->second = seat->state;
         } else {
@@ -106,8 +106,7 @@ std::string past_text(const AfterAction& incident, const PastQuestion& question,
         out += tier_line(tier, question, zone);
     }
     out += past.tiers.empty() ? "  tiers    none was called in this incident\n" : "";
-    const auto after = std::find_if(incident.timeline.begin(), incident.timeline.end(),
-                                    [&](const Record& record) { return record.wall > question.at; });
+    const auto after = std::ranges::find_if(incident.timeline, [&](const Record& record) { return record.wall > question.at; });
     const auto shown = std::min<std::ptrdiff_t>(told_before, after - incident.timeline.begin());
     out += "  until then\n";
     for (auto record = after - shown; record != after; ++record) {

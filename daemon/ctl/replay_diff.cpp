@@ -99,8 +99,7 @@ ReplayDifference compare(const ReplayStory& before, const ReplayStory& after) {
     std::set<const Episode*> matched;
     for (const Episode& mine : before.episodes()) {
         const auto& candidates = theirs[mine.what + " " + mine.who];
-        const auto found = std::find_if(candidates.begin(), candidates.end(),
-                                        [&](const Episode* e) { return matched.count(e) == 0 && overlap(mine, *e); });
+        const auto found = std::ranges::find_if(candidates, [&](const Episode* e) { return matched.count(e) == 0 && overlap(mine, *e); });
         if (found == candidates.end()) {
             out.episodes.push_back({Difference::Kind::disappears, mine, std::nullopt});
             continue;
@@ -117,7 +116,7 @@ ReplayDifference compare(const ReplayStory& before, const ReplayStory& after) {
             out.episodes.push_back({Difference::Kind::appears, std::nullopt, episode});
         }
     }
-    std::stable_sort(out.episodes.begin(), out.episodes.end(), [](const Difference& a, const Difference& b) {
+    std::ranges::stable_sort(out.episodes, [](const Difference& a, const Difference& b) {
         return (a.before ? a.before : a.after)->from < (b.before ? b.before : b.after)->from;
     });
     std::set<std::string> people;

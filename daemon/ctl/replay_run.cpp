@@ -46,7 +46,7 @@ Result<std::vector<RecordedAnswer>> read_answers(const std::string& path) {
         }
         out.push_back(std::move(answer));
     }
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::ranges::stable_sort(out, {}, &RecordedAnswer::at);
     return out;
 }
 

@@ -64,7 +64,7 @@ public:
             extra_.push_back(*civil);
         }
         if (contains(extra_, on_day(start_day_, event_.start.civil.second_of_day))) {
-            extra_.erase(std::find(extra_.begin(), extra_.end(), on_day(start_day_, event_.start.civil.second_of_day)));
+            extra_.erase(std::ranges::find(extra_, on_day(start_day_, event_.start.civil.second_of_day)));
         }
         for (const auto& civil : extra_) {
             if (!except_.contains(day_of(civil)) && (!ends_before_ || day_of(civil) < *ends_before_)) {

@@ -159,7 +159,7 @@ void RosterRows::merge_weekly(RosterSpec& roster) const {
         for (const auto& entry : week[day]) {
             const auto& hours = entry.first;
             const auto& people = entry.second;
-            const auto same = std::find_if(roster.shifts.begin(), roster.shifts.end(), [&](const ShiftSpec& s) {
+            const auto same = std::ranges::find_if(roster.shifts, [&](const ShiftSpec& s) {
                 return s.from_min == hours.first && s.to_min == hours.second && s.people == people;
             });
             if (same != roster.shifts.end()) {

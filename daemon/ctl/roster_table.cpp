@@ -344,9 +344,9 @@ std::string_view next_row(std::string_view& text, int& lines) {
 
 /// Of a first row: a tab, else a semicolon when there are not three commas before people, else a comma.
 char roster_separator(std::string_view row) {
-    const auto commas = std::count(row.begin(), row.end(), ',');
-    return std::count(row.begin(), row.end(), '\t') >= 3                ? '\t'
-           : commas < 3 && std::count(row.begin(), row.end(), ';') >= 3 ? ';'
+    const auto commas = std::ranges::count(row, ',');
+    return std::ranges::count(row, '\t') >= 3                ? '\t'
+           : commas < 3 && std::ranges::count(row, ';') >= 3 ? ';'
                                                                         : ',';
 }
 
@@ -358,7 +358,7 @@ ImportedRoster import_csv(std::string_view text, const ImportOptions& options) {
     if (text.substr(0, 3) == "\xEF\xBB\xBF") {
         text.remove_prefix(3);
     }
-    bool unusable = text.size() > table_bytes_max || std::count(text.begin(), text.end(), '\n') > std::int64_t{table_lines_max};
+    bool unusable = text.size() > table_bytes_max || std::ranges::count(text, '\n') > std::int64_t{table_lines_max};
     if (unusable) {
         rows.error(1, "more than 8 MiB or 20000 lines");
         text = {};
@@ -379,7 +379,7 @@ ImportedRoster import_csv(std::string_view text, const ImportOptions& options) {
         const auto cells = cells_between(line, separator);
         if (events == 0 && table.take_head(cells)) {
             const auto is = [&](const char* name) {
-                return std::any_of(cells.begin(), cells.end(), [&](const std::string& cell) { return lower_word(cell) == name; });
+                return std::ranges::any_of(cells, [&](const std::string& cell) { return lower_word(cell) == name; });
             };
             table.month_first_ = is("member") && is("theme color");
             continue;

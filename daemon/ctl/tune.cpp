@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -28,7 +29,7 @@ double rounded(double value) {
 }
 
 bool is_share(const RuleSpec& rule) {
-    return rule.kind == RuleKind::threshold && std::all_of(rule.levels.begin(), rule.levels.end(), [](const LevelSpec& l) {
+    return rule.kind == RuleKind::threshold && std::ranges::all_of(rule.levels, [](const LevelSpec& l) {
                return !l.raise.upward() && l.raise.value > 0 && l.raise.value < 1 && l.clear.value <= 1;
            });
 }
@@ -74,7 +75,7 @@ std::string why_not(const RuleSpec& rule) {
     if (rule.kind == RuleKind::absence || rule.kind == RuleKind::volatility) {
         return "a time of silence, or a number of swings, is not tuned";
     }
-    if (rule.kind == RuleKind::threshold && std::any_of(rule.levels.begin(), rule.levels.end(), [](const LevelSpec& l) { return l.raise.value <= 0; })) {
+    if (rule.kind == RuleKind::threshold && std::ranges::any_of(rule.levels, [](const LevelSpec& l) { return l.raise.value <= 0; })) {
         return "a limit of 0 is no matter of degree";
     }
     return {};
@@ -146,7 +147,7 @@ std::vector<std::string> rewritten(const std::vector<std::string>& lines, const 
             }
         }
         if (taken != nullptr && !surprise && level && choice.taken != choice.as_is && line.find('}') != std::string::npos) {
-            const auto spec = std::find_if(taken->levels.begin(), taken->levels.end(), [&](const LevelSpec& l) { return l.level == *level; });
+            const auto spec = std::ranges::find(taken->levels, *level, &LevelSpec::level);
             if (spec != taken->levels.end()) {
                 out.push_back(level_line(*spec));
                 found = true;
@@ -220,11 +221,11 @@ std::vector<TuneChoice> tune_ladders(const Plan& plan) {
                 }
             };
             if (by_surprise(rule)) {
-                std::for_each(surprises.begin(), surprises.end(), add);
+                std::ranges::for_each(surprises, add);
             } else if (rule.kind == RuleKind::baseline) {
-                std::for_each(of_baseline.begin(), of_baseline.end(), add);
+                std::ranges::for_each(of_baseline, add);
             } else {
-                std::for_each(factors.begin(), factors.end(), add);
+                std::ranges::for_each(factors, add);
             }
             choice.taken = choice.as_is;
         }
@@ -330,7 +331,7 @@ std::string tune_text(const std::string& text, const std::vector<TuneChoice>& ch
     std::string name;
     std::string out;
     const auto end_table = [&] {
-        const bool wanted = std::find(kept.begin(), kept.end(), name) != kept.end();
+        const bool wanted = contains(kept, name);
         if (name == "rule") {
             std::string id;
             for (const auto& line : table) {
@@ -339,7 +340,7 @@ std::string tune_text(const std::string& text, const std::vector<TuneChoice>& ch
                     id = open == std::string::npos ? "" : line.substr(open + 1, line.find_first_of("\"'", open + 1) - open - 1);
                 }
             }
-            const auto choice = std::find_if(choices.begin(), choices.end(), [&](const TuneChoice& c) { return c.rule == id; });
+            const auto choice = std::ranges::find(choices, id, &TuneChoice::rule);
             if (choice != choices.end()) {
                 bool found = false;
                 table = rewritten(table, *choice, history, found);

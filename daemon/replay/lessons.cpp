@@ -21,7 +21,7 @@ std::int32_t step_of(const std::vector<LearnRow>& rows) {
             ++steps[step];
         }
     }
-    const auto best = std::max_element(steps.begin(), steps.end(), [](auto& a, auto& b) { return a.second < b.second; });
+    const auto best = std::ranges::max_element(steps, [](auto& a, auto& b) { return a.second < b.second; });
     return best == steps.end() ? 0 : static_cast<std::int32_t>(best->first);
 }
 }  // namespace

@@ -102,7 +102,7 @@ void Player::settle() {
             kept_log_.insert(kept_log_.end(), decisions_.records.begin(), decisions_.records.end());
         }
         if (watch_.record) {
-            std::for_each(decisions_.records.begin(), decisions_.records.end(), watch_.record);
+            std::ranges::for_each(decisions_.records, watch_.record);
         }
         // Moved out, since an outcome decides again and take() reuses the storage.
         const std::vector<SendOrder> orders = std::move(decisions_.orders);

@@ -38,8 +38,7 @@ std::vector<Coverage::Gap> Coverage::missing() const {
             }
         }
     }
-    std::sort(out.begin(), out.end(),
-              [](const Gap& a, const Gap& b) { return std::tie(a.file, a.rule, a.level) < std::tie(b.file, b.rule, b.level); });
+    std::ranges::sort(out, [](const Gap& a, const Gap& b) { return std::tie(a.file, a.rule, a.level) < std::tie(b.file, b.rule, b.level); });
     return out;
 }
 

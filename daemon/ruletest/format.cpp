@@ -115,7 +115,7 @@ TestExpect read_expect(TableReader& in, const TestClock& clock) {
         expect.flapping = flapping;
     }
     constexpr std::array<const char*, 6> wishes{"state", "level", "stale", "muted", "folded", "flapping"};
-    const bool something = std::any_of(wishes.begin(), wishes.end(), [&in](const char* key) { return in.has(key); });
+    const bool something = std::ranges::any_of(wishes, [&in](const char* key) { return in.has(key); });
     if (!something) {
         in.error("rule", "[[test.expect]] expects nothing: give state, level, stale, muted, folded or flapping");
     }
@@ -251,8 +251,7 @@ void read_root(TableReader& in, TestFile& file) {
 }  // namespace
 
 bool TestFile::ok() const {
-    return std::none_of(diagnostics.begin(), diagnostics.end(),
-                        [](const Diagnostic& d) { return d.severity == Severity::error; });
+    return std::ranges::none_of(diagnostics, [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
 TestFile parse_test_file(const std::string& path, const std::string& text) {

@@ -47,8 +47,8 @@ public:
                 default: break;
             }
         }
-        std::for_each(test_.pages.begin(), test_.pages.end(), [this](const TestPages& pages) { check(pages); });
-        std::for_each(test_.actions.begin(), test_.actions.end(), [this](const TestActions& actions) { check(actions); });
+        std::ranges::for_each(test_.pages, [this](const TestPages& pages) { check(pages); });
+        std::ranges::for_each(test_.actions, [this](const TestActions& actions) { check(actions); });
         return verdict();
     }
 
@@ -83,8 +83,7 @@ private:
         for (const TestAnswer& answer : test_.answers) {
             out.push_back({answer.at, 3, 0});
         }
-        std::stable_sort(out.begin(), out.end(),
-                         [](const Look& a, const Look& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
+        std::ranges::stable_sort(out, [](const Look& a, const Look& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
         return out;
     }
 
@@ -107,8 +106,7 @@ private:
 
     void check(const TestExpect& expect) {
         const std::vector<AlertView> alerts = engine().alerts(true);
-        const auto found = std::find_if(alerts.begin(), alerts.end(),
-                                        [&](const AlertView& a) { return a.rule == expect.rule && a.queue == expect.queue; });
+        const auto found = std::ranges::find_if(alerts, [&](const AlertView& a) { return a.rule == expect.rule && a.queue == expect.queue; });
         const std::string who = expect.rule + " on " + queue_text(expect.queue);
         if (found == alerts.end()) {
             // Nothing was ever heard of this queue: that is `unknown`, level none.
@@ -160,8 +158,7 @@ private:
 
     void check(const TestSource& expect) {
         const std::vector<SourceView> sources = engine().sources();
-        const auto found =
-            std::find_if(sources.begin(), sources.end(), [&](const SourceView& s) { return s.source == expect.source; });
+        const auto found = std::ranges::find(sources, expect.source, &SourceView::source);
         if (found == sources.end()) {
             return differ(expect.at, expect.line, "feeder " + expect.source + " has never spoken");
         }
@@ -243,7 +240,7 @@ private:
 
     void check(const TestActions& expect) {
         const auto purpose = expect.undo ? PagePurpose::undo : PagePurpose::act;
-        const auto count = std::count_if(orders_.begin(), orders_.end(), [&](const SendOrder& order) {
+        const auto count = std::ranges::count_if(orders_, [&](const SendOrder& order) {
             return order.purpose == purpose && order.action == expect.action && order.attempt == 1 &&
                    order.decided >= world_.start() + expect.from && order.decided <= world_.start() + expect.until &&
                    (expect.policy.empty() || order.policy == expect.policy);

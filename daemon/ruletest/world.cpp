@@ -39,8 +39,7 @@ TestWorld::TestWorld(const RuleTest& test, std::unique_ptr<const Plan> plan, con
     for (std::size_t i = 0; i < test.silences.size(); ++i) {
         add(test.silences[i].at, Kind::silence, i);
     }
-    std::stable_sort(steps_.begin(), steps_.end(),
-                     [](const Step& a, const Step& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
+    std::ranges::stable_sort(steps_, [](const Step& a, const Step& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
     if (auto shelf = learn_histories(plan_, test.histories, zone.first_instant(test.start)); !shelf.empty() || !learned.empty()) {
         shelf.insert(learned.begin(), learned.end());
         player_.engine().offer_profiles(std::move(shelf));
@@ -73,14 +72,13 @@ void TestWorld::perform(const Step& step) {
 }
 
 bool TestWorld::during(const std::vector<TestSpell>& spells, const std::string& source, Span at) const {
-    return std::any_of(spells.begin(), spells.end(), [&](const TestSpell& spell) {
+    return std::ranges::any_of(spells, [&](const TestSpell& spell) {
         return (spell.source.empty() || spell.source == source) && at >= spell.from && at < spell.until;
     });
 }
 
 bool TestWorld::counter(const std::string& metric) const {
-    return std::any_of(plan_.metrics.begin(), plan_.metrics.end(),
-                       [&](const MetricSpec& spec) { return spec.name == metric && spec.kind == MetricKind::counter; });
+    return std::ranges::any_of(plan_.metrics, [&](const MetricSpec& spec) { return spec.name == metric && spec.kind == MetricKind::counter; });
 }
 
 void TestWorld::feed(std::size_t tick, Span at) {

@@ -99,8 +99,7 @@ std::optional<Span> parse_span(std::string_view text) {
         while (letters < text.size() && text[letters] >= 'a' && text[letters] <= 'z') {
             ++letters;
         }
-        const auto* unit = std::find_if(span_units.begin(), span_units.end(),
-                                        [&](const SpanUnit& u) { return u.name == text.substr(0, letters); });
+        const auto* unit = std::ranges::find(span_units, text.substr(0, letters), &SpanUnit::name);
         if (unit == span_units.end()) {
             return std::nullopt;
         }

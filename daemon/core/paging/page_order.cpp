@@ -28,7 +28,7 @@ SendOrder make_order(const PageStep& step, const std::string& key, const Page& p
                             address == person->address.end() ? std::string() : address->second});
     }
     std::vector<std::string> own;
-    std::copy_if(people.begin(), people.end(), std::back_inserter(own),
+    std::ranges::copy_if(people, std::back_inserter(own),
                  [&](const std::string& id) { return contains(page.people, id); });
     auto facts = step.subject.facts(key, page, own, o.language);
     for (const auto& other : also) {

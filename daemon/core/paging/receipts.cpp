@@ -72,7 +72,7 @@ bool word_came(PageStep& step, const std::string& key, const DeliveryReceipt& r,
     auto c = page_change(step.box, key, PageState::accepted, step.box.pages.at(key).reason);
     const auto open = without_word(c);
     std::vector<std::string> told;
-    std::copy_if(open.begin(), open.end(), std::back_inserter(told), [&](const std::string& p) { return contains(whose, p); });
+    std::ranges::copy_if(open, std::back_inserter(told), [&](const std::string& p) { return contains(whose, p); });
     if (told.empty()) {
         return false;
     }

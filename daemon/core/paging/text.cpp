@@ -155,7 +155,7 @@ PageText render(const PageFacts& f, Language l, std::size_t limit) {
 std::string reading_text(const AlertReading& reading, const RuleSpec& rule, Level level, ValueForm form, Language l,
                          EngineTime now) {
     const PageSay say{l};
-    const auto spec = std::find_if(rule.levels.begin(), rule.levels.end(), [&](const LevelSpec& s) { return s.level == level; });
+    const auto spec = std::ranges::find(rule.levels, level, &LevelSpec::level);
     const auto* limit = spec != rule.levels.end() ? &spec->raise : rule.levels.empty() ? nullptr : &rule.levels.front().raise;
     if (!reading.known || limit == nullptr) {
         return {};

@@ -2,6 +2,7 @@
 // the surge is over, and "you may go" is read only by those it is meant for.
 #include <algorithm>
 
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/text_parts.hpp"
 
@@ -93,8 +94,8 @@ Parts standing_down(const PageFacts& f, Language l, std::size_t limit) {
         return parts;
     }
     std::vector<std::string> staying;
-    std::copy_if(f.people.begin(), f.people.end(), std::back_inserter(staying), [&](const std::string& name) {
-        return std::find(f.going.begin(), f.going.end(), name) == f.going.end();
+    std::ranges::copy_if(f.people, std::back_inserter(staying), [&](const std::string& name) {
+        return !contains(f.going, name);
     });
     if (!staying.empty()) {
         parts.push_back({say("need_not.group", {{"who", list_of(staying, l, staying.size())}}), kept});

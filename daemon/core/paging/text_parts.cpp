@@ -61,7 +61,7 @@ std::pair<std::string, std::string> value_of(const PageFacts& f, Language l) {
     const PageSay say{l};
     if (!f.raise) {
         std::string bound;
-        std::copy_if(f.limit.begin(), f.limit.end(), std::back_inserter(bound), [](char c) { return c != ' '; });
+        std::ranges::copy_if(f.limit, std::back_inserter(bound), [](char c) { return c != ' '; });
         const auto value = std::isnan(f.value) ? ValueSay{l}("unknown") : format_rounded(f.value, 1);
         return {value + bound, value};
     }
@@ -87,8 +87,7 @@ std::pair<std::string, std::string> value_of(const PageFacts& f, Language l) {
 std::string fit(Parts parts, std::size_t limit) {
     auto text = joined_text(parts);
     while (limit > 0 && utf8_length(text) > limit) {
-        const auto least =
-            std::max_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.next() < b.next(); });
+        const auto least = std::ranges::max_element(parts, [](const Part& a, const Part& b) { return a.next() < b.next(); });
         if (least == parts.end() || least->next() == kept) {
             return utf8_cut(text, limit);
         }

@@ -44,18 +44,16 @@ std::string_view sign_of(Comparison comparison) {
 }
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
-    return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return name.ends_with(end); });
+    return std::ranges::any_of(ends, [&](std::string_view end) { return name.ends_with(end); });
 }
 
 /// A derived metric without a declared unit whose limits all lie between 0 and 1 is a share of something, unless its
 /// name says "per".
 bool share_by_limits(const Plan& plan, const RuleSpec& rule) {
-    const bool derived =
-        std::any_of(plan.derives.begin(), plan.derives.end(), [&](const DeriveSpec& d) { return d.metric == rule.metric; });
+    const bool derived = std::ranges::any_of(plan.derives, [&](const DeriveSpec& d) { return d.metric == rule.metric; });
     const auto within = [](const Limit& limit) { return limit.unit == LimitUnit::plain && limit.value > 0 && limit.value <= 1; };
     return derived && rule.metric.find("_per_") == std::string::npos && !rule.levels.empty() &&
-           std::all_of(rule.levels.begin(), rule.levels.end(),
-                       [&](const LevelSpec& level) { return within(level.raise) && within(level.clear); });
+           std::ranges::all_of(rule.levels, [&](const LevelSpec& level) { return within(level.raise) && within(level.clear); });
 }
 
 }  // namespace

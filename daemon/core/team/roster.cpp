@@ -54,7 +54,7 @@ void add_day(const RosterSpec& roster, const Zone& zone, std::int64_t day, WallT
 
 void substitute(std::vector<std::string>& people, const std::string& out, const std::string& in) {
     if (!out.empty()) {
-        const auto it = std::find(people.begin(), people.end(), out);
+        const auto it = std::ranges::find(people, out);
         if (it == people.end()) {
             return;
         }
@@ -75,9 +75,9 @@ const Zone& zone_of(const Plan& plan, const std::string& name) {
 
 std::vector<std::string> on_duty(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster,
                                  WallTime at) {
-    const auto spec = std::ranges::find_if(plan.rosters, [&](const RosterSpec& r) { return r.id == roster; });
+    const auto* spec = find_by_id(plan.rosters, roster);
     std::vector<std::string> people;
-    if (spec == plan.rosters.end()) {
+    if (spec == nullptr) {
         return people;
     }
     const auto& zone = zone_of(plan, spec->zone);

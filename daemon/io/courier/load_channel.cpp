@@ -25,8 +25,7 @@ bool starts_with_scheme(std::string_view url) {
 
 /// A part of a URL that looks like a key: robots put theirs into the path.
 bool key_like(std::string_view part) {
-    const bool odd =
-        std::any_of(part.begin(), part.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+    const bool odd = std::ranges::any_of(part, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
     return part.size() >= 20 || (part.size() >= 8 && odd);
 }
 
@@ -93,8 +92,7 @@ void hide_forms(std::vector<Secret>& hidden) {
         }
     }
     std::vector<std::string> ordered(forms.begin(), forms.end());
-    std::stable_sort(ordered.begin(), ordered.end(),
-                     [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+    std::ranges::stable_sort(ordered, [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
     hidden.clear();
     for (auto& form : ordered) {
         hidden.emplace_back(std::move(form));
@@ -103,7 +101,7 @@ void hide_forms(std::vector<Secret>& hidden) {
 
 /// The key that names the file with the channel's own secret; nullptr when the type has none.
 const ChannelKey* secret_key(const ChannelType& type) {
-    const auto at = std::find_if(type.keys.begin(), type.keys.end(), [](const ChannelKey& key) {
+    const auto at = std::ranges::find_if(type.keys, [](const ChannelKey& key) {
         return key.form == KeyForm::secret_line || key.form == KeyForm::secret_bytes;
     });
     return at == type.keys.end() ? nullptr : &*at;

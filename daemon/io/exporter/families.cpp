@@ -128,7 +128,7 @@ void alert_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& 
     }
     const std::size_t known = shown.size();
     if (known > alerts_shown_max) {
-        std::stable_sort(shown.begin(), shown.end(), [](const AlertView* a, const AlertView* b) { return a->level > b->level; });
+        std::ranges::stable_sort(shown, [](const AlertView* a, const AlertView* b) { return a->level > b->level; });
         shown.resize(alerts_shown_max);
     }
     MetricFamily level = family("surged_alert_level", "Level of an alert: 0 none, 1 yellow, 2 orange, 3 red.", MetricType::Gauge);

@@ -45,7 +45,7 @@ Peer ConnectionTable::peer_of(const tcp::socket& socket) const {
 
 void ConnectionTable::remember(const Peer& peer) {
     if (known_.size() >= known_max && known_.count(peer.address) == 0) {
-        known_.erase(std::min_element(known_.begin(), known_.end(), [](const auto& a, const auto& b) { return a.second < b.second; }));
+        known_.erase(std::ranges::min_element(known_, [](const auto& a, const auto& b) { return a.second < b.second; }));
     }
     known_[peer.address] = HttpConnection::Clock::now();
 }

@@ -65,13 +65,13 @@ std::string buttons_of(const LinkFacts& facts, std::string_view seat, std::strin
                ">" + in_words(button.label, facts) + "</button>";
     };
     if (!facts.drill.empty()) {
-        std::for_each(drill.begin(), drill.end(), add);
+        std::ranges::for_each(drill, add);
     } else if (in) {
-        std::for_each(seated.begin(), seated.end(), add);
+        std::ranges::for_each(seated, add);
     } else if (seat == "elsewhere") {
-        std::for_each(sits_elsewhere.begin(), sits_elsewhere.end(), add);
+        std::ranges::for_each(sits_elsewhere, add);
     } else {
-        std::for_each(asked.begin(), asked.end(), add);
+        std::ranges::for_each(asked, add);
     }
     return out;
 }
@@ -137,7 +137,7 @@ std::string level_in_words(const LinkFacts& facts, Level level) {
 }
 
 std::string chinese_reason(std::string_view code) {
-    const auto found = std::find_if(link_reasons.begin(), link_reasons.end(), [&](const LinkReason& reason) { return reason.code == code; });
+    const auto found = std::ranges::find(link_reasons, code, &LinkReason::code);
     return std::string(found == link_reasons.end() ? std::string_view() : found->zh);
 }
 
@@ -242,7 +242,7 @@ Result<std::string, bool> LinkPages::who_presses(const std::string& link, const 
         return *person;
     }
     // Of namesakes one who is exhausted answers for all, else a refusal would tell whose number was right.
-    if (std::any_of(named.begin(), named.end(), exhausted)) {
+    if (std::ranges::any_of(named, exhausted)) {
         return tl::unexpected(true);
     }
     for (const std::string& id : named) {
@@ -280,8 +280,7 @@ HttpResponse LinkPages::act(const std::string& token, std::string_view form, con
     const auto action = action_of(word == "move" ? "join" : word);
     const auto incident = query_value(form, "incident", true).value_or(facts->incident);
     const bool theirs =
-        incident == facts->incident || std::any_of(facts->others.begin(), facts->others.end(),
-                                                   [&](const LinkOther& other) { return other.incident == incident; });
+        incident == facts->incident || std::ranges::any_of(facts->others, [&](const LinkOther& other) { return other.incident == incident; });
     if (!theirs) {
         return again(409, "not_theirs");
     }

@@ -87,7 +87,7 @@ Asked asked_of(const RequestHead& head, const std::vector<Network>& trusted) {
         out.sites.push_back(site_of_authority(host));
     }
     const auto peer = parse_address(head.peer);
-    if (peer && std::any_of(trusted.begin(), trusted.end(), [&](const Network& n) { return n.holds(*peer); })) {
+    if (peer && std::ranges::any_of(trusted, [&](const Network& n) { return n.holds(*peer); })) {
         for (const auto name : values_of(head.header("x-forwarded-host"))) {
             out.sites.push_back(site_of_authority(name));
         }
@@ -106,9 +106,8 @@ bool ours(const SiteName& origin, const Asked& asked, const SiteName& url, bool 
         return origin.host == name.host && (link || port_in(origin, origin.scheme) == port_in(name, origin.scheme));
     };
     const bool scheme = link || asked.schemes.empty() ||
-                        std::any_of(asked.schemes.begin(), asked.schemes.end(),
-                                    [&](std::string_view s) { return lower_case(s) == origin.scheme; });
-    if (scheme && std::any_of(asked.sites.begin(), asked.sites.end(), same)) {
+                        std::ranges::any_of(asked.schemes, [&](std::string_view s) { return lower_case(s) == origin.scheme; });
+    if (scheme && std::ranges::any_of(asked.sites, same)) {
         return true;
     }
     return same(url) && (link || origin.scheme == url.scheme);
@@ -140,7 +139,7 @@ bool foreign(const RequestHead& head, const Asked& asked, const SiteName& url, b
 
 std::optional<AddressBytes> forwarded_client(const RequestHead& head, const std::vector<Network>& trusted) {
     const auto trusts = [&](const AddressBytes& address) {
-        return std::any_of(trusted.begin(), trusted.end(), [&](const Network& network) { return network.holds(address); });
+        return std::ranges::any_of(trusted, [&](const Network& network) { return network.holds(address); });
     };
     const auto peer = parse_address(head.peer);
     if (!peer || !trusts(*peer)) {
@@ -165,7 +164,7 @@ std::string refusal_by_site(const RequestHead& head, const SiteNames& site, bool
     const auto known = [&](const SiteName& name) {
         return is_loopback(name.host) || (!url.host.empty() && name.host == url.host);
     };
-    if (site.open && !std::all_of(asked.sites.begin(), asked.sites.end(), known)) {
+    if (site.open && !std::ranges::all_of(asked.sites, known)) {
         return "without a token file only loopback names and that of ack_url_base are served";
     }
     if (head.method == "GET" || head.method == "HEAD") {

@@ -54,7 +54,7 @@ std::string damaged_name(const std::string& path, std::time_t when) {
 }
 
 bool name_taken(const std::string& name) {
-    return std::any_of(parts_of_store.begin(), parts_of_store.end(), [&](const char* part) { return file_there(name + part); });
+    return std::ranges::any_of(parts_of_store, [&](const char* part) { return file_there(name + part); });
 }
 
 void give_to(int fd, const struct stat& like) {

@@ -38,7 +38,7 @@ std::string look_of(std::string_view head, bool all_zeros) {
             return what;
         }
     }
-    const bool text = std::all_of(head.begin(), head.end(), [](char c) {
+    const bool text = std::ranges::all_of(head, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte >= 32 || byte == '\n' || byte == '\r' || byte == '\t';
     });
@@ -139,7 +139,7 @@ Result<void, LogFailure> find_missing(Evidence& evidence, StoreFindings& out) {
     }
     const bool shm_alone = file_there(evidence.path + "-shm") && !evidence.image.wal_there();
     const bool covered =
-        !out.before || std::any_of(out.snapshots.begin(), out.snapshots.end(), [&](auto seq) { return seq >= out.before->to; });
+        !out.before || std::ranges::any_of(out.snapshots, [&](auto seq) { return seq >= out.before->to; });
     out.doubt = evidence.rows.contradicted()       ? "two different records stand for one number"
                 : !out.lost.empty()                ? "records are missing"
                 : !covered                         ? "the first records are missing, and no snapshot covers them"

@@ -18,7 +18,7 @@ void StoreThread::State::let_go(StoreClock::time_point since_before) {
         After after;
         {
             const std::lock_guard hold(lock);
-            auto at = std::find_if(batches.begin(), batches.end(), [](const StoreBatch& b) { return !b.answered; });
+            auto at = std::ranges::find_if(batches, [](const StoreBatch& b) { return !b.answered; });
             if (at == batches.end() || at->since > since_before) {
                 if (dead) {
                     batches.erase(batches.begin(), at);
