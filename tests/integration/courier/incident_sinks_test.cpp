@@ -17,12 +17,6 @@ using namespace surged::test;
 
 namespace {
 
-constexpr auto ok = OutcomeClass::ok;
-constexpr auto retry = OutcomeClass::retry;
-constexpr auto reject = OutcomeClass::reject;
-constexpr auto down = OutcomeClass::channel_down;
-constexpr auto config = OutcomeClass::config_error;
-
 SendOrder with_alert(SendOrder order) {
     AlertEdge edge;
     edge.rule = "oldest-wait";

@@ -12,6 +12,12 @@
 
 namespace surged::test {
 
+inline constexpr auto ok = OutcomeClass::ok;
+inline constexpr auto retry = OutcomeClass::retry;
+inline constexpr auto reject = OutcomeClass::reject;
+inline constexpr auto down = OutcomeClass::channel_down;
+inline constexpr auto config = OutcomeClass::config_error;
+
 /// One answer of a provider, and what it must come to.
 struct Said {
     int status = 200;

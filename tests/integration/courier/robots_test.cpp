@@ -11,12 +11,6 @@ using namespace surged::test;
 
 namespace {
 
-constexpr auto ok = OutcomeClass::ok;
-constexpr auto retry = OutcomeClass::retry;
-constexpr auto reject = OutcomeClass::reject;
-constexpr auto down = OutcomeClass::channel_down;
-constexpr auto config = OutcomeClass::config_error;
-
 SendOrder of_three(const ProviderKit& kit) {
     auto order = kit.order();
     order.people = {{"lead-01", "班组长一", "13800000000", "", ""},

@@ -1,13 +1,11 @@
 // Seats and answers: order of joining, spares, leaving, volunteers, repeats, answers that cross an ending.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
 DeskLine open() {
     DeskLine line;
     line.at(0s).fire("wait", "general", Level::yellow).expect(leads);

@@ -1,14 +1,11 @@
 // Bad days (5.7) on the virtual clock: crashes, long downtime, reloads, roster changes, storms.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
 const std::vector<std::string> leads_close{"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"};
 }  // namespace
 

@@ -1,13 +1,11 @@
 // Bad days (5.7) that come from outside: clocks and summer time, a silence across a kill, every way out dead, people away.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
 constexpr std::int64_t start_s = 1'795'330'800;  // of every time line: 07:00 UTC
 
 /// lead-1 until 09:00, lead-2 from 09:00, in a zone that changes its offset half an hour after the start.

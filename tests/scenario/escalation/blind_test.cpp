@@ -1,13 +1,11 @@
 // Nothing to be seen: who is told so hears when it can be seen again; a restart is no reason to say it.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
 const std::vector<std::string> blind{"sms blind lead-1", "sms blind lead-2", "sms blind lead-3", "sms blind lead-4"};
 const std::vector<std::string> back{"sms data_back lead-1", "sms data_back lead-2", "sms data_back lead-3", "sms data_back lead-4"};
 }  // namespace

@@ -2,17 +2,13 @@
 #include <algorithm>
 
 #include "core/team/roster.hpp"
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
-
 CommandReply name(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& to,
                   const std::string& key = {}) {
     Command c;

@@ -1,20 +1,12 @@
 // Rosters and overrides are live: while seats are missing, whoever comes on duty in a tier that was called is asked at once, and
 // nobody off duty is called (P11). And a further cause that turns red asks those again who have not answered.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
-
-std::vector<std::string> plus(std::vector<std::string> a, const std::vector<std::string>& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
 /// lead-1 and lead-2 until 07:10 UTC, ten minutes after the start of a time line; lead-3 and lead-4 from then on.
 Plan shifts() {
     auto plan = team_plan();

@@ -1,15 +1,12 @@
 // Who is called now: nobody for what is over, nobody off duty, everybody on duty while seats are missing, and again for a new
 // cause.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-
 Command silence_until(DeskLine& line, Span until) {
     Command c;
     c.kind = Command::Kind::silence;

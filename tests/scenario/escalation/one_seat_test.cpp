@@ -1,7 +1,6 @@
 // One seat a person over all open incidents: who sits in one is not asked in another, is asked as soon as they are free, and
 // changes only by saying so.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
@@ -18,15 +17,6 @@ Plan two_queues() {
     plan.rosters[0].shifts[0].people = {"lead-1", "lead-2"};
     plan.rosters[1].shifts[0].people = {"sup-1"};
     return plan;
-}
-CommandReply say(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident, bool move = false) {
-    Command c;
-    c.answer = kind;
-    c.person = c.by = person;
-    c.incident = incident;
-    c.way = "link";
-    c.move = move;
-    return line.command(c);
 }
 IncidentView by_id(DeskLine& line, const std::string& id) {
     for (auto& incident : line.desk().incidents()) {

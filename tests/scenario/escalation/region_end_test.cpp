@@ -23,7 +23,7 @@ std::set<std::string> undone(const DeskLine& line) {
 TEST_CASE(
     "region: it resolves when no scope fires, with one closing message for everybody, and the last tier is released first") {
     DeskLine line(regional());
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
     line.at(10s)
         .fire("wait", "english", Level::orange)
         .expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
@@ -79,7 +79,7 @@ TEST_CASE("region: it reopens when as many scopes surge again in its reopen wind
 
 TEST_CASE("region: an undoing that is to be tried again is not while its scope surges as a part of the region") {
     DeskLine line(regional_with_step(Level::yellow));
-    auto called = every_lead;
+    auto called = leads;
     called.emplace_back("hook do announce");
     line.at(0s).fire("wait", "general", Level::yellow).expect(called);
     line.at(10s).clear("wait", "general").quiet();
@@ -104,7 +104,7 @@ TEST_CASE("region: a step that one scope gave up, and that may have been done, i
     line.at(0s).fire("wait", "general", Level::orange);
     line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4", "sms first sup-1",
                  "sms first sup-2", "sms first sup-3", "hook do announce"});
-    line.at(1s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(1s).fire("wait", "english", Level::yellow).expect(leads);
     line.at(2s).fire("wait", "vip", Level::yellow).expect({"hook do announce"});
     line.at(10s).clear("wait", "general").clear("wait", "english").clear("wait", "vip").quiet();
     line.at(5min);
@@ -115,7 +115,7 @@ TEST_CASE("region: a step that one scope gave up, and that may have been done, i
 
 TEST_CASE("region: what was done for one scope is undone for that scope, when the region's incident is over") {
     DeskLine line(regional_with_step(Level::yellow));
-    auto first = every_lead;
+    auto first = leads;
     first.emplace_back("hook do announce");
     line.at(0s).fire("wait", "general", Level::yellow).expect(first);
     line.at(1s).fire("wait", "english", Level::yellow).expect(first);

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 namespace surged::test {
 
@@ -46,23 +45,12 @@ inline const IncidentView& by_id(const std::vector<IncidentView>& all, const std
     return *found;
 }
 
-inline const std::vector<std::string> every_lead{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-
 inline DeskLine three_at_once() {
     DeskLine line(regional());
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
-    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(10s).fire("wait", "english", Level::yellow).expect(leads);
     line.at(20s).fire("wait", "vip", Level::yellow);
     return line;
-}
-
-inline CommandReply say(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident) {
-    Command c;
-    c.answer = kind;
-    c.person = c.by = person;
-    c.incident = incident;
-    c.way = "link";
-    return line.command(c);
 }
 
 }  // namespace surged::test

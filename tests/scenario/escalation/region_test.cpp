@@ -29,7 +29,7 @@ TEST_CASE("region: scopes that surge in the same message are called for once") {
     DeskLine line(regional());
     line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow),
                        line.firing("wait", "vip", Level::yellow)});
-    line.expect(every_lead);
+    line.expect(leads);
     CHECK(line.orders().front().incident == "0-4");
     CHECK(line.incident().need == 6);
     CHECK(line.count_type("page.queued") == 4);
@@ -49,16 +49,16 @@ TEST_CASE("region: what it calls for says how many scopes there are, and which")
 TEST_CASE("region: scopes further apart than `within` stay incidents of their own") {
     DeskLine line(regional());
     line.plan().policies[0].tiers[0].wait = 1h;
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
-    line.at(1min).fire("wait", "english", Level::yellow).expect(every_lead);
-    line.at(5min + 1ms).fire("wait", "vip", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(1min).fire("wait", "english", Level::yellow).expect(leads);
+    line.at(5min + 1ms).fire("wait", "vip", Level::yellow).expect(leads);
     CHECK(line.count() == 3);
     CHECK(line.count_type("incident.merged") == 0);
 }
 
 TEST_CASE("region: a seat taken before is a seat of the region, an answer to the old incident counts there, each person once") {
     DeskLine line(regional());
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
     CHECK(say(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
     line.at(10s).fire("wait", "english", Level::yellow).expect({"sms first lead-2", "sms first lead-3", "sms first lead-4"});
     CHECK(say(line, AnswerKind::join, "lead-1", "0-2").code == "elsewhere");
@@ -97,7 +97,7 @@ TEST_CASE("region: pages that had not left are cancelled and made anew by the re
     plan.policies[0].page_deadline = 20min;
     plan.policies[0].tiers[0].wait = 1h;
     DeskLine line(plan);
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
     line.at(1s).fire("wait", "english", Level::yellow).quiet();  // held by the rate
     line.at(2s).fire("wait", "vip", Level::yellow).quiet();
     line.at(10min).quiet();
@@ -113,7 +113,7 @@ TEST_CASE("region: a need that is worked out rises scope by scope, and falls onl
     line.staffed("jinan", "general", 2).staffed("jinan", "english", 3).staffed("jinan", "vip", 1);
     line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "english", Level::yellow),
                        line.firing("wait", "vip", Level::yellow)});
-    line.expect(every_lead);
+    line.expect(leads);
     CHECK(line.incident().need == 6);
     line.staffed("jinan", "general", 5);
     line.at(10s).quiet();
@@ -139,8 +139,8 @@ TEST_CASE("region: a restart in the middle changes nothing") {
 
 TEST_CASE("region: two scopes asked one person to take a seat over: they come for the first, the other seat is free") {
     DeskLine line(regional());
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
-    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(10s).fire("wait", "english", Level::yellow).expect(leads);
     const auto hand_over = [&](const std::string& person, const std::string& incident) {
         Command c;
         c.answer = AnswerKind::leave;
@@ -168,8 +168,8 @@ TEST_CASE("region: one a centre when `by` says so") {
     plan.policies[0].scope = {"centre", "queue"};
     plan.policies[0].region.by = {"centre"};
     DeskLine line(plan);
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
-    line.at(1s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(1s).fire("wait", "english", Level::yellow).expect(leads);
     line.at(2s).fire("wait", "vip", Level::yellow).quiet();
     CHECK(line.incident().scope == std::map<std::string, std::string>{{"centre", "jinan"}});
     AlertEdge far;
@@ -179,14 +179,14 @@ TEST_CASE("region: one a centre when `by` says so") {
     far.to = AlertState::firing;
     far.level = Level::yellow;
     far.since = line.now().at;
-    line.edge(far).expect(every_lead);
+    line.edge(far).expect(leads);
     CHECK(line.incident().scope.at("centre") == "qingdao");
     CHECK(line.incident().into.empty());
 }
 
 TEST_CASE("region: a client that repeats under its key what it said before the merge hears the same, and is not refused") {
     DeskLine line(regional());
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
     Command join;
     join.person = join.by = "lead-1";
     join.incident = "0-1";
@@ -214,7 +214,7 @@ TEST_CASE("region: a reload took tiers away that its scopes had called: its tier
                  "sms first sup-2", "sms first boss"});
     plan.policies[0].tiers.resize(1);
     line.reload(plan);
-    line.at(10s).fire("wait", "english", Level::yellow).expect(every_lead);
+    line.at(10s).fire("wait", "english", Level::yellow).expect(leads);
     line.at(20s).fire("wait", "vip", Level::yellow);
     CHECK(line.incident().incident == "0-4");
     CHECK(line.incident().tier == 1);
@@ -245,7 +245,7 @@ TEST_CASE("region: of two that overlap after a reload the one that opened first 
     plan.policies[0].region.scopes = 2;
     plan.policies[0].region.by = {"centre"};
     DeskLine line(plan);
-    line.at(0s).fire("wait", "general", Level::yellow).expect(every_lead);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
     line.fire("wait", "english", Level::yellow).quiet();
     plan.policies[0].region.by = {};
     line.at(10s).reload(plan).quiet();

@@ -1,14 +1,12 @@
 // Sending people home while the surge goes on: a region whose scopes end one by one, and who has not answered when seats are
 // filled. One closing message each, whatever comes between.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
 const std::vector<std::string> both{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4",
                                     "sms first sup-1",  "sms first sup-2",  "sms first sup-3"};
 

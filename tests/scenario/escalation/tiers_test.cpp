@@ -1,19 +1,11 @@
 // The rows of the table about tiers: waits, early climbing, empty tiers, levels, the fallback list, the loop at the top, batches.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
-namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
-std::vector<std::string> plus(std::vector<std::string> a, const std::vector<std::string>& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
-void empty_roster(Plan& plan, const std::string& id) {
+namespace {void empty_roster(Plan& plan, const std::string& id) {
     for (auto& roster : plan.rosters) {
         if (roster.id == id) {
             roster.shifts[0].people.clear();

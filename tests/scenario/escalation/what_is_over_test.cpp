@@ -1,21 +1,13 @@
 // Nobody is called for what is over: an alert that is on its way back opens and raises nothing, whatever ends beside it: a silence, a
 // mute, a fold, a forced end, a restart (P4). And what was ended by hand stays ended for its time.
-#include "support/catch.hpp"
-#include "support/desk_line.hpp"
+#include "called.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::vector<std::string> leads{"sms first lead-1", "sms first lead-2", "sms first lead-3", "sms first lead-4"};
-const std::vector<std::string> sups{"sms first sup-1", "sms first sup-2", "sms first sup-3"};
 const std::vector<std::string> home{"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"};
-
-std::vector<std::string> plus(std::vector<std::string> a, const std::vector<std::string>& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
 AlertEdge clearing(DeskLine& line, const std::string& rule, Level level, const std::string& queue = "general") {
     auto edge = line.firing(rule, queue, level);
     edge.from = AlertState::firing;

@@ -1,11 +1,9 @@
 // Whole time lines, from samples to pages: nobody is called for what is over, who is on duty now is called, and a restart is no loss
 // of data.
-#include "config/settings.hpp"
-#include "config/zones.hpp"
-#include "ruletest/run.hpp"
-#include "support/catch.hpp"
+#include "ruletest_kit.hpp"
 
 using namespace surged;
+using namespace surged::test;
 
 namespace {
 
@@ -73,25 +71,7 @@ yellow = { raise = "> 20s", clear_after = "0s" }
 )toml";
 
 void holds(const std::string& body, const std::string& start = "2026-11-28T09:00:00") {
-    const LoadedConfig config = parse_config("x.toml", calling_config);
-    for (const Diagnostic& diagnostic : config.diagnostics) {
-        UNSCOPED_INFO(diagnostic.text());
-    }
-    REQUIRE(config.ok());
-    const TestFile file = parse_test_file(
-        "x.test.toml", "config = \"x.toml\"\n[[test]]\nname = \"t\"\nstart = \"" + start + "\"\ntimezone = \"Asia/Shanghai\"\n" + body);
-    for (const Diagnostic& diagnostic : file.diagnostics) {
-        UNSCOPED_INFO(diagnostic.text());
-    }
-    REQUIRE(file.ok());
-    const TestVerdict verdict =
-        run_rule_test(file.tests.at(0), file.path, std::make_unique<const Plan>(*config.plan), *load_zone("Asia/Shanghai"));
-    for (const auto* lines : {&verdict.differences, &verdict.context}) {
-        for (const std::string& line : *lines) {
-            UNSCOPED_INFO(line);
-        }
-    }
-    CHECK(verdict.passed());
+    pass(run_body(calling_config, body, start, "Asia/Shanghai"));
 }
 
 std::string feed(const std::string& values, const std::string& every = "5s") {

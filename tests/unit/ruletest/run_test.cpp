@@ -1,9 +1,9 @@
 #include "ruletest/run.hpp"
 
-#include "config/settings.hpp"
-#include "support/catch.hpp"
+#include "ruletest_kit.hpp"
 
 using namespace surged;
+using namespace surged::test;
 
 namespace {
 
@@ -43,22 +43,8 @@ rosters = ["leads"]
 wait = "2m"
 )";
 
-TestVerdict run(const std::string& test_text, const std::string& extra = {}) {
-    const LoadedConfig config = parse_config("x.toml", config_text + extra);
-    std::string findings;
-    for (const Diagnostic& diagnostic : config.diagnostics) {
-        findings += diagnostic.text() + "\n";
-    }
-    INFO(findings);
-    REQUIRE(config.ok());
-    const TestFile file = parse_test_file(
-        "x.test.toml", "config = \"x.toml\"\n[[test]]\nname = \"t\"\nstart = \"2026-03-02T09:00:00\"\n" + test_text);
-    for (const Diagnostic& diagnostic : file.diagnostics) {
-        findings += diagnostic.text() + "\n";
-    }
-    INFO(findings);
-    REQUIRE(file.ok());
-    return run_rule_test(file.tests.at(0), file.path, std::make_unique<const Plan>(*config.plan), Zone{});
+TestVerdict run(const std::string& body, const std::string& extra = {}) {
+    return run_body(config_text + extra, body, "2026-03-02T09:00:00");
 }
 
 const std::string feed =

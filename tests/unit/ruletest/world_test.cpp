@@ -1,12 +1,10 @@
 // What may happen in a rule test: restarts, steps of the clock, changes of civil time, lost, repeated and absent messages, new
 // epochs.
-#include "config/settings.hpp"
-#include "config/zones.hpp"
 #include "ruletest/report.hpp"
-#include "ruletest/run.hpp"
-#include "support/catch.hpp"
+#include "ruletest_kit.hpp"
 
 using namespace surged;
+using namespace surged::test;
 
 namespace {
 
@@ -57,22 +55,8 @@ rosters = ["leads"]
 wait = "2m"
 )toml";
 
-LoadedConfig config() {
-    LoadedConfig loaded = parse_config("x.toml", config_text);
-    REQUIRE(loaded.ok());
-    return loaded;
-}
-
 TestVerdict run(const std::string& body, const std::string& start = "2026-03-02T09:00:00", const std::string& zone = "UTC") {
-    const TestFile file = parse_test_file("x.test.toml", "config = \"x.toml\"\n[[test]]\nname = \"t\"\nstart = \"" + start +
-                                                             "\"\ntimezone = \"" + zone + "\"\n" + body);
-    std::string findings;
-    for (const Diagnostic& diagnostic : file.diagnostics) {
-        findings += diagnostic.text() + "\n";
-    }
-    INFO(findings);
-    REQUIRE(file.ok());
-    return run_rule_test(file.tests.at(0), file.path, std::make_unique<const Plan>(*config().plan), *load_zone(zone));
+    return run_body(config_text, body, start, zone);
 }
 
 std::string feed(const std::string& metric, const std::string& values) {
@@ -81,15 +65,6 @@ std::string feed(const std::string& metric, const std::string& values) {
 std::string expect(const std::string& at, const std::string& rule, const std::string& what) {
     return "[[test.expect]]\nat = \"" + at + "\"\nrule = \"" + rule + "\"\ncentre = \"jinan\"\nqueue = \"general\"\n" + what +
            "\n";
-}
-void pass(const TestVerdict& verdict) {
-    for (const std::string& difference : verdict.differences) {
-        UNSCOPED_INFO(difference);
-    }
-    for (const std::string& line : verdict.context) {
-        UNSCOPED_INFO(line);
-    }
-    CHECK(verdict.passed());
 }
 
 }  // namespace
@@ -200,7 +175,7 @@ TEST_CASE("test file: bad times, steps and spells are told at their place", "[un
 }
 
 TEST_CASE("coverage: a level that no test raised is named; one rule in two files is one rule", "[unit]") {
-    const LoadedConfig loaded = config();
+    const LoadedConfig loaded = config_of(config_text);
     Coverage coverage;
     coverage.expect(*loaded.plan, "x.toml");
     coverage.expect(*loaded.plan, "y.toml");
