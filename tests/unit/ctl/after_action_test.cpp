@@ -297,3 +297,21 @@ TEST_CASE("report: as JSON it has the facts of the text; what never came is null
     CHECK(json->find("load")->array()->front().find("offered")->is_null());
     CHECK(json->find("load")->array()->back().find("agents")->number() == 21);
 }
+
+TEST_CASE("report: its JSON is the same to the byte as long as the incident is", "[unit]") {
+    CHECK(report_json(an_evening().read()) ==
+          R"({"type":"report","incident":"0-7","policy":"surge","scope":{"centre":"jinan"},"state":"closed","level":"red",)"
+          R"("tier":1,"need":2,"exhausted":false,"reopened":0,"noshows":1,"opened":1772413200000,"first_accepted":1772413202000,)"
+          R"("first_answer":1772413230000,"quorum":1772413270000,"resolved":1772413880000,"ended_by":"engine","ended_why":"",)"
+          R"("still":"none","pages":{"ding":{"failed_perm":1},"sms":{"accepted":2}},"people":[{"person":"ann","name":"安",)"
+          R"("tier":1,"asked":1772413200000,"answered":1772413240000,"answer":"join","way":"link","arrived":1772413400000,)"
+          R"("noshow":false,"successor":"","state":"released"},{"person":"bob","name":"","tier":1,"asked":1772413200000,)"
+          R"("answered":1772413270000,"answer":"join","way":"link","arrived":null,"noshow":true,"successor":"",)"
+          R"("state":"noshow"},{"person":"cy","name":"","tier":1,"asked":1772413200000,"answered":1772413230000,)"
+          R"("answer":"decline","way":"link","arrived":null,"noshow":false,"successor":"","state":"declined"}],)"
+          R"("seats":[{"ts":1772413200000,"taken":0,"need":2},{"ts":1772413240000,"taken":1,"need":2},{"ts":1772413270000,)"
+          R"("taken":2,"need":2},{"ts":1772413600000,"taken":1,"need":2},{"ts":1772413880000,"taken":0,"need":2},)"
+          R"({"ts":1772413890000,"taken":0,"need":2}],"alerts":[{"rule":"wait","centre":"jinan","queue":"general",)"
+          R"("channel":"voice","level":"red","value":130,"limit":"> 100","evidence":"","ts":1772413250000}],"offered":null,)"
+          R"("abandoned":null,"load":[],"without_helpers":null,"cut":false})");
+}

@@ -71,7 +71,12 @@ TEST_CASE("diff: what overlaps shifts, what does not appears and disappears", "[
     CHECK(text.find("alert wait jinan/general yellow: starts 2s later, ends 10s later; red instead of yellow") !=
           std::string::npos);
     CHECK(text.find("2 appear, 1 disappear, 1 shift, 0 stay the same") != std::string::npos);
-    CHECK(diff_json(difference).find(R"("shifts":[{"before":{"what":"alert")") != std::string::npos);
+    CHECK(diff_json(difference) ==
+          R"({"appears":[{"what":"alert","who":"rate jinan/general","from":15000,"until":16000,"level":"orange","tier":0},)"
+          R"({"what":"alert","who":"wait jinan/general","from":110000,"until":120000,"level":"yellow","tier":0}],"disappears":[)"
+          R"({"what":"alert","who":"wait jinan/general","from":100000,"until":110000,"level":"yellow","tier":0}],"shifts":[{"before":)"
+          R"({"what":"alert","who":"wait jinan/general","from":10000,"until":20000,"level":"yellow","tier":0},"after":)"
+          R"({"what":"alert","who":"wait jinan/general","from":12000,"until":30000,"level":"red","tier":0}}],"calls":[],"same":0})");
 }
 
 TEST_CASE("diff: incidents are compared by policy and scope, up to their highest tier; an open end is told", "[unit]") {
