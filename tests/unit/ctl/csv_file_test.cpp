@@ -239,3 +239,14 @@ TEST_CASE("csv file: what is streamed and what is held in memory give the same r
     CHECK(streamed.rows == held.rows);
     CHECK(streamed.bad.empty());
 }
+
+TEST_CASE("text file: exactly the bound is read, a byte more is refused, and what cannot be read comes with the system's reason") {
+    TempDir dir;
+    constexpr std::size_t bound = std::size_t{2} << 20U;
+    std::ofstream(dir.file("full"), std::ios::binary) << std::string(bound, 'x');
+    std::ofstream(dir.file("more"), std::ios::binary) << std::string(bound + 1, 'x');
+    CHECK(read_text_file(dir.file("full"), bound).value().size() == bound);
+    CHECK(read_text_file(dir.file("more"), bound).error().message == dir.file("more") + ": larger than 2 MiB");
+    CHECK(read_text_file(dir.file("none"), bound).error().message == "cannot read " + dir.file("none") + ": No such file or directory");
+    CHECK(read_text_file(dir.path().string(), bound).error().message == "cannot read " + dir.path().string() + ": Is a directory");
+}
