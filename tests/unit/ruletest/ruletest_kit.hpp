@@ -25,14 +25,15 @@ inline LoadedConfig config_of(const std::string& text) {
     return config;
 }
 
-/// `body` is the inside of a [[test]], behind its name, start and zone.
-inline TestVerdict run_body(const std::string& config, const std::string& body, const std::string& start, const std::string& zone = "UTC") {
+/// `body` is the inside of a [[test]], behind its name and start, and its zone unless that is the configuration's, which is UTC.
+inline TestVerdict run_body(const std::string& config, const std::string& body, const std::string& start, const std::string& zone = {}) {
     const LoadedConfig loaded = config_of(config);
-    const TestFile file = parse_test_file("x.test.toml", "config = \"x.toml\"\n[[test]]\nname = \"t\"\nstart = \"" + start + "\"\ntimezone = \"" +
-                                                             zone + "\"\n" + body);
+    const auto zone_line = zone.empty() ? std::string() : "timezone = \"" + zone + "\"\n";
+    const TestFile file =
+        parse_test_file("x.test.toml", "config = \"x.toml\"\n[[test]]\nname = \"t\"\nstart = \"" + start + "\"\n" + zone_line + body);
     tell(file.diagnostics);
     REQUIRE(file.ok());
-    return run_rule_test(file.tests.at(0), file.path, std::make_unique<const Plan>(*loaded.plan), *load_zone(zone));
+    return run_rule_test(file.tests.at(0), file.path, std::make_unique<const Plan>(*loaded.plan), zone.empty() ? Zone{} : *load_zone(zone));
 }
 
 /// The test passes.
