@@ -308,6 +308,35 @@ TEST_CASE("cause: orange that turns red while everybody was called asks again") 
     line.at(3min).fire("wait", "general", Level::red).expect(everybody);
 }
 
+TEST_CASE("cause: an alert that was milder and turns red asks again when every tier has been called, and else calls the next tier") {
+    const auto milder = GENERATE(Level::yellow, Level::orange);
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 9;
+    plan.policies[0].tiers[0].wait = 10s;
+    plan.policies[0].tiers[1].wait = 30s;
+    plan.policies[0].tiers[2].wait = 1h;
+    const std::vector<std::string> again{"sms need lead-1", "sms need lead-2", "sms need lead-3", "sms need lead-4",
+                                         "sms need sup-1",  "sms need sup-2",  "sms need sup-3",  "sms need boss"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", milder).any();
+    line.at(29s).any();
+    REQUIRE(line.incident().tier == 2);
+    SECTION("the last tier has not been called") {
+        line.fire("wait", "general", Level::red).expect({"sms first boss"});
+        CHECK(reason(line, "sup-1") != "asked again");
+        line.at(10min).quiet();
+        line.fire("wait", "english", milder).quiet();
+        line.at(11min).fire("wait", "english", Level::red).expect(again);  // the incident is red, and every tier called
+    }
+    SECTION("every tier has been called, and the fallback list has not") {
+        line.at(1min).expect({"sms first boss"});
+        line.at(5min).fire("wait", "general", Level::red).expect(again);
+        CHECK(line.state() == "paging");
+        CHECK(reason(line, "sup-1") == "asked again");
+        line.at(10min).quiet();  // once
+    }
+}
+
 TEST_CASE("cause: while tiers are still to come, the level that rises calls them; a further cause asks those before again") {
     auto plan = team_plan();
     plan.policies[0].need.fixed = 9;
