@@ -75,6 +75,7 @@ void Reference::read(const Record& r) {
         moment_ = r.at;
     }
     moment_plan_ = plan_;
+    moment_wall_ = r.wall;
     deaf_ends(r);
     if (std::holds_alternative<AlertEdge>(r.body) || std::holds_alternative<SilenceChange>(r.body)) {
         news_ = r.at;

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -151,12 +152,13 @@ private:
         std::map<std::string, int> called_there;                ///< of the region it went into, `called` of whom it owed
         EngineTime paused{};                                    ///< resolving since: its waits stand still
         // What the promises are held against (reference_duty.cpp, reference_over.cpp, reference_words.cpp).
-        std::map<std::string, EngineTime> unasked;  ///< on duty in a tier that was called, wanted and never asked; since when
+        /// On duty in a tier that was called, wanted and never asked, or the number of a tier whose batch has room; since when.
+        std::map<std::string, EngineTime> unasked;
+        std::map<std::string, EngineTime> asked_at;  ///< latest; a lull of the surge stops the time to answer
         std::map<AlertKey, std::pair<bool, EngineTime>> reds;  ///< red and loud now; when it last was
         std::set<AlertKey> milder;                             ///< was there below red
         std::vector<std::pair<AlertKey, EngineTime>> causes;   ///< turned red, and nobody was called for it yet
         EngineTime last_call{};
-        bool stuck = false;  ///< nobody was left to ask, and nothing has got worse since
         std::map<std::string, int> asked;   ///< since it (re)opened; for which tier, latest
         std::set<std::string> seen;         ///< said that they have seen it
         std::set<std::string> ended_seated; ///< who had a seat when it ended
@@ -210,7 +212,7 @@ private:
     void relieves(Incident& inc, const PageChange& change);
     void pool_handovers(Incident& region, Incident& child);
     void override_set(const OverrideChange& change);
-    void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
+    void asked(Incident& inc, const SeatChange& change, const Record& record, std::optional<SeatState> before);
     bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void one_seat(const Incident& inc, const SeatChange& change, const Record& record);
     void rides(const PageChange& change, Page& page, const Record& record);
@@ -238,6 +240,9 @@ private:
     void red(const AlertEdge& edge);
     void reds_heard(EngineTime at);
     void reds_owed(const Record& record);
+    std::set<std::string> never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const;
+    int room_in_batch(const std::string& id, const Incident& inc, int tier, EngineTime at) const;
+    bool call_under_way(const std::string& id, const std::string& who, bool reminders) const;
     std::string may_ask_again(const std::string& id, const Incident& inc, WallTime at) const;
     bool has_way(const std::string& who) const;
     // ---- reference_over.cpp: nobody for what is over
@@ -297,6 +302,7 @@ private:
     EngineTime recovered_{};
     EngineTime news_{};
     EngineTime moment_{};  ///< of the last record
+    WallTime moment_wall_{};
     const Plan* moment_plan_ = nullptr;  ///< ... and the configuration then
     int opened_ = 0;       ///< openings and reopenings so far
     EngineTime cut_{};     ///< a kill: what the moments before this owed may come later

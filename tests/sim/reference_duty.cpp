@@ -3,6 +3,7 @@
 //
 // Written from the promise alone: it knows rosters, overrides, seats and alerts, and nothing of how the desk finds its people.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sim/reference.hpp"
@@ -18,6 +19,10 @@ constexpr Span call_rest{60000};
 bool page_over(PageState s) {
     return s == PageState::accepted || s == PageState::delivered || s == PageState::failed_perm || s == PageState::expired ||
            s == PageState::cancelled;
+}
+bool calls_people(PagePurpose p) {
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::handover ||
+           p == PagePurpose::remind;
 }
 }  // namespace
 
@@ -54,28 +59,53 @@ bool Reference::wanted_now(const Incident& inc, const std::string& id, const std
            (answered == inc.answered.end() || !answered->second);
 }
 
+/// On duty in this tier, could take a seat that is missing, and nobody has asked them since the incident (re)opened.
+std::set<std::string> Reference::never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const {
+    std::set<std::string> out;
+    const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
+    for (const auto& roster : spec.rosters) {
+        if (std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end()) {
+            continue;
+        }
+        for (const auto& who : on_duty(roster, at)) {
+            const auto seat = inc.seats.find(who);
+            const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed;
+            if (never && wanted_now(inc, id, who, tier)) {
+                out.insert(who);
+            }
+        }
+    }
+    return out;
+}
+
+/// "In batches of as many as are missing, times overask, the next after answer_in": how many more are to be asked now.
+int Reference::room_in_batch(const std::string& id, const Incident& inc, int tier, EngineTime at) const {
+    const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
+    const int missing = std::max(inc.need - static_cast<int>(inc.seated.size()), lacking(inc, inc.tier));
+    const auto waited_for = std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+        const auto& [who, seat] = entry;
+        const auto asked = inc.asked.find(who);
+        const auto since = inc.asked_at.find(who);
+        return seat.first == SeatState::asked && asked != inc.asked.end() && asked->second == tier &&
+               since != inc.asked_at.end() && at - since->second < spec.answer_in && wanted_now(inc, id, who, tier);
+    });
+    return static_cast<int>(std::ceil(missing * spec.overask - 1e-9)) - static_cast<int>(waited_for);
+}
+
 void Reference::duty_owed(const Record& r) {
     for (auto& [id, inc] : incidents_) {
-        if (!inc.open || inc.region) {
-            continue;  // a region's people are those of its parts: who of them is asked when is not modelled
+        if (!inc.open) {
+            continue;
         }
         std::set<std::string> now;
-        const bool calling = !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc) &&
-                             !inc.policy.ack_stops;
+        // "Seen" of somebody stops the climb to the next tier at most (`ack_stops`): those that were called go on.
+        const bool calling = !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc);
         for (int tier = 1; calling && tier <= std::min(inc.tier, static_cast<int>(inc.policy.tiers.size())); ++tier) {
-            const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
-            if (spec.mode == TierMode::batch) {
-                continue;  // in its turn
-            }
-            for (const auto& roster : spec.rosters) {
-                const bool told = std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end();
-                for (const auto& who : told ? std::vector<std::string>{} : on_duty(roster, r.wall)) {
-                    const auto seat = inc.seats.find(who);
-                    const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed;
-                    if (never && wanted_now(inc, id, who, tier)) {
-                        now.insert(who);
-                    }
-                }
+            auto people = never_asked(id, inc, tier, r.wall);
+            if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
+                now.merge(people);
+            } else if (!people.empty() && room_in_batch(id, inc, tier, r.at) > 0) {
+                now.insert("somebody of the batch of tier " + std::to_string(tier));
             }
         }
         std::erase_if(inc.unasked, [&](const auto& entry) { return now.count(entry.first) == 0; });
@@ -122,8 +152,9 @@ void Reference::red(const AlertEdge& e) {
             continue;
         }
         const bool lately = known != inc.reds.end() && (known->second.first || e.at - known->second.second < inc.policy.reopen_window);
-        // What gets worse while tiers are still to come calls those.
-        const bool worse = inc.milder.count(key) > 0 && !inc.stuck;
+        // What was milder here calls the tiers of its level, unless the incident is red already or every tier has been called.
+        const bool all_called = inc.tier >= static_cast<int>(inc.policy.tiers.size());
+        const bool worse = inc.milder.count(key) > 0 && inc.level != Level::red && !all_called;
         if (heard && !e.stale && !lately && !worse && !inc.resolving) {
             inc.causes.emplace_back(key, e.at);
         }
@@ -147,6 +178,17 @@ void Reference::reds_heard(EngineTime at) {
     }
 }
 
+/// A message that calls them has not come to its end. To somebody whose time to answer is not over a reminder is one, too.
+bool Reference::call_under_way(const std::string& id, const std::string& who, bool reminders) const {
+    const auto from = pages_.lower_bound(id + "/");
+    const auto to = pages_.lower_bound(id + "0");  // what follows '/'
+    return std::any_of(from, to, [&](const auto& entry) {
+        const Page& page = entry.second;
+        const bool call = calls_people(page.purpose) && (reminders || page.purpose != PagePurpose::remind);
+        return call && !page_over(page.state) && std::find(page.people.begin(), page.people.end(), who) != page.people.end();
+    });
+}
+
 /// Who is left to be called again, empty = nobody: silent, on duty, wanted, with a way, and no call to them is under way.
 std::string Reference::may_ask_again(const std::string& id, const Incident& inc, WallTime at) const {
     const auto last = static_cast<int>(inc.policy.tiers.size());
@@ -156,11 +198,7 @@ std::string Reference::may_ask_again(const std::string& id, const Incident& inc,
         if (!silent || inc.asked.count(who) == 0 || inc.seen.count(who) > 0 || !wanted_now(inc, id, who, inc.tier)) {
             return false;
         }
-        const auto calls = inc.calls.find(who);
-        const bool under_way = calls != inc.calls.end() &&
-                               std::any_of(calls->second.begin(), calls->second.end(),
-                                           [&](const std::string& page) { return !page_over(pages_.at(page).state); });
-        return !under_way && inc.named.count(who) == 0 && on_call(id, inc, who, inc.exhausted ? last + 1 : inc.tier, at);
+        return !call_under_way(id, who, seat.first == SeatState::asked) && inc.named.count(who) == 0 && on_call(id, inc, who, inc.exhausted ? last + 1 : inc.tier, at);
     });
     return found == inc.seats.end() ? std::string() : found->first;
 }
@@ -172,22 +210,22 @@ void Reference::reds_owed(const Record& r) {
         if (inc.causes.empty()) {
             continue;
         }
-        const bool calling = inc.open && !inc.resolving && loud(inc) && !ebbs(inc) && !filled(inc) &&
-                             !inc.policy.ack_stops;
+        const bool calling = inc.open && !inc.resolving && loud(inc) && !ebbs(inc) && !filled(inc);
         std::erase_if(inc.causes, [&](auto& cause) {
             const auto alert = firing_.find(cause.first);
             const bool stands = alert != firing_.end() && alert->second.to == AlertState::firing &&
                                 alert->second.level == Level::red && !alert->second.muted && !alert->second.stale &&
                                 !silenced(alert->second);
-            // Where seats are filled nobody is called, also when one comes free with it; nor are regions modelled (duty_owed()).
-            if (!calling || !stands || inc.full || inc.region) {
+            // Where seats are filled nobody is called, also when one comes free with it.
+            if (!calling || !stands || inc.full) {
                 return true;
             }
             if (inc.last_call >= cause.second) {
                 met("a further red has people called");
                 return true;
             }
-            const auto who = may_ask_again(id, inc, r.wall);
+            // By a reload, or a shift that begins now, they may be asked since now.
+            const auto who = plan_ == moment_plan_ ? may_ask_again(id, inc, moment_wall_) : std::string();
             if (stepped_ || who.empty()) {
                 cause.second = r.at;
                 return stepped_;

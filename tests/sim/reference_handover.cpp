@@ -104,6 +104,7 @@ void Reference::handovers_owed(const Record& r) {
 
 /// Who kept a seat until another came for it, or nobody did, hears that they may go.
 void Reference::relief_owed(const Record& r) {
+    const bool reloaded = plan_ != moment_plan_;  // a way that somebody has by a reload, they have since then
     for (auto& [id, inc] : incidents_) {
         const bool speaks = inc.open && !inc.resolving && loud(inc);
         for (auto& [who, since] : inc.relieved) {
@@ -113,7 +114,7 @@ void Reference::relief_owed(const Record& r) {
                                  return channel(step.channel) != nullptr && tried.count(step.channel) == 0;
                              });
             const bool owed = speaks && way && inc.owed.count(who) > 0 && !sits_elsewhere(id, who);
-            if (!owed || recovered_ > since) {
+            if (!owed || reloaded || recovered_ > since) {
                 since = std::max(since, r.at);
             } else if (since != engine_never && r.at > since + lateness) {
                 breach("handover", who + " has no seat in " + id + " any more, and nobody says so", r);

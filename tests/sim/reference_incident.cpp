@@ -93,7 +93,6 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.seen.clear();
     inc.asked.clear();
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
-    inc.stuck = false;  // its tiers are still to come, again
     inc.tier = 0;
     inc.tried.clear();
     inc.handing.clear();
@@ -153,7 +152,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::tier_empty: tier_step(inc, c, r); break;
         case IncidentStep::exhausted:
             ++tally_.exhausted;
-            inc.exhausted = inc.stuck = true;
+            inc.exhausted = true;
             inc.pending_empty = false;
             break;
         case IncidentStep::filled:
@@ -192,6 +191,9 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             for (auto& entry : inc.handing) {
                 entry.second.at += inc.resolving ? r.at - inc.paused : Span{0};
             }
+            for (auto& entry : inc.asked_at) {
+                entry.second += inc.resolving ? r.at - inc.paused : Span{0};
+            }
             inc.resolving = false;
             inc.resumed = r.at;
             break;
@@ -211,7 +213,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             all_undone(c.incident, inc, r);
             break;
         case IncidentStep::merged: merged(inc, c, r); break;
-        case IncidentStep::level: inc.stuck = false; break;
+        case IncidentStep::level: break;
         case IncidentStep::need: need_set(inc, c, r); break;
         case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
         case IncidentStep::adopted:

@@ -24,23 +24,26 @@ std::string value_of(const QueueKey& queue, const std::string& name) {
     return name == "centre" ? queue.centre : name == "queue" ? queue.queue : queue.channel;
 }
 
-/// Of two states of one person the one that stays: a yes before a call, a call before a no, a no before silence.
-int standing(SeatState s) {
+/// "Seats and answers go over, who was called is not called again": of two states of one person the seat stays, then what they
+/// said themselves, then a call that they may still answer, then one that they did not answer, then that they were only told.
+/// Who was named for a seat ("who hands a seat over keeps it until the other has joined") has not answered to that elsewhere.
+int standing(SeatState s, bool named) {
+    enum : int { nothing, only_told, called, may_answer, said_no, for_this_seat, said_yes, seated, at_work };
     switch (s) {
-        case SeatState::arrived: return 9;
-        case SeatState::joined: return 8;
-        case SeatState::spare: return 7;
-        case SeatState::asked: return 6;
-        case SeatState::declined: return 5;
-        case SeatState::left: return 4;
-        case SeatState::noshow: return 3;
-        case SeatState::informed:
-        case SeatState::elsewhere: return 2;
+        case SeatState::arrived: return at_work;
+        case SeatState::joined: return seated;
+        case SeatState::spare: return said_yes;
+        case SeatState::declined:
+        case SeatState::left: return said_no;
+        case SeatState::asked: return named ? for_this_seat : may_answer;
+        case SeatState::noshow:
         case SeatState::timed_out:
-        case SeatState::unreachable: return 1;
-        case SeatState::released: return 0;
+        case SeatState::unreachable: return called;
+        case SeatState::informed: return only_told;
+        case SeatState::elsewhere:
+        case SeatState::released: return nothing;
     }
-    return 0;
+    return nothing;
 }
 
 bool holds(SeatState s) {
@@ -122,6 +125,9 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     }
     pool(region, child);
     region.seen.merge(child.seen);
+    region.causes.insert(region.causes.end(), child.causes.begin(), child.causes.end());
+    child.causes.clear();
+    region.last_call = std::max(region.last_call, child.last_call);
     region.milder.merge(child.milder);
     for (const auto& [key, red] : child.reds) {
         auto& there = region.reds[key];
@@ -153,7 +159,8 @@ void Reference::pool(Incident& region, const Incident& child) {
                             : region.refused.count(who) > 0 ? SeatState::declined
                                                             : SeatState::released;
         const bool known = there != region.seats.end() || region.refused.count(who) > 0;
-        if (known && standing(seat.first) <= standing(before)) {
+        const bool stays = standing(seat.first, child.named.count(who) > 0) <= standing(before, region.named.count(who) > 0);
+        if (known && stays) {
             continue;
         }
         region.seats[who] = seat;
@@ -168,6 +175,10 @@ void Reference::pool(Incident& region, const Incident& child) {
             region.helped.insert(who);
         } else {
             region.helped.erase(who);
+        }
+        if (const auto asked = child.asked.find(who); asked != child.asked.end()) {
+            region.asked[who] = asked->second;
+            region.asked_at[who] = child.asked_at.at(who);
         }
         const auto answered = child.answered.find(who);
         region.answered[who] = answered != child.answered.end() && answered->second;

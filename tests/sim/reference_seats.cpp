@@ -148,14 +148,22 @@ void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record&
     }
 }
 
-void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool known) {
+void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, std::optional<SeatState> before) {
+    const bool known = before && *before != SeatState::informed;
     inc.answered.erase(c.person);
     inc.seen.erase(c.person);
     inc.asked[c.person] = c.tier;
+    inc.asked_at[c.person] = r.at;
     inc.unasked.erase(c.person);
     inc.calls[c.person].clear();
     if (inc.refused.count(c.person) > 0) {
         breach("seats", c.person + " is asked again after saying no", r);
+    }
+    // The fallback list hears of every incident, and a further red calls those again who have not answered.
+    const bool plain = c.tier <= static_cast<int>(inc.policy.tiers.size()) && worst(inc, false) < Level::red;
+    const bool called = before == SeatState::asked || before == SeatState::timed_out;
+    if (inc.region && inc.since == r.at && plain && called && inc.named.count(c.person) == 0) {
+        breach("region", c.person + " was called for a part of " + c.incident + ", and is called again as it opens", r);
     }
     if (inc.named.count(c.person) > 0) {
         return;  // somebody's word stands for the roster, and theirs is the seat
@@ -191,7 +199,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         }
     }
     if (c.state == SeatState::asked) {
-        asked(inc, c, r, known && before.first != SeatState::informed);
+        asked(inc, c, r, known ? std::optional(before.first) : std::nullopt);
     }
     if (c.state == SeatState::informed) {
         ++tally_.informed;

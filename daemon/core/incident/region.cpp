@@ -23,20 +23,22 @@ namespace surged {
 namespace {
 constexpr std::size_t scopes_named_max = 3;
 
-/// Which state a person keeps when two incidents know them: a yes outweighs a request, a request outweighs a no.
-int weight(SeatState s) {
+/// Which state a person keeps when two incidents know them: a yes outweighs a no, a no outweighs a request that is still open (it
+/// was an answer), and a request outweighs a message that only told them. A person who was named by somebody was asked for that
+/// seat: what they said to another incident is no answer to it.
+int weight(SeatState s, bool named) {
     switch (s) {
-        case SeatState::arrived: return 9;
-        case SeatState::joined: return 8;
-        case SeatState::spare: return 7;
-        case SeatState::asked: return 6;
-        case SeatState::declined: return 5;
-        case SeatState::left: return 4;
-        case SeatState::noshow: return 3;
-        case SeatState::informed:
-        case SeatState::elsewhere: return 2;
+        case SeatState::arrived: return 11;
+        case SeatState::joined: return 10;
+        case SeatState::spare: return 9;
+        case SeatState::asked: return named ? 8 : 5;
+        case SeatState::declined: return 7;
+        case SeatState::left: return 6;
+        case SeatState::noshow: return 4;
+        case SeatState::elsewhere: return 3;
         case SeatState::timed_out:
-        case SeatState::unreachable: return 1;
+        case SeatState::unreachable: return 2;
+        case SeatState::informed: return 1;
         case SeatState::released: return 0;
     }
     return 0;
@@ -123,7 +125,8 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         // A call that was cancelled is still to be made, now with the region's text.
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);
-        if (known == whole->seats.end() || weight(seat.state) > weight(known->second.state)) {
+        const int own = weight(seat.state, child.handovers.count(person) > 0);
+        if (known == whole->seats.end() || own > weight(known->second.state, whole->handovers.count(person) > 0)) {
             track_seat(*whole, person, known != whole->seats.end() && takes_seat(known->second.state), takes_seat(seat.state));
             whole->seats[person] = seat;
         }
