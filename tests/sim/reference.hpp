@@ -241,6 +241,7 @@ private:
     void reds_heard(EngineTime at);
     void reds_owed(const Record& record);
     std::set<std::string> never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const;
+    std::set<std::string> to_be_asked(const std::string& id, const Incident& inc, EngineTime at, WallTime wall) const;
     int room_in_batch(const std::string& id, const Incident& inc, int tier, EngineTime at) const;
     bool call_under_way(const std::string& id, const std::string& who, bool reminders) const;
     std::string may_ask_again(const std::string& id, const Incident& inc, WallTime at) const;

@@ -59,7 +59,8 @@ bool Reference::wanted_now(const Incident& inc, const std::string& id, const std
            (answered == inc.answered.end() || !answered->second);
 }
 
-/// On duty in this tier, could take a seat that is missing, and nobody has asked them since the incident (re)opened.
+/// On duty in this tier, could take a seat that is missing, and nobody has asked them since the incident (re)opened: also who had
+/// a seat before.
 std::set<std::string> Reference::never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const {
     std::set<std::string> out;
     const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
@@ -69,7 +70,8 @@ std::set<std::string> Reference::never_asked(const std::string& id, const Incide
         }
         for (const auto& who : on_duty(roster, at)) {
             const auto seat = inc.seats.find(who);
-            const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed;
+            const bool helper = seat != inc.seats.end() && seat->second.first == SeatState::released && inc.asked.count(who) == 0;
+            const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed || helper;
             if (never && wanted_now(inc, id, who, tier)) {
                 out.insert(who);
             }
@@ -92,23 +94,32 @@ int Reference::room_in_batch(const std::string& id, const Incident& inc, int tie
     return static_cast<int>(std::ceil(missing * spec.overask - 1e-9)) - static_cast<int>(waited_for);
 }
 
+/// Who is to be asked by what the records say, if it is this moment: people, or the batches that have room.
+std::set<std::string> Reference::to_be_asked(const std::string& id, const Incident& inc, EngineTime at, WallTime wall) const {
+    std::set<std::string> out;
+    // "Seen" of somebody stops the climb to the next tier at most (`ack_stops`): those that were called go on.
+    const bool calling = inc.open && !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc);
+    for (int tier = 1; calling && tier <= std::min(inc.tier, static_cast<int>(inc.policy.tiers.size())); ++tier) {
+        auto people = never_asked(id, inc, tier, wall);
+        if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
+            out.merge(people);
+        } else if (!people.empty() && room_in_batch(id, inc, tier, at) > 0) {
+            out.insert("somebody of the batch of tier " + std::to_string(tier));
+        }
+    }
+    return out;
+}
+
 void Reference::duty_owed(const Record& r) {
     for (auto& [id, inc] : incidents_) {
         if (!inc.open) {
             continue;
         }
-        std::set<std::string> now;
-        // "Seen" of somebody stops the climb to the next tier at most (`ack_stops`): those that were called go on.
-        const bool calling = !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc);
-        for (int tier = 1; calling && tier <= std::min(inc.tier, static_cast<int>(inc.policy.tiers.size())); ++tier) {
-            auto people = never_asked(id, inc, tier, r.wall);
-            if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
-                now.merge(people);
-            } else if (!people.empty() && room_in_batch(id, inc, tier, r.at) > 0) {
-                now.insert("somebody of the batch of tier " + std::to_string(tier));
-            }
-        }
-        std::erase_if(inc.unasked, [&](const auto& entry) { return now.count(entry.first) == 0; });
+        // What was owed when the last moment ended goes on being owed; what is so by a shift or a batch that ended since begins now.
+        const auto now = to_be_asked(id, inc, r.at, r.wall);
+        const auto then = plan_ == moment_plan_ && !inc.unasked.empty() ? to_be_asked(id, inc, moment_, moment_wall_)
+                                                                        : std::set<std::string>{};
+        std::erase_if(inc.unasked, [&](const auto& entry) { return now.count(entry.first) == 0 || then.count(entry.first) == 0; });
         for (const auto& who : now) {
             const auto [entry, fresh] = inc.unasked.emplace(who, r.at);
             if (fresh) {

@@ -102,6 +102,12 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
         entry.second.given_up = false;
     }
     std::erase_if(inc.seats, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
+    for (auto& entry : inc.seats) {
+        // "First asks those who had joined": also who helped earlier and had not answered when it ended.
+        auto& state = entry.second.first;
+        const bool silent = state == SeatState::asked || state == SeatState::timed_out || state == SeatState::unreachable;
+        state = silent ? SeatState::released : state;
+    }
     for (const auto& [id, other] : incidents_) {
         if (&other != &inc && other.open && other.policy.id == inc.policy.id && other.scope == inc.scope) {
             breach("P8", c.incident + " and " + id + " are open in one scope", r);

@@ -118,6 +118,9 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     }
     auto& region = whole->second;
     joining_.erase(c.incident);
+    if (may_ask_again(c.incident, child, r.wall).empty()) {
+        child.causes.clear();  // whom a further red was to call again has been called: "is not called again"
+    }
     child.open = child.resolving = false;
     child.into = c.into;
     for (auto& entry : child.deeds) {

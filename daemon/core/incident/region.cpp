@@ -35,13 +35,23 @@ int weight(SeatState s, bool named) {
         case SeatState::declined: return 7;
         case SeatState::left: return 6;
         case SeatState::noshow: return 4;
-        case SeatState::elsewhere: return 3;
         case SeatState::timed_out:
-        case SeatState::unreachable: return 2;
+        case SeatState::unreachable: return 3;
+        case SeatState::elsewhere: return 2;
         case SeatState::informed: return 1;
         case SeatState::released: return 0;
     }
     return 0;
+}
+
+/// People are to be asked again for a red cause, as soon as nobody is paged twice within a minute for it.
+bool waits_for_the_minute(const Incident& inc, EngineTime at) {
+    return inc.alarmed != EngineTime{} && std::ranges::any_of(inc.seats, [&](const auto& entry) {
+               const Seat& seat = entry.second;
+               const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out ||
+                                   seat.state == SeatState::unreachable;
+               return silent && seat.asks > 0 && seat.asked < inc.alarmed && seat.paged + alarm_rest > at;
+           });
 }
 
 /// The part of a scope that names the region.
@@ -116,6 +126,9 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         return;
     }
     dirty.insert(whole->id);
+    if (waits_for_the_minute(child, at)) {
+        whole->alarmed = std::max(whole->alarmed, child.alarmed);
+    }
     // A reload in between may have given the region another number of tiers. The fallback list stays one past the last.
     const int last = static_cast<int>(whole->policy.tiers.size());
     const int own_last = static_cast<int>(child.policy.tiers.size());

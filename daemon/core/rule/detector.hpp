@@ -85,8 +85,8 @@ public:
     /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those
     /// in `open` are where their edge left them. No edge is made.
     void reconcile(const std::vector<AlertEdge>& open);
-    /// Started again at `at`, by a snapshot that is some seconds old: silence counts from then, and no sooner than after silence_hold.
-    void recovered(EngineTime at);
+    /// Started again at `now`, by a snapshot that is some seconds old: silence counts from then, and no sooner than after silence_hold.
+    void recovered(Stamp now);
     static constexpr Span silence_hold{10000};
 
     /// Windows, counters, source positions and latches; appends the next pieces of it, of `queues` queues at most.
@@ -275,6 +275,7 @@ private:
     bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);
     void attach(const SeriesNotes& notes);
     void apply(const AlertEdge& edge);
+    void begin_unarmed(Stamp now);
     void resume_bound(BoundAt at);
 
     struct Group {
