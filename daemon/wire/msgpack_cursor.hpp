@@ -75,6 +75,10 @@ private:
     MsgpackToken unsigned_number();
     template <typename Unsigned, typename Signed>
     MsgpackToken signed_number();
+    template <typename Bits, typename Float>
+    MsgpackToken real_number();
+    MsgpackToken short_form(std::uint8_t head);
+    MsgpackToken long_form(std::uint8_t head);
 
     const char* at_;
     const char* end_;

@@ -216,7 +216,15 @@ private:
     // detector_derive.cpp: formulas
     void derive(std::uint32_t queue, SourceTime ts, Stamp now);
     void mark_groups(std::uint32_t queue, Stamp now);
-    void fold_group(std::uint32_t group, Stamp now);
+    struct Group;
+    struct GroupValue {
+        double value = std::numeric_limits<double>::quiet_NaN();
+        bool fresh = false;
+        std::uint32_t missing = no_id;
+    };
+    void find_inputs(Group& group);
+    GroupValue value_of(const Group& group);
+    void derive_group(std::uint32_t group, Stamp now);
     void flush_groups(Stamp now);
     double input(Queue& queue, const InputPlan& input, std::size_t series, std::size_t ring, SourceTime ts);
 

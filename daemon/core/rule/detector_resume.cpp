@@ -68,7 +68,7 @@ void Detector::begin_unarmed(Stamp now) {
         for (std::size_t s = 0; s < store_[id].series_count; ++s) {
             RuleStep step(*this, id, s, now);
             for (std::size_t i = 0; i < step.series.plan->rules.size(); ++i) {
-                const auto& row = row_of(step.series.plan->rules[i].kind);
+                const auto& row = *step.series.plan->rules[i].row;
                 if (row.begin == nullptr || step.at(i).bound().armed) {
                     continue;
                 }
