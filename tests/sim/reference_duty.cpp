@@ -1,7 +1,7 @@
-// The reference's calls (P11): while seats are missing, whoever is on duty in a tier that was called is asked at once, and nobody
-// off duty is called; what turns red beside what is red already has people called again.
+// The reference's calls (P11): while seats are missing, every person on duty in a called tier is asked at once, and nobody off duty
+// is called. A further alert that turns red calls people again.
 //
-// Written from the promise alone: it knows rosters, overrides, seats and alerts, and nothing of how the desk finds its people.
+// It is written from the promise alone: it knows rosters, overrides, seats and alerts, and does not know how the desk chooses people.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -11,9 +11,9 @@
 namespace surged::test {
 
 namespace {
-/// "At once" after a restart is when the surge is seen again, or ten seconds later.
+/// After a restart the desk waits until an alert moves, ten seconds at most; one second is for rounding.
 constexpr Span at_once{11000};
-/// Nobody is called again who was called in the last minute.
+/// A person who was called less than a minute ago is not called again for a further red.
 constexpr Span call_rest{60000};
 
 bool page_over(PageState s) {
@@ -32,8 +32,8 @@ bool Reference::has_way(const std::string& who) const {
                                           [&](const ReachStep& step) { return channel(step.channel) != nullptr; });
 }
 
-/// On duty for this incident, in whichever tier; or on the fallback list, called as such; or named by somebody. The people of a
-/// region are those of its parts.
+/// Whether this person may be called: on duty in any tier, on the fallback list once that is called, or named as a successor. A
+/// region also has the people of the incidents merged into it.
 bool Reference::on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const {
     const auto& policy = inc.policy;
     const auto last = static_cast<int>(policy.tiers.size());
@@ -51,7 +51,7 @@ bool Reference::on_call(const std::string& id, const Incident& inc, const std::s
            });
 }
 
-/// They could take a seat that is missing.
+/// Whether this person could take a seat that is missing.
 bool Reference::wanted_now(const Incident& inc, const std::string& id, const std::string& who, int tier) const {
     const bool missing = static_cast<int>(inc.seated.size()) < inc.need || fits_lacking(inc, who, std::max(inc.tier, tier));
     const auto answered = inc.answered.find(who);
@@ -59,8 +59,8 @@ bool Reference::wanted_now(const Incident& inc, const std::string& id, const std
            (answered == inc.answered.end() || !answered->second);
 }
 
-/// On duty in this tier, could take a seat that is missing, and nobody has asked them since the incident (re)opened: also who had
-/// a seat before.
+/// People on duty in this tier who could take a missing seat and were not asked since the incident (re)opened, earlier helpers
+/// included.
 std::set<std::string> Reference::never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const {
     std::set<std::string> out;
     const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
@@ -94,7 +94,7 @@ int Reference::room_in_batch(const std::string& id, const Incident& inc, int tie
     return static_cast<int>(std::ceil(missing * spec.overask - 1e-9)) - static_cast<int>(waited_for);
 }
 
-/// Who is to be asked by what the records say, if it is this moment: people, or the batches that have room.
+/// What is owed by the records at this time: people to ask, and batches that have room.
 std::set<std::string> Reference::to_be_asked(const std::string& id, const Incident& inc, EngineTime at, WallTime wall) const {
     std::set<std::string> out;
     // "Seen" of somebody stops the climb to the next tier at most (`ack_stops`): those that were called go on.
@@ -115,7 +115,8 @@ void Reference::duty_owed(const Record& r) {
         if (!inc.open) {
             continue;
         }
-        // What was owed when the last moment ended goes on being owed; what is so by a shift or a batch that ended since begins now.
+        // Only what was owed at the end of the last moment has been owed since; a shift or an answer_in that ended meanwhile counts from
+        // now.
         const auto now = to_be_asked(id, inc, r.at, r.wall);
         const auto then = plan_ == moment_plan_ && !inc.unasked.empty() ? to_be_asked(id, inc, moment_, moment_wall_)
                                                                         : std::set<std::string>{};
@@ -135,14 +136,13 @@ void Reference::duty_owed(const Record& r) {
 }
 
 // ---- a further red
-// ----------------------------------------------------------------------------------------------------------------------------------
 
-/// An alert has moved: where it is red and was not lately, people are to be called for it, unless the incident begins with it.
-/// Who hears of it is another matter: what goes on red under a mute is red, and no new cause when the mute ends; what nobody has
-/// heard of yet is one then.
+/// An alert has changed. When it is red now and was not within `reopen_window`, people must be called for it, unless the incident
+/// opened with it. A mute does not interrupt red: an alert that was heard before the mute is no new cause when the mute ends, one
+/// that was not heard yet is.
 void Reference::red(const AlertEdge& e) {
     const AlertKey key{e.rule, e.queue};
-    const bool is = e.to == AlertState::firing && e.level == Level::red;  // data that stops ends nothing
+    const bool is = e.to == AlertState::firing && e.level == Level::red;  // stale data ends nothing (D1)
     const bool heard = !e.muted && !silenced(e);
     for (auto& [id, inc] : incidents_) {
         if (!inc.open) {
@@ -177,7 +177,7 @@ void Reference::red(const AlertEdge& e) {
     }
 }
 
-/// A silence begins or ends: what is red and heard from now on is called for in this moment, by the level that it brings.
+/// A silence begins or ends. An alert that is red and audible from now on is called for by the level of the incident.
 void Reference::reds_heard(EngineTime at) {
     for (auto& [id, inc] : incidents_) {
         for (const auto* a : inc.open ? alerts_of(inc) : std::vector<const AlertEdge*>{}) {
@@ -189,7 +189,7 @@ void Reference::reds_heard(EngineTime at) {
     }
 }
 
-/// A message that calls them has not come to its end. To somebody whose time to answer is not over a reminder is one, too.
+/// Whether a message that calls them has no outcome yet. `reminders`: their time to answer is not over, so a reminder counts, too.
 bool Reference::call_under_way(const std::string& id, const std::string& who, bool reminders) const {
     const auto from = pages_.lower_bound(id + "/");
     const auto to = pages_.lower_bound(id + "0");  // what follows '/'
@@ -200,7 +200,8 @@ bool Reference::call_under_way(const std::string& id, const std::string& who, bo
     });
 }
 
-/// Who is left to be called again, empty = nobody: silent, on duty, wanted, with a way, and no call to them is under way.
+/// A person who can be called again; empty = nobody. They have not answered, are on duty, wanted and reachable, and no call to them
+/// is under way.
 std::string Reference::may_ask_again(const std::string& id, const Incident& inc, WallTime at) const {
     const auto last = static_cast<int>(inc.policy.tiers.size());
     const auto found = std::find_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
@@ -227,7 +228,7 @@ void Reference::reds_owed(const Record& r) {
             const bool stands = alert != firing_.end() && alert->second.to == AlertState::firing &&
                                 alert->second.level == Level::red && !alert->second.muted && !alert->second.stale &&
                                 !silenced(alert->second);
-            // Where seats are filled nobody is called, also when one comes free with it.
+            // Nobody is called while seats are filled, also when one is given back in the same moment.
             if (!calling || !stands || inc.full) {
                 return true;
             }
@@ -235,7 +236,7 @@ void Reference::reds_owed(const Record& r) {
                 met("a further red has people called");
                 return true;
             }
-            // By a reload, or a shift that begins now, they may be asked since now.
+            // Somebody who can be asked only since a reload, or a shift that begins now, is owed a call from now on.
             const auto who = plan_ == moment_plan_ ? may_ask_again(id, inc, moment_wall_) : std::string();
             if (stepped_ || who.empty()) {
                 cause.second = r.at;

@@ -29,7 +29,7 @@ void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& 
     }
 }
 
-/// After a restart the desk climbs one tier and then waits ten seconds for news: an alert that moves, or a silence.
+/// After a restart the desk enters at most one tier until an alert or a silence changes, or ten seconds have passed.
 void Reference::held_after_restart(const Incident& inc, const IncidentChange& c, const Record& r) {
     const bool restarted = recovered_ != EngineTime{} && r.at < recovered_ + std::chrono::seconds{10} && news_ < recovered_;
     if (restarted && c.by == "engine" && inc.tier_at >= recovered_ && inc.tier_at != r.at) {
@@ -37,8 +37,8 @@ void Reference::held_after_restart(const Incident& inc, const IncidentChange& c,
     }
 }
 
-/// A tier is called empty: nobody of its rosters is on duty who holds a seat, was never asked, and is wanted: while all seats are
-/// taken only those are who meet a minimum that lacks.
+/// A tier is recorded as empty: nobody of its rosters is on duty, never asked and wanted. While all seats are taken, only people who
+/// meet an unmet minimum are wanted.
 void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const Record& r) {
     const auto& tier = inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1);
     const bool special = static_cast<int>(inc.seated.size()) >= inc.need;

@@ -218,7 +218,6 @@ TEST_CASE("duty: what came while surged was down waits until the surge is seen a
 }
 
 // ---- a further cause
-// -------------------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("cause: a further queue that turns red in a stuck incident asks everybody again at once, once") {
     DeskLine line(short_tiers());
