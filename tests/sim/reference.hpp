@@ -116,6 +116,7 @@ private:
         int opened = 0;       ///< ordinal of its opening, over all incidents
         std::string into;     ///< the region's incident that it was merged into
         EngineTime since{};   ///< opened or reopened
+        const Plan* opened_under = nullptr;  ///< the configuration at that time
         EngineTime resumed{};
         std::map<std::map<std::string, std::string>, int> shares;  ///< of a region: what each of its scopes wants
         std::map<std::string, int> called;                         ///< person -> messages that called them or told them

@@ -83,6 +83,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.open = true;
     inc.opened = ++opened_;
     inc.since = inc.need_at = r.at;
+    inc.opened_under = plan_;
     inc.wanting = EngineTime{};
     inc.rose = false;
     inc.stilled = false;

@@ -196,7 +196,7 @@ void Reference::parts_owed(const Record& r) {
     // Enough scopes for a region are open, and one of them opened in this moment. An incident that resumes does not count as opening.
     for (const auto& [id, inc] : incidents_) {
         // A reload that adds or changes a region takes effect with the next incident that opens.
-        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id, *moment_plan_) : nullptr;
+        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id, *inc.opened_under) : nullptr;
         if (spec == nullptr || spec->region.scopes <= 0 || inc.policy.scope != spec->scope) {
             continue;
         }

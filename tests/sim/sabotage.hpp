@@ -50,6 +50,8 @@ enum class Fault : std::uint8_t {
     hasty_handover,       ///< handover: a seat is free before the other has come
     long_handover,        ///< handover: a seat is kept although nobody comes
     silent_relief,        ///< handover: people who kept a seat for a successor are not told that they may go
+    slow_batch,           ///< P11: a batch waits for its people much longer than answer_in
+    call_parts_again,     ///< region: a person who was called for a part is called again as the region opens
     // Faults that the desk once had (A1 to A10, A20), planted back.
     call_for_clearing,    ///< A1, P4: a clearing alert opens an incident when a silence ends
     forget_hold,          ///< A2, P4: ended by force under a silence, it opens again when the silence ends
@@ -99,6 +101,7 @@ private:
     void look(const Record& record);
     void spoil_rosters(Plan& plan, const Plan& first) const;
     std::vector<Record> cancelled(const Record& record) const;
+    std::vector<Record> called_again(const Record& record) const;
     static std::vector<SendOrder> parted(const SendOrder& order);
 
     Fault fault_;
@@ -106,6 +109,7 @@ private:
     std::vector<Record> held_;      ///< undo pages held back, the latest first
     std::map<std::string, std::set<std::string>> joined_;  ///< incident -> everybody who ever had a seat
     std::map<std::string, std::pair<std::string, std::string>> handing_;  ///< incident -> (holder of a seat, their successor)
+    std::map<std::string, SeatChange> asked_;  ///< incident -> the latest request, until the person answers
     std::set<std::string> full_;      ///< incidents
     std::set<std::string> silences_;  ///< in force
 };

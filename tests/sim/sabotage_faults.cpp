@@ -147,6 +147,11 @@ bool Sabotage::hides(const Command& command) const {
 }
 
 void Sabotage::look(const Record& record) {
+    if (const auto* seat = std::get_if<SeatChange>(&record.body); seat != nullptr && seat->state == SeatState::asked) {
+        asked_[seat->incident] = *seat;
+    } else if (seat != nullptr && asked_.count(seat->incident) > 0 && asked_.at(seat->incident).person == seat->person) {
+        asked_.erase(seat->incident);
+    }
     if (const auto* seat = std::get_if<SeatChange>(&record.body); seat != nullptr && seat->state == SeatState::joined) {
         joined_[seat->incident].insert(seat->person);
     } else if (const auto* silence = std::get_if<SilenceChange>(&record.body)) {
@@ -166,6 +171,19 @@ void Sabotage::look(const Record& record) {
             full_.erase(incident->incident);
         }
     }
+}
+
+/// The region's incident calls a person again who was called for one of its parts and has not answered.
+std::vector<Record> Sabotage::called_again(const Record& record) const {
+    std::vector<Record> out{record};
+    const auto* incident = std::get_if<IncidentChange>(&record.body);
+    const bool merged = incident != nullptr && incident->step == IncidentStep::merged;
+    if (const auto asked = merged ? asked_.find(incident->incident) : asked_.end(); asked != asked_.end()) {
+        auto again = asked->second;
+        again.incident = incident->into;
+        out.push_back(Record{0, record.at, record.wall, again});
+    }
+    return out;
 }
 
 /// When seats are filled everybody who has not answered is released, also a successor under hand-over.

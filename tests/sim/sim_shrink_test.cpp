@@ -132,7 +132,9 @@ TEST_CASE("each fault that the world found is found, planted back, as a breach o
         Back{"A8", Fault::old_value, "P10", "a value that is not so"},
         Back{"A9", Fault::all_clear, "P10", "another end than"},
         Back{"A10", Fault::ever_joined, "P10", "a number of people other than"},
-        Back{"A20", Fault::crosswise, "P10", "says again what"});
+        Back{"A20", Fault::crosswise, "P10", "says again what"},
+        Back{"batch", Fault::slow_batch, "P11", "somebody of the batch of tier"},
+        Back{"region", Fault::call_parts_again, "region", "is called again as it opens"});
     WorldSpec spec;
     spec.fault = back.fault;
     WorldResult broken;

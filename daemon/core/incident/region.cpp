@@ -275,7 +275,9 @@ void settle_regions(Step& step) {
         for (const auto& [values, children] : regions) {
             const auto young = std::ranges::count_if(
                 children, [&](const Incident* inc) { return inc->since + policy->region.within >= step.now.at; });
-            if (young >= policy->region.scopes) {
+            // Only a region in which an incident opens now: a reload may have left others apart that would be one today.
+            const bool opens = std::ranges::any_of(children, [&](const Incident* inc) { return inc->since == step.now.at; });
+            if (opens && young >= policy->region.scopes) {
                 merge(step, *policy, children);
             }
         }

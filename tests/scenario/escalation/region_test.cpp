@@ -570,3 +570,21 @@ TEST_CASE("region: a further red that waited for the minute to be over asks agai
                          "sms need sup-2", "sms need sup-3", "sms need boss"});
     line.at(10min).quiet();
 }
+
+TEST_CASE("region: after a reload that brings regions, one is made only where an incident opens") {
+    auto plan = three_scopes(1);
+    plan.policies[0].region.scopes = 0;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(10s).fire("wait", "english", Level::yellow).any();
+    plan.policies[0].region.scopes = 2;
+    line.reload(plan);
+    auto north = line.firing("wait", "general", Level::yellow);
+    north.queue.centre = "qingdao";
+    line.at(20s).edge(north).any();
+    CHECK(line.count() == 3);
+    CHECK(line.count_type("incident.merged") == 0);
+    line.at(30s).fire("wait", "vip", Level::yellow).any();
+    CHECK(line.count_type("incident.merged") == 3);
+    CHECK(line.incident().scopes == 3);
+}
