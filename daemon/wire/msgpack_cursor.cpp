@@ -52,12 +52,20 @@ MsgpackToken MsgpackCursor::signed_number() {
     return token;
 }
 
-MsgpackToken MsgpackCursor::next() {
+template <typename Bits, typename Float>
+MsgpackToken MsgpackCursor::real_number() {
     MsgpackToken token;
-    std::uint8_t head = 0;
-    if (!take(head)) {
-        return token;
+    Bits bits = 0;
+    if (take(bits)) {
+        token.kind = Kind::real;
+        token.real = static_cast<double>(std::bit_cast<Float>(bits));
     }
+    return token;
+}
+
+/// The first byte holds a small number, or a kind together with its length.
+inline MsgpackToken MsgpackCursor::short_form(std::uint8_t head) {
+    MsgpackToken token;
     if (head <= 0x7F) {
         token.kind = Kind::natural;
         token.natural = head;
@@ -72,19 +80,15 @@ MsgpackToken MsgpackCursor::next() {
     if (head <= 0xBF) {
         return bytes(Kind::text, true, head & 0x1FU);
     }
-    if (head >= 0xE0) {
-        token.kind = Kind::negative;
-        token.negative = static_cast<std::int64_t>(head) - 256;
-        return token;
-    }
-    return behind(head);
+    token.kind = Kind::negative;
+    token.negative = static_cast<std::int64_t>(head) - 256;
+    return token;
 }
 
-MsgpackToken MsgpackCursor::behind(std::uint8_t head) {
+/// The first byte names the kind alone; length or number follow.
+inline MsgpackToken MsgpackCursor::long_form(std::uint8_t head) {
     MsgpackToken token;
     std::uint64_t length = 0;
-    std::uint32_t float_bits = 0;
-    std::uint64_t double_bits = 0;
     bool ok = false;
     switch (head) {
         case 0xC0: token.kind = Kind::nil; return token;
@@ -99,18 +103,8 @@ MsgpackToken MsgpackCursor::behind(std::uint8_t head) {
         case 0xC7: ok = take_length<std::uint8_t>(length); return bytes(Kind::extension, ok, length, 1);
         case 0xC8: ok = take_length<std::uint16_t>(length); return bytes(Kind::extension, ok, length, 1);
         case 0xC9: ok = take_length<std::uint32_t>(length); return bytes(Kind::extension, ok, length, 1);
-        case 0xCA:
-            if (take(float_bits)) {
-                token.kind = Kind::real;
-                token.real = static_cast<double>(std::bit_cast<float>(float_bits));
-            }
-            return token;
-        case 0xCB:
-            if (take(double_bits)) {
-                token.kind = Kind::real;
-                token.real = std::bit_cast<double>(double_bits);
-            }
-            return token;
+        case 0xCA: return real_number<std::uint32_t, float>();
+        case 0xCB: return real_number<std::uint64_t, double>();
         case 0xCC: return unsigned_number<std::uint8_t>();
         case 0xCD: return unsigned_number<std::uint16_t>();
         case 0xCE: return unsigned_number<std::uint32_t>();
@@ -133,6 +127,14 @@ MsgpackToken MsgpackCursor::behind(std::uint8_t head) {
         case 0xDF: ok = take_length<std::uint32_t>(length); return entries(Kind::map, ok, length);
         default: return token;  // 0xC1: never used
     }
+}
+
+MsgpackToken MsgpackCursor::next() {
+    std::uint8_t head = 0;
+    if (!take(head)) {
+        return {};
+    }
+    return head < 0xC0 || head >= 0xE0 ? short_form(head) : long_form(head);
 }
 
 bool MsgpackCursor::skip() {

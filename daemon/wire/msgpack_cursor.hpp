@@ -69,14 +69,16 @@ private:
         out = length;
         return ok;
     }
-    /// The token whose head was taken: one of 0xC0 to 0xDF, which name a type whose value or length follows.
-    MsgpackToken behind(std::uint8_t head);
     MsgpackToken bytes(MsgpackToken::Kind kind, bool ok, std::uint64_t length, std::size_t type_bytes = 0);
     MsgpackToken entries(MsgpackToken::Kind kind, bool ok, std::uint64_t count) const;
     template <typename Unsigned>
     MsgpackToken unsigned_number();
     template <typename Unsigned, typename Signed>
     MsgpackToken signed_number();
+    template <typename Bits, typename Float>
+    MsgpackToken real_number();
+    MsgpackToken short_form(std::uint8_t head);
+    MsgpackToken long_form(std::uint8_t head);
 
     const char* at_;
     const char* end_;

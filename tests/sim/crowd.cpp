@@ -61,7 +61,7 @@ void Crowd::plan_alert(std::vector<Happening>& out, const QueueKey& queue, int r
     }
 }
 
-/// Some queues are never known, others come and go with the surge or against it.
+/// Some queues never report staffing; in others it follows the surge, or runs against it.
 void Crowd::plan_readings(std::vector<Happening>& out, const QueueKey& queue, EngineTime start, EngineTime end) {
     const int length_s = static_cast<int>((end - start).count() / 1000);
     for (int i = dice_.chance() < 0.5 ? share(start, end, 12) : 0; i > 0; --i) {
@@ -100,7 +100,7 @@ void Crowd::plan_operators(std::vector<Happening>& out, EngineTime start, Engine
     }
 }
 
-/// Substitutes, helpers and absences, set for a while and sometimes taken back; some name people or rosters that are not known.
+/// Overrides (substitutes, helpers, absences) that hold for a while and are sometimes removed; some name unknown people or rosters.
 void Crowd::plan_overrides(std::vector<Happening>& out, EngineTime start, EngineTime end) {
     const int length_s = static_cast<int>((end - start).count() / 1000);
     for (int i = dice_.chance() < 0.6 ? share(start, end, 4) : 0; i > 0; --i) {
@@ -112,7 +112,7 @@ void Crowd::plan_overrides(std::vector<Happening>& out, EngineTime start, Engine
         change.roster = dice_.chance() < 0.15 ? "told" : "r" + std::to_string(dice_.between(0, 3));
         change.out = dice_.chance() < 0.7 ? "p" + std::to_string(dice_.between(0, 12)) : "";
         change.in = dice_.chance() < 0.7 ? "p" + std::to_string(dice_.between(0, 12)) : "";
-        // By the clock of a host that was never set: after a step of it an override may be over, or not have begun.
+        // Times are those of a wall clock that was never stepped: after a step an override may be over already, or not have begun.
         const auto wall = wall_time(to_ms(at)) + wall_start;
         change.from = wall + dice_.span(-600, 600);
         change.until = change.from + dice_.span(1, 5400);
@@ -147,7 +147,7 @@ void Crowd::plan_host(std::vector<Happening>& out, EngineTime start, EngineTime 
     }
     const auto planned = out;
     for (int i = dice_.between(1, share(start, end, 4)); i > 0; --i) {
-        // Near something that makes the desk decide, or anywhere.
+        // Close to an event that makes the desk decide something, or at any time.
         const auto near = planned[static_cast<std::size_t>(dice_.between(0, static_cast<int>(planned.size()) - 1))].at;
         const auto at = dice_.chance() < 0.7 ? near + Span{dice_.between(-1, 3000)} : start + dice_.span(0, length_s + 1800);
         const Span down{dice_.chance() < 0.8 ? dice_.between(0, 3000) : dice_.between(0, 1200000)};
@@ -156,19 +156,18 @@ void Crowd::plan_host(std::vector<Happening>& out, EngineTime start, EngineTime 
 }
 
 // ---- channels and people
-// ------------------------------------------------------------------------------------------------------------------
 
 std::vector<Happening> Crowd::deliver(const SendOrder& order, EngineTime now, std::uint64_t life, bool healed) {
     std::vector<Happening> out;
     const int temper = healed ? 0 : tempers_[order.channel];
     const double roll = dice_.chance();
     SendOutcome o{order.page, order.attempt, OutcomeClass::ok, Span{0}, "", Span{0}};
-    bool arrives = temper != 5;  // accepted, never delivered
+    bool arrives = temper != 5;  // else: accepted by the provider and never delivered
     if (temper == 1 && roll < 0.6) {
         o.outcome = OutcomeClass::retry;
         o.retry_after = Span{dice_.chance() < 0.3 ? dice_.between(0, 90000) : 0};
         o.pause = Span{dice_.chance() < 0.05 ? dice_.between(0, 600000) : 0};
-        arrives = dice_.chance() < 0.1;  // it lies
+        arrives = dice_.chance() < 0.1;  // the provider reported a failure although it delivered
     } else if (temper == 2) {
         o.outcome = roll < 0.5 ? OutcomeClass::channel_down : OutcomeClass::config_error;
         arrives = false;
@@ -181,12 +180,12 @@ std::vector<Happening> Crowd::deliver(const SendOrder& order, EngineTime now, st
     }
     auto at = now + Span{temper == 4 ? dice_.between(1, 30000) : dice_.between(1, 800)};
     if (temper == 4 && dice_.chance() < 0.1) {
-        at += dice_.span(0, 1200);  // long after the desk has given up on it
+        at += dice_.span(0, 1200);  // the outcome comes long after the desk gave the attempt up
     }
     if (temper != 4 || dice_.chance() < 0.8) {
         out.push_back({at, o, life});
         if (dice_.chance() < 0.05) {
-            out.push_back({at + Span{dice_.between(0, 5000)}, o, life});  // said twice
+            out.push_back({at + Span{dice_.between(0, 5000)}, o, life});  // the same outcome is reported twice
         }
     }
     if (arrives) {
@@ -206,11 +205,11 @@ void Crowd::react(std::vector<Happening>& out, const SendOrder& order, EngineTim
         }
     }
     if (dice_.chance() < 0.01) {
-        answer(out, order, "p" + std::to_string(dice_.between(0, 14)), now);  // heard of it; may be nobody we know
+        answer(out, order, "p" + std::to_string(dice_.between(0, 14)), now);  // somebody answers without a page, perhaps unknown
     }
 }
 
-/// Some of those who go name who shall come in their place, some of them nobody who can. By dice of their own.
+/// Some people who leave name a successor; some successors cannot come. Own dice keep the other draws of the seed as they are.
 void Crowd::name_successor(Command& c, EngineTime at) {
     const bool goes = c.answer == AnswerKind::leave || c.answer == AnswerKind::decline;
     Dice aside(std::hash<std::string>{}(c.person + c.incident) ^ static_cast<std::uint64_t>(to_ms(at)));
@@ -228,18 +227,18 @@ void Crowd::answer(std::vector<Happening>& out, const SendOrder& order, const st
     c.key = dice_.chance() < 0.5 ? "k" + std::to_string(++keys_) : std::string();
     auto at = now + Span{dice_.between(100, 240000)};
     if (dice_.chance() < 0.05) {
-        at += dice_.span(0, 3600);  // crosses the end, or the incident's next life
+        at += dice_.span(0, 3600);  // the answer may come after the end, or after the incident has reopened
     }
     name_successor(c, at);
     out.push_back({at, c});
     if (dice_.chance() < 0.2) {
-        out.push_back({at + Span{dice_.between(0, 2000)}, c});  // pressed twice
+        out.push_back({at + Span{dice_.between(0, 2000)}, c});  // the button was pressed twice
     }
     if (dice_.chance() < 0.05) {
-        out.push_back({at + dice_.span(0, 1800), c});  // tried again by a client that has not heard the reply
+        out.push_back({at + dice_.span(0, 1800), c});  // a client that got no reply tries again
     }
     if (dice_.chance() < 0.1) {
-        c.answer = static_cast<AnswerKind>(dice_.between(0, 4));  // changed their mind, and the two overtook each other
+        c.answer = static_cast<AnswerKind>(dice_.between(0, 4));  // they changed their mind, and the second answer arrives first
         name_successor(c, at);
         out.push_back({std::max(now + Span{1}, at + Span{dice_.between(-2000, 60000)}), c});
         c.answer = AnswerKind::join;

@@ -20,10 +20,10 @@ public:
     /// `calm`: longest quiet time between two surges of one alert.
     Crowd(std::uint64_t seed, Span calm) : dice_(seed), calm_(calm) {}
 
-    /// What happens between `start` and `end` whatever the desk does.
+    /// The happenings between `start` and `end` that do not depend on the desk.
     std::vector<Happening> plan(EngineTime start, EngineTime end, bool kills);
-    /// What follows from an order that left at `now`, all of it later than `now`: its outcome, and what those who got it do.
-    /// `healed`: every channel works.
+    /// What an order that left at `now` leads to later: its outcome, and what the people who received it do.
+    /// `healed`: every channel works from now on.
     std::vector<Happening> deliver(const SendOrder& order, EngineTime now, std::uint64_t life, bool healed);
     void take(const Temper& temper) { tempers_[temper.channel] = temper.temper; }
 
@@ -42,7 +42,7 @@ private:
 
     Dice dice_;
     Span calm_;
-    std::map<std::string, int> tempers_;  ///< 0 works; 1 busy; 2 down; 3 says nothing; 4 slow; 5 takes all and delivers nothing
+    std::map<std::string, int> tempers_;  ///< 0 works; 1 busy; 2 down; 3 never answers; 4 slow; 5 accepts all and delivers nothing
     std::uint64_t keys_ = 0;
     std::uint64_t silences_ = 0;
     std::uint64_t overrides_ = 0;

@@ -1,5 +1,5 @@
-// What happens together, because apart it would meet too seldom: a silence that ends while its alert is on the way back, a second
-// red in an incident that got stuck, a restart without data, an end by hand under a silence.
+// Scenes: events that random draws would combine too rarely. A silence ends while its alert is clearing, a second alert turns red
+// in an incident in which everybody has been called, surged restarts without data, an operator ends an incident under a silence.
 #include <algorithm>
 
 #include "sim/crowd.hpp"
@@ -7,7 +7,7 @@
 namespace surged::test {
 
 namespace {
-/// One alert of a scene, told at its times.
+/// One alert of a scene and its changes.
 class SceneAlert {
 public:
     SceneAlert(std::vector<Happening>& out, int rule, const QueueKey& queue, EngineTime since, EngineTime end) : out_(out), end_(end) {
@@ -53,7 +53,7 @@ void Crowd::plan_scenes(std::vector<Happening>& out, EngineTime start, EngineTim
         const auto on = AlertState::firing;
         auto t = at;
         switch (scene) {
-            case 0: {  // silenced, and on its way back when the silence ends
+            case 0: {  // silenced, and clearing when the silence ends
                 const auto until = at + dice_.span(120, 400);
                 out.push_back({at, silence_of(dice_.chance() < 0.5 ? "*" : queue_of(queue).queue, until)});
                 ++silences_;
@@ -112,7 +112,7 @@ void Crowd::plan_scenes(std::vector<Happening>& out, EngineTime start, EngineTim
     }
 }
 
-/// Somebody who reads it ends it by force, every other time under a silence that is over a moment later.
+/// A reader of the message ends the incident by force, in most cases under a silence that expires soon after.
 void Crowd::end_by_hand(std::vector<Happening>& out, const SendOrder& order, EngineTime now) {
     Dice aside(std::hash<std::string>{}(order.page) ^ static_cast<std::uint64_t>(to_ms(now)));
     if (aside.chance() > 0.006) {

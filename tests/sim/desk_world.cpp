@@ -43,7 +43,6 @@ void DeskWorld::push(Happening happening) {
 }
 
 // ---- the process: what is decided is durable, then it leaves
-// ---------------------------------------------------------------------------------
 
 void DeskWorld::durable(const Record& record) {
     ++result_.records;
@@ -180,7 +179,6 @@ void DeskWorld::come_back(EngineTime down_since) {
 }
 
 // ---- what happens
-// -----------------------------------------------------------------------------------------------------------------------------
 
 void DeskWorld::say(const AlertEdge& edge) {
     truth_[{edge.rule, edge.queue}] = edge;
@@ -308,7 +306,6 @@ void DeskWorld::check_alive() {
 }
 
 // ---- a run
-// ------------------------------------------------------------------------------------------------------------------------------------
 
 void DeskWorld::live() {
     const auto stop = end_ + 3h;

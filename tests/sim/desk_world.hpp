@@ -1,6 +1,6 @@
-// A seeded world around one desk, and the process that keeps it: what is decided is durable, then it leaves; the process may be
-// killed in any commit. A world made from a seed writes down all that happened; a world made from such a list does it again,
-// whole or in part. Same list, same run.
+// A seeded world around one desk, and the process that runs the desk: decisions become durable and then leave, and the process may
+// be killed in any commit. A world made from a seed records all happenings in a list; a world made from such a list repeats the
+// run, or a part of it. The same list gives the same run.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,11 @@ namespace surged::test {
 
 struct WorldSpec {
     std::uint64_t seed = 0;
-    Span length = std::chrono::minutes{90};  ///< surges come for so long; then everything ends by itself
+    Span length = std::chrono::minutes{90};  ///< surges begin within this time; after it all alerts clear and the world runs out
     Span calm = std::chrono::minutes{20};
-    std::optional<std::size_t> kill_after{};  ///< killed once, when exactly that many records are durable; else as it comes
+    std::optional<std::size_t> kill_after{};  ///< one kill, when exactly this many records are durable; none given: kills happen at random
     Fault fault = Fault::none;
-    bool timeline = false;  ///< keep one line a record
+    bool timeline = false;  ///< keep one line of text for each record
 };
 
 struct WorldResult {
@@ -44,7 +44,7 @@ class DeskWorld {
 public:
     explicit DeskWorld(const WorldSpec& spec);
     WorldResult run();
-    /// Only what is in the list happens; the crowd is silent.
+    /// Replays the list: the crowd adds no happenings of its own.
     WorldResult run(const std::vector<Happening>& list);
 
 private:
@@ -81,7 +81,7 @@ private:
     std::map<int, std::unique_ptr<Plan>> spoilt_;
     int variation_ = 0;
     Reference reference_;
-    StaffingBoard board_;  ///< the detector's, which has its own memory: a restart finds it again
+    StaffingBoard board_;  ///< as the detector keeps it: it survives a restart of the desk
     Values values_;
     std::unique_ptr<Desk> desk_;
     EngineTime now_{};
@@ -92,8 +92,8 @@ private:
     std::vector<Record> since_snapshot_;
     std::string snapshot_;
     std::map<std::pair<EngineTime, std::uint64_t>, Happening> coming_;
-    std::map<AlertKey, AlertEdge> truth_;           ///< as the detector has it
-    std::map<AlertKey, AlertEdge> durable_alerts_;  ///< ... and as the log has it
+    std::map<AlertKey, AlertEdge> truth_;           ///< alerts as the detector knows them
+    std::map<AlertKey, AlertEdge> durable_alerts_;  ///< alerts as the log has them
     std::uint64_t numbers_ = 0;
     std::uint64_t life_ = 0;
     std::vector<std::string> own_breaches_;

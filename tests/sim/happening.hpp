@@ -12,14 +12,14 @@
 
 namespace surged::test {
 
-/// The process dies in the commit that follows: of its records the first `durable` made it; when that is all of them, `left` of
-/// its orders had left. It is away for `down`.
+/// The process is killed in the next commit. The first `durable` records of that commit were written; when those are all of them,
+/// `left` orders had been sent as well. The process starts again after `down`.
 struct Kill {
     int durable = 0;
     int left = 0;
     Span down{0};
 };
-/// Another configuration is taken: 0 = the first one again, else a variation of it (sim_plan.hpp).
+/// A reload brings another configuration: 0 = the first one again, else a variation of it (sim_plan.hpp).
 struct Reload {
     int variation = 0;
 };
@@ -27,33 +27,33 @@ struct Reload {
 struct WallStep {
     Span by{0};
 };
-/// A channel's temper changes (crowd.hpp). Never part of a list: what follows from it is.
+/// A channel's temper changes (crowd.hpp). It is never part of a list, because the outcomes that it causes are.
 struct Temper {
     std::string channel;
     int temper = 0;
 };
 
-/// What the detector knows of a queue from now on: agents that are missing, calls that wait.
+/// The detector's new reading of a queue: missing agents and waiting calls.
 struct Reading {
     QueueKey queue;
     double missing = 0;
     double waiting = 0;
 };
-/// People who are called now are at work this much later, by what the detector knows.
+/// The detector counts a person who was called as working this much later.
 inline constexpr Span reading_lead{300000};
 
 struct Happening {
     EngineTime at{};
     std::variant<AlertEdge, Command, SendOutcome, Kill, Reload, WallStep, Temper, Reading> what;
-    std::uint64_t life = 0;  ///< of the process that sent the order of an outcome: the next life does not hear of it
+    std::uint64_t life = 0;  ///< number of the process that sent the order; the outcome is not delivered to a later process
 };
 
-/// What an alert's rule compares at `at`, when this is how the alert stands: it moves all the time, within its state.
+/// The value that an alert's rule compares at `at`. It changes all the time, within the bounds of the alert's state.
 double value_of(const AlertEdge& alert, EngineTime at);
 
-/// One happening for people; `start` is the moment from which its time is told.
+/// One happening as a line of text; its time is counted from `start`.
 std::string line_of(const Happening& happening, EngineTime start);
-/// One record for people, when a breach is looked into.
+/// One record as a line of text, for the analysis of a breach.
 std::string line_of(const Record& record);
 /// All lines, each ended by a line feed.
 std::string lines_of(const std::vector<Happening>& list, EngineTime start);

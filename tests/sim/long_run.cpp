@@ -1,6 +1,5 @@
-// Simulated days without end: `surged_sim --hours N` runs worlds on all cores until N virtual hours have passed, or a promise is
-// broken. A world is a week of one contact centre; the quiet stretches between its surges cost nothing, what they contain is
-// counted and printed.
+// `surged_sim --hours N` runs worlds on all cores until N virtual hours have passed or a promise is broken. A world is a week of one
+// contact centre. Quiet stretches cost no time, so incidents, pages and crashes are printed beside the hours.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -24,10 +23,10 @@ struct Options {
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
     int world_hours = 168;
     int calm_minutes = 1440;
-    bool go_on = false;  ///< name every world that breaks a promise, and make none short
+    bool go_on = false;  ///< go on after a breach: print each one, and shrink none
 };
 
-/// All threads add to it; a world is milliseconds, so one lock is enough.
+/// Shared by all threads. A world takes milliseconds, so one lock is enough.
 struct Total {
     std::mutex lock;
     double hours = 0;
@@ -82,7 +81,7 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
             std::printf("breach: seed %llu: %s\n", static_cast<unsigned long long>(spec.seed), r.breaches.front().c_str());
             std::fflush(stdout);
         } else if (!r.breaches.empty()) {
-            ++total.breaches;  // the other threads end with the world they are in
+            ++total.breaches;  // the other threads stop after their present world
             const auto by = again(options, spec.seed);
             std::printf("breach: %s; again: %s\nmaking it short ...\n", r.breaches.front().c_str(), by.c_str());
             std::fflush(stdout);

@@ -58,7 +58,7 @@ void Reference::breach(const std::string& promise, const std::string& what, Engi
 void Reference::crashed() {
     ++crashes_;
     down_ = true;
-    deaf_.clear();  // a step that was cut is finished by the next life
+    deaf_.clear();  // the next process finishes a step that was cut off
     untold_.clear();
     unsaid_.clear();
     joining_.clear();
@@ -75,6 +75,7 @@ void Reference::read(const Record& r) {
         moment_ = r.at;
     }
     moment_plan_ = plan_;
+    moment_wall_ = r.wall;
     deaf_ends(r);
     if (std::holds_alternative<AlertEdge>(r.body) || std::holds_alternative<SilenceChange>(r.body)) {
         news_ = r.at;
@@ -108,7 +109,7 @@ void Reference::read(const Record& r) {
     }
 }
 
-/// What was owed in the moment that has passed is done by now, or late.
+/// Reports what was owed in the moment that ended and has not been done.
 void Reference::moment_ends(const Record& r) {
     for (const auto& [id, who] : std::exchange(untold_, {})) {
         breach("inform", who + " is to be told of " + id + " and is not", r);
@@ -123,14 +124,13 @@ void Reference::moment_ends(const Record& r) {
         relief_owed(r);
         deeds_owed(r);
         parts_owed(r);
-        need_owed(moment_);  // somebody may have left since, and another come to work
+        need_owed(moment_);  // people may have left or come to work since
         need_owed(r.at);
         riders_end(r);
     }
 }
 
 // ---- alerts
-// ------------------------------------------------------------------------------------------------------------------------------
 
 void Reference::alert(const AlertEdge& e) {
     if (e.to == AlertState::firing || e.to == AlertState::clearing) {
@@ -149,9 +149,9 @@ bool Reference::silenced(const AlertEdge& alert) const {
                        [&](const auto& s) { return s.second.queue == "*" || s.second.queue == alert.queue.queue; });
 }
 
-/// The alerts that fire for this incident: of its policy, within its scope. Those of an open region are the region's. A reload may
-/// have made wider or narrower regions: "from then on the alerts of every scope within it are its own", so of two that overlap the
-/// one that opened first has them.
+/// The alerts of this incident: of its policy and within its scope. An open region takes the alerts of its scopes. A reload may have
+/// made wider or narrower regions: "from then on the alerts of every scope within it are its own", so the region that opened first
+/// keeps the alerts of an overlap.
 std::vector<const AlertEdge*> Reference::alerts_of(const Incident& inc) const {
     std::vector<const AlertEdge*> out;
     for (const auto& [key, alert] : firing_) {
@@ -190,7 +190,6 @@ void Reference::listen() {
 }
 
 // ---- answers
-// ------------------------------------------------------------------------------------------------------------------------------
 
 void Reference::answer(const AnswerGiven& a, const Record& r) {
     auto& inc = incidents_[a.incident];
@@ -236,7 +235,7 @@ void Reference::confirmed(const Command& command, const CommandReply& reply, Eng
     if (!command.key.empty()) {
         replies_.emplace(key, std::pair(asked, reply.code));
     }
-    // What is said now, or was said before under this key, is in the log. The seat may be gone since, by another decision.
+    // The log has this answer, or the one given before under this key. A later decision may have taken the seat away again.
     const auto into = incidents_.count(command.incident) > 0 ? incidents_.at(command.incident).into : std::string();
     const bool given = given_.count({command.incident, command.person}) > 0 || given_.count({into, command.person}) > 0;
     if (answers && reply.code == to_string(AnswerResult::seated) && !given) {
@@ -244,7 +243,7 @@ void Reference::confirmed(const Command& command, const CommandReply& reply, Eng
     }
 }
 
-/// After a restart: a seat that was confirmed is held, and nobody holds one who was never given it.
+/// After a restart every confirmed seat is held, and nobody holds a seat that was not given to them.
 void Reference::compare(const std::vector<IncidentView>& shown) {
     for (const auto& view : shown) {
         const auto known = incidents_.find(view.incident);

@@ -1,9 +1,10 @@
-// What the promises mean, written apart from the desk: a small model that reads the durable records in order and nothing else,
-// and says which promise was broken. It shares no code with the desk but the record types.
+// The model of the promises, written independently of the desk. It reads the durable records in order, and the orders that left,
+// and reports which promise was broken. It shares only the record types with the desk.
 #pragma once
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -17,7 +18,7 @@
 
 namespace surged::test {
 
-/// What was seen, for who wants to know whether a run tested anything.
+/// Counts of what a run contained, to check that it tested anything.
 struct Tally {
     std::size_t incidents = 0;
     std::size_t reopened = 0;
@@ -39,11 +40,11 @@ struct Tally {
     std::size_t undone = 0;  ///< ... taken back
     std::size_t handovers = 0;
     std::size_t relieved = 0;
-    std::map<std::string, std::size_t> met;  ///< how often a promise was put to the test, by what was checked
+    std::map<std::string, std::size_t> met;  ///< how often each check was applied, by its description
     Tally& operator+=(const Tally& other);
 };
 
-/// What must have been put to the test for a run to say anything (Tally::met).
+/// The checks that a long run must have applied at least once (Tally::met).
 std::vector<std::string> promises_to_meet();
 
 class Reference {
@@ -54,13 +55,13 @@ public:
     void read(const Record& record);
     /// An order left the process.
     void left(const SendOrder& order);
-    /// How the detector has all alerts, whatever the log says; borrowed. What a message shows is held against it.
+    /// All alerts as the detector knows them; borrowed. The values that messages show are checked against it.
     void sees(const std::map<AlertKey, AlertEdge>& truth) { truth_ = &truth; }
-    /// The wall clock was set: who is on duty has changed without anybody's noticing.
+    /// The wall clock was stepped: the people on duty may have changed without an event.
     void stepped() { stepped_ = true; }
     /// The detector knows this of a queue from now on.
     void reading(const Reading& reading, EngineTime at);
-    /// Who gave this command has heard this reply.
+    /// The sender of this command has received this reply.
     void confirmed(const Command& command, const CommandReply& reply, EngineTime at);
     /// What the desk shows must be what the records say.
     void compare(const std::vector<IncidentView>& shown);
@@ -87,21 +88,21 @@ private:
         int crashes_at_start = 0;
         int crashes_seen = 0;
         EngineTime deadline{};
-        std::map<std::string, int> called;  ///< a message that closes: of how many that it closes
-        int ending = 0;                     ///< a closing message: of which ending
-        std::string carrier;                ///< it left as part of this page's message ...
-        int carried = 0;                    ///< ... which was this attempt of it
+        std::map<std::string, int> called;  ///< closing message: by person, number of calls that it closes
+        int ending = 0;                     ///< closing message: the number of the ending that it tells
+        std::string carrier;                ///< the page whose message it left with ...
+        int carried = 0;                    ///< ... and the attempt of that page
         int need = 0;                       ///< when the last attempt was made
         int joined = 0;
         Level level = Level::none;
     };
-    /// A step of the playbook, and what of it stands in the world.
+    /// A step of the playbook and its effect in the world.
     struct Deed {
         bool stands = false;
-        bool maybe = false;     ///< nobody knows whether it stands
+        bool maybe = false;     ///< the outcome is unknown: it may stand
         bool given_up = false;  ///< the last doing or undoing failed for good
         std::string page;       ///< the latest
-        std::size_t done = 0;   ///< when, among all
+        std::size_t done = 0;   ///< ordinal of its doing, over all steps
     };
     struct Handing {
         std::string to;
@@ -111,15 +112,16 @@ private:
     struct Incident {
         PolicySpec policy;  ///< as it was when the incident opened
         std::map<std::string, std::string> scope;
-        bool region = false;  ///< it stands for many scopes
-        int opened = 0;       ///< the how manieth opening of all
-        std::string into;     ///< it went into this one
+        bool region = false;  ///< it is the incident of a region
+        int opened = 0;       ///< ordinal of its opening, over all incidents
+        std::string into;     ///< the region's incident that it was merged into
         EngineTime since{};   ///< opened or reopened
+        const Plan* opened_under = nullptr;  ///< the configuration at that time
         EngineTime resumed{};
         std::map<std::map<std::string, std::string>, int> shares;  ///< of a region: what each of its scopes wants
         std::map<std::string, int> called;                         ///< person -> messages that called them or told them
         EngineTime need_at{};
-        EngineTime wanting{};  ///< more are wanted than it asks for, since then
+        EngineTime wanting{};  ///< since when more people are wanted than it asks for
         bool rose = false;     ///< a recheck has raised the need
         int need = 0;
         bool open = true;
@@ -130,7 +132,7 @@ private:
         bool exhausted = false;
         Level level = Level::none;
         std::map<std::string, std::pair<SeatState, EngineTime>> seats;
-        bool stilled = false;  ///< nobody was to hear of it, and nothing has burnt since
+        bool stilled = false;  ///< every alert was silenced or muted, and no loud one has fired since
         int tier = 0;
         EngineTime tier_at{};
         bool pending_empty = false;  ///< the last step was tier_empty with no tier of that moment
@@ -142,21 +144,24 @@ private:
         std::set<std::string> helped;                           ///< took a seat once
         std::set<std::string> owed;                             ///< paged, not yet told it is over
         std::map<std::string, std::set<std::string>> tried;     ///< person -> channels on which a closing message failed
-        std::map<std::string, std::set<std::string>> tried_home;  ///< ... and one that sent them home while it went on
+        std::map<std::string, std::set<std::string>> tried_home;  ///< ... and those on which a message to stand down failed
         std::map<std::string, std::vector<std::string>> calls;  ///< person -> pages since they were last asked
         std::map<std::string, Deed> deeds;                      ///< by action
-        std::map<std::string, Handing> handing;                 ///< who keeps a seat until another has come for it
-        std::map<std::string, EngineTime> relieved;             ///< who gave a seat to another, and since when they are to hear it
-        std::set<std::string> named;                            ///< whom somebody named who left or said no
-        std::map<std::string, int> called_there;                ///< of the region it went into, `called` of whom it owed
-        EngineTime paused{};                                    ///< resolving since: its waits stand still
-        // What the promises are held against (reference_duty.cpp, reference_over.cpp, reference_words.cpp).
-        std::map<std::string, EngineTime> unasked;  ///< on duty in a tier that was called, wanted and never asked; since when
-        std::map<AlertKey, std::pair<bool, EngineTime>> reds;  ///< red and loud now; when it last was
-        std::set<AlertKey> milder;                             ///< was there below red
-        std::vector<std::pair<AlertKey, EngineTime>> causes;   ///< turned red, and nobody was called for it yet
+        std::map<std::string, Handing> handing;                 ///< by the person who keeps the seat until the successor has come
+        /// Person who handed a seat over -> since when a message that they may go is owed.
+        std::map<std::string, EngineTime> relieved;
+        std::set<std::string> named;                            ///< successors that were named by people who left or declined
+        /// Person who was owed a closing message -> `called` of the region's incident at the merge.
+        std::map<std::string, int> called_there;
+        EngineTime paused{};                                    ///< since when it is resolving; its timers stand still meanwhile
+        // State of the checks in reference_duty.cpp, reference_over.cpp and reference_words.cpp.
+        /// People on duty in a called tier who are wanted and were never asked, and tiers whose batch has room; since when.
+        std::map<std::string, EngineTime> unasked;
+        std::map<std::string, EngineTime> asked_at;  ///< latest; the time to answer stands still while the incident is resolving
+        std::map<AlertKey, std::pair<bool, EngineTime>> reds;  ///< whether it is red and loud now, and when it last was
+        std::set<AlertKey> milder;                             ///< alerts that fired below red in this incident
+        std::vector<std::pair<AlertKey, EngineTime>> causes;   ///< alerts that turned red and for which nobody was called yet
         EngineTime last_call{};
-        bool stuck = false;  ///< nobody was left to ask, and nothing has got worse since
         std::map<std::string, int> asked;   ///< since it (re)opened; for which tier, latest
         std::set<std::string> seen;         ///< said that they have seen it
         std::set<std::string> ended_seated; ///< who had a seat when it ended
@@ -166,14 +171,14 @@ private:
         EngineTime held_until{};
         Level held_level = Level::none;
     };
-    /// Somebody was told of an incident in the message of another.
+    /// A person was told of an incident in the message of another incident.
     struct Told {
         std::string by;
         EngineTime at{};
         EngineTime asked{};
         bool repeat = false;
     };
-    /// Every way to a person failed at that moment: another must be tried, or the person given up, in the same step.
+    /// All contact methods of a person failed at that moment: in the same step the next one is tried, or the person is given up.
     struct Deaf {
         std::string incident;
         std::string person;
@@ -210,7 +215,7 @@ private:
     void relieves(Incident& inc, const PageChange& change);
     void pool_handovers(Incident& region, Incident& child);
     void override_set(const OverrideChange& change);
-    void asked(Incident& inc, const SeatChange& change, const Record& record, bool known);
+    void asked(Incident& inc, const SeatChange& change, const Record& record, std::optional<SeatState> before);
     bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void one_seat(const Incident& inc, const SeatChange& change, const Record& record);
     void rides(const PageChange& change, Page& page, const Record& record);
@@ -238,6 +243,10 @@ private:
     void red(const AlertEdge& edge);
     void reds_heard(EngineTime at);
     void reds_owed(const Record& record);
+    std::set<std::string> never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const;
+    std::set<std::string> to_be_asked(const std::string& id, const Incident& inc, EngineTime at, WallTime wall) const;
+    int room_in_batch(const std::string& id, const Incident& inc, int tier, EngineTime at) const;
+    bool call_under_way(const std::string& id, const std::string& who, bool reminders) const;
     std::string may_ask_again(const std::string& id, const Incident& inc, WallTime at) const;
     bool has_way(const std::string& who) const;
     // ---- reference_over.cpp: nobody for what is over
@@ -259,14 +268,14 @@ private:
 
     std::vector<const AlertEdge*> alerts_of(const Incident& inc) const;
     bool loud(const Incident& inc) const;
-    /// Something is loud, and not all of it is on its way back as fresh data says: people may be called.
+    /// An alert is loud and fires (or is stale), so people may be called.
     bool burns(const Incident& inc) const;
-    /// Nobody was to hear of it, and all of it is on its way back since.
+    /// It was silenced or muted, and all its alerts have been clearing since.
     bool ebbs(const Incident& inc) const { return inc.stilled && !burns(inc); }
     void listen();
     bool silenced(const AlertEdge& alert) const;
     bool filled(const Incident& inc) const;
-    /// People who still lack for one of the minimums of the tiers up to `tier`.
+    /// Number of people who are missing for the minimums of role or skill of tiers 1 to `tier`.
     int lacking(const Incident& inc, int tier) const;
     bool fits_lacking(const Incident& inc, const std::string& who, int tier) const;
     std::vector<std::string> on_duty(const std::string& roster, WallTime at) const;
@@ -280,7 +289,7 @@ private:
     const std::map<AlertKey, AlertEdge>* truth_ = nullptr;
     bool stepped_ = false;
     std::map<std::tuple<std::string, std::string, std::string>, Told> told_of_;  ///< (person, channel, incident)
-    std::size_t deeds_ = 0;  ///< steps of a playbook done so far, or perhaps
+    std::size_t deeds_ = 0;  ///< steps of a playbook that were done or may have been done
     std::vector<std::string> breaches_;
     std::map<std::string, Incident> incidents_;
     std::map<std::string, Page> pages_;
@@ -290,23 +299,25 @@ private:
     std::map<std::string, std::deque<EngineTime>> sends_;
     std::map<std::string, std::deque<EngineTime>> person_sends_;
     std::vector<Deaf> deaf_;
-    std::set<std::pair<std::string, std::string>> untold_;  ///< (incident, person): to be told in this moment
+    std::set<std::pair<std::string, std::string>> untold_;  ///< (incident, person): must be informed in this moment
     /// Caller and Idempotency-Key -> what was asked and replied.
     std::map<std::string, std::pair<std::string, std::string>> replies_;
     std::set<std::pair<std::string, std::string>> given_;  ///< (incident, person): a seat was given, durably
     EngineTime recovered_{};
     EngineTime news_{};
-    EngineTime moment_{};  ///< of the last record
-    const Plan* moment_plan_ = nullptr;  ///< ... and the configuration then
+    EngineTime moment_{};  ///< time of the last record
+    WallTime moment_wall_{};
+    const Plan* moment_plan_ = nullptr;  ///< ... and the configuration at that time
     int opened_ = 0;       ///< openings and reopenings so far
-    EngineTime cut_{};     ///< a kill: what the moments before this owed may come later
+    EngineTime cut_{};     ///< after a kill: what was owed before this time may come later
     std::map<QueueKey, Reading> readings_;
-    std::map<std::pair<std::string, std::string>, Handing> leaving_;  ///< (incident, person): a seat that went in this moment
-    std::map<std::string, std::string> joining_;                      ///< incidents that are to go into a region's in this moment
-    std::set<std::string> riding_;                                    ///< pages whose message is another's
-    std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up, and to be said in this moment
+    std::map<std::pair<std::string, std::string>, Handing> leaving_;  ///< (incident, person): seats given up in this moment
+    /// Incidents that must be merged in this moment -> the region's incident.
+    std::map<std::string, std::string> joining_;
+    std::set<std::string> riding_;                                    ///< pages that leave with the message of another page
+    std::set<std::pair<std::string, std::string>> unsaid_;  ///< (incident, action): given up; a note is owed in this moment
     int crashes_ = 0;
-    bool down_ = false;  ///< killed, and not yet "recovered": what is owed at once is owed from then on
+    bool down_ = false;  ///< killed and not recovered yet: deadlines of what is owed at once begin at the recovery
     Tally tally_;
 };
 

@@ -1,8 +1,9 @@
-// The reference's calls (P11): while seats are missing, whoever is on duty in a tier that was called is asked at once, and nobody
-// off duty is called; what turns red beside what is red already has people called again.
+// The reference's calls (P11): while seats are missing, every person on duty in a called tier is asked at once, and nobody off duty
+// is called. A further alert that turns red calls people again.
 //
-// Written from the promise alone: it knows rosters, overrides, seats and alerts, and nothing of how the desk finds its people.
+// It is written from the promise alone: it knows rosters, overrides, seats and alerts, and does not know how the desk chooses people.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sim/reference.hpp"
@@ -10,14 +11,18 @@
 namespace surged::test {
 
 namespace {
-/// "At once" after a restart is when the surge is seen again, or ten seconds later.
+/// After a restart the desk waits until an alert moves, ten seconds at most; one second is for rounding.
 constexpr Span at_once{11000};
-/// Nobody is called again who was called in the last minute.
+/// A person who was called less than a minute ago is not called again for a further red.
 constexpr Span call_rest{60000};
 
 bool page_over(PageState s) {
     return s == PageState::accepted || s == PageState::delivered || s == PageState::failed_perm || s == PageState::expired ||
            s == PageState::cancelled;
+}
+bool calls_people(PagePurpose p) {
+    return p == PagePurpose::first || p == PagePurpose::need || p == PagePurpose::repeat_round || p == PagePurpose::handover ||
+           p == PagePurpose::remind;
 }
 }  // namespace
 
@@ -27,8 +32,8 @@ bool Reference::has_way(const std::string& who) const {
                                           [&](const ReachStep& step) { return channel(step.channel) != nullptr; });
 }
 
-/// On duty for this incident, in whichever tier; or on the fallback list, called as such; or named by somebody. The people of a
-/// region are those of its parts.
+/// Whether this person may be called: on duty in any tier, on the fallback list once that is called, or named as a successor. A
+/// region also has the people of the incidents merged into it.
 bool Reference::on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const {
     const auto& policy = inc.policy;
     const auto last = static_cast<int>(policy.tiers.size());
@@ -46,7 +51,7 @@ bool Reference::on_call(const std::string& id, const Incident& inc, const std::s
            });
 }
 
-/// They could take a seat that is missing.
+/// Whether this person could take a seat that is missing.
 bool Reference::wanted_now(const Incident& inc, const std::string& id, const std::string& who, int tier) const {
     const bool missing = static_cast<int>(inc.seated.size()) < inc.need || fits_lacking(inc, who, std::max(inc.tier, tier));
     const auto answered = inc.answered.find(who);
@@ -54,31 +59,68 @@ bool Reference::wanted_now(const Incident& inc, const std::string& id, const std
            (answered == inc.answered.end() || !answered->second);
 }
 
+/// People on duty in this tier who could take a missing seat and were not asked since the incident (re)opened, earlier helpers
+/// included.
+std::set<std::string> Reference::never_asked(const std::string& id, const Incident& inc, int tier, WallTime at) const {
+    std::set<std::string> out;
+    const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
+    for (const auto& roster : spec.rosters) {
+        if (std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end()) {
+            continue;
+        }
+        for (const auto& who : on_duty(roster, at)) {
+            const auto seat = inc.seats.find(who);
+            const bool helper = seat != inc.seats.end() && seat->second.first == SeatState::released && inc.asked.count(who) == 0;
+            const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed || helper;
+            if (never && wanted_now(inc, id, who, tier)) {
+                out.insert(who);
+            }
+        }
+    }
+    return out;
+}
+
+/// "In batches of as many as are missing, times overask, the next after answer_in": how many more are to be asked now.
+int Reference::room_in_batch(const std::string& id, const Incident& inc, int tier, EngineTime at) const {
+    const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
+    const int missing = std::max(inc.need - static_cast<int>(inc.seated.size()), lacking(inc, inc.tier));
+    const auto waited_for = std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
+        const auto& [who, seat] = entry;
+        const auto asked = inc.asked.find(who);
+        const auto since = inc.asked_at.find(who);
+        return seat.first == SeatState::asked && asked != inc.asked.end() && asked->second == tier &&
+               since != inc.asked_at.end() && at - since->second < spec.answer_in && wanted_now(inc, id, who, tier);
+    });
+    return static_cast<int>(std::ceil(missing * spec.overask - 1e-9)) - static_cast<int>(waited_for);
+}
+
+/// What is owed by the records at this time: people to ask, and batches that have room.
+std::set<std::string> Reference::to_be_asked(const std::string& id, const Incident& inc, EngineTime at, WallTime wall) const {
+    std::set<std::string> out;
+    // "Seen" of somebody stops the climb to the next tier at most (`ack_stops`): those that were called go on.
+    const bool calling = inc.open && !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc);
+    for (int tier = 1; calling && tier <= std::min(inc.tier, static_cast<int>(inc.policy.tiers.size())); ++tier) {
+        auto people = never_asked(id, inc, tier, wall);
+        if (inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all) {
+            out.merge(people);
+        } else if (!people.empty() && room_in_batch(id, inc, tier, at) > 0) {
+            out.insert("somebody of the batch of tier " + std::to_string(tier));
+        }
+    }
+    return out;
+}
+
 void Reference::duty_owed(const Record& r) {
     for (auto& [id, inc] : incidents_) {
-        if (!inc.open || inc.region) {
-            continue;  // a region's people are those of its parts: who of them is asked when is not modelled
+        if (!inc.open) {
+            continue;
         }
-        std::set<std::string> now;
-        const bool calling = !inc.resolving && inc.tier > 0 && loud(inc) && !ebbs(inc) && !filled(inc) &&
-                             !inc.policy.ack_stops;
-        for (int tier = 1; calling && tier <= std::min(inc.tier, static_cast<int>(inc.policy.tiers.size())); ++tier) {
-            const auto& spec = inc.policy.tiers[static_cast<std::size_t>(tier) - 1];
-            if (spec.mode == TierMode::batch) {
-                continue;  // in its turn
-            }
-            for (const auto& roster : spec.rosters) {
-                const bool told = std::find(spec.inform_only.begin(), spec.inform_only.end(), roster) != spec.inform_only.end();
-                for (const auto& who : told ? std::vector<std::string>{} : on_duty(roster, r.wall)) {
-                    const auto seat = inc.seats.find(who);
-                    const bool never = seat == inc.seats.end() || seat->second.first == SeatState::informed;
-                    if (never && wanted_now(inc, id, who, tier)) {
-                        now.insert(who);
-                    }
-                }
-            }
-        }
-        std::erase_if(inc.unasked, [&](const auto& entry) { return now.count(entry.first) == 0; });
+        // Only what was owed at the end of the last moment has been owed since; a shift or an answer_in that ended meanwhile counts from
+        // now.
+        const auto now = to_be_asked(id, inc, r.at, r.wall);
+        const auto then = plan_ == moment_plan_ && !inc.unasked.empty() ? to_be_asked(id, inc, moment_, moment_wall_)
+                                                                        : std::set<std::string>{};
+        std::erase_if(inc.unasked, [&](const auto& entry) { return now.count(entry.first) == 0 || then.count(entry.first) == 0; });
         for (const auto& who : now) {
             const auto [entry, fresh] = inc.unasked.emplace(who, r.at);
             if (fresh) {
@@ -94,14 +136,13 @@ void Reference::duty_owed(const Record& r) {
 }
 
 // ---- a further red
-// ----------------------------------------------------------------------------------------------------------------------------------
 
-/// An alert has moved: where it is red and was not lately, people are to be called for it, unless the incident begins with it.
-/// Who hears of it is another matter: what goes on red under a mute is red, and no new cause when the mute ends; what nobody has
-/// heard of yet is one then.
+/// An alert has changed. When it is red now and was not within `reopen_window`, people must be called for it, unless the incident
+/// opened with it. A mute does not interrupt red: an alert that was heard before the mute is no new cause when the mute ends, one
+/// that was not heard yet is.
 void Reference::red(const AlertEdge& e) {
     const AlertKey key{e.rule, e.queue};
-    const bool is = e.to == AlertState::firing && e.level == Level::red;  // data that stops ends nothing
+    const bool is = e.to == AlertState::firing && e.level == Level::red;  // stale data ends nothing (D1)
     const bool heard = !e.muted && !silenced(e);
     for (auto& [id, inc] : incidents_) {
         if (!inc.open) {
@@ -122,8 +163,9 @@ void Reference::red(const AlertEdge& e) {
             continue;
         }
         const bool lately = known != inc.reds.end() && (known->second.first || e.at - known->second.second < inc.policy.reopen_window);
-        // What gets worse while tiers are still to come calls those.
-        const bool worse = inc.milder.count(key) > 0 && !inc.stuck;
+        // What was milder here calls the tiers of its level, unless the incident is red already or every tier has been called.
+        const bool all_called = inc.tier >= static_cast<int>(inc.policy.tiers.size());
+        const bool worse = inc.milder.count(key) > 0 && inc.level != Level::red && !all_called;
         if (heard && !e.stale && !lately && !worse && !inc.resolving) {
             inc.causes.emplace_back(key, e.at);
         }
@@ -135,7 +177,7 @@ void Reference::red(const AlertEdge& e) {
     }
 }
 
-/// A silence begins or ends: what is red and heard from now on is called for in this moment, by the level that it brings.
+/// A silence begins or ends. An alert that is red and audible from now on is called for by the level of the incident.
 void Reference::reds_heard(EngineTime at) {
     for (auto& [id, inc] : incidents_) {
         for (const auto* a : inc.open ? alerts_of(inc) : std::vector<const AlertEdge*>{}) {
@@ -147,7 +189,19 @@ void Reference::reds_heard(EngineTime at) {
     }
 }
 
-/// Who is left to be called again, empty = nobody: silent, on duty, wanted, with a way, and no call to them is under way.
+/// Whether a message that calls them has no outcome yet. `reminders`: their time to answer is not over, so a reminder counts, too.
+bool Reference::call_under_way(const std::string& id, const std::string& who, bool reminders) const {
+    const auto from = pages_.lower_bound(id + "/");
+    const auto to = pages_.lower_bound(id + "0");  // what follows '/'
+    return std::any_of(from, to, [&](const auto& entry) {
+        const Page& page = entry.second;
+        const bool call = calls_people(page.purpose) && (reminders || page.purpose != PagePurpose::remind);
+        return call && !page_over(page.state) && std::find(page.people.begin(), page.people.end(), who) != page.people.end();
+    });
+}
+
+/// A person who can be called again; empty = nobody. They have not answered, are on duty, wanted and reachable, and no call to them
+/// is under way.
 std::string Reference::may_ask_again(const std::string& id, const Incident& inc, WallTime at) const {
     const auto last = static_cast<int>(inc.policy.tiers.size());
     const auto found = std::find_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
@@ -156,11 +210,7 @@ std::string Reference::may_ask_again(const std::string& id, const Incident& inc,
         if (!silent || inc.asked.count(who) == 0 || inc.seen.count(who) > 0 || !wanted_now(inc, id, who, inc.tier)) {
             return false;
         }
-        const auto calls = inc.calls.find(who);
-        const bool under_way = calls != inc.calls.end() &&
-                               std::any_of(calls->second.begin(), calls->second.end(),
-                                           [&](const std::string& page) { return !page_over(pages_.at(page).state); });
-        return !under_way && inc.named.count(who) == 0 && on_call(id, inc, who, inc.exhausted ? last + 1 : inc.tier, at);
+        return !call_under_way(id, who, seat.first == SeatState::asked) && inc.named.count(who) == 0 && on_call(id, inc, who, inc.exhausted ? last + 1 : inc.tier, at);
     });
     return found == inc.seats.end() ? std::string() : found->first;
 }
@@ -172,22 +222,22 @@ void Reference::reds_owed(const Record& r) {
         if (inc.causes.empty()) {
             continue;
         }
-        const bool calling = inc.open && !inc.resolving && loud(inc) && !ebbs(inc) && !filled(inc) &&
-                             !inc.policy.ack_stops;
+        const bool calling = inc.open && !inc.resolving && loud(inc) && !ebbs(inc) && !filled(inc);
         std::erase_if(inc.causes, [&](auto& cause) {
             const auto alert = firing_.find(cause.first);
             const bool stands = alert != firing_.end() && alert->second.to == AlertState::firing &&
                                 alert->second.level == Level::red && !alert->second.muted && !alert->second.stale &&
                                 !silenced(alert->second);
-            // Where seats are filled nobody is called, also when one comes free with it; nor are regions modelled (duty_owed()).
-            if (!calling || !stands || inc.full || inc.region) {
+            // Nobody is called while seats are filled, also when one is given back in the same moment.
+            if (!calling || !stands || inc.full) {
                 return true;
             }
             if (inc.last_call >= cause.second) {
                 met("a further red has people called");
                 return true;
             }
-            const auto who = may_ask_again(id, inc, r.wall);
+            // Somebody who can be asked only since a reload, or a shift that begins now, is owed a call from now on.
+            const auto who = plan_ == moment_plan_ ? may_ask_again(id, inc, moment_wall_) : std::string();
             if (stepped_ || who.empty()) {
                 cause.second = r.at;
                 return stepped_;

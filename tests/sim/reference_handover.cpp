@@ -1,5 +1,5 @@
-// The reference's hand-overs: whoever hands a seat to another keeps it until the other has come, cannot come, or has not come in
-// time; and no longer.
+// The reference's hand-overs: a person who hands a seat over keeps it until the successor has come, cannot come, or has not come in
+// time, and no longer.
 #include <algorithm>
 #include <utility>
 
@@ -8,18 +8,18 @@
 namespace surged::test {
 
 namespace {
-/// A look that finds it is due may be this late: the first after a restart, or a step that waits for another.
+/// The desk may act this much later than due: after a restart, or when a step waits for another.
 constexpr Span lateness{11000};
 }  // namespace
 
-/// Somebody leaves or says no, and names who shall come.
+/// A person leaves or declines, and names a successor.
 void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
     const bool goes = a.kind == AnswerKind::leave || a.kind == AnswerKind::decline;
     if (!goes || a.result != AnswerResult::noted || !inc.open) {
         return;
     }
     if (a.successor.empty() || a.kind == AnswerKind::decline) {
-        leaving_.erase({a.incident, a.person});  // their own word
+        leaving_.erase({a.incident, a.person});  // it was their own decision
     }
     if (a.successor.empty()) {
         inc.relieved.erase(a.person);
@@ -40,9 +40,9 @@ void Reference::names(Incident& inc, const AnswerGiven& a, const Record& r) {
     }
 }
 
-/// Nobody comes of this: a seat of this person goes, and was it to go to another? Or they were to take one over, and cannot.
+/// A person gives up a seat that was under hand-over, or a successor can no longer come.
 void Reference::seat_goes(Incident& inc, const SeatChange& c, const Record& r) {
-    // Seats that are filled are no reason: theirs goes on being another's until they come.
+    // "Seats are filled" is no reason to release a successor: the seat they come for is held by somebody else until then.
     for (const auto& entry : inc.handing) {
         const bool filled_up = c.state == SeatState::released && entry.second.to == c.person && inc.open && !inc.region;
         if (filled_up && !inc.resolving && inc.seated.count(entry.first) > 0 && !entry.second.cannot && person(c.person) != nullptr) {
@@ -63,13 +63,13 @@ void Reference::seat_goes(Incident& inc, const SeatChange& c, const Record& r) {
     inc.handing.erase(handing);
 }
 
-/// The seat that this person takes is one that somebody has left for them in this moment.
+/// Whether this person takes the seat that somebody has left for them in this moment.
 bool Reference::takes_over(const SeatChange& c) const {
     return std::any_of(leaving_.begin(), leaving_.end(),
                        [&](const auto& entry) { return entry.first.first == c.incident && entry.second.to == c.person; });
 }
 
-/// What becomes of them later in the same moment is another matter.
+/// The successor has come; what happens to them later in the same moment does not matter.
 void Reference::came(const SeatChange& c) {
     std::erase_if(leaving_, [&](const auto& entry) { return entry.first.first == c.incident && entry.second.to == c.person; });
 }
@@ -82,7 +82,7 @@ void Reference::handovers_owed(const Record& r) {
         const auto& [id, from] = whose;
         const auto& inc = incidents_.at(id);
         const bool moved = sits_elsewhere(id, from) || sits_elsewhere(id, handing.to);
-        // Another scope of the region asked the same person: they come for one of the seats.
+        // Another scope of the region named the same successor: they take one of the two seats.
         const bool twice = !inc.into.empty() && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& other) {
             return other.first != whose.first && other.second.into == inc.into && other.second.named.count(handing.to) > 0;
         });
@@ -102,8 +102,9 @@ void Reference::handovers_owed(const Record& r) {
     }
 }
 
-/// Who kept a seat until another came for it, or nobody did, hears that they may go.
+/// A person who kept a seat for a successor is told that they may go once the seat is given up.
 void Reference::relief_owed(const Record& r) {
+    const bool reloaded = plan_ != moment_plan_;  // a contact method that a reload brings counts from the reload on
     for (auto& [id, inc] : incidents_) {
         const bool speaks = inc.open && !inc.resolving && loud(inc);
         for (auto& [who, since] : inc.relieved) {
@@ -113,7 +114,7 @@ void Reference::relief_owed(const Record& r) {
                                  return channel(step.channel) != nullptr && tried.count(step.channel) == 0;
                              });
             const bool owed = speaks && way && inc.owed.count(who) > 0 && !sits_elsewhere(id, who);
-            if (!owed || recovered_ > since) {
+            if (!owed || reloaded || recovered_ > since) {
                 since = std::max(since, r.at);
             } else if (since != engine_never && r.at > since + lateness) {
                 breach("handover", who + " has no seat in " + id + " any more, and nobody says so", r);
@@ -123,7 +124,7 @@ void Reference::relief_owed(const Record& r) {
     }
 }
 
-/// A message that says so is made.
+/// A message that tells them so has been queued.
 void Reference::relieves(Incident& inc, const PageChange& c) {
     for (const auto& who : c.people) {
         if (const auto it = inc.relieved.find(who); it != inc.relieved.end()) {

@@ -29,7 +29,7 @@ void Reference::tier_step(Incident& inc, const IncidentChange& c, const Record& 
     }
 }
 
-/// After a restart the desk climbs one tier and then waits ten seconds for news: an alert that moves, or a silence.
+/// After a restart the desk enters at most one tier until an alert or a silence changes, or ten seconds have passed.
 void Reference::held_after_restart(const Incident& inc, const IncidentChange& c, const Record& r) {
     const bool restarted = recovered_ != EngineTime{} && r.at < recovered_ + std::chrono::seconds{10} && news_ < recovered_;
     if (restarted && c.by == "engine" && inc.tier_at >= recovered_ && inc.tier_at != r.at) {
@@ -37,8 +37,8 @@ void Reference::held_after_restart(const Incident& inc, const IncidentChange& c,
     }
 }
 
-/// A tier is called empty: nobody of its rosters is on duty who holds a seat, was never asked, and is wanted: while all seats are
-/// taken only those are who meet a minimum that lacks.
+/// A tier is recorded as empty: nobody of its rosters is on duty, never asked and wanted. While all seats are taken, only people who
+/// meet an unmet minimum are wanted.
 void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const Record& r) {
     const auto& tier = inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1);
     const bool special = static_cast<int>(inc.seated.size()) >= inc.need;
@@ -83,6 +83,7 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.open = true;
     inc.opened = ++opened_;
     inc.since = inc.need_at = r.at;
+    inc.opened_under = plan_;
     inc.wanting = EngineTime{};
     inc.rose = false;
     inc.stilled = false;
@@ -93,7 +94,6 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.seen.clear();
     inc.asked.clear();
     inc.closed = inc.resolving = inc.pending_empty = inc.full = inc.exhausted = false;
-    inc.stuck = false;  // its tiers are still to come, again
     inc.tier = 0;
     inc.tried.clear();
     inc.handing.clear();
@@ -103,6 +103,12 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
         entry.second.given_up = false;
     }
     std::erase_if(inc.seats, [&](const auto& entry) { return inc.helped.count(entry.first) == 0; });
+    for (auto& entry : inc.seats) {
+        // "First asks those who had joined": also who helped earlier and had not answered when it ended.
+        auto& state = entry.second.first;
+        const bool silent = state == SeatState::asked || state == SeatState::timed_out || state == SeatState::unreachable;
+        state = silent ? SeatState::released : state;
+    }
     for (const auto& [id, other] : incidents_) {
         if (&other != &inc && other.open && other.policy.id == inc.policy.id && other.scope == inc.scope) {
             breach("P8", c.incident + " and " + id + " are open in one scope", r);
@@ -153,7 +159,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
         case IncidentStep::tier_empty: tier_step(inc, c, r); break;
         case IncidentStep::exhausted:
             ++tally_.exhausted;
-            inc.exhausted = inc.stuck = true;
+            inc.exhausted = true;
             inc.pending_empty = false;
             break;
         case IncidentStep::filled:
@@ -192,6 +198,9 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             for (auto& entry : inc.handing) {
                 entry.second.at += inc.resolving ? r.at - inc.paused : Span{0};
             }
+            for (auto& entry : inc.asked_at) {
+                entry.second += inc.resolving ? r.at - inc.paused : Span{0};
+            }
             inc.resolving = false;
             inc.resumed = r.at;
             break;
@@ -211,7 +220,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             all_undone(c.incident, inc, r);
             break;
         case IncidentStep::merged: merged(inc, c, r); break;
-        case IncidentStep::level: inc.stuck = false; break;
+        case IncidentStep::level: break;
         case IncidentStep::need: need_set(inc, c, r); break;
         case IncidentStep::unfilled: inc.full = inc.exhausted = false; break;
         case IncidentStep::adopted:

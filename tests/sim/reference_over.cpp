@@ -1,5 +1,5 @@
-// The reference's ends (P4): nobody is called for what a person has ended, nor told that data is gone which nobody had the time to
-// send.
+// The reference's endings (P4): nobody is called for an incident that was ended by hand, nor told that data is missing before the
+// feeds had time to send any.
 #include <algorithm>
 
 #include "sim/reference.hpp"
@@ -7,9 +7,9 @@
 namespace surged::test {
 
 namespace {
-/// What the command to end an incident by force says: "it holds for 15 minutes".
+/// rules/README.md: "an end by force holds for 15 minutes".
 constexpr Span forced_hold{std::chrono::minutes{15}};
-/// After a restart only the feeds can tell whether it was they who were silent.
+/// After a restart the feeds have this long to speak before they count as silent.
 constexpr Span feeds_speak{10000};
 }  // namespace
 
@@ -22,7 +22,7 @@ Level Reference::worst(const Incident& inc, bool clearing) const {
     return level;
 }
 
-/// It ends: who had a seat, who ended it, and what fires all the same.
+/// Notes at the end of an incident: its seats, who ended it, and the alerts that still fire.
 void Reference::ends_by(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.ended_seated = inc.seated;
     inc.ended_by = c.by;
@@ -39,7 +39,7 @@ void Reference::ends_by(Incident& inc, const IncidentChange& c, const Record& r)
     inc.held_until = r.at + forced_hold;
 }
 
-/// What fired when a person ended it by force opens nothing in its scope for a quarter of an hour, but at a higher level.
+/// Alerts that fired when an incident was ended by force open no incident in its scope for 15 minutes, except at a higher level.
 void Reference::holds_still(const Incident& inc, const IncidentChange& c, const Record& r) {
     for (const auto& entry : incidents_) {
         const auto& ended = entry.second;

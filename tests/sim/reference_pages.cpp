@@ -76,7 +76,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     if (std::exchange(p.doubted, false)) {
         ++tally_.repeats;
         ++p.repeats;
-        // One for an outcome nobody knew, one for each crash. What is done by a machine that keeps keys is tried to its end.
+        // One repeat for an unknown outcome and one for each crash. Steps of the playbook are tried to their deadline.
         if (!deed(c.purpose) && p.repeats > 3) {
             breach("P3", c.page + " is repeated more than three times", r);
         }
@@ -128,7 +128,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     for (const auto& person : c.people) {
         if (calls(c.purpose) && c.purpose != PagePurpose::handover) {
             met("who is called is on duty");
-            // Who was called on duty and is then called as a last resort may hear of it by the earlier page, wherever they stand.
+            // A person who was called on duty and then as fallback may be reached by the earlier page, on duty or not.
             const auto asked = inc.asked.find(person);
             const int tier = asked == inc.asked.end() ? c.tier : std::max(c.tier, asked->second);
             if (!on_call(c.incident, inc, person, tier, r.wall)) {
@@ -149,7 +149,7 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     }
 }
 
-/// It leaves as part of another's message: of the same people and channel, for another incident, under the same label.
+/// The page leaves with the message of another page: same people, same channel, same label, another incident.
 void Reference::rides(const PageChange& c, Page& p, const Record& r) {
     const auto with = pages_.find(c.carrier);
     if (with == pages_.end() || with->second.state != PageState::sending || !with->second.carrier.empty()) {
@@ -167,7 +167,7 @@ void Reference::rides(const PageChange& c, Page& p, const Record& r) {
     riding_.insert(c.page);
 }
 
-/// What rides has its carrier's outcome, in the same moment.
+/// A page that left with another one has its outcome, in the same moment.
 void Reference::riders_end(const Record& r) {
     std::erase_if(riding_, [&](const std::string& key) {
         const auto& p = pages_.at(key);
@@ -297,7 +297,6 @@ void Reference::all_told(const Incident& inc, const Record& r) {
 }
 
 // ---- a way that failed (P9)
-// --------------------------------------------------------------------------------------------------------------------
 
 void Reference::failed(const PageChange& c, const Record& r) {
     auto& inc = seats_of(c.incident);
@@ -347,7 +346,6 @@ void Reference::deaf_ends(const Record& r) {
 }
 
 // ---- what left the process
-// ---------------------------------------------------------------------------------------------------------------------
 
 void Reference::left(const SendOrder& order) {
     const auto known = pages_.find(order.page);

@@ -1,4 +1,4 @@
-// The reference's regions and needs: when many scopes are one incident, what of them goes over, how many people are wanted.
+// The reference's regions and needs: when scopes are merged into one incident, what goes over, and how many people are wanted.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -24,30 +24,33 @@ std::string value_of(const QueueKey& queue, const std::string& name) {
     return name == "centre" ? queue.centre : name == "queue" ? queue.queue : queue.channel;
 }
 
-/// Of two states of one person the one that stays: a yes before a call, a call before a no, a no before silence.
-int standing(SeatState s) {
+/// "Seats and answers go over, who was called is not called again": of two states of one person the seat stays, then what they
+/// said themselves, then a call that they may still answer, then one that they did not answer, then that they were only told.
+/// Who was named for a seat ("who hands a seat over keeps it until the other has joined") has not answered to that elsewhere.
+int standing(SeatState s, bool named) {
+    enum : int { nothing, only_told, called, may_answer, said_no, for_this_seat, said_yes, seated, at_work };
     switch (s) {
-        case SeatState::arrived: return 9;
-        case SeatState::joined: return 8;
-        case SeatState::spare: return 7;
-        case SeatState::asked: return 6;
-        case SeatState::declined: return 5;
-        case SeatState::left: return 4;
-        case SeatState::noshow: return 3;
-        case SeatState::informed:
-        case SeatState::elsewhere: return 2;
+        case SeatState::arrived: return at_work;
+        case SeatState::joined: return seated;
+        case SeatState::spare: return said_yes;
+        case SeatState::declined:
+        case SeatState::left: return said_no;
+        case SeatState::asked: return named ? for_this_seat : may_answer;
+        case SeatState::noshow:
         case SeatState::timed_out:
-        case SeatState::unreachable: return 1;
-        case SeatState::released: return 0;
+        case SeatState::unreachable: return called;
+        case SeatState::informed: return only_told;
+        case SeatState::elsewhere:
+        case SeatState::released: return nothing;
     }
-    return 0;
+    return nothing;
 }
 
 bool holds(SeatState s) {
     return s == SeatState::joined || s == SeatState::arrived;
 }
 
-/// As many people as `x`: unknown is the fewest, a part of one is one.
+/// A number of people from `x`: rounded up, and `need_min` when unknown.
 int people(double x, const NeedSpec& need) {
     const int least = std::max(1, need.min);
     const int most = std::max(least, need.max);
@@ -56,20 +59,19 @@ int people(double x, const NeedSpec& need) {
 }  // namespace
 
 // ---- regions
-// ------------------------------------------------------------------------------------------------------------------------------
 
-/// Where the people of this incident are: with the region, when it went into one.
+/// The incident that has the people of this one: the region's, when it was merged.
 Reference::Incident& Reference::seats_of(const std::string& incident) {
     auto& inc = incidents_[incident];
     return inc.into.empty() ? inc : incidents_[inc.into];
 }
 
-/// It went into another that is open.
+/// Whether it was merged into an incident that is open.
 bool Reference::goes_on(const Incident& inc) const {
     return !inc.into.empty() && incidents_.count(inc.into) > 0 && incidents_.at(inc.into).open;
 }
 
-/// Open incidents of one scope each that are to be one.
+/// The open incidents that a region of this scope consists of.
 std::vector<std::string> Reference::parts_of(const Incident& region, const PolicySpec& spec) const {
     std::vector<std::string> out;
     for (const auto& [id, inc] : incidents_) {
@@ -115,6 +117,9 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     }
     auto& region = whole->second;
     joining_.erase(c.incident);
+    if (may_ask_again(c.incident, child, r.wall).empty()) {
+        child.causes.clear();  // nobody is left to call again for them: "who was called is not called again"
+    }
     child.open = child.resolving = false;
     child.into = c.into;
     for (auto& entry : child.deeds) {
@@ -122,6 +127,9 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     }
     pool(region, child);
     region.seen.merge(child.seen);
+    region.causes.insert(region.causes.end(), child.causes.begin(), child.causes.end());
+    child.causes.clear();
+    region.last_call = std::max(region.last_call, child.last_call);
     region.milder.merge(child.milder);
     for (const auto& [key, red] : child.reds) {
         auto& there = region.reds[key];
@@ -141,7 +149,7 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     }
 }
 
-/// Everybody counts once in the region, as the more binding of what they said.
+/// Every person has one state in the region; standing() says which one stays.
 void Reference::pool(Incident& region, const Incident& child) {
     auto seats = child.seats;
     for (const auto& who : child.refused) {
@@ -153,7 +161,8 @@ void Reference::pool(Incident& region, const Incident& child) {
                             : region.refused.count(who) > 0 ? SeatState::declined
                                                             : SeatState::released;
         const bool known = there != region.seats.end() || region.refused.count(who) > 0;
-        if (known && standing(seat.first) <= standing(before)) {
+        const bool stays = standing(seat.first, child.named.count(who) > 0) <= standing(before, region.named.count(who) > 0);
+        if (known && stays) {
             continue;
         }
         region.seats[who] = seat;
@@ -169,6 +178,10 @@ void Reference::pool(Incident& region, const Incident& child) {
         } else {
             region.helped.erase(who);
         }
+        if (const auto asked = child.asked.find(who); asked != child.asked.end()) {
+            region.asked[who] = asked->second;
+            region.asked_at[who] = child.asked_at.at(who);
+        }
         const auto answered = child.answered.find(who);
         region.answered[who] = answered != child.answered.end() && answered->second;
         const auto calls = child.calls.find(who);
@@ -180,10 +193,10 @@ void Reference::parts_owed(const Record& r) {
     for (const auto& [id, region] : std::exchange(joining_, {})) {
         breach("region", id + " stays beside " + region + ", of which it is a part", r);
     }
-    // As many scopes as make a region, one of which has opened in this moment. Going on after a lull is no opening.
+    // Enough scopes for a region are open, and one of them opened in this moment. An incident that resumes does not count as opening.
     for (const auto& [id, inc] : incidents_) {
-        // A reload since then is judged by what opens after it: not what was is many scopes, but what opens is.
-        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id, *moment_plan_) : nullptr;
+        // A reload that adds or changes a region takes effect with the next incident that opens.
+        const auto* spec = inc.open && !inc.region && inc.since == moment_ ? policy(inc.policy.id, *inc.opened_under) : nullptr;
         if (spec == nullptr || spec->region.scopes <= 0 || inc.policy.scope != spec->scope) {
             continue;
         }
@@ -203,14 +216,13 @@ void Reference::parts_owed(const Record& r) {
 }
 
 // ---- need
-// ---------------------------------------------------------------------------------------------------------------------------------
 
 void Reference::reading(const Reading& reading, EngineTime at) {
     readings_[reading.queue] = reading;
     need_owed(at);
 }
 
-/// How many people the policy wants for this scope, with what the queues report now.
+/// The need of this incident by the present readings of its queues.
 int Reference::wanted(const Incident& inc, EngineTime at) const {
     const auto& need = inc.policy.need;
     if (need.expression.empty()) {
@@ -226,7 +238,7 @@ int Reference::wanted(const Incident& inc, EngineTime at) const {
             calls = (std::isnan(calls) ? 0 : calls) + reading.waiting;
         }
     }
-    // Those of its people who work by now are not missing any more, because of it.
+    // People of the incident who are at work have lowered the number of missing agents: they are added back.
     const auto working = std::count_if(inc.seats.begin(), inc.seats.end(), [&](const auto& entry) {
         const auto& [state, since] = entry.second;
         return state == SeatState::arrived || (state == SeatState::joined && at - since >= reading_lead);
@@ -242,7 +254,7 @@ int Reference::wanted(const Incident& inc, EngineTime at) const {
     return people(need.expression == need_by_gap ? std::clamp(std::ceil(gap - 1e-9), 2.0, 8.0) : gap, need);
 }
 
-/// What the scopes of a region that surge want together. The share of a scope only rises while it surges, and goes with it.
+/// The need of a region: the sum of its firing scopes. The share of a scope only rises while it fires, and ends with it.
 int Reference::count_shares(Incident& inc, const IncidentChange& c) const {
     std::map<Scope, int> shares;
     const auto* spec = policy(inc.policy.id);
@@ -283,7 +295,7 @@ void Reference::need_set(Incident& inc, const IncidentChange& c, const Record& r
         breach("need", c.incident + " wants fewer than are there", r);
     }
     if (inc.region) {
-        // Fewer than are there only to send home those whom no scope wants any more.
+        // The need may fall below the seats taken only to release people whom no scope wants any more.
         const int together = count_shares(inc, c);
         const bool exact = c.need == std::max(together, seated) || (inc.rose && c.need >= std::max(together, seated));
         const bool home = c.need < seated && c.need >= together && !inc.rose;
@@ -309,7 +321,7 @@ void Reference::need_set(Incident& inc, const IncidentChange& c, const Record& r
     inc.wanting = EngineTime{};
 }
 
-/// An incident that calls for people asks for as many as are wanted, ten seconds later at the latest.
+/// The need of a calling incident follows the wanted number within ten seconds.
 void Reference::need_owed(EngineTime at) {
     for (auto& [id, inc] : incidents_) {
         if (!inc.open || inc.region || inc.policy.need.expression.empty()) {

@@ -1,4 +1,4 @@
-// The reference's people: who stands on a roster, who may be asked, who is only told, which seats count.
+// The reference's people: who is on a roster, who may be asked, who is only informed, and which seats count.
 #include <algorithm>
 #include <utility>
 
@@ -32,7 +32,6 @@ bool holds(SeatState s) {
 }  // namespace
 
 // ---- rosters
-// ------------------------------------------------------------------------------------------------------------------------------
 
 void Reference::override_set(const OverrideChange& change) {
     std::erase_if(overrides_, [&](const OverrideChange& o) { return o.id == change.id; });
@@ -42,8 +41,7 @@ void Reference::override_set(const OverrideChange& change) {
     }
 }
 
-/// The shifts of that moment, and then every override that holds, in the order they were set: one comes for another who stands
-/// there, or beside the others.
+/// The people of the shifts at that moment, changed by each override in force, in the order they were set.
 std::vector<std::string> Reference::on_duty(const std::string& roster, WallTime at) const {
     std::vector<std::string> people;
     const auto add = [&](const std::string& who) {
@@ -53,7 +51,7 @@ std::vector<std::string> Reference::on_duty(const std::string& roster, WallTime 
     };
     const auto minute = to_ms(at) / 60000;
     for (const auto& spec : plan_->rosters) {
-        // What begins on a day is that day's own, or what is so every week.
+        // A date of its own replaces the weekly shifts that begin on that day.
         for (auto day = minute / day_min - 1; spec.id == roster && day <= minute / day_min; ++day) {
             const bool own = std::any_of(spec.dates.begin(), spec.dates.end(), [&](const RosterDate& d) { return d.day == day; });
             for (const auto& date : spec.dates) {
@@ -87,7 +85,6 @@ bool Reference::rostered(const Incident& inc, int tier, const std::string& who, 
 }
 
 // ---- minimums
-// -----------------------------------------------------------------------------------------------------------------------------
 
 int Reference::lacking(const Incident& inc, int tier) const {
     int out = 0;
@@ -110,15 +107,14 @@ bool Reference::fits_lacking(const Incident& inc, const std::string& who, int ti
     return inc.seated.count(who) == 0 && lacking(with, tier) < lacking(inc, tier);
 }
 
-/// Nobody is to be called any more.
+/// Whether no seat and no minimum is missing.
 bool Reference::filled(const Incident& inc) const {
     return static_cast<int>(inc.seated.size()) >= inc.need && lacking(inc, inc.tier) == 0;
 }
 
 // ---- seats
-// -------------------------------------------------------------------------------------------------------------------------------
 
-/// Whoever stands on a roster that is only told when its tier is called is told, in the same moment.
+/// People on duty in an inform_only roster are informed in the moment in which their tier is called.
 void Reference::to_be_told(const Incident& inc, const IncidentChange& c, const Record& r) {
     for (const auto& roster : inc.policy.tiers.at(static_cast<std::size_t>(c.tier) - 1).inform_only) {
         for (const auto& who : on_duty(roster, r.wall)) {
@@ -135,7 +131,8 @@ bool Reference::sits_elsewhere(const std::string& incident, const std::string& w
     });
 }
 
-/// Nobody sits in two open incidents, nor is called for one while they sit in another. The fallback list hears of everything.
+/// Nobody holds a seat in two open incidents, nor is called for one while holding a seat in another. The fallback list is called
+/// by every incident.
 void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record& r) {
     const bool fallback = c.tier > static_cast<int>(inc.policy.tiers.size());
     const bool comes = holds(c.state) || (c.state == SeatState::asked && !fallback);
@@ -148,17 +145,25 @@ void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record&
     }
 }
 
-void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, bool known) {
+void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, std::optional<SeatState> before) {
+    const bool known = before && *before != SeatState::informed;
     inc.answered.erase(c.person);
     inc.seen.erase(c.person);
     inc.asked[c.person] = c.tier;
+    inc.asked_at[c.person] = r.at;
     inc.unasked.erase(c.person);
     inc.calls[c.person].clear();
     if (inc.refused.count(c.person) > 0) {
         breach("seats", c.person + " is asked again after saying no", r);
     }
+    // The fallback list hears of every incident, and a further red calls those again who have not answered.
+    const bool plain = c.tier <= static_cast<int>(inc.policy.tiers.size()) && worst(inc, false) < Level::red;
+    const bool called = before == SeatState::asked || before == SeatState::timed_out;
+    if (inc.region && inc.since == r.at && plain && called && inc.named.count(c.person) == 0) {
+        breach("region", c.person + " was called for a part of " + c.incident + ", and is called again as it opens", r);
+    }
     if (inc.named.count(c.person) > 0) {
-        return;  // somebody's word stands for the roster, and theirs is the seat
+        return;  // a named successor needs no roster, and comes for a seat that exists
     }
     const bool tier = c.tier <= static_cast<int>(inc.policy.tiers.size());
     if (tier && !known && !rostered(inc, c.tier, c.person, true, r.wall)) {
@@ -191,7 +196,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         }
     }
     if (c.state == SeatState::asked) {
-        asked(inc, c, r, known && before.first != SeatState::informed);
+        asked(inc, c, r, known ? std::optional(before.first) : std::nullopt);
     }
     if (c.state == SeatState::informed) {
         ++tally_.informed;
@@ -225,7 +230,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         inc.seated.erase(c.person);
     }
     if (c.state == SeatState::spare) {
-        inc.refused.erase(c.person);  // a no that became a yes
+        inc.refused.erase(c.person);  // they declined before and have changed their mind
     }
     if (c.state == SeatState::declined || c.state == SeatState::left) {
         inc.refused.insert(c.person);

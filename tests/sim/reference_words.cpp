@@ -1,7 +1,7 @@
-// The reference's reader (P10): every message is true when it leaves. It reads the text as a person does: how bad it is, of what
-// value, beside which limit, how many are wanted and have come, to whom it speaks, who may go, and how it ended.
+// The reference's reader (P10): every message is true when it leaves. It parses the text as a person reads it: level, value, limit,
+// people wanted and joined, addressees, who may go, and how the incident ended.
 //
-// Where space is short parts are left out; what is there must be true all the same.
+// Short messages leave parts out; the parts that are there must be true.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -72,7 +72,7 @@ std::set<std::string> people_in(const std::string& text) {
     return out;
 }
 
-/// Who is said to be free to go: "p1、p2可以下线", "p1, p2 may go". `unnamed`: somebody is, without a name.
+/// The people whom the text allows to go: "p1、p2可以下线", "p1, p2 may go". `unnamed`: it says so without a name.
 std::set<std::string> may_go(const std::string& text, bool& unnamed) {
     std::set<std::string> out;
     for (const std::string words : {"可以下线", " may go"}) {
@@ -224,11 +224,11 @@ void Reference::says_counts(const SendOrder& order, const Page& page) {
     }
 }
 
-/// Many read it: who is meant is named, as far as there is room.
+/// A message to a group names the people it is for, as far as there is room.
 void Reference::says_names(const SendOrder& order, const Page& page) {
     const auto* spec = channel(order.channel);
     const bool group = page.people.size() > 1 || (spec != nullptr && spec->kind == ChannelKind::group);
-    // Where nothing is asked of anybody nor allowed, a fact is told to all.
+    // Messages that neither ask nor allow anything are for everybody.
     if (!group || order.purpose == PagePurpose::close || order.purpose == PagePurpose::data_back) {
         return;
     }
@@ -274,7 +274,7 @@ void Reference::says_may_go(const SendOrder& order, const Page& page, const Inci
 
 void Reference::says_ending(const SendOrder& order, const Incident& inc) {
     if (inc.open) {
-        return;  // it has reopened in this moment: P4 has its own word
+        return;  // it reopened in this moment; the P4 check covers that
     }
     met("a closing message says how it ended");
     const bool zh = order.language == Language::zh;
@@ -327,7 +327,7 @@ void Reference::says_ending(const SendOrder& order, const Incident& inc) {
     }
 }
 
-/// Who is told of an incident in another's message is not called for that one right after, with the first in turn.
+/// A person who is told of incident B in a message of A is not called for B right after in a message that mentions A again.
 void Reference::says_once(const SendOrder& order, const Page& page) {
     const auto* spec = channel(order.channel);
     if (spec == nullptr || !spec->coalesce || spec->kind != ChannelKind::personal || page.people.size() != 1) {
@@ -348,7 +348,7 @@ void Reference::says_once(const SendOrder& order, const Page& page) {
                        });
     const bool before_repeats = before != told_of_.end() && before->second.repeat;
     for (const auto& also : order.also) {
-        // After a restart what may be a repeat says so, and cannot go with what is none.
+        // After a restart a possible repeat is labelled, and cannot share a message with a page that is none.
         const bool restarted = recovered_ != EngineTime{} && order.decided < recovered_ + Span{10000};
         const bool cross = first && !restarted && !before_repeats && before != told_of_.end() && before->second.by == also.incident && also.page.empty() &&
                            order.decided - before->second.at < soon && asked_at(order.incident) == before->second.asked;

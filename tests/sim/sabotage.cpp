@@ -32,7 +32,9 @@ void spoil_policy(Fault fault, PolicySpec& policy) {
         }
     }
     for (auto& tier : policy.tiers) {
-        if (fault == Fault::no_minimum) {
+        if (fault == Fault::slow_batch) {
+            tier.answer_in = std::chrono::hours{1};
+        } else if (fault == Fault::no_minimum) {
             tier.require.clear();
         } else if (fault == Fault::tell_nobody) {
             std::erase_if(tier.rosters, [&](const std::string& id) {
@@ -117,6 +119,9 @@ std::vector<Record> Sabotage::arrange(const Record& record) {
     look(record);
     if (fault_ == Fault::cancel_handover) {
         return cancelled(record);
+    }
+    if (fault_ == Fault::call_parts_again) {
+        return called_again(record);
     }
     if (fault_ == Fault::undo_in_order && page != nullptr && page->purpose == PagePurpose::undo && page->state == PageState::queued) {
         held_.insert(held_.begin(), record);

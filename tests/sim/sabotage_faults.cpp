@@ -1,5 +1,5 @@
-// What the world found, as it was: each of these was in the desk once, and people were called, sent home or told wrongly by it. They
-// are planted from outside: in what the desk hears, in what it decided, or in the words that leave.
+// Faults that the desk once had, by which people were called, sent home or informed wrongly. They are planted from outside: in what
+// the desk hears, in the records it wrote, or in the texts that leave.
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -92,7 +92,7 @@ std::vector<SendOrder> Sabotage::spoil(SendOrder order, bool group) const {
     return {order};
 }
 
-/// What rides along has a message of its own, and tells of the one with which it went.
+/// A page that left with another one gets a message of its own that mentions the other incident.
 std::vector<SendOrder> Sabotage::parted(const SendOrder& order) {
     std::vector<SendOrder> out{order};
     for (auto& also : out.front().also) {
@@ -114,7 +114,7 @@ std::vector<SendOrder> Sabotage::parted(const SendOrder& order) {
     return out;
 }
 
-/// Ended by force under a silence: what fires is news to the desk when the silence is over.
+/// After an end by force under a silence the desk takes the firing alerts for new ones.
 std::vector<AlertEdge> Sabotage::aside(const Command& command, const std::map<AlertKey, AlertEdge>& truth, EngineTime now) const {
     std::vector<AlertEdge> out;
     const bool forced = command.kind == Command::Kind::resolve && command.force && !silences_.empty();
@@ -147,6 +147,11 @@ bool Sabotage::hides(const Command& command) const {
 }
 
 void Sabotage::look(const Record& record) {
+    if (const auto* seat = std::get_if<SeatChange>(&record.body); seat != nullptr && seat->state == SeatState::asked) {
+        asked_[seat->incident] = *seat;
+    } else if (seat != nullptr && asked_.count(seat->incident) > 0 && asked_.at(seat->incident).person == seat->person) {
+        asked_.erase(seat->incident);
+    }
     if (const auto* seat = std::get_if<SeatChange>(&record.body); seat != nullptr && seat->state == SeatState::joined) {
         joined_[seat->incident].insert(seat->person);
     } else if (const auto* silence = std::get_if<SilenceChange>(&record.body)) {
@@ -168,7 +173,20 @@ void Sabotage::look(const Record& record) {
     }
 }
 
-/// Seats are filled: whoever is asked and has not answered is sent home, also who is to take one of them over.
+/// The region's incident calls a person again who was called for one of its parts and has not answered.
+std::vector<Record> Sabotage::called_again(const Record& record) const {
+    std::vector<Record> out{record};
+    const auto* incident = std::get_if<IncidentChange>(&record.body);
+    const bool merged = incident != nullptr && incident->step == IncidentStep::merged;
+    if (const auto asked = merged ? asked_.find(incident->incident) : asked_.end(); asked != asked_.end()) {
+        auto again = asked->second;
+        again.incident = incident->into;
+        out.push_back(Record{0, record.at, record.wall, again});
+    }
+    return out;
+}
+
+/// When seats are filled everybody who has not answered is released, also a successor under hand-over.
 std::vector<Record> Sabotage::cancelled(const Record& record) const {
     std::vector<Record> out{record};
     const auto* seat = std::get_if<SeatChange>(&record.body);

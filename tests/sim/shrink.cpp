@@ -70,7 +70,7 @@ Shrunk shrink(std::vector<Happening> list, const std::function<bool(const std::v
     std::size_t chunk = std::max<std::size_t>(1, shrunk.list.size() / 2);
     while (!shrunk.list.empty() && goes_on()) {
         bool shorter = false;
-        // From the end: what happens after the breach goes first, and most of a list is after it.
+        // Begins at the end of the list: most happenings come after the breach and can go at once.
         for (std::size_t end = shrunk.list.size(); end > 0 && goes_on();) {
             const auto from = end > chunk ? end - chunk : 0;
             auto rest = without(shrunk.list, from, end - from);
@@ -107,7 +107,7 @@ std::string report(const WorldSpec& spec, const WorldResult& broken, const std::
         }
         return same;
     };
-    // Nothing that comes after it breaks a promise: the world may end there.
+    // Later happenings cannot be part of the cause, so the world ends at the breach.
     auto list = broken.list;
     if (const auto moment = moment_in(broken.breaches.front()); moment > to_ms(broken.start)) {
         std::erase_if(list, [&](const Happening& h) { return to_ms(h.at) > moment; });

@@ -32,7 +32,7 @@ std::vector<ChannelSpec> make_channels(Dice& dice) {
     return out;
 }
 
-/// What machines hear: not a way to people.
+/// A channel to machines (playbook), never a contact method of people.
 ChannelSpec make_hook(Dice& dice, const std::string& id) {
     ChannelSpec hook;
     hook.id = id;
@@ -69,7 +69,7 @@ std::vector<PersonSpec> make_people(Dice& dice, std::size_t channels) {
     return out;
 }
 
-/// The whole day, or two shifts that meet: a step of the wall clock then changes who is on duty.
+/// One shift for the whole day, or two that meet, so that a step of the wall clock changes who is on duty.
 RosterSpec make_roster(Dice& dice, int tier, int tiers, int people) {
     RosterSpec roster;
     roster.id = name('r', tier);
@@ -91,7 +91,7 @@ RosterSpec make_roster(Dice& dice, int tier, int tiers, int people) {
     if (shifts) {
         roster.shifts.push_back(night);
     }
-    // A day of its own: today, tomorrow, or in two days somebody else stands there, and nobody of the weekly shifts.
+    // A date of its own (today, tomorrow or the day after): another person is on duty instead of the weekly shifts.
     if (dice.chance() < 0.3) {
         RosterDate date;
         date.day = first_day + dice.between(0, 2);
@@ -102,7 +102,7 @@ RosterSpec make_roster(Dice& dice, int tier, int tiers, int people) {
     return roster;
 }
 
-/// Those who are only told: anybody, also people of other rosters.
+/// The roster of people who are only informed; they may be on other rosters, too.
 RosterSpec make_told(Dice& dice, int people) {
     RosterSpec roster;
     roster.id = told;
@@ -175,7 +175,7 @@ RegionSpec make_region(Dice& dice, const std::vector<std::string>& scope) {
     return region;
 }
 
-/// A number, or worked out from what the queues report: three ways to write it, which the reference knows.
+/// A fixed need, or one of three expressions that the reference knows how to work out.
 NeedSpec make_need(Dice& dice) {
     NeedSpec need;
     need.fixed = dice.between(1, 6);
@@ -201,7 +201,7 @@ PolicySpec make_policy(Dice& dice, const std::string& id, int rosters, const std
     policy.reopen_window = dice.span(60, 900);
     policy.ack_stops = dice.chance() < 0.2;
     Dice aside(
-        static_cast<std::uint64_t>(policy.max_age.count() + policy.resolve_hold.count()));  // what came later to the worlds
+        static_cast<std::uint64_t>(policy.max_age.count() + policy.resolve_hold.count()));  // settings added later draw from own dice, so that older seeds keep their worlds
     policy.handover_within = aside.span(30, 900);
     policy.stand_down = aside.chance() < 0.4;
     if (dice.chance() < 0.4) {
@@ -211,7 +211,7 @@ PolicySpec make_policy(Dice& dice, const std::string& id, int rosters, const std
             policy.need.max = dice.chance() < 0.5 ? 10000 : dice.between(policy.need.fixed, 8);
         }
     }
-    // A second policy calls the same people, and begins with others of them.
+    // The second policy calls the same people and begins with another tier of them.
     const int tiers = id == "p" ? rosters : dice.between(1, rosters);
     const int first = id == "p" ? 0 : dice.between(0, rosters - 1);
     for (int t = 0; t < tiers; ++t) {
@@ -243,7 +243,7 @@ void drop_channel(Plan& plan, const std::string id) {
     }
 }
 
-/// Somebody comes to a roster, goes to another, or changes the shift.
+/// Moves a person to another roster or shift, or adds them there.
 void move_person(Plan& plan, Dice& dice) {
     auto& from = plan.rosters[static_cast<std::size_t>(dice.between(0, static_cast<int>(plan.rosters.size()) - 1))];
     auto& to = plan.rosters[static_cast<std::size_t>(dice.between(0, static_cast<int>(plan.rosters.size()) - 1))];

@@ -1,5 +1,5 @@
-// A small contact centre made from a seed: channels, people, rosters, two policies that share them. A variation of it is what a
-// reload brings.
+// A small contact centre made from a seed: channels, people, rosters, and two policies that share them. A reload brings a variation
+// of it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace surged::test {
 
-/// Random numbers by which everything in a world is made: same seed, same world.
+/// The random numbers that make a world. The same seed gives the same world.
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : random_(seed) {}
@@ -37,16 +37,16 @@ inline constexpr const char* need_by_calls = "sum(calls_waiting) / 10 + level";
 /// The queues of every world, in two centres; and whose policy a rule belongs to.
 QueueKey queue_of(int number);
 inline constexpr int rules = 3;
-inline constexpr int scenes = 6;  ///< kinds of what happens together (crowd_scenes.cpp); each has rules of its own, after these
+inline constexpr int scenes = 6;  ///< kinds of scenes (crowd_scenes.cpp); each has two rules of its own, numbered after these
 std::string rule_of(int number);
 std::string policy_of_rule(int number);
 
-/// What all rules of a world compare, and from where on: a value that is shown can be held against it.
+/// The metric and the limits of all rules of a world, so that a value shown in a message can be checked.
 inline constexpr const char* rule_metric = "waits";
 double raise_of(Level level);
 double clear_of(Level level);
 
-/// The plan in a few lines, for who reads a breach.
+/// The plan in a few lines, for the report of a breach.
 std::string describe(const Plan& plan);
 
 }  // namespace surged::test

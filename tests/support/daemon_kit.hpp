@@ -1,4 +1,4 @@
-// A surged of one's own for a test: a folder, a configuration with free ports, a scripted sink for its pages, and a feeder.
+// One surged process for a test, with its folder, a configuration with free ports, a scripted sink for its pages, and a feeder.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Spoils files of a store for a test, as disks and people do.
+// Damages files of a store for a test, as disks and people do.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,7 @@ inline void set_bytes_of_file(const std::string& path, const std::string& bytes)
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-/// Changes one byte of every place that holds `text`, `behind` bytes from its begin. Returns how many there were.
+/// Changes one byte in every occurrence of `text`, `behind` bytes after its beginning. Returns how many there were.
 inline std::size_t spoil_every(const std::string& path, const std::string& text, std::size_t behind = 0) {
     std::string bytes = bytes_of_file(path);
     std::size_t count = 0;

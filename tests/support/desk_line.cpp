@@ -89,8 +89,8 @@ void DeskLine::check_fold(const Decisions& decisions) {
     REQUIRE(mirror_->snapshot() == desk_->snapshot());
 }
 
-/// Makes durable what was decided, hands the orders to the scripted courier and its outcomes back, until nothing is left at this
-/// moment.
+/// Makes the decisions durable, gives the orders to the scripted courier and its outcomes back to the desk, until nothing is left to
+/// do at this moment.
 void DeskLine::settle() {
     std::deque<SendOutcome> outcomes;
     for (int pass = 0; pass < 10000; ++pass) {
@@ -288,7 +288,7 @@ DeskLine& DeskLine::crash_to_log(const std::function<void(Record&)>& spoil, Span
     now_.wall += down;
     desk_->recovered(since, now_, out_);
     settle();
-    desk_->advance(now_, out_);  // as the engine does at once: a restart looks at everything
+    desk_->advance(now_, out_);  // the engine does this at once after a restart, too
     settle();
     return *this;
 }

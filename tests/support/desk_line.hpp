@@ -1,5 +1,5 @@
 // Time lines for the desk on a virtual clock: at(10s), fire a rule, expect pages. Every page that is not expected fails the test,
-// and after every event a second desk that only folds the records must hold the same bytes (house law 3).
+// and after every event a second desk that only replays the records must hold the same bytes (house law 3).
 #pragma once
 
 #include <deque>
@@ -29,36 +29,36 @@ public:
     DeskLine& clear(const std::string& rule, const std::string& queue);
     DeskLine& stale(const std::string& rule, const std::string& queue, bool stale = true);
     DeskLine& edge(AlertEdge edge) { return edges({std::move(edge)}); }
-    DeskLine& edges(std::vector<AlertEdge> edges);  ///< of one message
-    /// What fire() makes of these.
+    DeskLine& edges(std::vector<AlertEdge> edges);  ///< all from one message
+    /// The edge that fire() would send.
     AlertEdge firing(const std::string& rule, const std::string& queue, Level level);
-    /// What the detector would know of this queue from now on, for `life`.
+    /// The staffing of this queue as the detector reports it from now on, for `life`.
     DeskLine& staffed(const std::string& centre, const std::string& queue, double missing, double slack = 0,
                       staffing::Cause cause = staffing::Cause::none, Span life = Span{3600000});
     /// Last value of a metric of this queue (group 普席) from now on.
     DeskLine& knows(const std::string& centre, const std::string& queue, const std::string& metric, double value);
     CommandReply answer(AnswerKind kind, const std::string& person, const std::string& key = {});
     CommandReply command(Command command);
-    /// What the courier says of the next attempts on a channel, in order; when none is left: ok. `silent`: it never answers.
+    /// The outcomes of the next attempts on a channel, in order; then ok. `silent`: no outcome ever comes.
     DeskLine& says(const std::string& channel, std::vector<OutcomeClass> outcomes);
     DeskLine& silent(const std::string& channel, bool silent = true);
     DeskLine& outcome(const SendOutcome& outcome);
-    /// The provider of the channel says what became of a message. On channels with receipts the scripted courier
-    /// calls a message "<page>#<attempt>".
+    /// A delivery receipt from the provider of the channel. On channels with receipts the scripted courier names a message
+    /// "<page>#<attempt>".
     DeskLine& receipt(const std::string& channel, const std::string& message, bool delivered, const std::string& number = {});
     /// kill -9 and start again: state from the last snapshot and the log, after `down`.
     DeskLine& crash(Span down = Span{0});
     /// kill -9 and start again from the log alone, after `spoil` had every record of it.
     DeskLine& crash_to_log(const std::function<void(Record&)>& spoil, Span down = Span{0});
     DeskLine& reload(Plan plan);
-    /// The host's clock is set; engine time does not notice.
+    /// Steps the wall clock; engine time is not affected.
     DeskLine& wall_step(Span by);
 
     /// The pages sent since the last look, exactly: "<channel> <purpose> <person>+<person>[ repeat]", in any order; of the playbook
     /// "<channel> do <action>[ repeat]".
     DeskLine& expect(std::vector<std::string> pages);
     DeskLine& quiet() { return expect({}); }
-    /// Whatever was sent since the last look: the test reads the orders itself.
+    /// Accepts whatever was sent since the last look; the test reads orders() itself.
     DeskLine& any() { return looked_ = orders_.size(), *this; }
 
     IncidentView incident() const;  ///< the newest

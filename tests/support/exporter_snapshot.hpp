@@ -1,4 +1,4 @@
-// One of everything a scrape can show, with names no feeder should send.
+// A snapshot with one of everything that a scrape can show, and with names that need escaping.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// The program behind the API, for tests of routing and roles: it remembers what it was asked.
+// A backend of the API for tests of routing and roles; it records the calls.
 #pragma once
 
 #include <mutex>

@@ -1,5 +1,5 @@
-// A real HTTP/1.1 server that does what a test tells it: right answers, wrong ones, late ones, torn ones, none. Raw sockets, one
-// thread a connection, on 127.0.0.1 at a port of the system's choice. It records every request with its times.
+// A real HTTP/1.1 server that answers as a test tells it: correctly, wrongly, late, in part, or not at all. It uses raw sockets and
+// one thread per connection, on 127.0.0.1 at a port chosen by the system, and records every request with its times.
 //
 // Use: add ../../support/http_sink.cpp to the SOURCES of a test and link Threads::Threads.
 #pragma once
@@ -74,7 +74,7 @@ public:
     int connections() const;
     /// False when fewer than `count` whole requests came within `within`.
     bool wait_for(std::size_t count, std::chrono::milliseconds within) const;
-    /// Closes every kept connection that is idle now, as a sink that restarts does.
+    /// Closes every idle kept-alive connection, as a restarting server does.
     void drop_connections();
 
 private:

@@ -1,5 +1,5 @@
-// A Cloud MAS of one's own: takes messages over real HTTP as the gateway does, and gives receipts and messages of people when it
-// is asked, each once, in the words of the real one.
+// A Cloud MAS gateway for tests: it takes messages over real HTTP, and returns receipts and replies of people when asked, each once,
+// in the format of the real gateway.
 #pragma once
 
 #include <mutex>
@@ -17,14 +17,14 @@ public:
     struct Taken {
         std::string mobiles;
         std::string content;
-        std::string group;  ///< what it calls the message
+        std::string group;  ///< the gateway's id of the message
     };
 
     MasSink() {
         sink.script([this](const SinkRequest& request) { return answer(request); });
     }
 
-    /// Whether it reports each message it takes as delivered of itself.
+    /// Whether it reports every accepted message as delivered without being told to.
     void delivers(bool on) {
         const std::lock_guard hold(lock_);
         delivers_ = on;
@@ -47,7 +47,7 @@ public:
         const std::lock_guard hold(lock_);
         texts_.push_back(out);
     }
-    /// The whole next answer to either question, whatever it is.
+    /// The complete next answer to either request, in place of the regular one.
     void next_pull(SinkAnswer answer) {
         const std::lock_guard hold(lock_);
         odd_.push_back(std::move(answer));

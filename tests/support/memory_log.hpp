@@ -15,7 +15,7 @@
 
 namespace surged::test {
 
-/// What "is on the disk": outlives the log objects over it, so that a test can reopen.
+/// The content of the "disk": it outlives the log objects that use it, so that a test can reopen it.
 struct MemoryDisk {
     std::mutex lock;
     std::condition_variable changed;
@@ -23,9 +23,9 @@ struct MemoryDisk {
     std::optional<StoredSnapshot> snapshot;
     std::optional<StoredSnapshot> older;  ///< the one before it
     std::optional<LogFailure> failing;  ///< every call fails with it
-    bool commit_then_fail = false;      ///< with `failing`: the next append happens all the same
+    bool commit_then_fail = false;      ///< with `failing`: the next append is written although it reports a failure
     bool hanging = false;               ///< append waits until it is false again
-    std::size_t appends = 0;            ///< tried
+    std::size_t appends = 0;            ///< calls of append(), failed ones included
 
     std::uint64_t head() const { return std::max(records.empty() ? 0 : records.back().seq, snapshot ? snapshot->seq : 0); }
     void fail_with(LogError error, std::string message) {

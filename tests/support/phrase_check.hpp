@@ -1,4 +1,4 @@
-// What holds for every table of texts in two languages.
+// Checks that every table of texts in two languages must pass.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ inline std::multiset<std::string> placeholders(std::string_view text) {
     return out;
 }
 
-/// What is wrong with a row; empty = nothing.
+/// The problem of a row; empty = none.
 inline std::string fault_of(const Phrase& row) {
     if (row.key.empty() || row.zh.empty() || row.en.empty()) {
         return "an empty cell";

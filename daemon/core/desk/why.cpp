@@ -275,9 +275,6 @@ private:
         if (incident::next_tier(step_, inc).why == incident::NextTier::Why::filled) {
             return "came on duty after the tier was called, and no seat is free";
         }
-        if (inc.policy.ack_stops && !inc.owner.empty()) {
-            return inc.owner + " has taken it, and the policy says ack_stops";
-        }
         return spec.mode == TierMode::batch ? "its turn in the batch has not come"
                                             : "on duty now: asked as soon as an alert or a moment confirms it";
     }

@@ -117,7 +117,7 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
                               parts_->detector->sources().crowded_out();
     parts_->open.clear();
     parts_->detector->reconcile(open);
-    parts_->detector->recovered(now.at);
+    parts_->detector->recovered(now);
     parts_->desk->recovered(down_since, now, decisions_);
     number();
 }

@@ -45,6 +45,11 @@ bool under_way(const Incident& inc, const ActionMark& mark) {
 }
 }  // namespace
 
+bool was_begun(const Incident& inc, const ActionSpec& action) {
+    const auto mark = inc.actions.find(action.id);
+    return mark != inc.actions.end() && (mark->second.effect != Effect::none || under_way(inc, mark->second));
+}
+
 bool goes_on_elsewhere(const Incident& inc, const DeskState& state) {
     const auto* whole = inc.into.empty() ? nullptr : state.incident(inc.into);
     return whole != nullptr && whole->open();

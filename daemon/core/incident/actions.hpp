@@ -16,6 +16,9 @@ std::string action_text(const ActionSpec& action, PagePurpose purpose);
 /// Whether the incident has come as far as this action wants. Both conditions, when both are given.
 bool reached(const Incident& incident, const ActionSpec& action);
 
+/// Whether this action was done, perhaps done, or is under way: it is undone as the policy says by which it was begun.
+bool was_begun(const Incident& incident, const ActionSpec& action);
+
 /// Whether it went into the incident of a region that is open.
 bool goes_on_elsewhere(const Incident& incident, const DeskState& state);
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/incident/actions.hpp"
 #include "core/incident/steps.hpp"
 #include "core/record/policy_bytes.hpp"
 
@@ -24,8 +25,7 @@ int tiers_in(const PolicySpec& policy) {
 /// Actions that were done are undone as the old policy says, whatever the new one says.
 void keep_done_actions(const Incident& inc, PolicySpec& policy) {
     for (const auto& action : inc.policy.actions) {
-        const auto mark = inc.actions.find(action.id);
-        if (mark == inc.actions.end()) {
+        if (inc.actions.count(action.id) == 0) {
             continue;
         }
         const auto same = [&](const ActionSpec& a) { return a.id == action.id; };
@@ -34,7 +34,7 @@ void keep_done_actions(const Incident& inc, PolicySpec& policy) {
             policy.actions.push_back(action);
             policy.actions.back().level = Level::red;
             policy.actions.back().tier = tiers_in(policy) + 2;  // never again
-        } else if (mark->second.effect != Effect::none || inc.live.count(mark->second.page) > 0) {
+        } else if (was_begun(inc, action)) {
             *found = action;
             found->tier = std::min(found->tier, tiers_in(policy) + 1);
         }
@@ -43,11 +43,15 @@ void keep_done_actions(const Incident& inc, PolicySpec& policy) {
 
 /// The policy of this name in the form and for the scope that the incident has, which are all that is known of its own.
 PolicySpec stand_in(const Incident& inc, const PolicySpec& by) {
-    auto policy = inc.shares.empty() ? by : region_policy(by);
+    auto policy = is_region(inc) || !inc.shares.empty() ? region_policy(by) : by;
     policy.id = inc.policy.id;
     if (!std::ranges::is_permutation(policy.scope, inc.policy.scope)) {
         policy.scope = inc.policy.scope;
     }
+    if (is_region(inc)) {
+        policy.region.of = inc.policy.region.of;
+    }
+    keep_done_actions(inc, policy);
     return policy;
 }
 

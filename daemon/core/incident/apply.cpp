@@ -229,10 +229,17 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
     inc.stilled = false;
     inc.owner.clear();
     inc.down.clear();
-    // People who were only asked may be asked anew; a no stays a no in this incident; people who helped are asked first.
+    // People who were only asked may be asked anew; a no stays a no in this incident; people who helped are asked first. One who
+    // helped earlier and had not answered when it ended is no longer waited for.
     for (auto it = inc.seats.begin(); it != inc.seats.end();) {
         auto& seat = it->second;
         const bool kept = seat.state == SeatState::declined || seat.state == SeatState::left || seat.was_joined;
+        const bool silent =
+            seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
+        if (silent) {
+            seat.state = SeatState::released;
+        }
+        seat.acked = false;
         seat.asks = 0;
         it = kept ? std::next(it) : inc.seats.erase(it);
     }

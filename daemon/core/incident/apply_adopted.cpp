@@ -1,7 +1,9 @@
 // What the record of an adopted policy changes: the incident goes on by it. Tiers are the same when their ids are.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
+#include "core/incident/actions.hpp"
 #include "core/incident/seats.hpp"
 #include "core/incident/state.hpp"
 #include "core/record/policy_bytes.hpp"
@@ -32,6 +34,18 @@ int new_place(const Incident& inc, const PolicySpec& now, int tier) {
     return found == now.tiers.end() ? 0 : static_cast<int>(found - now.tiers.begin()) + 1;
 }
 
+/// Keeps of the policy only what an adoption cannot change: its name, its scope, and the actions that were done by it.
+void forget_policy(Incident& inc) {
+    PolicySpec known;
+    known.id = inc.policy.id;
+    known.scope = inc.policy.scope;
+    known.region = inc.policy.region;
+    std::ranges::copy_if(inc.policy.actions, std::back_inserter(known.actions),
+                         [&](const ActionSpec& action) { return was_begun(inc, action); });
+    inc.policy = std::move(known);
+    inc.unread = true;
+}
+
 }  // namespace
 
 int tiers_entered(const Incident& inc, const PolicySpec& now) {
@@ -52,6 +66,13 @@ int tiers_entered(const Incident& inc, const PolicySpec& now) {
 void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, EngineTime at) {
     auto policy = decode_policy(change.policy_bytes, &inc.unknown_keys);
     if (!policy) {
+        // The text is torn. The numbers in the record hold, and settle_policy() adopts a policy again, as after a torn opening.
+        if (!inc.unread) {
+            forget_policy(inc);
+            apply_terms(inc, change, at);
+        }
+        inc.tier = std::max(0, change.tier);
+        inc.wait_tier = std::clamp(inc.wait_tier, 1, std::max(1, inc.tier));
         return;
     }
     const int last = tier_count(*policy);
@@ -85,6 +106,11 @@ void DeskState::apply_adopted(Incident& inc, const IncidentChange& change, Engin
         return;
     }
     inc.policy = std::move(*policy);
+    apply_terms(inc, change, at);
+}
+
+/// How many people are wanted from now on. What was waited for begins anew.
+void DeskState::apply_terms(Incident& inc, const IncidentChange& change, EngineTime at) {
     apply_shares(inc, change, at);
     inc.need = change.need;
     inc.need_at = inc.tier_at = inc.round_at = inc.mark_at = at;

@@ -109,6 +109,9 @@ struct Lapse {
 inline constexpr std::size_t causes_max = 32;
 inline constexpr std::size_t milder_max = 256;
 
+/// A page younger than this speaks for the next red cause, too: the person who answers sees the values of that moment.
+inline constexpr Span alarm_rest{60000};
+
 /// The name of an alert among an incident's causes: "oldest-wait jinan/general/voice".
 std::string cause_text(const AlertEdge& alert);
 

@@ -21,8 +21,6 @@ namespace {
 /// Between two looks for new causes in a storm: each walks all alerts of the incident, and every alert wakes it.
 constexpr Span look_for_causes{1000};
 constexpr std::size_t storm_alerts = 100;
-/// A page younger than this speaks for the next cause, too: the person who answers sees the values of that moment.
-constexpr Span alarm_rest{60000};
 /// A person who was called, went off duty and is back sooner than this still remembers the call.
 constexpr Span away_long{std::chrono::minutes{10}};
 constexpr Span duty_kept{std::chrono::hours{12}};

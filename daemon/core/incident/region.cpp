@@ -23,23 +23,35 @@ namespace surged {
 namespace {
 constexpr std::size_t scopes_named_max = 3;
 
-/// Which state a person keeps when two incidents know them: a yes outweighs a request, a request outweighs a no.
-int weight(SeatState s) {
+/// Which state a person keeps when two incidents know them: a yes outweighs a no, a no outweighs a request that is still open (it
+/// was an answer), and a request outweighs a message that only told them. A person who was named by somebody was asked for that
+/// seat: what they said to another incident is no answer to it.
+int weight(SeatState s, bool named) {
     switch (s) {
-        case SeatState::arrived: return 9;
-        case SeatState::joined: return 8;
-        case SeatState::spare: return 7;
-        case SeatState::asked: return 6;
-        case SeatState::declined: return 5;
-        case SeatState::left: return 4;
-        case SeatState::noshow: return 3;
-        case SeatState::informed:
-        case SeatState::elsewhere: return 2;
+        case SeatState::arrived: return 11;
+        case SeatState::joined: return 10;
+        case SeatState::spare: return 9;
+        case SeatState::asked: return named ? 8 : 5;
+        case SeatState::declined: return 7;
+        case SeatState::left: return 6;
+        case SeatState::noshow: return 4;
         case SeatState::timed_out:
-        case SeatState::unreachable: return 1;
+        case SeatState::unreachable: return 3;
+        case SeatState::elsewhere: return 2;
+        case SeatState::informed: return 1;
         case SeatState::released: return 0;
     }
     return 0;
+}
+
+/// People are to be asked again for a red cause, as soon as nobody is paged twice within a minute for it.
+bool waits_for_the_minute(const Incident& inc, EngineTime at) {
+    return inc.alarmed != EngineTime{} && std::ranges::any_of(inc.seats, [&](const auto& entry) {
+               const Seat& seat = entry.second;
+               const bool silent = seat.state == SeatState::asked || seat.state == SeatState::timed_out ||
+                                   seat.state == SeatState::unreachable;
+               return silent && seat.asks > 0 && seat.asked < inc.alarmed && seat.paged + alarm_rest > at;
+           });
 }
 
 /// The part of a scope that names the region.
@@ -114,6 +126,9 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         return;
     }
     dirty.insert(whole->id);
+    if (waits_for_the_minute(child, at)) {
+        whole->alarmed = std::max(whole->alarmed, child.alarmed);
+    }
     // A reload in between may have given the region another number of tiers. The fallback list stays one past the last.
     const int last = static_cast<int>(whole->policy.tiers.size());
     const int own_last = static_cast<int>(child.policy.tiers.size());
@@ -123,7 +138,8 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         // A call that was cancelled is still to be made, now with the region's text.
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);
-        if (known == whole->seats.end() || weight(seat.state) > weight(known->second.state)) {
+        const int own = weight(seat.state, child.handovers.count(person) > 0);
+        if (known == whole->seats.end() || own > weight(known->second.state, whole->handovers.count(person) > 0)) {
             track_seat(*whole, person, known != whole->seats.end() && takes_seat(known->second.state), takes_seat(seat.state));
             whole->seats[person] = seat;
         }
@@ -259,7 +275,9 @@ void settle_regions(Step& step) {
         for (const auto& [values, children] : regions) {
             const auto young = std::ranges::count_if(
                 children, [&](const Incident* inc) { return inc->since + policy->region.within >= step.now.at; });
-            if (young >= policy->region.scopes) {
+            // Only a region in which an incident opens now: a reload may have left others apart that would be one today.
+            const bool opens = std::ranges::any_of(children, [&](const Incident* inc) { return inc->since == step.now.at; });
+            if (opens && young >= policy->region.scopes) {
                 merge(step, *policy, children);
             }
         }

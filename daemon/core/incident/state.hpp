@@ -170,6 +170,7 @@ private:
     void apply_answer(const AnswerGiven& answer, EngineTime at);
     void mark_drill(const PageChange& change, EngineTime at);
     void apply_adopted(Incident& incident, const IncidentChange& change, EngineTime at);
+    void apply_terms(Incident& incident, const IncidentChange& change, EngineTime at);
     void mark_agents(Incident& incident, const SeatChange& change, EngineTime at);
     void name_successor(Incident& incident, const AnswerGiven& answer, EngineTime at);
     void follow_seat(Incident& incident, const SeatChange& change);

@@ -335,17 +335,13 @@ bool settle_tier(Step& step, Incident& inc) {
     if (time_out_batch(step, inc) || fill_batch(step, inc)) {
         return true;
     }
-    const bool exhausted = inc.phase == Phase::exhausted;
-    if (inc.policy.ack_stops && !inc.owner.empty()) {
-        return exhausted && (probe_dead_ways(step, inc) || settle_round(step, inc));
-    }
     if (knows_again(step, inc) && (ask_on_duty(step, inc) || settle_alarm(step, inc))) {
         return true;
     }
-    if (exhausted) {
+    if (inc.phase == Phase::exhausted) {
         return probe_dead_ways(step, inc) || settle_round(step, inc);
     }
-    const auto next = next_tier(step, inc);
+    const auto next = next_tier(step, inc);  // with ack_stops none, once somebody has acknowledged; tiers that were called go on
     if (!step.due(next.at) || !may_climb(step, inc)) {
         return false;
     }

@@ -85,8 +85,8 @@ public:
     /// After restore(): what the log says of alerts is the truth. Alerts that are open here and not in `open` come to rest, those
     /// in `open` are where their edge left them. No edge is made.
     void reconcile(const std::vector<AlertEdge>& open);
-    /// Started again at `at`, by a snapshot that is some seconds old: silence counts from then, and no sooner than after silence_hold.
-    void recovered(EngineTime at);
+    /// Started again at `now`, by a snapshot that is some seconds old: silence counts from then, and no sooner than after silence_hold.
+    void recovered(Stamp now);
     static constexpr Span silence_hold{10000};
 
     /// Windows, counters, source positions and latches; appends the next pieces of it, of `queues` queues at most.
@@ -216,7 +216,15 @@ private:
     // detector_derive.cpp: formulas
     void derive(std::uint32_t queue, SourceTime ts, Stamp now);
     void mark_groups(std::uint32_t queue, Stamp now);
-    void fold_group(std::uint32_t group, Stamp now);
+    struct Group;
+    struct GroupValue {
+        double value = std::numeric_limits<double>::quiet_NaN();
+        bool fresh = false;
+        std::uint32_t missing = no_id;
+    };
+    void find_inputs(Group& group);
+    GroupValue value_of(const Group& group);
+    void derive_group(std::uint32_t group, Stamp now);
     void flush_groups(Stamp now);
     double input(Queue& queue, const InputPlan& input, std::size_t series, std::size_t ring, SourceTime ts);
 
@@ -275,6 +283,7 @@ private:
     bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);
     void attach(const SeriesNotes& notes);
     void apply(const AlertEdge& edge);
+    void begin_unarmed(Stamp now);
     void resume_bound(BoundAt at);
 
     struct Group {

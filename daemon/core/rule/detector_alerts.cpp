@@ -310,7 +310,7 @@ void Detector::run(const Timer& timer, Stamp now) {
         case TimerKind::kind: due(timer.a, timer.b, now); return;
         case TimerKind::group:
             groups_[timer.a].timed = false;
-            fold_group(timer.a, now);
+            derive_group(timer.a, now);
             return;
     }
 }

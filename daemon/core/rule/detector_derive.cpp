@@ -155,7 +155,7 @@ void Detector::flush_groups(Stamp now) {
         auto& group = groups_[index];
         group.dirty = false;
         if (group.members.size() <= small_group) {
-            fold_group(index, now);
+            derive_group(index, now);
         } else if (!group.timed) {
             group.timed = true;
             timers_.set(now.at + large_group_pause, TimerKind::group, index);
@@ -164,25 +164,28 @@ void Detector::flush_groups(Stamp now) {
     dirty_groups_.clear();
 }
 
-void Detector::fold_group(std::uint32_t index, Stamp now) {
-    auto& group = groups_[index];
+/// Where the inputs of each member stand: found anew when a queue was laid out since.
+void Detector::find_inputs(Group& group) {
+    const auto& derived = store_.binder().derive(group.derive);
+    group.inputs.assign(group.members.size(), {});
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+        const auto& queue = store_[group.members[m]];
+        for (const auto& input : derived.inputs) {
+            const auto at = queue.find(input.metric);
+            const bool there = at < queue.series_count;
+            const auto ring =
+                there && input.shape.length.count() > 0 ? queue.series[at].plan->ring_index(input.shape) : std::uint8_t{0};
+            group.inputs[m].emplace_back(static_cast<std::uint16_t>(at), ring);
+        }
+    }
+    group.out = static_cast<std::uint16_t>(store_[group.queue].find(derived.metric));
+    group.generation = store_.generation();
+}
+
+/// The value of a group now. `fresh`: one member at least sends all that is needed; `missing`: else a metric that is not sent.
+Detector::GroupValue Detector::value_of(const Group& group) {
     const auto& derived = store_.binder().derive(group.derive);
     const auto& spec = plan_.derives[group.derive];
-    if (group.generation != store_.generation()) {
-        group.inputs.assign(group.members.size(), {});
-        for (std::size_t m = 0; m < group.members.size(); ++m) {
-            const auto& queue = store_[group.members[m]];
-            for (const auto& input : derived.inputs) {
-                const auto at = queue.find(input.metric);
-                const bool there = at < queue.series_count;
-                const auto ring =
-                    there && input.shape.length.count() > 0 ? queue.series[at].plan->ring_index(input.shape) : std::uint8_t{0};
-                group.inputs[m].emplace_back(static_cast<std::uint16_t>(at), ring);
-            }
-        }
-        group.out = static_cast<std::uint16_t>(store_[group.queue].find(derived.metric));
-        group.generation = store_.generation();
-    }
     std::array<AggregateCell, aggregates_max> cells{};
     std::array<double, inputs_max> inputs{};
     const std::span formula_cells(cells.data(), spec.formula.aggregates());
@@ -191,8 +194,7 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
     if (spec.when) {
         spec.when->begin(guard_cells);
     }
-    bool fresh = false;  // one member at least sends all that is needed
-    auto missing = no_id;
+    GroupValue out;
     for (std::size_t m = 0; m < group.members.size(); ++m) {
         auto& queue = store_[group.members[m]];
         bool whole = !queue.stale;
@@ -207,21 +209,30 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
             whole = whole && (there || !derived.inputs[i].needed);
             if (silent && derived.inputs[i].needed) {
                 whole = false;
-                missing = derived.inputs[i].metric;
+                out.missing = derived.inputs[i].metric;
             }
         }
-        fresh = fresh || whole;
+        out.fresh = out.fresh || whole;
         const std::span<const double> all(inputs.data(), derived.inputs.size());
         spec.formula.add_member(all.first(derived.formula_inputs), formula_cells);
         if (spec.when) {
             spec.when->add_member(all.subspan(derived.formula_inputs), guard_cells);
         }
     }
-    double value = spec.formula.finish(formula_cells);
+    out.value = spec.formula.finish(formula_cells);
     if (spec.when) {
         const double guard = spec.when->finish(guard_cells);
-        value = std::isnan(guard) || guard == 0 ? unknown : value;
+        out.value = std::isnan(guard) || guard == 0 ? unknown : out.value;
     }
+    return out;
+}
+
+void Detector::derive_group(std::uint32_t index, Stamp now) {
+    auto& group = groups_[index];
+    if (group.generation != store_.generation()) {
+        find_inputs(group);
+    }
+    const auto [value, fresh, missing] = value_of(group);
     auto& queue = store_[group.queue];
     queue.heard(now.at);
     queue.ts = std::max(queue.ts, group.ts);
@@ -234,19 +245,16 @@ void Detector::fold_group(std::uint32_t index, Stamp now) {
         if (!silent) {
             hush(group.queue, group.out, now, store_.metrics().name(missing));
         }
-        if (!store_[group.queue].derives.empty()) {
-            derive(group.queue, group.ts, now);
-        }
-        return;
-    }
-    if (silent) {
-        speak(group.queue, group.out, now);
-    }
-    if (std::isnan(value)) {
-        store_.value(store_[group.queue], group.out) = unknown;
-        evaluate(store_[group.queue], sample, now);
     } else {
-        take_gauge(store_[group.queue], sample, now);
+        if (silent) {
+            speak(group.queue, group.out, now);
+        }
+        if (std::isnan(value)) {
+            store_.value(store_[group.queue], group.out) = unknown;
+            evaluate(store_[group.queue], sample, now);
+        } else {
+            take_gauge(store_[group.queue], sample, now);
+        }
     }
     if (!store_[group.queue].derives.empty()) {
         derive(group.queue, group.ts, now);

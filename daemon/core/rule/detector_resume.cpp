@@ -9,6 +9,8 @@
 
 #include "core/base/bytes.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/kinds.hpp"
+#include "core/rule/rule_step.hpp"
 
 namespace surged {
 
@@ -54,8 +56,31 @@ void Detector::reconcile(const std::vector<AlertEdge>& open) {
 }
 
 /// It was we who were away: everybody has the time to speak that they have on any other day before they are silent.
-void Detector::recovered(EngineTime at) {
-    recovered_ = at;
+void Detector::recovered(Stamp now) {
+    recovered_ = now.at;
+    begin_unarmed(now);
+}
+
+/// A queue that only the log names, or a rule that no snapshot knows, has no check of its silence yet: until data comes nobody else
+/// sets one, and the data of a dead feed never comes.
+void Detector::begin_unarmed(Stamp now) {
+    for (std::uint32_t id = 0; id < store_.size(); ++id) {
+        for (std::size_t s = 0; s < store_[id].series_count; ++s) {
+            RuleStep step(*this, id, s, now);
+            for (std::size_t i = 0; i < step.series.plan->rules.size(); ++i) {
+                const auto& row = *step.series.plan->rules[i].row;
+                if (row.begin == nullptr || step.at(i).bound().armed) {
+                    continue;
+                }
+                // Silence of a feed counts from when its queue was last heard, that of traffic from now.
+                if (step.rule().feed && row.resume != nullptr) {
+                    row.resume(step);
+                } else {
+                    row.begin(step);
+                }
+            }
+        }
+    }
 }
 
 /// The alert is where this edge left it.
@@ -149,6 +174,7 @@ ReloadCounts Detector::take_over(Detector& old, Stamp now) {
     edges_.insert(edges_.end(), old.edges_.begin(), old.edges_.end());
     old.edges_.clear();
     take_over_flaps(old, contents, now);
+    begin_unarmed(now);
     return counts;
 }
 

@@ -297,3 +297,101 @@ TEST_CASE("unreadable policy: a region's incident stays one") {
     line.clear("wait", "general").clear("wait", "vip").at(10min).any();
     CHECK(line.state() == "closed");
 }
+
+// ---- an adoption whose text is torn
+
+namespace {
+/// Loses the policy's text of every adoption.
+std::function<void(Record&)> torn_adoption(const std::string& text) {
+    return [text](Record& record) {
+        auto* change = std::get_if<IncidentChange>(&record.body);
+        if (change != nullptr && change->step == IncidentStep::adopted) {
+            change->policy_bytes = text;
+        }
+    };
+}
+const std::string adopted_again = "boss: more people are wanted\nengine: policy adopted: its own text could not be read\n";
+}  // namespace
+
+TEST_CASE("unreadable policy: torn text of an adoption is mended as that of an opening, with the need that was adopted") {
+    const auto text = GENERATE(std::string(), std::string("AQ=="), std::string("no base64"));
+    DeskLine line;
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads).at(30s);
+    for (const auto* id : {"lead-1", "lead-2", "lead-3"}) {
+        line.answer(AnswerKind::join, id);
+    }
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 5;
+    line.reload(plan);
+    REQUIRE(adopt(line).need == 5);
+    line.at(1min).crash_to_log(torn_adoption(text), 10s).quiet();
+    CHECK(adopted_because(line) == adopted_again);
+    CHECK(line.incident().need == 5);
+    CHECK(line.incident().joined == 3);
+    CHECK(line.state() == "paging");
+    line.at(2min + 30s - 1ms).quiet();
+    line.at(2min + 30s).expect(sups);  // its wait, from the adoption by hand on
+    line.crash().at(3min).quiet();
+    CHECK(line.count_type("incident.adopted") == 2);
+}
+
+TEST_CASE("unreadable policy: after a torn adoption its tiers are known by their numbers, and nobody is called twice") {
+    auto before = team_plan();
+    before.policies[0].tiers.erase(before.policies[0].tiers.begin() + 1);  // leads, management
+    DeskLine line(before);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    line.at(2min).expect({"sms first boss"});
+    line.at(3min).reload(team_plan());  // leads, supervisors, management
+    REQUIRE(adopt(line).ok);
+    SECTION("before the tier that it put between them was called") {
+        line.at(4min).crash_to_log(torn_adoption("AQ==")).quiet();
+        CHECK(line.incident().tier == 1);
+        line.at(5min).expect(sups);
+    }
+    SECTION("afterwards") {
+        line.at(5min).expect(sups);
+        line.at(6min).crash_to_log(torn_adoption("AQ==")).quiet();
+        CHECK(line.incident().tier == 2);
+    }
+    CHECK(adopted_because(line) == adopted_again);
+    line.at(8min).expect({"sms first desk"});  // boss is asked already: nobody is left but the fallback list
+    line.clear("wait", "general").at(12min);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "sms close sup-1",
+                 "sms close sup-2", "sms close sup-3", "sms close boss", "sms close desk"});
+}
+
+TEST_CASE("unreadable policy: what was done before a torn adoption is undone as it was done") {
+    auto before = team_plan();
+    before.policies[0].actions = {{"announce", 1, Level::none, "voice", {{"a", "1"}}, true, {{"b", "2"}}, 2min, 1h}};
+    DeskLine line(before);
+    line.at(0s).fire("wait", "general", Level::yellow);
+    auto expected = leads;
+    expected.push_back("voice do announce");
+    line.expect(expected);
+    line.reload(team_plan());
+    REQUIRE(adopt(line).ok);
+    line.at(1min).crash_to_log(torn_adoption("AQ==")).quiet();
+    CHECK(adopted_because(line) == adopted_again);
+    line.clear("wait", "general").at(5min);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4", "voice undo announce"});
+    CHECK(line.orders().back().params.at("b") == "2");
+}
+
+TEST_CASE("unreadable policy: a region's incident stays one over a torn adoption") {
+    auto plan = team_plan();
+    plan.policies[0].region.scopes = 2;
+    plan.policies[0].region.by = {"centre"};
+    plan.policies[0].scope = {"centre", "queue"};
+    plan.policies[0].need.fixed = 1;
+    DeskLine line(plan);
+    line.at(0s).edges({line.firing("wait", "general", Level::yellow), line.firing("wait", "vip", Level::yellow)}).expect(leads);
+    plan.policies[0].need.fixed = 2;
+    line.at(10s).reload(plan);
+    REQUIRE(adopt(line).need == 4);
+    line.at(1min).crash_to_log(torn_adoption("AQ==")).quiet();
+    CHECK(adopted_because(line) == adopted_again);
+    CHECK(line.incident().scopes == 2);
+    CHECK(line.incident().need == 4);
+    line.at(2min + 10s).expect(sups);
+    CHECK(line.count() == 3);
+}

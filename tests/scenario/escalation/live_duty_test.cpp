@@ -84,6 +84,17 @@ TEST_CASE("duty: a shift that ends takes a retry and the next way with it") {
     line.at(20min).expect({"voice first lead-3", "voice first lead-4"});
 }
 
+TEST_CASE("duty: seen stops the climb alone: with ack_stops who comes on duty in a tier that was called is asked all the same") {
+    auto plan = shifts();
+    plan.policies[0].ack_stops = true;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1", "sms first lead-2"});
+    CHECK(line.answer(AnswerKind::ack, "lead-1").code == "noted");
+    line.at(10min - 1ms).quiet();
+    line.at(10min).expect({"sms first lead-3", "sms first lead-4"});
+    line.at(2h).quiet();  // nobody of the next tier
+}
+
 TEST_CASE("duty: an override calls who comes in, and the rounds leave out who is out") {
     auto plan = short_tiers();
     plan.people.push_back(make_person("cat", {"sms"}));
@@ -199,7 +210,6 @@ TEST_CASE("duty: what came while surged was down waits until the surge is seen a
 }
 
 // ---- a further cause
-// -------------------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("cause: a further queue that turns red in a stuck incident asks everybody again at once, once") {
     DeskLine line(short_tiers());
@@ -300,6 +310,35 @@ TEST_CASE("cause: orange that turns red while everybody was called asks again") 
     line.at(3min).fire("wait", "general", Level::red).expect(everybody);
 }
 
+TEST_CASE("cause: an alert that was milder and turns red asks again when every tier has been called, and else calls the next tier") {
+    const auto milder = GENERATE(Level::yellow, Level::orange);
+    auto plan = team_plan();
+    plan.policies[0].need.fixed = 9;
+    plan.policies[0].tiers[0].wait = 10s;
+    plan.policies[0].tiers[1].wait = 30s;
+    plan.policies[0].tiers[2].wait = 1h;
+    const std::vector<std::string> again{"sms need lead-1", "sms need lead-2", "sms need lead-3", "sms need lead-4",
+                                         "sms need sup-1",  "sms need sup-2",  "sms need sup-3",  "sms need boss"};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", milder).any();
+    line.at(29s).any();
+    REQUIRE(line.incident().tier == 2);
+    SECTION("the last tier has not been called") {
+        line.fire("wait", "general", Level::red).expect({"sms first boss"});
+        CHECK(reason(line, "sup-1") != "asked again");
+        line.at(10min).quiet();
+        line.fire("wait", "english", milder).quiet();
+        line.at(11min).fire("wait", "english", Level::red).expect(again);  // the incident is red, and every tier called
+    }
+    SECTION("every tier has been called, and the fallback list has not") {
+        line.at(1min).expect({"sms first boss"});
+        line.at(5min).fire("wait", "general", Level::red).expect(again);
+        CHECK(line.state() == "paging");
+        CHECK(reason(line, "sup-1") == "asked again");
+        line.at(10min).quiet();  // once
+    }
+}
+
 TEST_CASE("cause: while tiers are still to come, the level that rises calls them; a further cause asks those before again") {
     auto plan = team_plan();
     plan.policies[0].need.fixed = 9;
@@ -365,6 +404,31 @@ TEST_CASE("cause: a further red asks again those who helped before and are asked
     reopen_for_helpers(line);
     line.at(6min + 30s).fire("wait", "english", Level::red);
     line.expect({"sms need lead-1", "sms need lead-2", "sms need lead-3"});
+}
+
+TEST_CASE("cause: with ack_stops a further red asks again those who have not answered") {
+    auto plan = team_plan();
+    plan.policies[0].ack_stops = true;
+    plan.policies[0].need.fixed = 9;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).expect(plus(plus(leads, sups), {"sms first boss"}));
+    line.answer(AnswerKind::ack, "lead-1");
+    line.at(2min).fire("wait", "english", Level::red).any();
+    for (const auto* id : {"lead-2", "lead-3", "lead-4", "sup-1", "sup-2", "sup-3", "boss"}) {
+        CHECK(reason(line, id) == "asked again");
+    }
+}
+
+TEST_CASE("reopen: who helped once is asked first each time it reopens, also when they did not answer the last time") {
+    const bool seen = GENERATE(false, true);
+    DeskLine line;
+    reopen_for_helpers(line);
+    if (seen) {
+        line.answer(AnswerKind::ack, "lead-1");
+    }
+    line.clear("wait", "general").at(8min).expect({"sms close lead-1", "sms close lead-2", "sms close lead-3"});
+    line.at(9min).fire("wait", "general", Level::yellow);
+    line.expect({"sms first lead-1", "sms first lead-2", "sms first lead-3"});
 }
 
 TEST_CASE("remind: those who helped before and are asked first when the incident reopens are reminded") {

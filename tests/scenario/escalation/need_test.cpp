@@ -151,7 +151,6 @@ TEST_CASE("slack is shown where staffing of the surging queue is not known") {
 }
 
 // ---- flapping
-// -------------------------------------------------------------------------------------------------------------------
 
 namespace {
 AlertEdge flapping_edge(AlertState to, Level level, bool flapping = true) {

@@ -321,7 +321,7 @@ TEST_CASE("silence: over a restart a silent metric stays so, with a snapshot and
             REQUIRE(after.detector.restore(rig.detector.snapshot()));
         }
         after.detector.reconcile(open);
-        after.detector.recovered(at_s(130).at);
+        after.detector.recovered(at_s(130));
         after.feeder = rig.feeder;
         for (double s = 130; s < 240; s += 5) {
             after.send(s, {{"calls_waiting", 5}});

@@ -1,0 +1,101 @@
+// What goes over into a region's incident: answers, calls, and a further red that waits.
+#include "region_kit.hpp"
+
+using namespace surged;
+using namespace surged::test;
+using namespace std::chrono_literals;
+
+namespace {
+/// Three scopes of one centre become one.
+Plan three_scopes(int need) {
+    auto plan = team_plan();
+    auto& policy = plan.policies[0];
+    policy.scope = {"centre", "queue"};
+    policy.need.fixed = need;
+    policy.region.scopes = 3;
+    policy.region.by = {"centre"};
+    policy.tiers[0].wait = 1h;
+    return plan;
+}
+CommandReply answers(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident) {
+    Command c;
+    c.answer = kind;
+    c.person = c.by = person;
+    c.way = "test";
+    c.incident = incident;
+    return line.command(c);
+}
+}  // namespace
+
+TEST_CASE("region: a no to one of its scopes goes over, although another scope's call was still open; a yes still counts") {
+    auto plan = three_scopes(1);
+    plan.policies[0].tiers[0].remind = 5min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(10s).fire("wait", "english", Level::yellow).any();
+    REQUIRE(answers(line, AnswerKind::decline, "lead-1", "0-2").ok);
+    line.at(20s).fire("wait", "vip", Level::yellow).any();
+    REQUIRE(line.incident().scopes == 3);
+    CHECK(line.seat("lead-1") == SeatState::declined);
+    CHECK(line.seat("lead-2") == SeatState::asked);
+    const auto calls = line.orders().size();
+    line.at(12min).any();
+    for (auto i = calls; i < line.orders().size(); ++i) {
+        for (const auto& person : line.orders()[i].people) {
+            CHECK(person.person != "lead-1");
+        }
+    }
+    CHECK(answers(line, AnswerKind::join, "lead-1", "0-1").code == "seated");
+}
+
+TEST_CASE("region: who takes a seat over is still waited for, whatever they said to another scope") {
+    DeskLine line(three_scopes(1));
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(10s).fire("wait", "english", Level::yellow).any();
+    REQUIRE(answers(line, AnswerKind::join, "lead-2", "0-1").code == "seated");
+    REQUIRE(answers(line, AnswerKind::decline, "lead-1", "0-2").ok);
+    Command leave;
+    leave.answer = AnswerKind::leave;
+    leave.person = leave.by = "lead-2";
+    leave.successor = "lead-1";
+    leave.way = "test";
+    leave.incident = "0-1";
+    REQUIRE(line.command(leave).ok);
+    line.any();
+    line.at(20s).fire("wait", "vip", Level::yellow).any();
+    REQUIRE(line.incident().scopes == 3);
+    CHECK(line.seat("lead-2") == SeatState::joined);
+    CHECK(line.seat("lead-1") == SeatState::asked);
+}
+
+TEST_CASE("region: a further red that waited for the minute to be over asks again in the region's incident") {
+    auto plan = three_scopes(9);
+    plan.policies[0].tiers[2].wait = 1h;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).any();
+    line.at(20s).fire("surge", "general", Level::red).quiet();
+    line.at(30s).edges({line.firing("wait", "english", Level::yellow), line.firing("wait", "vip", Level::yellow)}).quiet();
+    REQUIRE(line.incident().scopes == 3);
+    line.at(60s - 1ms).quiet();
+    line.at(60s).expect({"sms need lead-1", "sms need lead-2", "sms need lead-3", "sms need lead-4", "sms need sup-1",
+                         "sms need sup-2", "sms need sup-3", "sms need boss"});
+    line.at(10min).quiet();
+}
+
+TEST_CASE("region: after a reload that brings regions, one is made only where an incident opens") {
+    auto plan = three_scopes(1);
+    plan.policies[0].region.scopes = 0;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(10s).fire("wait", "english", Level::yellow).any();
+    plan.policies[0].region.scopes = 2;
+    line.reload(plan);
+    auto north = line.firing("wait", "general", Level::yellow);
+    north.queue.centre = "qingdao";
+    line.at(20s).edge(north).any();
+    CHECK(line.count() == 3);
+    CHECK(line.count_type("incident.merged") == 0);
+    line.at(30s).fire("wait", "vip", Level::yellow).any();
+    CHECK(line.count_type("incident.merged") == 3);
+    CHECK(line.incident().scopes == 3);
+}
