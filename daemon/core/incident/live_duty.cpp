@@ -243,7 +243,10 @@ bool settle_alarm(Step& step, Incident& inc) {
         // Also who helped before and is asked first when the incident reopens, while no tier is entered yet.
         const bool called = seat.tier <= last || inc.tier == 0 || inc.phase == Phase::exhausted;
         // Whom the fallback list called earlier may be on duty in a tier all the same, and is asked as one of that.
-        const int tier = called ? seat.tier : tier_on_duty(step, inc, id);
+        int tier = called ? seat.tier : tier_on_duty(step, inc, id);
+        if (inc.phase == Phase::exhausted && contains(inc.policy.fallback, id) && !may_call(step, inc, id, tier)) {
+            tier = last + 1;  // the fallback list is called on duty or not
+        }
         if (!silent || seat.asks == 0 || tier == 0 || seat.asked >= inc.alarmed || handover_to(inc, id) != nullptr ||
             waits) {
             continue;

@@ -302,6 +302,26 @@ TEST_CASE("cause: a further red asks again whom the fallback list called, when t
     CHECK(reason(line, "desk") == "fallback");  // the fallback list is called when the tiers are used up
 }
 
+TEST_CASE("cause: a further red asks the fallback list again wherever they stand, also who was last asked as one of a tier") {
+    auto plan = shifts();
+    for (auto& tier : plan.policies[0].tiers) {
+        tier.wait = 10s;
+    }
+    plan.policies[0].need.fixed = 9;
+    plan.policies[0].fallback = {"lead-1"};
+    plan.policies[0].repeat = {"leads", 2min, 1, 1.0, 2min};
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(9min).any();
+    REQUIRE(line.state() == "exhausted");
+    REQUIRE(reason(line, "lead-1") == "round 2");
+    line.at(11min).any();
+    REQUIRE(reason(line, "lead-1") == "off duty");
+    line.at(13min).fire("wait", "english", Level::red).any();
+    CHECK(reason(line, "lead-1") == "asked again");
+    CHECK(reason(line, "lead-2") == "off duty");
+}
+
 TEST_CASE("cause: orange that turns red while everybody was called asks again") {
     DeskLine line(short_tiers());
     line.at(0s).fire("wait", "general", Level::orange).expect(plus(leads, sups));
