@@ -161,6 +161,9 @@ private:
     void test_hour(Finding& worst) const;
     void test_day(Finding& worst) const;
     double surprise_of_day(const Window& sum, double share) const;
+    double seldom(const Window& sum, double share) const;
+    static bool goes_on(const Window& shorter, const Window& longer);
+    std::size_t hour_of_day() const;
     std::size_t hour_rows() const;
     void teach(std::size_t slot, double count, double mean, const SurgeVerdict& verdict, bool known, bool hold);
     void learn_scatter();
