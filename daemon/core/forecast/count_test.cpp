@@ -16,8 +16,9 @@ constexpr double dispersion_clip = 9.0;
 constexpr double relative_memory = 10000.0;
 /// Squares beyond so many variances are of odd days: they say little of how far usual days are, but something, or a series that begins
 /// to scatter would never be believed.
-constexpr double relative_clip = 9.0;
+constexpr double relative_odd = 9.0;
 constexpr double relative_odd_weight = 0.1;
+constexpr double relative_clip = 6.0;
 constexpr double relative_min = 0.02;
 
 /// Lentz's method for the continued fraction of the incomplete beta.
@@ -147,11 +148,11 @@ void RelativeScatter::learn(std::size_t hour, double count, double mean, double 
     const auto enter = [&](auto& sum, auto& weight, double now, double memory) {
         // Of a few calls chance is nearly all, and they tell little.
         const double told = mean * now / (chance + mean * now);
-        const double most = relative_clip * (chance / mean + now);
-        const double weight_told = told * told * (square + chance / mean > most ? relative_odd_weight : 1.0);
+        const double usual = chance / mean + now;
+        const double weight_told = told * told * (square + chance / mean > relative_odd * usual ? relative_odd_weight : 1.0);
         const double fade = static_cast<double>(weight) >= memory ? 1.0 - 1.0 / memory : 1.0;
         using Number = std::remove_reference_t<decltype(sum)>;
-        sum = static_cast<Number>(static_cast<double>(sum) * fade + weight_told * std::min(square, most));
+        sum = static_cast<Number>(static_cast<double>(sum) * fade + weight_told * std::min(square, relative_clip * usual));
         weight = static_cast<Number>(static_cast<double>(weight) * fade + weight_told);
     };
     auto& own = hours_[std::min(hour, hours - 1)];
