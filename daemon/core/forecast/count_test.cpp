@@ -18,6 +18,8 @@ constexpr double relative_memory = 10000.0;
 /// to scatter would never be believed.
 constexpr double relative_odd = 9.0;
 constexpr double relative_odd_weight = 0.1;
+/// What is odd is known once so many times the weight of the start was seen.
+constexpr double relative_known = 2.0;
 constexpr double relative_clip = 6.0;
 constexpr double relative_min = 0.02;
 
@@ -145,11 +147,12 @@ void RelativeScatter::learn(std::size_t hour, double count, double mean, double 
         return;
     }
     const double square = ((count - mean) * (count - mean) / mean - chance) / mean;
-    const auto enter = [&](auto& sum, auto& weight, double now, double memory) {
+    const auto enter = [&](auto& sum, auto& weight, double now, double memory, double known) {
         // Of a few calls chance is nearly all, and they tell little.
         const double told = mean * now / (chance + mean * now);
         const double usual = chance / mean + now;
-        const double weight_told = told * told * (square + chance / mean > relative_odd * usual ? relative_odd_weight : 1.0);
+        const bool odd = square + chance / mean > relative_odd * usual;
+        const double weight_told = told * told * (odd && static_cast<double>(weight) >= known ? relative_odd_weight : 1.0);
         const double fade = static_cast<double>(weight) >= memory ? 1.0 - 1.0 / memory : 1.0;
         using Number = std::remove_reference_t<decltype(sum)>;
         sum = static_cast<Number>(static_cast<double>(sum) * fade + weight_told * std::min(square, relative_clip * usual));
@@ -157,8 +160,8 @@ void RelativeScatter::learn(std::size_t hour, double count, double mean, double 
     };
     auto& own = hours_[std::min(hour, hours - 1)];
     const double own_now = variance(hour);
-    enter(sum_, weight_, variance(), relative_memory);
-    enter(own.sum, own.weight, own_now, relative_memory / static_cast<double>(hours));
+    enter(sum_, weight_, variance(), relative_memory, relative_known * start_weight_);
+    enter(own.sum, own.weight, own_now, relative_memory / static_cast<double>(hours), relative_known * hour_weight_);
 }
 
 double RelativeScatter::around(std::size_t hour, double common) const {
