@@ -117,10 +117,10 @@ void SurgeDetector::settle_level(SurgeVerdict& verdict, double minutes) {
 
 double SurgeDetector::rank_score(bool known, bool hold) {
     const Window sum = window(rank_rows);
-    const bool both = settings_.direction == SurgeDirection::both;
-    const double excess = both ? std::abs(sum.count - sum.expected) : sum.count - sum.expected;
+    const double over = sum.count - sum.expected;
+    const double excess = settings_.direction == SurgeDirection::up ? over : settings_.direction == SurgeDirection::down ? -over : std::abs(over);
     const double excess_rarity = excess_ranks_.rarity(excess);
-    const double rarity = both ? excess_rarity : 0.5 * (excess_rarity + count_ranks_.rarity(sum.count));
+    const double rarity = settings_.direction == SurgeDirection::up ? 0.5 * (excess_rarity + count_ranks_.rarity(sum.count)) : excess_rarity;
     if (!hold) {
         excess_ranks_.learn(excess);
         count_ranks_.learn(sum.count);

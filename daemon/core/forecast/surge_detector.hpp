@@ -13,12 +13,11 @@
 
 #include "core/base/bytes.hpp"
 #include "core/forecast/count_test.hpp"
+#include "core/forecast/direction.hpp"
 #include "core/forecast/level.hpp"
 #include "core/forecast/profile.hpp"
 
 namespace surged {
-
-enum class SurgeDirection : std::uint8_t { up, both };
 
 /// The shipped defaults. Constants marked "measured" were chosen on call data and on message volumes, one setting for all.
 struct SurgeSettings {

@@ -43,10 +43,10 @@ double SurgeDetector::surprise_of(const Window& sum, std::size_t scatter, double
     if (off * off < cut * phi * sum.level_expected) {
         return 0.0;
     }
-    if (off >= settings_.floor_calls) {
+    if (off >= settings_.floor_calls && settings_.direction != SurgeDirection::down) {
         return upper_surprise(sum.count, sum.level_expected, phi);
     }
-    if (settings_.direction == SurgeDirection::both && -off >= settings_.floor_calls) {
+    if (-off >= settings_.floor_calls && settings_.direction != SurgeDirection::up) {
         return lower_surprise(sum.count, sum.level_expected, phi);
     }
     return 0.0;
@@ -94,9 +94,9 @@ double SurgeDetector::surprise_of_day(const Window& sum, double share) const {
         return 0.0;
     }
     if (off > 0.0) {
-        return upper_surprise(sum.count, sum.expected, phi);
+        return settings_.direction != SurgeDirection::down ? upper_surprise(sum.count, sum.expected, phi) : 0.0;
     }
-    return settings_.direction == SurgeDirection::both ? lower_surprise(sum.count, sum.expected, phi) : 0.0;
+    return settings_.direction != SurgeDirection::up ? lower_surprise(sum.count, sum.expected, phi) : 0.0;
 }
 
 /// The last hour is another one less often than a row is, so it may be less surprising. That holds for the days' scatter, which the hours

@@ -54,7 +54,7 @@ std::string window_text(double window_minutes) {
 SurgeSettings surge_settings(const RuleSpec& rule) {
     SurgeSettings settings;
     settings.interval_minutes = minutes(rule.slot);
-    settings.direction = rule.both_ways ? SurgeDirection::both : SurgeDirection::up;
+    settings.direction = rule.direction;
     settings.level_days = rule.min_history;
     settings.floor_calls = rule.floor;
     settings.before.freeze_minutes_max = minutes(rule.freeze);
@@ -187,7 +187,7 @@ double Baseline::value(bool active) const {
         return reading_.surprise;
     }
     double excess = reading_.seen - reading_.expected;
-    excess = rule_->both_ways ? std::abs(excess) : excess;
+    excess = rule_->direction == SurgeDirection::up ? excess : rule_->direction == SurgeDirection::down ? -excess : std::abs(excess);
     if (std::abs(excess) < rule_->floor) {
         return 0.0;
     }
