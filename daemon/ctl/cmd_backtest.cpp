@@ -260,7 +260,7 @@ void hint_zone(const std::string& path, const CountFile& file, const Zone* zone)
 Result<SurgeSettings> settings_for(const BacktestOptions& options, const CountFile& input) {
     SurgeSettings settings;
     settings.interval_minutes = input.interval_minutes();
-    settings.direction = options.direction == "both" ? SurgeDirection::both : SurgeDirection::up;
+    settings.direction = options.direction == "both" ? SurgeDirection::both : options.direction == "down" ? SurgeDirection::down : SurgeDirection::up;
     if (!options.interval.empty()) {
         const auto span = parse_span(options.interval);
         if (!span || minutes(*span) < 1.0 || minutes(*span) > 1440.0) {
@@ -378,8 +378,8 @@ void add_backtest(CliCommand app, Context& context) {
     command.option("--train", options->train, "history to learn first; without it, it learns as it goes").type("FILE");
     command.option("--input", options->input, "counts to score").type("FILE").required();
     command.option("--labels", options->labels, "{\"surges\":[{\"start\":..,\"end\":..}]}, the end not included").type("FILE");
-    command.option("--direction", options->direction, "up, or both: too few is as odd as too many")
-        .one_of({"up", "both"})
+    command.option("--direction", options->direction, "up; down: too few; both: too few is as odd as too many")
+        .one_of({"up", "both", "down"})
         .shows_default();
     command.option("--scores", options->scores, "write timestamp,anomaly_score (0..1), a line for every row").type("FILE");
     command.option("--interval", options->interval, "length of a row, as 5m; default: the file's commonest step").type("SPAN");

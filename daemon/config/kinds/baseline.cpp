@@ -66,7 +66,9 @@ void read_baseline_keys(TableReader& table, RuleSpec& rule, Draft& draft) {
         table.error("slot", "a slot is a whole number of minutes");
         rule.slot = 5min;
     }
-    table.choice("direction", rule.both_ways, std::array<std::pair<std::string_view, bool>, 2>{{{"up", false}, {"both", true}}});
+    table.choice("direction", rule.direction,
+                 std::array<std::pair<std::string_view, SurgeDirection>, 3>{
+                     {{"up", SurgeDirection::up}, {"both", SurgeDirection::both}, {"down", SurgeDirection::down}}});
     table.choice("readings", rule.counts, std::array<std::pair<std::string_view, bool>, 2>{{{"level", false}, {"counts", true}}});
     read_floor(table, rule);
     table.span("freeze", rule.freeze, {0s, 24h * 7});

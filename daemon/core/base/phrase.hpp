@@ -5,8 +5,10 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace surged {
 
@@ -27,7 +29,14 @@ struct PhraseValue {
 };
 
 /// `text` with every `{name}` replaced by its value. A name without a value stays; a value is never searched for names itself.
-std::string fill(std::string_view text, std::initializer_list<PhraseValue> values);
+std::string fill(std::string_view text, std::span<const PhraseValue> values);
+inline std::string fill(std::string_view text, std::initializer_list<PhraseValue> values) {
+    return fill(text, std::span(values.begin(), values.size()));
+}
+
+/// The values with which fill() makes `text` of `pattern`, in their order; each as short as what follows it allows. Views of both.
+/// Empty: there are none.
+std::vector<PhraseValue> taken_apart(std::string_view pattern, std::string_view text);
 
 /// A table of phrases in one language: `const Phrases<page_phrases> say{language}; say("closing.age", {{"age", text}})`.
 template <const auto& table>

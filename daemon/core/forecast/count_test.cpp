@@ -14,6 +14,12 @@ constexpr double dispersion_start_weight = 20.0;
 constexpr double dispersion_memory = 4000.0;
 constexpr double dispersion_clip = 9.0;
 constexpr double relative_memory = 10000.0;
+/// Squares beyond so many variances are of odd days: they say little of how far usual days are, but something, or a series that begins
+/// to scatter would never be believed.
+constexpr double relative_odd = 9.0;
+constexpr double relative_odd_weight = 0.1;
+/// What is odd is known once so many times the weight of the start was seen.
+constexpr double relative_known = 2.0;
 constexpr double relative_clip = 6.0;
 constexpr double relative_min = 0.02;
 
@@ -136,17 +142,32 @@ void Dispersion::load(ByteReader& in) {
     weight_ = in.get<double>();
 }
 
-void RelativeScatter::learn(double count, double mean, double chance) {
+void RelativeScatter::learn(std::size_t hour, double count, double mean, double chance) {
     if (!(mean > 0.0)) {
         return;
     }
-    const double now = variance();
-    // Of a few calls chance is nearly all, and they tell little.
-    const double told = mean * now / (chance + mean * now);
     const double square = ((count - mean) * (count - mean) / mean - chance) / mean;
-    const double fade = weight_ >= relative_memory ? 1.0 - 1.0 / relative_memory : 1.0;
-    sum_ = sum_ * fade + told * told * std::min(square, relative_clip * (chance / mean + now));
-    weight_ = weight_ * fade + told * told;
+    const auto enter = [&](auto& sum, auto& weight, double now, double memory, double known) {
+        // Of a few calls chance is nearly all, and they tell little.
+        const double told = mean * now / (chance + mean * now);
+        const double usual = chance / mean + now;
+        const bool odd = square + chance / mean > relative_odd * usual;
+        const double weight_told = told * told * (odd && static_cast<double>(weight) >= known ? relative_odd_weight : 1.0);
+        const double fade = static_cast<double>(weight) >= memory ? 1.0 - 1.0 / memory : 1.0;
+        using Number = std::remove_reference_t<decltype(sum)>;
+        sum = static_cast<Number>(static_cast<double>(sum) * fade + weight_told * std::min(square, relative_clip * usual));
+        weight = static_cast<Number>(static_cast<double>(weight) * fade + weight_told);
+    };
+    auto& own = hours_[std::min(hour, hours - 1)];
+    const double own_now = variance(hour);
+    enter(sum_, weight_, variance(), relative_memory, relative_known * start_weight_);
+    enter(own.sum, own.weight, own_now, relative_memory / static_cast<double>(hours), relative_known * hour_weight_);
+}
+
+double RelativeScatter::around(std::size_t hour, double common) const {
+    const auto& own = hours_[std::min(hour, hours - 1)];
+    return std::max(relative_min * relative_min,
+                    (static_cast<double>(own.sum) + common * hour_weight_) / (static_cast<double>(own.weight) + hour_weight_));
 }
 
 double RelativeScatter::variance() const {
@@ -156,15 +177,31 @@ double RelativeScatter::variance() const {
 void RelativeScatter::save(ByteWriter& out) const {
     out.put(sum_);
     out.put(weight_);
+    for (const Hour& hour : hours_) {
+        out.put(hour.sum);
+        out.put(hour.weight);
+    }
 }
 
 void RelativeScatter::load(ByteReader& in) {
+    load_common(in);
+    for (Hour& hour : hours_) {
+        hour.sum = in.get<float>();
+        hour.weight = in.get<float>();
+    }
+}
+
+void RelativeScatter::load_common(ByteReader& in) {
     sum_ = in.get<double>();
     weight_ = in.get<double>();
+    hours_ = {};
 }
 
 bool RelativeScatter::sound() const {
-    return std::isfinite(sum_) && std::isfinite(weight_) && weight_ >= 0.0 && std::isfinite(variance());
+    const auto good = [](double sum, double weight) { return std::isfinite(sum) && std::isfinite(weight) && weight >= 0.0; };
+    return good(sum_, weight_) && std::all_of(hours_.begin(), hours_.end(), [&](const Hour& hour) {
+               return good(static_cast<double>(hour.sum), static_cast<double>(hour.weight));
+           });
 }
 
 std::size_t RankHistory::bin_of(double value) {

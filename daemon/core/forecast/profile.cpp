@@ -14,11 +14,18 @@ namespace {
 constexpr float closed_below = 0.02F;
 constexpr double month_shrink = 3.0;
 constexpr double residual_gain = 0.5;
+/// One day moves what is carried on by so many standard deviations of days at most, unless the day before was as far off. Whole days +20 % of a bank, every third one: seen on
+/// 61 instead of 56 % of them, and the forecast no worse.
+constexpr double residual_sigmas = 2.0;
 constexpr double month_min_gain = 0.97;
 /// Of a slot whose mean and that of its neighbours differ by less than this many standard errors, the neighbours are told too.
 constexpr double sharp_sigmas = 3.0;
 /// Variance / mean of a slot's counts, for the standard error.
 constexpr double slot_scatter = 1.3;
+/// Calls that a slot's kernel has been told of, else it widens, to so many minutes at most: small queues have no slots to tell apart.
+/// At 3 calls an hour five times as many are seen within the hour in 78 instead of 76 %; 240 calls would flatten a step at 40 an hour.
+constexpr double kernel_calls = 60.0;
+constexpr double kernel_minutes_max = 60.0;
 /// A day further off than this (log ratio; a factor of 4.5) was closed or is no day of this series: it says nothing of the next.
 constexpr double odd_day = 1.5;
 /// Fewest calls expected of a day that is compared with others.
@@ -33,6 +40,8 @@ constexpr double agree_sigmas = 2.0;
 constexpr double scatter_start = 0.06;
 constexpr double scatter_start_days = 5.0;
 constexpr double scatter_clip = 0.25;
+constexpr double scatter_sigmas = 3.0;
+constexpr double odd_day_weight = 0.1;
 /// The level of the last weeks, against which a day of the month stands out: how fast it follows, and how far one day moves it.
 constexpr double slow_gain = 0.1;
 constexpr double slow_clip = 0.15;
@@ -257,11 +266,18 @@ void Profile::learn_residual(double off, double whole, double weight) {
     month_last_[at] = {month, month_last_[at][0]};
 
     const double rest = off - month_effect_;
-    const double miss = std::clamp(rest - carried_, -scatter_clip, scatter_clip);
-    scatter_sum_ = 0.97 * scatter_sum_ + weight_known * miss * miss;
-    scatter_weight_ = 0.97 * scatter_weight_ + weight_known;
+    // An odd day says little of how far usual days are.
+    const double most = std::min(scatter_clip, scatter_sigmas * day_scatter());
+    const double miss = std::min(std::abs(rest - carried_), most);
+    const bool odd = std::abs(rest - carried_) > most && scatter_weight_ >= 2.0 * scatter_start_days;
+    const double weight_told = odd ? odd_day_weight * weight_known : weight_known;
+    scatter_sum_ = 0.97 * scatter_sum_ + weight_told * miss * miss;
+    scatter_weight_ = 0.97 * scatter_weight_ + weight_told;
     slow_ += slow_gain * weight_known * std::clamp(rest - slow_, -slow_clip, slow_clip);
-    residual_ += residual_gain * weight_known * (std::clamp(rest, -settings_.day_clip, settings_.day_clip) - residual_);
+    const double usual = residual_sigmas * day_scatter();
+    const bool again = last_[0] * rest > 0.0 && std::abs(last_[0]) > usual;
+    const double reach = again ? settings_.day_clip : std::min(settings_.day_clip, usual);
+    residual_ += residual_gain * weight_known * (std::clamp(rest, -reach, reach) - residual_);
     last_ = {whole - month_effect_, last_[0]};
 }
 
@@ -346,6 +362,8 @@ void Profile::forecast_day() {
     base_level_ = know * levels_[own].mean() + (1.0 - know) * levels_[group].mean();
     const double slot_minutes = 1440.0 / static_cast<double>(settings_.slots);
     const int half = static_cast<int>(settings_.smooth_minutes / slot_minutes);
+    const int half_max = static_cast<int>(std::max(settings_.smooth_minutes, kernel_minutes_max) / slot_minutes);
+    const double calls_of_one = std::exp(base_level_);
     month_effect_ = month_of(kind_.day_of_month);
     carried_ = carried();
     const double level = std::exp(base_level_ + carried_ + month_effect_);
@@ -360,8 +378,12 @@ void Profile::forecast_day() {
         // As wide as the noise asks: a peak or a step of every day stands out of its standard error and is left as it is.
         const double days = static_cast<double>(cell(own, s).weight);
         const double pooled = std::max(static_cast<double>(cell(group, s).weight), 0.1);
-        const double variance =
-            slot_scatter * std::max(one, value) * std::exp(-base_level_) * (days + k * k / pooled) / ((days + k) * (days + k));
+        const double days_told = (days + k) * (days + k) / (days + k * k / pooled);
+        const double calls = value * calls_of_one * days_told;
+        if (calls * (half + 1) < kernel_calls && half < half_max) {
+            value = smoothed(raw, s, std::min(half_max, static_cast<int>(kernel_calls / std::max(calls, 1.0))));
+        }
+        const double variance = slot_scatter * std::max(one, value) / (calls_of_one * days_told);
         const double off = (one - value) * (one - value);
         const double noise = sharp_sigmas * sharp_sigmas * variance;
         value += off > noise ? (one - value) * (1.0 - noise / off) : 0.0;

@@ -17,9 +17,13 @@ constexpr double gap_rows = 3.5;
 constexpr double day_share_start = 0.07;
 /// Minutes of rows that this is believed for: five days of 14 hours.
 constexpr double day_share_minutes = 4200.0;
+/// Minutes of rows of one hour of the day that weigh as much as what all hours have in common: five days.
+constexpr double hour_share_minutes = 300.0;
 /// Below it a row is one of closed hours.
 constexpr double closed_calls = 0.05;
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t format = 4;
+/// Before the scatter of hours and days was told apart by the hour of the day: read as what all hours have in common.
+constexpr std::uint32_t format_common_scatter = 3;
 
 ProfileSettings profile_settings(const SurgeSettings& settings) {
     ProfileSettings profile = settings.profile;
@@ -39,8 +43,13 @@ SurgeDetector::SurgeDetector(const SurgeSettings& settings)
       profile_(profile_settings(settings_)),
       now_(settings_.now),
       before_(settings_.before),
-      hour_scatter_(day_share_start, day_share_minutes / settings_.interval_minutes),
-      day_scatter_(day_share_start, day_share_minutes / settings_.interval_minutes) {}
+      hour_scatter_(day_share_start, day_share_minutes / settings_.interval_minutes, hour_share_minutes / settings_.interval_minutes),
+      day_scatter_(day_share_start, day_share_minutes / settings_.interval_minutes, hour_share_minutes / settings_.interval_minutes) {}
+
+/// 0..23, of the row before which nothing is later.
+std::size_t SurgeDetector::hour_of_day() const {
+    return static_cast<std::size_t>(std::clamp<std::int64_t>((last_second_ - profile_.day() * 86400) / 3600, 0, 23));
+}
 
 void SurgeDetector::follow_time(const SurgeRow& row) {
     const std::int64_t second = row.day * 86400 + row.second_of_day;
@@ -108,10 +117,10 @@ void SurgeDetector::settle_level(SurgeVerdict& verdict, double minutes) {
 
 double SurgeDetector::rank_score(bool known, bool hold) {
     const Window sum = window(rank_rows);
-    const bool both = settings_.direction == SurgeDirection::both;
-    const double excess = both ? std::abs(sum.count - sum.expected) : sum.count - sum.expected;
+    const double over = sum.count - sum.expected;
+    const double excess = settings_.direction == SurgeDirection::up ? over : settings_.direction == SurgeDirection::down ? -over : std::abs(over);
     const double excess_rarity = excess_ranks_.rarity(excess);
-    const double rarity = both ? excess_rarity : 0.5 * (excess_rarity + count_ranks_.rarity(sum.count));
+    const double rarity = settings_.direction == SurgeDirection::up ? 0.5 * (excess_rarity + count_ranks_.rarity(sum.count)) : excess_rarity;
     if (!hold) {
         excess_ranks_.learn(excess);
         count_ranks_.learn(sum.count);
@@ -197,8 +206,10 @@ void SurgeDetector::teach(std::size_t slot, double count, double mean, const Sur
     if (!verdict.learning && !hold && !far) {
         const double chance = scatter_[windows - 1].phi();
         const Window hour = window(hour_rows());
-        hour_scatter_.learn(hour.count, hour.expected, chance);
-        day_scatter_.learn(today_.count, today_.expected, chance);
+        if (recent_count_ >= hour_rows()) {
+            hour_scatter_.learn(hour_of_day(), hour.count, hour.expected, chance);
+        }
+        day_scatter_.learn(hour_of_day(), today_.count, today_.expected, chance);
     }
     const double usual = recent_[0].level_expected;
     const double spread = std::sqrt(usual * scatter_[0].phi() * (1.0 + usual * level_variance()));
@@ -302,7 +313,8 @@ void SurgeDetector::save(ByteWriter& out) const {
 
 bool SurgeDetector::load(ByteReader& in) {
     SurgeDetector fresh(settings_);
-    bool good = in.get<std::uint32_t>() == format && in.get<double>() == settings_.interval_minutes;
+    const auto written = in.get<std::uint32_t>();
+    bool good = (written == format || written == format_common_scatter) && in.get<double>() == settings_.interval_minutes;
     good = good && fresh.profile_.load(in) && fresh.now_.load(in) && fresh.before_.load(in);
     if (good) {
         for (Dispersion& scatter : fresh.scatter_) {
@@ -315,8 +327,9 @@ bool SurgeDetector::load(ByteReader& in) {
             fresh.recent_[k].expected = in.get<double>();
             fresh.recent_[k].level_expected = in.get<double>();
         }
-        fresh.hour_scatter_.load(in);
-        fresh.day_scatter_.load(in);
+        for (auto* scatter : {&fresh.hour_scatter_, &fresh.day_scatter_}) {
+            written == format ? scatter->load(in) : scatter->load_common(in);
+        }
         fresh.today_.count = in.get<double>();
         fresh.today_.expected = in.get<double>();
         fresh.today_rows_ = in.get<std::uint32_t>();

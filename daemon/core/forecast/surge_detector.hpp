@@ -13,12 +13,11 @@
 
 #include "core/base/bytes.hpp"
 #include "core/forecast/count_test.hpp"
+#include "core/forecast/direction.hpp"
 #include "core/forecast/level.hpp"
 #include "core/forecast/profile.hpp"
 
 namespace surged {
-
-enum class SurgeDirection : std::uint8_t { up, both };
 
 /// The shipped defaults. Constants marked "measured" were chosen on call data and on message volumes, one setting for all.
 struct SurgeSettings {
@@ -161,6 +160,9 @@ private:
     void test_hour(Finding& worst) const;
     void test_day(Finding& worst) const;
     double surprise_of_day(const Window& sum, double share) const;
+    double seldom(const Window& sum, double share) const;
+    static bool goes_on(const Window& shorter, const Window& longer);
+    std::size_t hour_of_day() const;
     std::size_t hour_rows() const;
     void teach(std::size_t slot, double count, double mean, const SurgeVerdict& verdict, bool known, bool hold);
     void learn_scatter();

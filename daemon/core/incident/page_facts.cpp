@@ -135,7 +135,7 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
     f.metric = alert.metric;
     f.value = alert.value;
     f.limit = alert.limit;
-    f.evidence = alert.evidence;
+    f.evidence = evidence_text(alert.evidence, language);
     f.falling = alert.to == AlertState::clearing;
     if (const auto* rule = step.index.rule(alert.rule)) {
         f.summary = summary_of(*rule, language);
@@ -154,7 +154,7 @@ void put_cause(const Step& step, PageFacts& f, const Incident& inc, Language lan
         f.seen_ago = step.now.at - now.seen;
         f.value = now.value;
         // The evidence describes the value at the edge; it is wrong once the value has changed.
-        f.evidence = now.value == alert.value ? alert.evidence : std::string();
+        f.evidence = now.value == alert.value ? f.evidence : std::string();
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/paging/value_phrases.hpp"
+#include "core/rule/baseline_phrases.hpp"
 #include "core/rule/kinds.hpp"
 
 namespace surged {
@@ -153,6 +154,31 @@ std::string value_beside(double value, const Limit& limit, ValueForm form, Langu
         text = value_text(value, form, l, digits);
     }
     return text;
+}
+
+std::string evidence_text(std::string_view recorded, Language l) {
+    if (l == Language::en) {
+        return std::string(recorded);
+    }
+    for (const Phrase& row : baseline_phrases) {
+        auto values = taken_apart(row.en, recorded);
+        if (values.empty()) {
+            continue;
+        }
+        std::string window;
+        std::string rest;
+        for (auto& [name, value] : values) {
+            if (const auto span = name == "window" ? parse_span(value) : std::nullopt) {
+                window = duration_text(*span, l);
+                value = window;
+            } else if (name == "rest") {
+                rest = evidence_text(value, l);
+                value = rest;
+            }
+        }
+        return fill(row.zh, values);
+    }
+    return std::string(recorded);
 }
 
 std::string level_text(Level level, Language l) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/base/text.hpp"
+#include "core/rule/baseline_phrases.hpp"
 
 namespace surged {
 
@@ -53,7 +54,7 @@ std::string window_text(double window_minutes) {
 SurgeSettings surge_settings(const RuleSpec& rule) {
     SurgeSettings settings;
     settings.interval_minutes = minutes(rule.slot);
-    settings.direction = rule.both_ways ? SurgeDirection::both : SurgeDirection::up;
+    settings.direction = rule.direction;
     settings.level_days = rule.min_history;
     settings.floor_calls = rule.floor;
     settings.before.freeze_minutes_max = minutes(rule.freeze);
@@ -186,7 +187,7 @@ double Baseline::value(bool active) const {
         return reading_.surprise;
     }
     double excess = reading_.seen - reading_.expected;
-    excess = rule_->both_ways ? std::abs(excess) : excess;
+    excess = rule_->direction == SurgeDirection::up ? excess : rule_->direction == SurgeDirection::down ? -excess : std::abs(excess);
     if (std::abs(excess) < rule_->floor) {
         return 0.0;
     }
@@ -199,21 +200,27 @@ std::string Baseline::evidence() const {
     if (reading_.state != State::judged) {
         return reason();
     }
-    std::string out;
-    if (reading_.scale != SurgeScale::minutes) {
-        const double percent = (reading_.seen / std::max(reading_.expected, 0.01) - 1.0) * 100.0;
-        out = (reading_.scale == SurgeScale::day ? "the whole day is " : "the last hour is ") +
-              format_rounded(std::abs(percent), 0) + " % " + (percent < 0.0 ? "below" : "above") +
-              " what was expected as it began: ";
-    }
-    out += format_rounded(reading_.seen, 0) + " in the last " + window_text(reading_.window_minutes) + ", " +
-           format_rounded(reading_.expected, 1) + " expected (today " + format_rounded(detector_.test_level(), 2) + " x usual)";
+    const BaselineSay say{Language::en};
+    std::string chance;
     if (reading_.surprise > 0.0) {
         constexpr double decades_told = 9.0;
-        const double chance = std::pow(10.0, std::min(reading_.surprise, decades_told));
-        out += reading_.surprise > decades_told ? ", chance below 1 in 1000000000" : ", chance 1 in " + format_rounded(chance, 0);
+        const auto n = format_rounded(std::pow(10.0, std::min(reading_.surprise, decades_told)), 0);
+        chance = reading_.surprise > decades_told ? say("chance.below", {{"n", n}}) : say("chance", {{"n", n}});
     }
-    return out;
+    const auto seen = say("seen", {{"seen", format_rounded(reading_.seen, 0)},
+                                   {"window", window_text(reading_.window_minutes)},
+                                   {"expected", format_rounded(reading_.expected, 1)},
+                                   {"level", format_rounded(detector_.test_level(), 2)},
+                                   {"rest", chance}});
+    if (reading_.scale == SurgeScale::minutes) {
+        return seen;
+    }
+    const double percent = (reading_.seen / std::max(reading_.expected, 0.01) - 1.0) * 100.0;
+    const auto size = format_rounded(std::abs(percent), 0);
+    if (reading_.scale == SurgeScale::day) {
+        return percent < 0.0 ? say("day.below", {{"percent", size}, {"rest", seen}}) : say("day.above", {{"percent", size}, {"rest", seen}});
+    }
+    return percent < 0.0 ? say("hour.below", {{"percent", size}, {"rest", seen}}) : say("hour.above", {{"percent", size}, {"rest", seen}});
 }
 
 std::string Baseline::reason() const {

@@ -10,6 +10,7 @@
 
 #include "core/base/time.hpp"
 #include "core/base/zone.hpp"
+#include "core/forecast/direction.hpp"
 #include "core/series/formula.hpp"
 #include "core/series/queue_key.hpp"
 #include "core/staffing/erlang.hpp"
@@ -184,7 +185,7 @@ struct RuleSpec {
 
     // baseline; `floor` and `freeze` as above: calls, and the longest that an open incident keeps the profile from learning
     Span slot{300000};               ///< length of a row, divides the day
-    bool both_ways = false;          ///< too few is as odd as too many
+    SurgeDirection direction = SurgeDirection::up;
     bool counts = false;             ///< each reading of a gauge is an amount since the last one; false: a level
     std::uint32_t min_history = 10;  ///< finished days before it judges
     std::string calendar;            ///< id in Plan::calendars; empty = weekdays only
@@ -216,7 +217,7 @@ struct RuleSpec {
         v("window", window), v("versus", versus), v("floor", floor), v("freeze", freeze);
         v("surprise", surprise), v("scatter", scatter);
         v("feed", feed), v("expected_min", expected_min), v("history", history);
-        v("slot", slot), v("both_ways", both_ways), v("counts", counts), v("min_history", min_history), v("calendar", calendar);
+        v("slot", slot), v("direction", direction), v("counts", counts), v("min_history", min_history), v("calendar", calendar);
         v("zone", zone), v("ahead", ahead), v("slope_window", slope_window), v("band", band), v("staffing", staffing);
         v("flap", flap), v("depends_on", depends_on), v("unknown_clear_after", unknown_clear_after);
     }

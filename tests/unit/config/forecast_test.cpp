@@ -24,7 +24,7 @@ TEST_CASE("baseline: with nothing said it has the shipped levels, five minutes, 
     CHECK(rule.min_history == 10);
     CHECK(rule.floor == 5);
     CHECK(rule.freeze == 3h);
-    CHECK_FALSE(rule.both_ways);
+    CHECK(rule.direction == SurgeDirection::up);
     REQUIRE(rule.levels.size() == 3);
     CHECK(rule.levels[0].raise.text() == ">= 3.4");
     CHECK(rule.levels[1].raise.text() == ">= 6");
@@ -45,7 +45,9 @@ yellow = {}
 red = { raise = "> 8", clear = "< 3", raise_after = "1m" })"));
     const auto& rule = rule_of(config);
     CHECK(rule.slot == 10min);
-    CHECK(rule.both_ways);
+    CHECK(rule.direction == SurgeDirection::both);
+    CHECK(rule_of(parse_config("t", baseline("direction = \"down\""))).direction == SurgeDirection::down);
+    CHECK_FALSE(parse_config("t", baseline("direction = \"sideways\"")).ok());
     CHECK(rule.floor == 8);
     CHECK(rule.min_history == 14);
     CHECK(rule.freeze == 1h);

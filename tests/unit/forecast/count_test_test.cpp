@@ -184,3 +184,39 @@ TEST_CASE("two windows: one limit means the same to a queue of any size") {
         CHECK(loud >= (mean > 10.0 ? looks / 741 / 3 : 1));
     }
 }
+
+TEST_CASE("relative scatter: hours are told apart once each was seen, and a strange day hardly moves either") {
+    RelativeScatter scatter(0.07, 840, 60);
+    Draws draws(3);
+    CHECK(std::sqrt(scatter.variance(8)) == Approx(0.07).epsilon(0.01));
+    for (int day = 0; day < 60; ++day) {
+        const double early = std::exp(0.15 * draws.normal());
+        const double late = std::exp(0.05 * draws.normal());
+        for (int row = 0; row < 12; ++row) {
+            scatter.learn(8, 1000.0 * early, 1000.0, 1.0);
+            scatter.learn(12, 1000.0 * late, 1000.0, 1.0);
+        }
+    }
+    CHECK(std::sqrt(scatter.variance(8)) > 0.11);
+    CHECK(std::sqrt(scatter.variance(12)) < 0.065);
+    CHECK(scatter.variance(12) < scatter.variance());
+    CHECK(std::sqrt(scatter.variance(99)) > 0.06);  // no such hour: what all have in common
+    const double before = scatter.variance(12);
+    for (int row = 0; row < 12; ++row) {
+        scatter.learn(12, 1400.0, 1000.0, 1.0);
+    }
+    CHECK(scatter.variance(12) < 1.15 * before);
+
+    ByteWriter out;
+    scatter.save(out);
+    RelativeScatter again(0.07, 840, 60);
+    ByteReader in(out.bytes());
+    again.load(in);
+    CHECK(in.at_end());
+    CHECK(again.variance(8) == scatter.variance(8));
+    RelativeScatter common(0.07, 840, 60);
+    ByteReader old(out.bytes());
+    common.load_common(old);
+    CHECK(common.variance() == scatter.variance());
+    CHECK(common.variance(8) == Approx(common.variance()));
+}

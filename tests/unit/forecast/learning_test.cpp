@@ -257,6 +257,48 @@ TEST_CASE("learning: a day that is high from its opening on is seen as one, and 
     CHECK(days_seen(1.5, true) >= 20);
 }
 
+TEST_CASE("learning: where the first hour is told badly and the rest well, a day that is high from its opening on is seen") {
+    // As a bank's calls scatter on working days: the first hour by 13 %, the next by 8 %, the rest by 5 %, which the whole day shares.
+    const auto days = [](double size) {
+        std::array<int, 3> tally{};  // every third day is high; seen within four hours; usual days with an alarm
+        for (int seed = 1; seed <= 3; ++seed) {
+            SurgeDetector detector({});
+            Draws draws(static_cast<std::uint64_t>(seed));
+            int worked = 0;
+            for (std::int64_t day = first_monday; day < first_monday + 135; ++day) {
+                if (weekend(day)) {
+                    continue;
+                }
+                ++worked;
+                const bool judged = worked > 60;
+                const bool high = judged && worked % 3 == 0;
+                const double shared = 0.045 * draws.normal();
+                const double first = 0.12 * draws.normal();
+                bool seen = false;
+                bool alarm = false;
+                for (int minute = 420; minute < 1260; minute += 5) {
+                    const double bend = minute < 480 ? first : (minute < 540 ? 0.5 * first : 0.0);
+                    const double mean = usual(day, minute, 150.0) * std::exp(shared + bend) * (high ? size : 1.0);
+                    const auto verdict = detector.step({day, minute * 60, plain_day_kind(day), draws.poisson(mean), false, false});
+                    alarm = alarm || verdict.surprise >= 3.9;
+                    seen = seen || (minute < 660 && verdict.surprise >= 3.9);
+                }
+                tally[0] += high ? 1 : 0;
+                tally[1] += high && seen ? 1 : 0;
+                tally[2] += judged && !high && alarm ? 1 : 0;
+            }
+        }
+        return tally;
+    };
+    const auto third = days(1.3);
+    REQUIRE(third[0] == 36);
+    CHECK(third[1] >= 30);  // 26 when one scatter stood for all hours
+    CHECK(third[2] <= 5);   // of 75
+    const auto fifth = days(1.2);
+    CHECK(fifth[1] >= 18);  // 11
+    CHECK(fifth[2] <= 5);
+}
+
 TEST_CASE("learning: a surge that is over leaves no high day behind it") {
     SurgeDetector detector({});
     Draws draws(4);
@@ -302,7 +344,7 @@ TEST_CASE("learning: a queue of three calls an hour is seen within the hour at t
             days += judged ? 1 : 0;
         }
     }
-    CHECK(seen[0] >= days * 7 / 10);
+    CHECK(seen[0] >= days * 8 / 10);  // who knows the mean and the size sees 92 % at as many alarms
     CHECK(seen[1] >= days * 95 / 100);
     CHECK(alarms <= days / 4);
 }

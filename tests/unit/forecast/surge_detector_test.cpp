@@ -153,20 +153,26 @@ TEST_CASE("detector: a surge that stays is still a surge after an hour and a hal
     CHECK(next.day_ahead < 1.12 * usual(first_monday + 49, 765, 150.0));
 }
 
-TEST_CASE("detector: direction up is deaf to a lull, both is not") {
-    for (const SurgeDirection direction : {SurgeDirection::up, SurgeDirection::both}) {
+TEST_CASE("detector: direction up is deaf to a lull, both and down are not, and down is deaf to a surge") {
+    for (const SurgeDirection direction : {SurgeDirection::up, SurgeDirection::both, SurgeDirection::down}) {
         SurgeSettings settings;
         settings.direction = direction;
         SurgeDetector detector(settings);
         Draws draws(9);
         play(detector, draws, 0, 42, 150.0, none, ignore);
-        int loud = 0;
-        play(
-            detector, draws, 42, 43, 150.0, [](int, int minute) { return minute >= 720 && minute < 780 ? 0.3 : 1.0; },
-            [&](int, int minute, const SurgeVerdict& verdict) {
-                loud += minute >= 720 && minute < 780 && verdict.level_now > 0 ? 1 : 0;
-            });
-        CHECK((loud > 0) == (direction == SurgeDirection::both));
+        const auto loud_at = [&](double factor) {
+            auto copy = detector;
+            auto same = draws;
+            int loud = 0;
+            play(
+                copy, same, 42, 43, 150.0, [&](int, int minute) { return minute >= 720 && minute < 780 ? factor : 1.0; },
+                [&](int, int minute, const SurgeVerdict& verdict) {
+                    loud += minute >= 720 && minute < 780 && verdict.level_now > 0 ? 1 : 0;
+                });
+            return loud > 0;
+        };
+        CHECK(loud_at(0.3) == (direction != SurgeDirection::up));
+        CHECK(loud_at(2.0) == (direction != SurgeDirection::down));
     }
 }
 

@@ -133,15 +133,29 @@ TEST_CASE("baseline: too few calls count with direction both only") {
     CHECK(up.edges.empty());
 
     auto rule = baseline_rule();
-    rule.both_ways = true;
+    rule.direction = SurgeDirection::both;
     auto both = taught(baseline_plan(rule));
     both.flow(begin, begin + 900, 60, flat(100));
     CHECK(both.raised(Level::yellow) > 0);
 }
 
+TEST_CASE("baseline: with direction down too few are raised and too many are not, by surprise and by percent") {
+    for (const bool shares : {false, true}) {
+        auto rule = shares ? baseline_rule({level(Level::yellow, above(30, percent), below(10, percent))}) : baseline_rule();
+        rule.direction = SurgeDirection::down;
+        INFO((shares ? "percent" : "surprise"));
+        auto few = taught(baseline_plan(rule));
+        few.flow(begin, begin + 900, 60, flat(100));
+        CHECK(few.raised(Level::yellow) > 0);
+        auto many = taught(baseline_plan(rule));
+        many.flow(begin, begin + 900, 60, flat(600));
+        CHECK(many.edges.empty());
+    }
+}
+
 TEST_CASE("baseline: a restart of the counter, an outage of the feed are no surge and no silence (D5)") {
     auto rule = baseline_rule();
-    rule.both_ways = true;
+    rule.direction = SurgeDirection::both;
     auto reset = taught(baseline_plan(rule));
     reset.flow(begin, begin + 120, 60, flat(300));
     ++reset.epoch;
@@ -195,7 +209,7 @@ TEST_CASE("baseline: learning freezes while an incident is open, and not for eve
 
 TEST_CASE("baseline: an hour that comes twice or never is no surge and no silence") {
     auto rule = baseline_rule();
-    rule.both_ways = true;
+    rule.direction = SurgeDirection::both;
     rule.zone = "X";
     for (const bool back : {true, false}) {
         auto plan = baseline_plan(rule);
