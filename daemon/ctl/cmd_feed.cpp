@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ctl/cmd_feed_ami.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/live_options.hpp"
@@ -167,6 +168,7 @@ void add_feed(CliCommand app, Context& context) {
     feed.options_anywhere();
     add_sim(feed, context);
     add_queue_log(feed, context);
+    add_feed_ami(feed, context);
     add_record(feed, context);
     add_send(feed, context);
     add_respond(feed, context);

@@ -61,6 +61,10 @@ private:
     std::uint64_t sent_ = 0;
 };
 
+/// A name for the source that no other feeder has: this host, the kind, and a sum of what it reads from and the centre. The same
+/// after a restart. At most 64 bytes.
+std::string live_source(const std::string& kind, const std::string& reads_from, const std::string& centre);
+
 /// Log, health and sink of a live feeder, opened together.
 struct LiveFeed {
     LiveFeed(const char* kind, const LiveOptions& options, std::ostream& err);
