@@ -107,11 +107,17 @@ bool AmiState::list_end(std::optional<std::int64_t> items, std::int64_t now_ms) 
     if (!list_) {
         return true;
     }
-    if (!list_->whole || (items && *items != list_->items)) {
+    if (!list_->whole) {
         ++oddities_.bad_lists;
         list_.reset();
-        list_due_ms_ = now_ms + again_ms;
+        list_due_ms_ = now_ms + again_ms * 5;
         return false;
+    }
+    if (items && *items != list_->items) {
+        // Something of it is missing: what it has is taken, and nothing concluded from what it has not.
+        ++oddities_.bad_lists;
+        list_->partial = true;
+        list_due_ms_ = std::min(list_due_ms_, now_ms + again_ms * 5);
     }
     bool closes_gap = gap_;
     if (closes_gap && counters_fell()) {
@@ -119,7 +125,7 @@ bool AmiState::list_end(std::optional<std::int64_t> items, std::int64_t now_ms) 
         closes_gap = false;
     }
     for (auto& [key, queue] : queues_) {
-        queue.present = false;
+        queue.present = queue.present && list_->partial;
     }
     for (const auto& [raw, params] : list_->queues) {
         auto* of = queue(raw);
@@ -222,7 +228,7 @@ void AmiState::apply_entries(Queue& queue, const List::Params& params, bool clos
             oddities_.missed_joins += current_ ? 1U : 0U;
         }
     }
-    if (!closes_gap) {
+    if (!closes_gap && !list_->partial) {
         drop_missing(queue, params, now_ms);
     }
 }
@@ -251,6 +257,9 @@ void AmiState::apply_members(Queue& queue, const List::Params& params) {
         if (auto* of = queue.crew.add(member.interface, options_.limits.members)) {
             queue.changed = AmiCrew::merge(member, list_->asked_ms, *of) || is_new || queue.changed;
         }
+    }
+    if (list_->partial) {
+        return;
     }
     std::vector<std::string> gone;
     for (const auto& [interface, member] : queue.crew.members()) {

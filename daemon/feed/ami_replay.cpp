@@ -76,6 +76,7 @@ bool AmiReplay::block(const AmiBlock& block) {
             list_ = id;  // nobody noted the question
             state_.ask_list(now_ms_);
         }
+        ++lists_;
         state_.list_item(block, now_ms_);
     } else if (name == "QueueStatusComplete") {
         state_.list_end(block.number("ListItems"), now_ms_);
@@ -113,8 +114,7 @@ bool AmiReplay::run(std::string_view recording) {
             list_.clear();
         }
     }
-    parser_.feed("\r\n\r\n", [&](const AmiBlock& one) { go_on = go_on && block(one); });
-    return go_on;
+    return go_on;  // a block that has not ended is none
 }
 
 }  // namespace surged

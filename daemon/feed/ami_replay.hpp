@@ -27,6 +27,8 @@ public:
     std::int64_t now_ms() const { return now_ms_; }
     const AmiParser& parser() const { return parser_; }
     std::uint64_t events() const { return events_; }
+    /// The state is whole: the recording has had a list in this connection, or has none up to here and will be taken as it is.
+    bool tells() const { return connected_ && (state_.current() || lists_ == 0); }
 
 private:
     bool at(std::int64_t ms);
@@ -39,6 +41,7 @@ private:
     std::string list_;  // ActionID of the list under way
     std::int64_t now_ms_ = 0;
     std::uint64_t events_ = 0;
+    std::uint64_t lists_ = 0;
     bool connected_ = false;
     bool asks_causes_ = true;
 };

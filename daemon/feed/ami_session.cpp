@@ -11,6 +11,7 @@ namespace surged {
 
 namespace {
 constexpr std::int64_t list_retry_ms = 2000;
+constexpr std::int64_t no_queues_max_ms = 30000;
 }
 
 void AmiSession::connected(std::int64_t now_ms) {
@@ -144,7 +145,7 @@ void AmiSession::booted(const AmiBlock* block, std::int64_t now_ms) {
         state_.booted(uptime_s_, now_ms);
         step_ = Step::live;
         ping_sent_ms_ = now_ms;
-        deadline_ms_ = now_ms + list_max_ms;
+        deadline_ms_ = now_ms + no_queues_max_ms;
     }
 }
 
@@ -166,7 +167,6 @@ void AmiSession::event(const AmiBlock& block, std::int64_t now_ms) {
 
 void AmiSession::list_answer(const AmiBlock& block, std::int64_t now_ms) {
     if (block.event() != "QueueStatusComplete") {
-        list_deadline_ms_ = now_ms + list_max_ms;
         state_.list_item(block, now_ms);
         return;
     }
@@ -201,7 +201,8 @@ void AmiSession::tick(std::int64_t now_ms) {
         fail("ami_silent", "step=list waited_s=" + std::to_string(list_max_ms / 1000));
         return;
     }
-    if (list_.empty() && now_ms >= std::max(state_.list_due(), list_again_ms_)) {
+    if (list_.empty() && now_ms >= list_due()) {
+        list_again_ms_ = 0;
         list_ = action("QueueStatus", {});
         state_.ask_list(now_ms);
         list_deadline_ms_ = now_ms + list_max_ms;
@@ -216,7 +217,7 @@ std::int64_t AmiSession::due() const {
         return deadline_ms_;
     }
     const auto ping = ping_sent_ms_ + (ping_.empty() ? ping_every_ms : ping_max_ms);
-    const auto list = list_.empty() ? std::max(state_.list_due(), list_again_ms_) : list_deadline_ms_;
+    const auto list = list_.empty() ? list_due() : list_deadline_ms_;
     return std::min({ping, list, state_.next_due().value_or(ping)});
 }
 

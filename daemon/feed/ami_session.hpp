@@ -53,7 +53,6 @@ public:
     const Failure& failure() const { return failure_; }
     /// The first list of this connection has been taken: what the state says is so now.
     bool current() const { return step_ == Step::live && state_.current(); }
-    /// A new epoch has begun since the last call: the switch started anew, or its counters did.
     const AmiParser& parser() const { return parser_; }
     std::uint64_t events() const { return events_; }
     std::uint64_t lists() const { return lists_; }
@@ -62,7 +61,7 @@ public:
     static constexpr std::int64_t boot_max_ms = 5000;     ///< without FullyBooted (no class system) lists are tried from then on
     static constexpr std::int64_t ping_every_ms = 10000;
     static constexpr std::int64_t ping_max_ms = 5000;
-    static constexpr std::int64_t list_max_ms = 30000;
+    static constexpr std::int64_t list_max_ms = 60000;  ///< from its question to its end
 
 private:
     void take(const AmiBlock& block, std::int64_t now_ms);
@@ -71,6 +70,7 @@ private:
     void list_answer(const AmiBlock& block, std::int64_t now_ms);
     void booted(const AmiBlock* block, std::int64_t now_ms);
     void send_login(const std::string& challenge, std::int64_t now_ms);
+    std::int64_t list_due() const { return list_again_ms_ != 0 ? list_again_ms_ : state_.list_due(); }
     void fail(std::string event, std::string details, bool refused = false);
     /// Appends an action; returns its ActionID.
     std::string action(std::string_view name, std::initializer_list<std::pair<std::string_view, std::string>> fields);
@@ -88,7 +88,7 @@ private:
     std::int64_t ping_sent_ms_ = 0;
     std::string list_;  // the same of a list
     std::int64_t list_deadline_ms_ = 0;
-    std::int64_t list_again_ms_ = 0;  // not before
+    std::int64_t list_again_ms_ = 0;  // the last was refused: then; 0 = regularly
     bool has_booted_ = false;         // FullyBooted came, perhaps before the answer to the login
     std::optional<std::int64_t> uptime_s_;
     std::uint64_t events_ = 0;

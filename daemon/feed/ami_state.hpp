@@ -48,7 +48,7 @@ struct AmiOddities {
     std::uint64_t late_connects = 0;   ///< AgentConnect long after its leave, which had been counted as a key
     std::uint64_t unknown_connects = 0;  ///< AgentConnect of a caller nobody saw
     std::uint64_t over_limit = 0;
-    std::uint64_t bad_lists = 0;       ///< lists that were not complete
+    std::uint64_t bad_lists = 0;       ///< not complete, or beyond a bound
 };
 
 class AmiState {
@@ -108,7 +108,7 @@ public:
     void ask_list(std::int64_t now_ms);
     /// One entry of it: QueueParams, QueueMember, QueueEntry.
     void list_item(const AmiBlock& block, std::int64_t now_ms);
-    /// It has ended. False: it was not complete, nothing was taken, and another should be asked for.
+    /// It has ended. False: nothing was taken, for it went beyond a bound; another is due later.
     bool list_end(std::optional<std::int64_t> items, std::int64_t now_ms);
     /// When the next list should be asked for: regularly, or soon because something does not fit.
     std::int64_t list_due() const { return list_due_ms_; }
@@ -160,7 +160,8 @@ private:
         std::int64_t items = 0;
         std::size_t entries = 0;
         std::size_t members = 0;
-        bool whole = true;
+        bool whole = true;     ///< within our bounds, in a form we know
+        bool partial = false;  ///< it has fewer or more entries than it says
     };
 
     /// `dialled`: the name is as somebody dialled it, in any case of its letters. nullptr: no name, or too many queues.

@@ -59,6 +59,7 @@ int run_feed_ami_replay(const AmiRunOptions& options, std::ostream& out, std::os
         return 2;
     }
     AmiState state(options.state);
+    const AmiReplay* replayed = nullptr;
     Recorder recorder(out);
     const auto write = [&](const Message& message) { return !stop && recorder.write(message); };
     std::unique_ptr<AmiFeed> feed;
@@ -79,13 +80,14 @@ int run_feed_ami_replay(const AmiRunOptions& options, std::ostream& out, std::os
         }
         for (; next_ms <= now_ms; next_ms += period) {
             state.advance(next_ms);
-            if (state.current() && !feed->emit(AmiFeed::Which::all, next_ms, next_ms, write)) {
+            if (replayed->tells() && !feed->emit(AmiFeed::Which::all, next_ms, next_ms, write)) {
                 return false;
             }
         }
         return true;
     };
     AmiReplay replay(state, until);
+    replayed = &replay;
     const bool whole = replay.run(text) && until(replay.now_ms() + period);
     if (options.summary) {
         state.advance(replay.now_ms() + AmiState::list_every_ms);
