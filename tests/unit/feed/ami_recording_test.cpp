@@ -26,7 +26,8 @@ std::string text_of(const std::string& name) {
 void keep(BySecond& out, const Message& m) {
     for (const auto& part : m.parts) {
         for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
-            out[to_ms(m.ts) / 1000][std::string(part.queue)][std::string(m.values[i].name)] = m.values[i].value;
+            // A queue that nobody answers has the name in the log that somebody dialled.
+            out[to_ms(m.ts) / 1000][QueueLogState::key(part.queue)][std::string(m.values[i].name)] = m.values[i].value;
         }
     }
 }
