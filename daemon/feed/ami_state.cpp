@@ -8,7 +8,8 @@ namespace surged {
 
 namespace {
 constexpr std::int64_t late_connect_hold_ms = 60000;
-constexpr std::int64_t recent_ms = 120000;  // how long a leave that counted as a key is remembered
+constexpr std::int64_t key_kept_ms = 120000;
+constexpr std::int64_t said_kept_ms = 20000;
 constexpr std::int64_t clocks_apart_ms = 2500;
 constexpr std::int64_t short_answer_ms = 15000;
 constexpr std::int64_t answer_ms = 20000;
@@ -35,7 +36,8 @@ QueueLogCounters AmiState::Queue::total() const {
     return sum;
 }
 
-AmiState::AmiState(AmiOptions options) : options_(std::move(options)) {
+AmiState::AmiState(AmiOptions options)
+    : options_(std::move(options)), keys_(key_kept_ms, options_.limits.waiters), said_(said_kept_ms, options_.limits.waiters) {
     std::map<std::string, Span> folded;
     for (const auto& [name, span] : options_.wrapup) {
         folded[QueueLogState::key(name)] = span;
@@ -143,7 +145,8 @@ void AmiState::new_epoch() {
     leaving_.clear();
     held_.clear();
     dialled_.clear();
-    recent_.clear();
+    keys_.clear();
+    said_.clear();
     waiting_ = 0;
     members_ = 0;
 }
@@ -225,12 +228,24 @@ void AmiState::join(const Event& event, Queue& queue) {
         erase_waiter(*elsewhere->second, event.call);
     }
     dialled_.erase(event.call);
-    recent_.erase(pair_key(queue.key, event.call));
+    keys_.erase(pair_key(queue.key, event.call));
+    for (const auto* what : {"lost", "connect", "complete"}) {
+        said_.erase(pair_key(pair_key(queue.key, event.call), what));
+    }
     ++queue.counters.offered;
     add_waiter(queue, event.call, fresh);
 }
 
+bool AmiState::first_time(const Event& event, const Queue& queue, std::string_view what) {
+    const bool first = event.call.empty() || said_.add(pair_key(pair_key(queue.key, event.call), what), event.at_ms);
+    oddities_.repeats += first ? 0U : 1U;
+    return first;
+}
+
 void AmiState::lose(const Event& event, Queue& queue) {
+    if (!first_time(event, queue, "lost")) {
+        return;
+    }
     ++queue.lost;
     ++ended_events_;
     if (const auto found = queue.waiters.find(event.call); found != queue.waiters.end()) {
@@ -323,14 +338,13 @@ void AmiState::advance(std::int64_t now_ms) {
         const auto outcome = unexplained(at->second);
         if (at->second.lost) {
             lost_known_ = true;
-        } else if (outcome == Outcome::overflow && recent_.size() < options_.limits.waiters) {
-            recent_[pair_key(at->second.queue, at->first)] = now_ms;
+        } else if (outcome == Outcome::overflow) {
+            keys_.add(pair_key(at->second.queue, at->first), now_ms);
         }
         settle(at, outcome);
     }
-    if (recent_.size() > 1000) {
-        std::erase_if(recent_, [&](const auto& one) { return one.second + recent_ms < now_ms; });
-    }
+    keys_.expire(now_ms);
+    said_.expire(now_ms);
 }
 
 std::optional<std::int64_t> AmiState::next_due() const {
@@ -354,6 +368,9 @@ bool AmiState::agent_event(std::string_view name, const Event& event) {
 }
 
 void AmiState::connect(const Event& event, Queue& queue) {
+    if (!first_time(event, queue, "connect")) {
+        return;
+    }
     const auto held = leaving_.find(event.call);
     if (held != leaving_.end() && held->second.queue == queue.key) {
         settle(held, Outcome::answered);
@@ -363,12 +380,12 @@ void AmiState::connect(const Event& event, Queue& queue) {
         erase_waiter(queue, event.call);
         count(queue, Outcome::answered, wait);
     } else {
-        const auto recent = recent_.find(pair_key(queue.key, event.call));
-        if (recent != recent_.end()) {
+        const auto call = pair_key(queue.key, event.call);
+        if (keys_.contains(call)) {
             // Something runs between the leave and the connect here (an announcement to the agent): wait longer from now on.
             ++oddities_.late_connects;
             queue.connect_hold_ms = late_connect_hold_ms;
-            recent_.erase(recent);
+            keys_.erase(call);
         } else {
             ++oddities_.unknown_connects;
         }
@@ -390,6 +407,9 @@ void AmiState::connect(const Event& event, Queue& queue) {
 }
 
 void AmiState::complete(const Event& event, Queue& queue) {
+    if (!first_time(event, queue, "complete")) {
+        return;
+    }
     ++queue.completed;
     ++ended_events_;
     ++queue.counters.handled;

@@ -24,6 +24,7 @@
 #include "feed/ami_members.hpp"
 #include "feed/ami_parser.hpp"
 #include "feed/queue_log_state.hpp"
+#include "feed/recent_calls.hpp"
 
 namespace surged {
 
@@ -46,6 +47,7 @@ struct AmiOddities {
     std::uint64_t lost_leaves = 0;     ///< waiters that a second list in a row did not have
     std::uint64_t missed_joins = 0;    ///< waiters first seen in a list although nothing was missed
     std::uint64_t late_connects = 0;   ///< AgentConnect long after its leave, which had been counted as a key
+    std::uint64_t repeats = 0;         ///< events that had been counted before
     std::uint64_t unknown_connects = 0;  ///< AgentConnect of a caller nobody saw
     std::uint64_t over_limit = 0;
     std::uint64_t bad_lists = 0;       ///< not complete, or beyond a bound
@@ -182,6 +184,8 @@ private:
     void hung_up(const Event& event, bool by_platform);
     void channel_gone(const Event& event);
     void check_count(const AmiBlock& block, const Queue& queue, std::int64_t now_ms);
+    /// False: this event of this call was counted a moment ago.
+    bool first_time(const Event& event, const Queue& queue, std::string_view what);
     void touch(std::string_view queue, std::string_view what);
     void hold(const Event& event, Queue& queue, const Waiter& waiter, std::int64_t wait_ms, std::int64_t hold_ms);
     /// Ends the leave that is held for this call.
@@ -210,7 +214,8 @@ private:
     std::unordered_map<std::string, Leaving> leaving_;      // call -> leave that is held
     std::multimap<std::int64_t, std::string> held_;         // due -> call; some are settled by now
     std::unordered_map<std::string, std::string> dialled_;  // call -> queue of its last Queue()
-    std::unordered_map<std::string, std::int64_t> recent_;  // "queue call" counted as key -> when
+    RecentCalls keys_;  // "queue call" whose leave counted as a key
+    RecentCalls said_;  // "queue call" and the event that was counted for it: it counts once
     AmiClock clock_;
     std::unique_ptr<List> list_;  // the one under way
     std::int64_t list_due_ms_ = 0;

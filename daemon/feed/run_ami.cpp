@@ -30,7 +30,7 @@ public:
           state_(options.state),
           session_(AmiLogin{options.user, std::move(secret), !options.plain_login, options.causes}, state_),
           feed_(feed_options(options), state_),
-          backoff_(static_cast<std::uint64_t>(wall_now_ms()) ^ static_cast<std::uint64_t>(::getpid()) << 40U) {}
+          backoff_(static_cast<std::uint64_t>(wall_now_ms()) ^ static_cast<std::uint64_t>(::getpid()) << 40U, options.waits) {}
 
     int run() {
         while (!stop_ && !output_failed_) {
@@ -182,6 +182,7 @@ private:
         total("lost_leaves_total", odd.lost_leaves);
         total("missed_joins_total", odd.missed_joins);
         total("late_connects_total", odd.late_connects);
+        total("repeated_events_total", odd.repeats);
         total("over_limit_total", odd.over_limit);
         total("long_lines_total", parsed.long_lines + parsed.cut_blocks);
         total("epochs_total", state_.epochs());

@@ -23,6 +23,7 @@ struct AmiRunOptions {
     AmiOptions state{};
     AmiFeedOptions feed{};
     LiveOptions live{};
+    Backoff::Bounds waits{};  ///< between attempts
     std::string replay;    ///< a recorded session instead of a switch; "-" = standard input
     bool summary = false;  ///< of a recording: count and send nothing
 };

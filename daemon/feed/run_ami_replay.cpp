@@ -28,7 +28,7 @@ std::string ami_summary(const AmiState& state, const AmiReplay& replay) {
     json.field("epochs", state.epochs() + 1).field("causes_told", state.told().any()).key("oddities").begin_object();
     json.field("count_differs", odd.count_differs).field("lost_leaves", odd.lost_leaves);
     json.field("missed_joins", odd.missed_joins).field("late_connects", odd.late_connects);
-    json.field("unknown_connects", odd.unknown_connects).field("over_limit", odd.over_limit);
+    json.field("repeats", odd.repeats).field("unknown_connects", odd.unknown_connects).field("over_limit", odd.over_limit);
     json.field("bad_lists", odd.bad_lists).end_object().end_object();
     return out;
 }

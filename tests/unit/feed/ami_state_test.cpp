@@ -285,3 +285,35 @@ TEST_CASE("ami state: a Count that differs asks for a list soon") {
     CHECK(s.state.list_due() == AmiSwitch::at(2000));
     CHECK(s.state.oddities().count_differs == 1);
 }
+
+TEST_CASE("ami state: an event that comes twice counts once, and a caller who comes again counts again") {
+    auto s = telling();
+    for (int again = 0; again < 2; ++again) {
+        const auto t = again * 10000;
+        for (int twice = 0; twice < 2; ++twice) {
+            s.join(t + 0, "q", "c1");
+        }
+        for (int twice = 0; twice < 2; ++twice) {
+            s.leave(t + 1000, "q", "c1");
+        }
+        for (int twice = 0; twice < 2; ++twice) {
+            s.connect(t + 1001, "q", "c1", "A");
+        }
+        for (int twice = 0; twice < 2; ++twice) {
+            s.complete(t + 4000, "q", "c1", "A", 3);
+        }
+        for (int twice = 0; twice < 2; ++twice) {
+            s.join(t + 5000, "q", "c2");
+            s.hangup_request(t + 6000, "c2");
+            s.lose(t + 6000, "q", "c2");
+        }
+        s.leave(t + 6001, "q", "c2");
+        s.leave(t + 6001, "q", "c2");
+    }
+    CHECK(s.counts().offered == 4);
+    CHECK(s.counts().answered == 2);
+    CHECK(s.counts().handled == 2);
+    CHECK(s.counts().abandoned == 2);
+    CHECK(s.queue().lost == 2);
+    CHECK(s.adds_up());
+}
