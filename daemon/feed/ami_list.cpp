@@ -7,6 +7,9 @@ namespace surged {
 
 namespace {
 constexpr std::int64_t again_ms = 1000;  // between a list that does not fit and the next
+constexpr std::int64_t count_max = 1'000'000'000;  // what a switch may say of itself
+constexpr std::int64_t mean_max_s = 86400;
+constexpr std::int64_t missed_max = 1'000'000;  // calls of one gap
 
 std::string of_pair(std::string_view queue, std::string_view what) {
     std::string out(queue);
@@ -15,8 +18,9 @@ std::string of_pair(std::string_view queue, std::string_view what) {
     return out;
 }
 
+/// What may be counted of a balance: nothing below zero.
 std::uint64_t upward(std::int64_t n) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, n));
+    return static_cast<std::uint64_t>(std::clamp<std::int64_t>(n, 0, missed_max));
 }
 }  // namespace
 
@@ -64,12 +68,14 @@ void AmiState::take_params(const AmiBlock& block) {
         return;
     }
     auto& params = list_->queues[raw];
-    const auto number = [&](std::string_view key) { return std::max<std::int64_t>(0, block.number(key).value_or(0)); };
-    params.calls = number("Calls");
-    params.completed = number("Completed");
-    params.lost = number("Abandoned");
-    params.hold_s = number("Holdtime");
-    params.talk_s = number("TalkTime");
+    const auto number = [&](std::string_view key, std::int64_t most) {
+        return std::clamp<std::int64_t>(block.number(key).value_or(0), 0, most);
+    };
+    params.calls = number("Calls", count_max);
+    params.completed = number("Completed", count_max);
+    params.lost = number("Abandoned", count_max);
+    params.hold_s = number("Holdtime", mean_max_s);
+    params.talk_s = number("TalkTime", mean_max_s);
     if (const auto known = queues_.find(QueueLogState::key(raw)); known != queues_.end()) {
         params.our_waiting = static_cast<std::int64_t>(known->second.waiters.size());
         params.our_talking = static_cast<std::int64_t>(known->second.crew.talking());

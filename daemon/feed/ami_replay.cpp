@@ -8,10 +8,12 @@
 namespace surged {
 
 namespace {
+constexpr double year_2100 = 4102444800.0;
+
 /// The seconds at the front of `text`, in ms; 0 = none.
 std::int64_t leading_ms(std::string_view text) {
     const auto seconds = parse_number(text.substr(0, text.find_first_not_of("0123456789.")));
-    return seconds ? static_cast<std::int64_t>(std::floor(*seconds * 1000.0)) : 0;
+    return seconds && *seconds < year_2100 ? static_cast<std::int64_t>(std::floor(*seconds * 1000.0)) : 0;
 }
 
 std::int64_t first_time_ms(std::string_view recording) {

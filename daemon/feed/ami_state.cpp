@@ -115,7 +115,8 @@ bool AmiState::booted(std::optional<std::int64_t> uptime_s, std::int64_t now_ms)
     constexpr std::int64_t same_run_ms = 2000;  // uptime has whole seconds
     bool another = shut_down_ && !uptime_s;
     if (uptime_s) {
-        const auto started = now_ms - *uptime_s * 1000;
+        constexpr std::int64_t uptime_max_s = 100LL * 366 * 86400;
+        const auto started = now_ms - std::clamp<std::int64_t>(*uptime_s, 0, uptime_max_s) * 1000;
         another = has_start_ && started > started_ms_ + same_run_ms;
         started_ms_ = has_start_ && !another ? started_ms_ : started;
         has_start_ = true;
