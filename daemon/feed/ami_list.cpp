@@ -11,13 +11,6 @@ constexpr std::int64_t count_max = 1'000'000'000;  // what a switch may say of i
 constexpr std::int64_t mean_max_s = 86400;
 constexpr std::int64_t missed_max = 1'000'000;  // calls of one gap
 
-std::string of_pair(std::string_view queue, std::string_view what) {
-    std::string out(queue);
-    out += '\n';
-    out += what;
-    return out;
-}
-
 /// What may be counted of a balance: nothing below zero.
 std::uint64_t upward(std::int64_t n) {
     return static_cast<std::uint64_t>(std::clamp<std::int64_t>(n, 0, missed_max));
@@ -173,7 +166,7 @@ bool AmiState::counters_fell() const {
 std::vector<std::string> AmiState::vanished(const Queue& queue, const List::Params& params) const {
     std::vector<std::string> out;
     for (const auto& [call, waiter] : queue.waiters) {
-        if (!params.entries.contains(call) && waiter.joined_ms < list_->asked_ms && !list_->touched.contains(of_pair(queue.key, call))) {
+        if (!params.entries.contains(call) && waiter.joined_ms < list_->asked_ms && !list_->touched.contains(pair_key(queue.key, call))) {
             out.push_back(call);
         }
     }
@@ -193,7 +186,7 @@ void AmiState::balance(Queue& queue, const List::Params& params) {
     const auto answered = upward(completed + more_talk);
     const auto unsettled = static_cast<std::int64_t>(queue.unsettled);
     const auto fresh = std::count_if(params.entries.begin(), params.entries.end(), [&](const auto& entry) {
-        return !queue.waiters.contains(entry.first) && !list_->touched.contains(of_pair(queue.key, entry.first));
+        return !queue.waiters.contains(entry.first) && !list_->touched.contains(pair_key(queue.key, entry.first));
     });
     const auto offered = completed + lost + params.calls - params.our_waiting + more_talk - unsettled;
     auto& counters = queue.counters;
@@ -225,7 +218,7 @@ void AmiState::apply_entries(Queue& queue, const List::Params& params, bool clos
             known->second.missing = 0;
             continue;
         }
-        if (list_->touched.contains(of_pair(queue.key, call))) {
+        if (list_->touched.contains(pair_key(queue.key, call))) {
             continue;  // left since
         }
         const Waiter waiter{now_ms - wait_s * 1000, std::nullopt};
@@ -256,7 +249,7 @@ void AmiState::apply_members(Queue& queue, const List::Params& params) {
     std::set<std::string_view> listed;
     for (const auto& member : params.members) {
         listed.insert(member.interface);
-        if (list_->touched.contains(of_pair(queue.key, member.interface))) {
+        if (list_->touched.contains(pair_key(queue.key, member.interface))) {
             continue;
         }
         const bool is_new = queue.crew.find(member.interface) == nullptr;
@@ -269,7 +262,7 @@ void AmiState::apply_members(Queue& queue, const List::Params& params) {
     }
     std::vector<std::string> gone;
     for (const auto& [interface, member] : queue.crew.members()) {
-        if (!listed.contains(interface) && !list_->touched.contains(of_pair(queue.key, interface))) {
+        if (!listed.contains(interface) && !list_->touched.contains(pair_key(queue.key, interface))) {
             gone.push_back(interface);
         }
     }

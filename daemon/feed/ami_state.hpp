@@ -166,6 +166,8 @@ private:
         bool partial = false;  ///< it has fewer or more entries than it says
     };
 
+    /// One key for something of a queue: a call, an interface.
+    static std::string pair_key(std::string_view queue, std::string_view what);
     /// `dialled`: the name is as somebody dialled it, in any case of its letters. nullptr: no name, or too many queues.
     Queue* queue(std::string_view raw, bool dialled = false);
     void classes(const AmiBlock& block, std::string_view name);

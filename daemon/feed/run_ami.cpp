@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "feed/ami_session.hpp"
 #include "feed/sink.hpp"
@@ -63,7 +64,9 @@ private:
         return feed;
     }
     void trouble(const std::string& event, const std::string& details) {
-        trouble_ = event;
+        if (std::find(troubles_.begin(), troubles_.end(), event) == troubles_.end()) {
+            troubles_.push_back(event);
+        }
         live_.health.healthy(false, event + " " + details);
         live_.log.trouble(event, "server=" + options_.peer.host + ":" + options_.peer.port + " " + details, steady_now_ms());
     }
@@ -127,12 +130,11 @@ private:
         const std::string about = "address=" + stream.address() + " version=" + TroubleLog::quoted(session_.parser().version()) +
                                   " queues=" + std::to_string(state_.queues().size()) +
                                   " waiting=" + std::to_string(state_.waiting());
-        if (trouble_.empty()) {
+        if (troubles_.empty()) {
             live_.log.note("ami_connected", about);
-        } else {
-            live_.log.ended(trouble_, "ami_back " + about, now);
-            trouble_.clear();
         }
+        live_.log.ended(troubles_, "ami_back " + about, now);
+        troubles_.clear();
     }
     std::int64_t next_message_ms() const {
         if (current_since_ms_ == 0) {
@@ -213,7 +215,7 @@ private:
     AmiFeed feed_;
     Backoff backoff_;
     std::string buffer_;
-    std::string trouble_;  // the last; empty: over
+    std::vector<std::string> troubles_;  // since the connection was current last; each has one of a few words
     std::int64_t current_since_ms_ = 0;
     std::int64_t next_all_ms_ = 0;
     std::int64_t next_moving_ms_ = 0;

@@ -67,6 +67,20 @@ TEST_CASE("trouble log: a trouble is told at once, then once a minute with its n
     CHECK(err.str().find("again") == std::string::npos);
 }
 
+TEST_CASE("trouble log: several that end together are one line, with the time since the first") {
+    std::ostringstream err;
+    TroubleLog log(err);
+    log.trouble("lost", "a", 0);
+    log.trouble("unreachable", "b", 5000);
+    err.str({});
+    log.ended({"lost", "unreachable", "never seen"}, "back", 9000);
+    CHECK(err.str() == "event=back after_s=9\n");
+    log.trouble("lost", "a", 86'400'000);
+    err.str({});
+    log.ended(std::vector<std::string>{"lost"}, "back", 86'401'000);
+    CHECK(err.str() == "event=back after_s=1\n");
+}
+
 TEST_CASE("trouble log: what a peer says cannot forge a line or write on the terminal") {
     std::ostringstream err;
     TroubleLog log(err);
