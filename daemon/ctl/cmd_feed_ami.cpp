@@ -89,6 +89,9 @@ std::string complete(AmiRunOptions& options, const AmiWords& words) {
     if (!server.empty() && !read_server(server, options.peer)) {
         return "'" + server + "' is no server: write pbx1, pbx1:5038 or [2001:db8::7]:5038";
     }
+    if (!options.peer.tls && (!options.peer.ca_file.empty() || !options.peer.tls_name.empty())) {
+        return "--tls-ca and --tls-name mean nothing without --tls";
+    }
     if (options.every < Span{100}) {
         return "--every must be at least 100ms";
     }

@@ -28,6 +28,11 @@ void AmiState::ask_list(std::int64_t now_ms) {
     list_due_ms_ = now_ms + list_every_ms;
 }
 
+void AmiState::drop_list() {
+    ++oddities_.bad_lists;
+    list_.reset();
+}
+
 void AmiState::list_item(const AmiBlock& block, std::int64_t now_ms) {
     advance(now_ms);
     if (!list_) {

@@ -102,12 +102,12 @@ bool AmiReplay::run(std::string_view recording) {
             go_on = note(line);
             continue;
         }
-        const bool greeting = line.starts_with("Asterisk Call Manager/");
-        if (greeting) {
+        const bool greets = line.starts_with("Asterisk Call Manager/");
+        if (greets) {
             parser_.restart();
         }
         parser_.feed(line, [&](const AmiBlock& one) { go_on = go_on && block(one); });
-        if (greeting) {
+        if (greets) {
             if (connected_) {
                 state_.disconnected(now_ms_);
             }

@@ -198,8 +198,14 @@ void AmiSession::tick(std::int64_t now_ms) {
         ping_sent_ms_ = now_ms;
     }
     if (!list_.empty() && now_ms >= list_deadline_ms_) {
-        fail("ami_silent", "step=list waited_s=" + std::to_string(list_max_ms / 1000));
-        return;
+        if (!state_.current()) {
+            fail("ami_silent", "step=list waited_s=" + std::to_string(list_max_ms / 1000));
+            return;
+        }
+        // It answers pings and told a list before: what the events say goes on, and the next list may come.
+        list_.clear();
+        list_again_ms_ = now_ms + AmiState::list_every_ms;
+        state_.drop_list();
     }
     if (list_.empty() && now_ms >= list_due()) {
         list_again_ms_ = 0;

@@ -50,7 +50,7 @@ struct AmiOddities {
     std::uint64_t repeats = 0;         ///< events that had been counted before
     std::uint64_t unknown_connects = 0;  ///< AgentConnect of a caller nobody saw
     std::uint64_t over_limit = 0;
-    std::uint64_t bad_lists = 0;       ///< not complete, or beyond a bound
+    std::uint64_t bad_lists = 0;       ///< not complete, not ended, or beyond a bound
 };
 
 class AmiState {
@@ -112,6 +112,8 @@ public:
     void list_item(const AmiBlock& block, std::int64_t now_ms);
     /// It has ended. False: nothing was taken, for it went beyond a bound; another is due later.
     bool list_end(std::optional<std::int64_t> items, std::int64_t now_ms);
+    /// It did not end.
+    void drop_list();
     /// When the next list should be asked for: regularly, or soon because something does not fit.
     std::int64_t list_due() const { return list_due_ms_; }
     /// A list has been taken since connected().

@@ -195,6 +195,10 @@ private:
             over_limit_ = odd.over_limit;
             live_.log.trouble("ami_over_limit", "refused=" + std::to_string(odd.over_limit), now);
         }
+        if (odd.bad_lists > bad_lists_) {
+            bad_lists_ = odd.bad_lists;
+            live_.log.trouble("ami_bad_list", "says=\"a list of QueueStatus was not complete, or did not end\"", now);
+        }
         if (odd.late_connects > late_connects_ && late_connects_ == 0) {
             late_connects_ = odd.late_connects;
             live_.log.note("ami_late_connect", "says=\"AgentConnect comes over a second after its leave (something is played to agents):"
@@ -221,6 +225,7 @@ private:
     std::int64_t next_moving_ms_ = 0;
     std::int64_t last_ms_ = 0;
     std::uint64_t over_limit_ = 0;
+    std::uint64_t bad_lists_ = 0;
     std::uint64_t late_connects_ = 0;
     bool legacy_told_ = false;
     bool output_failed_ = false;

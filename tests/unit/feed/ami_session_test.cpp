@@ -173,17 +173,32 @@ TEST_CASE("ami session: a ping every ten seconds, and five for its answer, whate
     CHECK(d.why().find("ami_silent step=ping") == 0);
 }
 
-TEST_CASE("ami session: lists come every half minute, and one that does not end is a failure") {
+TEST_CASE("ami session: lists come every half minute, and one that does not end is given up and asked for again") {
     Dialogue d;
     d.live();
     const auto first = d.id("QueueStatus");
     for (int s = 0; s < 30; s += 10) {
         d.pass(10000).answers("Ping");
     }
-    CHECK(d.id("QueueStatus") != first);
     const auto second = d.id("QueueStatus");
-    for (int s = 0; s < 50; s += 10) {
+    CHECK(second != first);
+    for (int s = 0; s < 80; s += 10) {
         d.says("Event: QueueParams\r\nQueue: q" + std::to_string(s) + "\r\nActionID: " + second + "\r\n\r\n").pass(10000).answers("Ping");
+    }
+    CHECK(d.id("QueueStatus") == second);
+    CHECK(d.state.oddities().bad_lists == 1);
+    d.pass(10000).answers("Ping");
+    CHECK(d.id("QueueStatus") != second);
+    d.lists();
+    CHECK(d.session.current());
+    CHECK(d.state.queues().size() == 1);
+}
+
+TEST_CASE("ami session: where not even the first list ends, the connection has failed") {
+    Dialogue d;
+    d.greets().answers("Challenge", "Challenge: 1\r\n").answers("Login").boots();
+    for (int s = 0; s < 50; s += 10) {
+        d.pass(10000).answers("Ping");
     }
     CHECK_FALSE(d.failed());
     d.pass(10000);
