@@ -76,7 +76,9 @@ void AmiSession::bytes(std::string_view bytes, std::int64_t now_ms) {
 void AmiSession::send_login(const std::string& challenge, std::int64_t now_ms) {
     step_ = Step::login;
     deadline_ms_ = now_ms + answer_max_ms;
-    const std::string events = login_.causes ? "agent,system,call,dialplan" : "agent,system";
+    // Until Asterisk 11 Join and Leave are of class call.
+    const bool old = parser_.version().starts_with("1.") || parser_.version().starts_with("0.");
+    const std::string events = login_.causes ? "agent,system,call,dialplan" : old ? "agent,system,call" : "agent,system";
     if (login_.challenge) {
         waiting_for_ = action("Login", {{"AuthType", "MD5"},
                                         {"Username", login_.user},

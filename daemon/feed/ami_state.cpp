@@ -145,7 +145,8 @@ void AmiState::new_epoch() {
 
 void AmiState::classes(const AmiBlock& block, std::string_view name) {
     const auto privilege = block.get("Privilege");
-    told_.calls = told_.calls || privilege.starts_with("call,") || name == "HangupRequest";
+    // Asterisk 1.8 has no HangupRequest, and Join and Leave in the class call.
+    told_.calls = told_.calls || name == "HangupRequest" || (privilege.starts_with("call,") && !legacy_);
     told_.dialplan = told_.dialplan || privilege.starts_with("dialplan,") || name == "VarSet" || name == "Newexten";
 }
 

@@ -85,7 +85,7 @@ public:
     };
     /// How much the account tells of a lost call.
     struct Told {
-        bool calls = false;     ///< class call: HangupRequest
+        bool calls = false;     ///< HangupRequest, of class call
         bool dialplan = false;  ///< class dialplan: VarSet
         bool asked = true;      ///< we asked for them
         bool any() const { return calls || dialplan; }

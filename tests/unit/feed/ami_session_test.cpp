@@ -76,6 +76,9 @@ TEST_CASE("ami session: a plain login sends the secret and no challenge, and the
     CHECK(d.sent.find("Secret: s3cret!\r\n") != std::string::npos);
     CHECK(d.sent.find("Events: agent,system\r\n") != std::string::npos);
     CHECK_FALSE(d.state.told().asked);
+    Dialogue old(false, false);
+    old.greets("1.1");  // Join and Leave are of class call there
+    CHECK(old.sent.find("Events: agent,system,call\r\n") != std::string::npos);
 }
 
 TEST_CASE("ami session: nothing is asked before FullyBooted, and an account that is not told of it waits five seconds") {

@@ -234,6 +234,23 @@ TEST_CASE("ami state: Asterisk 1.8 has other words, and without Agent events a l
     CHECK(s.crew(9400).aux == 1);
 }
 
+TEST_CASE("ami state: Asterisk 1.8 has no HangupRequest: a lost caller of whom nothing else is said was hung up") {
+    AmiSwitch s;
+    s.connected(0, "1.1");
+    s.list(0, {{"q"}});
+    s.enters(1, "c1", "q");
+    for (const auto* call : {"c1", "c2"}) {
+        s.event(1000, "Join", {{"Queue", "q"}, {"Uniqueid", call}}, "call,all");
+        s.lose(3000, "q", call);
+        s.event(3000, "Leave", {{"Queue", "q"}, {"Uniqueid", call}}, "call,all");
+    }
+    s.status(3001, "c1", "TIMEOUT");
+    s.until(5000);
+    CHECK(s.counts().timeouts == 1);
+    CHECK(s.counts().abandoned == 1);
+    CHECK(s.adds_up());
+}
+
 TEST_CASE("ami state: queues are one whatever the case of their letters, and have the name the switch says") {
     auto s = quiet();
     s.join(0, "SALES", "c1");
