@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "fuzz/check_ami.hpp"
 #include "fuzz/check_decode.hpp"
 #include "support/catch.hpp"
 
@@ -72,7 +73,12 @@ private:
                                                "\xCB\x7F\xF8\x00\x00\x00\x00\x00\x00",
                                                "\x80",
                                                "\x90",
-                                               "\xEF\xBB\xBF"};
+                                               "\xEF\xBB\xBF",
+                                               "\r\n\r\n",
+                                               "\r\nQueue: q\r\n",
+                                               "\r\nUniqueid: 1.1\r\n",
+                                               "Event: QueueCallerJoin\r\n",
+                                               "Event: QueueCallerLeave\r\n"};
         const std::size_t at = place(bytes);
         switch (random_() % 7) {
             case 0:
@@ -102,12 +108,12 @@ private:
     std::mt19937_64 random_;
 };
 
-void run(const char* name) {
+void run(const char* name, void (*check)(std::string_view)) {
     const std::filesystem::path folder = std::filesystem::path(SURGED_SOURCE_DIR) / "tests/fuzz/corpus" / name;
     const std::vector<Bytes> corpus = read_corpus(folder);
     REQUIRE(corpus.size() >= 10);
     for (const Bytes& input : corpus) {
-        surged::fuzz::check_payload(input);
+        check(input);
     }
     constexpr std::uint64_t seed = 20261122;
     const char* text = std::getenv("SURGED_FUZZ_SECONDS");
@@ -119,7 +125,7 @@ void run(const char* name) {
     while (std::chrono::steady_clock::now() < end) {
         for (int i = 0; i < 100; ++i, ++tried) {
             input = mutator.next();
-            surged::fuzz::check_payload(input);
+            check(input);
         }
     }
     WARN(name << ": " << corpus.size() << " seeds, " << tried << " mutations, seed " << seed);
@@ -129,8 +135,11 @@ void run(const char* name) {
 }  // namespace
 
 TEST_CASE("decoder: no JSON bytes break its promises", "[fuzz]") {
-    run("json");
+    run("json", surged::fuzz::check_payload);
 }
 TEST_CASE("decoder: no MessagePack bytes break its promises", "[fuzz]") {
-    run("msgpack");
+    run("msgpack", surged::fuzz::check_payload);
+}
+TEST_CASE("manager interface: no bytes break the promises of its reader", "[fuzz]") {
+    run("ami", surged::fuzz::check_ami);
 }
