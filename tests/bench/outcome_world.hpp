@@ -39,6 +39,7 @@ struct CentreSize {
     int agents = 0;   ///< fewest that keep 80/20, by Erlang A with those who call again
     int people = 0;   ///< on the rosters: three for each hundred calls an hour
     int needed(double calls_factor, double aht_factor) const;  ///< agents that keep 80/20 then
+    double calls_with_repeats() const;                         ///< an hour, those who gave up and call again counted
 };
 CentreSize centre_size(int calls_per_h, bool erlang_c);
 
