@@ -212,6 +212,7 @@ void SurgedPolicy::on_record(const Record& record) {
             seat_of_[person] = seat->incident;
             world_->join(centre_of_[seat->incident], person);
         } else if (seat->state == SeatState::released || seat->state == SeatState::left || seat->state == SeatState::noshow) {
+            told_off_[seat->incident + "/" + seat->person] += seat->state == SeatState::released ? 1 : 0;
             const auto at = seat_of_.find(person);
             if (at != seat_of_.end() && at->second == seat->incident) {
                 world_->send_home(person);
@@ -236,7 +237,9 @@ void SurgedPolicy::on_order(const SendOrder& order) {
     for (const auto& who : order.people) {
         world_->message_out(calls);
         if (calls) {
-            world_->call(person_of(who.person), order.incident + "~" + std::to_string(rounds_[order.incident]), world_s(order.decided));
+            const int told_off = told_off_[order.incident + "/" + who.person];
+            const auto round = order.incident + "~" + std::to_string(rounds_[order.incident]);
+            world_->call(person_of(who.person), told_off > 0 ? round + "." + std::to_string(told_off) : round, world_s(order.decided));
         }
     }
 }

@@ -84,6 +84,7 @@ private:
     std::map<std::string, std::string> centre_of_;        ///< incident -> centre
     std::map<std::string, int> rounds_;                   ///< incident -> how often it was opened again: its people are called anew
     std::map<int, std::string> seat_of_;                  ///< person -> incident
+    std::map<std::string, int> told_off_;                 ///< incident/person -> how often told that they need not come: asked again, they answer again
     std::map<std::string, int> opened_by_;
     std::string opened_first_;
     bool everybody_ = false;

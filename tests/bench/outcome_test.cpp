@@ -2,6 +2,8 @@
 // M(t)/M/n(t)+M through a surge, and the laws that comparisons of policies rest on.
 #include <cmath>
 #include <random>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "bench/outcome_floor.hpp"
@@ -227,6 +229,29 @@ TEST_CASE("outcome: an incident that opens again calls its people again, and the
     world.run(surged);
     REQUIRE(reopened > 0);
     CHECK(joined_again > 0);
+}
+
+TEST_CASE("outcome: who was told off and is asked again answers again, and is one person called", "[unit]") {
+    const auto size = centre_size(400, false);
+    const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml", SURGED_SOURCE_DIR "/rules/staffing.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
+    // After twenty minutes without a call the first minute of three times as many asks for two people, the next ones for all.
+    const auto scenario = *world_scenario("rebound", size, 1);
+    World world(scenario, size, 1);
+    auto config = outcome_config(pack, 1, world.people());
+    REQUIRE(config.ok());
+    std::set<std::string> released;
+    int joined_after = 0;
+    SurgedPolicy surged(std::move(config.plan), {}, [&](const Record& record) {
+        if (const auto* seat = std::get_if<SeatChange>(&record.body); seat != nullptr) {
+            joined_after += seat->state == SeatState::joined && released.contains(seat->person) ? 1 : 0;
+            if (seat->state == SeatState::released) {
+                released.insert(seat->person);
+            }
+        }
+    });
+    const auto outcome = world.run(surged);
+    CHECK(joined_after > 0);
+    CHECK(outcome.called <= size.people);
 }
 
 TEST_CASE("outcome: the noise floor raises as many false alarms as it is asked for, by chance alone", "[unit]") {

@@ -168,7 +168,7 @@ void World::call(int person, const std::string& tag, double at_s) {
         return;
     }
     if (counting_) {
-        ++outcome_.called;
+        outcome_.called += people_called_.insert(tag.substr(0, tag.find('.')) + "/" + std::to_string(person)).second ? 1 : 0;
         if (!outcome_.detected_s) {
             outcome_.detected_s = std::max(0.0, at_s - scenario_.from_s);
         }
