@@ -38,6 +38,25 @@ double world_s(EngineTime at) {
 
 }  // namespace
 
+void call_everybody(World& world, const std::string& tag, double at_s) {
+    for (int i = 0; i < world.people(); ++i) {
+        world.call(i, tag, at_s);
+    }
+}
+
+void join_in_turn(World& world, int person) {
+    world.join(World::centre_name(person % world.scenario().centres), person);
+}
+
+void send_everybody_home(World& world, bool& home) {
+    if (!home && world.now_s() >= world.scenario().until_s + home_after_s) {
+        home = true;
+        for (int i = 0; i < world.people(); ++i) {
+            world.send_home(i);
+        }
+    }
+}
+
 void Oracle::tick(World& world) {
     const auto& scenario = world.scenario();
     if (scenario.quiet) {
@@ -45,20 +64,13 @@ void Oracle::tick(World& world) {
     }
     if (!called_ && world.now_s() >= scenario.from_s) {
         called_ = true;
-        for (int i = 0; i < world.people(); ++i) {
-            world.call(i, "oracle", scenario.from_s);
-        }
+        call_everybody(world, "oracle", scenario.from_s);
     }
-    if (!home_ && world.now_s() >= scenario.until_s + home_after_s) {
-        home_ = true;
-        for (int i = 0; i < world.people(); ++i) {
-            world.send_home(i);
-        }
-    }
+    send_everybody_home(world, home_);
 }
 
 void Oracle::answers(World& world, int person, const std::string&) {
-    world.join(World::centre_name(person % world.scenario().centres), person);
+    join_in_turn(world, person);
 }
 
 LoadedConfig outcome_config(const PackFiles& files, int centres, int people) {
@@ -105,6 +117,7 @@ std::unique_ptr<const Plan> scaled_limits(const Plan& plan, double factor) {
         if (rule.kind == RuleKind::absence) {
             continue;
         }
+        rule.surprise *= factor;
         for (auto& level : rule.levels) {
             for (auto* limit : {&level.raise, &level.clear}) {
                 if (level.raise.upward()) {
@@ -150,10 +163,11 @@ ProfileShelf learned_shelf(const Plan& plan, const HistoryRows& rows, int centre
     return shelf;
 }
 
-SurgedPolicy::SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf, std::function<void(const Record&)> watch)
+SurgedPolicy::SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf, std::function<void(const Record&)> watch, bool everybody)
     : watch_(std::move(watch)),
       shelf_(std::move(shelf)),
-      player_(std::move(plan), {[this](const Record& r) { on_record(r); }, [this](const SendOrder& o) { on_order(o); }}) {}
+      player_(std::move(plan), {[this](const Record& r) { on_record(r); }, [this](const SendOrder& o) { on_order(o); }}),
+      everybody_(everybody) {}
 
 void SurgedPolicy::start(World& world) {
     world_ = &world;
@@ -179,6 +193,7 @@ void SurgedPolicy::on_record(const Record& record) {
             world_->incident_opened(change->incident);
             if (world_->counting()) {
                 ++opened_by_[change->reason];
+                opened_first_ = opened_first_.empty() ? change->reason : opened_first_;
             }
         } else if (change->step == IncidentStep::resolved || change->step == IncidentStep::closed || change->step == IncidentStep::merged) {
             world_->incident_ended(change->incident);
@@ -197,6 +212,7 @@ void SurgedPolicy::on_record(const Record& record) {
             seat_of_[person] = seat->incident;
             world_->join(centre_of_[seat->incident], person);
         } else if (seat->state == SeatState::released || seat->state == SeatState::left || seat->state == SeatState::noshow) {
+            told_off_[seat->incident + "/" + seat->person] += seat->state == SeatState::released ? 1 : 0;
             const auto at = seat_of_.find(person);
             if (at != seat_of_.end() && at->second == seat->incident) {
                 world_->send_home(person);
@@ -211,15 +227,34 @@ void SurgedPolicy::on_order(const SendOrder& order) {
         return;
     }
     const bool calls = calls_for_surge(order.purpose);
+    if (everybody_) {
+        if (calls && world_->counting() && !all_called_) {
+            all_called_ = true;
+            call_everybody(*world_, "everybody", world_s(order.decided));
+        }
+        return;
+    }
     for (const auto& who : order.people) {
         world_->message_out(calls);
         if (calls) {
-            world_->call(person_of(who.person), order.incident + "~" + std::to_string(rounds_[order.incident]), world_s(order.decided));
+            const int told_off = told_off_[order.incident + "/" + who.person];
+            const auto round = order.incident + "~" + std::to_string(rounds_[order.incident]);
+            world_->call(person_of(who.person), told_off > 0 ? round + "." + std::to_string(told_off) : round, world_s(order.decided));
         }
     }
 }
 
+void SurgedPolicy::tick(World& world) {
+    if (all_called_) {
+        send_everybody_home(world, home_);
+    }
+}
+
 void SurgedPolicy::answers(World& world, int person, const std::string& tag) {
+    if (everybody_) {
+        join_in_turn(world, person);
+        return;
+    }
     player_.to(engine_time(world_start_ms + static_cast<std::int64_t>(world.now_s() * 1000)));
     Command command;
     command.answer = AnswerKind::join;

@@ -22,7 +22,12 @@ public:
     void answers(World&, int, const std::string&) override {}
 };
 
-/// Calls everybody at second 0 of a surge and sends them home a quarter of an hour after its end.
+/// Everybody is called to the centres in turn, and sent home a quarter of an hour after the end of a surge.
+void call_everybody(World& world, const std::string& tag, double at_s);
+void join_in_turn(World& world, int person);
+void send_everybody_home(World& world, bool& home);
+
+/// Calls everybody at second 0 of a surge.
 class Oracle : public OutcomePolicy {
 public:
     void start(World&) override {}
@@ -56,13 +61,17 @@ class SurgedPolicy : public OutcomePolicy {
 public:
     /// `shelf`: profiles learned before; may be empty. `plan` from outcome_config().
     /// `watch` sees every record.
-    SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf, std::function<void(const Record&)> watch = {});
+    /// `everybody`: the first call for help in the surge calls everybody, as the oracle does: what is lost then was lost by seeing it late.
+    SurgedPolicy(std::unique_ptr<const Plan> plan, ProfileShelf shelf, std::function<void(const Record&)> watch = {}, bool everybody = false);
     void start(World& world) override;
     void message(World& world, const Message& message) override;
+    void tick(World& world) override;
     void answers(World& world, int person, const std::string& tag) override;
 
     /// By rule: how often it opened an incident while it counted.
     const std::map<std::string, int>& opened_by() const { return opened_by_; }
+    /// The rule that opened the first of them; empty: none.
+    const std::string& opened_first() const { return opened_first_; }
 
 private:
     void on_record(const Record& record);
@@ -75,7 +84,12 @@ private:
     std::map<std::string, std::string> centre_of_;        ///< incident -> centre
     std::map<std::string, int> rounds_;                   ///< incident -> how often it was opened again: its people are called anew
     std::map<int, std::string> seat_of_;                  ///< person -> incident
+    std::map<std::string, int> told_off_;                 ///< incident/person -> how often told that they need not come: asked again, they answer again
     std::map<std::string, int> opened_by_;
+    std::string opened_first_;
+    bool everybody_ = false;
+    bool all_called_ = false;
+    bool home_ = false;
 };
 
 }  // namespace surged::bench

@@ -121,6 +121,28 @@ void print_outcomes(const OutcomeRuns& runs, const std::vector<std::string>& sce
     }
 }
 
+void print_openers(const OutcomeRuns& runs, const OutcomeOpeners& openers) {
+    std::string before;
+    for (const auto& [key, rules] : openers) {
+        const auto& [scenario, size, policy] = key;
+        const auto& own = runs.at(key);
+        const bool quiet = scenario.starts_with("quiet");
+        if (scenario != before) {
+            std::printf("\n  %s: %s\n", scenario.c_str(), quiet ? "incidents a day, by the rule that opened them" : "the rule that opened the first incident, % of runs");
+            before = scenario;
+        }
+        double all = 0;
+        for (const auto& one : own) {
+            all += quiet ? one.days : 0.01;
+        }
+        std::string line;
+        for (const auto& [rule, n] : rules) {
+            line += (line.empty() ? "" : ", ") + rule + " " + fixed(n / all, quiet ? 3 : 0);
+        }
+        std::printf("    %d/h, %s: %s\n", size, policy.c_str(), line.c_str());
+    }
+}
+
 void print_curve(const OutcomeRuns& runs, const std::vector<std::string>& scenarios, const std::vector<CentreSize>& sizes,
                  const std::vector<std::string>& policies) {
     Report report;

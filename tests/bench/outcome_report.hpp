@@ -14,6 +14,9 @@ namespace surged::bench {
 using OutcomeKey = std::tuple<std::string, int, std::string>;
 using OutcomeRuns = std::map<OutcomeKey, std::vector<Outcome>>;
 
+/// By which rule surged opened incidents, and how often.
+using OutcomeOpeners = std::map<OutcomeKey, std::map<std::string, int>>;
+
 /// Sums and medians of the seeds of one policy.
 struct OutcomeRow {
     double offered = 0;   ///< a run
@@ -34,6 +37,8 @@ OutcomeRow outcome_row(const OutcomeRuns& runs, const OutcomeKey& key);
 
 void print_outcomes(const OutcomeRuns& runs, const std::vector<std::string>& scenarios, const std::vector<CentreSize>& sizes,
                     const std::vector<std::string>& policies);
+/// Without a surge what each rule opened a day, in one the share of runs in which it was the first.
+void print_openers(const OutcomeRuns& runs, const OutcomeOpeners& openers);
 /// The trade-off: what a policy saves and what it costs in false incidents, by the scale of its limits ("surged*1.4").
 void print_curve(const OutcomeRuns& runs, const std::vector<std::string>& scenarios, const std::vector<CentreSize>& sizes,
                  const std::vector<std::string>& policies);

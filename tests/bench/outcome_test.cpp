@@ -1,8 +1,12 @@
 // The world of `surged_bench outcome` against queueing theory and against sums made here: Erlang A in steady state, the forward equations of
 // M(t)/M/n(t)+M through a surge, and the laws that comparisons of policies rest on.
 #include <cmath>
+#include <random>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "bench/outcome_floor.hpp"
 #include "bench/outcome_oncall.hpp"
 #include "bench/outcome_policies.hpp"
 #include "bench/outcome_world.hpp"
@@ -181,6 +185,27 @@ TEST_CASE("outcome: surged's seats become agents, and it is the engine that call
     CHECK(with.joined_max <= size.people);
 }
 
+TEST_CASE("outcome: seen by surged and called by the oracle: everybody, once, from the first call for help on", "[unit]") {
+    const auto size = centre_size(400, false);
+    const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
+    const auto scenario = surge_of(2, 1, calls_again);
+    const auto run = [&](bool everybody) {
+        World world(scenario, size, 1);
+        auto config = outcome_config(pack, 1, world.people());
+        REQUIRE(config.ok());
+        SurgedPolicy surged(std::move(config.plan), {}, {}, everybody);
+        const auto outcome = world.run(surged);
+        CHECK_FALSE(surged.opened_first().empty());
+        return outcome;
+    };
+    const auto own = run(false);
+    const auto all = run(true);
+    REQUIRE(own.detected_s);
+    CHECK(all.detected_s == own.detected_s);
+    CHECK(all.called == size.people);
+    CHECK(all.joined_max >= own.joined_max);
+}
+
 TEST_CASE("outcome: an incident that opens again calls its people again, and they come again", "[unit]") {
     const auto size = centre_size(400, false);
     const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
@@ -206,6 +231,69 @@ TEST_CASE("outcome: an incident that opens again calls its people again, and the
     CHECK(joined_again > 0);
 }
 
+TEST_CASE("outcome: who was told off and is asked again answers again, and is one person called", "[unit]") {
+    const auto size = centre_size(400, false);
+    const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml", SURGED_SOURCE_DIR "/rules/staffing.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
+    // After twenty minutes without a call the first minute of three times as many asks for two people, the next ones for all.
+    const auto scenario = *world_scenario("rebound", size, 1);
+    World world(scenario, size, 1);
+    auto config = outcome_config(pack, 1, world.people());
+    REQUIRE(config.ok());
+    std::set<std::string> released;
+    int joined_after = 0;
+    SurgedPolicy surged(std::move(config.plan), {}, [&](const Record& record) {
+        if (const auto* seat = std::get_if<SeatChange>(&record.body); seat != nullptr) {
+            joined_after += seat->state == SeatState::joined && released.contains(seat->person) ? 1 : 0;
+            if (seat->state == SeatState::released) {
+                released.insert(seat->person);
+            }
+        }
+    });
+    const auto outcome = world.run(surged);
+    CHECK(joined_after > 0);
+    CHECK(outcome.called <= size.people);
+}
+
+TEST_CASE("outcome: the noise floor raises as many false alarms as it is asked for, by chance alone", "[unit]") {
+    constexpr int days = 200;
+    for (const double ramp_s : {0.0, 1800.0}) {
+        const FloorSurge surge{400.0 * report_s / 3600, 1.5, ramp_s};
+        const double limit = floor_limit(surge, 0.2);
+        CHECK(floor_limit(surge, 1) < limit);
+        std::mt19937_64 random(77);
+        std::poisson_distribution<int> calls(surge.calls);
+        FloorTest test(surge);
+        int alarms = 0;
+        for (int i = 0; i < days * 86400 / report_s; ++i) {
+            if (test.step(calls(random)) > limit) {
+                ++alarms;
+                test.reset();
+            }
+        }
+        CAPTURE(ramp_s, limit, alarms);
+        CHECK(alarms >= days * 0.2 * 0.6);
+        CHECK(alarms <= days * 0.2 * 1.5);
+    }
+}
+
+TEST_CASE("outcome: the noise floor calls everybody when the counts show it, later than the oracle and sooner than a slow rise ends", "[unit]") {
+    const auto size = centre_size(400, false);
+    for (const char* name : {"x2", "x2-ramp"}) {
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            const auto scenario = *world_scenario(name, size, seed);
+            const auto floor = outcome_of(FloorPolicy(0.2), scenario, size, seed);
+            CAPTURE(name, seed);
+            REQUIRE(floor.detected_s);
+            CHECK(*floor.detected_s > 0);
+            CHECK(*floor.detected_s < (scenario.name == "x2" ? 900 : 1800));
+            CHECK(floor.called == size.people);
+            CHECK(floor.lost < outcome_of(Nobody(), scenario, size, seed).lost);
+        }
+    }
+    CHECK(FloorPolicy::sees("x1.3-ramp"));
+    CHECK_FALSE(FloorPolicy::sees("drain"));  // calls tell nothing of agents
+}
+
 TEST_CASE("outcome: scaled limits move away from usual in both directions", "[unit]") {
     const PackFiles pack{{SURGED_SOURCE_DIR "/rules/voice.toml"}, SURGED_SOURCE_DIR "/systemd/etc/team.toml"};
     const auto config = outcome_config(pack, 1, 6);
@@ -214,6 +302,7 @@ TEST_CASE("outcome: scaled limits move away from usual in both directions", "[un
     for (std::size_t i = 0; i < scaled->rules.size(); ++i) {
         const auto& was = config.plan->rules[i];
         const auto& is = scaled->rules[i];
+        CHECK(is.surprise == was.surprise * (was.kind == RuleKind::absence ? 1 : 2));
         for (std::size_t n = 0; n < was.levels.size(); ++n) {
             if (was.kind == RuleKind::absence) {
                 CHECK(is.levels[n].raise.value == was.levels[n].raise.value);

@@ -18,22 +18,28 @@ Span span_s(double s) {
     return Span{std::llround(s * 1000)};
 }
 
-/// Fewest agents that keep 80/20. With patience, those who call again are counted among the calls: n agents, by Erlang A, meet
-/// calls / (1 - share who call again x share who give up), found by iteration.
+/// What n agents make of it, by Erlang A, and the calls a second that they meet: calls / (1 - share who call again x share who give up),
+/// found by iteration.
+struct WithRepeats {
+    staffing::Outlook outlook;
+    double calls_per_s = 0;
+};
+
+WithRepeats with_repeats(double first_per_s, double aht, int agents) {
+    WithRepeats out{{}, first_per_s};
+    for (int i = 0; i < 20; ++i) {
+        out.outlook = staffing::outlook({out.calls_per_s, aht, patience_s}, agents, 20).value_or(staffing::Outlook{});
+        out.calls_per_s = first_per_s / (1 - calls_again * out.outlook.abandon_probability);
+    }
+    return out;
+}
+
+/// Fewest agents that keep 80/20. With patience, those who call again are counted among the calls.
 int fewest(double calls_per_h, double aht, bool erlang_c) {
     const staffing::Target target{0.8, 20};
     const double first = calls_per_h / 3600;
     int agents = staffing::required_agents({first, aht, erlang_c ? 0 : patience_s}, target).value_or(0);
-    const auto keeps = [&] {
-        staffing::Outlook outlook;
-        double all = first;
-        for (int i = 0; i < 20; ++i) {
-            outlook = staffing::outlook({all, aht, patience_s}, agents, target.within_s).value_or(staffing::Outlook{});
-            all = first / (1 - calls_again * outlook.abandon_probability);
-        }
-        return outlook.service_level >= target.share;
-    };
-    while (!erlang_c && agents > 0 && !keeps()) {
+    while (!erlang_c && agents > 0 && with_repeats(first, aht, agents).outlook.service_level < target.share) {
         ++agents;
     }
     return agents;
@@ -84,6 +90,10 @@ CentreSize centre_size(int calls_per_h, bool erlang_c) {
 
 int CentreSize::needed(double calls_factor, double aht_factor) const {
     return fewest(calls_per_h * calls_factor, aht_s * aht_factor, false);
+}
+
+double CentreSize::calls_with_repeats() const {
+    return 3600 * with_repeats(calls_per_h / 3600.0, aht_s, agents).calls_per_s;
 }
 
 std::vector<std::string> scenario_names() {
@@ -158,7 +168,7 @@ void World::call(int person, const std::string& tag, double at_s) {
         return;
     }
     if (counting_) {
-        ++outcome_.called;
+        outcome_.called += people_called_.insert(tag.substr(0, tag.find('.')) + "/" + std::to_string(person)).second ? 1 : 0;
         if (!outcome_.detected_s) {
             outcome_.detected_s = std::max(0.0, at_s - scenario_.from_s);
         }

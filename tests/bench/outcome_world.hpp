@@ -39,6 +39,7 @@ struct CentreSize {
     int agents = 0;   ///< fewest that keep 80/20, by Erlang A with those who call again
     int people = 0;   ///< on the rosters: three for each hundred calls an hour
     int needed(double calls_factor, double aht_factor) const;  ///< agents that keep 80/20 then
+    double calls_with_repeats() const;                         ///< an hour, those who gave up and call again counted
 };
 CentreSize centre_size(int calls_per_h, bool erlang_c);
 
@@ -102,7 +103,8 @@ public:
     const CentreSize& size() const { return size_; }
     std::uint64_t seed() const { return seed_; }
     static std::string centre_name(int i) { return std::string("c").append(std::to_string(i + 1)); }
-    /// Somebody is called to help; the same person and tag twice is one call. Answers come back by OutcomePolicy::answers.
+    /// Somebody is called to help; the same person and tag twice is one call. Answers come back by OutcomePolicy::answers. What follows a dot in
+    /// the tag tells a person who is asked again in the same incident: they answer again, and are one person called.
     void call(int person, const std::string& tag, double at_s);
     /// People on the rosters, of all centres; numbered from 0.
     int people() const { return size_.people * scenario_.centres; }
@@ -133,6 +135,7 @@ private:
     std::uint64_t order_ = 0;
     std::set<Due> due_;
     std::set<std::string> asked_;
+    std::set<std::string> people_called_;
     std::map<int, double> seated_;  ///< person -> on the phone at
     Outcome outcome_;
     std::set<std::string> open_;

@@ -209,7 +209,8 @@ private:
             case incident::resolved:
             case incident::ending:
                 return "all alerts have cleared, it ends at " + clock(inc.ending_at + inc.policy.resolve_hold) +
-                       " unless one fires again";
+                       " unless one fires again" +
+                       (inc.policy.need.expression == need_by_shortfall ? " or its people are still needed" : "");
             case incident::unheard: return "every alert of the incident is silenced, muted or folded";
             case incident::calm: return "it was silenced or muted, and every alert of the incident is clearing";
             default: return {};

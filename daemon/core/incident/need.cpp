@@ -154,6 +154,21 @@ bool settle_need(Step& step, Incident& inc) {
     return true;
 }
 
+/// The alerts are over because the people who were called work. Sent home in the middle of a surge, they would be called again within
+/// minutes: they stay until the others are enough.
+bool still_needed(Step& step, const Incident& inc) {
+    if (is_region(inc) || inc.policy.need.expression != need_by_shortfall) {
+        return false;
+    }
+    const auto seen = staffing(step, inc.scope, inc.group);
+    const int working = at_work(inc, seen.lead, step.now.at);
+    if (!seen.known || working == 0 || seen.required - (seen.productive - working) < 1) {
+        return false;
+    }
+    step.due(step.now.at + need_pace);
+    return true;
+}
+
 }  // namespace incident
 
 }  // namespace surged

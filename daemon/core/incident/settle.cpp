@@ -86,7 +86,7 @@ bool settle_signal(Step& step, Incident& inc) {
     if (cancel_waiting(step, inc, "all alerts cleared", false)) {
         return true;
     }
-    if (step.due(inc.ending_at + inc.policy.resolve_hold)) {
+    if (step.due(inc.ending_at + inc.policy.resolve_hold) && !still_needed(step, inc)) {
         resolve(step, inc, "all alerts cleared", "engine");
         return true;
     }

@@ -68,6 +68,8 @@ int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope,
 int wanted(const Step& step, const PolicySpec& policy, const ScopeValues& scope, const ScopeStaffing& seen,
            const ScopeSigns& signs, int working);
 bool settle_need(Step& step, Incident& inc);
+/// Its queues would be short again if its people went home now.
+bool still_needed(Step& step, const Incident& inc);
 bool settle_region_need(Step& step, Incident& inc);
 bool settle_recheck(Step& step, Incident& inc);
 bool settle_noshow(Step& step, Incident& inc);

@@ -113,6 +113,73 @@ TEST_CASE("need by shortfall: a recheck may lower it, not below the seats taken"
     CHECK(line.state() == "filled");
 }
 
+namespace {
+/// Two leads work, the queue is as full as it can be with them, and its alert is over since 330 s.
+DeskLine helped(const Plan& plan) {
+    DeskLine line(plan);
+    line.staffed("jinan", "general", 2);
+    line.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    REQUIRE(line.answer(AnswerKind::join, "lead-1").code == "seated");
+    REQUIRE(line.answer(AnswerKind::join, "lead-2").code == "seated");
+    line.staffed("jinan", "general", 0, 0, staffing::Cause::none, 24h);
+    line.at(330s).clear("wait", "general");
+    REQUIRE(line.state() == "resolving");
+    return line;
+}
+}  // namespace
+
+TEST_CASE("need by shortfall: who was called is not sent home until the others are enough") {
+    auto line = helped(by_shortfall());
+    line.at(330s + 3min + 1s);
+    CHECK(line.state() == "resolving");
+    CHECK(line.count_type("seat.released") == 0);
+    line.staffed("jinan", "general", -1);  // one of the two is still needed
+    line.at(330s + 20min);
+    CHECK(line.state() == "resolving");
+    line.crash();
+    CHECK(line.state() == "resolving");
+    line.staffed("jinan", "general", -2);
+    line.at(330s + 20min + 10s);
+    CHECK(line.count_type("incident.resolved") == 1);
+    CHECK(line.count_type("seat.released") == 2);
+}
+
+TEST_CASE("need by shortfall: enough without them, nobody at work, unknown or a fixed need: it ends after its hold") {
+    auto fixed = by_shortfall();
+    fixed.policies[0].need.expression = {};
+    fixed.policies[0].need.fixed = 2;
+    auto line = helped(fixed);
+    line.at(330s + 3min);
+    CHECK(line.count_type("incident.resolved") == 1);
+
+    auto enough = helped(by_shortfall());
+    enough.staffed("jinan", "general", -2);
+    enough.at(330s + 3min - 1ms);
+    CHECK(enough.count_type("incident.resolved") == 0);
+    enough.at(330s + 3min);
+    CHECK(enough.count_type("incident.resolved") == 1);
+
+    auto unknown = helped(by_shortfall());
+    unknown.staffed("jinan", "general", 2, 0, staffing::Cause::none, 5s);
+    unknown.at(330s + 3min);
+    CHECK(unknown.count_type("incident.resolved") == 1);
+
+    DeskLine nobody(by_shortfall());
+    nobody.staffed("jinan", "general", 2);
+    nobody.at(10s).fire("wait", "general", Level::yellow).expect(leads_first);
+    nobody.at(30s).clear("wait", "general");
+    nobody.at(30s + 3min);
+    CHECK(nobody.count_type("incident.resolved") == 1);
+}
+
+TEST_CASE("need by shortfall: a surge that goes on does not outlast the incident's greatest age") {
+    auto line = helped(by_shortfall());
+    line.at(10s + 6h - 1s);
+    CHECK(line.count_type("incident.resolved") == 0);
+    line.at(10s + 6h);
+    CHECK(line.count_type("incident.resolved") == 1);
+}
+
 TEST_CASE("need by shortfall: survives a kill and a restart") {
     DeskLine line(by_shortfall());
     line.staffed("jinan", "general", 4);

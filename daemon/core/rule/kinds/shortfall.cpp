@@ -250,9 +250,12 @@ std::string evidence_of(const StaffingInputs& in, const staffing::Estimate& seen
 }
 
 /// The load is known from the calls of one window: their number scatters by its square root, and the agents that it asks for with it.
-/// Fewer missing than this chance gives too easily: they are shown, and called for in an incident, and raise nothing.
-double by_chance(const RuleSpec& rule, double calls_per_s, double aht_s, bool raised) {
-    return std::sqrt(calls_per_s / seconds(rule.window)) * aht_s * rule.surprise * (raised ? 0.5 : 1.0);
+/// Fewer missing than this chance gives too easily: they are shown, and called for in an incident, and raise nothing. A queue that is large
+/// in this window has a backlog as well, and what clears it comes on top of the load, not of the agents `required` beyond the load: a small
+/// desk has many of these for its size, a desk of 200 none.
+double by_chance(const RuleSpec& rule, double calls_per_s, double aht_s, int required, bool raised) {
+    const double load = std::sqrt(calls_per_s / seconds(rule.window)) * aht_s * rule.surprise * (raised ? 0.5 : 1.0);
+    return std::max(0.0, load - std::max(0.0, required - calls_per_s * aht_s));
 }
 
 void look(RuleStep& step, SourceTime ts, bool first) {
@@ -279,7 +282,7 @@ void look(RuleStep& step, SourceTime ts, bool first) {
     }
     const auto* alert = step.alert();
     const bool raised = alert != nullptr && alert->latches.level() != Level::none;
-    const double missing = seen->missing < by_chance(step.rule(), in.calls_per_s, in.aht_s, raised) ? 0 : seen->missing;
+    const double missing = seen->missing < by_chance(step.rule(), in.calls_per_s, in.aht_s, seen->required, raised) ? 0 : seen->missing;
     if (!step.bound().band.contains(missing)) {
         step.observe(missing, ts, evidence_of(in, *seen, cause));
     }
@@ -349,7 +352,8 @@ void explain(const RuleView& view, RuleExplanation& out) {
         seen->aht_from == staffing::HandlingFrom::measured ? "" : "none while its handling time is not settled");
     add("waiting", seen->waiting);
     add("expected wait", seen->expected_wait_s, "s");
-    const double chance = by_chance(view.rule(), seen->calls_per_s, seen->aht_s, false);
+    const auto steady = staffing::required_agents({seen->calls_per_s, seen->aht_s, seen->patience_s}, view.rule().staffing.target);
+    const double chance = by_chance(view.rule(), seen->calls_per_s, seen->aht_s, steady.value_or(0), false);
     if (seen->missing > 0 && seen->missing < chance) {
         out.notes.push_back("chance in " + format_span(view.rule().window) + " of calls makes " + format_rounded(chance, 1) +
                             " agents missing at " + format_number(view.rule().surprise) + " standard deviations: fewer raise nothing");
