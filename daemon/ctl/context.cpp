@@ -142,7 +142,7 @@ std::optional<JsonValue> Api::parse(const std::optional<std::string>& body) {
         context_.fail(ctl_unreachable, "what answers at " + context_.server + " is not surged: " + json.error().message);
         return std::nullopt;
     }
-    return std::move(*json);
+    return context_.json ? std::move(*json) : fit_for_terminal(*json);
 }
 
 std::optional<std::string> Api::get(const std::string& path) {

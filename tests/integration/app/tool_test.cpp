@@ -158,3 +158,18 @@ TEST_CASE("tool: an answer without a person says how to name one", "[integration
     CHECK(nameless.err.find("surgectl join --as PERSON") != std::string::npos);
     CHECK(kit.ctl({"join", "--as", "lead-01"}).code == 0);
 }
+
+TEST_CASE("tool: what people and feeders wrote cannot move the terminal's cursor; as JSON it is escaped and whole", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    const std::string reason = "tea\x1b[2J\u202e";
+    REQUIRE(kit.ctl({"silence", "--rule", "other", "--for", "30m", "--reason", reason, "--as", "boss"}).code == 0);
+    const auto text = kit.ctl({"silences"});
+    INFO(text.out);
+    CHECK(text.code == 0);
+    CHECK(text.out.find("tea\\u001b[2J\\u202e") != std::string::npos);
+    CHECK(text.out.find('\x1b') == std::string::npos);
+    const auto json = kit.ctl({"silences", "--json"});
+    CHECK(json.out.find('\x1b') == std::string::npos);
+    CHECK(json.out.find("tea\\u001b[2J") != std::string::npos);
+}
