@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/base/text.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/live_options.hpp"
 #include "ctl/recorded_input.hpp"
 #include "feed/run_queue_log.hpp"
 #include "feed/run_recording.hpp"
@@ -17,19 +17,6 @@
 
 namespace surged {
 namespace {
-
-/// Options of duration type take texts with a unit, as the configuration does.
-void add_span(CliCommand command, const std::string& name, Span& out, const std::string& help) {
-    const auto read = [&out](const std::string& text) -> std::optional<std::string> {
-        const auto span = parse_span(text);
-        if (!span) {
-            return "'" + text + "' is no duration: write 500ms, 30s, 2m";
-        }
-        out = *span;
-        return std::nullopt;
-    };
-    command.option_read_by(name, read, help + " [" + format_span(out) + "]").type("DURATION");
-}
 
 void add_output(CliCommand command, FeedOutput& output) {
     command.option("--to", output.endpoint, "where surged listens ([ingest] bind); - = JSON lines on standard output")

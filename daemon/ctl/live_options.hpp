@@ -1,0 +1,18 @@
+// Options that several feeders have: durations, and where a live feeder's messages and its own health go.
+#pragma once
+
+#include <string>
+
+#include "core/base/time.hpp"
+#include "ctl/command_line.hpp"
+#include "feed/live_sink.hpp"
+
+namespace surged {
+
+/// Options of duration type take texts with a unit, as the configuration does.
+void add_span(CliCommand command, const std::string& name, Span& out, const std::string& help);
+
+/// --to (several), --msgpack, --curve-*, --source, --metrics. `source_help`: what the source is called without the option.
+void add_live_output(CliCommand command, LiveOptions& options, const std::string& source_help);
+
+}  // namespace surged

@@ -1,0 +1,59 @@
+#include "feed/live_log.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace surged {
+
+Span Backoff::next() {
+    const auto whole = static_cast<double>(wait_.count());
+    wait_ = std::min(wait_ * 2, bounds_.most);
+    return Span{static_cast<std::int64_t>(whole * (0.5 + 0.5 * random_.uniform()))};
+}
+
+void TroubleLog::trouble(std::string_view event, std::string_view details, std::int64_t now_ms) {
+    if (on_trouble_) {
+        on_trouble_(event);
+    }
+    auto at = kinds_.find(event);
+    if (at == kinds_.end()) {
+        at = kinds_.emplace(std::string(event), Kind{}).first;
+        at->second.told_ms = now_ms - every_.count();
+    }
+    auto& kind = at->second;
+    kind.since_ms = kind.open ? kind.since_ms : now_ms;
+    if (now_ms - kind.told_ms < every_.count()) {
+        ++kind.untold;
+        return;
+    }
+    const auto repeats = kind.untold == 0 ? std::string() : " repeats=" + std::to_string(kind.untold);
+    kind.told_ms = now_ms;
+    kind.untold = 0;
+    kind.open = true;
+    note(event.substr(0, event.find(':')), std::string(details) + repeats);
+}
+
+void TroubleLog::ended(std::string_view event, std::string_view says, std::int64_t now_ms) {
+    const auto at = kinds_.find(event);
+    if (at != kinds_.end() && at->second.open) {
+        at->second.open = false;
+        note(says, "after_s=" + std::to_string((now_ms - at->second.since_ms + 500) / 1000));
+    }
+}
+
+void TroubleLog::note(std::string_view event, std::string_view details) {
+    std::string line = "event=" + std::string(event) + (details.empty() ? "" : " " + std::string(details));
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    err_ << shown_safely(line) << std::endl;
+}
+
+std::string TroubleLog::quoted(std::string_view text) {
+    std::string out = "\"" + utf8_cut(text.substr(0, 1000), 200) + "\"";
+    for (auto at = out.begin() + 1; at != out.end() - 1; ++at) {
+        *at = *at == '"' ? '\'' : *at == '\n' || *at == '\r' ? ' ' : *at;
+    }
+    return out;
+}
+
+}  // namespace surged

@@ -1,0 +1,94 @@
+#include "feed/live_sink.hpp"
+
+#include "feed/sink.hpp"
+#include "wire/encode_message.hpp"
+
+namespace surged {
+
+namespace {
+constexpr const char* default_daemon = "tcp://127.0.0.1:5556";
+}
+
+Result<std::unique_ptr<LiveSink>> LiveSink::open(const LiveOptions& options, std::ostream& out, FeedHealth& health, TroubleLog& log) {
+    std::unique_ptr<LiveSink> sink(new LiveSink(out, health, log));
+    sink->msgpack_ = options.msgpack;
+    const auto endpoints = options.to.empty() ? std::vector<std::string>{default_daemon} : options.to;
+    const auto& keys = options.curve_server;
+    if (keys.size() > 1 && keys.size() != endpoints.size()) {
+        return fail("--curve-server: give one for all, or one for each --to in their order");
+    }
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        Way way{endpoints[i], nullptr, "feed_waits:" + endpoints[i]};
+        if (way.endpoint != "-") {
+            PusherSettings settings;
+            settings.endpoint = way.endpoint;
+            settings.hwm = kept;
+            settings.curve.secret_key_file = options.curve_secret;
+            settings.curve.public_key_file = options.curve_public;
+            settings.curve.server_key_file = keys.empty() ? std::string() : keys[keys.size() == 1 ? 0 : i];
+            auto pusher = Pusher::open(settings);
+            if (!pusher) {
+                return tl::unexpected(pusher.error());
+            }
+            way.pusher = std::move(*pusher);
+        }
+        sink->ways_.push_back(std::move(way));
+    }
+    return sink;
+}
+
+bool LiveSink::send(const Message& message, std::int64_t now_ms) {
+    const auto json = encode_json(message);
+    const auto packed = msgpack_ ? encode_msgpack(message) : std::string();
+    for (auto& way : ways_) {
+        const FeedHealth::Label to{"to", way.endpoint};
+        if (!way.pusher) {
+            out_ << json << '\n';
+            if (!out_.flush()) {
+                return false;
+            }
+            health_.add("messages_total", 1, to);
+        } else if (way.pusher->push(msgpack_ ? packed : json, {}, Span{0})) {
+            health_.add("messages_total", 1, to);
+            log_.ended(way.trouble, "feed_resumed to=" + way.endpoint, now_ms);
+        } else {
+            health_.add("messages_dropped_total", 1, to);
+            log_.trouble(way.trouble, "to=" + way.endpoint + " reason=\"the daemon is away or slow: messages are left out\"", now_ms);
+        }
+    }
+    ++sent_;
+    health_.set("last_message_timestamp_seconds", static_cast<double>(wall_now_ms()) / 1000.0);
+    return true;
+}
+
+void LiveSink::finish() {
+    for (auto& way : ways_) {
+        if (way.pusher) {
+            static_cast<void>(way.pusher->flush(std::chrono::seconds{2}));
+        }
+    }
+}
+
+LiveFeed::LiveFeed(const char* kind, const LiveOptions& options, std::ostream& err)
+    : health(kind, options.source), log(err, [this](std::string_view event) {
+          health.add("troubles_total", 1, {"reason", event.substr(0, event.find(':'))});
+      }) {}
+
+Result<void> LiveFeed::open(const LiveOptions& options, std::ostream& out) {
+    auto opened = LiveSink::open(options, out, health, log);
+    if (!opened) {
+        return tl::unexpected(opened.error());
+    }
+    sink = std::move(*opened);
+    if (!options.metrics.empty()) {
+        auto served = HealthPage::open(options.metrics, health);
+        if (!served) {
+            return tl::unexpected(served.error());
+        }
+        page = std::move(*served);
+        log.note("feed_metrics", "address=" + page->address());
+    }
+    return {};
+}
+
+}  // namespace surged
