@@ -9,6 +9,7 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/feed_commands.hpp"
 #include "ctl/live_options.hpp"
 #include "ctl/recorded_input.hpp"
 #include "feed/run_queue_log.hpp"
@@ -167,6 +168,8 @@ void add_feed(CliCommand app, Context& context) {
     feed.options_anywhere();
     add_sim(feed, context);
     add_queue_log(feed, context);
+    add_feed_poll(feed, context);
+    add_feed_csv(feed, context);
     add_record(feed, context);
     add_send(feed, context);
     add_respond(feed, context);

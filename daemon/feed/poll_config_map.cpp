@@ -104,7 +104,7 @@ public:
         read_poll_name(table_, "centre", map_.centre);
         read_poll_name(table_, "queue", map_.queue);
         read_poll_name(table_, "channel", map_.channel);
-        if (map_.queue.fixed.empty() && !map_.queue.path) {
+        if (!table_.has("queue") && !table_.has("queue_from")) {
             table_.report().error(table_.place(), "[[ask]] needs `queue_from`, where the queue's name stands, or `queue`, the name itself");
         }
         if (map_.channel.fixed.empty()) {

@@ -41,7 +41,6 @@ PollFeed::Part PollFeed::part_of(const AskPlan& ask, AskBook& book, const QueueK
     static const MappedAnswer::OfQueue nothing;
     const auto found = answer.queues.find(key);
     const auto& of_queue = found == answer.queues.end() ? nothing : found->second;
-    // A queue that the last whole answer had not began at zero, where the file says that an idle queue vanishes.
     Part part{key, {}};
     for (std::size_t i = 0; i < ask.map.metrics.size(); ++i) {
         const auto& metric = ask.map.metrics[i];
@@ -57,7 +56,9 @@ PollFeed::Part PollFeed::part_of(const AskPlan& ask, AskBook& book, const QueueK
         }
         auto& counter = book.counters[key][metric.metric];
         if (said) {
-            counter.take(readings->second, book.answered && metric.idle == WhenIdle::zeros, adds, ask.spread, now_ms);
+            // A queue that the last whole answer had not began at zero, where the file says that an idle queue vanishes.
+            const bool began_after = book.answered && metric.idle == WhenIdle::zeros;
+            counter.take(readings->second, from_zero_ || began_after, adds, from_zero_ ? Span{0} : ask.spread, now_ms);
         }
         part.values.emplace_back(&metric.metric, counter.total(now_ms));
     }

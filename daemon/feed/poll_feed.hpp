@@ -21,8 +21,9 @@ public:
     static constexpr std::size_t parts_max = 1000;    ///< of one message; an answer of more queues goes out as several
     static constexpr std::size_t values_max = 10000;  ///< so that it stays below a MiB
 
-    /// Borrows both. The book is of this plan's source.
-    PollFeed(const PollPlan& plan, PollBook& book) : plan_(plan), book_(book) {}
+    /// Borrows both. The book is of this plan's source. `from_zero`: counters show the provider's own sums (a look by hand); else the
+    /// first reading of one adds nothing.
+    PollFeed(const PollPlan& plan, PollBook& book, bool from_zero = false) : plan_(plan), book_(book), from_zero_(from_zero) {}
 
     using OnMessage = std::function<bool(const Message&)>;  ///< false: stop
 
@@ -43,6 +44,7 @@ private:
 
     const PollPlan& plan_;
     PollBook& book_;
+    bool from_zero_;
     Message message_;
 };
 

@@ -11,13 +11,16 @@ namespace {
 
 constexpr std::int64_t day_s = 86400;
 
-std::string civil_text(std::int64_t second, const char* format) {
+/// "2026-11-29", "2026-11-29T10:00:00" of a second counted from 1970 as the clock shows it.
+std::string civil_text(std::int64_t second, bool with_clock) {
     const auto days = second >= 0 ? second / day_s : -((-second + day_s - 1) / day_s);
     const auto civil = civil_from_days(days);
     const auto rest = static_cast<int>(second - days * day_s);
     std::array<char, 80> out{};
-    std::snprintf(out.data(), out.size(), format, civil.year, civil.month, civil.day, rest / 3600, rest / 60 % 60, rest % 60);
-    return out.data();
+    std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d", civil.year, civil.month, civil.day, rest / 3600, rest / 60 % 60,
+                  rest % 60);
+    const std::string text = out.data();
+    return with_clock ? text : text.substr(0, text.find('T'));
 }
 
 }  // namespace
@@ -112,9 +115,9 @@ std::string PollTemplate::moment(const Piece& piece, const TemplateTimes& times)
     switch (piece.form) {
         case Form::s: return std::to_string(second);
         case Form::ms: return std::to_string(ms);
-        case Form::iso: return civil_text(second, "%04d-%02d-%02dT%02d:%02d:%02dZ");
-        case Form::date: return civil_text(second + zone.offset_s(wall_time(ms)), "%04d-%02d-%02d");
-        case Form::local: return civil_text(second + zone.offset_s(wall_time(ms)), "%04d-%02d-%02dT%02d:%02d:%02d");
+        case Form::iso: return civil_text(second, true) + "Z";
+        case Form::date: return civil_text(second + zone.offset_s(wall_time(ms)), false);
+        case Form::local: return civil_text(second + zone.offset_s(wall_time(ms)), true);
     }
     return {};
 }
