@@ -75,6 +75,10 @@ constexpr std::array examples{
     Example{"feed queue-log", "feed queue-log /var/log/asterisk/queue_log.1 /var/log/asterisk/queue_log --follow --centre jinan"},
     Example{"feed queue-log", "feed queue-log /var/log/asterisk/queue_log --summary"},
     Example{"feed queue-log", "feed queue-log - --summary"},
+    Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --check"},
+    Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --once"},
+    Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --to tcp://127.0.0.1:5556 --metrics 127.0.0.1:9851"},
+    Example{"feed csv", "feed csv --follow /srv/acd/out --centre jinan --column offered=CallsIn --period-column Interval"},
     Example{"feed record", "feed record --subscribe tcp://acd-1:5600 --messages 1000 > recording.jsonl"},
     Example{"feed send", "feed send messages.jsonl --to tcp://127.0.0.1:5556"},
     Example{"feed send", "feed send recording.jsonl --speed 10"},
@@ -95,7 +99,9 @@ void add_to(CliCommand command, const std::string& path, const std::string& of_g
     if (lines.empty()) {
         lines = of_group;
     }
-    command.footer("Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
+    // A command may teach before its examples.
+    const auto taught = command.footer();
+    command.footer((taught.empty() ? "" : taught + "\n\n") + "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
     for (const CliCommand sub : command.commands()) {
         add_to(sub, path.empty() ? sub.name() : path + " " + sub.name(), lines);
     }

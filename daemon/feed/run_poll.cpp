@@ -272,6 +272,7 @@ private:
         } else {
             live_.log.ended("ask_faults:" + ask.id, "ask_readable ask=" + ask.id, steady_now_ms());
         }
+        tell_missing(ask, mapped);
         const auto age_ms = mapped.document_ms ? now_ms - *mapped.document_ms : 0;
         if (age_ms > ask.age_max.count()) {
             live_.health.add("ask_old_total", 1, of_ask);
@@ -281,6 +282,27 @@ private:
         }
         live_.log.ended("ask_old:" + ask.id, "ask_fresh ask=" + ask.id, steady_now_ms());
         return feed.answer(ask, mapped, adds, now_ms, send);
+    }
+
+    /// A metric that no row has had so far: a slip in its path would be zeros, or nothing, for ever. Once.
+    void tell_missing(const AskPlan& ask, const MappedAnswer& mapped) {
+        if (mapped.queues.empty()) {
+            return;
+        }
+        auto& had = had_[ask.id];
+        for (const auto& [key, of_queue] : mapped.queues) {
+            for (const auto& [metric, readings] : of_queue.metrics) {
+                had.insert(metric);
+            }
+            had.insert(of_queue.unreadable.begin(), of_queue.unreadable.end());
+        }
+        for (std::size_t i = 0; i < ask.map.metrics.size(); ++i) {
+            const auto& metric = ask.map.metrics[i];
+            if (had.insert(i).second) {
+                live_.log.note("ask_without", "ask=" + ask.id + " metric=" + metric.metric + " reason=\"no row has it so far\" path=" +
+                                                  TroubleLog::quoted(metric.value.empty() ? "" : metric.value.front().text()));
+            }
+        }
     }
 
     void tell_lines(const AskPlan& ask, const PollDocument& document) {
@@ -315,6 +337,7 @@ private:
     OutcomeQueue outcomes_;
     std::vector<std::thread> threads_;
     std::set<std::string> failing_;
+    std::map<std::string, std::set<std::size_t>> had_;  // metrics of an ask that were there, or were told of
     std::size_t troubles_ = 0;
 };
 
