@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fuzz/check_decode.hpp"
+#include "fuzz/check_feed.hpp"
 #include "support/catch.hpp"
 
 namespace {
@@ -102,12 +103,12 @@ private:
     std::mt19937_64 random_;
 };
 
-void run(const char* name) {
+void run(const char* name, void (*check)(std::string_view) = &surged::fuzz::check_payload) {
     const std::filesystem::path folder = std::filesystem::path(SURGED_SOURCE_DIR) / "tests/fuzz/corpus" / name;
     const std::vector<Bytes> corpus = read_corpus(folder);
     REQUIRE(corpus.size() >= 10);
     for (const Bytes& input : corpus) {
-        surged::fuzz::check_payload(input);
+        check(input);
     }
     constexpr std::uint64_t seed = 20261122;
     const char* text = std::getenv("SURGED_FUZZ_SECONDS");
@@ -119,7 +120,7 @@ void run(const char* name) {
     while (std::chrono::steady_clock::now() < end) {
         for (int i = 0; i < 100; ++i, ++tried) {
             input = mutator.next();
-            surged::fuzz::check_payload(input);
+            check(input);
         }
     }
     WARN(name << ": " << corpus.size() << " seeds, " << tried << " mutations, seed " << seed);
@@ -133,4 +134,10 @@ TEST_CASE("decoder: no JSON bytes break its promises", "[fuzz]") {
 }
 TEST_CASE("decoder: no MessagePack bytes break its promises", "[fuzz]") {
     run("msgpack");
+}
+TEST_CASE("feed poll: no path and no document break the mapping's promises", "[fuzz]") {
+    run("mapping", &surged::fuzz::check_mapping);
+}
+TEST_CASE("feed poll: no bytes break the readers of separated values and XML", "[fuzz]") {
+    run("table", &surged::fuzz::check_table);
 }
