@@ -43,9 +43,9 @@ private:
     }
 
     /// Of a row: which queue it was of is not known.
-    void lost(std::string text) {
+    void lost(const std::string& text) {
         answer_.incomplete = true;
-        answer_.fault(std::move(text));
+        answer_.fault(text);
     }
 
     void each_row_of(const JsonValue& found) {
@@ -217,10 +217,10 @@ private:
 
 }  // namespace
 
-void MappedAnswer::fault(std::string text) {
+void MappedAnswer::fault(const std::string& text) {
     ++faults;
     if (told.size() < faults_told_max) {
-        told.push_back(std::move(text));
+        told.push_back(shown_safely(text));
     }
 }
 

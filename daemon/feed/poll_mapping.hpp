@@ -84,7 +84,7 @@ struct MappedAnswer {
     std::vector<std::string> told;             ///< the first of them
     std::optional<std::int64_t> document_ms;  ///< the oldest, where MapRule::time names it
 
-    void fault(std::string text);
+    void fault(const std::string& text);
 };
 
 inline constexpr std::size_t poll_queues_max = 4096;
