@@ -170,6 +170,7 @@ void add_feed(CliCommand app, Context& context) {
     add_queue_log(feed, context);
     add_feed_poll(feed, context);
     add_feed_csv(feed, context);
+    add_feed_check(feed, context);
     add_record(feed, context);
     add_send(feed, context);
     add_respond(feed, context);

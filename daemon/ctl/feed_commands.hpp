@@ -9,5 +9,6 @@ struct Context;
 
 void add_feed_poll(CliCommand feed, Context& context);
 void add_feed_csv(CliCommand feed, Context& context);
+void add_feed_check(CliCommand feed, Context& context);
 
 }  // namespace surged
