@@ -77,7 +77,7 @@ bool check_socket(const FeedCheckOptions& options, FeedChecker& checker, const s
     return true;
 }
 
-/// Raw metrics that a metric is made of, through formulas of formulas.
+/// Raw metrics that a metric cannot do without, through formulas of formulas.
 void add_needs(const Plan& plan, const std::string& metric, std::set<std::string>& needs, std::size_t depth = 0) {  // NOLINT(misc-no-recursion)
     bool derived = false;
     for (const auto& derive : plan.derives) {
@@ -87,7 +87,9 @@ void add_needs(const Plan& plan, const std::string& metric, std::set<std::string
         derived = true;
         for (const auto* formula : {&derive.formula, derive.when ? &*derive.when : nullptr}) {
             for (std::size_t i = 0; formula != nullptr && i < formula->inputs().size(); ++i) {
-                add_needs(plan, formula->inputs()[i].metric, needs, depth + 1);
+                if (formula->needs(i)) {
+                    add_needs(plan, formula->inputs()[i].metric, needs, depth + 1);
+                }
             }
         }
     }
