@@ -78,7 +78,8 @@ bool check_socket(const FeedCheckOptions& options, FeedChecker& checker, const s
 }
 
 /// Raw metrics that a metric cannot do without, through formulas of formulas.
-void add_needs(const Plan& plan, const std::string& metric, std::set<std::string>& needs, std::size_t depth = 0) {  // NOLINT(misc-no-recursion)
+void add_needs(const Plan& plan, const std::string& metric, std::set<std::string>& needs,
+               std::size_t depth = 0) {  // NOLINT(misc-no-recursion)
     bool derived = false;
     for (const auto& derive : plan.derives) {
         if (derive.metric != metric || depth > 16) {
@@ -111,7 +112,8 @@ void tell_rules(const Plan& plan, const FeedChecker& checker) {
         std::size_t bound = 0;
         std::set<std::string> lacks;
         for (const auto& [key, metrics] : checker.queues()) {
-            if (!glob_match(rule.scope.centre, key.centre) || !glob_match(rule.scope.queue, key.queue) || !glob_match(rule.scope.channel, key.channel)) {
+            if (!glob_match(rule.scope.centre, key.centre) || !glob_match(rule.scope.queue, key.queue) ||
+                !glob_match(rule.scope.channel, key.channel)) {
                 continue;
             }
             ++bound;
@@ -141,7 +143,8 @@ void tell_rules(const Plan& plan, const FeedChecker& checker) {
 
 void tell_findings(const FeedChecker& checker) {
     for (const auto& odd : checker.oddities()) {
-        std::cout << "odd: " << odd.text << " (message " << odd.first << (odd.count > 1 ? ", " + std::to_string(odd.count) + " times" : "") << ")\n";
+        std::cout << "odd: " << odd.text << " (message " << odd.first
+                  << (odd.count > 1 ? ", " + std::to_string(odd.count) + " times" : "") << ")\n";
     }
     std::cout << "queues:\n";
     for (const auto& [key, metrics] : checker.queues()) {
@@ -151,8 +154,9 @@ void tell_findings(const FeedChecker& checker) {
         }
         std::cout << '\n';
     }
-    std::cout << checker.messages() << " messages: " << checker.messages() - checker.refused() << " accepted, " << checker.refused() << " refused, "
-              << checker.left_out() << " times something left out, " << checker.oddities().size() << " oddities\n";
+    std::cout << checker.messages() << " messages: " << checker.messages() - checker.refused() << " accepted, "
+              << checker.refused() << " refused, " << checker.left_out() << " times something left out, "
+              << checker.oddities().size() << " oddities\n";
 }
 
 void run_check(const FeedCheckOptions& options, Context& context, const std::atomic<bool>& stop) {
@@ -193,7 +197,8 @@ void run_check(const FeedCheckOptions& options, Context& context, const std::ato
 }  // namespace
 
 void add_feed_check(CliCommand feed, Context& context) {
-    const auto command = feed.command("check", "judge what a feeder sends: accepted, or field, got, want; and which rules can work with it");
+    const auto command =
+        feed.command("check", "judge what a feeder sends: accepted, or field, got, want; and which rules can work with it");
     auto options = std::make_shared<FeedCheckOptions>();
     command.option("file", options->file, "messages, one a line; - = standard input").type("FILE").shows_default();
     command.option("--bind", options->bind, "listen there instead, in surged's place").type("ENDPOINT");

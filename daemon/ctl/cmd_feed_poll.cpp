@@ -184,8 +184,10 @@ void add_feed_poll(CliCommand feed, Context& context) {
     auto options = std::make_shared<PollOptions>();
     command.option("file", options->file, "what to ask and what the answers mean").required().type("FILE");
     command.flag("--check", options->check, "is the file right? nothing is asked");
-    command.flag("--once", options->once, "ask everything once and print what would be sent; counters show the provider's own sums");
-    command.option("--state", options->state, "where counters are kept over a restart [`state` of the file, or systemd's folder]").type("FILE");
+    command.flag("--once", options->once,
+                 "ask everything once and print what would be sent; counters show the provider's own sums");
+    command.option("--state", options->state, "where counters are kept over a restart [`state` of the file, or systemd's folder]")
+        .type("FILE");
     add_live_output(command, options->live, "`source` of the file, or host, file and a sum of its path");
     command.footer(poll_help);
     command.run([options, &context] {
@@ -200,12 +202,16 @@ void add_feed_csv(CliCommand feed, Context& context) {
     auto csv = std::make_shared<CsvFollow>();
     command.option("--follow", csv->folder, "the folder").required().type("FOLDER");
     command.option("--files", csv->pattern, "which of its files").type("PATTERN").shows_default();
-    command.option("--map", csv->map, "a file as for `feed poll`, with one [[ask]] that has a `folder`; instead of the options below").type("FILE");
+    command
+        .option("--map", csv->map,
+                "a file as for `feed poll`, with one [[ask]] that has a `folder`; instead of the options below")
+        .type("FILE");
     command.option("--centre", csv->centre, "centre of its queues").type("NAME").shows_default();
     command.option("--queue-column", csv->queue_column, "where the queue's name stands").type("NAME").shows_default();
     command.option("--centre-column", csv->centre_column, "where the centre's name stands, instead of --centre").type("NAME");
     command.option("--period-column", csv->period_column, "which interval a line's counts are of [the file's name]").type("NAME");
-    command.option("--column", csv->columns, "a column that is a metric, beside those called as surged's metrics").type("METRIC=COLUMN");
+    command.option("--column", csv->columns, "a column that is a metric, beside those called as surged's metrics")
+        .type("METRIC=COLUMN");
     command.option("--separator", csv->separator, "of the fields: one character, or tab").type("CHAR").shows_default();
     command.option("--decimal", csv->decimal, "mark of decimals").one_of({"point", "comma"}).shows_default();
     add_span(command, "--every", csv->every, "between looks into the folder");

@@ -28,7 +28,8 @@ std::string snake_case(std::string_view name) {
     for (const char c : name) {
         const bool upper = c >= 'A' && c <= 'Z';
         const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (upper && !out.empty() && out.back() != '_' && name.find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string_view::npos) {
+        if (upper && !out.empty() && out.back() != '_' &&
+            name.find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string_view::npos) {
             out += '_';
         }
         if (upper) {
@@ -66,12 +67,14 @@ void FeedChecker::take(std::string_view payload, std::optional<std::int64_t> now
     ++messages_;
     RefusalCounts dropped{};
     const auto refusal = decoder_.decode(payload, message_, dropped);
-    std::string line = "message " + std::to_string(messages_) + " of " + shown_safely(refusal ? decoder_.source() : message_.source) + ": ";
+    std::string line =
+        "message " + std::to_string(messages_) + " of " + shown_safely(refusal ? decoder_.source() : message_.source) + ": ";
     if (refusal) {
         ++refused_;
         line += "refused (" + std::string(to_string(*refusal)) + ")";
     } else {
-        line += "accepted, " + std::to_string(message_.parts.size()) + " queues, " + std::to_string(message_.values.size()) + " values";
+        line += "accepted, " + std::to_string(message_.parts.size()) + " queues, " + std::to_string(message_.values.size()) +
+                " values";
     }
     for (const auto& note : decoder_.notes()) {
         left_out_ += refusal ? 0U : 1U;
@@ -100,15 +103,18 @@ void FeedChecker::judge(const Message& message, std::optional<std::int64_t> now_
     const auto ts_ms = to_ms(message.ts);
     const auto skew_s = limits_.skew.count() / 1000;
     if (now_ms && std::abs(ts_ms - *now_ms) > limits_.skew.count()) {
-        odd("skew", "ts is " + std::to_string(std::abs(ts_ms - *now_ms) / 1000) + " s " + (ts_ms > *now_ms ? "ahead of" : "behind") +
-                        " this host's clock: surged refuses more than " + std::to_string(skew_s) + " s");
+        odd("skew", "ts is " + std::to_string(std::abs(ts_ms - *now_ms) / 1000) + " s " +
+                        (ts_ms > *now_ms ? "ahead of" : "behind") + " this host's clock: surged refuses more than " +
+                        std::to_string(skew_s) + " s");
     } else if (ts_ms < 1'000'000'000'000) {
         odd("seconds", "ts " + std::to_string(ts_ms) + " is a time in 1970 when it is read as milliseconds: are seconds sent?");
     }
     auto found = sources_.find(message.source);
     if (found == sources_.end()) {
         if (sources_.size() >= sources_max) {
-            return odd("sources", "more than 64 names of sources: is a process id or a time part of the name? A feeder keeps its name over a restart");
+            return odd("sources",
+                       "more than 64 names of sources: is a process id or a time part of the name? A feeder keeps its name over "
+                       "a restart");
         }
         found = sources_.emplace(std::string(message.source), Source{}).first;
         found->second.epoch = message.epoch;
@@ -128,13 +134,17 @@ void FeedChecker::judge_sequence(const Message& message, Source& source) {
         return;
     }
     if (message.seq <= source.seq) {
-        odd("repeat:" + std::string(message.source), who + "seq " + std::to_string(message.seq) + " after " + std::to_string(source.seq) +
-                                                         ": surged drops a number that it has seen. It rises by one with every message, also over a restart, unless `epoch` changes");
+        odd("repeat:" + std::string(message.source), who + "seq " + std::to_string(message.seq) + " after " +
+                                                         std::to_string(source.seq) +
+                                                         ": surged drops a number that it has seen. It rises by one with every "
+                                                         "message, also over a restart, unless `epoch` changes");
     } else if (message.seq != source.seq + 1) {
-        odd("hole:" + std::string(message.source), who + "seq " + std::to_string(message.seq) + " after " + std::to_string(source.seq) + ": a hole, shown as lost messages");
+        odd("hole:" + std::string(message.source), who + "seq " + std::to_string(message.seq) + " after " +
+                                                       std::to_string(source.seq) + ": a hole, shown as lost messages");
     }
     if (to_ms(message.ts) < source.ts_ms) {
-        odd("back:" + std::string(message.source), who + "ts goes back by " + std::to_string(source.ts_ms - to_ms(message.ts)) + " ms");
+        odd("back:" + std::string(message.source),
+            who + "ts goes back by " + std::to_string(source.ts_ms - to_ms(message.ts)) + " ms");
     }
 }
 
@@ -157,8 +167,9 @@ void FeedChecker::judge_values(const Message& message, Source& source) {
     }
     for (const auto& key : source.last) {
         if (!here.contains(key)) {
-            odd("gone", "queue " + queue_name(key) + " is not in every message of its source: while it is left out surged knows nothing of it and it goes "
-                                                     "stale; one that is idle is sent with zeros");
+            odd("gone", "queue " + queue_name(key) +
+                            " is not in every message of its source: while it is left out surged knows nothing of it and it goes "
+                            "stale; one that is idle is sent with zeros");
         }
     }
     if (!here.empty()) {
@@ -175,8 +186,10 @@ void FeedChecker::judge_name(std::string_view name) {
         return;
     }
     const auto meant = metric_meant_by(name);
-    odd("name:" + std::string(name), "metric " + std::string(name) + " is none that surged knows" +
-                                         (meant ? ": is " + *meant + " meant?" : ": it is taken as a gauge unless a [[metric]] of the configuration says counter"));
+    odd("name:" + std::string(name),
+        "metric " + std::string(name) + " is none that surged knows" +
+            (meant ? ": is " + *meant + " meant?"
+                   : ": it is taken as a gauge unless a [[metric]] of the configuration says counter"));
 }
 
 void FeedChecker::judge_value(const QueueKey& key, const MetricValue& value, Source& source) {
@@ -184,7 +197,8 @@ void FeedChecker::judge_value(const QueueKey& key, const MetricValue& value, Sou
     const std::string name(value.name);
     const auto* known = canonical(value.name);
     if (value.value < 0) {
-        return odd("negative:" + name, name + " of " + queue_name(key) + " is " + format_number(value.value) + ": what is not known is left out");
+        return odd("negative:" + name,
+                   name + " of " + queue_name(key) + " is " + format_number(value.value) + ": what is not known is left out");
     }
     if (known == nullptr) {
         return;
@@ -193,12 +207,15 @@ void FeedChecker::judge_value(const QueueKey& key, const MetricValue& value, Sou
         auto& counters = source.counters[key];
         const auto before = counters.find(value.name);
         if (before != counters.end() && value.value < before->second) {
-            odd("falls:" + name, name + " of " + queue_name(key) + " fell from " + format_number(before->second) + " to " + format_number(value.value) +
-                                     ": a counter only rises within an epoch (is it a count of an interval? add it up; did it begin anew? change `epoch`)");
+            odd("falls:" + name, name + " of " + queue_name(key) + " fell from " + format_number(before->second) + " to " +
+                                     format_number(value.value) +
+                                     ": a counter only rises within an epoch (is it a count of an interval? add it up; did it "
+                                     "begin anew? change `epoch`)");
         }
         counters[name] = value.value;
     } else if (name == "oldest_wait_s" && value.value > wait_suspect_s) {
-        odd("unit:" + name, name + " of " + queue_name(key) + " is " + format_number(value.value) + ": it is in seconds; are milliseconds sent?");
+        odd("unit:" + name,
+            name + " of " + queue_name(key) + " is " + format_number(value.value) + ": it is in seconds; are milliseconds sent?");
     }
 }
 

@@ -1,8 +1,9 @@
-// `surgectl feed check`: what surged will make of a feeder's messages, for the person who writes the feeder. Each message is judged: accepted,
-// or field, got, want; then what is accepted and yet odd: sequences, clocks, counters that fall, names near one of surged's own.
+// `surgectl feed check`: what surged will make of a feeder's messages, for the person who writes the feeder. Each message is
+// judged: accepted, or field, got, want; then what is accepted and yet odd: sequences, clocks, counters that fall, names near one
+// of surged's own.
 //
-// Knows messages; refuses to know where they come from and what rules want. Hardest rule: a stream of any size, hostile or broken, costs
-// fixed memory: queues, metrics and kinds of oddities are bounded.
+// Knows messages; refuses to know where they come from and what rules want. Hardest rule: a stream of any size, hostile or
+// broken, costs fixed memory: queues, metrics and kinds of oddities are bounded.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ public:
     /// `on_verdict`: a line for each message: "message 3 of acd-1: accepted, 2 queues, 9 values".
     explicit FeedChecker(std::function<void(const std::string& line)> on_verdict, const IngestLimits& limits = {});
 
-    /// One payload. `now_ms`: its arrival; nullopt where messages come from a file, whose times are compared with each other only.
+    /// One payload. `now_ms`: its arrival; nullopt where messages come from a file, whose times are compared with each other
+    /// only.
     void take(std::string_view payload, std::optional<std::int64_t> now_ms);
 
     struct Oddity {
@@ -72,8 +74,8 @@ private:
     std::uint64_t left_out_ = 0;
 };
 
-/// The metric of surged that a feeder's name looks like: "callsWaiting", "Calls-Waiting", "call_waiting" -> "calls_waiting". nullopt: none, or
-/// it is one.
+/// The metric of surged that a feeder's name looks like: "callsWaiting", "Calls-Waiting", "call_waiting" -> "calls_waiting".
+/// nullopt: none, or it is one.
 std::optional<std::string> metric_meant_by(std::string_view name);
 
 }  // namespace surged

@@ -26,7 +26,8 @@ std::optional<double> clock_seconds(std::string_view text) {
         }
         const auto value = parse_number(part);
         const bool last = end == text.size();
-        if (!value || *value < 0 || part.front() == '+' || (parts > 0 && *value >= 60) || (!last && *value != std::floor(*value))) {
+        if (!value || *value < 0 || part.front() == '+' || (parts > 0 && *value >= 60) ||
+            (!last && *value != std::floor(*value))) {
             return std::nullopt;
         }
         total = total * 60 + *value;

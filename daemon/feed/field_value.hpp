@@ -1,7 +1,7 @@
 // A field of a foreign document as a number of ours: its unit, its way of writing numbers, moments as seconds since.
 //
-// Knows one value; refuses to know where it stood. Hardest rule: what can be read in two ways, or is no number, is a fault that is
-// told, and never a zero.
+// Knows one value; refuses to know where it stood. Hardest rule: what can be read in two ways, or is no number, is a fault that
+// is told, and never a zero.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,11 @@ Span Backoff::next() {
     return Span{static_cast<std::int64_t>(whole * (0.5 + 0.5 * random_.uniform()))};
 }
 
+Span Backoff::longest() {
+    wait_ = bounds_.most;
+    return next();
+}
+
 void TroubleLog::trouble(std::string_view event, std::string_view details, std::int64_t now_ms) {
     if (on_trouble_) {
         on_trouble_(event);

@@ -28,6 +28,8 @@ public:
 
     /// An attempt has failed: how long to wait before the next.
     Span next();
+    /// It was refused: trying soon would not help.
+    Span longest();
     /// An attempt went well.
     void reset() { wait_ = bounds_.first; }
 

@@ -1,5 +1,12 @@
 #include "feed/live_sink.hpp"
 
+#include <unistd.h>
+
+#include <array>
+
+#include "core/base/bytes.hpp"
+#include "core/base/encoding.hpp"
+#include "feed/queue_log_line.hpp"
 #include "feed/sink.hpp"
 #include "wire/encode_message.hpp"
 
@@ -67,6 +74,19 @@ void LiveSink::finish() {
             static_cast<void>(way.pusher->flush(std::chrono::seconds{2}));
         }
     }
+}
+
+std::string live_source(const std::string& kind, const std::string& reads_from, const std::string& centre) {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') {
+        host = {'h', 'o', 's', 't'};
+    }
+    const auto sum = crc32c(std::string(host.data()) + '\0' + kind + '\0' + reads_from + '\0' + centre);
+    std::string out = wire_name(std::string(host.data()).substr(0, 24)) + "-" + kind.substr(0, 16) + "-";
+    for (unsigned shift = 32; shift > 0; shift -= 8) {
+        append_hex(out, static_cast<unsigned char>((sum >> (shift - 8)) & 0xFFU));
+    }
+    return out;
 }
 
 LiveFeed::LiveFeed(const char* kind, const LiveOptions& options, std::ostream& err)

@@ -1,7 +1,7 @@
 // Where a live feeder's messages go: one or several daemons at once, or JSON lines on standard output.
 //
-// The hardest rule: no daemon waits for another, and the feed waits for none. A daemon that is away gets what its socket keeps (about
-// a minute of messages), then misses some, which its sequence numbers show; counters are sums, so nothing is lost for good.
+// The hardest rule: no daemon waits for another, and the feed waits for none. A daemon that is away gets what its socket keeps, then
+// misses some, which its sequence numbers show; counters are sums, so nothing is lost for good.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,7 @@ struct LiveOptions {
 class LiveSink {
 public:
     /// Messages that one daemon's socket keeps while it is away.
-    static constexpr int kept = 60;
+    static constexpr int kept = 1000;
 
     /// Borrows the last four until the sink is gone. Errors name the endpoint or the option.
     static Result<std::unique_ptr<LiveSink>> open(const LiveOptions& options, std::ostream& out, FeedHealth& health, TroubleLog& log);
@@ -60,6 +60,10 @@ private:
     std::vector<Way> ways_;
     std::uint64_t sent_ = 0;
 };
+
+/// A name for the source that no other feeder has: this host, the kind, and a sum of what it reads from and the centre. The same
+/// after a restart. At most 64 bytes.
+std::string live_source(const std::string& kind, const std::string& reads_from, const std::string& centre);
 
 /// Log, health and sink of a live feeder, opened together.
 struct LiveFeed {

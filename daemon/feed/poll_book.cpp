@@ -66,7 +66,11 @@ struct CounterOut {
     void operator()(const char* name, const std::vector<CounterSum::Share>& shares) {
         json.key(name).begin_array();
         for (const auto& share : shares) {
-            json.begin_object().field("amount", share.amount).field("begin_ms", share.begin_ms).field("end_ms", share.end_ms).end_object();
+            json.begin_object()
+                .field("amount", share.amount)
+                .field("begin_ms", share.begin_ms)
+                .field("end_ms", share.end_ms)
+                .end_object();
         }
         json.end_array();
     }
@@ -167,7 +171,8 @@ double CounterSum::news(const std::string& period, double value, bool first, boo
     return first && !from_zero ? 0 : value;
 }
 
-void CounterSum::take(const std::map<std::string, Reading>& readings, bool from_zero, bool adds, Span spread, std::int64_t now_ms) {
+void CounterSum::take(const std::map<std::string, Reading>& readings, bool from_zero, bool adds, Span spread,
+                      std::int64_t now_ms) {
     if (readings.empty()) {
         return;
     }
@@ -199,7 +204,8 @@ double CounterSum::total(std::int64_t now_ms) {
             total_ += share.amount;
             return true;
         }
-        under_way += share.amount * static_cast<double>(now_ms - share.begin_ms) / static_cast<double>(share.end_ms - share.begin_ms);
+        under_way +=
+            share.amount * static_cast<double>(now_ms - share.begin_ms) / static_cast<double>(share.end_ms - share.begin_ms);
         return false;
     });
     shown_ = std::max(shown_, total_ + std::floor(under_way));

@@ -1,9 +1,9 @@
-// What a polling feeder remembers from one answer to the next, and over a restart: its sequence and epoch, the queues it has seen, and
-// for every counter the sum that is sent, which never falls.
+// What a polling feeder remembers from one answer to the next, and over a restart: its sequence and epoch, the queues it has
+// seen, and for every counter the sum that is sent, which never falls.
 //
 // Knows numbers and names; refuses to know documents and clocks. Hardest rule: a count is sent once. A provider that counts from
-// zero again, or says an interval's count twice, neither makes the sum fall nor adds what was added before; where it cannot be known
-// what was counted (the first look, a feeder that was away for long) nothing is added.
+// zero again, or says an interval's count twice, neither makes the sum fall nor adds what was added before; where it cannot be
+// known what was counted (the first look, a feeder that was away for long) nothing is added.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,12 @@ namespace surged {
 /// One counter of one queue.
 class CounterSum {
 public:
-    static constexpr std::size_t periods_max = 256;
+    static constexpr std::size_t periods_max = 128;
     static constexpr std::size_t shares_max = 64;
 
-    /// What the provider says now, period by period. `from_zero`: a counter that is seen for the first time began at zero after our
-    /// last look; else its first reading adds nothing. `adds` false: it is only remembered. What is new counts at once, or little by
-    /// little within `spread` from `now_ms` on.
+    /// What the provider says now, period by period. `from_zero`: a counter that is seen for the first time began at zero after
+    /// our last look; else its first reading adds nothing. `adds` false: it is only remembered. What is new counts at once, or
+    /// little by little within `spread` from `now_ms` on.
     void take(const std::map<std::string, Reading>& readings, bool from_zero, bool adds, Span spread, std::int64_t now_ms);
     /// The sum so far, whole where the counts are whole.
     double total(std::int64_t now_ms);
@@ -51,7 +51,7 @@ private:
 
     double total_ = 0;
     double shown_ = 0;  ///< the greatest that total() has returned
-    double last_ = 0;  ///< without periods: the reading before
+    double last_ = 0;   ///< without periods: the reading before
     bool seen_ = false;
     std::map<std::string, double> periods_;  ///< the latest, with what they were said to hold
     std::vector<Share> shares_;

@@ -25,12 +25,14 @@ bool is_http_url(std::string_view text) {
 }
 
 std::string lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return text;
 }
 
 bool is_secret_header(const std::string& name) {
-    constexpr std::array<std::string_view, 6> secret{"authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"};
+    constexpr std::array<std::string_view, 6> secret{"authorization", "proxy-authorization", "cookie", "x-api-key",
+                                                     "api-key",       "x-auth-token"};
     return contains(secret, lower_case(name));
 }
 
@@ -41,7 +43,8 @@ void warn_of_plain_http(TableReader& table, std::string_view key, std::string_vi
     }
     const auto host = url.substr(7, url.find_first_of(":/?", 7) - 7);
     if (host != "localhost" && host != "127.0.0.1" && host != "[::1]") {
-        table.report().warning(table.at(key), "`" + std::string(key) + "` is http:// and not https://: whoever is on the way reads the secret");
+        table.report().warning(table.at(key),
+                               "`" + std::string(key) + "` is http:// and not https://: whoever is on the way reads the secret");
     }
 }
 
@@ -156,8 +159,9 @@ private:
         }
         const auto connection = lower_case(database.connection);
         if (connection.find("pwd") != std::string::npos || connection.find("password") != std::string::npos) {
-            table.error("connection",
-                        "secrets do not belong in the configuration text: put the password in a file and name that with `password_file`");
+            table.error(
+                "connection",
+                "secrets do not belong in the configuration text: put the password in a file and name that with `password_file`");
         }
     }
 
@@ -269,16 +273,16 @@ private:
         TableReader headers(*node, "`headers`", report_);
         for (const auto& entry : node->entries) {
             PollTemplate value;
-            const bool good = !entry.key.empty() && std::all_of(entry.key.begin(), entry.key.end(), [](char c) {
-                return c > ' ' && c < 0x7F && c != ':';
-            });
+            const bool good = !entry.key.empty() && std::all_of(entry.key.begin(), entry.key.end(),
+                                                                [](char c) { return c > ' ' && c < 0x7F && c != ':'; });
             if (!good) {
                 report_.error(entry.place, in_quotes(entry.key) + " is no name of a header");
             } else if (read_poll_template(headers, entry.key, value)) {
                 const bool secret = !value.files().empty();
                 secret_in_headers_ = secret_in_headers_ || secret;
                 if (is_secret_header(entry.key) && !secret) {
-                    report_.error(entry.value.place, "secrets do not belong in the configuration text: write e.g. \"Bearer ${file:token}\"");
+                    report_.error(entry.value.place,
+                                  "secrets do not belong in the configuration text: write e.g. \"Bearer ${file:token}\"");
                 }
                 http.headers.emplace_back(entry.key, std::move(value));
             }
@@ -385,7 +389,9 @@ LoadedPollPlan load_poll_plan(const std::string& path) {
     const auto text = read_file(path, text_bytes_max + 1);
     if (!text) {
         LoadedPollPlan out;
-        out.findings.push_back({Severity::error, path, 0, 0, "cannot read: " + std::string(text.error() == EISDIR ? "is a folder" : std::strerror(text.error()))});
+        out.findings.push_back(
+            {Severity::error, path, 0, 0,
+             "cannot read: " + std::string(text.error() == EISDIR ? "is a folder" : std::strerror(text.error()))});
         return out;
     }
     auto out = parse_poll_plan(path, *text);

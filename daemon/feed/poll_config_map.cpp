@@ -13,17 +13,19 @@ namespace {
 
 constexpr std::size_t rows_deep_max = 8;
 constexpr std::size_t metrics_max = 128;
-constexpr std::array<std::pair<std::string_view, WhenIdle>, 2> idle_words{{{"absent", WhenIdle::absent}, {"zeros", WhenIdle::zeros}}};
+constexpr std::array<std::pair<std::string_view, WhenIdle>, 2> idle_words{
+    {{"absent", WhenIdle::absent}, {"zeros", WhenIdle::zeros}}};
 constexpr std::array<std::pair<std::string_view, FieldUnit>, 6> unit_words{{{"s", FieldUnit::number},
-                                                                           {"ms", FieldUnit::ms},
-                                                                           {"min", FieldUnit::minutes},
-                                                                           {"h", FieldUnit::hours},
-                                                                           {"clock", FieldUnit::clock},
-                                                                           {"since", FieldUnit::since}}};
+                                                                            {"ms", FieldUnit::ms},
+                                                                            {"min", FieldUnit::minutes},
+                                                                            {"h", FieldUnit::hours},
+                                                                            {"clock", FieldUnit::clock},
+                                                                            {"since", FieldUnit::since}}};
 
 bool parse_path_at(const Node& node, std::string_view key, FieldPath& out, Report& report) {
     if (node.kind != Node::Kind::text || node.text.size() > 1024) {
-        report.error(node.place, "`" + std::string(key) + "` must be a string: a column, or a JSON pointer such as \"/stats/count\"");
+        report.error(node.place,
+                     "`" + std::string(key) + "` must be a string: a column, or a JSON pointer such as \"/stats/count\"");
         return false;
     }
     auto path = FieldPath::parse(node.text);
@@ -105,7 +107,8 @@ public:
         read_poll_name(table_, "queue", map_.queue);
         read_poll_name(table_, "channel", map_.channel);
         if (!table_.has("queue") && !table_.has("queue_from")) {
-            table_.report().error(table_.place(), "[[ask]] needs `queue_from`, where the queue's name stands, or `queue`, the name itself");
+            table_.report().error(table_.place(),
+                                  "[[ask]] needs `queue_from`, where the queue's name stands, or `queue`, the name itself");
         }
         if (map_.channel.fixed.empty()) {
             map_.channel.fixed = "voice";
@@ -115,7 +118,8 @@ public:
         if (read_poll_path(table_, "time", time)) {
             map_.time = std::move(time);
         }
-        constexpr std::array<std::pair<std::string_view, DateOrder>, 2> orders{{{"dmy", DateOrder::dmy}, {"mdy", DateOrder::mdy}}};
+        constexpr std::array<std::pair<std::string_view, DateOrder>, 2> orders{
+            {{"dmy", DateOrder::dmy}, {"mdy", DateOrder::mdy}}};
         table_.choice("date_order", map_.order, orders);
         table_.choice("idle", idle_, idle_words);
         read_metrics();
@@ -126,7 +130,8 @@ private:
     void read_format() {
         constexpr std::array<std::pair<std::string_view, DocumentFormat>, 3> formats{
             {{"json", DocumentFormat::json}, {"csv", DocumentFormat::csv}, {"xml", DocumentFormat::xml}}};
-        ask_.format = ask_.kind == AskPlan::Kind::folder || ask_.kind == AskPlan::Kind::file ? DocumentFormat::csv : DocumentFormat::json;
+        ask_.format =
+            ask_.kind == AskPlan::Kind::folder || ask_.kind == AskPlan::Kind::file ? DocumentFormat::csv : DocumentFormat::json;
         if (ask_.kind == AskPlan::Kind::sql) {
             if (table_.has("format")) {
                 table_.error("format", "the answer to `sql` has no format: its columns are the fields");
@@ -145,7 +150,8 @@ private:
                                                        : table_.error("separator", "`separator` is one character, or \"tab\"");
         }
         table_.flag("header", ask_.csv.header);
-        constexpr std::array<std::pair<std::string_view, DecimalMark>, 2> marks{{{"point", DecimalMark::point}, {"comma", DecimalMark::comma}}};
+        constexpr std::array<std::pair<std::string_view, DecimalMark>, 2> marks{
+            {{"point", DecimalMark::point}, {"comma", DecimalMark::comma}}};
         table_.choice("decimal", mark_, marks);
     }
 
@@ -216,14 +222,16 @@ private:
         table.flag("count", metric.count_rows);
         read_paths(table, "value", metric.value);
         if (!metric.count_rows && !table.has("value")) {
-            table.report().error(table.place(), "[[ask.metric]] needs `value`, where the number stands, or `count = true`, the number of rows");
+            table.report().error(table.place(),
+                                 "[[ask.metric]] needs `value`, where the number stands, or `count = true`, the number of rows");
         }
         if (metric.count_rows && table.has("value")) {
             table.error("count", "`value` or `count`, not both");
         }
         table.choice("unit", metric.form.unit, unit_words);
         table.number("scale", metric.form.scale, 1e-9, 1e9);
-        constexpr std::array<std::pair<std::string_view, Combine>, 3> ways{{{"sum", Combine::sum}, {"max", Combine::max}, {"min", Combine::min}}};
+        constexpr std::array<std::pair<std::string_view, Combine>, 3> ways{
+            {{"sum", Combine::sum}, {"max", Combine::max}, {"min", Combine::min}}};
         table.choice("combine", metric.combine, ways);
         read_conditions(table, metric.where);
         table.choice("idle", metric.idle, idle_words);
@@ -238,7 +246,8 @@ private:
 
     void keep(MetricRule metric, const Place& at) {
         if (check_metric_name(metric.metric, 64)) {
-            return table_.report().error(at, in_quotes(metric.metric) + " is no name of a metric: [a-z][a-z0-9_]*, at most 64 bytes");
+            return table_.report().error(at,
+                                         in_quotes(metric.metric) + " is no name of a metric: [a-z][a-z0-9_]*, at most 64 bytes");
         }
         if (const auto* known = find_canonical(metric.metric)) {
             const bool counter = known->kind == MetricKind::counter;
@@ -252,8 +261,9 @@ private:
                 names.push_back(spec.name);
             }
             const auto hint = nearest_hint(metric.metric, names);
-            table_.report().warning(at, "surged has no metric " + in_quotes(metric.metric) + " of its own: it takes it as a gauge" +
-                                            (metric.counter ? " unless its configuration has a [[metric]] that says counter" : "") + hint);
+            table_.report().warning(
+                at, "surged has no metric " + in_quotes(metric.metric) + " of its own: it takes it as a gauge" +
+                        (metric.counter ? " unless its configuration has a [[metric]] that says counter" : "") + hint);
         }
         if (!names_.insert(metric.metric).second) {
             return table_.report().error(at, "a second metric " + in_quotes(metric.metric) + " of this [[ask]]");
@@ -317,7 +327,9 @@ void read_poll_name(TableReader& table, const std::string& key, NameRule& out) {
     if (const auto* names = table.table(key + "s"); names != nullptr) {
         for (const auto& entry : names->entries) {
             if (entry.value.kind != Node::Kind::text || check_label(entry.value.text, 64, true)) {
-                table.report().error(entry.value.place, "`" + key + "s` says for each name of theirs one of ours: 1 to 64 bytes, no control characters");
+                table.report().error(
+                    entry.value.place,
+                    "`" + key + "s` says for each name of theirs one of ours: 1 to 64 bytes, no control characters");
             } else {
                 out.names[entry.key] = entry.value.text;
             }

@@ -82,7 +82,8 @@ void PollFeed::forget(const AskPlan& ask, AskBook& book, std::int64_t now_ms) {
     }
 }
 
-bool PollFeed::answer(const AskPlan& ask, const MappedAnswer& answer, bool adds, std::int64_t now_ms, const OnMessage& on_message) {
+bool PollFeed::answer(const AskPlan& ask, const MappedAnswer& answer, bool adds, std::int64_t now_ms,
+                      const OnMessage& on_message) {
     auto& book = book_.asks[ask.id];
     for (const auto& [key, of_queue] : answer.queues) {
         book.seen_ms[key] = now_ms;

@@ -89,12 +89,16 @@ private:
     std::string path_;
 };
 
-/// Order: by the time of writing, then by name. A file is known by name, size and time, so that one of the same name that was written
-/// anew is read again; as its name is its period, what it said before is not counted twice.
+/// Order: by the time of writing, then by name. A file is known by name, size and time, so that one of the same name that was
+/// written anew is read again; as its name is its period, what it said before is not counted twice.
 class FolderSource final : public PollSource {
 public:
     FolderSource(const AskPlan& ask, const PollWorld& world, std::map<std::string, SeenFile> seen, bool folder_read)
-        : ask_(ask), world_(world), folder_(poll_path(world.plan, ask.folder.folder)), seen_(std::move(seen)), read_before_(folder_read) {}
+        : ask_(ask),
+          world_(world),
+          folder_(poll_path(world.plan, ask.folder.folder)),
+          seen_(std::move(seen)),
+          read_before_(folder_read) {}
 
     Result<PollAnswer, PollTrouble> ask(std::int64_t now_ms) override {
         PollAnswer answer;

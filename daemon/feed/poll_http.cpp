@@ -26,11 +26,13 @@ Trouble trouble(std::string reason, Span retry_after = Span{0}) {
 std::string said(const FetchReply& reply, const std::vector<std::string>& secrets) {
     std::string text = reply.body.substr(0, 2000);
     for (const auto& secret : secrets) {
-        for (auto at = text.find(secret); secret.size() >= secret_bytes_min && at != std::string::npos; at = text.find(secret, at)) {
+        for (auto at = text.find(secret); secret.size() >= secret_bytes_min && at != std::string::npos;
+             at = text.find(secret, at)) {
             text.replace(at, secret.size(), "***");
         }
     }
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t' || c == '"'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t' || c == '"'; }, ' ');
     const auto shown = utf8_cut(shown_safely(text), 160);
     return "answers " + std::to_string(reply.status) + (shown.find_first_not_of(' ') == std::string::npos ? "" : ": " + shown);
 }
@@ -99,7 +101,8 @@ private:
                 return tl::unexpected(text.error());
             }
             std::string lower = name;
-            std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+            std::transform(lower.begin(), lower.end(), lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
             typed = typed || lower == "content-type";
             accepts = accepts || lower == "accept";
             request.headers.push_back(name + ": " + *text);
@@ -224,10 +227,13 @@ private:
             case PagingPlan::Into::url: break;
         }
         const auto host = first.url.find("://") + 3;
-        request.url = next.starts_with('/') && !next.starts_with("//") ? first.url.substr(0, std::min(first.url.find_first_of("/?#", host), first.url.size())) + next
-                                                                       : next;
+        request.url = next.starts_with('/') && !next.starts_with("//")
+                          ? first.url.substr(0, std::min(first.url.find_first_of("/?#", host), first.url.size())) + next
+                          : next;
         // What is secret in the request goes to the host that it is for.
-        return HttpFetch::same_host(first.url, request.url) ? Result<void>() : Result<void>(fail("the next page is on another host: " + utf8_cut(host_of(next), 80)));
+        return HttpFetch::same_host(first.url, request.url)
+                   ? Result<void>()
+                   : Result<void>(fail("the next page is on another host: " + utf8_cut(host_of(next), 80)));
     }
 
     Result<FetchReply, PollTrouble> send(FetchRequest request) {
@@ -253,7 +259,8 @@ private:
             }
             if (reply->status < 200 || reply->status > 299) {
                 const bool moved = reply->status >= 300 && reply->status < 400;
-                return trouble(host_of(request.url) + " " + said(*reply, secrets_) + (moved ? " (redirects are not followed: name the right `url`)" : ""),
+                return trouble(host_of(request.url) + " " + said(*reply, secrets_) +
+                                   (moved ? " (redirects are not followed: name the right `url`)" : ""),
                                reply->retry_after);
             }
             return std::move(*reply);

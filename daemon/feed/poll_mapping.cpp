@@ -17,7 +17,8 @@ std::string quoted_field(const JsonValue& value) {
 
 class DocumentMapper {
 public:
-    DocumentMapper(const MapRule& rule, const std::string& fixed_period, const Zone& zone, std::int64_t now_ms, MappedAnswer& answer)
+    DocumentMapper(const MapRule& rule, const std::string& fixed_period, const Zone& zone, std::int64_t now_ms,
+                   MappedAnswer& answer)
         : rule_(rule), fixed_period_(fixed_period), zone_(zone), now_ms_(now_ms), answer_(answer) {}
 
     void map(const JsonValue& document) {
@@ -37,7 +38,8 @@ private:
         const auto* field = rule_.time->first(chain_);
         const auto moment = field == nullptr ? std::nullopt : read_moment(*field, rule_.order, zone_);
         if (!moment) {
-            return answer_.fault("time " + rule_.time->text() + ": " + (field == nullptr ? "is not there" : quoted_field(*field) + " is no moment"));
+            return answer_.fault("time " + rule_.time->text() + ": " +
+                                 (field == nullptr ? "is not there" : quoted_field(*field) + " is no moment"));
         }
         answer_.document_ms = std::min(answer_.document_ms.value_or(*moment), *moment);
     }
@@ -108,8 +110,8 @@ private:
         }
         if (const auto refusal = check_label(out, 64, false)) {
             lost(where() + what + " \"" + shown_safely(utf8_cut(out, 80)) + "\": " +
-                          (*refusal == Refusal::name_too_long ? "is longer than 64 bytes: give it a shorter one in a table of names"
-                                                              : "is no name"));
+                 (*refusal == Refusal::name_too_long ? "is longer than 64 bytes: give it a shorter one in a table of names"
+                                                     : "is no name"));
             return Named::fault;
         }
         return Named::well;
@@ -192,7 +194,8 @@ private:
             for (const auto* field : path.find(chain_)) {
                 const auto number = read_field(*field, rule.form, zone_, now_ms_);
                 if (!number) {
-                    answer_.fault(where() + rule.metric + " " + path.text() + ": " + quoted_field(*field) + " " + number.error().message);
+                    answer_.fault(where() + rule.metric + " " + path.text() + ": " + quoted_field(*field) + " " +
+                                  number.error().message);
                     return std::nullopt;
                 }
                 if (*number) {

@@ -1,7 +1,7 @@
 // What a foreign document says of our queues: rows, names, and numbers with their units. Document in, readings out.
 //
-// Knows documents and the rules of one ask; refuses to know where the document came from, what was read before, and clocks. Hardest
-// rule: what cannot be read is a fault that names row, field and text, and costs itself only.
+// Knows documents and the rules of one ask; refuses to know where the document came from, what was read before, and clocks.
+// Hardest rule: what cannot be read is a fault that names row, field and text, and costs itself only.
 #pragma once
 
 #include <cstdint>
@@ -70,10 +70,11 @@ struct MappedAnswer {
     static constexpr std::size_t faults_told_max = 20;
 
     struct OfQueue {
-        /// Metric (its place in MapRule::metrics) -> period ("" without one) -> value. Periods in the order of their texts, which is
-        /// that of time for ISO 8601 and for numbers of one length.
+        /// Metric (its place in MapRule::metrics) -> period ("" without one) -> value. Periods in the order of their texts, which
+        /// is that of time for ISO 8601 and for numbers of one length.
         std::map<std::size_t, std::map<std::string, Reading>> metrics;
-        std::set<std::size_t> unreadable;  ///< metrics of which a field could not be read: nothing is said of them, no zero either
+        std::set<std::size_t>
+            unreadable;  ///< metrics of which a field could not be read: nothing is said of them, no zero either
     };
     std::map<QueueKey, OfQueue> queues;
     /// Some row could not be read, so that nothing is known of queues that are not here.
@@ -81,7 +82,7 @@ struct MappedAnswer {
     std::size_t rows = 0;
     std::size_t left_out = 0;  ///< rows that conditions or names exclude
     std::size_t faults = 0;
-    std::vector<std::string> told;             ///< the first of them
+    std::vector<std::string> told;            ///< the first of them
     std::optional<std::int64_t> document_ms;  ///< the oldest, where MapRule::time names it
 
     void fault(const std::string& text);

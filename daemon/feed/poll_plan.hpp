@@ -39,9 +39,9 @@ struct AwsPlan {
 /// How an answer says that there is more, and how the rest is asked for.
 struct PagingPlan {
     enum class Into : std::uint8_t { url, query, body };
-    FieldPath next;                 ///< from the document: a token, or a URL of the same host
+    FieldPath next;  ///< from the document: a token, or a URL of the same host
     Into into = Into::url;
-    std::string name;               ///< query: the parameter; body: the member at the body's top
+    std::string name;  ///< query: the parameter; body: the member at the body's top
     std::size_t pages_max = 50;
 };
 
@@ -61,14 +61,14 @@ struct HttpPlan {
 };
 
 struct DatabasePlan {
-    std::string driver;           ///< "sqlite", "postgresql", "mariadb", "odbc"
-    std::string path;             ///< sqlite: the file
+    std::string driver;  ///< "sqlite", "postgresql", "mariadb", "odbc"
+    std::string path;    ///< sqlite: the file
     std::string host;
     int port = 0;
-    std::string name;             ///< of the database
+    std::string name;  ///< of the database
     std::string user;
     std::string password_file;
-    std::string connection;       ///< odbc: its connection string; postgresql: more of its keywords
+    std::string connection;  ///< odbc: its connection string; postgresql: more of its keywords
     std::string ca_file;
 };
 
@@ -99,10 +99,10 @@ struct AskPlan {
     CsvForm csv;
     MapRule map;
     std::optional<PollTemplate> fixed_period;
-    Span slot = std::chrono::minutes{30};        ///< what ${slot} means
-    Span age_max = std::chrono::minutes{5};      ///< an older document is not sent
-    Span spread{0};                              ///< what is new counts little by little within this
-    Span forget_after = std::chrono::hours{168}; ///< a queue that no answer has had for so long
+    Span slot = std::chrono::minutes{30};         ///< what ${slot} means
+    Span age_max = std::chrono::minutes{5};       ///< an older document is not sent
+    Span spread{0};                               ///< what is new counts little by little within this
+    Span forget_after = std::chrono::hours{168};  ///< a queue that no answer has had for so long
     Place place{};
 };
 

@@ -1,7 +1,8 @@
-// Where the answers to an ask come from: HTTP, a database, a file, a folder. Each gives documents; what they mean is the mapping's.
+// Where the answers to an ask come from: HTTP, a database, a file, a folder. Each gives documents; what they mean is the
+// mapping's.
 //
-// Hardest rule: a source that cannot answer says why in one line for a person, without any secret, and says how long to wait when it
-// was told so.
+// Hardest rule: a source that cannot answer says why in one line for a person, without any secret, and says how long to wait when
+// it was told so.
 #pragma once
 
 #include <atomic>
@@ -20,17 +21,17 @@ namespace surged {
 
 struct PollDocument {
     JsonValue document;
-    TableFaults faults;       ///< lines that could not be used
-    std::string period;       ///< a folder: the file's name; else what the ask's fixed period says
-    std::string file;         ///< of a folder
-    bool adds = true;         ///< false: too old to be told; it is remembered only
+    TableFaults faults;                      ///< lines that could not be used
+    std::string period;                      ///< a folder: the file's name; else what the ask's fixed period says
+    std::string file;                        ///< of a folder
+    bool adds = true;                        ///< false: too old to be told; it is remembered only
     std::optional<std::int64_t> written_ms;  ///< of a file
 };
 
 struct PollAnswer {
-    std::vector<PollDocument> documents;  ///< one answer, or of a folder one answer each
-    bool nothing_new = false;             ///< a folder without a new file
-    std::vector<std::string> notes;       ///< for the journal, once
+    std::vector<PollDocument> documents;                   ///< one answer, or of a folder one answer each
+    bool nothing_new = false;                              ///< a folder without a new file
+    std::vector<std::string> notes;                        ///< for the journal, once
     std::optional<std::map<std::string, SeenFile>> files;  ///< of a folder: all that were read so far and are still there
 };
 

@@ -1,5 +1,5 @@
-// The file in which a polling feeder keeps its book over a restart. Hardest rule: a torn or foreign file is told, put aside and begun
-// anew, and never makes a wrong number.
+// The file in which a polling feeder keeps its book over a restart. Hardest rule: a torn or foreign file is told, put aside and
+// begun anew, and never makes a wrong number.
 #pragma once
 
 #include <string>

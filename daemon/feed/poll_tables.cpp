@@ -9,7 +9,10 @@ namespace {
 class SqlSource final : public PollSource {
 public:
     SqlSource(const AskPlan& ask, const PollWorld& world)
-        : ask_(ask), world_(world), database_(world.plan.databases.at(ask.sql.database)), read_secret_(secrets_of(world.plan, world.credentials_dir)) {}
+        : ask_(ask),
+          world_(world),
+          database_(world.plan.databases.at(ask.sql.database)),
+          read_secret_(secrets_of(world.plan, world.credentials_dir)) {}
 
     Result<PollAnswer, PollTrouble> ask(std::int64_t now_ms) override {
         const TemplateTimes times{now_ms, ask_.slot, &world_.plan.zone};

@@ -17,8 +17,8 @@ std::string civil_text(std::int64_t second, bool with_clock) {
     const auto civil = civil_from_days(days);
     const auto rest = static_cast<int>(second - days * day_s);
     std::array<char, 80> out{};
-    std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d", civil.year, civil.month, civil.day, rest / 3600, rest / 60 % 60,
-                  rest % 60);
+    std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d", civil.year, civil.month, civil.day, rest / 3600,
+                  rest / 60 % 60, rest % 60);
     const std::string text = out.data();
     return with_clock ? text : text.substr(0, text.find('T'));
 }
@@ -37,7 +37,8 @@ Result<PollTemplate::Piece> PollTemplate::parse_piece(std::string_view inside) {
     const auto sign = what.find_first_of("+-");
     const auto word = what.substr(0, sign);
     if (word != "now" && word != "day" && word != "slot") {
-        return fail("${" + utf8_cut(inside, 40) + "} is none of ${now}, ${day}, ${slot}, ${file:NAME}; a plain ${ is written $${");
+        return fail("${" + utf8_cut(inside, 40) +
+                    "} is none of ${now}, ${day}, ${slot}, ${file:NAME}; a plain ${ is written $${");
     }
     piece.kind = word == "now" ? Kind::now : word == "day" ? Kind::day : Kind::slot;
     if (sign != std::string_view::npos) {

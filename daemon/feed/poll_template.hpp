@@ -1,9 +1,10 @@
-// Texts of requests with what changes in them: ${now}, ${day}, ${slot} with a duration added or taken, and ${file:NAME}, a file's text.
+// Texts of requests with what changes in them: ${now}, ${day}, ${slot} with a duration added or taken, and ${file:NAME}, a file's
+// text.
 //
 //   ${now}  ${now-15m}  ${day}  ${slot+30m:ms}
-//     day    midnight of today in the file's time zone        slot   the begin of the running interval (the ask's `slot`), counted
-//     from midnight                                            behind a colon: iso (the default: 2026-11-29T10:00:00Z), s, ms,
-//     date (2026-11-29 of the time zone), local (2026-11-29T10:00:00 of the time zone, without an offset)
+//     day    midnight of today in the file's time zone        slot   the begin of the running interval (the ask's `slot`),
+//     counted from midnight                                            behind a colon: iso (the default: 2026-11-29T10:00:00Z),
+//     s, ms, date (2026-11-29 of the time zone), local (2026-11-29T10:00:00 of the time zone, without an offset)
 //   ${file:NAME}  the text of a file or of a systemd credential, without blanks at its end: keys and tokens
 //   $${  is  ${
 //

@@ -1,5 +1,6 @@
 #include "feed/run_poll.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
@@ -39,6 +40,11 @@ public:
         }
         changed_.notify_one();
     }
+    /// The one that writes has not come to this ask's last answer: a disk hangs, or a peer of its output.
+    bool holds(const AskPlan& ask) const {
+        const std::lock_guard hold(mutex_);
+        return std::any_of(outcomes_.begin(), outcomes_.end(), [&](const PollOutcome& outcome) { return outcome.ask == &ask; });
+    }
     std::optional<PollOutcome> take(Span within) {
         std::unique_lock hold(mutex_);
         if (!changed_.wait_for(hold, within, [this] { return !outcomes_.empty(); })) {
@@ -50,9 +56,9 @@ public:
     }
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<PollOutcome> outcomes_;  // at most one of each ask: a thread waits at least a second between two
+    std::deque<PollOutcome> outcomes_;  // at most one of each ask: it is not asked again before
 };
 
 std::string state_path(const PollOptions& options, const PollPlan& plan) {
@@ -88,7 +94,12 @@ std::unique_ptr<PollSource> open_source(const AskPlan& ask, const PollWorld& wor
 class Poller {
 public:
     Poller(const char* what, const PollPlan& plan, const PollOptions& options, std::ostream& err, const std::atomic<bool>& stop)
-        : plan_(plan), options_(options), err_(err), stop_(stop), live_(what, with_source(options.live, plan), err), tokens_(plan, credentials_dir(), stop_all_),
+        : plan_(plan),
+          options_(options),
+          err_(err),
+          stop_(stop),
+          live_(what, with_source(options.live, plan), err),
+          tokens_(plan, credentials_dir(), stop_all_),
           world_{plan, credentials_dir(), stop_all_, tokens_} {}
 
     int once(std::ostream& out) {
@@ -148,21 +159,29 @@ private:
             }
         }
         if (counts && state_path(options_, plan_).empty()) {
-            live_.log.note("feed_state", "reason=\"no state file (`state` in [feed], or --state): counters begin anew at each start\"");
+            live_.log.note("feed_state",
+                           "reason=\"no state file (`state` in [feed], or --state): counters begin anew at each start\"");
         }
     }
 
     void start() {
         for (const auto& ask : plan_.asks) {
-            threads_.emplace_back([this, &ask, source = std::shared_ptr<PollSource>(open_source(ask, world_, book_))] { keep_asking(ask, *source); });
+            threads_.emplace_back([this, &ask, source = std::shared_ptr<PollSource>(open_source(ask, world_, book_))] {
+                keep_asking(ask, *source);
+            });
         }
     }
 
-    /// An ask's thread. The answers of several asks spread over the first second, so that a provider does not see them at once.
+    /// An ask's thread.
     void keep_asking(const AskPlan& ask, PollSource& source) {
-        Backoff backoff(static_cast<std::uint64_t>(wall_now_ms()) + static_cast<std::uint64_t>(&ask - plan_.asks.data()), {ask.every, std::max<Span>(ask.every, std::chrono::minutes{5})});
+        Backoff backoff(static_cast<std::uint64_t>(wall_now_ms()) + static_cast<std::uint64_t>(&ask - plan_.asks.data()),
+                        {ask.every, std::max<Span>(ask.every, std::chrono::minutes{5})});
         auto due = steady_now_ms();
         while (wait_until_ms(due, stop_all_)) {
+            if (outcomes_.holds(ask)) {
+                due = steady_now_ms() + 100;
+                continue;
+            }
             const auto begin = steady_now_ms();
             PollOutcome outcome{&ask, source.ask(wall_now_ms()), 0};
             const auto end = steady_now_ms();
@@ -267,8 +286,8 @@ private:
         live_.health.set("ask_queues", static_cast<double>(mapped.queues.size()), of_ask);
         if (mapped.faults > 0) {
             live_.health.add("ask_faults_total", mapped.faults, of_ask);
-            troubled("ask_faults:" + ask.id,
-                     "ask=" + ask.id + " faults=" + std::to_string(mapped.faults) + " first=" + TroubleLog::quoted(mapped.told.front()));
+            troubled("ask_faults:" + ask.id, "ask=" + ask.id + " faults=" + std::to_string(mapped.faults) +
+                                                 " first=" + TroubleLog::quoted(mapped.told.front()));
         } else {
             live_.log.ended("ask_faults:" + ask.id, "ask_readable ask=" + ask.id, steady_now_ms());
         }
@@ -299,7 +318,8 @@ private:
         for (std::size_t i = 0; i < ask.map.metrics.size(); ++i) {
             const auto& metric = ask.map.metrics[i];
             if (had.insert(i).second) {
-                live_.log.note("ask_without", "ask=" + ask.id + " metric=" + metric.metric + " reason=\"no row has it so far\" path=" +
+                live_.log.note("ask_without", "ask=" + ask.id + " metric=" + metric.metric +
+                                                  " reason=\"no row has it so far\" path=" +
                                                   TroubleLog::quoted(metric.value.empty() ? "" : metric.value.front().text()));
             }
         }
@@ -311,9 +331,9 @@ private:
             return;
         }
         live_.health.add("ask_bad_lines_total", document.faults.lines, {"ask", ask.id});
-        troubled("ask_lines:" + ask.id, "ask=" + ask.id + (document.file.empty() ? "" : " file=" + TroubleLog::quoted(document.file)) +
-                                            " bad_lines=" + std::to_string(document.faults.lines) +
-                                            " first=" + TroubleLog::quoted(document.faults.told.front()));
+        troubled("ask_lines:" + ask.id,
+                 "ask=" + ask.id + (document.file.empty() ? "" : " file=" + TroubleLog::quoted(document.file)) + " bad_lines=" +
+                     std::to_string(document.faults.lines) + " first=" + TroubleLog::quoted(document.faults.told.front()));
     }
 
     void troubled(const std::string& event, const std::string& details) {

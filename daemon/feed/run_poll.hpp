@@ -1,5 +1,5 @@
-// `surgectl feed poll`: asks, maps, sends, remembers. Knows clocks, threads, files and sinks and joins them to the pure parts; refuses
-// to know what an answer means.
+// `surgectl feed poll`: asks, maps, sends, remembers. Knows clocks, threads, files and sinks and joins them to the pure parts;
+// refuses to know what an answer means.
 //
 // Hardest rule: a provider that hangs or refuses delays its own ask only. Each ask has a thread; one thread maps and sends.
 #pragma once
@@ -21,7 +21,8 @@ struct PollOptions {
     LiveOptions live{};
 };
 
-/// Runs until `stop`. Exit code: 0 well; 1 `once` had a trouble, or the output failed; 2 the file, the state or an endpoint is wrong.
+/// Runs until `stop`. Exit code: 0 well; 1 `once` had a trouble, or the output failed; 2 the file, the state or an endpoint is
+/// wrong.
 int run_feed_poll(const PollOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 
 /// The same with a plan that was made elsewhere (`feed csv`). `what`: its word in health and log.

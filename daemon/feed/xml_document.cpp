@@ -10,8 +10,8 @@ namespace surged {
 namespace {
 
 bool name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+           c == ':' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool xml_blank(char c) {
@@ -39,7 +39,7 @@ void append_code_point(std::string& out, std::uint32_t code) {
 
 /// An element while it is open.
 struct OpenElement {
-    std::string name;    ///< with its prefix, for the end tag
+    std::string name;  ///< with its prefix, for the end tag
     std::string text;
     JsonValue::Object members;
 };
@@ -147,7 +147,8 @@ private:
     }
 
     static bool append_entity(std::string& out, std::string_view name) {
-        constexpr std::pair<std::string_view, char> known[]{{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}};
+        constexpr std::pair<std::string_view, char> known[]{
+            {"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}};
         for (const auto& [word, byte] : known) {
             if (name == word) {
                 out.push_back(byte);
@@ -163,7 +164,8 @@ private:
         std::uint32_t code = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), code, hex ? 16 : 10);
         const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-        if (name.empty() || error != std::errc{} || end != name.data() + name.size() || code == 0 || code > 0x10FFFF || surrogate) {
+        if (name.empty() || error != std::errc{} || end != name.data() + name.size() || code == 0 || code > 0x10FFFF ||
+            surrogate) {
             return false;
         }
         append_code_point(out, code);
@@ -238,7 +240,8 @@ private:
         add(open_.empty() ? root_ : open_.back().members, local(element.name), std::move(value));
     }
 
-    /// A second child of a name makes a list of both. Which names are lists is remembered by their values: no child is a list itself.
+    /// A second child of a name makes a list of both. Which names are lists is remembered by their values: no child is a list
+    /// itself.
     void add(JsonValue::Object& members, const std::string& name, JsonValue value) {
         if (++values_ > limits_.values) {
             return broken("more than " + std::to_string(limits_.values) + " values");

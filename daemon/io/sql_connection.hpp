@@ -37,8 +37,8 @@ public:
     static constexpr std::size_t bytes_max = std::size_t{64} << 20U;
 
     virtual ~SqlConnection() = default;
-    /// One statement that only reads, within a session that only reads. Errors: the database's own words, too many rows, the timeout.
-    /// After an error the connection is not used again.
+    /// One statement that only reads, within a session that only reads. Errors: the database's own words, too many rows, the
+    /// timeout. After an error the connection is not used again.
     virtual Result<SqlTable> query(const std::string& sql, Span timeout, const std::atomic<bool>& stop) = 0;
 };
 

@@ -1,15 +1,15 @@
-// What must hold for any bytes in the place of a path and a document, or of a table, of `feed poll`. Used by the libFuzzer targets and by the
-// smoke program.
+// What must hold for any bytes in the place of a path and a document, or of a table, of `feed poll`. Used by the libFuzzer
+// targets and by the smoke program.
 #pragma once
 
 #include <cmath>
 #include <string_view>
 
-#include "fuzz/check_decode.hpp"
 #include "feed/poll_book.hpp"
 #include "feed/poll_feed.hpp"
 #include "feed/poll_source.hpp"
 #include "feed/table_document.hpp"
+#include "fuzz/check_decode.hpp"
 
 namespace surged::fuzz {
 
@@ -41,7 +41,8 @@ inline AskPlan ask_with(const FieldPath& path) {
 inline void check_mapping(std::string_view bytes) {
     const auto end = bytes.find('\n');
     const auto path = FieldPath::parse(bytes.substr(0, end));
-    const auto document = parse_json(end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1), JsonLimits{.bytes = 20000, .depth = 64, .values = 20000});
+    const auto document = parse_json(end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1),
+                                     JsonLimits{.bytes = 20000, .depth = 64, .values = 20000});
     if (!path || !document) {
         return;
     }
@@ -57,7 +58,8 @@ inline void check_mapping(std::string_view bytes) {
         MappedAnswer answer;
         const std::int64_t now_ms = 1'780'000'000'000 + round * 10'000;
         map_document(*document, plan.asks.front().map, "", plan.zone, now_ms, answer);
-        require(answer.told.size() <= MappedAnswer::faults_told_max && answer.told.size() <= answer.faults, "faults are bounded and counted");
+        require(answer.told.size() <= MappedAnswer::faults_told_max && answer.told.size() <= answer.faults,
+                "faults are bounded and counted");
         for (const auto& text : answer.told) {
             require(utf8_valid(text) && text.find('\x1b') == std::string::npos, "what is told can be shown");
         }
@@ -67,10 +69,12 @@ inline void check_mapping(std::string_view bytes) {
             static Decoder decoder{IngestLimits{}};
             Message copy;
             RefusalCounts dropped{};
-            require(!decoder.decode(encode_json(message), copy, dropped) && dropped == RefusalCounts{}, "surged takes every message whole");
+            require(!decoder.decode(encode_json(message), copy, dropped) && dropped == RefusalCounts{},
+                    "surged takes every message whole");
             for (const auto& part : message.parts) {
                 for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
-                    require(std::isfinite(message.values[i].value) && message.values[i].value >= 0, "values are finite and not negative");
+                    require(std::isfinite(message.values[i].value) && message.values[i].value >= 0,
+                            "values are finite and not negative");
                     sum += message.values[i].name == "m0" ? message.values[i].value : 0;
                 }
             }
@@ -97,7 +101,8 @@ inline void check_table(std::string_view bytes) {
         require(!table || (table->array() != nullptr && table->array()->size() <= limits.rows), "rows are within the limit");
         static_cast<void>(csv_document(bytes, {separator, false, {}}, faults, limits));
     }
-    require(faults.told.size() <= limits.faults && faults.told.size() <= faults.lines, "bad lines are counted and told within the bound");
+    require(faults.told.size() <= limits.faults && faults.told.size() <= faults.lines,
+            "bad lines are counted and told within the bound");
     const auto document = xml_document(bytes, limits);
     require(!document || (document->object() != nullptr && document->object()->size() == 1), "an XML document has one root");
 }

@@ -1,4 +1,5 @@
-// libFuzzer: a path and a document of `feed poll`. Build with the preset "fuzz"; run bin/fuzz_mapping -max_total_time=30 tests/fuzz/corpus/mapping.
+// libFuzzer: a path and a document of `feed poll`. Build with the preset "fuzz"; run bin/fuzz_mapping -max_total_time=30
+// tests/fuzz/corpus/mapping.
 #include "fuzz/check_feed.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

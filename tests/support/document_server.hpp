@@ -7,8 +7,9 @@
 //   < Retry-After: 1                            headers
 //                                               an empty line, then the body
 //
-// Names give the order: a request is answered by the first document that fits it and was not used yet; when all that fit were used, by the
-// last of them again. ${NAME} in a document is a value that the test sets. What fits nothing is answered 404 and kept for the test to see.
+// Names give the order: a request is answered by the first document that fits it and was not used yet; when all that fit were
+// used, by the last of them again. ${NAME} in a document is a value that the test sets. What fits nothing is answered 404 and
+// kept for the test to see.
 //
 // Use: with support/http_sink.cpp in the SOURCES of a test.
 #pragma once
@@ -98,7 +99,8 @@ private:
                 out.body_has = text.substr(6);
             } else if (line.starts_with("> ") && colon != std::string::npos) {
                 std::string name = text.substr(0, colon);
-                std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+                std::transform(name.begin(), name.end(), name.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
                 out.headers.emplace_back(name, text.substr(colon + 2));
             } else if (line.starts_with("< ") && out.answer.status == 0) {
                 out.answer.status = std::stoi(text);
@@ -136,7 +138,12 @@ private:
         }
         if (chosen == nullptr) {
             strays_.push_back(request.method + " " + request.target);
-            return {404, "no document fits", {}, std::chrono::milliseconds{0}, SinkAnswer::Manner::normal, std::chrono::milliseconds{20}};
+            return {404,
+                    "no document fits",
+                    {},
+                    std::chrono::milliseconds{0},
+                    SinkAnswer::Manner::normal,
+                    std::chrono::milliseconds{20}};
         }
         ++chosen->used;
         return chosen->answer;

@@ -59,7 +59,8 @@ public:
     /// The library cannot be interrupted: the socket's timeout, set when it was opened, ends a server that says nothing.
     Result<SqlTable> query(const std::string& sql, Span timeout, const std::atomic<bool>&) override {
         // The server gives up too (MariaDB); another server that does not know the variable goes on without.
-        static_cast<void>(run("SET SESSION max_statement_time=" + std::to_string(std::max<std::int64_t>(1, timeout.count() / 1000))));
+        static_cast<void>(
+            run("SET SESSION max_statement_time=" + std::to_string(std::max<std::int64_t>(1, timeout.count() / 1000))));
         if (auto error = run(sql); !error.empty()) {
             return fail(error);
         }

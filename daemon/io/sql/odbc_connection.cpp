@@ -64,7 +64,8 @@ std::string diagnosis(const OdbcLibrary& odbc, SQLSMALLINT type, SQLHANDLE handl
     std::array<SQLCHAR, 512> text{};
     SQLINTEGER native = 0;
     SQLSMALLINT length = 0;
-    const auto code = odbc.diagnostic(type, handle, 1, state.data(), &native, text.data(), static_cast<SQLSMALLINT>(text.size()), &length);
+    const auto code =
+        odbc.diagnostic(type, handle, 1, state.data(), &native, text.data(), static_cast<SQLSMALLINT>(text.size()), &length);
     std::string out = SQL_SUCCEEDED(code) ? reinterpret_cast<const char*>(text.data()) : "no reason given";
     std::replace(out.begin(), out.end(), '\n', ' ');
     return out;
@@ -144,8 +145,8 @@ private:
         for (SQLSMALLINT i = 1; i <= columns; ++i) {
             std::array<SQLCHAR, 256> name{};
             SQLSMALLINT length = 0;
-            odbc_.describe(statement, static_cast<SQLUSMALLINT>(i), name.data(), static_cast<SQLSMALLINT>(name.size()), &length, nullptr, nullptr,
-                           nullptr, nullptr);
+            odbc_.describe(statement, static_cast<SQLUSMALLINT>(i), name.data(), static_cast<SQLSMALLINT>(name.size()), &length,
+                           nullptr, nullptr, nullptr, nullptr);
             table.columns.emplace_back(reinterpret_cast<const char*>(name.data()));
         }
         SqlTableLimit limit;
@@ -161,7 +162,8 @@ private:
                 return fail(why);
             }
         }
-        return code == SQL_NO_DATA ? Result<SqlTable>(std::move(table)) : Result<SqlTable>(fail(diagnosis(odbc_, SQL_HANDLE_STMT, statement)));
+        return code == SQL_NO_DATA ? Result<SqlTable>(std::move(table))
+                                   : Result<SqlTable>(fail(diagnosis(odbc_, SQL_HANDLE_STMT, statement)));
     }
 
     /// As text; of a longer one the first 4 KiB.

@@ -7,7 +7,8 @@
 
 namespace surged {
 
-/// Error: a driver that this build or this host does not have, which says what to install; no connection, in the database's words.
+/// Error: a driver that this build or this host does not have, which says what to install; no connection, in the database's
+/// words.
 Result<std::unique_ptr<SqlConnection>> open_sql(const SqlTarget& target);
 
 // One file each, of those that were built in.

@@ -138,8 +138,9 @@ private:
             for (int i = 0; i < columns; ++i) {
                 const auto size = static_cast<std::size_t>(pq_.length(result, row, i));
                 bytes += size;
-                values.emplace_back(pq_.is_null(result, row, i) != 0 ? std::nullopt
-                                                                     : std::optional(std::string(pq_.value(result, row, i), size)));
+                values.emplace_back(pq_.is_null(result, row, i) != 0
+                                        ? std::nullopt
+                                        : std::optional(std::string(pq_.value(result, row, i), size)));
             }
             error = limit.row(bytes);
         }

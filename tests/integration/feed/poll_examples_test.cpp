@@ -16,13 +16,17 @@ namespace {
 const std::filesystem::path examples = std::filesystem::path(SURGED_SOURCE_DIR) / "rules/examples/feeds";
 const std::filesystem::path documents = std::filesystem::path(SURGED_SOURCE_DIR) / "tests/support/feed_documents";
 
-const std::map<std::string, std::string> secrets{
-    {"connect.key-id", "AKIDEXAMPLE"},       {"connect.secret-key", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
-    {"genesys.client-id", "genesys-id"},     {"genesys.client-secret", "genesys-secret"},
-    {"twilio.sid", "ACaaaa"},                {"twilio.token", "twilio-token"},
-    {"zendesk.token", "zendesk-token"},      {"finesse.password", "finesse-password"},
-    {"3cx.client-id", "3cx-id"},             {"3cx.client-secret", "3cx-secret"},
-    {"vicidial.password", "vici-password"}};
+const std::map<std::string, std::string> secrets{{"connect.key-id", "AKIDEXAMPLE"},
+                                                 {"connect.secret-key", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
+                                                 {"genesys.client-id", "genesys-id"},
+                                                 {"genesys.client-secret", "genesys-secret"},
+                                                 {"twilio.sid", "ACaaaa"},
+                                                 {"twilio.token", "twilio-token"},
+                                                 {"zendesk.token", "zendesk-token"},
+                                                 {"finesse.password", "finesse-password"},
+                                                 {"3cx.client-id", "3cx-id"},
+                                                 {"3cx.client-secret", "3cx-secret"},
+                                                 {"vicidial.password", "vici-password"}};
 
 std::string example_text(const std::string& name) {
     return text_of((examples / (name + ".toml")).string());
@@ -57,7 +61,10 @@ private:
         const auto iso = [](std::int64_t ms) {
             return PollTemplate::parse("${now}").value().fill({ms, std::chrono::minutes{30}, nullptr}, {}).value();
         };
-        return {{"NOW_S", std::to_string(now / 1000) + ".5"}, {"NOW", iso(now)}, {"LONG_AGO", iso(now - 300'000)}, {"LONG_AGO_MS", std::to_string(now - 300'000)}};
+        return {{"NOW_S", std::to_string(now / 1000) + ".5"},
+                {"NOW", iso(now)},
+                {"LONG_AGO", iso(now - 300'000)},
+                {"LONG_AGO_MS", std::to_string(now - 300'000)}};
     }
 
     TempFolder folder_;
@@ -68,7 +75,8 @@ private:
 std::string hmac(const std::string& key, const std::string& text) {
     unsigned char out[EVP_MAX_MD_SIZE];
     unsigned size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(), out, &size);
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         out, &size);
     return {reinterpret_cast<const char*>(out), size};
 }
 
@@ -138,8 +146,9 @@ TEST_CASE("feed examples: each service's answers become the metrics of its queue
     ExampleRun finesse("cisco-finesse");
     ExampleRun prometheus("prometheus");
 
-    CHECK(connect.run().says("jinan/general calls_waiting=7 callbacks_pending=1 agents_staffed=12 agents_available=0 agents_on_call=9 agents_wrapup=0 "
-                             "agents_aux=2 oldest_wait_s=24\n"));
+    CHECK(connect.run().says(
+        "jinan/general calls_waiting=7 callbacks_pending=1 agents_staffed=12 agents_available=0 agents_on_call=9 agents_wrapup=0 "
+        "agents_aux=2 oldest_wait_s=24\n"));
     CHECK(connect.run().says("jinan/complaint calls_waiting=0 callbacks_pending=1 agents_staffed=3"));
     CHECK(connect.run().says("jinan/general calls_waiting=0 callbacks_pending=0 agents_staffed=0"));  // MetricResults = []
     CHECK(connect.run().says("jinan/general offered=0 answered=0 abandoned=0"));
@@ -155,8 +164,9 @@ TEST_CASE("feed examples: each service's answers become the metrics of its queue
     CHECK(genesys.run().tells("answers 429:"));
     CHECK(genesys.run().parts().find("email") == std::string::npos);
 
-    CHECK(twilio.run().says("jinan/general calls_waiting=6 oldest_wait_s=75 agents_ringing=1 agents_on_call=3 agents_wrapup=0 agents_available=2 "
-                            "agents_aux=2 offered=0 answered=0 abandoned=0 wait_answered_s_sum=0\n"));
+    CHECK(twilio.run().says(
+        "jinan/general calls_waiting=6 oldest_wait_s=75 agents_ringing=1 agents_on_call=3 agents_wrapup=0 agents_available=2 "
+        "agents_aux=2 offered=0 answered=0 abandoned=0 wait_answered_s_sum=0\n"));
     CHECK(twilio.run().says("jinan/complaint calls_waiting=0"));
     CHECK(twilio.run().parts().find("WQff") == std::string::npos);
 
@@ -168,9 +178,12 @@ TEST_CASE("feed examples: each service's answers become the metrics of its queue
     CHECK(pbx.run().says("jinan/support calls_waiting=0 oldest_wait_s=0\n"));
     CHECK(pbx.run().says("jinan/sales offered=0 answered=0\n"));
 
-    CHECK(finesse.run().says("jinan/Sales calls_waiting=3 agents_staffed=14 agents_available=1 agents_on_call=8 agents_wrapup=3 agents_aux=2 oldest_wait_s=30"));
-    CHECK(finesse.run().says("jinan/Care & Co calls_waiting=0 agents_staffed=14 agents_available=5 agents_on_call=8 agents_wrapup=3 agents_aux=2 "
-                             "oldest_wait_s=0\n"));
+    CHECK(
+        finesse.run().says("jinan/Sales calls_waiting=3 agents_staffed=14 agents_available=1 agents_on_call=8 agents_wrapup=3 "
+                           "agents_aux=2 oldest_wait_s=30"));
+    CHECK(finesse.run().says(
+        "jinan/Care & Co calls_waiting=0 agents_staffed=14 agents_available=5 agents_on_call=8 agents_wrapup=3 agents_aux=2 "
+        "oldest_wait_s=0\n"));
     CHECK(finesse.run().tells("first=\"row 3: calls_waiting /statistics/callsInQueue: '-1' is negative\""));
 
     CHECK(prometheus.run().says("jinan/sales calls_waiting=4 agents_available=2 agents_staffed=7 offered=0\n"));
@@ -183,7 +196,8 @@ TEST_CASE("feed examples: each service's answers become the metrics of its queue
     std::set<std::string> signatures;
     for (const auto& request : connect.server().requests()) {
         INFO(request.headers.at("authorization"));
-        CHECK(between(request.headers.at("authorization") + "$", "Signature=", "$") == aws_signature(request, secrets.at("connect.secret-key")));
+        CHECK(between(request.headers.at("authorization") + "$", "Signature=", "$") ==
+              aws_signature(request, secrets.at("connect.secret-key")));
         CHECK(request.headers.at("content-type") == "application/json");
     }
 }
@@ -204,18 +218,22 @@ TEST_CASE("feed examples: --once of an example shows the provider's own sums") {
 TEST_CASE("feed examples: Avaya CMS, an export that is written again and again") {
     TempFolder folder;
     const auto write = [&](const std::string& calls) {
-        std::ofstream(folder.file("skills.new")) << "Split/Skill Status\r\n\r\n"
-                                                    "Split/Skill;Calls Waiting;Oldest Call Waiting;Agents Staffed;Agents Available;Agents on ACD Calls;Agents in "
-                                                    "ACW;Agents in AUX;ACD Calls;Aban Calls\r\n"
-                                                    "General Service;3;1:05;20;0;17;1;2;" + calls + ";4\r\nComplaints;0;:00;5;4;1;0;0;12;0\r\n";
+        std::ofstream(folder.file("skills.new"))
+            << "Split/Skill Status\r\n\r\n"
+               "Split/Skill;Calls Waiting;Oldest Call Waiting;Agents Staffed;Agents Available;Agents on ACD Calls;Agents in "
+               "ACW;Agents in AUX;ACD Calls;Aban Calls\r\n"
+               "General Service;3;1:05;20;0;17;1;2;" +
+                   calls + ";4\r\nComplaints;0;:00;5;4;1;0;0;12;0\r\n";
         std::filesystem::rename(folder.file("skills.new"), folder.file("skills.csv"));
     };
     write("100");
     auto text = std::regex_replace(example_text("avaya-cms"), std::regex("/srv/cms/skills.csv"), folder.file("skills.csv"));
     text = std::regex_replace(text, std::regex("every = \"10s\""), "every = \"1s\"");
     RunningPoll run(folder, text);
-    CHECK(run.says("jinan/general calls_waiting=3 agents_staffed=20 agents_available=0 agents_on_call=17 agents_wrapup=1 agents_aux=2 answered=0 abandoned=0 "
-                   "offered=0 oldest_wait_s=65\n"));
+    CHECK(
+        run.says("jinan/general calls_waiting=3 agents_staffed=20 agents_available=0 agents_on_call=17 agents_wrapup=1 "
+                 "agents_aux=2 answered=0 abandoned=0 "
+                 "offered=0 oldest_wait_s=65\n"));
     write("103");
     CHECK(run.says("answered=3 abandoned=0 offered=3 oldest_wait_s=65\n"));
     write("2");  // a new interval

@@ -103,7 +103,8 @@ TEST_CASE("feed csv: half-written files wait until they are whole; a rename is s
     CHECK(world.look() == "d.csv");
 }
 
-TEST_CASE("feed csv: at the first start only the newest file is read; after a long absence old ones are remembered and not added") {
+TEST_CASE(
+    "feed csv: at the first start only the newest file is read; after a long absence old ones are remembered and not added") {
     FolderWorld world("age_max = \"10m\"\n");
     for (const char* name : {"1.csv", "2.csv", "3.csv"}) {
         world.drop(name, "queue,offered\ns,1\n", 9000 + (name[0] - '0') * -1000);
@@ -140,8 +141,10 @@ TEST_CASE("feed csv: counts of a folder's files rise as sums, a bad line is coun
         std::ofstream(folder.file("in/.new")) << text;
         std::filesystem::rename(folder.file("in/.new"), folder.file("in/" + name));
     };
-    const std::string text = "[feed]\ncentre = \"jinan\"\nsource = \"csv\"\nstate = \"state\"\n[[ask]]\nid = \"f\"\nevery = \"1s\"\nfolder = \"in\"\nqueue_from = \"queue\"\n"
-                             "period = \"at\"\ncounters = { offered = \"Calls In\", answered = \"answered\" }\n";
+    const std::string text =
+        "[feed]\ncentre = \"jinan\"\nsource = \"csv\"\nstate = \"state\"\n[[ask]]\nid = \"f\"\nevery = \"1s\"\nfolder = "
+        "\"in\"\nqueue_from = \"queue\"\n"
+        "period = \"at\"\ncounters = { offered = \"Calls In\", answered = \"answered\" }\n";
     drop("1.csv", "queue,at,Calls In,answered\ns,10:00,40,38\n");
     {
         RunningPoll run(folder, text);
@@ -163,13 +166,17 @@ TEST_CASE("feed csv: the command reads a folder without a file of its own, by su
     TempFolder folder;
     std::filesystem::create_directory(folder.file("in"));
     std::ofstream(folder.file("in/1.csv")) << "Report of skills\nqueue,Calls In,answered,agents_staffed\ngeneral,312,301,20\n";
-    std::filesystem::last_write_time(folder.file("in/1.csv"), std::filesystem::file_time_type::clock::now() - std::chrono::seconds{10});
+    std::filesystem::last_write_time(folder.file("in/1.csv"),
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::seconds{10});
     const auto surgectl = std::string(SURGED_BIN_DIR) + "/surgectl";
-    const auto once = run_program(surgectl, {"feed", "csv", "--follow", folder.file("in"), "--centre", "jinan", "--column", "offered=Calls In", "--once"}, folder.file(""));
+    const auto once = run_program(
+        surgectl, {"feed", "csv", "--follow", folder.file("in"), "--centre", "jinan", "--column", "offered=Calls In", "--once"},
+        folder.file(""));
     INFO(once.err);
     CHECK(once.code == 0);
     CHECK(parts_of(once.out) == "jinan/general agents_staffed=20 answered=301 offered=312\n");
-    CHECK(run_program(surgectl, {"feed", "csv", "--follow", folder.file("in"), "--column", "offered"}, folder.file("")).code == 2);
+    CHECK(run_program(surgectl, {"feed", "csv", "--follow", folder.file("in"), "--column", "offered"}, folder.file("")).code ==
+          2);
     CHECK(run_program(surgectl, {"feed", "csv", "--follow", folder.file("none"), "--once"}, folder.file("")).code == 1);
 }
 
@@ -177,13 +184,17 @@ TEST_CASE("feed check: the command judges lines and says which rules can work wi
     TempFolder folder;
     const auto surgectl = std::string(SURGED_BIN_DIR) + "/surgectl";
     const auto config = std::string(SURGED_SOURCE_DIR) + "/rules/quickstart/surged.toml";
-    std::ofstream(folder.file("good.jsonl")) << R"({"v":1,"source":"x","seq":1,"ts":1780000000000,"queues":[{"centre":"jinan","queue":"general","m":{"calls_waiting":3,"offered":10}}]})" << "\n";
+    std::ofstream(folder.file("good.jsonl"))
+        << R"({"v":1,"source":"x","seq":1,"ts":1780000000000,"queues":[{"centre":"jinan","queue":"general","m":{"calls_waiting":3,"offered":10}}]})"
+        << "\n";
     const auto good = run_program(surgectl, {"feed", "check", folder.file("good.jsonl"), "--config", config}, folder.file(""));
     INFO(good.out << good.err);
     CHECK(good.code == 0);
     CHECK(good.out.find("message 1 of x: accepted, 1 queues, 2 values\n") == 0);
     CHECK(good.out.find("lack oldest_wait_s") != std::string::npos);
-    std::ofstream(folder.file("bad.jsonl")) << R"({"v":1,"source":"x","seq":1,"ts":1780000000000,"queues":[{"centre":"jinan","queue":"general","m":{"callsWaiting":3}}]})" << "\n";
+    std::ofstream(folder.file("bad.jsonl"))
+        << R"({"v":1,"source":"x","seq":1,"ts":1780000000000,"queues":[{"centre":"jinan","queue":"general","m":{"callsWaiting":3}}]})"
+        << "\n";
     const auto bad = run_program(surgectl, {"feed", "check", folder.file("bad.jsonl")}, folder.file(""));
     CHECK(bad.code == 1);
     CHECK(bad.out.find("is calls_waiting meant?") != std::string::npos);

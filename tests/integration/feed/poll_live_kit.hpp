@@ -30,7 +30,8 @@ inline std::string parts_of(const std::string& lines) {
             continue;
         }
         for (const auto& part : message.parts) {
-            out += std::string(part.centre) + "/" + std::string(part.queue) + (part.channel == "voice" ? "" : "/" + std::string(part.channel));
+            out += std::string(part.centre) + "/" + std::string(part.queue) +
+                   (part.channel == "voice" ? "" : "/" + std::string(part.channel));
             for (std::uint32_t i = 0; i < part.count; ++i) {
                 const auto& value = message.values[part.first + i];
                 out += " " + std::string(value.name) + "=" + format_number(value.value);

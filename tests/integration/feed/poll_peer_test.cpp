@@ -18,7 +18,8 @@ std::string ask_of(const HttpSink& sink, const std::string& more = "") {
            "\"\nrows = \"/q\"\nqueue_from = \"/n\"\ngauges = { calls_waiting = \"/w\" }\n" + more;
 }
 
-SinkAnswer answer(int status, std::string body, SinkAnswer::Manner manner = SinkAnswer::Manner::normal, std::vector<std::string> headers = {}) {
+SinkAnswer answer(int status, std::string body, SinkAnswer::Manner manner = SinkAnswer::Manner::normal,
+                  std::vector<std::string> headers = {}) {
     SinkAnswer out;
     out.status = status;
     out.body = std::move(body);
@@ -54,7 +55,8 @@ TEST_CASE("feed poll: hangs, drips, resets, torn and endless answers: one line, 
         std::ofstream(it.folder.file("token")) << "secret-token\n";
         it.sink.always(answer(200, good));
         it.sink.next(bad);
-        it.run = std::make_unique<RunningPoll>(it.folder, ask_of(it.sink, "size_max_mib = 1\nheaders = { Authorization = \"Bearer ${file:token}\" }\n"));
+        it.run = std::make_unique<RunningPoll>(
+            it.folder, ask_of(it.sink, "size_max_mib = 1\nheaders = { Authorization = \"Bearer ${file:token}\" }\n"));
     };
     add("hang", answer(200, "", Manner::hang), "no answer");
     add("slow head", answer(200, good, Manner::drip_headers), "no answer");
@@ -85,7 +87,8 @@ TEST_CASE("feed poll: an ask that hangs does not hold another, and a stop does n
     HttpSink sink;
     sink.always(answer(200, good));
     auto text = ask_of(sink);
-    text += "[[ask]]\nid = \"b\"\nevery = \"1s\"\ntimeout = \"1m\"\nurl = \"" + slow.url("/") + "\"\nqueue = \"x\"\ngauges = { calls_waiting = \"/w\" }\n";
+    text += "[[ask]]\nid = \"b\"\nevery = \"1s\"\ntimeout = \"1m\"\nurl = \"" + slow.url("/") +
+            "\"\nqueue = \"x\"\ngauges = { calls_waiting = \"/w\" }\n";
     RunningPoll run(folder, text);
     CHECK(eventually([&] { return lines_with(run.parts(), "jinan/sales") >= 3; }));
     const auto begin = steady_now_ms();
@@ -97,7 +100,8 @@ TEST_CASE("feed poll: a metric that no row has is told once, for a slip in its p
     TempFolder folder;
     HttpSink sink;
     sink.always(answer(200, good));
-    const auto once = poll_once(folder, ask_of(sink, "[[ask.metric]]\nname = \"agents_available\"\nvalue = \"/agents/redy\"\nidle = \"zeros\"\n"));
+    const auto once = poll_once(
+        folder, ask_of(sink, "[[ask.metric]]\nname = \"agents_available\"\nvalue = \"/agents/redy\"\nidle = \"zeros\"\n"));
     CHECK(once.code == 0);
     CHECK(once.err == "event=ask_without ask=a metric=agents_available reason=\"no row has it so far\" path=\"/agents/redy\"\n");
 }
@@ -134,13 +138,16 @@ TEST_CASE("feed poll: pages end at their bound, at a page named twice, and at an
     once = poll_once(folder, ask_of(sink, "page = { next = \"/next\" }\n"));
     CHECK(once.err.find("the next page is on another host: evil.example") != std::string::npos);
 
-    sink.script([&page](const SinkRequest& request) { return request.target == "/q" ? page("/q2") : answer(200, R"({"q":[{"n":"t","w":2}],"next":null})"); });
+    sink.script([&page](const SinkRequest& request) {
+        return request.target == "/q" ? page("/q2") : answer(200, R"({"q":[{"n":"t","w":2}],"next":null})");
+    });
     once = poll_once(folder, ask_of(sink, "page = { next = \"/next\" }\n"));
     CHECK(once.code == 0);
     CHECK(once.parts == "jinan/s calls_waiting=1\njinan/t calls_waiting=2\n");
 }
 
-TEST_CASE("feed poll: OAuth: one token for all asks, a new one when it ends, a refusal in the server's words without the secret") {
+TEST_CASE(
+    "feed poll: OAuth: one token for all asks, a new one when it ends, a refusal in the server's words without the secret") {
     TempFolder folder;
     std::ofstream(folder.file("id")) << "me\n";
     std::ofstream(folder.file("secret")) << "s3cret-value\n";
@@ -153,7 +160,8 @@ TEST_CASE("feed poll: OAuth: one token for all asks, a new one when it ends, a r
         }
         return answer(request.headers.at("authorization").starts_with("Bearer t") ? 200 : 401, good);
     });
-    const auto oauth = "[oauth.x]\nurl = \"" + sink.url("/token") + "\"\nclient_id_file = \"id\"\nclient_secret_file = \"secret\"\nscope = \"a b\"\n";
+    const auto oauth = "[oauth.x]\nurl = \"" + sink.url("/token") +
+                       "\"\nclient_id_file = \"id\"\nclient_secret_file = \"secret\"\nscope = \"a b\"\n";
     {
         RunningPoll run(folder, oauth + ask_of(sink, "oauth = \"x\"\n"));
         CHECK(eventually([&] { return lines_with(run.parts(), "jinan/sales") >= 4; }));
@@ -175,13 +183,17 @@ TEST_CASE("feed poll: counters go on over a kill -9, and an old state begins a n
     TempFolder folder;
     HttpSink sink;
     std::atomic<int> offered{100};
-    sink.script([&](const SinkRequest&) { return answer(200, R"({"q":[{"n":"s","o":)" + std::to_string(offered.load()) + "}]}"); });
-    const auto text = "[feed]\ncentre = \"jinan\"\nsource = \"x\"\nstate = \"state\"\nresume_within = \"5s\"\n[[ask]]\nid = \"a\"\nevery = \"1s\"\nurl = \"" + sink.url("/q") +
-                      "\"\nrows = \"/q\"\nqueue_from = \"/n\"\ncounters = { offered = \"/o\" }\n";
+    sink.script(
+        [&](const SinkRequest&) { return answer(200, R"({"q":[{"n":"s","o":)" + std::to_string(offered.load()) + "}]}"); });
+    const auto text =
+        "[feed]\ncentre = \"jinan\"\nsource = \"x\"\nstate = \"state\"\nresume_within = \"5s\"\n[[ask]]\nid = \"a\"\nevery = "
+        "\"1s\"\nurl = \"" +
+        sink.url("/q") + "\"\nrows = \"/q\"\nqueue_from = \"/n\"\ncounters = { offered = \"/o\" }\n";
     std::ofstream(folder.file("feed.toml")) << text;
     const auto start = [&](const char* log) {
         return std::make_unique<Process>(std::string(SURGED_BIN_DIR) + "/surgectl",
-                                         std::vector<std::string>{"feed", "poll", folder.file("feed.toml"), "--to", "-"}, folder.file(log));
+                                         std::vector<std::string>{"feed", "poll", folder.file("feed.toml"), "--to", "-"},
+                                         folder.file(log));
     };
     const auto epoch_of = [](const Process& run) { return run.out().substr(0, run.out().find("\"seq\"")); };
     const auto one = start("one");

@@ -16,22 +16,32 @@ namespace {
 
 /// ViciDial's tables, as far as the example reads them, with three callers, two agents and today's calls.
 std::string vici_tables(const std::string& now_text, const std::string& ago_text) {
-    return "CREATE TABLE vicidial_auto_calls (auto_call_id INTEGER PRIMARY KEY, campaign_id VARCHAR(20), status VARCHAR(12), call_time DATETIME, call_type VARCHAR(12));"
-           "CREATE TABLE vicidial_live_agents (live_agent_id INTEGER PRIMARY KEY, user VARCHAR(20), status VARCHAR(12), campaign_id VARCHAR(20), closer_campaigns TEXT);"
+    return "CREATE TABLE vicidial_auto_calls (auto_call_id INTEGER PRIMARY KEY, campaign_id VARCHAR(20), status VARCHAR(12), "
+           "call_time DATETIME, call_type VARCHAR(12));"
+           "CREATE TABLE vicidial_live_agents (live_agent_id INTEGER PRIMARY KEY, user VARCHAR(20), status VARCHAR(12), "
+           "campaign_id VARCHAR(20), closer_campaigns TEXT);"
            "CREATE TABLE vicidial_live_inbound_agents (user VARCHAR(20), group_id VARCHAR(20));"
-           "CREATE TABLE vicidial_closer_log (closecallid INTEGER PRIMARY KEY, campaign_id VARCHAR(20), call_date DATETIME, status VARCHAR(6), user VARCHAR(20), "
+           "CREATE TABLE vicidial_closer_log (closecallid INTEGER PRIMARY KEY, campaign_id VARCHAR(20), call_date DATETIME, "
+           "status VARCHAR(6), user VARCHAR(20), "
            "queue_seconds DECIMAL(7,2), term_reason VARCHAR(20));"
-           "INSERT INTO vicidial_auto_calls VALUES (1,'SALESLINE','LIVE','" + ago_text + "','IN'),(2,'SALESLINE','LIVE','" + now_text +
-           "','IN'),(3,'SALESLINE','CLOSER','" + now_text + "','IN'),(4,'OUTB','LIVE','" + now_text + "','OUT');"
-           "INSERT INTO vicidial_live_agents VALUES (1,'anna','CLOSER','SALES',''),(2,'ben','INCALL','SALES',''),(3,'cleo','PAUSED','SALES','');"
-           "INSERT INTO vicidial_live_inbound_agents VALUES ('anna','SALESLINE'),('ben','SALESLINE'),('ben','SUPPORT'),('cleo','SUPPORT');"
-           "INSERT INTO vicidial_closer_log VALUES (1,'SALESLINE','" + now_text + "','SALE','ben',12.5,'CALLER'),(2,'SALESLINE','" + now_text +
-           "','DROP','VDCL',30,'ABANDON'),(3,'SALESLINE','" + now_text + "','QUEUE','VDCL',0,'NONE'),(4,'SALESLINE','2001-01-01 10:00:00','SALE','ben',1,'AGENT');";
+           "INSERT INTO vicidial_auto_calls VALUES (1,'SALESLINE','LIVE','" +
+           ago_text + "','IN'),(2,'SALESLINE','LIVE','" + now_text + "','IN'),(3,'SALESLINE','CLOSER','" + now_text +
+           "','IN'),(4,'OUTB','LIVE','" + now_text +
+           "','OUT');"
+           "INSERT INTO vicidial_live_agents VALUES "
+           "(1,'anna','CLOSER','SALES',''),(2,'ben','INCALL','SALES',''),(3,'cleo','PAUSED','SALES','');"
+           "INSERT INTO vicidial_live_inbound_agents VALUES "
+           "('anna','SALESLINE'),('ben','SALESLINE'),('ben','SUPPORT'),('cleo','SUPPORT');"
+           "INSERT INTO vicidial_closer_log VALUES (1,'SALESLINE','" +
+           now_text + "','SALE','ben',12.5,'CALLER'),(2,'SALESLINE','" + now_text +
+           "','DROP','VDCL',30,'ABANDON'),(3,'SALESLINE','" + now_text +
+           "','QUEUE','VDCL',0,'NONE'),(4,'SALESLINE','2001-01-01 10:00:00','SALE','ben',1,'AGENT');";
 }
 
 std::string local_time(std::int64_t ago_ms) {
     static const Zone utc;
-    auto text = PollTemplate::parse("${now:local}").value().fill({wall_now_ms() - ago_ms, std::chrono::minutes{30}, &utc}, {}).value();
+    auto text =
+        PollTemplate::parse("${now:local}").value().fill({wall_now_ms() - ago_ms, std::chrono::minutes{30}, &utc}, {}).value();
     text[10] = ' ';
     return text;
 }
@@ -40,7 +50,9 @@ std::string local_time(std::int64_t ago_ms) {
 std::string vici_example(const std::string& database) {
     auto text = text_of(std::string(SURGED_SOURCE_DIR) + "/rules/examples/feeds/vicidial.toml");
     text = std::regex_replace(text, std::regex("timezone = \"[^\"]*\""), "timezone = \"UTC\"");
-    return std::regex_replace(text, std::regex("driver = \"mariadb\"\nhost = [^\n]*\nname = [^\n]*\nuser = [^\n]*\npassword_file = [^\n]*\n"), database + "\n");
+    return std::regex_replace(
+        text, std::regex("driver = \"mariadb\"\nhost = [^\n]*\nname = [^\n]*\nuser = [^\n]*\npassword_file = [^\n]*\n"),
+        database + "\n");
 }
 
 void check_vici(const PollOnce& once) {
@@ -48,8 +60,10 @@ void check_vici(const PollOnce& once) {
     CHECK(once.code == 0);
     CHECK(once.parts.find("jinan/sales calls_waiting=2 oldest_wait_s=9") != std::string::npos);  // 90 s, and some
     CHECK(once.parts.find("jinan/support calls_waiting=0 oldest_wait_s=0\n") != std::string::npos);
-    CHECK(once.parts.find("jinan/sales agents_staffed=2 agents_available=1 agents_ringing=0 agents_on_call=1 agents_aux=0\n") != std::string::npos);
-    CHECK(once.parts.find("jinan/support agents_staffed=2 agents_available=0 agents_ringing=0 agents_on_call=1 agents_aux=1\n") != std::string::npos);
+    CHECK(once.parts.find("jinan/sales agents_staffed=2 agents_available=1 agents_ringing=0 agents_on_call=1 agents_aux=0\n") !=
+          std::string::npos);
+    CHECK(once.parts.find("jinan/support agents_staffed=2 agents_available=0 agents_ringing=0 agents_on_call=1 agents_aux=1\n") !=
+          std::string::npos);
     CHECK(once.parts.find("jinan/sales offered=3 answered=1 abandoned=1 wait_answered_s_sum=12.5\n") != std::string::npos);
     CHECK(once.parts.find("OUTB") == std::string::npos);
 }
@@ -79,7 +93,8 @@ TEST_CASE("feed poll: ViciDial's example, on SQLite with its tables") {
 
 TEST_CASE("feed poll: SQLite is read only, one statement, within its timeout, and NULL is absent") {
     TempFolder folder;
-    make_sqlite(folder.file("x.db"), "CREATE TABLE t (q TEXT, n INTEGER); INSERT INTO t VALUES ('a', 3), ('b', NULL), (NULL, 1);");
+    make_sqlite(folder.file("x.db"),
+                "CREATE TABLE t (q TEXT, n INTEGER); INSERT INTO t VALUES ('a', 3), ('b', NULL), (NULL, 1);");
     const std::string lite = "driver = \"sqlite\"\npath = \"x.db\"";
     auto once = poll_once(folder, sql_ask(lite, "SELECT q, n FROM t"));
     CHECK(once.parts == "main/a calls_waiting=3\n");
@@ -87,11 +102,18 @@ TEST_CASE("feed poll: SQLite is read only, one statement, within its timeout, an
     CHECK(poll_once(folder, sql_ask(lite, "DELETE FROM t")).err.find("would change the database") != std::string::npos);
     CHECK(poll_once(folder, sql_ask(lite, "SELECT 1; SELECT 2")).err.find("one statement") != std::string::npos);
     CHECK(poll_once(folder, sql_ask(lite, "SELECT q FROM none_such")).err.find("no such table") != std::string::npos);
-    CHECK(poll_once(folder, sql_ask(lite, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT 'a' AS q, COUNT(*) AS n FROM c")).err.find(
-              "longer than its timeout") != std::string::npos);
-    CHECK(poll_once(folder, sql_ask(lite, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c LIMIT 100001) SELECT x AS q, 1 AS n FROM c"))
+    CHECK(
+        poll_once(
+            folder,
+            sql_ask(lite, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT 'a' AS q, COUNT(*) AS n FROM c"))
+            .err.find("longer than its timeout") != std::string::npos);
+    CHECK(poll_once(
+              folder,
+              sql_ask(lite,
+                      "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c LIMIT 100001) SELECT x AS q, 1 AS n FROM c"))
               .err.find("more than 100000 rows") != std::string::npos);
-    CHECK(poll_once(folder, sql_ask("driver = \"sqlite\"\npath = \"none.db\"", "SELECT 1")).err.find("unable to open") != std::string::npos);
+    CHECK(poll_once(folder, sql_ask("driver = \"sqlite\"\npath = \"none.db\"", "SELECT 1")).err.find("unable to open") !=
+          std::string::npos);
 }
 
 TEST_CASE("feed poll: PostgreSQL, a real server: password from a file, read only, an error in its words, a restart of it") {
@@ -113,14 +135,18 @@ TEST_CASE("feed poll: PostgreSQL, a real server: password from a file, read only
         command.insert(command.begin(), {"-u", "postgres", "--"});
         return run_program("/usr/sbin/runuser", command, folder.file(""), std::chrono::seconds{60});
     };
-    REQUIRE(as_postgres({(bin / "initdb").string(), "-D", data, "-A", "scram-sha-256", "-U", "surged", "--pwfile=" + folder.file("password"), "-N"}).code == 0);
+    REQUIRE(as_postgres({(bin / "initdb").string(), "-D", data, "-A", "scram-sha-256", "-U", "surged",
+                         "--pwfile=" + folder.file("password"), "-N"})
+                .code == 0);
     const auto start = [&] {
         return std::make_unique<Process>("/usr/sbin/runuser",
-                                         std::vector<std::string>{"-u", "postgres", "--", (bin / "postgres").string(), "-D", data, "-p", port, "-h", "127.0.0.1", "-k", data},
+                                         std::vector<std::string>{"-u", "postgres", "--", (bin / "postgres").string(), "-D", data,
+                                                                  "-p", port, "-h", "127.0.0.1", "-k", data},
                                          folder.file("log"));
     };
     auto server = start();
-    const std::string database = "driver = \"postgresql\"\nhost = \"127.0.0.1\"\nport = " + port + "\nname = \"postgres\"\nuser = \"surged\"\npassword_file = \"password\"";
+    const std::string database = "driver = \"postgresql\"\nhost = \"127.0.0.1\"\nport = " + port +
+                                 "\nname = \"postgres\"\nuser = \"surged\"\npassword_file = \"password\"";
     const auto values = sql_ask(database, "SELECT 'sales' AS q, 3 AS n UNION ALL SELECT 'care', NULL");
     CHECK(eventually([&] { return poll_once(folder, values).parts == "main/sales calls_waiting=3\n"; }));
     CHECK(poll_once(folder, sql_ask(database, "CREATE TABLE t (q TEXT)")).err.find("read-only transaction") != std::string::npos);
@@ -149,19 +175,23 @@ TEST_CASE("feed poll: MariaDB, a real server with ViciDial's tables") {
     }
     TempFolder folder;
     const auto data = folder.file("data");
-    REQUIRE(run_program("/usr/bin/mariadb-install-db", {"--no-defaults", "--user=root", "--datadir=" + data, "--auth-root-authentication-method=normal"}, folder.file(""),
-                        std::chrono::seconds{120})
+    REQUIRE(run_program("/usr/bin/mariadb-install-db",
+                        {"--no-defaults", "--user=root", "--datadir=" + data, "--auth-root-authentication-method=normal"},
+                        folder.file(""), std::chrono::seconds{120})
                 .code == 0);
     const auto port = std::to_string(free_port());
-    std::ofstream(folder.file("init.sql")) << "CREATE DATABASE asterisk;\nCREATE USER surged@'127.0.0.1' IDENTIFIED BY 'maria-secret';\nGRANT ALL ON asterisk.* TO "
-                                              "surged@'127.0.0.1';\nUSE asterisk;\n"
-                                           << std::regex_replace(vici_tables(local_time(0), local_time(90'000)), std::regex(";"), ";\n");
+    std::ofstream(folder.file("init.sql"))
+        << "CREATE DATABASE asterisk;\nCREATE USER surged@'127.0.0.1' IDENTIFIED BY 'maria-secret';\nGRANT ALL ON asterisk.* TO "
+           "surged@'127.0.0.1';\nUSE asterisk;\n"
+        << std::regex_replace(vici_tables(local_time(0), local_time(90'000)), std::regex(";"), ";\n");
     const Process server("/usr/sbin/mariadbd",
-                         {"--no-defaults", "--user=root", "--datadir=" + data, "--socket=" + folder.file("s"), "--port=" + port, "--bind-address=127.0.0.1", "--pid-file=" + folder.file("pid"),
+                         {"--no-defaults", "--user=root", "--datadir=" + data, "--socket=" + folder.file("s"), "--port=" + port,
+                          "--bind-address=127.0.0.1", "--pid-file=" + folder.file("pid"),
                           "--init-file=" + folder.file("init.sql"), "--innodb-buffer-pool-size=16M", "--skip-name-resolve"},
                          folder.file("log"));
     std::ofstream(folder.file("password")) << "maria-secret\n";
-    const std::string database = "driver = \"mariadb\"\nhost = \"127.0.0.1\"\nport = " + port + "\nname = \"asterisk\"\nuser = \"surged\"\npassword_file = \"password\"";
+    const std::string database = "driver = \"mariadb\"\nhost = \"127.0.0.1\"\nport = " + port +
+                                 "\nname = \"asterisk\"\nuser = \"surged\"\npassword_file = \"password\"";
     CHECK(eventually([&] { return poll_once(folder, vici_example(database)).code == 0; }));
     check_vici(poll_once(folder, vici_example(database)));
     CHECK(poll_once(folder, sql_ask(database, "DELETE FROM vicidial_auto_calls")).err.find("READ ONLY") != std::string::npos);
@@ -172,7 +202,8 @@ TEST_CASE("feed poll: MariaDB, a real server with ViciDial's tables") {
 
 TEST_CASE("feed poll: ODBC, with the driver of SQLite") {
     std::string driver;
-    for (const auto* path : {"/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so", "/usr/lib/aarch64-linux-gnu/odbc/libsqlite3odbc.so"}) {
+    for (const auto* path :
+         {"/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so", "/usr/lib/aarch64-linux-gnu/odbc/libsqlite3odbc.so"}) {
         driver = driver.empty() && fs::exists(path) ? path : driver;
     }
     if (driver.empty()) {
@@ -184,5 +215,7 @@ TEST_CASE("feed poll: ODBC, with the driver of SQLite") {
     const std::string database = "driver = \"odbc\"\nconnection = \"Driver=" + driver + ";Database=" + folder.file("x.db") + "\"";
     CHECK(poll_once(folder, sql_ask(database, "SELECT q, n FROM t")).parts == "main/a calls_waiting=3\n");
     CHECK(poll_once(folder, sql_ask(database, "SELECT q FROM none_such")).err.find("no such table") != std::string::npos);
-    CHECK(poll_once(folder, sql_ask("driver = \"odbc\"\nconnection = \"Driver=/none.so\"", "SELECT 1")).err.find("database d: ") != std::string::npos);
+    CHECK(
+        poll_once(folder, sql_ask("driver = \"odbc\"\nconnection = \"Driver=/none.so\"", "SELECT 1")).err.find("database d: ") !=
+        std::string::npos);
 }

@@ -23,8 +23,8 @@ struct CheckRun {
 };
 
 std::string message(int seq, std::int64_t ts, const std::string& m, const std::string& queue = "general", int epoch = 1) {
-    return R"("epoch":)" + std::to_string(epoch) + R"(,"seq":)" + std::to_string(seq) + R"(,"ts":)" + std::to_string(ts) + R"(,"queues":[{"centre":"jinan","queue":")" + queue +
-           R"(","m":{)" + m + "}}]";
+    return R"("epoch":)" + std::to_string(epoch) + R"(,"seq":)" + std::to_string(seq) + R"(,"ts":)" + std::to_string(ts) +
+           R"(,"queues":[{"centre":"jinan","queue":")" + queue + R"(","m":{)" + m + "}}]";
 }
 
 constexpr std::int64_t now = 1'780'000'000'000;
@@ -36,7 +36,9 @@ TEST_CASE("feed check: a right stream is accepted and nothing is odd") {
     run.send(message(1, now, R"("calls_waiting":3,"offered":10)"), now);
     run.send(message(2, now + 5000, R"("calls_waiting":0,"offered":12)"), now + 5000);
     run.send(message(1, now + 9000, R"("offered":0)", "general", 2), now + 9000);  // a new epoch
-    CHECK(run.said == "message 1 of acd: accepted, 1 queues, 2 values\nmessage 2 of acd: accepted, 1 queues, 2 values\nmessage 3 of acd: accepted, 1 queues, 1 values\n");
+    CHECK(run.said ==
+          "message 1 of acd: accepted, 1 queues, 2 values\nmessage 2 of acd: accepted, 1 queues, 2 values\nmessage 3 of acd: "
+          "accepted, 1 queues, 1 values\n");
     CHECK(run.odd().empty());
     CHECK(run.checker.queues().begin()->second == std::set<std::string>{"calls_waiting", "offered"});
 }
@@ -83,15 +85,18 @@ TEST_CASE("feed check: names near one of surged's own are offered, others are to
     CHECK_FALSE(metric_meant_by("temperature"));
     CheckRun run;
     run.send(message(1, now, R"("temperature":3,"abandonned":1)"));
-    CHECK(run.odd() == "1x metric temperature is none that surged knows: it is taken as a gauge unless a [[metric]] of the configuration says counter\n"
-                       "1x metric abandonned is none that surged knows: is abandoned meant?\n");
+    CHECK(run.odd() ==
+          "1x metric temperature is none that surged knows: it is taken as a gauge unless a [[metric]] of the configuration says "
+          "counter\n"
+          "1x metric abandonned is none that surged knows: is abandoned meant?\n");
 }
 
 TEST_CASE("feed check: a stream of ever new sources, queues and names is bounded") {
     CheckRun run;
     for (int i = 0; i < 6000; ++i) {
         const auto n = std::to_string(i);
-        run.checker.take(R"({"v":1,"source":"s)" + std::to_string(i % 100) + R"(","seq":)" + n + R"(,"ts":1780000000000,"queues":[{"centre":"c","queue":"q)" + n + R"(","m":{"x)" + n + R"(":1}}]})",
+        run.checker.take(R"({"v":1,"source":"s)" + std::to_string(i % 100) + R"(","seq":)" + n +
+                             R"(,"ts":1780000000000,"queues":[{"centre":"c","queue":"q)" + n + R"(","m":{"x)" + n + R"(":1}}]})",
                          std::nullopt);
     }
     CHECK(run.checker.queues().size() <= FeedChecker::queues_max);

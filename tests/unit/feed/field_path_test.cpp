@@ -60,7 +60,8 @@ TEST_CASE("field path: RFC 6901 names members and items, with its escapes") {
 }
 
 TEST_CASE("field path: conditions choose items of a list, a star takes all") {
-    const auto document = R"({"data":[{"metric":"oWaiting","stats":{"count":3}},{"metric":"oUsers","qualifier":"IDLE","stats":{"count":2}},
+    const auto document =
+        R"({"data":[{"metric":"oWaiting","stats":{"count":3}},{"metric":"oUsers","qualifier":"IDLE","stats":{"count":2}},
         {"metric":"oUsers","qualifier":"INTERACTING","stats":{"count":5}},{"Metric":{"Name":"A/B","On":true},"Value":7}],"by":{"x":1,"y":2}})";
     CHECK(first_of(document, "/data/[metric=oWaiting]/stats/count") == "3");
     CHECK(first_of(document, "/data/[metric=oUsers,qualifier=INTERACTING]/stats/count") == "5");

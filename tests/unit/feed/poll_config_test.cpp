@@ -60,23 +60,27 @@ f:15:1: error: [[ask]] needs metrics: `gauges`, `counters` or [[ask.metric]]
 TEST_CASE("poll file: a template's error stands at its byte, a name near a metric of surged is offered") {
     CHECK(findings_of(head + "url = \"https://x/?from=${yesterday}\"\n") ==
           "f:5:24: error: ${yesterday} is none of ${now}, ${day}, ${slot}, ${file:NAME}; a plain ${ is written $${\n");
-    const auto said = findings_of("[[ask]]\nid = \"a\"\nqueue_from = \"/n\"\nurl = \"https://x\"\ngauges = { call_waiting = \"/w\" }\n");
+    const auto said =
+        findings_of("[[ask]]\nid = \"a\"\nqueue_from = \"/n\"\nurl = \"https://x\"\ngauges = { call_waiting = \"/w\" }\n");
     CHECK(said.find("did you mean \"calls_waiting\"?") != std::string::npos);
     CHECK(said.find("warning") != std::string::npos);
 }
 
 TEST_CASE("poll file: secrets in the text and over plain http are spoken of") {
     CHECK(findings_of(head + "url = \"https://x\"\npassword = \"abc\"\n").find("secrets do not belong") != std::string::npos);
-    CHECK(findings_of(head + "url = \"http://acd.example\"\nheaders = { X-Api-Key = \"${file:key}\" }\n").find("whoever is on the way") != std::string::npos);
+    CHECK(findings_of(head + "url = \"http://acd.example\"\nheaders = { X-Api-Key = \"${file:key}\" }\n")
+              .find("whoever is on the way") != std::string::npos);
     CHECK(findings_of(head + "url = \"http://127.0.0.1:8080/\"\nheaders = { X-Api-Key = \"${file:key}\" }\n").empty());
-    CHECK(findings_of("[database.d]\ndriver = \"odbc\"\nconnection = \"DSN=cms;PWD=x\"\n" + head + "sql = \"SELECT 1\"\ndatabase = \"d\"\n").find("password_file") !=
-          std::string::npos);
+    CHECK(findings_of("[database.d]\ndriver = \"odbc\"\nconnection = \"DSN=cms;PWD=x\"\n" + head +
+                      "sql = \"SELECT 1\"\ndatabase = \"d\"\n")
+              .find("password_file") != std::string::npos);
 }
 
 TEST_CASE("poll file: what belongs together is asked for together") {
     CHECK(findings_of(head + "url = \"https://x\"\nuser = \"u\"\n").find("belong together") != std::string::npos);
     CHECK(findings_of(head + "url = \"https://x\"\nsql = \"x\"\n").find("not several") != std::string::npos);
-    CHECK(findings_of(head + "url = \"https://x\"\npage = { next = \"/n\", body = \"NextToken\" }\n").find("no `body` of the request") != std::string::npos);
+    CHECK(findings_of(head + "url = \"https://x\"\npage = { next = \"/n\", body = \"NextToken\" }\n")
+              .find("no `body` of the request") != std::string::npos);
     CHECK(findings_of("").find("there is nothing to ask") != std::string::npos);
     CHECK(findings_of("x = [").find("not TOML") != std::string::npos);
 }

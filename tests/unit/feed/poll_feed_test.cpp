@@ -31,9 +31,11 @@ name = "oldest_wait_s"
 value = "/age"
 unit = "ms"
 )");
-    CHECK(world.say(rows(R"({"n":4711,"media":"voice","w":3,"age":24113.0,"ready":2,"busy":5},{"n":"care","media":"callback","w":"7","ready":1},
+    CHECK(
+        world.say(rows(
+            R"({"n":4711,"media":"voice","w":3,"age":24113.0,"ready":2,"busy":5},{"n":"care","media":"callback","w":"7","ready":1},
         {"n":"x","media":"email","w":9})")) ==
-          "jinan/care/callback calls_waiting=7; jinan/sales calls_waiting=3 agents_staffed=7 oldest_wait_s=24.113");
+        "jinan/care/callback calls_waiting=7; jinan/sales calls_waiting=3 agents_staffed=7 oldest_wait_s=24.113");
     CHECK(world.mapped.left_out == 1);
     CHECK(world.mapped.faults == 0);
 }
@@ -98,14 +100,17 @@ TEST_CASE("poll: a provider's counter becomes one that never falls, over its res
 
 TEST_CASE("poll: counts of intervals add up once each, however often and late they are said") {
     PollWorldOnPaper world(counters + "period = \"/at\"\ncounters = { offered = \"/o\" }\n");
-    const auto row = [](const char* at, int n) { return std::string(R"({"n":"s","at":")") + at + R"(","o":)" + std::to_string(n) + "}"; };
+    const auto row = [](const char* at, int n) {
+        return std::string(R"({"n":"s","at":")") + at + R"(","o":)" + std::to_string(n) + "}";
+    };
     CHECK(world.say(rows(row("10:00", 40) + "," + row("10:30", 5))) == "jinan/s offered=0");
     CHECK(world.say(rows(row("10:00", 40) + "," + row("10:30", 9))) == "jinan/s offered=4");
     CHECK(world.say(rows(row("10:30", 31) + "," + row("11:00", 2))) == "jinan/s offered=28");
     world.restart();
     CHECK(world.say(rows(row("10:30", 31) + "," + row("11:00", 2))) == "jinan/s offered=28");
     CHECK(world.say(rows(row("10:30", 33) + "," + row("11:00", 2))) == "jinan/s offered=30");  // calls that ended late
-    CHECK(world.say(rows(row("10:30", 20) + "," + row("11:00", 1))) == "jinan/s offered=30");  // corrected downwards: never a fall
+    CHECK(world.say(rows(row("10:30", 20) + "," + row("11:00", 1))) ==
+          "jinan/s offered=30");  // corrected downwards: never a fall
 }
 
 TEST_CASE("poll: the first count of a queue that was idle counts whole; that of a queue nobody has looked at does not") {
@@ -166,8 +171,8 @@ period = "/interval"
 counters = { offered = "/metrics/[metric=nOffered]/stats/count" }
 )");
     const auto document = [](int n) {
-        return R"({"results":[{"group":{"queueId":"q1"},"data":[{"interval":"10:00/10:30","metrics":[{"metric":"nOffered","stats":{"count":)" + std::to_string(n) +
-               R"(}}]},{"interval":"10:30/11:00","metrics":[{"metric":"nOffered","stats":{"count":1}}]}]}]})";
+        return R"({"results":[{"group":{"queueId":"q1"},"data":[{"interval":"10:00/10:30","metrics":[{"metric":"nOffered","stats":{"count":)" +
+               std::to_string(n) + R"(}}]},{"interval":"10:30/11:00","metrics":[{"metric":"nOffered","stats":{"count":1}}]}]}]})";
     };
     CHECK(world.say(document(7)) == "main/q1 offered=0");
     CHECK(world.say(document(9)) == "main/q1 offered=2");

@@ -80,7 +80,8 @@ private:
         last_seq = message.seq;
         for (const auto& part : message.parts) {
             said_ += said_.empty() ? "" : "; ";
-            said_ += std::string(part.centre) + "/" + std::string(part.queue) + (part.channel == "voice" ? "" : "/" + std::string(part.channel));
+            said_ += std::string(part.centre) + "/" + std::string(part.queue) +
+                     (part.channel == "voice" ? "" : "/" + std::string(part.channel));
             for (std::uint32_t i = 0; i < part.count; ++i) {
                 const auto& value = message.values[part.first + i];
                 said_ += " " + std::string(value.name) + "=" + format_number(value.value);

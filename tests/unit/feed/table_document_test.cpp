@@ -18,7 +18,9 @@ std::string field(const JsonValue& document, std::string_view path) {
 
 TEST_CASE("csv document: the header is the line that has the columns, whatever stands above it") {
     TableFaults faults;
-    const auto table = csv_document("\xEF\xBB\xBFSplit/Skill Status\r\n\r\nSplit/Skill,Calls Waiting\r\nSales,3\r\n\"Care, 2nd\",0\r\n", {',', true, {"Split/Skill", "Calls Waiting"}}, faults);
+    const auto table =
+        csv_document("\xEF\xBB\xBFSplit/Skill Status\r\n\r\nSplit/Skill,Calls Waiting\r\nSales,3\r\n\"Care, 2nd\",0\r\n",
+                     {',', true, {"Split/Skill", "Calls Waiting"}}, faults);
     REQUIRE(table);
     CHECK(table->array()->size() == 2);
     CHECK(field(*table, "/0/Split~1Skill") == "Sales");
@@ -41,7 +43,8 @@ TEST_CASE("csv document: a file without the columns says which lack and what is 
     TableFaults faults;
     const auto table = csv_document("queue;waiting\nsales;3\n", {';', true, {"queue", "calls"}}, faults);
     REQUIRE_FALSE(table);
-    CHECK(table.error().message == "no line has all the columns that are asked for; the first line lacks calls and has queue, waiting");
+    CHECK(table.error().message ==
+          "no line has all the columns that are asked for; the first line lacks calls and has queue, waiting");
     CHECK_FALSE(csv_document("", {',', true, {"q"}}, faults));
     const auto numbered = csv_document("sales,3\n", {',', false, {}}, faults);
     REQUIRE(numbered);
@@ -58,7 +61,8 @@ TEST_CASE("csv document: rows are bounded on both sides of the limit") {
 
 TEST_CASE("xml document: children by name, lists of equal names, attributes, entities") {
     const auto doc = xml_document(
-        "<?xml version=\"1.0\"?><!-- x --><Queues><Queue id='7'><name>Sales &amp; Care</name><n>3</n></Queue><Queue><name><![CDATA[B<]]></name></Queue>"
+        "<?xml version=\"1.0\"?><!-- x --><Queues><Queue id='7'><name>Sales &amp; "
+        "Care</name><n>3</n></Queue><Queue><name><![CDATA[B<]]></name></Queue>"
         "<ns:one>&#x4E2D;</ns:one><none/></Queues>");
     REQUIRE(doc);
     CHECK(field(*doc, "/Queues/Queue/0/name") == "Sales & Care");
@@ -69,8 +73,8 @@ TEST_CASE("xml document: children by name, lists of equal names, attributes, ent
 }
 
 TEST_CASE("xml document: what is broken, too deep or brings entities of its own is refused") {
-    for (const auto* bad : {"", "text", "<a>", "<a></b>", "<a/><b/>", "<a x=1/>", "<a>&unknown;</a>", "<a>&#xD800;</a>", "<a", "</a>", "<a>\xFF</a>",
-                            "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "<a><!-- </a>"}) {
+    for (const auto* bad : {"", "text", "<a>", "<a></b>", "<a/><b/>", "<a x=1/>", "<a>&unknown;</a>", "<a>&#xD800;</a>", "<a",
+                            "</a>", "<a>\xFF</a>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "<a><!-- </a>"}) {
         INFO(bad);
         CHECK_FALSE(xml_document(bad));
     }

@@ -109,7 +109,8 @@ Result<FetchReply> HttpFetch::fetch(const FetchRequest& request) {
         }
         headers.list = curl_slist_append(headers.list, header.c_str());
     }
-    // No "Expect:" here: the signature for AWS would cover a header that is not sent. Bodies are too small for libcurl to ask first.
+    // No "Expect:" here: the signature for AWS would cover a header that is not sent. Bodies are too small for libcurl to ask
+    // first.
     if (!one_line(request.url)) {
         return fail("the URL has a line break");
     }

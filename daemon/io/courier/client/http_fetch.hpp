@@ -1,7 +1,7 @@
 // Requests to foreign services over HTTP for programs that read from them. Blocking, over kept connections.
 //
-// Knows requests and answers; refuses to know what is asked. Hardest rule: what is secret goes to the host that it is for: redirects
-// are not followed, and no error shows a header or a body.
+// Knows requests and answers; refuses to know what is asked. Hardest rule: what is secret goes to the host that it is for:
+// redirects are not followed, and no error shows a header or a body.
 #pragma once
 
 #include <atomic>
@@ -21,8 +21,9 @@ struct FetchRequest {
     std::string body;
     std::string user;  ///< HTTP Basic; empty = none
     std::string password;
-    std::string aws_sign;   ///< AWS Signature 4 "aws:amz:REGION:SERVICE", with user and password as key id and secret key; empty = none
-    std::string ca_file;    ///< PEM; empty = the system's
+    std::string
+        aws_sign;  ///< AWS Signature 4 "aws:amz:REGION:SERVICE", with user and password as key id and secret key; empty = none
+    std::string ca_file;                      ///< PEM; empty = the system's
     Span timeout = std::chrono::seconds{10};  ///< of the whole request
     std::size_t bytes_max = std::size_t{8} << 20U;
 };
