@@ -1,4 +1,5 @@
 // Answers out of databases, and text of any format as a document.
+#include "core/base/foreign_text.hpp"
 #include "feed/poll_source.hpp"
 #include "io/sql/open_sql.hpp"
 #include "io/store/query/sqlite_query.hpp"
@@ -101,7 +102,11 @@ std::unique_ptr<PollSource> open_sql_source(const AskPlan& ask, const PollWorld&
 
 Result<JsonValue> read_poll_document(const AskPlan& ask, std::string_view text, TableFaults& faults) {
     switch (ask.format) {
-        case DocumentFormat::csv: return csv_document(text, ask.csv, faults);
+        case DocumentFormat::csv: {
+            // Exports of Windows are UTF-16 or GB18030; what is none of all this costs its lines.
+            const auto plain = text_to_utf8(text);
+            return csv_document(plain ? *plain : text, ask.csv, faults);
+        }
         case DocumentFormat::xml: return xml_document(text);
         case DocumentFormat::json: break;
     }

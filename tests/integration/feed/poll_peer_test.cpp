@@ -3,8 +3,10 @@
 #include <list>
 
 #include "poll_live_kit.hpp"
+#include "support/free_port.hpp"
 #include "support/http_sink.hpp"
 #include "support/process.hpp"
+#include "support/test_certificate.hpp"
 
 using namespace surged;
 using namespace surged::test;
@@ -177,6 +179,66 @@ TEST_CASE(
     CHECK(once.err.find("no token: 127.0.0.1") != std::string::npos);
     CHECK(once.err.find("invalid_client") != std::string::npos);
     CHECK(once.err.find("s3cret-value") == std::string::npos);
+}
+
+TEST_CASE("feed poll: HTTPS: a certificate is checked against `ca_file`, and one that has expired is refused") {
+    if (!std::filesystem::exists("/usr/bin/openssl")) {
+        WARN("no openssl here: TLS is not tried");
+        return;
+    }
+    TempFolder folder;
+    std::ofstream(folder.file("q")) << good;
+    const auto serve = [&](const TestCertificate& certificate, int port) {
+        // The web server of s_server gives out the files of the folder it stands in.
+        const auto command = "cd " + folder.file("") + " && exec openssl s_server -accept 127.0.0.1:" + std::to_string(port) +
+                             " -cert " + certificate.certificate() + " -key " + certificate.key() + " -WWW";
+        return std::make_unique<Process>("/bin/sh", std::vector<std::string>{"-c", command}, folder.file("tls"));
+    };
+    const auto ask = [&](int port, const std::string& more) {
+        return "[[ask]]\nid = \"a\"\nurl = \"https://127.0.0.1:" + std::to_string(port) +
+               "/q\"\nrows = \"/q\"\nqueue_from = \"/n\"\ngauges = { calls_waiting = \"/w\" }\n" + more;
+    };
+    const TestCertificate valid;
+    const TestCertificate expired(-7200, -3600);
+    const int port = free_port();
+    auto server = serve(valid, port);
+    const auto trusting = ask(port, "ca_file = \"" + valid.certificate() + "\"\n");
+    CHECK(eventually([&] { return poll_once(folder, trusting).parts == "main/sales calls_waiting=3\n"; }));
+    CHECK(poll_once(folder, ask(port, "")).err.find("certificate") != std::string::npos);
+    const int other = free_port();
+    server = serve(expired, other);
+    const auto told = [&] { return poll_once(folder, ask(other, "ca_file = \"" + expired.certificate() + "\"\n")).err; };
+    CHECK(eventually([&] { return told().find("expired") != std::string::npos; }));
+}
+
+TEST_CASE("feed poll: two daemons get the same messages, of one source, epoch and sequence") {
+    TempFolder folder;
+    HttpSink sink;
+    sink.always(answer(200, good));
+    Receiver one;
+    Receiver two;
+    PollOptions options;
+    options.file = folder.file("feed.toml");
+    options.live.to = {one.endpoint(), two.endpoint()};
+    std::ofstream(options.file) << ask_of(sink);
+    std::atomic<bool> stop{false};
+    std::ostringstream out;
+    std::ostringstream err;
+    int code = -1;
+    std::thread thread([&] { code = run_feed_poll(options, out, err, stop); });
+    for (auto* daemon : {&one, &two}) {
+        CHECK(daemon->until([](const auto& got) { return got.size() >= 2; }));
+        CHECK(daemon->refused == 0);
+    }
+    stop = true;
+    thread.join();
+    CHECK(code == 0);
+    CHECK(one.got[0].m.at("calls_waiting") == 3);
+    CHECK(one.got[1].seq == one.got[0].seq + 1);
+    CHECK(one.got[0].epoch == two.got[0].epoch);
+    CHECK(one.got[0].seq == two.got[0].seq);
+    CHECK(one.got[0].source == two.got[0].source);
+    CHECK(std::abs(one.got[0].ts_ms - one.got[0].arrival_ms) < 3000);
 }
 
 TEST_CASE("feed poll: counters go on over a kill -9, and an old state begins a new epoch") {

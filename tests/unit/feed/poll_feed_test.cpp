@@ -189,3 +189,17 @@ TEST_CASE("poll: an answer of many queues goes out in messages that surged takes
     CHECK(world.last_seq == 5);
     CHECK(world.mapped.incomplete);
 }
+
+TEST_CASE("poll: exports of Windows in UTF-16 and GB18030 are read as what they are") {
+    const std::string file =
+        "[[ask]]\nid = \"a\"\nfile = \"x.csv\"\nqueue_from = \"\u961f\u5217\"\ngauges = { calls_waiting = \"n\" }\n";
+    const std::string gb = "\xB6\xD3\xC1\xD0,n\r\n\xCD\xB6\xCB\xDF,3\r\n";  // 队列,n / 投诉,3
+    CHECK(PollWorldOnPaper(file).say(gb) == "main/\u6295\u8bc9 calls_waiting=3");
+    const std::string utf16(
+        "\xFF\xFE\x1F\x96\x17\x52,\0n\0\n\0\x95\x62\xC9\x8B,\0"
+        "4\0\n\0",
+        22);
+    CHECK(PollWorldOnPaper(file).say(utf16) == "main/\u6295\u8bc9 calls_waiting=4");
+    PollWorldOnPaper neither(file);
+    CHECK(neither.say("\xE9\x98\x9F\xE5\x88\x97,n\ns,1\n\xFF\xFF,2\n") == "main/s calls_waiting=1");
+}
