@@ -21,7 +21,7 @@ A file says whom to ask what, how often, and which field is which metric:
   [feed]
   source = "cloud-1"                 # this feeder's own name; two of one name hide each other's counters
   centre = "jinan"
-  state = "/var/lib/surged/cloud-1.state"   # counters go on over a restart
+  state = "cloud-1.state"            # counters go on over a restart; under surged-feed@.service it has a place of its own
 
   [[ask]]
   id = "queues"

@@ -1,6 +1,7 @@
 #include <mysql.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "io/sql/open_sql.hpp"
 #include "io/sql/shared_library.hpp"
@@ -9,6 +10,7 @@ namespace surged {
 namespace {
 
 struct MariadbLibrary {
+    decltype(&mysql_server_init) begin = nullptr;
     decltype(&mysql_init) init = nullptr;
     decltype(&mysql_optionsv) option = nullptr;
     decltype(&mysql_real_connect) connect = nullptr;
@@ -30,6 +32,7 @@ Result<MariadbLibrary> load_mariadb() {
         return tl::unexpected(library.error());
     }
     MariadbLibrary mariadb;
+    library->find("mysql_server_init", mariadb.begin);
     library->find("mysql_init", mariadb.init);
     library->find("mysql_optionsv", mariadb.option);
     library->find("mysql_real_connect", mariadb.connect);
@@ -46,6 +49,9 @@ Result<MariadbLibrary> load_mariadb() {
     if (!library->missing().empty()) {
         return fail("libmariadb.so.3 has no " + library->missing());
     }
+    // Its own first use is not safe when several asks open their connections at once.
+    static std::once_flag begun;
+    std::call_once(begun, [&mariadb] { mariadb.begin(0, nullptr, nullptr); });
     return mariadb;
 }
 
