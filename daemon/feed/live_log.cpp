@@ -40,10 +40,21 @@ void TroubleLog::trouble(std::string_view event, std::string_view details, std::
 }
 
 void TroubleLog::ended(std::string_view event, std::string_view says, std::int64_t now_ms) {
-    const auto at = kinds_.find(event);
-    if (at != kinds_.end() && at->second.open) {
-        at->second.open = false;
-        note(says, "after_s=" + std::to_string((now_ms - at->second.since_ms + 500) / 1000));
+    ended(std::vector<std::string>{std::string(event)}, says, now_ms);
+}
+
+void TroubleLog::ended(const std::vector<std::string>& events, std::string_view says, std::int64_t now_ms) {
+    bool told = false;
+    auto since_ms = now_ms;
+    for (const auto& event : events) {
+        if (const auto at = kinds_.find(event); at != kinds_.end() && at->second.open) {
+            at->second.open = false;
+            since_ms = std::min(since_ms, at->second.since_ms);
+            told = true;
+        }
+    }
+    if (told) {
+        note(says, "after_s=" + std::to_string((now_ms - since_ms + 500) / 1000));
     }
 }
 

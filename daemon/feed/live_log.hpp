@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/time.hpp"
 #include "feed/random.hpp"
@@ -52,6 +53,8 @@ public:
     void trouble(std::string_view event, std::string_view details, std::int64_t now_ms);
     /// The trouble `event` has ended: says `says` when it was told since the last end.
     void ended(std::string_view event, std::string_view says, std::int64_t now_ms);
+    /// The same of several that ended together: one line, with the time since the first of them.
+    void ended(const std::vector<std::string>& events, std::string_view says, std::int64_t now_ms);
     /// A line that is no trouble. The caller bounds how often.
     void note(std::string_view event, std::string_view details);
 
