@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ctl/cmd_feed_ami.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/feed_commands.hpp"
@@ -168,6 +169,7 @@ void add_feed(CliCommand app, Context& context) {
     feed.options_anywhere();
     add_sim(feed, context);
     add_queue_log(feed, context);
+    add_feed_ami(feed, context);
     add_feed_poll(feed, context);
     add_feed_csv(feed, context);
     add_feed_check(feed, context);

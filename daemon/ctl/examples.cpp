@@ -70,11 +70,16 @@ constexpr std::array examples{
     Example{"explain", "explain oldest-wait jinan/general --at 2026-11-20T09:31"},
     Example{"feed", "feed sim --to tcp://127.0.0.1:5556"},
     Example{"feed", "feed queue-log /var/log/asterisk/queue_log --follow"},
+    Example{"feed", "feed ami --from pbx1.example --user surged --secret-file pbx1.secret --centre jinan"},
     Example{"feed", "feed send messages.jsonl"},
     Example{"feed sim", "feed sim --to tcp://127.0.0.1:5556 --react tcp://127.0.0.1:5557"},
     Example{"feed queue-log", "feed queue-log /var/log/asterisk/queue_log.1 /var/log/asterisk/queue_log --follow --centre jinan"},
     Example{"feed queue-log", "feed queue-log /var/log/asterisk/queue_log --summary"},
     Example{"feed queue-log", "feed queue-log - --summary"},
+    Example{"feed ami", "feed ami --from pbx1.example --user surged --secret-file /etc/surged/feeds/pbx1.secret --centre jinan"},
+    Example{"feed ami", "feed ami --from pbx1:5039 --tls --tls-ca pbx1.pem --user surged --secret-file pbx1.secret --to tcp://mon-a:5556 --to tcp://mon-b:5556"},
+    Example{"feed ami", "feed ami --from pbx1 --user surged --secret-file pbx1.secret --to -"},
+    Example{"feed ami", "feed ami --replay session.ami --summary"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --check"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --once"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --to tcp://127.0.0.1:5556 --metrics 127.0.0.1:9851"},
@@ -92,6 +97,36 @@ constexpr std::array examples{
     Example{"completion", "completion bash > /usr/share/bash-completion/completions/surgectl"},
 };
 
+struct Lesson {
+    std::string_view command;
+    std::string_view text;
+};
+
+/// What somebody has to do elsewhere before the command can work.
+constexpr std::array lessons{
+    Lesson{"feed ami",
+           "In Asterisk's manager.conf (then: asterisk -rx 'manager reload'):\n"
+           "  [surged]\n"
+           "  secret = (what stands in --secret-file)\n"
+           "  read = agent,system,call,dialplan\n"
+           "  write =\n"
+           "  eventfilter = Event: (Queue|Agent|Join|Leave|Hangup|SoftHangup|FullyBooted|Shutdown|Reload)\n"
+           "  eventfilter = Variable: QUEUESTATUS\n"
+           "  eventfilter = Application: Queue\n"
+           "and timestampevents = yes in [general], for waits to the millisecond. Without call and dialplan it runs too: then every\n"
+           "caller who was lost counts as abandoned, and who was turned away is not seen. Asterisk 1.8 to 11: eventwhencalled = yes in\n"
+           "queues.conf. What each number is made of and what cannot be known: surgectl(1), AMI.\n"},
+};
+
+std::string lesson_of(const std::string& path) {
+    for (const Lesson& lesson : lessons) {
+        if (lesson.command == path) {
+            return std::string(lesson.text);
+        }
+    }
+    return {};
+}
+
 void add_to(CliCommand command, const std::string& path, const std::string& of_group) {  // NOLINT(misc-no-recursion): as deep as our commands
     std::string lines;
     for (const Example& example : examples) {
@@ -102,7 +137,7 @@ void add_to(CliCommand command, const std::string& path, const std::string& of_g
     }
     // A command may teach before its examples.
     const auto taught = command.footer();
-    command.footer((taught.empty() ? "" : taught + "\n\n") + "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
+    command.footer((taught.empty() ? "" : taught + "\n\n") + lesson_of(path) + "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
     for (const CliCommand sub : command.commands()) {
         add_to(sub, path.empty() ? sub.name() : path + " " + sub.name(), lines);
     }

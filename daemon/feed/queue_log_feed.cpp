@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "feed/queue_counts.hpp"
+
 namespace surged {
 
 namespace {
@@ -122,7 +124,6 @@ void QueueLogFeed::add_part(const QueueLogState::Queue& queue, const AgentGauges
     part.first = static_cast<std::uint32_t>(message_.values.size());
     const auto add = [&](std::string_view name, double value) { message_.values.push_back({name, value}); };
     const auto count = [&](std::string_view name, std::uint64_t value) { add(name, static_cast<double>(value)); };
-    const auto& c = queue.counters;
     count("calls_waiting", queue.waiting());
     add("oldest_wait_s", seconds_of(queue.oldest_wait_ms(ts_ms)));
     count("agents_on_call", agents.on_call);
@@ -133,22 +134,7 @@ void QueueLogFeed::add_part(const QueueLogState::Queue& queue, const AgentGauges
         count("agents_available", agents.available);
         count("agents_aux", agents.aux);
     }
-    count("offered", c.offered);
-    count("answered", c.answered);
-    count("abandoned", c.abandoned);
-    count("timeouts", c.timeouts);
-    count("overflow_out", c.overflow_out);
-    count("callbacks_requested", c.callbacks_requested);
-    if (state_.tells_blocked()) {
-        count("blocked", c.blocked);
-    }
-    count("handled", c.handled);
-    count("answered_in_15", c.answered_in_15);
-    count("answered_in_20", c.answered_in_20);
-    count("abandoned_in_20", c.abandoned_in_20);
-    add("wait_answered_s_sum", seconds_of(c.wait_answered_ms));
-    add("wait_abandoned_s_sum", seconds_of(c.wait_abandoned_ms));
-    add("talk_s_sum", seconds_of(c.talk_ms));
+    append_counts(message_, queue.counters, {true, true, state_.tells_blocked()});
     part.count = static_cast<std::uint32_t>(message_.values.size()) - part.first;
     message_.parts.push_back(part);
 }

@@ -102,24 +102,27 @@ std::string oddities_text(const QueueLogReadStats& read, const QueueLogOddities&
     return out;
 }
 
+void write_sums(JsonWriter& json, const QueueLogCounters& sum, std::uint64_t waiting) {
+    json.field("offered", sum.offered).field("answered", sum.answered).field("abandoned", sum.abandoned);
+    json.field("timeouts", sum.timeouts).field("waiting_at_end", waiting);
+    json.key("asa_s");
+    if (sum.answered == 0) {
+        json.null();
+    } else {
+        json.value(seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered));
+    }
+    json.field("answered_in_20", sum.answered_in_20).field("talk_s_sum", seconds_of(sum.talk_ms));
+    json.field("overflow_out", sum.overflow_out).field("callbacks_requested", sum.callbacks_requested);
+    json.field("blocked", sum.blocked);
+}
+
 std::string summary_json(const QueueLogSummary& summary) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().key("queues").begin_object();
     for (const auto& [raw, queue] : summary.state.queues()) {
-        const auto sum = queue.total();
         json.key(queue.name).begin_object();
-        json.field("offered", sum.offered).field("answered", sum.answered).field("abandoned", sum.abandoned);
-        json.field("timeouts", sum.timeouts).field("waiting_at_end", queue.waiting());
-        json.key("asa_s");
-        if (sum.answered == 0) {
-            json.null();
-        } else {
-            json.value(seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered));
-        }
-        json.field("answered_in_20", sum.answered_in_20).field("talk_s_sum", seconds_of(sum.talk_ms));
-        json.field("overflow_out", sum.overflow_out).field("callbacks_requested", sum.callbacks_requested);
-        json.field("blocked", sum.blocked);
+        write_sums(json, queue.total(), queue.waiting());
         json.end_object();
     }
     json.end_object();

@@ -10,6 +10,8 @@
 
 namespace surged {
 
+class JsonWriter;
+
 struct QueueLogSummary {
     QueueLogState state;
     QueueLogReadStats read;
@@ -22,6 +24,9 @@ std::string oddities_text(const QueueLogReadStats& read, const QueueLogOddities&
 /// "waiting at end".
 QueueLogSummary summarize_queue_log(const std::vector<std::istream*>& files, const QueueLogLimits& limits = {});
 QueueLogSummary summarize_queue_log(std::istream& in, const QueueLogLimits& limits = {});
+
+/// One queue's "offered", "answered" ... as fields of the object that is open.
+void write_sums(JsonWriter& json, const QueueLogCounters& sum, std::uint64_t waiting);
 
 /// {"queues":{"<queue>":{"offered":..,"answered":..,"abandoned":..,"timeouts":..,"waiting_at_end":..,"asa_s":..,"answered_in_20":..,
 /// "talk_s_sum":..,"overflow_out":..,"callbacks_requested":..,"blocked":..}},"lines":..,"unknown_events":..,"malformed":..,

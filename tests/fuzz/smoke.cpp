@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "fuzz/check_ami.hpp"
 #include "fuzz/check_decode.hpp"
 #include "fuzz/check_feed.hpp"
 #include "support/catch.hpp"
@@ -73,7 +74,12 @@ private:
                                                "\xCB\x7F\xF8\x00\x00\x00\x00\x00\x00",
                                                "\x80",
                                                "\x90",
-                                               "\xEF\xBB\xBF"};
+                                               "\xEF\xBB\xBF",
+                                               "\r\n\r\n",
+                                               "\r\nQueue: q\r\n",
+                                               "\r\nUniqueid: 1.1\r\n",
+                                               "Event: QueueCallerJoin\r\n",
+                                               "Event: QueueCallerLeave\r\n"};
         const std::size_t at = place(bytes);
         switch (random_() % 7) {
             case 0:
@@ -103,7 +109,7 @@ private:
     std::mt19937_64 random_;
 };
 
-void run(const char* name, void (*check)(std::string_view) = &surged::fuzz::check_payload) {
+void run(const char* name, void (*check)(std::string_view)) {
     const std::filesystem::path folder = std::filesystem::path(SURGED_SOURCE_DIR) / "tests/fuzz/corpus" / name;
     const std::vector<Bytes> corpus = read_corpus(folder);
     REQUIRE(corpus.size() >= 10);
@@ -130,10 +136,13 @@ void run(const char* name, void (*check)(std::string_view) = &surged::fuzz::chec
 }  // namespace
 
 TEST_CASE("decoder: no JSON bytes break its promises", "[fuzz]") {
-    run("json");
+    run("json", surged::fuzz::check_payload);
 }
 TEST_CASE("decoder: no MessagePack bytes break its promises", "[fuzz]") {
-    run("msgpack");
+    run("msgpack", surged::fuzz::check_payload);
+}
+TEST_CASE("manager interface: no bytes break the promises of its reader", "[fuzz]") {
+    run("ami", surged::fuzz::check_ami);
 }
 TEST_CASE("feed poll: no path and no document break the mapping's promises", "[fuzz]") {
     run("mapping", &surged::fuzz::check_mapping);
