@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/base/text.hpp"
@@ -14,6 +15,7 @@
 #include "feed/feed_checker.hpp"
 #include "feed/sink.hpp"
 #include "io/zmq/ingest.hpp"
+#include "wire/json_text.hpp"
 
 namespace surged {
 namespace {
@@ -99,49 +101,58 @@ void add_needs(const Plan& plan, const std::string& metric, std::set<std::string
     }
 }
 
-void tell_rules(const Plan& plan, const FeedChecker& checker) {
-    for (const auto& rule : plan.rules) {
-        std::set<std::string> needs;
-        if (!(rule.kind == RuleKind::absence && rule.feed)) {
-            add_needs(plan, rule.metric, needs);
-        }
-        if (rule.kind == RuleKind::shortfall) {
-            needs.insert("agents_staffed");
-        }
-        std::size_t works = 0;
-        std::size_t bound = 0;
-        std::set<std::string> lacks;
-        for (const auto& [key, metrics] : checker.queues()) {
-            if (!glob_match(rule.scope.centre, key.centre) || !glob_match(rule.scope.queue, key.queue) ||
-                !glob_match(rule.scope.channel, key.channel)) {
-                continue;
-            }
-            ++bound;
-            bool has_all = true;
-            for (const auto& need : needs) {
-                if (!metrics.contains(need)) {
-                    has_all = false;
-                    lacks.insert(need);
-                }
-            }
-            works += has_all ? 1U : 0U;
-        }
-        std::string line = "rule " + rule.id + ": ";
-        if (bound == 0) {
-            line += "no queue of its scope is sent";
-        } else if (works == bound) {
-            line += "works on " + std::to_string(works) + " queues";
-        } else {
-            line += "works on " + std::to_string(works) + " of " + std::to_string(bound) + " queues; the others lack";
-            for (const auto& metric : lacks) {
-                line += " " + metric;
-            }
-        }
-        std::cout << line << '\n';
+struct RuleVerdict {
+    std::string id;
+    std::size_t bound = 0;  ///< queues of its scope
+    std::size_t works = 0;  ///< of them, those that send all it needs
+    std::set<std::string> lacks;
+};
+
+RuleVerdict judge_rule(const Plan& plan, const RuleSpec& rule, const FeedChecker& checker) {
+    std::set<std::string> needs;
+    if (!(rule.kind == RuleKind::absence && rule.feed)) {
+        add_needs(plan, rule.metric, needs);
     }
+    if (rule.kind == RuleKind::shortfall) {
+        needs.insert("agents_staffed");
+    }
+    RuleVerdict out;
+    out.id = rule.id;
+    for (const auto& [key, metrics] : checker.queues()) {
+        const auto& scope = rule.scope;
+        if (!glob_match(scope.centre, key.centre) || !glob_match(scope.queue, key.queue) ||
+            !glob_match(scope.channel, key.channel)) {
+            continue;
+        }
+        ++out.bound;
+        bool has_all = true;
+        for (const auto& need : needs) {
+            if (!metrics.contains(need)) {
+                has_all = false;
+                out.lacks.insert(need);
+            }
+        }
+        out.works += has_all ? 1U : 0U;
+    }
+    return out;
 }
 
-void tell_findings(const FeedChecker& checker) {
+std::string in_words(const RuleVerdict& rule) {
+    if (rule.bound == 0) {
+        return "rule " + rule.id + ": no queue of its scope is sent";
+    }
+    std::string line = "rule " + rule.id + ": works on " + std::to_string(rule.works);
+    if (rule.works == rule.bound) {
+        return line + " queues";
+    }
+    line += " of " + std::to_string(rule.bound) + " queues; the others lack";
+    for (const auto& metric : rule.lacks) {
+        line += " " + metric;
+    }
+    return line;
+}
+
+void tell_findings(const FeedChecker& checker, const std::vector<RuleVerdict>& rules) {
     for (const auto& odd : checker.oddities()) {
         std::cout << "odd: " << odd.text << " (message " << odd.first
                   << (odd.count > 1 ? ", " + std::to_string(odd.count) + " times" : "") << ")\n";
@@ -157,6 +168,47 @@ void tell_findings(const FeedChecker& checker) {
     std::cout << checker.messages() << " messages: " << checker.messages() - checker.refused() << " accepted, "
               << checker.refused() << " refused, " << checker.left_out() << " times something left out, "
               << checker.oddities().size() << " oddities\n";
+    for (const auto& rule : rules) {
+        std::cout << in_words(rule) << '\n';
+    }
+}
+
+void list_words(JsonWriter& json, const char* name, const std::set<std::string>& words) {
+    json.key(name).begin_array();
+    for (const auto& word : words) {
+        json.value(word);
+    }
+    json.end_array();
+}
+
+void tell_as_json(const FeedChecker& checker, const std::vector<RuleVerdict>& rules) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object()
+        .field("messages", checker.messages())
+        .field("refused", checker.refused())
+        .field("left_out", checker.left_out());
+    json.key("oddities").begin_array();
+    for (const auto& odd : checker.oddities()) {
+        json.begin_object().field("text", odd.text).field("count", odd.count).field("first", odd.first).end_object();
+    }
+    json.end_array().key("queues").begin_array();
+    for (const auto& [key, metrics] : checker.queues()) {
+        json.begin_object().field("centre", key.centre).field("queue", key.queue).field("channel", key.channel);
+        list_words(json, "metrics", metrics);
+        json.end_object();
+    }
+    json.end_array().key("rules").begin_array();
+    for (const auto& rule : rules) {
+        json.begin_object()
+            .field("id", rule.id)
+            .field("queues", std::uint64_t{rule.bound})
+            .field("works", std::uint64_t{rule.works});
+        list_words(json, "lacks", rule.lacks);
+        json.end_object();
+    }
+    json.end_array().end_object();
+    std::cout << out << '\n';
 }
 
 void run_check(const FeedCheckOptions& options, Context& context, const std::atomic<bool>& stop) {
@@ -168,6 +220,9 @@ void run_check(const FeedCheckOptions& options, Context& context, const std::ato
         }
     }
     FeedChecker checker([&](const std::string& line) {
+        if (context.json) {
+            return;
+        }
         if (!options.quiet || line.find(": accepted") == std::string::npos || line.find("left out") != std::string::npos) {
             std::cout << line << std::endl;
         }
@@ -186,10 +241,11 @@ void run_check(const FeedCheckOptions& options, Context& context, const std::ato
         }
         check_lines(options, checker, in, stop);
     }
-    tell_findings(checker);
-    if (config) {
-        tell_rules(*config->plan, checker);
+    std::vector<RuleVerdict> rules;
+    for (std::size_t i = 0; config && i < config->plan->rules.size(); ++i) {
+        rules.push_back(judge_rule(*config->plan, config->plan->rules[i], checker));
     }
+    context.json ? tell_as_json(checker, rules) : tell_findings(checker, rules);
     const bool well = checker.messages() > 0 && checker.refused() == 0 && checker.left_out() == 0 && checker.oddities().empty();
     context.exit_code = well ? ctl_ok : ctl_no;
 }

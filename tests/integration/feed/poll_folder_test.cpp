@@ -192,6 +192,10 @@ TEST_CASE("feed check: the command judges lines and says which rules can work wi
     CHECK(good.code == 0);
     CHECK(good.out.find("message 1 of x: accepted, 1 queues, 2 values\n") == 0);
     CHECK(good.out.find("lack oldest_wait_s") != std::string::npos);
+    const auto json =
+        run_program(surgectl, {"--json", "feed", "check", folder.file("good.jsonl"), "--config", config}, folder.file(""));
+    CHECK(json.out.find(R"({"messages":1,"refused":0,"left_out":0,"oddities":[],"queues":[{"centre":"jinan")") == 0);
+    CHECK(json.out.find(R"("lacks":["oldest_wait_s"])") != std::string::npos);
     std::ofstream(folder.file("bad.jsonl"))
         << R"({"v":1,"source":"x","seq":1,"ts":1780000000000,"queues":[{"centre":"jinan","queue":"general","m":{"callsWaiting":3}}]})"
         << "\n";
