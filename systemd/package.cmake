@@ -9,6 +9,8 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Loaded by `surgectl feed poll` when a file asks for such a database.
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libpq5, libmariadb3, libodbc2")
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd, passwd, tzdata, ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # /lib, /usr and /etc in one package: everything below the root, where `cmake --install` puts it too.

@@ -10,6 +10,7 @@
 #include "ctl/cmd_feed_ami.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/feed_commands.hpp"
 #include "ctl/live_options.hpp"
 #include "ctl/recorded_input.hpp"
 #include "feed/run_queue_log.hpp"
@@ -169,6 +170,9 @@ void add_feed(CliCommand app, Context& context) {
     add_sim(feed, context);
     add_queue_log(feed, context);
     add_feed_ami(feed, context);
+    add_feed_poll(feed, context);
+    add_feed_csv(feed, context);
+    add_feed_check(feed, context);
     add_record(feed, context);
     add_send(feed, context);
     add_respond(feed, context);

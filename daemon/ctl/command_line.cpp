@@ -139,6 +139,10 @@ void CliCommand::footer(const std::string& text) const {
     app_->footer(text);
 }
 
+std::string CliCommand::footer() const {
+    return app_->get_footer();
+}
+
 const std::string& CliCommand::name() const {
     return app_->get_name();
 }

@@ -75,6 +75,7 @@ public:
 
     /// Below everything else of this command's help.
     void footer(const std::string& text) const;
+    std::string footer() const;
 
     // For the completion script and the examples, in the order in which they were made.
     const std::string& name() const;

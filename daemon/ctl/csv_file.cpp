@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "core/base/text.hpp"
-#include "ctl/csv_line.hpp"
+#include "core/base/csv_line.hpp"
 #include "ctl/csv_look.hpp"
 #include "ctl/text_file.hpp"
 #include "os/file.hpp"

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "ctl/csv_number.hpp"
-#include "ctl/csv_time.hpp"
+#include "core/base/csv_number.hpp"
+#include "core/base/csv_time.hpp"
 
 namespace surged {
 

@@ -8,7 +8,7 @@
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "ctl/csv_file.hpp"
-#include "ctl/csv_line.hpp"
+#include "core/base/csv_line.hpp"
 #include "ctl/csv_sample.hpp"
 
 namespace surged {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ctl/csv_file.hpp"
-#include "ctl/csv_line.hpp"
+#include "core/base/csv_line.hpp"
 
 namespace surged {
 

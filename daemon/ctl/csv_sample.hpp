@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "ctl/csv_time.hpp"
+#include "core/base/csv_time.hpp"
 
 namespace surged {
 

@@ -80,6 +80,11 @@ constexpr std::array examples{
     Example{"feed ami", "feed ami --from pbx1:5039 --tls --tls-ca pbx1.pem --user surged --secret-file pbx1.secret --to tcp://mon-a:5556 --to tcp://mon-b:5556"},
     Example{"feed ami", "feed ami --from pbx1 --user surged --secret-file pbx1.secret --to -"},
     Example{"feed ami", "feed ami --replay session.ami --summary"},
+    Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --check"},
+    Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --once"},
+    Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --to tcp://127.0.0.1:5556 --metrics 127.0.0.1:9851"},
+    Example{"feed check", "feed check messages.jsonl --config /etc/surged/surged.toml"},
+    Example{"feed csv", "feed csv --follow /srv/acd/out --centre jinan --column offered=CallsIn --period-column Interval"},
     Example{"feed record", "feed record --subscribe tcp://acd-1:5600 --messages 1000 > recording.jsonl"},
     Example{"feed send", "feed send messages.jsonl --to tcp://127.0.0.1:5556"},
     Example{"feed send", "feed send recording.jsonl --speed 10"},
@@ -130,7 +135,9 @@ void add_to(CliCommand command, const std::string& path, const std::string& of_g
     if (lines.empty()) {
         lines = of_group;
     }
-    command.footer(lesson_of(path) + "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
+    // A command may teach before its examples.
+    const auto taught = command.footer();
+    command.footer((taught.empty() ? "" : taught + "\n\n") + lesson_of(path) + "Exit codes: 0 ok, 1 the answer is no, 2 usage or configuration, 3 cannot reach surged, 4 not permitted.\nExamples:" + lines);
     for (const CliCommand sub : command.commands()) {
         add_to(sub, path.empty() ? sub.name() : path + " " + sub.name(), lines);
     }

@@ -263,6 +263,9 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
     if (text.starts_with("\xEF\xBB\xBF")) {
         text.remove_prefix(3);  // a byte order mark: some providers and many editors write one (RFC 8259 8.1 lets us ignore it)
     }
+    if (text.empty()) {
+        return fail("empty, where JSON was expected");  // simdjson copies from it, and it may point nowhere
+    }
     simdjson::dom::parser parser;
     simdjson::dom::element root;
     auto error = parser.allocate(text.size() + 1, limits.depth);
@@ -273,7 +276,7 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
         return fail("nested deeper than " + std::to_string(limits.depth));
     }
     if (error != simdjson::SUCCESS) {
-        return fail(text.empty() ? "empty, where JSON was expected" : "not JSON");
+        return fail("not JSON");
     }
     Reader reader(limits.values);
     JsonValue value = reader.read(root);

@@ -10,6 +10,7 @@
 
 #include "fuzz/check_ami.hpp"
 #include "fuzz/check_decode.hpp"
+#include "fuzz/check_feed.hpp"
 #include "support/catch.hpp"
 
 namespace {
@@ -142,4 +143,10 @@ TEST_CASE("decoder: no MessagePack bytes break its promises", "[fuzz]") {
 }
 TEST_CASE("manager interface: no bytes break the promises of its reader", "[fuzz]") {
     run("ami", surged::fuzz::check_ami);
+}
+TEST_CASE("feed poll: no path and no document break the mapping's promises", "[fuzz]") {
+    run("mapping", &surged::fuzz::check_mapping);
+}
+TEST_CASE("feed poll: no bytes break the readers of separated values and XML", "[fuzz]") {
+    run("table", &surged::fuzz::check_table);
 }

@@ -1,7 +1,7 @@
 // Counts and times as people and programs of many countries write them.
-#include "ctl/csv_line.hpp"
-#include "ctl/csv_number.hpp"
-#include "ctl/csv_time.hpp"
+#include "core/base/csv_line.hpp"
+#include "core/base/csv_number.hpp"
+#include "core/base/csv_time.hpp"
 
 #include "core/base/zone.hpp"
 #include "support/catch.hpp"

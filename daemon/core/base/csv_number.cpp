@@ -1,4 +1,4 @@
-#include "ctl/csv_number.hpp"
+#include "core/base/csv_number.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/base/text.hpp"
-#include "ctl/csv_line.hpp"
+#include "core/base/csv_line.hpp"
 
 namespace surged {
 namespace {

@@ -1,11 +1,11 @@
-#include "ctl/csv_time.hpp"
+#include "core/base/csv_time.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "core/base/zone.hpp"
-#include "ctl/csv_line.hpp"
+#include "core/base/csv_line.hpp"
 
 namespace surged {
 namespace {

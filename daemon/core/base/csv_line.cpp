@@ -1,4 +1,4 @@
-#include "ctl/csv_line.hpp"
+#include "core/base/csv_line.hpp"
 
 #include <algorithm>
 
