@@ -75,57 +75,50 @@ void print_outcome_usage() {
         "                    who acknowledges, and opens one incident a day at most");
 }
 
-bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
-    const std::string root = SURGED_SOURCE_DIR;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto& word = words[i];
-        if (word == "--quick") {
-            o.quick = true;
-            continue;
+/// One option that has a value. False: there is none of this name, or the value makes no sense.
+bool take_option(const std::string& word, const std::string& value, OutcomeOptions& o) {
+    if (word == "--rules") {
+        o.pack.rules.push_back(value);
+    } else if (word == "--team") {
+        o.pack.team = value;
+    } else if (word == "--size") {
+        o.sizes.push_back(std::atoi(value.c_str()));
+    } else if (word == "--scenario") {
+        o.scenarios.push_back(value);
+    } else if (word == "--policy") {
+        o.policies.push_back(value);
+    } else if (word == "--seeds") {
+        o.seeds = std::atoi(value.c_str());
+    } else if (word == "--trace") {
+        o.first_seed = std::atoi(value.c_str());
+        o.seeds = 1;
+        o.trace = true;
+    } else if (word == "--seed") {
+        o.first_seed = std::atoi(value.c_str());
+    } else if (word == "--threads") {
+        o.threads = static_cast<unsigned>(std::atoi(value.c_str()));
+    } else if (word == "--staffing" && (value == "a" || value == "c")) {
+        o.erlang_c = value == "c";
+    } else if (word == "--json") {
+        o.json = value;
+    } else if (word == "--plot") {
+        o.plot = value;
+    } else if (word == "--curve") {
+        o.curve = true;
+        std::stringstream list(value);
+        for (std::string one; std::getline(list, one, ',');) {
+            o.policies.push_back("surged*" + one);
+            o.policies.push_back("surged+history*" + one);
         }
-        if (i + 1 >= words.size()) {
-            std::fprintf(stderr, "surged_bench outcome: %s is no option, or lacks its value; see --help\n", word.c_str());
-            return false;
-        }
-        const auto& value = words[++i];
-        if (word == "--rules") {
-            o.pack.rules.push_back(value);
-        } else if (word == "--team") {
-            o.pack.team = value;
-        } else if (word == "--size") {
-            o.sizes.push_back(std::atoi(value.c_str()));
-        } else if (word == "--scenario") {
-            o.scenarios.push_back(value);
-        } else if (word == "--policy") {
-            o.policies.push_back(value);
-        } else if (word == "--seeds") {
-            o.seeds = std::atoi(value.c_str());
-        } else if (word == "--trace") {
-            o.first_seed = std::atoi(value.c_str());
-            o.seeds = 1;
-            o.trace = true;
-        } else if (word == "--seed") {
-            o.first_seed = std::atoi(value.c_str());
-        } else if (word == "--threads") {
-            o.threads = static_cast<unsigned>(std::atoi(value.c_str()));
-        } else if (word == "--staffing" && (value == "a" || value == "c")) {
-            o.erlang_c = value == "c";
-        } else if (word == "--json") {
-            o.json = value;
-        } else if (word == "--plot") {
-            o.plot = value;
-        } else if (word == "--curve") {
-            o.curve = true;
-            std::stringstream list(value);
-            for (std::string one; std::getline(list, one, ',');) {
-                o.policies.push_back("surged*" + one);
-                o.policies.push_back("surged+history*" + one);
-            }
-        } else {
-            std::fprintf(stderr, "surged_bench outcome: %s %s makes no sense; see --help\n", word.c_str(), value.c_str());
-            return false;
-        }
+    } else {
+        return false;
     }
+    return true;
+}
+
+/// What was not said.
+void complete(OutcomeOptions& o) {
+    const std::string root = SURGED_SOURCE_DIR;
     if (o.curve) {
         o.policies.insert(o.policies.begin(), {"nobody", "oracle", "floor*0.05", "floor*0.2", "floor*1"});
         if (o.scenarios.empty()) {
@@ -152,16 +145,21 @@ bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
     if (o.policies.empty()) {
         o.policies = policy_names();
     }
+    if (o.trace) {
+        o.threads = 1;  // lines of two runs would mix
+    }
+}
+
+/// Says what is wrong; empty: nothing.
+std::string problem_of(const OutcomeOptions& o) {
     for (const auto& name : o.scenarios) {
         if (!world_scenario(name, centre_size(200, false), 1)) {
-            std::fprintf(stderr, "surged_bench outcome: no scenario is named %s\n", name.c_str());
-            return false;
+            return "no scenario is named " + name;
         }
     }
     for (const int size : o.sizes) {
         if (size < 10 || size > 100000) {
-            std::fprintf(stderr, "surged_bench outcome: --size is 10 to 100000 calls an hour\n");
-            return false;
+            return "--size is 10 to 100000 calls an hour";
         }
     }
     for (const auto& name : o.policies) {
@@ -169,18 +167,38 @@ bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
         const auto star = name.find('*');
         if (std::find(known.begin(), known.end(), name.substr(0, star)) == known.end() ||
             scale_of(name).value_or(1) <= 0) {
-            std::fprintf(stderr, "surged_bench outcome: no policy is named %s\n", name.c_str());
+            return "no policy is named " + name;
+        }
+    }
+    if (o.seeds < 1 || o.first_seed < 1) {
+        return "--seeds, --seed and --trace are 1 or more";
+    }
+    return {};
+}
+
+bool parse_outcome(const std::vector<std::string>& words, OutcomeOptions& o) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto& word = words[i];
+        if (word == "--quick") {
+            o.quick = true;
+            continue;
+        }
+        if (i + 1 >= words.size()) {
+            std::fprintf(stderr, "surged_bench outcome: %s is no option, or lacks its value; see --help\n", word.c_str());
+            return false;
+        }
+        const auto& value = words[++i];
+        if (!take_option(word, value, o)) {
+            std::fprintf(stderr, "surged_bench outcome: %s %s makes no sense; see --help\n", word.c_str(), value.c_str());
             return false;
         }
     }
-    if (o.trace) {
-        o.threads = 1;  // lines of two runs would mix
+    complete(o);
+    const auto problem = problem_of(o);
+    if (!problem.empty()) {
+        std::fprintf(stderr, "surged_bench outcome: %s\n", problem.c_str());
     }
-    if (o.seeds < 1 || o.first_seed < 1) {
-        std::fprintf(stderr, "surged_bench outcome: --seeds, --seed and --trace are 1 or more\n");
-        return false;
-    }
-    return true;
+    return problem.empty();
 }
 
 /// One thread's work: all policies of one scenario, size and seed.

@@ -159,17 +159,18 @@ TEST_CASE("tool: an answer without a person says how to name one", "[integration
     CHECK(kit.ctl({"join", "--as", "lead-01"}).code == 0);
 }
 
-TEST_CASE("tool: what people and feeders wrote cannot move the terminal's cursor; as JSON it is escaped and whole", "[integration]") {
+TEST_CASE("tool: what people and feeders wrote cannot move the terminal's cursor or turn its lines; as JSON it is whole", "[integration]") {
     DaemonKit kit;
     kit.start();
-    const std::string reason = "tea\x1b[2J\u202e";
-    REQUIRE(kit.ctl({"silence", "--rule", "other", "--for", "30m", "--reason", reason, "--as", "boss"}).code == 0);
+    const std::string csi = "\xC2\x9B";  // U+009B begins a command of a terminal as ESC [ does
+    const std::string turn = "\xE2\x80\xAE";  // U+202E turns what follows it
+    REQUIRE(kit.ctl({"silence", "--rule", "other", "--for", "30m", "--reason", "tea" + csi + "2J" + turn, "--as", "boss"}).code == 0);
     const auto text = kit.ctl({"silences"});
     INFO(text.out);
     CHECK(text.code == 0);
-    CHECK(text.out.find("tea\\u001b[2J\\u202e") != std::string::npos);
-    CHECK(text.out.find('\x1b') == std::string::npos);
+    CHECK(text.out.find("tea\\u009b2J\\u202e") != std::string::npos);
+    CHECK(text.out.find(csi) == std::string::npos);
+    CHECK(text.out.find(turn) == std::string::npos);
     const auto json = kit.ctl({"silences", "--json"});
-    CHECK(json.out.find('\x1b') == std::string::npos);
-    CHECK(json.out.find("tea\\u001b[2J") != std::string::npos);
+    CHECK(json.out.find("tea" + csi + "2J" + turn) != std::string::npos);
 }

@@ -66,7 +66,7 @@ TEST_CASE("baseline: what is wrong is said at its place") {
     CHECK(check(baseline("slot = \"30s\"")).find("5:8: error:") == 0);
     CHECK(check(baseline("min_history = 10")).find("5:15: error: `min_history` has a unit") == 0);
     CHECK(check(baseline("min_history = \"400 days\"")).find("5:15: error: `min_history` is from 1 to 365") == 0);
-    CHECK(check(baseline("direction = \"down\"")).find("5:13: error:") == 0);
+    CHECK(check(baseline("direction = \"downwards\"")).find("5:13: error:") == 0);
     CHECK(check(baseline("window = \"2m\"")).find("5:10: error: `window` belongs to kind = \"rate_of_change\"") == 0);
     CHECK(check(baseline("calendar = \"none\"")).find("5:12: error: there is no [[calendar]] \"none\"") == 0);
     CHECK(check(baseline("readings = \"counts\"")).find("4:10: error: \"offered\" is a counter") == 0);
