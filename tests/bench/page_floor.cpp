@@ -27,7 +27,7 @@ public:
         must(sqlite3_open(path.c_str(), &db_) == SQLITE_OK, "open");
         must(
             sqlite3_exec(
-                db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE record(seq INTEGER PRIMARY KEY, bytes TEXT)",
+                db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; DROP TABLE IF EXISTS record; CREATE TABLE record(seq INTEGER PRIMARY KEY, bytes TEXT)",
                 nullptr, nullptr, nullptr) == SQLITE_OK,
             "create");
         must(sqlite3_prepare_v2(db_, "INSERT INTO record(bytes) VALUES(?1)", -1, &insert_, nullptr) == SQLITE_OK, "prepare");
