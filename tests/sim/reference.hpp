@@ -191,6 +191,11 @@ private:
     void moment_ends(const Record& record);
     void incident(const IncidentChange& change, const Record& record);
     void opens(Incident& inc, const IncidentChange& change, const Record& record);
+    bool known_policy(Incident& inc, const IncidentChange& change, const Record& record);
+    void begins(Incident& inc, const IncidentChange& change, const Record& record);
+    void fills(Incident& inc, const IncidentChange& change, const Record& record);
+    void rechecked(Incident& inc, const IncidentChange& change, const Record& record);
+    void resumes(Incident& inc, const Record& record);
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
     void page(const PageChange& change, const Record& record);

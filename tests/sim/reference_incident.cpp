@@ -56,29 +56,26 @@ void Reference::not_skipped(const Incident& inc, const IncidentChange& c, const 
     }
 }
 
-void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
-    const bool reopens = c.step == IncidentStep::reopened;
-    if (reopens) {
-        ++tally_.reopened;
-        if (inc.open) {
-            breach("P8", c.incident + " reopened while open", r);
-        }
-    } else {
-        ++tally_.incidents;
-        inc.scope = c.scope;
-        const auto* spec = policy(c.policy);
-        if (spec == nullptr) {
-            breach("policy", c.incident + " is of a policy that is not configured", r);
-            return;
-        }
-        inc.policy = *spec;
-        inc.region = spec->region.scopes > 0 && c.scope.size() == spec->region.by.size();
-        const auto& names = inc.region ? spec->region.by : spec->scope;
-        const auto same = [&](const std::string& name) { return c.scope.count(name) > 0; };
-        if (c.scope.size() != names.size() || !std::all_of(names.begin(), names.end(), same)) {
-            breach("policy", c.incident + " is not of its policy's scope", r);
-        }
+/// The policy and the scope of a new incident are those that are configured.
+bool Reference::known_policy(Incident& inc, const IncidentChange& c, const Record& r) {
+    inc.scope = c.scope;
+    const auto* spec = policy(c.policy);
+    if (spec == nullptr) {
+        breach("policy", c.incident + " is of a policy that is not configured", r);
+        return false;
     }
+    inc.policy = *spec;
+    inc.region = spec->region.scopes > 0 && c.scope.size() == spec->region.by.size();
+    const auto& names = inc.region ? spec->region.by : spec->scope;
+    const auto same = [&](const std::string& name) { return c.scope.count(name) > 0; };
+    if (c.scope.size() != names.size() || !std::all_of(names.begin(), names.end(), same)) {
+        breach("policy", c.incident + " is not of its policy's scope", r);
+    }
+    return true;
+}
+
+/// What an opening or reopening starts anew. Who helped before is asked first.
+void Reference::begins(Incident& inc, const IncidentChange& c, const Record& r) {
     inc.need = c.need;
     inc.open = true;
     inc.opened = ++opened_;
@@ -109,6 +106,21 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
         const bool silent = state == SeatState::asked || state == SeatState::timed_out || state == SeatState::unreachable;
         state = silent ? SeatState::released : state;
     }
+}
+
+void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
+    if (c.step == IncidentStep::reopened) {
+        ++tally_.reopened;
+        if (inc.open) {
+            breach("P8", c.incident + " reopened while open", r);
+        }
+    } else {
+        ++tally_.incidents;
+        if (!known_policy(inc, c, r)) {
+            return;
+        }
+    }
+    begins(inc, c, r);
     for (const auto& [id, other] : incidents_) {
         if (&other != &inc && other.open && other.policy.id == inc.policy.id && other.scope == inc.scope) {
             breach("P8", c.incident + " and " + id + " are open in one scope", r);
@@ -133,6 +145,46 @@ void Reference::opens(Incident& inc, const IncidentChange& c, const Record& r) {
     } else if (c.need != wanted(inc, r.at)) {
         breach("need", c.incident + " opens with a need of " + std::to_string(c.need), r);
     }
+}
+
+/// Seats were filled: by enough people, and by those whom a tier's minimums ask for.
+void Reference::fills(Incident& inc, const IncidentChange& c, const Record& r) {
+    ++tally_.filled;
+    inc.full = true;
+    inc.exhausted = false;
+    if (static_cast<int>(inc.seated.size()) < inc.need) {
+        breach("quorum", c.incident + " filled with " + std::to_string(inc.seated.size()) + " of " + std::to_string(inc.need), r);
+    } else if (lacking(inc, inc.tier) > 0) {
+        breach("require", c.incident + " is called filled, and lacks a role or a skill", r);
+    }
+}
+
+void Reference::rechecked(Incident& inc, const IncidentChange& c, const Record& r) {
+    if (!inc.full || c.need < inc.need) {
+        breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
+    }
+    inc.rose = c.need > inc.need || c.trend == Trend::rising;
+    if (c.need > inc.need) {
+        ++tally_.rises;
+        inc.need_at = r.at;
+        if (c.need <= static_cast<int>(inc.seated.size())) {
+            breach("recheck", c.incident + " wants more, and no more than are there", r);
+        }
+    }
+    inc.need = c.need;
+}
+
+/// Its timers stood still while it was resolving.
+void Reference::resumes(Incident& inc, const Record& r) {
+    const auto paused = inc.resolving ? r.at - inc.paused : Span{0};
+    for (auto& entry : inc.handing) {
+        entry.second.at += paused;
+    }
+    for (auto& entry : inc.asked_at) {
+        entry.second += paused;
+    }
+    inc.resolving = false;
+    inc.resumed = r.at;
 }
 
 void Reference::incident(const IncidentChange& c, const Record& r) {
@@ -162,17 +214,7 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
             inc.exhausted = true;
             inc.pending_empty = false;
             break;
-        case IncidentStep::filled:
-            ++tally_.filled;
-            inc.full = true;
-            inc.exhausted = false;
-            if (static_cast<int>(inc.seated.size()) < inc.need) {
-                breach("quorum",
-                       c.incident + " filled with " + std::to_string(inc.seated.size()) + " of " + std::to_string(inc.need), r);
-            } else if (lacking(inc, inc.tier) > 0) {
-                breach("require", c.incident + " is called filled, and lacks a role or a skill", r);
-            }
-            break;
+        case IncidentStep::filled: fills(inc, c, r); break;
         case IncidentStep::resolving:
             inc.resolving = true;
             inc.paused = r.at;
@@ -180,40 +222,9 @@ void Reference::incident(const IncidentChange& c, const Record& r) {
                 breach("D1", c.incident + " ends while alerts fire", r);
             }
             break;
-        case IncidentStep::recheck:
-            if (!inc.full || c.need < inc.need) {
-                breach("recheck", c.incident + " rechecked while paging, or its need falls", r);
-            }
-            inc.rose = c.need > inc.need || c.trend == Trend::rising;
-            if (c.need > inc.need) {
-                ++tally_.rises;
-                inc.need_at = r.at;
-                if (c.need <= static_cast<int>(inc.seated.size())) {
-                    breach("recheck", c.incident + " wants more, and no more than are there", r);
-                }
-            }
-            inc.need = c.need;
-            break;
-        case IncidentStep::resumed:
-            for (auto& entry : inc.handing) {
-                entry.second.at += inc.resolving ? r.at - inc.paused : Span{0};
-            }
-            for (auto& entry : inc.asked_at) {
-                entry.second += inc.resolving ? r.at - inc.paused : Span{0};
-            }
-            inc.resolving = false;
-            inc.resumed = r.at;
-            break;
-        case IncidentStep::resolved:
-            ends_by(inc, c, r);
-            inc.open = inc.resolving = false;
-            ++inc.endings;
-            inc.seated.clear();
-            inc.handing.clear();
-            for (auto& entry : inc.deeds) {
-                entry.second.given_up = false;
-            }
-            break;
+        case IncidentStep::recheck: rechecked(inc, c, r); break;
+        case IncidentStep::resumed: resumes(inc, r); break;
+        case IncidentStep::resolved: ends_by(inc, c, r); break;
         case IncidentStep::closed:
             inc.closed = true;
             all_told(inc, r);

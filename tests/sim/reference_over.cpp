@@ -1,6 +1,7 @@
 // The reference's endings (P4): nobody is called for an incident that was ended by hand, nor told that data is missing before the
 // feeds had time to send any.
 #include <algorithm>
+#include <utility>
 
 #include "sim/reference.hpp"
 
@@ -22,9 +23,16 @@ Level Reference::worst(const Incident& inc, bool clearing) const {
     return level;
 }
 
-/// Notes at the end of an incident: its seats, who ended it, and the alerts that still fire.
+/// An incident ends: its seats, who ended it, and the alerts that still fire are noted.
 void Reference::ends_by(Incident& inc, const IncidentChange& c, const Record& r) {
-    inc.ended_seated = inc.seated;
+    const auto alerts = alerts_of(inc);  // while it is open: a region has the alerts of its scopes
+    inc.open = inc.resolving = false;
+    ++inc.endings;
+    inc.ended_seated = std::exchange(inc.seated, {});
+    inc.handing.clear();
+    for (auto& entry : inc.deeds) {
+        entry.second.given_up = false;
+    }
     inc.ended_by = c.by;
     inc.ended_why = c.reason;
     inc.held.clear();
@@ -32,7 +40,7 @@ void Reference::ends_by(Incident& inc, const IncidentChange& c, const Record& r)
     if (c.by == "engine") {
         return;
     }
-    for (const auto* a : alerts_of(inc)) {
+    for (const auto* a : alerts) {
         inc.held.insert({a->rule, a->queue});
         inc.held_level = std::max(inc.held_level, a->level);
     }

@@ -243,8 +243,14 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
         seat.asks = 0;
         it = kept ? std::next(it) : inc.seats.erase(it);
     }
+    // Anyone who could not be reached at the last ending is tried again at the next. A message to stand down that is still under way
+    // stays the one that closes for them, if it arrives and they are not called before.
+    const auto over = [&](const auto& mark) {
+        const auto page = outbox.pages.find(mark.second.page);
+        return !mark.second.under_way() || page == outbox.pages.end() || page->second.purpose != PagePurpose::stand_down;
+    };
     for (auto& entry : inc.paged) {
-        entry.second.closing.clear();  // anyone who could not be reached at the last ending is tried again at the next
+        std::erase_if(entry.second.closing, over);
     }
     for (auto& entry : inc.actions) {
         entry.second.given_up = false;
@@ -292,7 +298,7 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
     }
     for (auto& entry : inc.paged) {
         // Anyone who could not be told that they are not wanted any more hears of the end by any channel that works by now.
-        std::erase_if(entry.second.closing, [](const auto& mark) { return terminal(mark.second.state); });
+        std::erase_if(entry.second.closing, [](const auto& mark) { return !mark.second.under_way(); });
     }
     for (const auto& [id, other] : incidents) {
         if (other.into == inc.id && other.ending != Ending::closed) {

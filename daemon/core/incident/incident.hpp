@@ -27,6 +27,8 @@ struct ReachMark {
     PageState state = PageState::queued;
     bool reached =
         false;  ///< one of them arrived, as far as its channel tells: a later failure does not make the person unreachable
+    /// Of a message that closes, while it is owed: it may still arrive, or has been accepted and its receipt is awaited.
+    bool under_way() const { return !terminal(state) || state == PageState::accepted; }
     template <typename V>
     void fields(V& v) {
         v(count), v(last), v(page), v(state), v(reached);

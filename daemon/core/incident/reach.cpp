@@ -85,6 +85,8 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
 }
 
 /// Reminders go to those of every called tier who have not answered, by the channel that reached them. Later the repeat rounds do.
+/// When an incident reopens or asks again, that channel may be a contact method whose turn has not come: then its call is made now,
+/// in the reminder's place, and does not follow by itself a moment later.
 void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
     const bool current = inc.phase == Phase::paging && seat.tier <= static_cast<int>(inc.policy.tiers.size());
@@ -93,17 +95,25 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
     }
     const auto every = inc.policy.tiers[static_cast<std::size_t>(seat.tier) - 1].remind;
     const auto paged = inc.paged.find(id);
-    if (every <= Span{0} || paged == inc.paged.end() || !paged->second.accepted ||
+    const auto* person = step.index.person(id);
+    if (every <= Span{0} || person == nullptr || paged == inc.paged.end() || !paged->second.accepted ||
         step.index.channel(paged->second.channel) == nullptr) {
         return;
     }
+    const auto& channel = paged->second.channel;
+    const bool called_now =
+        std::ranges::any_of(wanted, [&](const Contact& c) { return c.person == id && c.channel == channel; });
     const bool under_way = std::ranges::any_of(inc.live, [&](const std::string& key) {
         const auto& page = step.state.outbox.pages.at(key);
         return page.purpose == PagePurpose::remind && page.state != PageState::accepted && contains(page.people, id);
     });
-    if (!under_way && step.due(seat.paged + every)) {
-        wanted.push_back({id, paged->second.channel, PagePurpose::remind, seat.tier});
+    if (called_now || under_way || !step.due(seat.paged + every)) {
+        return;
     }
+    const auto& ways = reach_of(*person, urgent_tier(inc.policy, seat.tier));
+    const bool to_come = seat.reach.count(channel) == 0 &&
+                         std::ranges::any_of(ways, [&](const ReachStep& way) { return way.channel == channel; });
+    wanted.push_back({id, channel, to_come ? call_purpose(inc, id, seat) : PagePurpose::remind, seat.tier});
 }
 
 }  // namespace

@@ -158,13 +158,16 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     whole->sighted = std::max(whole->sighted, child.sighted);
     for (auto& [person, paged] : child.paged) {
         auto& there = whole->paged[person];
-        there.owed = there.owed || paged.owed;
+        if (paged.owed && !there.owed) {
+            there.owed = true;
+            there.closing.clear();  // of what they have been told already
+        }
         if (there.channel.empty() || (paged.accepted && !there.accepted)) {
             there.channel = paged.channel;
             there.accepted = paged.accepted;
         }
         for (const auto& [channel, mark] : paged.closing) {
-            if (mark.state == PageState::sending) {
+            if (paged.owed && mark.under_way()) {
                 there.closing.emplace(channel, mark);  // when it arrives they are told, here too
             }
         }

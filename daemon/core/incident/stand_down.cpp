@@ -84,11 +84,7 @@ bool release_unanswered(Step& step, Incident& inc) {
 /// By which channel somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no channel is left.
 std::string closing_way(const Step& step, const std::string& id, const Paged& paged) {
     const auto* person = paged.owed ? step.index.person(id) : nullptr;
-    // Accepted and still owed: its receipt is awaited.
-    const auto under_way = [](const auto& entry) {
-        return !terminal(entry.second.state) || entry.second.state == PageState::accepted;
-    };
-    if (person == nullptr || std::ranges::any_of(paged.closing, under_way)) {
+    if (person == nullptr || std::ranges::any_of(paged.closing, [](const auto& mark) { return mark.second.under_way(); })) {
         return {};
     }
     std::vector<std::string> ways{paged.channel};

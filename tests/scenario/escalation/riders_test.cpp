@@ -261,6 +261,35 @@ TEST_CASE("riders: a way whose turn comes later in the other incident has come w
     }
 }
 
+TEST_CASE("riders: a reminder by a way whose turn comes later in its own incident is that call, and does not follow it") {
+    auto plan = listed();
+    for (auto& person : plan.people) {
+        person.normal = {{"voice", 0s, 0s}, {"sms", 2min, 0s}};
+    }
+    plan.policies[0].tiers[0].remind = 45s;
+    DeskLine line(plan);
+    // The SMS is what reached them before it reopened.
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(45s).any().at(90s).any().at(2min).any().at(2min + 45s).any();
+    line.at(3min).clear("wait", "general").at(6min).any();
+    line.silent("voice").at(7min).fire("wait", "general", Level::yellow).expect({"voice first lead-1", "voice first lead-2"});
+    CHECK(line.count_type("incident.reopened") == 1);
+    const auto order = line.orders().back();
+    line.outcome({order.page, order.attempt, OutcomeClass::retry, Span{0}, "", 150s});  // the provider throttles
+    line.at(7min + 14s).fire("wait", "english", Level::red).any();
+    line.silent("voice", false).at(7min + 45s - 1ms).any();
+    line.at(7min + 45s).expect({"sms first lead-1", "sms first lead-2"});
+    for (const auto& sent : {line.orders().back(), line.orders()[line.orders().size() - 2]}) {
+        CHECK(sent.scope.at("queue") == "english");
+        REQUIRE(sent.also.size() == 1);
+        CHECK(sent.also[0].page.find("/first/") != std::string::npos);
+    }
+    line.at(8min + 30s - 1ms).quiet();
+    line.at(8min + 30s).expect({"sms remind lead-1", "sms remind lead-2"});
+    // Nothing comes at 9:00 and 9:14, when the turn of the SMS would have come.
+    line.at(9min + 15s - 1ms).quiet();
+}
+
 TEST_CASE("riders: who is not called by the other any more, by that way, or at all, is not made to ride") {
     auto plan = listed();
     for (auto& person : plan.people) {

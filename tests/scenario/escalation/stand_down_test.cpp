@@ -305,6 +305,71 @@ TEST_CASE("stand-down at filled: whose message was under way when the scope went
     line.at(5min).expect({"sms close lead-1", "sms close lead-2"});
 }
 
+TEST_CASE("stand-down at filled: whose message was under way when it was ended by hand and reopened at once is told once") {
+    auto plan = team_plan();
+    plan.policies[0].stand_down = true;
+    plan.policies[0].tiers.resize(1);
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads).silent("sms");
+    join(line, {"lead-1", "lead-2", "lead-3"});
+    line.expect({"sms stand_down lead-4"});
+    Command end;
+    end.kind = Command::Kind::resolve;
+    end.by = "operator";
+    end.force = true;
+    REQUIRE(line.command(end).ok);
+    line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3"});
+    line.at(1ms).fire("wait", "english", Level::yellow).expect({"sms first lead-1", "sms first lead-2", "sms first lead-3"});
+    CHECK(line.count_type("incident.reopened") == 1);
+    const std::vector<SendOrder> under_way(line.orders().begin() + 4, line.orders().end());
+    line.silent("sms", false);
+    SECTION("it arrives: they are not called since, and hear no more") {
+        for (const auto& order : under_way) {
+            line.outcome({order.page, order.attempt, OutcomeClass::ok, Span{0}, "", Span{0}});
+        }
+        join(line, {"lead-1", "lead-2", "lead-3"});
+        line.clear("wait", "general").clear("wait", "english").at(4min);
+        line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3"});
+    }
+    SECTION("it does not arrive: the next ending tells them") {
+        for (const auto& order : under_way) {
+            const auto outcome = order.purpose == PagePurpose::first ? OutcomeClass::ok : OutcomeClass::reject;
+            line.outcome({order.page, order.attempt, outcome, Span{0}, "", Span{0}});
+        }
+        join(line, {"lead-1", "lead-2", "lead-3"});
+        line.clear("wait", "general").clear("wait", "english").at(4min);
+        line.expect({"sms close lead-1", "sms close lead-2", "sms close lead-3", "sms close lead-4"});
+    }
+}
+
+TEST_CASE("stand-down at filled: whose message awaits its receipt when the incident ends, or goes into a region, is told once") {
+    auto plan = regional();
+    plan.policies[0].stand_down = true;
+    plan.policies[0].region.need_max = 2;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect(leads);
+    plan.channels[0].receipt_within = 10min;
+    line.reload(plan).quiet();
+    join(line, {"lead-1", "lead-2"});
+    line.expect({"sms stand_down lead-3", "sms stand_down lead-4"});
+    const std::vector<SendOrder> awaited(line.orders().end() - 2, line.orders().end());
+    const bool region = GENERATE(false, true);
+    CAPTURE(region);
+    line.at(1s);
+    if (region) {
+        line.edges({line.firing("wait", "english", Level::yellow), line.firing("wait", "vip", Level::yellow)}).quiet();
+        line.clear("wait", "english").clear("wait", "vip");
+    }
+    line.clear("wait", "general").at(4min).expect({"sms close lead-1", "sms close lead-2"});
+    for (const auto& order : awaited) {
+        line.receipt("sms", order.page + "#1", true);
+    }
+    line.at(1h).any();
+    CHECK(std::ranges::none_of(line.orders(), [](const SendOrder& o) {
+        return o.purpose == PagePurpose::close && (o.people[0].person == "lead-3" || o.people[0].person == "lead-4");
+    }));
+}
+
 TEST_CASE("stand-down at filled: an answer after it stands by, as any that comes late") {
     auto plan = team_plan();
     plan.policies[0].stand_down = true;
