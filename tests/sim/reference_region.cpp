@@ -25,11 +25,11 @@ std::string value_of(const QueueKey& queue, const std::string& name) {
 }
 
 /// "Seats and answers go over, who was called is not called again": of two states of one person the seat stays, then what they
-/// said themselves, then a call that they may still answer, then one that they did not answer, then that they sit elsewhere and
-/// would be called, then that they were only told.
+/// said themselves, then a call that they may still answer, then that they said they come and did not, then a call that they did
+/// not answer, then that they sit elsewhere and would be called, then that they were only told.
 /// Who was named for a seat ("who hands a seat over keeps it until the other has joined") has not answered to that elsewhere.
 int standing(SeatState s, bool named) {
-    enum : int { nothing, only_told, passed_over, called, may_answer, said_no, for_this_seat, said_yes, seated, at_work };
+    enum : int { nothing, only_told, passed_over, called, stayed_away, may_answer, said_no, for_this_seat, said_yes, seated, at_work };
     switch (s) {
         case SeatState::arrived: return at_work;
         case SeatState::joined: return seated;
@@ -37,7 +37,7 @@ int standing(SeatState s, bool named) {
         case SeatState::declined:
         case SeatState::left: return said_no;
         case SeatState::asked: return named ? for_this_seat : may_answer;
-        case SeatState::noshow:
+        case SeatState::noshow: return stayed_away;
         case SeatState::timed_out:
         case SeatState::unreachable: return called;
         case SeatState::elsewhere: return passed_over;

@@ -139,10 +139,15 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         std::erase_if(seat.reach, [](const auto& mark) { return mark.second.state == PageState::cancelled; });
         const auto known = whole->seats.find(person);
         const int own = weight(seat.state, child.handovers.count(person) > 0);
-        if (known == whole->seats.end() || own > weight(known->second.state, whole->handovers.count(person) > 0)) {
-            track_seat(*whole, person, known != whole->seats.end() && takes_seat(known->second.state), takes_seat(seat.state));
+        // Whichever of two states stays, they were asked and paged when either was: nobody is called twice within a minute.
+        const auto before = known == whole->seats.end() ? Seat{} : known->second;
+        if (known == whole->seats.end() || own > weight(before.state, whole->handovers.count(person) > 0)) {
+            track_seat(*whole, person, known != whole->seats.end() && takes_seat(before.state), takes_seat(seat.state));
             whole->seats[person] = seat;
         }
+        auto& stays = whole->seats.at(person);
+        stays.asked = std::max({stays.asked, seat.asked, before.asked});
+        stays.paged = std::max({stays.paged, seat.paged, before.paged});
     }
     child.seats.clear();
     whole->handovers.merge(child.handovers);

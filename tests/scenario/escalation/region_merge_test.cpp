@@ -99,3 +99,18 @@ TEST_CASE("region: after a reload that brings regions, one is made only where an
     CHECK(line.count_type("incident.merged") == 3);
     CHECK(line.incident().scopes == 3);
 }
+
+TEST_CASE("region: a further red that waits in one scope calls nobody again whom it has called there already") {
+    auto plan = three_scopes(8);
+    plan.policies[0].tiers[0].remind = 40s;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).any();
+    line.at(10s).fire("wait", "english", Level::red).any();
+    line.at(40s).any().at(50s).expect({"sms remind lead-1", "sms remind lead-2", "sms remind lead-3", "sms remind lead-4"});
+    // The leads have had a message 25 s ago and wait for the minute; the others are called at once.
+    line.at(75s).fire("surge", "english", Level::red);
+    line.expect({"sms need sup-1", "sms need sup-2", "sms need sup-3", "sms need boss"});
+    line.at(76s).fire("wait", "vip", Level::yellow).quiet();
+    REQUIRE(line.incident().scopes == 3);
+    line.at(90s - 1ms).quiet();
+}
