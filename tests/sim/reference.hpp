@@ -121,6 +121,7 @@ private:
         std::map<std::map<std::string, std::string>, int> shares;  ///< of a region: what each of its scopes wants
         std::map<std::string, int> called;                         ///< person -> messages that called them or told them
         EngineTime need_at{};
+        EngineTime given_back{};  ///< a seat, when everybody had been called: those who have not answered may be called again
         EngineTime wanting{};  ///< since when more people are wanted than it asks for
         bool rose = false;     ///< a recheck has raised the need
         int need = 0;

@@ -81,7 +81,7 @@ void Reference::begins(Incident& inc, const IncidentChange& c, const Record& r) 
     inc.opened = ++opened_;
     inc.since = inc.need_at = r.at;
     inc.opened_under = plan_;
-    inc.wanting = EngineTime{};
+    inc.wanting = inc.given_back = EngineTime{};
     inc.rose = false;
     inc.stilled = false;
     inc.unasked.clear();

@@ -131,6 +131,7 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     region.causes.insert(region.causes.end(), child.causes.begin(), child.causes.end());
     child.causes.clear();
     region.last_call = std::max(region.last_call, child.last_call);
+    region.given_back = std::max(region.given_back, child.given_back);
     region.milder.merge(child.milder);
     for (const auto& [key, red] : child.reds) {
         auto& there = region.reds[key];

@@ -150,14 +150,16 @@ void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, std::
     inc.answered.erase(c.person);
     inc.seen.erase(c.person);
     inc.asked[c.person] = c.tier;
-    inc.asked_at[c.person] = r.at;
+    const auto asked_before = std::exchange(inc.asked_at[c.person], r.at);
     inc.unasked.erase(c.person);
     inc.calls[c.person].clear();
     if (inc.refused.count(c.person) > 0) {
         breach("seats", c.person + " is asked again after saying no", r);
     }
-    // The fallback list hears of every incident, and a further red calls those again who have not answered.
-    const bool plain = c.tier <= static_cast<int>(inc.policy.tiers.size()) && worst(inc, false) < Level::red;
+    // The fallback list hears of every incident, and a further red calls those again who have not answered; so does a seat that is given
+    // back when everybody had been called.
+    const bool plain = c.tier <= static_cast<int>(inc.policy.tiers.size()) && worst(inc, false) < Level::red &&
+                       inc.given_back <= asked_before;
     const bool called = before == SeatState::asked || before == SeatState::timed_out;
     if (inc.region && inc.since == r.at && plain && called && inc.named.count(c.person) == 0) {
         breach("region", c.person + " was called for a part of " + c.incident + ", and is called again as it opens", r);
@@ -227,7 +229,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         inc.helped.insert(c.person);
         inc.refused.erase(c.person);
     } else if (c.state != SeatState::released || inc.open) {
-        inc.seated.erase(c.person);
+        inc.given_back = inc.seated.erase(c.person) > 0 && inc.exhausted ? r.at : inc.given_back;
     }
     if (c.state == SeatState::spare) {
         inc.refused.erase(c.person);  // they declined before and have changed their mind
