@@ -221,7 +221,8 @@ private:
     void relieves(Incident& inc, const PageChange& change);
     void pool_handovers(Incident& region, Incident& child);
     void override_set(const OverrideChange& change);
-    void asked(Incident& inc, const SeatChange& change, const Record& record, std::optional<SeatState> before);
+    void asked(Incident& inc, const SeatChange& change, const Record& record,
+               std::optional<std::pair<SeatState, EngineTime>> before);
     bool sits_elsewhere(const std::string& incident, const std::string& person) const;
     void one_seat(const Incident& inc, const SeatChange& change, const Record& record);
     void rides(const PageChange& change, Page& page, const Record& record);

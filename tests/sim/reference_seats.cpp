@@ -145,8 +145,9 @@ void Reference::one_seat(const Incident& inc, const SeatChange& c, const Record&
     }
 }
 
-void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, std::optional<SeatState> before) {
-    const bool known = before && *before != SeatState::informed;
+void Reference::asked(Incident& inc, const SeatChange& c, const Record& r,
+                      std::optional<std::pair<SeatState, EngineTime>> before) {
+    const bool known = before && before->first != SeatState::informed;
     inc.answered.erase(c.person);
     inc.seen.erase(c.person);
     inc.asked[c.person] = c.tier;
@@ -160,7 +161,9 @@ void Reference::asked(Incident& inc, const SeatChange& c, const Record& r, std::
     // back when everybody had been called.
     const bool plain = c.tier <= static_cast<int>(inc.policy.tiers.size()) && worst(inc, false) < Level::red &&
                        inc.given_back <= asked_before;
-    const bool called = before == SeatState::asked || before == SeatState::timed_out;
+    // Who went off duty in this very moment and is on duty again (two reloads) is asked as anybody who comes on duty.
+    const bool called = before && (before->first == SeatState::asked ||
+                                   (before->first == SeatState::timed_out && before->second < r.at));
     if (inc.region && inc.since == r.at && plain && called && inc.named.count(c.person) == 0) {
         breach("region", c.person + " was called for a part of " + c.incident + ", and is called again as it opens", r);
     }
@@ -198,7 +201,7 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         }
     }
     if (c.state == SeatState::asked) {
-        asked(inc, c, r, known ? std::optional(before.first) : std::nullopt);
+        asked(inc, c, r, known ? std::optional(before) : std::nullopt);
     }
     if (c.state == SeatState::informed) {
         ++tally_.informed;
