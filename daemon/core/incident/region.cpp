@@ -54,6 +54,27 @@ bool waits_for_the_minute(const Incident& inc, EngineTime at) {
            });
 }
 
+/// Who is owed a closing message by a part of the region is owed it by the region.
+void owe_for(Incident& whole, Incident& child) {
+    for (auto& [person, paged] : child.paged) {
+        auto& there = whole.paged[person];
+        if (paged.owed && !there.owed) {
+            there.owed = true;
+            there.closing.clear();  // of what they have been told already
+        }
+        if (there.channel.empty() || (paged.accepted && !there.accepted)) {
+            there.channel = paged.channel;
+            there.accepted = paged.accepted;
+        }
+        for (const auto& [channel, mark] : paged.closing) {
+            if (paged.owed && mark.under_way()) {
+                there.closing.emplace(channel, mark);  // when it arrives they are told, here too
+            }
+        }
+        paged.owed = false;
+    }
+}
+
 /// The part of a scope that names the region.
 ScopeValues region_of(const PolicySpec& policy, const ScopeValues& scope) {
     ScopeValues out;
@@ -161,23 +182,7 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
     whole->told_blind.merge(child.told_blind);
     child.told_blind.clear();
     whole->sighted = std::max(whole->sighted, child.sighted);
-    for (auto& [person, paged] : child.paged) {
-        auto& there = whole->paged[person];
-        if (paged.owed && !there.owed) {
-            there.owed = true;
-            there.closing.clear();  // of what they have been told already
-        }
-        if (there.channel.empty() || (paged.accepted && !there.accepted)) {
-            there.channel = paged.channel;
-            there.accepted = paged.accepted;
-        }
-        for (const auto& [channel, mark] : paged.closing) {
-            if (paged.owed && mark.under_way()) {
-                there.closing.emplace(channel, mark);  // when it arrives they are told, here too
-            }
-        }
-        paged.owed = false;
-    }
+    owe_for(*whole, child);
     if (const int tier = std::min(child.tier, last); tier > whole->tier) {
         whole->tier = tier;
         whole->wait_tier = std::max(whole->wait_tier, std::min(child.wait_tier, last));
