@@ -170,6 +170,7 @@ void add_feed(CliCommand app, Context& context) {
     add_sim(feed, context);
     add_queue_log(feed, context);
     add_feed_ami(feed, context);
+    add_feed_freeswitch(feed, context);
     add_feed_poll(feed, context);
     add_feed_csv(feed, context);
     add_feed_check(feed, context);

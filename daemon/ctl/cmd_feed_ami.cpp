@@ -1,6 +1,5 @@
 #include "ctl/cmd_feed_ami.hpp"
 
-#include <charconv>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -18,23 +17,6 @@ namespace {
 
 constexpr const char* ami_help =
     "Asterisk's manager interface (1.8 to 22), live: callers and agents of every queue within a moment of their event";
-
-/// "pbx1", "pbx1:5039", "[2001:db8::7]:5038". False: no such form.
-bool read_server(const std::string& text, StreamPeer& peer) {
-    const bool bracketed = !text.empty() && text.front() == '[';
-    const auto close = bracketed ? text.find(']') : std::string::npos;
-    if (bracketed && close == std::string::npos) {
-        return false;
-    }
-    const auto colon = text.find(':', bracketed ? close : 0);
-    peer.host = bracketed ? text.substr(1, close - 1) : text.substr(0, colon);
-    peer.port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(peer.port.data(), peer.port.data() + peer.port.size(), port);
-    const bool port_well = colon == std::string::npos ||
-                           (error == std::errc{} && end == peer.port.data() + peer.port.size() && port > 0 && port < 65536);
-    return !peer.host.empty() && port_well && (!bracketed || colon == std::string::npos || colon == close + 1);
-}
 
 /// "15s" for every queue, "sales=15s" for one.
 std::optional<std::string> read_wrapup(const std::string& text, std::map<std::string, Span>& wrapup) {

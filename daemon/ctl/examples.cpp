@@ -80,6 +80,8 @@ constexpr std::array examples{
     Example{"feed ami", "feed ami --from pbx1:5039 --tls --tls-ca pbx1.pem --user surged --secret-file pbx1.secret --to tcp://mon-a:5556 --to tcp://mon-b:5556"},
     Example{"feed ami", "feed ami --from pbx1 --user surged --secret-file pbx1.secret --to -"},
     Example{"feed ami", "feed ami --replay session.ami --summary"},
+    Example{"feed freeswitch", "feed freeswitch --from fs1.example --secret-file /etc/surged/feeds/fs1.secret --centre jinan"},
+    Example{"feed freeswitch", "feed freeswitch --from 127.0.0.1:8021 --secret-file fs1.secret --to -"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --check"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --once"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --to tcp://127.0.0.1:5556 --metrics 127.0.0.1:9851"},
@@ -116,6 +118,13 @@ constexpr std::array lessons{
            "and timestampevents = yes in [general], for waits to the millisecond. Without call and dialplan it runs too: then every\n"
            "caller who was lost counts as abandoned, and who was turned away is not seen. Asterisk 1.8 to 11: eventwhencalled = yes in\n"
            "queues.conf. What each number is made of and what cannot be known: surgectl(1), AMI.\n"},
+    Lesson{"feed freeswitch",
+           "In FreeSWITCH's event_socket.conf.xml (then: fs_cli -x 'reload mod_event_socket'), when the feeder is on another host:\n"
+           "  <param name=\"listen-ip\" value=\"(an address of the switch)\"/>\n"
+           "  <param name=\"password\" value=\"(what stands in --secret-file)\"/>\n"
+           "  <param name=\"apply-inbound-acl\" value=\"(a list in acl.conf.xml with the feeder's address)\"/>\n"
+           "The socket has no TLS, and who knows its password rules the switch: keep it on loopback and run the feeder there, or go\n"
+           "through ssh -L or stunnel. What each number is made of and what cannot be known: surgectl(1), FREESWITCH.\n"},
 };
 
 std::string lesson_of(const std::string& path) {

@@ -1,5 +1,6 @@
 #include "ctl/live_options.hpp"
 
+#include <charconv>
 #include <optional>
 
 #include "core/base/text.hpp"
@@ -36,6 +37,22 @@ void add_live_output(CliCommand command, LiveOptions& options, const std::string
         .option("--metrics", options.metrics,
                 "serve this feeder's own health there, /metrics and /healthz; loopback only, port 0 = any free one")
         .type("ADDR:PORT");
+}
+
+bool read_server(const std::string& text, StreamPeer& peer) {
+    const bool bracketed = !text.empty() && text.front() == '[';
+    const auto close = bracketed ? text.find(']') : std::string::npos;
+    if (bracketed && close == std::string::npos) {
+        return false;
+    }
+    const auto colon = text.find(':', bracketed ? close : 0);
+    peer.host = bracketed ? text.substr(1, close - 1) : text.substr(0, colon);
+    peer.port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(peer.port.data(), peer.port.data() + peer.port.size(), port);
+    const bool port_well = colon == std::string::npos ||
+                           (error == std::errc{} && end == peer.port.data() + peer.port.size() && port > 0 && port < 65536);
+    return !peer.host.empty() && port_well && (!bracketed || colon == std::string::npos || colon == close + 1);
 }
 
 }  // namespace surged
