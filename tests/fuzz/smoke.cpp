@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fuzz/check_ami.hpp"
+#include "fuzz/check_callcenter.hpp"
 #include "fuzz/check_decode.hpp"
 #include "fuzz/check_feed.hpp"
 #include "support/catch.hpp"
@@ -143,6 +144,9 @@ TEST_CASE("decoder: no MessagePack bytes break its promises", "[fuzz]") {
 }
 TEST_CASE("manager interface: no bytes break the promises of its reader", "[fuzz]") {
     run("ami", surged::fuzz::check_ami);
+}
+TEST_CASE("event socket: no bytes break the promises of its reader", "[fuzz]") {
+    run("callcenter", surged::fuzz::check_callcenter);
 }
 TEST_CASE("feed poll: no path and no document break the mapping's promises", "[fuzz]") {
     run("mapping", &surged::fuzz::check_mapping);
