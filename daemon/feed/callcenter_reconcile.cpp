@@ -9,6 +9,7 @@ namespace surged {
 namespace {
 constexpr std::int64_t list_again_ms = 1000;
 constexpr std::int64_t list_pause_ms = 5000;  // between the end of a slow one and the next
+constexpr std::int64_t row_wait_max_s = 7 * 86400;
 constexpr std::int64_t missed_calls_max = 1'000'000;  // of one gap
 }  // namespace
 
@@ -183,7 +184,7 @@ void CallcenterState::apply_end(Queue& queue, const std::string& call, const Cal
         }
         return;
     }
-    const auto wait = ended_s > row.joined_s ? (ended_s - row.joined_s) * 1000 : 0;
+    const auto wait = std::clamp<std::int64_t>(ended_s - row.joined_s, 0, row_wait_max_s) * 1000;
     queue.counters.offered += waited ? 0U : 1U;
     oddities_.lost_leaves += gap == nullptr ? 1U : 0U;
     if (answered) {

@@ -20,9 +20,10 @@ using FsPairs = std::vector<std::pair<std::string, std::string>>;
 inline std::string fs_encoded(const std::string& text) {
     static const char* hex = "0123456789ABCDEF";
     std::string out;
-    for (const unsigned char c : text) {
+    for (const char byte : text) {
+        const auto c = static_cast<unsigned char>(byte);
         const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
-        out += plain ? std::string(1, static_cast<char>(c)) : std::string("%") + hex[c >> 4U] + hex[c & 15U];
+        out += plain ? std::string(1, byte) : std::string("%") + hex[c >> 4U] + hex[c & 15U];
     }
     return out;
 }
