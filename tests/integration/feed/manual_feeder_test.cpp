@@ -117,15 +117,15 @@ void survives_restarts(const Switch& phones, const Program& program) {
     auto feeder = begin();
     // The first look is where counting begins: the 12 of the page's example had been counted before.
     CHECK(one.comes_to(0, 0, 3, 9));
-    phones.says("12:30", 15, 13, 5, 9);
+    phones.says("2026-11-29 12:30", 15, 13, 5, 9);
     CHECK(one.comes_to(3, 2, 5, 9));
-    phones.says("13:00", 4, 1, 5, 8);
+    phones.says("2026-11-29 13:00", 4, 1, 5, 8);
     CHECK(one.comes_to(7, 3, 5, 8));
     CHECK(other.comes_to(7, 3, 5, 8));
 
     one.kit.daemon->signal(SIGTERM);
     REQUIRE(one.kit.daemon->wait(20s) == 0);
-    phones.says("13:00", 9, 6, 2, 8);
+    phones.says("2026-11-29 13:00", 9, 6, 2, 8);
     CHECK(other.comes_to(12, 8, 2, 8));
     one.kit.start();
     INFO(feeder->err());
@@ -139,7 +139,7 @@ void survives_restarts(const Switch& phones, const Program& program) {
     CHECK(other.of_source("gaps") == 0);  // it does not hear of its neighbour's absence
     CHECK(one.of_source("gaps") >= 1);    // what it missed is told
 
-    std::ofstream(phones.file) << "{\"interval\": \"13:";  // half a file: nothing is known
+    std::ofstream(phones.file) << "{\"interval\": \"2026-11-29 13:";  // half a file: nothing is known
     std::this_thread::sleep_for(1500ms);
     const auto heard = one.of_source("messages");
     std::this_thread::sleep_for(2500ms);
@@ -147,10 +147,10 @@ void survives_restarts(const Switch& phones, const Program& program) {
 
     feeder->signal(SIGTERM);
     CHECK(feeder->wait(10s) != -1);
-    phones.says("13:00", 11, 8, 1, 7);
+    phones.says("2026-11-29 13:00", 11, 8, 1, 7);
     feeder = begin();
     CHECK(one.comes_to(0, 0, 1, 7));
-    phones.says("13:00", 14, 10, 1, 7);
+    phones.says("2026-11-29 13:00", 14, 10, 1, 7);
     for (Watcher* surged : {&one, &other}) {
         CHECK(surged->comes_to(3, 2, 1, 7));
         CHECK(surged->of_source("restarts") == 1);
