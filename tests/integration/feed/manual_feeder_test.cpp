@@ -3,6 +3,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <sstream>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -104,13 +106,40 @@ struct Program {
     std::string file;  ///< in the switch's folder
 };
 
+/// `surgectl feed record` in the place of a daemon: what goes over the wire.
+struct Recorder {
+    TempDir dir;
+    std::string endpoint = "tcp://127.0.0.1:" + std::to_string(free_port());
+    Process record{surgectl(), {"feed", "record", "--bind", endpoint}, dir.file("record")};
+
+    static std::string surgectl() { return std::string(SURGED_BIN_DIR) + "/surgectl"; }
+    /// Judges the messages so far as surged's own checker does. A feeder that restarts under the same epoch repeats its numbers
+    /// there.
+    void is_well() {
+        record.signal(SIGTERM);
+        CHECK(record.wait(10s) == 0);
+        const auto judged = run_program(surgectl(), {"feed", "check", "--quiet", dir.file("record.out")}, dir.path().string());
+        INFO(judged.out);
+        CHECK(judged.code == 0);
+        std::set<std::string> epochs;
+        std::istringstream lines(record.out());
+        for (std::string line; std::getline(lines, line);) {
+            const auto at = line.find("\"epoch\":");
+            REQUIRE(at != std::string::npos);
+            epochs.insert(line.substr(at, line.find(',', at) - at));
+        }
+        CHECK(epochs.size() == 2);
+    }
+};
+
 void survives_restarts(const Switch& phones, const Program& program) {
     Watcher one;
     Watcher other;
+    Recorder recorder;
     const auto begin = [&] {
         return std::make_unique<Process>(
             program.interpreter,
-            std::vector<std::string>{phones.dir.file(program.file), phones.file, one.endpoint, other.endpoint},
+            std::vector<std::string>{phones.dir.file(program.file), phones.file, one.endpoint, other.endpoint, recorder.endpoint},
             phones.dir.file("feeder"));
     };
     std::ofstream(phones.file) << man_example(man_source(page_name), ".SH EXAMPLES");
@@ -157,6 +186,7 @@ void survives_restarts(const Switch& phones, const Program& program) {
         CHECK(surged->value("general", "offered_lately").value_or(-1) == Approx(15).margin(0.01));
         surged->is_well();
     }
+    recorder.is_well();
     CHECK(feeder->running());
     CHECK(feeder->err().empty());
 }
