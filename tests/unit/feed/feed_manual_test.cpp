@@ -38,7 +38,7 @@ std::string refusal_of(const std::string& text) {
 }
 
 /// `text` without `from` and all that follows to the end of `to`.
-std::string without(std::string text, const std::string& from, const std::string& to = {}) {
+std::string text_without(std::string text, const std::string& from, const std::string& to = {}) {
     const auto at = text.find(from);
     REQUIRE(at != std::string::npos);
     const auto end = text.find(to, at + from.size());
@@ -110,12 +110,12 @@ TEST_CASE("feed manual: its message is taken whole, and what it calls needed is"
         INFO(row[0]);
         const auto member = members.find(row[0]);
         if (member != members.end()) {
-            const auto left = refusal_of(without(message, member->second));
+            const auto left = refusal_of(text_without(message, member->second));
             CHECK((row[1] == "yes" ? left.find(row[0] + ": ") != std::string::npos : left.empty()));
         }
     }
-    CHECK(refusal_of(without(message, ",\n \"queues\"", "]")).find("missing_field queues: ") == 0);
-    CHECK(refusal_of(without(message, ",\n            \"m\"", "}")).find("m: ") == 0);
+    CHECK(refusal_of(text_without(message, ",\n \"queues\"", "]")).find("missing_field queues: ") == 0);
+    CHECK(refusal_of(text_without(message, ",\n            \"m\"", "}")).find("m: ") == 0);
 }
 
 TEST_CASE("feed manual: its programs have at most thirty lines, none longer than a terminal shows") {
