@@ -106,6 +106,9 @@ struct Lesson {
 
 /// What somebody has to do elsewhere before the command can work.
 constexpr std::array lessons{
+    Lesson{"feed",
+           "A feeder of your own: surged-feed(7) has every field of a message, names with kind and unit, time, restarts, limits, several\n"
+           "daemons, CURVE, and two feeders of 30 lines (Python, Node). surgectl feed check judges what it sends.\n"},
     Lesson{"feed ami",
            "In Asterisk's manager.conf (then: asterisk -rx 'manager reload'):\n"
            "  [surged]\n"

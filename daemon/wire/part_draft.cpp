@@ -60,7 +60,7 @@ std::string_view wanted_in(Field field) {
         case Field::metrics: return "an object of numbers, within the limit of a queue";
         case Field::unknown: break;
     }
-    return "one JSON object or MessagePack map as in the manual";
+    return "one JSON object or MessagePack map as in surged-feed(7)";
 }
 
 GotText::GotText(std::string_view bytes) : size_(std::min(bytes.size(), bytes_.size())) {

@@ -319,7 +319,7 @@ TEST_CASE("decode: what is refused comes with its source, the field, what stood 
         {R"({"v":1,"source":"py","seq":4,"ts":1})", "py", Refusal::missing_field, "queues: wanted a list of queues, within the limit of a message"},
         {R"({"v":2,"source":"py","seq":4,"ts":1,"queues":[]})", "py", Refusal::wrong_version, "v: got 2, wanted 1"},
         {R"([{"v":1,"source":"py"}])", "py", Refusal::malformed, "message: got [{\"v\":1,\"source\":\"py\"}], wanted one object a message, not a list"},
-        {"hello", "?", Refusal::malformed, "message: got hello, wanted one JSON object or MessagePack map as in the manual"},
+        {"hello", "?", Refusal::malformed, "message: got hello, wanted one JSON object or MessagePack map as in surged-feed(7)"},
         {R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[{"centre":"c","queue":999,"m":{}}]})", "py", Refusal::wrong_type,
          "queue: got 999, wanted a name: text, not empty, no control characters, within the limit"},
         {R"({"v":1,"source":"py","seq":4,"ts":1,"queues":[{"centre":"c","queue":"q","m":{"calls_waiting":"4"}}]})", "py", Refusal::wrong_type,
