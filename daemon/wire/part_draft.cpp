@@ -107,8 +107,8 @@ void DecodeContext::note(Refusal reason, GotText field, const GotText& got, std:
 }
 
 std::optional<std::uint64_t> whole_of(double number, Field field, std::uint64_t max) {
-    constexpr double whole_end = 9007199254740992.0;  // 2^53: above it a double may stand for another number
-    if (!(number >= 0 && number <= whole_end) || (field != Field::ts && number != std::floor(number))) {
+    constexpr double whole_end = 9007199254740992.0;  // 2^53: from it on a double may stand for another number
+    if (!(number >= 0 && number < whole_end) || (field != Field::ts && number != std::floor(number))) {
         return std::nullopt;
     }
     const auto value = static_cast<std::uint64_t>(number);
