@@ -87,9 +87,12 @@ int run_feed_watch(const WatchOptions& options, const Zone& zone, std::ostream& 
             err << "event=watching endpoint=" << options.endpoint << std::endl;
         }
         if (!reached && over(options.reach_within)) {
-            err << options.endpoint << ": nothing answers there that lets us in; is it [ingest] report of a running surged, and the keys its own?\n";
-            return 3;
+            break;
         }
+    }
+    if (!reached && !stop) {
+        err << options.endpoint << ": nothing answers there that lets us in; is it [ingest] report of a running surged, and the keys its own?\n";
+        return 3;
     }
     return lines > 0 || stop ? 0 : 1;
 }
