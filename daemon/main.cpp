@@ -97,9 +97,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!ingest) {
         return give_up(log, exit_address, "ingest_not_open", ingest.error().message);
     }
-    auto publisher = Publisher::open(settings.publish);
-    if (!publisher) {
-        return give_up(log, exit_address, "publish_not_open", publisher.error().message);
+    auto publishers = start_publishers(settings);
+    if (!publishers) {
+        return give_up(log, exit_address, "publish_not_open", publishers.error().message);
     }
     Inbox<Loop> inbox;
     Courier courier(courier_options(inbox, log, steps, installation.id));
@@ -126,10 +126,10 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_address, "metrics_not_open", metrics.error().message);
     }
     reloader.serve_by(http->get());
-    backend.set_listeners(tell_listeners(log, **ingest, **publisher, http->get(), metrics->get(), settings));
+    backend.set_listeners(tell_listeners(log, **ingest, *publishers, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
-    Loop loop(
-        {log, clock, engine, **ingest, **publisher, courier, store, snapshots, reloader, *links, http->get(), notifier, signals, inbox, pulse});
+    Loop loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, reloader, *links, http->get(), notifier,
+               signals, inbox, pulse, publishers->report.get(), settings.ingest.lenient});
     return loop.run();
 }
 

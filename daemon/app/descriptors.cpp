@@ -18,7 +18,8 @@ std::size_t reserve_of(std::size_t limit) {
 std::size_t wanted_by(const Settings& settings) {
     constexpr std::size_t reserve_max = 256;
     const std::size_t subscribers = settings.publish.bind.empty() ? 0 : settings.publish.connections;
-    return reserve_max + descriptors_a_connection * (settings.ingest.connections + subscribers);
+    const std::size_t watchers = settings.ingest.report.empty() ? 0 : settings.ingest.report_connections;
+    return reserve_max + descriptors_a_connection * (settings.ingest.connections + subscribers + watchers);
 }
 }  // namespace
 
@@ -34,7 +35,11 @@ DescriptorCheck fit_descriptors(Settings& settings, std::size_t limit) {
     const std::size_t room = (limit - reserve_of(limit)) / descriptors_a_connection;
     const std::size_t subscribers = settings.publish.bind.empty() ? 0 : std::min(settings.publish.connections, std::max<std::size_t>(room / 4, 2));
     settings.publish.connections = settings.publish.bind.empty() ? settings.publish.connections : subscribers;
-    settings.ingest.connections = std::min(settings.ingest.connections, room - subscribers);
+    std::size_t watchers = 0;
+    if (!settings.ingest.report.empty()) {
+        watchers = settings.ingest.report_connections = std::min(settings.ingest.report_connections, std::max<std::size_t>(room / 8, 1));
+    }
+    settings.ingest.connections = std::min(settings.ingest.connections, room - subscribers - watchers);
     return {true, "the limit of open files is " + std::to_string(limit) + ", " + std::to_string(wanted) +
                       " are wanted: at most " + std::to_string(settings.ingest.connections) + " feeders and " +
                       std::to_string(subscribers) + " subscribers are let in"};

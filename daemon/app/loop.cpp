@@ -28,7 +28,7 @@ std::string incident_of(const Record& record) {
 
 }  // namespace
 
-Loop::Loop(LoopParts parts) : parts_(parts), decoder_(parts.engine.plan().limits) {}
+Loop::Loop(LoopParts parts) : parts_(parts), decoder_(parts.engine.plan().limits, parts.lenient) {}
 
 int Loop::run() {
     started_ = now();
@@ -116,6 +116,7 @@ void Loop::receive() {
             break;
         }
     }
+    from_texts_ += decoder_.take_lenient();
     const RefusalCounts refused = parts_.ingest.take_refused();
     for (std::size_t i = 0; i < refusal_count; ++i) {
         if (refused[i] > 0) {
@@ -141,6 +142,10 @@ void Loop::message(std::string_view payload) {
     }
     if (!parts_.ingest.may_speak_for(message_.source)) {
         parts_.engine.refuse(Refusal::foreign_source);
+        parts_.engine.note_refusal(message_.source,
+                                   {Refusal::foreign_source, "source", printable_front(message_.source),
+                                    "a name that [[ingest.client]] gives to the key of this connection"},
+                                   1, at);
         network_.foreign(message_.source);
         return;
     }
@@ -257,10 +262,27 @@ void Loop::housekeeping(Stamp now) {
         listening_ = !listening.empty();
     }
     faults_.turn(parts_.engine.refusals(), now.at, parts_.log);
+    report(now);
     const EngineStats stats = parts_.engine.stats();
     network_.turn(parts_.ingest, parts_.publisher, parts_.engine, stats.rejected, now, parts_.log);
     parts_.notifier.status(std::to_string(stats.queues) + " queues, " + std::to_string(stats.series) + " series, " +
                            std::to_string(stats.messages) + " messages" + (parts_.store.degraded() ? "; STORE DEGRADED" : ""));
+}
+
+void Loop::report(Stamp now) {
+    if (parts_.report == nullptr) {
+        return;
+    }
+    feed_report_.turn(parts_.engine.refusals(), now, [this](const std::string& topic, const std::string& json) {
+        static_cast<void>(parts_.report->publish(topic, json));  // one that finds the queue full is said again with the next
+    });
+    // Its subscribers come past [ingest]'s guard: those that were refused count among [ingest]'s.
+    const RefusalCounts refused = parts_.report->stats().refused;
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        if (refused[i] > 0) {
+            parts_.engine.refuse(static_cast<Refusal>(i), refused[i]);
+        }
+    }
 }
 
 /// Straight to the courier: a sign of life is no decision and waits for no disk.
@@ -339,7 +361,7 @@ void Loop::store_state(bool degraded, const std::string& why) {
 }
 
 ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& message) {
-    decoder_ = Decoder(plan->limits);
+    decoder_ = Decoder(plan->limits, parts_.lenient);
     ReloadReport report = parts_.engine.reload(std::move(plan), now());
     reload_ = {true, now().wall, message};
     parts_.log.notice("reloaded", {{"version", parts_.engine.plan().version},
@@ -363,7 +385,7 @@ void Loop::reload_refused(const std::string& message) {
 
 MetricsSnapshot Loop::metrics() {
     return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
-                          parts_.inbox.refused(), pulls_, sms_.counts()},
+                          parts_.inbox.refused(), pulls_, sms_.counts(), from_texts_},
                          now());
 }
 

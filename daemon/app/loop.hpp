@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/feed_report.hpp"
 #include "app/feeder_faults.hpp"
 #include "app/heartbeat.hpp"
 #include "app/inbox.hpp"
@@ -55,6 +56,8 @@ struct LoopParts {
     Signals& signals;
     Inbox<class Loop>& inbox;
     Pulse& pulse;
+    Publisher* report = nullptr;  ///< refusals for the authors of feeders; null = [ingest] report is off
+    bool lenient = false;         ///< [ingest] lenient
 };
 
 /// What is kept with a batch of records until it is durable.
@@ -126,6 +129,7 @@ private:
     void tell(const Record& record) const;
     void housekeeping(Stamp now);
     void beat(Stamp now);
+    void report(Stamp now);
     void stop();
 
     LoopParts parts_;
@@ -147,6 +151,8 @@ private:
     ReloadState reload_;
     Heartbeat heartbeat_;
     FeederFaults faults_;
+    FeedReport feed_report_;
+    std::uint64_t from_texts_ = 0;  ///< numbers that came as texts, taken by [ingest] lenient
     RefusedLog network_;
     Stamp started_{};
     EngineTime housekeeping_at_{};

@@ -36,6 +36,7 @@ struct MetricsInputs {
     std::uint64_t inbox_refused = 0;
     const PullCounts& pulls;
     const std::map<std::string, std::uint64_t>& replies;
+    std::uint64_t from_texts = 0;
 };
 
 /// Alerts shown in full on a scrape: with more than this, only those that are not ok are.

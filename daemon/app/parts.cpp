@@ -184,7 +184,24 @@ Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings
     return PageServer::start(options, "/metrics", Exporter::content_type, [&exporter](bool gzip) { return exporter.page(gzip); });
 }
 
-std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publisher& publisher,
+Result<Publishers> start_publishers(const Settings& settings) {
+    Publishers out;
+    auto transitions = Publisher::open(settings.publish);
+    if (!transitions) {
+        return tl::unexpected(transitions.error());
+    }
+    out.transitions = std::move(*transitions);
+    if (!settings.ingest.report.empty()) {
+        auto report = Publisher::open(report_settings(settings.ingest));
+        if (!report) {
+            return tl::unexpected(report.error());
+        }
+        out.report = std::move(*report);
+    }
+    return out;
+}
+
+std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publishers& publishers,
                                                     const HttpServer* http, const PageServer* metrics, const Settings& settings) {
     std::map<std::string, std::uint64_t> ports;
     const auto add = [&ports](const std::string& name, std::uint64_t port) {
@@ -193,13 +210,17 @@ std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest
         }
     };
     add("ingest", ingest.endpoints().empty() ? 0 : port_of(ingest.endpoints().front()));
-    add("publish", publisher.endpoints().empty() ? 0 : port_of(publisher.endpoints().front()));
+    const auto& published = publishers.transitions->endpoints();
+    add("publish", published.empty() ? 0 : port_of(published.front()));
+    const auto told = publishers.report == nullptr ? std::vector<std::string>() : publishers.report->endpoints();
+    add("report", told.empty() ? 0 : port_of(told.front()));
     add("http", http == nullptr ? 0 : static_cast<std::uint64_t>(http->port()));
     add("metrics", metrics == nullptr ? 0 : static_cast<std::uint64_t>(metrics->port()));
     const auto address = [](const std::string& host, int port) { return host + ":" + std::to_string(port); };
     log.info("listening", {{"ingest", joined(ingest.endpoints())},
                            {"subscribed", joined(settings.ingest.subscribe)},
-                           {"publish", joined(publisher.endpoints())},
+                           {"publish", joined(published)},
+                           {"report", joined(told)},
                            {"http", http == nullptr ? "off" : address(settings.http.listen.host, http->port())},
                            {"metrics", metrics == nullptr ? "off" : address(settings.metrics.host, metrics->port())}});
     return ports;

@@ -44,12 +44,18 @@ StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& step
 Result<Links> make_links(const Settings& settings, const std::string& installation, const Log& log);
 /// Tokens, certificate and key of [http], for start, reload and check; names of files as settings_in_force() gives them.
 Result<HttpCredentials> load_http_credentials(const HttpSettings& settings);
+struct Publishers {
+    std::unique_ptr<Publisher> transitions;  ///< [publish]
+    std::unique_ptr<Publisher> report;       ///< [ingest] report; null when there is none
+};
+/// Both or none; the error names the section.
+Result<Publishers> start_publishers(const Settings& settings);
 /// Null and no error when [http] is off.
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
 /// Null and no error when [metrics] is off.
 Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter);
 /// What listens where: one line for the log, ports for `status`.
-std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publisher& publisher,
+std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publishers& publishers,
                                                     const HttpServer* http, const PageServer* metrics, const Settings& settings);
 
 }  // namespace surged

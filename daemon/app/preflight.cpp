@@ -143,7 +143,7 @@ private:
                 say(true, exit_config, section, "curve", tried.error().message);
             }
         };
-        judge(!settings_.ingest.bind.empty(), true, settings_.ingest.curve, "ingest");
+        judge(!settings_.ingest.bind.empty() || !settings_.ingest.report.empty(), true, settings_.ingest.curve, "ingest");
         judge(!settings_.ingest.subscribe.empty(), false, settings_.ingest.curve, "ingest");
         judge(!settings_.publish.bind.empty(), true, settings_.publish.curve, "publish");
         const bool open = settings_.ingest.curve.allowed_keys.empty() && settings_.ingest.clients.empty();
@@ -186,12 +186,12 @@ private:
 
     void listeners() {
         std::vector<Listener> all;
-        const auto add = [&](const std::string& endpoint, const char* section) {
+        const auto add = [&](const std::string& endpoint, const char* section, const char* key = "bind") {
             const auto colon = endpoint.rfind(':');
             if (endpoint.starts_with("tcp://") && colon > 6) {
-                all.push_back({endpoint.substr(6, colon - 6), endpoint.substr(colon + 1), section, "bind"});
+                all.push_back({endpoint.substr(6, colon - 6), endpoint.substr(colon + 1), section, key});
             } else if (endpoint.starts_with("ipc://")) {
-                all.push_back({"ipc", endpoint, section, "bind"});
+                all.push_back({"ipc", endpoint, section, key});
             }
         };
         for (const auto& endpoint : settings_.ingest.bind) {
@@ -199,6 +199,9 @@ private:
         }
         for (const auto& endpoint : settings_.publish.bind) {
             add(endpoint, "publish");
+        }
+        for (const auto& endpoint : settings_.ingest.report) {
+            add(endpoint, "ingest", "report");
         }
         for (const auto& [listen, section] : {std::pair(&settings_.metrics, "metrics"), std::pair(&settings_.http.listen, "http")}) {
             if (listen->port != 0) {

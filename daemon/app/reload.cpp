@@ -79,7 +79,8 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     note(running.ingest.bind == loaded.ingest.bind && running.ingest.subscribe == loaded.ingest.subscribe &&
              running.ingest.hwm == loaded.ingest.hwm && same(running.ingest.curve, loaded.ingest.curve) &&
              same(running.ingest.clients, loaded.ingest.clients) && running.ingest.connections == loaded.ingest.connections &&
-             running.ingest.memory == loaded.ingest.memory,
+             running.ingest.memory == loaded.ingest.memory && running.ingest.report == loaded.ingest.report &&
+             running.ingest.lenient == loaded.ingest.lenient,
          "[ingest]");
     note(running.publish.bind == loaded.publish.bind && running.publish.hwm == loaded.publish.hwm &&
              same(running.publish.curve, loaded.publish.curve) && running.publish.connections == loaded.publish.connections,

@@ -244,6 +244,10 @@ void read_ingest(TableReader& root, Draft& draft) {
                    {curve || closed_network, "give it `curve`, or say `allow_unauthenticated = true` for a closed network"},
                    ingest.bind);
     read_endpoints(table, "subscribe", false, {}, ingest.subscribe);
+    read_endpoints(table, "report", true,
+                   {curve || closed_network, "give [ingest] `curve`, or say `allow_unauthenticated = true` for a closed network"},
+                   ingest.report);
+    table.flag("lenient", ingest.lenient);
     table.integer("hwm", ingest.hwm, 1, 10000000);
     read_limits(table, draft.plan);
     if (!table.has("bind") && !table.has("subscribe")) {
@@ -387,6 +391,20 @@ void read_defaults(TableReader& root, Draft& draft) {
         table.finish();
     }
     draft.zone(draft.plan.timezone, root.place());
+}
+
+PublishSettings report_settings(const IngestSettings& ingest) {
+    PublishSettings out;
+    out.bind = ingest.report;
+    out.curve = ingest.curve;
+    // A client's key lets in like one of the list; without either anybody who has our key may come.
+    for (const auto& client : ingest.clients) {
+        out.curve.allowed_keys.push_back(client.key);
+    }
+    out.closed_network = ingest.closed_network;
+    out.connections = ingest.report_connections;
+    out.section = "[ingest] report";
+    return out;
 }
 
 void read_settings(TableReader& root, Draft& draft) {

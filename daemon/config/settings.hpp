@@ -33,6 +33,9 @@ struct IngestSettings {
     bool closed_network = false;                  ///< allow_unauthenticated: may listen beyond loopback without CURVE
     std::size_t connections = 1000;               ///< feeders connected at once, over all of `bind`
     std::size_t memory = std::size_t{256} << 20U;  ///< bytes of messages that wait, over all connections
+    bool lenient = false;                         ///< texts that are numbers ("12") are taken where numbers are wanted
+    std::vector<std::string> report;              ///< PUB of what was refused, for the authors of feeders; under `curve` as `bind` is
+    std::size_t report_connections = 16;          ///< its subscribers at once; no key
 };
 struct PublishSettings {
     std::vector<std::string> bind;  ///< PUB; empty = nothing is published
@@ -40,7 +43,11 @@ struct PublishSettings {
     CurveSettings curve;
     bool closed_network = false;
     std::size_t connections = 100;  ///< subscribers at once
+    std::string section = "publish";  ///< in errors
 };
+/// The PUB of [ingest] report: guarded as [ingest] bind is, so whoever may feed may listen.
+PublishSettings report_settings(const IngestSettings& ingest);
+
 struct ListenSettings {
     std::string host = "127.0.0.1";
     int port = 0;  ///< 0 in the result = off; in the text ":0" = any free port

@@ -104,6 +104,7 @@ void add_record(CliCommand feed, Context& context) {
     command.option("--bind", options->ingest.bind, "PULL here, in surged's place").type("ENDPOINT");
     command.option("--subscribe", options->ingest.subscribe, "SUB to a feeder's PUB, beside surged").type("ENDPOINT");
     command.option("--messages", options->messages_max, "end after so many; 0 = until stopped");
+    command.flag("--lenient", options->ingest.lenient, "as [ingest] lenient: numbers in texts are taken");
     command.run([options, &context] {
         if (options->ingest.bind.empty() && options->ingest.subscribe.empty()) {
             return context.fail(ctl_usage, "feed record needs --bind or --subscribe");
@@ -174,6 +175,7 @@ void add_feed(CliCommand app, Context& context) {
     add_feed_poll(feed, context);
     add_feed_csv(feed, context);
     add_feed_check(feed, context);
+    add_feed_watch(feed, context);
     add_record(feed, context);
     add_send(feed, context);
     add_respond(feed, context);

@@ -27,6 +27,7 @@ struct FeedCheckOptions {
     std::string config;
     std::uint64_t messages_max = 0;
     bool quiet = false;
+    bool lenient = false;
 };
 
 constexpr std::size_t line_bytes_max = std::size_t{4} << 20U;
@@ -226,7 +227,7 @@ void run_check(const FeedCheckOptions& options, Context& context, const std::ato
         if (!options.quiet || line.find(": accepted") == std::string::npos || line.find("left out") != std::string::npos) {
             std::cout << line << std::endl;
         }
-    });
+    }, IngestLimits{}, options.lenient || (config && config->settings.ingest.lenient));
     if (!options.bind.empty() || !options.subscribe.empty()) {
         if (!check_socket(options, checker, stop)) {
             context.exit_code = ctl_usage;
@@ -262,6 +263,7 @@ void add_feed_check(CliCommand feed, Context& context) {
     command.option("--config", options->config, "whose rules are to work with it").type("FILE");
     command.option("--messages", options->messages_max, "end after so many; 0 = until it ends").shows_default();
     command.flag("--quiet", options->quiet, "no line for a message that is accepted whole");
+    command.flag("--lenient", options->lenient, "as [ingest] lenient, which --config tells too: numbers in texts are taken");
     command.footer(check_help);
     command.run([options, &context] {
         const StopOnSignal signals;

@@ -86,6 +86,8 @@ constexpr std::array examples{
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --once"},
     Example{"feed poll", "feed poll /etc/surged/feeds/cloud.toml --to tcp://127.0.0.1:5556 --metrics 127.0.0.1:9851"},
     Example{"feed check", "feed check messages.jsonl --config /etc/surged/surged.toml"},
+    Example{"feed watch", "feed watch acd-jinan-1"},
+    Example{"feed watch", "feed watch --listen tcp://mon-a:5558 --for 1m --json"},
     Example{"feed csv", "feed csv --follow /srv/acd/out --centre jinan --column offered=CallsIn --period-column Interval"},
     Example{"feed record", "feed record --subscribe tcp://acd-1:5600 --messages 1000 > recording.jsonl"},
     Example{"feed send", "feed send messages.jsonl --to tcp://127.0.0.1:5556"},

@@ -11,5 +11,6 @@ void add_feed_freeswitch(CliCommand feed, Context& context);
 void add_feed_poll(CliCommand feed, Context& context);
 void add_feed_csv(CliCommand feed, Context& context);
 void add_feed_check(CliCommand feed, Context& context);
+void add_feed_watch(CliCommand feed, Context& context);
 
 }  // namespace surged

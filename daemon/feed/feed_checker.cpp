@@ -60,8 +60,8 @@ std::optional<std::string> metric_meant_by(std::string_view name) {
     return nearest_name(snake, names);
 }
 
-FeedChecker::FeedChecker(std::function<void(const std::string&)> on_verdict, const IngestLimits& limits)
-    : on_verdict_(std::move(on_verdict)), limits_(limits), decoder_(limits) {}
+FeedChecker::FeedChecker(std::function<void(const std::string&)> on_verdict, const IngestLimits& limits, bool lenient)
+    : on_verdict_(std::move(on_verdict)), limits_(limits), decoder_(limits, lenient) {}
 
 void FeedChecker::take(std::string_view payload, std::optional<std::int64_t> now_ms) {
     ++messages_;
@@ -75,6 +75,9 @@ void FeedChecker::take(std::string_view payload, std::optional<std::int64_t> now
     } else {
         line += "accepted, " + std::to_string(message_.parts.size()) + " queues, " + std::to_string(message_.values.size()) +
                 " values";
+    }
+    if (const auto texts = decoder_.take_lenient(); texts > 0) {
+        line += ", " + std::to_string(texts) + " of them numbers in texts";
     }
     for (const auto& note : decoder_.notes()) {
         left_out_ += refusal ? 0U : 1U;

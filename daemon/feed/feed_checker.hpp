@@ -27,7 +27,8 @@ public:
     static constexpr std::size_t oddities_max = 200;
 
     /// `on_verdict`: a line for each message: "message 3 of acd-1: accepted, 2 queues, 9 values".
-    explicit FeedChecker(std::function<void(const std::string& line)> on_verdict, const IngestLimits& limits = {});
+    /// `lenient`: as [ingest] lenient.
+    explicit FeedChecker(std::function<void(const std::string& line)> on_verdict, const IngestLimits& limits = {}, bool lenient = false);
 
     /// One payload. `now_ms`: its arrival; nullopt where messages come from a file, whose times are compared with each other
     /// only.

@@ -22,7 +22,7 @@ int run_feed_record(const RecordOptions& options, std::ostream& out, std::ostrea
     for (const auto& endpoint : (*ingest)->endpoints()) {
         err << "event=recording endpoint=" << endpoint << std::endl;
     }
-    Decoder decoder(options.limits);
+    Decoder decoder(options.limits, options.ingest.lenient);
     Recorder recorder(out);
     Message message;
     RefusalCounts refused{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wire/decode_json.hpp"
@@ -55,6 +56,8 @@ std::string_view source_in(std::string_view payload, std::size_t name_bytes) {
 
 struct Decoder::State {
     IngestLimits limits;
+    bool lenient = false;
+    std::uint64_t taken_from_texts = 0;
     JsonDecoder json;
     std::vector<char> bytes;    // the payload and its padding
     std::vector<char> scratch;  // text that had to be unescaped
@@ -76,8 +79,9 @@ struct Decoder::State {
     }
 };
 
-Decoder::Decoder(const IngestLimits& limits) : state_(std::make_unique<State>()) {
+Decoder::Decoder(const IngestLimits& limits, bool lenient) : state_(std::make_unique<State>()) {
     state_->limits = limits;
+    state_->lenient = lenient;
 }
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
@@ -88,7 +92,7 @@ std::optional<Refusal> Decoder::decode(std::string_view payload, Message& out, R
     state_->notes.count = 0;
     state_->source.clear();
     RefusalCounts counts{};
-    DecodeContext context{state_->limits, out, counts, state_->notes};
+    DecodeContext context{state_->limits, out, counts, state_->notes, state_->lenient};
     const auto refuse = [&](Refusal reason) {
         if (reason == Refusal::message_too_large) {
             context.note(reason, "message", GotText::number(std::uint64_t{payload.size()}), "fewer bytes: [ingest.limits] message_bytes");
@@ -127,7 +131,12 @@ std::optional<Refusal> Decoder::decode(std::string_view payload, Message& out, R
     for (std::size_t i = 0; i < counts.size(); ++i) {
         dropped[i] += counts[i];
     }
+    state_->taken_from_texts += context.from_texts;
     return std::nullopt;
+}
+
+std::uint64_t Decoder::take_lenient() {
+    return std::exchange(state_->taken_from_texts, 0);
 }
 
 std::vector<RefusalNote> Decoder::notes() const {

@@ -10,11 +10,14 @@
 //   message is used one value      bad metric name, name_too_long, not_finite, a value that is no number (bool, text, null, list,
 //   map)
 //
+// Whole numbers written as floats (1.0, 9e3) are taken for v, epoch, seq and ts wherever a double holds them exactly.
+//
 // Keys come in any order; unknown keys are skipped without being looked into. A key of the protocol that comes twice in one
 // object is malformed (whole message or part); a metric that comes twice in `m` is handed over twice, in order, so that the last
 // one stands.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +33,8 @@ namespace surged {
 /// Decodes one message at a time; keep one per thread. No allocation once it has seen the largest message.
 class Decoder {
 public:
-    explicit Decoder(const IngestLimits& limits);
+    /// `lenient` ([ingest] lenient): a text that is a JSON number and nothing else ("12", "3.5") is taken where a number is wanted.
+    explicit Decoder(const IngestLimits& limits, bool lenient = false);
     ~Decoder();
     Decoder(Decoder&&) noexcept;
     Decoder& operator=(Decoder&&) noexcept;
@@ -44,6 +48,8 @@ public:
     std::vector<RefusalNote> notes() const;
     /// The source of the message decoded last, as far as it can be told; "?" else. Valid until the next decode.
     std::string_view source() const;
+    /// Numbers that were taken from texts since the last call; those of refused messages and parts are not counted.
+    std::uint64_t take_lenient();
 
 private:
     struct State;

@@ -5,10 +5,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "wire/json_scan.hpp"
 #include "wire/names.hpp"
+#include "wire/number_text.hpp"
 
 namespace surged {
 
@@ -55,6 +55,11 @@ private:
     std::uint32_t before_count_ = 0;
     bool same_ = false;
 };
+
+/// What stands between the quotes of a text.
+std::string_view unquoted(std::string_view token) {
+    return token.size() < 2 ? std::string_view{} : token.substr(1, token.size() - 2);
+}
 
 /// True when `raw`, JSON text after its opening quote, is `name` up to the closing quote. Comparisons with a constant size are
 /// single loads; the bytes behind the payload are readable.
@@ -212,26 +217,29 @@ std::optional<Refusal> Walker::envelope(Field field) {
     return std::nullopt;
 }
 
-/// A whole number in 0 .. max. Doubles with a whole value are taken too: some writers know no other numbers. A ts may have decimals
-/// (`time.time() * 1000` is what people write first): the millisecond it lies in is meant.
+/// A whole number in 0 .. max, as whole_of() says.
 std::optional<Refusal> Walker::whole(Field field, std::uint64_t max, std::uint64_t& out) {
-    constexpr double whole_end = 9007199254740992.0;  // 2^53: above it a double may stand for another number
-    const char* raw = cursor_.text();
-    double number = 0;
-    if (!parse_json_natural(raw, out)) {
-        const NumberError error = parse_json_number(raw, number);
-        const auto got = raw_token(cursor_.text());
-        if (error == NumberError::malformed || skip() == Walk::malformed) {
-            return Refusal::malformed;
-        }
-        if (error != NumberError::none || !(number >= 0 && number <= whole_end) || (field != Field::ts && number != std::floor(number))) {
-            return noted(Refusal::wrong_type, field, got);
-        }
-        out = static_cast<std::uint64_t>(number);
-    } else {
+    const char* const raw = cursor_.text();
+    if (parse_json_natural(raw, out)) {
         cursor_.step();
+        return out <= max ? std::nullopt : std::optional(noted(Refusal::wrong_type, field, GotText::number(out)));
     }
-    return out <= max ? std::nullopt : std::optional(noted(Refusal::wrong_type, field, GotText::number(out)));
+    double number = 0;
+    const NumberError error = parse_json_number(raw, number);
+    const auto got = raw_token(raw);
+    if (error == NumberError::malformed || skip() == Walk::malformed) {
+        return Refusal::malformed;
+    }
+    const bool from_text = context_.lenient && *raw == '"';
+    const auto found = error == NumberError::none ? whole_of(number, field, max)
+                       : from_text                ? whole_of_text(unquoted(got), field, max)
+                                                  : std::nullopt;
+    if (!found) {
+        return noted(Refusal::wrong_type, field, got);
+    }
+    context_.from_texts += from_text ? 1U : 0U;
+    out = *found;
+    return std::nullopt;
 }
 
 std::optional<Refusal> Walker::queues() {
@@ -394,10 +402,16 @@ Walk Walker::metric(std::uint32_t index) {
         return Walk::malformed;
     }
     double number = 0;
-    const NumberError error = parse_json_number(cursor_.text(), number);
+    const char* const raw = cursor_.text();
+    NumberError error = parse_json_number(raw, number);
+    const bool from_text = context_.lenient && *raw == '"' && !bad;
+    if (from_text) {
+        error = parse_number_text(unquoted(raw_token(raw)), number);
+    }
     if (error != NumberError::none || bad) {
         return bad_number(error, bad, name);
     }
+    context_.from_texts += from_text ? 1U : 0U;
     cursor_.step();
     context_.out.values.push_back({name, number});
     return Walk::ok;

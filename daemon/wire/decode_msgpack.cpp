@@ -1,9 +1,11 @@
 #include "wire/decode_msgpack.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "wire/msgpack_cursor.hpp"
 #include "wire/names.hpp"
+#include "wire/number_text.hpp"
 
 namespace surged {
 
@@ -13,19 +15,36 @@ using Kind = MsgpackToken::Kind;
 
 enum class Walk { ok, malformed };
 
-/// A whole number in 0 .. max; doubles with a whole value are taken too, and a ts with decimals, as in JSON. nullopt: of another type or
-/// out of range.
-std::optional<std::uint64_t> whole(const MsgpackToken& token, Field field, std::uint64_t max) {
+/// A whole number in 0 .. max, as whole_of() says. nullopt: of another type or out of range.
+std::optional<std::uint64_t> whole(const MsgpackToken& token, Field field, std::uint64_t max, DecodeContext& context) {
     if (token.kind == Kind::natural) {
         return token.natural <= max ? std::optional(token.natural) : std::nullopt;
     }
-    constexpr double whole_end = 9007199254740992.0;  // 2^53
-    if (token.kind != Kind::real || !(token.real >= 0 && token.real <= whole_end) ||
-        (field != Field::ts && token.real != std::floor(token.real))) {
-        return std::nullopt;
+    if (token.kind == Kind::real) {
+        return whole_of(token.real, field, max);
     }
-    const auto value = static_cast<std::uint64_t>(token.real);
-    return value <= max ? std::optional(value) : std::nullopt;
+    const auto found = context.lenient && token.kind == Kind::text ? whole_of_text(token.text, field, max) : std::nullopt;
+    context.from_texts += found ? 1U : 0U;
+    return found;
+}
+
+/// The number that a value of `m` is; nullopt: none.
+std::optional<double> number_of(const MsgpackToken& value, bool lenient) {
+    double number = 0;
+    switch (value.kind) {
+        case Kind::natural: return static_cast<double>(value.natural);
+        case Kind::negative: return static_cast<double>(value.negative);
+        case Kind::real: return value.real;
+        case Kind::text:
+            if (lenient) {
+                const NumberError error = parse_number_text(value.text, number);
+                return error == NumberError::none         ? std::optional(number)
+                       : error == NumberError::not_finite ? std::optional(std::numeric_limits<double>::infinity())
+                                                          : std::nullopt;
+            }
+            return std::nullopt;
+        default: return std::nullopt;
+    }
 }
 
 /// What stands there, for people.
@@ -145,7 +164,7 @@ std::optional<Refusal> Walker::envelope(Field field) {
                                                   : std::optional(Refusal::wrong_type);
         return bad ? std::optional(noted(*bad, field, shown(token))) : std::nullopt;
     }
-    const auto number = whole(token, field, field == Field::ts ? ts_ms_max : UINT64_MAX);
+    const auto number = whole(token, field, field == Field::ts ? ts_ms_max : UINT64_MAX, context_);
     if (!number) {
         return noted(Refusal::wrong_type, field, shown(token));
     }
@@ -222,7 +241,7 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
         return skip_entries(token);
     }
     if (field == Field::ts) {
-        if (const auto number = whole(token, field, ts_ms_max)) {
+        if (const auto number = whole(token, field, ts_ms_max, context_)) {
             draft.part.ts = source_time(static_cast<std::int64_t>(*number));
             return Walk::ok;
         }
@@ -301,17 +320,10 @@ Walk Walker::metric(std::uint32_t index) {
     if (value.kind == Kind::broken || skip_entries(value) == Walk::malformed) {
         return Walk::malformed;
     }
-    double number = 0;
-    if (value.kind == Kind::natural) {
-        number = static_cast<double>(value.natural);
-    } else if (value.kind == Kind::negative) {
-        number = static_cast<double>(value.negative);
-    } else if (value.kind == Kind::real) {
-        number = value.real;
-    } else if (!bad) {
+    const auto number = bad ? std::nullopt : number_of(value, context_.lenient);
+    if (!bad && !number) {
         bad = Refusal::wrong_type;
-    }
-    if (!bad && !std::isfinite(number)) {
+    } else if (!bad && !std::isfinite(*number)) {
         bad = Refusal::not_finite;
     }
     if (bad) {
@@ -324,7 +336,8 @@ Walk Walker::metric(std::uint32_t index) {
         }
         return Walk::ok;
     }
-    out.values.push_back({name.text, number});
+    context_.from_texts += value.kind == Kind::text ? 1U : 0U;
+    out.values.push_back({name.text, *number});
     return Walk::ok;
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "wire/names.hpp"
+#include "wire/number_text.hpp"
 
 namespace surged {
 
@@ -104,6 +106,23 @@ void DecodeContext::note(Refusal reason, GotText field, const GotText& got, std:
     }
 }
 
+std::optional<std::uint64_t> whole_of(double number, Field field, std::uint64_t max) {
+    constexpr double whole_end = 9007199254740992.0;  // 2^53: from it on a double may stand for another number
+    if (!(number >= 0 && number < whole_end) || (field != Field::ts && number != std::floor(number))) {
+        return std::nullopt;
+    }
+    const auto value = static_cast<std::uint64_t>(number);
+    return value <= max ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::uint64_t> whole_of_text(std::string_view text, Field field, std::uint64_t max) {
+    if (const auto natural = parse_natural_text(text)) {
+        return *natural <= max ? natural : std::nullopt;
+    }
+    double number = 0;
+    return parse_number_text(text, number) == NumberError::none ? whole_of(number, field, max) : std::nullopt;
+}
+
 std::string_view PartDraft::label_before(Field field) const {
     return context_.out.parts.empty() ? std::string_view{} : label(context_.out.parts.back(), field);
 }
@@ -134,6 +153,7 @@ void PartDraft::finish() {
     }
     if (refusal) {
         context_.out.values.resize(part.first);
+        context_.from_texts = from_texts_before_;
         context_.drop(*refusal);
         return;
     }

@@ -80,6 +80,8 @@ struct DecodeContext {
     Message& out;
     RefusalCounts& dropped;
     RefusalDrafts& notes;
+    bool lenient = false;          ///< numbers may come as texts
+    std::uint64_t from_texts = 0;  ///< numbers that did
 
     void drop(Refusal reason) { ++dropped[static_cast<std::size_t>(reason)]; }
     /// Keeps an example of what was refused. `want` is static text.
@@ -92,10 +94,16 @@ std::string_view wanted_in(Field field);
 inline constexpr std::string_view wanted_metric_name = "[a-z][a-z0-9_]*";
 inline constexpr std::string_view wanted_value = "a finite number";
 
+/// A whole number in 0 .. max for a field of the protocol. Doubles with a whole value are taken: some writers know no other numbers. A ts
+/// may have decimals (`time.time() * 1000` is what people write first): the millisecond it lies in is meant.
+std::optional<std::uint64_t> whole_of(double number, Field field, std::uint64_t max);
+/// The same of a text, for [ingest] lenient.
+std::optional<std::uint64_t> whole_of_text(std::string_view text, Field field, std::uint64_t max);
+
 /// A part being read. Its values stand at the end of out.values already; a part that is refused takes them back.
 class PartDraft {
 public:
-    explicit PartDraft(DecodeContext& context) : context_(context) {
+    explicit PartDraft(DecodeContext& context) : context_(context), from_texts_before_(context.from_texts) {
         part.channel = {default_channel, default_channel_size};
         part.ts = ts_of_message;
         part.first = static_cast<std::uint32_t>(context.out.values.size());
@@ -122,6 +130,7 @@ private:
         return field == Field::centre ? part.centre : field == Field::queue ? part.queue : part.channel;
     }
     DecodeContext& context_;
+    std::uint64_t from_texts_before_;
 };
 
 /// After the last field of the envelope: what is missing? Parts without a ts of their own get the message's.

@@ -109,10 +109,19 @@ inline void check_payload(std::string_view payload) {
     // One decoder for all inputs, as in the daemon: what an earlier message left behind must not matter.
     static Decoder decoder(limits());
     static Decoder again(limits());
+    static Decoder lenient(limits(), true);
     Message message;
     Message copy;
     RefusalCounts dropped{};
-    if (const auto refusal = decoder.decode(payload, message, dropped)) {
+    const auto refusal = decoder.decode(payload, message, dropped);
+    if (RefusalCounts ignored{}; lenient.decode(payload, copy, ignored)) {
+        require(copy.parts.empty() && copy.values.empty() && lenient.take_lenient() == 0, "what is refused counts nothing as taken from texts");
+    } else {
+        check_message(copy);
+        const bool as_strict = !refusal && copy.parts.size() == message.parts.size() && copy.values.size() == message.values.size();
+        require(lenient.take_lenient() > 0 || as_strict, "what a lenient decoder takes more is counted");
+    }
+    if (refusal) {
         require(message.parts.empty() && message.values.empty(), "a refused message is empty");
         require(dropped == RefusalCounts{}, "a refused message drops nothing");
         require(to_string(*refusal) != "unknown", "a refusal has a name");

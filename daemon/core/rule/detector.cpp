@@ -62,6 +62,8 @@ void Detector::ingest(const Message& message, Stamp now) {
     // a new life of the same source is.
     const auto life = (verdict.source << 20U) | (verdict.incarnation & 0xFFFFFU);
     std::uint64_t used = 0;
+    const auto& beyond = rejected_[static_cast<std::size_t>(Refusal::series_limit)];
+    const auto beyond_before = beyond;
     for (const auto& one : message.parts) {
         if (one.ts != message.ts) {
             if (const auto refusal = SourceTracker::check_clock(one.ts, now, plan_.limits.skew)) {
@@ -72,6 +74,11 @@ void Detector::ingest(const Message& message, Stamp now) {
         }
         part(message, one, life, now);
         used += one.count;
+    }
+    if (beyond != beyond_before) {
+        note_refusal(message.source,
+                     {Refusal::series_limit, "queues", "new queues or metrics", "as many as [ingest.limits] series and queues allow"},
+                     beyond - beyond_before, now.at);
     }
     samples_ += used;
     sources_.add_samples(verdict.source, used);

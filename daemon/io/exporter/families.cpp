@@ -362,6 +362,7 @@ void ingest_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>&
         out.push_back(one(name, help, MetricType::Counter, number(value)));
     };
     counter("surged_ingest_late_samples_total", "Samples older than what their window already has.", stats.late_samples);
+    counter("surged_ingest_lenient_total", "Numbers that came as texts and were taken, by [ingest] lenient.", snapshot.from_texts);
     counter("surged_ingest_series_restarts_total", "Series whose counter restarted or wrapped.", stats.counter_resets);
     counter("surged_clock_jumps_total", "Steps of the wall clock.", stats.clock_jumps);
     counter("surged_records_total", "Records decided, the log's last sequence number.", stats.records);

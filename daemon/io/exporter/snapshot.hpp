@@ -42,6 +42,7 @@ struct MetricsSnapshot {
     WallTime last_reload{};
     std::uint64_t store_pending = 0;                     ///< records waiting for their commit
     std::uint64_t inbox_refused = 0;                     ///< jobs of outsiders refused because too many waited
+    std::uint64_t from_texts = 0;                        ///< numbers that came as texts and were taken ([ingest] lenient)
     std::uint64_t events_slow_dropped = 0;               ///< readers of the event stream cut off
     std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> lists;  ///< whole lists of the API: made, shared

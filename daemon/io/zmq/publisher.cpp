@@ -80,7 +80,7 @@ Result<std::unique_ptr<Publisher>> Publisher::open(const PublishSettings& settin
     const bool curve = !settings.curve.secret_key_file.empty();
     auto doorkeeper = Doorkeeper::create(*context, {curve, settings.curve.allowed_keys, {}});
     if (!doorkeeper) {
-        return fail("publish: " + doorkeeper.error().message);
+        return fail(settings.section + ": " + doorkeeper.error().message);
     }
     auto socket = ZmqSocket::create(*context, ZMQ_PUB);
     if (!socket) {
@@ -93,23 +93,23 @@ Result<std::unique_ptr<Publisher>> Publisher::open(const PublishSettings& settin
     ok = ok ? guard_inner(*socket) : ok;
     ok = ok ? guard_as_server(*socket, settings.curve) : ok;
     if (!ok) {
-        return fail("publish: " + ok.error().message);
+        return fail(settings.section + ": " + ok.error().message);
     }
     auto gate = Gate::open(gate_for_subscribers(settings));
     if (!gate) {
-        return fail("publish: " + gate.error().message);
+        return fail(settings.section + ": " + gate.error().message);
     }
     auto parts = std::make_unique<Parts>(std::move(*context), std::move(*doorkeeper), std::move(*socket));
     parts->gate = std::move(*gate);
     for (std::size_t i = 0; i < settings.bind.size(); ++i) {
         if (auto bound = parts->socket.bind(parts->gate->inner(i)); !bound) {
-            return fail("publish: " + settings.bind[i] + ": " + bound.error().message);
+            return fail(settings.section + ": " + settings.bind[i] + ": " + bound.error().message);
         }
     }
     if (!settings.bind.empty()) {
         parts->wake.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!parts->wake) {
-            return fail("publish: no descriptor is left");
+            return fail(settings.section + ": no descriptor is left");
         }
         parts->gate->start();
         parts->thread = std::thread([raw = parts.get()] { raw->run(); });

@@ -1,7 +1,10 @@
 #include "io/zmq/subscriber.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <limits>
+#include <optional>
 
 #include "io/zmq/curve.hpp"
 #include "io/zmq/socket.hpp"
@@ -11,8 +14,29 @@ namespace surged {
 struct Subscriber::Parts {
     Parts(ZmqContext&& made_context, ZmqSocket&& made_socket)
         : context(std::move(made_context)), socket(std::move(made_socket)) {}
+    ~Parts() {
+        if (monitor) {
+            zmq_socket_monitor(socket.raw(), nullptr, 0);  // while its other end is there
+        }
+    }
+    /// Before the socket connects: libzmq tells of handshakes on a socket of its own.
+    Result<void> notice_peer() {
+        constexpr const char* place = "inproc://surged.subscriber.peer";
+        if (zmq_socket_monitor(socket.raw(), place, ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0) {
+            return fail(zmq_failure("zmq_socket_monitor"));
+        }
+        auto made = ZmqSocket::create(context, ZMQ_PAIR);
+        if (!made) {
+            return tl::unexpected(made.error());
+        }
+        monitor = std::move(*made);
+        return monitor->connect(place);
+    }
+
     ZmqContext context;  // first: it goes last
     ZmqSocket socket;
+    std::optional<ZmqSocket> monitor;
+    bool met = false;
     ZmqFrame topic;
     ZmqFrame payload;
 };
@@ -32,11 +56,25 @@ Result<std::unique_ptr<Subscriber>> Subscriber::open(const SubscriberSettings& s
     for (const auto& topic : settings.topics) {
         ok = ok ? socket->set(ZMQ_SUBSCRIBE, std::string_view(topic)) : ok;
     }
-    ok = ok ? socket->connect(settings.endpoint) : ok;
+    auto parts = std::make_unique<Parts>(std::move(*context), std::move(*socket));
+    ok = ok && settings.notices_peer ? parts->notice_peer() : ok;
+    ok = ok ? parts->socket.connect(settings.endpoint) : ok;
     if (!ok) {
         return fail(settings.endpoint + ": " + ok.error().message);
     }
-    return std::unique_ptr<Subscriber>(new Subscriber(std::make_unique<Parts>(std::move(*context), std::move(*socket))));
+    return std::unique_ptr<Subscriber>(new Subscriber(std::move(parts)));
+}
+
+bool Subscriber::met() {
+    ZmqFrame frame;
+    while (parts_->monitor && frame.receive(*parts_->monitor)) {
+        std::uint16_t event = 0;
+        if (frame.more() && frame.bytes().size() >= sizeof event) {  // the frame after it is the address
+            std::memcpy(&event, frame.bytes().data(), sizeof event);
+            parts_->met = parts_->met || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        }
+    }
+    return parts_->met;
 }
 
 Subscriber::Subscriber(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

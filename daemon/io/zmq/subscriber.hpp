@@ -22,6 +22,7 @@ struct SubscriberSettings {
     int hwm = 10000;
     std::size_t message_bytes = std::size_t{4} << 20U;  ///< a larger frame makes libzmq drop the publisher's connection
     CurveSettings curve;                                ///< secret, public, server key files
+    bool notices_peer = false;                          ///< met() tells
 };
 
 class Subscriber {
@@ -38,6 +39,8 @@ public:
     /// Waits at most `timeout` for a message, then hands over what is there, at most `max_messages`. Returns how many. A message
     /// that has not exactly two frames is skipped. A signal ends the wait early.
     std::size_t receive(Span timeout, std::size_t max_messages, const Callback& on_message);
+    /// True once the publisher was reached and let us in. Needs notices_peer.
+    bool met();
 
 private:
     struct Parts;

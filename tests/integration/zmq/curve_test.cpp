@@ -4,6 +4,7 @@
 #include <array>
 #include <fstream>
 
+#include "io/zmq/subscriber.hpp"
 #include "zmq_kit.hpp"
 
 using namespace surged;
@@ -93,6 +94,60 @@ TEST_CASE("curve: SUB connects to a guarded publisher with the publisher's key",
         publisher->push("x");
         return !got.empty();
     }));
+}
+
+TEST_CASE("curve: [ingest] report lets in whoever may feed, by the list or as a client, and nobody else", "[integration]") {
+    const TempDir folder;
+    const KeyPair server(folder, "server");
+    const KeyPair listed(folder, "listed");
+    const KeyPair client(folder, "client");
+    const KeyPair stranger(folder, "stranger");
+    IngestSettings ingest;
+    ingest.report = {"tcp://127.0.0.1:*"};
+    ingest.curve.secret_key_file = server.secret_file;
+    ingest.curve.allowed_keys = {listed.public_key.data()};
+    ingest.clients = {{"jinan", client.public_key.data(), {"acd-jinan-*"}}};
+    const auto report = Publisher::open(report_settings(ingest)).value();
+    const auto subscriber = [&](const CurveSettings& keys) {
+        SubscriberSettings settings;
+        settings.endpoint = report->endpoints()[0];
+        settings.topics = {"feed.acd-1"};
+        settings.curve = keys;
+        settings.notices_peer = true;
+        return Subscriber::open(settings).value();
+    };
+    const auto by_list = subscriber({listed.secret_file, listed.public_file, server.public_file, {}});
+    const auto by_client = subscriber({client.secret_file, client.public_file, server.public_file, {}});
+    const auto unknown = subscriber({stranger.secret_file, stranger.public_file, server.public_file, {}});
+    const auto plain = subscriber({});
+    const auto heard = [&](Subscriber& listener) {
+        std::size_t count = 0;
+        for (int i = 0; i < 250 && count == 0; ++i) {
+            report->publish("feed.acd-1", "{}");
+            listener.receive(20ms, 100, [&](std::string_view, std::string_view) { ++count; });
+        }
+        return count > 0;
+    };
+    CHECK(heard(*by_list));
+    CHECK(heard(*by_client));
+    CHECK(by_list->met());
+    CHECK(by_client->met());
+    // The others had the same time to come in.
+    const auto nothing = [](std::string_view, std::string_view) { FAIL("a stranger heard it"); };
+    unknown->receive(200ms, 100, nothing);
+    plain->receive(200ms, 100, nothing);
+    CHECK_FALSE(unknown->met());
+    CHECK_FALSE(plain->met());
+}
+
+TEST_CASE("report: beyond loopback it does not open without authentication, as [publish] does not", "[integration]") {
+    IngestSettings ingest;
+    ingest.report = {"tcp://0.0.0.0:*"};
+    const auto refused = Publisher::open(report_settings(ingest));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.starts_with("[ingest] report: "));
+    ingest.closed_network = true;
+    CHECK(Publisher::open(report_settings(ingest)));
 }
 
 TEST_CASE("curve: with keys it may listen beyond loopback", "[integration]") {

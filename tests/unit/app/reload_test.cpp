@@ -22,4 +22,10 @@ TEST_CASE("reload: what takes effect only at a restart is named by its section; 
     loaded = running;
     loaded.ingest.curve.allowed_keys = {"k"};
     CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});
+    loaded = running;
+    loaded.ingest.lenient = true;
+    CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});
+    loaded = running;
+    loaded.ingest.report = {"tcp://127.0.0.1:1"};
+    CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});
 }

@@ -12,13 +12,16 @@ TEST_CASE("descriptors: connections are lowered to what the limit leaves beside 
     for (const std::size_t limit : {128U, 256U, 1024U, 3000U}) {
         Settings settings;
         settings.publish.bind = {"tcp://127.0.0.1:5557"};
+        settings.ingest.report = {"tcp://127.0.0.1:5558"};
         const auto check = fit_descriptors(settings, limit);
         CAPTURE(limit, check.remark);
         CHECK(check.enough);
         CHECK_FALSE(check.remark.empty());
         CHECK(settings.ingest.connections > 0);
         CHECK(settings.publish.connections > 0);
-        const auto taken = descriptors_a_connection * (settings.ingest.connections + settings.publish.connections);
+        CHECK(settings.ingest.report_connections > 0);
+        const auto taken =
+            descriptors_a_connection * (settings.ingest.connections + settings.publish.connections + settings.ingest.report_connections);
         CHECK(taken + 64 + std::min<std::size_t>(limit / 4, 192) <= limit);
     }
     Settings settings;

@@ -324,6 +324,11 @@ TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]")
           "network\n"},
          {"ingest with curve", "[ingest]\nbind = [\"tcp://*:5556\"]\ncurve = { secret_key_file = \"k\", allowed_keys = [] }\n",
           ""},
+         {"report", "[ingest]\nbind = \"tcp://127.0.0.1:5556\"\nreport = \"tcp://10.0.0.1:5558\"\n",
+          "3:10: error: \"tcp://10.0.0.1:5558\" listens beyond loopback without authentication; give [ingest] `curve`, or say "
+          "`allow_unauthenticated = true` for a closed network\n"},
+         {"report with curve", "[ingest]\nbind = \"tcp://127.0.0.1:5556\"\nreport = \"tcp://*:5558\"\ncurve = { secret_key_file = \"k\" }\n", ""},
+         {"report, closed network", "[ingest]\nbind = \"tcp://127.0.0.1:5556\"\nreport = \"tcp://*:5558\"\nallow_unauthenticated = true\n", ""},
          {"connecting is not listening", "[ingest]\nsubscribe = [\"tcp://10.0.0.1:5555\"]\n", ""},
          {"a name that only looks local", "[ingest]\nbind = [\"tcp://127.0.0.1.evil.example:5556\"]\n",
           "2:9: error: \"tcp://127.0.0.1.evil.example:5556\" listens beyond loopback without authentication; give it `curve`, or "

@@ -245,6 +245,7 @@ public:
             add(listen->host), add(listen->port), add(listen->any_port), add(listen->connections), add(listen->connections_per_address);
             add(listen->request_timeout);
         }
+        add(settings.ingest.report.size()), add(settings.ingest.lenient);
         add(settings.ingest.bind.size()), add(settings.ingest.subscribe.size()), add(settings.publish.bind.size());
         add(settings.http.hsts), add(settings.http.trusted_proxies.size()), add(settings.http.tls_cert);
         add(settings.store.path), add(settings.store.snapshot_every), add(settings.store.retention);

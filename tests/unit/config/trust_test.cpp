@@ -115,6 +115,29 @@ TEST_CASE("ingest: clients bind sources to keys, connections and memory have bou
     says("[ingest]\nbind = \"tcp://127.0.0.1:5556\"\n" + client("a", key, "[\"x\"]"), "needs `curve`");
 }
 
+TEST_CASE("ingest: report is guarded by the keys of feeders, the clients' too; lenient is a flag and off", "[unit]") {
+    const std::string key(40, 'k');
+    const std::string other(40, 'o');
+    const auto plain = parse_config("t", "[ingest]\nbind = \"tcp://127.0.0.1:5556\"\n" + team()).settings.ingest;
+    CHECK(plain.report.empty());
+    CHECK_FALSE(plain.lenient);
+    const auto config = parse_config(
+        "t", "[ingest]\nbind = \"tcp://127.0.0.1:5556\"\nreport = [\"tcp://10.0.0.1:5558\", \"ipc:///run/surged/report.sock\"]\nlenient = true\n"
+             "curve = { secret_key_file = \"k\", allowed_keys = [\"" + key + "\"] }\n"
+             "[[ingest.client]]\nname = \"a\"\nkey = \"" + other + "\"\nsources = [\"a\"]\n" + team());
+    REQUIRE(config.ok());
+    CHECK(config.settings.ingest.lenient);
+    const PublishSettings report = report_settings(config.settings.ingest);
+    CHECK(report.bind == std::vector<std::string>{"tcp://10.0.0.1:5558", "ipc:///run/surged/report.sock"});
+    CHECK(report.curve.secret_key_file == "k");
+    CHECK(report.curve.allowed_keys == std::vector<std::string>{key, other});
+    CHECK_FALSE(report.closed_network);
+    CHECK(report.connections == 16);
+    CHECK(check("[ingest]\nbind = \"tcp://127.0.0.1:5556\"\nreport = \"udp://x\"\n").find("3:10: error: \"udp://x\" is no endpoint") !=
+          std::string::npos);
+    CHECK(check("[ingest]\nbind = \"tcp://127.0.0.1:5556\"\nlenient = \"yes\"\n").find("3:11: error: `lenient` must be") != std::string::npos);
+}
+
 TEST_CASE("by group: a rule on a metric derived by group is bound where a group is declared", "[unit]") {
     const std::string derived =
         "[[derive]]\nmetric = \"group_waiting\"\nformula = \"sum(calls_waiting)\"\nby = \"group\"\n"

@@ -187,6 +187,10 @@ TEST_CASE("detector: series are bounded, the refusal is counted, what is there g
     CHECK(rig.detector.rejected()[static_cast<std::size_t>(Refusal::series_limit)] == 1);
     rig.send(2, "second", {{"oldest_wait_s", 1}});
     CHECK(rig.detector.rejected()[static_cast<std::size_t>(Refusal::series_limit)] == 2);
+    REQUIRE(rig.detector.refusals().entries().size() == 1);
+    CHECK(rig.detector.refusals().entries()[0].count == 2);
+    CHECK(rig.detector.refusals().entries()[0].note.text() ==
+          "queues: got new queues or metrics, wanted as many as [ingest.limits] series and queues allow");
     CHECK(rig.send(3, "general", {{"oldest_wait_s", 200}}).size() == 1);
 }
 

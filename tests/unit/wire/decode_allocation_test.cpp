@@ -64,3 +64,23 @@ TEST_CASE("decode: memory follows the message, never a length it claims", "[unit
     }
     CHECK(test::allocations() == before);
 }
+
+TEST_CASE("decode: a warm lenient decoder takes nothing from the heap for numbers in texts, taken or refused, in either format", "[unit]") {
+    const std::vector<std::string> payloads{
+        R"({"v":"1","source":"s","seq":"2","ts":"3","queues":[{"centre":"c","queue":"q","m":{"a":"1","b":"2.5","c":"x"}}]})",
+        "\x85\xA1v\xA1" "1\xA6source\xA1s\xA3seq\xA1" "2\xA2ts\xA1" "3\xA6queues\x91\x83\xA6" "centre\xA1" "c\xA5queue\xA1q\xA1m\x82\xA1" "a\xA1" "1\xA1" "b\xA1x"};
+    Decoder decoder{IngestLimits{}, true};
+    Message message;
+    RefusalCounts dropped{};
+    for (const std::string& payload : payloads) {
+        REQUIRE_FALSE(decoder.decode(payload, message, dropped));
+    }
+    const std::size_t before = test::allocations();
+    for (int round = 0; round < 50; ++round) {
+        for (const std::string& payload : payloads) {
+            static_cast<void>(decoder.decode(payload, message, dropped));
+        }
+    }
+    CHECK(test::allocations() == before);
+    CHECK(decoder.take_lenient() == 51 * (5 + 4));
+}
