@@ -39,7 +39,7 @@ std::vector<std::string> read_documents(const std::string& path) {
     std::vector<std::string> out;
     std::array<unsigned char, 4> head{};
     while (in.read(reinterpret_cast<char*>(head.data()), head.size())) {
-        auto& document = out.emplace_back(head[0] | head[1] << 8U | head[2] << 16U | static_cast<std::size_t>(head[3]) << 24U, '\0');
+        auto& document = out.emplace_back(std::size_t{head[0]} | std::size_t{head[1]} << 8U | std::size_t{head[2]} << 16U | std::size_t{head[3]} << 24U, '\0');
         in.read(document.data(), static_cast<std::streamsize>(document.size()));
     }
     return out;
