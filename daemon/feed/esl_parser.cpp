@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/encoding.hpp"
 #include "feed/ami_parser.hpp"
 
 namespace surged {
@@ -20,10 +21,6 @@ std::string_view esl_trimmed(std::string_view text) {
         text.remove_suffix(1);
     }
     return text;
-}
-
-int hex_digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 }  // namespace
 
@@ -130,11 +127,7 @@ void EslEvent::read(std::string_view body, std::size_t most) {
         text_.append(line.substr(0, colon));
         const auto value_at = text_.size();
         const auto value = esl_trimmed(line.substr(colon + 1));
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            const bool coded = value[i] == '%' && i + 2 < value.size() && hex_digit(value[i + 1]) >= 0 && hex_digit(value[i + 2]) >= 0;
-            text_ += coded ? static_cast<char>(hex_digit(value[i + 1]) * 16 + hex_digit(value[i + 2])) : value[i];
-            i += coded ? 2U : 0U;
-        }
+        text_.append(percent_decoded(value));
         const std::string_view text = text_;
         fields_.emplace_back(text.substr(key_at, value_at - key_at), text.substr(value_at));
     }
