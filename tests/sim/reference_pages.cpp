@@ -261,8 +261,10 @@ void Reference::told(const PageChange& c, const Record& r) {
                 inc.tried[who].insert(c.channel);
             } else if (c.state != PageState::cancelled) {
                 inc.tried_home[who].insert(c.channel);
-                if (page.uncertain) {
-                    inc.tried[who].insert(c.channel);  // it may have told them: nobody is told twice
+                if (page.uncertain || !inc.open) {
+                    // It may have told them, and nobody is told twice; or it failed after the ending, so this channel was
+                    // tried for the ending too: had it arrived, it would have told them.
+                    inc.tried[who].insert(c.channel);
                 }
             }
         } else if (of != page.called.end() && of->second != inc.called[who]) {
