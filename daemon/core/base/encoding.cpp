@@ -1,9 +1,24 @@
 #include "core/base/encoding.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace surged {
 namespace {
 
 constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr unsigned char not_base64 = 255;
+
+/// The six bits that each byte stands for; `not_base64` for the bytes that stand for none.
+constexpr auto base64_values = [] {
+    std::array<unsigned char, 256> values{};
+    values.fill(not_base64);
+    for (std::size_t i = 0; i < base64_digits.size(); ++i) {
+        values[static_cast<unsigned char>(base64_digits[i])] = static_cast<unsigned char>(i);
+    }
+    return values;
+}();
 
 bool unreserved(char c) {
     return ascii_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -49,14 +64,21 @@ int hex_digit(char digit) {
 }
 
 std::string base64(std::string_view bytes) {
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const auto at = [&](std::size_t k) { return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U; };
-        const unsigned word = (at(0) << 16U) | (at(1) << 8U) | at(2);
-        for (unsigned k = 0; k < 4; ++k) {
-            out += i + k <= bytes.size() ? base64_digits[(word >> (18U - 6U * k)) & 63U] : '=';
+    std::string out((bytes.size() + 2) / 3 * 4, '=');
+    char* to = out.data();
+    const auto put = [&](unsigned word, unsigned digits) {
+        for (unsigned k = 0; k < digits; ++k) {
+            to[k] = base64_digits[(word >> (18U - 6U * k)) & 63U];
         }
+        to += 4;
+    };
+    const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+    auto left = bytes.size();
+    for (; left >= 3; left -= 3, from += 3) {
+        put(unsigned{from[0]} << 16U | unsigned{from[1]} << 8U | from[2], 4);
+    }
+    if (left > 0) {
+        put(unsigned{from[0]} << 16U | (left == 2 ? unsigned{from[1]} << 8U : 0U), left == 2 ? 3 : 2);
     }
     return out;
 }
@@ -65,27 +87,23 @@ std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) {
         return std::nullopt;
     }
-    std::string out;
-    out.reserve(text.size() / 4 * 3);
+    const std::size_t pads = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
+    std::string out(text.size() / 4 * 3, '\0');
+    char* to = out.data();
     for (std::size_t i = 0; i < text.size(); i += 4) {
         unsigned word = 0;
-        unsigned pads = 0;
-        for (std::size_t k = 0; k < 4; ++k) {
-            const char c = text[i + k];
-            const auto value = base64_digits.find(c);
-            if (c == '=' && i + 4 == text.size() && k >= 2) {
-                ++pads;
-                word <<= 6U;
-            } else if (value == std::string_view::npos || pads > 0) {
+        for (std::size_t k = i; k < i + 4; ++k) {
+            const unsigned value = k >= text.size() - pads ? 0U : base64_values[static_cast<unsigned char>(text[k])];
+            if (value == not_base64) {
                 return std::nullopt;
-            } else {
-                word = (word << 6U) | static_cast<unsigned>(value);
             }
+            word = (word << 6U) | value;
         }
-        for (unsigned k = 0; k < 3 - pads; ++k) {
-            out += static_cast<char>((word >> (16U - 8U * k)) & 0xFFU);
+        for (unsigned shift = 24; shift > 0; shift -= 8, ++to) {
+            *to = static_cast<char>((word >> (shift - 8U)) & 0xFFU);
         }
     }
+    out.resize(out.size() - pads);
     return out;
 }
 
