@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds adopt_max{10000};
 constexpr std::size_t diagnostics_shown = 50;
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
+std::string joined_by(const std::vector<std::string>& words, const char* between) {
     std::string out;
     for (const std::string& word : words) {
         out += (out.empty() ? "" : between) + word;
@@ -31,7 +31,7 @@ std::string errors_of(const LoadedConfig& config) {
             lines.push_back(diagnostic.text());
         }
     }
-    return joined(lines, "\n");
+    return joined_by(lines, "\n");
 }
 
 bool same(const ListenSettings& a, const ListenSettings& b) {
@@ -131,7 +131,7 @@ ReloadResult Reloader::reload() {
         waiting.emplace_back("keys of [ingest] curve or of [http] links");
     }
     if (!waiting.empty()) {
-        message = "needs a restart: " + joined(waiting, ", ");
+        message = "needs a restart: " + joined_by(waiting, ", ");
     }
     // The courier first: an order of the new plan must not meet a courier that does not know its channel.
     for (const ChannelProblem& problem : courier_.configure(config.plan->channels, config.settings.base_dir)) {

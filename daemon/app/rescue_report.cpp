@@ -84,7 +84,7 @@ private:
              (fold_.base > 0 ? "the snapshot at " + std::to_string(fold_.base) + " and " : "") + count_of(fold_.folded, "record") + ")");
     }
 
-    static bool open(const IncidentView& incident) { return incident.state != "closed"; }
+    static bool open(const IncidentView& incident) { return !incident.closed(); }
 
     void open_incidents() {
         const auto count = static_cast<std::size_t>(std::ranges::count_if(done_.incidents, open));

@@ -34,7 +34,7 @@ MetricSpec* find_metric(Plan& plan, std::string_view name) {
     return found == plan.metrics.end() ? nullptr : &*found;
 }
 
-std::string_view word(MetricKind kind) {
+std::string_view kind_word(MetricKind kind) {
     return kind == MetricKind::counter ? "counter" : "gauge";
 }
 
@@ -106,7 +106,7 @@ void read_metric(const Node& node, Draft& draft) {
     }
     if (auto* known = find_metric(draft.plan, metric.name)) {
         if (known->kind != metric.kind) {
-            table.error("kind", "metric " + in_quotes(metric.name) + " is already a " + std::string(word(known->kind)));
+            table.error("kind", "metric " + in_quotes(metric.name) + " is already a " + std::string(kind_word(known->kind)));
         }
         known->unit = metric.unit ? metric.unit : known->unit;
         known->label.zh = metric.label.zh.empty() ? known->label.zh : metric.label.zh;

@@ -175,7 +175,7 @@ private:
     bool held_ = false;
 };
 
-void print_json(const Backtest& result) {
+void print_backtest_json(const Backtest& result) {
     std::string text;
     JsonWriter json(text);
     json.begin_object();
@@ -310,7 +310,7 @@ Result<void> score(const BacktestOptions& options, const CountFile& input, const
     return !options.scores.empty() && !scores.flush() ? fail("cannot write " + options.scores) : Result<void>();
 }
 
-Result<Backtest> run(const BacktestOptions& options) {
+Result<Backtest> measure(const BacktestOptions& options) {
     std::optional<Zone> zone;
     if (!options.zone.empty()) {
         auto loaded = load_zone(options.zone);
@@ -357,13 +357,13 @@ Result<Backtest> run(const BacktestOptions& options) {
 }
 
 void backtest(Context& context, const BacktestOptions& options) {
-    const auto result = run(options);
+    const auto result = measure(options);
     if (!result) {
         return context.fail(ctl_usage, result.error().message);
     }
     context.exit_code = ctl_ok;
     if (context.json) {
-        print_json(*result);
+        print_backtest_json(*result);
     } else {
         print_text(*result);
     }

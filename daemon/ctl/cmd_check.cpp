@@ -19,7 +19,7 @@
 namespace surged {
 namespace {
 
-void print_json(const LoadedConfig& config, const std::vector<std::string>& memory) {
+void print_check_json(const LoadedConfig& config, const std::vector<std::string>& memory) {
     for (const Diagnostic& diagnostic : config.diagnostics) {
         std::string line;
         JsonWriter(line)
@@ -144,7 +144,7 @@ void check(Context& context, const CheckOptions& options) {
         found.count(diagnostic.severity == Severity::error);
     }
     if (context.json) {
-        print_json(config, memory);
+        print_check_json(config, memory);
     } else {
         for (const Diagnostic& diagnostic : config.diagnostics) {
             std::printf("%s\n", diagnostic.text().c_str());

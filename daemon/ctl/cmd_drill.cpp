@@ -181,7 +181,7 @@ Drill watch(std::uint64_t after, const std::vector<std::string>& people, std::si
     return drill;
 }
 
-void print_json(const std::string& person, const Drill& drill) {
+void print_drill_json(const std::string& person, const Drill& drill) {
     const auto answer = drill.answers.find(person);
     const auto after = drill.answered_after(person);
     std::string line;
@@ -235,7 +235,7 @@ void print(const std::vector<std::string>& people, const Drill& drill, bool answ
             }
         }
         if (context.json) {
-            print_json(person, drill);
+            print_drill_json(person, drill);
         }
     }
     if (!context.json) {

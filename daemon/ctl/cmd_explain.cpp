@@ -47,7 +47,7 @@ std::optional<QueueKey> queue_from(const std::string& text) {
     return key.queue.empty() || key.channel.empty() ? std::nullopt : std::optional(std::move(key));
 }
 
-void print(const std::string& json, const Zone& zone, Context& context) {
+void print_explanation(const std::string& json, const Zone& zone, Context& context) {
     if (context.json) {
         std::printf("%s\n", json.c_str());
         return;
@@ -111,7 +111,7 @@ void from_daemon(const ExplainOptions& options, const QueueKey& queue, Context& 
     const auto body = api.get("/api/v1/explain?rule=" + percent_encoded(options.rule) + "&centre=" + percent_encoded(queue.centre) +
                               "&queue=" + percent_encoded(queue.queue) + "&channel=" + percent_encoded(queue.channel));
     if (body) {
-        print(*body, context.json ? Zone{} : api.zone(), context);
+        print_explanation(*body, context.json ? Zone{} : api.zone(), context);
     }
 }
 
@@ -154,7 +154,7 @@ void from_recording(ExplainOptions options, const QueueKey& queue, Context& cont
         }
         return context.fail(ctl_no, "no rule \"" + options.rule + "\"; there are " + names);
     }
-    print(encode(*explanation), zone, context);
+    print_explanation(encode(*explanation), zone, context);
 }
 
 }  // namespace

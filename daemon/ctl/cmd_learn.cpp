@@ -258,7 +258,7 @@ Result<std::size_t> write_out(const std::string& path, const ProfileShelf& learn
     return all.size();
 }
 
-void run(const LearnCommand& command, Context& context) {
+void run_learn(const LearnCommand& command, Context& context) {
     LoadedConfig config = load_config(command.config);
     for (const Diagnostic& diagnostic : config.diagnostics) {
         if (diagnostic.severity == Severity::error) {
@@ -330,7 +330,7 @@ void add_learn(CliCommand app, Context& context) {
     add_csv_options(command, options->csv);
     command.option("--out", options->out, "file of profiles; default: [forecast] profiles of the configuration").type("FILE");
     command.flag("--replace", options->replace, "begin the file anew; else other queues' profiles in it stay");
-    command.run([options, &context] { run(*options, context); });
+    command.run([options, &context] { run_learn(*options, context); });
 }
 
 }  // namespace surged

@@ -17,7 +17,7 @@
 namespace surged {
 namespace {
 
-std::string shown(const JsonValue& json, std::string_view name) {
+std::string cell(const JsonValue& json, std::string_view name) {
     return number_text(json, name, 2, "-");
 }
 
@@ -166,8 +166,8 @@ void print_staffing(const JsonValue& json) {
         const JsonValue* wait = staffing->find("expected_wait_s");
         const auto wait_s = wait == nullptr ? std::nullopt : wait->number();
         const auto cause = staffing->text_or("cause", "");
-        fmt::print("staffing: {} agents missing ({} needed, {} at work), a call waits {}{}\n", shown(*staffing, "missing"),
-                   shown(*staffing, "required"), shown(*staffing, "productive"),
+        fmt::print("staffing: {} agents missing ({} needed, {} at work), a call waits {}{}\n", cell(*staffing, "missing"),
+                   cell(*staffing, "required"), cell(*staffing, "productive"),
                    wait_s ? format_span(Span{static_cast<std::int64_t>(*wait_s) * 1000}) : std::string("without end"),
                    cause.empty() ? "" : ", cause " + cause);
     }
@@ -181,16 +181,16 @@ void print_staffing(const JsonValue& json) {
 std::string readings_of(const JsonValue& json, const JsonValue& alert) {
     std::string out;
     if (const JsonValue* now = alert.find("value_now"); now != nullptr) {
-        out = "now " + (now->is_null() ? std::string("unknown") : shown(alert, "value_now"));
+        out = "now " + (now->is_null() ? std::string("unknown") : cell(alert, "value_now"));
         if (flag_of(alert, "value_stale")) {
             out += " (no data since " + ago(json, alert, "value_at") + ")";
         }
         if (const JsonValue* worst = alert.find("value_worst"); worst != nullptr && !worst->is_null()) {
-            out += ", worst " + shown(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+            out += ", worst " + cell(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
         }
         out += ", ";
     }
-    return out + "at the change " + shown(alert, "value") + " (limit " + alert.text_or("limit", "") + ", " +
+    return out + "at the change " + cell(alert, "value") + " (limit " + alert.text_or("limit", "") + ", " +
            ago(json, alert, "changed_at") + ")";
 }
 
@@ -240,13 +240,13 @@ void print_alerts(const JsonValue& json) {
     TextTable table({"RULE", "QUEUE", "STATE", "LEVEL", "NOW", "WORST", "RAISED AT", "SINCE", "FLAGS"});
     const auto now_of = [&](const JsonValue& alert) {
         const JsonValue* now = alert.find("value_now");
-        const auto value = now == nullptr ? shown(alert, "value") : now->is_null() ? std::string("?") : shown(alert, "value_now");
+        const auto value = now == nullptr ? cell(alert, "value") : now->is_null() ? std::string("?") : cell(alert, "value_now");
         return value + (flag_of(alert, "value_stale") ? " (" + ago(json, alert, "value_at") + ")" : "");
     };
     const auto worst_of = [&](const JsonValue& alert) {
         const JsonValue* worst = alert.find("value_worst");
         return worst == nullptr || worst->is_null() ? std::string("-")
-                                                    : shown(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+                                                    : cell(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
     };
     for (const JsonValue& alert : list_of(json, "alerts")) {
         table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
@@ -265,8 +265,8 @@ void print_queues(const JsonValue& json) {
         static const JsonValue none;
         const JsonValue* m = queue.find("m");
         const JsonValue& metrics = m == nullptr ? none : *m;
-        table.add({queue_of(queue), queue.text_or("group", ""), shown(metrics, "calls_waiting"), shown(metrics, "oldest_wait_s"),
-                   shown(metrics, "agents_available"), ago(json, queue, "last"),
+        table.add({queue_of(queue), queue.text_or("group", ""), cell(metrics, "calls_waiting"), cell(metrics, "oldest_wait_s"),
+                   cell(metrics, "agents_available"), ago(json, queue, "last"),
                    std::string(flag_of(queue, "stale") ? "stale " : "") + (flag_of(queue, "never_seen") ? "never seen" : "")});
     }
     fmt::print("{}", table.size() == 0 ? "no queue has reported\n" : table.text());

@@ -176,7 +176,7 @@ void diff(const ReplayOptions& options, Context& context, LoadedConfig config, L
     std::printf("%s", context.json ? (diff_json(difference) + "\n").c_str() : diff_text(difference, setting.zone).c_str());
 }
 
-void run(ReplayOptions options, Context& context) {
+void run_replay(ReplayOptions options, Context& context) {
     auto config = load_for_ctl(context, options.config);
     if (!config || !options.input.prepare(context, config->plan) || !options.learned.load(context, *config)) {
         return;
@@ -212,7 +212,7 @@ void add_replay(CliCommand app, Context& context) {
     command.option("--answers", options->answers, "what people say: {\"ts\":ms,\"person\":..,\"say\":\"join\"} a line")
         .type("FILE");
     command.flag("--all", options->all, "every record, not only what people read");
-    command.run([options, &context] { run(*options, context); });
+    command.run([options, &context] { run_replay(*options, context); });
 }
 
 }  // namespace surged

@@ -94,7 +94,7 @@ void print_table(const std::vector<TuneChoice>& choices, const Plan& plan, const
                 rate(before.count.calls, before.days()).c_str(), rate(after.count.calls, after.days()).c_str());
 }
 
-void print_json(const std::vector<TuneChoice>& choices, const Plan& plan, const TuneReplay& before, const TuneReplay& after, const std::string& out) {
+void print_tune_json(const std::vector<TuneChoice>& choices, const Plan& plan, const TuneReplay& before, const TuneReplay& after, const std::string& out) {
     std::string text;
     JsonWriter json(text);
     const auto side = [&](std::string_view name, const TuneReplay& replay) {
@@ -146,7 +146,7 @@ Result<std::string> tuned_rules(const LoadedConfig& config, const std::vector<Tu
     return out;
 }
 
-void run(TuneCommand command, Context& context) {
+void run_tune(TuneCommand command, Context& context) {
     auto config = load_for_ctl(context, command.config);
     if (!config) {
         return;
@@ -205,7 +205,7 @@ void run(TuneCommand command, Context& context) {
         std::fprintf(stderr, "surgectl: %.1f days of history: a week at least tells how often a limit is passed, a month is better\n", before->days());
     }
     if (context.json) {
-        print_json(choices, plan, *before, *after, command.out);
+        print_tune_json(choices, plan, *before, *after, command.out);
     } else {
         print_table(choices, plan, *before, *after);
         std::printf("written to %s, in the place of the rule packs of %s; every limit says why\n", command.out.c_str(), command.config.c_str());
@@ -223,7 +223,7 @@ void add_tune(CliCommand app, Context& context) {
     command.option("--until", options->until, "end before this").type("TIME");
     command.option("--per-day", options->per_day, "a rule may be raised so often a day beyond what is raised at any limit").within(0.0, 100.0).shows_default();
     command.option("--out", options->out, "file of rules to write").type("FILE").shows_default();
-    command.run([options, &context] { run(*options, context); });
+    command.run([options, &context] { run_tune(*options, context); });
 }
 
 }  // namespace surged

@@ -25,7 +25,7 @@ bool two_digits(const char* at, int& out) {
     return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
 }
 
-std::string shown(std::string_view field) {
+std::string field_shown(std::string_view field) {
     return "\"" + utf8_cut(field, 40) + "\"";
 }
 
@@ -166,8 +166,8 @@ std::optional<CsvRow> CsvFile::row(std::string_view line, std::size_t number, co
     out.line = number;
     out.stamp = fields_[time_];
     if (!read_time(fields_[time_], clock_ ? fields_[*clock_] : std::string_view(), out)) {
-        return bad(column_name(time_) + ": " + shown(fields_[time_]) + " is no time" +
-                   (clock_ ? " with " + shown(fields_[*clock_]) : std::string()));
+        return bad(column_name(time_) + ": " + field_shown(fields_[time_]) + " is no time" +
+                   (clock_ ? " with " + field_shown(fields_[*clock_]) : std::string()));
     }
     if (clock_) {
         stamp_.assign(fields_[time_]).append(" ").append(fields_[*clock_]);
@@ -185,7 +185,7 @@ std::optional<CsvRow> CsvFile::row(std::string_view line, std::size_t number, co
     std::string why;
     out.count = numbers_.read(fields_[count_], why);
     if (!out.count) {
-        on_bad(number, column_name(count_) + ": " + shown(fields_[count_]) + " " + why);
+        on_bad(number, column_name(count_) + ": " + field_shown(fields_[count_]) + " " + why);
     }
     return out;
 }

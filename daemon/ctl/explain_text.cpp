@@ -9,7 +9,7 @@
 namespace surged {
 namespace {
 
-std::string shown(const JsonValue& json, std::string_view name) {
+std::string value_shown(const JsonValue& json, std::string_view name) {
     return number_text(json, name, 3, "unknown");
 }
 
@@ -64,11 +64,11 @@ private:
 
     void inputs() {
         if (flag_of(x_, "bound")) {
-            line("  compared  {}{}", shown(x_, "value"), x_.text_or("unit", ""));
+            line("  compared  {}{}", value_shown(x_, "value"), x_.text_or("unit", ""));
         }
         for (const JsonValue& input : list_of(x_, "inputs")) {
             const std::string note = input.text_or("note", "");
-            line("    {} = {}{}", input.text_or("name", "?"), shown(input, "value"), note.empty() ? "" : " (" + note + ")");
+            line("    {} = {}{}", input.text_or("name", "?"), value_shown(input, "value"), note.empty() ? "" : " (" + note + ")");
         }
         for (const JsonValue& note : list_of(x_, "notes")) {
             line("    {}", note.text() == nullptr ? "" : *note.text());

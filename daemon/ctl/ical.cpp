@@ -18,20 +18,20 @@ namespace {
 constexpr std::size_t bytes_max = std::size_t{8} << 20U;
 constexpr std::size_t lines_max = 200000;
 constexpr std::size_t events_max = 20000;
-constexpr std::size_t errors_max = 100;
+constexpr std::size_t ical_errors_max = 100;
 constexpr std::size_t people_max = 200;
 constexpr std::size_t except_max = 2000;
 constexpr std::size_t zones_max = 200;
 constexpr std::size_t zone_rules_max = 200;
 
-struct Line {
+struct IcalLine {
     int number = 0;
     std::string text;
 };
 
 /// A line that begins with a blank goes on the line before (RFC 5545, 3.1).
-std::vector<Line> unfold(std::string_view text) {
-    std::vector<Line> out;
+std::vector<IcalLine> unfold(std::string_view text) {
+    std::vector<IcalLine> out;
     int number = 0;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -275,7 +275,7 @@ std::string of_event(const IcalEvent& event) {
 
 class Reader {
 public:
-    void line(const Line& line) {
+    void line(const IcalLine& line) {
         const auto property = parse_property(line.text);
         if (!property) {
             if (!stack_.empty() && stack_.back() == "VEVENT") {
@@ -311,7 +311,7 @@ public:
         }
     }
     void fail(int line, std::string message) {
-        if (file.errors.size() < errors_max) {
+        if (file.errors.size() < ical_errors_max) {
             file.errors.push_back({line, std::move(message)});
         }
     }
@@ -407,7 +407,7 @@ IcalFile parse_ical(std::string_view text) {
         reader.fail(1, "this is no iCalendar file: it does not begin with BEGIN:VCALENDAR");
         return std::move(reader.file);
     }
-    for (const Line& line : lines) {
+    for (const IcalLine& line : lines) {
         reader.line(line);
     }
     if (reader.inside()) {

@@ -76,7 +76,7 @@ struct Stretch {
 };
 
 /// The whole series, handling times multiplied by `factor`.
-Stream run(const std::vector<Stretch>& stretches, double waiting, double factor, bool helped) {
+Stream played(const std::vector<Stretch>& stretches, double waiting, double factor, bool helped) {
     Stream stream(waiting);
     for (auto stretch : stretches) {
         stretch.load.aht_s *= factor;
@@ -90,13 +90,13 @@ Stream run(const std::vector<Stretch>& stretches, double waiting, double factor,
 double fitted(const std::vector<Stretch>& stretches, double waiting, double counted) {
     double low = 0.7;
     double high = 1.5;
-    if (std::abs(run(stretches, waiting, 1, true).lost() - counted) < 0.5) {
+    if (std::abs(played(stretches, waiting, 1, true).lost() - counted) < 0.5) {
         return 1;
     }
     constexpr int halvings = 20;
     for (int i = 0; i < halvings; ++i) {
         const double middle = (low + high) / 2;
-        (run(stretches, waiting, middle, true).lost() < counted ? low : high) = middle;
+        (played(stretches, waiting, middle, true).lost() < counted ? low : high) = middle;
     }
     return (low + high) / 2;
 }
@@ -212,8 +212,8 @@ std::optional<HelpersWorth> LoadStory::worth() const {
     }
     const double waiting = points_.front().waiting.value_or(0);
     const double factor = counted_here ? fitted(stretches, waiting, *counted_here) : 1;
-    const auto with = run(stretches, waiting, factor, true);
-    const auto without = run(stretches, waiting, factor, false);
+    const auto with = played(stretches, waiting, factor, true);
+    const auto without = played(stretches, waiting, factor, false);
     out.counted = abandoned();
     out.aht_s = factor * aht_sum / static_cast<double>(stretches.size());
     out.lost_with = with.lost();

@@ -24,7 +24,7 @@ PastTier& tier_of(std::vector<PastTier>& tiers, int number) {
 }
 
 /// People asked by that time, each with the state of their seat then.
-std::vector<std::string> people_of(const std::vector<Record>& timeline, int tier, WallTime until) {
+std::vector<std::string> people_asked(const std::vector<Record>& timeline, int tier, WallTime until) {
     std::vector<std::pair<std::string, SeatState>> seats;
     for (const Record& record : timeline) {
         const auto* seat = std::get_if<SeatChange>(&record.body);
@@ -81,7 +81,7 @@ std::optional<Past> look_back(const AfterAction& incident, const PastQuestion& q
         return std::nullopt;
     }
     for (PastTier& tier : past.tiers) {
-        tier.people = people_of(incident.timeline, tier.tier, question.at);
+        tier.people = people_asked(incident.timeline, tier.tier, question.at);
     }
     return past;
 }

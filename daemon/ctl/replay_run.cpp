@@ -100,7 +100,7 @@ void ReplayRun::answer_until(EngineTime at) {
 
 std::string ReplayRun::open_incident() const {
     for (const IncidentView& incident : player_.engine().desk().incidents()) {
-        if (incident.state != "closed") {
+        if (!incident.closed()) {
             return incident.incident;
         }
     }

@@ -7,6 +7,7 @@
 #include "config/limits.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/team/roster.hpp"
 #include "ctl/ical_zone.hpp"
 #include "ctl/roster_rows.hpp"
 
@@ -14,7 +15,6 @@ namespace surged {
 
 namespace {
 
-constexpr int day_minutes = 1440;
 constexpr std::size_t occurrences_max = 1500;
 constexpr std::int64_t ahead_max = 1500;
 constexpr std::int64_t days_per_event_max = 62;

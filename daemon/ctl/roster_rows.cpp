@@ -7,12 +7,12 @@
 #include "core/base/clock_text.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/team/roster.hpp"
 
 namespace surged {
 
 namespace {
 
-constexpr int day_minutes = 1440;
 constexpr std::size_t errors_max = 100;
 
 std::string_view trimmed(std::string_view text) {

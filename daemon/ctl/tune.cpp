@@ -101,14 +101,14 @@ std::string limit_of(const RuleSpec& rule) {
     return by_surprise(rule) && rule.surprise > 0 ? "surprise " + format_number(rule.surprise) : rule.levels.front().raise.text();
 }
 
-std::string_view trimmed(std::string_view line) {
+std::string_view without_indent(std::string_view line) {
     const auto at = line.find_first_not_of(" \t");
     return at == std::string_view::npos ? std::string_view() : line.substr(at);
 }
 
 /// "[[rule]]" and "[rule.flap]" are of "rule"; empty: no header.
 std::string header_of(std::string_view line) {
-    line = trimmed(line);
+    line = without_indent(line);
     if (!line.starts_with('[')) {
         return {};
     }
@@ -118,7 +118,7 @@ std::string header_of(std::string_view line) {
 
 /// `key` of a line "key = ..."; empty for any other.
 std::string key_of(std::string_view line) {
-    line = trimmed(line);
+    line = without_indent(line);
     const auto end = line.find_first_of(" \t=");
     const auto equals = line.find('=');
     return end == std::string_view::npos || equals == std::string_view::npos || line.starts_with('#') ? std::string() : std::string(line.substr(0, end));
@@ -362,7 +362,7 @@ std::string tune_text(const std::string& text, const std::vector<TuneChoice>& ch
             end_table();
             name = header;
         }
-        const auto body = trimmed(line);
+        const auto body = without_indent(line);
         if (header.empty() && (body.empty() || body.starts_with('#'))) {
             ahead.push_back(line);
             continue;

@@ -16,7 +16,7 @@ std::int64_t leading_ms(std::string_view text) {
     return seconds && *seconds < year_2100 ? static_cast<std::int64_t>(std::floor(*seconds * 1000.0)) : 0;
 }
 
-std::int64_t first_time_ms(std::string_view recording) {
+std::int64_t first_event_ms(std::string_view recording) {
     const auto at = recording.find("\nTimestamp: ");
     return at == std::string_view::npos ? 0 : leading_ms(recording.substr(at + 12));
 }
@@ -89,7 +89,7 @@ bool AmiReplay::block(const AmiBlock& block) {
 }
 
 bool AmiReplay::run(std::string_view recording) {
-    now_ms_ = std::max(now_ms_, first_time_ms(recording.substr(0, std::min<std::size_t>(recording.size(), 1U << 20U))));
+    now_ms_ = std::max(now_ms_, first_event_ms(recording.substr(0, std::min<std::size_t>(recording.size(), 1U << 20U))));
     if (const auto noted = recording.substr(0, 15) == "# connected at " ? leading_ms(recording.substr(15)) : 0; noted > 0) {
         now_ms_ = noted;
     }

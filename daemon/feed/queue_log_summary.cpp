@@ -10,7 +10,7 @@ namespace surged {
 
 namespace {
 
-double seconds_of(std::int64_t ms) {
+double summary_seconds(std::int64_t ms) {
     return static_cast<double>(ms) / 1000.0;
 }
 
@@ -109,9 +109,9 @@ void write_sums(JsonWriter& json, const QueueLogCounters& sum, std::uint64_t wai
     if (sum.answered == 0) {
         json.null();
     } else {
-        json.value(seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered));
+        json.value(summary_seconds(sum.wait_answered_ms) / static_cast<double>(sum.answered));
     }
-    json.field("answered_in_20", sum.answered_in_20).field("talk_s_sum", seconds_of(sum.talk_ms));
+    json.field("answered_in_20", sum.answered_in_20).field("talk_s_sum", summary_seconds(sum.talk_ms));
     json.field("overflow_out", sum.overflow_out).field("callbacks_requested", sum.callbacks_requested);
     json.field("blocked", sum.blocked);
 }
@@ -148,11 +148,11 @@ std::string summary_text(const QueueLogSummary& summary) {
     for (const auto& [raw, queue] : summary.state.queues()) {
         const auto sum = queue.total();
         const auto count = [](std::uint64_t n) { return std::to_string(n); };
-        const auto asa = seconds_of(sum.wait_answered_ms) / static_cast<double>(sum.answered);
+        const auto asa = summary_seconds(sum.wait_answered_ms) / static_cast<double>(sum.answered);
         rows.push_back({queue.name, count(sum.offered), count(sum.answered), count(sum.abandoned), count(sum.timeouts),
                         count(sum.overflow_out), count(sum.callbacks_requested), count(queue.waiting()),
                         sum.answered == 0 ? "-" : format_rounded(asa, 3), percent(sum.answered, sum.offered),
-                        percent(sum.answered_in_20, sum.offered), format_rounded(seconds_of(sum.talk_ms), 0)});
+                        percent(sum.answered_in_20, sum.offered), format_rounded(summary_seconds(sum.talk_ms), 0)});
         if (blocked) {
             rows.back().push_back(count(sum.blocked));
         }

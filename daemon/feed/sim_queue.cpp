@@ -5,7 +5,6 @@
 namespace surged {
 
 namespace {
-constexpr SimTime second = 1000000;
 }
 
 bool SimQueue::arrive(SimTime now, bool overflowed, std::uint64_t call) {
@@ -48,8 +47,8 @@ void SimQueue::answer(SimTime wait, std::uint64_t call) {
     }
     ++on_call_;
     ++counters_.answered;
-    counters_.answered_in_15 += wait <= 15 * second ? 1U : 0U;
-    counters_.answered_in_20 += wait <= 20 * second ? 1U : 0U;
+    counters_.answered_in_15 += wait <= 15 * sim_second ? 1U : 0U;
+    counters_.answered_in_20 += wait <= 20 * sim_second ? 1U : 0U;
     counters_.wait_answered_us += wait;
 }
 
@@ -84,7 +83,7 @@ bool SimQueue::abandon(std::uint64_t caller, SimTime now) {
     }
     const auto wait = now - found->entered;
     ++counters_.abandoned;
-    counters_.abandoned_in_20 += wait <= 20 * second ? 1U : 0U;
+    counters_.abandoned_in_20 += wait <= 20 * sim_second ? 1U : 0U;
     counters_.wait_abandoned_us += wait;
     found->waits = false;
     --waiting_;

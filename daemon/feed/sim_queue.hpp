@@ -15,6 +15,7 @@ namespace surged {
 
 /// Simulated time in microseconds since the scenario's begin.
 using SimTime = std::int64_t;
+inline constexpr SimTime sim_second = 1000000;
 
 struct SimCounters {
     std::uint64_t offered = 0;

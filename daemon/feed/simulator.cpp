@@ -9,7 +9,6 @@
 namespace surged {
 
 namespace {
-constexpr SimTime second = 1000000;
 constexpr std::uint64_t tries_max = 16;  // of one caller; a call's number is that of the caller times this, plus the try
 constexpr int slices_max = 3600;  // one look ahead for an arrival goes at most an hour, so a dead queue costs one event an hour
 
@@ -126,8 +125,8 @@ void Simulator::plan_arrival(std::uint32_t i, SimTime from) {
     auto& cell = cells_[i];
     SimTime at = from;
     for (int slice = 0; slice < slices_max; ++slice) {
-        const SimTime end = (at / second + 1) * second;
-        const double per_us = rate_per_h(i, span_of(at / second * second)) / 3600e6;
+        const SimTime end = (at / sim_second + 1) * sim_second;
+        const double per_us = rate_per_h(i, span_of(at / sim_second * sim_second)) / 3600e6;
         const double hazard = per_us * static_cast<double>(end - at);
         if (hazard >= cell.hazard_left) {
             const auto wait = static_cast<SimTime>(cell.hazard_left / per_us);

@@ -176,7 +176,7 @@ private:
         const std::vector<IncidentView> incidents = engine().desk().incidents();
         const IncidentView* found = nullptr;
         for (const IncidentView& incident : incidents) {
-            if (incident.policy == expect.policy && (found == nullptr || found->state == "closed")) {
+            if (incident.policy == expect.policy && (found == nullptr || found->closed())) {
                 found = &incident;
             }
         }

@@ -175,7 +175,7 @@ void TestWorld::answer(const TestAnswer& answer) {
     command.way = "test";
     std::size_t open = 0;
     for (const IncidentView& incident : player_.engine().desk().incidents()) {
-        if (incident.state != "closed" && (answer.policy.empty() || incident.policy == answer.policy)) {
+        if (!incident.closed() && (answer.policy.empty() || incident.policy == answer.policy)) {
             command.incident = incident.incident;
             ++open;
         }

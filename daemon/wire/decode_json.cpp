@@ -14,11 +14,11 @@ namespace surged {
 
 namespace {
 
-enum class Walk : std::uint8_t { ok, malformed };
+enum class JsonWalk : std::uint8_t { ok, malformed };
 
-class Walker {
+class JsonWalker {
 public:
-    Walker(std::string_view payload, const std::uint32_t* tokens, char* scratch, DecodeContext& context)
+    JsonWalker(std::string_view payload, const std::uint32_t* tokens, char* scratch, DecodeContext& context)
         : cursor_(payload.data(), tokens), end_(payload.data() + payload.size()), scratch_(scratch), context_(context) {}
 
     std::optional<Refusal> message();
@@ -31,21 +31,21 @@ private:
     /// The token as it stands in the payload, for people.
     std::string_view raw_token(const char* at) const;
     std::optional<Refusal> queues();
-    Walk part();
-    Walk part_value(Field field, PartDraft& draft);
-    Walk metrics(PartDraft& draft);
+    JsonWalk part();
+    JsonWalk part_value(Field field, PartDraft& draft);
+    JsonWalk metrics(PartDraft& draft);
     std::uint32_t same_metrics(bool& again);
-    Walk metric_name(std::string_view& name, std::uint32_t index, std::optional<Refusal>& bad);
-    Walk metric(std::uint32_t index);
+    JsonWalk metric_name(std::string_view& name, std::uint32_t index, std::optional<Refusal>& bad);
+    JsonWalk metric(std::uint32_t index);
 
     bool same_text(std::string_view expected, std::string_view& out);
-    Walk text(std::string_view& out);
-    Walk part_key(Field& field);
-    Walk key(std::string_view& out);
-    Walk skip() { return cursor_.skip() ? Walk::ok : Walk::malformed; }
+    JsonWalk text(std::string_view& out);
+    JsonWalk part_key(Field& field);
+    JsonWalk key(std::string_view& out);
+    JsonWalk skip() { return cursor_.skip() ? JsonWalk::ok : JsonWalk::malformed; }
     /// After a value: is there another one before `close`?
-    Walk more(char close, bool& again);
-    Walk bad_number(NumberError error, std::optional<Refusal> bad, std::string_view name);
+    JsonWalk more(char close, bool& again);
+    JsonWalk bad_number(NumberError error, std::optional<Refusal> bad, std::string_view name);
 
     TokenCursor cursor_;
     const char* end_;
@@ -70,7 +70,7 @@ bool is_key(const char* raw, const char (&name)[size]) {
 }
 
 /// Steps over a text that is byte for byte `expected`.
-bool Walker::same_text(std::string_view expected, std::string_view& out) {
+bool JsonWalker::same_text(std::string_view expected, std::string_view& out) {
     const char* const raw = cursor_.text() + 1;
     // The closing quote makes the comparison exact.
     if (cursor_.peek() != '"' || expected.size() >= static_cast<std::size_t>(end_ - raw) || raw[expected.size()] != '"' ||
@@ -83,24 +83,24 @@ bool Walker::same_text(std::string_view expected, std::string_view& out) {
 }
 
 /// Precondition: the token is a quote.
-Walk Walker::text(std::string_view& out) {
+JsonWalk JsonWalker::text(std::string_view& out) {
     const char* raw = cursor_.text() + 1;
     cursor_.step();
     const std::size_t length = plain_length(raw);
     if (length != std::string_view::npos) {
         out = {raw, length};
-        return Walk::ok;
+        return JsonWalk::ok;
     }
     char* const end = unescape_json(raw, scratch_);
     if (end == nullptr) {
-        return Walk::malformed;
+        return JsonWalk::malformed;
     }
     out = {scratch_, static_cast<std::size_t>(end - scratch_)};
     scratch_ = end;
-    return Walk::ok;
+    return JsonWalk::ok;
 }
 
-std::string_view Walker::raw_token(const char* at) const {
+std::string_view JsonWalker::raw_token(const char* at) const {
     const char* end = at;
     if (at < end_ && *at == '"') {
         for (++end; end < end_ && *end != '"'; ++end) {
@@ -114,22 +114,22 @@ std::string_view Walker::raw_token(const char* at) const {
     return {at, static_cast<std::size_t>(end - at)};
 }
 
-Refusal Walker::noted(Refusal reason, Field field, const GotText& got) {
+Refusal JsonWalker::noted(Refusal reason, Field field, const GotText& got) {
     context_.note(reason, name_of(field), got, wanted_in(field));
     return reason;
 }
 
-Walk Walker::key(std::string_view& out) {
-    if (cursor_.peek() != '"' || text(out) == Walk::malformed) {
-        return Walk::malformed;
+JsonWalk JsonWalker::key(std::string_view& out) {
+    if (cursor_.peek() != '"' || text(out) == JsonWalk::malformed) {
+        return JsonWalk::malformed;
     }
-    return cursor_.take(':') ? Walk::ok : Walk::malformed;
+    return cursor_.take(':') ? JsonWalk::ok : JsonWalk::malformed;
 }
 
-Walk Walker::part_key(Field& field) {
+JsonWalk JsonWalker::part_key(Field& field) {
     const char* const raw = cursor_.text() + 1;
     if (cursor_.peek() != '"') {
-        return Walk::malformed;
+        return JsonWalk::malformed;
     }
     if (is_key(raw, "m")) {
         field = Field::metrics;
@@ -139,20 +139,20 @@ Walk Walker::part_key(Field& field) {
         field = Field::centre;
     } else {
         std::string_view name;
-        const Walk walk = key(name);
+        const JsonWalk walk = key(name);
         field = part_field(name);
         return walk;
     }
     cursor_.step();
-    return cursor_.take(':') ? Walk::ok : Walk::malformed;
+    return cursor_.take(':') ? JsonWalk::ok : JsonWalk::malformed;
 }
 
-Walk Walker::more(char close, bool& again) {
+JsonWalk JsonWalker::more(char close, bool& again) {
     again = cursor_.take(',');
-    return again || cursor_.take(close) ? Walk::ok : Walk::malformed;
+    return again || cursor_.take(close) ? JsonWalk::ok : JsonWalk::malformed;
 }
 
-std::optional<Refusal> Walker::message() {
+std::optional<Refusal> JsonWalker::message() {
     if (!cursor_.take('{')) {
         return Refusal::malformed;
     }
@@ -160,12 +160,12 @@ std::optional<Refusal> Walker::message() {
     bool again = !cursor_.take('}');
     while (again) {
         std::string_view name;
-        if (key(name) == Walk::malformed) {
+        if (key(name) == JsonWalk::malformed) {
             return Refusal::malformed;
         }
         const Field field = envelope_field(name);
         if (field == Field::unknown) {
-            if (skip() == Walk::malformed) {
+            if (skip() == JsonWalk::malformed) {
                 return Refusal::malformed;
             }
         } else if (!seen.add(field)) {
@@ -173,14 +173,14 @@ std::optional<Refusal> Walker::message() {
         } else if (const auto refusal = envelope(field)) {
             return refusal;
         }
-        if (more('}', again) == Walk::malformed) {
+        if (more('}', again) == JsonWalk::malformed) {
             return Refusal::malformed;
         }
     }
     return cursor_.text() == end_ ? finish_message(context_, seen) : Refusal::malformed;
 }
 
-std::optional<Refusal> Walker::envelope(Field field) {
+std::optional<Refusal> JsonWalker::envelope(Field field) {
     Message& out = context_.out;
     std::uint64_t number = 0;
     switch (field) {
@@ -191,9 +191,9 @@ std::optional<Refusal> Walker::envelope(Field field) {
         case Field::source:
             if (cursor_.peek() != '"') {
                 const auto got = raw_token(cursor_.text());
-                return skip() == Walk::ok ? noted(Refusal::wrong_type, field, got) : Refusal::malformed;
+                return skip() == JsonWalk::ok ? noted(Refusal::wrong_type, field, got) : Refusal::malformed;
             }
-            if (text(out.source) == Walk::malformed) {
+            if (text(out.source) == JsonWalk::malformed) {
                 return Refusal::malformed;
             }
             if (const auto bad = check_label(out.source, context_.limits.name_bytes, true)) {
@@ -218,7 +218,7 @@ std::optional<Refusal> Walker::envelope(Field field) {
 }
 
 /// A whole number in 0 .. max, as whole_of() says.
-std::optional<Refusal> Walker::whole(Field field, std::uint64_t max, std::uint64_t& out) {
+std::optional<Refusal> JsonWalker::whole(Field field, std::uint64_t max, std::uint64_t& out) {
     const char* const raw = cursor_.text();
     if (parse_json_natural(raw, out)) {
         cursor_.step();
@@ -227,7 +227,7 @@ std::optional<Refusal> Walker::whole(Field field, std::uint64_t max, std::uint64
     double number = 0;
     const NumberError error = parse_json_number(raw, number);
     const auto got = raw_token(raw);
-    if (error == NumberError::malformed || skip() == Walk::malformed) {
+    if (error == NumberError::malformed || skip() == JsonWalk::malformed) {
         return Refusal::malformed;
     }
     const bool from_text = context_.lenient && *raw == '"';
@@ -242,10 +242,10 @@ std::optional<Refusal> Walker::whole(Field field, std::uint64_t max, std::uint64
     return std::nullopt;
 }
 
-std::optional<Refusal> Walker::queues() {
+std::optional<Refusal> JsonWalker::queues() {
     if (!cursor_.take('[')) {
         const auto got = raw_token(cursor_.text());
-        return skip() == Walk::ok ? noted(Refusal::wrong_type, Field::queues, got) : Refusal::malformed;
+        return skip() == JsonWalk::ok ? noted(Refusal::wrong_type, Field::queues, got) : Refusal::malformed;
     }
     std::size_t count = 0;
     bool again = !cursor_.take(']');
@@ -253,14 +253,14 @@ std::optional<Refusal> Walker::queues() {
         if (++count > context_.limits.queues_per_message) {
             return noted(Refusal::too_many_queues, Field::queues, GotText::more_than(context_.limits.queues_per_message));
         }
-        if (part() == Walk::malformed || more(']', again) == Walk::malformed) {
+        if (part() == JsonWalk::malformed || more(']', again) == JsonWalk::malformed) {
             return Refusal::malformed;
         }
     }
     return std::nullopt;
 }
 
-Walk Walker::part() {
+JsonWalk JsonWalker::part() {
     if (!cursor_.take('{')) {
         context_.drop(Refusal::wrong_type);
         noted(Refusal::wrong_type, Field::queues, raw_token(cursor_.text()));
@@ -270,22 +270,22 @@ Walk Walker::part() {
     bool again = !cursor_.take('}');
     while (again) {
         Field field = Field::unknown;
-        if (part_key(field) == Walk::malformed) {
-            return Walk::malformed;
+        if (part_key(field) == JsonWalk::malformed) {
+            return JsonWalk::malformed;
         }
         if (field != Field::unknown && !draft.refusal && !draft.seen.add(field)) {
             draft.refuse(Refusal::malformed, field, "twice");
         }
         const bool wanted = field != Field::unknown && !draft.refusal;
-        if ((wanted ? part_value(field, draft) : skip()) == Walk::malformed || more('}', again) == Walk::malformed) {
-            return Walk::malformed;
+        if ((wanted ? part_value(field, draft) : skip()) == JsonWalk::malformed || more('}', again) == JsonWalk::malformed) {
+            return JsonWalk::malformed;
         }
     }
     draft.finish();
-    return Walk::ok;
+    return JsonWalk::ok;
 }
 
-Walk Walker::part_value(Field field, PartDraft& draft) {
+JsonWalk JsonWalker::part_value(Field field, PartDraft& draft) {
     if (field == Field::metrics) {
         return metrics(draft);
     }
@@ -294,7 +294,7 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
         const auto refusal = whole(field, ts_ms_max, number);
         draft.refusal = refusal;
         draft.part.ts = source_time(static_cast<std::int64_t>(number));
-        return refusal == Refusal::malformed ? Walk::malformed : Walk::ok;
+        return refusal == Refusal::malformed ? JsonWalk::malformed : JsonWalk::ok;
     }
     if (cursor_.peek() != '"') {
         draft.refuse(Refusal::wrong_type, field, raw_token(cursor_.text()));
@@ -303,16 +303,16 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
     std::string_view label;
     if (const std::string_view before = draft.label_before(field); !before.empty() && same_text(before, label)) {
         draft.keep_label(field, label);
-        return Walk::ok;
+        return JsonWalk::ok;
     }
-    if (text(label) == Walk::malformed) {
-        return Walk::malformed;
+    if (text(label) == JsonWalk::malformed) {
+        return JsonWalk::malformed;
     }
     draft.set_label(field, label, true);
-    return Walk::ok;
+    return JsonWalk::ok;
 }
 
-Walk Walker::metrics(PartDraft& draft) {
+JsonWalk JsonWalker::metrics(PartDraft& draft) {
     if (!cursor_.take('{')) {
         draft.refuse(Refusal::wrong_type, Field::metrics, raw_token(cursor_.text()));
         return skip();
@@ -335,24 +335,24 @@ Walk Walker::metrics(PartDraft& draft) {
         }
         if (draft.refusal) {
             std::string_view name;
-            if (key(name) == Walk::malformed || skip() == Walk::malformed) {
-                return Walk::malformed;
+            if (key(name) == JsonWalk::malformed || skip() == JsonWalk::malformed) {
+                return JsonWalk::malformed;
             }
-        } else if (metric(index) == Walk::malformed) {
-            return Walk::malformed;
+        } else if (metric(index) == JsonWalk::malformed) {
+            return JsonWalk::malformed;
         }
         ++index;
-        if (more('}', again) == Walk::malformed) {
-            return Walk::malformed;
+        if (more('}', again) == JsonWalk::malformed) {
+            return JsonWalk::malformed;
         }
     }
     draft.part.same_layout = same_ && index == before_count_;
-    return Walk::ok;
+    return JsonWalk::ok;
 }
 
 /// The hot path: takes values as long as they agree with the part before in name and order and are plain numbers, and stops
 /// before the first that does not. Returns how many it took; `again` says whether another member follows.
-std::uint32_t Walker::same_metrics(bool& again) {
+std::uint32_t JsonWalker::same_metrics(bool& again) {
     Message& out = context_.out;
     const std::size_t first = out.values.size();
     out.values.resize(first + before_count_);
@@ -384,22 +384,22 @@ std::uint32_t Walker::same_metrics(bool& again) {
     return index;
 }
 
-Walk Walker::metric_name(std::string_view& name, std::uint32_t index, std::optional<Refusal>& bad) {
-    if (key(name) == Walk::malformed) {
-        return Walk::malformed;
+JsonWalk JsonWalker::metric_name(std::string_view& name, std::uint32_t index, std::optional<Refusal>& bad) {
+    if (key(name) == JsonWalk::malformed) {
+        return JsonWalk::malformed;
     }
     same_ = same_ && index < before_count_ && name == before_[index].name;
     if (!same_) {
         bad = check_metric_name(name, context_.limits.name_bytes);
     }
-    return Walk::ok;
+    return JsonWalk::ok;
 }
 
-Walk Walker::metric(std::uint32_t index) {
+JsonWalk JsonWalker::metric(std::uint32_t index) {
     std::string_view name;
     std::optional<Refusal> bad;
-    if (metric_name(name, index, bad) == Walk::malformed) {
-        return Walk::malformed;
+    if (metric_name(name, index, bad) == JsonWalk::malformed) {
+        return JsonWalk::malformed;
     }
     double number = 0;
     const char* const raw = cursor_.text();
@@ -414,14 +414,14 @@ Walk Walker::metric(std::uint32_t index) {
     context_.from_texts += from_text ? 1U : 0U;
     cursor_.step();
     context_.out.values.push_back({name, number});
-    return Walk::ok;
+    return JsonWalk::ok;
 }
 
 /// A value that is left out. What is no number costs itself; what pretends to be one and is not costs the message.
-Walk Walker::bad_number(NumberError error, std::optional<Refusal> bad, std::string_view name) {
+JsonWalk JsonWalker::bad_number(NumberError error, std::optional<Refusal> bad, std::string_view name) {
     same_ = false;
     if (error == NumberError::malformed) {
-        return Walk::malformed;
+        return JsonWalk::malformed;
     }
     const auto reason = bad ? *bad : error == NumberError::not_finite ? Refusal::not_finite : Refusal::wrong_type;
     context_.drop(reason);
@@ -458,7 +458,7 @@ std::optional<Refusal> JsonDecoder::decode(std::string_view payload, char* scrat
     if (scanner->stage1(bytes, payload.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS) {
         return Refusal::malformed;
     }
-    return Walker(payload, scanner->structural_indexes.get(), scratch, context).message();
+    return JsonWalker(payload, scanner->structural_indexes.get(), scratch, context).message();
 }
 
 }  // namespace surged

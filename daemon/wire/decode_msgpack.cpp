@@ -13,7 +13,7 @@ namespace {
 
 using Kind = MsgpackToken::Kind;
 
-enum class Walk { ok, malformed };
+enum class PackWalk { ok, malformed };
 
 /// A whole number in 0 .. max, as whole_of() says. nullopt: of another type or out of range.
 std::optional<std::uint64_t> whole(const MsgpackToken& token, Field field, std::uint64_t max, DecodeContext& context) {
@@ -69,9 +69,9 @@ bool has_entries(const MsgpackToken& token) {
     return token.kind == Kind::list || token.kind == Kind::map;
 }
 
-class Walker {
+class PackWalker {
 public:
-    Walker(std::string_view payload, DecodeContext& context) : cursor_(payload), context_(context) {}
+    PackWalker(std::string_view payload, DecodeContext& context) : cursor_(payload), context_(context) {}
 
     std::optional<Refusal> message();
 
@@ -79,13 +79,13 @@ private:
     std::optional<Refusal> envelope(Field field);
     Refusal noted(Refusal reason, Field field, const GotText& got);
     std::optional<Refusal> queues(const MsgpackToken& head);
-    Walk part();
-    Walk part_value(Field field, PartDraft& draft);
-    Walk metrics(const MsgpackToken& head, PartDraft& draft);
+    PackWalk part();
+    PackWalk part_value(Field field, PartDraft& draft);
+    PackWalk metrics(const MsgpackToken& head, PartDraft& draft);
     std::uint32_t same_metrics();
-    Walk metric(std::uint32_t index);
-    Walk key(std::string_view& out);
-    Walk skip_entries(const MsgpackToken& head);
+    PackWalk metric(std::uint32_t index);
+    PackWalk key(std::string_view& out);
+    PackWalk skip_entries(const MsgpackToken& head);
 
     MsgpackCursor cursor_;
     DecodeContext& context_;
@@ -95,27 +95,27 @@ private:
 };
 
 /// The next key; one that is no text names nothing we know.
-Walk Walker::key(std::string_view& out) {
+PackWalk PackWalker::key(std::string_view& out) {
     const MsgpackToken token = cursor_.next();
     out = token.kind == Kind::text ? token.text : std::string_view{};
-    return token.kind == Kind::broken ? Walk::malformed : skip_entries(token);
+    return token.kind == Kind::broken ? PackWalk::malformed : skip_entries(token);
 }
 
 /// After the head of a list or map that is not wanted: steps over what is in it.
-Walk Walker::skip_entries(const MsgpackToken& head) {
+PackWalk PackWalker::skip_entries(const MsgpackToken& head) {
     if (!has_entries(head)) {
-        return Walk::ok;
+        return PackWalk::ok;
     }
     const std::uint64_t values = head.kind == Kind::map ? 2 * head.natural : head.natural;
     for (std::uint64_t i = 0; i < values; ++i) {  // values <= bytes left
         if (!cursor_.skip()) {
-            return Walk::malformed;
+            return PackWalk::malformed;
         }
     }
-    return Walk::ok;
+    return PackWalk::ok;
 }
 
-std::optional<Refusal> Walker::message() {
+std::optional<Refusal> PackWalker::message() {
     const MsgpackToken head = cursor_.next();
     if (head.kind != Kind::map) {
         return Refusal::malformed;
@@ -123,7 +123,7 @@ std::optional<Refusal> Walker::message() {
     FieldSet seen;
     for (std::uint64_t i = 0; i < head.natural; ++i) {
         std::string_view name;
-        if (key(name) == Walk::malformed) {
+        if (key(name) == PackWalk::malformed) {
             return Refusal::malformed;
         }
         const Field field = envelope_field(name);
@@ -144,12 +144,12 @@ std::optional<Refusal> Walker::message() {
 }
 
 /// Notes an example of what is refused and gives the reason back.
-Refusal Walker::noted(Refusal reason, Field field, const GotText& got) {
+Refusal PackWalker::noted(Refusal reason, Field field, const GotText& got) {
     context_.note(reason, name_of(field), got, wanted_in(field));
     return reason;
 }
 
-std::optional<Refusal> Walker::envelope(Field field) {
+std::optional<Refusal> PackWalker::envelope(Field field) {
     Message& out = context_.out;
     const MsgpackToken token = cursor_.next();
     if (token.kind == Kind::broken) {
@@ -182,7 +182,7 @@ std::optional<Refusal> Walker::envelope(Field field) {
     return std::nullopt;
 }
 
-std::optional<Refusal> Walker::queues(const MsgpackToken& head) {
+std::optional<Refusal> PackWalker::queues(const MsgpackToken& head) {
     if (head.kind != Kind::list) {
         return noted(Refusal::wrong_type, Field::queues, shown(head));
     }
@@ -190,17 +190,17 @@ std::optional<Refusal> Walker::queues(const MsgpackToken& head) {
         return noted(Refusal::too_many_queues, Field::queues, GotText::number(head.natural));
     }
     for (std::uint64_t i = 0; i < head.natural; ++i) {
-        if (part() == Walk::malformed) {
+        if (part() == PackWalk::malformed) {
             return Refusal::malformed;
         }
     }
     return std::nullopt;
 }
 
-Walk Walker::part() {
+PackWalk PackWalker::part() {
     const MsgpackToken head = cursor_.next();
     if (head.kind == Kind::broken) {
-        return Walk::malformed;
+        return PackWalk::malformed;
     }
     if (head.kind != Kind::map) {
         context_.drop(Refusal::wrong_type);
@@ -210,31 +210,31 @@ Walk Walker::part() {
     PartDraft draft(context_);
     for (std::uint64_t i = 0; i < head.natural; ++i) {
         std::string_view name;
-        if (key(name) == Walk::malformed) {
-            return Walk::malformed;
+        if (key(name) == PackWalk::malformed) {
+            return PackWalk::malformed;
         }
         const Field field = part_field(name);
         if (field == Field::unknown || draft.refusal) {
             if (!cursor_.skip()) {
-                return Walk::malformed;
+                return PackWalk::malformed;
             }
             continue;
         }
         if (!draft.seen.add(field)) {
             draft.refuse(Refusal::malformed, field, "twice");
         }
-        if (part_value(field, draft) == Walk::malformed) {
-            return Walk::malformed;
+        if (part_value(field, draft) == PackWalk::malformed) {
+            return PackWalk::malformed;
         }
     }
     draft.finish();
-    return Walk::ok;
+    return PackWalk::ok;
 }
 
-Walk Walker::part_value(Field field, PartDraft& draft) {
+PackWalk PackWalker::part_value(Field field, PartDraft& draft) {
     const MsgpackToken token = cursor_.next();
     if (token.kind == Kind::broken) {
-        return Walk::malformed;
+        return PackWalk::malformed;
     }
     const Kind wanted = field == Field::metrics ? Kind::map : Kind::text;
     if (draft.refusal) {
@@ -243,7 +243,7 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
     if (field == Field::ts) {
         if (const auto number = whole(token, field, ts_ms_max, context_)) {
             draft.part.ts = source_time(static_cast<std::int64_t>(*number));
-            return Walk::ok;
+            return PackWalk::ok;
         }
         draft.refuse(Refusal::wrong_type, field, shown(token));
         return skip_entries(token);
@@ -256,10 +256,10 @@ Walk Walker::part_value(Field field, PartDraft& draft) {
         return metrics(token, draft);
     }
     draft.set_label(field, token.text, false);
-    return Walk::ok;
+    return PackWalk::ok;
 }
 
-Walk Walker::metrics(const MsgpackToken& head, PartDraft& draft) {
+PackWalk PackWalker::metrics(const MsgpackToken& head, PartDraft& draft) {
     if (head.natural > context_.limits.metrics_per_queue) {
         draft.refuse(Refusal::too_many_metrics, Field::metrics, GotText::number(head.natural));
         return skip_entries(head);
@@ -270,16 +270,16 @@ Walk Walker::metrics(const MsgpackToken& head, PartDraft& draft) {
     before_count_ = same_ ? out.parts.back().count : 0;
     const std::uint32_t agreed = same_ && head.natural == before_count_ ? same_metrics() : 0;
     for (std::uint32_t index = agreed; index < head.natural; ++index) {
-        if (metric(index) == Walk::malformed) {
-            return Walk::malformed;
+        if (metric(index) == PackWalk::malformed) {
+            return PackWalk::malformed;
         }
     }
     draft.part.same_layout = same_ && head.natural == before_count_;
-    return Walk::ok;
+    return PackWalk::ok;
 }
 
 /// The hot path, as in the JSON decoder: takes values as long as they agree with the part before in name and order.
-std::uint32_t Walker::same_metrics() {
+std::uint32_t PackWalker::same_metrics() {
     Message& out = context_.out;
     const std::size_t first = out.values.size();
     out.values.resize(first + before_count_);
@@ -302,11 +302,11 @@ std::uint32_t Walker::same_metrics() {
     return index;
 }
 
-Walk Walker::metric(std::uint32_t index) {
+PackWalk PackWalker::metric(std::uint32_t index) {
     Message& out = context_.out;
     const MsgpackToken name = cursor_.next();
-    if (name.kind == Kind::broken || skip_entries(name) == Walk::malformed) {
-        return Walk::malformed;
+    if (name.kind == Kind::broken || skip_entries(name) == PackWalk::malformed) {
+        return PackWalk::malformed;
     }
     std::optional<Refusal> bad;
     if (name.kind != Kind::text) {
@@ -317,8 +317,8 @@ Walk Walker::metric(std::uint32_t index) {
         same_ = false;
     }
     const MsgpackToken value = cursor_.next();
-    if (value.kind == Kind::broken || skip_entries(value) == Walk::malformed) {
-        return Walk::malformed;
+    if (value.kind == Kind::broken || skip_entries(value) == PackWalk::malformed) {
+        return PackWalk::malformed;
     }
     const auto number = bad ? std::nullopt : number_of(value, context_.lenient);
     if (!bad && !number) {
@@ -334,17 +334,17 @@ Walk Walker::metric(std::uint32_t index) {
         } else {
             context_.note(*bad, name.text, shown(value), wanted_value);
         }
-        return Walk::ok;
+        return PackWalk::ok;
     }
     context_.from_texts += value.kind == Kind::text ? 1U : 0U;
     out.values.push_back({name.text, *number});
-    return Walk::ok;
+    return PackWalk::ok;
 }
 
 }  // namespace
 
 std::optional<Refusal> decode_msgpack(std::string_view payload, DecodeContext& context) {
-    return Walker(payload, context).message();
+    return PackWalker(payload, context).message();
 }
 
 }  // namespace surged

@@ -200,7 +200,9 @@ private:
     void tier_step(Incident& inc, const IncidentChange& change, const Record& record);
     void seat(const SeatChange& change, const Record& record);
     void page(const PageChange& change, const Record& record);
+    void attempted(const PageChange& change, Page& page, const Record& record);
     void sending(const PageChange& change, Page& page, const Record& record);
+    void spoken_to(const PageChange& change, Incident& incident, const Record& record);
     void limits(const PageChange& change, const Incident& inc, const Record& record);
     void told(const PageChange& change, const Record& record);
     void failed(const PageChange& change, const Record& record);

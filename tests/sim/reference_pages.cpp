@@ -63,7 +63,8 @@ void Reference::limits(const PageChange& c, const Incident& inc, const Record& r
     }
 }
 
-void Reference::sending(const PageChange& c, Page& p, const Record& r) {
+/// A further attempt: in its turn, labelled when an earlier one may have arrived, and not repeated too often (P3).
+void Reference::attempted(const PageChange& c, Page& p, const Record& r) {
     if (c.attempt != p.attempt + 1) {
         breach("P3", c.page + " attempt " + std::to_string(c.attempt) + " after " + std::to_string(p.attempt), r);
     }
@@ -84,6 +85,10 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
             breach("P3", c.page + " repeated " + std::to_string(p.repeats) + " times", r);
         }
     }
+}
+
+void Reference::sending(const PageChange& c, Page& p, const Record& r) {
+    attempted(c, p, r);
     p.attempt = c.attempt;
     p.repeat = c.repeat;
     auto& inc = incidents_[c.incident];
@@ -125,6 +130,11 @@ void Reference::sending(const PageChange& c, Page& p, const Record& r) {
     if (calls(c.purpose) && c.purpose != PagePurpose::handover && filled(inc)) {
         breach("P4", c.page + " calls although seats are full", r);
     }
+    spoken_to(c, inc, r);
+}
+
+/// Whom a page calls or tells may be called, and is owed a word at the end.
+void Reference::spoken_to(const PageChange& c, Incident& inc, const Record& r) {
     for (const auto& person : c.people) {
         if (calls(c.purpose) && c.purpose != PagePurpose::handover) {
             met("who is called is on duty");

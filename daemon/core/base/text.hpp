@@ -49,4 +49,7 @@ std::string shown_safely(std::string_view text);
 /// True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
 bool utf8_valid(std::string_view text);
 
+/// With the letters A to Z as a to z; every other byte stays.
+std::string lower_case(std::string_view text);
+
 }  // namespace surged

@@ -107,7 +107,8 @@ struct IncidentView {
     std::vector<ActionView> actions;
     std::string into;  ///< it goes on as part of this incident of the whole region; empty = it does not
     int scopes = 0;    ///< a region's incident: how many of its scopes fire; else 0
-    bool open() const { return state != "resolved" && state != "closed"; }
+    bool closed() const { return state == "closed"; }
+    bool open() const { return !closed() && state != "resolved"; }
 
     template <typename V>
     void fields(V& v) const {

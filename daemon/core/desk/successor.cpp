@@ -10,7 +10,7 @@ namespace surged {
 
 namespace {
 
-bool listed(const RosterSpec& roster, const std::string& person) {
+bool in_roster(const RosterSpec& roster, const std::string& person) {
     const auto has = [&](const auto& part) { return contains(part.people, person); };
     return std::ranges::any_of(roster.shifts, has) || std::ranges::any_of(roster.dates, has);
 }
@@ -26,7 +26,7 @@ bool may_be_called(const Plan& plan, const std::vector<OverrideChange>& override
         for (const auto& id : tier.rosters) {
             const auto roster = std::ranges::find_if(plan.rosters, [&](const RosterSpec& r) { return r.id == id; });
             if (roster != plan.rosters.end() && !named(tier.inform_only, id) &&
-                (listed(*roster, person) || named(on_duty(plan, overrides, id, now), person))) {
+                (in_roster(*roster, person) || named(on_duty(plan, overrides, id, now), person))) {
                 return true;
             }
         }

@@ -9,7 +9,7 @@
 namespace surged {
 namespace {
 
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t profile_format = 3;
 /// Days that a profile can have seen: up to the year 2243. Beyond it would wait for ever for the next one.
 constexpr std::int64_t day_max = 100000;
 
@@ -72,7 +72,7 @@ bool Profile::sound() const {
 }
 
 void Profile::save(ByteWriter& out) const {
-    out.put(format);
+    out.put(profile_format);
     out.put(static_cast<std::uint32_t>(settings_.slots));
     put_sparse(out, cells_);
     put_sparse(out, today_);
@@ -95,7 +95,7 @@ void Profile::save(ByteWriter& out) const {
 
 bool Profile::load(ByteReader& in) {
     Profile fresh(settings_);
-    bool same = in.get<std::uint32_t>() == format && in.get<std::uint32_t>() == settings_.slots;
+    bool same = in.get<std::uint32_t>() == profile_format && in.get<std::uint32_t>() == settings_.slots;
     same = same && get_sparse(in, fresh.cells_) && get_sparse(in, fresh.today_) && get_sparse(in, fresh.forecast_) &&
            get_sparse(in, fresh.shape_);
     if (same) {

@@ -21,7 +21,7 @@ constexpr double day_share_minutes = 4200.0;
 constexpr double hour_share_minutes = 300.0;
 /// Below it a row is one of closed hours.
 constexpr double closed_calls = 0.05;
-constexpr std::uint32_t format = 4;
+constexpr std::uint32_t detector_format = 4;
 /// Before the scatter of hours and days was told apart by the hour of the day: read as what all hours have in common.
 constexpr std::uint32_t format_common_scatter = 3;
 
@@ -279,7 +279,7 @@ bool SurgeDetector::sound() const {
 }
 
 void SurgeDetector::save(ByteWriter& out) const {
-    out.put(format);
+    out.put(detector_format);
     out.put(settings_.interval_minutes);
     profile_.save(out);
     now_.save(out);
@@ -314,7 +314,7 @@ void SurgeDetector::save(ByteWriter& out) const {
 bool SurgeDetector::load(ByteReader& in) {
     SurgeDetector fresh(settings_);
     const auto written = in.get<std::uint32_t>();
-    bool good = (written == format || written == format_common_scatter) && in.get<double>() == settings_.interval_minutes;
+    bool good = (written == detector_format || written == format_common_scatter) && in.get<double>() == settings_.interval_minutes;
     good = good && fresh.profile_.load(in) && fresh.now_.load(in) && fresh.before_.load(in);
     if (good) {
         for (Dispersion& scatter : fresh.scatter_) {
@@ -328,7 +328,7 @@ bool SurgeDetector::load(ByteReader& in) {
             fresh.recent_[k].level_expected = in.get<double>();
         }
         for (auto* scatter : {&fresh.hour_scatter_, &fresh.day_scatter_}) {
-            written == format ? scatter->load(in) : scatter->load_common(in);
+            written == detector_format ? scatter->load(in) : scatter->load_common(in);
         }
         fresh.today_.count = in.get<double>();
         fresh.today_.expected = in.get<double>();

@@ -80,7 +80,7 @@ Result<PolicySpec, std::string> in_force(const Step& step, const Incident& inc) 
     return fresh;
 }
 
-void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, const std::string& by) {
+void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, std::string_view by) {
     int need = 0;
     std::map<std::string, int> shares;
     if (inc.unread) {
@@ -108,7 +108,7 @@ bool settle_policy(Step& step, Incident& inc) {
         return false;
     }
     if (const auto next = in_force(step, inc)) {
-        adopt(step, inc, *next, tiers_entered(inc, *next), "policy adopted: its own text could not be read", "engine");
+        adopt(step, inc, *next, tiers_entered(inc, *next), "policy adopted: its own text could not be read", by_engine);
         return true;
     }
     if (!inc.open()) {
@@ -126,7 +126,7 @@ bool settle_policy(Step& step, Incident& inc) {
         return false;
     }
     adopt(step, inc, stand_in(inc, *others), 0,
-          "policy adopted: its own text could not be read, and none of that name is configured: that of " + trouble, "engine");
+          "policy adopted: its own text could not be read, and none of that name is configured: that of " + trouble, by_engine);
     return true;
 }
 

@@ -7,7 +7,7 @@
 
 namespace surged::incident {
 
-void resolve(Step& step, Incident& inc, const std::string& reason, const std::string& by) {
+void resolve(Step& step, Incident& inc, const std::string& reason, std::string_view by) {
     cancel_waiting(step, inc, "the incident has ended", false);
     note_last_load(step, inc);
     auto c = change(inc, IncidentStep::resolved, reason, by);

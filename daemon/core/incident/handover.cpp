@@ -96,7 +96,9 @@ bool settle_handovers(Step& step, Incident& inc) {
         // While the incident was ending nobody was asked, and they may have said no since.
         const bool refused =
             known != inc.seats.end() && (known->second.state == SeatState::declined || known->second.state == SeatState::left);
-        if (!handover.called && !gone && !refused && other == nullptr) {
+        // Named in one scope and sent away as one too many in another, before the two became one incident: they are asked again.
+        const bool sent_away = known != inc.seats.end() && known->second.state == SeatState::spare;
+        if ((!handover.called || sent_away) && !gone && !refused && other == nullptr) {
             if (handover.substitute && !would_fill(inc, step.index, to)) {
                 continue;  // they are not wanted now; when a seat is free they are asked first
             }

@@ -77,13 +77,13 @@ void open_incident(Step& step, const std::string& key, const AlertGroup& group) 
         return;
     }
     IncidentChange c;
-    c.incident = "0-" + std::to_string(step.state.incidents_made + 1);
+    c.incident = next_incident_id(step.state);
     c.step = IncidentStep::opened;
     c.policy = policy->id;
     c.scope = scope_values(policy->scope, sample.queue, sample.group);
     c.level = level;
     c.need = wanted(step, *policy, c.scope, nullptr);
-    c.by = "engine";
+    c.by = by_engine;
     c.reason = step.state.book.worst(key, 1).front().rule;
     c.causes = causes_of(Incident{});
     c.policy_bytes = encode_policy(*policy);

@@ -30,7 +30,7 @@ std::string queue_beside(const Incident& inc, const QueueKey& queue) {
         return {};
     }
     return (told("centre") || queue.centre == "*" ? "" : queue.centre + "/") + queue.queue +
-           (told("channel") || queue.channel == "voice" ? "" : "/" + queue.channel);
+           (told("channel") || queue.channel == voice_channel ? "" : "/" + queue.channel);
 }
 
 /// A caller of the API's name: "local/duty-desk" is the duty desk at the host itself.
@@ -186,7 +186,7 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
     f.age = step.now.at - inc.opened;
     f.down = inc.down;
     f.ended_why = inc.ending_reason;
-    f.ended_by = inc.ended_by.empty() || inc.ended_by == "engine" ? inc.ended_by
+    f.ended_by = inc.ended_by.empty() || inc.ended_by == by_engine ? inc.ended_by
                                                                   : name_of(step.index, std::string(caller_id(inc.ended_by)));
     f.still = level_told(step.state, inc);
     for (const auto& [id, seat] : inc.seats) {

@@ -223,7 +223,7 @@ void merge(Step& step, const PolicySpec& policy, const std::vector<Incident*>& c
     IncidentChange c;
     c.policy = policy.id;
     c.scope = region_of(policy, children.front()->scope);
-    c.by = "engine";
+    c.by = by_engine;
     c.reason = std::to_string(children.size()) + " scopes at once";
     std::int64_t need = 0;
     for (const auto* child : children) {
@@ -245,7 +245,7 @@ void merge(Step& step, const PolicySpec& policy, const std::vector<Incident*>& c
         c.tier = 1;
         c.people = holders(*last);
     } else {
-        c.incident = "0-" + std::to_string(step.state.incidents_made + 1);
+        c.incident = next_incident_id(step.state);
         c.step = IncidentStep::opened;
         c.policy_bytes = encode_policy(own);
     }

@@ -35,7 +35,7 @@ void timers(Step& step) {
     while (!step.state.silence_timers.empty() && step.state.silence_timers.begin()->first <= step.now.at) {
         auto over = step.state.silences.at(step.state.silence_timers.begin()->second);
         over.removed = true;
-        over.by = "engine";
+        over.by = by_engine;
         over.reason = "expired";
         step.emit(std::move(over));
     }
@@ -58,7 +58,7 @@ bool settle_calls(Step& step, Incident& inc) {
         const int demanded = demanded_tier(inc.policy, step.group->burns());
         const bool reopened = inc.tier == 0 && inc.since != inc.opened;
         if (inc.tier < demanded && (!reopened || demanded > 1)) {
-            climb(step, inc, demanded, inc.tier == 0 ? "opened" : "level " + std::string(to_string(inc.level)), "engine");
+            climb(step, inc, demanded, inc.tier == 0 ? "opened" : "level " + std::string(to_string(inc.level)), by_engine);
             return true;
         }
     }
@@ -68,7 +68,7 @@ bool settle_calls(Step& step, Incident& inc) {
 bool settle_signal(Step& step, Incident& inc) {
     const bool firing = step.group != nullptr && step.group->firing();
     if (step.due(inc.since + inc.policy.max_age)) {
-        resolve(step, inc, "max_age", "engine");
+        resolve(step, inc, std::string(reason_max_age), by_engine);
         return true;
     }
     if (inc.ending == Ending::none && !firing) {
@@ -87,7 +87,7 @@ bool settle_signal(Step& step, Incident& inc) {
         return true;
     }
     if (step.due(inc.ending_at + inc.policy.resolve_hold) && !still_needed(step, inc)) {
-        resolve(step, inc, "all alerts cleared", "engine");
+        resolve(step, inc, "all alerts cleared", by_engine);
         return true;
     }
     return false;

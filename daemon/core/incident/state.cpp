@@ -173,4 +173,8 @@ std::string reply_key(const std::string& by, const std::string& key) {
     return std::to_string(by.size()) + ":" + by + ":" + key;
 }
 
+std::string next_incident_id(const DeskState& state) {
+    return "0-" + std::to_string(state.incidents_made + 1);
+}
+
 }  // namespace surged

@@ -211,4 +211,7 @@ inline constexpr std::string_view drill_request = "drill";
 /// Key of a reply: caller and Idempotency-Key, so that two callers cannot answer for each other.
 std::string reply_key(const std::string& by, const std::string& key);
 
+/// The id of the next incident that opens: "<shard>-<number>", where one host is shard 0.
+std::string next_incident_id(const DeskState& state);
+
 }  // namespace surged

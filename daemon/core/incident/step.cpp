@@ -54,7 +54,7 @@ void Step::seat(const Incident& inc, const std::string& person, int tier, SeatSt
     emit(std::move(c));
 }
 
-IncidentChange change(const Incident& inc, IncidentStep what, std::string reason, std::string by) {
+IncidentChange change(const Incident& inc, IncidentStep what, std::string reason, std::string_view by) {
     IncidentChange c;
     c.incident = inc.id;
     c.step = what;
@@ -65,7 +65,7 @@ IncidentChange change(const Incident& inc, IncidentStep what, std::string reason
     c.need = inc.need;
     c.joined = seats_taken(inc);
     c.reason = std::move(reason);
-    c.by = std::move(by);
+    c.by = by;
     return c;
 }
 

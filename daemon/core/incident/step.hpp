@@ -55,6 +55,6 @@ struct Step {
 };
 
 /// A record of a change of this incident: as it is, but for step and reason.
-IncidentChange change(const Incident& inc, IncidentStep what, std::string reason = {}, std::string by = "engine");
+IncidentChange change(const Incident& inc, IncidentStep what, std::string reason = {}, std::string_view by = by_engine);
 
 }  // namespace surged::incident

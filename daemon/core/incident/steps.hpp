@@ -47,7 +47,7 @@ void run(Step& step);
 // opening.cpp, ending.cpp, blind.cpp: the life of an incident
 void settle_group(Step& step, const std::string& key);
 void open_incident(Step& step, const std::string& key, const AlertGroup& group);
-void resolve(Step& step, Incident& inc, const std::string& reason, const std::string& by);
+void resolve(Step& step, Incident& inc, const std::string& reason, std::string_view by);
 bool release(Step& step, Incident& inc);
 bool settle_closing(Step& step, Incident& inc);
 bool settle_blind(Step& step, Incident& inc);
@@ -57,7 +57,7 @@ bool settle_sight(Step& step, Incident& inc);
 /// The policy in force for this incident; or why it cannot go by it.
 Result<PolicySpec, std::string> in_force(const Step& step, const Incident& inc);
 /// `entered`: how many of its tiers count as called.
-void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, const std::string& by);
+void adopt(Step& step, Incident& inc, const PolicySpec& policy, int entered, const std::string& reason, std::string_view by);
 /// The text of its policy could not be read: it goes by the one in force.
 bool settle_policy(Step& step, Incident& inc);
 
@@ -112,8 +112,8 @@ struct NextTier {
 };
 NextTier next_tier(const Step& step, const Incident& inc);
 /// Enters tiers up to `target`, and further until one is not empty. Nobody anywhere: the fallback list, at once.
-void climb(Step& step, Incident& inc, int target, const std::string& why, const std::string& by);
-void exhaust(Step& step, Incident& inc, const std::string& why, const std::string& by);
+void climb(Step& step, Incident& inc, int target, const std::string& why, std::string_view by);
+void exhaust(Step& step, Incident& inc, const std::string& why, std::string_view by);
 void ask(Step& step, Incident& inc, const std::vector<std::string>& people, int tier, const std::string& why);
 /// On duty in this tier and to be asked. `again`: also those who were asked and did not answer; `anybody`: also when only a role is
 /// missing.

@@ -69,7 +69,7 @@ void inform(Step& step, Incident& inc, int tier) {
 }
 
 void enter(Step& step, Incident& inc, int tier, const std::vector<std::string>& people, const std::string& why,
-           const std::string& by) {
+           std::string_view by) {
     const auto& spec = tier_spec(inc, tier);
     auto c =
         change(inc, people.empty() ? IncidentStep::tier_empty : IncidentStep::tier, people.empty() ? "nobody to ask" : why, by);
@@ -277,7 +277,7 @@ bool reachable(const Step& step, const Incident& inc, const std::string& id, int
 }
 
 /// Enters tiers up to `target`, and further until one is not empty. Nobody anywhere: the fallback list, at once.
-void climb(Step& step, Incident& inc, int target, const std::string& why, const std::string& by) {
+void climb(Step& step, Incident& inc, int target, const std::string& why, std::string_view by) {
     bool somebody = false;
     while (inc.tier < tiers_of(inc) && (inc.tier < target || !somebody)) {
         const int tier = inc.tier + 1;
@@ -290,7 +290,7 @@ void climb(Step& step, Incident& inc, int target, const std::string& why, const 
     }
 }
 
-void exhaust(Step& step, Incident& inc, const std::string& why, const std::string& by) {
+void exhaust(Step& step, Incident& inc, const std::string& why, std::string_view by) {
     std::vector<std::string> people;
     for (const auto& person : inc.policy.fallback) {
         if (askable(step, inc, person, true, true)) {
@@ -346,14 +346,14 @@ bool settle_tier(Step& step, Incident& inc) {
         return false;
     }
     if (next.why == NextTier::Why::rising) {
-        climb(step, inc, next.tier, "filled but still rising", "engine");
+        climb(step, inc, next.tier, "filled but still rising", by_engine);
         return true;
     }
     const std::string why = next.why == NextTier::Why::too_few ? "too few candidates left" : "wait over";
     if (next.tier <= tiers_of(inc)) {
-        climb(step, inc, next.tier, why, "engine");
+        climb(step, inc, next.tier, why, by_engine);
     } else {
-        exhaust(step, inc, why, "engine");
+        exhaust(step, inc, why, by_engine);
     }
     return true;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/baseline_phrases.hpp"
 
@@ -12,7 +12,6 @@ namespace surged {
 namespace {
 using State = BaselineReading::State;
 constexpr std::uint32_t format = 2;
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 /// An excess over almost nothing: finite, so that bands and records can hold it.
 constexpr double excess_max = 1e6;
 /// Least part of a running row that is looked at.
@@ -65,7 +64,7 @@ Baseline::Baseline(const RuleSpec& rule, const Zone& zone, const CalendarSpec* c
     : rule_(&rule),
       zone_(&zone),
       calendar_(calendar),
-      expected_per_s_(unknown),
+      expected_per_s_(not_known),
       rows_(rule.slot.count(), zone),
       detector_(surge_settings(rule)) {}
 
@@ -181,7 +180,7 @@ double Baseline::value(bool active) const {
         return 0.0;
     }
     if (reading_.state != State::judged) {
-        return unknown;
+        return not_known;
     }
     if (rule_->levels.front().raise.unit != LimitUnit::percent) {
         return reading_.surprise;
@@ -243,7 +242,7 @@ void Baseline::expect() {
     const bool known = rows_.running() && row.day == detector_.profile().day() && days() >= rule_->min_history &&
                        reading_.state != BaselineReading::State::closed;
     const double usual = known ? detector_.expected(row.second_of_day) : -1.0;
-    expected_per_s_ = usual >= 0.0 ? usual * detector_.level_now() / seconds(rule_->slot) : unknown;
+    expected_per_s_ = usual >= 0.0 ? usual * detector_.level_now() / seconds(rule_->slot) : not_known;
 }
 
 BaselineView Baseline::view() const {

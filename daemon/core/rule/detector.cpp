@@ -1,9 +1,9 @@
 #include "core/rule/detector.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
+#include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -284,8 +284,7 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
         ++late_;
         return;
     }
-    constexpr double no_reading = std::numeric_limits<double>::quiet_NaN();
-    store_.value(queue, sample.series) = no_reading;
+    store_.value(queue, sample.series) = not_known;
     if (series.plan->kind == MetricKind::counter) {
         surged::advance(reading, -1, sample.ts, false);
         reading.incarnation = life;
@@ -293,7 +292,7 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
     }
     reading.started = true;
     reading.ts = sample.ts;
-    evaluate(queue, {sample.queue, sample.series, no_reading, sample.ts}, now);
+    evaluate(queue, {sample.queue, sample.series, not_known, sample.ts}, now);
 }
 
 void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t life, const Message& message, Stamp now) {

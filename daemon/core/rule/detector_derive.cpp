@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/base/check.hpp"
+#include "core/base/not_known.hpp"
 #include "core/rule/detector.hpp"
 
 namespace surged {
@@ -18,7 +18,6 @@ constexpr std::size_t small_group = 64;
 constexpr Span large_group_pause{200};
 constexpr std::size_t inputs_max = 128;  // formula and guard, 64 each
 constexpr std::size_t aggregates_max = 32;
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
 namespace {
@@ -40,14 +39,14 @@ double input_value(const InputPlan& plan, double last, Ring& ring, std::int64_t 
         case InputFunction::increase: return ring.sum(here);
         case InputFunction::rate: {
             const auto covered = seconds(Span{ring.covered_ms(width_ms, ts)});
-            return covered > 0 ? ring.sum(here) / std::min(covered, plan.window_s) : unknown;
+            return covered > 0 ? ring.sum(here) / std::min(covered, plan.window_s) : not_known;
         }
         case InputFunction::avg: return ring.mean(here);
         case InputFunction::min: return ring.minimum(here);
         case InputFunction::max: return ring.maximum(here);
         case InputFunction::delta: return last - ring.oldest(here);
     }
-    return unknown;
+    return not_known;
 }
 
 double Detector::input(Queue& queue, const InputPlan& plan, std::size_t index, std::size_t ring_index, SourceTime ts) {
@@ -56,7 +55,7 @@ double Detector::input(Queue& queue, const InputPlan& plan, std::size_t index, s
         return store_.value(queue, index);
     }
     if (!series.reading.started) {
-        return unknown;
+        return not_known;
     }
     const auto& ring = series.plan->rings[ring_index];
     const auto as_of = input_time(series, ts);
@@ -86,18 +85,18 @@ void Detector::derive(std::uint32_t id, SourceTime ts, Stamp now) {
         }
         for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
             const auto [from, ring] = slot.inputs[i];
-            inputs[i] = from == DeriveSlot::absent ? unknown : input(queue, derived.inputs[i], from, ring, ts);
+            inputs[i] = from == DeriveSlot::absent ? not_known : input(queue, derived.inputs[i], from, ring, ts);
         }
         const std::span<const double> all(inputs.data(), slot.inputs.size());
         double value = spec.formula.evaluate(all.first(derived.formula_inputs));
         if (spec.when) {
             const double guard = spec.when->evaluate(all.subspan(derived.formula_inputs));
-            value = std::isnan(guard) || guard == 0 ? unknown : value;
+            value = std::isnan(guard) || guard == 0 ? not_known : value;
         }
         const Sample sample{id, slot.out, value, ts};
         auto& series = queue.series[slot.out];
         if (std::isnan(value)) {
-            store_.value(queue, slot.out) = unknown;
+            store_.value(queue, slot.out) = not_known;
             if (series.plan->learners != 0) {
                 gauge_learners(sample, now);
             }
@@ -203,7 +202,7 @@ Detector::GroupValue Detector::value_of(const Group& group) {
             const bool there = series < queue.series_count;
             const bool silent = there && queue.series[series].pace.silent();
             const bool last = derived.inputs[i].function == InputFunction::last;
-            inputs[i] = !there           ? unknown
+            inputs[i] = !there           ? not_known
                         : silent && last ? store_.last_known(queue, series)
                                          : input(queue, derived.inputs[i], series, ring, queue.ts);
             whole = whole && (there || !derived.inputs[i].needed);
@@ -222,7 +221,7 @@ Detector::GroupValue Detector::value_of(const Group& group) {
     out.value = spec.formula.finish(formula_cells);
     if (spec.when) {
         const double guard = spec.when->finish(guard_cells);
-        out.value = std::isnan(guard) || guard == 0 ? unknown : out.value;
+        out.value = std::isnan(guard) || guard == 0 ? not_known : out.value;
     }
     return out;
 }
@@ -250,7 +249,7 @@ void Detector::derive_group(std::uint32_t index, Stamp now) {
             speak(group.queue, group.out, now);
         }
         if (std::isnan(value)) {
-            store_.value(store_[group.queue], group.out) = unknown;
+            store_.value(store_[group.queue], group.out) = not_known;
             evaluate(store_[group.queue], sample, now);
         } else {
             take_gauge(store_[group.queue], sample, now);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "core/base/not_known.hpp"
 #include "core/base/ranges.hpp"
 #include "core/rule/detector.hpp"
 #include "core/rule/kinds.hpp"
@@ -12,7 +12,6 @@
 namespace surged {
 
 namespace {
-constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
 /// Where the rule is bound in the queue; nullopt when it is not.
 std::optional<RuleView> find_bound(const Detector& detector, std::uint32_t id, std::string_view rule, EngineTime now) {

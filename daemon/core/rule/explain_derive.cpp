@@ -1,15 +1,14 @@
 // What a derived metric is made of, for an explanation: its formula, and its inputs as of now.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/base/text.hpp"
+#include "core/base/not_known.hpp"
 #include "core/rule/rule_view.hpp"
 
 namespace surged {
 
 namespace {
-constexpr double no_input = std::numeric_limits<double>::quiet_NaN();
 
 std::string_view word(InputFunction function) {
     switch (function) {
@@ -39,7 +38,7 @@ double read(const RuleView& view, const InputPlan& input, std::size_t s, std::si
         return last;
     }
     if (!series.reading.started) {
-        return no_input;
+        return not_known;
     }
     RuleView beside = view;
     beside.s = s;
@@ -61,7 +60,7 @@ void explain_own(const RuleView& view, const DeriveSlot& slot, RuleExplanation& 
     for (std::size_t i = 0; i < slot.inputs.size(); ++i) {
         const auto& input = derived.inputs[i];
         const auto [from, ring_index] = slot.inputs[i];
-        const auto value = from == DeriveSlot::absent ? no_input : read(view, input, from, ring_index);
+        const auto value = from == DeriveSlot::absent ? not_known : read(view, input, from, ring_index);
         values.push_back(value);
         const auto name = name_of(input, store.metrics().name(input.metric));
         if (std::none_of(out.inputs.begin(), out.inputs.end(), [&](const ExplainInput& x) { return x.name == name; })) {

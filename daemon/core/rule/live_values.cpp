@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/base/not_known.hpp"
 #include "core/rule/detector.hpp"
 
 namespace surged {
@@ -37,7 +38,6 @@ AlertReading DetectorValues::reading(std::string_view rule, const QueueKey& queu
 }
 
 void StoreValues::each(std::span<const std::string> metrics, const Wanted& wanted, const Visit& visit) const {
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
     std::vector<std::uint32_t> ids;
     for (const auto& name : metrics) {
         ids.push_back(store_.metrics().find(name));
@@ -54,7 +54,7 @@ void StoreValues::each(std::span<const std::string> metrics, const Wanted& wante
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const auto at = ids[i] == no_id ? queue.series_count : queue.find(ids[i]);
             const bool there = at < queue.series_count;
-            values[i] = there ? store_.value(queue, at) : unknown;
+            values[i] = there ? store_.value(queue, at) : not_known;
             known = known || there;
         }
         if (known) {

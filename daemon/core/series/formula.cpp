@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/base/check.hpp"
+#include "core/base/not_known.hpp"
 #include "core/base/ranges.hpp"
 #include "core/series/formula_program.hpp"
 
@@ -21,10 +21,9 @@ struct Formula::Program : detail::FormulaProgram {
 };
 
 namespace {
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// A sum that overflowed is unknown: nobody should be paged for it.
-double finite_or_unknown(double x) { return std::isfinite(x) ? x : unknown; }
+double finite_or_unknown(double x) { return std::isfinite(x) ? x : not_known; }
 
 double truth(bool holds) { return holds ? 1.0 : 0.0; }
 bool is_true(double x) { return x != 0 && !std::isnan(x); }
@@ -32,12 +31,12 @@ bool is_true(double x) { return x != 0 && !std::isnan(x); }
 double unary(StepKind kind, double x) {
     switch (kind) {
         case StepKind::negate: return -x;
-        case StepKind::logical_not: return std::isnan(x) ? unknown : truth(x == 0);
+        case StepKind::logical_not: return std::isnan(x) ? not_known : truth(x == 0);
         case StepKind::absolute: return std::abs(x);
         case StepKind::ceiling: return std::ceil(x);
         case StepKind::floor: return std::floor(x);
         case StepKind::root: return std::sqrt(x);  // NaN below 0: unknown
-        default: return unknown;
+        default: return not_known;
     }
 }
 
@@ -53,13 +52,13 @@ double binary(StepKind kind, double a, double b) {
         return std::isnan(a) ? b : a;
     }
     if (std::isnan(a) || std::isnan(b)) {
-        return unknown;
+        return not_known;
     }
     switch (kind) {
         case StepKind::add: return finite_or_unknown(a + b);
         case StepKind::subtract: return finite_or_unknown(a - b);
         case StepKind::multiply: return finite_or_unknown(a * b);
-        case StepKind::divide: return b == 0 ? unknown : finite_or_unknown(a / b);
+        case StepKind::divide: return b == 0 ? not_known : finite_or_unknown(a / b);
         case StepKind::less: return truth(a < b);
         case StepKind::less_equal: return truth(a <= b);
         case StepKind::greater: return truth(a > b);
@@ -70,20 +69,20 @@ double binary(StepKind kind, double a, double b) {
         case StepKind::logical_or: return 0.0;
         case StepKind::minimum: return std::min(a, b);
         case StepKind::maximum: return std::max(a, b);
-        default: return unknown;
+        default: return not_known;
     }
 }
 
 double clamped(double x, double lo, double hi) {
     if (std::isnan(x) || std::isnan(lo) || std::isnan(hi) || lo > hi) {
-        return unknown;
+        return not_known;
     }
     return std::clamp(x, lo, hi);
 }
 
 double combined(const detail::Aggregate& aggregate, const AggregateCell& cell) {
     if (cell.known == 0) {
-        return unknown;
+        return not_known;
     }
     const auto known = static_cast<double>(cell.known);
     switch (aggregate.kind) {
@@ -93,7 +92,7 @@ double combined(const detail::Aggregate& aggregate, const AggregateCell& cell) {
         case AggregateKind::min:
         case AggregateKind::max: return finite_or_unknown(cell.value);
     }
-    return unknown;
+    return not_known;
 }
 
 /// Runs `steps`. The parser made sure that every operator finds its operands and that one value is left.
@@ -105,10 +104,10 @@ double run(std::span<const Step> steps, std::span<const double> inputs, std::spa
         switch (step.kind) {
             case StepKind::number: stack[top++] = step.number; break;
             case StepKind::input:
-                stack[top++] = step.index < inputs.size() ? finite_or_unknown(inputs[step.index]) : unknown;
+                stack[top++] = step.index < inputs.size() ? finite_or_unknown(inputs[step.index]) : not_known;
                 break;
             case StepKind::aggregate:
-                stack[top++] = step.index < cells.size() ? combined(aggregates[step.index], cells[step.index]) : unknown;
+                stack[top++] = step.index < cells.size() ? combined(aggregates[step.index], cells[step.index]) : not_known;
                 break;
             case StepKind::negate:
             case StepKind::logical_not:
@@ -126,7 +125,7 @@ double run(std::span<const Step> steps, std::span<const double> inputs, std::spa
                 break;
         }
     }
-    return top == 1 ? stack[0] : unknown;
+    return top == 1 ? stack[0] : not_known;
 }
 }  // namespace
 
@@ -170,7 +169,7 @@ bool Formula::needs(std::size_t input) const {
 
 double Formula::evaluate(std::span<const double> inputs) const {
     if (!program_) {
-        return unknown;
+        return not_known;
     }
     SURGED_CHECK(program_->aggregates.empty());
     SURGED_CHECK(inputs.size() >= program_->inputs.size());
@@ -205,7 +204,7 @@ void Formula::add_member(std::span<const double> inputs, std::span<AggregateCell
 
 double Formula::finish(std::span<const AggregateCell> cells, std::span<const double> inputs) const {
     if (!program_) {
-        return unknown;
+        return not_known;
     }
     SURGED_CHECK(cells.size() == program_->aggregates.size());
     // A queue's metric outside every aggregate has no value here; the checker refuses such derives (mixes_queue_and_group).

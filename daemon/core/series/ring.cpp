@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/not_known.hpp"
+
 namespace surged {
 
 namespace {
 constexpr float nothing = std::numeric_limits<float>::quiet_NaN();
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) {
     const auto q = a / b;
@@ -153,7 +154,7 @@ double Ring::mean(const RingPlace& place) {
     double sum = 0;
     double number = 0;
     totals(place, sum, number);
-    return number > 1e-9 ? sum / number : unknown;
+    return number > 1e-9 ? sum / number : not_known;
 }
 
 std::size_t Ring::points(const RingPlace& place, std::int64_t width, std::array<RingPoint, ring_cells>& out) {
@@ -170,7 +171,7 @@ std::size_t Ring::points(const RingPlace& place, std::int64_t width, std::array<
 
 double Ring::minimum(const RingPlace& place) {
     roll(place);
-    double best = unknown;
+    double best = not_known;
     for (auto cell = head_ - (tail_of(place) > 0 ? ring_widths : ring_widths - 1); cell <= head_; ++cell) {
         best = std::fmin(best, static_cast<double>(a_[at(cell)]));
     }
@@ -179,7 +180,7 @@ double Ring::minimum(const RingPlace& place) {
 
 double Ring::maximum(const RingPlace& place) {
     roll(place);
-    double best = unknown;
+    double best = not_known;
     for (auto cell = head_ - (tail_of(place) > 0 ? ring_widths : ring_widths - 1); cell <= head_; ++cell) {
         best = std::fmax(best, static_cast<double>(b_[at(cell)]));
     }
@@ -194,7 +195,7 @@ double Ring::oldest(const RingPlace& place) {
             return static_cast<double>(value);
         }
     }
-    return unknown;
+    return not_known;
 }
 
 std::int64_t Ring::covered_ms(std::int64_t width, SourceTime ts) const {

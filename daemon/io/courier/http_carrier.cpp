@@ -19,7 +19,6 @@ namespace {
 using Time = HttpCarrier::Time;
 
 constexpr std::size_t handles_kept = 64;
-constexpr long connect_ms_max = 5000;
 
 /// One request in flight. Its address is known to libcurl, so it never moves.
 struct Transfer {

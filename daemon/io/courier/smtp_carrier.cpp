@@ -24,7 +24,6 @@ namespace {
 using Time = SmtpCarrier::Time;
 using std::chrono::milliseconds;
 
-constexpr long connect_ms_max = 5000;
 constexpr std::size_t line_bytes_max = 512;  // kept of what the server says
 
 /// One mail in flight. Its address is known to libcurl and to its thread, so it never moves.
@@ -78,7 +77,7 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<Mail*>(user)->cut_off ? 1 : 0;
 }
 
-std::size_t on_read(char* out, std::size_t size, std::size_t count, void* user) {
+std::size_t on_mail_read(char* out, std::size_t size, std::size_t count, void* user) {
     auto& mail = *static_cast<Mail*>(user);
     const std::size_t take = std::min(size * count, mail.request.body.size() - mail.body_read);
     std::memcpy(out, mail.request.body.data() + mail.body_read, take);
@@ -121,7 +120,7 @@ void line_received(Mail& mail, std::string_view line) {
     }
 }
 
-int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* user) {
+int on_mail_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* user) {
     auto& mail = *static_cast<Mail*>(user);
     if (type == CURLINFO_HEADER_OUT) {
         if (mail.first_byte == Time{}) {
@@ -142,7 +141,7 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* user
 }
 
 /// What became of a mail that ended with `code`.
-void judge(Mail& mail, CURLcode code) {
+void judge_mail(Mail& mail, CURLcode code) {
     MailReply& reply = mail.reply;
     reply.recipients = static_cast<int>(mail.request.to.size());
     const bool refused = reply.code >= 400;
@@ -198,11 +197,11 @@ void set_up(Mail& mail, milliseconds timeout) {
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_mail_read);
     curl_easy_setopt(easy, CURLOPT_READDATA, &mail);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, mail.error.data());
     // Verbose only to follow the conversation; nothing is printed.
-    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_mail_debug);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &mail);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 }
@@ -234,7 +233,7 @@ void SmtpCarrier::start(std::uint64_t ticket, MailRequest request, milliseconds 
     set_up(*mail, timeout);
     Mail& on_thread = *mail;
     mail->thread = std::thread([&on_thread, ticket, parts = parts_.get()] {
-        judge(on_thread, curl_easy_perform(on_thread.easy));
+        judge_mail(on_thread, curl_easy_perform(on_thread.easy));
         {
             const std::lock_guard hold(parts->lock);
             parts->over.push_back(ticket);

@@ -6,7 +6,7 @@ namespace surged {
 
 namespace {
 
-void add(prometheus::MetricFamily& family, double value, const std::string& policy, const std::string& tier) {
+void add_tier(prometheus::MetricFamily& family, double value, const std::string& policy, const std::string& tier) {
     prometheus::ClientMetric metric;
     metric.label = {{"policy", policy}, {"tier", tier}};
     metric.gauge.value = value;
@@ -38,8 +38,8 @@ const std::vector<prometheus::MetricFamily>& DutyCoverage::families(const std::s
                 empty += gap.until - gap.from;
                 until = std::min(until, gap.from - now);
             }
-            add(uncovered, seconds(empty), policy.id, tier.id);
-            add(next, seconds(until), policy.id, tier.id);
+            add_tier(uncovered, seconds(empty), policy.id, tier.id);
+            add_tier(next, seconds(until), policy.id, tier.id);
         }
     }
     families_ = {std::move(uncovered), std::move(next)};

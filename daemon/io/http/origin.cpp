@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/base/text.hpp"
 #include "io/http/http_server.hpp"
 
 namespace surged {
 namespace {
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
-}
 
 /// Values of a header that proxies append to, first to last.
 std::vector<std::string_view> values_of(std::string_view list) {

@@ -7,22 +7,15 @@
 #include <charconv>
 #include <optional>
 
+#include "core/base/text.hpp"
 #include "core/base/ranges.hpp"
 
 namespace surged {
 
 namespace {
 
-HttpResponse bad(std::string_view why) {
+HttpResponse bad_head(std::string_view why) {
     return error_response("bad_request", why);
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
 }
 
 /// Fields that say one thing; two of them would let two readers believe different ones.
@@ -69,12 +62,12 @@ bool take_target(std::string_view target, RequestHead& head) {
 std::optional<HttpResponse> take_field(std::string_view name, std::string_view value, RequestHead& head) {
     std::string key = lower_case(name);
     if (single(key) && head.headers.count(key) != 0) {
-        return bad("the field " + key + " may stand in a request once");
+        return bad_head("the field " + key + " may stand in a request once");
     }
     if (key == "content-length") {
         const std::optional<long long> length = length_of(value);
         if (!length) {
-            return bad("Content-Length must be one number");
+            return bad_head("Content-Length must be one number");
         }
         head.content_length = *length;
     }
@@ -99,11 +92,11 @@ std::variant<RequestHead, HttpResponse> parse_request_head(std::string_view text
     boost::system::error_code error;
     parser.put(boost::asio::const_buffer(text.data(), text.size()), error);
     if (error || !parser.is_header_done()) {
-        return bad("the head is no HTTP: " + (error ? error.message() : std::string("it ends early")));
+        return bad_head("the head is no HTTP: " + (error ? error.message() : std::string("it ends early")));
     }
     const auto& request = parser.get();
     if (request.version() != 10 && request.version() != 11) {
-        return bad("only HTTP/1.0 and HTTP/1.1 are served");
+        return bad_head("only HTTP/1.0 and HTTP/1.1 are served");
     }
     RequestHead head;
     head.method = std::string(request.method_string());
@@ -119,14 +112,14 @@ std::variant<RequestHead, HttpResponse> parse_request_head(std::string_view text
         }
     }
     if (head.chunked && head.content_length >= 0) {
-        return bad("a request has Content-Length or Transfer-Encoding, not both");
+        return bad_head("a request has Content-Length or Transfer-Encoding, not both");
     }
     if (request.version() == 11 && head.headers.count("host") == 0) {
-        return bad("a request of HTTP/1.1 has a Host");
+        return bad_head("a request of HTTP/1.1 has a Host");
     }
     const auto target = request.target();
     if (!take_target({target.data(), target.size()}, head)) {
-        return bad("the target names no host of ours");
+        return bad_head("the target names no host of ours");
     }
     return head;
 }

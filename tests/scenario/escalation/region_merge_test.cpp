@@ -68,6 +68,28 @@ TEST_CASE("region: who takes a seat over is still waited for, whatever they said
     CHECK(line.seat("lead-1") == SeatState::asked);
 }
 
+TEST_CASE("region: who was one too many in one scope is asked to take over from the person who named them in another") {
+    DeskLine line(three_scopes(1));
+    line.at(0s).fire("wait", "general", Level::yellow).any();
+    line.at(1s).fire("wait", "english", Level::yellow).any();
+    line.at(10s).quiet();
+    REQUIRE(answers(line, AnswerKind::join, "lead-3", "0-1").code == "seated");
+    REQUIRE(answers(line, AnswerKind::join, "lead-1", "0-1").code == "spare");
+    REQUIRE(answers(line, AnswerKind::join, "lead-2", "0-2").code == "seated");
+    Command leave;
+    leave.answer = AnswerKind::leave;
+    leave.person = leave.by = "lead-2";
+    leave.successor = "lead-1";
+    leave.way = "test";
+    leave.incident = "0-2";
+    REQUIRE(line.command(leave).ok);
+    line.any();
+    line.at(20s).fire("wait", "vip", Level::yellow).any();
+    REQUIRE(line.incident().scopes == 3);
+    CHECK(line.seat("lead-2") == SeatState::joined);
+    CHECK(line.seat("lead-1") == SeatState::asked);
+}
+
 TEST_CASE("region: a further red that waited for the minute to be over asks again in the region's incident") {
     auto plan = three_scopes(9);
     plan.policies[0].tiers[2].wait = 1h;

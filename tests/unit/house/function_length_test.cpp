@@ -119,7 +119,6 @@ const std::map<std::string, std::size_t> longer{
     // main.cpp shows every part of the daemon in the order in which it lives, on one page.
     {"daemon/main.cpp run", 110},
     {"tests/bench/cmd_storm.cpp run_storm", 75},
-    {"tests/sim/reference_pages.cpp Reference::sending", 85},
 };
 
 }  // namespace

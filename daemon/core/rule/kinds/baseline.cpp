@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
@@ -11,7 +12,6 @@
 namespace surged {
 
 namespace {
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 Baseline& baseline_of(RuleStep& step) {
     return *step.queue.baselines[step.bound().baseline];
@@ -71,13 +71,13 @@ void explain(const RuleView& view, RuleExplanation& out) {
     const auto seen = baseline.view();
     const bool judged = seen.reading.state == BaselineReading::State::judged;
     out.value = value_now(view);
-    out.inputs.push_back({"surprise", judged ? seen.reading.surprise : unknown, "-log10 of the chance of this much or more"});
+    out.inputs.push_back({"surprise", judged ? seen.reading.surprise : not_known, "-log10 of the chance of this much or more"});
     if (judged) {
         const auto minutes = "in " + format_number(seen.reading.window_minutes) + " min";
         out.inputs.push_back({"seen", seen.reading.seen, minutes});
         out.inputs.push_back({"expected", seen.reading.expected, minutes + (seen.reading.scale == SurgeScale::minutes ? ", at today's level" : ", as the day began")});
     }
-    const auto known = [](double x) { return x >= 0.0 ? x : unknown; };
+    const auto known = [](double x) { return x >= 0.0 ? x : not_known; };
     const auto slot = "in the running " + format_span(seen.slot);
     out.inputs.push_back({"usual now", known(seen.usual_now), slot + ", by the profile"});
     out.inputs.push_back({"expected now", known(seen.expected_now), slot + ", at today's level"});

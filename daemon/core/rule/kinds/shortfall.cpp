@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "core/base/not_known.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/rule_step.hpp"
@@ -19,7 +19,6 @@
 namespace surged {
 
 namespace {
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr Span board_life{60000};        ///< an answer is shown at least this long
 constexpr double abandoned_min = 10;     ///< callers who gave up that make a patience
 constexpr double patience_max_aht = 60;  ///< likewise, in handling times
@@ -56,26 +55,26 @@ struct StaffingState {
 
 /// Numbers of one queue; NaN where nothing is known.
 struct StaffingInputs {
-    double calls_per_s = unknown;
-    double expected_per_s = unknown;  ///< by a baseline rule on the same counter
-    double aht_s = unknown;
+    double calls_per_s = not_known;
+    double expected_per_s = not_known;  ///< by a baseline rule on the same counter
+    double aht_s = not_known;
     staffing::HandlingFrom aht_from = staffing::HandlingFrom::unknown;
     staffing::HandlingSeen handling{};
     double patience_s = 0;
-    double productive = unknown;
-    double available = unknown;
-    double waiting = unknown;
-    double planned = unknown;
+    double productive = not_known;
+    double available = not_known;
+    double waiting = not_known;
+    double planned = not_known;
 };
 
 /// Last value of a gauge, as long as it was reported lately.
 double fresh_gauge(const RuleStep& step, std::uint16_t at) {
     const auto& queue = step.queue;
     if (at >= queue.series_count || !queue.series[at].reading.started) {
-        return unknown;
+        return not_known;
     }
     const double value = step.value_of(at);
-    return queue.series[at].pace.silent() || !(value >= 0) ? unknown : value;
+    return queue.series[at].pace.silent() || !(value >= 0) ? not_known : value;
 }
 
 /// Rise of a counter over a window whose ring is there; `covered_ms` is how much of it is filled.
@@ -83,7 +82,7 @@ double rise(RuleStep& step, std::uint16_t at, Span window, SourceTime ts, std::i
     auto& queue = step.queue;
     if (at >= queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started ||
         queue.series[at].pace.silent()) {
-        return unknown;
+        return not_known;
     }
     const auto& series = queue.series[at];
     const auto index = series.plan->ring_index({RingKind::counter, window});
@@ -103,7 +102,7 @@ double forecast_per_s(const RuleStep& step) {
             return step.queue.baselines[step.queue.bounds[series.bounds + i].baseline]->expected_per_s();
         }
     }
-    return unknown;
+    return not_known;
 }
 
 /// What is known of handling times: of the calls that ended in the window, and of those in progress.
@@ -120,7 +119,7 @@ staffing::HandlingSeen handling_seen(RuleStep& step, SourceTime ts) {
     seen.handled_s = or_zero(talk) + or_zero(rise(step, m.acw, window, ts));
     seen.configured_s = rule.staffing.aht_s;
     seen.window_s = seconds(window);
-    seen.in_progress = seen.in_progress_s = unknown;
+    seen.in_progress = seen.in_progress_s = not_known;
     const double on_call = fresh_gauge(step, m.on_call);
     if (!std::isnan(on_call) && queue.series[m.on_call].plan->kind == MetricKind::gauge) {
         // The time on calls less the time of the calls that ended: what those in progress have taken so far.
@@ -174,7 +173,7 @@ StaffingInputs staffing_inputs(RuleStep& step, SourceTime ts) {
                     or_zero(fresh_gauge(step, m.wrapup));
     if (std::isnan(in.productive)) {
         in.productive = std::max(0.0, fresh_gauge(step, m.staffed) - or_zero(fresh_gauge(step, m.aux)));
-        in.productive = std::isnan(fresh_gauge(step, m.staffed)) ? unknown : in.productive;
+        in.productive = std::isnan(fresh_gauge(step, m.staffed)) ? not_known : in.productive;
     }
     in.waiting = fresh_gauge(step, m.waiting);
     in.planned = fresh_gauge(step, m.planned);
@@ -271,7 +270,7 @@ void look(RuleStep& step, SourceTime ts, bool first) {
     if (!seen) {
         board.known = first ? false : board.known;
         if (!step.resting()) {
-            step.observe(unknown, ts);
+            step.observe(not_known, ts);
         }
         return;
     }
@@ -314,7 +313,7 @@ void windows(const RuleSpec& rule, std::string_view metric, MetricKind kind, std
 
 double value_now(const RuleView& view) {
     const auto* board = view.detector.board().find(view.id);
-    return board != nullptr && board->known ? board->missing : unknown;
+    return board != nullptr && board->known ? board->missing : not_known;
 }
 
 std::string handling_rests_on(const QueueStaffing& seen) {

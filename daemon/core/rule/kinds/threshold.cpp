@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
@@ -20,7 +20,6 @@
 namespace surged {
 
 namespace {
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// The line through the last slope window.
 struct SlopeState {
@@ -88,7 +87,7 @@ void draw_line(RuleStep& step, SlopeState& state, SourceTime ts) {
 
 /// What the metric will be, and how that was worked out.
 struct Foreseen {
-    double value = unknown;
+    double value = not_known;
     double slope = 0;
     bool fluid = false;  ///< by arrivals and agents, not by the line
 };

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
@@ -15,7 +15,6 @@
 namespace surged {
 
 namespace {
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// Lowest and highest value of each sixtieth of the window, and which came first. Turns are counted anew from these at every value,
 /// so that nothing from before the window has a say.
@@ -119,7 +118,7 @@ int turns_of(const SwingState& state, double band) {
 /// Turns in the last window. Unknown while the value is, and while there was neither a turn nor half a window to have one in.
 double turns_at(SwingState& state, const RuleSpec& rule, SourceTime ts, double value) {
     if (std::isnan(value)) {
-        return unknown;
+        return not_known;
     }
     const auto cell = RingPlace::of(Ring::width_ms(rule.window), ts).cell;
     if (state.begun == 0) {
@@ -131,7 +130,7 @@ double turns_at(SwingState& state, const RuleSpec& rule, SourceTime ts, double v
     const double turns = turns_of(state, rule.band);
     // A first sample that is not in the past is nonsense of a spoiled snapshot.
     state.first_ms = std::clamp<std::int64_t>(state.first_ms, 0, std::max<std::int64_t>(0, to_ms(ts)));
-    return turns <= 0 && (to_ms(ts) - state.first_ms) * 2 < rule.window.count() ? unknown : turns;
+    return turns <= 0 && (to_ms(ts) - state.first_ms) * 2 < rule.window.count() ? not_known : turns;
 }
 
 void observe(RuleStep& step, SourceTime ts, double value) {
@@ -148,7 +147,7 @@ std::size_t state_bytes(const RuleSpec&) {
 }
 
 double value_now(const RuleView& view) {
-    return view.alert() != nullptr ? view.alert()->value : unknown;
+    return view.alert() != nullptr ? view.alert()->value : not_known;
 }
 }  // namespace
 
