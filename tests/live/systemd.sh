@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Boots a real systemd with the installed files and watches surged live under it: start, readiness, reload, kill -9, a hung loop, a
-# pair of which one stands by, stop.
+# pair of which one stands by, stop; and its feeders as services (systemd_feeders.sh).
 #
 #   tests/live/systemd.sh [BUILD_DIR]        default build/dev; needs root, debootstrap and systemd-nspawn
 #
@@ -52,11 +52,13 @@ if [[ ! -x $root/usr/lib/systemd/systemd ]]; then
     debootstrap --variant=minbase --include="systemd,dbus,tzdata,procps,$(packages)" bookworm "$root" >"$work/debootstrap.log" 2>&1 ||
         { tail -n 5 "$work/debootstrap.log"; say "skipped: no root file system could be made"; exit 77; }
 fi
-rm -rf "$root/var/lib/surged" "$root/etc/surged"
+rm -rf "$root"/{var/lib/surged,var/lib/surged-feed,etc/surged,etc/systemd/system/surged-feed@pbx.service.d,srv/exports}
 DESTDIR=$root cmake --install "$build" >"$work/install.log" 2>&1 || { tail "$work/install.log"; exit 1; }
 # Ports of its own: the container shares the host's loopback.
 sed -i 's/:5556/:15556/; s/:5557/:15557/; s/:9846/:19846/; s/:9847/:19847/' "$root/etc/surged/surged.toml"
 sed -i 's/resolve_hold = "3m"/resolve_hold = "1h"/' "$root/etc/surged/team.toml"
+# The pack waits a minute and a half before it calls people; here a second is long enough.
+sed -i '/^id = "oldest-wait"/,/^red/ s/raise_after = "90s"/raise_after = "1s"/' "$root/etc/surged/rules.d/voice.toml"
 cat >"$root/root/lines.jsonl.sh" <<'FEED'
 # One message a line, for as long as it is read: a queue far beyond every limit.
 seq=0
@@ -140,6 +142,7 @@ claim "the folder for ipc:// sockets is still there" inside test -d /run/surged
 exposure=$(inside systemd-analyze security surged --no-pager 2>/dev/null | sed -n 's/.*Overall exposure level.*: \([0-9.]*\).*/\1/p')
 say "exposure level $exposure"
 claim "its exposure is 2.0 or lower" awk "BEGIN { exit !($exposure <= 2.0) }"
+source "$top/tests/live/systemd_feeders.sh"
 kill "$feeder" 2>/dev/null
 started=$SECONDS
 inside systemctl stop surged
