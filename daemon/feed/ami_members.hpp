@@ -43,6 +43,8 @@ struct AmiCrewGauges {
     std::uint64_t aux = 0;
     std::uint64_t wrapup = 0;
     bool wrapup_told = false;  ///< some member or the user gave a time
+    /// Time alone will change these numbers.
+    bool moves() const { return wrapup > 0; }
     std::int64_t next_ms = 0;  ///< when the first wrap-up ends; 0: none is under way
 };
 

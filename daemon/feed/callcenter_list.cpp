@@ -43,6 +43,10 @@ std::int64_t epoch_s(const CallcenterTable& table, const std::vector<std::string
     return std::clamp<std::int64_t>(table.number(row, column).value_or(0), 0, epoch_max_s);
 }
 
+std::int64_t delay_s(const CallcenterTable& table, const std::vector<std::string_view>& row, std::string_view column) {
+    return std::clamp<std::int64_t>(table.number(row, column).value_or(0), 0, 86400);
+}
+
 MemberState member_state(std::string_view text) {
     return same_word(text, "Waiting")     ? MemberState::waiting
            : same_word(text, "Trying")    ? MemberState::trying
@@ -200,9 +204,10 @@ bool CallcenterList::take_agents(const CallcenterTable& table) {
             return false;
         }
         agents[std::string(name)] = {agent_status(table.get(row, "status")), agent_state(table.get(row, "state")),
-                                     std::clamp<std::int64_t>(table.number(row, "wrap_up_time").value_or(0), 0, 86400),
+                                     delay_s(table, row, "wrap_up_time"),
                                      epoch_s(table, row, "last_bridge_end"), epoch_s(table, row, "ready_time"),
-                                     table.number(row, "external_calls_count").value_or(0)};
+                                     table.number(row, "external_calls_count").value_or(0), delay_s(table, row, "reject_delay_time"),
+                                     delay_s(table, row, "busy_delay_time"), delay_s(table, row, "no_answer_delay_time")};
     }
     step_ = Step::tiers;
     return true;

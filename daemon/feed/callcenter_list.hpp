@@ -9,7 +9,8 @@
 //                not connected to an agent is "abandoned", whatever the reason; skip_agents_with_external_calls
 //   agent list   name; status: Logged Out, Available, Available (On Demand), On Break; state: Waiting (for a call), Receiving (it rings),
 //                In a queue call, Idle (on demand, and his last call is over), Reserved (about to ring); wrap_up_time in s;
-//                last_bridge_end, ready_time: no call before then, epoch s; external_calls_count
+//                last_bridge_end, ready_time: no call before then, epoch s; reject_delay_time, busy_delay_time, no_answer_delay_time: how far it
+//                is put off after such a call, s; external_calls_count
 //   tier list    queue, agent; state: Ready, No Answer, Offering, Active Inbound (talks for this queue), Standby (for another)
 //   members      queue, uuid (the module's own), session_uuid (the caller's channel), joined_epoch, rejoined_epoch (he came back after he
 //                gave up), bridge_epoch, abandoned_epoch; state: Waiting, Trying (an agent's phone rings), Answered (they talk; the row
@@ -82,6 +83,7 @@ public:
         AgentStatus status = AgentStatus::unknown;
         AgentState state = AgentState::unknown;
         std::int64_t wrapup_s = 0, bridge_end_s = 0, ready_s = 0, external = 0;
+        std::int64_t reject_s = 0, busy_s = 0, no_answer_s = 0;  ///< how long he is not rung after such a call
     };
     enum class Result : std::uint8_t { more, done, refused, broken };
 

@@ -55,6 +55,9 @@ void CallcenterState::list_end(std::int64_t now_ms) {
     for (auto& [name, queue] : queues_) {
         queue.present = false;
     }
+    if (closes_gap) {
+        apply_talks(now_ms);
+    }
     for (const auto& [name, listed] : list_->queues) {
         if (auto* of = queue(name)) {
             apply_queue(*of, listed, closes_gap, now_ms);
@@ -90,6 +93,7 @@ void CallcenterState::apply_agents() {
             now.status = of.is.status == AgentStatus::unknown ? listed.status : of.is.status;
             now.state = of.is.state == AgentState::unknown ? listed.state : of.is.state;
             now.bridge_end_s = std::max(of.is.bridge_end_s, listed.bridge_end_s);
+            now.ready_s = std::max(of.is.ready_s, listed.ready_s);
         } else if (listed.state != AgentState::in_call && listed.state != AgentState::receiving) {
             of.call.clear();
             of.queue.clear();
@@ -180,7 +184,7 @@ void CallcenterState::apply_end(Queue& queue, const std::string& call, const Cal
                         clock_.of_server(row.joined_s * 1000) > gap_ms_ && ended_s > 0;
     if (!waited && !unseen) {
         if (answered && !ever_) {
-            talks(call, list_time(std::max(row.bridged_s, row.joined_s), now_ms));
+            talks(call, queue, list_time(std::max(row.bridged_s, row.joined_s), now_ms));
         }
         return;
     }
@@ -189,7 +193,7 @@ void CallcenterState::apply_end(Queue& queue, const std::string& call, const Cal
     oddities_.lost_leaves += gap == nullptr ? 1U : 0U;
     if (answered) {
         count(queue, Outcome::answered, wait);
-        talks(call, list_time(ended_s, now_ms));
+        talks(call, queue, list_time(ended_s, now_ms));
     } else {
         // Without a time it was the module, which marks all its members when it is loaded again.
         count(queue, ended_s > 0 ? Outcome::abandoned : Outcome::overflow, wait);
@@ -224,6 +228,7 @@ void CallcenterState::apply_vanished(Queue& queue, const CallcenterList::Queue& 
         } else if (gap->answered > 0) {
             --gap->answered;
             count(queue, Outcome::answered, wait);
+            talks_unseen(queue, 1);  // a row of his would be there while he talks
         } else if (gap->abandoned > 0) {
             --gap->abandoned;
             count(queue, Outcome::abandoned, wait);
@@ -232,6 +237,35 @@ void CallcenterState::apply_vanished(Queue& queue, const CallcenterList::Queue& 
         }
         erase_waiter(queue, call);
     }
+}
+
+/// Talks that have no row any more ended during the gap: in the middle of it, as far as anybody knows.
+void CallcenterState::apply_talks(std::int64_t now_ms) {
+    std::erase_if(talking_, [&](const auto& one) {
+        const auto& [call, talk] = one;
+        const auto listed = list_->queues.find(talk.queue->key);
+        if (list_->touched.contains(call) || talk.from_ms >= gap_ms_ || (listed != list_->queues.end() && listed->second.partial)) {
+            return false;
+        }
+        if (listed != list_->queues.end()) {
+            const auto row = listed->second.members.find(call);
+            if (row != listed->second.members.end() && row->second.state == MemberState::answered) {
+                return false;
+            }
+        }
+        ++talk.queue->counters.handled;
+        talk.queue->counters.talk_ms += std::max<std::int64_t>(0, (gap_ms_ + now_ms) / 2 - talk.from_ms);
+        talk.queue->changed = true;
+        return true;
+    });
+}
+
+/// Talks of which nobody saw anything: they count with the mean of the others.
+void CallcenterState::talks_unseen(Queue& queue, std::int64_t calls) {
+    auto& counters = queue.counters;
+    const auto mean_ms = counters.handled == 0 ? 0 : counters.talk_ms / static_cast<std::int64_t>(counters.handled);
+    counters.handled += static_cast<std::uint64_t>(calls);
+    counters.talk_ms += mean_ms * calls;
 }
 
 /// Callers of whom nothing is left but the queue's counters. How long they waited nobody knows: they count with the mean of the others,
@@ -245,6 +279,7 @@ void CallcenterState::came_and_went(Queue& queue, const Missed& gap) {
     counters.wait_answered_ms += mean_ms * gap.answered;
     counters.answered_in_15 += answered;
     counters.answered_in_20 += answered;
+    talks_unseen(queue, gap.answered);
     counters.abandoned += static_cast<std::uint64_t>(gap.abandoned);
     queue.changed = queue.changed || gap.answered + gap.abandoned > 0;
 }

@@ -12,6 +12,8 @@ constexpr std::int64_t in_15_ms = 15000;
 constexpr std::int64_t in_20_ms = 20000;
 constexpr std::int64_t soon_ms = 1000;        // between a list that does not fit and the next
 constexpr std::int64_t bad_again_ms = 5000;   // after one that was of no use
+constexpr std::int64_t not_registered_s = 5;  // the module's own figure
+constexpr std::int64_t agent_time_max_s = 4'102'444'800;
 constexpr std::int64_t talk_span_max_ms = 7LL * 86400 * 1000;
 
 /// Hangup causes that the platform sets when it ends a call itself: the caller did not give up.
@@ -101,7 +103,9 @@ CallcenterCrew CallcenterState::crew(const Queue& queue, std::int64_t now_ms) co
             ++out.ringing;
         } else if (wraps) {
             ++out.wrapup;
-        } else if (is.state == AgentState::waiting && passed(is.ready_s) && !(queue.skips_external && is.external > 0)) {
+        } else if (is.state == AgentState::waiting && !passed(is.ready_s)) {
+            ++out.resting;
+        } else if (is.state == AgentState::waiting && !(queue.skips_external && is.external > 0)) {
             ++out.available;
         }
     }
@@ -233,7 +237,7 @@ void CallcenterState::terminate(const Event& event, Queue& queue) {
     auto talk_ms = talked_ms(event.from, "CC-Member-Leaving-Time");
     answer(event.call, queue, event.at_ms - talk_ms);
     if (const auto at = talking_.find(event.call); at != talking_.end()) {
-        talk_ms = std::clamp<std::int64_t>(event.at_ms - at->second, 0, talk_span_max_ms);
+        talk_ms = std::clamp<std::int64_t>(event.at_ms - at->second.from_ms, 0, talk_span_max_ms);
         talking_.erase(at);
     }
     ++queue.counters.handled;
@@ -242,7 +246,7 @@ void CallcenterState::terminate(const Event& event, Queue& queue) {
 
 bool CallcenterState::agent_event(std::string_view action, const Event& event) {
     const auto& from = event.from;
-    if (one_word_of(action, {"agent-offering", "bridge-agent-fail", "agent-max-no-answer", "members-count", "agent-contact-change",
+    if (one_word_of(action, {"agent-offering", "agent-max-no-answer", "members-count", "agent-contact-change",
                              "agent-add"})) {
         if (action == "agent-add") {
             list_soon(event.at_ms);
@@ -252,7 +256,8 @@ bool CallcenterState::agent_event(std::string_view action, const Event& event) {
     const bool starts = action == "bridge-agent-start";
     const bool ends = action == "bridge-agent-end";
     const bool state = action == "agent-state-change";
-    if (!starts && !ends && !state && action != "agent-status-change") {
+    const bool failed = action == "bridge-agent-fail";
+    if (!starts && !ends && !state && !failed && action != "agent-status-change") {
         return action.ends_with("-get");
     }
     const auto name = from.get("CC-Agent").substr(0, 255);
@@ -274,6 +279,8 @@ bool CallcenterState::agent_event(std::string_view action, const Event& event) {
             who->queue = std::string(from.get("CC-Queue"));
             who->call = event.call;
         }
+    } else if (failed) {
+        bridge_failed(from, *who);
     } else if (!state) {
         who->is.status = agent_status(from.get("CC-Agent-Status"));
     } else {
@@ -299,7 +306,22 @@ void CallcenterState::bridge_end(const Event& event, Agent& agent, Queue& queue)
     }
     answer(event.call, queue, event.at_ms - talked_ms(event.from, "CC-Bridge-Terminated-Time"));
     const auto ended_s = event.from.number("CC-Bridge-Terminated-Time").value_or(event.from.stamp_ms().value_or(0) / 1000);
-    agent.is.bridge_end_s = std::clamp<std::int64_t>(ended_s, 0, 4'102'444'800);
+    agent.is.bridge_end_s = std::clamp<std::int64_t>(ended_s, 0, agent_time_max_s);
+}
+
+/// As the module does it: what his row says for this cause, from the end of the ringing on.
+void CallcenterState::bridge_failed(const EslEvent& from, Agent& agent) {
+    const auto cause = from.get("CC-Hangup-Cause");
+    const auto& is = agent.is;
+    const auto delay_s = one_word_of(cause, {"LOSE_RACE", "ORIGINATOR_CANCEL"})                      ? 0
+                         : one_word_of(cause, {"NORMAL_CIRCUIT_CONGESTION", "USER_BUSY"})           ? is.busy_s
+                         : cause == "CALL_REJECTED"                                                 ? is.reject_s
+                         : cause == "USER_NOT_REGISTERED"                                           ? not_registered_s
+                                                                                                    : is.no_answer_s;
+    const auto ended_s = from.number("CC-Agent-Aborted-Time").value_or(from.stamp_ms().value_or(0) / 1000);
+    if (delay_s > 0) {
+        agent.is.ready_s = std::clamp<std::int64_t>(ended_s, 0, agent_time_max_s) + delay_s;
+    }
 }
 
 void CallcenterState::answer(const std::string& call, Queue& queue, std::int64_t at_ms) {
@@ -312,12 +334,12 @@ void CallcenterState::answer(const std::string& call, Queue& queue, std::int64_t
     erase_waiter(queue, call);
     ++queue.switch_answered;
     count(queue, Outcome::answered, wait);
-    talks(call, at_ms);
+    talks(call, queue, at_ms);
 }
 
-void CallcenterState::talks(const std::string& call, std::int64_t from_ms) {
+void CallcenterState::talks(const std::string& call, Queue& queue, std::int64_t from_ms) {
     if (talking_.size() < limits_.waiters) {
-        talking_.emplace(call, from_ms);
+        talking_.emplace(call, Talk{&queue, from_ms});
     } else {
         ++oddities_.over_limit;
     }

@@ -14,11 +14,13 @@
 //                         only that the wait was broken. There Hangup-Cause, which is there when the channel hangs up, tells hung up
 //                         (abandoned) from sent elsewhere by a transfer (overflow_out), as do causes that only the platform sets
 //   agent-status-change   CC-Agent, CC-Agent-Status
-//   agent-offering, bridge-agent-fail, agent-max-no-answer, members-count, agent-add, agent-contact-change, agent-*-get: nothing.
+//   bridge-agent-fail    CC-Agent's phone was not picked up. He is not rung again (ready_time) for the delay that his row has for
+//                         CC-Hangup-Cause, from CC-Agent-Aborted-Time on
+//   agent-offering, agent-max-no-answer, members-count, agent-add, agent-contact-change, agent-*-get: nothing.
 //     An agent's state comes by agent-state-change; members-count is a count of rows that may be older than the events around it.
 //
-// What is never told: agents and tiers that are added, changed or deleted, a forced pause after a refused call (ready_time), other calls of
-// an agent, and queues loaded or unloaded: the next list has them, at most list_every_ms later. What came and went while nobody was
+// What is never told: agents and tiers that are added, changed or deleted, a pause by `agent set ready_time`, other calls of an agent, and
+// queues loaded or unloaded: the next list has them, at most list_every_ms later. What came and went while nobody was
 // connected is told by the queue's own two counters and by rows that are still there.
 //
 // The hardest rule: a list is asked for in pieces and overlaps the events around it: what an event has said since it began stands.
@@ -66,6 +68,9 @@ struct CallcenterCrew {
     std::uint64_t ringing = 0;
     std::uint64_t aux = 0;        ///< On Break, and Idle: on demand, until he asks for the next call
     std::uint64_t wrapup = 0;
+    std::uint64_t resting = 0;  ///< Waiting, and not rung for some seconds after a refused call; in none of the others but staffed
+    /// Time alone will change these numbers.
+    bool moves() const { return wrapup + resting > 0; }
 };
 
 class CallcenterState {
@@ -137,6 +142,10 @@ private:
         std::string call;   ///< uuid of the caller of his bridge-agent-start, until it is answered or over
         std::vector<Queue*> serves;  ///< by the last list
     };
+    struct Talk {
+        Queue* queue = nullptr;
+        std::int64_t from_ms = 0;  ///< our clock
+    };
     struct Event {
         const EslEvent& from;
         std::int64_t at_ms;  ///< our clock, when it was made
@@ -157,12 +166,13 @@ private:
     void cancel(const Event& event, Queue& queue);
     void terminate(const Event& event, Queue& queue);
     void bridge_end(const Event& event, Agent& agent, Queue& queue);
+    static void bridge_failed(const EslEvent& from, Agent& agent);
     /// He is answered now, if he still waits.
     void answer(const std::string& call, Queue& queue, std::int64_t at_ms);
     void count(Queue& queue, Outcome outcome, std::int64_t wait_ms);
     bool add_waiter(Queue& queue, const std::string& call, std::int64_t joined_ms);
     void erase_waiter(Queue& queue, const std::string& call);
-    void talks(const std::string& call, std::int64_t from_ms);
+    void talks(const std::string& call, Queue& queue, std::int64_t from_ms);
     void touch(std::string_view what);
     void list_soon(std::int64_t at_ms);
     void new_epoch();
@@ -174,12 +184,14 @@ private:
     void apply_row(Queue& queue, const std::string& call, const CallcenterList::Member& row, Missed* gap, std::int64_t now_ms);
     void apply_end(Queue& queue, const std::string& call, const CallcenterList::Member& row, Missed* gap, std::int64_t now_ms);
     void apply_vanished(Queue& queue, const CallcenterList::Queue& listed, Missed* gap, std::int64_t now_ms);
+    void apply_talks(std::int64_t now_ms);
+    static void talks_unseen(Queue& queue, std::int64_t calls);
     static void came_and_went(Queue& queue, const Missed& gap);
 
     CallcenterLimits limits_;
     std::map<std::string, Queue, std::less<>> queues_;
     std::map<std::string, Agent, std::less<>> agents_;
-    std::unordered_map<std::string, std::int64_t> talking_;  // uuid -> when it began, our clock
+    std::unordered_map<std::string, Talk> talking_;  // by uuid
     AmiClock clock_;
     std::unique_ptr<CallcenterList> list_;  // the one under way
     std::int64_t list_due_ms_ = 0;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +33,7 @@ class SwitchFeed {
 public:
     enum class Which : std::uint8_t {
         changed,  ///< queues with something new
-        moving,   ///< and those in which somebody waits or wraps up: time alone changes them
+        moving,   ///< and those in which somebody waits, wraps up or is not rung for a while: time alone changes them
         all       ///< every queue; one message even when there is none
     };
 
@@ -56,6 +57,7 @@ private:
     State& state_;
     Message message_;
     std::uint64_t seq_ = 0;
+    std::set<std::string> moved_;  // names of queues whose last values time alone changes: that it has ended must be told, too
 };
 
 template <typename State, typename Options>
@@ -70,7 +72,8 @@ bool SwitchFeed<State, Options>::emit(Which which, std::int64_t ts_ms, std::int6
     message_.ts = source_time(ts_ms);
     const auto wanted = [&](const typename State::Queue& queue) {
         return queue.present && (which == Which::all || queue.changed ||
-                                 (which == Which::moving && (queue.waiting() > 0 || state_.crew(queue, now_ms).wrapup > 0)));
+                                 (which == Which::moving &&
+                                  (queue.waiting() > 0 || moved_.contains(queue.name) || state_.crew(queue, now_ms).moves())));
     };
     auto at = state_.queues().begin();
     const auto end = state_.queues().end();
@@ -117,6 +120,11 @@ void SwitchFeed<State, Options>::add_part(typename State::Queue& queue, std::int
     part.count = static_cast<std::uint32_t>(message_.values.size()) - part.first;
     message_.parts.push_back(part);
     queue.changed = false;
+    if (crew.moves()) {
+        moved_.insert(queue.name);
+    } else {
+        moved_.erase(queue.name);
+    }
 }
 
 }  // namespace surged

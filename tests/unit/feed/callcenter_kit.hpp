@@ -69,6 +69,7 @@ struct FsLists {
         std::int64_t bridge_end_s = 0, ready_s = 0;
         int external = 0;
         std::string contact = "user/1000";
+        int reject_s = 0, busy_s = 0, no_answer_s = 0;
     };
     std::map<std::string, Queue> queues{{"q", {}}};
     std::map<std::string, Agent> agents{};
@@ -96,9 +97,12 @@ struct FsLists {
             for (const auto& [name, agent] : agents) {
                 rows.push_back(name + "|single_box||Callback|" + agent.contact + "|" + agent.status + "|" + agent.state + "|" +
                                std::to_string(agent.wrapup_s) + "|" + time(agent.bridge_end_s) + "|" + time(agent.ready_s) + "|" +
-                               std::to_string(agent.external));
+                               std::to_string(agent.external) + "|" + std::to_string(agent.reject_s) + "|" + std::to_string(agent.busy_s) + "|" +
+                               std::to_string(agent.no_answer_s));
             }
-            return fs_table("name|instance_id|uuid|type|contact|status|state|wrap_up_time|last_bridge_end|ready_time|external_calls_count", rows);
+            return fs_table("name|instance_id|uuid|type|contact|status|state|wrap_up_time|last_bridge_end|ready_time|external_calls_count|"
+                            "reject_delay_time|busy_delay_time|no_answer_delay_time",
+                            rows);
         }
         if (question == "callcenter_config tier list") {
             std::vector<std::string> rows;
@@ -180,8 +184,8 @@ public:
         agent_state(ms, agent, "Waiting");
     }
     /// A whole list, answered in one moment. False: it was of no use.
-    bool list(std::int64_t ms) {
-        auto& list = state.ask_list(at(ms));
+    bool list(std::int64_t ms) { return answer(state.ask_list(at(ms)), ms); }
+    bool answer(CallcenterList& list, std::int64_t ms) {
         for (int n = 0; n < 10000; ++n) {
             const auto question = list.question();
             const auto result = list.answer(lists.answer(question, ms), false);

@@ -126,8 +126,11 @@ TEST_CASE("callcenter list: a gap is closed by rows and by the queue's own count
     CHECK(fs.queue().waiting() == 1);
     CHECK(fs.counts().answered_in_20 == 3);  // 5 waited 25 s
     CHECK(fs.adds_up());
+    CHECK(fs.counts().handled == 2);       // 1, and 4
+    CHECK(fs.counts().talk_ms == 60'000);  // 1 to the middle of the gap, 4 as the others
     fs.hands_back(70'000, "5", "ann");
-    CHECK(fs.counts().handled == 1);
+    fs.hands_back(75'000, "2", "bob");
+    CHECK(fs.counts().handled == 4);
     fs.lists.queues["q"].members = {{"7", "Waiting", 50}};
     REQUIRE(fs.list(90'000));
     CHECK(fs.counts().offered == 7);
@@ -149,8 +152,15 @@ TEST_CASE("callcenter list: after a gap in which nothing came, nothing is counte
     }
     CHECK(fs.counts().offered == 2);
     CHECK(fs.counts().answered == 1);
+    CHECK(fs.counts().handled == 0);
     CHECK(fs.queue().waiting() == 1);
     CHECK(fs.adds_up());
+    fs.lost(110'000);
+    fs.lists.queues["q"].members = {{"2", "Waiting", 1}};
+    fs.connected(120'000);
+    REQUIRE(fs.list(120'000));
+    CHECK(fs.counts().handled == 1);
+    CHECK(fs.counts().talk_ms == 110'000);
 }
 
 TEST_CASE("callcenter list: counters that began anew, or are not told, close no gap, and waiters who are gone left unknown") {

@@ -1,5 +1,7 @@
 #include "feed/callcenter_session.hpp"
 
+#include <algorithm>
+
 #include "callcenter_kit.hpp"
 #include "feed/callcenter_feed.hpp"
 #include "support/catch.hpp"
@@ -240,4 +242,26 @@ TEST_CASE("callcenter feed: what a queue sends, and that nothing is sent of one 
     d.pass(10'000).serve().pass(10'000).serve().pass(10'000).serve();
     REQUIRE(feed.emit(CallcenterFeed::Which::all, 1, d.now, keep));
     CHECK(sent.empty());
+}
+
+TEST_CASE("callcenter feed: the end of a wrap-up is told in its second, though no event tells it") {
+    Dialogue d;
+    d.lists.agents = {{"ann", {"Available", "Waiting", 10, -2}}};
+    d.lists.tiers = {{"q", "ann"}};
+    d.live();
+    CallcenterFeed feed({}, d.state);
+    std::vector<std::pair<double, double>> said;  // in wrap-up, available
+    for (int second = 0; second < 12; ++second) {
+        feed.emit(second == 0 ? CallcenterFeed::Which::all : CallcenterFeed::Which::moving, 1, d.now + second * 1000, [&](const Message& message) {
+            const auto of = [&](std::string_view name) {
+                return std::find_if(message.values.begin(), message.values.end(), [&](const auto& one) { return one.name == name; })->value;
+            };
+            said.emplace_back(of("agents_wrapup"), of("agents_available"));
+            return true;
+        });
+    }
+    REQUIRE(said.size() == 10);  // and then nothing, for nothing moves
+    CHECK(said.front() == std::pair{1.0, 0.0});
+    CHECK(said[8] == std::pair{1.0, 0.0});
+    CHECK(said.back() == std::pair{0.0, 1.0});
 }

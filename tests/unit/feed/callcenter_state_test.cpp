@@ -210,9 +210,49 @@ TEST_CASE("callcenter: wrap-up begins with the end of a bridge") {
     CHECK(fs.crew(71'000).available == 1);
 }
 
+TEST_CASE("callcenter: who was rung in vain is not rung again for the time of its cause, which no list needs to tell") {
+    const auto rests = [](const std::string& cause, std::int64_t ms) {
+        Live fs;
+        fs.lists.agents = {{"ann", {.reject_s = 10, .busy_s = 20, .no_answer_s = 30}}};
+        REQUIRE(fs.list(1000));
+        fs.join(2000, "1");
+        fs.agent_state(2500, "ann", "Receiving");
+        fs.event(5400, "bridge-agent-fail", {{"CC-Queue", "q"}, {"CC-Agent", "ann"}, {"CC-Member-UUID", "1"}, {"CC-Hangup-Cause", cause},
+                                             {"CC-Agent-Aborted-Time", std::to_string(fs_epoch_s + 5)}});
+        fs.agent_state(5400, "ann", "Waiting");
+        const auto crew = fs.crew(ms);
+        CHECK(crew.staffed == 1);
+        CHECK(crew.available + crew.resting == 1);
+        CHECK(crew.moves() == (crew.resting == 1));
+        return crew.resting == 1;
+    };
+    for (const auto& [cause, until_ms] : std::vector<std::pair<std::string, std::int64_t>>{{"CALL_REJECTED", 15'000},
+                                                                                           {"USER_BUSY", 25'000},
+                                                                                           {"NORMAL_CIRCUIT_CONGESTION", 25'000},
+                                                                                           {"USER_NOT_REGISTERED", 10'000},
+                                                                                           {"NO_ANSWER", 35'000},
+                                                                                           {"ALLOTTED_TIMEOUT", 35'000}}) {
+        CAPTURE(cause);
+        CHECK(rests(cause, until_ms - 1));
+        CHECK_FALSE(rests(cause, until_ms));
+    }
+    CHECK_FALSE(rests("LOSE_RACE", 5500));  // ring-all: another was faster
+    CHECK_FALSE(rests("ORIGINATOR_CANCEL", 5500));
+
+    // The list under way may be older than the event.
+    Live fs;
+    fs.lists.agents = {{"ann", {.no_answer_s = 30}}};
+    REQUIRE(fs.list(1000));
+    auto& older = fs.state.ask_list(fs.at(2000));
+    fs.event(2000, "bridge-agent-fail", {{"CC-Queue", "q"}, {"CC-Agent", "ann"}, {"CC-Hangup-Cause", "NO_ANSWER"},
+                                         {"CC-Agent-Aborted-Time", std::to_string(fs_epoch_s + 2)}});
+    REQUIRE(fs.answer(older, 2000));
+    CHECK(fs.crew(31'000).resting == 1);
+}
+
 TEST_CASE("callcenter: other events change nothing, and an agent nobody knows brings a list soon") {
     Live fs;
-    for (const auto* action : {"members-count", "agent-offering", "bridge-agent-fail", "agent-max-no-answer", "agent-status-get", "agent-contact-change"}) {
+    for (const auto* action : {"members-count", "agent-offering", "agent-max-no-answer", "agent-status-get", "agent-contact-change"}) {
         fs.event(1000, action, {{"CC-Queue", "q"}, {"CC-Agent", "ann"}, {"CC-Member-UUID", "1"}, {"CC-Count", "7"}});
     }
     CHECK(fs.queue().waiting() == 0);
