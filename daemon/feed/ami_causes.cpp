@@ -3,9 +3,14 @@
 
 namespace surged {
 
+namespace {
+constexpr std::int64_t soft_hangup_device = 1;  // AST_SOFTHANGUP_DEV: the caller's line is dead (no RTP any more), which is not our doing
+}  // namespace
+
 bool AmiState::cause_event(std::string_view name, const Event& event) {
     if (name == "HangupRequest" || name == "SoftHangupRequest") {
-        hung_up(event, name == "SoftHangupRequest");
+        // Its Cause is a kind of soft hang-up, no cause of a hang-up.
+        hung_up(event, name == "SoftHangupRequest" && event.block.number("Cause").value_or(0) != soft_hangup_device);
     } else if (name == "Hangup") {
         channel_gone(event);
     } else if (name == "VarSet") {

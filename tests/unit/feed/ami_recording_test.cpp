@@ -107,6 +107,24 @@ TEST_CASE("recording: manager interface and queue_log agree at every second, and
     CHECK(state.queues().at("support").crew.gauges(1795000120000, 0).staffed == 3);
 }
 
+TEST_CASE("recording: SIP callers of a real Asterisk who hung up, timed out, were sent away or lost their line are told apart") {
+    AmiState state;
+    by_ami(text_of("sip.ami"), state);
+    const auto& tmo = state.queues().at("tmo").counters;
+    CHECK(tmo.offered == 17);
+    CHECK(tmo.abandoned == 11);    // six by BYE, five by CANCEL
+    CHECK(tmo.timeouts == 4);
+    CHECK(tmo.overflow_out == 2);  // redirected, and hung up by an action
+    const auto& full = state.queues().at("full").counters;
+    CHECK(full.offered == 1);
+    CHECK(full.abandoned == 1);
+    CHECK(full.blocked == 1);
+    const auto& keyq = state.queues().at("keyq").counters;
+    CHECK(keyq.offered == 1);
+    CHECK(keyq.abandoned == 1);  // no RTP any more: Asterisk hung up for a caller whose line was dead
+    CHECK(state.unknown_events() == 0);
+}
+
 TEST_CASE("recording: cut anywhere, repeated, or with a line of ten megabytes in it, it is read to its end and invents nobody") {
     const auto whole = text_of("support.ami");
     for (std::size_t cut = 100; cut < whole.size(); cut += 977) {

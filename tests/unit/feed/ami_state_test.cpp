@@ -131,6 +131,12 @@ TEST_CASE("ami state: a channel that ends right after its leave was hung up by i
     s.lose(5001, "q", "soft");
     s.leave(5001, "q", "soft");
     CHECK(s.counts().overflow_out == 2);
+    s.join(6000, "q", "dead line");
+    s.event(7000, "SoftHangupRequest", {{"Uniqueid", "dead line"}, {"Cause", "1"}}, "call,all");
+    s.lose(7001, "q", "dead line");
+    s.leave(7001, "q", "dead line");
+    CHECK(s.counts().abandoned == 2);
+    CHECK(s.counts().overflow_out == 2);
     CHECK(s.adds_up());
 }
 

@@ -14,21 +14,21 @@
 using namespace surged;
 
 namespace {
-using Values = std::map<std::string, double>;
+using ListedValues = std::map<std::string, double>;
 
 /// "@<ms> <kind> <bytes>\n", the bytes, "\n". Kinds: open, close, in (from the switch), out (to it), truth (lists, asked on another
 /// connection from that time on).
-struct Entry {
+struct SessionEntry {
     std::int64_t ms = 0;
     std::string kind;
     std::string bytes;
 };
-std::vector<Entry> entries_of(const std::string& name) {
+std::vector<SessionEntry> session_entries(const std::string& name) {
     std::ifstream in(std::string(SURGED_SOURCE_DIR) + "/tests/unit/feed/recordings/" + name, std::ios::binary);
     REQUIRE(in);
-    std::vector<Entry> out;
+    std::vector<SessionEntry> out;
     char at = 0;
-    Entry entry;
+    SessionEntry entry;
     std::size_t size = 0;
     while (in >> at >> entry.ms >> entry.kind >> size) {
         REQUIRE(at == '@');
@@ -41,23 +41,23 @@ std::vector<Entry> entries_of(const std::string& name) {
 }
 
 /// A row of truth: the queue and what its lists said, "waiting" when its oldest came, at which second.
-struct Truth {
+struct ListedTruth {
     std::int64_t from_ms = 0, to_ms = 0;
     std::string queue;
-    Values values;
+    ListedValues values;
 };
 
-class Replay {
+class SessionReplay {
 public:
-    explicit Replay(const std::string& recording) {
-        for (const auto& entry : entries_of(recording)) {
+    explicit SessionReplay(const std::string& recording) {
+        for (const auto& entry : session_entries(recording)) {
             pass_to(entry.ms);
             take(entry);
         }
     }
     /// What the feeder said of the queue at some moment between the two.
-    std::vector<Values> said(const std::string& queue, std::int64_t from_ms, std::int64_t to_ms) const {
-        std::vector<Values> out;
+    std::vector<ListedValues> said(const std::string& queue, std::int64_t from_ms, std::int64_t to_ms) const {
+        std::vector<ListedValues> out;
         const auto of = said_.find(queue);
         if (of == said_.end()) {
             return out;
@@ -68,7 +68,7 @@ public:
         return out;
     }
     CallcenterState state;
-    std::vector<Truth> truth;
+    std::vector<ListedTruth> truth;
     std::string asked, should_ask;
 
 private:
@@ -82,7 +82,7 @@ private:
             say();
         }
     }
-    void take(const Entry& entry) {
+    void take(const SessionEntry& entry) {
         if (entry.kind == "open") {
             session_.connected(entry.ms);
             open_ = true;
@@ -116,7 +116,7 @@ private:
             return true;
         });
     }
-    void read_truth(const Entry& entry) {
+    void read_truth(const SessionEntry& entry) {
         std::vector<std::string> names;
         for (std::size_t from = 0; from < entry.bytes.size();) {
             const auto end = entry.bytes.find('\n', from);
@@ -133,7 +133,7 @@ private:
                 names = fields;
                 continue;
             }
-            Truth row{entry.ms, entry.ms + std::stoll(fields.at(1)), fields.at(0), {}};
+            ListedTruth row{entry.ms, entry.ms + std::stoll(fields.at(1)), fields.at(0), {}};
             for (std::size_t i = 2; i < fields.size(); ++i) {
                 row.values[names.at(i)] = std::stod(fields[i]);
             }
@@ -143,14 +143,14 @@ private:
 
     CallcenterSession session_{CallcenterLogin{{}, Secret("ClueCon")}, state};
     CallcenterFeed feed_{{}, state};
-    std::map<std::string, std::map<std::int64_t, Values>> said_;
+    std::map<std::string, std::map<std::int64_t, ListedValues>> said_;
     std::int64_t now_ = 0;
     bool open_ = false;
 };
 }  // namespace
 
 TEST_CASE("callcenter recording: what a real switch lists at every second, the feeder says from its events") {
-    Replay replay("callcenter.session");
+    SessionReplay replay("callcenter.session");
     CHECK(replay.asked == replay.should_ask);
     int compared = 0;
     for (const auto& row : replay.truth) {
