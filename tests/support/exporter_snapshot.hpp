@@ -30,8 +30,8 @@ inline void add_series(MetricsSnapshot& s) {
     s.series.generation = 1;
     s.series.metrics = {"calls_waiting",   "oldest_wait_s",    "offered",       "talk_s_sum", "trunks_total",
                          "connection_rate", "latency_ms",       "agents_count",  "stale",      "idle_m",
-                         "answered",        "agents_available", "agents_on_call"};
-    s.series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false};
+                         "answered",        "agents_available", "agents_on_call", "agents_staffed", "abandoned"};
+    s.series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false, false, true};
     add_queue(s.series, {"jinan", "general", "voice"},
               {{0, 42},
                {1, 33.5},
@@ -45,7 +45,9 @@ inline void add_series(MetricsSnapshot& s) {
                {9, 1},
                {10, 120001},
                {11, 12},
-               {12, 80}});
+               {12, 80},
+               {13, 95},
+               {14, 37}});
     add_queue(s.series, {"ji\"nan\\", "gen\neral", "chat"}, {{0, 7}});
     add_queue(s.series, {"qingdao", "专席", "voice"}, {{0, 5}}, true, "专席");
 }
