@@ -63,7 +63,7 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .width = 24,
      .height = 7,
      .queries = {{{"max by (policy, scope, incident) (surged_incident_level{@inc} * on (job, instance, policy, scope) group_right () "
-                   "(surged_incident_opened_timestamp_seconds{@inc} > bool 0))",
+                   "(surged_incident_opened_timestamp_seconds{@inc} >= bool 0))",
                    "level 级别", "none", PanelWords::level},
                   {"time() - max by (policy, scope, incident) (surged_incident_opened_timestamp_seconds{@inc})", "open for 已持续", "s"},
                   {"max by (policy, scope) (surged_seats{@inc, state=\"needed\"})", "needed 需要"},
