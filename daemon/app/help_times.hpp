@@ -1,6 +1,6 @@
-// How long it takes until help is there: of each incident the time from its opening to the first seat taken, to half of the seats wanted
-// and to all of them. Made of the records as they are decided, on the engine's thread; an incident that was open before this process
-// began is left out, because its seats were.
+// How long it takes until help is there: of each incident the time from its opening to the first seat taken, to half of the seats
+// wanted and to all of them. Made of the records as they are decided, on the engine's thread; an incident that was open before
+// this process began is left out, because its seats were.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// The Grafana boards as a description: what each panel asks, and what its numbers mean. render.cpp makes the JSON of it; the files in
-// dashboards/ are that JSON, and a test holds them equal.
+// The Grafana boards as a description: what each panel asks, and what its numbers mean. render.cpp makes the JSON of it; the
+// files in dashboards/ are that JSON, and a test holds them equal.
 //
 // Queries are PromQL with marks, which render.cpp puts in place:
 //   @me      job=~"$job", instance=~"$instance"
@@ -7,6 +7,10 @@
 //   @queue   @me, centre and queue
 //   @inc     @me, centre and group of an incident; one of the whole region belongs to every centre
 //   @mine    " and on (...) surged_group_member{...}": keeps what belongs to a queue of the group chosen
+//   @then    the same at the end of the time shown: within "@ end()", where the whole is asked once and not at every point
+//
+// With thousands of queues what is asked at every point counts: a choice of queues ("and on (centre, queue) topk(...)") stands
+// next to the metric and is made at the end of the time shown; sums over centres come from recording rules.
 #pragma once
 
 #include <array>
@@ -23,9 +27,9 @@ enum class PanelWords : std::uint8_t { none, level, yes_is_good, yes_is_bad };
 enum class PanelLink : std::uint8_t { none, queue, incident };
 
 struct PanelQuery {
-    std::string_view expr{};    ///< empty = the panel has no more
-    std::string_view legend{};  ///< a table's: the header of the column
-    std::string_view unit{};    ///< a table's: of this column
+    std::string_view expr{};              ///< empty = the panel has no more
+    std::string_view legend{};            ///< a table's: the header of the column
+    std::string_view unit{};              ///< a table's: of this column
     PanelWords words = PanelWords::none;  ///< a table's: of this column
 };
 

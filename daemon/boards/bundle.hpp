@@ -1,4 +1,5 @@
-// Everything that Grafana and Prometheus are given, for one prefix, data source and job: boards, rules with their tests, provisioning.
+// Everything that Grafana and Prometheus are given, for one prefix, data source and job: boards, rules with their tests,
+// provisioning.
 #pragma once
 
 #include <span>

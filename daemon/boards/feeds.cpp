@@ -60,12 +60,13 @@ constexpr auto feeds_panels = std::to_array<BoardPanel>({
      .help = "Each source in the time shown.",
      .unit = "none",
      .width = 24,
-     .queries = {{{"sum by (source) (increase(surged_ingest_gaps_total{@me}[$__range]))", "lost 丢失"},
-                  {"sum by (source) (rate(surged_ingest_messages_total{@me}[$__rate_interval]))", "messages a second 每秒消息", "cps"},
-                  {"sum by (source) (rate(surged_ingest_samples_total{@me}[$__rate_interval]))", "samples a second 每秒样本", "cps"},
-                  {"sum by (source) (increase(surged_ingest_repeats_total{@me}[$__range]))", "repeats 重复"},
-                  {"sum by (source) (increase(surged_ingest_restarts_total{@me}[$__range]))", "restarts 重启"},
-                  {"max by (source) (surged_ingest_skew_seconds{@me})", "clock skew 时钟偏差", "s"}}},
+     .queries =
+         {{{"sum by (source) (increase(surged_ingest_gaps_total{@me}[$__range]))", "lost 丢失"},
+           {"sum by (source) (rate(surged_ingest_messages_total{@me}[$__rate_interval]))", "messages a second 每秒消息", "cps"},
+           {"sum by (source) (rate(surged_ingest_samples_total{@me}[$__rate_interval]))", "samples a second 每秒样本", "cps"},
+           {"sum by (source) (increase(surged_ingest_repeats_total{@me}[$__range]))", "repeats 重复"},
+           {"sum by (source) (increase(surged_ingest_restarts_total{@me}[$__range]))", "restarts 重启"},
+           {"max by (source) (surged_ingest_skew_seconds{@me})", "clock skew 时钟偏差", "s"}}},
      .keys = "source",
      .sort_by = "lost 丢失"},
     {.kind = PanelKind::curve,
@@ -99,7 +100,8 @@ constexpr auto feeds_panels = std::to_array<BoardPanel>({
                   {"sum(rate(surged_ingest_restarts_total{@me}[$__rate_interval]))", "restarts 重启"}}}},
     {.kind = PanelKind::curve,
      .title = "Late, mended, restarted series 迟到、宽容、计数重启",
-     .help = "Samples older than what their window has; numbers that came as texts and were taken; counters that restarted. A second.",
+     .help = "Samples older than what their window has; numbers that came as texts and were taken; counters that restarted. A "
+             "second.",
      .unit = "cps",
      .queries = {{{"sum(rate(surged_ingest_late_samples_total{@me}[$__rate_interval]))", "late 迟到"},
                   {"sum(rate(surged_ingest_lenient_total{@me}[$__rate_interval]))", "texts taken 宽容"},
@@ -115,9 +117,10 @@ constexpr auto feeds_panels = std::to_array<BoardPanel>({
      .sort_by = "without data 无数据"},
     {.kind = PanelKind::curve,
      .title = "Queues without data 无数据队列",
-     .help = "By centre.",
+     .help = "By centre, of the groups chosen. Made by the recording rules.",
      .unit = "none",
-     .queries = {{{"sum by (centre) (max without (instance) (surged_queue_stale{@queue} @mine))", "{{centre}}"}}},
+     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_stale:sum{@centre, group=~\"$group\"}))",
+                   "{{centre}}"}}},
      .stacked = true},
     {.kind = PanelKind::curve,
      .title = "Series, queues, alerts 规模",
@@ -131,8 +134,12 @@ constexpr auto feeds_panels = std::to_array<BoardPanel>({
 }  // namespace
 
 const Board& feeds_board() {
-    static constexpr Board board{"surged_feeds.json", "surged-feeds", "surged feeds 数据接入",
-                                 "What comes in, what was lost or refused of it, and which queues are silent.", true, feeds_panels};
+    static constexpr Board board{"surged_feeds.json",
+                                 "surged-feeds",
+                                 "surged feeds 数据接入",
+                                 "What comes in, what was lost or refused of it, and which queues are silent.",
+                                 true,
+                                 feeds_panels};
     return board;
 }
 

@@ -61,7 +61,8 @@ constexpr auto health_panels = std::to_array<BoardPanel>({
      .help = "From the arrival of a message to what was decided on it.",
      .unit = "s",
      .queries = {{{"histogram_quantile(0.5, sum by (le) (rate(surged_decision_seconds_bucket{@me}[$__rate_interval])))", "p50"},
-                  {"histogram_quantile(0.99, sum by (le) (rate(surged_decision_seconds_bucket{@me}[$__rate_interval])))", "p99"}}}},
+                  {"histogram_quantile(0.99, sum by (le) (rate(surged_decision_seconds_bucket{@me}[$__rate_interval])))",
+                   "p99"}}}},
     {.kind = PanelKind::curve,
      .title = "Commit 提交时延",
      .help = "One transaction, synced to disk.",
@@ -72,8 +73,10 @@ constexpr auto health_panels = std::to_array<BoardPanel>({
      .title = "Timer lateness 定时偏差",
      .help = "A deadline to its run.",
      .unit = "s",
-     .queries = {{{"histogram_quantile(0.5, sum by (le) (rate(surged_timer_lateness_seconds_bucket{@me}[$__rate_interval])))", "p50"},
-                  {"histogram_quantile(0.99, sum by (le) (rate(surged_timer_lateness_seconds_bucket{@me}[$__rate_interval])))", "p99"}}}},
+     .queries = {{{"histogram_quantile(0.5, sum by (le) (rate(surged_timer_lateness_seconds_bucket{@me}[$__rate_interval])))",
+                   "p50"},
+                  {"histogram_quantile(0.99, sum by (le) (rate(surged_timer_lateness_seconds_bucket{@me}[$__rate_interval])))",
+                   "p99"}}}},
     {.kind = PanelKind::curve,
      .title = "Records a second 每秒记录",
      .help = "Decisions written, and those that wait for their commit.",
@@ -149,8 +152,12 @@ constexpr auto health_panels = std::to_array<BoardPanel>({
 }  // namespace
 
 const Board& health_board() {
-    static constexpr Board board{"surged_health.json", "surged-health", "surged health 系统健康",
-                                 "Is surged itself well: engine, store, rules, process.", false, health_panels};
+    static constexpr Board board{"surged_health.json",
+                                 "surged-health",
+                                 "surged health 系统健康",
+                                 "Is surged itself well: engine, store, rules, process.",
+                                 false,
+                                 health_panels};
     return board;
 }
 

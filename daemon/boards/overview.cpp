@@ -62,15 +62,16 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .unit = "none",
      .width = 24,
      .height = 7,
-     .queries = {{{"max by (policy, scope, incident) (surged_incident_level{@inc} * on (job, instance, policy, scope) group_right () "
-                   "(surged_incident_opened_timestamp_seconds{@inc} >= bool 0))",
-                   "level 级别", "none", PanelWords::level},
-                  {"time() - max by (policy, scope, incident) (surged_incident_opened_timestamp_seconds{@inc})", "open for 已持续", "s"},
-                  {"max by (policy, scope) (surged_seats{@inc, state=\"needed\"})", "needed 需要"},
-                  {"max by (policy, scope) (surged_seats{@inc, state=\"joined\"})", "joined 已加入"},
-                  {"max by (policy, scope) (surged_seats{@inc, state=\"arrived\"})", "arrived 已到岗"},
-                  {"max by (policy, scope) (surged_seats{@inc, state=\"noshow\"})", "did not come 未到"},
-                  {"max by (policy, scope) (surged_incident_tier{@inc})", "tier 梯队"}}},
+     .queries =
+         {{{"max by (policy, scope, incident) (surged_incident_level{@inc} * on (job, instance, policy, scope) group_right () "
+            "(surged_incident_opened_timestamp_seconds{@inc} >= bool 0))",
+            "level 级别", "none", PanelWords::level},
+           {"time() - max by (policy, scope, incident) (surged_incident_opened_timestamp_seconds{@inc})", "open for 已持续", "s"},
+           {"max by (policy, scope) (surged_seats{@inc, state=\"needed\"})", "needed 需要"},
+           {"max by (policy, scope) (surged_seats{@inc, state=\"joined\"})", "joined 已加入"},
+           {"max by (policy, scope) (surged_seats{@inc, state=\"arrived\"})", "arrived 已到岗"},
+           {"max by (policy, scope) (surged_seats{@inc, state=\"noshow\"})", "did not come 未到"},
+           {"max by (policy, scope) (surged_incident_tier{@inc})", "tier 梯队"}}},
      .link = PanelLink::incident,
      .keys = "incident,policy,scope",
      .sort_by = "level 级别"},
@@ -80,20 +81,21 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .unit = "none",
      .width = 24,
      .height = 9,
-     .queries =
-         {{{"topk(25, max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))", "oldest wait 最长等待", "s"},
-           {"sum by (centre, queue) (max without (instance) (surged_queue_calls_waiting{@queue})) and on (centre, queue) topk(25, max by "
-            "(centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))",
-            "waiting 排队"},
-           {"max by (centre, queue) (surged_alert_level{@queue}) and on (centre, queue) topk(25, max by (centre, queue) "
-            "(surged_queue_oldest_wait_seconds{@queue} @mine))",
-            "level 级别", "none", PanelWords::level},
-           {"sum by (centre, queue) (max without (instance) (surged_queue_agents_available{@queue})) and on (centre, queue) topk(25, max "
-            "by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))",
-            "agents free 空闲坐席"},
-           {"sum by (centre, queue) (max without (instance) (rate(surged_queue_offered_total{@queue}[$__rate_interval]))) * 60 and on "
-            "(centre, queue) topk(25, max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))",
-            "offered a minute 每分钟呼入"}}},
+     .queries = {{{"topk(25, max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))", "oldest wait 最长等待",
+                   "s"},
+                  {"sum by (centre, queue) (max without (instance) (surged_queue_calls_waiting{@queue} and on (centre, queue) "
+                   "topk(25, max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))))",
+                   "waiting 排队"},
+                  {"max by (centre, queue) (surged_alert_level{@queue} and on (centre, queue) topk(25, max by (centre, queue) "
+                   "(surged_queue_oldest_wait_seconds{@queue} @mine)))",
+                   "level 级别", "none", PanelWords::level},
+                  {"sum by (centre, queue) (max without (instance) (surged_queue_agents_available{@queue} and on (centre, "
+                   "queue) topk(25, max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine))))",
+                   "agents free 空闲坐席"},
+                  {"sum by (centre, queue) (max without (instance) "
+                   "(rate(surged_queue_offered_total{@queue}[$__rate_interval]) and on (centre, queue) topk(25, max by "
+                   "(centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine)))) * 60",
+                   "offered a minute 每分钟呼入"}}},
      .link = PanelLink::queue,
      .keys = "queue,centre",
      .sort_by = "oldest wait 最长等待"},
@@ -102,8 +104,8 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .help = "The worst rule of each queue: the twenty queues that were worst in the time shown.",
      .unit = "none",
      .width = 24,
-     .queries = {{{"max by (centre, queue) (surged_alert_level{@queue} @mine) and on (centre, queue) topk(20, max by (centre, queue) "
-                   "(max_over_time(surged_alert_level{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"max by (centre, queue) (surged_alert_level{@queue} and on (centre, queue) topk(20, max by (centre, queue) "
+                   "(max_over_time(surged_alert_level{@queue}[$__range] @ end()) @then)))",
                    "{{centre}} {{queue}}"}}},
      .words = PanelWords::level,
      .link = PanelLink::queue},
@@ -112,8 +114,9 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .help = "The ten queues that were longest in the time shown, and the limits of the rules on it (dashed).",
      .unit = "none",
      .width = 12,
-     .queries = {{{"sum by (centre, queue) (max without (instance) (surged_queue_calls_waiting{@queue} @mine)) and on (centre, queue) "
-                   "topk(10, max by (centre, queue) (max_over_time(surged_queue_calls_waiting{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"sum by (centre, queue) (max without (instance) (surged_queue_calls_waiting{@queue} and on (centre, queue) "
+                   "topk(10, max by (centre, queue) (max_over_time(surged_queue_calls_waiting{@queue}[$__range] @ end()) "
+                   "@then))))",
                    "{{centre}} {{queue}}"}}},
      .link = PanelLink::queue,
      .limit_of = "surged_queue_calls_waiting"},
@@ -122,8 +125,8 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .help = "The ten queues whose first caller waited longest in the time shown, and the limits of the rules on it (dashed).",
      .unit = "s",
      .width = 12,
-     .queries = {{{"max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} @mine) and on (centre, queue) topk(10, max by "
-                   "(centre, queue) (max_over_time(surged_queue_oldest_wait_seconds{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"max by (centre, queue) (surged_queue_oldest_wait_seconds{@queue} and on (centre, queue) topk(10, max by "
+                   "(centre, queue) (max_over_time(surged_queue_oldest_wait_seconds{@queue}[$__range] @ end()) @then)))",
                    "{{centre}} {{queue}}"}}},
      .link = PanelLink::queue,
      .limit_of = "surged_queue_oldest_wait_seconds"},
@@ -133,14 +136,16 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .help = "By centre, of the groups chosen; over the last two minutes. Made by the recording rules.",
      .unit = "none",
      .width = 6,
-     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_offered:rate2m{@centre, group=~\"$group\"})) * 60",
+     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_offered:rate2m{@centre, "
+                   "group=~\"$group\"})) * 60",
                    "{{centre}}"}}}},
     {.kind = PanelKind::curve,
      .title = "Connection rate 接通率",
      .help = "Answered over offered in the last ten minutes, by centre. Made by the recording rules.",
      .unit = "percentunit",
      .width = 6,
-     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_answered:increase10m{@centre, group=~\"$group\"})) "
+     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_answered:increase10m{@centre, "
+                   "group=~\"$group\"})) "
                    "/ (sum by (centre) (max without (instance) (centre_group:surged_queue_offered:increase10m{@centre, "
                    "group=~\"$group\"})) > 0)",
                    "{{centre}}"}}}},
@@ -149,17 +154,20 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
      .help = "By centre. Made by the recording rules.",
      .unit = "none",
      .width = 6,
-     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_calls_waiting:sum{@centre, group=~\"$group\"}))",
-                   "{{centre}}"}}}},
+     .queries =
+         {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_calls_waiting:sum{@centre, group=~\"$group\"}))",
+            "{{centre}}"}}}},
     {.kind = PanelKind::curve,
      .title = "Agents 坐席",
      .help = "Free and on the phone, by centre. Made by the recording rules.",
      .unit = "none",
      .width = 6,
-     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_agents_available:sum{@centre, group=~\"$group\"}))",
-                   "{{centre}} free 空闲"},
-                  {"sum by (centre) (max without (instance) (centre_group:surged_queue_agents_on_call:sum{@centre, group=~\"$group\"}))",
-                   "{{centre}} on the phone 通话"}}}},
+     .queries =
+         {{{"sum by (centre) (max without (instance) (centre_group:surged_queue_agents_available:sum{@centre, "
+            "group=~\"$group\"}))",
+            "{{centre}} free 空闲"},
+           {"sum by (centre) (max without (instance) (centre_group:surged_queue_agents_on_call:sum{@centre, group=~\"$group\"}))",
+            "{{centre}} on the phone 通话"}}}},
     {.title = "What was paged 呼叫记录"},
     {.kind = PanelKind::levels,
      .title = "Incidents 事件",
@@ -192,8 +200,12 @@ constexpr auto overview_panels = std::to_array<BoardPanel>({
 }  // namespace
 
 const Board& overview_board() {
-    static constexpr Board board{"surge_overview.json", "surge-overview", "Surge overview 突发总览",
-                                 "Where is it burning, who is coming, what was paged.", true, overview_panels};
+    static constexpr Board board{"surge_overview.json",
+                                 "surge-overview",
+                                 "Surge overview 突发总览",
+                                 "Where is it burning, who is coming, what was paged.",
+                                 true,
+                                 overview_panels};
     return board;
 }
 

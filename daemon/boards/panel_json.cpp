@@ -52,7 +52,8 @@ std::size_t queries_of(const BoardPanel& panel) {
 /// The raise limits of the threshold rules on a metric that are bound to a queue chosen.
 std::string limit_query(std::string_view metric) {
     return "max by (rule, level) (surged_rule_limit{@me, metric=\"" + std::string(metric) +
-           "\", kind=\"threshold\", edge=\"raise\", unit=\"plain\"}) and on (rule) surged_alert_level{@queue}";
+           "\", kind=\"threshold\", edge=\"raise\", unit=\"plain\"}) and on (rule) group by (rule) (surged_alert_level{@queue} @ "
+           "end())";
 }
 
 struct Word {
@@ -60,8 +61,8 @@ struct Word {
     std::string_view text;
     std::string_view colour;
 };
-constexpr std::array level_words{Word{"0", "none 无", "green"}, Word{"1", "yellow 黄", "yellow"}, Word{"2", "orange 橙", "orange"},
-                                 Word{"3", "red 红", "red"}};
+constexpr std::array level_words{Word{"0", "none 无", "green"}, Word{"1", "yellow 黄", "yellow"},
+                                 Word{"2", "orange 橙", "orange"}, Word{"3", "red 红", "red"}};
 constexpr std::array good_words{Word{"0", "no 否", "red"}, Word{"1", "yes 是", "green"}};
 constexpr std::array bad_words{Word{"0", "no 否", "green"}, Word{"1", "yes 是", "red"}};
 
@@ -109,7 +110,8 @@ void PanelWriter::target(const BoardPanel& panel, std::string_view ref, std::str
     const bool table = panel.kind == PanelKind::table;
     json_.begin_object().field("refId", ref);
     write_datasource(json_);
-    json_.field("expr", with_prefix(query_text(expr), options_.prefix)).field("legendFormat", table ? std::string_view() : legend);
+    json_.field("expr", with_prefix(query_text(expr), options_.prefix))
+        .field("legendFormat", table ? std::string_view() : legend);
     json_.field("editorMode", "code").field("range", !now).field("instant", now).field("format", table ? "table" : "time_series");
     json_.end_object();
 }
@@ -159,7 +161,12 @@ void PanelWriter::words(PanelWords words) {
         json_.begin_object().field("type", "value").key("options").begin_object();
         int index = 0;
         for (const Word& word : all) {
-            json_.key(word.value).begin_object().field("text", word.text).field("index", index++).field("color", word.colour).end_object();
+            json_.key(word.value)
+                .begin_object()
+                .field("text", word.text)
+                .field("index", index++)
+                .field("color", word.colour)
+                .end_object();
         }
         json_.end_object().end_object();
     }
@@ -185,8 +192,9 @@ void PanelWriter::links(const BoardPanel& panel) {
     json_.begin_array();
     if (panel.link == PanelLink::queue) {
         json_.begin_object().field("title", "queue in surged's console 在控制台查看队列").field("targetBlank", true);
-        json_.field("url", table ? "${console:raw}/queues/${__data.fields.centre:percentencode}/${__data.fields.queue:percentencode}"
-                                 : "${console:raw}/queues/${__field.labels.centre:percentencode}/${__field.labels.queue:percentencode}");
+        json_.field("url",
+                    table ? "${console:raw}/queues/${__data.fields.centre:percentencode}/${__data.fields.queue:percentencode}"
+                          : "${console:raw}/queues/${__field.labels.centre:percentencode}/${__field.labels.queue:percentencode}");
         json_.end_object();
     } else if (panel.link == PanelLink::incident) {
         json_.begin_object().field("title", "incident in surged's console 在控制台查看事件").field("targetBlank", true);
@@ -258,7 +266,12 @@ void PanelWriter::column_overrides(const BoardPanel& panel) {
             json_.begin_object().field("id", "mappings").key("value");
             words(column.words);
             json_.end_object();
-            json_.begin_object().field("id", "custom.cellOptions").key("value").begin_object().field("type", "color-text").end_object();
+            json_.begin_object()
+                .field("id", "custom.cellOptions")
+                .key("value")
+                .begin_object()
+                .field("type", "color-text")
+                .end_object();
             json_.end_object();
         }
         json_.end_array().end_object();
@@ -285,7 +298,10 @@ void PanelWriter::options(const BoardPanel& panel) {
         case PanelKind::row: break;
         case PanelKind::stat:
             reduced();
-            json_.field("colorMode", "background").field("graphMode", "none").field("textMode", "auto").field("justifyMode", "auto");
+            json_.field("colorMode", "background")
+                .field("graphMode", "none")
+                .field("textMode", "auto")
+                .field("justifyMode", "auto");
             json_.field("orientation", "auto");
             break;
         case PanelKind::curve:

@@ -76,7 +76,8 @@ constexpr auto people_panels = std::to_array<BoardPanel>({
      .queries = {{{"max by (policy, scope) (surged_seats{@inc, state=\"needed\"}) - max by (policy, scope) (surged_seats{@inc, "
                    "state=\"joined\"})",
                    "missing 缺口"},
-                  {"time() - max by (policy, scope, incident) (surged_incident_opened_timestamp_seconds{@inc})", "open for 已持续", "s"},
+                  {"time() - max by (policy, scope, incident) (surged_incident_opened_timestamp_seconds{@inc})",
+                   "open for 已持续", "s"},
                   {"max by (policy, scope) (surged_incident_tier{@inc})", "tier 梯队"}}},
      .link = PanelLink::incident,
      .keys = "incident,policy,scope",
@@ -84,17 +85,20 @@ constexpr auto people_panels = std::to_array<BoardPanel>({
     {.title = "Time to help 支援时间"},
     {.kind = PanelKind::bars,
      .title = "Time to help, median 支援时间（中位数）",
-     .help = "From an incident's opening to the first seat taken, to half of the seats wanted, to all of them: incidents of the time shown.",
+     .help = "From an incident's opening to the first seat taken, to half of the seats wanted, to all of them: incidents of the "
+             "time shown.",
      .unit = "s",
      .height = 7,
-     .queries = {{{"histogram_quantile(0.5, sum by (le, help) (increase(surged_time_to_help_seconds_bucket{@me}[$__range])))", "{{help}}"}}},
+     .queries = {{{"histogram_quantile(0.5, sum by (le, help) (increase(surged_time_to_help_seconds_bucket{@me}[$__range])))",
+                   "{{help}}"}}},
      .steps = {{{0, "green"}, {300, "orange"}, {900, "red"}}}},
     {.kind = PanelKind::bars,
      .title = "Time to help, nine in ten 支援时间（九成）",
      .help = "Nine incidents in ten had help within this time: first seat, half of the seats, all of them.",
      .unit = "s",
      .height = 7,
-     .queries = {{{"histogram_quantile(0.9, sum by (le, help) (increase(surged_time_to_help_seconds_bucket{@me}[$__range])))", "{{help}}"}}},
+     .queries = {{{"histogram_quantile(0.9, sum by (le, help) (increase(surged_time_to_help_seconds_bucket{@me}[$__range])))",
+                   "{{help}}"}}},
      .steps = {{{0, "green"}, {300, "orange"}, {900, "red"}}}},
     {.kind = PanelKind::table,
      .title = "Help by policy 按策略",
@@ -133,7 +137,8 @@ constexpr auto people_panels = std::to_array<BoardPanel>({
      .help = "Pages that ended in the time shown, by outcome.",
      .unit = "none",
      .width = 12,
-     .queries = {{{"sum by (channel) (increase(surged_pages_total{@me, outcome=~\"accepted|delivered\"}[$__range]))", "arrived 已送达"},
+     .queries = {{{"sum by (channel) (increase(surged_pages_total{@me, outcome=~\"accepted|delivered\"}[$__range]))",
+                   "arrived 已送达"},
                   {"sum by (channel) (increase(surged_pages_total{@me, outcome=~\"failed_perm|expired|unknown\"}[$__range]))",
                    "failed 失败"},
                   {"sum by (channel) (surged_pages_pending{@me})", "waiting 待送达"},
@@ -145,17 +150,22 @@ constexpr auto people_panels = std::to_array<BoardPanel>({
      .help = "Done and undone a minute, by outcome.",
      .unit = "none",
      .width = 12,
-     .queries = {{{"sum by (policy, action, step, outcome) (rate(surged_actions_total{@me}[$__rate_interval])) * 60 and on (policy, "
-                   "action, step, outcome) (sum by (policy, action, step, outcome) (increase(surged_actions_total{@me}[$__range] @ "
-                   "end())) > 0)",
-                   "{{action}} {{step}} {{outcome}}"}}}},
+     .queries =
+         {{{"sum by (policy, action, step, outcome) (rate(surged_actions_total{@me}[$__rate_interval])) * 60 and on (policy, "
+            "action, step, outcome) (sum by (policy, action, step, outcome) (increase(surged_actions_total{@me}[$__range] @ "
+            "end())) > 0)",
+            "{{action}} {{step}} {{outcome}}"}}}},
 });
 
 }  // namespace
 
 const Board& people_board() {
-    static constexpr Board board{"surge_people.json", "surge-people", "Surge people 支援人员",
-                                 "Who is coming, how long help takes, who can be asked, what reached them.", true, people_panels};
+    static constexpr Board board{"surge_people.json",
+                                 "surge-people",
+                                 "Surge people 支援人员",
+                                 "Who is coming, how long help takes, who can be asked, what reached them.",
+                                 true,
+                                 people_panels};
     return board;
 }
 

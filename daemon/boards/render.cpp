@@ -60,7 +60,11 @@ private:
         write_datasource(json_);
         json_.key("target").begin_object().field("refId", "Anno").field("expr", with_prefix(query_text(expr), options_.prefix));
         json_.field("interval", "").end_object();
-        json_.field("titleFormat", title).field("textFormat", "").field("tagKeys", tags).field("useValueForTime", false).end_object();
+        json_.field("titleFormat", title)
+            .field("textFormat", "")
+            .field("tagKeys", tags)
+            .field("useValueForTime", false)
+            .end_object();
     }
 
     void annotations() {
@@ -69,13 +73,13 @@ private:
         json_.field("type", "dashboard").field("iconColor", "rgba(0, 211, 255, 1)");
         json_.key("datasource").begin_object().field("type", "grafana").field("uid", "-- Grafana --").end_object().end_object();
         if (board_.of_queues) {
-            annotation("Incidents 事件", "max by (policy, scope) (surged_incident_level{@inc}) > 0", "red", "{{policy}} {{scope}}",
-                       "policy,scope");
+            annotation("Incidents 事件", "max by (policy, scope) (surged_incident_level{@inc}) > 0", "red",
+                       "{{policy}} {{scope}}", "policy,scope");
         }
         annotation("Reloads 配置重载", "changes(surged_config_last_reload_timestamp_seconds{@me}[$__rate_interval]) > 0", "blue",
                    "reloaded {{instance}}", "instance");
-        annotation("Restarts 重启", "changes(process_start_time_seconds{@me}[$__rate_interval]) > 0", "purple", "restarted {{instance}}",
-                   "instance");
+        annotation("Restarts 重启", "changes(process_start_time_seconds{@me}[$__rate_interval]) > 0", "purple",
+                   "restarted {{instance}}", "instance");
         json_.end_array().end_object();
     }
 
@@ -111,7 +115,15 @@ private:
         json_.field("definition", query).key("query").begin_object().field("query", query);
         json_.field("refId", "PrometheusVariableQueryEditor-VariableQuery").end_object();
         json_.key("current").begin_object().field("selected", true);
-        json_.key("text").begin_array().value("All").end_array().key("value").begin_array().value("$__all").end_array().end_object();
+        json_.key("text")
+            .begin_array()
+            .value("All")
+            .end_array()
+            .key("value")
+            .begin_array()
+            .value("$__all")
+            .end_array()
+            .end_object();
         json_.field("includeAll", true).field("multi", true).field("allValue", of.all).field("refresh", 2).field("regex", "");
         json_.field("sort", 1).field("hide", 0).key("options").begin_array().end_array().end_object();
     }

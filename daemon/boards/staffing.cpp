@@ -54,14 +54,14 @@ constexpr auto staffing_panels = std::to_array<BoardPanel>({
      .width = 12,
      .height = 9,
      .queries = {{{"topk(25, max by (centre, queue) (surged_shortfall_agents{@queue} @mine))", "missing 缺员"},
-                  {"max by (centre, queue) (surged_required_agents{@queue}) and on (centre, queue) topk(25, max by (centre, queue) "
-                   "(surged_shortfall_agents{@queue} @mine))",
+                  {"max by (centre, queue) (surged_required_agents{@queue} and on (centre, queue) topk(25, max by (centre, "
+                   "queue) (surged_shortfall_agents{@queue} @mine)))",
                    "needed 需要"},
-                  {"max by (centre, queue) (surged_productive_agents{@queue}) and on (centre, queue) topk(25, max by (centre, queue) "
-                   "(surged_shortfall_agents{@queue} @mine))",
+                  {"max by (centre, queue) (surged_productive_agents{@queue} and on (centre, queue) topk(25, max by (centre, "
+                   "queue) (surged_shortfall_agents{@queue} @mine)))",
                    "productive 在岗"},
-                  {"max by (centre, queue) (surged_expected_wait_seconds{@queue}) and on (centre, queue) topk(25, max by (centre, queue) "
-                   "(surged_shortfall_agents{@queue} @mine))",
+                  {"max by (centre, queue) (surged_expected_wait_seconds{@queue} and on (centre, queue) topk(25, max by "
+                   "(centre, queue) (surged_shortfall_agents{@queue} @mine)))",
                    "expected wait 预计等待", "s"}}},
      .link = PanelLink::queue,
      .keys = "queue,centre",
@@ -73,8 +73,8 @@ constexpr auto staffing_panels = std::to_array<BoardPanel>({
      .width = 12,
      .height = 9,
      .queries = {{{"topk(25, max by (centre, queue) (surged_slack_agents{@queue} @mine))", "to give 可调剂"},
-                  {"max by (centre, queue) (surged_productive_agents{@queue}) and on (centre, queue) topk(25, max by (centre, queue) "
-                   "(surged_slack_agents{@queue} @mine))",
+                  {"max by (centre, queue) (surged_productive_agents{@queue} and on (centre, queue) topk(25, max by (centre, "
+                   "queue) (surged_slack_agents{@queue} @mine)))",
                    "productive 在岗"}}},
      .link = PanelLink::queue,
      .keys = "queue,centre",
@@ -83,53 +83,62 @@ constexpr auto staffing_panels = std::to_array<BoardPanel>({
      .title = "Agents missing by queue 各队列缺员",
      .help = "The ten queues that missed most in the time shown.",
      .unit = "none",
-     .queries = {{{"max by (centre, queue) (surged_shortfall_agents{@queue} @mine) and on (centre, queue) topk(10, max by (centre, queue) "
-                   "(max_over_time(surged_shortfall_agents{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"max by (centre, queue) (surged_shortfall_agents{@queue} and on (centre, queue) topk(10, max by (centre, "
+                   "queue) (max_over_time(surged_shortfall_agents{@queue}[$__range] @ end()) @then)))",
                    "{{centre}} {{queue}}"}}},
      .link = PanelLink::queue},
     {.kind = PanelKind::curve,
      .title = "Needed and productive 需要与在岗",
-     .help = "By centre.",
+     .help = "By centre, of the groups chosen. Made by the recording rules.",
      .unit = "none",
-     .queries = {{{"sum by (centre) (max without (instance) (surged_required_agents{@queue} @mine))", "{{centre}} needed 需要"},
-                  {"sum by (centre) (max without (instance) (surged_productive_agents{@queue} @mine))", "{{centre}} productive 在岗"}}}},
+     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_required_agents:sum{@centre, "
+                   "group=~\"$group\"}))",
+                   "{{centre}} needed 需要"},
+                  {"sum by (centre) (max without (instance) (centre_group:surged_productive_agents:sum{@centre, "
+                   "group=~\"$group\"}))",
+                   "{{centre}} productive 在岗"}}}},
     {.kind = PanelKind::curve,
      .title = "Why agents are missing 缺员原因",
-     .help = "Queues by cause: more calls, longer calls, fewer agents, or callers waiting beside free agents. Nothing is shown while "
-             "nobody is missing; a cause is named once a quarter of an hour of calm was seen to compare with, or a plan of agents is "
-             "fed.",
+     .help =
+         "Queues by cause: more calls, longer calls, fewer agents, or callers waiting beside free agents. Nothing is shown while "
+         "nobody is missing; a cause is named once a quarter of an hour of calm was seen to compare with, or a plan of agents is "
+         "fed.",
      .unit = "none",
      .queries = {{{"sum by (cause) (max without (instance) (surged_shortfall_cause{@queue} @mine))", "{{cause}}"}}},
      .stacked = true},
     {.kind = PanelKind::curve,
      .title = "Agents to give by centre 各分中心可调剂",
-     .help = "While other centres are short, this is where help can come from.",
+     .help = "While other centres are short, this is where help can come from. Of the groups chosen, made by the recording rules.",
      .unit = "none",
      .width = 12,
-     .queries = {{{"sum by (centre) (max without (instance) (surged_slack_agents{@queue} @mine))", "{{centre}}"}}}},
+     .queries = {{{"sum by (centre) (max without (instance) (centre_group:surged_slack_agents:sum{@centre, group=~\"$group\"}))",
+                   "{{centre}}"}}}},
     {.kind = PanelKind::curve,
      .title = "Expected wait 预计等待",
      .help = "Of a call that arrives now: the ten queues with the longest in the time shown.",
      .unit = "s",
      .width = 12,
-     .queries = {{{"max by (centre, queue) (surged_expected_wait_seconds{@queue} @mine) and on (centre, queue) topk(10, max by (centre, "
-                   "queue) (max_over_time(surged_expected_wait_seconds{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"max by (centre, queue) (surged_expected_wait_seconds{@queue} and on (centre, queue) topk(10, max by "
+                   "(centre, queue) (max_over_time(surged_expected_wait_seconds{@queue}[$__range] @ end()) @then)))",
                    "{{centre}} {{queue}}"}}},
      .link = PanelLink::queue},
     {.title = "What is expected 预测"},
     {.kind = PanelKind::curve,
      .title = "Offered and expected calls a minute 呼入与预测",
-     .help = "What comes in beside what the learned profile expects now, at today's level: the five queues that have a profile and were "
+     .help = "What comes in beside what the learned profile expects now, at today's level: the five queues that have a profile "
+             "and were "
              "busiest in the time shown.",
      .unit = "none",
      .width = 12,
      .height = 9,
-     .queries = {{{"sum by (centre, queue) (max without (instance) (rate(surged_queue_offered_total{@queue,channel=\"voice\"}"
-                   "[$__rate_interval]) @mine)) * 60 and on (centre, queue) topk(5, max by (centre, queue) "
-                   "(max_over_time(surged_forecast_offered{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"sum by (centre, queue) (max without (instance) "
+                   "(rate(surged_queue_offered_total{@queue,channel=\"voice\"}[$__rate_interval]) and on (centre, queue) "
+                   "topk(5, max by (centre, queue) (max_over_time(surged_forecast_offered{@queue}[$__range] @ end()) "
+                   "@then)))) * 60",
                    "{{centre}} {{queue}} offered 呼入"},
-                  {"max by (centre, queue) (surged_forecast_offered{@queue} / surged_forecast_slot_seconds{@queue} @mine) * 60 and on "
-                   "(centre, queue) topk(5, max by (centre, queue) (max_over_time(surged_forecast_offered{@queue}[$__range] @ end()) @mine))",
+                  {"max by (centre, queue) (surged_forecast_offered{@queue} / surged_forecast_slot_seconds{@queue} and on "
+                   "(centre, queue) topk(5, max by (centre, queue) (max_over_time(surged_forecast_offered{@queue}[$__range] @ "
+                   "end()) @then))) * 60",
                    "{{centre}} {{queue}} expected 预测"}}},
      .link = PanelLink::queue},
     {.kind = PanelKind::curve,
@@ -138,10 +147,11 @@ constexpr auto staffing_panels = std::to_array<BoardPanel>({
      .unit = "none",
      .width = 12,
      .height = 9,
-     .queries = {{{"sum by (centre, queue) (max without (instance) (rate(surged_queue_offered_total{@queue,channel=\"voice\"}"
-                   "[$__rate_interval]) @mine)) / (max by (centre, queue) (surged_forecast_offered{@queue} / "
-                   "surged_forecast_slot_seconds{@queue}) > 0) and on (centre, queue) topk(5, max by (centre, queue) "
-                   "(max_over_time(surged_forecast_offered{@queue}[$__range] @ end()) @mine))",
+     .queries = {{{"sum by (centre, queue) (max without (instance) "
+                   "(rate(surged_queue_offered_total{@queue,channel=\"voice\"}[$__rate_interval]) and on (centre, queue) "
+                   "topk(5, max by (centre, queue) (max_over_time(surged_forecast_offered{@queue}[$__range] @ end()) "
+                   "@then)))) / (max by (centre, queue) (surged_forecast_offered{@queue} / "
+                   "surged_forecast_slot_seconds{@queue}) > 0)",
                    "{{centre}} {{queue}}"}}},
      .link = PanelLink::queue},
 });
@@ -149,8 +159,12 @@ constexpr auto staffing_panels = std::to_array<BoardPanel>({
 }  // namespace
 
 const Board& staffing_board() {
-    static constexpr Board board{"surge_staffing.json", "surge-staffing", "Surge staffing 缺员与预测",
-                                 "How many agents are missing, why, who could give some, and what is expected next.", true, staffing_panels};
+    static constexpr Board board{"surge_staffing.json",
+                                 "surge-staffing",
+                                 "Surge staffing 缺员与预测",
+                                 "How many agents are missing, why, who could give some, and what is expected next.",
+                                 true,
+                                 staffing_panels};
     return board;
 }
 

@@ -1,4 +1,5 @@
-// surgectl dashboards: Grafana's boards, Prometheus' rules with their tests, and the provisioning of both, for names of one's own.
+// surgectl dashboards: Grafana's boards, Prometheus' rules with their tests, and the provisioning of both, for names of one's
+// own.
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -23,7 +24,8 @@ struct DashboardOptions {
     std::string out;
 };
 
-/// A reader sees the old file or the new one: Grafana looks into the folder at any time. Returns what went wrong, empty = nothing.
+/// A reader sees the old file or the new one: Grafana looks into the folder at any time. Returns what went wrong, empty =
+/// nothing.
 std::string replace_file(const fs::path& path, const std::string& text) {
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
@@ -61,7 +63,11 @@ void write_dashboards(DashboardOptions options, Context& context) {
         }
         if (context.json) {
             std::string line;
-            JsonWriter(line).begin_object().field("file", path.string()).field("bytes", std::uint64_t{file.text.size()}).end_object();
+            JsonWriter(line)
+                .begin_object()
+                .field("file", path.string())
+                .field("bytes", std::uint64_t{file.text.size()})
+                .end_object();
             fmt::print("{}\n", line);
         } else {
             fmt::print("{}\n", path.string());
@@ -74,17 +80,25 @@ void write_dashboards(DashboardOptions options, Context& context) {
 void add_dashboards(CliCommand app, Context& context) {
     const auto options = std::make_shared<DashboardOptions>();
     BoardOptions& board = options->bundle.board;
-    CliCommand command = app.command("dashboards", "write Grafana's boards and Prometheus' rules, with their tests and provisioning");
-    command.option("--out", options->out, "folder to write into; what stands there under these names is replaced").required().type("DIR");
-    command.option("--boards-path", options->bundle.folder, "folder in which Grafana will find the boards, for its provisioning; default: --out")
+    CliCommand command =
+        app.command("dashboards", "write Grafana's boards and Prometheus' rules, with their tests and provisioning");
+    command.option("--out", options->out, "folder to write into; what stands there under these names is replaced")
+        .required()
+        .type("DIR");
+    command
+        .option("--boards-path", options->bundle.folder,
+                "folder in which Grafana will find the boards, for its provisioning; default: --out")
         .type("DIR");
     command.option("--prefix", board.prefix, "what the names of surged's metrics begin with, where a collector renames them")
         .type("WORD")
         .shows_default();
-    command.option("--datasource", board.datasource, "uid of the data source that the boards begin with; none is provisioned then")
+    command
+        .option("--datasource", board.datasource, "uid of the data source that the boards begin with; none is provisioned then")
         .type("UID");
     command.option("--job", board.job, "job of surged in rules and scrape configuration").type("JOB").shows_default();
-    command.option("--console", board.console, "surged's console as a browser reaches it, for the boards' links").type("URL").shows_default();
+    command.option("--console", board.console, "surged's console as a browser reaches it, for the boards' links")
+        .type("URL")
+        .shows_default();
     command.run([options, &context] { write_dashboards(*options, context); });
 }
 

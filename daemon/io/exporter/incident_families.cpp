@@ -121,10 +121,11 @@ void help_family(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out
 }
 
 void limit_family(const MetricsSnapshot& snapshot, const std::vector<ExposedName>& names, std::vector<MetricFamily>& out) {
-    MetricFamily limits = family("surged_rule_limit",
-                                 "A limit of a rule in force, in the unit of the metric that its label metric names, else in what its "
-                                 "label unit says.",
-                                 MetricType::Gauge);
+    MetricFamily limits =
+        family("surged_rule_limit",
+               "A limit of a rule in force, in the unit of the metric that its label metric names, else in what its "
+               "label unit says.",
+               MetricType::Gauge);
     if (!snapshot.limits) {
         return;
     }

@@ -22,7 +22,8 @@ std::string whole_file(const std::string& name) {
 
 }  // namespace
 
-/// To write the files anew after a change of the description: surgectl dashboards --out dashboards --boards-path /usr/share/surged/dashboards.
+/// To write the files anew after a change of the description: surgectl dashboards --out dashboards --boards-path
+/// /usr/share/surged/dashboards.
 TEST_CASE("boards: the files in dashboards/ are what the description makes, byte for byte", "[unit]") {
     for (const Board* board : all_boards()) {
         CAPTURE(board->file);
@@ -62,7 +63,8 @@ TEST_CASE("boards: a prefix gives boards uids of their own that Grafana takes", 
     }
 }
 
-TEST_CASE("boards: a board of queues has all variables and incidents as annotations, and each board links to all others", "[unit]") {
+TEST_CASE("boards: a board of queues has all variables and incidents as annotations, and each board links to all others",
+          "[unit]") {
     for (const Board* board : all_boards()) {
         CAPTURE(board->file);
         const std::string text = board_json(*board, {});
@@ -72,7 +74,8 @@ TEST_CASE("boards: a board of queues has all variables and incidents as annotati
         for (const char* name : {"centre", "group", "queue"}) {
             CHECK((text.find("\"name\": \"" + std::string(name) + "\"") != std::string::npos) == board->of_queues);
         }
-        CHECK((text.find("max by (policy, scope) (surged_incident_level{job=~\\\"$job\\\"") != std::string::npos) == board->of_queues);
+        CHECK((text.find("max by (policy, scope) (surged_incident_level{job=~\\\"$job\\\"") != std::string::npos) ==
+              board->of_queues);
         CHECK(text.find("\"name\": \"console\"") != std::string::npos);
     }
 }
@@ -82,8 +85,10 @@ TEST_CASE("boards: a queue and an incident are links into the console at the add
     options.console = "https://console.example:9847";
     const std::string text = board_json(overview_board(), options);
     CHECK(text.find("\"query\": \"https://console.example:9847\"") != std::string::npos);
-    CHECK(text.find("${console:raw}/queues/${__data.fields.centre:percentencode}/${__data.fields.queue:percentencode}") != std::string::npos);
-    CHECK(text.find("${console:raw}/queues/${__field.labels.centre:percentencode}/${__field.labels.queue:percentencode}") != std::string::npos);
+    CHECK(text.find("${console:raw}/queues/${__data.fields.centre:percentencode}/${__data.fields.queue:percentencode}") !=
+          std::string::npos);
+    CHECK(text.find("${console:raw}/queues/${__field.labels.centre:percentencode}/${__field.labels.queue:percentencode}") !=
+          std::string::npos);
     CHECK(text.find("${console:raw}/incidents/${__data.fields.incident:percentencode}") != std::string::npos);
     CHECK(text.find("127.0.0.1") == std::string::npos);
 }

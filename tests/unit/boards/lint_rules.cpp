@@ -77,9 +77,9 @@ private:
                 continue;
             }
             const JsonValue* source = variable.find("datasource");
-            const bool well = source != nullptr && source->text_or("uid", "") == "${datasource}" && variable.text_or("type", "") == "query" &&
-                              variable.text_or("label", "") == label && is_true(variable, "multi") &&
-                              variable.text_or("allValue", "") == ".+";
+            const bool well = source != nullptr && source->text_or("uid", "") == "${datasource}" &&
+                              variable.text_or("type", "") == "query" && variable.text_or("label", "") == label &&
+                              is_true(variable, "multi") && variable.text_or("allValue", "") == ".+";
             if (!well) {
                 say(rule, name + " is not as the rule wants it");
             }
@@ -157,7 +157,8 @@ private:
             if (!selector.range.empty() && rated && selector.range != "$__rate_interval") {
                 say("target-rate-interval-rule", place);
             }
-            const bool counter = std::string_view(selector.metric).ends_with("_total") && selector.metric.find(':') == std::string::npos;
+            const bool counter =
+                std::string_view(selector.metric).ends_with("_total") && selector.metric.find(':') == std::string::npos;
             if (counter && !rated && selector.function != "increase") {
                 say("target-counter-agg-rule", place);
             }
@@ -170,8 +171,7 @@ private:
         if (type != "stat" && expr.find("vector(0)") != std::string::npos) {
             say("zero-only-in-stats", place);
         }
-        if (type != "stat" && type != "table" && type != "bargauge" && contains(selector.around, "topk") && !selector.at_end &&
-            selector.metric != "surged_group_member") {
+        if (type != "stat" && type != "table" && type != "bargauge" && contains(selector.around, "topk") && !selector.at_end) {
             say("no-topk-over-a-range", place);
         }
         for (const std::string& around : selector.around) {

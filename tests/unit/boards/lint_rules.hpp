@@ -1,6 +1,7 @@
-// The rules that Grafana publishes for dashboards (github.com/grafana/dashboard-linter, docs/index.md and lint/rule_*.go, as of 2026-06),
-// written anew for our boards; the rules of LogQL have nothing to say here. Where a rule of theirs is weaker than its own text (a counter
-// is only seen without matchers, an empty list of mappings counts as a unit) the text is followed. Below them are rules of our own.
+// The rules that Grafana publishes for dashboards (github.com/grafana/dashboard-linter, docs/index.md and lint/rule_*.go, as of
+// 2026-06), written anew for our boards; the rules of LogQL have nothing to say here. Where a rule of theirs is weaker than its
+// own text (a counter is only seen without matchers, an empty list of mappings counts as a unit) the text is followed. Below them
+// are rules of our own.
 #pragma once
 
 #include <string>

@@ -50,19 +50,25 @@ constexpr auto spoilings = std::to_array<Spoiling>({
     {"template-datasource-rule", R"("type": "datasource")", R"("type": "custom")"},
     {"template-job-rule", R"("allValue": ".+")", R"("allValue": ".*")"},
     {"template-instance-rule", R"("name": "instance")", R"("name": "host")"},
-    {"template-label-promql-rule", "label_values(surged_build_info, job)\",\n          \"refId", "labels(surged_build_info, job)\",\n          \"refId"},
+    {"template-label-promql-rule", "label_values(surged_build_info, job)\",\n          \"refId",
+     "labels(surged_build_info, job)\",\n          \"refId"},
     {"template-on-time-change-reload-rule", R"("refresh": 2)", R"("refresh": 1)"},
     {"uneditable-dashboard", R"("editable": false)", R"("editable": true)"},
     {"panel-title-description-rule", R"("title": "Agents needed 需要坐席")", R"("title": "")"},
     {"panel-title-description-rule", R"("description": "To keep the targets and clear the backlog.")", R"("description": "")"},
     {"panel-units-rule", R"("unit": "none")", R"("unit": "calls")"},
     {"target-job-rule", R"(surged_shortfall_agents{job=~\"$job\")", R"(surged_shortfall_agents{job=~\".+\")"},
-    {"target-instance-rule", R"(surged_shortfall_agents{job=~\"$job\", instance=~\"$instance\")", R"(surged_shortfall_agents{job=~\"$job\")"},
-    {"target-rate-interval-rule", "rate(surged_queue_offered_total{job=~\\\"$job\\\", instance=~\\\"$instance\\\", centre=~\\\"$centre\\\", queue=~\\\"$queue\\\",channel=\\\"voice\\\"}[$__rate_interval])",
+    {"target-instance-rule", R"(surged_shortfall_agents{job=~\"$job\", instance=~\"$instance\")",
+     R"(surged_shortfall_agents{job=~\"$job\")"},
+    {"target-rate-interval-rule",
+     "rate(surged_queue_offered_total{job=~\\\"$job\\\", instance=~\\\"$instance\\\", centre=~\\\"$centre\\\", "
+     "queue=~\\\"$queue\\\",channel=\\\"voice\\\"}[$__rate_interval])",
      "rate(surged_queue_offered_total{job=~\\\"$job\\\", instance=~\\\"$instance\\\"}[2m])"},
-    {"target-counter-agg-rule", "sum(max without (instance) (surged_required_agents{", "sum(max without (instance) (surged_queue_offered_total{"},
+    {"target-counter-agg-rule", "sum(max without (instance) (surged_required_agents{",
+     "sum(max without (instance) (surged_queue_offered_total{"},
     {"zero-only-in-stats", "sum by (cause) (", "vector(0) or sum by (cause) ("},
     {"no-topk-over-a-range", "[$__range] @ end())", "[$__range])"},
+    {"no-topk-over-a-range", R"(group=~\"$group\"} @ end())", R"(group=~\"$group\"})"},
     {"tables-are-ranked", R"("displayName": "missing 缺员")", R"("displayName": "no column")"},
 });
 
@@ -82,8 +88,10 @@ TEST_CASE("lint: each rule finds what it is for", "[unit]") {
         CAPTURE(one.rule, one.from);
         CHECK(rules_broken(spoilt(one.from, one.to)).contains(one.rule));
     }
-    CHECK(rules_broken(R"({"panels":[{"type":"stat","title":"a","description":"b","targets":[]}]})").contains("panel-no-targets-rule"));
-    CHECK(rules_broken(R"({"panels":[{"type":"stat","title":"a","description":"b","targets":[]}]})").contains("panel-datasource-rule"));
+    CHECK(rules_broken(R"({"panels":[{"type":"stat","title":"a","description":"b","targets":[]}]})")
+              .contains("panel-no-targets-rule"));
+    CHECK(rules_broken(R"({"panels":[{"type":"stat","title":"a","description":"b","targets":[]}]})")
+              .contains("panel-datasource-rule"));
     CHECK(rules_broken(R"({"panels":[{"type":"stat","targets":[{"expr":""}]}]})").contains("target-promql-rule"));
 }
 
@@ -98,12 +106,14 @@ TEST_CASE("lint: Prometheus' own parser takes every query of panels and annotati
     int number = 0;
     for (const Board* board : all_boards()) {
         for (const std::string& query : queries_of(read_board(board_json(*board, {})))) {
-            rules << "      - record: query:number" << number++ << ":any\n        expr: |-\n          " << without_variables(query) << "\n";
+            rules << "      - record: query:number" << number++ << ":any\n        expr: |-\n          "
+                  << without_variables(query) << "\n";
         }
     }
     rules.close();
     CHECK(number > 100);
-    CHECK(std::system(("promtool check rules " + file + " > " + file + ".out 2>&1 || { cat " + file + ".out; false; }").c_str()) == 0);
+    CHECK(std::system(
+              ("promtool check rules " + file + " > " + file + ".out 2>&1 || { cat " + file + ".out; false; }").c_str()) == 0);
     std::remove(file.c_str());
     std::remove((file + ".out").c_str());
 }

@@ -1,5 +1,5 @@
-// What the panels' own queries answer on data written by hand, by Prometheus itself (promtool test rules): two daemons that watch one
-// queue, a group chosen, an incident of the whole region.
+// What the panels' own queries answer on data written by hand, by Prometheus itself (promtool test rules): two daemons that watch
+// one queue, a group chosen, an incident of the whole region.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -79,7 +79,8 @@ private:
 
 }  // namespace
 
-TEST_CASE("boards: instances of one queue count once, a group leaves the others out, a region belongs to every centre", "[unit]") {
+TEST_CASE("boards: instances of one queue count once, a group leaves the others out, a region belongs to every centre",
+          "[unit]") {
     if (std::system("command -v promtool > /dev/null 2>&1") != 0) {
         WARN("promtool is not installed: skipped");
         return;
@@ -97,8 +98,9 @@ TEST_CASE("boards: instances of one queue count once, a group leaves the others 
     meaning.expect(stat("Seats missing 缺口人数", ".*", "yantai"), {{"{}", 5}});
     meaning.expect(stat("Open incidents 未结事件", ".*", ".*"), {{"{}", 2}});
     meaning.expect(stat("Open incidents 未结事件", ".*", "yantai"), {{"{}", 1}});
-    meaning.expect(stat("Incidents that are open 未结事件", ".*", ".*"),
-                   {{R"({policy="p",scope="all",incident="0-9"})", 3}, {R"({policy="p",scope="centre=jinan",incident="0-7"})", 2}});
+    meaning.expect(
+        stat("Incidents that are open 未结事件", ".*", ".*"),
+        {{R"({policy="p",scope="all",incident="0-9"})", 3}, {R"({policy="p",scope="centre=jinan",incident="0-7"})", 2}});
     // One set of queues at each point of a curve, chosen by the whole time shown.
     meaning.expect(stat("Calls waiting 排队数", "h", ".*"), {{R"({centre="yantai",queue="general"})", 40}});
     CHECK(meaning.holds());

@@ -1,7 +1,7 @@
 #include "promql.hpp"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 

@@ -1,5 +1,5 @@
-// As much of PromQL as rules about queries need: the selectors of an expression, each with its matchers, its range and the function around
-// it. Whether an expression is valid promtool says.
+// As much of PromQL as rules about queries need: the selectors of an expression, each with its matchers, its range and the
+// function around it. Whether an expression is valid promtool says.
 #pragma once
 
 #include <map>
