@@ -198,6 +198,7 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     batch->events.reserve(decisions_.records.size());
     for (const Record& record : decisions_.records) {
         tell(record);
+        help_.note(record);
         std::string json = encode(record);
         std::string type = record_type(record);
         batch->events.push_back({record.seq, topic_of(record), type, json});
@@ -385,7 +386,7 @@ void Loop::reload_refused(const std::string& message) {
 
 MetricsSnapshot Loop::metrics() {
     return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
-                          parts_.inbox.refused(), pulls_, sms_.counts(), from_texts_},
+                          parts_.inbox.refused(), help_, pulls_, sms_.counts(), from_texts_},
                          now());
 }
 

@@ -148,6 +148,7 @@ private:
     Histogram lateness_;
     PageClock pages_;
     MetricsMaker metrics_;
+    HelpTimes help_;
     ReloadState reload_;
     Heartbeat heartbeat_;
     FeederFaults faults_;

@@ -1,8 +1,10 @@
 #include "app/metrics.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/version.hpp"
+#include "core/rule/kinds.hpp"
 
 namespace surged {
 
@@ -19,11 +21,32 @@ std::shared_ptr<const DutyFacts> MetricsMaker::duty(const Engine& engine) {
     return duty_;
 }
 
+std::shared_ptr<const std::vector<RuleLimit>> MetricsMaker::limits(const Plan& plan) {
+    if (limits_ && limits_of_ == plan.version) {
+        return limits_;
+    }
+    std::vector<RuleLimit> all;
+    for (const RuleSpec& rule : plan.rules) {
+        const KindRow& kind = row_of(rule.kind);
+        for (const LevelSpec& level : rule.levels) {
+            all.push_back({rule.id, rule.metric, kind.name, level.level, level.raise, level.clear, kind.in_metric_unit});
+        }
+    }
+    limits_ = std::make_shared<const std::vector<RuleLimit>>(std::move(all));
+    limits_of_ = plan.version;
+    return limits_;
+}
+
 MetricsSnapshot MetricsMaker::make(const MetricsInputs& in, Stamp now) {
     MetricsSnapshot out;
     out.stats = in.engine.stats();
     out.sources = in.engine.sources();
     out.rules = in.engine.rule_health();
+    out.limits = limits(in.engine.plan());
+    out.help = in.help.by_policy();
+    for (const PolicySpec& policy : in.engine.plan().policies) {
+        out.help.try_emplace(policy.id);  // zeros: the first incident must be a rise that rate() sees
+    }
     out.incidents_open = in.engine.desk().open_incidents();
     out.staffing = in.engine.staffing();
     out.rosters = in.engine.desk().rosters(now.wall);

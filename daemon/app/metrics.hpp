@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/heartbeat.hpp"
+#include "app/help_times.hpp"
 #include "core/base/histogram.hpp"
 #include "core/engine/engine.hpp"
 #include "io/exporter/snapshot.hpp"
@@ -34,6 +35,7 @@ struct MetricsInputs {
     const Histogram& lateness;
     const Heartbeat::State& heartbeat;
     std::uint64_t inbox_refused = 0;
+    const HelpTimes& help;
     const PullCounts& pulls;
     const std::map<std::string, std::uint64_t>& replies;
     std::uint64_t from_texts = 0;
@@ -49,7 +51,11 @@ public:
 private:
     /// Copied anew only when the configuration or an override changed.
     std::shared_ptr<const DutyFacts> duty(const Engine& engine);
+    /// Made anew only when the configuration changed.
+    std::shared_ptr<const std::vector<RuleLimit>> limits(const Plan& plan);
 
+    std::shared_ptr<const std::vector<RuleLimit>> limits_;
+    std::string limits_of_;  ///< version of the configuration
     std::shared_ptr<const DutyFacts> duty_;
     std::string duty_of_;  ///< version and overrides it was copied of
 };

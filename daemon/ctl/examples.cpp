@@ -58,6 +58,8 @@ constexpr std::array examples{
     Example{"report", "report 0-17 --format html --language zh --output 0-17.html"},
     Example{"report", "--json report 0-17 | jq .people"},
     Example{"fairness", "fairness --days 31 --csv"},
+    Example{"dashboards", "dashboards --out /usr/local/share/surged --console https://surged.example:9847"},
+    Example{"dashboards", "dashboards --out boards --prefix cc_surged --job callcentre --datasource prometheus-main"},
     Example{"drill", "drill --roster leads --answers --wait 5m"},
     Example{"check", "check --config /etc/surged/surged.toml"},
     Example{"check", "check --strict surged.toml"},

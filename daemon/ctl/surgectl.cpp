@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/version.hpp"
+#include "ctl/cmd_dashboards.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
     add_backtest(app, context);
     add_learn(app, context);
     add_tune(app, context);
+    add_dashboards(app, context);
     add_completion(app, context);
     add_examples(app);  // of all that were made above
     if (const auto ended = line.parse(argc, argv)) {

@@ -1,11 +1,14 @@
 // Debian's Prometheus scrapes the real daemon while the simulated contact centre is in a surge and people answer; then every
 // panel of every board is asked over Prometheus's API. A panel that would be empty or in error for an operator fails here.
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <ctime>
 #include <fstream>
 #include <functional>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "support/catch.hpp"
 #include "support/http_client.hpp"
@@ -85,29 +88,61 @@ int port_of(const std::string& listener) {
     return std::stoi(listener.substr(listener.rfind(':') + 1));
 }
 
-struct Panel {
+struct PanelQuery {
     std::string title;
     std::string expr;
+    bool range = false;  ///< asked over time; else of now
 };
-std::vector<Panel> panels_of(const std::string& name) {
-    std::vector<Panel> out;
-    const JsonValue board = parsed(read_file(top + "/dashboards/" + name));
+/// Grafana's variables as they stand when nothing was chosen.
+std::string filled_in(std::string expr) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> values{{{"$__rate_interval", "8s"},
+                                                                                   {"$__range", "5m"},
+                                                                                   {"$job", ".+"},
+                                                                                   {"$instance", ".+"},
+                                                                                   {"$centre", ".*"},
+                                                                                   {"$group", ".*"},
+                                                                                   {"$queue", ".*"}}};
+    for (const auto& [name, value] : values) {
+        for (std::size_t at = expr.find(name); at != std::string::npos; at = expr.find(name)) {
+            expr.replace(at, name.size(), value);
+        }
+    }
+    return expr;
+}
+/// Queries of its panels and annotations.
+std::vector<PanelQuery> queries_of(const JsonValue& board) {
+    std::vector<PanelQuery> out;
     for (const JsonValue& panel : *board.find("panels")->array()) {
         const JsonValue* targets = panel.find("targets");
         for (std::size_t i = 0; targets != nullptr && i < targets->array()->size(); ++i) {
-            std::string expr = (*targets->array())[i].text_or("expr", "");
-            for (std::size_t at = expr.find("$centre"); at != std::string::npos; at = expr.find("$centre")) {
-                expr.replace(at, 7, ".*");  // "All" of the variable
-            }
-            out.push_back({panel.text_or("title", ""), expr});
+            const JsonValue& target = (*targets->array())[i];
+            out.push_back({panel.text_or("title", ""), filled_in(target.text_or("expr", "")), *target.find("range")->boolean()});
+        }
+    }
+    for (const JsonValue& annotation : *board.find("annotations")->find("list")->array()) {
+        if (const JsonValue* target = annotation.find("target"); target != nullptr && annotation.text_or("name", "") == "Incidents 事件") {
+            out.push_back({"annotation", filled_in(target->text_or("expr", "")), true});
+        }
+    }
+    return out;
+}
+/// "label_values(<selector>, <label>)" of each variable of type query, as (selector, label).
+std::vector<std::pair<std::string, std::string>> variables_of(const JsonValue& board) {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const JsonValue& variable : *board.find("templating")->find("list")->array()) {
+        if (variable.text_or("type", "") == "query") {
+            const std::string query = variable.find("query")->text_or("query", "");
+            const std::size_t open = query.find('(');
+            const std::size_t comma = query.rfind(", ");
+            REQUIRE(query.starts_with("label_values("));
+            out.push_back({filled_in(query.substr(open + 1, comma - open - 1)), query.substr(comma + 2, query.size() - comma - 3)});
         }
     }
     return out;
 }
 
-/// The result of an instant query; empty on an error.
-std::vector<JsonValue> ask(int port, const std::string& expr) {
-    const HttpReply reply = http(port, "GET", "/api/v1/query?query=" + encoded(expr));
+std::vector<JsonValue> result_of(int port, const std::string& path, const std::string& expr) {
+    const HttpReply reply = http(port, "GET", path);
     CAPTURE(expr, reply.body);
     CHECK(reply.status == 200);
     if (reply.status != 200) {
@@ -116,6 +151,35 @@ std::vector<JsonValue> ask(int port, const std::string& expr) {
     const JsonValue json = parsed(reply.body);
     return *json.find("data")->find("result")->array();
 }
+/// The result of an instant query; empty on an error.
+std::vector<JsonValue> ask(int port, const std::string& expr) {
+    return result_of(port, "/api/v1/query?query=" + encoded(expr), expr);
+}
+/// The last two minutes in steps of 2 s.
+std::vector<JsonValue> ask_range(int port, const std::string& expr) {
+    const auto now = std::to_string(std::time(nullptr));
+    return result_of(port, "/api/v1/query_range?query=" + encoded(expr) + "&start=" + std::to_string(std::time(nullptr) - 120) +
+                               "&end=" + now + "&step=2", expr);
+}
+bool is_a_number(const JsonValue& sample) {
+    const auto& pair = *sample.array();
+    return pair.size() == 2 && pair[1].text() != nullptr && *pair[1].text() != "NaN";
+}
+/// A number in the answer, and not only that there is none.
+bool has_data(const std::vector<JsonValue>& result) {
+    return std::ranges::any_of(result, [](const JsonValue& series) {
+        if (const JsonValue* value = series.find("value")) {
+            return is_a_number(*value);
+        }
+        const JsonValue* values = series.find("values");
+        return values != nullptr && std::ranges::any_of(*values->array(), is_a_number);
+    });
+}
+bool answered(int port, const PanelQuery& query) {
+    return has_data(query.range ? ask_range(port, query.expr) : ask(port, query.expr));
+}
+
+constexpr std::array board_files{"surge_overview.json", "surge_staffing.json", "surge_people.json", "surged_feeds.json", "surged_health.json"};
 
 /// Agents missing are known after seconds, not minutes, and a forecast needs two days.
 constexpr const char* staffing_rules = R"(
@@ -129,6 +193,11 @@ patience = "4m"
 lead = "30s"
 clear_within = "2m"
 yellow = { raise = "> 1", clear = "< 1" }
+[[rule]]
+id = "calls-waiting"
+kind = "threshold"
+metric = "calls_waiting"
+yellow = { raise = "> 500", clear = "< 400" }
 [[rule]]
 id = "offered-baseline"
 kind = "baseline"
@@ -203,7 +272,9 @@ public:
         }
         std::string config = read_file(top + "/dashboards/prometheus.yml");
         replace(config, "127.0.0.1:9846", address(*daemon, "metrics"));
-        replace(config, "- surged_meta.rules.yml", "- " + top + "/dashboards/surged_meta.rules.yml");
+        for (const char* rules : {"surged_meta.rules.yml", "surged_recording.rules.yml", "surged_incidents.rules.yml"}) {
+            replace(config, "- " + std::string(rules), "- " + top + "/dashboards/" + rules);
+        }
         std::ofstream(dir.file("prometheus.yml")) << config;
         prometheus = std::make_unique<Process>(
             "/usr/bin/prometheus",
@@ -236,13 +307,19 @@ TEST_CASE("prometheus: under a surge every panel of every board has an answer, a
         return !ask(prometheus, "surged_seats{state=\"joined\"} > 0 and on() (sum(surged_pages_total{outcome=\"accepted\"}) > 0)")
                     .empty();
     }));
-    for (const char* board : {"surge_overview.json", "surge_staffing.json", "surged_health.json"}) {
-        const std::vector<Panel> panels = panels_of(board);
-        CHECK(panels.size() >= 15);
-        for (const Panel& panel : panels) {
-            CAPTURE(board, panel.title, panel.expr);
+    for (const char* name : board_files) {
+        const JsonValue board = parsed(read_file(top + "/dashboards/" + name));
+        const auto queries = queries_of(board);
+        CHECK(queries.size() >= 15);
+        for (const PanelQuery& query : queries) {
+            CAPTURE(name, query.title, query.expr);
             // Rates need two scrapes after the first value: what is empty now may come within seconds, what is wrong never does.
-            CHECK(eventually(std::chrono::seconds{15}, [&] { return !ask(prometheus, panel.expr).empty(); }));
+            CHECK(eventually(std::chrono::seconds{20}, [&] { return answered(prometheus, query); }));
+        }
+        for (const auto& [selector, label] : variables_of(board)) {
+            CAPTURE(name, selector, label);
+            const auto values = ask(prometheus, "count by (" + label + ") (" + selector + ")");
+            CHECK(std::ranges::any_of(values, [&l = label](const JsonValue& one) { return one.find("metric")->find(l) != nullptr; }));
         }
     }
     CHECK_FALSE(ask(prometheus, "max(surged_alert_level) > 0").empty());
@@ -279,4 +356,40 @@ TEST_CASE("prometheus: promtool finds nothing to say about the real daemon under
         run_program("/bin/sh", {"-c", "promtool check metrics < " + world.dir.file("scrape")}, world.dir.path().string());
     CHECK(checked.code == 0);
     CHECK(checked.out + checked.err == "");
+}
+
+TEST_CASE("prometheus: what surgectl dashboards writes for a prefix and a job is taken by promtool, and its rules' tests hold", "[integration]") {
+    if (!std::ifstream("/usr/bin/promtool").good()) {
+        WARN("promtool is not installed: skipped");
+        return;
+    }
+    const TempDir dir;
+    const std::string out = dir.file("boards");
+    const auto write = [&](std::vector<std::string> more) {
+        std::vector<std::string> words{"--json", "dashboards", "--out", out};
+        words.insert(words.end(), more.begin(), more.end());
+        return run_program(bin + "/surgectl", words, dir.path().string());
+    };
+    const Finished written = write({"--prefix", "cc_surged", "--job", "callcentre"});
+    CAPTURE(written.out, written.err);
+    REQUIRE(written.code == 0);
+    CHECK(std::ranges::count(written.out, '\n') == 14);
+    const std::string steps = "cd " + out + " && promtool check config prometheus.yml && promtool test rules *.test.yml";
+    const Finished checked = run_program("/bin/sh", {"-c", steps}, dir.path().string());
+    CAPTURE(checked.out, checked.err);
+    CHECK(checked.code == 0);
+    CHECK(read_file(out + "/surged_health.json").find("cc_surged_ready{") != std::string::npos);
+    CHECK(read_file(out + "/provisioning/dashboards/surged.yml").find("path: " + out + "\n") != std::string::npos);
+
+    CHECK(write({}).code == 0);  // once more: what is there is replaced
+    CHECK(read_file(out + "/surged_health.json") == read_file(top + "/dashboards/surged_health.json"));
+    CHECK(read_file(out + "/prometheus.yml") == read_file(top + "/dashboards/prometheus.yml"));
+    CHECK_FALSE(std::ifstream(out + "/prometheus.yml.new").good());
+
+    const Finished refused = write({"--prefix", "a-b"});
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("a prefix is made of letters") != std::string::npos);
+    const Finished nowhere = run_program(bin + "/surgectl", {"dashboards", "--out", "/proc/surged"}, dir.path().string());
+    CHECK(nowhere.code == 1);
+    CHECK(nowhere.err.find("/proc/surged") != std::string::npos);
 }

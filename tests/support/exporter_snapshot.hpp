@@ -11,9 +11,10 @@
 namespace surged::test {
 
 inline void add_queue(SeriesView& series, const QueueKey& key, std::vector<std::pair<std::uint32_t, double>> values,
-                      bool stale = false) {
+                      bool stale = false, const std::string& group = {}) {
     QueueView queue;
     queue.key = key;
+    queue.group = group;
     queue.stale = stale;
     queue.first = static_cast<std::uint32_t>(series.values.size());
     queue.count = static_cast<std::uint32_t>(values.size());
@@ -29,8 +30,8 @@ inline void add_series(MetricsSnapshot& s) {
     s.series.generation = 1;
     s.series.metrics = {"calls_waiting",   "oldest_wait_s",    "offered",       "talk_s_sum", "trunks_total",
                          "connection_rate", "latency_ms",       "agents_count",  "stale",      "idle_m",
-                         "answered",        "agents_available", "agents_on_call"};
-    s.series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false};
+                         "answered",        "agents_available", "agents_on_call", "agents_staffed", "abandoned"};
+    s.series.counter = {false, false, true, true, false, false, false, false, false, false, true, false, false, false, true};
     add_queue(s.series, {"jinan", "general", "voice"},
               {{0, 42},
                {1, 33.5},
@@ -44,9 +45,11 @@ inline void add_series(MetricsSnapshot& s) {
                {9, 1},
                {10, 120001},
                {11, 12},
-               {12, 80}});
+               {12, 80},
+               {13, 95},
+               {14, 37}});
     add_queue(s.series, {"ji\"nan\\", "gen\neral", "chat"}, {{0, 7}});
-    add_queue(s.series, {"qingdao", "专席", "voice"}, {{0, 5}}, true);
+    add_queue(s.series, {"qingdao", "专席", "voice"}, {{0, 5}}, true, "专席");
 }
 
 /// One queue that is missing people and one that has some to spare.
@@ -97,9 +100,21 @@ inline void add_rules(MetricsSnapshot& s) {
     s.rules.push_back({"offered-baseline", 2, "", 1});
 }
 
+/// Limits of two rules: one in the unit of a metric that is shown in another, one of a change.
+inline void add_limits(MetricsSnapshot& s) {
+    std::vector<RuleLimit> limits;
+    limits.push_back({"slow-trunk", "latency_ms", "threshold", Level::red, {Comparison::above, 2000, LimitUnit::plain},
+                      {Comparison::below, 500, LimitUnit::plain}, true});
+    limits.push_back({"more-calls", "offered", "rate_of_change", Level::yellow, {Comparison::above, 30, LimitUnit::percent},
+                      {Comparison::below, 10, LimitUnit::percent}, false});
+    s.limits = std::make_shared<const std::vector<RuleLimit>>(std::move(limits));
+}
+
 /// Incidents, rosters, channels and actions.
 inline void add_paging(MetricsSnapshot& s) {
     IncidentView open;
+    open.incident = "0-17";
+    open.opened_wall = wall_time(1795330800000);
     open.policy = "surge";
     open.scope = {{"centre", "jinan"}, {"group", "普席"}};
     open.state = "paging";
@@ -110,8 +125,13 @@ inline void add_paging(MetricsSnapshot& s) {
     open.arrived = 1;
     IncidentView closed = open;
     closed.state = "closed";
-    s.incidents = {open, closed};
-    s.incidents_open = 1;
+    IncidentView region = open;
+    region.incident = "0-18";
+    region.scope = {};
+    s.incidents = {open, closed, region};
+    s.incidents_open = 2;
+    s.help["surge"].first.observe(42);
+    s.help["surge"].half.observe(90);
     s.lists = {{"alerts", {3, 21}}};
     s.rosters = {RosterView{"leads", {"a", "b"}}, RosterView{"reserve", {}}};
     auto duty = std::make_shared<DutyFacts>();
@@ -137,6 +157,7 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     source.gaps = 2;
     s->sources = {source};
     add_rules(*s);
+    add_limits(*s);
     add_paging(*s);
     Histogram latency;
     latency.observe(0.0003);

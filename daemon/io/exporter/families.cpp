@@ -5,55 +5,13 @@
 #include <set>
 #include <string_view>
 
+#include "io/exporter/family_parts.hpp"
+
 namespace surged {
 
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-MetricFamily family(std::string_view name, std::string_view help, MetricType type) {
-    MetricFamily out;
-    out.name = name;
-    out.help = help;
-    out.type = type;
-    return out;
-}
-
-void add(MetricFamily& to, double value, Labels labels = {}) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    if (to.type == MetricType::Counter) {
-        metric.counter.value = value;
-    } else {
-        metric.gauge.value = value;
-    }
-    to.metric.push_back(std::move(metric));
-}
-
-double number(std::uint64_t n) {
-    return static_cast<double>(n);
-}
-
-MetricFamily one(std::string_view name, std::string_view help, MetricType type, double value, Labels labels = {}) {
-    MetricFamily out = family(name, help, type);
-    add(out, value, std::move(labels));
-    return out;
-}
-
-Labels queue_labels(const QueueKey& key) {
-    return {{"centre", key.centre}, {"queue", key.queue}, {"channel", key.channel}};
-}
-
-std::string scope_text(const std::map<std::string, std::string>& scope) {
-    std::string text;
-    for (const auto& part : scope) {
-        text += (text.empty() ? "" : ",") + part.first + "=" + part.second;
-    }
-    return text.empty() ? "all" : text;
-}
+using namespace family_parts;  // NOLINT(google-build-using-namespace): this file is made of them
 
 void queue_families(const MetricsSnapshot& snapshot, const std::vector<ExposedName>& names, std::vector<MetricFamily>& out) {
     const SeriesView& series = snapshot.series;
@@ -63,10 +21,17 @@ void queue_families(const MetricsSnapshot& snapshot, const std::vector<ExposedNa
         by_metric.push_back(family(names[i].name, "Metric " + series.metrics[i] + " of a queue, its last value.",
                                    names[i].counter ? MetricType::Counter : MetricType::Gauge));
     }
+    MetricFamily group =
+        family("surged_group_member", "Always 1; the group of a queue. Without the label group it belongs to none.", MetricType::Gauge);
     MetricFamily stale = family("surged_queue_stale", "1 while the queue's feed is silent or was never seen.", MetricType::Gauge);
     for (const QueueView& queue : series.queues) {
         const Labels labels = queue_labels(queue.key);
         add(stale, queue.stale || queue.never_seen ? 1 : 0, labels);
+        Labels with_group = labels;
+        if (!queue.group.empty()) {
+            with_group.push_back({"group", queue.group});
+        }
+        add(group, 1, std::move(with_group));
         for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
             const std::size_t metric = series.metric_of[i];
             // What is unknown is not shown; a stale queue keeps its last values out of sums by being absent as well.
@@ -76,6 +41,7 @@ void queue_families(const MetricsSnapshot& snapshot, const std::vector<ExposedNa
         }
     }
     out.push_back(std::move(stale));
+    out.push_back(std::move(group));
     for (MetricFamily& filled : by_metric) {
         if (!filled.metric.empty()) {
             out.push_back(std::move(filled));
@@ -228,43 +194,6 @@ MetricFamily list_family(const MetricsSnapshot& snapshot) {
         add(out, number(counts.second), {{"list", list}, {"how", "shared"}});
     }
     return out;
-}
-
-void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
-    MetricFamily level =
-        family("surged_incident_level", "Level of an open incident: 1 yellow, 2 orange, 3 red.", MetricType::Gauge);
-    MetricFamily tier = family("surged_incident_tier", "Highest tier asked by an open incident.", MetricType::Gauge);
-    MetricFamily seats =
-        family("surged_seats", "Seats of an open incident: wanted, taken, at work, not come.", MetricType::Gauge);
-    for (const IncidentView& incident : snapshot.incidents) {
-        if (!incident.open()) {
-            continue;  // one (policy, scope) has one open incident, so the labels are unique among these
-        }
-        const Labels labels = {{"policy", incident.policy}, {"scope", scope_text(incident.scope)}};
-        add(level, static_cast<double>(incident.level), labels);
-        add(tier, incident.tier, labels);
-        const auto seat = [&](const char* state, int count) {
-            Labels with_state = labels;
-            with_state.push_back({"state", state});
-            add(seats, count, std::move(with_state));
-        };
-        seat("needed", incident.need);
-        seat("joined", incident.joined);
-        seat("arrived", incident.arrived);
-        seat("noshow", incident.noshow);
-    }
-    out.push_back(std::move(level));
-    out.push_back(std::move(tier));
-    out.push_back(std::move(seats));
-    out.push_back(one("surged_incidents_open", "Incidents that are open.", MetricType::Gauge, number(snapshot.incidents_open)));
-}
-
-void roster_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>& out) {
-    MetricFamily duty = family("surged_roster_on_duty", "People of a roster who are on duty now.", MetricType::Gauge);
-    for (const RosterView& roster : snapshot.rosters) {
-        add(duty, number(roster.on_duty.size()), {{"roster", roster.roster}});
-    }
-    out.push_back(std::move(duty));
 }
 
 /// Every outcome from the start, at 0: the first failure must be a rise that rate() and increase() see.
@@ -434,7 +363,9 @@ std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const s
     program_families(snapshot, out);
     ingest_families(snapshot, out);
     incident_families(snapshot, out);
+    help_family(snapshot, out);
     roster_families(snapshot, out);
+    limit_family(snapshot, names, out);
     channel_families(snapshot, out);
     answer_families(snapshot, out);
     out.push_back(action_family(snapshot));

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -73,6 +76,31 @@ TEST_CASE("app: the metrics page shows the queue, the alert and the incident", "
     CHECK(shown("surged_page_seconds_count 3"));
     INFO(page);
     CHECK(page.find("surged_page_seconds_count 3") != std::string::npos);
+}
+
+TEST_CASE("app: metrics tell when an incident opened, how long help took, and the limits in force after a reload", "[integration]") {
+    DaemonKit kit;
+    Process& daemon = kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return !kit.pages("first").empty(); }));
+    const auto shown = [&](const std::string& text) {
+        return eventually([&] { return http(kit.port("metrics"), "GET", "/metrics").body.find(text) != std::string::npos; });
+    };
+    CHECK(shown("surged_incident_opened_timestamp_seconds{policy=\"surge\",scope=\"centre=jinan\",centre=\"jinan\",incident=\"0-1\"} 1"));
+    CHECK(shown("surged_time_to_help_seconds_count{policy=\"surge\",help=\"first\"} 0"));
+    REQUIRE(kit.ctl({"join", "--as", "lead-01"}).code == 0);
+    CHECK(shown("surged_time_to_help_seconds_count{policy=\"surge\",help=\"half\"} 1"));
+    CHECK(shown("surged_time_to_help_seconds_count{policy=\"surge\",help=\"full\"} 0"));
+    REQUIRE(kit.ctl({"join", "--as", "lead-02"}).code == 0);
+    CHECK(shown("surged_time_to_help_seconds_count{policy=\"surge\",help=\"full\"} 1"));
+    CHECK(shown("metric=\"surged_queue_calls_waiting\",level=\"yellow\",edge=\"raise\",side=\"above\",unit=\"plain\"} 10\n"));
+
+    std::ostringstream text;
+    text << std::ifstream(kit.config).rdbuf();
+    std::string changed = text.str();
+    changed.replace(changed.find("> 10"), 4, "> 12");
+    std::ofstream(kit.config) << changed;
+    daemon.signal(SIGHUP);
+    CHECK(shown("metric=\"surged_queue_calls_waiting\",level=\"yellow\",edge=\"raise\",side=\"above\",unit=\"plain\"} 12\n"));
 }
 
 TEST_CASE("app: follow tells of decisions as they are made", "[integration]") {
