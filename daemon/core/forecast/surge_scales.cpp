@@ -80,7 +80,8 @@ void SurgeDetector::test_hour(Finding& worst) const {
     for (const std::size_t rows : {hour / 2, hour}) {
         const Window sum = window(rows);
         const double expected = sum.level_expected * static_cast<double>(windows) / static_cast<double>(rows);
-        if (rows <= windows || rows > recent_count_ || expected >= small_window) {
+        if (rows <= windows || rows > recent_count_ || expected >= small_window ||
+            (expected >= tiny_window && !goes_on(window(windows), sum))) {
             continue;
         }
         const double seldom = (expected < tiny_window ? 1.0 : seldom_share) * std::log10(static_cast<double>(rows));
