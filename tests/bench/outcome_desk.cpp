@@ -12,6 +12,7 @@ constexpr double callback_s = 360;
 constexpr double reached_share = 0.7;
 constexpr double again_after_s = 1800;
 constexpr int tries_max = 3;
+constexpr double later_s = 1e18;
 
 void add(std::vector<MetricValue>& out, std::string_view name, double value) {
     out.push_back({name, value});
@@ -51,7 +52,7 @@ std::optional<Desk> desk_named(std::string_view name) {
 CallbackShift::CallbackShift(double lost_per_h, std::uint64_t seed) : seed_(seed) {
     const double tries = 1 + (1 - reached_share) + (1 - reached_share) * (1 - reached_share);
     const double load = lost_per_h * tries * callback_s / 3600;
-    lines_.resize(static_cast<std::size_t>(std::ceil(1.25 * load)) + 1);
+    lines_.resize(static_cast<std::size_t>(std::ceil(1.5 * load)) + 1);
 }
 
 void CallbackShift::run_until(double now_s, std::int64_t lost) {
@@ -76,8 +77,9 @@ void CallbackShift::run_until(double now_s, std::int64_t lost) {
         if (line.call) {
             continue;
         }
-        const auto due = std::ranges::find_if(owed_, [&](const Owed& o) { return o.next_s <= now_s; });
-        if (due != owed_.end()) {
+        // Of those whose time has come, who has waited longest.
+        const auto due = std::ranges::min_element(owed_, {}, [&](const Owed& o) { return o.next_s <= now_s ? o.since_s : later_s; });
+        if (due != owed_.end() && due->next_s <= now_s) {
             ++attempted_;
             line.call = *due;
             line.until_s = now_s - callback_s * std::log(uniform_of(seed_ + 1, static_cast<std::uint64_t>(attempted_)));

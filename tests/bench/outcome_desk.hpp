@@ -34,7 +34,7 @@ std::optional<Desk> desk_named(std::string_view name);
 /// The callbacks of one centre: a shift that calls back, the oldest first.
 class CallbackShift {
 public:
-    /// `lost_per_h`: callers to be called back in an ordinary hour; the shift has a quarter more than they need, and one.
+    /// `lost_per_h`: callers to be called back in an ordinary hour; the shift has half as many again as they need, and one.
     CallbackShift(double lost_per_h, std::uint64_t seed);
     /// So many callers gave up by now, in all.
     void run_until(double now_s, std::int64_t lost);
