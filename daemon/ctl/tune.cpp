@@ -164,6 +164,7 @@ std::vector<std::string> rewritten(const std::vector<std::string>& lines, const 
 namespace {
 /// A queue that needs limits of its own shows by what it makes of everybody's.
 void note_loudest(TuneChoice& choice, const TuneCount& count) {
+    choice.loudest.clear();
     const auto found = count.by_queue.find(rung_id(choice.rule, choice.as_is));
     if (found == count.by_queue.end() || found->second.size() < 2) {
         return;
