@@ -45,7 +45,7 @@ struct LearnCommand {
 class Meter {
 public:
     explicit Meter(bool quiet) : quiet_(quiet) {}
-    void tell(std::uint64_t rows, std::uint64_t done, std::uint64_t all) {
+    void tell(std::uint64_t count, const char* what, std::uint64_t done = 0, std::uint64_t all = 0) {
         const auto now = std::chrono::steady_clock::now();
         if (quiet_ || now - told_ < std::chrono::seconds(1)) {
             return;
@@ -53,7 +53,7 @@ public:
         told_ = now;
         shown_ = true;
         const auto percent = all > 0 ? fmt::format(", {} %", std::min<std::uint64_t>(100, done * 100 / all)) : std::string();
-        std::fprintf(stderr, "\rsurgectl: %llu rows%s ", static_cast<unsigned long long>(rows), percent.c_str());
+        std::fprintf(stderr, "\rsurgectl: %llu %s%s ", static_cast<unsigned long long>(count), what, percent.c_str());
     }
     void end() {
         if (shown_) {
@@ -100,7 +100,7 @@ public:
     }
     ProfileShelf finish(LearnSummary& summary) {
         ProfileShelf shelf;
-        summary.rows = detector_.samples();
+        summary.samples = detector_.samples();
         summary.queues = detector_.queues().size();
         for (std::uint32_t id = 0; id < detector_.queues().size(); ++id) {
             for (std::uint32_t rule = 0; rule < plan_.rules.size(); ++rule) {
@@ -130,6 +130,13 @@ private:
     std::int64_t last_ms_ = 0;
 };
 
+/// "8640 rows", "18655392 samples", or both.
+std::string learned_from(const LearnSummary& summary) {
+    const auto rows = fmt::format("{} rows", summary.rows);
+    const auto samples = fmt::format("{} samples", summary.samples);
+    return summary.samples == 0 ? rows : summary.rows == 0 ? samples : rows + " and " + samples;
+}
+
 void print_summary(const Context& context, const LearnSummary& summary, const ProfileShelf& learned, std::size_t in_file,
                    const std::string& out, double took_s) {
     std::uint32_t least = 0;
@@ -146,6 +153,7 @@ void print_summary(const Context& context, const LearnSummary& summary, const Pr
             .field("profiles_in_file", std::uint64_t{in_file})
             .field("queues", summary.queues)
             .field("rows", summary.rows)
+            .field("samples", summary.samples)
             .field("days_min", std::uint64_t{least})
             .field("days_max", std::uint64_t{most})
             .field("bad_lines", summary.bad_lines)
@@ -156,11 +164,9 @@ void print_summary(const Context& context, const LearnSummary& summary, const Pr
         std::printf("%s\n", text.c_str());
         return;
     }
-    std::printf(
-        "%zu profiles of %llu queues, %u to %u days each, from %llu rows (%llu bad lines) in %.1f s; %zu profiles in %s\n",
-        learned.size(), static_cast<unsigned long long>(summary.queues), least, most,
-        static_cast<unsigned long long>(summary.rows), static_cast<unsigned long long>(summary.bad_lines), took_s, in_file,
-        out.c_str());
+    std::printf("%zu profiles of %llu queues, %u to %u days each, from %s (%llu bad lines) in %.1f s; %zu profiles in %s\n", learned.size(),
+                static_cast<unsigned long long>(summary.queues), least, most, learned_from(summary).c_str(),
+                static_cast<unsigned long long>(summary.bad_lines), took_s, in_file, out.c_str());
     if (!learned.empty()) {
         std::printf("the daemon takes them at its next start or reload, where its own profile knows fewer days\n");
     }
@@ -188,7 +194,7 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
     for (const auto& path : command.inputs) {
         const auto format = format_of(command, path);
         if (format == "csv") {
-            const auto progress = [&](std::uint64_t done, std::uint64_t all, std::uint64_t rows) { meter.tell(rows, done, all); };
+            const auto progress = [&](std::uint64_t done, std::uint64_t all, std::uint64_t rows) { meter.tell(rows, "rows", done, all); };
             if (auto read = counts.read(path, progress); !read) {
                 return tl::unexpected(read.error());
             }
@@ -202,7 +208,7 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
         std::uint64_t seen = 0;
         const auto each = [&](const Message& message) {
             if (++seen % 4096 == 0) {
-                meter.tell(seen, 0, 0);
+                meter.tell(seen, "messages");
             }
             return messages.message(message);
         };
@@ -228,7 +234,7 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
     const auto bad_lines = summary.bad_lines;
     summary = counts.summary();
     summary.bad_lines += bad_lines;
-    summary.rows += of_messages.rows;
+    summary.samples = of_messages.samples;
     summary.queues += of_messages.queues;
     summary.not_learned_count += of_messages.not_learned_count;
     summary.not_learned.insert(summary.not_learned.end(), of_messages.not_learned.begin(), of_messages.not_learned.end());

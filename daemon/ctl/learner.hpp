@@ -35,7 +35,8 @@ struct LearnOptions {
 };
 
 struct LearnSummary {
-    std::uint64_t rows = 0;
+    std::uint64_t rows = 0;     ///< of files of counts
+    std::uint64_t samples = 0;  ///< of messages: a number of one queue at one time
     std::uint64_t bad_lines = 0;
     std::vector<std::pair<std::uint64_t, std::string>> told;  ///< the first bad lines
     std::vector<std::string> notes;                           ///< what else a person should know of the files

@@ -161,6 +161,22 @@ std::vector<std::string> rewritten(const std::vector<std::string>& lines, const 
 }
 }  // namespace
 
+namespace {
+/// A queue that needs limits of its own shows by what it makes of everybody's.
+void note_loudest(TuneChoice& choice, const TuneCount& count) {
+    choice.loudest.clear();
+    const auto found = count.by_queue.find(rung_id(choice.rule, choice.as_is));
+    if (found == count.by_queue.end() || found->second.size() < 2) {
+        return;
+    }
+    const auto most = std::ranges::max_element(found->second, {}, [](const auto& entry) { return entry.second; });
+    if (most->second * 2 > choice.rungs[choice.as_is].raised) {
+        choice.loudest = most->first;
+        choice.loudest_raised = most->second;
+    }
+}
+}  // namespace
+
 std::uint64_t TuneCount::of(const std::string& rule) const {
     std::uint64_t sum = 0;
     if (const auto found = raised.find(rule); found != raised.end()) {
@@ -191,6 +207,7 @@ void TuneCounter::record(const Record& record) {
 void TuneCounter::close(const AlertKey& key) {
     if (const auto found = firing_.find(key); found != firing_.end()) {
         ++count_.raised[key.rule][found->second];
+        ++count_.by_queue[key.rule][key.queue.centre + "/" + key.queue.queue];
         firing_.erase(found);
     }
 }
@@ -270,6 +287,7 @@ void tune_choose(std::vector<TuneChoice>& choices, const TuneCount& count, doubl
         if (rule.kind == RuleKind::baseline) {
             choice.days = std::max(0.0, days - static_cast<double>(rule.min_history));
         }
+        note_loudest(choice, count);
         choice.taken = choice.as_is;
         if (choice.days < days_least) {
             continue;
@@ -319,6 +337,10 @@ std::string tune_reason(const TuneChoice& choice) {
     }
     if (choice.lasting > 0) {
         out += "; " + std::to_string(choice.lasting) + (choice.lasting == 1 ? " time" : " times") + " at any limit tried";
+    }
+    if (!choice.loudest.empty()) {
+        out += "; " + std::to_string(choice.loudest_raised) + " of " + std::to_string(choice.rungs[choice.as_is].raised) + " at " +
+               limit_of(choice.rungs[choice.as_is].rule) + " by " + choice.loudest + ", which may want limits of its own";
     }
     return choice.quiet ? out : out + ": LOUD AT EVERY LIMIT, look at what it measures";
 }

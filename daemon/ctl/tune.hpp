@@ -21,6 +21,7 @@ namespace surged {
 /// What a replay of the history made of a plan.
 struct TuneCount {
     std::map<std::string, std::map<Level, std::uint64_t>> raised;  ///< by rule: alerts that came to fire, at their highest level until they ended
+    std::map<std::string, std::map<std::string, std::uint64_t>> by_queue;  ///< the same by rule and "centre/queue"
     std::uint64_t incidents = 0;
     std::uint64_t calls = 0;  ///< pages that call for help
 
@@ -56,6 +57,8 @@ struct TuneChoice {
     std::size_t as_is = 0;         ///< the rung of factor 1
     std::uint64_t lasting = 0;     ///< raised at the highest rung too: what no limit calls chance
     double days = 0;               ///< of the history on which it judged
+    std::string loudest;           ///< "centre/queue" that made more than half of what the pack's limits raised, of several queues; empty: none did
+    std::uint64_t loudest_raised = 0;
     bool quiet = true;             ///< false: no rung was as quiet as was asked
     std::string why;               ///< why it is not tuned
 };

@@ -30,6 +30,7 @@ struct OutcomeOptions {
     bool trace = false;  ///< the time line of every run is printed
     unsigned threads = 0;
     bool erlang_c = false;
+    Desk desk;
     bool quick = false;
     std::string json;
     std::string plot;
@@ -68,6 +69,8 @@ void print_outcome_usage() {
         "  --trace SEED      one run of each, and what surged's engine recorded in it, line by line\n"
         "  --threads N       (one a processor)\n"
         "  --staffing a|c    agents that keep 80/20 by Erlang A (the truth here) or C (some more)\n"
+        "  --desk NAME       voice; chat: the world and the numbers of chats, for rules/chat.toml; callback: lost callers are called back, for\n"
+        "                    rules/callback.toml\n"
         "  --json FILE       every figure\n"
         "  --plot FILE       bars of it all, as HTML\n"
         "  --curve LIST      the trade-off, for limits so many times as far from usual: 0.7,1,1.4,2,2.8\n"
@@ -99,6 +102,8 @@ bool take_option(const std::string& word, const std::string& value, OutcomeOptio
         o.threads = static_cast<unsigned>(std::atoi(value.c_str()));
     } else if (word == "--staffing" && (value == "a" || value == "c")) {
         o.erlang_c = value == "c";
+    } else if (word == "--desk" && desk_named(value)) {
+        o.desk = *desk_named(value);
     } else if (word == "--json") {
         o.json = value;
     } else if (word == "--plot") {
@@ -280,7 +285,7 @@ private:
     }
 
     void work(const Job& job) {
-        const auto size = centre_size(job.size, options_.erlang_c);
+        const auto size = centre_size(job.size, options_.erlang_c, options_.desk);
         const auto seed = static_cast<std::uint64_t>(options_.first_seed + job.run);
         std::optional<HistoryRows> history;
         for (const auto& name : job.scenarios) {
@@ -398,7 +403,7 @@ int run_outcome(const std::vector<std::string>& words) {
     const double took = seconds_since(begin);
     std::vector<CentreSize> sizes;
     for (const int size : options.sizes) {
-        sizes.push_back(centre_size(size, options.erlang_c));
+        sizes.push_back(centre_size(size, options.erlang_c, options.desk));
     }
     if (options.curve) {
         print_curve(runs, options.scenarios, sizes, options.policies);

@@ -25,24 +25,24 @@ struct WithRepeats {
     double calls_per_s = 0;
 };
 
-WithRepeats with_repeats(double first_per_s, double aht, int agents) {
+WithRepeats with_repeats(double first_per_s, double aht, int agents, const Desk& desk) {
     WithRepeats out{{}, first_per_s};
     for (int i = 0; i < 20; ++i) {
-        out.outlook = staffing::outlook({out.calls_per_s, aht, patience_s}, agents, 20).value_or(staffing::Outlook{});
+        out.outlook = staffing::outlook({out.calls_per_s, aht, desk.patience_s}, agents, desk.within_s).value_or(staffing::Outlook{});
         out.calls_per_s = first_per_s / (1 - calls_again * out.outlook.abandon_probability);
     }
     return out;
 }
 
 /// Fewest agents that keep 80/20. With patience, those who call again are counted among the calls.
-int fewest(double calls_per_h, double aht, bool erlang_c) {
-    const staffing::Target target{0.8, 20};
+int fewest(double calls_per_h, double aht, bool erlang_c, const Desk& desk) {
+    const staffing::Target target{0.8, desk.within_s};
     const double first = calls_per_h / 3600;
-    int agents = staffing::required_agents({first, aht, erlang_c ? 0 : patience_s}, target).value_or(0);
-    while (!erlang_c && agents > 0 && with_repeats(first, aht, agents).outlook.service_level < target.share) {
+    int agents = staffing::required_agents({first, aht, erlang_c ? 0 : desk.patience_s}, target).value_or(0);
+    while (!erlang_c && agents > 0 && with_repeats(first, aht, agents, desk).outlook.service_level < target.share) {
         ++agents;
     }
-    return agents;
+    return (agents + desk.at_once - 1) / desk.at_once * desk.at_once;
 }
 
 SimStep step(SimStepKind kind, double at_s, double for_s, double factor, double ramp_s = 0) {
@@ -66,9 +66,9 @@ Scenario simulated(const WorldScenario& scenario, const CentreSize& size, std::u
         queue.group = "hotline";
         queue.rate_per_h = size.calls_per_h;
         queue.agents = size.agents;
-        queue.aht_s = aht_s;
+        queue.aht_s = size.desk.aht_s;
         queue.exponential = true;
-        queue.patience_s = patience_s;
+        queue.patience_s = size.desk.patience_s;
         queue.by_call = true;
         queue.retry = scenario.calls_again;
         queue.retry_after_s = again_s;
@@ -78,22 +78,38 @@ Scenario simulated(const WorldScenario& scenario, const CentreSize& size, std::u
     return out;
 }
 
+/// A helper holds as many chats as the others do.
+std::string place_of(int person, int place) {
+    return std::to_string(person) + (place > 0 ? "." + std::to_string(place) : std::string());
+}
+
 }  // namespace
 
-CentreSize centre_size(int calls_per_h, bool erlang_c) {
+CentreSize centre_size(int calls_per_h, bool erlang_c, const Desk& desk) {
     CentreSize out;
     out.calls_per_h = calls_per_h;
-    out.agents = fewest(calls_per_h, aht_s, erlang_c);
-    out.people = std::max(2, static_cast<int>(std::lround(calls_per_h * 0.03)));
+    out.desk = desk;
+    out.agents = fewest(calls_per_h, desk.aht_s, erlang_c, desk);
+    const double work = desk.aht_s / aht_s / desk.at_once;
+    out.people = std::max(2, static_cast<int>(std::lround(calls_per_h * 0.03 * work)));
     return out;
 }
 
 int CentreSize::needed(double calls_factor, double aht_factor) const {
-    return fewest(calls_per_h * calls_factor, aht_s * aht_factor, false);
+    return fewest(calls_per_h * calls_factor, desk.aht_s * aht_factor, false, desk);
+}
+
+int CentreSize::missing(const WorldScenario& scenario) const {
+    const int left = agents - static_cast<int>(std::lround(agents * scenario.agents_lost));
+    return std::max(0, needed(scenario.calls_factor, scenario.aht_factor) - left) / desk.at_once;
 }
 
 double CentreSize::calls_with_repeats() const {
-    return 3600 * with_repeats(calls_per_h / 3600.0, aht_s, agents).calls_per_s;
+    return 3600 * with_repeats(calls_per_h / 3600.0, desk.aht_s, agents, desk).calls_per_s;
+}
+
+double CentreSize::lost_per_h() const {
+    return with_repeats(calls_per_h / 3600.0, desk.aht_s, agents, desk).outlook.abandon_probability * calls_with_repeats() * (1 - bench::calls_again);
 }
 
 std::vector<std::string> scenario_names() {
@@ -156,7 +172,11 @@ std::optional<WorldScenario> world_scenario(const std::string& name, const Centr
 }
 
 World::World(const WorldScenario& scenario, const CentreSize& size, std::uint64_t seed)
-    : scenario_(scenario), size_(size), seed_(seed), simulator_(simulated(scenario, size, seed), source_time(world_start_ms)) {}
+    : scenario_(scenario),
+      size_(size),
+      seed_(seed),
+      simulator_(simulated(scenario, size, seed), source_time(world_start_ms)),
+      feed_(size.desk, size.lost_per_h(), seed) {}
 
 bool World::would_help(int person) const {
     const auto day = static_cast<std::uint64_t>(now_s_ / 86400);
@@ -168,7 +188,7 @@ void World::call(int person, const std::string& tag, double at_s) {
         return;
     }
     if (counting_) {
-        outcome_.called += people_called_.insert(tag.substr(0, tag.find('.')) + "/" + std::to_string(person)).second ? 1 : 0;
+        outcome_.called += people_called_.insert({person, stints_[person]}).second ? 1 : 0;
         if (!outcome_.detected_s) {
             outcome_.detected_s = std::max(0.0, at_s - scenario_.from_s);
         }
@@ -199,14 +219,18 @@ void World::message_out(bool calls) {
 void World::join(const std::string& centre, int person) {
     SimScope scope;
     scope.centre = centre;
-    if (simulator_.join(std::to_string(person), scope, span_s(travel_s))) {
-        seated_[person] = now_s_ + travel_s;
+    for (int place = 0; place < size_.desk.at_once; ++place) {
+        if (simulator_.join(place_of(person, place), scope, span_s(travel_s))) {
+            seated_[person] = now_s_ + travel_s;
+        }
     }
 }
 
 void World::send_home(int person) {
-    simulator_.release(std::to_string(person));
-    seated_.erase(person);
+    for (int place = 0; place < size_.desk.at_once; ++place) {
+        simulator_.release(place_of(person, place));
+    }
+    stints_[person] += seated_.erase(person) > 0 ? 1 : 0;
 }
 
 void World::count_from_here() {
@@ -216,9 +240,18 @@ void World::count_from_here() {
     for (int i = 0; i < people(); ++i) {
         could += would_help(i) ? 1 : 0;
     }
-    const int agents = size_.agents - static_cast<int>(std::lround(size_.agents * scenario_.agents_lost));
-    const int missing = std::max(1, size_.needed(scenario_.calls_factor, scenario_.aht_factor) - agents);
+    const int missing = std::max(1, size_.missing(scenario_));
     half_of_ = std::max(1, std::min(could, scenario_.centres * missing) / 2);
+}
+
+void World::tell(OutcomePolicy& policy) {
+    simulator_.messages("sim", 1, [&](const Message& m) {
+        std::uint64_t lost = 0;
+        for (std::size_t i = 0; i < simulator_.size(); ++i) {
+            lost += centre_name(static_cast<int>(i)) == m.parts.front().centre ? simulator_.lost(i) : 0;
+        }
+        policy.message(*this, feed_.shown(m, now_s_, static_cast<std::int64_t>(lost)));
+    });
 }
 
 Outcome World::run(OutcomePolicy& policy) {
@@ -252,7 +285,7 @@ Outcome World::run(OutcomePolicy& policy) {
         }
         now_s_ = t;
         simulator_.run_until(span_s(t));
-        simulator_.messages("sim", 1, [&](const Message& m) { policy.message(*this, m); });
+        tell(policy);
         policy.tick(*this);
         if (counting_ && !outcome_.half_s) {
             const auto on_phone = std::count_if(seated_.begin(), seated_.end(), [&](const auto& s) { return s.second <= t; });
@@ -267,8 +300,7 @@ Outcome World::run(OutcomePolicy& policy) {
     outcome_.offered = offered;
     outcome_.in_20 = in_20;
     outcome_.days = (scenario_.end_s - scenario_.from_s) / 86400;
-    const int agents = size_.agents - static_cast<int>(std::lround(size_.agents * scenario_.agents_lost));
-    const int missing = std::max(0, size_.needed(scenario_.calls_factor, scenario_.aht_factor) - agents);
+    const int missing = size_.missing(scenario_);
     const int to_call = scenario_.quiet ? 0 : scenario_.centres * static_cast<int>(std::ceil(missing / helps));
     outcome_.in_vain = std::max(0, outcome_.called - to_call);
     return outcome_;

@@ -18,6 +18,7 @@
 #include "core/series/message.hpp"
 #include "feed/scenario.hpp"
 #include "feed/simulator.hpp"
+#include "outcome_desk.hpp"
 
 namespace surged::bench {
 
@@ -33,15 +34,20 @@ inline constexpr int report_s = 5;          ///< one message
 // Monday, 00:00 UTC
 inline constexpr std::int64_t world_start_ms = 1772409600000;
 
+struct WorldScenario;
+
 /// One centre's size: calls an hour, and what follows from it.
 struct CentreSize {
     int calls_per_h = 0;
-    int agents = 0;   ///< fewest that keep 80/20, by Erlang A with those who call again
-    int people = 0;   ///< on the rosters: three for each hundred calls an hour
+    int agents = 0;   ///< fewest that keep 80/20, by Erlang A with those who call again; of a desk of chats: places for a chat
+    int people = 0;   ///< on the rosters: three for each hundred calls an hour, as many for the work of as many chats
+    Desk desk;
     int needed(double calls_factor, double aht_factor) const;  ///< agents that keep 80/20 then
+    int missing(const WorldScenario& scenario) const;          ///< people, at its height
     double calls_with_repeats() const;                         ///< an hour, those who gave up and call again counted
+    double lost_per_h() const;                                 ///< callers who gave up for good, in an ordinary hour
 };
-CentreSize centre_size(int calls_per_h, bool erlang_c);
+CentreSize centre_size(int calls_per_h, bool erlang_c, const Desk& desk = {});
 
 /// What happens. Times are seconds after the beginning.
 struct WorldScenario {
@@ -69,7 +75,7 @@ struct Outcome {
     std::optional<double> detected_s;  ///< first call for help after the beginning
     bool open_before = false;          ///< an incident was open when it began
     std::optional<double> half_s;      ///< half of the help that could come was on the phone
-    int called = 0;          ///< people called, by person and incident
+    int called = 0;          ///< people called; who came, was sent home and is called again counts again, who is asked twice does not
     int in_vain = 0;         ///< of them beyond what is needed
     int joined_max = 0;
     double days = 0;         ///< quiet: days counted
@@ -103,8 +109,7 @@ public:
     const CentreSize& size() const { return size_; }
     std::uint64_t seed() const { return seed_; }
     static std::string centre_name(int i) { return std::string("c").append(std::to_string(i + 1)); }
-    /// Somebody is called to help; the same person and tag twice is one call. Answers come back by OutcomePolicy::answers. What follows a dot in
-    /// the tag tells a person who is asked again in the same incident: they answer again, and are one person called.
+    /// Somebody is called to help; the same person and tag twice is one call. Answers come back by OutcomePolicy::answers.
     void call(int person, const std::string& tag, double at_s);
     /// People on the rosters, of all centres; numbered from 0.
     int people() const { return size_.people * scenario_.centres; }
@@ -126,17 +131,20 @@ private:
         bool operator<(const Due& o) const { return at_s != o.at_s ? at_s < o.at_s : order < o.order; }
     };
     void count_from_here();
+    void tell(OutcomePolicy& policy);
 
     WorldScenario scenario_;
     CentreSize size_;
     std::uint64_t seed_;
     Simulator simulator_;
+    DeskFeed feed_;
     double now_s_ = 0;
     std::uint64_t order_ = 0;
     std::set<Due> due_;
     std::set<std::string> asked_;
-    std::set<std::string> people_called_;
+    std::set<std::pair<int, int>> people_called_;  ///< person, stints before
     std::map<int, double> seated_;  ///< person -> on the phone at
+    std::map<int, int> stints_;     ///< how often they came and were sent home
     Outcome outcome_;
     std::set<std::string> open_;
     bool counting_ = false;

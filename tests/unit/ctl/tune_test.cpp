@@ -180,6 +180,22 @@ TEST_CASE("tune: the text keeps the rules and what they need, with the limits ta
     }
 }
 
+TEST_CASE("tune: a queue that makes more than half of what a rule raises is named, where there are others") {
+    Tuned tuned;
+    TuneCount count;
+    for (std::size_t r = 0; r < 10; ++r) {
+        count.raised["wait~" + std::to_string(r)][Level::yellow] = 9;
+        count.by_queue["wait~" + std::to_string(r)] = {{"bank/PS", 5}, {"bank/NE", 4}};
+    }
+    tune_choose(tuned.choices, count, 30, 0.1);
+    CHECK(tune_reason(tuned.of("wait")).find("; 5 of 9 at > 40 by bank/PS, which may want limits of its own") != std::string::npos);
+    for (auto& [rung, queues] : count.by_queue) {
+        queues = {{"bank/PS", 4}, {"bank/NE", 3}, {"bank/NW", 2}};
+    }
+    tune_choose(tuned.choices, count, 30, 0.1);
+    CHECK(tune_reason(tuned.of("wait")).find("bank/") == std::string::npos);
+}
+
 TEST_CASE("tune: limits that stand in tables of their own are told, not lost") {
     const std::string text = "[[rule]]\nid = \"wait\"\nkind = \"threshold\"\nmetric = \"oldest_wait_s\"\npolicy = \"surge\"\n[rule.yellow]\nraise = \"> 40\"\nclear = \"< 30\"\n";
     Tuned tuned;

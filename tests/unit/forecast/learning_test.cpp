@@ -348,3 +348,31 @@ TEST_CASE("learning: a queue of three calls an hour is seen within the hour at t
     CHECK(seen[1] >= days * 95 / 100);
     CHECK(alarms <= days / 4);
 }
+
+TEST_CASE("small queue: half as many calls again are seen within the hour by a longer window, and are over a quarter of an hour after their end") {
+    SurgeDetector detector({});
+    Draws draws(4);
+    SurgeVerdict verdict;
+    const auto rows = [&](std::int64_t day, int from, int until, const std::function<double()>& count) {
+        for (int minute = from; minute < until; minute += 5) {
+            SurgeRow row;
+            row.day = day;
+            row.second_of_day = minute * 60;
+            row.kind = plain_day_kind(day);
+            row.count = count();
+            verdict = detector.step(row);
+        }
+    };
+    for (std::int64_t day = 20000; day < 20014; ++day) {
+        rows(day, 0, 1440, [&] { return draws.poisson(16.0); });
+    }
+    rows(20014, 0, 600, [] { return 16.0; });
+    CHECK(verdict.level_now == 0);
+    rows(20014, 600, 615, [] { return 25.0; });
+    CHECK(verdict.level_now == 0);  // 75 for 48: a quarter of an hour is chance
+    rows(20014, 615, 630, [] { return 25.0; });
+    CHECK(verdict.level_now > 0);
+    CHECK(verdict.window_minutes == 30.0);
+    rows(20014, 630, 645, [] { return 16.0; });
+    CHECK(verdict.level_now == 0);
+}
