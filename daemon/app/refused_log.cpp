@@ -7,8 +7,8 @@ namespace surged {
 
 namespace {
 /// What happens to connections and to names, not to values: those are the feeder's own mistakes and told by their reasons.
-constexpr std::array network_reasons{Refusal::source_limit,      Refusal::foreign_source,   Refusal::not_zmtp,
-                                     Refusal::handshake_timeout, Refusal::connection_limit, Refusal::memory_limit};
+constexpr std::array network_reasons{Refusal::source_limit,     Refusal::foreign_source, Refusal::not_zmtp,     Refusal::handshake_timeout,
+                                     Refusal::connection_limit, Refusal::memory_limit,   Refusal::wrong_socket, Refusal::wrong_key};
 
 constexpr std::size_t at(Refusal reason) {
     return static_cast<std::size_t>(reason);

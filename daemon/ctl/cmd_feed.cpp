@@ -1,5 +1,5 @@
-// surgectl feed: programs that send samples (a simulated contact centre, an Asterisk queue_log), record them, or answer pages as
-// simulated people.
+// surgectl feed: programs that send samples (a simulated contact centre, a script's lines), record them, or answer pages as simulated people.
+// Live feeders have a file each (feed_commands.hpp).
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -13,7 +13,6 @@
 #include "ctl/feed_commands.hpp"
 #include "ctl/live_options.hpp"
 #include "ctl/recorded_input.hpp"
-#include "feed/run_queue_log.hpp"
 #include "feed/run_recording.hpp"
 #include "feed/run_sim.hpp"
 
@@ -49,52 +48,6 @@ void add_sim(CliCommand feed, Context& context) {
     command.run([options, &context] {
         const StopOnSignal signals;
         context.exit_code = run_feed_sim(*options, std::cout, std::cerr, signals.stop());
-    });
-}
-
-void add_queue_log(CliCommand feed, Context& context) {
-    const auto command = feed.command("queue-log", "an Asterisk queue_log: replay, follow, or sum up");
-    auto options = std::make_shared<QueueLogOptions>();
-    auto files = std::make_shared<std::vector<std::string>>();
-    command
-        .option(
-            "file", *files,
-            "queue_log; - = standard input. Several are read as one, the oldest first (queue_log.1 queue_log): after a rotation "
-            "only the older one says who is a member and who waits")
-        .required()
-        .type("FILE");
-    command.flag("--follow", options->follow, "as tail -F of the last FILE: messages begin now");
-    command.option("--speed", options->speed, "source seconds per second; 0 = as fast as possible")
-        .not_negative()
-        .shows_default();
-    command.flag("--summary", options->summary, "count what is in the file and send nothing");
-    command.option("--centre", options->feed.centre, "centre of its queues").type("NAME").shows_default();
-    options->feed.source.clear();
-    command
-        .option("--source", options->feed.source,
-                "source's name, one process's own: two feeders of one name hide each other's counters [host, file, and a sum of "
-                "its path and the centre]")
-        .type("NAME");
-    add_span(command, "--every", options->feed.period, "source time between messages");
-    add_span(command, "--talk-cap", options->feed.limits.talk_cap, "longest talk that counts (hidden transfers), 0s = no cap");
-    add_span(command, "--waiter-max", options->feed.limits.waiter_age_max,
-             "a caller whose exit line was lost is forgotten after this");
-    add_members(command, options->feed.limits.members);
-    command.option("--callback-key", options->feed.limits.callback_keys, "EXITWITHKEY keys that mean \"call me back\"")
-        .type("KEY");
-    add_output(command, options->output);
-    command.run([options, files, &context] {
-        const StopOnSignal signals;
-        options->json = context.json;
-        options->file = files->back();
-        options->earlier.assign(files->begin(), files->end() - 1);
-        if (options->feed.source.empty()) {
-            options->feed.source = default_source(options->file, options->feed.centre);
-        }
-        if (options->feed.limits.waiter_age_max <= Span{0}) {
-            return context.fail(ctl_usage, "--waiter-max must be longer than nothing");
-        }
-        context.exit_code = run_feed_queue_log(*options, std::cout, std::cerr, signals.stop());
     });
 }
 
@@ -169,7 +122,7 @@ void add_feed(CliCommand app, Context& context) {
     feed.needs_command();
     feed.options_anywhere();
     add_sim(feed, context);
-    add_queue_log(feed, context);
+    add_feed_queue_log(feed, context);
     add_feed_ami(feed, context);
     add_feed_freeswitch(feed, context);
     add_feed_poll(feed, context);

@@ -7,6 +7,7 @@ namespace surged {
 
 struct Context;
 
+void add_feed_queue_log(CliCommand feed, Context& context);
 void add_feed_freeswitch(CliCommand feed, Context& context);
 void add_feed_poll(CliCommand feed, Context& context);
 void add_feed_csv(CliCommand feed, Context& context);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "feed/ami_state.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
@@ -38,7 +39,7 @@ void AmiState::connect(const Event& event, Queue& queue) {
         const auto wait = std::max<std::int64_t>(0, event.at_ms - waits->second.joined_ms);
         touch(queue.key, event.call);
         erase_waiter(queue, event.call);
-        count(queue, Outcome::answered, wait);
+        queue.count(Outcome::answered, wait);
     } else {
         const auto call = pair_key(queue.key, event.call);
         if (keys_.contains(call)) {
@@ -49,7 +50,7 @@ void AmiState::connect(const Event& event, Queue& queue) {
         } else {
             ++oddities_.unknown_connects;
         }
-        count(queue, Outcome::answered, std::clamp<std::int64_t>(event.block.number("HoldTime").value_or(0), 0, hold_max_s) * 1000);
+        queue.count(Outcome::answered, std::clamp<std::int64_t>(event.block.number("HoldTime").value_or(0), 0, hold_max_s) * 1000);
     }
     const auto interface = interface_of(event.block);
     auto* member = queue.crew.find(interface);
@@ -74,7 +75,7 @@ void AmiState::complete(const Event& event, Queue& queue) {
     ++ended_events_;
     ++queue.counters.handled;
     queue.counters.talk_ms += std::clamp<std::int64_t>(event.block.number("TalkTime").value_or(0), 0, talk_max_s) * 1000;
-    queue.transferred += same_word(event.block.get("Reason"), "transfer") ? 1U : 0U;
+    queue.transferred += same_switch_word(event.block.get("Reason"), "transfer") ? 1U : 0U;
     if (auto* member = queue.crew.find(interface_of(event.block))) {
         member->in_call = false;
         member->call_ms = event.at_ms;

@@ -1,5 +1,6 @@
 // What came of callers who were lost, as far as the classes call and dialplan tell.
 #include "feed/ami_state.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
@@ -18,7 +19,7 @@ bool AmiState::cause_event(std::string_view name, const Event& event) {
             queue_status(event);
         }
     } else if (name == "Newexten") {
-        if (same_word(event.block.get("Application"), "Queue") && !event.call.empty() && dialled_.size() < options_.limits.waiters) {
+        if (same_switch_word(event.block.get("Application"), "Queue") && !event.call.empty() && dialled_.size() < options_.limits.waiters) {
             const auto data = event.block.get("AppData");
             dialled_[event.call] = std::string(data.substr(0, data.find(',')));
         }

@@ -6,7 +6,6 @@
 namespace surged {
 
 namespace {
-constexpr std::int64_t again_ms = 1000;  // between a list that does not fit and the next
 constexpr std::int64_t count_max = 1'000'000'000;  // what a switch may say of itself
 constexpr std::int64_t mean_max_s = 86400;
 constexpr std::int64_t missed_max = 1'000'000;  // calls of one gap
@@ -18,14 +17,13 @@ std::uint64_t upward(std::int64_t n) {
 }  // namespace
 
 void AmiState::list_soon(std::int64_t at_ms) {
-    const auto soonest = list_ ? list_->asked_ms + again_ms : at_ms;
-    list_due_ms_ = std::min(list_due_ms_, std::max(at_ms, soonest));
+    lists_.due_soon(at_ms, list_ ? std::optional(list_->asked_ms) : std::nullopt);
 }
 
 void AmiState::ask_list(std::int64_t now_ms) {
     list_ = std::make_unique<List>();
     list_->asked_ms = now_ms;
-    list_due_ms_ = now_ms + list_every_ms;
+    lists_.asked(now_ms);
 }
 
 void AmiState::drop_list() {
@@ -114,16 +112,16 @@ bool AmiState::list_end(std::optional<std::int64_t> items, std::int64_t now_ms) 
     if (!list_->whole) {
         ++oddities_.bad_lists;
         list_.reset();
-        list_due_ms_ = now_ms + again_ms * 5;
+        lists_.due_at(now_ms + SwitchLists::bad_again_ms);
         return false;
     }
     if (items && *items != list_->items) {
         // Something of it is missing: what it has is taken, and nothing concluded from what it has not.
         ++oddities_.bad_lists;
         list_->partial = true;
-        list_due_ms_ = std::min(list_due_ms_, now_ms + again_ms * 5);
+        lists_.due_by(now_ms + SwitchLists::bad_again_ms);
     }
-    bool closes_gap = gap_;
+    bool closes_gap = lists_.gap();
     if (closes_gap && counters_fell()) {
         new_epoch();  // somebody reset the switch's counters meanwhile: what was missed cannot be known
         closes_gap = false;
@@ -142,8 +140,8 @@ bool AmiState::list_end(std::optional<std::int64_t> items, std::int64_t now_ms) 
         of->unsettled = 0;
         apply_entries(*of, params, closes_gap, now_ms);
         apply_members(*of, params);
-        of->completed = params.completed + of->completed - (closes_gap || current_ ? params.our_completed : of->completed);
-        of->lost = params.lost + of->lost - (closes_gap || current_ ? params.our_lost : of->lost);
+        of->completed = params.completed + of->completed - (closes_gap || lists_.current() ? params.our_completed : of->completed);
+        of->lost = params.lost + of->lost - (closes_gap || lists_.current() ? params.our_lost : of->lost);
     }
     members_ = 0;
     for (auto& [key, queue] : queues_) {
@@ -156,8 +154,7 @@ bool AmiState::list_end(std::optional<std::int64_t> items, std::int64_t now_ms) 
         members_ += queue.crew.members().size();
     }
     list_.reset();
-    gap_ = false;
-    current_ = ever_ = true;
+    lists_.taken();
     return true;
 }
 
@@ -202,7 +199,7 @@ void AmiState::balance(Queue& queue, const List::Params& params) {
     counters.wait_answered_ms += static_cast<std::int64_t>(answered) * params.hold_s * 1000;
     const auto in_time = [&](std::int64_t limit_ms) {
         const auto late = std::count_if(gone.begin(), gone.end(), [&](const auto& call) {
-            return gap_ms_ - queue.waiters.at(call).joined_ms > limit_ms;
+            return lists_.gap_ms() - queue.waiters.at(call).joined_ms > limit_ms;
         });
         return upward(static_cast<std::int64_t>(answered) - late);
     };
@@ -231,7 +228,7 @@ void AmiState::apply_entries(Queue& queue, const List::Params& params, bool clos
         const Waiter waiter{now_ms - wait_s * 1000, std::nullopt};
         if (add_waiter(queue, call, waiter) && !closes_gap) {
             ++queue.counters.offered;
-            oddities_.missed_joins += current_ ? 1U : 0U;
+            oddities_.missed_joins += lists_.current() ? 1U : 0U;
         }
     }
     if (!closes_gap && !list_->partial) {
@@ -243,7 +240,7 @@ void AmiState::apply_entries(Queue& queue, const List::Params& params, bool clos
 void AmiState::drop_missing(Queue& queue, const List::Params& params, std::int64_t now_ms) {
     for (const auto& call : vanished(queue, params)) {
         if (++queue.waiters.at(call).missing < 2) {
-            list_soon(now_ms + again_ms);
+            list_soon(now_ms + SwitchLists::soon_ms);
             continue;
         }
         ++oddities_.lost_leaves;

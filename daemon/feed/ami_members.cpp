@@ -18,7 +18,7 @@ std::string_view interface_of(const AmiBlock& block) {
     return {};
 }
 
-bool AmiCrew::read(const AmiBlock& block, const AmiClock& clock, AmiMember& member) {
+bool AmiCrew::read(const AmiBlock& block, const SwitchClock& clock, AmiMember& member) {
     const auto before = member;
     if (const auto status = block.number("Status")) {
         member.status = *status >= 0 && *status <= 8 ? static_cast<int>(*status) : 0;

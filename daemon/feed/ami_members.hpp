@@ -10,8 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "feed/ami_clock.hpp"
 #include "feed/ami_parser.hpp"
+#include "feed/switch_clock.hpp"
+#include "feed/switch_state.hpp"
 
 namespace surged {
 
@@ -35,16 +36,8 @@ struct AmiListedMember {
 };
 
 /// What a queue's members add up to at one moment.
-struct AmiCrewGauges {
-    std::uint64_t staffed = 0;
-    std::uint64_t available = 0;  ///< a call would ring there now
-    std::uint64_t on_call = 0;    ///< talk for this queue
-    std::uint64_t ringing = 0;
-    std::uint64_t aux = 0;
-    std::uint64_t wrapup = 0;
+struct AmiCrewGauges : SwitchCrew {
     bool wrapup_told = false;  ///< some member or the user gave a time
-    /// Time alone will change these numbers.
-    bool moves() const { return wrapup > 0; }
     std::int64_t next_ms = 0;  ///< when the first wrap-up ends; 0: none is under way
 };
 
@@ -53,7 +46,7 @@ public:
     using Members = std::map<std::string, AmiMember, std::less<>>;  // by interface
 
     /// Takes what an event or a list entry says of a member, all but InCall: only the fields it has. True: something changed.
-    static bool read(const AmiBlock& block, const AmiClock& clock, AmiMember& member);
+    static bool read(const AmiBlock& block, const SwitchClock& clock, AmiMember& member);
     /// Takes a list entry, asked for at `asked_ms`, over what is known. True: something changed.
     static bool merge(const AmiListedMember& listed, std::int64_t asked_ms, AmiMember& member);
 

@@ -1,20 +1,16 @@
 #include "feed/ami_parser.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "core/base/text.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
 namespace {
 constexpr std::string_view greeting = "Asterisk Call Manager/";
 constexpr double year_2100_s = 4102444800.0;
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string_view without_blanks(std::string_view text) {
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
@@ -24,13 +20,9 @@ std::string_view without_blanks(std::string_view text) {
 }
 }  // namespace
 
-bool same_word(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view AmiBlock::get(std::string_view key) const {
     for (const auto& field : fields_) {
-        if (same_word(field.key, key)) {
+        if (same_switch_word(field.key, key)) {
             return field.value;
         }
     }
@@ -42,14 +34,11 @@ std::string_view AmiBlock::get(std::string_view key, std::string_view older) con
 }
 
 bool AmiBlock::has(std::string_view key) const {
-    return std::any_of(fields_.begin(), fields_.end(), [&](const Field& field) { return same_word(field.key, key); });
+    return std::any_of(fields_.begin(), fields_.end(), [&](const Field& field) { return same_switch_word(field.key, key); });
 }
 
 std::optional<std::int64_t> AmiBlock::number(std::string_view key) const {
-    const auto text = without_blanks(get(key));
-    std::int64_t out = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(out) : std::nullopt;
+    return switch_number(get(key));
 }
 
 std::optional<std::int64_t> AmiBlock::time_ms(std::string_view key) const {
@@ -108,8 +97,8 @@ const AmiBlock* AmiParser::finish() {
         ++stats_.blocks;
         // What it is stands in its first line; a field of that name further down is a value among others.
         const auto& first = block_.fields_.front();
-        (same_word(first.key, "Event") ? block_.event_ : block_.response_) =
-            same_word(first.key, "Event") || same_word(first.key, "Response") ? first.value : std::string_view{};
+        (same_switch_word(first.key, "Event") ? block_.event_ : block_.response_) =
+            same_switch_word(first.key, "Event") || same_switch_word(first.key, "Response") ? first.value : std::string_view{};
     }
     places_.clear();
     cut_ = false;

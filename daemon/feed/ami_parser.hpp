@@ -43,9 +43,6 @@ private:
     std::string_view response_;
 };
 
-/// Equal but for the case of ASCII letters.
-bool same_word(std::string_view a, std::string_view b);
-
 class AmiParser {
 public:
     struct Bounds {

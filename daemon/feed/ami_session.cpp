@@ -6,6 +6,7 @@
 
 #include "channels/signature.hpp"
 #include "feed/live_log.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
@@ -101,7 +102,7 @@ void AmiSession::take(const AmiBlock& block, std::int64_t now_ms) {
 
 void AmiSession::answer(const AmiBlock& block, std::int64_t now_ms) {
     const auto id = block.get("ActionID");
-    const bool success = same_word(block.response(), "Success") || same_word(block.response(), "Pong");
+    const bool success = same_switch_word(block.response(), "Success") || same_switch_word(block.response(), "Pong");
     if (!ping_.empty() && id == ping_) {
         if (const auto stamped = block.time_ms("Timestamp")) {
             state_.clock().bounded(*stamped, ping_sent_ms_, now_ms);
@@ -206,7 +207,7 @@ void AmiSession::tick(std::int64_t now_ms) {
         }
         // It answers pings and told a list before: what the events say goes on, and the next list may come.
         list_.clear();
-        list_again_ms_ = now_ms + AmiState::list_every_ms;
+        list_again_ms_ = now_ms + SwitchLists::every_ms;
         state_.drop_list();
     }
     if (list_.empty() && now_ms >= list_due()) {

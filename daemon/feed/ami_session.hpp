@@ -13,6 +13,7 @@
 #include "channels/secret.hpp"
 #include "feed/ami_parser.hpp"
 #include "feed/ami_state.hpp"
+#include "feed/switch_session.hpp"
 
 namespace surged {
 
@@ -26,11 +27,7 @@ struct AmiLogin {
 class AmiSession {
 public:
     enum class Step : std::uint8_t { greeting, challenge, login, boot, live, failed };
-    struct Failure {
-        std::string event;    ///< the trouble's word: "ami_login_refused", "ami_silent", "ami_not_asterisk"
-        std::string details;  ///< key=value, for the log
-        bool refused = false;  ///< trying again soon would not help: wait the longest
-    };
+    using Failure = SwitchFailure;
 
     /// Borrows `state`.
     AmiSession(AmiLogin login, AmiState& state) : login_(std::move(login)), state_(state) {}

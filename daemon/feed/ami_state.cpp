@@ -9,23 +9,11 @@ namespace {
 constexpr std::int64_t key_kept_ms = 120000;
 constexpr std::int64_t said_kept_ms = 20000;
 constexpr std::int64_t clocks_apart_ms = 2500;
-constexpr std::int64_t short_answer_ms = 15000;
-constexpr std::int64_t answer_ms = 20000;
 
 bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 }  // namespace
-
-std::int64_t AmiState::Queue::oldest_wait_ms(std::int64_t now_ms) const {
-    return order.empty() ? 0 : std::max<std::int64_t>(1, now_ms - order.begin()->first);
-}
-
-QueueLogCounters AmiState::Queue::total() const {
-    auto sum = earlier;
-    sum += counters;
-    return sum;
-}
 
 AmiState::AmiState(AmiOptions options)
     : options_(std::move(options)), keys_(key_kept_ms, options_.limits.waiters), said_(said_kept_ms, options_.limits.waiters) {
@@ -74,18 +62,14 @@ void AmiState::connected(const std::string& version, bool asks_causes, std::int6
     legacy_ = version.starts_with("0.") || version.starts_with("1.");
     agent_events_ = false;
     told_.asked = asks_causes;
-    current_ = false;
-    gap_ = ever_;
-    gap_ms_ = gap_ms_ == 0 ? now_ms : gap_ms_;
+    lists_.connected(now_ms);
     list_.reset();
-    list_due_ms_ = now_ms;
     ended_events_ = 0;
     clock_.forget();
 }
 
 void AmiState::disconnected(std::int64_t now_ms) {
-    gap_ms_ = now_ms;
-    current_ = false;
+    lists_.disconnected(now_ms);
     list_.reset();
     for (auto at = leaving_.begin(); at != leaving_.end();) {
         const auto next = std::next(at);
@@ -113,7 +97,7 @@ bool AmiState::booted(std::optional<std::int64_t> uptime_s, std::int64_t now_ms)
         has_start_ = true;
     }
     shut_down_ = false;
-    if (!another || !ever_) {
+    if (!another || !lists_.ever()) {
         return false;
     }
     new_epoch();
@@ -123,15 +107,11 @@ bool AmiState::booted(std::optional<std::int64_t> uptime_s, std::int64_t now_ms)
 void AmiState::new_epoch() {
     ++epochs_;
     for (auto& [key, queue] : queues_) {
-        queue.earlier += queue.counters;
-        queue.counters = {};
+        queue.begin_epoch();
         queue.transferred = 0;
-        queue.waiters.clear();
-        queue.order.clear();
         queue.crew.clear();
         queue.completed = queue.lost = 0;
         queue.unsettled = 0;
-        queue.changed = true;
     }
     queue_of_.clear();
     leaving_.clear();
@@ -205,10 +185,8 @@ void AmiState::join(const Event& event, Queue& queue) {
     const Waiter fresh{event.at_ms, event.server_ms};
     if (const auto known = queue.waiters.find(event.call); known != queue.waiters.end()) {
         // The list had him already: only his time is better told here.
-        queue.order.erase({known->second.joined_ms, event.call});
-        known->second.joined_ms = fresh.joined_ms;
+        queue.set_joined(event.call, known->second, fresh.joined_ms);
         known->second.joined_server_ms = fresh.joined_server_ms;
-        queue.order.emplace(fresh.joined_ms, event.call);
         return;
     }
     if (const auto held = leaving_.find(event.call); held != leaving_.end()) {
@@ -260,9 +238,9 @@ void AmiState::leave(const Event& event, Queue& queue) {
     if (!waiter.lost) {
         hold(event, queue, waiter, wait, queue.connect_hold_ms);
     } else if (waiter.hung_up || !told_.asked || (lost_known_ && !told_.any())) {
-        count(queue, Outcome::abandoned, wait);
+        queue.count(Outcome::abandoned, wait);
     } else if (waiter.dropped) {
-        count(queue, Outcome::overflow, wait);
+        queue.count(Outcome::overflow, wait);
     } else {
         hold(event, queue, waiter, wait, lost_hold_ms);
     }
@@ -275,7 +253,7 @@ void AmiState::hold(const Event& event, Queue& queue, const Waiter& waiter, std:
     const Leaving leaving{queue.key, wait_ms, event.at_ms + hold_ms, waiter.lost, waiter.dropped};
     if (leaving_.size() >= options_.limits.waiters) {
         ++oddities_.over_limit;
-        count(queue, unexplained(leaving), wait_ms);
+        queue.count(unexplained(leaving), wait_ms);
         return;
     }
     leaving_.emplace(event.call, leaving);
@@ -295,29 +273,9 @@ AmiState::Outcome AmiState::unexplained(const Leaving& leaving) const {
 
 void AmiState::settle(std::unordered_map<std::string, Leaving>::iterator at, Outcome outcome) {
     if (auto* of = queue(at->second.queue, true)) {
-        count(*of, outcome, at->second.wait_ms);
+        of->count(outcome, at->second.wait_ms);
     }
     leaving_.erase(at);
-}
-
-void AmiState::count(Queue& queue, Outcome outcome, std::int64_t wait_ms) {
-    auto& counters = queue.counters;
-    queue.changed = true;
-    switch (outcome) {
-        case Outcome::answered:
-            ++counters.answered;
-            counters.wait_answered_ms += wait_ms;
-            counters.answered_in_15 += wait_ms <= short_answer_ms ? 1U : 0U;
-            counters.answered_in_20 += wait_ms <= answer_ms ? 1U : 0U;
-            break;
-        case Outcome::abandoned:
-            ++counters.abandoned;
-            counters.wait_abandoned_ms += wait_ms;
-            counters.abandoned_in_20 += wait_ms <= answer_ms ? 1U : 0U;
-            break;
-        case Outcome::timeout: ++counters.timeouts; break;
-        case Outcome::overflow: ++counters.overflow_out; break;
-    }
 }
 
 void AmiState::advance(std::int64_t now_ms) {
@@ -362,37 +320,28 @@ void AmiState::touch(std::string_view queue, std::string_view what) {
 
 void AmiState::check_count(const AmiBlock& block, const Queue& queue, std::int64_t now_ms) {
     const auto count = block.number("Count");
-    if (current_ && count && *count != static_cast<std::int64_t>(queue.waiters.size())) {
+    if (lists_.current() && count && *count != static_cast<std::int64_t>(queue.waiters.size())) {
         ++oddities_.count_differs;
         list_soon(now_ms);
     }
 }
 
 bool AmiState::add_waiter(Queue& queue, const std::string& call, const Waiter& waiter) {
-    if (waiting_ >= options_.limits.waiters || !queue.waiters.emplace(call, waiter).second) {
+    if (waiting_ >= options_.limits.waiters || !queue.add(call, waiter)) {
         ++oddities_.over_limit;
         return false;
     }
-    queue.order.emplace(waiter.joined_ms, call);
     queue_of_[call] = &queue;
     ++waiting_;
-    queue.changed = true;
     return true;
 }
 
 void AmiState::erase_waiter(Queue& queue, const std::string& call) {
-    const auto at = queue.waiters.find(call);
-    if (at == queue.waiters.end()) {
-        return;
-    }
-    queue.order.erase({at->second.joined_ms, call});
-    const auto of = queue_of_.find(call);
-    if (of != queue_of_.end() && of->second == &queue) {
+    // `call` may be the queue's own text: what else knows him goes first.
+    if (const auto of = queue_of_.find(call); of != queue_of_.end() && of->second == &queue) {
         queue_of_.erase(of);
     }
-    queue.waiters.erase(at);
-    --waiting_;
-    queue.changed = true;
+    waiting_ -= queue.erase(call) ? 1U : 0U;
 }
 
 }  // namespace surged

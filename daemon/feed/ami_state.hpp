@@ -20,11 +20,12 @@
 #include <vector>
 
 #include "core/base/time.hpp"
-#include "feed/ami_clock.hpp"
 #include "feed/ami_members.hpp"
 #include "feed/ami_parser.hpp"
 #include "feed/queue_log_state.hpp"
 #include "feed/recent_calls.hpp"
+#include "feed/switch_clock.hpp"
+#include "feed/switch_state.hpp"
 
 namespace surged {
 
@@ -41,16 +42,11 @@ struct AmiOptions {
     std::map<std::string, Span> wrapup{};
 };
 
-/// What did not go as the manager interface should; shown as health.
-struct AmiOddities {
-    std::uint64_t count_differs = 0;   ///< Join or Leave with another Count than we have
-    std::uint64_t lost_leaves = 0;     ///< waiters that a second list in a row did not have
-    std::uint64_t missed_joins = 0;    ///< waiters first seen in a list although nothing was missed
-    std::uint64_t late_connects = 0;   ///< AgentConnect long after its leave, which had been counted as a key
-    std::uint64_t repeats = 0;         ///< events that had been counted before
+struct AmiOddities : SwitchOddities {
+    std::uint64_t count_differs = 0;     ///< Join or Leave with another Count than we have
+    std::uint64_t late_connects = 0;     ///< AgentConnect long after its leave, which had been counted as a key
+    std::uint64_t repeats = 0;           ///< events that had been counted before
     std::uint64_t unknown_connects = 0;  ///< AgentConnect of a caller nobody saw
-    std::uint64_t over_limit = 0;
-    std::uint64_t bad_lists = 0;       ///< not complete, not ended, or beyond a bound
 };
 
 class AmiState {
@@ -63,25 +59,13 @@ public:
         bool dropped = false;   ///< the platform hung up (SoftHangupRequest)
         int missing = 0;        ///< lists in a row that did not have him
     };
-    struct Queue {
-        std::string key;   ///< name in lower case
-        std::string name;  ///< as it goes on the wire
-        bool present = true;  ///< false: the switch does not have it any more
-        QueueLogCounters counters;  ///< since the epoch began
-        QueueLogCounters earlier;   ///< of all epochs before
+    struct Queue : SwitchQueue<Waiter> {  ///< key: its name in lower case
         std::uint64_t transferred = 0;
-        std::unordered_map<std::string, Waiter> waiters;     // by call
-        std::set<std::pair<std::int64_t, std::string>> order;  // joined_ms, call
         AmiCrew crew;
         std::int64_t completed = 0;  ///< the switch's own counters, as they should be now
         std::int64_t lost = 0;
         std::int64_t connect_hold_ms = 1000;  ///< how long AgentConnect may follow its leave
         std::uint64_t unsettled = 0;  ///< leaves whose other piece was lost with the connection
-        bool changed = true;  ///< since the last look; the reader clears it
-        std::uint64_t waiting() const { return waiters.size(); }
-        QueueLogCounters total() const;
-        /// Age of the oldest waiter, at least 1 ms; 0 when nobody waits.
-        std::int64_t oldest_wait_ms(std::int64_t now_ms) const;
     };
     /// How much the account tells of a lost call.
     struct Told {
@@ -115,14 +99,14 @@ public:
     /// It did not end.
     void drop_list();
     /// When the next list should be asked for: regularly, or soon because something does not fit.
-    std::int64_t list_due() const { return list_due_ms_; }
+    std::int64_t list_due() const { return lists_.due_ms(); }
     /// A list has been taken since connected().
-    bool current() const { return current_; }
+    bool current() const { return lists_.current(); }
 
     std::map<std::string, Queue, std::less<>>& queues() { return queues_; }
     const std::map<std::string, Queue, std::less<>>& queues() const { return queues_; }
     AmiCrewGauges crew(const Queue& queue, std::int64_t now_ms) const;
-    AmiClock& clock() { return clock_; }
+    SwitchClock& clock() { return clock_; }
     std::uint64_t epochs() const { return epochs_; }
     const Told& told() const { return told_; }
     /// Callers answered are told without AgentConnect (Asterisk 1.8 to 11 without eventwhencalled).
@@ -131,7 +115,6 @@ public:
     std::uint64_t unknown_events() const { return unknown_events_; }
     std::size_t waiting() const { return waiting_; }
 
-    static constexpr std::int64_t list_every_ms = 30000;
     static constexpr std::int64_t lost_hold_ms = 250;
 
 private:
@@ -142,7 +125,7 @@ private:
         bool lost = false;
         bool dropped = false;
     };
-    enum class Outcome : std::uint8_t { answered, abandoned, timeout, overflow };
+    using Outcome = CallerOutcome;
     struct Event {
         const AmiBlock& block;
         std::int64_t at_ms;                    ///< our clock, when it was stamped
@@ -195,7 +178,6 @@ private:
     /// Ends the leave that is held for this call.
     void settle(std::unordered_map<std::string, Leaving>::iterator at, Outcome outcome);
     Outcome unexplained(const Leaving& leaving) const;
-    void count(Queue& queue, Outcome outcome, std::int64_t wait_ms);
     bool add_waiter(Queue& queue, const std::string& call, const Waiter& waiter);
     void erase_waiter(Queue& queue, const std::string& call);
     void list_soon(std::int64_t at_ms);
@@ -220,13 +202,9 @@ private:
     std::unordered_map<std::string, std::string> dialled_;  // call -> queue of its last Queue()
     RecentCalls keys_;  // "queue call" whose leave counted as a key
     RecentCalls said_;  // "queue call" and the event that was counted for it: it counts once
-    AmiClock clock_;
+    SwitchClock clock_;
     std::unique_ptr<List> list_;  // the one under way
-    std::int64_t list_due_ms_ = 0;
-    bool current_ = false;
-    bool ever_ = false;        ///< a list was ever taken
-    bool gap_ = false;         ///< the next list closes a gap
-    std::int64_t gap_ms_ = 0;  ///< when it began
+    SwitchLists lists_;
     bool shut_down_ = false;   ///< the switch said so
     bool legacy_ = false;
     bool agent_events_ = false;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "feed/ami_parser.hpp"
 #include "feed/esl_parser.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
@@ -48,10 +48,10 @@ std::int64_t delay_s(const CallcenterTable& table, const std::vector<std::string
 }
 
 MemberState member_state(std::string_view text) {
-    return same_word(text, "Waiting")     ? MemberState::waiting
-           : same_word(text, "Trying")    ? MemberState::trying
-           : same_word(text, "Answered")  ? MemberState::answered
-           : same_word(text, "Abandoned") ? MemberState::abandoned
+    return same_switch_word(text, "Waiting")     ? MemberState::waiting
+           : same_switch_word(text, "Trying")    ? MemberState::trying
+           : same_switch_word(text, "Answered")  ? MemberState::answered
+           : same_switch_word(text, "Abandoned") ? MemberState::abandoned
                                           : MemberState::unknown;
 }
 }  // namespace
@@ -63,19 +63,19 @@ bool callcenter_askable(std::string_view name) {
 }
 
 AgentStatus agent_status(std::string_view text) {
-    return same_word(text, "Logged Out")              ? AgentStatus::logged_out
-           : same_word(text, "Available")             ? AgentStatus::available
-           : same_word(text, "Available (On Demand)") ? AgentStatus::on_demand
-           : same_word(text, "On Break")              ? AgentStatus::on_break
+    return same_switch_word(text, "Logged Out")              ? AgentStatus::logged_out
+           : same_switch_word(text, "Available")             ? AgentStatus::available
+           : same_switch_word(text, "Available (On Demand)") ? AgentStatus::on_demand
+           : same_switch_word(text, "On Break")              ? AgentStatus::on_break
                                                       : AgentStatus::unknown;
 }
 
 AgentState agent_state(std::string_view text) {
-    return same_word(text, "Waiting")           ? AgentState::waiting
-           : same_word(text, "Receiving")       ? AgentState::receiving
-           : same_word(text, "In a queue call") ? AgentState::in_call
-           : same_word(text, "Idle")            ? AgentState::idle
-           : same_word(text, "Reserved")        ? AgentState::reserved
+    return same_switch_word(text, "Waiting")           ? AgentState::waiting
+           : same_switch_word(text, "Receiving")       ? AgentState::receiving
+           : same_switch_word(text, "In a queue call") ? AgentState::in_call
+           : same_switch_word(text, "Idle")            ? AgentState::idle
+           : same_switch_word(text, "Reserved")        ? AgentState::reserved
                                                 : AgentState::unknown;
 }
 
@@ -115,7 +115,7 @@ std::string_view CallcenterTable::get(const std::vector<std::string_view>& row, 
 }
 
 std::optional<std::int64_t> CallcenterTable::number(const std::vector<std::string_view>& row, std::string_view column) const {
-    return esl_number(get(row, column));
+    return switch_number(get(row, column));
 }
 
 CallcenterList::CallcenterList(Bounds bounds, std::function<bool(std::string_view, std::string_view, std::int64_t)> doubtful,
@@ -147,7 +147,7 @@ CallcenterList::Result CallcenterList::answer(std::string_view text, bool cut) {
         return Result::broken;
     }
     if (step_ == Step::clock) {
-        server_s_ = esl_number(text.substr(0, text.find('\n')));
+        server_s_ = switch_number(text.substr(0, text.find('\n')));
         server_s_ = server_s_ && *server_s_ > 0 && *server_s_ < epoch_max_s ? server_s_ : std::nullopt;
         step_ = Step::queues;
         return Result::more;
@@ -222,7 +222,7 @@ bool CallcenterList::take_tiers(const CallcenterTable& table) {
         if (++tiers_ > bounds_.tiers) {
             return false;
         }
-        at->second.agents[std::string(table.get(row, "agent"))] = same_word(table.get(row, "state"), "Active Inbound");
+        at->second.agents[std::string(table.get(row, "agent"))] = same_switch_word(table.get(row, "state"), "Active Inbound");
     }
     next_members();
     return true;

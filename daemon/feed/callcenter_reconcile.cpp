@@ -7,7 +7,6 @@
 namespace surged {
 
 namespace {
-constexpr std::int64_t list_again_ms = 1000;
 constexpr std::int64_t list_pause_ms = 5000;  // between the end of a slow one and the next
 constexpr std::int64_t row_wait_max_s = 7 * 86400;
 constexpr std::int64_t missed_calls_max = 1'000'000;  // of one gap
@@ -28,7 +27,7 @@ CallcenterList& CallcenterState::ask_list(std::int64_t now_ms) {
     };
     list_ = std::make_unique<CallcenterList>(limits_.list, doubtful, on_queues);
     list_->asked_ms = now_ms;
-    list_due_ms_ = now_ms + list_every_ms;
+    lists_.asked(now_ms);
     return *list_;
 }
 
@@ -50,8 +49,8 @@ void CallcenterState::list_end(std::int64_t now_ms) {
         drop_list(now_ms);
         return;
     }
-    list_due_ms_ = std::max(list_due_ms_, now_ms + list_pause_ms);
-    const bool closes_gap = gap_;
+    lists_.due_not_before(now_ms + list_pause_ms);
+    const bool closes_gap = lists_.gap();
     for (auto& [name, queue] : queues_) {
         queue.present = false;
     }
@@ -66,7 +65,7 @@ void CallcenterState::list_end(std::int64_t now_ms) {
     for (auto& [name, queue] : queues_) {
         if (!queue.present) {  // unloaded: the module deletes its members
             while (!queue.waiters.empty()) {
-                count(queue, Outcome::overflow, 0);
+                queue.count(Outcome::overflow, 0);
                 erase_waiter(queue, std::string(queue.waiters.begin()->first));
             }
             queue.agents.clear();
@@ -76,8 +75,7 @@ void CallcenterState::list_end(std::int64_t now_ms) {
     stale_ = list_->stale;
     oddities_.odd_rows += list_->odd_rows;
     list_.reset();
-    gap_ = false;
-    current_ = ever_ = true;
+    lists_.taken();
 }
 
 void CallcenterState::apply_agents() {
@@ -167,7 +165,7 @@ void CallcenterState::apply_row(Queue& queue, const std::string& call, const Cal
     }
     if (add_waiter(queue, call, list_time(row.joined_s, now_ms))) {
         ++queue.counters.offered;
-        oddities_.missed_joins += current_ && gap == nullptr ? 1U : 0U;
+        oddities_.missed_joins += lists_.current() && gap == nullptr ? 1U : 0U;
     }
 }
 
@@ -181,9 +179,9 @@ void CallcenterState::apply_end(Queue& queue, const std::string& call, const Cal
     const auto ended_s = answered ? row.bridged_s : row.abandoned_s;
     const bool waited = queue.waiters.contains(call);
     const bool unseen = gap != nullptr && clock_.known() && !talking_.contains(call) && row.joined_s > 0 &&
-                        clock_.of_server(row.joined_s * 1000) > gap_ms_ && ended_s > 0;
+                        clock_.of_server(row.joined_s * 1000) > lists_.gap_ms() && ended_s > 0;
     if (!waited && !unseen) {
-        if (answered && !ever_) {
+        if (answered && !lists_.ever()) {
             talks(call, queue, list_time(std::max(row.bridged_s, row.joined_s), now_ms));
         }
         return;
@@ -192,11 +190,11 @@ void CallcenterState::apply_end(Queue& queue, const std::string& call, const Cal
     queue.counters.offered += waited ? 0U : 1U;
     oddities_.lost_leaves += gap == nullptr ? 1U : 0U;
     if (answered) {
-        count(queue, Outcome::answered, wait);
+        queue.count(Outcome::answered, wait);
         talks(call, queue, list_time(ended_s, now_ms));
     } else {
         // Without a time it was the module, which marks all its members when it is loaded again.
-        count(queue, ended_s > 0 ? Outcome::abandoned : Outcome::overflow, wait);
+        queue.count(ended_s > 0 ? Outcome::abandoned : Outcome::overflow, wait);
     }
     if (gap != nullptr) {
         auto& left = answered ? gap->answered : gap->abandoned;
@@ -218,22 +216,22 @@ void CallcenterState::apply_vanished(Queue& queue, const CallcenterList::Queue& 
     }
     for (const auto& [joined_ms, call] : gone) {
         if (gap == nullptr && ++queue.waiters.at(call).missing < 2) {
-            list_soon(now_ms + list_again_ms);
+            list_soon(now_ms + SwitchLists::soon_ms);
             continue;
         }
-        const auto wait = std::max<std::int64_t>(0, gap_ms_ - joined_ms);  // he waited at least so long
+        const auto wait = std::max<std::int64_t>(0, lists_.gap_ms() - joined_ms);  // he waited at least so long
         if (gap == nullptr) {
             ++oddities_.lost_leaves;
-            count(queue, Outcome::overflow, 0);
+            queue.count(Outcome::overflow, 0);
         } else if (gap->answered > 0) {
             --gap->answered;
-            count(queue, Outcome::answered, wait);
+            queue.count(Outcome::answered, wait);
             talks_unseen(queue, 1);  // a row of his would be there while he talks
         } else if (gap->abandoned > 0) {
             --gap->abandoned;
-            count(queue, Outcome::abandoned, wait);
+            queue.count(Outcome::abandoned, wait);
         } else {
-            count(queue, Outcome::overflow, 0);
+            queue.count(Outcome::overflow, 0);
         }
         erase_waiter(queue, call);
     }
@@ -244,7 +242,7 @@ void CallcenterState::apply_talks(std::int64_t now_ms) {
     std::erase_if(talking_, [&](const auto& one) {
         const auto& [call, talk] = one;
         const auto listed = list_->queues.find(talk.queue->key);
-        if (list_->touched.contains(call) || talk.from_ms >= gap_ms_ || (listed != list_->queues.end() && listed->second.partial)) {
+        if (list_->touched.contains(call) || talk.from_ms >= lists_.gap_ms() || (listed != list_->queues.end() && listed->second.partial)) {
             return false;
         }
         if (listed != list_->queues.end()) {
@@ -254,7 +252,7 @@ void CallcenterState::apply_talks(std::int64_t now_ms) {
             }
         }
         ++talk.queue->counters.handled;
-        talk.queue->counters.talk_ms += std::max<std::int64_t>(0, (gap_ms_ + now_ms) / 2 - talk.from_ms);
+        talk.queue->counters.talk_ms += std::max<std::int64_t>(0, (lists_.gap_ms() + now_ms) / 2 - talk.from_ms);
         talk.queue->changed = true;
         return true;
     });

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "feed/live_log.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
@@ -109,7 +110,7 @@ void CallcenterSession::api_answer(const EslFrame& frame, std::int64_t now_ms) {
         waiting_ = false;
         if (list_ != nullptr) {
             list_answer(frame, now_ms);
-        } else if (const auto server_s = esl_number(frame.body.substr(0, frame.body.find('\n')))) {
+        } else if (const auto server_s = switch_number(frame.body.substr(0, frame.body.find('\n')))) {
             state_.list_clock(*server_s, sent_ms_, now_ms);  // the sign of life
         }
         ask_next(now_ms);

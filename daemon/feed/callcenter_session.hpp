@@ -17,6 +17,7 @@
 #include "channels/secret.hpp"
 #include "feed/callcenter_state.hpp"
 #include "feed/esl_parser.hpp"
+#include "feed/switch_session.hpp"
 
 namespace surged {
 
@@ -28,11 +29,7 @@ struct CallcenterLogin {
 class CallcenterSession {
 public:
     enum class Step : std::uint8_t { greeting, login, run, subscription, live, failed };
-    struct Failure {
-        std::string event;     ///< the trouble's word: "freeswitch_login_refused", "freeswitch_silent" ...
-        std::string details;   ///< key=value, for the log
-        bool refused = false;  ///< trying again soon would not help: wait the longest
-    };
+    using Failure = SwitchFailure;
 
     /// Borrows `state`.
     CallcenterSession(CallcenterLogin login, CallcenterState& state) : login_(std::move(login)), state_(state) {}

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
-#include "feed/ami_parser.hpp"
 #include "feed/queue_log_line.hpp"
 
 namespace surged {
 
 namespace {
-constexpr std::int64_t in_15_ms = 15000;
-constexpr std::int64_t in_20_ms = 20000;
-constexpr std::int64_t soon_ms = 1000;        // between a list that does not fit and the next
-constexpr std::int64_t bad_again_ms = 5000;   // after one that was of no use
 constexpr std::int64_t not_registered_s = 5;  // the module's own figure
 constexpr std::int64_t agent_time_max_s = 4'102'444'800;
 constexpr std::int64_t talk_span_max_ms = 7LL * 86400 * 1000;
@@ -33,10 +28,6 @@ bool one_word_of(std::string_view word, std::initializer_list<std::string_view> 
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 }  // namespace
-
-std::int64_t CallcenterState::Queue::oldest_wait_ms(std::int64_t now_ms) const {
-    return order.empty() ? 0 : std::max<std::int64_t>(1, now_ms - order.begin()->first);
-}
 
 CallcenterState::CallcenterState(CallcenterLimits limits) : limits_(limits) {}
 
@@ -113,17 +104,13 @@ CallcenterCrew CallcenterState::crew(const Queue& queue, std::int64_t now_ms) co
 }
 
 void CallcenterState::connected(std::int64_t now_ms) {
-    current_ = false;
-    gap_ = ever_;
-    gap_ms_ = gap_ms_ == 0 ? now_ms : gap_ms_;
+    lists_.connected(now_ms);
     list_.reset();
-    list_due_ms_ = now_ms;
     clock_.forget();
 }
 
 void CallcenterState::disconnected(std::int64_t now_ms) {
-    gap_ms_ = now_ms;
-    current_ = false;
+    lists_.disconnected(now_ms);
     list_.reset();
 }
 
@@ -131,7 +118,7 @@ bool CallcenterState::runs_as(std::string_view core_uuid) {
     if (core_uuid.empty() || core_uuid == run_) {
         return false;
     }
-    const bool another = !run_.empty() && ever_;
+    const bool another = !run_.empty() && lists_.ever();
     run_ = std::string(core_uuid.substr(0, 64));
     if (another) {
         new_epoch();
@@ -142,19 +129,15 @@ bool CallcenterState::runs_as(std::string_view core_uuid) {
 void CallcenterState::new_epoch() {
     ++epochs_;
     for (auto& [key, queue] : queues_) {
-        queue.earlier += queue.counters;
-        queue.counters = {};
-        queue.waiters.clear();
-        queue.order.clear();
+        queue.begin_epoch();
         queue.agents.clear();
         queue.switch_answered = queue.switch_abandoned = 0;
-        queue.changed = true;
     }
     agents_.clear();
     talking_.clear();
     waiting_ = 0;
     // What that run counted before us is not ours: the next list begins anew.
-    ever_ = gap_ = false;
+    lists_.begin_anew();
 }
 
 void CallcenterState::event(const EslEvent& from, std::int64_t now_ms) {
@@ -199,14 +182,12 @@ bool CallcenterState::member_event(std::string_view action, const Event& event) 
 void CallcenterState::join(const Event& event, Queue& queue) {
     if (const auto known = queue.waiters.find(event.call); known != queue.waiters.end()) {
         // The list had him already: only his time is better told here.
-        queue.order.erase({known->second.joined_ms, event.call});
-        known->second.joined_ms = event.at_ms;
-        queue.order.emplace(event.at_ms, event.call);
+        queue.set_joined(event.call, known->second, event.at_ms);
         return;
     }
     ++queue.counters.offered;
     if (!add_waiter(queue, event.call, event.at_ms)) {
-        count(queue, Outcome::overflow, 0);  // nobody will hear of him again
+        queue.count(Outcome::overflow, 0);  // nobody will hear of him again
     }
 }
 
@@ -223,13 +204,13 @@ void CallcenterState::cancel(const Event& event, Queue& queue) {
     const auto cause = event.from.get("Hangup-Cause");
     const auto answer_state = event.from.get("Answer-State");
     if (reason == "TIMEOUT" || reason == "NO_AGENT_TIMEOUT") {
-        count(queue, Outcome::timeout, wait);
+        queue.count(Outcome::timeout, wait);
     } else if (reason == "EXIT_WITH_KEY" || ends_by_platform(cause)) {
-        count(queue, Outcome::overflow, wait);
+        queue.count(Outcome::overflow, wait);
     } else if (!cause.empty() || answer_state == "hangup" || answer_state.empty()) {
-        count(queue, Outcome::abandoned, wait);
+        queue.count(Outcome::abandoned, wait);
     } else {
-        count(queue, Outcome::overflow, wait);  // his channel lives on elsewhere
+        queue.count(Outcome::overflow, wait);  // his channel lives on elsewhere
     }
 }
 
@@ -333,7 +314,7 @@ void CallcenterState::answer(const std::string& call, Queue& queue, std::int64_t
     touch(call);
     erase_waiter(queue, call);
     ++queue.switch_answered;
-    count(queue, Outcome::answered, wait);
+    queue.count(Outcome::answered, wait);
     talks(call, queue, at_ms);
 }
 
@@ -345,46 +326,17 @@ void CallcenterState::talks(const std::string& call, Queue& queue, std::int64_t 
     }
 }
 
-void CallcenterState::count(Queue& queue, Outcome outcome, std::int64_t wait_ms) {
-    auto& counters = queue.counters;
-    queue.changed = true;
-    switch (outcome) {
-        case Outcome::answered:
-            ++counters.answered;
-            counters.wait_answered_ms += wait_ms;
-            counters.answered_in_15 += wait_ms <= in_15_ms ? 1U : 0U;
-            counters.answered_in_20 += wait_ms <= in_20_ms ? 1U : 0U;
-            break;
-        case Outcome::abandoned:
-            ++counters.abandoned;
-            counters.wait_abandoned_ms += wait_ms;
-            counters.abandoned_in_20 += wait_ms <= in_20_ms ? 1U : 0U;
-            break;
-        case Outcome::timeout: ++counters.timeouts; break;
-        case Outcome::overflow: ++counters.overflow_out; break;
-    }
-}
-
 bool CallcenterState::add_waiter(Queue& queue, const std::string& call, std::int64_t joined_ms) {
-    if (waiting_ >= limits_.waiters || !queue.waiters.emplace(call, Waiter{joined_ms}).second) {
+    if (waiting_ >= limits_.waiters || !queue.add(call, Waiter{joined_ms})) {
         ++oddities_.over_limit;
         return false;
     }
-    queue.order.emplace(joined_ms, call);
     ++waiting_;
-    queue.changed = true;
     return true;
 }
 
 void CallcenterState::erase_waiter(Queue& queue, const std::string& call) {
-    const auto at = queue.waiters.find(call);
-    if (at == queue.waiters.end()) {
-        return;
-    }
-    queue.order.erase({at->second.joined_ms, call});
-    queue.waiters.erase(at);
-    --waiting_;
-    queue.changed = true;
+    waiting_ -= queue.erase(call) ? 1U : 0U;
 }
 
 void CallcenterState::touch(std::string_view what) {
@@ -398,14 +350,13 @@ void CallcenterState::touch(std::string_view what) {
 }
 
 void CallcenterState::list_soon(std::int64_t at_ms) {
-    const auto soonest = list_ ? list_->asked_ms + soon_ms : at_ms;
-    list_due_ms_ = std::min(list_due_ms_, std::max(at_ms, soonest));
+    lists_.due_soon(at_ms, list_ ? std::optional(list_->asked_ms) : std::nullopt);
 }
 
 void CallcenterState::drop_list(std::int64_t now_ms) {
     ++oddities_.bad_lists;
     list_.reset();
-    list_due_ms_ = now_ms + bad_again_ms;
+    lists_.due_at(now_ms + SwitchLists::bad_again_ms);
 }
 
 }  // namespace surged

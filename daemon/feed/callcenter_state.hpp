@@ -38,10 +38,10 @@
 #include <vector>
 
 #include "core/base/time.hpp"
-#include "feed/ami_clock.hpp"
 #include "feed/callcenter_list.hpp"
 #include "feed/esl_parser.hpp"
-#include "feed/queue_log_state.hpp"
+#include "feed/switch_clock.hpp"
+#include "feed/switch_state.hpp"
 
 namespace surged {
 
@@ -51,27 +51,13 @@ struct CallcenterLimits {
     Span waiter_age_max{std::chrono::hours{12}};
 };
 
-/// What did not go as it should; shown as health.
-struct CallcenterOddities {
-    std::uint64_t lost_leaves = 0;   ///< waiters that a list had gone although nothing was missed
-    std::uint64_t missed_joins = 0;  ///< waiters first seen in a list although nothing was missed
+struct CallcenterOddities : SwitchOddities {
     std::uint64_t unknown_ends = 0;  ///< the end of a caller nobody saw wait
-    std::uint64_t over_limit = 0;
     std::uint64_t odd_rows = 0;      ///< of lists, left out
-    std::uint64_t bad_lists = 0;     ///< not whole, not ended, or beyond a bound
 };
 
-struct CallcenterCrew {
-    std::uint64_t staffed = 0;    ///< Available, Available (On Demand) and On Break
-    std::uint64_t available = 0;  ///< the module would ring them now
-    std::uint64_t on_call = 0;    ///< talk for this queue
-    std::uint64_t ringing = 0;
-    std::uint64_t aux = 0;        ///< On Break, and Idle: on demand, until he asks for the next call
-    std::uint64_t wrapup = 0;
-    std::uint64_t resting = 0;  ///< Waiting, and not rung for some seconds after a refused call; in none of the others but staffed
-    /// Time alone will change these numbers.
-    bool moves() const { return wrapup + resting > 0; }
-};
+/// staffed: Available, Available (On Demand) and On Break. aux: On Break, and Idle: on demand, until he asks for the next call.
+using CallcenterCrew = SwitchCrew;
 
 class CallcenterState {
 public:
@@ -79,22 +65,11 @@ public:
         std::int64_t joined_ms = 0;  ///< our clock
         int missing = 0;             ///< lists in a row that did not have him
     };
-    struct Queue {
-        std::string key;   ///< as the switch calls it
-        std::string name;  ///< as it goes on the wire
-        bool present = true;
-        QueueLogCounters counters;  ///< since the epoch began
-        QueueLogCounters earlier;   ///< of all epochs before
-        std::unordered_map<std::string, Waiter> waiters;       // by uuid
-        std::set<std::pair<std::int64_t, std::string>> order;  // joined_ms, uuid
-        std::map<std::string, bool> agents;                    // name -> a list has him talk for this queue
+    struct Queue : SwitchQueue<Waiter> {     ///< key: its name as the switch has it
+        std::map<std::string, bool> agents;  // name -> a list has him talk for this queue
         bool skips_external = false;
         std::int64_t switch_answered = 0;  ///< the queue's own counters, as they should be now
         std::int64_t switch_abandoned = 0;
-        bool changed = true;  ///< since the last look; the reader clears it
-        std::uint64_t waiting() const { return waiters.size(); }
-        /// Age of the oldest waiter, at least 1 ms; 0 when nobody waits.
-        std::int64_t oldest_wait_ms(std::int64_t now_ms) const;
     };
 
     explicit CallcenterState(CallcenterLimits limits = {});
@@ -115,14 +90,14 @@ public:
     void list_end(std::int64_t now_ms);
     /// It did not end or is of no use; another is due later.
     void drop_list(std::int64_t now_ms);
-    std::int64_t list_due() const { return list_due_ms_; }
+    std::int64_t list_due() const { return lists_.due_ms(); }
     /// A list has been taken since connected().
-    bool current() const { return current_; }
+    bool current() const { return lists_.current(); }
 
     std::map<std::string, Queue, std::less<>>& queues() { return queues_; }
     const std::map<std::string, Queue, std::less<>>& queues() const { return queues_; }
     CallcenterCrew crew(const Queue& queue, std::int64_t now_ms) const;
-    AmiClock& clock() { return clock_; }
+    SwitchClock& clock() { return clock_; }
     std::uint64_t epochs() const { return epochs_; }
     const CallcenterOddities& oddities() const { return oddities_; }
     std::uint64_t unknown_events() const { return unknown_events_; }
@@ -131,11 +106,10 @@ public:
     /// Waiting members of the last list whose channels are not there.
     std::uint64_t stale() const { return stale_; }
 
-    static constexpr std::int64_t list_every_ms = 30000;
     static constexpr std::int64_t doubt_after_s = 600;
 
 private:
-    enum class Outcome : std::uint8_t { answered, abandoned, timeout, overflow };
+    using Outcome = CallerOutcome;
     struct Agent {
         CallcenterList::Agent is;
         std::string queue;  ///< for which he talks or picked up; empty: none, or nobody said
@@ -169,7 +143,6 @@ private:
     static void bridge_failed(const EslEvent& from, Agent& agent);
     /// He is answered now, if he still waits.
     void answer(const std::string& call, Queue& queue, std::int64_t at_ms);
-    void count(Queue& queue, Outcome outcome, std::int64_t wait_ms);
     bool add_waiter(Queue& queue, const std::string& call, std::int64_t joined_ms);
     void erase_waiter(Queue& queue, const std::string& call);
     void talks(const std::string& call, Queue& queue, std::int64_t from_ms);
@@ -192,14 +165,10 @@ private:
     std::map<std::string, Queue, std::less<>> queues_;
     std::map<std::string, Agent, std::less<>> agents_;
     std::unordered_map<std::string, Talk> talking_;  // by uuid
-    AmiClock clock_;
+    SwitchClock clock_;
     std::unique_ptr<CallcenterList> list_;  // the one under way
-    std::int64_t list_due_ms_ = 0;
+    SwitchLists lists_;
     std::string run_;  // Core-UUID
-    bool current_ = false;
-    bool ever_ = false;        ///< a list was ever taken
-    bool gap_ = false;         ///< the next list closes a gap
-    std::int64_t gap_ms_ = 0;  ///< when it began
     std::uint64_t epochs_ = 0;
     std::size_t waiting_ = 0;
     std::uint64_t stale_ = 0;

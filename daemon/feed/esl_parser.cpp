@@ -1,35 +1,16 @@
 #include "feed/esl_parser.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/base/encoding.hpp"
-#include "feed/ami_parser.hpp"
+#include "feed/switch_text.hpp"
 
 namespace surged {
 
 namespace {
 constexpr std::int64_t length_max = std::int64_t{1} << 30U;
 constexpr std::int64_t year_2100_us = 4'102'444'800'000'000;
-
-std::string_view esl_trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-    while (!text.empty() && blank(text.front())) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && blank(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
 }  // namespace
-
-std::optional<std::int64_t> esl_number(std::string_view text) {
-    text = esl_trimmed(text);
-    std::int64_t out = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    return error == std::errc{} && !text.empty() && end == text.data() + text.size() ? std::optional(out) : std::nullopt;
-}
 
 void EslParser::restart() {
     line_.clear();
@@ -60,7 +41,7 @@ bool EslParser::take_head(std::string_view& bytes) {
 }
 
 bool EslParser::end_of_line() {
-    const auto line = esl_trimmed(line_);
+    const auto line = switch_trimmed(line_);
     if (line.empty()) {
         line_.clear();
         if (lines_ == 0) {
@@ -76,13 +57,13 @@ bool EslParser::end_of_line() {
         return false;
     }
     const auto key = line.substr(0, colon);
-    const auto value = esl_trimmed(line.substr(colon + 1));
-    if (same_word(key, "Content-Type")) {
+    const auto value = switch_trimmed(line.substr(colon + 1));
+    if (same_switch_word(key, "Content-Type")) {
         type_ = value;
-    } else if (same_word(key, "Reply-Text")) {
+    } else if (same_switch_word(key, "Reply-Text")) {
         reply_ = value;
-    } else if (same_word(key, "Content-Length")) {
-        const auto length = esl_number(value);
+    } else if (same_switch_word(key, "Content-Length")) {
+        const auto length = switch_number(value);
         broken_ = !length || *length < 0 || *length > length_max;
         body_left_ = broken_ ? 0 : static_cast<std::uint64_t>(*length);
     }
@@ -116,7 +97,7 @@ void EslEvent::read(std::string_view body, std::size_t most) {
         const auto end = body.find('\n');
         const auto line = body.substr(0, end);
         body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
-        if (esl_trimmed(line).empty()) {
+        if (switch_trimmed(line).empty()) {
             break;  // what follows is the event's own body
         }
         const auto colon = line.find(':');
@@ -126,7 +107,7 @@ void EslEvent::read(std::string_view body, std::size_t most) {
         const auto key_at = text_.size();
         text_.append(line.substr(0, colon));
         const auto value_at = text_.size();
-        const auto value = esl_trimmed(line.substr(colon + 1));
+        const auto value = switch_trimmed(line.substr(colon + 1));
         text_.append(percent_decoded(value));
         const std::string_view text = text_;
         fields_.emplace_back(text.substr(key_at, value_at - key_at), text.substr(value_at));
@@ -134,12 +115,12 @@ void EslEvent::read(std::string_view body, std::size_t most) {
 }
 
 std::string_view EslEvent::get(std::string_view key) const {
-    const auto at = std::find_if(fields_.begin(), fields_.end(), [&](const auto& field) { return same_word(field.first, key); });
+    const auto at = std::find_if(fields_.begin(), fields_.end(), [&](const auto& field) { return same_switch_word(field.first, key); });
     return at == fields_.end() ? std::string_view{} : at->second;
 }
 
 std::optional<std::int64_t> EslEvent::number(std::string_view key) const {
-    return esl_number(get(key));
+    return switch_number(get(key));
 }
 
 std::optional<std::int64_t> EslEvent::stamp_ms() const {

@@ -92,7 +92,4 @@ private:
     std::vector<std::pair<std::string_view, std::string_view>> fields_;
 };
 
-/// A whole number that fills the text, blanks around it left aside.
-std::optional<std::int64_t> esl_number(std::string_view text);
-
 }  // namespace surged

@@ -82,6 +82,13 @@ void FeedHealth::add(std::string_view name, std::uint64_t n, Label label) {
     }
 }
 
+void FeedHealth::total(std::string_view name, std::uint64_t value, Label label) {
+    const std::lock_guard lock(mutex_);
+    if (auto* at = cell(name, true, label)) {
+        *at = std::max(*at, static_cast<double>(value));
+    }
+}
+
 double FeedHealth::value(std::string_view name, std::string_view label_value) const {
     const std::lock_guard lock(mutex_);
     const auto at = families_.find(name);

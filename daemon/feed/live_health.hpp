@@ -32,6 +32,8 @@ public:
     void set(std::string_view name, double value, Label label = {});
     /// A counter: `name` ends in _total.
     void add(std::string_view name, std::uint64_t n = 1, Label label = {});
+    /// A counter that somebody else counts: what it has come to by now.
+    void total(std::string_view name, std::uint64_t value, Label label = {});
     /// What it is now; 0 = never set. For tests.
     double value(std::string_view name, std::string_view label_value = {}) const;
     /// What /healthz answers: 200 while the feeder reaches what it reads from, else 503 and why.

@@ -17,26 +17,38 @@ Span Backoff::longest() {
     return next();
 }
 
-void TroubleLog::trouble(std::string_view event, std::string_view details, std::int64_t now_ms) {
-    if (on_trouble_) {
-        on_trouble_(event);
-    }
+TroubleLog::Kind& TroubleLog::kind_of(std::string_view event, std::int64_t now_ms) {
     auto at = kinds_.find(event);
     if (at == kinds_.end()) {
         at = kinds_.emplace(std::string(event), Kind{}).first;
         at->second.told_ms = now_ms - every_.count();
     }
-    auto& kind = at->second;
-    kind.since_ms = kind.open ? kind.since_ms : now_ms;
+    return at->second;
+}
+
+bool TroubleLog::tell(Kind& kind, std::string_view event, std::string_view details, std::int64_t now_ms) {
     if (now_ms - kind.told_ms < every_.count()) {
         ++kind.untold;
-        return;
+        return false;
     }
     const auto repeats = kind.untold == 0 ? std::string() : " repeats=" + std::to_string(kind.untold);
     kind.told_ms = now_ms;
     kind.untold = 0;
-    kind.open = true;
     note(event.substr(0, event.find(':')), std::string(details) + repeats);
+    return true;
+}
+
+void TroubleLog::trouble(std::string_view event, std::string_view details, std::int64_t now_ms) {
+    if (on_trouble_) {
+        on_trouble_(event);
+    }
+    auto& kind = kind_of(event, now_ms);
+    kind.since_ms = kind.open ? kind.since_ms : now_ms;
+    kind.open = tell(kind, event, details, now_ms) || kind.open;
+}
+
+void TroubleLog::news(std::string_view event, std::string_view details, std::int64_t now_ms) {
+    tell(kind_of(event, now_ms), event, details, now_ms);
 }
 
 void TroubleLog::ended(std::string_view event, std::string_view says, std::int64_t now_ms) {

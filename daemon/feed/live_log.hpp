@@ -51,6 +51,8 @@ public:
     /// `event` names the kind ("ami_refused"); after a ':' stands what tells several of one kind apart. `details` are `key=value` pairs, put together with quoted(). `now_ms`: any clock that
     /// only goes forward.
     void trouble(std::string_view event, std::string_view details, std::int64_t now_ms);
+    /// Something that happens and is no trouble, told as seldom.
+    void news(std::string_view event, std::string_view details, std::int64_t now_ms);
     /// The trouble `event` has ended: says `says` when it was told since the last end.
     void ended(std::string_view event, std::string_view says, std::int64_t now_ms);
     /// The same of several that ended together: one line, with the time since the first of them.
@@ -68,6 +70,10 @@ private:
         std::uint64_t untold = 0;  // since told_ms
         bool open = false;
     };
+    /// True when it is told now.
+    bool tell(Kind& kind, std::string_view event, std::string_view details, std::int64_t now_ms);
+    Kind& kind_of(std::string_view event, std::int64_t now_ms);
+
     std::ostream& err_;
     std::function<void(std::string_view)> on_trouble_;
     Span every_;

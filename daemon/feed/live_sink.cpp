@@ -16,24 +16,38 @@ namespace {
 constexpr const char* default_daemon = "tcp://127.0.0.1:5556";
 }
 
-Result<std::unique_ptr<LiveSink>> LiveSink::open(const LiveOptions& options, std::ostream& out, FeedHealth& health, TroubleLog& log) {
-    std::unique_ptr<LiveSink> sink(new LiveSink(out, health, log));
-    sink->msgpack_ = options.msgpack;
+Result<std::vector<FeedOutput>> outputs_of(const LiveOptions& options) {
     const auto endpoints = options.to.empty() ? std::vector<std::string>{default_daemon} : options.to;
     const auto& keys = options.curve_server;
     if (keys.size() > 1 && keys.size() != endpoints.size()) {
         return fail("--curve-server: give one for all, or one for each --to in their order");
     }
+    std::vector<FeedOutput> out;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        Way way{endpoints[i], nullptr, "feed_waits:" + endpoints[i]};
+        FeedOutput one;
+        one.endpoint = endpoints[i];
+        one.publish = options.publish;
+        one.msgpack = options.msgpack;
+        one.hwm = options.kept;
+        one.curve.secret_key_file = options.curve_secret;
+        one.curve.public_key_file = options.curve_public;
+        one.curve.server_key_file = keys.empty() ? std::string() : keys[keys.size() == 1 ? 0 : i];
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+Result<std::unique_ptr<LiveSink>> LiveSink::open(const LiveOptions& options, std::ostream& out, FeedHealth& health, TroubleLog& log) {
+    std::unique_ptr<LiveSink> sink(new LiveSink(out, health, log));
+    sink->msgpack_ = options.msgpack;
+    const auto outputs = outputs_of(options);
+    if (!outputs) {
+        return tl::unexpected(outputs.error());
+    }
+    for (const auto& output : *outputs) {
+        Way way{output.endpoint, nullptr, "feed_waits:" + output.endpoint};
         if (way.endpoint != "-") {
-            PusherSettings settings;
-            settings.endpoint = way.endpoint;
-            settings.hwm = kept;
-            settings.curve.secret_key_file = options.curve_secret;
-            settings.curve.public_key_file = options.curve_public;
-            settings.curve.server_key_file = keys.empty() ? std::string() : keys[keys.size() == 1 ? 0 : i];
-            auto pusher = Pusher::open(settings);
+            auto pusher = Pusher::open({output.endpoint, output.publish, output.hwm, output.curve});
             if (!pusher) {
                 return tl::unexpected(pusher.error());
             }
@@ -68,12 +82,12 @@ bool LiveSink::send(const Message& message, std::int64_t now_ms) {
     return true;
 }
 
-void LiveSink::finish() {
+bool LiveSink::finish() {
+    bool all = true;
     for (auto& way : ways_) {
-        if (way.pusher) {
-            static_cast<void>(way.pusher->flush(std::chrono::seconds{2}));
-        }
+        all = (!way.pusher || way.pusher->flush(std::chrono::seconds{2})) && all;
     }
+    return all;
 }
 
 std::string live_source(const std::string& kind, const std::string& reads_from, const std::string& centre) {

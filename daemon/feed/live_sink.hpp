@@ -14,6 +14,7 @@
 #include "core/series/message.hpp"
 #include "feed/live_health.hpp"
 #include "feed/live_log.hpp"
+#include "feed/sink.hpp"
 #include "io/zmq/pusher.hpp"
 
 namespace surged {
@@ -25,15 +26,17 @@ struct LiveOptions {
     std::string curve_secret;     ///< files of keys; empty = no CURVE
     std::string curve_public;
     std::vector<std::string> curve_server;  ///< one for all, or one for each of `to`
+    bool publish = false;                   ///< bind a PUB socket at each of `to` instead
+    int kept = 1000;                        ///< messages that one daemon's socket keeps while it is away
     std::string source;                     ///< this process's own name on the wire
     std::string metrics;                    ///< "127.0.0.1:9850"; empty = no page
 };
 
+/// The same for feeders that wait for their daemons (sink.hpp): one output each. Errors name the option.
+Result<std::vector<FeedOutput>> outputs_of(const LiveOptions& options);
+
 class LiveSink {
 public:
-    /// Messages that one daemon's socket keeps while it is away.
-    static constexpr int kept = 1000;
-
     /// Borrows the last four until the sink is gone. Errors name the endpoint or the option.
     static Result<std::unique_ptr<LiveSink>> open(const LiveOptions& options, std::ostream& out, FeedHealth& health, TroubleLog& log);
     LiveSink(const LiveSink&) = delete;
@@ -41,8 +44,8 @@ public:
 
     /// Never waits. False: standard output has failed (a closed pipe), and the feeder should end.
     bool send(const Message& message, std::int64_t now_ms);
-    /// Gives what is under way up to two seconds to leave.
-    void finish();
+    /// Gives what is under way up to two seconds to leave. False: something may be lost.
+    bool finish();
     std::uint64_t sent() const { return sent_; }
 
 private:

@@ -6,15 +6,16 @@
 namespace surged {
 
 namespace {
-constexpr std::size_t left_max = 20000;  // exits remembered in a queue before the old ones are looked for
+constexpr std::size_t left_few = 256;  // exits remembered in a queue before the old ones are looked for
 }
 
 void QueueLogState::remember_exit(const QueueLogLine& line, Queue& queue, bool answered, bool backdated) {
-    if (queue.left.size() >= left_max) {
+    if (queue.left.size() >= std::max(queue.left_look, left_few)) {
         for (auto at = queue.left.begin(); at != queue.left.end();) {
             const auto kept = at->second.backdated ? limits_.waiter_age_max.count() : same_exit_ms;
             at = at->second.ts_ms + kept < clock_ms_ ? queue.left.erase(at) : std::next(at);
         }
+        queue.left_look = 2 * queue.left.size();  // so that looking costs little for each exit, however many are young
     }
     if (queue.left.size() < limits_.waiters) {
         queue.left[std::string(line.callid)] = Queue::Exit{clock_ms_, answered, backdated};
@@ -73,7 +74,7 @@ void QueueLogState::left_by_dialplan(const QueueLogLine& line) {
 
 void QueueLogState::leave_others(const QueueLogLine& line, const Queue& entered) {
     const std::string call(line.callid);
-    if (waiting_ == 0 || call == "NONE" || call.empty()) {
+    if (call == "NONE" || call.empty() || !waits_in_.contains(call)) {
         return;
     }
     for (auto& [name, other] : queues_) {

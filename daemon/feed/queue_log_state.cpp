@@ -210,10 +210,18 @@ void QueueLogState::enter(const QueueLogLine& line, Queue& queue) {
     const Queue::Entry entry{line.ts_ms, ++order_};
     queue.by_call.emplace(call, entry);
     queue.waiters.emplace(entry, call);
+    ++waits_in_[call];
     ++waiting_;
 }
 
+void QueueLogState::waits_no_more(const std::string& call) {
+    if (const auto at = waits_in_.find(call); at != waits_in_.end() && --at->second == 0) {
+        waits_in_.erase(at);
+    }
+}
+
 void QueueLogState::erase(Queue& queue, std::map<Queue::Entry, std::string>::iterator at) {
+    waits_no_more(at->second);
     queue.by_call.erase(at->second);
     queue.waiters.erase(at);
     --waiting_;
@@ -323,9 +331,11 @@ void QueueLogState::adopt_transfer(const QueueLogLine& line) {
         const auto consult = queue.by_call.find(std::string(line.callid));
         if (consult != queue.by_call.end() && queue.by_call.count(call) == 0) {
             const auto entry = consult->second;
+            waits_no_more(consult->first);
             queue.by_call.erase(consult);
             queue.by_call.emplace(call, entry);
             queue.waiters[entry] = call;
+            ++waits_in_[call];
             return;
         }
     }
@@ -369,6 +379,7 @@ void QueueLogState::restart() {
         queue.counters = {};
     }
     waiting_ = 0;
+    waits_in_.clear();
     agents_.restart();
 }
 

@@ -98,6 +98,7 @@ public:
             bool backdated = false;  ///< never was on the list
         };
         std::unordered_map<std::string, Exit> left;  ///< callers who have just left, by call id
+        std::size_t left_look = 0;                   ///< when there are so many, the old ones are looked for
     };
 
     explicit QueueLogState(QueueLogLimits limits = {});
@@ -153,10 +154,12 @@ private:
     /// Removes the caller and returns the wait in ms: logged, else measured, else 0.
     std::int64_t take_waiter(const QueueLogLine& line, Queue& queue, std::size_t wait_param);
     void erase(Queue& queue, std::map<Queue::Entry, std::string>::iterator at);
+    void waits_no_more(const std::string& call);
     void restart();
 
     QueueLogLimits limits_;
     std::map<std::string, Queue, std::less<>> queues_;  // by raw name
+    std::unordered_map<std::string, std::size_t> waits_in_;  // call id -> in how many queues; who is not in it waits in none
     QueueLogAgents agents_;
     QueueLogOddities oddities_;
     std::uint64_t unknown_events_ = 0;

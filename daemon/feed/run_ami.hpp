@@ -8,22 +8,15 @@
 
 #include "feed/ami_feed.hpp"
 #include "feed/ami_state.hpp"
-#include "feed/live_sink.hpp"
-#include "io/stream/client_stream.hpp"
+#include "feed/switch_run.hpp"
 
 namespace surged {
 
-struct AmiRunOptions {
-    StreamPeer peer{};
-    std::string user;
-    std::string secret_file;
+struct AmiRunOptions : SwitchRunOptions {
     bool plain_login = false;
     bool causes = true;  ///< ask for the classes call and dialplan
-    Span every{1000};    ///< between messages of queues in which only time passes; >= 100 ms
     AmiOptions state{};
     AmiFeedOptions feed{};
-    LiveOptions live{};
-    Backoff::Bounds waits{};  ///< between attempts
     std::string replay;    ///< a recorded session instead of a switch; "-" = standard input
     bool summary = false;  ///< of a recording: count and send nothing
 };

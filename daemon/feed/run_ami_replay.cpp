@@ -90,7 +90,7 @@ int run_feed_ami_replay(const AmiRunOptions& options, std::ostream& out, std::os
     replayed = &replay;
     const bool whole = replay.run(text) && until(replay.now_ms() + period);
     if (options.summary) {
-        state.advance(replay.now_ms() + AmiState::list_every_ms);
+        state.advance(replay.now_ms() + SwitchLists::every_ms);
         out << ami_summary(state, replay) << std::endl;
     }
     return whole && out && replay.events() > 0 ? 0 : 1;

@@ -8,20 +8,14 @@
 
 #include "feed/callcenter_feed.hpp"
 #include "feed/callcenter_state.hpp"
-#include "feed/live_sink.hpp"
-#include "io/stream/client_stream.hpp"
+#include "feed/switch_run.hpp"
 
 namespace surged {
 
-struct FreeswitchRunOptions {
-    StreamPeer peer{};
-    std::string user;  ///< "name@domain" for userauth; empty: the socket's own password
-    std::string secret_file;
-    Span every{1000};  ///< between messages of queues in which only time passes; >= 100 ms
+/// user: "name@domain" for userauth; empty: the socket's own password.
+struct FreeswitchRunOptions : SwitchRunOptions {
     CallcenterLimits limits{};
     CallcenterFeedOptions feed{};
-    LiveOptions live{};
-    Backoff::Bounds waits{};  ///< between attempts
 };
 
 /// Runs until `stop`, whatever the switch and the daemons do. Messages go where options.live says, log lines to `err`. Exit code: 0

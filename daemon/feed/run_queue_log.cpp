@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -13,8 +14,8 @@
 #include "core/base/bytes.hpp"
 #include "core/base/text.hpp"
 #include "feed/compressed.hpp"
+#include "feed/follow_queue_log.hpp"
 #include "feed/queue_log_summary.hpp"
-#include "feed/tail.hpp"
 
 namespace surged {
 
@@ -23,8 +24,8 @@ namespace {
 /// Sends messages when their source time has come at the given speed, on the source's time or on ours.
 class Pacer {
 public:
-    Pacer(FeedSink& sink, const QueueLogOptions& options, const std::atomic<bool>& stop)
-        : sink_(sink), speed_(options.speed), shifts_(options.output.shifts()), stop_(stop) {}
+    Pacer(FeedSink& sink, const QueueLogOptions& options, bool shifts, const std::atomic<bool>& stop)
+        : sink_(sink), speed_(options.speed), shifts_(shifts), stop_(stop) {}
 
     bool operator()(const Message& message) {
         const auto source_ms = to_ms(message.ts);
@@ -58,23 +59,7 @@ private:
     Message copy_;
 };
 
-void tell_first_fault(const QueueLogReadStats& read, std::ostream& err) {
-    if (!read.first_faults.empty()) {
-        const auto [line, fault] = read.first_faults.front();
-        err << "event=line_unusable line=" << line << " reason=" << to_string(fault) << " got=\"" << read.first_text
-            << "\" want=\"" << wanted(fault) << '"' << std::endl;
-    }
-}
-
-void tell_faults(const QueueLogReadStats& read, std::ostream& err) {
-    for (const auto& [line, fault] : read.first_faults) {
-        err << "event=line_skipped line=" << line << " reason=" << to_string(fault) << '\n';
-    }
-}
-
-using Files = std::vector<std::istream*>;
-
-int run_summary(const QueueLogOptions& options, const Files& in, std::ostream& out, std::ostream& err) {
+int run_summary(const QueueLogOptions& options, const std::vector<std::istream*>& in, std::ostream& out, std::ostream& err) {
     const auto summary = summarize_queue_log(in, options.feed.limits);
     if (options.json) {
         out << summary_json(summary) << '\n';
@@ -87,9 +72,15 @@ int run_summary(const QueueLogOptions& options, const Files& in, std::ostream& o
     return out && !summary.read.all_unreadable() ? 0 : 1;
 }
 
-int run_replay(const QueueLogOptions& options, const Files& in, FeedSink& sink, std::ostream& err,
-               const std::atomic<bool>& stop) {
-    Pacer pacer(sink, options, stop);
+int run_replay(const QueueLogOptions& options, const std::vector<std::istream*>& in, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+    const auto outputs = outputs_of(options.live);
+    auto opened = outputs ? open_sinks(*outputs, out, err, stop) : tl::unexpected(outputs.error());
+    if (!opened) {
+        err << opened.error().message << '\n';
+        return 2;
+    }
+    FeedSink& sink = **opened;
+    Pacer pacer(sink, options, std::any_of(outputs->begin(), outputs->end(), [](const auto& one) { return one.shifts(); }), stop);
     const auto done = queue_log_messages(in, options.feed, [&](const Message& m) { return pacer(m); });
     const bool flushed = sink.finish();
     tell_faults(done.read, err);
@@ -99,126 +90,6 @@ int run_replay(const QueueLogOptions& options, const Files& in, FeedSink& sink, 
         << " flushed=" << (flushed ? "yes" : "no") << '\n';
     return (stop || sink.sent() == done.messages) && !done.read.all_unreadable() ? 0 : 1;
 }
-
-/// A live log: the history is read without sending, then one message every period of our own clock.
-class Follower {
-public:
-    Follower(const QueueLogOptions& options, FeedSink& sink, std::ostream& err, const std::atomic<bool>& stop)
-        : options_(options), sink_(sink), err_(err), stop_(stop), tail_(options.file), feed_(feed_options(options)) {}
-
-    int run(const Files& earlier) {
-        read_earlier(earlier);
-        const Tail::Sink into{[this](std::string_view bytes) { take(bytes); }, [this](Tail::Note note) { tell(note); }};
-        const auto period = feed_options(options_).period.count();
-        auto due = steady_now_ms();
-        while (!stop_) {
-            while (tail_.poll(into) > 0 && !stop_) {
-            }
-            if (tail_.error() != 0) {
-                err_ << "event=feed_failed file=\"" << options_.file << "\" error=\"" << std::strerror(tail_.error()) << "\"\n";
-                return 2;
-            }
-            if (steady_now_ms() >= due) {
-                // After a stall (a suspended host, a daemon that was away) the missed periods are not made up for.
-                due = std::max(due + period, steady_now_ms());
-                live_ = true;
-                tell_unusable();
-                if (!emit()) {
-                    break;
-                }
-            }
-            wait_until_ms(std::min(due, steady_now_ms() + 200), stop_);
-        }
-        const bool flushed = sink_.finish();
-        tell_faults(reader_.stats(), err_);
-        err_ << "event=feed_done lines=" << reader_.stats().lines << " malformed=" << reader_.stats().malformed
-             << " messages=" << sink_.sent() << " flushed=" << (flushed ? "yes" : "no") << '\n';
-        return stop_ && !reader_.stats().all_unreadable() ? 0 : 1;
-    }
-
-private:
-    static QueueLogFeedOptions feed_options(const QueueLogOptions& options) {
-        auto feed = options.feed;
-        if (!feed.epoch) {
-            feed.epoch = static_cast<std::uint64_t>(wall_now_ms());
-        }
-        return feed;
-    }
-    bool emit() {
-        return feed_.emit(wall_now_ms(), [this](const Message& m) { return sink_.send(m); });
-    }
-    void take(std::string_view bytes) {
-        reader_.feed(bytes, [this](const QueueLogLine& line) {
-            // A line from the future (a broken clock) would hide its waiter's age for ever.
-            if (line.ts_ms > wall_now_ms() + ahead_max_ms) {
-                if (ahead_++ == 0) {
-                    err_ << "event=line_ahead line=" << reader_.stats().lines << " time_ms=" << line.ts_ms
-                         << " want=\"a time at most a day ahead of this host's clock\"" << std::endl;
-                }
-                return true;
-            }
-            // The last counts of an epoch leave before it ends.
-            if (line.event == QueueEvent::start && live_) {
-                static_cast<void>(emit());
-            }
-            feed_.history(line);
-            return true;
-        });
-        if (!told_first_ && reader_.stats().malformed > 0) {
-            told_first_ = true;
-            tell_first_fault(reader_.stats(), err_);
-        }
-    }
-    void read_earlier(const Files& earlier) {
-        std::vector<char> block(1U << 16U);
-        for (std::istream* in : earlier) {
-            while (*in && !stop_) {
-                in->read(block.data(), static_cast<std::streamsize>(block.size()));
-                take({block.data(), static_cast<std::size_t>(in->gcount())});
-            }
-            take("\n");  // a last line without its end; else a blank one
-            reader_.restart();
-        }
-    }
-    /// Once a minute, while there are any: the first was told at once.
-    void tell_unusable() {
-        if (steady_now_ms() < next_tally_ms_) {
-            return;
-        }
-        next_tally_ms_ = steady_now_ms() + 60000;
-        const auto bad = reader_.stats().malformed + ahead_;
-        if (bad > told_bad_ && bad > 1) {
-            err_ << "event=lines_unusable bad=" << bad - told_bad_ << " of=" << reader_.stats().lines - told_lines_ << std::endl;
-        }
-        told_bad_ = bad;
-        told_lines_ = reader_.stats().lines;
-    }
-    void tell(Tail::Note note) {
-        if (note == Tail::Note::rotated || note == Tail::Note::truncated) {
-            reader_.restart();
-        }
-        const char* what = note == Tail::Note::opened    ? "opened"
-                           : note == Tail::Note::rotated ? "rotated"
-                           : note == Tail::Note::missing ? "missing"
-                                                         : "truncated";
-        err_ << "event=log_" << what << " file=\"" << options_.file << "\"" << std::endl;
-    }
-
-    const QueueLogOptions& options_;
-    FeedSink& sink_;
-    std::ostream& err_;
-    const std::atomic<bool>& stop_;
-    Tail tail_;
-    QueueLogReader reader_;
-    QueueLogFeed feed_;
-    static constexpr std::int64_t ahead_max_ms = 86400000;
-    bool live_ = false;  ///< the history is read, messages flow
-    bool told_first_ = false;
-    std::uint64_t ahead_ = 0;  ///< lines from the future
-    std::uint64_t told_bad_ = 0;
-    std::uint64_t told_lines_ = 0;
-    std::int64_t next_tally_ms_ = 0;
-};
 
 /// Files that were opened, and what they say first.
 struct Opened {
@@ -322,7 +193,7 @@ int run_feed_queue_log(const QueueLogOptions& options, std::ostream& out, std::o
         err << opened.error << '\n';
         return 2;
     }
-    Files files;
+    std::vector<std::istream*> files;
     for (const auto& file : opened.files) {
         files.push_back(file.get());
     }
@@ -336,20 +207,15 @@ int run_feed_queue_log(const QueueLogOptions& options, std::ostream& out, std::o
     if (options.summary) {
         return run_summary(options, files, out, err);
     }
-    auto sink = open_sink(options.output, out, err, stop);
-    if (!sink) {
-        err << sink.error().message << '\n';
-        return 2;
-    }
     if (!options.follow) {
-        return run_replay(options, files, **sink, err, stop);
+        return run_replay(options, files, out, err, stop);
     }
     if (standard_input) {
         err << "standard input cannot be followed: it has no name to open again\n";
         return 2;
     }
     files.resize(options.earlier.size());
-    return Follower(options, **sink, err, stop).run(files);
+    return follow_queue_log(options, files, out, err, stop);
 }
 
 }  // namespace surged

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "feed/live_sink.hpp"
 #include "feed/queue_log_feed.hpp"
-#include "feed/sink.hpp"
 
 namespace surged {
 
@@ -19,7 +19,7 @@ struct QueueLogOptions {
     double speed = 1;     ///< source seconds per second; 0 = as fast as possible; without meaning for follow and summary
     bool summary = false;
     bool json = false;  ///< with summary
-    FeedOutput output{};
+    LiveOptions live{};  ///< `source` and `metrics` with follow; a replay waits for every daemon, a live log for none
     QueueLogFeedOptions feed{};
 };
 

@@ -64,7 +64,40 @@ private:
     bool waiting_ = false;
 };
 
+class EverySink final : public FeedSink {
+public:
+    explicit EverySink(std::vector<std::unique_ptr<FeedSink>> sinks) : sinks_(std::move(sinks)) {}
+    bool send(const Message& message) override {
+        const bool all = std::all_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) { return sink->send(message); });
+        sent_ += all ? 1U : 0U;
+        return all;
+    }
+    bool finish() override {
+        bool all = true;
+        for (const auto& sink : sinks_) {
+            all = sink->finish() && all;
+        }
+        return all;
+    }
+
+private:
+    std::vector<std::unique_ptr<FeedSink>> sinks_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<FeedSink>> open_sinks(const std::vector<FeedOutput>& outputs, std::ostream& out, std::ostream& err,
+                                             const std::atomic<bool>& stop) {
+    std::vector<std::unique_ptr<FeedSink>> sinks;
+    for (const auto& output : outputs) {
+        auto sink = open_sink(output, out, err, stop);
+        if (!sink || outputs.size() == 1) {
+            return sink;
+        }
+        sinks.push_back(std::move(*sink));
+    }
+    return std::make_unique<EverySink>(std::move(sinks));
+}
 
 Result<std::unique_ptr<FeedSink>> open_sink(const FeedOutput& output, std::ostream& out, std::ostream& err,
                                             const std::atomic<bool>& stop) {

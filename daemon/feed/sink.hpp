@@ -8,6 +8,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/base/result.hpp"
@@ -42,6 +43,10 @@ protected:
 /// Borrows all three until the sink is gone. Errors name the endpoint.
 Result<std::unique_ptr<FeedSink>> open_sink(const FeedOutput& output, std::ostream& out, std::ostream& err,
                                             const std::atomic<bool>& stop);
+
+/// The same for several outputs: each gets everything, and the feed waits for the slowest.
+Result<std::unique_ptr<FeedSink>> open_sinks(const std::vector<FeedOutput>& outputs, std::ostream& out, std::ostream& err,
+                                             const std::atomic<bool>& stop);
 
 /// Milliseconds of the wall clock (UTC).
 std::int64_t wall_now_ms();

@@ -1,96 +1,19 @@
-// `feed`: what the feeder of Asterisk's manager interface costs at 2,000 calls a second, beside the same bytes cut into lines and no more.
-//
-// The switch is made here, on a time of its own: 100 queues of 20 agents, every caller waits 5 s and talks 15 s, seven events a call
-// with all the fields a real one has. What is counted is processor time from bytes in to messages as JSON out; sockets are not.
+// `feed`: what the feeder of Asterisk's manager interface costs at 2,000 calls a second (busy_switch.hpp), beside the same bytes cut into lines
+// and no more: processor time from bytes in to messages as JSON out; sockets are not in it. Then the whole feeder with its sockets
+// (feed_delay.cpp), and a long queue_log (feed_log.cpp).
 #include <cstdio>
 #include <string>
 
+#include "busy_switch.hpp"
 #include "commands.hpp"
 #include "feed/ami_feed.hpp"
 #include "feed/ami_session.hpp"
+#include "feed_parts.hpp"
 #include "measure.hpp"
 #include "wire/encode_message.hpp"
 
 namespace surged::bench {
 namespace {
-
-constexpr int feed_queues = 100;
-constexpr int feed_agents = 20;
-constexpr int calls_per_ms = 2;  // 2,000 a second
-
-/// One millisecond of the switch after another.
-class BusySwitch {
-public:
-    std::string millisecond() {
-        std::string out;
-        ++ms_;
-        for (int i = 0; i < calls_per_ms; ++i) {
-            event(out, "QueueCallerJoin", joined_, "Position: 1\r\n");
-            event(out, "AgentCalled", joined_, agent(joined_));
-            ++joined_;
-        }
-        for (int i = 0; i < calls_per_ms && ms_ > 5000; ++i) {
-            event(out, "QueueMemberStatus", answered_, agent(answered_) + member_state(2));
-            event(out, "QueueCallerLeave", answered_, "Position: 1\r\n");
-            event(out, "AgentConnect", answered_, agent(answered_) + "HoldTime: 5\r\nRingTime: 2\r\n");
-            ++answered_;
-        }
-        for (int i = 0; i < calls_per_ms && ms_ > 20000; ++i) {
-            event(out, "AgentComplete", ended_, agent(ended_) + "HoldTime: 5\r\nTalkTime: 15\r\nReason: agent\r\n");
-            event(out, "QueueMemberStatus", ended_, agent(ended_) + member_state(1));
-            ++ended_;
-        }
-        return out;
-    }
-    static std::string list(const std::string& id, int& items) {
-        std::string out;
-        const auto entry = [&](const char* name, int queue, const std::string& rest) {
-            ++items;
-            out += std::string("Event: ") + name + "\r\nQueue: queue" + std::to_string(queue) + "\r\n" + rest + "ActionID: " + id + "\r\n\r\n";
-        };
-        for (int q = 0; q < feed_queues; ++q) {
-            entry("QueueParams", q, "Calls: 0\r\nCompleted: 0\r\nAbandoned: 0\r\n");
-            for (int a = 0; a < feed_agents; ++a) {
-                entry("QueueMember", q, "Location: PJSIP/a" + std::to_string(a) + "\r\nStatus: 1\r\nInCall: 0\r\nPaused: 0\r\n");
-            }
-        }
-        return out + "Event: QueueStatusComplete\r\nActionID: " + id + "\r\nListItems: " + std::to_string(items) + "\r\n\r\n";
-    }
-    std::uint64_t events() const { return events_; }
-    std::uint64_t joined() const { return static_cast<std::uint64_t>(joined_); }
-    std::uint64_t answered() const { return static_cast<std::uint64_t>(answered_); }
-
-private:
-    static std::string agent(long call) {
-        return "Interface: PJSIP/a" + std::to_string(call / feed_queues % feed_agents) + "\r\nMemberName: Agent\r\n";
-    }
-    static std::string member_state(int status) {
-        return "Membership: static\r\nPenalty: 0\r\nCallsTaken: 7\r\nLastCall: 0\r\nInCall: 0\r\nStatus: " + std::to_string(status) +
-               "\r\nPaused: 0\r\nPausedReason: \r\nRinginuse: 0\r\nWrapuptime: 0\r\n";
-    }
-    void event(std::string& out, const char* name, long call, const std::string& rest) {
-        const auto id = "1795902046." + std::to_string(call);
-        const auto stamp = std::to_string(1795902046 + ms_ / 1000) + "." + std::to_string(1000 + ms_ % 1000).substr(1) + "000";
-        out += std::string("Event: ") + name + "\r\nPrivilege: agent,all\r\nTimestamp: " + stamp + "\r\nChannel: PJSIP/trunk-" +
-               std::to_string(call) +
-               "\r\nChannelState: 6\r\nChannelStateDesc: Up\r\nCallerIDNum: 053112345678\r\nCallerIDName: Max Mustermann\r\n"
-               "ConnectedLineNum: <unknown>\r\nConnectedLineName: <unknown>\r\nLanguage: en\r\nAccountCode: \r\nContext: inbound\r\n"
-               "Exten: q\r\nPriority: 5\r\nUniqueid: " + id + "\r\nLinkedid: " + id + "\r\nQueue: queue" +
-               std::to_string(call % feed_queues) + "\r\n" + rest + "\r\n";
-        ++events_;
-    }
-    long ms_ = 0;
-    long joined_ = 0;
-    long answered_ = 0;
-    long ended_ = 0;
-    std::uint64_t events_ = 0;
-};
-
-std::string action_id(const std::string& sent, const std::string& name) {
-    const auto at = sent.find("Action: " + name + "\r\nActionID: ");
-    const auto begin = at + name.size() + 20;
-    return at == std::string::npos ? std::string() : sent.substr(begin, sent.find('\r', begin) - begin);
-}
 
 struct FeedTurn {
     double floor_s = 0;
@@ -118,8 +41,7 @@ FeedTurn feed_turn(int seconds) {
     };
     auto sent = pass("Asterisk Call Manager/11.0.0\r\n");
     sent = pass("Response: Success\r\nActionID: " + action_id(sent, "Login") + "\r\n\r\nEvent: FullyBooted\r\nUptime: 9\r\n\r\n");
-    int items = 0;
-    pass(BusySwitch::list(action_id(sent, "QueueStatus"), items));
+    pass(BusySwitch::list(action_id(sent, "QueueStatus")));
     for (int ms = 0; ms < seconds * 1000; ++ms, ++now) {
         const auto chunk = busy.millisecond();
         out.bytes += chunk.size();
@@ -154,9 +76,7 @@ FeedTurn feed_turn(int seconds) {
     return out;
 }
 
-}  // namespace
-
-void run_feed(const Options& options, Report& report) {
+void feed_cost(const Options& options, Report& report) {
     const int seconds = options.quick ? 22 : 240;
     const auto turn = feed_turn(seconds);
     const auto share = [&](double cpu_s) { return 100.0 * cpu_s / seconds; };
@@ -176,6 +96,14 @@ void run_feed(const Options& options, Report& report) {
     report.number("feed.ami.floor_share", turn.floor_s / seconds);
     report.number("feed.ami.resident_growth_second_half_bytes", growth);
     report.number("feed.ami.exact", turn.right ? 1 : 0);
+}
+
+}  // namespace
+
+void run_feed(const Options& options, Report& report) {
+    feed_cost(options, report);
+    feed_delay(options, report);
+    feed_log(options, report);
 }
 
 }  // namespace surged::bench

@@ -15,6 +15,7 @@ struct Options {
     int iterations = 400;  ///< pages of each kind
     int peer_iterations = 12;
     double churn_s = 20;
+    double gigabytes = 1;  ///< of the queue_log that `feed` reads
     std::string folder;  ///< stores and configurations of the run; on the disk that is to be measured
     std::string json;
 };

@@ -9,6 +9,7 @@
 
 #include "child.hpp"
 #include "commands.hpp"
+#include "feed_parts.hpp"
 #include "sender.hpp"
 #include "support/temp_dir.hpp"
 
@@ -37,7 +38,7 @@ void print_usage() {
         "  scrape   the same while /metrics with 100,000 series is scraped without pause\n"
         "  peers    the same breach beside Prometheus + Alertmanager, collectd, Icinga 2 (those that are installed)\n"
         "  cost     processor time a million samples, 1,000 rules over 100,000 series, beside Prometheus\n"
-        "  feed     the feeder of Asterisk's manager interface at 2,000 calls a second, beside its bytes cut into lines; memory\n"
+        "  feed     the feeder of Asterisk's manager interface at 2,000 calls a second: processor, memory, delay through sockets; a long queue_log\n"
         "  all      every one of them\n"
         "  outcome  calls lost with and without surged, in a simulated centre; has options of its own: outcome --help\n"
         "\n"
@@ -49,6 +50,7 @@ void print_usage() {
         "  --iterations N     pages of each kind (400)\n"
         "  --peer-iterations N  pages by each peer (12)\n"
         "  --churn-seconds S  hostile names for so long (20; an hour is 3600)\n"
+        "  --gigabytes N      size of the queue_log that feed writes below --folder, reads and deletes (1)\n"
         "  --folder DIR       where stores and configurations go: the disk to be measured ($TMPDIR, else /tmp)");
 }
 
@@ -62,7 +64,8 @@ std::vector<std::string> parse(const std::vector<std::string>& words, Options& o
         {"--seconds", [&](const std::string& v) { options.seconds = std::atof(v.c_str()); }},
         {"--iterations", [&](const std::string& v) { options.iterations = std::atoi(v.c_str()); }},
         {"--peer-iterations", [&](const std::string& v) { options.peer_iterations = std::atoi(v.c_str()); }},
-        {"--churn-seconds", [&](const std::string& v) { options.churn_s = std::atof(v.c_str()); }}};
+        {"--churn-seconds", [&](const std::string& v) { options.churn_s = std::atof(v.c_str()); }},
+        {"--gigabytes", [&](const std::string& v) { options.gigabytes = std::atof(v.c_str()); }}};
     for (std::size_t i = 0; i < words.size(); ++i) {
         bool known = words[i] == "--quick" || words[i] == "all";
         for (const auto& [name, set] : with_value) {
@@ -101,6 +104,12 @@ int helper(const std::vector<std::string>& words) {
     if (words.front() == "outcome") {
         return run_outcome(rest);
     }
+    if (words.front() == "feed-ami") {
+        return run_feed_ami_child(rest);
+    }
+    if (words.front() == "feed-log") {
+        return run_feed_log_child(rest);
+    }
     if (words.front() == "page-floor") {
         return run_page_floor(rest);
     }
@@ -123,7 +132,7 @@ int main(int argc, char** argv) {
         options.quick = options.quick || word == "--quick";
     }
     if (options.quick) {
-        options = {true, 2, 0.15, 15, 3, 1.0, "", ""};
+        options = {true, 2, 0.15, 15, 3, 1.0, 0.01, "", ""};
     }
     auto wanted = parse(words, options);
     if (wanted.empty() && options.quick) {

@@ -31,10 +31,12 @@ enum class Refusal : std::uint8_t {
     source_limit,      // more sources than limits.sources
     series_limit,      // more series than limits.series
     foreign_source,    // a source name that [[ingest.client]] binds to another key
-    not_zmtp,         // a connection that does not speak ZMTP 3, or not with our mechanism
+    not_zmtp,          // a connection that does not speak ZMTP 3, or not with our mechanism
     handshake_timeout, // a connection that was not ready within seconds
     connection_limit,  // more connections than [ingest] connections
     memory_limit,      // a connection that held too much of [ingest] memory in a message it did not end
+    wrong_socket,      // a connection of another kind of socket: PUB, REQ ... where PUSH is wanted
+    wrong_key,         // a connection by CURVE that has another key of ours than we, or a key of its own that is not allowed
     count_             // number of reasons
 };
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::count_);

@@ -26,6 +26,8 @@ std::string_view to_string(Refusal reason) {
         case Refusal::handshake_timeout: return "handshake_timeout";
         case Refusal::connection_limit: return "connection_limit";
         case Refusal::memory_limit: return "memory_limit";
+        case Refusal::wrong_socket: return "wrong_socket";
+        case Refusal::wrong_key: return "wrong_key";
         case Refusal::count_: break;
     }
     return "unknown";

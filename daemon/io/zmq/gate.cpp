@@ -80,7 +80,7 @@ struct Gate::Parts {
     void watch(std::uint32_t slot);
     void count(GateConnection& connection);
     void close(std::uint32_t slot);
-    void refuse(Refusal reason, const std::string& who);
+    void refuse(Refusal reason, const std::string& who, const std::string& detail = {});
     void tick();
     void look_at_memory();
     std::uint64_t waiting() const {
@@ -224,10 +224,10 @@ void Gate::Parts::run() {
     }
 }
 
-void Gate::Parts::refuse(Refusal reason, const std::string& who) {
+void Gate::Parts::refuse(Refusal reason, const std::string& who, const std::string& detail) {
     const std::lock_guard lock(mutex);
     ++refused.counts[static_cast<std::size_t>(reason)];
-    refused.example = std::string(to_string(reason)) + " from " + who;
+    refused.example = std::string(to_string(reason)) + " from " + who + (detail.empty() ? "" : ": " + detail);
     any_refused = true;
 }
 
@@ -316,7 +316,7 @@ void Gate::Parts::handle(std::uint32_t slot, bool inner, std::uint32_t events) {
     count(connection);
     if (end != GateConnection::End::none) {
         if (const auto reason = connection.reason()) {
-            refuse(*reason, connection.peer());
+            refuse(*reason, connection.peer(), connection.detail());
         }
         close(slot);
         return;

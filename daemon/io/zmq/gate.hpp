@@ -2,8 +2,10 @@
 // libzmq, which listens behind it for this process only.
 //
 // libzmq bounds frames and whole messages. It bounds neither connections, nor the frames of one message, nor what a connection
-// claims before its handshake, and it takes what does not greet for a peer of 2010. All of this ends here. Knows bytes and
-// bounds; nothing of messages, keys and names: CURVE is spoken through it, end to end.
+// claims before its handshake, and it takes what does not greet for a peer of 2010. All of this ends here, and so do peers whose socket or key
+// does not fit: libzmq ends their handshake without a word (its monitor tells of keys, but not of sockets nor whose they were, and a peer that
+// connects again and again can fill it until libzmq waits for us). Knows bytes and bounds; nothing of messages and names; CURVE is spoken through
+// it, end to end.
 //
 // Hardest rule: no peer is waited for. One thread moves what can be moved; a peer that does not read or is held back delays only itself.
 #pragma once
@@ -34,7 +36,7 @@ public:
     /// The last peer that was refused, for the log.
     struct Refused {
         RefusalCounts counts{};
-        std::string example;  ///< "not_zmtp from 10.0.0.7:4711"; empty = nobody
+        std::string example;  ///< "wrong_socket from 10.0.0.7:4711: a PUB socket"; empty = nobody
     };
 
     /// Listens everywhere or nowhere; nobody is let in before start(). Errors name the endpoint.

@@ -47,7 +47,7 @@ bool flush(int fd, std::string& waiting) {
 }  // namespace
 
 GateConnection::GateConnection(Fd outer, Fd inner, const ZmtpBounds& bounds, std::int64_t began_ms)
-    : outer_(std::move(outer)), inner_(std::move(inner)), walker_(bounds), began_ms_(began_ms) {}
+    : outer_(std::move(outer)), inner_(std::move(inner)), walker_(bounds), curve_(bounds.curve), began_ms_(began_ms) {}
 
 /// What the peer sent before it went is libzmq's. Our end is shut and not closed: libzmq would take a closed one for a fault and drop
 /// what it has not read.
@@ -57,6 +57,46 @@ void GateConnection::lose_peer() {
     if (to_inner_.empty()) {
         ::shutdown(inner_.get(), SHUT_WR);
     }
+}
+
+/// What a handshake by CURVE fails of is in cipher; how far libzmq went tells it. It opens HELLO with its own key, answers a key that is not
+/// allowed by ERROR, and closes on INITIATE without a word when the kind of socket does not fit.
+void GateConnection::judge(bool closed) {
+    const auto said = replies_.said();
+    if (!curve_ || reason_ || said == ZmtpReplies::Said::ready) {
+        return;
+    }
+    if (said == ZmtpReplies::Said::error || (closed && said == ZmtpReplies::Said::nothing && walker_.handshake_commands() > 0)) {
+        reason_ = Refusal::wrong_key;
+    } else if (closed && said == ZmtpReplies::Said::welcome && walker_.open()) {
+        reason_ = Refusal::wrong_socket;
+    }
+}
+
+/// A peer of libzmq looks at our mechanism, then at our kind of socket, and leaves for good when they do not fit: often before it has
+/// sent its own.
+void GateConnection::judge_gone() {
+    if (reason_ || walker_.open() || !walker_.speaks_zmtp()) {
+        return;
+    }
+    if (!walker_.greeted() && replies_.greeted()) {
+        reason_ = Refusal::not_zmtp;
+    } else if (!curve_ && walker_.greeted() && replies_.said() == ZmtpReplies::Said::ready) {
+        reason_ = Refusal::wrong_socket;
+    }
+}
+
+std::string GateConnection::detail() const {
+    if (reason_ == Refusal::not_zmtp && walker_.speaks_zmtp()) {
+        return curve_ ? "it does not speak CURVE" : "it wants another mechanism than NULL";
+    }
+    if (reason_ == Refusal::wrong_socket) {
+        return walker_.foreign_type().empty() ? "another kind of socket than is wanted" : "a " + walker_.foreign_type() + " socket";
+    }
+    if (reason_ == Refusal::wrong_key) {
+        return replies_.said() == ZmtpReplies::Said::error ? "its own key is not allowed" : "it was given another server key than ours";
+    }
+    return {};
 }
 
 std::string GateConnection::peer() const {
@@ -75,6 +115,7 @@ std::string GateConnection::peer() const {
 GateConnection::End GateConnection::inward(std::string& buffer) {
     constexpr int turns = 4;  // then others have theirs
     if (!flush(inner_.get(), to_inner_)) {
+        judge(true);
         return End::closed;
     }
     if (!outer_) {
@@ -90,6 +131,10 @@ GateConnection::End GateConnection::inward(std::string& buffer) {
             break;
         }
         if (got <= 0) {
+            judge_gone();
+            if (reason_) {
+                return End::cut;  // while its address can still be told
+            }
             lose_peer();
             break;
         }
@@ -100,6 +145,7 @@ GateConnection::End GateConnection::inward(std::string& buffer) {
         }
         const auto left = write_some(inner_.get(), bytes);
         if (!left) {
+            judge(true);
             return End::closed;
         }
         to_inner_ = bytes.substr(bytes.size() - *left);
@@ -123,9 +169,14 @@ GateConnection::End GateConnection::outward(std::string& buffer) {
             break;
         }
         if (got <= 0) {
+            judge(true);
             return End::closed;
         }
         const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+        if (!replies_.over()) {
+            replies_.watch(bytes);
+            judge(false);
+        }
         const auto left = !outer_ ? std::optional<std::size_t>(0) : write_some(outer_.get(), bytes);
         if (!left) {
             lose_peer();
@@ -136,7 +187,7 @@ GateConnection::End GateConnection::outward(std::string& buffer) {
             break;
         }
     }
-    return End::none;
+    return reason_ ? End::cut : End::none;
 }
 
 GateConnection::Interest GateConnection::interest(bool held) const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/time.hpp"
+#include "io/zmq/zmtp_replies.hpp"
 #include "io/zmq/zmtp_walker.hpp"
 #include "os/file.hpp"
 
@@ -28,8 +29,10 @@ public:
     int inner() const { return inner_.get(); }
     const ZmtpWalker& walker() const { return walker_; }
     std::int64_t began_ms() const { return began_ms_; }
-    /// Why it was cut.
+    /// Why it was cut, or why libzmq has ended it.
     std::optional<Refusal> reason() const { return reason_; }
+    /// More about that for a person, "a PUB socket"; empty = nothing.
+    std::string detail() const;
     /// Address and port of the peer, for the log.
     std::string peer() const;
 
@@ -45,9 +48,15 @@ public:
 
 private:
     void lose_peer();
+    /// libzmq has said or done something to a peer by CURVE: whether that ends its handshake, and why.
+    void judge(bool closed);
+    /// The peer has gone: whether it did not like what it saw of us.
+    void judge_gone();
     Fd outer_;
     Fd inner_;
     ZmtpWalker walker_;
+    ZmtpReplies replies_;
+    bool curve_;
     std::int64_t began_ms_;
     std::string to_inner_;  // read and not yet taken, at most a buffer
     std::string to_outer_;

@@ -109,6 +109,7 @@ GateSettings gate_for(const IngestSettings& settings, const IngestLimits& limits
     gate.listen = settings.bind;
     gate.authenticated = !settings.curve.secret_key_file.empty() || settings.closed_network;
     gate.bounds.curve = !settings.curve.secret_key_file.empty();
+    gate.bounds.peers = {"PUSH"};
     gate.bounds.frame_bytes = 2 * limits.message_bytes;
     gate.bounds.message_bytes = gate.bounds.frame_bytes + 4 * limits.name_bytes;  // and a topic
     gate.connections = settings.connections;

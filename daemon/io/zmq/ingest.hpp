@@ -59,7 +59,7 @@ public:
 
     /// Refusals by form of the frames (topic_mismatch) since the last call, and connections that were refused or cut.
     RefusalCounts take_refused();
-    /// The last connection that was refused since the last call, for the log: "not_zmtp from 10.0.0.7:4711"; empty = none.
+    /// The last connection that was refused since the last call, for the log, as Gate::Refused::example; empty = none.
     std::string take_refused_peer();
     /// Connections of feeders now.
     std::size_t connections() const;

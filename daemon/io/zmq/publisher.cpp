@@ -26,6 +26,7 @@ GateSettings gate_for_subscribers(const PublishSettings& settings) {
     GateSettings gate;
     gate.listen = settings.bind;
     gate.bounds.curve = !settings.curve.secret_key_file.empty();
+    gate.bounds.peers = {"SUB", "XSUB"};
     gate.authenticated = gate.bounds.curve || settings.closed_network;
     gate.bounds.frame_bytes = gate.bounds.message_bytes = ZmtpWalker::command_bytes_max;
     // With CURVE a heartbeat cannot be told from a subscription; every peer was authenticated by its key.

@@ -17,6 +17,35 @@ constexpr unsigned command_flag = 4;
 /// What CURVE adds to a frame: "\x07MESSAGE", a nonce of 8 bytes, a tag of 16, and the flags.
 constexpr std::size_t curve_overhead = 33;
 
+constexpr std::string_view ready_name = "\5READY";
+constexpr std::size_t hello_size = 200;  // of the body of CURVE's HELLO
+
+/// The value of Socket-Type in READY's properties (name of at most 255 bytes, value with four bytes of length); empty: none, or not whole.
+std::string_view socket_type_of(std::string_view properties) {
+    constexpr std::string_view wanted = "socket-type";
+    while (!properties.empty()) {
+        const auto name_size = static_cast<std::size_t>(static_cast<unsigned char>(properties[0]));
+        if (properties.size() < 1 + name_size + 4) {
+            break;
+        }
+        const auto name = properties.substr(1, name_size);
+        std::size_t size = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            size = size << 8U | static_cast<unsigned char>(properties[1 + name_size + i]);
+        }
+        properties.remove_prefix(1 + name_size + 4);
+        if (size > properties.size()) {
+            break;
+        }
+        const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+        if (std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(), same)) {
+            return properties.substr(0, size);
+        }
+        properties.remove_prefix(size);
+    }
+    return {};
+}
+
 unsigned flags_of(char byte) {
     return static_cast<unsigned char>(byte);
 }
@@ -41,6 +70,10 @@ std::optional<Refusal> ZmtpWalker::greet(char byte) {
         phase_ = Phase::handshake;
     }
     return std::nullopt;
+}
+
+bool ZmtpWalker::speaks_zmtp() const {
+    return at_ > version_at;
 }
 
 std::optional<Refusal> ZmtpWalker::begin_frame() {
@@ -75,13 +108,38 @@ bool ZmtpWalker::heartbeat() const {
     return (flags_of(head_[0]) & command_flag) != 0 && (name == "\4PING" || name == "\4PONG");
 }
 
-void ZmtpWalker::end_frame() {
-    const unsigned flags = flags_of(head_[0]);
-    if (phase_ == Phase::handshake) {
-        // NULL: READY. CURVE: HELLO, INITIATE.
-        if (++commands_ == (bounds_.curve ? 2U : 1U)) {
-            phase_ = Phase::traffic;
+bool ZmtpWalker::may_come(std::string_view type) {
+    if (bounds_.peers[0].empty() || type.empty() || std::find(bounds_.peers.begin(), bounds_.peers.end(), type) != bounds_.peers.end()) {
+        return true;
+    }
+    foreign_type_ = type.substr(0, 16);
+    std::replace_if(foreign_type_.begin(), foreign_type_.end(), [](char c) { return c < 'A' || c > 'Z'; }, '?');
+    return false;
+}
+
+/// NULL: READY. CURVE: HELLO, INITIATE. Anything else libzmq would end without a word.
+std::optional<Refusal> ZmtpWalker::end_handshake_command() {
+    const std::string_view name(name_.data(), std::min(got_, name_.size()));
+    const bool last = ++commands_ == (bounds_.curve ? 2U : 1U);
+    if (bounds_.curve) {
+        if (last ? name != std::string_view("\10INIT", 5) : name != std::string_view("\5HELL", 5) || got_ != hello_size) {
+            return Refusal::not_zmtp;
         }
+    } else if (std::string_view(ready_).substr(0, ready_name.size()) != ready_name) {
+        return Refusal::not_zmtp;
+    } else if (!may_come(socket_type_of(std::string_view(ready_).substr(ready_name.size())))) {
+        return Refusal::wrong_socket;
+    }
+    std::string().swap(ready_);
+    phase_ = last ? Phase::traffic : phase_;
+    return std::nullopt;
+}
+
+std::optional<Refusal> ZmtpWalker::end_frame() {
+    const unsigned flags = flags_of(head_[0]);
+    std::optional<Refusal> bad;
+    if (phase_ == Phase::handshake) {
+        bad = end_handshake_command();
     } else {
         talk_ += heartbeat() ? 0 : got_ + 1;
         if ((flags & command_flag) == 0 || bounds_.curve) {
@@ -98,6 +156,7 @@ void ZmtpWalker::end_frame() {
     begun_ = false;
     head_size_ = 0;
     got_ = 0;
+    return bad;
 }
 
 std::optional<Refusal> ZmtpWalker::walk(std::string_view bytes) {
@@ -124,12 +183,17 @@ std::optional<Refusal> ZmtpWalker::walk(std::string_view bytes) {
                 const std::size_t part = std::min(step, name_.size() - got_);
                 std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), part, name_.begin() + static_cast<std::ptrdiff_t>(got_));
             }
+            if (phase_ == Phase::handshake && !bounds_.curve) {
+                ready_.append(bytes.substr(at, step));
+            }
             at += step;
             got_ += step;
             left_ -= step;
         }
         if (left_ == 0) {
-            end_frame();
+            if (const auto bad = end_frame()) {
+                return bad;
+            }
             if (bounds_.talk_bytes != 0 && talk_ > bounds_.talk_bytes) {
                 return Refusal::message_too_large;
             }

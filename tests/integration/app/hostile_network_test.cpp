@@ -60,3 +60,37 @@ TEST_CASE("app: a web page's bytes at the PULL port are refused and told", "[int
     CHECK(kit.daemon->wait_for_err("event=refused reason=not_zmtp", 5s));
     CHECK(eventually([&] { return kit.ctl({"status"}).out.find("refused: 1 not_zmtp") != std::string::npos; }));
 }
+
+TEST_CASE("app: a PUB and a REQ of pyzmq at the PULL port are counted, shown, and told in one line a minute", "[integration]") {
+    if (std::system("/usr/bin/python3 -c 'import zmq' > /dev/null 2>&1") != 0) {
+        WARN("python3-zmq is not installed: skipped");
+        return;
+    }
+    DaemonKit kit;
+    kit.start();
+    const auto peer = [&](const std::string& type) {
+        return std::make_unique<Process>("/usr/bin/python3",
+                                         std::vector<std::string>{"-c",
+                                                                  "import sys, time, zmq\n"
+                                                                  "s = zmq.Context().socket(getattr(zmq, sys.argv[1]))\n"
+                                                                  "s.connect(sys.argv[2])\n"
+                                                                  "time.sleep(30)\n",
+                                                                  type, "tcp://127.0.0.1:" + std::to_string(kit.port("ingest"))},
+                                         kit.dir.file("python-" + type));
+    };
+    const auto pub = peer("PUB");
+    CHECK(kit.daemon->wait_for_err("event=refused reason=wrong_socket", 10s));
+    const auto req = peer("REQ");
+    std::uint64_t counted = 0;
+    CHECK(eventually([&] {
+        const std::string mark = "surged_ingest_rejected_total{reason=\"wrong_socket\"} ";
+        const auto page = http(kit.port("metrics"), "GET", "/metrics").body;
+        const auto at = page.find(mark);
+        counted = at == std::string::npos ? 0 : std::strtoull(page.c_str() + at + mark.size(), nullptr, 10);
+        return counted >= 2;
+    }));
+    CHECK(kit.ctl({"status"}).out.find(" wrong_socket") != std::string::npos);
+    const auto err = kit.daemon->err();
+    CHECK(err.find("reason=wrong_socket", err.find("reason=wrong_socket") + 1) == std::string::npos);
+    CHECK(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }, 10s));
+}

@@ -1,6 +1,9 @@
 // A folder that is gone afterwards, a text stream two threads may use, and a daemon's PULL end on a free port.
 #pragma once
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -15,6 +18,7 @@
 
 #include "feed/sink.hpp"
 #include "io/zmq/ingest.hpp"
+#include "os/file.hpp"
 #include "support/catch.hpp"
 #include "wire/decode.hpp"
 
@@ -89,9 +93,9 @@ public:
         std::int64_t arrival_ms = 0;
         std::map<std::string, double> m;
     };
-    Receiver() {
+    explicit Receiver(const std::string& bind = "tcp://127.0.0.1:*") {
         IngestSettings settings;
-        settings.bind = {"tcp://127.0.0.1:*"};
+        settings.bind = {bind};
         auto opened = Ingest::open(settings, limits_);
         REQUIRE(opened);
         ingest_ = std::move(*opened);
@@ -139,6 +143,24 @@ private:
     Decoder decoder_{limits_};
     Message message_;
 };
+
+/// GET of a health page on loopback: the whole answer.
+inline std::string health_page(std::uint16_t port, const std::string& path) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    REQUIRE(::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()));
+    std::string out;
+    char block[4096];
+    for (ssize_t n = 0; (n = ::recv(fd.get(), block, sizeof block, 0)) > 0;) {
+        out.append(block, static_cast<std::size_t>(n));
+    }
+    return out;
+}
 
 /// Runs a feeder on its own thread and stops it at the end.
 class Background {

@@ -5,55 +5,19 @@
 #include <random>
 
 #include "fake_ami.hpp"
-#include "feed_live_kit.hpp"
 #include "support/test_certificate.hpp"
+#include "switch_live_kit.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-struct World {
-    TempFolder folder;
-    Receiver daemon;
-    AmiRunOptions options;
-    explicit World(const FakeAmi& ami, const std::string& secret = "s3cret!") {
-        append(folder.file("secret"), secret + "\n");
-        options.peer.host = "127.0.0.1";
-        options.peer.port = ami.port();
-        options.user = "feeder";
-        options.secret_file = folder.file("secret");
-        options.waits = {Span{20}, Span{60}};
-        options.every = 100ms;
-        options.live.to = {daemon.endpoint()};
-        options.live.source = "pbx1";
-        options.feed.centre = "north";
-    }
-    Background start() {
-        return Background([run = options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
-            return run_feed_ami(run, out, err, stop);
-        });
-    }
-    bool sees(const std::string& metric, double value, const std::string& queue = "q") {
-        return daemon.until([&](const auto& got) {
-            return std::any_of(got.rbegin(), got.rend(), [&](const auto& g) { return g.queue == queue && g.m.count(metric) && g.m.at(metric) == value; });
-        });
-    }
-    const Receiver::Got& last(const std::string& queue = "q") {
-        const auto at = std::find_if(daemon.got.rbegin(), daemon.got.rend(), [&](const auto& g) { return g.queue == queue; });
-        REQUIRE(at != daemon.got.rend());
-        return *at;
-    }
+struct World : SwitchWorld<AmiRunOptions> {
+    explicit World(const FakeAmi& ami) : SwitchWorld(run_feed_ami, ami.port(), "s3cret!", "pbx1") { options.user = "feeder"; }
 };
-int lines(const std::string& text, const std::string& with) {
-    int n = 0;
-    for (auto at = text.find(with); at != std::string::npos; at = text.find(with, at + 1)) {
-        ++n;
-    }
-    return n;
-}
-void join(FakeAmi& ami, const std::string& call, const std::string& queue = "q") {
-    REQUIRE(ami.event("QueueCallerJoin", {"Queue: " + queue, "Uniqueid: " + call}));
+void join(FakeAmi& ami, const std::string& call) {
+    REQUIRE(ami.event("QueueCallerJoin", {"Queue: q", "Uniqueid: " + call}));
 }
 void answered(FakeAmi& ami, const std::string& call) {
     REQUIRE(ami.event("QueueCallerLeave", {"Queue: q", "Uniqueid: " + call}));
@@ -145,9 +109,8 @@ TEST_CASE("feed ami: a restart of the switch is a new epoch from zero", "[integr
     CHECK(world.last().m.at("offered") == 0);
     CHECK(world.last().m.at("calls_waiting") == 0);
     // The last counts left under the old epoch.
-    const auto old = std::find_if(world.daemon.got.rbegin(), world.daemon.got.rend(), [&](const auto& g) { return g.epoch == epoch; });
-    CHECK(old->m.at("answered") == 1);
-    CHECK(old->m.at("offered") == 2);
+    CHECK(world.last_of(epoch).m.at("answered") == 1);
+    CHECK(world.last_of(epoch).m.at("offered") == 2);
 }
 
 TEST_CASE("feed ami: half lines, repeated events, rubbish and a line of ten megabytes cost nothing and nobody", "[integration]") {

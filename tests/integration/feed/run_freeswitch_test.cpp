@@ -5,51 +5,16 @@
 #include <random>
 
 #include "fake_event_socket.hpp"
-#include "feed_live_kit.hpp"
+#include "switch_live_kit.hpp"
 
 using namespace surged;
 using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-struct FsWorld {
-    TempFolder folder;
-    Receiver daemon;
-    FreeswitchRunOptions options;
-    explicit FsWorld(const FakeEventSocket& fs) {
-        append(folder.file("secret"), "ClueCon\n");
-        options.peer.host = "127.0.0.1";
-        options.peer.port = fs.port();
-        options.secret_file = folder.file("secret");
-        options.waits = {Span{20}, Span{60}};
-        options.every = 100ms;
-        options.live.to = {daemon.endpoint()};
-        options.live.source = "fs1";
-        options.feed.centre = "north";
-    }
-    Background start() {
-        return Background([run = options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
-            return run_feed_freeswitch(run, out, err, stop);
-        });
-    }
-    bool sees(const std::string& metric, double value) {
-        return daemon.until([&](const auto& got) {
-            return std::any_of(got.rbegin(), got.rend(),
-                               [&](const auto& g) { return g.queue == "q" && g.m.count(metric) && g.m.at(metric) == value; });
-        });
-    }
-    const Receiver::Got& last() {
-        REQUIRE(!daemon.got.empty());
-        return daemon.got.back();
-    }
+struct FsWorld : SwitchWorld<FreeswitchRunOptions> {
+    explicit FsWorld(const FakeEventSocket& fs) : SwitchWorld(run_feed_freeswitch, fs.port(), "ClueCon", "fs1") {}
 };
-int fs_lines(const std::string& text, const std::string& with) {
-    int n = 0;
-    for (auto at = text.find(with); at != std::string::npos; at = text.find(with, at + 1)) {
-        ++n;
-    }
-    return n;
-}
 void fs_join(FakeEventSocket& fs, const std::string& call) {
     REQUIRE(fs.event("member-queue-start", {{"CC-Queue", "q"}, {"CC-Member-UUID", call}}));
 }
@@ -79,7 +44,7 @@ TEST_CASE("feed freeswitch: a caller is on the wall within a moment, and what ca
     CHECK(world.last().source == "fs1");
     CHECK(world.last().m.at("offered") == 1);
     CHECK(feed.finish() == 0);
-    CHECK(fs_lines(feed.err(), "event=freeswitch_connected") == 1);
+    CHECK(lines(feed.err(), "event=freeswitch_connected") == 1);
     CHECK(feed.err().find("ClueCon") == std::string::npos);
     CHECK(world.daemon.refused == 0);
 }
@@ -104,8 +69,8 @@ TEST_CASE("feed freeswitch: a connection that dies in the middle of an event is 
     CHECK(world.last().m.at("answered") == 1);
     CHECK(world.last().m.at("abandoned") == 1);
     CHECK(world.last().epoch == epoch);
-    REQUIRE(eventually([&] { return fs_lines(feed.err(), "event=freeswitch_back") == 1; }));
-    CHECK(fs_lines(feed.err(), "event=freeswitch_lost") == 1);
+    REQUIRE(eventually([&] { return lines(feed.err(), "event=freeswitch_back") == 1; }));
+    CHECK(lines(feed.err(), "event=freeswitch_lost") == 1);
     CHECK(feed.finish() == 0);
 }
 
@@ -118,7 +83,7 @@ TEST_CASE("feed freeswitch: one that connects and drops all the time is one line
         fs.drop();
     }
     REQUIRE(eventually([&] { return fs.lists() > 6; }));
-    CHECK(fs_lines(feed.err(), "event=freeswitch_lost") == 1);
+    CHECK(lines(feed.err(), "event=freeswitch_lost") == 1);
     CHECK(feed.finish() == 0);
 }
 
@@ -141,9 +106,8 @@ TEST_CASE("feed freeswitch: a restart of the switch is a new epoch from zero", "
     CHECK(world.last().m.at("offered") == 0);
     CHECK(world.last().m.at("calls_waiting") == 0);
     // The last counts left under the old epoch.
-    const auto old = std::find_if(world.daemon.got.rbegin(), world.daemon.got.rend(), [&](const auto& g) { return g.epoch == epoch; });
-    CHECK(old->m.at("answered") == 1);
-    CHECK(old->m.at("offered") == 2);
+    CHECK(world.last_of(epoch).m.at("answered") == 1);
+    CHECK(world.last_of(epoch).m.at("offered") == 2);
 }
 
 TEST_CASE("feed freeswitch: bytes one by one, a body of forty megabytes and rubbish cost nothing and nobody", "[integration]") {
@@ -172,7 +136,7 @@ TEST_CASE("feed freeswitch: bytes one by one, a body of forty megabytes and rubb
     fs_join(fs, "3");
     REQUIRE(world.sees("offered", 3));
     CHECK(world.last().m.at("calls_waiting") == 3);
-    CHECK(fs_lines(feed.err(), "event=freeswitch_broken") == 1);
+    CHECK(lines(feed.err(), "event=freeswitch_broken") == 1);
     CHECK(world.daemon.refused == 0);
 }
 
@@ -185,7 +149,7 @@ TEST_CASE("feed freeswitch: a wrong password is one line with its reason, and is
     auto feed = world.start();
     REQUIRE(eventually([&] { return fs.connections() >= 4; }));
     CHECK(fs.logins() == 0);
-    CHECK(fs_lines(feed.err(), "event=") == 1);
+    CHECK(lines(feed.err(), "event=") == 1);
     CHECK(feed.err().find("event=freeswitch_login_refused server=127.0.0.1:" + fs.port() + " error=\"-ERR invalid\"\n") == 0);
     fs.change({});
     REQUIRE(world.sees("calls_waiting", 0));
@@ -196,7 +160,7 @@ TEST_CASE("feed freeswitch: nobody there, a port of something else, a module tha
     FsWorld world(*gone);
     gone.reset();
     auto feed = world.start();
-    REQUIRE(eventually([&] { return fs_lines(feed.err(), "event=freeswitch_unreachable") == 1; }));
+    REQUIRE(eventually([&] { return lines(feed.err(), "event=freeswitch_unreachable") == 1; }));
     CHECK(feed.err().find("Connection refused") != std::string::npos);
     CHECK(feed.finish() == 0);
 
@@ -208,7 +172,7 @@ TEST_CASE("feed freeswitch: nobody there, a port of something else, a module tha
     auto second = there.start();
     REQUIRE(eventually([&] { return dumb.connections() == 1; }));
     REQUIRE(eventually([&] { return dumb.send("220 mail.example ESMTP\r\n"); }));
-    REQUIRE(eventually([&] { return fs_lines(second.err(), "event=freeswitch_not_event_socket") == 1; }));
+    REQUIRE(eventually([&] { return lines(second.err(), "event=freeswitch_not_event_socket") == 1; }));
     CHECK(second.finish() == 0);
 
     FakeEventSocket loading;
@@ -230,7 +194,7 @@ TEST_CASE("feed freeswitch: options that cannot work end at once with 2", "[inte
         spoil(world.options);
         auto feed = world.start();
         const auto code = feed.wait();
-        CHECK(fs_lines(feed.err(), "\n") == 1);
+        CHECK(lines(feed.err(), "\n") == 1);
         return code;
     };
     CHECK(run([](auto& o) { o.user = "no domain"; }) == 2);

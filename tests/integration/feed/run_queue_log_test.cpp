@@ -1,5 +1,7 @@
 #include "feed/run_queue_log.hpp"
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 #include "feed_live_kit.hpp"
 
@@ -16,7 +18,7 @@ Background follow(const std::string& file, const std::string& endpoint) {
     options.file = file;
     options.follow = true;
     options.feed.period = 100ms;
-    options.output.endpoint = endpoint;
+    options.live.to = {endpoint};
     return Background([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
         return run_feed_queue_log(options, out, err, stop);
     });
@@ -69,7 +71,7 @@ TEST_CASE("queue-log: a replay over ZeroMQ arrives whole, on our time", "[integr
     QueueLogOptions options;
     options.file = folder.file("log");
     options.speed = 0;
-    options.output.endpoint = daemon.endpoint();
+    options.live.to = {daemon.endpoint()};
     Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
         return run_feed_queue_log(options, out, err, stop);
     });
@@ -93,7 +95,7 @@ TEST_CASE("queue-log: a replay keeps its speed", "[integration]") {
     QueueLogOptions options;
     options.file = folder.file("log");
     options.speed = 100;
-    options.output.endpoint = "-";
+    options.live.to = {"-"};
     std::ostringstream out, err;
     std::atomic<bool> stop{false};
     const auto begin = steady_now_ms();
@@ -160,8 +162,8 @@ TEST_CASE("queue-log: a feeder waits for a daemon that is away and loses nothing
     QueueLogOptions options;
     options.file = folder.file("log");
     options.speed = 0;
-    options.output.endpoint = endpoint;
-    options.output.hwm = 10;
+    options.live.to = {endpoint};
+    options.live.kept = 10;
     Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
         return run_feed_queue_log(options, out, err, stop);
     });
@@ -188,8 +190,8 @@ TEST_CASE("queue-log: a feeder without a daemon stops at once when told", "[inte
     QueueLogOptions options;
     options.file = folder.file("log");
     options.speed = 0;
-    options.output.endpoint = "ipc://" + folder.file("nobody");
-    options.output.hwm = 10;
+    options.live.to = {"ipc://" + folder.file("nobody")};
+    options.live.kept = 10;
     Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
         return run_feed_queue_log(options, out, err, stop);
     });
@@ -206,7 +208,7 @@ TEST_CASE("queue-log: a file of which no line can be used ends with 1, summed up
         QueueLogOptions options;
         options.file = folder.file("log");
         options.summary = options.json = summary;
-        options.output.endpoint = "-";
+        options.live.to = {"-"};
         std::ostringstream out, err;
         std::atomic<bool> stop{false};
         CHECK(run_feed_queue_log(options, out, err, stop) == 1);
@@ -248,7 +250,7 @@ TEST_CASE("queue-log: a compressed file is refused with the command that reads i
             QueueLogOptions options;
             options.file = name;
             options.follow = followed;
-            options.output.endpoint = "-";
+            options.live.to = {"-"};
             std::ostringstream out, err;
             std::atomic<bool> stop{false};
             CHECK(run_feed_queue_log(options, out, err, stop) == 2);
@@ -269,7 +271,7 @@ TEST_CASE("queue-log: after a rotation the older file says who waits and who is 
     options.earlier = {folder.file("log.1")};
     options.follow = true;
     options.feed.period = 100ms;
-    options.output.endpoint = daemon.endpoint();
+    options.live.to = {daemon.endpoint()};
     Background feeder([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
         return run_feed_queue_log(options, out, err, stop);
     });
@@ -310,4 +312,167 @@ TEST_CASE("queue-log: the source's name is one file's and one centre's own, the 
     }
     CHECK(default_source(folder.file(chinese), "east").size() <= 64);
     CHECK(utf8_valid(default_source(folder.file(chinese), "east")));
+}
+
+TEST_CASE("queue-log: a replay to two daemons arrives whole at both", "[integration]") {
+    TempFolder folder;
+    std::string text;
+    for (int i = 0; i < 50; ++i) {
+        text += line(1700000000 + 10 * i, "c" + std::to_string(i) + "|q|NONE|ENTERQUEUE||1|1");
+    }
+    append(folder.file("log"), text);
+    Receiver first;
+    Receiver second;
+    QueueLogOptions options;
+    options.file = folder.file("log");
+    options.speed = 0;
+    options.live.to = {first.endpoint(), second.endpoint()};
+    Background feeder([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    const auto whole = [](const auto& got) { return !got.empty() && got.back().m.at("offered") == 50; };
+    CHECK(first.until(whole));
+    CHECK(second.until(whole));
+    CHECK(feeder.wait() == 0);
+    CHECK(first.got.size() == second.got.size());
+}
+
+namespace {
+/// What the health page of a feeder says.
+std::string health_of(const Background& feeder, const std::string& path) {
+    const std::string mark = "event=feed_metrics address=127.0.0.1:";
+    REQUIRE(eventually([&] { return feeder.err().find(mark) != std::string::npos; }));
+    const auto port = feeder.err().substr(feeder.err().find(mark) + mark.size());
+    return health_page(static_cast<std::uint16_t>(std::stoi(port)), path);
+}
+}  // namespace
+
+TEST_CASE("queue-log: following feeds every daemon that is there, waits for none, and counts what one misses", "[integration]") {
+    TempFolder folder;
+    const auto log = folder.file("log");
+    append(log, line(wall_now_ms() / 1000 - 5, "c1|q|NONE|ENTERQUEUE||1|1"));
+    Receiver first;
+    Receiver second;
+    QueueLogOptions options;
+    options.file = log;
+    options.follow = true;
+    options.feed.period = 100ms;
+    options.live.to = {"tcp://127.0.0.1:9", first.endpoint(), second.endpoint()};
+    options.live.kept = 3;
+    options.live.metrics = "127.0.0.1:0";
+    options.live.source = "pbx1-log";
+    Background feeder([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    const auto waiting = [](double n) { return [n](const auto& got) { return !got.empty() && got.back().m.at("calls_waiting") == n; }; };
+    REQUIRE(first.until(waiting(1)));
+    append(log, line(wall_now_ms() / 1000, "c2|q|NONE|ENTERQUEUE||1|2"));
+    REQUIRE(first.until(waiting(2)));
+    REQUIRE(second.until(waiting(2)));
+    CHECK(first.got.back().source == "pbx1-log");
+    // The third is away: what its socket does not keep is counted and told once, and the others have every message.
+    REQUIRE(eventually([&] { return health_of(feeder, "/metrics").find(R"(surged_feed_messages_dropped_total{source="pbx1-log",to="tcp://127.0.0.1:9"} )") != std::string::npos; }));
+    std::this_thread::sleep_for(500ms);
+    REQUIRE(first.until([](const auto& got) { return got.back().seq >= 10; }));
+    for (std::size_t i = 1; i < first.got.size(); ++i) {
+        CHECK(first.got[i].seq == first.got[i - 1].seq + 1);
+    }
+    const auto err = feeder.err();
+    const auto told = err.find("event=feed_waits to=tcp://127.0.0.1:9");
+    CHECK(told != std::string::npos);
+    CHECK(err.find("event=feed_waits", told + 1) == std::string::npos);
+    const auto page = health_of(feeder, "/metrics");
+    CHECK(page.find("surged_feed_lines_total{source=\"pbx1-log\"} 2\n") != std::string::npos);
+    CHECK(page.find("surged_feed_calls_waiting{source=\"pbx1-log\"} 2\n") != std::string::npos);
+    CHECK(health_of(feeder, "/healthz").find("200 OK") != std::string::npos);
+    CHECK(feeder.finish() == 0);
+}
+
+TEST_CASE("queue-log: a daemon that comes back is told in one line and hears the sums of what it missed", "[integration]") {
+    TempFolder folder;
+    const auto log = folder.file("log");
+    append(log, line(wall_now_ms() / 1000 - 5, "c1|q|NONE|ENTERQUEUE||1|1"));
+    std::string endpoint;
+    {
+        Receiver gone;
+        endpoint = gone.endpoint();
+    }
+    QueueLogOptions options;
+    options.file = log;
+    options.follow = true;
+    options.feed.period = 100ms;
+    options.live.to = {endpoint};
+    options.live.kept = 2;
+    Background feeder([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    REQUIRE(eventually([&] { return feeder.err().find("event=feed_waits to=" + endpoint) != std::string::npos; }));
+    append(log, line(wall_now_ms() / 1000, "c1|q|SIP/1|CONNECT|5|x|1") + line(wall_now_ms() / 1000, "c2|q|NONE|ENTERQUEUE||1|1"));
+    std::this_thread::sleep_for(500ms);
+    Receiver back(endpoint);
+    REQUIRE(back.until([](const auto& got) { return !got.empty() && got.back().m.at("answered") == 1; }));
+    CHECK(back.got.back().m.at("offered") == 2);
+    REQUIRE(eventually([&] { return feeder.err().find("event=feed_resumed to=" + endpoint) != std::string::npos; }));
+    CHECK(feeder.finish() == 0);
+}
+
+TEST_CASE("queue-log: a log that goes away and cannot be read for a while is one line each, and is followed again", "[integration]") {
+    TempFolder folder;
+    const auto log = folder.file("log");
+    append(log, line(wall_now_ms() / 1000, "c1|q|NONE|ENTERQUEUE||1|1"));
+    Receiver daemon;
+    QueueLogOptions options;
+    options.file = log;
+    options.follow = true;
+    options.feed.period = 100ms;
+    options.live.to = {daemon.endpoint()};
+    options.live.metrics = "127.0.0.1:0";
+    Background feeder([options](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
+        return run_feed_queue_log(options, out, err, stop);
+    });
+    REQUIRE(daemon.until([](const auto& got) { return !got.empty() && got.back().m.at("calls_waiting") == 1; }));
+    std::filesystem::rename(log, log + ".1");
+    REQUIRE(eventually([&] { return feeder.err().find("event=log_missing") != std::string::npos; }));
+    CHECK(health_of(feeder, "/healthz").find("503 ") != std::string::npos);
+    // A folder in its place: nothing to read, and no reason to end.
+    std::filesystem::create_directory(log);
+    REQUIRE(eventually([&] { return feeder.err().find("event=log_unreadable") != std::string::npos; }));
+    std::this_thread::sleep_for(500ms);
+    CHECK_FALSE(feeder.done());
+    std::filesystem::remove(log);
+    append(log, line(wall_now_ms() / 1000, "c2|q|NONE|ENTERQUEUE||1|2"));
+    REQUIRE(daemon.until([](const auto& got) { return got.back().m.at("calls_waiting") == 2; }));
+    REQUIRE(eventually([&] { return health_of(feeder, "/healthz").find("200 OK") != std::string::npos; }));
+    const auto err = feeder.err();
+    for (const std::string event : {"event=log_missing ", "event=log_unreadable ", "event=log_rotated ", "event=log_back "}) {
+        CAPTURE(event, err);
+        CHECK(err.find(event) != std::string::npos);
+        CHECK(err.find(event, err.find(event) + 1) == std::string::npos);
+    }
+    CHECK(feeder.finish() == 0);
+}
+
+TEST_CASE("queue-log: what cannot work ends at once with 2, followed or replayed", "[integration]") {
+    TempFolder folder;
+    append(folder.file("log"), line(1700000000, "c|q|NONE|ENTERQUEUE||1|1"));
+    const auto run = [&](bool follow, const std::function<void(QueueLogOptions&)>& spoil) {
+        QueueLogOptions options;
+        options.file = folder.file("log");
+        options.follow = follow;
+        options.live.to = {"-"};
+        spoil(options);
+        std::ostringstream out, err;
+        std::atomic<bool> stop{false};
+        const auto code = run_feed_queue_log(options, out, err, stop);
+        const auto told = err.str();
+        CHECK(std::count(told.begin(), told.end(), '\n') == 1);
+        return code;
+    };
+    for (const bool follow : {false, true}) {
+        CAPTURE(follow);
+        CHECK(run(follow, [](auto& o) { o.live.to = {"nonsense"}; }) == 2);
+        CHECK(run(follow, [](auto& o) { o.live.curve_server = {"a", "b"}; }) == 2);
+    }
+    CHECK(run(true, [](auto& o) { o.live.metrics = "0.0.0.0:1"; }) == 2);
+    CHECK(run(true, [&](auto& o) { o.file = folder.file(""); }) == 2);
 }

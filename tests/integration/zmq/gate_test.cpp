@@ -430,3 +430,44 @@ TEST_CASE("gate: real pyzmq peers come in with NULL and with CURVE, and their so
         }
     }
 }
+
+TEST_CASE("gate: who leaves before the handshake is over is refused only when it has seen what it cannot talk to", "[integration]") {
+    const auto ingest = open_on_loopback();
+    const std::string& endpoint = ingest->endpoints()[0];
+    {
+        Wire looks_in(endpoint);  // a port scan, a health check
+    }
+    {
+        Wire half(endpoint);
+        REQUIRE(half.send(greeting().substr(0, 10)));
+        REQUIRE(half.read(10).size() == 10);
+    }
+    std::this_thread::sleep_for(200ms);
+    CHECK(ingest->take_refused() == RefusalCounts{});
+    {
+        Wire other_mechanism(endpoint);
+        REQUIRE(other_mechanism.send(greeting().substr(0, 11)));
+        REQUIRE(other_mechanism.read(64).size() == 64);
+    }
+    CHECK(refusals(*ingest, Refusal::not_zmtp) == 1);
+    CHECK(ingest->take_refused_peer().ends_with(": it wants another mechanism than NULL"));
+    {
+        Wire other_kind(endpoint);
+        REQUIRE(other_kind.send(greeting()));
+        const std::string seen = other_kind.read(64 + 2);
+        REQUIRE(seen.size() == 66);
+        REQUIRE(other_kind.read(static_cast<unsigned char>(seen[65])).starts_with("\5READY"));
+    }
+    CHECK(refusals(*ingest, Refusal::wrong_socket) == 1);
+    for (const std::string& bytes : {greeting() + ready("push"), greeting() + ready("PUB\n\x1b[31m")}) {
+        Wire odd(endpoint);
+        odd.send(bytes);
+        CHECK(odd.closed_within(3s));
+    }
+    CHECK(refusals(*ingest, Refusal::wrong_socket, 2) >= 2);
+    CHECK(ingest->take_refused_peer().find('\n') == std::string::npos);
+    std::vector<Received> got;
+    const auto pusher = open_pusher(endpoint);
+    REQUIRE(pusher->push("a feeder"));
+    CHECK(receive_count(*ingest, got, 1));
+}

@@ -1,5 +1,7 @@
 #include "feed/queue_log_state.hpp"
 
+#include <algorithm>
+
 #include "queue_log_kit.hpp"
 #include "support/catch.hpp"
 
@@ -225,6 +227,48 @@ TEST_CASE("queue_log: who enters another queue has left the first, whatever its 
     CHECK(only(state).counters.overflow_out == 1);
     CHECK(only(state, "p").waiting() == 1);
     CHECK(state.oddities().exits_by_others == 1);
+}
+
+TEST_CASE("queue_log: of callers who have left only the last half minute is remembered, however busy the queue", "[unit]") {
+    QueueLogState state;
+    const auto lives = [&](int call, int second) {
+        const auto at = std::to_string(second);
+        const auto id = "c" + std::to_string(call);
+        fold(state, at + " " + id + " q - ENTERQUEUE ||1");
+        fold(state, at + " " + id + " q A CONNECT 0|x|1");
+    };
+    std::size_t most = 0;
+    for (int call = 0; call < 20000; ++call) {
+        lives(call, call / 2);  // two a second
+        most = std::max(most, only(state).left.size());
+    }
+    CHECK(most <= 512);
+    for (int call = 20000; call < 23000; ++call) {
+        lives(call, 10000 + (call - 20000) / 100);  // a hundred a second: three thousand in half a minute
+    }
+    CHECK(only(state).left.size() >= 2900);
+    CHECK(only(state).counters.answered == 23000);
+    CHECK(only(state).waiting() == 0);
+}
+
+TEST_CASE("queue_log: a caller who goes from queue to queue waits in one at a time, and in none at the end", "[unit]") {
+    QueueLogState state;
+    for (int round = 0; round < 3; ++round) {
+        for (const std::string queue : {"p", "q", "r"}) {
+            fold(state, std::to_string(round * 10) + " c " + queue + " - ENTERQUEUE ||1");
+            CHECK(state.waiting() == 1);
+        }
+    }
+    CHECK(only(state, "r").waiting() == 1);
+    CHECK(state.oddities().exits_by_others == 8);
+    fold(state, "40 c r - ABANDON 1|1|20");
+    CHECK(state.waiting() == 0);
+    fold(state, "41 c q - ENTERQUEUE ||1");
+    CHECK(state.oddities().exits_by_others == 8);
+    fold(state, "42 NONE NONE - QUEUESTART");
+    fold(state, "43 c p - ENTERQUEUE ||1");
+    CHECK(state.oddities().exits_by_others == 8);
+    CHECK(state.waiting() == 1);
 }
 
 TEST_CASE("queue_log: entering twice is one waiter", "[unit]") {

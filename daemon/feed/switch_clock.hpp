@@ -9,7 +9,7 @@
 
 namespace surged {
 
-class AmiClock {
+class SwitchClock {
 public:
     /// Bytes have come (any): a silence before them explains late events.
     void heard(std::int64_t now_ms) {
