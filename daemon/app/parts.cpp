@@ -115,6 +115,19 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
     return options;
 }
 
+HistoryOptions history_options(const Settings& settings, const Log& log) {
+    HistoryOptions out;
+    out.keep = settings.history.keep;
+    out.on_trouble = [&log](const std::string& trouble) {
+        if (trouble.empty()) {
+            log.notice("history_works", {{"effect", "pictures are kept on disk again"}});
+        } else {
+            log.warning("history_failed", {{"why", trouble}, {"effect", "no picture older than three hours is kept; decisions and pages are not concerned"}});
+        }
+    };
+    return out;
+}
+
 StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {
     StoreOptions options;
     options.stop_within = std::chrono::milliseconds{2000};  // the rest of Loop::stop_within is the courier's
