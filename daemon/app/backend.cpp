@@ -226,6 +226,10 @@ std::shared_ptr<const MetricsSnapshot> Backend::metrics() {
         for (const auto& [list, counts] : lists_.counts()) {
             fresh->lists[list] = {counts.made, counts.shared};
         }
+        const HistoryStats history = history_.stats();
+        fresh->history = {history.file, history.file_works, history.file_bytes, history.memory_bytes, history.queues,
+                          {{"looks", history.blocks_left_out}, {"slots", history.slots_lost}, {"queues", history.refused_queues},
+                           {"files", history.files_set_aside}}};
         fresh = lists_.fill(*fresh) ? fresh : nullptr;
     }
     const std::lock_guard lock(last_lock_);

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "io/courier/secret_file.hpp"
+#include "io/store/history/sqlite_history.hpp"
 
 namespace surged {
 namespace {
@@ -118,6 +119,9 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
 HistoryOptions history_options(const Settings& settings, const Log& log) {
     HistoryOptions out;
     out.keep = settings.history.keep;
+    if (out.keep > Span{0}) {
+        out.open = [path = history_path_of(settings.store.path)](bool damaged) { return open_sqlite_history(path, damaged); };
+    }
     out.on_trouble = [&log](const std::string& trouble) {
         if (trouble.empty()) {
             log.notice("history_works", {{"effect", "pictures are kept on disk again"}});

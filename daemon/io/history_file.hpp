@@ -34,10 +34,9 @@ struct HistorySlot {
 };
 
 struct HistoryFileSize {
-    std::uint64_t bytes = 0;       ///< on disk, write-ahead log included
+    std::uint64_t bytes = 0;  ///< of the database, without its write-ahead log
     std::uint64_t queues = 0;
-    std::uint64_t queue_days = 0;  ///< packed rows: one a queue and day
-    std::uint64_t day_bytes = 0;   ///< of these rows
+    std::uint64_t day_bytes = 0;  ///< of a packed day of one queue, on average over some; 0 = none is there yet
 };
 
 class HistoryFile {

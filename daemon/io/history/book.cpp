@@ -115,8 +115,10 @@ void HistoryBook::adopt_names(const HistoryBlock& block) {
 void HistoryBook::forget(std::int64_t before) {
     std::erase_if(queues_, [before](const auto& queue) { return queue->last < before; });
     places_.clear();
+    columns_ = 0;
     for (std::size_t i = 0; i < queues_.size(); ++i) {
         places_.emplace(queues_[i]->key, i);
+        columns_ += static_cast<std::size_t>(std::count_if(queues_[i]->columns.begin(), queues_[i]->columns.end(), [](const auto& column) { return column != nullptr; }));
     }
 }
 
@@ -241,6 +243,7 @@ void HistoryBook::write_minute(Memory& queue, std::size_t cell, bool again, floa
             }
             column = std::make_unique<float[]>(static_cast<std::size_t>(minutes_kept));
             std::fill_n(column.get(), minutes_kept, history_unknown);
+            ++columns_;
         }
         column[cell] = again ? joined(fold, column[cell], share, value, static_cast<float>(looks_)) : value;
     }
@@ -316,13 +319,7 @@ std::uint64_t HistoryBook::refused() const {
 
 std::size_t HistoryBook::memory_bytes() const {
     const std::lock_guard hold(lock_);
-    std::size_t bytes = queues_.size() * sizeof(Memory);
-    for (const auto& queue : queues_) {
-        for (const auto& column : queue->columns) {
-            bytes += column ? static_cast<std::size_t>(minutes_kept) * sizeof(float) : 0;
-        }
-    }
-    return bytes;
+    return queues_.size() * sizeof(Memory) + columns_ * static_cast<std::size_t>(minutes_kept) * sizeof(float);
 }
 
 }  // namespace surged

@@ -106,6 +106,7 @@ private:
     WallTime last_look_{};
     std::vector<HistorySlot> ended_;
     std::uint64_t refused_ = 0;
+    std::size_t columns_ = 0;  ///< held by all queues
 };
 
 }  // namespace surged

@@ -36,9 +36,8 @@ struct History::State {
     void answer_reads();
     void tidy();
     bool opened();
-    void failed(const HistoryFailure& failure, const char* doing);
+    void failed(const HistoryFailure& failure);
     void worked();
-    std::int64_t slot_now() const { return slot_seen; }
 
     HistoryOptions options;
     HistoryBook book;
@@ -235,24 +234,26 @@ bool History::State::opened() {
     }
     auto made_file = options.open(damaged);
     if (!made_file) {
-        failed(made_file.error(), "open");
+        failed(made_file.error());
         return false;
     }
     file = *std::move(made_file);
     damaged = false;
+    worked();
     return true;
 }
 
-void History::State::failed(const HistoryFailure& failure, const char* doing) {
+void History::State::failed(const HistoryFailure& failure) {
     again_at = SteadyClock::now() + options.try_again;
     if (failure.damaged) {
         file.reset();
         damaged = true;
         again_at = {};  // a new one is begun at once
     }
-    const std::string trouble = std::string("cannot ") + doing + ": " + failure.message;
+    const std::string trouble = failure.message + (failure.damaged ? "; the file is set aside and a new one begun" : "");
     {
         const std::lock_guard hold(lock);
+        stats.files_set_aside += failure.damaged ? 1U : 0U;
         const bool told = stats.trouble == trouble || left_behind;
         stats.trouble = trouble;
         stats.file_works = false;
@@ -285,7 +286,7 @@ void History::State::write_slots() {
     }
     while (!slots.empty() && SteadyClock::now() >= again_at && opened()) {
         if (const auto written = file->add(slots.front()); !written) {
-            failed(written.error(), "write");
+            failed(written.error());
             break;
         }
         slots.pop_front();
@@ -319,7 +320,7 @@ void History::State::answer_reads() {
             found.emplace_back(slot, values);
         });
         if (!read) {
-            failed(read.error(), "read");
+            failed(read.error());
             order.reply.set_value(tl::unexpected(read.error()));
             continue;
         }
@@ -335,7 +336,7 @@ void History::State::tidy() {
     const std::int64_t oldest = slot_seen - options.keep.count() / slot_ms;
     const auto more = file->tidy(slot_seen, oldest);
     if (!more) {
-        failed(more.error(), "tidy");
+        failed(more.error());
         return;
     }
     if (*more) {
@@ -345,7 +346,6 @@ void History::State::tidy() {
     if (const auto size = file->size()) {
         const std::lock_guard hold(lock);
         stats.file_bytes = size->bytes;
-        stats.file_queue_days = size->queue_days;
         stats.file_day_bytes = size->day_bytes;
     }
 }

@@ -29,7 +29,7 @@ struct HistoryOptions {
     std::function<Result<std::unique_ptr<HistoryFile>, HistoryFailure>(bool damaged)> open;
     Span keep{std::chrono::hours{24 * 400}};
     std::size_t queues_max = HistoryBook::queues_most;
-    std::size_t slots_waiting_max = 3;  ///< slots that wait for a file that fails; older ones are lost
+    std::size_t slots_waiting_max = 12;  ///< slots that wait for a file that fails; older ones are lost
     std::chrono::milliseconds try_again{30000};
     /// For the log, on the history's thread: `trouble` empty = it works again.
     std::function<void(const std::string& trouble)> on_trouble;
@@ -44,8 +44,8 @@ struct HistoryStats {
     bool file = false;                  ///< there is to be one
     bool file_works = false;
     std::uint64_t file_bytes = 0;
-    std::uint64_t file_queue_days = 0;
-    std::uint64_t file_day_bytes = 0;
+    std::uint64_t file_day_bytes = 0;  ///< of a packed day of one queue
+    std::uint64_t files_set_aside = 0;
     std::string trouble;
 };
 
