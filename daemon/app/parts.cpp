@@ -1,4 +1,5 @@
 #include "app/parts.hpp"
+#include "app/history_cost.hpp"
 #include "app/preflight.hpp"
 
 #include <cstdio>
@@ -75,7 +76,7 @@ int check_config(const LoadedConfig& config, const std::string& store) {
     if (code != exit_stopped) {
         return code;
     }
-    std::printf("ok: %s\n", summary_of(config).c_str());
+    std::printf("%s\nok: %s\n", history_cost(config).c_str(), summary_of(config).c_str());
     return exit_stopped;
 }
 

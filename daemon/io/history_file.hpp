@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -48,6 +49,8 @@ public:
     virtual Result<void, HistoryFailure> add(const HistorySlot& slot) = 0;
     /// Calls `visit` for every slot of the queue in [from, to) of which something is known, in order.
     virtual Result<void, HistoryFailure> read(const QueueKey& queue, std::int64_t from, std::int64_t to, const Visit& visit) = 0;
+    /// The first slot that is kept, and the one after the last; equal = none is.
+    virtual Result<std::pair<std::int64_t, std::int64_t>, HistoryFailure> span() = 0;
     /// Every queue that was ever written and is still kept.
     virtual Result<std::vector<QueueKey>, HistoryFailure> queues() = 0;
     /// One small step of upkeep: packs days that ended before `slot`, forgets what is older than `oldest`. True: there is more to do.

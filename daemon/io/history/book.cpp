@@ -317,6 +317,10 @@ std::uint64_t HistoryBook::refused() const {
     return refused_;
 }
 
+std::size_t HistoryBook::queue_bytes_max() {
+    return sizeof(Memory) + column_count * static_cast<std::size_t>(minutes_kept) * sizeof(float);
+}
+
 std::size_t HistoryBook::memory_bytes() const {
     const std::lock_guard hold(lock_);
     return queues_.size() * sizeof(Memory) + columns_ * static_cast<std::size_t>(minutes_kept) * sizeof(float);

@@ -59,6 +59,8 @@ public:
     /// Rows of queues beyond queues_max, which were left out.
     std::uint64_t refused() const;
     std::size_t memory_bytes() const;
+    /// Of a queue that knows every column.
+    static std::size_t queue_bytes_max();
 
 private:
     struct Gathered {

@@ -92,6 +92,7 @@ public:
         return {};
     }
     Result<void, HistoryFailure> read(const QueueKey&, std::int64_t, std::int64_t, const Visit&) override { return {}; }
+    Result<std::pair<std::int64_t, std::int64_t>, HistoryFailure> span() override { return std::pair<std::int64_t, std::int64_t>(); }
     Result<std::vector<QueueKey>, HistoryFailure> queues() override { return std::vector<QueueKey>(); }
     Result<bool, HistoryFailure> tidy(std::int64_t, std::int64_t) override { return false; }
     Result<HistoryFileSize, HistoryFailure> size() override { return HistoryFileSize{}; }

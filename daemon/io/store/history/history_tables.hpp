@@ -49,6 +49,7 @@ public:
     Kept<void> open();
     Kept<void> add(const HistorySlot& slot) override;
     Kept<void> read(const QueueKey& queue, std::int64_t from, std::int64_t to, const Visit& visit) override;
+    Kept<std::pair<std::int64_t, std::int64_t>> span() override;
     Kept<std::vector<QueueKey>> queues() override;
     Kept<bool> tidy(std::int64_t slot, std::int64_t oldest) override;
     Kept<HistoryFileSize> size() override;

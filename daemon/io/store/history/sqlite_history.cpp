@@ -263,6 +263,38 @@ Kept<void> SqliteHistory::read(const QueueKey& queue, std::int64_t from, std::in
     return {};
 }
 
+Kept<std::pair<std::int64_t, std::int64_t>> SqliteHistory::span() {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    const auto widen = [&](std::int64_t first, std::int64_t end) {
+        from = to == 0 ? first : std::min(from, first);
+        to = std::max(to, end);
+    };
+    const auto look = [&](const char* table, std::int64_t low, std::int64_t high, auto slot_of_first, std::int64_t length) -> Kept<void> {
+        for (const char* order : {"ASC", "DESC"}) {
+            const auto row = number(("SELECT coalesce((SELECT id FROM " + std::string(table) + " WHERE id >= " + std::to_string(low) + " AND id < " +
+                                     std::to_string(high) + " ORDER BY id " + order + " LIMIT 1), -1)")
+                                        .c_str());
+            if (!row) {
+                return tl::unexpected(row.error());
+            }
+            if (*row >= 0) {
+                widen(slot_of_first(*row), slot_of_first(*row) + length);
+            }
+        }
+        return {};
+    };
+    for (std::int64_t id = 0; id <= last_id_; ++id) {
+        const auto days = look("day", day_row(id, 0), day_row(id + 1, 0), [](std::int64_t row) { return day_of_row(row) * slots_a_day; }, slots_a_day);
+        const auto slots = id % queues_a_part == 0 ? look("fresh", fresh_row(id / queues_a_part, 0), fresh_row(id / queues_a_part + 1, 0), slot_of_row, 1)
+                                                   : Kept<void>();
+        if (!days || !slots) {
+            return tl::unexpected(!days ? days.error() : slots.error());
+        }
+    }
+    return std::pair(from, to);
+}
+
 Kept<std::vector<QueueKey>> SqliteHistory::queues() {
     std::vector<QueueKey> out;
     for (const auto& [queue, id] : ids_) {
