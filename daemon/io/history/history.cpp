@@ -174,7 +174,8 @@ void History::State::run() {
     while (running) {
         {
             std::unique_lock hold(lock);
-            const auto until = std::min(tidy_at, slots.empty() ? SteadyClock::time_point::max() : again_at);
+            const bool tries_again = options.open && (!file || !slots.empty());
+            const auto until = std::min(tidy_at, tries_again ? again_at : SteadyClock::time_point::max());
             const auto something = [this] { return stopping || !full.empty() || !reads.empty(); };
             if (until == SteadyClock::time_point::max()) {
                 work.wait(hold, something);
@@ -183,6 +184,7 @@ void History::State::run() {
             }
             running = !stopping;
         }
+        static_cast<void>(opened());
         while (take_blocks()) {
         }
         if (!running) {
