@@ -52,6 +52,13 @@ public:
         return say(slot, anew) && say(slot, from_here) && say(slot + 1, had);
     }
 
+    /// Slots went by of which nothing is known.
+    void gap() {
+        for (Told& queue : told_) {
+            queue.known = {};
+        }
+    }
+
 private:
     bool known(std::size_t metric, const HistoryValues* values) const {
         return values != nullptr && !std::isnan((*values)[kept_metrics[metric].column]);
@@ -124,8 +131,12 @@ Result<void> history_messages(const KeptHistory& kept, const std::function<bool(
             any = any || !read->empty();
             slots.push_back(*std::move(read));
         }
+        if (!any) {
+            teller.gap();
+            continue;
+        }
         std::vector<std::size_t> next(slots.size());
-        for (std::int64_t slot = begin; slot < end && any; ++slot) {
+        for (std::int64_t slot = begin; slot < end; ++slot) {
             for (std::size_t queue = 0; queue < slots.size(); ++queue) {
                 const bool there = next[queue] < slots[queue].size() && slots[queue][next[queue]].first == slot;
                 values[queue] = there ? &slots[queue][next[queue]++].second : nullptr;
