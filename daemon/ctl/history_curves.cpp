@@ -17,7 +17,7 @@ namespace {
 
 /// As the daemon lists them; what is not among them comes after.
 constexpr std::array metric_order{"calls_waiting",    "oldest_wait_s", "offered", "answered",         "abandoned",    "agents_staffed", "agents_on_call",
-                                  "agents_available", "aht_s",         "level",   "forecast_offered", "forecast_low", "forecast_high",  "required_agents",
+                                  "agents_available", "aht_s",         "handled", "handling_s",       "level",   "forecast_offered", "forecast_low", "forecast_high",  "required_agents",
                                   "productive_agents"};
 
 std::size_t order_of(const std::string& metric) {

@@ -1,7 +1,6 @@
 #include "ctl/history_from_server.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/encoding.hpp"
 #include "ctl/api_json.hpp"
@@ -33,7 +32,7 @@ Result<HistoryCurves> asked(Context& context, const QueueKey& queue, std::int64_
     return read_history(*body);
 }
 
-/// The columns of what people are told; the handling time goes back to its seconds by the calls that were answered.
+/// The daemon tells its columns under their names.
 KeptSlots slots_of(const HistoryCurves& curves) {
     KeptSlots out;
     for (std::size_t i = 0; i < curves.steps(); ++i) {
@@ -48,10 +47,6 @@ KeptSlots slots_of(const HistoryCurves& curves) {
                 values[c] = static_cast<float>(*told);
                 known = true;
             }
-        }
-        if (const auto aht = value("aht_s"); aht && !std::isnan(values[column_answered])) {
-            values[column_handled] = values[column_answered];
-            values[column_handling_s] = values[column_answered] * static_cast<float>(*aht);
         }
         if (known) {
             out.emplace_back(to_ms(curves.at(i)) / 1000 / slot_s, values);

@@ -24,6 +24,8 @@ constexpr std::array metrics_told{
     HistoryMetric{"agents_on_call", "agents", column_on_call},
     HistoryMetric{"agents_available", "agents", column_available},
     HistoryMetric{"aht_s", "s", column_handling_s, column_handled},
+    HistoryMetric{"handled", "calls", column_handled},
+    HistoryMetric{"handling_s", "s", column_handling_s},
     HistoryMetric{"level", "level", column_level},
     HistoryMetric{"forecast_offered", "calls", column_forecast},
     HistoryMetric{"forecast_low", "calls", column_forecast_low},
