@@ -69,6 +69,9 @@ void history(const HistoryCommand& command, Context& context) {
     if (!curves) {
         return context.fail(ctl_unreachable, curves.error().message);
     }
+    if (!curves->note.empty()) {
+        std::fprintf(stderr, "surgectl: %s\n", curves->note.c_str());
+    }
     const bool lines = !command.table && ::isatty(STDOUT_FILENO) != 0;
     const std::string text = command.csv ? history_csv(*curves) : lines ? history_lines(*curves, *zone, line_width) : history_table(*curves, *zone);
     std::fputs(text.c_str(), stdout);

@@ -57,6 +57,7 @@ Result<HistoryCurves> read_history(std::string_view text) {
     out.from = wall_time(*from);
     out.to = wall_time(*to);
     out.step = *step;
+    out.note = json->text_or("note", "");
     for (const auto& [metric, body] : members_of(*json, "metrics")) {
         HistoryCurve curve{metric, body.text_or("unit", ""), {}};
         for (const JsonValue& point : list_of(body, "points")) {

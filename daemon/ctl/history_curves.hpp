@@ -27,6 +27,7 @@ struct HistoryCurves {
     WallTime from{};
     WallTime to{};
     Span step{60000};
+    std::string note;  ///< of the daemon: why something is missing; empty = nothing is
     std::vector<HistoryCurve> curves;  ///< in the order of the engine's list of metrics
 
     std::size_t steps() const;

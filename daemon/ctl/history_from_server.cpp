@@ -29,7 +29,8 @@ Result<HistoryCurves> asked(Context& context, const QueueKey& queue, std::int64_
     if (!body) {
         return quiet.exit_code == ctl_no ? Result<HistoryCurves>(HistoryCurves{}) : fail("the history of " + queue.centre + "/" + queue.queue + " cannot be read");
     }
-    return read_history(*body);
+    auto curves = read_history(*body);
+    return !curves || curves->note.empty() ? std::move(curves) : fail(curves->note);
 }
 
 /// The daemon tells its columns under their names.

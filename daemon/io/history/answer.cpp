@@ -119,7 +119,7 @@ std::int64_t history_seam(const HistoryMinutes& minutes) {
 
 HistoryAnswer history_answer(const QueueKey& queue, const HistorySteps& steps, std::span<const HistoryMetric* const> metrics,
                              const HistoryMinutes& minutes, const HistorySlots& slots) {
-    HistoryAnswer out{queue, steps, {}};
+    HistoryAnswer out{queue, steps, {}, {}};
     std::vector<Folders> folded(static_cast<std::size_t>(steps.count()));
     const auto take = [&](std::int64_t minute, const HistoryValues& values, double weight) {
         if (minute >= steps.from && minute < steps.to) {
@@ -160,6 +160,9 @@ std::string encode(const HistoryAnswer& answer) {
     constexpr std::int64_t seconds_a_minute = 60;
     json.field("step", std::to_string(answer.steps.step * seconds_a_minute) + "s");
     json.field("from", answer.steps.from * ms_a_minute).field("to", answer.steps.to * ms_a_minute);
+    if (!answer.note.empty()) {
+        json.field("note", answer.note);
+    }
     json.key("metrics").begin_object();
     for (const HistoryAnswer::Points& points : answer.points) {
         json.key(points.metric->name).begin_object().field("unit", points.metric->unit).key("points").begin_array();

@@ -60,6 +60,7 @@ struct HistoryAnswer {
     QueueKey queue;
     HistorySteps steps;
     std::vector<Points> points;
+    std::string note;  ///< why there is less than was kept: the file cannot be read; empty = nothing is missing
 };
 
 /// Slots that begin before the first minute in memory come from the file, later ones from memory.

@@ -30,6 +30,7 @@ struct ReadOrder {
 struct History::State {
     explicit State(HistoryOptions with) : options(std::move(with)), book(options.queues_max) {}
 
+    SlotsRead ask(ReadOrder order);
     void run();
     bool take_blocks();
     void write_slots();
@@ -129,6 +130,28 @@ HistoryStats History::stats() const {
     return out;
 }
 
+/// Waits for the history's thread, at most read_max.
+SlotsRead History::State::ask(ReadOrder order) {
+    const auto late = [](const char* why) { return tl::unexpected(HistoryFailure{false, why}); };
+    std::future<SlotsRead> reply = order.reply.get_future();
+    {
+        const std::lock_guard hold(lock);
+        if (stopping || reads.size() >= reads_waiting_max) {
+            return late("too many wait for it; try again");
+        }
+        reads.push_back(std::move(order));
+    }
+    work.notify_one();
+    if (reply.wait_for(read_max) != std::future_status::ready) {
+        return late("it did not answer in time; try again");
+    }
+    try {
+        return reply.get();
+    } catch (const std::future_error&) {  // the thread ended with the order in its hands
+        return late("surged is stopping");
+    }
+}
+
 HistoryReading History::read(const QueueKey& queue, const HistoryRange& range, const std::vector<const HistoryMetric*>& metrics) const {
     HistoryReading out;
     const auto remembered = state_->book.minutes(queue);
@@ -136,25 +159,14 @@ HistoryReading History::read(const QueueKey& queue, const HistoryRange& range, c
     const std::int64_t from = to_ms(range.from) / slot_ms;
     const std::int64_t seam = remembered && !minutes.values.empty() ? history_seam(minutes) / history_slot_minutes : to_ms(range.to) / slot_ms + 1;
     HistorySlots slots;
+    std::string trouble;
     if (state_->options.open && from < seam) {
-        std::future<SlotsRead> reply;
-        {
-            const std::lock_guard hold(state_->lock);
-            if (state_->stopping || state_->reads.size() >= reads_waiting_max) {
-                return {"unavailable", "too many wait for the history's file; try again", {}};
-            }
-            state_->reads.push_back({queue, from, std::min(seam, to_ms(range.to) / slot_ms + 1), {}});
-            reply = state_->reads.back().reply.get_future();
-        }
-        state_->work.notify_one();
-        if (reply.wait_for(read_max) != std::future_status::ready) {
-            return {"unavailable", "the history's file did not answer in time; try again", {}};
-        }
-        SlotsRead read = reply.get();
-        if (!read) {
-            return {"unavailable", "the history's file cannot be read: " + read.error().message, {}};
-        }
-        slots = *std::move(read);
+        auto read = state_->ask({queue, from, std::min(seam, to_ms(range.to) / slot_ms + 1), {}});
+        slots = read ? *std::move(read) : HistorySlots{};
+        trouble = read ? std::string() : "the history's file cannot be read: " + read.error().message;
+    }
+    if (!remembered && !trouble.empty()) {
+        return {"unavailable", trouble, {}};
     }
     if (!remembered && slots.empty()) {
         return {"not_found", "nothing is known of queue " + queue.centre + "/" + queue.queue + " in this time", {}};
@@ -166,6 +178,7 @@ HistoryReading History::read(const QueueKey& queue, const HistoryRange& range, c
         return {"bad_request", steps.error().message, {}};
     }
     out.answer = history_answer(queue, *steps, metrics, minutes, slots);
+    out.answer.note = trouble;
     return out;
 }
 

@@ -73,7 +73,7 @@ public:
     void add(std::unique_ptr<HistoryBlock> block);
 
     // from any thread
-    /// Waits for the file at most read_max.
+    /// Waits for the file at most read_max. Without it memory answers, and the answer says so.
     HistoryReading read(const QueueKey& queue, const HistoryRange& range, const std::vector<const HistoryMetric*>& metrics) const;
     HistoryStats stats() const;
 
