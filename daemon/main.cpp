@@ -129,9 +129,8 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     reloader.serve_by(http->get());
     backend.set_listeners(tell_listeners(log, **ingest, *publishers, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
-    Loop loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, history, reloader, *links, http->get(), notifier,
-               signals, inbox, pulse, publishers->report.get(), settings.ingest.lenient});
-    return loop.run();
+    return Loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, history, reloader, *links, http->get(), notifier,
+               signals, inbox, pulse, publishers->report.get(), settings.ingest.lenient}).run();
 }
 
 }  // namespace

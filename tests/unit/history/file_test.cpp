@@ -170,6 +170,7 @@ TEST_CASE("history file: slots come back after a restart; parts of one slot are 
     const std::string path = dir.file("h");
     {
         const auto file = opened(path);
+        CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
         REQUIRE(file->add(slot_of(today, 2, 10)));
         REQUIRE(file->add(slot_of(today + 1, 4, 6, 12)));
     }
@@ -293,7 +294,7 @@ TEST_CASE("history file: a file of somebody else's or a damaged one is told as d
         // Pages in the middle are overwritten: found when they are read.
         std::fstream out(path, std::ios::in | std::ios::out | std::ios::binary);
         out.seekp(8192);
-        out << std::string(static_cast<std::size_t>(std::filesystem::file_size(path)) - 8192, 'y');
+        out << std::string(std::filesystem::file_size(path) - 8192, 'y');
     }
     auto again = open_sqlite_history(path, false);
     if (again) {

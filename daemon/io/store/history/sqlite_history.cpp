@@ -1,5 +1,6 @@
 #include "io/store/history/sqlite_history.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -56,6 +57,9 @@ Kept<void> SqliteHistory::open() {
         return tl::unexpected(HistoryFailure{true, path_ + " is no history of this version"});
     }
     if (!to_read_) {
+        if (*tables == 0) {  // before there is a write-ahead log, which takes its mode from it
+            static_cast<void>(::chmod(path_.c_str(), S_IRUSR | S_IWUSR | S_IRGRP));
+        }
         const std::string begin = std::string(*tables == 0 ? "PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; " : "") +
                                   "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=33554432; "
                                   "PRAGMA application_id=" + std::to_string(history_application) +
