@@ -24,7 +24,7 @@ std::size_t order_of(const std::string& metric) {
     return static_cast<std::size_t>(std::find(metric_order.begin(), metric_order.end(), metric) - metric_order.begin());
 }
 
-std::string shown(const std::optional<double>& value) {
+std::string value_text(const std::optional<double>& value) {
     return value ? format_rounded(*value, 2) : "-";
 }
 
@@ -118,7 +118,7 @@ std::string history_lines(const HistoryCurves& curves, const Zone& zone, std::si
                 count += 1;
             }
         }
-        table.add({curve.metric, spark_line(curve, width), shown(least), shown(sum / count), shown(most), shown(last), curve.unit});
+        table.add({curve.metric, spark_line(curve, width), value_text(least), value_text(sum / count), value_text(most), value_text(last), curve.unit});
     }
     return fmt::format("{}/{} from {} to {}, a step is {}\n{}{}\n", curves.queue.centre, curves.queue.queue, civil_text(curves.from, zone),
                        civil_text(curves.to, zone), format_span(curves.step), table.text(), zone_note(zone));
@@ -136,7 +136,7 @@ std::string history_table(const HistoryCurves& curves, const Zone& zone) {
         std::vector<std::string> row{civil_text(curves.at(i), zone)};
         for (const HistoryCurve& curve : curves.curves) {
             if (curve.known()) {
-                row.push_back(shown(curve.values[i]));
+                row.push_back(value_text(curve.values[i]));
             }
         }
         table.add(std::move(row));
@@ -168,7 +168,7 @@ std::string history_at(const HistoryCurves& curves, WallTime at) {
     const auto i = static_cast<std::size_t>((at - curves.from) / curves.step);
     for (const HistoryCurve& curve : curves.curves) {
         if (curve.values[i]) {
-            out += (out.empty() ? "" : ", ") + curve.metric + " " + shown(curve.values[i]) + (curve.unit.empty() || curve.unit == "level" ? "" : " " + curve.unit);
+            out += (out.empty() ? "" : ", ") + curve.metric + " " + value_text(curve.values[i]) + (curve.unit.empty() || curve.unit == "level" ? "" : " " + curve.unit);
         }
     }
     return out;

@@ -195,7 +195,7 @@ void HistoryBook::gather(Memory& queue, std::size_t column, double value) {
 
 namespace {
 template <typename Gathered>
-float value_of(const Gathered& gathered, HistoryFold fold) {
+float gathered_value(const Gathered& gathered, HistoryFold fold) {
     if (gathered.weight == 0) {
         return history_unknown;
     }
@@ -234,7 +234,7 @@ void HistoryBook::end_minute() {
 void HistoryBook::write_minute(Memory& queue, std::size_t cell, bool again, float share) {
     for (std::size_t c = 0; c < column_count; ++c) {
         const HistoryFold fold = history_columns[c].fold;
-        const float value = value_of(queue.minute[c], fold);
+        const float value = gathered_value(queue.minute[c], fold);
         queue.minute[c] = {};
         auto& column = queue.columns[c];
         if (!column) {
@@ -258,7 +258,7 @@ void HistoryBook::end_slot() {
         HistorySlotRow row;
         bool known = false;
         for (std::size_t c = 0; c < column_count; ++c) {
-            row.values[c] = value_of(queue->slot[c], history_columns[c].fold);
+            row.values[c] = gathered_value(queue->slot[c], history_columns[c].fold);
             known = known || !std::isnan(row.values[c]);
             queue->slot[c] = {};
         }

@@ -9,8 +9,7 @@ namespace surged {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-constexpr std::int64_t minute_ms = 60000;
-constexpr std::int64_t slot_ms = history_slot_minutes * minute_ms;
+constexpr std::int64_t slot_ms = history_slot_minutes * 60000;
 /// Between two steps of the file's upkeep, while there is more to do; and between two looks whether there is.
 constexpr std::chrono::milliseconds tidy_pause{20};
 constexpr std::chrono::milliseconds tidy_every{60000};
