@@ -108,6 +108,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     }
     StoreThread store(std::move(*records), recovery->head, store_options(inbox, log, steps));
     FileWriter files;
+    History history(history_options(settings, log));
     Snapshots snapshots(engine, store, files, settings.store, log);
     Reloader reloader(options.config, configured, courier, inbox, log);
     if (!recovery->spoiled.empty()) {
@@ -115,7 +116,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     }
     reloader.store_at(settings.store.path);
     Pulse pulse;
-    Backend backend(inbox, store, reloader, *links, clock, pulse);
+    Backend backend(inbox, store, reloader, *links, clock, pulse, history);
     auto http = start_http(settings.http, backend);
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);
@@ -128,9 +129,8 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     reloader.serve_by(http->get());
     backend.set_listeners(tell_listeners(log, **ingest, *publishers, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
-    Loop loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, reloader, *links, http->get(), notifier,
-               signals, inbox, pulse, publishers->report.get(), settings.ingest.lenient});
-    return loop.run();
+    return Loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, history, reloader, *links, http->get(), notifier,
+               signals, inbox, pulse, publishers->report.get(), settings.ingest.lenient}).run();
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ constexpr std::chrono::milliseconds metrics_max{500};
 }  // namespace
 
 Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
-                 const Pulse& pulse)
-    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse), lists_(inbox, pulse) {}
+                 const Pulse& pulse, const History& history)
+    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse), history_(history), lists_(inbox, pulse) {}
 
 void Backend::set_listeners(std::map<std::string, std::uint64_t> listeners) {
     listeners_ = std::move(listeners);
@@ -173,6 +173,24 @@ ApiResult<std::string> Backend::explain(const std::string& rule, const QueueKey&
     return encode(***explanation);
 }
 
+ApiResult<std::string> Backend::history(const HistoryQuery& query) {
+    std::vector<const HistoryMetric*> metrics;
+    for (const std::string& name : query.metrics) {
+        metrics.push_back(history_metric(name));
+        if (metrics.back() == nullptr) {
+            return tl::unexpected<ApiError>(ApiError{"bad_request", "no metric " + name + " in the history; there are " + history_metric_names()});
+        }
+    }
+    for (std::size_t i = 0; i < history_metrics().size() && query.metrics.empty(); ++i) {
+        metrics.push_back(&history_metrics()[i]);
+    }
+    const HistoryReading reading = history_.read(query.queue, {query.from, query.to, query.step}, metrics);
+    if (!reading.code.empty()) {
+        return tl::unexpected<ApiError>(ApiError{reading.code, reading.message});
+    }
+    return encode(reading.answer);
+}
+
 ApiResult<CommandReply> Backend::command(const Command& command) {
     std::promise<std::optional<CommandReply>> promise;
     auto future = promise.get_future();
@@ -208,6 +226,10 @@ std::shared_ptr<const MetricsSnapshot> Backend::metrics() {
         for (const auto& [list, counts] : lists_.counts()) {
             fresh->lists[list] = {counts.made, counts.shared};
         }
+        const HistoryStats history = history_.stats();
+        fresh->history = {history.file, history.file_works, history.file_bytes, history.memory_bytes, history.queues,
+                          {{"looks", history.blocks_left_out}, {"slots", history.slots_lost}, {"queues", history.refused_queues},
+                           {"files", history.files_set_aside}}};
         fresh = lists_.fill(*fresh) ? fresh : nullptr;
     }
     const std::lock_guard lock(last_lock_);

@@ -11,6 +11,7 @@
 #include "app/list_reads.hpp"
 #include "app/loop.hpp"
 #include "app/reload.hpp"
+#include "io/history/history.hpp"
 #include "io/clock/clock.hpp"
 #include "io/http/api.hpp"
 #include "io/store/store_thread.hpp"
@@ -25,7 +26,7 @@ public:
 
     /// All borrowed; must outlive whoever asks.
     Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
-            const Pulse& pulse);
+            const Pulse& pulse, const History& history);
 
     /// What listens where, for `status`; set before the first request can come.
     void set_listeners(std::map<std::string, std::uint64_t> listeners);
@@ -43,6 +44,7 @@ public:
     std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) override;
     std::vector<std::string> people_named(const std::string& id_or_name) override;
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
+    ApiResult<std::string> history(const HistoryQuery& query) override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
     std::string ack_url_base() const override { return reloader_.ack_url_base(); }
@@ -62,6 +64,7 @@ private:
     const Links& links_;
     const EngineClockSource& clock_;
     const Pulse& pulse_;
+    const History& history_;
     ListReads lists_;
     std::map<std::string, std::uint64_t> listeners_;
     std::mutex last_lock_;

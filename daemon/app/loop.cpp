@@ -28,7 +28,8 @@ std::string incident_of(const Record& record) {
 
 }  // namespace
 
-Loop::Loop(LoopParts parts) : parts_(parts), decoder_(parts.engine.plan().limits, parts.lenient) {}
+Loop::Loop(LoopParts parts)
+    : parts_(parts), decoder_(parts.engine.plan().limits, parts.lenient), history_walk_(parts.engine, parts.history) {}
 
 int Loop::run() {
     started_ = now();
@@ -59,6 +60,7 @@ void Loop::turn() {
     settle();
     const Stamp at = now();
     parts_.snapshots.turn(at);
+    history_walk_.turn(at);
     if (at.at >= housekeeping_at_) {
         housekeeping(at);
     }
@@ -68,7 +70,7 @@ void Loop::turn() {
 }
 
 Span Loop::sleep_until_next(Stamp now) const {
-    const EngineTime next = std::min({parts_.engine.next_deadline(), housekeeping_at_, parts_.snapshots.next()});
+    const EngineTime next = std::min({parts_.engine.next_deadline(), housekeeping_at_, parts_.snapshots.next(), history_walk_.next()});
     const Span most = parts_.notifier.alive_every().value_or(housekeeping_every);
     // One millisecond more than the difference: waking in the very millisecond of the deadline is in time, waking before it is a
     // turn for nothing.

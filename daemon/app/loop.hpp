@@ -16,6 +16,7 @@
 #include "app/feed_report.hpp"
 #include "app/feeder_faults.hpp"
 #include "app/heartbeat.hpp"
+#include "app/history_walk.hpp"
 #include "app/inbox.hpp"
 #include "app/links.hpp"
 #include "app/log.hpp"
@@ -49,6 +50,7 @@ struct LoopParts {
     Courier& courier;
     StoreThread& store;
     Snapshots& snapshots;
+    History& history;
     Reloader& reloader;
     const Links& links;
     HttpServer* http = nullptr;  ///< null = [http] is off
@@ -147,6 +149,7 @@ private:
     Histogram page_;
     Histogram lateness_;
     PageClock pages_;
+    HistoryWalk history_walk_;
     MetricsMaker metrics_;
     HelpTimes help_;
     ReloadState reload_;

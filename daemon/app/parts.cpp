@@ -1,4 +1,5 @@
 #include "app/parts.hpp"
+#include "app/history_cost.hpp"
 #include "app/preflight.hpp"
 
 #include <cstdio>
@@ -6,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "io/courier/secret_file.hpp"
+#include "io/store/history/sqlite_history.hpp"
 
 namespace surged {
 namespace {
@@ -74,7 +76,7 @@ int check_config(const LoadedConfig& config, const std::string& store) {
     if (code != exit_stopped) {
         return code;
     }
-    std::printf("ok: %s\n", summary_of(config).c_str());
+    std::printf("%s\nok: %s\n", history_cost(config).c_str(), summary_of(config).c_str());
     return exit_stopped;
 }
 
@@ -113,6 +115,22 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
     options.log_line = [&log](const std::string& line) { log.raw(LogPriority::notice, line); };
     options.at_step = steps;
     return options;
+}
+
+HistoryOptions history_options(const Settings& settings, const Log& log) {
+    HistoryOptions out;
+    out.keep = settings.history.keep;
+    if (out.keep > Span{0}) {
+        out.open = [path = history_path_of(settings.store.path)](bool damaged) { return open_sqlite_history(path, damaged); };
+    }
+    out.on_trouble = [&log](const std::string& trouble) {
+        if (trouble.empty()) {
+            log.notice("history_works", {{"effect", "pictures are kept on disk again"}});
+        } else {
+            log.warning("history_failed", {{"why", trouble}, {"effect", "no picture older than three hours is kept; decisions and pages are not concerned"}});
+        }
+    };
+    return out;
 }
 
 StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {

@@ -13,6 +13,7 @@
 #include "config/settings.hpp"
 #include "io/courier/courier.hpp"
 #include "io/exporter/exporter.hpp"
+#include "io/history/history.hpp"
 #include "io/http/http_server.hpp"
 #include "io/store/store_thread.hpp"
 
@@ -39,6 +40,8 @@ inline constexpr const char* no_samples = "[ingest] needs `bind` or `subscribe`"
 Settings settings_in_force(const Settings& configured, const std::string& store);
 
 CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation);
+/// `<store>.history` unless [history] keep is "off"; trouble with it is one line each time it begins or ends.
+HistoryOptions history_options(const Settings& settings, const Log& log);
 StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
 /// The keys of links and of reply codes, there from the start: a reload may turn either on. A key that cannot be read is an error, not a page without a link.
 Result<Links> make_links(const Settings& settings, const std::string& installation, const Log& log);

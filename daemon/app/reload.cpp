@@ -93,6 +93,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     note(running.store.path == loaded.store.path && running.store.snapshot_every == loaded.store.snapshot_every &&
              running.store.retention == loaded.store.retention,
          "[store]");
+    note(running.history.keep == loaded.history.keep, "[history]");
     return out;
 }
 

@@ -1,4 +1,4 @@
-// [defaults], [ingest], [publish], [metrics], [http], [store]: the shell's part of the configuration.
+// [defaults], [ingest], [publish], [metrics], [http], [store], [history]: the shell's part of the configuration.
 //
 // Hardest rule: nothing listens beyond loopback without authentication. The API must have a token file, without exception;
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
@@ -372,6 +372,22 @@ void read_store(TableReader& root, Draft& draft) {
     table.span("retention", store.retention, {24h, 24h * 3660});
     table.finish();
 }
+
+void read_history(TableReader& root, Draft& draft) {
+    const auto* node = root.table("history");
+    if (node == nullptr) {
+        return;
+    }
+    TableReader table(*node, "[history]", draft.report);
+    auto& keep = draft.settings.history.keep;
+    const auto* value = table.any("keep");
+    if (value != nullptr && value->kind == Node::Kind::text && value->text == "off") {
+        keep = Span{0};
+    } else if (value != nullptr) {
+        table.span("keep", keep, {24h, 24h * 3660});
+    }
+    table.finish();
+}
 }  // namespace
 
 void read_defaults(TableReader& root, Draft& draft) {
@@ -413,6 +429,7 @@ void read_settings(TableReader& root, Draft& draft) {
     read_metrics_page(root, draft);
     read_http(root, draft);
     read_store(root, draft);
+    read_history(root, draft);
 }
 
 }  // namespace surged

@@ -72,6 +72,9 @@ struct StoreSettings {
     Span snapshot_every{10000};
     Span retention{std::chrono::hours{24 * 400}};
 };
+struct HistorySettings {
+    Span keep{std::chrono::hours{24 * 400}};  ///< on disk, at five minutes; 0 = "off": the last three hours, in memory
+};
 struct ForecastSettings {
     std::string profiles;  ///< file of `surgectl learn`, read at start and at reload; see profiles_path_of()
 };
@@ -81,6 +84,7 @@ struct Settings {
     ListenSettings metrics;
     HttpSettings http;
     StoreSettings store;
+    HistorySettings history;
     ForecastSettings forecast;
     std::string base_dir;  ///< folder of the main file: relative file names start there
 };

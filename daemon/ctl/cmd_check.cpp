@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 
+#include "app/history_cost.hpp"
 #include "app/preflight.hpp"
 #include "config/memory.hpp"
 #include "config/settings.hpp"
@@ -137,8 +138,10 @@ void print_finding(bool json, bool error, const std::string& shown, const std::s
 
 void check(Context& context, const CheckOptions& options) {
     const LoadedConfig config = load_config(options.path);
-    const std::vector<std::string> memory =
-        config.ok() ? memory_report(*config.plan, detector_costs()) : std::vector<std::string>{};
+    std::vector<std::string> memory = config.ok() ? memory_report(*config.plan, detector_costs()) : std::vector<std::string>{};
+    if (config.ok()) {
+        memory.push_back(history_cost(config));
+    }
     Found found;
     for (const Diagnostic& diagnostic : config.diagnostics) {
         found.count(diagnostic.severity == Severity::error);

@@ -12,6 +12,7 @@
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/explain_text.hpp"
+#include "ctl/history_curves.hpp"
 #include "ctl/learned_input.hpp"
 #include "ctl/past.hpp"
 #include "ctl/recorded_input.hpp"
@@ -59,6 +60,24 @@ void print_explanation(const std::string& json, const Zone& zone, Context& conte
     std::printf("%s", explain_text(*value, zone).c_str());
 }
 
+/// What the daemon's history knows of the queue in that minute (or in the five around it, when that is longer ago): text for people, and the
+/// API's answer; both empty where it knows nothing.
+std::pair<std::string, std::string> kept_values(const QueueKey& queue, WallTime at, Context& context) {
+    constexpr std::int64_t slot_ms = 300000;
+    Context quiet = context;
+    quiet.quiet = true;
+    Api api(quiet);
+    const std::int64_t from = to_ms(at) / slot_ms * slot_ms;
+    const auto body = api.get("/api/v1/history?centre=" + percent_encoded(queue.centre) + "&queue=" + percent_encoded(queue.queue) + "&channel=" +
+                              percent_encoded(queue.channel) + "&from=" + std::to_string(from) + "&to=" + std::to_string(from + slot_ms));
+    const auto curves = body ? read_history(*body) : fail("");
+    const std::string values = curves ? history_at(*curves, at) : std::string();
+    if (values.empty()) {
+        return {};
+    }
+    return {(curves->step > Span{60000} ? "in the five minutes: " : "in that minute: ") + values, *body};
+}
+
 /// From the log of the newest incident that was open by then and knows of the alert. The daemon keeps what it decided, not what
 /// it measured: this says less than a recording.
 void from_log(const ExplainOptions& options, const QueueKey& queue, Context& context) {
@@ -86,6 +105,7 @@ void from_log(const ExplainOptions& options, const QueueKey& queue, Context& con
     std::sort(newest_first.rbegin(), newest_first.rend());
     constexpr std::size_t asked_max = 100;
     newest_first.resize(std::min(newest_first.size(), asked_max));
+    const auto values = kept_values(queue, question.at, context);
     for (const auto& [opened, id] : newest_first) {
         const auto json = api.read("/api/v1/incidents/" + id);
         if (!json) {
@@ -94,10 +114,14 @@ void from_log(const ExplainOptions& options, const QueueKey& queue, Context& con
         const auto incident = read_after_action(*json);
         const auto past = incident ? look_back(*incident, question) : std::nullopt;
         if (past) {
-            std::printf("%s", context.json ? (past_json(*incident, question, *past) + "\n").c_str()
-                                           : past_text(*incident, question, *past, zone).c_str());
+            std::printf("%s", context.json ? (past_json(*incident, question, *past, values.second) + "\n").c_str()
+                                           : past_text(*incident, question, *past, zone, values.first).c_str());
             return;
         }
+    }
+    if (!values.first.empty()) {
+        std::printf("%s\n", context.json ? values.second.c_str() : ("no incident knows of " + options.rule + " on " + options.queue + " by " + options.at + "\n  values   " + values.first).c_str());
+        return;
     }
     context.fail(ctl_no, "no incident that the daemon still shows knows of " + options.rule + " on " + options.queue + " by " +
                              options.at + "; a recording tells more: --config F --input F --at TIME");
@@ -135,6 +159,9 @@ void from_recording(ExplainOptions options, const QueueKey& queue, Context& cont
     }
     // The sample of that very moment is part of it.
     const auto until = *at ? std::optional(**at + Span{1}) : std::nullopt;
+    if (!options.input.prepare(context, config->plan)) {
+        return;
+    }
     const IngestLimits limits = config->plan->limits;
     ReplayRun run(std::move(config->plan), {}, {std::nullopt, until}, answers, zone);
     run.before_first([&options](Engine& engine, WallTime first) { options.learned.offer(engine, first); });

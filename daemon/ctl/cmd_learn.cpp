@@ -16,6 +16,8 @@
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/count_input.hpp"
+#include "ctl/history_from_server.hpp"
+#include "ctl/history_messages.hpp"
 #include "ctl/learned_input.hpp"
 #include "ctl/learner.hpp"
 #include "ctl/recorded_input.hpp"
@@ -71,7 +73,7 @@ private:
 };
 
 std::string format_of(const LearnCommand& command, const std::string& path) {
-    return command.format.empty() ? format_of_file(path) : command.format;
+    return path == history_server ? "history" : command.format.empty() ? format_of_file(path) : command.format;
 }
 
 /// The plan without what a profile does not need: no rule of another kind, nobody to call.
@@ -184,8 +186,16 @@ void tell_trouble(const LearnSummary& summary) {
     }
 }
 
+/// A history, of a file or of the daemon.
+Result<void> learn_history(Context& context, const std::string& path, const std::function<bool(const Message&)>& each) {
+    if (path != history_server) {
+        return history_file_messages(path, each);
+    }
+    return history_server_messages(context, each) ? Result<void>() : fail("the daemon's history was not read");
+}
+
 /// Learns every input by its format; error: what cannot be read.
-Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, LearnOptions options, LearnSummary& summary,
+Result<ProfileShelf> learn_all(const LearnCommand& command, Context& context, const Plan& plan, LearnOptions options, LearnSummary& summary,
                                Meter& meter) {
     const auto cores = std::max(2U, std::thread::hardware_concurrency());
     CountLearner counts(plan, options, cores - 1);
@@ -200,10 +210,6 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
             }
             continue;
         }
-        std::ifstream in(path, std::ios::binary);  // message by message: a year of them does not fit into memory
-        if (!in) {
-            return fail("cannot read " + path);
-        }
         any_messages = true;
         std::uint64_t seen = 0;
         const auto each = [&](const Message& message) {
@@ -212,6 +218,16 @@ Result<ProfileShelf> learn_all(const LearnCommand& command, const Plan& plan, Le
             }
             return messages.message(message);
         };
+        if (format == "history") {
+            if (auto read = learn_history(context, path, each); !read) {
+                return tl::unexpected(read.error());
+            }
+            continue;
+        }
+        std::ifstream in(path, std::ios::binary);  // message by message: a year of them does not fit into memory
+        if (!in) {
+            return fail("cannot read " + path);
+        }
         if (format == "jsonl") {
             const auto report = message_lines(in, each, plan.limits);
             summary.bad_lines += report.refused_lines;
@@ -299,10 +315,10 @@ void run_learn(const LearnCommand& command, Context& context) {
     }
     Meter meter(context.json);
     LearnSummary summary;
-    const auto learned = learn_all(command, plan, options, summary, meter);
+    const auto learned = learn_all(command, context, plan, options, summary, meter);
     meter.end();
     if (!learned) {
-        return context.fail(ctl_usage, learned.error().message);
+        return context.exit_code != ctl_ok ? void() : context.fail(ctl_usage, learned.error().message);
     }
     tell_trouble(summary);
     const auto out = !command.out.empty() ? command.out : profiles_path_of(config);
@@ -320,12 +336,16 @@ void add_learn(CliCommand app, Context& context) {
     const auto command = app.command("learn", "learn the profiles of rules of kind baseline from history");
     auto options = std::make_shared<LearnCommand>();
     command.option("--config", options->config, "main configuration file").type("FILE").shows_default();
-    command.option("--input,input", options->inputs, "history, one or more files").required().type("FILE");
+    command
+        .option("--input,--from-history,input", options->inputs,
+                "history, one or more files; <store>.history is what the daemon keeps, \"server\" the same over its API")
+        .required()
+        .type("FILE");
     command
         .option("--format", options->format,
-                "jsonl (messages as on the wire), queue_log (Asterisk) or csv (a column of times, one of counts, perhaps queue and "
-                "centre); default: by the first line")
-        .one_of({"jsonl", "queue_log", "csv"});
+                "jsonl (messages as on the wire), queue_log (Asterisk), history (the daemon's) or csv (a column of times, one of counts, "
+                "perhaps queue and centre); default: by the first line")
+        .one_of({"jsonl", "queue_log", "csv", "history"});
     command.option("--centre", options->centre, "centre of the queues of a csv or queue_log that names none").type("NAME");
     command.option("--queue", options->queue, "queue of a csv of one queue").type("NAME");
     command.option("--channel", options->channel, "channel of a csv").type("NAME").shows_default();

@@ -29,6 +29,8 @@ constexpr std::array examples{
     Example{"queues", "--server https://surged.example:9847 --token-file ~/.surged-token queues"},
     Example{"rosters", "rosters --at 2026-01-31T10:00:00Z"},
     Example{"silences", "silences"},
+    Example{"history", "history jinan/general"},
+    Example{"history", "history jinan/general --metric offered,answered --from 2026-03-02 --to 2026-03-03 --step 15m --csv"},
     Example{"follow", "follow --types incident,seat.joined,page"},
     Example{"follow", "--json follow --for 60"},
     Example{"join", "join --as lead-01"},

@@ -86,7 +86,8 @@ std::optional<Past> look_back(const AfterAction& incident, const PastQuestion& q
     return past;
 }
 
-std::string past_text(const AfterAction& incident, const PastQuestion& question, const Past& past, const Zone& zone) {
+std::string past_text(const AfterAction& incident, const PastQuestion& question, const Past& past, const Zone& zone,
+                      const std::string& values) {
     std::string out = fmt::format("{} on {} at {}, by the log of incident {}\n", question.rule, queue_text(question.queue),
                                   civil_text(question.at, zone), incident.incident);
     out += fmt::format("  alert    {}\n", line_of(narrate(*past.alert, zone), true));
@@ -115,11 +116,12 @@ std::string past_text(const AfterAction& incident, const PastQuestion& question,
     if (incident.cut) {
         out += "  the log of this incident is longer than what the daemon shows: its end is missing here\n";
     }
-    out += "  values between decisions are not kept; a recording knows them (--config F --input F --at TIME)\n";
+    out += values.empty() ? "  values between decisions are not known to the history; a recording knows them (--config F --input F --at TIME)\n"
+                          : "  values   " + values + "\n";
     return out;
 }
 
-std::string past_json(const AfterAction& incident, const PastQuestion& question, const Past& past) {
+std::string past_json(const AfterAction& incident, const PastQuestion& question, const Past& past, const std::string& history) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().field("rule", question.rule).field("centre", question.queue.centre).field("queue", question.queue.queue);
@@ -142,7 +144,11 @@ std::string past_json(const AfterAction& incident, const PastQuestion& question,
         }
         json.end_array().end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (!history.empty()) {
+        json.key("history").raw(history);
+    }
+    json.end_object();
     return out;
 }
 

@@ -37,9 +37,10 @@ struct Past {
 /// nullopt when the incident has no edge of this alert by then. The answer points into `incident`.
 std::optional<Past> look_back(const AfterAction& incident, const PastQuestion& question);
 
-/// Lines for people; every time in `zone`.
-std::string past_text(const AfterAction& incident, const PastQuestion& question, const Past& past, const Zone& zone);
-/// One JSON object: the records themselves.
-std::string past_json(const AfterAction& incident, const PastQuestion& question, const Past& past);
+/// Lines for people; every time in `zone`. `values`: what the history knows of the queue at that time; empty = nothing.
+std::string past_text(const AfterAction& incident, const PastQuestion& question, const Past& past, const Zone& zone,
+                      const std::string& values = {});
+/// One JSON object: the records themselves. `history`: the API's answer of that time, put in as it is; empty = none.
+std::string past_json(const AfterAction& incident, const PastQuestion& question, const Past& past, const std::string& history = {});
 
 }  // namespace surged

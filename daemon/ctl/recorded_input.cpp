@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "ctl/command_line.hpp"
+#include "ctl/history_messages.hpp"
 #include "feed/compressed.hpp"
 #include "feed/queue_log_feed.hpp"
 #include "feed/recorder.hpp"
@@ -70,12 +71,13 @@ void add_members(CliCommand command, MembersFrom& members) {
 void RecordedInput::add_options(CliCommand command, bool required, bool with_csv) {
     const auto input =
         command
-            .option(required ? "--input,input" : "--input", path, "recording (JSON lines), queue_log or csv; - = standard input")
+            .option(required ? "--input,--from-history,input" : "--input", path,
+                    "recording (JSON lines), queue_log, csv, or the history that the daemon keeps (<store>.history); - = standard input")
             .type("FILE");
     if (required) {
         input.required();
     }
-    std::vector<std::string> formats{"jsonl", "queue_log"};
+    std::vector<std::string> formats{"jsonl", "queue_log", "history"};
     if (with_csv) {
         formats.emplace_back("csv");
         column.add_options(command);
@@ -83,7 +85,7 @@ void RecordedInput::add_options(CliCommand command, bool required, bool with_csv
     command
         .option("--format", format,
                 std::string("jsonl (messages as on the wire)") + (with_csv ? ", csv (timestamp,count)" : "") +
-                    " or queue_log (Asterisk); default: jsonl or queue_log, by the first byte")
+                    ", queue_log (Asterisk) or history; default: jsonl, queue_log or history, by the first bytes")
         .one_of(formats)
         .type("FORMAT");
     add_members(command, members);
@@ -91,6 +93,10 @@ void RecordedInput::add_options(CliCommand command, bool required, bool with_csv
 }
 
 bool RecordedInput::prepare(Context& context, std::unique_ptr<const Plan>& plan) {
+    format = format.empty() && path != "-" && is_history_file(path) ? "history" : format;
+    if (format == "history") {
+        plan = patient_for_history(*plan);
+    }
     if (format != "csv") {
         return true;
     }
@@ -110,6 +116,13 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
     if (counts) {
         counts->each(each);
         return true;
+    }
+    if (format == "history" || (format.empty() && path != "-" && is_history_file(path))) {
+        const auto told = history_file_messages(path, each);
+        if (!told) {
+            context.fail(ctl_usage, told.error().message);
+        }
+        return told.has_value();
     }
     std::ifstream file;  // message by message, to its end or to the end of a pipe: never held whole
     if (path != "-") {
@@ -149,6 +162,9 @@ bool RecordedInput::read(Context& context, const IngestLimits& limits, const std
 }
 
 std::string format_of_file(const std::string& path) {
+    if (is_history_file(path)) {
+        return "history";
+    }
     const auto front = read_file(path, first_line_bytes_max).value_or("");
     const std::string_view first = std::string_view(front).substr(0, front.find('\n'));
     if (first.starts_with('{') || first.starts_with('#')) {

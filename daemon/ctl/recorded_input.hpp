@@ -28,7 +28,7 @@ void add_members(CliCommand command, MembersFrom& members);
 
 struct RecordedInput {
     std::string path;    ///< "-" = standard input
-    std::string format;  ///< jsonl, queue_log, csv; empty = jsonl or queue_log by the file's first byte
+    std::string format;  ///< jsonl, queue_log, csv, history; empty = jsonl, queue_log or history by the file's first bytes
     std::string centre;  ///< empty = "asterisk" of a queue_log, "centre" of a csv
     MembersFrom members = MembersFrom::inferred;  ///< of a queue_log
     CountColumn column;  ///< what a csv counts
@@ -36,7 +36,7 @@ struct RecordedInput {
 
     /// --input, --format, --centre, and those of a csv
     void add_options(CliCommand command, bool required, bool with_csv);
-    /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that sends once in an interval. False, and said,
+    /// Before the engine is made: reads a csv and lets `plan` wait for a feeder that sends once in an interval, as a history does. False, and said,
     /// when it cannot be read.
     bool prepare(Context& context, std::unique_ptr<const Plan>& plan);
     /// Every message until `each` returns false. False, and said, when the file cannot be read.
@@ -47,7 +47,7 @@ struct RecordedInput {
 void tell_refusals(const std::string& path, const MessageLinesReport& report);
 void tell_faults(const std::string& path, const QueueLogReplay& replay);
 
-/// jsonl, queue_log or csv, by the file's first line.
+/// jsonl, queue_log, csv or history, by the file's first line.
 std::string format_of_file(const std::string& path);
 
 /// "2026-03-02" or "2026-03-02T09:00" in `zone`; empty text = nullopt.

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     app.options_anywhere();
     add_reading(app, context);
     add_follow(app, context);
+    add_history(app, context);
     add_acting(app, context);
     add_roster(app, context);
     add_override(app, context);

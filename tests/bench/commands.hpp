@@ -28,6 +28,7 @@ void run_scrape(const Options& options, Report& report);
 void run_peers(const Options& options, Report& report);
 void run_cost(const Options& options, Report& report);
 void run_feed(const Options& options, Report& report);
+void run_history(const Options& options, Report& report);
 
 // ---- helper processes: the program starts itself under these names
 // ----------------------------------------------------------------------

@@ -56,6 +56,14 @@ public:
         }
         return text("explain " + rule + " on " + queue.centre + "/" + queue.queue + "/" + queue.channel);
     }
+    ApiResult<std::string> history(const HistoryQuery& query) override {
+        std::string metrics;
+        for (const std::string& metric : query.metrics) {
+            metrics += " " + metric;
+        }
+        return text("history of " + query.queue.centre + "/" + query.queue.queue + "/" + query.queue.channel + metrics + " " +
+                    std::to_string(to_ms(query.from)) + " " + std::to_string(to_ms(query.to)) + " " + std::to_string(query.step.count()));
+    }
     ApiResult<CommandReply> command(const Command& command) override {
         const std::lock_guard lock(mutex_);
         commands_.push_back(command);

@@ -132,6 +132,7 @@ struct ReloadReport {
 };
 
 struct Explanation;  // explanation.hpp
+struct HistoryRow;   // history_row.hpp
 
 class Engine {
 public:
@@ -206,6 +207,10 @@ public:
     bool piece(PieceCursor& cursor, std::size_t queues, SeriesView& out) const;
     bool piece(PieceCursor& cursor, std::size_t queues, bool all, AlertPiece& out) const;
     bool piece(PieceCursor& cursor, std::size_t queues, std::vector<BaselineOf>& out) const;
+    bool piece(PieceCursor& cursor, std::size_t queues, std::vector<HistoryRow>& out) const;
+    /// Precondition: queue < queue_count(). Numbers and names stay together until a reload.
+    const QueueKey& queue_key(std::uint32_t queue) const;
+    std::size_t queue_count() const;
     /// By place of the rule, for the rows of alerts.
     std::vector<RuleTexts> rule_texts() const;
     /// The engine's own alert of overload, which is of no queue.

@@ -110,6 +110,8 @@ public:
     /// Today's level as the test uses it (lagged), and as the forecast one row ahead uses it; 1 = as the profile says.
     double test_level() const { return before_.ratio(); }
     double level_now() const { return now_.ratio(); }
+    /// Variance / mean of the calls in one row of which `mean` are expected at today's level.
+    double row_scatter(double mean) const { return scatter_[0].phi() * (1.0 + mean * level_variance()); }
     /// The last rows are a surge: until three in a row were calm, today's level and its scatter stand still.
     bool hot() const { return hot_; }
     const Profile& profile() const { return profile_; }

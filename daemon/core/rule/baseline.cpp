@@ -314,6 +314,18 @@ bool Baseline::adopt(std::string_view detector_bytes) {
     return true;
 }
 
+BaselineBand Baseline::band() const {
+    BaselineBand out;
+    out.expected_per_s = expected_per_s_;
+    out.slot_s = seconds(rule_->slot);
+    const Limit& raise = rule_->levels.front().raise;
+    const bool percent = raise.unit == LimitUnit::percent;
+    out.surprise = percent ? detector_.settings().limits[0] : raise.value;
+    out.percent = percent ? std::abs(raise.value) : 0.0;
+    out.phi = std::isnan(expected_per_s_) ? 1.0 : detector_.row_scatter(expected_per_s_ * out.slot_s);
+    return out;
+}
+
 std::size_t Baseline::memory_bytes(const RuleSpec& rule) {
     return sizeof(Baseline) - sizeof(SurgeDetector) + SurgeDetector(surge_settings(rule)).memory_bytes();
 }

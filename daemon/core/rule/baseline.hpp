@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "core/forecast/calendar.hpp"
@@ -52,6 +53,16 @@ struct BaselineView {
     std::string zone;
 };
 
+/// What is expected of the running row, and from where on the rule would be surprised. Numbers only: the band itself, which costs tails of a
+/// distribution, is worked out by whoever shows it.
+struct BaselineBand {
+    double expected_per_s = std::numeric_limits<double>::quiet_NaN();  ///< at today's level; NaN = nothing is expected yet
+    double phi = 1.0;                                                  ///< variance / mean of the calls in a row
+    double slot_s = 0;
+    double surprise = 0;  ///< -log10 of the chance at which the lowest level is raised
+    double percent = 0;   ///< a rule that compares percent raises from so much above on, when it is surprised as well; 0 = it does not
+};
+
 class Baseline {
 public:
     /// All borrowed from one plan; `calendar` may be null.
@@ -76,6 +87,7 @@ public:
     BaselineView view() const;
     /// Arrivals a second that are expected in the running row, at today's level; NaN while it learns, is closed or nothing runs.
     double expected_per_s() const { return expected_per_s_; }
+    BaselineBand band() const;
     /// Asks for the memory that the next reading will touch.
     void prefetch() const {
         constexpr std::size_t line = 64;

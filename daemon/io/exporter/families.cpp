@@ -370,6 +370,7 @@ std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const s
     answer_families(snapshot, out);
     out.push_back(action_family(snapshot));
     out.push_back(list_family(snapshot));
+    history_families(snapshot.history, out);
     alert_families(snapshot, out);
     staffing_families(snapshot, out);
     queue_families(snapshot, names, out);

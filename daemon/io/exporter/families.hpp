@@ -18,6 +18,9 @@ inline constexpr std::size_t alerts_shown_max = 50000;
 /// All families of the snapshot. `names` belong to snapshot.series.metrics.
 std::vector<prometheus::MetricFamily> make_families(const MetricsSnapshot& snapshot, const std::vector<ExposedName>& names);
 
+/// surged_history_*.
+void history_families(const HistoryFacts& history, std::vector<prometheus::MetricFamily>& out);
+
 /// When this process started, UTC seconds. Asked once, so that a step of the wall clock does not look like a restart. Needs only
 /// /proc/self: under the unit's ProcSubset=pid there is no /proc/stat.
 double process_start_time_s();

@@ -52,6 +52,16 @@ struct RuleLimit {
     bool in_metric_unit = false;  ///< it compares the metric itself
 };
 
+/// The history: what it holds, and what it left out.
+struct HistoryFacts {
+    bool file = false;        ///< there is to be one ([history] keep)
+    bool file_works = false;
+    std::uint64_t file_bytes = 0;
+    std::uint64_t memory_bytes = 0;
+    std::uint64_t queues = 0;
+    std::map<std::string, std::uint64_t> lost;  ///< since start: "looks", "slots", "queues", "files"
+};
+
 struct MetricsSnapshot {
     SeriesView series;
     EngineStats stats;
@@ -87,6 +97,7 @@ struct MetricsSnapshot {
     std::uint64_t events_slow_dropped = 0;               ///< readers of the event stream cut off
     std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> lists;  ///< whole lists of the API: made, shared
+    HistoryFacts history;
     bool heartbeat_on = false;
     WallTime last_heartbeat{};                        ///< taken by the watcher outside; 0 = none yet
     std::map<std::string, std::uint64_t> heartbeats;  ///< by outcome: "ok", "failed", "withheld"

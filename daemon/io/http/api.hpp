@@ -37,6 +37,15 @@ struct ListQuery {
     std::string next;       ///< where the part before ended, as it said; empty = from the beginning
 };
 
+/// What is asked of the history of one queue.
+struct HistoryQuery {
+    QueueKey queue;
+    std::vector<std::string> metrics;  ///< empty = all
+    WallTime from{};
+    WallTime to{};  ///< after `from`
+    Span step{0};   ///< whole minutes; 0 = the finest that fits
+};
+
 /// Another open incident that waits for the same person, or in which they sit.
 struct LinkOther {
     std::string incident;
@@ -97,6 +106,9 @@ public:
     /// One rule on one queue: inputs, limits in force, holds, and why each tier was or was not called. ApiError{"not_found"} when
     /// there is no such rule.
     virtual ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) = 0;
+    /// Minutes of one queue, bound 4 s. ApiError{"not_found"}: nothing is known of the queue; {"bad_request"}: no such metric, or more
+    /// points than one answer has.
+    virtual ApiResult<std::string> history(const HistoryQuery& query) = 0;
 
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.

@@ -366,6 +366,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::silences:
         case Endpoint::overrides:
         case Endpoint::explain:
+        case Endpoint::history:
         case Endpoint::events:
         case Endpoint::reload: break;
     }

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
+#include "io/http/api_history.hpp"
 #include "io/http/link_page.hpp"
 #include "io/http/nonce.hpp"
 #include "io/http/origin.hpp"
@@ -44,6 +45,7 @@ constexpr std::array routes = {
     Route{"GET", "/api/v1/overrides", Endpoint::overrides, Access::viewer},
     Route{"GET", "/api/v1/silences", Endpoint::silences, Access::viewer},
     Route{"GET", "/api/v1/explain", Endpoint::explain, Access::viewer},
+    Route{"GET", "/api/v1/history", Endpoint::history, Access::viewer},
     Route{"GET", "/api/v1/events", Endpoint::events, Access::viewer},
     Route{"POST", "/api/v1/incidents/{}/join", Endpoint::answer, Access::responder, AnswerKind::join},
     Route{"POST", "/api/v1/incidents/{}/decline", Endpoint::answer, Access::responder, AnswerKind::decline},
@@ -256,7 +258,7 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
     admitted.endpoint = route->endpoint;
     admitted.answer = route->answer;
     admitted.id = std::move(id);
-    admitted.large = route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
+    admitted.large = route->endpoint == Endpoint::history || route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
                      route->endpoint == Endpoint::incident;
     if (route->access != Access::everyone) {
         std::optional<Caller> caller = tokens_.find(head.header("authorization"));
@@ -312,6 +314,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::overrides: return from_result(backend_.overrides());
         case Endpoint::silences: return from_result(backend_.silences());
         case Endpoint::explain: return explain(head.query);
+        case Endpoint::history: return history(head.query);
         case Endpoint::events:
         case Endpoint::answer:
         case Endpoint::escalate:
@@ -384,6 +387,11 @@ HttpResponse ApiRouter::explain(std::string_view query) {
         return error_response("bad_request", "explain needs rule, centre and queue; channel defaults to voice");
     }
     return from_result(backend_.explain(*rule, {*centre, *queue, query_value(query, "channel").value_or(std::string(voice_channel))}));
+}
+
+HttpResponse ApiRouter::history(std::string_view query) {
+    const auto wanted = read_history_query(query, backend_.now().wall);
+    return wanted ? from_result(backend_.history(*wanted)) : error_response(wanted.error().code, wanted.error().message);
 }
 
 std::string ApiRouter::client_of(const RequestHead& head) const {

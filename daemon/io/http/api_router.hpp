@@ -66,6 +66,7 @@ enum class Endpoint : std::uint8_t {
     rosters,
     silences,
     explain,
+    history,
     events,
     answer,
     escalate,
@@ -113,6 +114,7 @@ private:
     HttpResponse list(Endpoint which, std::string_view query);
     HttpResponse rosters(std::string_view query);
     HttpResponse explain(std::string_view query);
+    HttpResponse history(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::variant<Admitted, HttpResponse> judge(const RequestHead& head) const;
     std::string client_of(const RequestHead& head) const;

@@ -169,6 +169,7 @@ std::vector<Written> all_tables() {
         {"`[http]`", {}, "[http]", {}, {{"hsts", "tls_cert = \"c\"\ntls_key = \"k\""}}},
         {"`[metrics]`", {}, "[metrics]", {}},
         {"`[store]`", {}, "[store]", {}},
+        {"`[history]`", {}, "[history]", {}},
     };
 }
 
@@ -249,6 +250,7 @@ public:
         add(settings.ingest.bind.size()), add(settings.ingest.subscribe.size()), add(settings.publish.bind.size());
         add(settings.http.hsts), add(settings.http.trusted_proxies.size()), add(settings.http.tls_cert);
         add(settings.store.path), add(settings.store.snapshot_every), add(settings.store.retention);
+        add(settings.history.keep);
     }
     const std::string& text() const { return text_; }
 

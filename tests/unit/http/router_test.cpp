@@ -42,6 +42,7 @@ const std::vector<Call>& calls() {
         {"GET", "/api/v1/overrides", "viewer"},
         {"GET", "/api/v1/silences", "viewer"},
         {"GET", "/api/v1/explain?rule=oldest-wait&centre=jinan&queue=general", "viewer"},
+        {"GET", "/api/v1/history?centre=jinan&queue=general", "viewer"},
         {"GET", "/api/v1/events", "viewer"},
         {"POST", "/api/v1/incidents/0-17/join", "responder", R"({"person":"zhang"})"},
         {"POST", "/api/v1/incidents/0-17/decline", "responder", R"({"person":"zhang"})"},
@@ -383,4 +384,45 @@ TEST_CASE("router: explain needs rule, centre and queue, takes the channel, and 
     CHECK(ask("?rule=a&centre=%E6%B5%8E%E5%8D%97&queue=%2A&channel=chat").body.find("explain a on 济南/*/chat") !=
           std::string::npos);
     CHECK(ask("?rule=a&centre=b&queue=c").body.find("b/c/voice") != std::string::npos);
+}
+
+TEST_CASE("router: history takes names, times in every form and whole minutes; what it refuses says what it wants", "[unit]") {
+    FakeBackend backend;
+    const TokenTable tokens = TokenTable::open();
+    ApiRouter router(backend, tokens);
+    const auto ask = [&](const std::string& query) {
+        auto head = head_of("GET", "/api/v1/history" + query, "");
+        head.headers["host"] = "127.0.0.1:9847";
+        const auto admitted = router.admit(head);
+        REQUIRE(std::holds_alternative<Admitted>(admitted));
+        CHECK(std::get<Admitted>(admitted).large);
+        return router.handle(std::get<Admitted>(admitted), head, "");
+    };
+    const auto now = to_ms(backend.now().wall);
+    const auto text = [](std::int64_t ms) { return std::to_string(ms); };
+    const std::string queue = "?centre=%E6%B5%8E%E5%8D%97&queue=a";
+    CHECK(ask(queue).body.find("history of 济南/a/voice " + text(now - 10800000) + " " + text(now) + " 0") != std::string::npos);
+    CHECK(ask(queue + "&channel=chat&metric=offered,calls_waiting,offered&step=5m").body.find("a/chat offered calls_waiting " + text(now - 10800000)) !=
+          std::string::npos);
+    for (const std::string from : {"1700000000", "1700000000000", "2023-11-14T22:13:20Z", "2023-11-15T06:13:20%2B08:00"}) {
+        CAPTURE(from);
+        CHECK(ask(queue + "&from=" + from + "&to=now").body.find(" 1700000000000 " + text(now)) != std::string::npos);
+    }
+    CHECK(ask(queue + "&from=-90m&to=-1h").body.find(text(now - 5400000) + " " + text(now - 3600000)) != std::string::npos);
+    CHECK(ask(queue + "&step=1m").status == 200);
+    CHECK(ask(queue + "&step=400d").status == 200);
+    for (const std::string bad : {"&step=59s", "&step=90s", "&step=401d", "&step=5", "&step=0s", "&from=yesterday", "&from=-", "&from=-3", "&to=",
+                                  "&from=-1h&to=-1h", "&from=-1h&to=-2h", "&from=-99999d"}) {
+        CAPTURE(bad);
+        CHECK(ask(queue + bad).status == 400);
+    }
+    CHECK(ask("").status == 400);
+    CHECK(ask("?centre=a").status == 400);
+    CHECK(ask("?centre=a&queue=").status == 400);
+    std::string metrics = "&metric=m0";
+    for (int i = 1; i < 64; ++i) {
+        metrics += ",m" + std::to_string(i);
+    }
+    CHECK(ask(queue + metrics).status == 200);
+    CHECK(ask(queue + metrics + ",m64").status == 400);
 }

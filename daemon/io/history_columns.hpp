@@ -1,0 +1,108 @@
+// What the history holds of a queue: columns of numbers, and how several minutes of one become one value. The file (io/store/history) and
+// the minutes in memory (io/history) hold the same columns.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace surged {
+
+enum class HistoryFold : std::uint8_t {
+    mean,    // a gauge: what it was on average
+    most,    // a gauge of which the worst moment matters
+    sum      // calls: how many there were
+};
+
+struct HistoryColumn {
+    std::string_view name;
+    HistoryFold fold = HistoryFold::mean;
+    double grain = 0.1;  ///< the file keeps whole multiples of it
+};
+
+/// Their order is that of the bytes in the file: new ones are added at the end.
+inline constexpr std::array history_columns{
+    HistoryColumn{"calls_waiting", HistoryFold::mean, 0.1},
+    HistoryColumn{"oldest_wait_s", HistoryFold::most, 0.5},
+    HistoryColumn{"offered", HistoryFold::sum, 1.0},
+    HistoryColumn{"answered", HistoryFold::sum, 1.0},
+    HistoryColumn{"abandoned", HistoryFold::sum, 1.0},
+    HistoryColumn{"handled", HistoryFold::sum, 1.0},
+    HistoryColumn{"handling_s", HistoryFold::sum, 1.0},
+    HistoryColumn{"agents_staffed", HistoryFold::mean, 0.1},
+    HistoryColumn{"agents_on_call", HistoryFold::mean, 0.1},
+    HistoryColumn{"agents_available", HistoryFold::mean, 0.1},
+    HistoryColumn{"level", HistoryFold::most, 1.0},
+    HistoryColumn{"forecast_offered", HistoryFold::sum, 0.1},
+    HistoryColumn{"forecast_low", HistoryFold::sum, 0.1},
+    HistoryColumn{"forecast_high", HistoryFold::sum, 0.1},
+    HistoryColumn{"required_agents", HistoryFold::mean, 0.1},
+    HistoryColumn{"productive_agents", HistoryFold::mean, 0.1},
+};
+
+enum HistoryColumnId : std::size_t {
+    column_waiting,
+    column_oldest_wait,
+    column_offered,
+    column_answered,
+    column_abandoned,
+    column_handled,
+    column_handling_s,
+    column_staffed,
+    column_on_call,
+    column_available,
+    column_level,
+    column_forecast,
+    column_forecast_low,
+    column_forecast_high,
+    column_required,
+    column_productive,
+    column_count
+};
+static_assert(column_count == history_columns.size());
+
+/// One value a column; NaN = not known.
+using HistoryValues = std::array<float, column_count>;
+
+inline constexpr float history_unknown = std::numeric_limits<float>::quiet_NaN();
+
+inline HistoryValues no_history_values() {
+    HistoryValues out;
+    out.fill(history_unknown);
+    return out;
+}
+
+/// Minutes of a slot, the grain of the file.
+inline constexpr std::int64_t history_slot_minutes = 5;
+
+/// Several values of one column as one. What is not known does not count; all unknown is unknown.
+class HistoryFolder {
+public:
+    void add(HistoryFold fold, double value, double weight = 1.0) {
+        if (std::isnan(value) || !(weight > 0)) {
+            return;
+        }
+        switch (fold) {
+            case HistoryFold::mean: value_ += value * weight; break;
+            case HistoryFold::most: value_ = weight_ > 0 && value_ > value ? value_ : value; break;
+            case HistoryFold::sum: value_ += value; break;
+        }
+        weight_ += weight;
+    }
+    double value(HistoryFold fold) const {
+        if (!(weight_ > 0)) {
+            return std::numeric_limits<double>::quiet_NaN();
+        }
+        return fold == HistoryFold::mean ? value_ / weight_ : value_;
+    }
+    double weight() const { return weight_; }
+
+private:
+    double value_ = 0;
+    double weight_ = 0;
+};
+
+}  // namespace surged
