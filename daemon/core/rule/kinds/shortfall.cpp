@@ -13,6 +13,7 @@
 #include "core/base/not_known.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
 
@@ -239,13 +240,19 @@ void show(RuleStep& step, QueueStaffing& board, const StaffingInputs& in, const 
 }
 
 std::string evidence_of(const StaffingInputs& in, const staffing::Estimate& seen, staffing::Cause cause) {
-    std::string text = "needs " + std::to_string(seen.needed) + " agents, has " + format_rounded(in.productive, 1) + "; " +
-                       format_rounded(in.calls_per_s * 60, 1) + " calls a minute of " + format_rounded(in.aht_s, 0) + " s, ";
-    text += std::isnan(in.waiting) ? "waiting calls not known" : format_rounded(in.waiting, 0) + " waiting";
-    if (cause != staffing::Cause::none) {
-        text += ", cause " + std::string(to_string(cause));
-    }
-    return text;
+    const KindSay say{Language::en};
+    const auto waiting = format_rounded(in.waiting, 0);
+    const auto why = to_string(cause);
+    const bool seen_waiting = !std::isnan(in.waiting);
+    const auto rest = cause == staffing::Cause::none
+                          ? (seen_waiting ? say("waiting", {{"waiting", waiting}}) : say("waiting.unknown"))
+                          : (seen_waiting ? say("waiting.cause", {{"waiting", waiting}, {"cause", why}})
+                                          : say("waiting.unknown.cause", {{"cause", why}}));
+    return say("needs", {{"needed", std::to_string(seen.needed)},
+                         {"has", format_rounded(in.productive, 1)},
+                         {"calls", format_rounded(in.calls_per_s * 60, 1)},
+                         {"aht", format_rounded(in.aht_s, 0)},
+                         {"rest", rest}});
 }
 
 /// The load is known from the calls of one window: their number scatters by its square root, and the agents that it asks for with it.
