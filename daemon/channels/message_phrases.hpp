@@ -17,6 +17,7 @@ inline constexpr auto message_phrases = std::to_array<Phrase>({
     {"page", "消息编号", "Page"},
     {"alert.now_unknown", "变级时 {then}", "at the change {then}"},
     {"alert.now", "现在 {now}；变级时 {then}", "now {now}; at the change {then}"},
+    {"alert.evidence", "，{evidence}", ", {evidence}"},
     {"for", "致：{names}", "For: {names}"},
     {"everyone", "所有人", "everyone"},
 });

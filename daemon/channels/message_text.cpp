@@ -114,7 +114,8 @@ std::string alert_lines(const SendOrder& order) {
         const auto now = i < order.readings.size() ? order.readings[i] : std::string();
         const auto value = now.empty() ? say("alert.now_unknown", {{"then", then}}) : say("alert.now", {{"now", now}, {"then", then}});
         out += say("row", {{"name", name}, {"value", alert.metric + " " + value}});
-        out += alert.evidence.empty() ? "\n" : ", " + alert.evidence + "\n";
+        const auto evidence = evidence_text(alert.evidence, order.language);
+        out += evidence.empty() ? "\n" : say("alert.evidence", {{"evidence", evidence}}) + "\n";
     }
     return out;
 }

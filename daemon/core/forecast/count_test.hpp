@@ -20,6 +20,10 @@ double upper_surprise(double count, double mean, double phi);
 /// The same for P(X <= count).
 double lower_surprise(double count, double mean, double phi);
 
+/// The same when days differ by a factor rather than by an amount: -log10 P(X >= count) for log-normal X with this mean as median and
+/// log(1 + variance_share) as variance of the logarithm. Its tail is longer than the negative binomial's of the same variance.
+double upper_surprise_by_factor(double count, double mean, double variance_share);
+
 /// Two windows of one series of counts, the second just before the first: is the rate the same?
 struct TwoWindows {
     double recent = 0;       ///< counted in the last window, >= 0
@@ -72,6 +76,8 @@ public:
     double variance(std::size_t hour) const { return around(hour, variance()); }
     /// The same where `common` is what the hours have in common.
     double around(std::size_t hour, double common) const;
+    /// What a test may rely on: around(), widened by what learning clips and by how few days it was learned of.
+    double doubtful(std::size_t hour, double common) const;
     void save(ByteWriter& out) const;
     void load(ByteReader& in);
     /// What was saved before hours were told apart.

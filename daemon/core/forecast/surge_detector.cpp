@@ -15,8 +15,8 @@ constexpr std::uint32_t calm_rows_needed = 3;
 constexpr double gap_rows = 3.5;
 /// Share by which hours and days differ from what is expected of them, until it is learned.
 constexpr double day_share_start = 0.07;
-/// Minutes of rows that this is believed for: five days of 14 hours.
-constexpr double day_share_minutes = 4200.0;
+/// Minutes of rows that this is believed for: two days of 14 hours.
+constexpr double day_share_minutes = 1680.0;
 /// Minutes of rows of one hour of the day that weigh as much as what all hours have in common: five days.
 constexpr double hour_share_minutes = 300.0;
 /// Below it a row is one of closed hours.

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "core/base/text.hpp"
 #include "core/paging/value_phrases.hpp"
 #include "core/rule/baseline_phrases.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/kinds.hpp"
 
 namespace surged {
@@ -55,6 +58,44 @@ bool share_by_limits(const Plan& plan, const RuleSpec& rule) {
     const auto within = [](const Limit& limit) { return limit.unit == LimitUnit::plain && limit.value > 0 && limit.value <= 1; };
     return derived && rule.metric.find("_per_") == std::string::npos && !rule.levels.empty() &&
            std::ranges::all_of(rule.levels, [&](const LevelSpec& level) { return within(level.raise) && within(level.clear); });
+}
+
+/// A recorded value as it stands in `pattern`'s Chinese line.
+std::string evidence_value(const PhraseValue& part) {
+    if (part.name == "rest") {
+        return evidence_text(part.value, Language::zh);
+    }
+    if (part.name == "cause") {
+        const auto key = "cause." + std::string(part.value);
+        const auto* row = KindSay::find(key);
+        return std::string(row != nullptr ? row->zh : part.value);
+    }
+    const bool span = part.name == "window" || part.name == "before";
+    const auto length = span ? parse_span(part.value) : std::nullopt;
+    return length ? clock_value(seconds(*length), Language::zh, 1) : std::string(part.value);
+}
+
+/// The Chinese line of the first row that `recorded` was made of; empty = of none.
+std::string evidence_by(std::span<const Phrase> table, std::string_view recorded) {
+    for (const Phrase& row : table) {
+        if (row.en == recorded) {
+            return std::string(row.zh);
+        }
+        const auto parts = taken_apart(row.en, recorded);
+        if (parts.empty()) {
+            continue;
+        }
+        std::vector<std::string> texts;
+        for (const auto& part : parts) {
+            texts.push_back(evidence_value(part));
+        }
+        std::vector<PhraseValue> values;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            values.push_back({parts[i].name, texts[i]});
+        }
+        return fill(row.zh, values);
+    }
+    return {};
 }
 
 }  // namespace
@@ -157,28 +198,14 @@ std::string value_beside(double value, const Limit& limit, ValueForm form, Langu
 }
 
 std::string evidence_text(std::string_view recorded, Language l) {
-    if (l == Language::en) {
+    if (l == Language::en || recorded.empty()) {
         return std::string(recorded);
     }
-    for (const Phrase& row : baseline_phrases) {
-        auto values = taken_apart(row.en, recorded);
-        if (values.empty()) {
-            continue;
-        }
-        std::string window;
-        std::string rest;
-        for (auto& [name, value] : values) {
-            if (const auto span = name == "window" ? parse_span(value) : std::nullopt) {
-                window = duration_text(*span, l);
-                value = window;
-            } else if (name == "rest") {
-                rest = evidence_text(value, l);
-                value = rest;
-            }
-        }
-        return fill(row.zh, values);
+    auto text = evidence_by(baseline_phrases, recorded);
+    if (text.empty()) {
+        text = evidence_by(kind_phrases, recorded);
     }
-    return std::string(recorded);
+    return text.empty() ? std::string(recorded) : text;
 }
 
 std::string level_text(Level level, Language l) {

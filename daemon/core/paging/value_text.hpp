@@ -33,7 +33,7 @@ std::string limit_text(const Limit& limit, ValueForm form, Language language);
 /// "1分32秒" as it stands beside `limit`: with more decimals where fewer would make the two alike.
 std::string value_beside(double value, const Limit& limit, ValueForm form, Language language);
 
-/// What a record says of an alert's value, in English, said in `language`: so far what a learned baseline says; all else as it stands.
+/// What a record says of an alert's value, in English, said in `language`. What no row of the rules' phrases made stays as it is.
 std::string evidence_text(std::string_view recorded, Language language);
 
 /// "黄色", "orange"; none: "已回落" / "clearing".

@@ -223,17 +223,17 @@ std::string Baseline::evidence() const {
 }
 
 std::string Baseline::reason() const {
-    switch (reading_.state) {
-        case State::judged: return {};
-        case State::closed: return "closed by the calendar";
-        case State::learning:
-            return "learning: " + std::to_string(days()) + " of " + std::to_string(rule_->min_history) + " days";
-        case State::unknown: break;
+    const BaselineSay say{Language::en};
+    if (reading_.state == State::judged) {
+        return {};
     }
-    if (days() < rule_->min_history) {
-        return "learning: " + std::to_string(days()) + " of " + std::to_string(rule_->min_history) + " days";
+    if (reading_.state == State::closed) {
+        return say("closed");
     }
-    return rows_.running() && rows_.row().odd ? "the clocks change: not judged" : "too little of the slot was seen";
+    if (reading_.state == State::learning || days() < rule_->min_history) {
+        return say("learning", {{"days", std::to_string(days())}, {"needed", std::to_string(rule_->min_history)}});
+    }
+    return rows_.running() && rows_.row().odd ? say("clocks") : say("unseen");
 }
 
 /// Of what expected_per_s() knows nothing changes but here: rows, the day, the level of today.

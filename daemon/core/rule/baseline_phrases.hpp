@@ -16,6 +16,10 @@ inline constexpr auto baseline_phrases = std::to_array<Phrase>({
      "{seen} in the last {window}, {expected} expected (today {level} x usual){rest}"},
     {"chance.below", "，偶然出现的机会不到{n}分之一", ", chance below 1 in {n}"},
     {"chance", "，偶然出现的机会是{n}分之一", ", chance 1 in {n}"},
+    {"closed", "日历上为关闭时段", "closed by the calendar"},
+    {"learning", "学习中：已学{days}天，需{needed}天", "learning: {days} of {needed} days"},
+    {"clocks", "时钟变更，暂不判断", "the clocks change: not judged"},
+    {"unseen", "本时段数据不足", "too little of the slot was seen"},
 });
 
 using BaselineSay = Phrases<baseline_phrases>;

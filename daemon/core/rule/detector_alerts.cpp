@@ -5,6 +5,7 @@
 #include "core/base/check.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/detector.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/kinds.hpp"
 #include "core/rule/rule_step.hpp"
 
@@ -222,7 +223,7 @@ void Detector::tell_stale(std::uint32_t index, bool stale, Stamp now, std::strin
 void Detector::freshen(std::uint32_t index, Stamp now) {
     auto& alert = active_[index];
     alert.latches.thaw(now.at);
-    tell_stale(index, false, now, "data again");
+    tell_stale(index, false, now, KindSay{Language::en}("data.back"));
     const auto deadline = alert.latches.deadline(plan_.rules[alert.rule].levels);
     if (deadline != engine_never) {
         timers_.set(std::max(deadline, now.at), TimerKind::hold, index, alert.generation);
@@ -247,7 +248,7 @@ void Detector::go_stale(std::uint32_t id, Stamp now) {
     for (std::uint16_t bound = 0; bound < queue.bound_count && queue.active > 0; ++bound) {
         const auto index = queue.bounds[bound].active;
         if (index != no_id && !plan_.rules[active_[index].rule].feed && !active_[index].stale) {
-            tell_stale(index, true, now, "no data");
+            tell_stale(index, true, now, KindSay{Language::en}("data.none"));
         }
     }
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/rule/detector.hpp"
+#include "core/rule/kind_phrases.hpp"
 
 namespace surged {
 
@@ -83,7 +84,7 @@ void Detector::end_flap(std::uint32_t id, std::uint16_t bound, Stamp now) {
     flaps_.erase(known);
     const auto index = queue.bounds[bound].active;
     const auto& alert = index != no_id ? active_[index] : resting;
-    emit(alert, alert.state, queue.ts, now, "settled after flapping");
+    emit(alert, alert.state, queue.ts, now, KindSay{Language::en}("settled"));
 }
 
 /// What the log says of a flapping alert: the flag is on, and the settling is waited for again.
@@ -128,7 +129,7 @@ void Detector::take_over_flaps(Detector& old, const std::set<std::uint64_t>& con
         } else if (edge.to == AlertState::ok) {  // the others end with the alert itself
             edge.to = AlertState::unknown;
             edge.flapping = false;
-            edge.evidence = "the rule was changed or removed";
+            edge.evidence = KindSay{Language::en}("rule.gone");
             edge.at = now.at;
             edges_.push_back(std::move(edge));
         }

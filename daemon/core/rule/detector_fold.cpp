@@ -1,5 +1,6 @@
 // Rules that depend on others: who speaks for whom, told by an edge whenever it changes. The state of a folded alert goes on.
 #include "core/rule/detector.hpp"
+#include "core/rule/kind_phrases.hpp"
 
 namespace surged {
 
@@ -42,9 +43,11 @@ void Detector::refold(Stamp now) {
         if (speaker == (alert.folded ? *alert.folded : AlertKey{})) {
             continue;
         }
-        const auto evidence = speaker.rule.empty()
-                                  ? alert.folded->rule + " is over, this still fires"
-                                  : speaker.rule + " on " + speaker.queue.centre + "/" + speaker.queue.queue + " speaks for it";
+        const KindSay say{Language::en};
+        const auto evidence =
+            speaker.rule.empty()
+                ? say("fold.over", {{"rule", alert.folded->rule}})
+                : say("fold.speaks", {{"rule", speaker.rule}, {"queue", speaker.queue.centre + "/" + speaker.queue.queue}});
         emit(alert, alert.state, store_[alert.queue].ts, now, evidence);
         alert.muted = edges_.back().muted;
         alert.folded = speaker.rule.empty() ? nullptr : std::make_shared<const AlertKey>(std::move(speaker));

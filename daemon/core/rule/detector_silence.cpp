@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/rule/detector.hpp"
+#include "core/rule/kind_phrases.hpp"
 
 namespace surged {
 
@@ -59,7 +60,7 @@ void Detector::hush(std::uint32_t id, std::uint16_t s, Stamp now, std::string_vi
         if (index == no_id || active_[index].stale || plan_.rules[active_[index].rule].feed) {
             continue;
         }
-        tell_stale(index, true, now, "no data of " + std::string(metric));
+        tell_stale(index, true, now, KindSay{Language::en}("data.none.metric", {{"metric", metric}}));
     }
 }
 

@@ -185,6 +185,37 @@ TEST_CASE("two windows: one limit means the same to a queue of any size") {
     }
 }
 
+TEST_CASE("surprise by factor: that of a log-normal, longer than the negative binomial's of the same variance, and finite") {
+    // One, two and three standard deviations of the logarithm: the normal curve's tails.
+    const double share = 0.0144;
+    const double sd = std::sqrt(std::log1p(share));
+    CHECK(upper_surprise_by_factor(1000.0 * std::exp(sd), 1000.0, share) == Approx(-std::log10(0.158655)).epsilon(1e-4));
+    CHECK(upper_surprise_by_factor(1000.0 * std::exp(3.0 * sd), 1000.0, share) == Approx(-std::log10(0.00134990)).epsilon(1e-4));
+    for (const double wide : {0.0025, 0.0144, 0.04}) {
+        CHECK(upper_surprise_by_factor(1000.0 * std::exp(4.0 * std::sqrt(wide)), 1000.0, wide) <
+              upper_surprise(1000.0 * std::exp(4.0 * std::sqrt(wide)), 1000.0, 1000.0 * wide));
+    }
+    CHECK(upper_surprise_by_factor(0.0, 1000.0, share) == 0.0);
+    CHECK(upper_surprise_by_factor(1e300, 1.0, 0.0) == 300.0);
+    CHECK(upper_surprise_by_factor(1e300, 0.0, share) == 300.0);
+}
+
+TEST_CASE("relative scatter: what a test may rely on is wider than what was learned, and the less the more days there were") {
+    RelativeScatter scatter(0.07, 336, 60);
+    Draws draws(5);
+    const auto widened = [&scatter] { return scatter.doubtful(12, scatter.variance()) / scatter.variance(12); };
+    CHECK(widened() == Approx(1.05 * 1.4));
+    for (int day = 0; day < 100; ++day) {
+        const double level = std::exp(0.12 * draws.normal());
+        for (int row = 0; row < 12; ++row) {
+            scatter.learn(12, 1000.0 * level, 1000.0, 1.0);
+        }
+    }
+    CHECK(widened() > 1.05);
+    CHECK(widened() < 1.05 * 1.04);
+    CHECK(std::sqrt(scatter.doubtful(12, scatter.variance())) == Approx(0.12).epsilon(0.12));
+}
+
 TEST_CASE("relative scatter: hours are told apart once each was seen, and a strange day hardly moves either") {
     RelativeScatter scatter(0.07, 840, 60);
     Draws draws(3);

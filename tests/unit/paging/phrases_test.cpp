@@ -3,6 +3,7 @@
 #include "core/paging/value_phrases.hpp"
 #include "core/paging/value_text.hpp"
 #include "core/rule/baseline_phrases.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "support/phrase_check.hpp"
 
 using namespace surged;
@@ -12,6 +13,7 @@ TEST_CASE("phrases: every text of a page, a value and a reply stands whole in bo
     check_phrases(value_phrases);
     check_phrases(reply_phrases);
     check_phrases(baseline_phrases);
+    check_phrases(kind_phrases);
 }
 
 TEST_CASE("phrases: the check finds an empty cell, another placeholder, half of one and ASCII punctuation in Chinese") {
@@ -53,9 +55,68 @@ TEST_CASE("phrases: a high day's evidence is said in Chinese in a Chinese page, 
           "全天比一天开始时的预计多28%：最近1小时5分有1450个，预计1136.4个（今天是平时的1.02倍），偶然出现的机会是12000分之一");
     CHECK(evidence_text(day, Language::en) == day);
     CHECK(evidence_text("the last hour is 31 % below what was expected as it began: 6 in the last 1h, 9 expected (today 1 x usual)",
-                        Language::zh) == "最近一小时比一天开始时的预计少31%：最近1小时0分有6个，预计9个（今天是平时的1倍）");
+                        Language::zh) == "最近一小时比一天开始时的预计少31%：最近1小时有6个，预计9个（今天是平时的1倍）");
     CHECK(evidence_text("212 in the last 5m, 141.0 expected (today 1.00 x usual), chance below 1 in 1000000000", Language::zh) ==
           "最近5分有212个，预计141.0个（今天是平时的1.00倍），偶然出现的机会不到1000000000分之一");
     CHECK(evidence_text("63 calls in 2m, usual 31.5", Language::zh) == "63 calls in 2m, usual 31.5");
     CHECK(evidence_text("", Language::zh).empty());
+}
+
+TEST_CASE("phrases: every row of evidence is found again by its own English line, whatever stands beside it in the table") {
+    const auto value_of = [](std::string_view name, Language l) -> std::string {
+        if (name == "window" || name == "before") {
+            return l == Language::en ? "1m30s" : "1分30秒";
+        }
+        if (name == "rest") {
+            return l == Language::en ? "data again" : "数据已恢复";
+        }
+        if (name == "cause") {
+            return l == Language::en ? "staff" : "座席减少";
+        }
+        return name == "metric" || name == "rule" || name == "queue" ? "a/b" : "12.5";
+    };
+    const auto check = [&](const Phrase& row) {
+        INFO(row.key);
+        const auto line = [&](Language l) {
+            std::string out(row.in(l));
+            for (const auto& place : placeholders(row.in(l))) {
+                const auto value = value_of(std::string_view(place).substr(1, place.size() - 2), l);
+                out.replace(out.find(place), place.size(), value);
+            }
+            return out;
+        };
+        CHECK(evidence_text(line(Language::en), Language::zh) == line(Language::zh));
+    };
+    for (const Phrase& row : kind_phrases) {
+        check(row);
+    }
+    for (const Phrase& row : baseline_phrases) {
+        check(row);
+    }
+}
+
+TEST_CASE("phrases: what every kind of rule finds is said in Chinese in a Chinese page") {
+    const auto zh = [](std::string_view recorded) {
+        CHECK(evidence_text(recorded, Language::en) == recorded);
+        return evidence_text(recorded, Language::zh);
+    };
+    CHECK(zh("silent for 3m, 14 usual in that time") == "已中断3分，平时这段时间有14个");
+    CHECK(zh("silent for 1m30s") == "已中断1分30秒");
+    CHECK(zh("traffic resumed") == "来话恢复");
+    CHECK(zh("63.0 in the last 2m, 31.5 expected from the 15m before") == "最近2分为63.0，按此前15分应为31.5");
+    CHECK(zh("63.0 in the last 2m, 31.5 expected from the 15m before, 4.7 standard deviations") ==
+          "最近2分为63.0，按此前15分应为31.5，偏离4.7个标准差");
+    CHECK(zh("needs 18 agents, has 12.0; 6.1 calls a minute of 180 s, 9 waiting, cause demand") ==
+          "需18名座席，现有12.0名；每分钟来话6.1个，每个180秒，9个在排队，原因：来话增多");
+    CHECK(zh("needs 18 agents, has 12.0; 6.1 calls a minute of 180 s, 9 waiting") ==
+          "需18名座席，现有12.0名；每分钟来话6.1个，每个180秒，9个在排队");
+    CHECK(zh("needs 18 agents, has 12.0; 6.1 calls a minute of 180 s, waiting calls not known, cause handling_time") ==
+          "需18名座席，现有12.0名；每分钟来话6.1个，每个180秒，排队数未知，原因：通话变长");
+    CHECK(zh("12.0 now, rising 1.5 a minute over the last 10m: passes 20 in 5.3 min") ==
+          "现为12.0，每分钟增加1.5（最近10分的趋势）：5.3分钟后越过20");
+    CHECK(zh("12.0 now, falling 0.2 a minute by arrivals and agents") == "现为12.0，每分钟减少0.2（按来话和座席推算）");
+    CHECK(zh("5 turns of 10 or more in the last 30m, now 12.125") == "最近30分内起落5次，幅度10以上，现为12.125");
+    CHECK(zh("no data of offered") == "没有offered的数据");
+    CHECK(zh("offered-surge on jinan/general speaks for it") == "已由jinan/general的offered-surge代表");
+    CHECK(zh("learning: 3 of 10 days") == "学习中：已学3天，需10天");
 }

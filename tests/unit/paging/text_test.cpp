@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "core/base/text.hpp"
+#include "core/paging/value_text.hpp"
 #include "page_facts_kit.hpp"
 #include "support/catch.hpp"
 
@@ -23,6 +24,29 @@ TEST_CASE("text: a first page in Chinese and in English") {
           "[Surge] jinan/general red: oldest wait 1 min 40 s>1 min 30 s; need 6, joined 2: please log on. 63 calls in 2m, usual 31.5 "
           "#0-17");
     CHECK(render(f, Language::en, 70).text == "[Surge] jinan/general red: oldest wait 1 min 40 s; 4 missing: log on");
+}
+
+TEST_CASE("text: evidence of a silence, a rise and a shortfall is on the long page in its language, and an SMS keeps within 70") {
+    for (const std::string_view recorded :
+         {"silent for 3m, 14 usual in that time", "63.0 in the last 2m, 31.5 expected from the 15m before, 4.7 standard deviations",
+          "needs 18 agents, has 12.0; 6.1 calls a minute of 180 s, 9 waiting, cause demand"}) {
+        INFO(recorded);
+        auto f = surge();
+        f.evidence = evidence_text(recorded, Language::zh);
+        const auto page = render(f, Language::zh, 0).text;
+        CHECK(page.find(f.evidence) != std::string::npos);
+        CHECK(page.find(recorded) == std::string::npos);
+        for (const auto purpose : purposes) {
+            f.purpose = purpose;
+            if (purpose != PagePurpose::admin) {
+                CHECK(utf8_length(render(f, Language::zh, 70).text) <= 70);
+                CHECK(utf8_length(render(f, Language::en, 70).text) <= 70);
+            }
+        }
+        f.purpose = PagePurpose::first;
+        f.evidence = evidence_text(recorded, Language::en);
+        CHECK(render(f, Language::en, 0).text.find(recorded) != std::string::npos);
+    }
 }
 
 TEST_CASE("text: further values of the queue stand beside the cause, the first the longest, and within an SMS") {

@@ -98,6 +98,51 @@ TEST_CASE("shortfall: until half of its window is filled, and without agents, no
     CHECK(blind.edges.empty());
 }
 
+TEST_CASE("shortfall: minutes in which a dead feeder counted nothing are no quiet minutes", "[unit]") {
+    // The feeder is away for so long and begins anew at zero; as many people call as before.
+    for (const double away : {45.0, 120.0, 280.0, 900.0}) {
+        INFO(away);
+        auto spec = short_rule();
+        spec.staffing.aht_s = 180;
+        Rig rig(plan_of({spec}));
+        Centre centre;
+        rig.feeder.epoch = 1;
+        centre.run(rig, 0, 1800);
+        const double usual = seen(rig).calls_per_s;
+        CHECK(usual == Approx(centre.calls_per_s).epsilon(0.01));
+        rig.wait(1800 + away);
+        rig.feeder.epoch = 2;
+        centre.offered = centre.handled = centre.talk = centre.abandoned = centre.waited = 0;
+        for (double s = 1800 + away; s < 1800 + away + 900; s += 5) {
+            centre.run(rig, s, s + 5);
+            if (seen(rig).known && s > 1800 + away + 5) {
+                INFO(s);
+                CHECK(seen(rig).calls_per_s > 0.95 * usual);  // 0.07 of it after 280 s
+                CHECK(seen(rig).calls_per_s < 1.1 * usual);
+                CHECK(seen(rig).required == 14);
+            }
+        }
+        CHECK(seen(rig).known);
+        CHECK(seen(rig).calls_per_s == Approx(usual).epsilon(0.01));
+        CHECK(rig.edges.empty());
+    }
+}
+
+TEST_CASE("shortfall: a feeder that starts anew at once costs no minute of the window", "[unit]") {
+    Rig rig(plan_of({short_rule()}));
+    Centre centre;
+    rig.feeder.epoch = 1;
+    centre.run(rig, 0, 1800);
+    rig.feeder.epoch = 2;
+    centre.offered = centre.handled = centre.talk = centre.abandoned = centre.waited = 0;
+    for (double s = 1800; s < 2400; s += 5) {
+        centre.run(rig, s, s + 5);
+        CHECK(seen(rig).known);
+        CHECK(seen(rig).calls_per_s > 0.97 * centre.calls_per_s);
+        CHECK(seen(rig).calls_per_s < 1.03 * centre.calls_per_s);
+    }
+}
+
 TEST_CASE("shortfall: an unknown input resolves nothing (D1)", "[unit]") {
     Rig rig(plan_of({short_rule()}));
     Centre centre;

@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/rule/change.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
 
@@ -38,7 +39,7 @@ void rose(RuleStep& step) {
     step.bound().last_rise = step.now.at;
     step.set_known(true);
     if (!step.resting()) {
-        step.observe(0, step.queue.ts, "traffic resumed");
+        step.observe(0, step.queue.ts, KindSay{Language::en}("resumed"));
     }
     if (!step.bound().armed) {
         arm(step, step.now.at);
@@ -54,19 +55,22 @@ void heard(RuleStep& step) {
         arm(step, step.now.at);
     }
     if (!step.resting()) {
-        step.observe(0, step.queue.ts, "data again");
+        step.observe(0, step.queue.ts, KindSay{Language::en}("data.back"));
     }
 }
 
-/// Whether this silence counts; adds to the evidence what it was judged by.
+/// Whether this silence counts, and what it was judged by.
 bool counts(RuleStep& step, Span silence, std::string& evidence) {
+    const KindSay say{Language::en};
+    const auto window = format_span(std::chrono::duration_cast<std::chrono::seconds>(silence));
     const auto& queue = step.queue;
     if (step.rule().feed) {
+        evidence = say("silent", {{"window", window}});
         return queue.seen || queue.expected;  // a queue nobody declared and that never spoke is not missing
     }
     const auto ring = step.plan().ring_recent;
     const double expected = usual_in_silence(step.ring(ring), step.ring_plan(ring).width_ms, step.rule(), queue.ts, silence);
-    evidence += ", " + format_rounded(expected, 0) + " usual in that time";
+    evidence = say("silent.usual", {{"window", window}, {"usual", format_rounded(expected, 0)}});
     // With a dead feed, or one that sends no such counter, nothing is known of the traffic.
     return expected >= step.rule().expected_min && !queue.stale && !step.series.pace.silent();
 }
@@ -92,7 +96,7 @@ void due(RuleStep& step) {
         }
     }
     if (reached) {
-        std::string evidence = "silent for " + format_span(std::chrono::duration_cast<std::chrono::seconds>(silence));
+        std::string evidence;
         if (counts(step, silence, evidence)) {
             step.set_known(true);
             step.observe(seconds(silence), step.queue.ts, evidence);

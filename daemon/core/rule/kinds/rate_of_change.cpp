@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/rule/change.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
 
@@ -23,6 +24,20 @@ WindowChange change_at(RuleStep& step, SourceTime ts, const ActiveAlert* alert) 
                      frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
 }
 
+std::string evidence_of_change(const RuleSpec& rule, const WindowChange& change) {
+    const KindSay say{Language::en};
+    const auto recent = format_rounded(change.recent, 1);
+    const auto usual = format_rounded(change.usual, 1);
+    const auto window = format_span(rule.window);
+    const auto before = format_span(rule.versus);
+    return change.sigma == 0 ? say("change", {{"recent", recent}, {"window", window}, {"usual", usual}, {"before", before}})
+                             : say("change.sigma", {{"recent", recent},
+                                                    {"window", window},
+                                                    {"usual", usual},
+                                                    {"before", before},
+                                                    {"sigma", format_rounded(change.sigma, 1)}});
+}
+
 void observe(RuleStep& step, SourceTime ts, double) {
     auto* alert = step.alert();
     if (alert != nullptr && alert->frozen_at != engine_never && step.now.at - alert->frozen_at >= step.rule().freeze) {
@@ -34,10 +49,7 @@ void observe(RuleStep& step, SourceTime ts, double) {
     }
     const bool was_resting = alert == nullptr;
     const auto& rule = step.rule();
-    step.observe(change.value, ts,
-                 format_rounded(change.recent, 1) + " in the last " + format_span(rule.window) + ", " +
-                     format_rounded(change.usual, 1) + " expected from the " + format_span(rule.versus) + " before" +
-                     (change.sigma != 0 ? ", " + format_rounded(change.sigma, 1) + " standard deviations" : std::string()));
+    step.observe(change.value, ts, evidence_of_change(rule, change));
     if (auto* begun = step.alert(); was_resting && begun != nullptr && begun->frozen_at == engine_never) {
         begun->frozen = change.usual;
         begun->frozen_at = step.now.at;

@@ -13,6 +13,7 @@
 #include "core/base/not_known.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
 
@@ -25,6 +26,7 @@ constexpr double patience_max_aht = 60;  ///< likewise, in handling times
 constexpr double patience_max_s = 3600;  ///< beyond it nobody gives up, as far as staffing goes (and the sums stay short)
 constexpr double patience_same = 0.02;
 constexpr double usual_tau_s = 3600;
+constexpr std::int64_t lost_part = 10;  ///< a gap of a tenth of the window would make a tenth too few of the arrivals
 constexpr double usual_min_s = 900;  ///< learned for less: no reference
 
 double or_zero(double x) {
@@ -50,6 +52,14 @@ struct StaffingState {
     std::uint8_t pad[2] = {};
     double patience_s = 0;           ///< that the findings are for
     std::int64_t first_call_ms = 0;  ///< source time since which the window of handled calls was never empty; 0 = it is empty
+    // The counter of arrivals at the last look, and where its last long gap that nobody counted began and ended.
+    std::int64_t read_ms = 0;
+    double read_total = 0;
+    std::int64_t lost_from_ms = 0;
+    std::int64_t lost_to_ms = 0;  ///< 0 = it had none
+    double total_then = 0;        ///< at lost_to_ms
+    std::uint32_t incarnation = 0;
+    std::uint8_t pad_end[4] = {};
     staffing::Findings findings{};
 };
 
@@ -93,6 +103,46 @@ double rise(RuleStep& step, std::uint16_t at, Span window, SourceTime ts, std::i
     return ring.sum(step.place(series.plan->rings[index], ts));
 }
 
+/// A feeder that was away and starts anew tells nothing of the calls in between: they are no quiet minutes.
+void note_lost(RuleStep& step, SourceTime ts) {
+    auto& state = step.state<StaffingState>();
+    const auto& reading = step.series.reading;
+    const bool anew = reading.incarnation != state.incarnation || reading.last < state.read_total;
+    const auto gap = to_ms(ts) - state.read_ms;
+    if (state.read_ms != 0 && anew && gap * lost_part >= step.rule().window.count()) {
+        state.lost_from_ms = state.read_ms;
+        state.lost_to_ms = to_ms(ts);
+        state.total_then = reading.last;
+    } else if (anew && state.lost_to_ms != 0) {
+        state.total_then += reading.last - state.read_total;  // a short restart: counted on from here
+    }
+    state.read_ms = to_ms(ts);
+    state.read_total = reading.last;
+    state.incarnation = reading.incarnation;
+}
+
+/// How much of the window that ends at `ts` lies in the gap.
+Span lost_in(const StaffingState& state, Span window, SourceTime ts) {
+    return Span{std::max<std::int64_t>(0, state.lost_to_ms - std::max(state.lost_from_ms, to_ms(ts) - window.count()))};
+}
+
+/// Arrivals a second in the rule's window; after a gap in it, since then. Unknown until half of it is filled.
+double arrivals_per_s(RuleStep& step, SourceTime ts) {
+    const auto window = step.rule().window;
+    std::int64_t covered = 0;
+    double calls = rise(step, step.s(), window, ts, &covered);
+    if (std::isnan(calls)) {
+        return not_known;
+    }
+    note_lost(step, ts);
+    const auto& state = step.state<StaffingState>();
+    if (lost_in(state, window, ts) > Span{0}) {
+        calls = state.read_total - state.total_then;
+        covered = to_ms(ts) - state.lost_to_ms;
+    }
+    return covered * 2 >= window.count() ? calls / seconds(std::min(Span{covered}, window)) : not_known;
+}
+
 /// The forecast of the first baseline rule on this counter.
 double forecast_per_s(const RuleStep& step) {
     const auto& series = step.series;
@@ -127,7 +177,7 @@ staffing::HandlingSeen handling_seen(RuleStep& step, SourceTime ts) {
         const auto index = series.plan->ring_index({RingKind::mean, window});
         auto& ring = queue.ring(series, index);
         const auto width = series.plan->rings[index].width_ms;
-        const auto filled = std::min(Span{ring.covered_ms(width, ts)}, window);
+        const auto filled = std::min(Span{ring.covered_ms(width, ts)}, window) - lost_in(step.state<StaffingState>(), window, ts);
         seen.in_progress = on_call;
         seen.in_progress_s = std::max(0.0, or_zero(ring.mean(step.place(series.plan->rings[index], ts))) * seconds(filled) - or_zero(talk));
     } else if (const double answered = rise(step, m.answered, window, ts); !std::isnan(answered)) {
@@ -149,11 +199,7 @@ StaffingInputs staffing_inputs(RuleStep& step, SourceTime ts) {
     const auto& m = step.queue.staffing;
     const auto& rule = step.rule();
     StaffingInputs in;
-    std::int64_t covered = 0;
-    const double calls = rise(step, step.s(), rule.window, ts, &covered);
-    if (covered * 2 >= rule.window.count()) {
-        in.calls_per_s = calls / (seconds(std::min(Span{covered}, rule.window)));
-    }
+    in.calls_per_s = arrivals_per_s(step, ts);
     // What was offered in the last minutes, or what the learned profile expects now, whichever is more: a surge is ahead of the
     // profile, and the profile is ahead of the morning's rise.
     in.expected_per_s = forecast_per_s(step);
@@ -239,13 +285,19 @@ void show(RuleStep& step, QueueStaffing& board, const StaffingInputs& in, const 
 }
 
 std::string evidence_of(const StaffingInputs& in, const staffing::Estimate& seen, staffing::Cause cause) {
-    std::string text = "needs " + std::to_string(seen.needed) + " agents, has " + format_rounded(in.productive, 1) + "; " +
-                       format_rounded(in.calls_per_s * 60, 1) + " calls a minute of " + format_rounded(in.aht_s, 0) + " s, ";
-    text += std::isnan(in.waiting) ? "waiting calls not known" : format_rounded(in.waiting, 0) + " waiting";
-    if (cause != staffing::Cause::none) {
-        text += ", cause " + std::string(to_string(cause));
-    }
-    return text;
+    const KindSay say{Language::en};
+    const auto waiting = format_rounded(in.waiting, 0);
+    const auto why = to_string(cause);
+    const bool seen_waiting = !std::isnan(in.waiting);
+    const auto rest = cause == staffing::Cause::none
+                          ? (seen_waiting ? say("waiting", {{"waiting", waiting}}) : say("waiting.unknown"))
+                          : (seen_waiting ? say("waiting.cause", {{"waiting", waiting}, {"cause", why}})
+                                          : say("waiting.unknown.cause", {{"cause", why}}));
+    return say("needs", {{"needed", std::to_string(seen.needed)},
+                         {"has", format_rounded(in.productive, 1)},
+                         {"calls", format_rounded(in.calls_per_s * 60, 1)},
+                         {"aht", format_rounded(in.aht_s, 0)},
+                         {"rest", rest}});
 }
 
 /// The load is known from the calls of one window: their number scatters by its square root, and the agents that it asks for with it.

@@ -14,6 +14,7 @@
 
 #include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
 
@@ -47,8 +48,10 @@ std::string passes(const RuleSpec& rule, double value, double slope) {
         const double way = level.raise.value - value;
         if (!level.raise.holds(value) && slope != 0 && way / slope >= 0) {
             const auto in = Span{static_cast<std::int64_t>(std::min(way / slope, 1e7) * 1000.0)};
-            const auto shown = in < Span{60000} ? format_rounded(seconds(in), 0) + " s" : format_rounded(minutes(in), 1) + " min";
-            return "passes " + format_number(level.raise.value) + " in " + shown;
+            const KindSay say{Language::en};
+            const auto limit = format_number(level.raise.value);
+            return in < Span{60000} ? say("passes.s", {{"limit", limit}, {"n", format_rounded(seconds(in), 0)}})
+                                    : say("passes.min", {{"limit", limit}, {"n", format_rounded(minutes(in), 1)}});
         }
     }
     return {};
@@ -122,10 +125,15 @@ void observe(RuleStep& step, SourceTime ts, double value) {
     const auto seen = std::isnan(value) ? Foreseen{} : foresee(step, ts, value);
     step.judge(seen.value, ts, [&] {
         const auto line = passes(rule, value, seen.slope);
-        return format_rounded(value, 1) + " now, " + (seen.slope >= 0 ? "rising " : "falling ") +
-               format_rounded(std::abs(seen.slope) * 60, 1) + " a minute" +
-               (seen.fluid ? " by arrivals and agents" : " over the last " + format_span(rule.slope_window)) +
-               (line.empty() ? "" : ": " + line);
+        const KindSay say{Language::en};
+        const auto window = format_span(rule.slope_window);
+        const auto rest = line.empty() ? (seen.fluid ? say("ahead.fluid") : say("ahead.line", {{"window", window}}))
+                          : seen.fluid ? say("ahead.fluid.passes", {{"rest", line}})
+                                       : say("ahead.line.passes", {{"window", window}, {"rest", line}});
+        const auto now = format_rounded(value, 1);
+        const auto slope = format_rounded(std::abs(seen.slope) * 60, 1);
+        return seen.slope >= 0 ? say("ahead.rising", {{"value", now}, {"slope", slope}, {"rest", rest}})
+                               : say("ahead.falling", {{"value", now}, {"slope", slope}, {"rest", rest}});
     });
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
+#include "core/rule/kind_phrases.hpp"
 #include "core/rule/rule_step.hpp"
 #include "core/rule/rule_view.hpp"
 
@@ -137,8 +138,10 @@ void observe(RuleStep& step, SourceTime ts, double value) {
     const auto& rule = step.rule();
     const double turns = turns_at(step.state<SwingState>(), rule, ts, value);
     step.judge(turns, ts, [&] {
-        return format_rounded(turns, 0) + " turns of " + format_number(rule.band) + " or more in the last " +
-               format_span(rule.window) + ", now " + format_rounded(value, 3);
+        return KindSay{Language::en}("turns", {{"turns", format_rounded(turns, 0)},
+                                               {"band", format_number(rule.band)},
+                                               {"window", format_span(rule.window)},
+                                               {"value", format_rounded(value, 3)}});
     });
 }
 
