@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "app/backend.hpp"
+#include "app/console_feed.hpp"
 #include "app/descriptors.hpp"
 #include "app/parts.hpp"
 #include "app/preflight.hpp"
@@ -126,6 +127,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_address, "metrics_not_open", metrics.error().message);
     }
     reloader.serve_by(http->get());
+    ConsoleFeed console(inbox, backend, pulse, http->get());
     backend.set_listeners(tell_listeners(log, **ingest, *publishers, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
     Loop loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, reloader, *links, http->get(), notifier,

@@ -58,6 +58,7 @@ constexpr std::array examples{
     Example{"report", "report 0-17 --format html --language zh --output 0-17.html"},
     Example{"report", "--json report 0-17 | jq .people"},
     Example{"fairness", "fairness --days 31 --csv"},
+    Example{"login", "--token-file ~/.surged-token login"},
     Example{"drill", "drill --roster leads --answers --wait 5m"},
     Example{"check", "check --config /etc/surged/surged.toml"},
     Example{"check", "check --strict surged.toml"},
