@@ -39,7 +39,6 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!takes_samples(config.settings)) {
         return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
-
     for (const PreflightFinding& finding : preflight(config, options.store)) {
         log.write(finding.error ? LogPriority::error : LogPriority::warning, "preflight", {{"why", text_of(finding, config)}});
         if (finding.error && !finding.starts) {

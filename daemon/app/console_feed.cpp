@@ -10,6 +10,7 @@ namespace surged {
 namespace {
 
 constexpr std::chrono::milliseconds moment_max{2000};
+constexpr Span clock_step{100};  ///< a smaller one is not worth telling every row anew
 
 template <typename Rows>
 void put_texts(JsonWriter& json, std::string_view name, const Rows& rows) {
@@ -145,6 +146,12 @@ std::optional<ConsoleFeed::Moment> ConsoleFeed::ask_moment() {
             return out;
         },
         moment_max);
+    if (moment) {
+        // Two clocks that are read one after the other differ by a millisecond now and then; no row has changed for that.
+        const Span offset{to_ms(moment->now.wall) - to_ms(moment->now.at)};
+        offset_ = std::chrono::abs(offset - offset_) > clock_step ? offset : offset_;
+        moment->now.wall = wall_time(to_ms(moment->now.at) + offset_.count());
+    }
     if (moment && moment->zone) {
         zone_ = moment->zone;
         zone_of_ = moment->reloads;

@@ -69,6 +69,7 @@ private:
     std::map<std::string, std::string, std::less<>> status_changed_;
     Clock::time_point status_at_{};
     Clock::time_point told_at_{};
+    Span offset_{0};            ///< of the wall clock from the engine's, as times are written
     Stamp looked_{};            ///< of the last whole look at everything
     PageEvent snapshot_;        ///< of it, as far as somebody wanted one
     bool whole_ = false;        ///< there was one, and its rows are kept
