@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "app/backend.hpp"
+#include "app/console_feed.hpp"
 #include "app/descriptors.hpp"
 #include "app/parts.hpp"
 #include "app/preflight.hpp"
@@ -38,7 +39,6 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!takes_samples(config.settings)) {
         return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
-
     for (const PreflightFinding& finding : preflight(config, options.store)) {
         log.write(finding.error ? LogPriority::error : LogPriority::warning, "preflight", {{"why", text_of(finding, config)}});
         if (finding.error && !finding.starts) {
@@ -127,6 +127,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         return give_up(log, exit_address, "metrics_not_open", metrics.error().message);
     }
     reloader.serve_by(http->get());
+    ConsoleFeed console(inbox, backend, pulse, http->get());
     backend.set_listeners(tell_listeners(log, **ingest, *publishers, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
     return Loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, history, reloader, *links, http->get(), notifier,

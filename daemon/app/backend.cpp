@@ -1,6 +1,10 @@
 #include "app/backend.hpp"
 
+#include <algorithm>
+
+#include "app/past_incidents.hpp"
 #include "app/version.hpp"
+#include "core/base/text.hpp"
 #include "io/http/render.hpp"
 #include "io/http/render_duty.hpp"
 #include "wire/explain_json.hpp"
@@ -20,7 +24,7 @@ constexpr std::chrono::milliseconds metrics_max{500};
 
 Backend::Backend(Inbox<Loop>& inbox, StoreThread& store, Reloader& reloader, const Links& links, const EngineClockSource& clock,
                  const Pulse& pulse, const History& history)
-    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse), history_(history), lists_(inbox, pulse) {}
+    : inbox_(inbox), store_(store), reloader_(reloader), links_(links), clock_(clock), pulse_(pulse), history_(history), lists_(inbox, pulse, days_) {}
 
 void Backend::set_listeners(std::map<std::string, std::uint64_t> listeners) {
     listeners_ = std::move(listeners);
@@ -64,17 +68,36 @@ ApiResult<std::string> Backend::status() {
     return render_status(view->facts, view->stats, view->sources, view->rules, view->channels);
 }
 
+ApiResult<std::string> Backend::past_incidents(const PastQuery& query) {
+    const auto newest = inbox_.ask(
+        [](Loop& loop) {
+            std::uint64_t last = 0;
+            for (const auto& place : loop.engine().desk().incident_places()) {
+                const auto number = parse_number(std::string_view(place.id).substr(place.id.find('-') + 1));
+                last = std::max(last, number ? static_cast<std::uint64_t>(*number) : 0);
+            }
+            return last;
+        },
+        read_max);
+    if (!newest) {
+        return unavailable();
+    }
+    return surged::past_incidents(query, {*newest, [this](const std::string& id) { return timeline(id); }}, now());
+}
+
 ApiResult<std::string> Backend::incident(const std::string& id) {
     const auto found = inbox_.ask([id](Loop& loop) { return loop.engine().incident(id); }, read_max);
     if (!found) {
         return unavailable();
     }
-    if (!*found) {
-        return tl::unexpected<ApiError>(ApiError{"not_found", "no incident " + id});
-    }
     const auto records = timeline(id);
     if (!records) {
         return tl::unexpected(records.error());
+    }
+    if (!*found) {
+        const auto past = past_incident(id, *records);
+        return past ? ApiResult<std::string>(render_past_incident(*past, *records, now()))
+                    : tl::unexpected<ApiError>(ApiError{"not_found", "no incident " + id});
     }
     return render_incident(**found, *records, now());
 }
@@ -113,14 +136,14 @@ ApiResult<std::string> Backend::rosters(std::optional<WallTime> at) {
     return render_rosters(*rosters, when);
 }
 
-ApiResult<std::string> Backend::duty(std::optional<WallTime> from, int days) {
+ApiResult<std::string> Backend::duty(std::optional<WallTime> from, Span length) {
     const auto facts = inbox_.ask(
         [](Loop& loop) { return duty_facts(loop.engine().plan(), loop.engine().desk().overrides()); }, read_max);
     if (!facts) {
         return unavailable();
     }
     const WallTime at = from.value_or(now().wall);
-    return render_duty(*facts, at, at + std::chrono::hours{24 * days});
+    return render_duty(*facts, at, at + length);
 }
 
 ApiResult<std::string> Backend::overrides() {

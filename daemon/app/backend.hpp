@@ -35,9 +35,10 @@ public:
     ApiResult<SharedText> queues(const ListQuery& query) override { return lists_.queues(query); }
     ApiResult<SharedText> alerts(const ListQuery& query) override { return lists_.alerts(query); }
     ApiResult<SharedText> incidents(const ListQuery& query) override { return lists_.incidents(query); }
+    ApiResult<std::string> past_incidents(const PastQuery& query) override;
     ApiResult<std::string> incident(const std::string& id) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
-    ApiResult<std::string> duty(std::optional<WallTime> from, int days) override;
+    ApiResult<std::string> duty(std::optional<WallTime> from, Span length) override;
     ApiResult<std::string> overrides() override;
     ApiResult<std::string> silences() override;
     ApiResult<LinkFacts> link(const std::string& token) override;
@@ -52,6 +53,10 @@ public:
     bool healthy() const override { return pulse_.age() <= Pulse::alive_max; }
     bool ready() const override { return !store_.degraded() && pulse_.age() <= Pulse::ready_max && !pulse_.is_behind(); }
 
+    /// For whoever keeps pages up to date (ConsoleFeed).
+    ListReads& lists() { return lists_; }
+    QueueDays& days() { return days_; }
+
     /// For the exporter: the snapshot of now, or the one before when the engine has not answered in time; null before the first.
     std::shared_ptr<const MetricsSnapshot> metrics();
 
@@ -65,6 +70,7 @@ private:
     const EngineClockSource& clock_;
     const Pulse& pulse_;
     const History& history_;
+    QueueDays days_;
     ListReads lists_;
     std::map<std::string, std::uint64_t> listeners_;
     std::mutex last_lock_;

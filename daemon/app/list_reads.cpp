@@ -141,8 +141,8 @@ void append(SeriesView& to, SeriesView&& piece) {
 
 }  // namespace
 
-ListReads::ListReads(Inbox<Loop>& inbox, const Pulse& pulse)
-    : inbox_(inbox), queues_(pulse), alerts_(pulse), all_alerts_(pulse), incidents_(pulse) {}
+ListReads::ListReads(Inbox<Loop>& inbox, const Pulse& pulse, const QueueDays& days)
+    : inbox_(inbox), days_(days), queues_(pulse), alerts_(pulse), all_alerts_(pulse), incidents_(pulse) {}
 
 /// Hands piece after piece to use(piece, numbers), until that says it has enough. `most`: entries wanted at most, 0 = all.
 template <typename Piece, typename Take, typename Use>
@@ -257,7 +257,7 @@ ApiResult<std::string> ListReads::make_queues(const ListQuery& query) {
                         next = at.text();
                         return false;
                     }
-                    text.add(piece, queue);
+                    text.add(piece, queue, days_.day(at.queue, queue.key));
                     ++at.queue;
                 }
                 return same;
@@ -362,7 +362,7 @@ ApiResult<std::string> ListReads::make_incidents(const ListQuery& query) {
                 next = place_text(places[last]);
                 return false;
             }
-            text.add(incident);
+            text.add(incident, days_.trend(incident.incident));
             last = at;
             return true;
         },
@@ -371,6 +371,61 @@ ApiResult<std::string> ListReads::make_incidents(const ListQuery& query) {
         return not_in_time();
     }
     return text.take(next);
+}
+
+bool ListReads::each_queue(const QueuePiece& use) {
+    return walk<SeriesView>(
+               {}, 0, [](const Engine& engine, PieceCursor& cursor, SeriesView& to) { return engine.piece(cursor, list_step, to); },
+               [&use](SeriesView&& piece, std::uint64_t) {
+                   use(std::move(piece));
+                   return true;
+               },
+               Clock::now() + whole_max) == Walk::whole;
+}
+
+bool ListReads::each_alert(const std::function<void(const AlertView&)>& use) {
+    const auto begin = inbox_.ask([](Loop& loop) { return beginning_of(loop, true); }, whole_max);
+    bool same = begin.has_value();
+    const auto walked = !begin ? Walk::late
+                               : walk<AlertPiece>(
+                                     {}, 0,
+                                     [](const Engine& engine, PieceCursor& cursor, AlertPiece& to) { return engine.piece(cursor, list_step, false, to); },
+                                     [&](AlertPiece&& piece, std::uint64_t reloads) {
+                                         same = reloads == begin->place.reloads;
+                                         for (const AlertRow& row : piece.rows) {
+                                             if (same) {
+                                                 use(view_of(piece, row, begin->rules));
+                                             }
+                                         }
+                                         return same;
+                                     },
+                                     Clock::now() + whole_max);
+    if (walked != Walk::whole || !same) {
+        return false;
+    }
+    if (begin->own) {
+        use(*begin->own);
+    }
+    return true;
+}
+
+bool ListReads::each_incident(bool ended, const std::function<void(const IncidentView&)>& use) {
+    const auto places = inbox_.ask(
+        [ended](Loop& loop) {
+            auto all = loop.engine().desk().incident_places();
+            if (!ended) {
+                std::erase_if(all, [](const IncidentPlace& place) { return !place.open; });
+            }
+            return std::make_shared<const std::vector<IncidentPlace>>(std::move(all));
+        },
+        whole_max);
+    return places && walk_incidents(
+                         *places, 0,
+                         [&use](std::size_t, IncidentView&& incident) {
+                             use(incident);
+                             return true;
+                         },
+                         Clock::now() + whole_max) == Walk::whole;
 }
 
 bool ListReads::fill(MetricsSnapshot& out) {

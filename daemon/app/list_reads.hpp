@@ -13,6 +13,7 @@
 #include "app/inbox.hpp"
 #include "app/loop.hpp"
 #include "app/pulse.hpp"
+#include "app/queue_days.hpp"
 #include "app/shared_reading.hpp"
 #include "io/exporter/snapshot.hpp"
 #include "io/http/api.hpp"
@@ -24,12 +25,18 @@ public:
     static constexpr std::chrono::microseconds piece_max{1000};  ///< the engine's time at once
     static constexpr std::chrono::milliseconds whole_max{8000};  ///< for one list
 
-    /// Both borrowed.
-    ListReads(Inbox<Loop>& inbox, const Pulse& pulse);
+    /// All borrowed.
+    ListReads(Inbox<Loop>& inbox, const Pulse& pulse, const QueueDays& days);
 
     ApiResult<SharedText> queues(const ListQuery& query);
     ApiResult<SharedText> alerts(const ListQuery& query);
     ApiResult<SharedText> incidents(const ListQuery& query);
+    // The same entry by entry, for who keeps them: false = the engine did not answer in time, or a reload came in between.
+    using QueuePiece = std::function<void(SeriesView&& piece)>;
+    bool each_queue(const QueuePiece& use);
+    bool each_alert(const std::function<void(const AlertView& alert)>& use);
+    /// `ended`: those that are over, too.
+    bool each_incident(bool ended, const std::function<void(const IncidentView& incident)>& use);
     /// Series, alerts, baselines and incidents of a scrape; false: the engine did not answer in time.
     bool fill(MetricsSnapshot& out);
     /// By list: how often it was made whole, and how often shared.
@@ -50,6 +57,7 @@ private:
     void tidy();
 
     Inbox<Loop>& inbox_;
+    const QueueDays& days_;
     SharedReading queues_;
     SharedReading alerts_;
     SharedReading all_alerts_;

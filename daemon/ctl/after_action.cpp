@@ -151,6 +151,11 @@ private:
     void on(const SilenceChange&) {}
     void on(const OverrideChange&) {}
     void on(const SystemNote&) {}
+    void on(const VerdictGiven& given) {
+        out_.verdict = given.verdict;
+        out_.verdict_by = given.by;
+        out_.verdict_why = given.reason;
+    }
 
     PersonPart& person(const std::string& id) {
         auto it = std::ranges::find(out_.people, id, &PersonPart::person);

@@ -79,6 +79,9 @@ struct AfterAction {
     std::string ended_by;              ///< of that: by_engine, or the person who closed it
     std::string ended_why;             ///< reason_max_age, or what they said
     Level still = Level::none;         ///< what fired all the same
+    IncidentVerdict verdict = IncidentVerdict::none;   ///< what people said of it last
+    std::string verdict_by;
+    std::string verdict_why;
     Level worst = Level::none;
     int tier_max = 0;
     int need_max = 0;
@@ -102,7 +105,8 @@ struct AfterAction {
         v("incident", incident), v("policy", policy), v("scope", scope), v("state", state), v("level", worst), v("tier", tier_max);
         v("need", need_max), v("exhausted", exhausted), v("reopened", reopened), v("noshows", noshows()), v("opened", opened);
         v("first_accepted", first_accepted), v("first_answer", first_answer), v("quorum", quorum), v("resolved", resolved);
-        v("ended_by", ended_by), v("ended_why", ended_why), v("still", still), v("pages", pages), v("people", people);
+        v("ended_by", ended_by), v("ended_why", ended_why), v("still", still);
+        v("verdict", verdict), v("verdict_by", verdict_by), v("verdict_why", verdict_why), v("pages", pages), v("people", people);
         v("seats", seats), v("alerts", alerts), load.fields(v), v("cut", cut);
     }
 };

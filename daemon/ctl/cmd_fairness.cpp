@@ -58,12 +58,12 @@ void fairness(const FairnessOptions& options, Context& context) {
         fmt::print("{}", fairness_csv(people));
     } else {
         TextTable table(
-            {"PERSON", "ASKED", "JOINED", "ARRIVED", "DECLINED", "SILENT", "NO-SHOW", "AT NIGHT", "PAGES", "LAST ASKED"});
+            {"PERSON", "ASKED", "JOINED", "ARRIVED", "DECLINED", "SILENT", "NO-SHOW", "AT NIGHT", "PAGES", "LAST ASKED", "FALSE ALARMS"});
         for (const Burden& p : people) {
             table.add({p.name.empty() || p.name == p.person ? p.person : p.name + " (" + p.person + ")", std::to_string(p.asked),
                        std::to_string(p.joined), std::to_string(p.arrived), std::to_string(p.declined), std::to_string(p.silent),
                        std::to_string(p.noshow), std::to_string(p.night), std::to_string(p.pages),
-                       p.last ? civil_text(*p.last, *zone).substr(0, 16) : "-"});
+                       p.last ? civil_text(*p.last, *zone).substr(0, 16) : "-", std::to_string(p.false_alarms)});
         }
         fmt::print("{}{} incidents of the last {} days; nights and times are of {}\n",
                    people.empty() ? std::string() : table.text(), read, options.days, zone->name());

@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <set>
 
 #include "config/document.hpp"
 #include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/clock_text.hpp"
+#include "ctl/after_action.hpp"
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 #include "ctl/recorded_input.hpp"
@@ -29,6 +32,7 @@ struct TuneCommand {
     std::string until;
     std::string out = "tuned.toml";
     double per_day = 0.1;
+    bool verdicts = false;
 };
 
 /// One replay of the history: what it counted, and how much of it there was.
@@ -62,6 +66,44 @@ std::optional<TuneReplay> play(const TuneCommand& command, Context& context, std
     out.queues = run.player().engine().stats().queues;
     out.count = counter.finish();
     return out;
+}
+
+/// Of each rule, what people said of the incidents that its alerts belonged to. False, and told, when the daemon does not answer.
+bool take_verdicts(Context& context, std::vector<TuneChoice>& choices) {
+    Api api(context);
+    std::string next;
+    do {
+        const auto list = api.read("/api/v1/incidents?from=0&limit=500" + (next.empty() ? std::string() : "&next=" + next));
+        if (!list) {
+            return false;
+        }
+        for (const JsonValue& row : list_of(*list, "incidents")) {
+            const auto* verdict = row.find("verdict");
+            if (verdict == nullptr || !verdict->is_object()) {
+                continue;
+            }
+            const auto whole = api.read("/api/v1/incidents/" + row.text_or("incident", ""));
+            if (!whole) {
+                return false;
+            }
+            const auto word = verdict->text_or("verdict", "");
+            std::set<std::string> rules;
+            if (const auto facts = read_after_action(*whole)) {
+                for (const auto& alert : facts->alerts) {
+                    rules.insert(alert.rule);
+                }
+            }
+            for (auto& choice : choices) {
+                if (rules.count(choice.rule) > 0) {
+                    ++choice.verdicts.judged;
+                    choice.verdicts.false_alarms += word == "false" ? 1 : 0;
+                    choice.verdicts.late += word == "late" ? 1 : 0;
+                }
+            }
+        }
+        next = list->text_or("next", "");
+    } while (!next.empty());
+    return true;
 }
 
 std::string rate(std::uint64_t count, double days) {
@@ -185,6 +227,9 @@ void run_tune(TuneCommand command, Context& context) {
     if (!ladder) {
         return;
     }
+    if (command.verdicts && !take_verdicts(context, choices)) {
+        return;
+    }
     tune_choose(choices, ladder->count, before->days(), command.per_day);
     tell("with the limits taken");
     const auto after = play(command, context, tuned_plan(plan, choices), bounds, zone);
@@ -222,6 +267,8 @@ void add_tune(CliCommand app, Context& context) {
     command.option("--from", options->from, "start here, civil time of the configuration's zone: 2026-03-02[T09:00]").type("TIME");
     command.option("--until", options->until, "end before this").type("TIME");
     command.option("--per-day", options->per_day, "a rule may be raised so often a day beyond what is raised at any limit").within(0.0, 100.0).shows_default();
+    command.flag("--verdicts", options->verdicts,
+                 "ask the daemon what people said of incidents: rules whose incidents were mostly false are made quieter, those called too late more sensitive");
     command.option("--out", options->out, "file of rules to write").type("FILE").shows_default();
     command.run([options, &context] { run_tune(*options, context); });
 }

@@ -122,6 +122,7 @@ void add_roster_import(CliCommand roster, Context& context);  ///< a part of `ro
 void add_report(CliCommand app, Context& context);
 void add_fairness(CliCommand app, Context& context);
 void add_drill(CliCommand app, Context& context);
+void add_login(CliCommand app, Context& context);
 void add_examples(CliCommand app);  ///< of every command, once all are made
 
 }  // namespace surged

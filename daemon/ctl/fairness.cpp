@@ -68,6 +68,7 @@ void Fairness::add(const AfterAction& incident) {
         burden.declined += part.answer == "decline" ? 1 : 0;
         burden.silent += part.answered ? 0 : 1;
         burden.noshow += part.noshow ? 1 : 0;
+        burden.false_alarms += incident.verdict == IncidentVerdict::false_alarm ? 1 : 0;
         burden.night += at_night(*part.asked, zone_) ? 1 : 0;
         const auto found = pages.find(part.person);
         burden.pages += found == pages.end() ? 0 : found->second;
@@ -85,10 +86,10 @@ std::vector<Burden> Fairness::people() const {
 }
 
 std::string fairness_csv(const std::vector<Burden>& people) {
-    std::string out = "person,name,asked,joined,arrived,declined,silent,noshow,night,pages,last_asked\n";
+    std::string out = "person,name,asked,joined,arrived,declined,silent,noshow,night,pages,last_asked,false_alarms\n";
     for (const Burden& p : people) {
-        out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv(p.person), csv(p.name), p.asked, p.joined, p.arrived, p.declined,
-                           p.silent, p.noshow, p.night, p.pages, p.last ? civil_text(*p.last, Zone{}) + "Z" : "");
+        out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv(p.person), csv(p.name), p.asked, p.joined, p.arrived, p.declined,
+                           p.silent, p.noshow, p.night, p.pages, p.last ? civil_text(*p.last, Zone{}) + "Z" : "", p.false_alarms);
     }
     return out;
 }

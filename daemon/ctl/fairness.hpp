@@ -22,6 +22,7 @@ struct Burden {
     int silent = 0;     ///< never answered: timed out, unreachable, or released without an answer
     int noshow = 0;
     int night = 0;      ///< asked between 22:00 and 06:00
+    int false_alarms = 0;  ///< of the incidents asked for: judged false
     int pages = 0;      ///< that a provider took, closing and stand-down messages left out
     std::optional<WallTime> last;  ///< asked
 
@@ -29,7 +30,7 @@ struct Burden {
     void fields(V& v) {
         v("person", person), v("name", name), v("asked", asked), v("joined", joined), v("arrived", arrived);
         v("declined", declined), v("silent", silent), v("noshow", noshow), v("night", night), v("pages", pages);
-        v("last_asked", last.value_or(WallTime{}));
+        v("last_asked", last.value_or(WallTime{})), v("false_alarms", false_alarms);
     }
 };
 

@@ -274,6 +274,14 @@ std::unique_ptr<const Plan> tune_plan(const Plan& plan, const std::vector<TuneCh
     return out;
 }
 
+double TuneVerdicts::allowance() const {
+    constexpr int enough = 3;
+    if (judged < enough) {
+        return 1;
+    }
+    return false_alarms * 2 > judged ? 0.25 : late * 2 > judged ? 2 : 1;
+}
+
 void tune_choose(std::vector<TuneChoice>& choices, const TuneCount& count, double days, double per_day) {
     for (auto& choice : choices) {
         choice.days = days;
@@ -296,7 +304,7 @@ void tune_choose(std::vector<TuneChoice>& choices, const TuneCount& count, doubl
         if (choice.rungs.front().raised == 0) {
             continue;  // it never came near, or what it measures is not sent: no reason to be more sensitive
         }
-        const auto allowed = static_cast<double>(choice.lasting) + std::max(1.0, per_day * choice.days);
+        const auto allowed = static_cast<double>(choice.lasting) + std::max(1.0, per_day * choice.days) * choice.verdicts.allowance();
         choice.taken = choice.rungs.size() - 1;
         // From the quiet end: a rung is taken as long as it and all above it are quiet enough.
         while (choice.taken > 0 && static_cast<double>(choice.rungs[choice.taken - 1].raised) <= allowed) {
@@ -341,6 +349,11 @@ std::string tune_reason(const TuneChoice& choice) {
     if (!choice.loudest.empty()) {
         out += "; " + std::to_string(choice.loudest_raised) + " of " + std::to_string(choice.rungs[choice.as_is].raised) + " at " +
                limit_of(choice.rungs[choice.as_is].rule) + " by " + choice.loudest + ", which may want limits of its own";
+    }
+    if (choice.verdicts.allowance() != 1) {
+        const bool less = choice.verdicts.allowance() < 1;
+        out += "; people judged " + std::to_string(less ? choice.verdicts.false_alarms : choice.verdicts.late) + " of " +
+               std::to_string(choice.verdicts.judged) + " of its incidents " + (less ? "false" : "late");
     }
     return choice.quiet ? out : out + ": LOUD AT EVERY LIMIT, look at what it measures";
 }

@@ -50,6 +50,15 @@ struct TuneRung {
     std::uint64_t raised = 0;      ///< on the history, at its lowest level
 };
 
+/// What people said of the incidents to which a rule belonged.
+struct TuneVerdicts {
+    int judged = 0;
+    int false_alarms = 0;
+    int late = 0;
+    /// How much more or less a rule may be raised: most of its incidents were no surge, or were called for too late. 1 = as it is asked.
+    double allowance() const;
+};
+
 struct TuneChoice {
     std::string rule;
     std::vector<TuneRung> rungs;   ///< rising; empty: the rule is not tuned
@@ -59,6 +68,7 @@ struct TuneChoice {
     double days = 0;               ///< of the history on which it judged
     std::string loudest;           ///< "centre/queue" that made more than half of what the pack's limits raised, of several queues; empty: none did
     std::uint64_t loudest_raised = 0;
+    TuneVerdicts verdicts;
     bool quiet = true;             ///< false: no rung was as quiet as was asked
     std::string why;               ///< why it is not tuned
 };
@@ -67,7 +77,8 @@ struct TuneChoice {
 std::vector<TuneChoice> tune_ladders(const Plan& plan);
 /// The plan with every rung as a rule of its own, which calls nobody, instead of its rules: an incident would stop learning.
 std::unique_ptr<const Plan> tune_plan(const Plan& plan, const std::vector<TuneChoice>& choices);
-/// Takes for each rule the most sensitive rung that was raised at most `per_day` a day more often than the highest one.
+/// Takes for each rule the most sensitive rung that was raised at most `per_day` a day more often than the highest one; people's verdicts
+/// make that more or less.
 void tune_choose(std::vector<TuneChoice>& choices, const TuneCount& count, double days, double per_day);
 /// The plan with the limits taken.
 std::unique_ptr<const Plan> tuned_plan(const Plan& plan, const std::vector<TuneChoice>& choices);

@@ -100,6 +100,9 @@ struct Story {
                            change.out, change.in, change.by, because(change.reason));
     }
     std::string operator()(const SystemNote& note) const { return note.what + ": " + note.detail; }
+    std::string operator()(const VerdictGiven& given) const {
+        return fmt::format("{} is judged {} by {}{}", given.incident, to_string(given.verdict), given.by, because(given.reason));
+    }
 };
 
 }  // namespace

@@ -32,6 +32,9 @@ constexpr SeatState last_of(SeatState) {
 constexpr SeatCause last_of(SeatCause) {
     return SeatCause::stood_by;
 }
+constexpr IncidentVerdict last_of(IncidentVerdict) {
+    return IncidentVerdict::late;
+}
 constexpr Trend last_of(Trend) {
     return Trend::falling;
 }
@@ -291,6 +294,9 @@ Result<RecordBody> read_typed_body(const std::string& type, const JsonValue& obj
     if (type == "system") {
         return read_body<SystemNote>(object);
     }
+    if (type == "verdict") {
+        return read_body<VerdictGiven>(object);
+    }
     return fail("record: unknown type \"" + type + "\"");
 }
 
@@ -305,6 +311,7 @@ struct TopicOf {
     std::string operator()(const SilenceChange& b) const { return "silence." + b.silence; }
     std::string operator()(const OverrideChange& b) const { return "override." + b.roster; }
     std::string operator()(const SystemNote& b) const { return "system." + b.what; }
+    std::string operator()(const VerdictGiven& b) const { return "incident." + b.incident; }
 };
 
 /// Room for a record with a policy in it (policy_bytes) and thousands of people.

@@ -23,8 +23,15 @@ public:
     ApiResult<std::string> rosters(std::optional<WallTime> at) override {
         return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
     }
-    ApiResult<std::string> duty(std::optional<WallTime> from, int days) override {
-        return text("duty " + (from ? std::to_string(to_ms(*from)) : std::string("now")) + " " + std::to_string(days));
+    ApiResult<std::string> duty(std::optional<WallTime> from, Span length) override {
+        constexpr std::int64_t day = 24 * 3600 * 1000;
+        const auto ms = length.count();
+        return text("duty " + (from ? std::to_string(to_ms(*from)) : std::string("now")) + " " +
+                    (ms % day == 0 ? std::to_string(ms / day) : std::to_string(ms) + " ms"));
+    }
+    ApiResult<std::string> past_incidents(const PastQuery& query) override {
+        const auto time = [](const std::optional<WallTime>& at) { return at ? std::to_string(to_ms(*at)) : std::string("-"); };
+        return text("past " + time(query.from) + " " + time(query.to) + " " + std::to_string(query.limit) + " " + query.next);
     }
     ApiResult<std::string> overrides() override { return text("overrides"); }
     ApiResult<std::string> silences() override { return text("silences"); }

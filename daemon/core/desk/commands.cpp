@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.hpp"
+
 namespace surged {
 
 namespace {
@@ -20,6 +22,7 @@ std::string request_of(const Command& c) {
             return "override " + c.override_change.roster + " " + c.override_change.out + " " + c.override_change.in;
         case Command::Kind::test_page: return "test " + c.person;
         case Command::Kind::adopt_policy: return "adopt-policy " + c.incident;
+        case Command::Kind::verdict: return "verdict " + c.incident + " " + std::string(to_string(c.verdict));
     }
     return {};
 }
@@ -137,6 +140,27 @@ CommandReply unsilence(Step& step, const Command& command) {
     return reply(nullptr, true, "ended", command.silence.silence);
 }
 
+/// True for an id that was given out: incidents that ended long ago are in the log alone.
+bool was_given_out(const Step& step, const std::string& id) {
+    const auto dash = id.find('-');
+    const auto number = dash == std::string::npos ? std::nullopt : parse_number(std::string_view(id).substr(dash + 1));
+    return number && *number >= 1 && *number <= static_cast<double>(step.state.incidents_made) &&
+           id == "0-" + std::to_string(static_cast<std::uint64_t>(*number));
+}
+
+/// What somebody says of an incident afterwards. It changes nothing of the incident itself.
+CommandReply judge(Step& step, const Command& command) {
+    const auto* inc = step.state.incident(command.incident);
+    if (inc == nullptr && !was_given_out(step, command.incident)) {
+        return reply(nullptr, false, "not_found", "no such incident");
+    }
+    if (inc != nullptr && inc->verdict == command.verdict && inc->verdict_by == command.by) {
+        return reply(inc, true, "already", "it is judged so already");
+    }
+    step.emit(VerdictGiven{command.incident, command.verdict, command.by, why_of(command, "")});
+    return reply(inc, true, "judged", "judged " + std::string(to_string(command.verdict)));
+}
+
 CommandReply override_roster(Step& step, const Command& command) {
     auto o = command.override_change;
     const auto& rosters = step.index.plan->rosters;
@@ -188,6 +212,7 @@ CommandReply order(Step& step, const Command& command) {
         case Command::Kind::override_roster: return finish(step, command, override_roster(step, command));
         case Command::Kind::test_page: return finish(step, command, test_page(step, command));
         case Command::Kind::adopt_policy: return finish(step, command, adopt_policy(step, command));
+        case Command::Kind::verdict: return finish(step, command, judge(step, command));
     }
     return reply(nullptr, false, "refused", "no such command");
 }

@@ -3,6 +3,7 @@
 // through apply(), so that a restart (restore + apply of the later records) ends in the same bytes.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -82,6 +83,26 @@ struct ActionCountView {
     std::string action;
     std::map<std::string, std::uint64_t> outcomes;  ///< "do done", "undo failed", ...
 };
+/// What an incident does next by itself.
+struct NextView {
+    std::string what;  ///< "tier", "fallback", "round", "remind", "recheck" or "resolve"; empty = nothing that has a time
+    int tier = 0;      ///< of "tier"
+    EngineTime at{};
+    template <typename V>
+    void fields(V& v) const {
+        v("what", what), v.maybe("tier", tier), v("at_ms", at);
+    }
+};
+/// What people said of an incident last.
+struct VerdictView {
+    IncidentVerdict verdict = IncidentVerdict::none;
+    std::string by;
+    WallTime at{};
+    template <typename V>
+    void fields(V& v) const {
+        v("verdict", verdict), v("by", by), v("at", at);
+    }
+};
 struct IncidentView {
     std::string incident;
     std::string policy;
@@ -105,6 +126,11 @@ struct IncidentView {
     std::vector<SeatView> seats;
     std::vector<PageView> pages;  ///< without actions
     std::vector<ActionView> actions;
+    int asked = 0;        ///< people who were asked and have not answered
+    int declined = 0;
+    int unreachable = 0;
+    NextView next;
+    std::optional<VerdictView> verdict;
     std::string into;  ///< it goes on as part of this incident of the whole region; empty = it does not
     int scopes = 0;    ///< a region's incident: how many of its scopes fire; else 0
     bool closed() const { return state == "closed"; }
@@ -122,6 +148,8 @@ struct IncidentView {
         v("came", came), v("came_arrived", came_arrived), v("opened", opened_wall), v("next_at", next_at);
         v.when(staffing.tells(), "staffing", staffing), v.brief("alerts", alerts), v("seats", seats), v("actions", actions);
         v.maybe("scopes", scopes), v.maybe("into", into);
+        v("missing", open() ? std::max(0, need - joined) : 0), v("asked", asked), v("declined", declined), v("unreachable", unreachable);
+        v("opened_ms", opened_wall), v.when(!next.what.empty(), "next_step", next), v("verdict", verdict);
     }
 };
 /// Where an incident stands in their list: open ones by opening, then those that ended, latest first.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t state_magic = 0x4B534453;  // "SDSK"
 /// Raised with every change of the fields, but for those of policies, which stand by name. Bytes of another version are refused: the log is the truth, and the start replays it.
-constexpr std::uint16_t state_version = 2;
+constexpr std::uint16_t state_version = 3;
 
 template <typename V>
 void state_fields(V& v, DeskState& s) {

@@ -63,8 +63,6 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     v.need = inc.need;
     v.joined = seats_taken(inc);
     v.arrived = seats_arrived(inc);
-    v.noshow =
-        static_cast<int>(std::ranges::count_if(inc.seats, [](const auto& e) { return e.second.state == SeatState::noshow; }));
     v.owner = inc.owner;
     v.opened = inc.opened;
     v.opened_wall = inc.opened_wall;
@@ -96,6 +94,19 @@ IncidentView incident_view(const DeskState& s, const Incident& inc, EngineTime n
     }
     for (const auto& action : inc.policy.actions) {
         v.actions.push_back(action_view(s, inc, action));
+    }
+    const auto seats_in = [&inc](SeatState state) {
+        return static_cast<int>(std::ranges::count_if(inc.seats, [state](const auto& e) { return e.second.state == state; }));
+    };
+    v.noshow = seats_in(SeatState::noshow);
+    v.asked = seats_in(SeatState::asked);
+    v.declined = seats_in(SeatState::declined);
+    v.unreachable = seats_in(SeatState::unreachable);
+    if (inc.next.kind != NextKind::none) {
+        v.next = {std::string(to_string(inc.next.kind)), inc.next.kind == NextKind::tier ? inc.next.tier : 0, inc.next.at};
+    }
+    if (inc.verdict != IncidentVerdict::none) {
+        v.verdict = VerdictView{inc.verdict, inc.verdict_by, inc.verdict_at};
     }
     v.into = inc.into;
     v.scopes = static_cast<int>(scopes_firing(s, inc).size());

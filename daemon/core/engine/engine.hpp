@@ -81,12 +81,32 @@ struct BaselineOf {
     QueueKey queue;
     BaselineView view;
 };
+/// The worst alert of a queue that is neither muted nor folded: its limit in force beside the value as it is now.
+struct WorstAlert {
+    std::string rule;
+    std::string metric;
+    AlertState state = AlertState::unknown;
+    Level level = Level::none;
+    double value_now = 0;
+    std::string raise;  ///< "> 40"
+    EngineTime since{};
+    template <typename V>
+    void fields(V& v) const {
+        v("rule", rule), v("metric", metric), v("state", state), v("level", level), v("value_now", value_now), v("raise", raise);
+        v("since", since);
+    }
+};
 struct QueueView {
     QueueKey key;
     std::string group;
     bool stale = false;
     bool never_seen = false;  ///< declared by [[expect]], nothing came yet
     EngineTime last{};
+    std::optional<WorstAlert> worst;  ///< nullopt = no alert of it has a level
+    bool staffing_known = false;
+    double required = 0;  ///< agents, while staffing is known; so are the next two
+    double productive = 0;
+    double missing = 0;
     std::uint32_t first = 0;  ///< its values in SeriesView::values ...
     std::uint32_t count = 0;
     /// `values`: of the queue, by the names of their metrics.
@@ -94,6 +114,9 @@ struct QueueView {
     void fields(V& v, const Values& values) const {
         visit_fields(v, key), v("group", group), v("stale", stale), v("never_seen", never_seen), v("last", last);
         v.object("m", values);
+        v("level", worst ? worst->level : Level::none), v("worst", worst);
+        v.when(staffing_known, "required", required), v.when(staffing_known, "productive", productive);
+        v.when(staffing_known, "missing", missing);
     }
 };
 /// Last values of series, flat. The names (metric ids) change only when `generation` does or their number.

@@ -99,6 +99,35 @@ AlertView view_of(const AlertPiece& piece, const AlertRow& row, const std::vecto
     return view;
 }
 
+namespace {
+/// The alert of the highest level, of several the one that has it longest.
+std::optional<WorstAlert> worst_of(const Detector& detector, std::uint32_t id, EngineTime now) {
+    const auto& queue = detector.queues()[id];
+    const ActiveAlert* worst = nullptr;
+    for (std::size_t i = 0; i < queue.bound_count; ++i) {
+        const auto* alert = queue.bounds[i].active != no_id ? &detector.active()[queue.bounds[i].active] : nullptr;
+        if (alert == nullptr || alert->level == Level::none || alert->muted || alert->folded) {
+            continue;
+        }
+        if (worst == nullptr || alert->level > worst->level || (alert->level == worst->level && alert->since < worst->since)) {
+            worst = alert;
+        }
+    }
+    if (worst == nullptr) {
+        return std::nullopt;
+    }
+    const auto& rule = detector.plan().rules[worst->rule];
+    const auto reading = detector.reading(id, worst->series, worst->bound - queue.series[worst->series].bounds, now);
+    return WorstAlert{rule.id,
+                      rule.metric,
+                      worst->state,
+                      worst->level,
+                      reading.known ? reading.value : worst->value,
+                      raise_text(rule, worst->level),
+                      worst->since};
+}
+}  // namespace
+
 std::optional<AlertView> Engine::own_alert() const {
     const auto own = parts_->overload.open();
     if (!own) {
@@ -147,6 +176,15 @@ bool Engine::piece(PieceCursor& cursor, std::size_t queues, SeriesView& out) con
         view.stale = queue.stale;
         view.never_seen = queue.expected && !queue.seen;
         view.last = queue.last;
+        if (queue.active > 0) {
+            view.worst = worst_of(*parts_->detector, cursor.next, parts_->now.at);
+        }
+        if (const auto* staffing = parts_->detector->board().find(cursor.next); staffing != nullptr && staffing->fresh(parts_->now.at)) {
+            view.staffing_known = true;
+            view.required = staffing->required;
+            view.productive = staffing->productive;
+            view.missing = staffing->missing;
+        }
         view.first = static_cast<std::uint32_t>(out.values.size());
         for (std::size_t s = 0; s < queue.series_count; ++s) {
             if (queue.series[s].plan->metric == store.binder().feed_metric()) {

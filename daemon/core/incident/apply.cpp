@@ -81,8 +81,18 @@ void DeskState::apply(const Record& record) {
         void operator()(const SilenceChange& x) { s.apply_silence(x); }
         void operator()(const OverrideChange& x) { s.apply_override(x, r.wall); }
         void operator()(const SystemNote& x) { s.apply_note(x, r.at); }
+        void operator()(const VerdictGiven& x) { s.apply_verdict(x, r.wall); }
     };
     std::visit(Visitor{*this, record}, record.body);
+}
+
+/// Nothing follows from it here: one that has been forgotten has its verdict in the log.
+void DeskState::apply_verdict(const VerdictGiven& given, WallTime at) {
+    if (auto* inc = incident(given.incident); inc != nullptr) {
+        inc->verdict = given.verdict;
+        inc->verdict_by = given.by;
+        inc->verdict_at = at;
+    }
 }
 
 void DeskState::apply_alert(const AlertEdge& edge, EngineTime at) {
@@ -193,6 +203,7 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.group = group_key(inc.policy.id, inc.scope);
     note_milder(inc);
     inc.wake = engine_never;
+    inc.next = {};
     incidents_made = std::max(incidents_made, number_in(inc.id));
     latest[inc.group] = inc.id;
     rearms.erase(inc.group);
@@ -311,6 +322,7 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
 void DeskState::apply_closed(Incident& inc) {
     inc.ending = Ending::closed;
     set_wake(inc, engine_never);
+    inc.next = {};
     dirty.erase(inc.id);
     closed.push_back(inc.id);
     if (closed.size() <= closed_incidents_max) {

@@ -117,6 +117,17 @@ inline constexpr Span alarm_rest{60000};
 /// The name of an alert among an incident's causes: "oldest-wait jinan/general/voice".
 std::string cause_text(const AlertEdge& alert);
 
+/// What an incident does next by itself, as far as people want to know it. `tier`: the next tier or, past the last, the fallback list
+/// is called; `round`: everybody is asked again; `remind`: who has not answered is reminded; `recheck`: whether the help is enough is
+/// looked at; `resolve`: it ends, unless an alert fires again.
+enum class NextKind : std::uint8_t { none, tier, fallback, round, remind, recheck, resolve };
+std::string_view to_string(NextKind v);
+struct NextStep {
+    NextKind kind = NextKind::none;
+    EngineTime at = engine_never;
+    int tier = 0;  ///< of `tier`
+};
+
 /// Between two notes of what went through an incident's queues.
 inline constexpr Span load_pace{60000};
 
@@ -176,6 +187,9 @@ struct Incident {
     EngineTime sighted{};              ///< data came back then
     std::uint64_t deeds = 0;           ///< steps of the playbook that were done
     Level worst = Level::none;         ///< highest level since it opened; its level is none once it has ended
+    IncidentVerdict verdict = IncidentVerdict::none;   ///< what people said of it last
+    std::string verdict_by;
+    WallTime verdict_at{};
     bool unread = false;               ///< the text of its policy could not be read: `policy` has its name and scope only
 
 
@@ -183,6 +197,7 @@ struct Incident {
     std::string group;
     std::set<std::string> live;  ///< pages that have not ended
     EngineTime wake{};           ///< next timer; engine_never = none
+    NextStep next;               ///< the earliest of its timers that people want to know of
     EngineTime fresh{};          ///< last alert edge, this process
     std::string turned;          ///< what turned red while seats were filled, in this step
     EngineTime looked{};         ///< when its causes were last looked through, this process
@@ -199,7 +214,7 @@ struct Incident {
             v(rounds), v(round_at), v(opened), v(opened_wall), v(since), v(ending_at), v(ending_reason), v(ended_by), v(down),
             v(ordinal), v(sequence), v(seats), v(paged), v(pages), v(actions), v(handovers), v(relieved), v(agents_before),
             v(agents_at), v(into), v(shares), v(lapses), v(causes), v(milder), v(alarmed), v(stilled), v(told_blind), v(sighted),
-            v(deeds), v(worst), v(unread);
+            v(deeds), v(worst), v(unread), v(verdict), v(verdict_by), v(verdict_at);
     }
 };
 

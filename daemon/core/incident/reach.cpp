@@ -107,7 +107,7 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
         const auto& page = step.state.outbox.pages.at(key);
         return page.purpose == PagePurpose::remind && page.state != PageState::accepted && contains(page.people, id);
     });
-    if (called_now || under_way || !step.due(seat.paged + every)) {
+    if (called_now || under_way || !step.due(seat.paged + every, NextKind::remind)) {
         return;
     }
     const auto& ways = reach_of(*person, urgent_tier(inc.policy, seat.tier));

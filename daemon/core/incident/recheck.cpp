@@ -67,7 +67,7 @@ bool settle_recheck(Step& step, Incident& inc) {
     if (inc.phase != Phase::filled || policy.recheck <= Span{0} || policy.recheck_add <= 0 || inc.blind) {
         return false;
     }
-    if (!step.due(inc.mark_at + policy.recheck)) {
+    if (!step.due(inc.mark_at + policy.recheck, NextKind::recheck)) {
         return false;
     }
     if (seats_missing(inc, step.index) > 0) {

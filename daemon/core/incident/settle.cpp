@@ -86,7 +86,7 @@ bool settle_signal(Step& step, Incident& inc) {
     if (cancel_waiting(step, inc, "all alerts cleared", false)) {
         return true;
     }
-    if (step.due(inc.ending_at + inc.policy.resolve_hold) && !still_needed(step, inc)) {
+    if (step.due(inc.ending_at + inc.policy.resolve_hold, NextKind::resolve) && !still_needed(step, inc)) {
         resolve(step, inc, "all alerts cleared", by_engine);
         return true;
     }
@@ -144,6 +144,7 @@ void settle(Step& step, Incident& inc) {
     for (int pass = 0;; ++pass) {
         SURGED_CHECK(pass < passes_max);
         step.wake = engine_never;
+        step.next = {};
         if (!settle_once(step, inc)) {
             break;
         }
@@ -153,6 +154,7 @@ void settle(Step& step, Incident& inc) {
     }
     step.state.dirty.erase(inc.id);
     step.state.set_wake(inc, step.wake);
+    inc.next = step.next;
 }
 
 }  // namespace

@@ -4,6 +4,19 @@
 
 namespace surged {
 
+std::string_view to_string(NextKind v) {
+    switch (v) {
+        case NextKind::none: break;
+        case NextKind::tier: return "tier";
+        case NextKind::fallback: return "fallback";
+        case NextKind::round: return "round";
+        case NextKind::remind: return "remind";
+        case NextKind::recheck: return "recheck";
+        case NextKind::resolve: return "resolve";
+    }
+    return "none";
+}
+
 DeskState::DeskState(const Plan& plan) : index(std::make_unique<PlanIndex>(plan)) {}
 
 void DeskState::adopt(const Plan& plan) {

@@ -179,6 +179,7 @@ private:
     void apply_override(const OverrideChange& change, WallTime wall);
     void apply_note(const SystemNote& note, EngineTime at);
     void apply_rescued(const SystemNote& note);
+    void apply_verdict(const VerdictGiven& given, WallTime at);
     void keep_reply(const std::string& key, KeyedReply reply);
     void track_people(const Incident& incident, bool open);
     void track_seat(const Incident& incident, const std::string& person, bool was_seated, bool is_seated);

@@ -39,6 +39,13 @@ struct Step {
         wake = std::min(wake, t);
         return false;
     }
+    /// The same for a time that people want to know.
+    bool due(EngineTime t, NextKind kind, int tier = 0) {
+        if (t > now.at && t < next.at) {
+            next = {kind, t, tier};
+        }
+        return due(t);
+    }
 
     DeskState& state;
     const PlanIndex& index;
@@ -48,6 +55,7 @@ struct Step {
     PageStep paging;  ///< the same step, for the functions of core/paging
 
     EngineTime wake = engine_never;     ///< of the incident that is looked at
+    NextStep next;                      ///< of it, too
     const AlertGroup* group = nullptr;  ///< its alerts
     std::set<std::string> opened_of;    ///< policies that opened or reopened an incident in this step
     mutable std::map<std::string, std::set<ScopeValues>>

@@ -161,7 +161,7 @@ bool settle_round(Step& step, Incident& inc) {
     if (repeat.times >= 0 && inc.rounds > repeat.times) {
         return false;
     }
-    if (!step.due(inc.round_at + round_wait(repeat, inc.rounds)) || !may_climb(step, inc)) {
+    if (!step.due(inc.round_at + round_wait(repeat, inc.rounds), NextKind::round) || !may_climb(step, inc)) {
         return false;
     }
     auto c = change(inc, IncidentStep::exhausted, "round " + std::to_string(inc.rounds + 1));
@@ -342,7 +342,8 @@ bool settle_tier(Step& step, Incident& inc) {
         return probe_dead_ways(step, inc) || settle_round(step, inc);
     }
     const auto next = next_tier(step, inc);  // with ack_stops none, once somebody has acknowledged; tiers that were called go on
-    if (!step.due(next.at) || !may_climb(step, inc)) {
+    const auto kind = next.tier <= tiers_of(inc) ? NextKind::tier : NextKind::fallback;
+    if (!step.due(next.at, kind, next.tier) || !may_climb(step, inc)) {
         return false;
     }
     if (next.why == NextTier::Why::rising) {

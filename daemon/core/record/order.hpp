@@ -132,7 +132,7 @@ struct DeliveryReceipt {
 
 /// An answer or an operator's order, from the API, the CLI, a link or a test.
 struct Command {
-    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page, adopt_policy };
+    enum class Kind : std::uint8_t { answer, escalate, resolve, silence, unsilence, override_roster, test_page, adopt_policy, verdict };
     Kind kind = Kind::answer;
     AnswerKind answer = AnswerKind::join;
     std::string incident;
@@ -145,6 +145,7 @@ struct Command {
     std::string drill;  ///< answer to a drill: the test page, or any_drill; incident is empty then
     int tier = 0;        ///< escalate: to this tier (1-based); 0 = next
     bool force = false;  ///< resolve although alerts still fire
+    IncidentVerdict verdict = IncidentVerdict::useful;
     bool move = false;   ///< join or arrive: whoever holds a seat in another incident leaves it for this one
     SilenceChange silence;
     OverrideChange override_change;

@@ -61,6 +61,20 @@ std::string_view to_string(AnswerKind v) {
     return word(words, v);
 }
 
+std::string_view to_string(IncidentVerdict v) {
+    static constexpr std::array<std::string_view, 4> words{"none", "useful", "false", "late"};
+    return word(words, v);
+}
+
+std::optional<IncidentVerdict> verdict_from(std::string_view text) {
+    for (const auto verdict : {IncidentVerdict::useful, IncidentVerdict::false_alarm, IncidentVerdict::late}) {
+        if (text == to_string(verdict)) {
+            return verdict;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string_view to_string(AnswerResult v) {
     static constexpr std::array<std::string_view, 10> words{"seated",  "spare",     "noted",          "already",
                                                             "closed",  "not_asked", "unknown_person", "unknown_incident",
@@ -119,6 +133,7 @@ std::string record_type(const Record& record) {
             [](const SilenceChange&) { return std::string("silence"); },
             [](const OverrideChange&) { return std::string("override"); },
             [](const SystemNote&) { return std::string("system"); },
+            [](const VerdictGiven&) { return std::string("verdict"); },
         },
         record.body);
 }

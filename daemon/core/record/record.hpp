@@ -94,6 +94,8 @@ enum class PagePurpose : std::uint8_t {
     handover,
     data_back  ///< to whom a blind page has left: the surge can be judged again
 };
+/// What people say of an incident afterwards: it was worth calling for, it was none, or it was called for too late.
+enum class IncidentVerdict : std::uint8_t { none, useful, false_alarm, late };
 enum class AnswerKind : std::uint8_t { join, decline, ack, leave, arrive };
 enum class AnswerResult : std::uint8_t {
     seated,
@@ -115,6 +117,9 @@ std::string_view to_string(Trend v);
 std::string_view to_string(PageState v);
 std::string_view to_string(PagePurpose v);
 std::string_view to_string(AnswerKind v);
+std::string_view to_string(IncidentVerdict v);  ///< "none", "useful", "false", "late"
+/// nullopt: it is no verdict that can be given.
+std::optional<IncidentVerdict> verdict_from(std::string_view word);
 std::string_view to_string(AnswerResult v);
 /// Terminal: no further change of the page will ever be recorded; `accepted` alone may still be followed, by a receipt (ended()).
 bool terminal(PageState v);
@@ -266,6 +271,18 @@ struct AnswerGiven {
     }
 };
 
+/// `verdict`: of one incident, open or over; the latest counts.
+struct VerdictGiven {
+    std::string incident;
+    IncidentVerdict verdict = IncidentVerdict::useful;
+    std::string by;
+    std::string reason;
+    template <typename V>
+    void fields(V& v) {
+        v("incident", incident), v("verdict", verdict), v("by", by), v("reason", reason);
+    }
+};
+
 /// The longest that a silence may last from the moment it is given.
 inline constexpr Span silence_longest = std::chrono::hours{24 * 30};
 
@@ -314,7 +331,7 @@ struct SystemNote {
 };
 
 using RecordBody =
-    std::variant<AlertEdge, IncidentChange, SeatChange, PageChange, AnswerGiven, SilenceChange, OverrideChange, SystemNote>;
+    std::variant<AlertEdge, IncidentChange, SeatChange, PageChange, AnswerGiven, SilenceChange, OverrideChange, SystemNote, VerdictGiven>;
 
 struct Record {
     std::uint64_t seq = 0;  ///< position in the log, from 1, without holes
@@ -324,7 +341,7 @@ struct Record {
 };
 
 /// The contract's type word: "alert.firing", "incident.opened", "seat.joined", "page.accepted", "answer", "silence", "override",
-/// "system".
+/// "system", "verdict".
 std::string record_type(const Record& record);
 
 }  // namespace surged

@@ -1,7 +1,6 @@
 #include "io/exporter/exporter.hpp"
 
 #include <prometheus/text_serializer.h>
-#include <zlib.h>
 
 #include <chrono>
 #include <exception>
@@ -12,6 +11,7 @@
 
 #include "io/exporter/coverage.hpp"
 #include "io/exporter/families.hpp"
+#include "wire/deflate.hpp"
 
 namespace surged {
 
@@ -57,22 +57,6 @@ private:
     std::uint64_t generation_ = 0;
     std::shared_ptr<const std::vector<ExposedName>> names_;
 };
-
-std::string gzipped(const std::string& text) {
-    z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {  // NOLINT: zlib's macro
-        return text;
-    }
-    std::string out(deflateBound(&stream, text.size()), '\0');
-    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(text.data()));  // NOLINT: zlib only reads it
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return whole ? out : text;
-}
 
 constexpr std::chrono::milliseconds page_lives{500};
 

@@ -46,6 +46,14 @@ struct HistoryQuery {
     Span step{0};   ///< whole minutes; 0 = the finest that fits
 };
 
+/// Incidents by when they opened, latest first.
+struct PastQuery {
+    std::optional<WallTime> from;  ///< not before; nullopt = as far back as the log goes
+    std::optional<WallTime> to;    ///< before
+    std::size_t limit = 100;
+    std::string next;  ///< where the part before ended, as it said; empty = from the latest
+};
+
 /// Another open incident that waits for the same person, or in which they sit.
 struct LinkOther {
     std::string incident;
@@ -88,12 +96,14 @@ public:
     virtual ApiResult<SharedText> queues(const ListQuery& query) = 0;
     virtual ApiResult<SharedText> alerts(const ListQuery& query) = 0;
     virtual ApiResult<SharedText> incidents(const ListQuery& query) = 0;
+    /// Open and over, out of the log; bound 10 s. The text says `next` when more follows.
+    virtual ApiResult<std::string> past_incidents(const PastQuery& query) = 0;
     /// One incident with its timeline; ApiError{"not_found"} when there is none of this id.
     virtual ApiResult<std::string> incident(const std::string& id) = 0;
     /// The people on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
-    /// The people on each roster from `from` (nullopt = now) for `days` days, every change of it, and the tiers' gaps.
-    virtual ApiResult<std::string> duty(std::optional<WallTime> from, int days) = 0;
+    /// The people on each roster from `from` (nullopt = now) for `length`, every change of it, and the tiers' gaps.
+    virtual ApiResult<std::string> duty(std::optional<WallTime> from, Span length) = 0;
     /// Overrides of rosters: of the configuration, and set at run time.
     virtual ApiResult<std::string> overrides() = 0;
     virtual ApiResult<std::string> silences() = 0;

@@ -191,6 +191,28 @@ ApiResult<Command> incident_command(const Admitted& admitted, const JsonValue& j
     return command;
 }
 
+/// `by` names who judges where the caller's token names nobody.
+ApiResult<Command> verdict_command(const Admitted& admitted, const JsonValue& json) {
+    Body body(json, {"verdict", "by", "reason"});
+    const std::string word = body.name("verdict");
+    const auto verdict = verdict_from(word);
+    const std::string by = body.name("by");
+    Command command;
+    command.kind = Command::Kind::verdict;
+    command.incident = admitted.id;
+    command.by = admitted.caller.person.empty() && !by.empty() ? admitted.caller.name + "/" + by : admitted.caller.name;
+    command.way = "api";
+    command.reason = body.reason();
+    if (!body.problem() && !verdict) {
+        body.wrong("\"verdict\" must be useful, false or late");
+    }
+    if (body.problem()) {
+        return bad(*body.problem());
+    }
+    command.verdict = *verdict;
+    return command;
+}
+
 ApiResult<Command> silence_command(const Admitted& admitted, const JsonValue& json, Stamp now) {
     Body body(json, {"rule", "centre", "queue", "for", "until", "reason", "person"});
     Command command;
@@ -338,6 +360,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::escalate:
         case Endpoint::resolve:
         case Endpoint::adopt_policy: command = incident_command(admitted, json); break;
+        case Endpoint::verdict: command = verdict_command(admitted, json); break;
         case Endpoint::silence_add: command = silence_command(admitted, json, now); break;
         case Endpoint::override_set: command = override_command(admitted, json, now); break;
         case Endpoint::drill: command = drill_command(admitted, json); break;
@@ -368,6 +391,11 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::explain:
         case Endpoint::history:
         case Endpoint::events:
+        case Endpoint::me:
+        case Endpoint::login_code:
+        case Endpoint::login:
+        case Endpoint::login_page:
+        case Endpoint::logout:
         case Endpoint::reload: break;
     }
     if (command) {

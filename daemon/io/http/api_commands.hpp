@@ -15,6 +15,7 @@ namespace surged {
 ///   answer          {"person", "reason", "way": "api"|"cli"|"wallboard"}; the person of a bound token is the default
 ///   escalate        {"tier", "reason", "person"}
 ///   resolve         {"force", "reason", "person"}
+///   verdict         {"verdict": "useful"|"false"|"late", "by", "reason"}
 ///   silence_add     {"rule", "centre", "queue", "for": "2h" | "until": time, "reason", "person"}
 ///   silence_remove  no body
 ///   override_set    {"roster", "from", "until", "out", "in", "reason", "person"} or {"id", "removed": true}

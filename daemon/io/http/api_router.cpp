@@ -7,9 +7,11 @@
 #include "io/http/api_commands.hpp"
 #include "io/http/api_history.hpp"
 #include "io/http/link_page.hpp"
+#include "io/http/login_page.hpp"
 #include "io/http/nonce.hpp"
 #include "io/http/origin.hpp"
 #include "io/http/query.hpp"
+#include "io/http/sessions.hpp"
 #include "io/http/wallboard.hpp"
 #include "wire/json_text.hpp"
 
@@ -34,6 +36,13 @@ constexpr std::array routes = {
     // The link is the key: it was signed for this person and this page.
     Route{"GET", "/a/{}", Endpoint::link, Access::everyone},
     Route{"POST", "/a/{}", Endpoint::link, Access::everyone},
+    Route{"GET", "/login", Endpoint::login_page, Access::everyone},
+    Route{"POST", "/login", Endpoint::login_page, Access::everyone},
+    // The code is the key, or the token that comes with it.
+    Route{"POST", "/api/v1/login", Endpoint::login, Access::everyone},
+    Route{"POST", "/api/v1/logins", Endpoint::login_code, Access::viewer},
+    Route{"POST", "/api/v1/logout", Endpoint::logout, Access::viewer},
+    Route{"GET", "/api/v1/me", Endpoint::me, Access::viewer},
     Route{"GET", "/healthz", Endpoint::healthz, Access::everyone},
     Route{"GET", "/readyz", Endpoint::readyz, Access::everyone},
     Route{"GET", "/api/v1/status", Endpoint::status, Access::viewer},
@@ -55,6 +64,7 @@ constexpr std::array routes = {
     Route{"POST", "/api/v1/incidents/{}/escalate", Endpoint::escalate, Access::lead},
     Route{"POST", "/api/v1/incidents/{}/resolve", Endpoint::resolve, Access::lead},
     Route{"POST", "/api/v1/incidents/{}/adopt-policy", Endpoint::adopt_policy, Access::lead},
+    Route{"POST", "/api/v1/incidents/{}/verdict", Endpoint::verdict, Access::lead},
     Route{"POST", "/api/v1/silences", Endpoint::silence_add, Access::lead},
     Route{"DELETE", "/api/v1/silences/{}", Endpoint::silence_remove, Access::lead},
     Route{"POST", "/api/v1/drills", Endpoint::drill, Access::lead},
@@ -154,7 +164,8 @@ HttpResponse wallboard_page() {
 }  // namespace
 
 ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies)
-    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), links_(std::make_unique<LinkPages>(backend)) {}
+    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), links_(std::make_unique<LinkPages>(backend)),
+      sessions_(std::make_unique<Sessions>(tokens)) {}
 ApiRouter::~ApiRouter() = default;
 
 void RequestHead::add(std::string lower_case_name, std::string_view value) {
@@ -179,6 +190,9 @@ int status_of_code(std::string_view code) {
         Pair{"bad_request", 400},
         Pair{"invalid", 400},
         Pair{"unauthorized", 401},
+        Pair{"wrong_token", 401},
+        Pair{"session_over", 401},
+        Pair{"wrong_code", 401},
         Pair{"forbidden", 403},
         Pair{"refused", 403},
         Pair{"not_found", 404},
@@ -261,17 +275,20 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
     admitted.large = route->endpoint == Endpoint::history || route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
                      route->endpoint == Endpoint::incident;
     if (route->access != Access::everyone) {
-        std::optional<Caller> caller = tokens_.find(head.header("authorization"));
-        if (!caller) {
-            HttpResponse response = error_response("unauthorized", "a valid bearer token is needed");
-            response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"surged\"");
+        auto known = caller_of(head);
+        if (!known) {
+            HttpResponse response = error_response(known.error().code, known.error().message);
+            if (response.status == 401) {
+                response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"surged\"");
+            }
             return response;
         }
         const auto needed = static_cast<Role>(static_cast<int>(route->access) - 1);
-        if (caller->role < needed) {
+        if (known->caller.role < needed) {
             return error_response("forbidden", "this needs the role " + std::string(to_string(needed)) + " or higher");
         }
-        admitted.caller = *std::move(caller);
+        admitted.caller = std::move(known->caller);
+        admitted.by = known->by;
     }
     if (method == "POST" || method == "DELETE") {
         if (head.chunked) {
@@ -281,7 +298,7 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
             return error_response("too_large", "a body has at most " + std::to_string(body_bytes_max) + " bytes");
         }
         const std::string_view wanted =
-            route->endpoint == Endpoint::link ? "application/x-www-form-urlencoded" : "application/json";
+            route->endpoint == Endpoint::link || route->endpoint == Endpoint::login_page ? "application/x-www-form-urlencoded" : "application/json";
         if (method == "POST" && media_of(head.header("content-type")) != wanted) {
             return error_response("unsupported_media_type", "Content-Type must be " + std::string(wanted));
         }
@@ -291,6 +308,41 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
         admitted.wants_body = head.content_length > 0;
     }
     return admitted;
+}
+
+/// By the Authorization header; where there is none, by the cookie.
+ApiResult<Admitted> ApiRouter::caller_of(const RequestHead& head) const {
+    Admitted out;
+    const auto refuse = [](const char* code, const char* why) { return tl::unexpected<ApiError>(ApiError{code, why}); };
+    const auto authorization = head.header("authorization");
+    if (auto caller = tokens_.find(authorization)) {
+        out.caller = *std::move(caller);
+        out.by = tokens_.is_open() ? KnownBy::nothing : KnownBy::token;
+        return out;
+    }
+    if (!authorization.empty()) {
+        return refuse("wrong_token", "this token is not known");
+    }
+    const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name);
+    if (cookie.empty()) {
+        return refuse("unauthorized", "a valid bearer token or a login is needed");
+    }
+    auto caller = sessions_->find(cookie, backend_.now().wall);
+    if (!caller) {
+        return refuse("session_over", "this login is over; log in again");
+    }
+    // A browser sends the cookie by itself: whoever acts by it shows that a page of ours did. That Origin is ours was seen before.
+    const bool acts = head.method != "GET" && head.method != "HEAD";
+    if (acts && head.headers.count("origin") == 0 && head.header("sec-fetch-site") != "same-origin") {
+        return refuse("forbidden", "a login acts from our own pages only: Origin is missing");
+    }
+    out.caller = *std::move(caller);
+    out.by = KnownBy::cookie;
+    return out;
+}
+
+bool ApiRouter::knows(const RequestHead& head) const {
+    return caller_of(head).has_value();
 }
 
 HttpResponse ApiRouter::handle(const Admitted& admitted, const RequestHead& head, std::string_view body) {
@@ -305,10 +357,15 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::wallboard: return wallboard_page();
         case Endpoint::favicon: return favicon();
         case Endpoint::link: return links_->show(admitted.id);
+        case Endpoint::login_page: return surged::login_page(head.query);
+        case Endpoint::me: return me(admitted);
         case Endpoint::status: return from_result(backend_.status());
         case Endpoint::queues:
         case Endpoint::alerts:
-        case Endpoint::incidents: return list(admitted.endpoint, head.query);
+        case Endpoint::incidents:
+            return admitted.endpoint == Endpoint::incidents && (query_value(head.query, "from") || query_value(head.query, "to"))
+                       ? past_incidents(head.query)
+                       : list(admitted.endpoint, head.query);
         case Endpoint::incident: return from_result(backend_.incident(admitted.id));
         case Endpoint::rosters: return rosters(head.query);
         case Endpoint::overrides: return from_result(backend_.overrides());
@@ -320,6 +377,10 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::escalate:
         case Endpoint::resolve:
         case Endpoint::adopt_policy:
+        case Endpoint::verdict:
+        case Endpoint::login:
+        case Endpoint::login_code:
+        case Endpoint::logout:
         case Endpoint::drill_answer:
         case Endpoint::silence_add:
         case Endpoint::silence_remove:
@@ -360,7 +421,31 @@ HttpResponse ApiRouter::list(Endpoint which, std::string_view query) {
     return response;
 }
 
+HttpResponse ApiRouter::past_incidents(std::string_view query) {
+    PastQuery wanted;
+    for (const auto& [name, time] : {std::pair("from", &wanted.from), std::pair("to", &wanted.to)}) {
+        if (const auto text = query_value(query, name)) {
+            *time = parse_api_time(*text);
+            if (!*time) {
+                return error_response("bad_request", std::string(name) + " must be ms UTC or 2026-01-31T10:00:00+08:00");
+            }
+        }
+    }
+    if (const auto text = query_value(query, "limit")) {
+        const auto number = parse_number(*text);
+        if (!number || *number < 1 || *number > static_cast<double>(past_limit_max) || *number != static_cast<double>(static_cast<std::size_t>(*number))) {
+            return error_response("bad_request", "limit must be a whole number from 1 to " + std::to_string(past_limit_max));
+        }
+        wanted.limit = static_cast<std::size_t>(*number);
+    }
+    wanted.next = query_value(query, "next").value_or("");
+    return from_result(backend_.past_incidents(wanted));
+}
+
 HttpResponse ApiRouter::rosters(std::string_view query) {
+    if (query_value(query, "from") || query_value(query, "to")) {
+        return rosters_between(query);
+    }
     std::optional<WallTime> at;
     if (const auto text = query_value(query, "at")) {
         at = parse_api_time(*text);
@@ -376,7 +461,28 @@ HttpResponse ApiRouter::rosters(std::string_view query) {
     if (!number || *number < 1 || *number > duty_days_max || *number != static_cast<int>(*number)) {
         return error_response("bad_request", "days must be a whole number from 1 to " + std::to_string(duty_days_max));
     }
-    return from_result(backend_.duty(at, static_cast<int>(*number)));
+    return from_result(backend_.duty(at, std::chrono::hours{24 * static_cast<int>(*number)}));
+}
+
+/// Two weeks where only one end is given; from now on without `from`.
+HttpResponse ApiRouter::rosters_between(std::string_view query) {
+    constexpr Span usual = std::chrono::hours{24 * 14};
+    std::optional<WallTime> from;
+    std::optional<WallTime> to;
+    for (const auto& [name, time] : {std::pair("from", &from), std::pair("to", &to)}) {
+        if (const auto text = query_value(query, name)) {
+            *time = parse_api_time(*text);
+            if (!*time) {
+                return error_response("bad_request", std::string(name) + " must be ms UTC or 2026-01-31T10:00:00+08:00");
+            }
+        }
+    }
+    const WallTime begin = from.value_or(backend_.now().wall);
+    const Span length = to ? *to - begin : usual;
+    if (length <= Span{0} || length > std::chrono::hours{24 * duty_days_max}) {
+        return error_response("bad_request", "to must be after from, by at most " + std::to_string(duty_days_max) + " days");
+    }
+    return from_result(backend_.duty(begin, length));
 }
 
 HttpResponse ApiRouter::explain(std::string_view query) {
@@ -402,6 +508,12 @@ std::string ApiRouter::client_of(const RequestHead& head) const {
 HttpResponse ApiRouter::act(const Admitted& admitted, const RequestHead& head, std::string_view body) {
     if (admitted.endpoint == Endpoint::link) {
         return links_->act(admitted.id, body, client_of(head));
+    }
+    if (admitted.endpoint == Endpoint::login || admitted.endpoint == Endpoint::login_code || admitted.endpoint == Endpoint::login_page) {
+        return login(admitted, head, body);
+    }
+    if (admitted.endpoint == Endpoint::logout) {
+        return logout(head);
     }
     if (admitted.endpoint == Endpoint::reload) {
         return from_result(backend_.reload());

@@ -29,12 +29,16 @@ struct RequestHead {
     std::map<std::string, std::string> headers;
     long long content_length = -1;  ///< -1 = not given
     bool chunked = false;
+    bool tls = false;  ///< the connection itself
     std::string peer;  ///< numeric address of who connected; empty = unknown (behind a front of our own)
 
     /// One header line. Of a name that comes twice the first counts, but lists that proxies append to (x-forwarded-*) are joined.
     void add(std::string lower_case_name, std::string_view value);
     std::string_view header(const std::string& lower_case_name) const;
 };
+
+/// How a caller was known.
+enum class KnownBy : std::uint8_t { nothing, token, cookie };
 
 struct HttpResponse {
     int status = 200;
@@ -45,6 +49,7 @@ struct HttpResponse {
 };
 
 class LinkPages;
+class Sessions;
 
 /// The mark that browsers show on the page's tab.
 HttpResponse favicon();
@@ -72,6 +77,12 @@ enum class Endpoint : std::uint8_t {
     escalate,
     resolve,
     adopt_policy,
+    verdict,
+    me,
+    login_code,
+    login,
+    login_page,
+    logout,
     silence_add,
     silence_remove,
     override_set,
@@ -85,6 +96,7 @@ enum class Endpoint : std::uint8_t {
 struct Admitted {
     Endpoint endpoint = Endpoint::status;
     Caller caller;
+    KnownBy by = KnownBy::nothing;
     std::string id;  ///< incident or silence
     AnswerKind answer = AnswerKind::join;
     bool large = false;       ///< the answer may be a large list or a long read: others must not wait for it
@@ -96,6 +108,7 @@ public:
     static constexpr std::size_t body_bytes_max = 65536;
     static constexpr std::size_t key_bytes_max = 128;  ///< Idempotency-Key
     static constexpr std::size_t list_limit_max = 10000;  ///< of `limit`
+    static constexpr std::size_t past_limit_max = 500;    ///< of `limit` with from or to
     static constexpr int duty_days_max = 62;           ///< of one look ahead at the rosters
 
     /// Both borrowed; must outlive the router.
@@ -103,26 +116,36 @@ public:
     ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies = {});
     ~ApiRouter();
 
-    /// Order of refusals: unknown path 404, method 405, foreign host or origin 403, no or unknown token 401, role 403, body
+    /// Order of refusals: unknown path 404, method 405, foreign host or origin 403, no token 401 (`unauthorized`; `wrong_token`,
+    /// `session_over`), role 403, body
     /// without length or too large 413 (411 when there is none), not JSON 415. On a link's path the refusal is a page for people.
     std::variant<Admitted, HttpResponse> admit(const RequestHead& head) const;
+    /// Whether the one who sent this head may still read: their token or cookie counts.
+    bool knows(const RequestHead& head) const;
     /// Not for Endpoint::events, which is a stream and the server's matter.
     HttpResponse handle(const Admitted& admitted, const RequestHead& head, std::string_view body);
 
 private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
     HttpResponse list(Endpoint which, std::string_view query);
+    HttpResponse past_incidents(std::string_view query);
     HttpResponse rosters(std::string_view query);
+    HttpResponse rosters_between(std::string_view query);
     HttpResponse explain(std::string_view query);
     HttpResponse history(std::string_view query);
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::variant<Admitted, HttpResponse> judge(const RequestHead& head) const;
+    ApiResult<Admitted> caller_of(const RequestHead& head) const;
+    HttpResponse me(const Admitted& admitted) const;
+    HttpResponse login(const Admitted& admitted, const RequestHead& head, std::string_view body);
+    HttpResponse logout(const RequestHead& head);
     std::string client_of(const RequestHead& head) const;
 
     ApiBackend& backend_;
     const TokenTable& tokens_;
     const std::vector<Network> trusted_;
     std::unique_ptr<LinkPages> links_;
+    std::unique_ptr<Sessions> sessions_;
 };
 
 }  // namespace surged

@@ -103,6 +103,7 @@ Io HttpConnection::take_head(std::size_t size) {
     }
     head_ = std::get<RequestHead>(std::move(parsed));
     head_.peer = peer_.text;
+    head_.tls = transport_.is_tls();
     in_.erase(0, size);
     step_ = host_.service().admit(head_);
     if (step_.known) {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "io/http/event_hub.hpp"
+#include "io/http/page_hub.hpp"
 #include "io/http/http_listener.hpp"
 #include "io/http/transport.hpp"
 #include "io/http/workers.hpp"
@@ -39,6 +40,7 @@ public:
     virtual const ListenerOptions& options() const = 0;
     virtual HttpService& service() = 0;
     virtual EventHub* hub() = 0;
+    virtual PageHub* pages() = 0;
     virtual boost::asio::io_context& io() = 0;
     virtual Workers& workers() = 0;
     /// An answer of this status begins.

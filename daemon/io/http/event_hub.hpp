@@ -43,6 +43,7 @@ public:
 
     private:
         friend class EventHub;
+        friend class PageHub;
         void wake() const {
             if (wake_) {
                 wake_();

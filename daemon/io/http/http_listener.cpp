@@ -28,12 +28,13 @@ constexpr std::chrono::milliseconds sweep_every{50};
 }  // namespace
 
 struct HttpListener::Impl final : ConnectionHost {
-    Impl(const ListenerOptions& o, TlsContext t, HttpService& s, EventHub* h)
-        : opts(o), served(s), events(h), tls(std::move(t)), acceptor(context), sweeper(context), retry(context), threads(o.workers) {}
+    Impl(const ListenerOptions& o, TlsContext t, HttpService& s, EventHub* h, PageHub* p)
+        : opts(o), served(s), events(h), page_hub(p), tls(std::move(t)), acceptor(context), sweeper(context), retry(context), threads(o.workers) {}
 
     ListenerOptions opts;
     HttpService& served;
     EventHub* events;
+    PageHub* page_hub;
     asio::io_context context{1};
     TlsContext tls;
     tcp::acceptor acceptor;
@@ -58,6 +59,7 @@ struct HttpListener::Impl final : ConnectionHost {
     const ListenerOptions& options() const override { return opts; }
     HttpService& service() override { return served; }
     EventHub* hub() override { return events; }
+    PageHub* pages() override { return page_hub; }
     asio::io_context& io() override { return context; }
     Workers& workers() override { return threads; }
     void answered(int status) override {
@@ -191,10 +193,10 @@ void HttpListener::Impl::stop() {
 HttpListener::HttpListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<HttpListener>> HttpListener::start(const ListenerOptions& options, TlsContext tls, HttpService& service,
-                                                          EventHub* hub) {
+                                                          EventHub* hub, PageHub* pages) {
     // OpenSSL writes by write(), which raises SIGPIPE for a peer that is gone.
     std::signal(SIGPIPE, SIG_IGN);
-    auto impl = std::make_unique<Impl>(options, std::move(tls), service, hub);
+    auto impl = std::make_unique<Impl>(options, std::move(tls), service, hub, pages);
     if (Result<void> listening = impl->listen(); !listening) {
         return tl::unexpected<Error>(listening.error());
     }

@@ -17,6 +17,7 @@
 #include "io/http/api_router.hpp"
 #include "io/http/credentials.hpp"
 #include "io/http/event_hub.hpp"
+#include "io/http/page_hub.hpp"
 
 namespace surged {
 
@@ -46,6 +47,7 @@ struct Step {
     Admitted admitted;
     bool at_once = false;  ///< handle() does not wait: no thread is needed
     bool stream = false;   ///< the event stream, from `after` on
+    bool pages = false;    ///< ... or that of pages: a snapshot and what changes
     std::optional<std::uint64_t> after;
     bool known = false;  ///< the caller showed a valid token
 };
@@ -61,9 +63,9 @@ public:
 
 class HttpListener {
 public:
-    /// Both borrowed; `hub` may be null when no step is a stream. Errors: the address is in use or not ours.
+    /// All borrowed; `hub` and `pages` may be null when no step is such a stream. Errors: the address is in use or not ours.
     static Result<std::unique_ptr<HttpListener>> start(const ListenerOptions& options, TlsContext tls, HttpService& service,
-                                                       EventHub* hub);
+                                                       EventHub* hub, PageHub* pages = nullptr);
     /// Takes nothing more, waits for the requests that run and a second for their answers.
     ~HttpListener();
     HttpListener(const HttpListener&) = delete;

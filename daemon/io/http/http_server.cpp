@@ -40,11 +40,18 @@ struct HttpServer::Impl final : HttpService {
         step.admitted = std::get<Admitted>(std::move(verdict));
         const Endpoint endpoint = step.admitted.endpoint;
         step.at_once = endpoint == Endpoint::healthz || endpoint == Endpoint::readyz || endpoint == Endpoint::wallboard ||
-                       endpoint == Endpoint::favicon;
+                       endpoint == Endpoint::favicon || endpoint == Endpoint::me;
         step.stream = endpoint == Endpoint::events;
         step.known = !step.admitted.caller.name.empty() && !tokens.is_open();
         if (step.stream) {
-            step.after = events_after(head);
+            const auto view = query_value(head.query, "view");
+            step.pages = view == "console";
+            if (view && !step.pages) {
+                step.stream = false;
+                step.answer = error_response("bad_request", "view must be console");
+            } else if (!step.pages) {
+                step.after = events_after(head);
+            }
         }
         return step;
     }
@@ -56,6 +63,7 @@ struct HttpServer::Impl final : HttpService {
     TokenTable tokens;
     ApiRouter router;
     EventHub hub;
+    PageHub pages;
     std::unique_ptr<HttpListener> listener;
 };
 
@@ -66,7 +74,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
         return fail("http: " + options.host + " is not a loopback address; listening there needs a token_file");
     }
     auto impl = std::make_unique<Impl>(options, std::move(credentials.tokens), backend);
-    auto listener = HttpListener::start(options, std::move(credentials.tls), *impl, &impl->hub);
+    auto listener = HttpListener::start(options, std::move(credentials.tls), *impl, &impl->hub, &impl->pages);
     if (!listener) {
         return tl::unexpected<Error>(listener.error());
     }
@@ -76,6 +84,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
 
 HttpServer::~HttpServer() {
     impl_->hub.close();
+    impl_->pages.close();
     impl_->listener.reset();
 }
 
@@ -87,8 +96,12 @@ void HttpServer::publish(std::uint64_t sequence, std::string_view type, std::str
     impl_->hub.publish(sequence, type, json);
 }
 
+PageHub& HttpServer::pages() {
+    return impl_->pages;
+}
+
 HttpStats HttpServer::stats() const {
-    return HttpStats{{impl_->listener->stats()}, impl_->hub.stats()};
+    return HttpStats{{impl_->listener->stats()}, impl_->hub.stats(), impl_->pages.stats()};
 }
 
 Result<void> HttpServer::renew(HttpCredentials credentials) {
@@ -97,7 +110,7 @@ Result<void> HttpServer::renew(HttpCredentials credentials) {
     }
     impl_->tokens.replace(credentials.tokens);
     impl_->listener->renew(std::move(credentials.tls), [impl = impl_.get()](const RequestHead& head) {
-        return impl->tokens.find(head.header("authorization")).has_value();
+        return impl->router.knows(head);
     });
     return {};
 }

@@ -15,6 +15,7 @@
 #include "io/http/credentials.hpp"
 #include "io/http/event_hub.hpp"
 #include "io/http/http_listener.hpp"
+#include "io/http/page_hub.hpp"
 
 namespace surged {
 
@@ -25,6 +26,7 @@ struct HttpOptions : ListenerOptions {
 
 struct HttpStats : ListenerStats {
     EventHubStats events;
+    PageHubStats pages;
 };
 
 class HttpServer {
@@ -41,6 +43,8 @@ public:
     int port() const;
     /// For GET /api/v1/events. Never waits for a reader; from any thread.
     void publish(std::uint64_t sequence, std::string_view type, std::string_view json);
+    /// For GET /api/v1/events?view=console: whoever makes its texts works with it until the server's end.
+    PageHub& pages();
     HttpStats stats() const;
     /// Tokens count for the next request, the certificate for the next connection; streams of a token that is gone are ended. From
     /// any thread. Error: no tokens, and the listener is not on loopback.

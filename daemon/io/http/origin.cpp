@@ -149,6 +149,11 @@ std::optional<AddressBytes> forwarded_client(const RequestHead& head, const std:
     return client;
 }
 
+bool reached_by_tls(const RequestHead& head, const std::vector<Network>& trusted) {
+    const auto schemes = asked_of(head, trusted).schemes;
+    return head.tls || std::ranges::any_of(schemes, [](std::string_view scheme) { return lower_case(scheme) == "https"; });
+}
+
 std::string refusal_by_site(const RequestHead& head, const SiteNames& site, bool link) {
     const auto url = site_of_url(site.url);
     const auto asked = asked_of(head, site.trusted_proxies);

@@ -17,6 +17,9 @@ namespace surged {
 /// without such a peer, and where the list has no address: then several people may share what is known.
 std::optional<AddressBytes> forwarded_client(const RequestHead& head, const std::vector<Network>& trusted);
 
+/// Whether the browser reached us over TLS: here, or at a trusted proxy that says so.
+bool reached_by_tls(const RequestHead& head, const std::vector<Network>& trusted);
+
 /// Where the site may be reached.
 struct SiteNames {
     const std::vector<Network>& trusted_proxies;

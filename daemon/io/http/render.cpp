@@ -27,6 +27,35 @@ std::string document(Stamp now, Put put_fields) {
     return out;
 }
 
+template <typename Put>
+std::string entry(Stamp now, Put put) {
+    std::string out;
+    JsonWriter json(out);
+    JsonFields v(json, now);
+    put(json, v);
+    return out;
+}
+
+void put_queue(JsonWriter& json, JsonFields& v, const SeriesView& series, const QueueView& queue, const std::optional<QueueDay>& day) {
+    json.begin_object();
+    queue.fields(v, [&] {
+        for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
+            v(series.metrics[series.metric_of[i]], series.values[i]);  // what is unknown is null
+        }
+    });
+    if (day) {
+        day->fields(v);
+    }
+    json.end_object();
+}
+
+void put_incident(JsonWriter& json, JsonFields& v, const IncidentView& incident, const std::optional<TrendView>& trend) {
+    json.begin_object();
+    incident.fields(v, Brief{});
+    v("trend", trend);
+    json.end_object();
+}
+
 }  // namespace
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,
@@ -66,15 +95,9 @@ std::string ListText::take(std::string_view next) {
     return std::move(out_);
 }
 
-void ListText::add(const SeriesView& series, const QueueView& queue) {
+void ListText::add(const SeriesView& series, const QueueView& queue, const std::optional<QueueDay>& day) {
     ++entries_;
-    json_.begin_object();
-    queue.fields(fields_, [&] {
-        for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
-            fields_(series.metrics[series.metric_of[i]], series.values[i]);  // what is unknown is null
-        }
-    });
-    json_.end_object();
+    put_queue(json_, fields_, series, queue, day);
 }
 
 void ListText::add(const AlertView& alert) {
@@ -84,21 +107,51 @@ void ListText::add(const AlertView& alert) {
     json_.end_object();
 }
 
-void ListText::add(const IncidentView& incident) {
+void ListText::add(const IncidentView& incident, const std::optional<TrendView>& trend) {
+    ++entries_;
+    put_incident(json_, fields_, incident, trend);
+}
+
+void ListText::add(const PastIncident& incident) {
     ++entries_;
     json_.begin_object();
-    incident.fields(fields_, Brief{});
+    incident.fields(fields_);
     json_.end_object();
 }
+
+std::string queue_text(const SeriesView& series, const QueueView& queue, const std::optional<QueueDay>& day, Stamp now) {
+    return entry(now, [&](JsonWriter& json, JsonFields& v) { put_queue(json, v, series, queue, day); });
+}
+
+std::string alert_text(const AlertView& alert, Stamp now) {
+    return to_json(alert, now);
+}
+
+std::string incident_text(const IncidentView& incident, const std::optional<TrendView>& trend, Stamp now) {
+    return entry(now, [&](JsonWriter& json, JsonFields& v) { put_incident(json, v, incident, trend); });
+}
+
+namespace {
+void put_timeline(JsonWriter& json, const std::vector<std::string>& timeline) {
+    json.key("timeline").begin_array();
+    for (const std::string& record : timeline) {
+        json.raw(record);
+    }
+    json.end_array();
+}
+}  // namespace
 
 std::string render_incident(const IncidentView& incident, const std::vector<std::string>& timeline, Stamp now) {
     return document(now, [&](JsonFields& v, JsonWriter& json) {
         v("now", now.wall), incident.fields(v);
-        json.key("timeline").begin_array();
-        for (const std::string& record : timeline) {
-            json.raw(record);
-        }
-        json.end_array();
+        put_timeline(json, timeline);
+    });
+}
+
+std::string render_past_incident(const PastIncident& incident, const std::vector<std::string>& timeline, Stamp now) {
+    return document(now, [&](JsonFields& v, JsonWriter& json) {
+        v("now", now.wall), v("state", std::string_view("closed")), v("level", Level::none), v("opened", incident.opened), incident.fields(v);
+        put_timeline(json, timeline);
     });
 }
 

@@ -3,7 +3,9 @@
 // of `now`.
 #pragma once
 
+#include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,76 @@ struct StatusFacts {
     std::string timezone = "UTC";  ///< [defaults] timezone
 };
 
+/// What a queue's counters made since midnight, and its service level: the share of the calls that ended which were answered in time,
+/// those left out who gave up in time. NaN = not known.
+struct QueueDay {
+    int target_s = 0;  ///< "in time"; 0 = nobody counts it
+    double level_now = std::numeric_limits<double>::quiet_NaN();    ///< 0..1, of the last five minutes
+    double level_today = std::numeric_limits<double>::quiet_NaN();
+    double offered = std::numeric_limits<double>::quiet_NaN();
+    double answered = std::numeric_limits<double>::quiet_NaN();
+    double abandoned = std::numeric_limits<double>::quiet_NaN();
+    WallTime from{};  ///< counted since: midnight, or a start after it
+    template <typename V>
+    void fields(V& v) const {
+        v("service_level_now", level_now), v("service_level_today", level_today), v("service_level_s", target_s);
+        v("offered_today", offered), v("answered_today", answered), v("abandoned_today", abandoned), v("today_from_ms", from);
+    }
+};
+
+/// How what waits in an incident's scope has moved over the last minutes.
+struct TrendView {
+    std::string metric;
+    double now = 0;
+    double before = 0;
+    Span over{0};           ///< between the two
+    std::string direction;  ///< "rising", "falling" or "flat"
+    template <typename V>
+    void fields(V& v) const {
+        v("metric", metric), v("now", now), v("before", before), v("over_ms", over), v("direction", direction);
+    }
+};
+/// One incident as its records tell it, for the page of the past. nullopt = it never came to that, or not yet.
+struct PastIncident {
+    std::string incident;
+    std::string policy;
+    std::map<std::string, std::string> scope;
+    Level worst = Level::none;
+    int tier = 0;  ///< the highest that was called
+    int need = 0;  ///< at the most
+    int asked = 0;
+    int came = 0;          ///< took a seat
+    int came_arrived = 0;  ///< of these: arrived
+    int declined = 0;
+    int noshow = 0;
+    int reopened = 0;
+    bool exhausted = false;
+    WallTime opened{};
+    std::optional<WallTime> half;   ///< half of the seats were taken
+    std::optional<WallTime> full;   ///< all were
+    std::optional<WallTime> ended;  ///< nullopt = it is open
+    std::string ended_by;
+    std::string ended_why;
+    std::optional<double> lost;  ///< calls abandoned in its scope between its first and its last note of the load
+    std::optional<VerdictView> verdict;
+    template <typename V>
+    void fields(V& v) const {
+        v("incident", incident), v("policy", policy), v("scope", scope), v("worst", worst), v("tier", tier), v("need", need);
+        v("asked", asked), v("came", came), v("came_arrived", came_arrived), v("declined", declined), v("noshow", noshow);
+        v("reopened", reopened), v("exhausted", exhausted), v("opened_ms", opened), v("half_ms", half), v("full_ms", full);
+        v("ended_ms", ended), v("ended_by", ended_by), v("ended_why", ended_why), v("lost", lost), v("verdict", verdict);
+    }
+};
+struct IncidentScope {
+    std::string incident;
+    std::map<std::string, std::string> scope;
+};
+
+// One entry of a list, whole, as the lists have it.
+std::string queue_text(const SeriesView& series, const QueueView& queue, const std::optional<QueueDay>& day, Stamp now);
+std::string alert_text(const AlertView& alert, Stamp now);
+std::string incident_text(const IncidentView& incident, const std::optional<TrendView>& trend, Stamp now);
+
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,
                           const std::vector<RuleHealth>& rules, const std::vector<ChannelView>& channels);
 /// {"now":..,"<name>":[..],"next":".."}, written entry by entry as they are taken from the engine.
@@ -39,10 +111,11 @@ class ListText {
 public:
     ListText(std::string_view name, Stamp now);
     /// The entry `queue` of `series`, with its values.
-    void add(const SeriesView& series, const QueueView& queue);
+    void add(const SeriesView& series, const QueueView& queue, const std::optional<QueueDay>& day = std::nullopt);
     void add(const AlertView& alert);
     /// Without its timeline and the texts of its pages.
-    void add(const IncidentView& incident);
+    void add(const IncidentView& incident, const std::optional<TrendView>& trend = std::nullopt);
+    void add(const PastIncident& incident);
     std::size_t entries() const { return entries_; }
     /// Ends the list; `next` empty = nothing follows.
     std::string take(std::string_view next = {});
@@ -56,6 +129,8 @@ private:
 
 /// One incident with seats and pages; `timeline` are JSON objects already, one per record (wire/), put in as they are.
 std::string render_incident(const IncidentView& incident, const std::vector<std::string>& timeline, Stamp now);
+/// One that the engine has forgotten: out of its records alone.
+std::string render_past_incident(const PastIncident& incident, const std::vector<std::string>& timeline, Stamp now);
 std::string render_rosters(const std::vector<RosterView>& rosters, WallTime at);
 std::string render_silences(const std::vector<SilenceView>& silences, Stamp now);
 

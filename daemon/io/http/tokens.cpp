@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "channels/signature.hpp"
 #include "os/file.hpp"
 
 namespace surged {
@@ -149,26 +150,55 @@ Result<TokenTable> TokenTable::parse(std::string_view text, const std::string& n
     return out;
 }
 
-std::optional<Caller> TokenTable::find(std::string_view authorization) const {
-    const std::shared_ptr<const State> now = state();
-    if (now->open) {
-        return Caller{Role::admin, "", "local"};
-    }
+const TokenTable::Entry* TokenTable::entry_of(const State& state, std::string_view authorization) {
     constexpr std::string_view scheme = "Bearer ";
     if (authorization.size() < scheme.size() || authorization.size() > scheme.size() + token_length_max) {
-        return std::nullopt;
+        return nullptr;
     }
     for (std::size_t i = 0; i < scheme.size(); ++i) {  // the scheme is no secret and has no case (RFC 7235 2.1)
         const char c = authorization[i];
         const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         if (lower != (i == 0 ? 'b' : scheme[i])) {
-            return std::nullopt;
+            return nullptr;
         }
     }
     const std::string_view token = authorization.substr(scheme.size());
     const Entry* found = nullptr;
-    for (const Entry& entry : now->entries) {  // no early end: the time tells nothing about the table
+    for (const Entry& entry : state.entries) {  // no early end: the time tells nothing about the table
         if (constant_time_equal(entry.token, token)) {
+            found = &entry;
+        }
+    }
+    return found;
+}
+
+std::optional<Caller> TokenTable::find(std::string_view authorization) const {
+    const std::shared_ptr<const State> now = state();
+    if (now->open) {
+        return Caller{Role::admin, "", "local"};
+    }
+    const Entry* found = entry_of(*now, authorization);
+    return found == nullptr ? std::nullopt : std::optional<Caller>(found->caller);
+}
+
+namespace {
+/// So that no signature of ours stands for another thing that a token might sign one day.
+std::string session_signature(std::string_view token, std::string_view text) {
+    return hmac_sha256_hex(Secret(std::string(token)), "surged session " + std::string(text));
+}
+}  // namespace
+
+std::optional<std::string> TokenTable::sign(std::string_view authorization, std::string_view text) const {
+    const std::shared_ptr<const State> now = state();
+    const Entry* found = now->open ? nullptr : entry_of(*now, authorization);
+    return found == nullptr ? std::nullopt : std::optional(session_signature(found->token, text));
+}
+
+std::optional<Caller> TokenTable::find_signer(std::string_view text, std::string_view signature) const {
+    const std::shared_ptr<const State> now = state();
+    const Entry* found = nullptr;
+    for (const Entry& entry : now->entries) {
+        if (constant_time_equal(session_signature(entry.token, text), signature)) {
             found = &entry;
         }
     }

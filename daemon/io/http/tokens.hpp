@@ -57,6 +57,10 @@ public:
     /// The caller of an Authorization header's value ("Bearer <token>"); nullopt = none or unknown. Time does not depend on which
     /// token matches or on where it differs.
     std::optional<Caller> find(std::string_view authorization) const;
+    /// A signature of `text` with the token of this header's value; nullopt = it is none of ours, or there are no tokens.
+    std::optional<std::string> sign(std::string_view authorization, std::string_view text) const;
+    /// The caller whose token signed `text` so; nullopt = none.
+    std::optional<Caller> find_signer(std::string_view text, std::string_view signature) const;
 
 private:
     struct Entry {
@@ -69,6 +73,7 @@ private:
     };
     TokenTable() = default;
     std::shared_ptr<const State> state() const;
+    static const Entry* entry_of(const State& state, std::string_view authorization);
 
     mutable std::mutex mutex_;
     std::shared_ptr<const State> state_ = std::make_shared<const State>();

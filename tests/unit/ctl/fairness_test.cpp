@@ -107,7 +107,7 @@ TEST_CASE("fairness: as CSV nothing ends its field, and no name is a formula", "
     Fairness fairness(Zone{});
     fairness.add(Told(600).seat("ann", SeatState::asked).seat("=1+1", SeatState::asked).read());
     CHECK(fairness_csv(fairness.people()) ==
-          "person,name,asked,joined,arrived,declined,silent,noshow,night,pages,last_asked\n"
+          "person,name,asked,joined,arrived,declined,silent,noshow,night,pages,last_asked,false_alarms\n"
           "'=1+1,,1,0,0,0,1,0,0,0,2026-03-02 10:00:00Z\n"
           "ann,\"安, \"\"A\"\"\",1,0,0,0,1,0,0,0,2026-03-02 10:00:00Z\n");
 }
@@ -115,7 +115,7 @@ TEST_CASE("fairness: as CSV nothing ends its field, and no name is a formula", "
 TEST_CASE("fairness: as JSON one object a person, with the last time they were asked, 0 when never", "[unit]") {
     Burden burden{"ann", "安", 2, 2, 1, 0, 0, 1, 1, 3, wall_time(1772413200000)};
     CHECK(fairness_json(burden) == R"({"person":"ann","name":"安","asked":2,"joined":2,"arrived":1,"declined":0,"silent":0,"noshow":1,)"
-                                   R"("night":1,"pages":3,"last_asked":1772413200000})");
+                                   R"("night":1,"pages":3,"last_asked":1772413200000,"false_alarms":0})");
     burden.last.reset();
-    CHECK(fairness_json(burden).ends_with(R"("last_asked":0})"));
+    CHECK(fairness_json(burden).ends_with(R"("last_asked":0,"false_alarms":0})"));
 }

@@ -200,3 +200,18 @@ TEST_CASE("commands: adopt-policy says by whom and why", "[unit]") {
     CHECK(refused(Endpoint::adopt_policy, R"({"force":true})"));
     CHECK(refused(Endpoint::adopt_policy, R"({"tier":1})"));
 }
+
+TEST_CASE("commands: a verdict is one of three words, given by the token's person, else by whom the body names", "[unit]") {
+    const auto given = make(Endpoint::verdict, R"({"verdict":"false","by":"wang","reason":"演练"})");
+    REQUIRE(given.has_value());
+    CHECK(given->kind == Command::Kind::verdict);
+    CHECK(given->verdict == IncidentVerdict::false_alarm);
+    CHECK(given->by == "admin/wang");
+    CHECK(given->incident == "0-1");
+    const auto bound = make_command(admitted(Endpoint::verdict, Role::lead, "zhang"), "k", R"({"verdict":"late","by":"wang"})", now);
+    REQUIRE(bound.has_value());
+    CHECK(bound->by == "zhang");
+    for (const auto* body : {"{}", R"({"verdict":"none"})", R"({"verdict":1})", R"({"verdict":"useful","person":"li"})"}) {
+        CHECK(refused(Endpoint::verdict, body));
+    }
+}

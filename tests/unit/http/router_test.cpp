@@ -56,6 +56,10 @@ const std::vector<Call>& calls() {
         {"POST", "/api/v1/drills", "lead", R"({"person":"zhang"})"},
         {"POST", "/api/v1/drills/answer", "responder", R"({"person":"zhang"})"},
         {"POST", "/api/v1/incidents/0-17/adopt-policy", "lead", "{}"},
+        {"POST", "/api/v1/incidents/0-17/verdict", "lead", R"({"verdict":"useful"})"},
+        {"GET", "/login", ""},
+        {"GET", "/api/v1/me", "viewer"},
+        {"POST", "/api/v1/logout", "viewer"},
         {"POST", "/api/v1/overrides", "admin", R"({"roster":"leads","in":"li","until":1800000100000})"},
         {"POST", "/api/v1/reload", "admin"},
     };
@@ -425,4 +429,26 @@ TEST_CASE("router: history takes names, times in every form and whole minutes; w
     }
     CHECK(ask(queue + metrics).status == 200);
     CHECK(ask(queue + metrics + ",m64").status == 400);
+}
+
+TEST_CASE("router: incidents of the past are asked by time, in parts; the list of now is as it was", "[unit]") {
+    FakeBackend backend;
+    const TokenTable open = TokenTable::open();
+    ApiRouter router(backend, open);
+    const auto get = [&](const std::string& path) {
+        RequestHead head = head_of("GET", path, "");
+        head.headers["host"] = "localhost";
+        return run(router, head);
+    };
+    CHECK(*get("/api/v1/incidents").shared == R"({"what":"incidents"})");
+    CHECK(get("/api/v1/incidents?from=1800000000000").body == R"({"what":"past 1800000000000 - 100 "})");
+    CHECK(get("/api/v1/incidents?to=1800000000000&limit=500&next=p7").body == R"({"what":"past - 1800000000000 500 p7"})");
+    for (const auto* bad : {"from=tomorrow", "to=x", "from=1&limit=0", "from=1&limit=501", "from=1&limit=2.5", "from=1&limit=x"}) {
+        CHECK(get("/api/v1/incidents?" + std::string(bad)).status == 400);
+    }
+    CHECK(get("/api/v1/rosters?from=1800000000000").body == R"({"what":"duty 1800000000000 14"})");
+    CHECK(get("/api/v1/rosters?from=1800000000000&to=1800000000001").body == R"({"what":"duty 1800000000000 1 ms"})");
+    CHECK(get("/api/v1/rosters?from=1800000000000&to=1800000000000").status == 400);
+    CHECK(get("/api/v1/rosters?from=1800000000000&to=1805356800000").body == R"({"what":"duty 1800000000000 62"})");
+    CHECK(get("/api/v1/rosters?from=1800000000000&to=1805356800001").status == 400);
 }

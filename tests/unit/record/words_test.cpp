@@ -28,6 +28,7 @@ TEST_CASE("record types are the contract's words") {
     CHECK(type(SilenceChange{}) == "silence");
     CHECK(type(OverrideChange{}) == "override");
     CHECK(type(SystemNote{}) == "system");
+    CHECK(type(VerdictGiven{}) == "verdict");
 }
 
 TEST_CASE("the last word of every enum is in its place, and beyond it is '?'") {
@@ -36,7 +37,17 @@ TEST_CASE("the last word of every enum is in its place, and beyond it is '?'") {
     CHECK(to_string(AnswerKind::arrive) == "arrive");
     CHECK(to_string(AnswerResult::refused) == "refused");
     CHECK(to_string(OutcomeClass::unknown) == "unknown");
+    CHECK(to_string(IncidentVerdict::late) == "late");
     CHECK(to_string(static_cast<PageState>(200)) == "?");
+}
+
+TEST_CASE("a verdict that can be given has a word, and nothing else is one") {
+    for (const auto verdict : {IncidentVerdict::useful, IncidentVerdict::false_alarm, IncidentVerdict::late}) {
+        CHECK(verdict_from(to_string(verdict)) == verdict);
+    }
+    CHECK_FALSE(verdict_from("none"));
+    CHECK_FALSE(verdict_from("False"));
+    CHECK_FALSE(verdict_from(""));
 }
 
 TEST_CASE("terminal are the states that no record follows") {

@@ -123,7 +123,8 @@ TEST_CASE("record json: every body comes back exactly, whatever its text holds",
                                              random_body<AnswerGiven>(r),
                                              random_body<SilenceChange>(r),
                                              random_body<OverrideChange>(r),
-                                             random_body<SystemNote>(r)};
+                                             random_body<SystemNote>(r),
+                                             random_body<VerdictGiven>(r)};
         for (const RecordBody& body : bodies) {
             record.body = body;
             check_round_trip(record);

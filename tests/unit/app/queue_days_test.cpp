@@ -1,0 +1,147 @@
+#include "app/queue_days.hpp"
+
+#include <cmath>
+
+#include "support/catch.hpp"
+
+using namespace surged;
+
+namespace {
+
+const QueueKey general{"jinan", "general", "voice"};
+
+/// One queue with these values, as a walk shows it.
+SeriesView series_of(const std::vector<std::pair<std::string, double>>& values, const QueueKey& key = general) {
+    SeriesView out;
+    QueueView queue;
+    queue.key = key;
+    queue.group = "普席";
+    for (const auto& [name, value] : values) {
+        out.metrics.push_back(name);
+        out.metric_of.push_back(static_cast<std::uint32_t>(out.metrics.size() - 1));
+        out.values.push_back(value);
+    }
+    queue.count = static_cast<std::uint32_t>(out.values.size());
+    out.queues.push_back(queue);
+    return out;
+}
+
+struct Clock {
+    QueueDays days;
+    Stamp now{engine_time(1'000'000), wall_time(1'800'000'000'000)};  // 2027-01-15T08:00Z
+    std::uint64_t reloads = 1;
+    std::vector<IncidentScope> open;
+
+    void look(const std::vector<std::pair<std::string, double>>& values, Span later = Span{1000}) {
+        now.at += later;
+        now.wall += later;
+        const auto series = series_of(values);
+        days.begin(now, reloads, Zone{});
+        days.add(0, series, series.queues[0]);
+        days.end(open);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("queue days: counters count from when they were first seen, and that is said", "[unit]") {
+    Clock clock;
+    CHECK_FALSE(clock.days.day(0, general));
+    clock.look({{"offered", 1000}, {"abandoned", 70}});
+    const auto from = clock.now.wall;
+    clock.look({{"offered", 1012}, {"abandoned", 73}});
+    const auto day = clock.days.day(0, general);
+    REQUIRE(day);
+    CHECK(day->offered == 12);
+    CHECK(day->abandoned == 3);
+    CHECK(std::isnan(day->answered));
+    CHECK(day->from == from);
+    CHECK_FALSE(clock.days.day(0, {"jinan", "other", "voice"}));
+    CHECK_FALSE(clock.days.day(1, general));
+}
+
+TEST_CASE("queue days: a counter that falls began anew", "[unit]") {
+    Clock clock;
+    clock.look({{"offered", 1000}});
+    clock.look({{"offered", 1010}});
+    clock.look({{"offered", 4}});
+    CHECK(clock.days.day(0, general)->offered == 14);
+}
+
+TEST_CASE("queue days: a day begins at midnight", "[unit]") {
+    Clock clock;
+    clock.look({{"offered", 1000}});
+    clock.look({{"offered", 1500}});
+    CHECK(clock.days.day(0, general)->offered == 500);
+    clock.look({{"offered", 1600}}, std::chrono::hours{16});  // 00:00:02 of the next day
+    clock.look({{"offered", 1603}});
+    CHECK(clock.days.day(0, general)->offered >= 3);
+    CHECK(clock.days.day(0, general)->offered <= 103);
+    CHECK(to_ms(clock.days.day(0, general)->from) / 86'400'000 == to_ms(clock.now.wall) / 86'400'000);
+}
+
+TEST_CASE("queue days: the service level leaves out who gave up in time, and is unknown where nobody counts it", "[unit]") {
+    Clock clock;
+    clock.look({{"answered", 100}, {"abandoned", 10}, {"answered_in_20", 80}, {"abandoned_in_20", 2}});
+    clock.look({{"answered", 110}, {"abandoned", 14}, {"answered_in_20", 86}, {"abandoned_in_20", 4}});
+    const auto day = clock.days.day(0, general);
+    CHECK(day->target_s == 20);
+    CHECK(day->level_today == Approx(6.0 / 12.0));  // 10 answered + 4 gave up - 2 in time
+    CHECK(day->level_now == Approx(0.5));
+    Clock other;
+    other.look({{"answered", 100}});
+    other.look({{"answered", 110}});
+    CHECK(other.days.day(0, general)->target_s == 0);
+    CHECK(std::isnan(other.days.day(0, general)->level_now));
+}
+
+TEST_CASE("queue days: now is the last five minutes", "[unit]") {
+    Clock clock;
+    clock.look({{"answered", 0}, {"answered_in_20", 0}});
+    double answered = 0;
+    for (int i = 0; i < 40; ++i) {  // 20 minutes, none in time
+        clock.look({{"answered", answered += 10}, {"answered_in_20", 0}}, Span{30'000});
+    }
+    double in_time = 0;
+    for (int i = 0; i < 11; ++i) {  // 5.5 minutes, all in time
+        clock.look({{"answered", answered += 10}, {"answered_in_20", in_time += 10}}, Span{30'000});
+    }
+    CHECK(clock.days.day(0, general)->level_now == Approx(1.0));
+    CHECK(clock.days.day(0, general)->level_today < 0.3);
+}
+
+TEST_CASE("queue days: the trend of an incident is that of its scope's queues, and silent before a minute has passed", "[unit]") {
+    Clock clock;
+    clock.open = {{"0-1", {{"centre", "jinan"}, {"group", "普席"}}}, {"0-2", {{"centre", "qingdao"}}}};
+    clock.look({{"calls_waiting", 40}});
+    clock.look({{"calls_waiting", 41}}, Span{30'000});
+    CHECK_FALSE(clock.days.trend("0-1"));
+    clock.look({{"calls_waiting", 30}}, Span{60'000});
+    const auto trend = clock.days.trend("0-1");
+    REQUIRE(trend);
+    CHECK(trend->before == 40);
+    CHECK(trend->now == 30);
+    CHECK(trend->direction == "falling");
+    CHECK(trend->over == Span{90'000});
+    CHECK_FALSE(clock.days.trend("0-2"));
+    clock.look({{"calls_waiting", 39}});
+    CHECK(clock.days.trend("0-1")->direction == "flat");
+    clock.look({{"calls_waiting", 44}});
+    CHECK(clock.days.trend("0-1")->direction == "rising");
+}
+
+TEST_CASE("queue days: a reload that numbers queues anew loses no count", "[unit]") {
+    Clock clock;
+    clock.look({{"offered", 1000}});
+    clock.look({{"offered", 1010}});
+    ++clock.reloads;
+    const QueueKey first{"aaa", "first", "voice"};
+    const auto other = series_of({{"offered", 5}}, first);
+    const auto same = series_of({{"offered", 1015}});
+    clock.days.begin(clock.now, clock.reloads, Zone{});
+    clock.days.add(0, other, other.queues[0]);
+    clock.days.add(1, same, same.queues[0]);
+    clock.days.end({});
+    CHECK(clock.days.day(1, general)->offered == 15);
+    CHECK(clock.days.day(0, first)->offered == 0);
+}
