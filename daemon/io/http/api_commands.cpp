@@ -378,7 +378,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::healthz:
         case Endpoint::readyz:
         case Endpoint::link:
-        case Endpoint::wallboard:
+        case Endpoint::console:
         case Endpoint::favicon:
         case Endpoint::status:
         case Endpoint::queues:

@@ -6,13 +6,13 @@
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
 #include "io/http/api_history.hpp"
+#include "io/http/console_page.hpp"
 #include "io/http/link_page.hpp"
 #include "io/http/login_page.hpp"
 #include "io/http/nonce.hpp"
 #include "io/http/origin.hpp"
 #include "io/http/query.hpp"
 #include "io/http/sessions.hpp"
-#include "io/http/wallboard.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
@@ -23,7 +23,7 @@ enum class Access : std::uint8_t { everyone, viewer, responder, lead, admin };
 
 struct Route {
     std::string_view method;
-    std::string_view path;  ///< "{}" stands for one id
+    std::string_view path;  ///< "{}" stands for one id, "*" at the end for names that only the page itself reads
     Endpoint endpoint;
     Access access;
     AnswerKind answer = AnswerKind::join;
@@ -31,7 +31,13 @@ struct Route {
 
 // The page and the two probes need no token: the page holds no data, and probes come from machines that have none.
 constexpr std::array routes = {
-    Route{"GET", "/", Endpoint::wallboard, Access::everyone},
+    Route{"GET", "/", Endpoint::console, Access::everyone},
+    Route{"GET", "/wall", Endpoint::console, Access::everyone},
+    Route{"GET", "/past", Endpoint::console, Access::everyone},
+    Route{"GET", "/people", Endpoint::console, Access::everyone},
+    Route{"GET", "/health", Endpoint::console, Access::everyone},
+    Route{"GET", "/queues/*", Endpoint::console, Access::everyone},
+    Route{"GET", "/incidents/*", Endpoint::console, Access::everyone},
     Route{"GET", "/favicon.ico", Endpoint::favicon, Access::everyone},
     // The link is the key: it was signed for this person and this page.
     Route{"GET", "/a/{}", Endpoint::link, Access::everyone},
@@ -75,6 +81,7 @@ constexpr std::array routes = {
 
 constexpr std::size_t id_bytes_max = 64;
 constexpr std::size_t link_bytes_max = 2400;
+constexpr std::size_t page_path_bytes_max = 1024;  // of a page of the console: centre and queue, each byte as %XX
 
 bool id_char(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
@@ -82,6 +89,9 @@ bool id_char(char c) {
 
 /// True when `path` has the route's form; `id` is what stands for "{}".
 bool matches(std::string_view route, std::string_view path, std::string& id) {
+    if (route.ends_with("/*")) {
+        return path.size() >= route.size() && path.size() <= page_path_bytes_max && path.starts_with(route.substr(0, route.size() - 1));
+    }
     const std::size_t hole = route.find("{}");
     if (hole == std::string_view::npos) {
         return route == path;
@@ -146,18 +156,18 @@ HttpResponse probe(bool good, std::string_view word) {
     return response;
 }
 
-/// Only the page's own style and script may run, and it may only ask the host it came from.
-HttpResponse wallboard_page() {
+/// Only the page's own style and script may run, and it may only ask the host it came from. `data:` is the icon that it draws itself.
+HttpResponse console_page() {
     const auto nonce = page_nonce();
     if (!nonce) {
         return error_response("internal", "no random numbers");
     }
     HttpResponse page;
     page.content_type = "text/html; charset=utf-8";
-    page.body = wallboard_html(*nonce);
+    page.body = console_html(*nonce);
     page.headers.emplace_back("Content-Security-Policy",
                               "default-src 'none'; style-src 'nonce-" + *nonce + "'; script-src 'nonce-" + *nonce +
-                                  "'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                                  "'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     return page;
 }
 
@@ -354,7 +364,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
     switch (admitted.endpoint) {
         case Endpoint::healthz: return probe(backend_.healthy(), "ok");
         case Endpoint::readyz: return probe(backend_.ready(), "ready");
-        case Endpoint::wallboard: return wallboard_page();
+        case Endpoint::console: return console_page();
         case Endpoint::favicon: return favicon();
         case Endpoint::link: return links_->show(admitted.id);
         case Endpoint::login_page: return surged::login_page(head.query);

@@ -60,7 +60,7 @@ HttpResponse error_response(std::string_view code, std::string_view message);
 enum class Endpoint : std::uint8_t {
     healthz,
     readyz,
-    wallboard,
+    console,
     favicon,
     link,
     status,

@@ -39,7 +39,7 @@ struct HttpServer::Impl final : HttpService {
         }
         step.admitted = std::get<Admitted>(std::move(verdict));
         const Endpoint endpoint = step.admitted.endpoint;
-        step.at_once = endpoint == Endpoint::healthz || endpoint == Endpoint::readyz || endpoint == Endpoint::wallboard ||
+        step.at_once = endpoint == Endpoint::healthz || endpoint == Endpoint::readyz || endpoint == Endpoint::console ||
                        endpoint == Endpoint::favicon || endpoint == Endpoint::me;
         step.stream = endpoint == Endpoint::events;
         step.known = !step.admitted.caller.name.empty() && !tokens.is_open();

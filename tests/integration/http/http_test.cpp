@@ -80,7 +80,7 @@ TEST_CASE("http: a page that was rebound to loopback or comes from another host 
     CHECK(served.backend.commands().empty());
 }
 
-TEST_CASE("http: the wallboard is one page, HEAD has its length and no body", "[integration]") {
+TEST_CASE("http: the console is one page, HEAD has its length and no body", "[integration]") {
     Served served;
     const HttpReply page = http(served.port(), "GET", "/");
     CHECK(page.status == 200);
