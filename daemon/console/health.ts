@@ -10,7 +10,7 @@ const silent_s = 30;
 const blind_shown = 50;
 
 function table(label: string, heads: string[], rows: HTMLElement[]): HTMLElement {
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, h("table", null, h("thead", null, h("tr", null, ...heads.map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, ...rows)));
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, h("table", null, h("thead", null, h("tr", null, ...heads.map((text) => h("th", { scope: "col" }, text)))), h("tbody", null, ...rows)));
 }
 function section(title: string, ...children: (HTMLElement | null)[]): HTMLElement {
   return h("section", { "aria-label": title }, h("h2", null, title), ...children);

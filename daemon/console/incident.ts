@@ -123,7 +123,7 @@ function people(i: Incident): HTMLElement {
     h("h2", null, t("people")),
     rows.length === 0
       ? h("p", { class: "dim" }, t("nobody_called"))
-      : h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("people") }, h("table", null, h("thead", null, h("tr", null, ...["person", "state", "tier_head", "since_head", "ways"].map((k) => h("th", { scope: "col" }, t(k as "person"))))), h("tbody", null, ...rows.map((s) => seatRow(i, s))))),
+      : h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("people") }, h("table", null, h("thead", null, h("tr", null, ...["person", "state", "tier_head", "since_head", "ways"].map((k) => h("th", { scope: "col" }, t(k as "person"))))), h("tbody", null, ...rows.map((s) => seatRow(i, s))))),
   );
 }
 

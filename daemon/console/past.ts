@@ -98,7 +98,7 @@ export function pastPage(changed: () => void): HTMLElement[] {
         "section",
         { key: title, class: connected() ? "" : "lost", "aria-label": title },
         h("h2", null, `${title} ${weekday(of[0]!.opened)} · ${many("n_incidents", of.length)}`),
-        h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", null, h("thead", null, h("tr", null, ...heads.map((k) => h("th", { scope: "col" }, t(k as "opened_head"))))), h("tbody", null, ...of.map((i) => rowOf(i, changed))))),
+        h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, h("table", null, h("thead", null, h("tr", null, ...heads.map((k) => h("th", { scope: "col" }, t(k as "opened_head"))))), h("tbody", null, ...of.map((i) => rowOf(i, changed))))),
       ),
     ),
   ].filter((x): x is HTMLElement => x !== null);

@@ -2,7 +2,7 @@
 import { h, levelIcon } from "./dom";
 import { answers, byCentre, elapsed, here, limitOf, missing, nextStep, nowText, queueName, queueOf, readingsOf, ruleName, scopeName, shownLevel, standing, totals, Totals, worstFirst } from "./facts";
 import { capacity, curves } from "./history";
-import { clockShort, count, reading, span, t, ticking, word } from "./i18n";
+import { clock, clockShort, count, reading, span, t, ticking, word } from "./i18n";
 import { blind, connected, dataAt, daemonNow, levelOf, loneAlerts, openIncidents, pastIncidents, queueKey, queues, silentFor } from "./model";
 import { Line, plot } from "./plot";
 import { incidentTrend, Trend, waitingOf } from "./recent";
@@ -197,7 +197,7 @@ function quiet(): HTMLElement {
     "section",
     { class: `calm ${said.level}` },
     levelIcon(said.level),
-    h("div", null, h("strong", null, said.text), said.detail ? h("p", null, said.detail) : null, last && connected() ? h("p", { class: "asked" }, t("last_incident", { scope: scopeName(last), level: word("level", last.worst), at: clockShort(last.opened) })) : null),
+    h("div", null, h("strong", null, said.text), said.detail && connected() ? h("p", null, said.detail) : null, last && connected() ? h("p", { class: "asked" }, t("last_incident", { scope: scopeName(last), level: word("level", last.worst), at: clockShort(last.opened) })) : null),
   );
 }
 
@@ -237,12 +237,13 @@ export function wallPage(changed: () => void): HTMLElement[] {
       h(
         "header",
         { class: "wall-head" },
-        h("h1", { id: "truth", class: `truth ${said.level}`, role: "status" }, levelIcon(said.level), h("b", null, said.text), h("span", null, said.detail)),
+        h("h1", { class: "hidden" }, t("nav.wall")),
+        h("div", { id: "truth", class: `truth ${said.level}`, role: "status" }, levelIcon(said.level), h("b", null, said.text), h("span", null, said.detail)),
         fires.length > fires_max ? h("span", { class: "turn" }, t("incidents_turn", { at: shown.at + 1, many: shown.many })) : null,
         h("button", { type: "button", class: "plain sound", onclick: () => (switchSound(), changed()), "aria-pressed": soundOn() ? "true" : "false" }, t(soundOn() ? "sound_on" : "sound_off")),
         h("span", { class: "time" }, clockShort(daemonNow())),
       ),
-      connected() ? null : h("p", { class: "aged", role: "alert" }, dataAt() > 0 ? t("data_of", { at: clockShort(dataAt()), age: span(silentFor() / 1000) }) : t("nothing_yet")),
+      connected() ? null : h("p", { class: "aged", role: "alert" }, dataAt() > 0 ? t("data_of", { at: clock(dataAt()), age: span(silentFor() / 1000) }) : t("nothing_yet")),
       totalsRow(totals(queues.values())),
       fires.length > 0 ? h("section", { class: `fires n${shown.shown.length}`, "aria-label": t("incidents") }, ...shown.shown.map((i) => fire(i, shown.shown.length, changed))) : crowded ? null : quiet(),
       lone,

@@ -156,6 +156,12 @@ void Chromium::keep_picture(const std::string& name) {
     }
 }
 
+void Chromium::window(int width, int height) {
+    ask("POST", session_ + "/goog/cdp/execute",
+        R"({"cmd":"Emulation.setDeviceMetricsOverride","params":{"width":)" + std::to_string(width) + R"(,"height":)" + std::to_string(height) +
+            R"(,"deviceScaleFactor":1,"mobile":false}})");
+}
+
 void Chromium::as_telephone(bool telephone) {
     ask("POST", session_ + "/goog/cdp/execute",
         telephone ? R"({"cmd":"Emulation.setDeviceMetricsOverride","params":{"width":390,"height":844,"deviceScaleFactor":1,"mobile":true}})"

@@ -37,6 +37,8 @@ public:
     std::string console();
     /// The window as a PNG file, when SURGED_SCREENSHOTS names a folder.
     void keep_picture(const std::string& name);
+    /// A screen of this size.
+    void window(int width, int height);
     /// A telephone of 390 x 844, or a desk again.
     void as_telephone(bool telephone);
     void in_the_dark(bool dark);

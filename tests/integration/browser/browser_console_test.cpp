@@ -1,7 +1,8 @@
-// The wallboard in a real browser, and a page of somebody else beside it.
+// The console in a real browser: an incident as it opens, tokens, and a page of somebody else beside it.
 #include <fstream>
 
 #include "chromium.hpp"
+#include "console_kit.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
@@ -11,10 +12,6 @@ using namespace surged::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string site_of(const DaemonKit& kit) {
-    return "http://127.0.0.1:" + std::to_string(kit.port("http")) + "/";
-}
 
 /// Serves one HTML text at every path, as a site of its own.
 struct HostileSite {
@@ -34,23 +31,31 @@ struct HostileSite {
 
 }  // namespace
 
-TEST_CASE("browser: the wallboard shows an incident as it opens, and its console stays empty", "[integration]") {
+TEST_CASE("browser: the console shows an incident as it opens, in both languages, and the browser's console stays empty", "[integration]") {
     if (!browser_installed()) {
         return;
     }
     DaemonKit kit;
     kit.start();
     Chromium& browser = chromium();
+    browser.window(1440, 900);
     browser.console();
     browser.open(site_of(kit));
     CHECK(eventually([&] { return browser.run("return document.getElementById('live').textContent").find("live") != std::string::npos; }, 20s));
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
     CHECK(browser.says("0-1"));
     CHECK(browser.says("general"));
-    CHECK(browser.says("0 of 2 joined, 0 arrived"));
+    CHECK(browser.says("missing 2"));
+    CHECK(browser.says("0 of 2 joined"));
+    CHECK(browser.says("0 arrived"));
+    CHECK(browser.says("3 asked"));
+    CHECK(browser.says("limit > 10"));
+    CHECK(browser.run("return document.title") == "\"yellow missing 2 \u00b7 surged\"");
     browser.press("#language");
     CHECK(browser.says("队列"));
-    CHECK(browser.says("已加入 0 / 需要 2，已到岗 0"));
+    CHECK(browser.says("已加入 0 / 需要 2"));
+    CHECK(browser.says("还缺 2 人"));
+    CHECK(browser.run("return document.documentElement.lang") == "\"zh-CN\"");
     browser.press("#language");
     CHECK(browser.says("Queues"));
     const auto console = browser.console();
@@ -59,7 +64,7 @@ TEST_CASE("browser: the wallboard shows an incident as it opens, and its console
     CHECK((console == "[]" || (console.find("favicon.ico") != std::string::npos && console.find("\"level\":\"SEVERE\"") == console.rfind("\"level\":\"SEVERE\""))));
 }
 
-TEST_CASE("browser: with tokens the wallboard asks for one, again after a wrong one, and shows nothing before", "[integration]") {
+TEST_CASE("browser: with tokens the console asks for one, says that a wrong one is wrong, and shows nothing before", "[integration]") {
     if (!browser_installed()) {
         return;
     }
@@ -72,10 +77,12 @@ TEST_CASE("browser: with tokens the wallboard asks for one, again after a wrong 
     const auto asks = [&] { return eventually([&] { return browser.has("#login[open]"); }, 20s); };
     CHECK(asks());
     CHECK(browser.text().find("jinan") == std::string::npos);
+    CHECK(browser.text().find("All quiet") == std::string::npos);
     browser.fill("#token", "wrong-token-00000001");
     browser.press("#login button");
-    CHECK(eventually([&] { return browser.run("return document.getElementById('token').value") == "\"\""; }, 20s));
+    CHECK(browser.says("This token is not valid"));
     CHECK(asks());
+    CHECK(browser.run("return document.getElementById('token').value") == "\"\"");
     CHECK(browser.text().find("jinan") == std::string::npos);
     browser.fill("#token", admin_token);
     browser.press("#login button");
