@@ -97,7 +97,7 @@ private:
         constexpr std::int64_t day_s = 86400;
         constexpr std::int64_t soon_days = 14;
         const std::int64_t now_s = std::time(nullptr);
-        const char* refused = ": browsers refuse the links of pages and the wallboard until it is renewed (then: surgectl reload)";
+        const char* refused = ": browsers refuse the links of pages and the console until it is renewed (then: surgectl reload)";
         const auto date = [](std::int64_t s) {
             const std::time_t time = s;
             std::tm civil{};
