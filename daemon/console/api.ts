@@ -1,7 +1,7 @@
 // Questions to the daemon: each has a time-out, because a daemon that hangs takes connections and answers nothing.
 
 /// The folder that the console is served under: a proxy may put a path before it.
-export const base = location.pathname.replace(/(wall|past|people|health|queues\/.*|incidents\/.*)$/, "");
+export const base = location.pathname.replace(/(wall|past|people|health|queues\/.*|incidents\/.*)$/, "").replace(/[^/]*$/, "");
 
 export class Refused extends Error {
   constructor(readonly status: number, readonly code: string, message: string) {
@@ -16,6 +16,26 @@ export function setToken(text: string): void {
 }
 export function authorization(): Record<string, string> {
   return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+/// Makes a login of a token: the browser keeps a cookie from then on, which outlives the tab and no script reads. A daemon that knows no
+/// logins takes the token itself, for this tab.
+export async function logIn(text: string): Promise<"in" | "wrong" | "unreachable"> {
+  try {
+    await within(8000, async (signal) => answerOf(await fetch(`${base}api/v1/login`, { method: "POST", headers: { Authorization: `Bearer ${text}`, "Content-Type": "application/json" }, body: "{}", signal })));
+    setToken("");
+    return "in";
+  } catch (error) {
+    if (!(error instanceof Refused)) return "unreachable";
+    if (error.status === 401) return "wrong";
+  }
+  setToken(text);
+  return "in";
+}
+export async function logOut(): Promise<void> {
+  setToken("");
+  await act("POST", "logout", {}).catch(() => undefined);
+  location.reload();
 }
 
 async function answerOf(answer: Response): Promise<unknown> {

@@ -1,7 +1,7 @@
 // What the documents say of an incident or of all queues together, in the numbers that people ask for.
 import { count, isShare, limitText, languageNow, metricName, reading, span, t, word } from "./i18n";
 import { blind, daemonNow, liveAlert, isOver, levelOf, queueKey, queues } from "./model";
-import { Action, Incident, Level, Queue, ranks, Reading } from "./types";
+import { Action, Incident, Level, PastIncident, Queue, ranks, Reading } from "./types";
 
 export function scopeName(i: Incident): string {
   const values = Object.entries(i.scope).filter(([key]) => key !== "policy").map(([, value]) => value);
@@ -75,8 +75,8 @@ export function limitOf(a: Reading): string {
 
 /// What comes next and in how many seconds; undefined when nothing anyone plans by: a filled incident waits for its greatest age only.
 export function nextStep(i: Incident): { what: string; seconds: number } | undefined {
-  const told = (i as { next_step?: { what?: string; at_ms?: number; at?: number } | null }).next_step;
-  const at = told?.at_ms ?? told?.at ?? i.next_at;
+  const told = i.next_step;
+  const at = told?.at_ms ?? i.next_at;
   if (isOver(i) || !at) return undefined;
   const seconds = (at - daemonNow()) / 1000;
   if (seconds > 3600) return undefined;
@@ -102,7 +102,6 @@ export interface Totals {
   staffed: number | null;
   free: number | null;
   onCall: number | null;
-  short: number | null;
   levelNow: number | null;
   levelToday: number | null;
   abandonedToday: number | null;
@@ -112,17 +111,9 @@ function adder(): { add: (v: number | null | undefined) => void; sum: () => numb
   let sum: number | null = null;
   return { add: (v) => (sum = v === null || v === undefined ? sum : (sum ?? 0) + v), sum: () => sum };
 }
-interface QueueExtras {
-  sl_now?: number | null;
-  sl_today?: number | null;
-  abandoned_today?: number | null;
-  offered_today?: number | null;
-  missing?: number | null;
-}
-
 /// Of queues whose data is fresh: what is no longer true is not added up.
 export function totals(of: Iterable<Queue>): Totals {
-  const sums = { waiting: adder(), staffed: adder(), free: adder(), onCall: adder(), short: adder(), abandoned: adder() };
+  const sums = { waiting: adder(), staffed: adder(), free: adder(), onCall: adder(), abandoned: adder() };
   const now = { part: 0, whole: 0 };
   const today = { part: 0, whole: 0 };
   let longest: number | null = null;
@@ -134,17 +125,15 @@ export function totals(of: Iterable<Queue>): Totals {
       counts.blind++;
       continue;
     }
-    const extras = q as QueueExtras;
     sums.waiting.add(q.m["calls_waiting"]);
     sums.staffed.add(q.m["agents_staffed"]);
     sums.free.add(q.m["agents_available"]);
     sums.onCall.add(q.m["agents_on_call"]);
-    sums.short.add(extras.missing);
-    sums.abandoned.add(extras.abandoned_today);
+    sums.abandoned.add(q.abandoned_today);
     const oldest = q.m["oldest_wait_s"];
     if (oldest !== null && oldest !== undefined) longest = Math.max(longest ?? 0, oldest);
-    const weight = Math.max(1, extras.offered_today ?? q.m["offered"] ?? 1);
-    for (const [mean, value] of [[now, extras.sl_now], [today, extras.sl_today]] as const) {
+    const weight = Math.max(1, q.offered_today ?? 1);
+    for (const [mean, value] of [[now, q.service_level_now], [today, q.service_level_today]] as const) {
       if (typeof value === "number") {
         mean.part += value * weight;
         mean.whole += weight;
@@ -158,7 +147,6 @@ export function totals(of: Iterable<Queue>): Totals {
     staffed: sums.staffed.sum(),
     free: sums.free.sum(),
     onCall: sums.onCall.sum(),
-    short: sums.short.sum(),
     abandonedToday: sums.abandoned.sum(),
     levelNow: now.whole > 0 ? now.part / now.whole : null,
     levelToday: today.whole > 0 ? today.part / today.whole : null,
@@ -188,4 +176,23 @@ export function worstFirst(a: Queue, b: Queue): number {
     a.centre.localeCompare(b.centre) ||
     a.queue.localeCompare(b.queue)
   );
+}
+
+/// One that is told by its records only, in the shape of the others: what they do not say is empty.
+export function fromRecords(p: PastIncident): Incident {
+  return {
+    ...p,
+    state: p.ended_ms ? "closed" : "paging",
+    level: "none",
+    joined: 0,
+    arrived: 0,
+    owner: "",
+    opened: p.opened_ms,
+    ...(p.ended_ms ? { closed: p.ended_ms } : {}),
+    next_at: null,
+    staffing: null,
+    alerts: [],
+    seats: [],
+    actions: [],
+  };
 }

@@ -2,7 +2,7 @@
 import { Deed, deedButton, verdictDeed } from "./acts";
 import { get, Refused } from "./api";
 import { h } from "./dom";
-import { nextStep, queueName, readingsOf, scopeName, shownLevel } from "./facts";
+import { fromRecords, nextStep, queueName, readingsOf, scopeName, shownLevel } from "./facts";
 import { capacity, curves } from "./history";
 import { clock, dayAndClock, limitText, many, metricName, reading, t, ticking, word } from "./i18n";
 import { daemonNow, incidents, isOver, queueKey } from "./model";
@@ -10,7 +10,7 @@ import { incidentHead, incidentNumbers, readingLine, seatDots } from "./now";
 import { plot } from "./plot";
 import { incidentTrend, waitingOf, watch } from "./recent";
 import { queuePath } from "./routes";
-import { Incident, Page, Seat, TimelineRecord } from "./types";
+import { Incident, Page, PastIncident, Seat, TimelineRecord } from "./types";
 import { trendMark } from "./wall";
 
 interface Shown {
@@ -31,7 +31,8 @@ async function load(changed: () => void): Promise<void> {
   mine.asking = true;
   mine.asked = performance.now();
   try {
-    mine.whole = await get<Incident>(`incidents/${encodeURIComponent(mine.id)}`);
+    const told = await get<Incident | PastIncident>(`incidents/${encodeURIComponent(mine.id)}`);
+    mine.whole = "seats" in told ? told : fromRecords(told);
     mine.problem = "";
   } catch (error) {
     mine.problem = error instanceof Refused && error.status === 404 ? t("no_such_incident", { id: mine.id }) : t("not_loaded");
@@ -85,7 +86,7 @@ function deeds(i: Incident, changed: () => void): HTMLElement | null {
     body: (v) => ({ rule: v["rule"], centre: v["centre"], queue: v["queue"], for: v["for"], ...(v["reason"] ? { reason: v["reason"] } : {}) }),
   });
   const buttons = isOver(i)
-    ? [deedButton(() => verdictDeed(i), t("do.verdict"), "responder", done, "verdict")]
+    ? [deedButton(() => verdictDeed(i), t("do.verdict"), "lead", done, "verdict")]
     : [
         deedButton(answer("join"), t("do.join"), "responder", done, "join"),
         deedButton(answer("arrive"), t("do.arrive"), "responder", done, "arrive"),

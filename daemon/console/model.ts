@@ -9,7 +9,8 @@ export interface Snapshot {
   gone_incidents?: string[];
   alerts?: Reading[];
   gone_alerts?: [string, string, string, string?][];
-  status?: Status;
+  /// Of a change: the members that changed.
+  status?: Partial<Status>;
 }
 
 /// After this long without a word from the daemon nothing is called current. The daemon says one every 2 s.
@@ -80,7 +81,7 @@ export function apply(whole: boolean, part: Snapshot): void {
   for (const id of part.gone_incidents ?? []) incidents.delete(id);
   for (const a of part.alerts ?? []) alerts.set(alertKey(a.rule, a.centre, a.queue, a.channel), a);
   for (const [rule, centre, queue, channel] of part.gone_alerts ?? []) alerts.delete(alertKey(rule, centre, queue, channel));
-  if (part.status) state.status = part.status;
+  if (part.status) state.status = whole ? (part.status as Status) : ({ ...state.status, ...part.status } as Status);
   state.loaded = true;
   heard(part.now_ms);
   levels.clear();

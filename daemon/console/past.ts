@@ -2,13 +2,13 @@
 import { deedButton, verdictDeed } from "./acts";
 import { get } from "./api";
 import { h, levelIcon } from "./dom";
-import { elapsed, scopeName } from "./facts";
-import { clockShort, day, many, span, t, weekday, word } from "./i18n";
+import { elapsed, fromRecords, scopeName } from "./facts";
+import { clockShort, count, day, many, span, t, weekday, word } from "./i18n";
 import { connected, isOver, pastIncidents } from "./model";
 import { incidentPath } from "./routes";
-import { Incident, Level, ranks } from "./types";
+import { Incident, Level, PastIncident, ranks } from "./types";
 
-type Past = Incident & { verdict?: string; verdicts?: { verdict: string; by: string }[]; half_help_ms?: number | null; full_help_ms?: number | null; lost?: number | null; closed_at?: number };
+type Past = Incident & { half_ms?: number | null; full_ms?: number | null; lost?: number | null };
 
 const view = { days: 7, level: "none", text: "" };
 const pages_max = 20;
@@ -24,8 +24,8 @@ async function load(changed: () => void): Promise<void> {
     for (let page = 0; page < pages_max; page++) {
       const query = new URLSearchParams({ from: String(to - view.days * 86400000), to: String(to), limit: "500" });
       if (next) query.set("next", next);
-      const answer = await get<{ incidents: Past[]; next?: string }>(`incidents?${query.toString()}`, 10000);
-      rows.push(...answer.incidents);
+      const answer = await get<{ incidents: (PastIncident | Incident)[]; next?: string }>(`incidents?${query.toString()}`, 10000);
+      rows.push(...answer.incidents.map((i) => ("opened_ms" in i && !("seats" in i) ? fromRecords(i) : (i as Incident))));
       next = answer.next ?? "";
       if (!next) break;
     }
@@ -50,27 +50,26 @@ function chosen(): Past[] {
 }
 
 function verdictOf(i: Past): string {
-  const last = i.verdict ?? i.verdicts?.[i.verdicts.length - 1]?.verdict;
-  return last ? word("verdict", last) : "";
+  return i.verdict ? word("verdict", i.verdict.verdict) : "";
 }
 function noShows(i: Past): number {
-  return i.seats.filter((s) => s.state === "noshow").length;
+  return i.noshow || i.seats.filter((s) => s.state === "noshow").length;
 }
-function rowOf(i: Past, changed: () => void): HTMLElement {
-  const end = i.closed ?? i.closed_at;
-  const help = (ms: number | null | undefined): string => (typeof ms === "number" ? span(ms / 1000) : "–");
+function rowOf(i: Past, helped: boolean, changed: () => void): HTMLElement {
+  const help = (ms: number | null | undefined): string => (typeof ms === "number" ? span((ms - i.opened) / 1000) : "–");
   return h(
     "tr",
     { key: i.incident },
     h("td", null, clockShort(i.opened)),
     h("th", { scope: "row" }, h("a", { href: incidentPath(i.incident) }, scopeName(i))),
     h("td", null, h("span", { class: `badge ${i.worst}` }, levelIcon(i.worst), word("level", i.worst))),
-    h("td", null, end ? span(elapsed({ ...i, closed: end })) : "–"),
+    h("td", null, i.closed ? span(elapsed(i)) : "–"),
     h("td", { class: "number" }, `${i.came}/${i.need}`),
     h("td", { class: "number" }, String(i.came_arrived)),
     h("td", { class: "number" }, String(noShows(i))),
-    "half_help_ms" in i ? h("td", null, `${help(i.half_help_ms)} / ${help(i.full_help_ms)}`) : null,
-    h("td", null, verdictOf(i) || deedButton(() => verdictDeed(i), t("do.verdict"), "responder", () => ((known.at = -Infinity), changed()), `verdict-${i.incident}`)),
+    helped ? h("td", null, `${help(i.half_ms)} / ${help(i.full_ms)}`) : null,
+    helped ? h("td", { class: "number" }, typeof i.lost === "number" ? count(i.lost) : "–") : null,
+    h("td", null, verdictOf(i) || deedButton(() => verdictDeed(i), t("do.verdict"), "lead", () => ((known.at = -Infinity), changed()), `verdict-${i.incident}`)),
   );
 }
 export function pastPage(changed: () => void): HTMLElement[] {
@@ -80,8 +79,8 @@ export function pastPage(changed: () => void): HTMLElement[] {
   const rows = chosen();
   const days = new Map<string, Past[]>();
   for (const i of rows) days.set(day(i.opened), [...(days.get(day(i.opened)) ?? []), i]);
-  const helped = rows.some((i) => "half_help_ms" in i);
-  const heads = ["opened_head", "scope_head", "level_head", "lasted", "came_head", "arrived_head", "noshow_head", ...(helped ? ["help_head"] : []), "verdict_head"];
+  const helped = rows.some((i) => "half_ms" in i);
+  const heads = ["opened_head", "scope_head", "level_head", "lasted", "came_head", "arrived_head", "noshow_head", ...(helped ? ["help_head", "lost_head"] : []), "verdict_head"];
   return [
     h("h1", null, t("nav.past")),
     h(
@@ -98,7 +97,7 @@ export function pastPage(changed: () => void): HTMLElement[] {
         "section",
         { key: title, class: connected() ? "" : "lost", "aria-label": title },
         h("h2", null, `${title} ${weekday(of[0]!.opened)} · ${many("n_incidents", of.length)}`),
-        h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, h("table", null, h("thead", null, h("tr", null, ...heads.map((k) => h("th", { scope: "col" }, t(k as "opened_head"))))), h("tbody", null, ...of.map((i) => rowOf(i, changed))))),
+        h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": title }, h("table", null, h("thead", null, h("tr", null, ...heads.map((k) => h("th", { scope: "col" }, t(k as "opened_head"))))), h("tbody", null, ...of.map((i) => rowOf(i, helped, changed))))),
       ),
     ),
   ].filter((x): x is HTMLElement => x !== null);

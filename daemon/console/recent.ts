@@ -65,7 +65,7 @@ export function trendOf(a: Reading): Trend {
   return change > 0 === falls ? "better" : "worse";
 }
 export function incidentTrend(i: Incident, worst: Reading | undefined): Trend {
-  const told = (i as { trend?: string }).trend;
-  if (told === "better" || told === "worse" || told === "steady") return told;
+  const told: Record<string, Trend> = { rising: "worse", falling: "better", flat: "steady" };
+  if (i.trend) return told[i.trend.direction] ?? "unknown";
   return worst ? trendOf(worst) : "unknown";
 }

@@ -1,5 +1,5 @@
 // What stands around every page: where one is, how true it is, who one is.
-import { base, setToken } from "./api";
+import { base, logIn, logOut } from "./api";
 import { h, levelIcon, morph } from "./dom";
 import { clock, languageNow, many, setLanguage, span, t, word } from "./i18n";
 import { connected, dataAt, loaded, loneAlerts, me, openIncidents, queues, silentFor, status, Truth, truth, blind } from "./model";
@@ -66,6 +66,7 @@ export function drawHead(route: Route, redraw: () => void): void {
     truthBar(),
     h("span", { id: "live", class: connected() ? "live" : "live bad" }, t(connected() ? "live" : loaded() ? "lost_short" : "connecting")),
     who && who.name ? h("span", { class: "who" }, who.name === who.role ? word("role", who.role) : `${who.name} · ${word("role", who.role)}`) : null,
+    who?.by === "login" ? button("logout", t("log_out"), () => void logOut()) : null,
     button("theme", t(`theme.${theme()}`), () => {
       localStorage.setItem("surged-theme", theme() === "auto" ? "dark" : theme() === "dark" ? "light" : "auto");
       redraw();
@@ -82,22 +83,26 @@ export function drawHead(route: Route, redraw: () => void): void {
 export function askToken(wrong: boolean): Promise<void> {
   const box = document.getElementById("login") as HTMLDialogElement;
   return new Promise((done) => {
+    const said = h("p", { class: "bad", role: "alert" }, wrong ? t("wrong_token") : "");
     const take = (event: Event): void => {
       event.preventDefault();
       const field = box.querySelector<HTMLInputElement>("#token")!;
       const text = field.value.trim();
       if (text === "") return field.focus();
-      setToken(text);
       field.value = "";
-      box.close();
-      done();
+      void logIn(text).then((came) => {
+        said.textContent = came === "in" ? "" : t(came === "wrong" ? "wrong_token" : "lost");
+        if (came !== "in") return field.focus();
+        box.close();
+        done();
+      });
     };
     box.replaceChildren(
       h(
         "form",
         { onsubmit: take },
         h("h1", null, t("login_title")),
-        wrong ? h("p", { class: "bad", role: "alert" }, t("wrong_token")) : null,
+        said,
         h("label", { for: "token" }, t("token")),
         h("input", { id: "token", type: "password", autocomplete: "off", required: true, "aria-describedby": "login-hint" }),
         h("button", { class: "main" }, t("enter")),

@@ -37,7 +37,10 @@ export interface Queue {
   never_seen: boolean;
   last: number;
   m: Record<string, number | null>;
-  level?: Level;
+  service_level_now?: number | null;
+  service_level_today?: number | null;
+  offered_today?: number | null;
+  abandoned_today?: number | null;
 }
 
 export interface Page {
@@ -97,6 +100,29 @@ export interface Incident {
   pages?: Page[];
   timeline?: TimelineRecord[];
   into?: string;
+  next_step?: { what: string; tier?: number; at_ms: number } | null;
+  trend?: { metric: string; now: number; before: number; over_ms: number; direction: string } | null;
+  verdict?: { verdict: string; by: string; at: number } | null;
+}
+
+/// An incident as its records tell it: of one that is over for long there is no more.
+export interface PastIncident {
+  incident: string;
+  policy: string;
+  scope: Record<string, string>;
+  worst: Level;
+  tier: number;
+  need: number;
+  came: number;
+  came_arrived: number;
+  noshow: number;
+  opened_ms: number;
+  half_ms?: number | null;
+  full_ms?: number | null;
+  ended_ms?: number | null;
+  lost?: number | null;
+  verdict?: { verdict: string; by: string; at: number } | null;
+  timeline?: TimelineRecord[];
 }
 
 /// One record of an incident's timeline: its fields depend on the type.
@@ -162,7 +188,8 @@ export interface Status {
 export interface Me {
   role: string;
   name: string;
-  may?: string[];
+  /// "login", "token" or "open"
+  by?: string;
 }
 
 export const ranks: Record<Level, number> = { none: 0, yellow: 1, orange: 2, red: 3 };
