@@ -13,7 +13,7 @@ import { remember } from "./recent";
 import { Route, routeOf, takeLinks } from "./routes";
 import { applyTheme, askToken, drawHead } from "./shell";
 import { drawSign, soundNewRed } from "./sign";
-import { wallPage } from "./wall";
+import { fitFires, wallPage } from "./wall";
 
 let route: Route = routeOf(location.pathname, location.search);
 let zoneSet = "";
@@ -40,6 +40,7 @@ function drawAll(): void {
   document.body.className = `page-${route.page}`;
   drawHead(route, draw);
   morph(document.getElementById("main")!, content());
+  if (route.page === "wall" && innerWidth >= 700) fitFires();
   drawSign();
   soundNewRed();
 }

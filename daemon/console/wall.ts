@@ -2,7 +2,7 @@
 import { h, levelIcon } from "./dom";
 import { answers, byCentre, elapsed, here, limitOf, missing, nextStep, nowText, queueName, queueOf, readingsOf, ruleName, scopeName, shownLevel, standing, totals, Totals, worstFirst } from "./facts";
 import { capacity, curves } from "./history";
-import { clock, clockShort, count, reading, span, t, ticking, word } from "./i18n";
+import { clock, clockShort, count, span, t, ticking, word } from "./i18n";
 import { blind, connected, dataAt, daemonNow, levelOf, loneAlerts, openIncidents, pastIncidents, queueKey, queues, silentFor } from "./model";
 import { Line, plot } from "./plot";
 import { incidentTrend, Trend, waitingOf } from "./recent";
@@ -36,6 +36,9 @@ function inParts<T>(of: T[], size: number): T[][] {
 function total(name: string, value: string, look = ""): HTMLElement {
   return h("div", { class: `total ${look}` }, h("dt", null, name), h("dd", null, value));
 }
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
 function totalsRow(sum: Totals): HTMLElement {
   const whole = (v: number | null): string => (v === null ? "–" : count(Math.round(v)));
   const short = openIncidents().reduce((n, i) => n + missing(i), 0);
@@ -44,8 +47,8 @@ function totalsRow(sum: Totals): HTMLElement {
     { class: "totals" },
     total(t("total.waiting"), whole(sum.waiting)),
     total(t("total.longest"), sum.longest === null ? "–" : ticking(sum.longest)),
-    sum.levelNow === null ? null : total(t("total.sl_now"), reading("service_level", sum.levelNow)),
-    sum.levelToday === null ? null : total(t("total.sl_today"), reading("service_level", sum.levelToday)),
+    sum.levelNow === null ? null : total(t("total.sl_now"), percent(sum.levelNow)),
+    sum.levelToday === null ? null : total(t("total.sl_today"), percent(sum.levelToday)),
     sum.abandonedToday === null ? null : total(t("total.abandoned_today"), whole(sum.abandonedToday)),
     total(t("total.staffed"), whole(sum.staffed)),
     total(t("total.free"), whole(sum.free)),
@@ -174,6 +177,19 @@ function tilePages(room: number, brief: boolean): Tile[][] {
   }
   if (page.length > 0) pages.push(page);
   return pages;
+}
+
+const shrinks = [1, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56];
+/// Makes the words of an incident smaller until all of them are within its box: names and numbers are as long as they are.
+export function fitFires(): void {
+  for (const box of Array.from(document.querySelectorAll<HTMLElement>(".fire"))) {
+    for (const shrink of shrinks) {
+      box.style.fontSize = `${shrink}em`;
+      const floor = box.getBoundingClientRect().bottom;
+      const inside = Array.from(box.querySelectorAll("p, h2, strong, .times")).every((e) => e.getBoundingClientRect().bottom <= floor);
+      if (inside && box.scrollWidth <= box.clientWidth + 1) break;
+    }
+  }
 }
 
 const tile_rem = { width: 11.5, height: 3.7, gap: 0.4 };
