@@ -64,7 +64,7 @@ export function drawHead(route: Route, redraw: () => void): void {
     h("a", { class: "brand", href: base, "aria-label": t("brand") }, "surged"),
     h("nav", { "aria-label": t("nav") }, ...links),
     truthBar(),
-    h("span", { id: "live", class: connected() ? "live" : "live bad" }, t(connected() ? "live" : loaded() ? "lost_short" : "connecting")),
+    h("span", { id: "live", class: connected() || truth() === "loading" ? "live" : "live bad" }, t(connected() ? "live" : loaded() ? "lost_short" : "connecting")),
     who && who.name ? h("span", { class: "who" }, who.name === who.role ? word("role", who.role) : `${who.name} · ${word("role", who.role)}`) : null,
     who?.by === "login" ? button("logout", t("log_out"), () => void logOut()) : null,
     button("theme", t(`theme.${theme()}`), () => {

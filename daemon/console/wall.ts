@@ -179,21 +179,24 @@ function tilePages(room: number, brief: boolean): Tile[][] {
   return pages;
 }
 
-const shrinks = [1, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56];
-/// Makes the words of an incident smaller until all of them are within its box: names and numbers are as long as they are.
+const sizes = [1.7, 1.55, 1.4, 1.27, 1.15, 1.07, 1, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56];
+/// Makes the words of each incident as large as its box lets them be: names and numbers are as long as they are.
 export function fitFires(): void {
   for (const box of Array.from(document.querySelectorAll<HTMLElement>(".fire"))) {
-    for (const shrink of shrinks) {
-      box.style.fontSize = `${shrink}em`;
-      const floor = box.getBoundingClientRect().bottom;
-      const inside = Array.from(box.querySelectorAll("p, h2, strong, .times")).every((e) => e.getBoundingClientRect().bottom <= floor);
-      if (inside && box.scrollWidth <= box.clientWidth + 1) break;
-    }
+    const columns = Array.from(box.children);
+    const fits = (size: number): boolean => {
+      box.style.fontSize = `${size}em`;
+      const floor = box.getBoundingClientRect().bottom - parseFloat(getComputedStyle(box).borderBottomWidth);
+      const inside = Array.from(box.querySelectorAll("p, h2, strong, .times, .trend")).every((e) => e.getBoundingClientRect().bottom <= floor);
+      return inside && columns.every((c) => c.scrollWidth <= c.clientWidth + 1) && box.scrollWidth <= box.clientWidth + 1;
+    };
+    // A name that is wider than its column at the least size is broken.
+    if (!sizes.some(fits)) box.classList.add("tight");
   }
 }
 
 const tile_rem = { width: 11.5, height: 3.7, gap: 0.4 };
-const scales = [2, 1.7, 1.4, 1.2, 1, 0.85];
+const scales = [2, 1.7, 1.4, 1.2, 1, 0.85, 0.75];
 /// The largest tiles with which everything fits, else small ones that take turns.
 function fitTiles(width: number, height: number, brief: boolean): { pages: Tile[][]; scale: number; columns: number } {
   let last = { pages: [] as Tile[][], scale: 1, columns: 1 };

@@ -98,6 +98,8 @@ TEST_CASE("browser: on a telephone nothing is cut and nothing is beside the scre
             CHECK(cut_texts(browser) == "[]");
             CHECK(browser.run("return document.documentElement.scrollWidth <= innerWidth") == "true");
             CHECK(font_px(browser, "main p, main td, main li, button") >= 14);
+            // Heads of tables are words, not letters one below the other.
+            CHECK(browser.run("return [...document.querySelectorAll('th')].every((e) => e.getBoundingClientRect().height < 90)") == "true");
             // A thumb needs 40 px.
             CHECK(browser.run("return [...document.querySelectorAll('button:not(.sort), nav a')].every((e) => e.getBoundingClientRect().height >= 38)") == "true");
             browser.keep_picture("phone-" + std::string(dark ? "dark-" : "") + (*path == 0 ? "now" : std::string(path).substr(0, std::string(path).find('/'))));
