@@ -77,7 +77,7 @@ export function limitOf(a: Reading): string {
 export function nextStep(i: Incident): { what: string; seconds: number } | undefined {
   const told = i.next_step;
   const at = told?.at_ms ?? i.next_at;
-  if (isOver(i) || !at) return undefined;
+  if (isOver(i) || told === null || !at) return undefined;
   const seconds = (at - daemonNow()) / 1000;
   if (seconds > 3600) return undefined;
   const what = told?.what ?? (i.state === "paging" ? "tier" : i.state === "resolving" ? "close" : i.state === "exhausted" ? "round" : "check");
