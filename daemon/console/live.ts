@@ -1,7 +1,6 @@
 // The daemon's stream of changes, read by fetch because EventSource cannot send a token. A stream that says nothing for some seconds is
 // given up: a hung daemon keeps its connections open.
 import { authorization, base, get, Refused } from "./api";
-import { poll } from "./fallback";
 import { apply, forgetAll, heard, setMe, Snapshot } from "./model";
 import { Me } from "./types";
 
@@ -36,8 +35,8 @@ export class EventReader {
   }
 }
 
-/// Reads until the stream ends or falls silent; false = this daemon has no such view.
-async function follow(hooks: LiveHooks): Promise<boolean> {
+/// Reads until the stream ends or falls silent.
+async function follow(hooks: LiveHooks): Promise<void> {
   const abort = new AbortController();
   let timer = setTimeout(() => abort.abort(), quiet_max_ms);
   const alive = (): void => {
@@ -47,11 +46,9 @@ async function follow(hooks: LiveHooks): Promise<boolean> {
   try {
     const answer = await fetch(`${base}api/v1/events?view=console`, { headers: authorization(), cache: "no-store", signal: abort.signal });
     if (!answer.ok || !answer.body) throw new Refused(answer.status, String(answer.status), answer.statusText);
-    let known = false;
     const events = new EventReader((event, data) => {
       if (event !== "snapshot" && event !== "delta" && event !== "beat") return;
       const part = JSON.parse(data) as Snapshot;
-      known = true;
       if (event === "beat") heard(part.now_ms);
       else apply(event === "snapshot", part);
       if (event === "snapshot") void whoami().then(hooks.changed);
@@ -59,19 +56,11 @@ async function follow(hooks: LiveHooks): Promise<boolean> {
     });
     const reader = answer.body.getReader();
     const decoder = new TextDecoder();
-    // A daemon without this view sends its plain events: known by their lack of a snapshot.
-    const plain = setTimeout(() => !known && abort.abort(), 1500);
-    try {
-      for (;;) {
-        const piece = await reader.read();
-        if (piece.done) return true;
-        alive();
-        events.add(decoder.decode(piece.value, { stream: true }));
-      }
-    } catch {
-      return known;
-    } finally {
-      clearTimeout(plain);
+    for (;;) {
+      const piece = await reader.read();
+      if (piece.done) return;
+      alive();
+      events.add(decoder.decode(piece.value, { stream: true }));
     }
   } finally {
     clearTimeout(timer);
@@ -91,7 +80,7 @@ export async function keepLive(hooks: LiveHooks): Promise<void> {
   let asked = false;
   for (;;) {
     try {
-      if (!(await follow(hooks))) await poll(hooks.changed);
+      await follow(hooks);
       asked = false;
     } catch (error) {
       if (error instanceof Refused && error.status === 401) {
