@@ -14,7 +14,7 @@ export interface Snapshot {
 }
 
 /// After this long without a word from the daemon nothing is called current. The daemon says one every 2 s.
-export const silence_max_ms = 4000;
+export const silence_max_ms = 3500;
 
 export const queues = new Map<string, Queue>();
 export const incidents = new Map<string, Incident>();
