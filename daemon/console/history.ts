@@ -15,6 +15,8 @@ interface Kept {
 
 const kept = new Map<string, Kept>();
 const kept_max = 64;
+/// Lengths are whole quarters of an hour: what grows with the clock is not another question each second.
+const grain_ms = 900000;
 let absent = false;
 
 /// False once the daemon has said that it keeps no history.
@@ -25,6 +27,7 @@ export function historyKept(): boolean {
 /// The curves, or those asked last, or null: `came` is called when there are new ones.
 export function curves(centre: string, queue: string, channel: string, metrics: string[], length_ms: number, came: () => void): Curves | null {
   if (absent) return null;
+  length_ms = Math.ceil(length_ms / grain_ms) * grain_ms;
   const name = [centre, queue, channel, metrics.join(","), length_ms].join("\u0000");
   let entry = kept.get(name);
   if (!entry) {
