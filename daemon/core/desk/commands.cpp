@@ -149,7 +149,7 @@ bool was_given_out(const Step& step, const std::string& id) {
 }
 
 /// What somebody says of an incident afterwards. It changes nothing of the incident itself.
-CommandReply judge(Step& step, const Command& command) {
+CommandReply judge_incident(Step& step, const Command& command) {
     const auto* inc = step.state.incident(command.incident);
     if (inc == nullptr && !was_given_out(step, command.incident)) {
         return reply(nullptr, false, "not_found", "no such incident");
@@ -212,7 +212,7 @@ CommandReply order(Step& step, const Command& command) {
         case Command::Kind::override_roster: return finish(step, command, override_roster(step, command));
         case Command::Kind::test_page: return finish(step, command, test_page(step, command));
         case Command::Kind::adopt_policy: return finish(step, command, adopt_policy(step, command));
-        case Command::Kind::verdict: return finish(step, command, judge(step, command));
+        case Command::Kind::verdict: return finish(step, command, judge_incident(step, command));
     }
     return reply(nullptr, false, "refused", "no such command");
 }
