@@ -22,9 +22,9 @@ struct Burden {
     int silent = 0;     ///< never answered: timed out, unreachable, or released without an answer
     int noshow = 0;
     int night = 0;      ///< asked between 22:00 and 06:00
-    int false_alarms = 0;  ///< of the incidents asked for: judged false
     int pages = 0;      ///< that a provider took, closing and stand-down messages left out
     std::optional<WallTime> last;  ///< asked
+    int false_alarms = 0;  ///< of the incidents asked for: judged false
 
     template <typename V>
     void fields(V& v) {

@@ -108,8 +108,8 @@ TEST_CASE("fairness: as CSV nothing ends its field, and no name is a formula", "
     fairness.add(Told(600).seat("ann", SeatState::asked).seat("=1+1", SeatState::asked).read());
     CHECK(fairness_csv(fairness.people()) ==
           "person,name,asked,joined,arrived,declined,silent,noshow,night,pages,last_asked,false_alarms\n"
-          "'=1+1,,1,0,0,0,1,0,0,0,2026-03-02 10:00:00Z\n"
-          "ann,\"安, \"\"A\"\"\",1,0,0,0,1,0,0,0,2026-03-02 10:00:00Z\n");
+          "'=1+1,,1,0,0,0,1,0,0,0,2026-03-02 10:00:00Z,0\n"
+          "ann,\"安, \"\"A\"\"\",1,0,0,0,1,0,0,0,2026-03-02 10:00:00Z,0\n");
 }
 
 TEST_CASE("fairness: as JSON one object a person, with the last time they were asked, 0 when never", "[unit]") {
