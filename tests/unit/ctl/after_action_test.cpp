@@ -303,7 +303,7 @@ TEST_CASE("report: its JSON is the same to the byte as long as the incident is",
           R"({"type":"report","incident":"0-7","policy":"surge","scope":{"centre":"jinan"},"state":"closed","level":"red",)"
           R"("tier":1,"need":2,"exhausted":false,"reopened":0,"noshows":1,"opened":1772413200000,"first_accepted":1772413202000,)"
           R"("first_answer":1772413230000,"quorum":1772413270000,"resolved":1772413880000,"ended_by":"engine","ended_why":"",)"
-          R"("still":"none","pages":{"ding":{"failed_perm":1},"sms":{"accepted":2}},"people":[{"person":"ann","name":"安",)"
+          R"("still":"none","verdict":"none","verdict_by":"","verdict_why":"","pages":{"ding":{"failed_perm":1},"sms":{"accepted":2}},"people":[{"person":"ann","name":"安",)"
           R"("tier":1,"asked":1772413200000,"answered":1772413240000,"answer":"join","way":"link","arrived":1772413400000,)"
           R"("noshow":false,"successor":"","state":"released"},{"person":"bob","name":"","tier":1,"asked":1772413200000,)"
           R"("answered":1772413270000,"answer":"join","way":"link","arrived":null,"noshow":true,"successor":"",)"
