@@ -38,6 +38,7 @@ std::string text_of(const Command& c) {
         case Command::Kind::unsilence: return "operator ends silence " + c.silence.silence;
         case Command::Kind::override_roster: return text_of(c.override_change);
         case Command::Kind::adopt_policy: return "operator lets " + c.incident + " adopt the policy in force";
+        case Command::Kind::verdict: return "operator judges " + c.incident + " " + std::string(to_string(c.verdict));
         case Command::Kind::test_page: return "operator sends a test page to " + c.person;
     }
     return {};
