@@ -63,6 +63,7 @@ public:
         }
     }
     void operator()(std::string_view, Trend& v) { v = static_cast<Trend>(random_() % 3); }
+    void operator()(std::string_view, IncidentVerdict& v) { v = static_cast<IncidentVerdict>(random_() % 4); }
     template <typename E>
     requires std::is_enum_v<E>
     void operator()(std::string_view, E& v) { v = static_cast<E>(random_() % 5); }
