@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int queues = 32;
+constexpr int decode_queues = 32;
 constexpr std::size_t messages = 64;
 constexpr std::array<std::string_view, 10> metrics{"calls_waiting", "oldest_wait_s",  "offered",          "answered",
                                                    "abandoned",     "agents_staffed", "agents_available", "agents_on_call",
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
     const double seconds = argc > 1 ? std::atof(argv[1]) : 2.0;
     std::mt19937_64 random(20261122);
     std::vector<std::string> names;
-    for (int q = 0; q < queues; ++q) {
+    for (int q = 0; q < decode_queues; ++q) {
         names.push_back("queue-" + std::to_string(q));
     }
     std::vector<std::string> json;
@@ -136,7 +136,7 @@ int main(int argc, char** argv) {
             sum += out.values.back().value;
         });
     }
-    const double values = queues * static_cast<double>(metrics.size());
+    const double values = decode_queues * static_cast<double>(metrics.size());
     const auto row = [values](const char* name, std::size_t bytes, double ns, double floor) {
         std::printf("%-18s %8zu bytes %10.0f ns/message %8.1f ns/value %8.1f M values/s  x %.2f\n", name, bytes, ns, ns / values,
                     values / ns * 1e3, ns / floor);

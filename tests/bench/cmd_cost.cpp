@@ -25,7 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t queues = 10000;
+constexpr std::size_t cost_queues = 10000;
 
 struct Cost {
     double samples = 0;
@@ -35,7 +35,7 @@ struct Cost {
 
 /// At its best speed, and at the pace of a real centre (every queue every five seconds), where every wake-up counts.
 Cost cost_of_surged(const Daemon& daemon, std::uint64_t& next, double rate, double warm_s, double seconds) {
-    Sender sender({daemon.ingest(), next, rate, false, queues});
+    Sender sender({daemon.ingest(), next, rate, false, cost_queues});
     std::this_thread::sleep_for(std::chrono::duration<double>(warm_s));
     const auto before = daemon.counts();
     const double cpu = process_cpu_s(daemon.pid());
@@ -82,7 +82,7 @@ private:
         std::string text;
         for (const StreamMetric& metric : stream_metrics()) {
             text += "# TYPE " + std::string(metric.name) + (metric.counter ? " counter\n" : " gauge\n");
-            for (std::size_t q = 0; q < queues; ++q) {
+            for (std::size_t q = 0; q < cost_queues; ++q) {
                 const std::size_t value = metric.counter ? 100000 + turn_ * (10 + q % 5) : 10 + (q * 7 + turn_ * 3) % 30;
                 text += std::string(metric.name) + "{centre=\"" + centre_name(q) + "\",queue=\"" + queue_name(q) + "\"} " +
                         std::to_string(value) + "\n";
@@ -174,7 +174,7 @@ void run_cost(const Options& options, Report& report) {
     }
     {  // the peer's windows and the peer's pace
         const Daemon daemon(options.folder + "/cost-steady", thousand_rules("1m", "2m"));
-        const double pace = static_cast<double>(queues) / 32 / 5;
+        const double pace = static_cast<double>(cost_queues) / 32 / 5;
         steady = cost_of_surged(daemon, next, pace, options.quick ? 2 : 60, options.quick ? 3 : 60);
     }
     report.table("cost: 1,000 rules over 100,000 series", {"", "M samples", "CPU s", "CPU s / M", "below Prom."});
