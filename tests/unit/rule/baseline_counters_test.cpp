@@ -26,9 +26,9 @@ RuleSpec learned(const std::string& metric, SurgeDirection direction = SurgeDire
 }
 
 /// A desk of first come, first served: exponential calls of three minutes, callers who give up after two on average, so that no wait becomes long.
-class Desk {
+class StaffedDesk {
 public:
-    explicit Desk(std::uint64_t seed) : draws_(seed) {}
+    explicit StaffedDesk(std::uint64_t seed) : draws_(seed) {}
 
     /// The second that begins at `s`.
     void second(double s, double calls_per_h, int agents) {
@@ -92,7 +92,7 @@ TEST_CASE("baseline counters: half of a desk leaves, and abandoned calls say so 
         plan.limits.skew = std::chrono::hours{24};
         plan.stale_after = 10min;
         Detector detector(plan);
-        Desk desk(seed);
+        StaffedDesk desk(seed);
         Message message;
         std::uint64_t seq = 0;
         // A band by hand stands half as high again as everything that twelve ordinary days reached for a minute.
