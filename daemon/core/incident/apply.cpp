@@ -184,8 +184,14 @@ void DeskState::apply_opened(const IncidentChange& change, const Record& record)
     inc.id = change.incident;
     inc.policy.id = change.policy;
     inc.scope = change.scope;
-    if (auto policy = decode_policy(change.policy_bytes, &inc.unknown_keys)) {
+    if (!policy_text_.empty() && policy_text_ == change.policy_bytes) {
+        inc.policy = policy_read_;
+    } else if (auto policy = decode_policy(change.policy_bytes, &inc.unknown_keys)) {
         inc.policy = std::move(*policy);
+        if (inc.unknown_keys.empty()) {
+            policy_text_ = change.policy_bytes;
+            policy_read_ = inc.policy;
+        }
     } else {
         inc.unread = true;  // settle_policy() mends it
         for (const auto& entry : inc.scope) {

@@ -201,6 +201,8 @@ private:
     mutable std::map<std::string, Duty> duty_;  ///< derived: by roster
     mutable Shared slack_;                      ///< derived: the agents offered at that moment
     std::vector<OpenShape> shapes_;             ///< derived: scopes of open incidents by (policy, names)
+    std::string policy_text_;                   ///< derived: the policy's bytes that were read last, and whole; a storm's incidents share them
+    PolicySpec policy_read_;                    ///< derived: what they say
 };
 
 /// What an answer asks for, as the text under which its reply is kept.
