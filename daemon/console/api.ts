@@ -24,6 +24,9 @@ export async function logIn(text: string): Promise<"in" | "wrong" | "unreachable
   try {
     await within(8000, async (signal) => answerOf(await fetch(`${base}api/v1/login`, { method: "POST", headers: { Authorization: `Bearer ${text}`, "Content-Type": "application/json" }, body: "{}", signal })));
     setToken("");
+    // A browser may keep no cookie: it is told to, or has one of this name that came by https. Then the token serves this tab.
+    const kept = await get("me").then(() => true, (error: unknown) => !(error instanceof Refused && error.status === 401));
+    if (!kept) setToken(text);
     return "in";
   } catch (error) {
     if (!(error instanceof Refused)) return "unreachable";

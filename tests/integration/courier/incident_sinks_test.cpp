@@ -51,7 +51,7 @@ TEST_CASE("pagerduty: trigger and resolve share one key; severity follows the le
     CHECK(text_at(body, {"payload", "source"}) == "jinan / 普席");
     CHECK(text_at(body, {"payload", "timestamp"}) == "2026-09-19T00:00:00.123Z");
     CHECK(text_at(body, {"payload", "custom_details", "alerts"}) ==
-          "橙色 oldest-wait jinan/general：oldest_wait_s 变级时 104.25 (> 100), 63 calls in 2m\n");
+          "橙色 oldest-wait jinan/general：oldest_wait_s 变级时 104.25 (> 100)，63 calls in 2m\n");
     CHECK(kit.request().body.find("13800000000") == std::string::npos);  // nobody's number leaves the house
     order.purpose = PagePurpose::close;
     order.level = Level::none;
