@@ -50,7 +50,8 @@ std::string missing_inputs(const Detector& detector, const Queue& queue, const R
 
 void explain_state(const RuleView& view, RuleExplanation& out) {
     const auto* alert = view.alert();
-    out.state = alert != nullptr ? alert->state : view.bound().known ? AlertState::ok : AlertState::unknown;
+    const bool known = view.bound().known || !std::isnan(out.value);
+    out.state = alert != nullptr ? alert->state : known ? AlertState::ok : AlertState::unknown;
     if (alert != nullptr) {
         out.level = alert->level;
         out.pending = alert->latches.pending();

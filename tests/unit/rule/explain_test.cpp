@@ -104,6 +104,19 @@ TEST_CASE("explain: an absence tells the silence and what was usual in it; stale
     CHECK(x->stale);
 }
 
+TEST_CASE("explain: the absence of a feed that speaks is ok, with the seconds since it spoke", "[unit]") {
+    auto silent = rule("silent", "", {level(Level::yellow, above(20, LimitUnit::span), {Comparison::at_most, 20, LimitUnit::span})}, RuleKind::absence);
+    silent.feed = true;
+    const Plan plan = plan_of({silent});
+    Detector detector(plan);
+    Feeder feeder;
+    detector.ingest(feeder.message(0, "general", {{"offered", 100.0}}), at_s(0));
+    const auto x = detector.explain("silent", general, at_s(2));
+    REQUIRE(x.has_value());
+    CHECK(x->state == AlertState::ok);
+    CHECK(x->value == Approx(2));
+}
+
 TEST_CASE("explain: a rule that is not bound says why", "[unit]") {
     auto spec = rule("wait", "oldest_wait_s", {level(Level::yellow, above(40), below(30))});
     spec.scope.centre = "jinan";

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
 #include "core/rule/change.hpp"
 #include "core/rule/kind_phrases.hpp"
@@ -128,7 +129,9 @@ Span silence_of(const RuleView& view) {
 }
 
 double value_now(const RuleView& view) {
-    return view.alert() == nullptr && !view.bound().known ? std::numeric_limits<double>::quiet_NaN() : seconds(silence_of(view));
+    // A feed that speaks is looked at when it could be silent: until then nothing was judged, and yet its silence is known.
+    const bool speaks = view.rule().feed && view.queue().seen;
+    return view.alert() == nullptr && !view.bound().known && !speaks ? not_known : seconds(silence_of(view));
 }
 
 void explain(const RuleView& view, RuleExplanation& out) {
