@@ -17,10 +17,12 @@ Plan three_scopes(int need) {
     policy.tiers[0].wait = 1h;
     return plan;
 }
-CommandReply answers(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident) {
+CommandReply answers(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident,
+                     const std::string& successor = {}) {
     Command c;
     c.answer = kind;
     c.person = c.by = person;
+    c.successor = successor;
     c.way = "test";
     c.incident = incident;
     return line.command(c);
@@ -54,13 +56,7 @@ TEST_CASE("region: who takes a seat over is still waited for, whatever they said
     line.at(10s).fire("wait", "english", Level::yellow).any();
     REQUIRE(answers(line, AnswerKind::join, "lead-2", "0-1").code == "seated");
     REQUIRE(answers(line, AnswerKind::decline, "lead-1", "0-2").ok);
-    Command leave;
-    leave.answer = AnswerKind::leave;
-    leave.person = leave.by = "lead-2";
-    leave.successor = "lead-1";
-    leave.way = "test";
-    leave.incident = "0-1";
-    REQUIRE(line.command(leave).ok);
+    REQUIRE(answers(line, AnswerKind::leave, "lead-2", "0-1", "lead-1").ok);
     line.any();
     line.at(20s).fire("wait", "vip", Level::yellow).any();
     REQUIRE(line.incident().scopes == 3);
@@ -76,13 +72,7 @@ TEST_CASE("region: who was one too many in one scope is asked to take over from 
     REQUIRE(answers(line, AnswerKind::join, "lead-3", "0-1").code == "seated");
     REQUIRE(answers(line, AnswerKind::join, "lead-1", "0-1").code == "spare");
     REQUIRE(answers(line, AnswerKind::join, "lead-2", "0-2").code == "seated");
-    Command leave;
-    leave.answer = AnswerKind::leave;
-    leave.person = leave.by = "lead-2";
-    leave.successor = "lead-1";
-    leave.way = "test";
-    leave.incident = "0-2";
-    REQUIRE(line.command(leave).ok);
+    REQUIRE(answers(line, AnswerKind::leave, "lead-2", "0-2", "lead-1").ok);
     line.any();
     line.at(20s).fire("wait", "vip", Level::yellow).any();
     REQUIRE(line.incident().scopes == 3);
