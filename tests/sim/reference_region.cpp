@@ -164,7 +164,13 @@ void Reference::pool(Incident& region, const Incident& child) {
                                                             : SeatState::released;
         const bool known = there != region.seats.end() || region.refused.count(who) > 0;
         const bool stays = standing(seat.first, child.named.count(who) > 0) <= standing(before, region.named.count(who) > 0);
+        const auto asked_here = child.asked_at.find(who);
+        const auto asked_there = region.asked_at.find(who);
         if (known && stays) {
+            // Both have asked, and it is one question now: the time to answer counts from when it was put last.
+            if (asked_here != child.asked_at.end() && asked_there != region.asked_at.end()) {
+                asked_there->second = std::max(asked_there->second, asked_here->second);
+            }
             continue;
         }
         region.seats[who] = seat;
@@ -182,7 +188,8 @@ void Reference::pool(Incident& region, const Incident& child) {
         }
         if (const auto asked = child.asked.find(who); asked != child.asked.end()) {
             region.asked[who] = asked->second;
-            region.asked_at[who] = child.asked_at.at(who);
+            const auto earlier = asked_there == region.asked_at.end() ? EngineTime{} : asked_there->second;
+            region.asked_at[who] = std::max(earlier, asked_here->second);
         }
         const auto answered = child.answered.find(who);
         region.answered[who] = answered != child.answered.end() && answered->second;
