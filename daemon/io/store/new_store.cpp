@@ -4,6 +4,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/ranges.hpp"
+#include "io/record_crc.hpp"
 #include "io/store/sqlite_schema.hpp"
 #include "io/store/store_thread.hpp"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/bytes.hpp"
+#include "io/record_crc.hpp"
 #include "io/store/sqlite_schema.hpp"
 
 namespace surged::sqlite {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/bytes.hpp"
+#include "io/record_crc.hpp"
 #include "io/store/lock_file.hpp"
 #include "io/store/rescue.hpp"
 #include "io/store/sqlite_handle.hpp"
@@ -18,7 +19,6 @@
 namespace surged {
 namespace {
 
-using sqlite::record_crc;
 using sqlite::SqliteSession;
 using sqlite::Statement;
 using sqlite::Using;

@@ -1,7 +1,5 @@
 #include "io/store/sqlite_schema.hpp"
 
-#include "core/base/bytes.hpp"
-
 namespace surged::sqlite {
 namespace {
 
@@ -31,17 +29,6 @@ Done failed(LogError error, std::string message) {
 }
 
 }  // namespace
-
-std::uint32_t record_crc(std::int64_t seq, std::int64_t wall_ms, std::string_view type, std::string_view incident,
-                         std::string_view bytes) {
-    ByteWriter out;
-    out.put(seq);
-    out.put(wall_ms);
-    out.put_text(type);
-    out.put_text(incident);
-    out.put_raw(bytes.data(), bytes.size());
-    return crc32c(out.bytes());
-}
 
 Done claim_schema(Database& db, const std::string& path) {
     sqlite3_busy_timeout(db.get(), 2000);

@@ -13,8 +13,4 @@ Result<void, LogFailure> claim_schema(Database& db, const std::string& path);
 /// WAL, synchronous=FULL, checkpoints of bounded size. `page_max` pages at most; 0 = no limit.
 Result<void, LogFailure> set_up(Database& db, const std::string& path, unsigned page_max);
 
-/// What stands beside each record, over all of its columns.
-std::uint32_t record_crc(std::int64_t seq, std::int64_t wall_ms, std::string_view type, std::string_view incident,
-                         std::string_view bytes);
-
 }  // namespace surged::sqlite

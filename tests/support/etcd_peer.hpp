@@ -1,0 +1,108 @@
+// A real etcd of one member on free ports of 127.0.0.1, and ways to post to it: straight, or over a line that loses questions and
+// answers and repeats them later.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "io/etcd/txn.hpp"
+#include "support/free_port.hpp"
+#include "support/http_client.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace surged::test {
+
+inline std::string etcd_program() {
+    for (const char* path : {"/usr/bin/etcd", "/usr/local/bin/etcd"}) {
+        if (std::filesystem::exists(path)) {
+            return path;
+        }
+    }
+    return {};
+}
+
+class EtcdPeer {
+public:
+    EtcdPeer() : port_(free_port()), peer_port_(free_port()) {
+        const auto url = "http://127.0.0.1:" + std::to_string(port_);
+        const auto peer = "http://127.0.0.1:" + std::to_string(peer_port_);
+        process_ = std::make_unique<Process>(
+            etcd_program(),
+            std::vector<std::string>{"--name", "one", "--data-dir", dir_.file("data"), "--listen-client-urls", url,
+                                     "--advertise-client-urls", url, "--listen-peer-urls", peer, "--initial-advertise-peer-urls",
+                                     peer, "--initial-cluster", "one=" + peer, "--heartbeat-interval", "50", "--election-timeout",
+                                     "500"},
+            dir_.file("etcd"));
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (http(port_, "GET", "/health").body.find("true") == std::string::npos) {
+            if (!process_->running() || std::chrono::steady_clock::now() > until) {
+                throw std::runtime_error("etcd does not start: " + process_->err());
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        }
+    }
+
+    int port() const { return port_; }
+    const Process& process() const { return *process_; }
+
+    etcd::Post post() const {
+        return [port = port_](std::string_view path, const std::string& json) -> Result<std::string> {
+            auto reply = post_json(port, std::string(path), json);
+            if (reply.status != 200) {
+                return fail("etcd answers " + std::to_string(reply.status) + ": " + reply.body);
+            }
+            return std::move(reply.body);
+        };
+    }
+
+private:
+    TempDir dir_;
+    int port_;
+    int peer_port_;
+    std::unique_ptr<Process> process_;  // last: it ends before its folder goes
+};
+
+/// A line to etcd of which `chance` of the requests suffer: the question is lost, the answer is lost, or the question comes again
+/// later, behind others (the sender has heard nothing of it meanwhile).
+class LossyLine {
+public:
+    LossyLine(etcd::Post line, unsigned seed) : line_(std::move(line)), random_(seed) {}
+
+    etcd::Post post() {
+        return [this](std::string_view path, const std::string& json) -> Result<std::string> {
+            const auto due = std::exchange(late_, {});
+            for (const auto& [late_path, late_json] : due) {
+                (void)line_(late_path, late_json);
+            }
+            if (std::uniform_real_distribution<double>(0, 1)(random_) >= chance) {
+                return line_(path, json);
+            }
+            ++suffered;
+            switch (random_() % 3) {
+                case 0: break;
+                case 1: (void)line_(path, json); break;
+                default: late_.emplace_back(path, json);
+            }
+            return fail("no answer");
+        };
+    }
+
+    double chance = 0;
+    int suffered = 0;
+
+private:
+    etcd::Post line_;
+    std::mt19937 random_;
+    std::deque<std::pair<std::string, std::string>> late_;
+};
+
+}  // namespace surged::test
