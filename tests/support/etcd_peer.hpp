@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "io/etcd/txn.hpp"
 #include "support/free_port.hpp"
@@ -79,10 +79,12 @@ public:
 
     etcd::Post post() {
         return [this](std::string_view path, const std::string& json) -> Result<std::string> {
-            const auto due = std::exchange(late_, {});
-            for (const auto& [late_path, late_json] : due) {
-                (void)line_(late_path, late_json);
+            for (auto& late : late_) {
+                if (--late.behind == 0) {
+                    (void)line_(late.path, late.json);
+                }
             }
+            std::erase_if(late_, [](const Late& late) { return late.behind <= 0; });
             if (std::uniform_real_distribution<double>(0, 1)(random_) >= chance) {
                 return line_(path, json);
             }
@@ -90,7 +92,7 @@ public:
             switch (random_() % 3) {
                 case 0: break;
                 case 1: (void)line_(path, json); break;
-                default: late_.emplace_back(path, json);
+                default: late_.push_back({std::string(path), json, 1 + static_cast<int>(random_() % 6)});
             }
             return fail("no answer");
         };
@@ -100,9 +102,14 @@ public:
     int suffered = 0;
 
 private:
+    struct Late {
+        std::string path;
+        std::string json;
+        int behind = 0;  ///< how many requests more go before it
+    };
     etcd::Post line_;
     std::mt19937 random_;
-    std::deque<std::pair<std::string, std::string>> late_;
+    std::vector<Late> late_;
 };
 
 }  // namespace surged::test
