@@ -74,6 +74,10 @@ public:
     /// many; one call is short and may forget fewer than there are: call again until 0.
     virtual Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) = 0;
     virtual Installation installation() const { return {}; }
+    /// As save_snapshot(), for a log that writes it piece by piece: work() does. A newer one takes the place of one that waits.
+    virtual Result<void, LogFailure> offer_snapshot(StoredSnapshot snapshot) { return save_snapshot(snapshot); }
+    /// Does one small piece of what waits between two appends; false = nothing waits.
+    virtual Result<bool, LogFailure> work() { return false; }
 };
 
 /// How a kind of store is opened, by the name that the configuration gives it. main.cpp chooses one.

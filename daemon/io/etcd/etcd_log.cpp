@@ -39,8 +39,15 @@ public:
                           const std::function<bool(const StoredRecord&)>& each) override;
     Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override;
     Installation installation() const override { return {installation_, {}}; }
+    Written offer_snapshot(StoredSnapshot snapshot) override;
+    Result<bool, LogFailure> work() override;
 
 private:
+    /// A snapshot on its way, and how many of its parts are written.
+    struct Upload {
+        StoredSnapshot snapshot;
+        std::size_t written = 0;
+    };
     Compare ours() const { return {options_.keys.term(), term_}; }
     Compare unmoved() const { return {options_.keys.head(), head_revision_}; }
     Result<TxnReply, LogFailure> post(const Txn& txn);
@@ -49,6 +56,9 @@ private:
     Written refresh();
     Result<std::uint64_t, LogFailure> first_to_keep(std::uint64_t last, std::int64_t before_wall_ms);
     Result<std::optional<StoredSnapshot>, LogFailure> load(const SnapPlace& place);
+    Written put_snapshot_part(const StoredSnapshot& snapshot, std::size_t part);
+    Written publish(const StoredSnapshot& snapshot);
+    Result<bool, LogFailure> forget_batches(std::uint64_t last);
     Written publish_snaps(const std::vector<SnapPlace>& before, const std::vector<SnapPlace>& after);
     void release();
 
@@ -57,7 +67,9 @@ private:
     std::uint64_t term_;           ///< F: the revision of our claim
     std::uint64_t head_revision_;  ///< H: the revision of the head as we know it
     Head head_;
-    bool lost_ = false;  ///< superseded
+    std::optional<Upload> upload_;
+    bool forgets_ = false;  ///< there may be batches that a snapshot covers
+    bool lost_ = false;     ///< superseded
 };
 
 /// One request, timed for the gate. Superseded is told by the caller, who knows what the answer means.
@@ -234,35 +246,112 @@ Written EtcdLog::publish_snaps(const std::vector<SnapPlace>& before, const std::
     return reply->succeeded ? Written() : refresh();
 }
 
+Written EtcdLog::put_snapshot_part(const StoredSnapshot& snapshot, std::size_t part) {
+    const auto piece = cut(snapshot.bytes).at(part);
+    const auto reply = post({{ours()}, {Put{options_.keys.snap_part(snapshot.seq, part), std::string(piece)}}, {}});
+    if (!reply) {
+        return tl::unexpected(reply.error());
+    }
+    return reply->succeeded ? Written() : refresh();
+}
+
+/// All its parts are written: from now on it is one of the two that readers know. Of two at one sequence the later one stays.
+Written EtcdLog::publish(const StoredSnapshot& snapshot) {
+    const auto before = read_snaps(options_.post, options_.keys);
+    if (!before) {
+        return tl::unexpected(before.error());
+    }
+    auto after = *before;
+    std::erase_if(after, [&](const SnapPlace& snap) { return snap.seq == snapshot.seq; });
+    after.push_back({snapshot.seq, cut(snapshot.bytes).size(), crc32c(snapshot.bytes)});
+    std::ranges::sort(after, std::ranges::greater(), &SnapPlace::seq);
+    auto known = *before;
+    known.push_back(*std::ranges::find(after, snapshot.seq, &SnapPlace::seq));  // one too old to stay leaves no parts behind
+    after.resize(std::min<std::size_t>(after.size(), 2));
+    return publish_snaps(known, after);
+}
+
 Written EtcdLog::save_snapshot(const StoredSnapshot& snapshot) {
     if (snapshot.seq > head_.seq) {
         return failure(LogError::conflict, "a snapshot of " + std::to_string(snapshot.seq) + ", but the log is at " +
                                                std::to_string(head_.seq));
     }
-    const auto before = read_snaps(options_.post, options_.keys);
-    if (!before) {
-        return tl::unexpected(before.error());
-    }
-    // The newest two stay; of two at one sequence the later one.
-    auto after = *before;
-    std::erase_if(after, [&](const SnapPlace& snap) { return snap.seq == snapshot.seq; });
-    const auto parts = cut(snapshot.bytes);
-    after.push_back({snapshot.seq, parts.size(), crc32c(snapshot.bytes)});
-    std::ranges::sort(after, std::ranges::greater(), &SnapPlace::seq);
-    after.resize(std::min<std::size_t>(after.size(), 2));
-    if (std::ranges::find(after, snapshot.seq, &SnapPlace::seq) == after.end()) {
-        return {};
-    }
-    for (std::size_t part = 0; part < parts.size(); ++part) {
-        const auto reply = post({{ours()}, {Put{options_.keys.snap_part(snapshot.seq, part), std::string(parts[part])}}, {}});
-        if (!reply) {
-            return tl::unexpected(reply.error());
-        }
-        if (!reply->succeeded) {
-            return refresh();
+    for (std::size_t part = 0; part < cut(snapshot.bytes).size(); ++part) {
+        if (auto put = put_snapshot_part(snapshot, part); !put) {
+            return put;
         }
     }
-    return publish_snaps(*before, after);
+    return publish(snapshot);
+}
+
+Written EtcdLog::offer_snapshot(StoredSnapshot snapshot) {
+    if (snapshot.seq > head_.seq) {
+        return failure(LogError::conflict, "a snapshot of " + std::to_string(snapshot.seq) + ", but the log is at " +
+                                               std::to_string(head_.seq));
+    }
+    upload_ = Upload{std::move(snapshot), 0};
+    return {};
+}
+
+/// One part of a snapshot, or the word that it is whole, or a request's worth of batches that are covered.
+Result<bool, LogFailure> EtcdLog::work() {
+    if (!upload_) {
+        if (!forgets_ || head_.seq <= kept_records) {
+            return false;
+        }
+        const auto snaps = read_snaps(options_.post, options_.keys);
+        if (!snaps) {
+            return tl::unexpected(snaps.error());
+        }
+        const auto covered = snaps->empty() ? 0 : snaps->back().seq;
+        const auto more = forget_batches(std::min(covered, head_.seq - kept_records));
+        forgets_ = more.value_or(true);
+        return more;
+    }
+    const bool whole = upload_->written == cut(upload_->snapshot.bytes).size();
+    const auto done = whole ? publish(upload_->snapshot) : put_snapshot_part(upload_->snapshot, upload_->written);
+    if (!done) {
+        return tl::unexpected(done.error());
+    }
+    ++upload_->written;
+    if (whole) {
+        upload_.reset();
+        forgets_ = true;
+    }
+    return true;
+}
+
+/// Deletes whole batches up to record `last`, as many as one request takes. False = there are none left.
+Result<bool, LogFailure> EtcdLog::forget_batches(std::uint64_t last) {
+    const auto listed = carry_out(options_.post, {{},
+                                                  {Get{.key = options_.keys.log(0),
+                                                       .end = options_.keys.log(last + 2),
+                                                       .limit = static_cast<std::int64_t>(trimmed_keys),
+                                                       .keys_only = true}},
+                                                  {}});
+    if (!listed) {
+        return failure(LogError::unavailable, listed.error().message);
+    }
+    // A batch ends where the next one begins: of the last that is listed it is not known.
+    std::uint64_t newest = 0;
+    for (const auto& entry : listed->found[0]) {
+        newest = std::max(newest, options_.keys.log_key(entry.key).value_or(Keys::LogKey{}).first);
+    }
+    Head next = head_;
+    next.kept = std::max(head_.kept, newest);
+    std::vector<Operation> gone;
+    for (const auto& entry : listed->found[0]) {
+        if (const auto key = options_.keys.log_key(entry.key); key && key->first < newest) {
+            gone.emplace_back(Delete{entry.key});
+        }
+    }
+    if (gone.empty()) {
+        return false;
+    }
+    if (auto moved = move_head(next, std::move(gone), {}, {}); !moved) {
+        return tl::unexpected(moved.error());
+    }
+    return true;
 }
 
 Written EtcdLog::read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) {

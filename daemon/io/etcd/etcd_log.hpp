@@ -36,5 +36,7 @@ Result<std::unique_ptr<RecordLog>, LogFailure> claim_log(EtcdLogOptions options,
 /// Records that one call of trim() forgets, at most; keys deleted by one request, at most.
 inline constexpr std::uint64_t trimmed_records = 10000;
 inline constexpr std::size_t trimmed_keys = 100;
+/// The newest records stay in etcd whatever a snapshot covers, so that a host that was away for a while reads on.
+inline constexpr std::uint64_t kept_records = 10000;
 
 }  // namespace surged::etcd

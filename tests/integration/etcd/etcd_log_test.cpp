@@ -2,8 +2,11 @@
 #include <map>
 #include <memory>
 
+#include "io/etcd/batch.hpp"
 #include "io/etcd/etcd_log.hpp"
 #include "io/etcd/read.hpp"
+#include "io/store/paired_log.hpp"
+#include "io/store/sqlite_log.hpp"
 #include "support/etcd_peer.hpp"
 #include "unit/store/conformance.hpp"
 
@@ -51,7 +54,98 @@ private:
     etcd::Keys keys_ = next_keys();
 };
 
+/// As several hosts have it: etcd, and a copy of this host.
+class PairedBackend {
+public:
+    std::unique_ptr<RecordLog> open() {
+        auto copy = open_sqlite_log(dir_.file("copy.db"));
+        REQUIRE(copy);
+        return pair_logs(claimed(keys_), std::move(*copy), {});
+    }
+
+private:
+    etcd::Keys keys_ = next_keys();
+    TempDir dir_;
+};
+
+std::size_t keys_of_log(const etcd::Keys& keys) {
+    const auto reply =
+        etcd::carry_out(peer()->post(), {{}, {etcd::Get{.key = keys.log(0), .end = keys.log_end(), .keys_only = true}}, {}});
+    REQUIRE(reply);
+    return reply->found[0].size();
+}
+
 }  // namespace
+
+TEST_CASE("etcd log: with a copy in SQLite it conforms", "[integration]") {
+    if (no_etcd()) {
+        return;
+    }
+    record_log_conforms<PairedBackend>();
+}
+
+TEST_CASE("etcd log: an offered snapshot goes part by part, and nobody sees it before it is whole", "[integration]") {
+    if (no_etcd()) {
+        return;
+    }
+    const auto keys = next_keys();
+    auto log = claimed(keys);
+    REQUIRE(log->append(0, records_for(1, 5)));
+    const std::string bytes = std::string(etcd::part_bytes, 'a') + std::string(etcd::part_bytes, 'b') + "end";
+    REQUIRE(log->offer_snapshot({5, bytes}));
+    CHECK(log->offer_snapshot({6, bytes}).error().error == LogError::conflict);
+    for (int part = 0; part < 3; ++part) {
+        REQUIRE(log->work().value());
+        REQUIRE_FALSE(log->load_snapshot().value().has_value());
+        REQUIRE(log->append(5 + static_cast<std::uint64_t>(part), records_for(6 + static_cast<std::uint64_t>(part), 1)));
+    }
+    REQUIRE(log->work().value());
+    CHECK(log->load_snapshot().value()->bytes == bytes);
+    CHECK_FALSE(log->work().value());
+    SECTION("a newer one takes the place of one that waits") {
+        REQUIRE(log->offer_snapshot({6, bytes}));
+        REQUIRE(log->work().value());
+        REQUIRE(log->offer_snapshot({7, "seven"}));
+        REQUIRE(log->work().value());
+        REQUIRE(log->work().value());
+        CHECK(log->load_snapshot().value()->bytes == "seven");
+        CHECK(log->snapshot_before(7).value()->bytes == bytes);
+    }
+}
+
+TEST_CASE("etcd log: batches that a snapshot covers go, the newest ten thousand records stay", "[integration]") {
+    if (no_etcd()) {
+        return;
+    }
+    const auto keys = next_keys();
+    auto log = claimed(keys);
+    std::uint64_t head = 0;
+    const auto append = [&](std::uint64_t count, std::size_t size) {
+        for (std::uint64_t i = 0; i < count; ++i) {
+            REQUIRE(log->append(head, records_for(head + 1, size)));
+            head += size;
+        }
+    };
+    append(250, 4);
+    append(5, 2000);
+    REQUIRE(log->offer_snapshot({head, "state"}));
+    REQUIRE(log->work().value());
+    REQUIRE(log->work().value());
+    CHECK(keys_of_log(keys) == 255);
+    int pieces = 0;
+    while (log->work().value()) {
+        ++pieces;
+        require_records(read_all(*log, head - 3), head - 2, head);
+        const auto standing = etcd::look(peer()->post(), keys).value();
+        require_records(read_all(*log), standing.head->kept, head);
+        REQUIRE(pieces < 10);
+    }
+    CHECK(pieces == 3);  // at most a hundred keys a request
+    CHECK(keys_of_log(keys) <= 6);
+    CHECK(etcd::look(peer()->post(), keys)->head->kept <= head - etcd::kept_records + 1);
+    append(1, 3);
+    require_records(read_all(*log, head - 5), head - 4, head);
+}
 
 TEST_CASE("etcd log: it conforms", "[integration]") {
     if (no_etcd()) {
