@@ -183,6 +183,14 @@ public:
 
     EngineTime next_deadline() const;
 
+    // following the owner of a shard: samples move the windows, the owner's records (apply) move the desk, and nothing is decided
+    /// As ingest(), for one that follows. Ends with recovered(), when it takes over.
+    void follow(const Message& message, Stamp now);
+    /// As advance(), for one that follows: the detector's deadlines only. Those of the desk are the owner's.
+    void follow(Stamp now);
+    /// When follow(now) has something to do.
+    EngineTime next_followed() const;
+
     // decisions
     bool decided() const { return !decisions_.empty(); }
     /// Hands over the decisions since the last take; the argument's storage is reused.
@@ -205,7 +213,7 @@ public:
     bool restore_series(std::string_view bytes);
     /// Profiles learned from history (`surgectl learn`): each goes where the live profile knows less. Returns how many did.
     std::size_t offer_profiles(ProfileShelf profiles);
-    /// Once, after restoring: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
+    /// Once, after restoring or following: what was `sending` is of unknown outcome; overdue timers are due at the next advance().
     void recovered(EngineTime down_since, Stamp now);
 
     // views

@@ -36,8 +36,9 @@ struct Engine::Parts {
     };
     Learning learning{{}, ~std::uint64_t{0}, {}};
     std::size_t numbered = 0;  ///< records of the decisions that have their sequence
-    /// While recovering: the last record of each open alert.
+    /// While recovering or following: the last record of each open alert.
     std::map<std::pair<std::string, QueueKey>, AlertEdge> open;
+    bool follows = false;  ///< what the detector says is not told to anybody
 };
 
 }  // namespace surged

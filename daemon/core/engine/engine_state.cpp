@@ -26,11 +26,12 @@ std::string Engine::snapshot() const {
     out.put(sequence_);
     out.put(to_ms(parts_->now.at));
     out.put_text(parts_->desk->snapshot());
-    auto open = parts_->detector->open_alerts();
+    // Of one that follows only what the owner has told is the state; its own detector may be a moment ahead or behind.
+    auto open = parts_->follows ? std::vector<AlertEdge>{} : parts_->detector->open_alerts();
     if (auto own = parts_->overload.open()) {
         open.push_back(*std::move(own));
     }
-    for (const auto& [key, edge] : parts_->open) {  // of a log that was replayed, and not gone on with yet
+    for (const auto& [key, edge] : parts_->open) {  // of a log that was replayed or is followed, and not gone on with yet
         open.push_back(edge);
     }
     for (auto& edge : open) {
@@ -100,9 +101,36 @@ bool Engine::restore_series(std::string_view bytes) {
     return parts_->detector->restore(bytes);
 }
 
+void Engine::follow(const Message& message, Stamp now) {
+    follow(now);
+    parts_->detector->ingest(message, parts_->now);
+    parts_->detector->clear_edges();
+}
+
+void Engine::follow(Stamp now) {
+    parts_->follows = true;
+    auto& detector = *parts_->detector;
+    now.at = std::max(now.at, parts_->now.at);
+    for (auto next = detector.next_deadline(); next <= now.at; next = detector.next_deadline()) {
+        const auto at = std::max(next, parts_->now.at);
+        detector.advance(enter({at, now.wall - (now.at - at)}));
+        detector.clear_edges();
+        if (detector.next_deadline() <= at) {
+            break;  // it is looked at again below, and by the next call
+        }
+    }
+    detector.advance(enter(now));
+    detector.clear_edges();
+}
+
+EngineTime Engine::next_followed() const {
+    return parts_->detector->next_deadline();
+}
+
 void Engine::recovered(EngineTime down_since, Stamp now) {
     now.at = std::max(now.at, parts_->now.at);
     parts_->now = now;
+    parts_->follows = false;
     std::vector<AlertEdge> open;
     for (auto& [key, edge] : parts_->open) {
         const bool fires = edge.to == AlertState::firing || edge.to == AlertState::clearing;

@@ -87,10 +87,13 @@ void Detector::end_flap(std::uint32_t id, std::uint16_t bound, Stamp now) {
     emit(alert, alert.state, queue.ts, now, KindSay{Language::en}("settled"));
 }
 
-/// What the log says of a flapping alert: the flag is on, and the settling is waited for again.
+/// What the log says of a flapping alert: the flag is on, and the settling is waited for again. Of one that does not flap a stand-by
+/// that takes over keeps what it has counted itself.
 void Detector::resume_flap(std::uint32_t id, std::uint16_t bound, const RuleSpec& rule, const AlertEdge& edge) {
     if (!edge.flapping) {
-        flaps_.erase(key_of(id, bound));
+        if (flapping(id, bound)) {
+            flaps_.erase(key_of(id, bound));
+        }
         return;
     }
     auto& flap = flaps_[key_of(id, bound)];

@@ -14,6 +14,11 @@
 
 namespace surged {
 
+namespace {
+/// Two hosts that hear one message hear it within this.
+constexpr Span same_moment{1000};
+}  // namespace
+
 std::vector<AlertEdge> Detector::open_alerts() const {
     std::vector<AlertEdge> out;
     for (const auto& alert : active_) {
@@ -109,8 +114,10 @@ void Detector::apply(const AlertEdge& edge) {
         set_known(queue.bounds[bound], edge.to != AlertState::unknown);
         auto& alert = activate({id, s, bound});
         const auto& latches = alert.latches;
-        // A snapshot that agrees with the edge knows each level's own times; the edge alone knows one.
-        if (latches.state() != edge.to || latches.level() != edge.level || latches.since() != edge.since) {
+        // A snapshot that agrees with the edge knows each level's own times; the edge alone knows one. A stand-by that takes over saw
+        // the same samples a moment earlier or later than the owner.
+        const auto apart = latches.since() > edge.since ? latches.since() - edge.since : edge.since - latches.since();
+        if (latches.state() != edge.to || latches.level() != edge.level || apart > same_moment) {
             alert.latches.resume(rule->levels, edge.to, edge.level, edge.pending, edge.since);
         }
         alert.state = edge.to;
