@@ -32,18 +32,23 @@ inline std::string etcd_program() {
 
 class EtcdPeer {
 public:
-    EtcdPeer() : port_(free_port()), peer_port_(free_port()) {
-        const auto url = "http://127.0.0.1:" + std::to_string(port_);
+    /// With a certificate it speaks TLS, and asks everybody for one that this one has signed.
+    explicit EtcdPeer(const std::string& certificate = {}, const std::string& key = {}) : port_(free_port()), peer_port_(free_port()) {
+        const bool tls = !certificate.empty();
+        const auto url = (tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
         const auto peer = "http://127.0.0.1:" + std::to_string(peer_port_);
-        process_ = std::make_unique<Process>(
-            etcd_program(),
-            std::vector<std::string>{"--name", "one", "--data-dir", dir_.file("data"), "--listen-client-urls", url,
-                                     "--advertise-client-urls", url, "--listen-peer-urls", peer, "--initial-advertise-peer-urls",
-                                     peer, "--initial-cluster", "one=" + peer, "--heartbeat-interval", "50", "--election-timeout",
-                                     "500"},
-            dir_.file("etcd"));
+        std::vector<std::string> arguments{"--name", "one", "--data-dir", dir_.file("data"), "--listen-client-urls", url,
+                                           "--advertise-client-urls", url, "--listen-peer-urls", peer,
+                                           "--initial-advertise-peer-urls", peer, "--initial-cluster", "one=" + peer,
+                                           "--heartbeat-interval", "50", "--election-timeout", "500"};
+        if (tls) {
+            const auto health = "http://127.0.0.1:" + std::to_string(metrics_port_ = free_port());
+            arguments.insert(arguments.end(), {"--cert-file", certificate, "--key-file", key, "--client-cert-auth", "--trusted-ca-file",
+                                               certificate, "--listen-metrics-urls", health});
+        }
+        process_ = std::make_unique<Process>(etcd_program(), std::move(arguments), dir_.file("etcd"));
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-        while (http(port_, "GET", "/health").body.find("true") == std::string::npos) {
+        while (http(tls ? metrics_port_ : port_, "GET", "/health").body.find("true") == std::string::npos) {
             if (!process_->running() || std::chrono::steady_clock::now() > until) {
                 throw std::runtime_error("etcd does not start: " + process_->err());
             }
@@ -68,6 +73,7 @@ private:
     TempDir dir_;
     int port_;
     int peer_port_;
+    int metrics_port_ = 0;
     std::unique_ptr<Process> process_;  // last: it ends before its folder goes
 };
 

@@ -468,17 +468,23 @@ Result<std::unique_ptr<RecordLog>, LogFailure> claim_log(EtcdLogOptions options,
     const Keys& keys = options.keys;
     const Txn txn{{{keys.term(), seen.term_revision}, {keys.head(), seen.head_revision}},
                   {Put{keys.term(), text_of(me)}, Put{keys.head(), text_of(head)}},
-                  {}};
+                  {Get{.key = keys.term()}, Get{.key = keys.head()}}};
     const auto sent = options.boottime();
     const auto reply = carry_out(options.post, txn);
     if (!reply) {
         return failure(LogError::unavailable, reply.error().message);
     }
+    auto term = reply->revision;
     if (!reply->succeeded) {
-        return failure(LogError::held, "the shard has moved since it was looked at");
+        // A server that was asked before this one may have done it without an answer.
+        const auto standing = standing_of(keys, reply->found[0], reply->found[1], reply->revision);
+        const bool ours = standing && standing->term && !me.claim.empty() && standing->term->claim == me.claim;
+        if (!ours || standing->head_revision != standing->term_revision) {
+            return failure(LogError::held, "the shard has moved since it was looked at");
+        }
+        term = standing->term_revision;
     }
     options.confirmed(sent);
-    const auto term = reply->revision;
     return std::make_unique<EtcdLog>(std::move(options), term, me.installation, head);
 }
 

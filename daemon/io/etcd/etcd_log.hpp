@@ -28,7 +28,8 @@ struct EtcdLogOptions {
     std::function<void(std::chrono::nanoseconds)> confirmed;
 };
 
-/// Claims the shard as seen: allowed by whoever calls (see claim.hpp). `me.installation` is used when the shard has none yet.
+/// Claims the shard as seen: allowed by whoever calls (see claim.hpp). `me.installation` is used when the shard has none yet, `me.claim` is
+/// new for every claim.
 /// Errors: held, when somebody was faster or it has moved since it was seen; unavailable, when it may or may not be ours; corrupt.
 /// The log releases the shard when it is destroyed, unless etcd is away.
 Result<std::unique_ptr<RecordLog>, LogFailure> claim_log(EtcdLogOptions options, const Standing& seen, Term me);

@@ -20,6 +20,7 @@ std::string text_of(const Term& term) {
         .field("url", term.url)
         .field("version", term.version)
         .field("installation", term.installation)
+        .field("claim", term.claim)
         .field("format", term.format)
         .end_object();
     return out;
@@ -60,7 +61,7 @@ std::optional<Term> parse_term(const std::string& text) {
         return std::nullopt;
     }
     return Term{json->text_or("host", ""), json->text_or("url", ""), json->text_or("version", ""), json->text_or("installation", ""),
-                static_cast<int>(*format)};
+                json->text_or("claim", ""), static_cast<int>(*format)};
 }
 
 std::optional<Head> parse_head(const std::string& text) {

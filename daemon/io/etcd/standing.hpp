@@ -22,6 +22,7 @@ struct Term {
     std::string url;           ///< where its [http] is reached
     std::string version;       ///< of its configuration
     std::string installation;  ///< of the log: made with it, the same for every owner
+    std::string claim;         ///< random, of this claim alone: an attempt whose answer was lost is known by it
     int format = written_format;
 };
 

@@ -1,5 +1,4 @@
 // The record log on a real etcd: the conformance suite, lost and late requests, and a second owner.
-#include <map>
 #include <memory>
 
 #include "io/etcd/batch.hpp"
@@ -33,6 +32,11 @@ etcd::Keys next_keys() {
     return {"test", std::to_string(++shard)};
 }
 
+std::string next_claim() {
+    static int claims = 0;
+    return "claim-" + std::to_string(++claims);
+}
+
 etcd::EtcdLogOptions options_for(const etcd::Keys& keys, etcd::Post post) {
     return {std::move(post), keys, [] { return std::int64_t{1000}; }, [] { return std::chrono::nanoseconds{1}; }, [](auto) {}};
 }
@@ -40,7 +44,7 @@ etcd::EtcdLogOptions options_for(const etcd::Keys& keys, etcd::Post post) {
 std::unique_ptr<RecordLog> claimed(const etcd::Keys& keys, const std::string& host = "a", etcd::Post post = peer()->post()) {
     const auto standing = etcd::look(peer()->post(), keys);
     REQUIRE(standing);
-    auto log = etcd::claim_log(options_for(keys, std::move(post)), *standing, {host, "https://" + host, "v1", "installation-1"});
+    auto log = etcd::claim_log(options_for(keys, std::move(post)), *standing, {host, "https://" + host, "v1", "installation-1", next_claim()});
     INFO((log ? "" : log.error().message));
     REQUIRE(log);
     return std::move(*log);
@@ -194,15 +198,32 @@ TEST_CASE("etcd log: of two hosts that claim what both have seen one gets it", "
     }
     const auto keys = next_keys();
     const auto seen = etcd::look(peer()->post(), keys).value();
-    auto first = etcd::claim_log(options_for(keys, peer()->post()), seen, {"a", "", "", "x"});
-    auto second = etcd::claim_log(options_for(keys, peer()->post()), seen, {"b", "", "", "y"});
+    auto first = etcd::claim_log(options_for(keys, peer()->post()), seen, {"a", "", "", "x", next_claim()});
+    auto second = etcd::claim_log(options_for(keys, peer()->post()), seen, {"b", "", "", "y", next_claim()});
     REQUIRE(first);
     REQUIRE_FALSE(second);
     CHECK(second.error().error == LogError::held);
     // A head that moves shows that the owner lives: a claim by what was seen before it is refused.
     const auto before = etcd::look(peer()->post(), keys).value();
     REQUIRE((*first)->append(0, {}));
-    CHECK(etcd::claim_log(options_for(keys, peer()->post()), before, {"b", "", "", "y"}).error().error == LogError::held);
+    CHECK(etcd::claim_log(options_for(keys, peer()->post()), before, {"b", "", "", "y", next_claim()}).error().error == LogError::held);
+}
+
+TEST_CASE("etcd log: a claim whose first answer was lost is known as one's own, and somebody else's is not", "[integration]") {
+    if (no_etcd()) {
+        return;
+    }
+    const auto keys = next_keys();
+    const auto line = peer()->post();
+    const etcd::Post twice = [&](std::string_view path, const std::string& json) {
+        (void)line(path, json);
+        return line(path, json);
+    };
+    const auto seen = etcd::look(line, keys).value();
+    auto log = etcd::claim_log(options_for(keys, twice), seen, {"a", "", "", "x", next_claim()});
+    REQUIRE(log);
+    REQUIRE((*log)->append(0, records_for(1, 2)));
+    CHECK(etcd::claim_log(options_for(keys, twice), seen, {"a", "", "", "x", next_claim()}).error().error == LogError::held);
 }
 
 TEST_CASE("etcd log: an owner that ends releases the shard, and keeps its place", "[integration]") {
@@ -229,7 +250,7 @@ TEST_CASE("etcd log: the gate hears of every request that was confirmed, from be
     auto options = options_for(keys, peer()->post());
     options.boottime = [&] { return std::chrono::nanoseconds{++clock}; };
     options.confirmed = [&](std::chrono::nanoseconds at) { confirmed.push_back(static_cast<int>(at.count())); };
-    auto log = etcd::claim_log(options, etcd::look(peer()->post(), keys).value(), {"a", "", "", "x"});
+    auto log = etcd::claim_log(options, etcd::look(peer()->post(), keys).value(), {"a", "", "", "x", next_claim()});
     REQUIRE(log);
     REQUIRE((*log)->append(0, records_for(1, 2)));
     REQUIRE((*log)->append(2, {}));

@@ -129,6 +129,10 @@ struct HttpClient::Parts {
         if (!options.ca_file.empty()) {
             curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
         }
+        if (!options.cert_file.empty()) {
+            curl_easy_setopt(handle, CURLOPT_SSLCERT, options.cert_file.c_str());
+            curl_easy_setopt(handle, CURLOPT_SSLKEY, options.key_file.c_str());
+        }
         const CURLcode code = curl_easy_perform(handle);
         curl_slist_free_all(headers);
         long status = 0;

@@ -16,6 +16,8 @@ struct HttpClientOptions {
     std::string server = "http://127.0.0.1:9847";  ///< scheme://host[:port], no path
     std::string token;                             ///< bearer token; empty = none
     std::string ca_file;                           ///< PEM; empty = the system's
+    std::string cert_file;                         ///< PEM, shown to a server that asks who calls; empty = none
+    std::string key_file;                          ///< PEM, of cert_file
     Span connect_timeout{3000};
     Span timeout{10000};  ///< one whole request; not for streams
 };
