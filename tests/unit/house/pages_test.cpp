@@ -17,7 +17,8 @@ namespace {
 
 const fs::path repository = SURGED_SOURCE_DIR;
 constexpr std::array pages{"README.md",          "daemon/README.md",     "rules/README.md",       "systemd/README.md",
-                           "tests/sim/README.md", "tests/bench/README.md", "dashboards/README.md", "daemon/io/courier/README.md"};
+                           "tests/sim/README.md", "tests/bench/README.md", "dashboards/README.md", "daemon/io/courier/README.md",
+                           "daemon/manual/pages/surged-operations.7.md", "daemon/manual/pages/surged-metrics.7.md"};
 
 std::string all_of(const fs::path& file) {
     std::ifstream in(file);
