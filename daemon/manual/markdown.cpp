@@ -55,6 +55,17 @@ std::size_t heading_level(std::string_view line) {
     return marks > 0 && marks < line.size() && line[marks] == ' ' ? marks : 0;
 }
 
+/// A section's heading is in capitals, but what is `code` in it stays as it is.
+std::string heading_text(const FacedText& text, bool capitals) {
+    std::string out;
+    for (const FacedPiece& piece : text) {
+        for (const char c : piece.text) {
+            out += capitals && piece.face == Face::plain && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        }
+    }
+    return out;
+}
+
 class Expander {
 public:
     explicit Expander(const Files& files) : files_(files) {}
@@ -167,7 +178,7 @@ public:
                 indented();
             } else if (const auto level = heading_level(line); level > 0) {
                 ManBlock& block = add(level <= 2 ? ManBlock::Kind::section : ManBlock::Kind::subsection);
-                append(block.text, Face::plain, letters_of(read_inline(line.substr(level + 1))));
+                append(block.text, Face::plain, heading_text(read_inline(line.substr(level + 1)), level <= 2));
                 ++at_;
             } else if (line.starts_with('|')) {
                 table();

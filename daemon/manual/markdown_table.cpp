@@ -50,9 +50,10 @@ void append_sentence(FacedText& to, const std::string& cell, bool capital = true
     if (capital && sentence[0] >= 'a' && sentence[0] <= 'z') {
         sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
     }
+    const bool name_alone = to.empty() && sentence.find(' ') == std::string::npos;  // a path, a word
     append(to, Face::plain, to.empty() ? "" : "\n");
     append_all(to, read_inline(sentence));
-    append(to, Face::plain, ends_sentence(to) ? "" : ".");
+    append(to, Face::plain, name_alone || ends_sentence(to) ? "" : ".");
 }
 
 /// "1s to 24h; default 5s." The cell of the default may say in words that there is none.
@@ -99,7 +100,7 @@ void keys_as_list(const std::vector<std::vector<std::string>>& rows, std::vector
 
 void as_list(const std::vector<std::vector<std::string>>& rows, std::vector<ManBlock>& out) {
     const auto& head = rows.front();
-    if (head.front().find('`') != std::string::npos || (!head.front().empty() && head.size() > 1 && head[1].empty())) {
+    if (head.front().find('`') != std::string::npos || (head.front().find(' ') != std::string::npos && head.size() > 1 && head[1].empty())) {
         out.emplace_back().text = read_inline(head.front() + ":");
     }
     for (std::size_t i = 1; i < rows.size(); ++i) {

@@ -113,6 +113,7 @@ private:
             page_.chapter = words[4];
         } else if (name == "SH" || name == "SS") {
             depth_ = 0;
+            inside_item_ = false;
             ManBlock& block = begin(name == "SH" ? ManBlock::Kind::section : ManBlock::Kind::subsection);
             for (const auto word : words) {
                 add_words(block.text, (block.text.empty() ? "" : " ") + std::string(word), Face::plain);

@@ -77,12 +77,9 @@ std::string one_line(FacedText text) {
     return inline_of(text);
 }
 
-std::string heading_of(const FacedText& text, bool upper) {
-    auto letters = letters_of(text);
-    for (char& c : letters) {
-        c = upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    }
-    return letters.find(' ') == std::string::npos ? escaped(letters) : "\"" + escaped(letters) + "\"";
+std::string heading_of(const FacedText& text) {
+    const auto letters = escaped(letters_of(text));
+    return letters.find(' ') == std::string::npos ? letters : "\"" + letters + "\"";
 }
 
 std::string table_of(const ManBlock& block) {
@@ -111,8 +108,8 @@ std::string code_of(const ManBlock& block) {
 
 std::string block_of(const ManBlock& block, bool first) {
     switch (block.kind) {
-        case ManBlock::Kind::section: return ".SH " + heading_of(block.text, true) + "\n";
-        case ManBlock::Kind::subsection: return ".SS " + heading_of(block.text, false) + "\n";
+        case ManBlock::Kind::section: return ".SH " + heading_of(block.text) + "\n";
+        case ManBlock::Kind::subsection: return ".SS " + heading_of(block.text) + "\n";
         case ManBlock::Kind::paragraph: return (first ? "" : ".PP\n") + lines_of_text(block.text);
         case ManBlock::Kind::item: return ".TP\n" + line_of(one_line(block.tag)) + (block.text.empty() ? "\\&\n" : lines_of_text(block.text));
         case ManBlock::Kind::bullet: return ".IP \\(bu 2\n" + lines_of_text(block.text);

@@ -26,6 +26,7 @@ TEST_CASE("man text: headings, paragraphs, items, lists, code and tables stand w
     CHECK(text_of_roff(".IP \\(bu 2\none\n.IP \\(bu 2\ntwo\n") == "\n       • one\n\n       • two\n");
     CHECK(text_of_roff(".EX\n\\&.x \\e \\(aqy\\(aq\n\n  z\n.EE\nafter\n") == "\n       .x \\ 'y'\n\n         z\n\n       after\n");
     CHECK(text_of_roff(".TS\nl l.\na\tb\nlong\t\\fBc\\fR\n.TE\n") == "\n       a      b\n       long   c\n");
+    CHECK(text_of_roff(".TP\n.B a\nitem\n.SH NEXT\nbelow\n") == "\n       a      item\n\nNEXT\n       below\n");
     CHECK(text_of_roff("one\n.br\ntwo\n") == "\n       one\n       two\n");
 }
 

@@ -34,6 +34,7 @@ std::string roff_of(const std::string& body) {
 
 TEST_CASE("markdown: headings, paragraphs, lists and code become man(7)", "[unit]") {
     CHECK(roff_of("## One thing\n\nfirst\nline\n\nsecond `a-b`\n") == ".SH \"ONE THING\"\nfirst\nline\n.PP\nsecond \\fB\\%a\\-b\\fR\n");
+    CHECK(roff_of("## Of `GET /api/x`\n") == ".SH \"OF GET /api/x\"\n");
     CHECK(roff_of("### Sub\n\n- one\n  more\n- two\n") == ".SS Sub\n.IP \\(bu 2\none\nmore\n.IP \\(bu 2\ntwo\n");
     CHECK(roff_of("a:\n\n    x = 'y'\n    .z\n") == "a:\n.PP\n.EX\nx = \\(aqy\\(aq\n\\&.z\n.EE\n");
     CHECK(roff_of("```toml\n# no heading\n```\n") == ".EX\n# no heading\n.EE\n");

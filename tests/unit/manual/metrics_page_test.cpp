@@ -49,7 +49,7 @@ std::set<std::string> names_in(const std::string& folder, const std::string& pat
     std::set<std::string> out;
     const std::regex wanted(pattern);
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(SURGED_SOURCE_DIR) / folder)) {
-        const auto text = entry.path().extension() == ".cpp" ? repository_text(fs::relative(entry.path(), SURGED_SOURCE_DIR).string()) : "";
+        const auto text = entry.is_regular_file() ? repository_text(fs::relative(entry.path(), SURGED_SOURCE_DIR).string()) : "";
         for (std::sregex_iterator it(text.begin(), text.end(), wanted), end; it != end; ++it) {
             out.insert((*it)[1]);
         }
@@ -100,17 +100,23 @@ TEST_CASE("metrics page: type and labels of what a scrape shows are those that i
 TEST_CASE("metrics page: every metric that the sources name is there, and no other", "[unit]") {
     auto of_daemon = names_in("daemon/io/exporter", "\"(surged_[a-z_]+|process_[a-z_]+)\"");
     of_daemon.erase("surged_queue");
-    const auto of_feeders = names_in("daemon/feed", "(?:set|add|total)\\(\"([a-z_]+)\"");
+    const auto of_feeders = names_in("daemon/feed", "health_?\\.(?:set|add|total)\\(\"([a-z_]+)\"");
     std::set<std::string> told;
     for (const auto& [name, metric] : metrics_of_page()) {
         INFO("the page names " << name);
         if (name.starts_with("surged_feed_")) {
             CHECK((name == "surged_feed_info" || of_feeders.contains(name.substr(12))));
+            told.insert(name);
         } else if (name != "surged_queue_<metric>") {
             CHECK(of_daemon.contains(name));
             told.insert(name);
         }
     }
+    for (const auto& name : of_feeders) {
+        INFO("the feeders name " << name);
+        CHECK(told.contains("surged_feed_" + name));
+    }
+    CHECK(of_feeders.size() > 30);
     for (const auto& name : of_daemon) {
         INFO("the sources name " << name);
         CHECK(told.contains(name));
