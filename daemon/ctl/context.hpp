@@ -108,6 +108,7 @@ void add_test(CliCommand app, Context& context);
 void add_replay(CliCommand app, Context& context);
 void add_feed(CliCommand app, Context& context);
 void add_history(CliCommand app, Context& context);
+void add_help(CliCommand app, Context& context);
 void add_reading(CliCommand app, Context& context);
 void add_acting(CliCommand app, Context& context);
 void add_follow(CliCommand app, Context& context);

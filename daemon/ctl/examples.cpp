@@ -103,6 +103,8 @@ constexpr std::array examples{
     Example{"learn", "learn --config surged.toml --input /var/log/asterisk/queue_log --out profiles"},
     Example{"tune", "tune --config surged.toml --input /var/log/asterisk/queue_log --centre jinan --out tuned.toml"},
     Example{"tune", "tune --config surged.toml --input calls.csv --queue general --centre jinan --per-day 0.05"},
+    Example{"help", "help rules"},
+    Example{"help", "help surged.toml | grep -A 4 stale_after"},
     Example{"completion", "completion bash > /usr/share/bash-completion/completions/surgectl"},
 };
 

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     add_learn(app, context);
     add_tune(app, context);
     add_dashboards(app, context);
+    add_help(app, context);
     add_completion(app, context);
     add_examples(app);  // of all that were made above
     if (const auto ended = line.parse(argc, argv)) {

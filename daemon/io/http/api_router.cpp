@@ -226,6 +226,15 @@ int status_of_code(std::string_view code) {
     return 409;
 }
 
+std::vector<ServedRoute> served_routes() {
+    constexpr std::array<std::string_view, 5> words{"everyone", "viewer", "responder", "lead", "admin"};
+    std::vector<ServedRoute> out;
+    for (const Route& route : routes) {
+        out.push_back({route.method, route.path, words[static_cast<std::size_t>(route.access)]});
+    }
+    return out;
+}
+
 HttpResponse favicon() {
     HttpResponse response;
     response.content_type = "image/svg+xml";

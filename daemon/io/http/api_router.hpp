@@ -92,6 +92,15 @@ enum class Endpoint : std::uint8_t {
     reload
 };
 
+/// What is served, for the description of the API: method, path ("{}" is one id, "*" at the end what the page itself reads) and the least
+/// role that may ("everyone", "viewer" ...).
+struct ServedRoute {
+    std::string_view method;
+    std::string_view path;
+    std::string_view role;
+};
+std::vector<ServedRoute> served_routes();
+
 /// A request that may go on.
 struct Admitted {
     Endpoint endpoint = Endpoint::status;

@@ -16,8 +16,9 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path repository = SURGED_SOURCE_DIR;
-constexpr std::array pages{"README.md",          "daemon/README.md",     "rules/README.md",       "systemd/README.md",
-                           "tests/sim/README.md", "tests/bench/README.md", "dashboards/README.md", "daemon/io/courier/README.md"};
+constexpr std::array pages{"README.md",          "daemon/README.zh.md",  "daemon/README.md",     "rules/README.md",       "systemd/README.md",
+                           "tests/sim/README.md", "tests/bench/README.md", "dashboards/README.md", "daemon/io/courier/README.md",
+                           "daemon/manual/pages/surged-operations.7.md", "daemon/manual/pages/surged-metrics.7.md"};
 
 std::string all_of(const fs::path& file) {
     std::ifstream in(file);
@@ -97,6 +98,36 @@ TEST_CASE("house: every path and every test that a page names is there") {
         }
     }
     CHECK(looked_at > 100);
+}
+
+TEST_CASE("house: the READMEs compare by figures that tests/bench/README.md has, in both languages") {
+    // "| x2 | 24 / 52 / ... | 78 / ... |": surged, with history, floor, prom15-chain, prom15-ack at 60, 200, 400, 1,200 and 4,000 calls an hour.
+    const auto bench = all_of(repository / "tests/bench/README.md");
+    std::vector<std::string> tables;
+    for (const char* page : {"README.md", "daemon/README.zh.md"}) {
+        tables.emplace_back();
+        std::ifstream in(repository / page);
+        const std::regex row(R"(\| [^|]*`([a-z0-9.-]+)`[^|]*\| ([0-9]+) \| ([0-9]+) \| ([0-9]+) \| ([0-9]+) \|)");
+        std::size_t rows = 0;
+        for (std::string line; std::getline(in, line);) {
+            if (std::smatch cells; std::regex_match(line, cells, row)) {
+                ++rows;
+                INFO(page << " " << line);
+                const auto begin = bench.find("\n| " + cells[1].str() + " |");
+                REQUIRE(begin != std::string::npos);
+                const auto measured = bench.substr(begin + 1, bench.find('\n', begin + 1) - begin - 1);
+                const std::regex at_400(R"(\|[^|]*\|[^|]*\|[^|]*\| ([0-9]+) / ([0-9]+) / [-0-9]+ / ([0-9]+) / ([0-9]+) \|.*)");
+                std::smatch figures;
+                REQUIRE(std::regex_match(measured, figures, at_400));
+                for (const std::size_t i : {1U, 2U, 3U, 4U}) {
+                    CHECK(cells[i + 1].str() == figures[i].str());
+                    tables.back() += cells[i + 1].str() + " ";
+                }
+            }
+        }
+        CHECK(rows == 5);
+    }
+    CHECK(tables[0] == tables[1]);
 }
 
 TEST_CASE("house: every command that a page names is there") {
