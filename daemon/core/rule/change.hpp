@@ -37,7 +37,7 @@ WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& 
 struct SilenceUsual {
     double events = 0;  ///< that would have been usual in it: the rate of the history before it, times its length
     /// The chance of none is e to the minus this: less than `events` when these are told by little history. Of four calls in 17 min ten are
-    /// usual in 43, and yet chance makes such a silence once in 170 times.
+    /// usual in 43, and yet chance makes such a silence once in 155 times.
     double sure = 0;
 };
 /// `expected_per_s`: by what is learned of this time of day, NaN = nothing is; the smaller of both counts, for desks that close.

@@ -314,9 +314,9 @@ TEST_CASE("absence: a queue that is usually quiet may be quiet") {
 }
 
 TEST_CASE("absence: of a few calls lately no rate is known, and their silence is no surprise") {
-    // Four calls in the 17 min before, none in 43: ten were usual by their rate, and chance makes such a silence once in 170 times.
+    // Five calls in the 17 min before, none in 43: twelve were usual by their rate, and chance makes such a silence once in 550 times.
     Rig few(plan_of({silence_rule()}));
-    few.flow(0, 17 * 60, 4.0 / (17 * 60));
+    few.flow(0, 17 * 60, 5.0 / (17 * 60));
     const auto silent = [](Rig& rig, double from, double until) {
         for (double s = from; s < until; s += 5) {
             rig.send(s, "general", {{"offered", rig.total}});
