@@ -21,6 +21,8 @@
 #include "ctl/context.hpp"
 #include "ctl/count_file.hpp"
 #include "ctl/count_input.hpp"
+#include "ctl/count_queue_log.hpp"
+#include "ctl/recorded_input.hpp"
 #include "ctl/text_file.hpp"
 
 namespace surged {
@@ -38,6 +40,8 @@ struct BacktestOptions {
     std::string interval;
     std::string zone;
     std::string queue;
+    std::string format;  ///< empty = by the file's first line
+    std::string metric = "offered";
     TaughtOptions taught;
     CsvOptions csv;
 };
@@ -271,13 +275,42 @@ Result<SurgeSettings> settings_for(const BacktestOptions& options, const CountFi
     return settings;
 }
 
+/// A csv of counts or a queue_log. What is wrong with its lines is told.
+Result<CountFile> read_rows(const BacktestOptions& options, const std::string& path, const Zone* zone) {
+    std::ifstream in(path, std::ios::binary);
+    std::string first;
+    std::getline(in, first);
+    in.seekg(0);
+    // A csv may have bars between its fields, and times in seconds: two fields, or three.
+    const bool log = format_of_file(path) == "queue_log" && std::ranges::count(first, '|') >= 4;
+    if (options.format.empty() ? !log : options.format == "csv") {
+        auto csv = options.csv;
+        csv.metric = options.metric;
+        return read_counts(path, zone, csv, options.queue);
+    }
+    QueueLogCounts wanted;
+    wanted.metric = options.metric;
+    wanted.queue = options.queue;
+    wanted.zone = zone;
+    if (const auto span = parse_span(options.interval); span && *span >= Span{60000} && *span <= Span{86400000}) {
+        wanted.interval = *span;
+    }
+    if (!in) {
+        return fail("cannot read " + path);
+    }
+    QueueLogReplay read;
+    auto rows = queue_log_counts(in, path, wanted, read);
+    tell_faults(path, read);
+    return rows;
+}
+
 /// --train, before the first row is judged.
 Result<void> learn_first(const BacktestOptions& options, const Zone* zone, const CalendarSpec* calendar, SurgeDetector& detector,
                          Backtest& result) {
     if (options.train.empty()) {
         return {};
     }
-    const auto train = read_counts(options.train, zone, options.csv, options.queue);
+    const auto train = read_rows(options, options.train, zone);
     if (!train) {
         return tl::unexpected(train.error());
     }
@@ -320,7 +353,7 @@ Result<Backtest> measure(const BacktestOptions& options) {
         zone = std::move(*loaded);
     }
     const Zone* civil = zone ? &*zone : nullptr;
-    auto input = read_counts(options.input, civil, options.csv, options.queue);
+    auto input = read_rows(options, options.input, civil);
     if (!input) {
         return tl::unexpected(input.error());
     }
@@ -373,8 +406,12 @@ void backtest(Context& context, const BacktestOptions& options) {
 
 void add_backtest(CliCommand app, Context& context) {
     const auto command = app.command(
-        "backtest", "try the learned profile on a file of timestamp,count: forecast error, surges seen, false alarms");
+        "backtest", "try the learned profile on a file of timestamp,count or a queue_log: forecast error, surges seen, false alarms");
     auto options = std::make_shared<BacktestOptions>();
+    command.option("--format", options->format, "csv, or queue_log (Asterisk); default: by the first line").one_of({"csv", "queue_log"});
+    command.option("--metric", options->metric, "what is counted, as abandoned: a counter that the queue_log's feeder knows, or what a csv's column holds")
+        .type("NAME")
+        .shows_default();
     command.option("--train", options->train, "history to learn first; without it, it learns as it goes").type("FILE");
     command.option("--input", options->input, "counts to score").type("FILE").required();
     command.option("--labels", options->labels, "{\"surges\":[{\"start\":..,\"end\":..}]}, the end not included").type("FILE");

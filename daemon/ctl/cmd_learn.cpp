@@ -1,5 +1,6 @@
 // surgectl learn: profiles of rules of kind "baseline" from history, into the file that the daemon reads at start and at reload.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -43,19 +44,21 @@ struct LearnCommand {
     CsvOptions csv;
 };
 
-/// Told on the terminal about once a second, from the second one on.
+/// On a terminal one line that changes about once a second, from the second one on; elsewhere, as in a journal or a file, a line every ten
+/// seconds.
 class Meter {
 public:
     explicit Meter(bool quiet) : quiet_(quiet) {}
     void tell(std::uint64_t count, const char* what, std::uint64_t done = 0, std::uint64_t all = 0) {
         const auto now = std::chrono::steady_clock::now();
-        if (quiet_ || now - told_ < std::chrono::seconds(1)) {
+        if (quiet_ || now - told_ < std::chrono::seconds(terminal_ ? 1 : 10)) {
             return;
         }
         told_ = now;
-        shown_ = true;
+        shown_ = terminal_;
         const auto percent = all > 0 ? fmt::format(", {} %", std::min<std::uint64_t>(100, done * 100 / all)) : std::string();
-        std::fprintf(stderr, "\rsurgectl: %llu %s%s ", static_cast<unsigned long long>(count), what, percent.c_str());
+        std::fprintf(stderr, terminal_ ? "\rsurgectl: %llu %s%s " : "surgectl: %llu %s%s\n", static_cast<unsigned long long>(count), what,
+                     percent.c_str());
     }
     void end() {
         if (shown_) {
@@ -67,6 +70,7 @@ public:
 
 private:
     bool quiet_;
+    bool terminal_ = ::isatty(STDERR_FILENO) != 0;
     bool shown_ = false;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point told_ = began_;

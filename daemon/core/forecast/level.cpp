@@ -47,6 +47,12 @@ void IntradayLevel::pause(double minutes) {
     frozen_minutes_ = 0.0;
 }
 
+void IntradayLevel::begin_day() {
+    counted_ = 0.0;
+    expected_ = 0.0;
+    waiting_count_ = 0;
+}
+
 void IntradayLevel::save(ByteWriter& out) const {
     for (const Row& row : waiting_) {
         out.put(row.count);

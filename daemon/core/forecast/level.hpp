@@ -42,6 +42,9 @@ public:
     double variance() const { return 1.0 / (settings_.prior_calls + expected_); }
     /// No row came for so long (a night, an outage): evidence fades, rows that waited for the lag are dropped, no freeze stands.
     void pause(double minutes);
+    /// Another day begins: it has a level of its own, and what the last one tells of it stands in its forecast already. So the level is 1
+    /// again until the day's own rows say otherwise. A freeze goes on.
+    void begin_day();
     bool frozen() const { return frozen_minutes_ > 0 && frozen_minutes_ < settings_.freeze_minutes_max; }
 
     void save(ByteWriter& out) const;

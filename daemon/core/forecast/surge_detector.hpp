@@ -38,7 +38,7 @@ struct SurgeSettings {
     std::array<double, 3> limits{3.4, 6.0, 10.0};
     /// Fewest calls above expected, in one window, for any level.
     double floor_calls = 5.0;
-    /// Time below the clearing limit before the level goes back to 0, minutes.
+    /// Time below half of the yellow limit before the level goes back to 0, minutes.
     double clear_minutes = 60.0;
     /// After a score above `onset_rarity` a new onset must be this long away to score in full, minutes.
     double onset_minutes = 1440.0;

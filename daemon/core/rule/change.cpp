@@ -11,20 +11,21 @@ namespace surged {
 namespace {
 /// A change against nothing: the earlier window was empty. Finite, so that bands and records can hold it.
 constexpr double change_max = 1e6;
+/// A gap of this part of the last window makes a tenth too few of what came in it.
+constexpr std::int64_t gap_part = 10;
 }  // namespace
 
 WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen, bool raised) {
     WindowChange out;
     out.value = std::numeric_limits<double>::quiet_NaN();
-    if (windows.covered_ms < (rule.window + rule.versus / 2).count()) {
+    const auto before_seen = std::min(rule.versus.count(), windows.covered_ms - rule.window.count()) - windows.lost_before_ms;
+    if (before_seen < rule.versus.count() / 2 || windows.lost_recent_ms * gap_part > rule.window.count()) {
         out.enough = false;
         return out;
     }
     double per_minute = 0;
-    double before_ms = 0;
+    const auto before_ms = static_cast<double>(before_seen);
     if (counter) {
-        before_ms =
-            std::min(static_cast<double>(rule.versus.count()), static_cast<double>(windows.covered_ms - rule.window.count()));
         out.recent = windows.recent.sum(windows.recent_place);
         const double before = std::max(0.0, windows.total.sum(windows.total_place) - out.recent);
         out.usual = before / before_ms * static_cast<double>(rule.window.count());
@@ -67,12 +68,20 @@ WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& 
     return out;
 }
 
-double usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence) {
+SilenceUsual usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence, double expected_per_s) {
     const auto place = RingPlace::of(width_ms, ts);
     const auto history = static_cast<double>(rule.history.count());
     const auto covered = static_cast<double>(ring.covered_ms(width_ms, ts));
     const auto before = std::max(std::min(covered, history) - static_cast<double>(silence.count()), history / 4);
-    return ring.sum(place) / before * static_cast<double>(silence.count());
+    const double share = static_cast<double>(silence.count()) / before;
+    const double events = ring.sum(place);
+    // All of them before and none in the silence, if the rate is one: (before / (before + silence)) ^ events.
+    SilenceUsual out{events * share, events * std::log1p(share)};
+    if (const double expected = expected_per_s * seconds(silence); expected < out.events) {
+        out.events = expected;
+        out.sure = std::min(out.sure, expected);
+    }
+    return out;
 }
 
 }  // namespace surged

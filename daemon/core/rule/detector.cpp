@@ -288,6 +288,7 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
     if (series.plan->kind == MetricKind::counter) {
         surged::advance(reading, -1, sample.ts, false);
         reading.incarnation = life;
+        windowed({sample.queue, sample.series, not_known, sample.ts}, now);
         return;
     }
     reading.started = true;

@@ -223,8 +223,8 @@ queue = ["general", "english"]
     CHECK(memory_report(*config.plan, cost) ==
           std::vector<std::string>{"queue: 100 B, and 10 B for each metric it sends", "derive rate_a: 2 KiB a queue, 2 windows",
                                    "derive rate_b: 1010 B a queue, 1 window, 1 shared",
-                                   "rule r: 1020 B a queue, 1 window, 1 shared",
-                                   "a queue in every scope: 4 KiB, and 10 B for each metric it sends",
+                                   "rule r: 1 KiB a queue, 1 window, 1 shared",
+                                   "a queue in every scope: 4.1 KiB, and 10 B for each metric it sends",
                                    "the 2 expected queues: 7.1 KiB, and 10 B for each metric they send"});
     CHECK(detector_costs().windows[0] > 0);
 }

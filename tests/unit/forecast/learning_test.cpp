@@ -22,6 +22,7 @@ struct Outcome {
     double error = 0.0;
     double counted = 0.0;
     int alarms = 0;
+    int first_hour = 0;  ///< of the alarms, those that began before one o'clock at night
     std::map<std::int64_t, int> alarms_of;
     std::map<std::int64_t, double> seen;
     std::map<std::int64_t, double> expected;
@@ -57,6 +58,7 @@ Outcome play(std::int64_t from, std::int64_t judged, std::int64_t until, const M
                 if (verdict.level > 0 && !held) {
                     ++out.alarms;
                     ++out.alarms_of[day];
+                    out.first_hour += minute < 60 ? 1 : 0;
                 }
             }
             held = verdict.level > 0;
@@ -134,8 +136,10 @@ TEST_CASE("learning: a peak of five minutes, a step and peaks of every hour beco
     const auto step = [](std::int64_t, int minute) { return minute >= 420 && minute < 1260 ? 200.0 : 200.0 / 2.8; };
     const auto hourly = [](std::int64_t, int minute) { return minute % 60 == 0 ? 260.0 : 200.0; };
     for (const Mean& mean : {Mean(peak), Mean(step), Mean(hourly)}) {
-        // 28 days, 3 seeds; not all of them days that scatter more than usual
-        CHECK(alarms_after(28, 28, mean, 3) <= 15);
+        for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+            INFO("seed " << seed);
+            CHECK(play(first_monday, first_monday + 28, first_monday + 56, mean, seed).alarms <= 4);  // were up to 8
+        }
     }
     const int at_noon = [&] {
         int sum = 0;
@@ -155,19 +159,69 @@ TEST_CASE("learning: a peak of five minutes, a step and peaks of every hour beco
     CHECK(at_noon <= 1);  // 84 looks; each was an alarm
 }
 
+TEST_CASE("learning: a queue that never closes is quiet at midnight, where one day's level ends and the next begins") {
+    // Who knows the mean of every row and the day's level to the last digit raises 4.3 alarms in 28 days at this limit by chance alone where
+    // 200 calls come in every row, and 5.4 where nights are quiet: each limit below is that floor.
+    const auto night = [](std::int64_t, int minute) { return 20.0 + usual(first_monday + 1, minute, 100.0); };
+    const auto flat = [](std::int64_t, int) { return 200.0; };
+    int alarms = 0;
+    int first_hour = 0;
+    for (const Mean& mean : {Mean(night), Mean(flat)}) {
+        for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+            const auto played = play(first_monday, first_monday + 28, first_monday + 56, mean, seed);
+            INFO("seed " << seed);
+            CHECK(played.alarms <= 5);
+            alarms += played.alarms;
+            first_hour += played.first_hour;
+        }
+    }
+    CHECK(alarms <= 30);     // 12 times 28 days; were 50
+    CHECK(first_hour <= 4);  // 20 when yesterday's level was kept
+}
+
+TEST_CASE("learning: a day that is high all along is told once") {
+    int told = 0;
+    int days = 0;
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        const auto high = [](std::int64_t day, int) { return day == first_monday + 42 ? 230.0 : 200.0; };
+        const auto played = play(first_monday, first_monday + 42, first_monday + 43, high, seed);
+        told += played.alarms;
+        days += played.alarms > 0 ? 1 : 0;
+    }
+    CHECK(days >= 3);
+    CHECK(told <= days + 2);  // up to six times a day when every dip below the limit ended it
+}
+
 TEST_CASE("learning: the first of the month doubled is learned to its size by the third month, and one odd day is not") {
     constexpr std::int64_t january = 20458;  // 2026-01-05, a Monday
     const auto first = [](std::int64_t day, int minute) {
         return usual(first_monday + (day - january), minute, 60.0) * (civil_from_days(day).day == 1 ? 2.0 : 1.0);
     };
-    const auto doubled = play(january, january + 20, january + 300, first, 2);
-    for (int month = 4; month <= 10; ++month) {
-        const auto day = days_from_civil(2026, month, 1);
-        INFO("month " << month);
-        CHECK(doubled.forecast_share(day) > 0.8);
-        CHECK(doubled.forecast_share(day) < 1.2);
-        CHECK(doubled.forecast_share(day + 1) < 1.25);
+    constexpr int seeds = 5;
+    std::map<int, double> share;
+    std::map<int, double> after;
+    int alarms = 0;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        const auto doubled = play(january, january + 20, january + 300, first, seed);
+        for (int month = 4; month <= 10; ++month) {
+            const auto day = days_from_civil(2026, month, 1);
+            INFO("month " << month << " seed " << seed);
+            // Days differ by 5 %, the two that taught and the one that is forecast: a single one may be further off than their mean.
+            CHECK(doubled.forecast_share(day) > 0.72);
+            CHECK(doubled.forecast_share(day) < 1.28);
+            share[month] += doubled.forecast_share(day) / seeds;
+            after[month] += doubled.forecast_share(day + 1) / seeds;
+            const auto of_day = doubled.alarms_of.find(day);
+            alarms += of_day != doubled.alarms_of.end() ? of_day->second : 0;
+        }
     }
+    for (int month = 4; month <= 10; ++month) {
+        INFO("month " << month);
+        CHECK(share[month] > 0.9);  // was 0.88 in the third month
+        CHECK(share[month] < 1.15);
+        CHECK(after[month] < 1.2);
+    }
+    CHECK(alarms <= 1);  // of 35 such days; were 2
     // A single day at a third: the same day of the next months is expected as any other.
     const auto odd_day = days_from_civil(2026, 4, 14);
     const auto once = [&](std::int64_t day, int minute) {
@@ -184,31 +238,43 @@ TEST_CASE("learning: month end and month start together are expected after three
         const int date = civil_from_days(day).day;
         return usual(first_monday + (day - january), minute, 60.0) * (date >= 28 || date <= 3 ? 1.6 : 1.0);
     };
-    double first = 0.0;
     double after = 0.0;
-    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         const auto played = play(january, january + 60, january + 125, busy, seed);
-        first += played.forecast_share(days_from_civil(2026, 4, 28)) / 3.0;
-        after += played.forecast_share(days_from_civil(2026, 5, 4)) / 3.0;
+        INFO("seed " << seed);
+        CHECK(played.forecast_share(days_from_civil(2026, 4, 28)) > 0.9);
+        after += played.forecast_share(days_from_civil(2026, 5, 4)) / 6.0;
     }
-    CHECK(first > 0.9);
-    CHECK(after < 1.25);
+    CHECK(after < 1.2);
 }
 
 TEST_CASE("learning: a level that shifts for good is expected from the third day on, and no single day is believed") {
-    int before = 0;
-    int later = 0;
-    for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
-        const auto shift = [](std::int64_t day, int minute) {
+    const auto play_shift = [](bool every_day_alike, double size, std::uint64_t seed) {
+        const auto mean = [=](std::int64_t day, int minute) {
             const bool dear = day > first_monday + 42 || (day == first_monday + 42 && minute >= 600);
-            return usual(day, minute, 100.0) * (dear ? 1.4 : 1.0);
+            return usual(every_day_alike ? first_monday + 1 : day, minute, 100.0) * (dear ? size : 1.0);
         };
-        const auto played = play(first_monday, first_monday + 42, first_monday + 56, shift, seed);
-        for (const auto& [day, alarms] : played.alarms_of) {
-            (day < first_monday + 44 ? before : later) += alarms;
+        return play(first_monday, first_monday + 42, first_monday + 56, mean, seed);
+    };
+    int at_once = 0;
+    int later = 0;
+    int without = 0;
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        for (const bool alike : {false, true}) {
+            const auto played = play_shift(alike, 1.4, seed);
+            int after_two_days = 0;
+            for (const auto& [day, alarms] : played.alarms_of) {
+                (day < first_monday + 44 ? at_once : after_two_days) += alarms;
+            }
+            INFO("seed " << seed << (alike ? ", every day alike" : ""));
+            CHECK(after_two_days <= 2);
+            later += after_two_days;
+            CHECK(played.forecast_share(first_monday + 44) > 0.85);
+            CHECK(played.forecast_share(first_monday + 50) > 0.9);
+            for (const auto& [day, alarms] : play_shift(alike, 1.0, seed).alarms_of) {
+                without += day < first_monday + 44 ? 0 : alarms;
+            }
         }
-        CHECK(played.forecast_share(first_monday + 44) > 0.85);
-        CHECK(played.forecast_share(first_monday + 50) > 0.9);
         const auto once = [](std::int64_t day, int minute) {
             return usual(day, minute, 100.0) * (day == first_monday + 42 ? 1.6 : 1.0);
         };
@@ -216,8 +282,8 @@ TEST_CASE("learning: a level that shifts for good is expected from the third day
         CHECK(odd.forecast_share(first_monday + 43) < 1.25);
         CHECK(odd.forecast_share(first_monday + 44) < 1.2);
     }
-    CHECK(before >= 4);  // the shift itself is seen
-    CHECK(later <= 8);   // 12 days of 4 seeds
+    CHECK(at_once >= 12);         // the shift itself is seen
+    CHECK(later <= without + 3);  // 144 days: what chance raises on them without any shift; were 5 more
 }
 
 TEST_CASE("learning: growth of three per cent a day is no alarm every day") {

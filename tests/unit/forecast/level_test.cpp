@@ -58,6 +58,24 @@ TEST_CASE("level: a surge that stands does not explain itself away, nor do the r
     }
 }
 
+TEST_CASE("level: another day begins as its forecast says, and a freeze goes on into it") {
+    IntradayLevel level(lagged());
+    for (int row = 0; row < 30; ++row) {
+        level.push(240.0, 200.0, 5.0, false);
+    }
+    REQUIRE(level.ratio() > 1.1);
+    level.begin_day();
+    CHECK(level.ratio() == 1.0);
+    CHECK(level.variance() == IntradayLevel(lagged()).variance());
+    level.push(240.0, 200.0, 5.0, true);
+    level.begin_day();
+    CHECK(level.frozen());
+    for (int row = 0; row < 12; ++row) {
+        level.push(240.0, 200.0, 5.0, false);
+    }
+    CHECK(level.ratio() > 1.1);
+}
+
 TEST_CASE("level: frozen for the longest time, it thaws and takes the new level") {
     LevelSettings settings = lagged();
     settings.freeze_minutes_max = 60.0;

@@ -411,3 +411,23 @@ TEST_CASE("baseline: the zone is the rule's, else the queue's, else its centre's
     CHECK(zone_of("", "", "C") == "C");
     CHECK(zone_of("", "", "") == "D");
 }
+
+TEST_CASE("baseline: a desk that closes at eight as it did for twelve days is no silence of traffic, one that dies at eleven is") {
+    auto silent = rule("silent", "offered", {level(Level::yellow, above(180, LimitUnit::span), below(60, LimitUnit::span))}, RuleKind::absence);
+    auto plan = plan_of({baseline_rule(), silent});
+    plan.limits.skew = std::chrono::hours{24};
+    const auto open = [](double s) {
+        const double hour = std::fmod(s, day_s) / 3600.0;
+        return hour >= 8 && hour < 20 ? 0.1 : 0.0;
+    };
+    Traffic traffic(plan);
+    traffic.flow(0, 9 * day_s, 60, open);
+    CHECK_FALSE(traffic.edges.empty());  // while it learns it knows the last hour only, and the evening is told
+    traffic.flow(9 * day_s, 12 * day_s, 60, open);
+    traffic.edges.clear();
+    traffic.flow(12 * day_s, 15 * day_s, 60, open);
+    CHECK(traffic.edges.empty());
+    traffic.flow(15 * day_s, 15 * day_s + 11 * 3600, 60, open);
+    traffic.flow(15 * day_s + 11 * 3600, 15 * day_s + 11 * 3600 + 600, 60, flat(0));
+    CHECK(traffic.raised(Level::yellow) > 15 * day_s + 11 * 3600 + 180);
+}

@@ -135,6 +135,66 @@ TEST_CASE("rate of change: a feeder that was away for an hour brings no spike") 
     }
 }
 
+TEST_CASE("rate of change: a feeder that was away for minutes and begins anew leaves no quiet minutes behind it") {
+    const double away = GENERATE(20.0, 180.0, 420.0, 600.0, 1500.0);
+    const bool not_known_first = GENERATE(false, true);  // it says so while it is away, and counts on; else its counters begin anew
+    INFO("away for " << away << " s" << (not_known_first ? ", said" : ""));
+    auto fall = rule("fall", "offered", {level(Level::red, below(-30, percent), above(-15, percent))}, RuleKind::rate_of_change);
+    auto sigma = rule("sigma", "offered", {level(Level::yellow, above(4, LimitUnit::sigma), below(2, LimitUnit::sigma))},
+                      RuleKind::rate_of_change);
+    auto slow = surge_rule();
+    slow.id = "slow";
+    slow.window = 5min;
+    slow.versus = 30min;
+    Rig rig(plan_of({surge_rule(), fall, sigma, slow}));
+    rig.flow(0, 3600, 1.0);
+    const auto leave = [&](double from) {
+        if (not_known_first) {
+            for (double s = from; s < from + away; s += 5) {
+                rig.send(s, "general", {{"offered", -1.0}});
+            }
+            rig.total += away;
+        } else {
+            rig.feeder.epoch += 7;
+            rig.total = 0;
+        }
+    };
+    leave(3600);
+    rig.flow(3600 + away, 5400 + away, 1.0);
+    CHECK(rig.edges.empty());
+    // Twice within the longer window.
+    leave(5400 + away);
+    rig.flow(5400 + 2 * away, 5700 + 2 * away, 1.0);
+    leave(5700 + 2 * away);
+    rig.flow(5700 + 3 * away, 7500 + 3 * away, 1.0);
+    CHECK(rig.edges.empty());
+    // A surge is seen as ever.
+    rig.flow(7500 + 3 * away, 7620 + 3 * away, 2.1);
+    REQUIRE_FALSE(rig.edges.empty());
+    CHECK(rig.edges.front().to == AlertState::firing);
+}
+
+TEST_CASE("rate of change: a surge is seen ten minutes after a gap, and one that stands is not ended by a gap") {
+    Rig after(plan_of({surge_rule()}));
+    after.flow(0, 3600, 1.0);
+    after.feeder.epoch = 7;
+    after.total = 0;
+    after.flow(4800, 5400, 1.0);
+    after.flow(5400, 5520, 2.1);
+    REQUIRE_FALSE(after.edges.empty());
+    CHECK(after.edges.back().level == Level::red);
+
+    Rig within(plan_of({surge_rule()}));
+    within.flow(0, 3600, 1.0);
+    within.flow(3600, 3900, 2.1);
+    within.feeder.epoch = 7;
+    within.total = 0;
+    within.flow(4200, 4260, 2.1);
+    CHECK(within.edges.back().to == AlertState::firing);
+    within.flow(4260, 4500, 2.1);
+    CHECK(within.edges.back().to == AlertState::firing);
+}
+
 TEST_CASE("rate of change: with `surprise` a rise that chance gives easily is none, at any size") {
     auto spec = surge_rule();
     spec.surprise = 4;
@@ -251,6 +311,28 @@ TEST_CASE("absence: a queue that is usually quiet may be quiet") {
     }
 
     CHECK(rig.edges.empty());
+}
+
+TEST_CASE("absence: of a few calls lately no rate is known, and their silence is no surprise") {
+    // Five calls in the 17 min before, none in 43: twelve were usual by their rate, and chance makes such a silence once in 550 times.
+    Rig few(plan_of({silence_rule()}));
+    few.flow(0, 17 * 60, 5.0 / (17 * 60));
+    const auto silent = [](Rig& rig, double from, double until) {
+        for (double s = from; s < until; s += 5) {
+            rig.send(s, "general", {{"offered", rig.total}});
+        }
+    };
+    silent(few, 17 * 60, 3600);
+    CHECK(few.edges.empty());
+
+    // Sixty in an hour: ten minutes are e^-10, and a quarter of an hour is beyond doubt.
+    Rig many(plan_of({silence_rule()}));
+    many.flow(0, 3600, 60.0 / 3600);
+    silent(many, 3600, 3600 + 590);
+    CHECK(many.edges.empty());
+    silent(many, 3600 + 590, 3600 + 900);
+    REQUIRE(many.edges.size() == 1);
+    CHECK(many.edges[0].to == AlertState::firing);
 }
 
 TEST_CASE("absence: with a dead feed nothing is known of the traffic") {

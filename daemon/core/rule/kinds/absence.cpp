@@ -5,6 +5,7 @@
 #include "core/rule/kinds/absence.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/not_known.hpp"
 #include "core/base/text.hpp"
@@ -60,6 +61,18 @@ void heard(RuleStep& step) {
     }
 }
 
+/// What the first baseline rule on this counter expects a second: 0 in hours that its calendar closes; NaN where it has not learned enough.
+double forecast_on(const std::vector<RuleSpec>& rules, const Queue& queue, const Series& series) {
+    for (std::size_t i = 0; i < series.plan->rules.size() && series.plan->learners != 0; ++i) {
+        const auto& beside = series.plan->rules[i];
+        if (beside.row->learns && !rules[beside.rule].counts) {
+            const auto& baseline = *queue.baselines[queue.bounds[series.bounds + i].baseline];
+            return baseline.reading().state == BaselineReading::State::closed ? 0.0 : baseline.expected_per_s();
+        }
+    }
+    return not_known;
+}
+
 /// Whether this silence counts, and what it was judged by.
 bool counts(RuleStep& step, Span silence, std::string& evidence) {
     const KindSay say{Language::en};
@@ -70,10 +83,11 @@ bool counts(RuleStep& step, Span silence, std::string& evidence) {
         return queue.seen || queue.expected;  // a queue nobody declared and that never spoke is not missing
     }
     const auto ring = step.plan().ring_recent;
-    const double expected = usual_in_silence(step.ring(ring), step.ring_plan(ring).width_ms, step.rule(), queue.ts, silence);
-    evidence = say("silent.usual", {{"window", window}, {"usual", format_rounded(expected, 0)}});
+    const auto usual = usual_in_silence(step.ring(ring), step.ring_plan(ring).width_ms, step.rule(), queue.ts, silence,
+                                        forecast_on(step.rules(), queue, step.series));
+    evidence = say("silent.usual", {{"window", window}, {"usual", format_rounded(usual.events, 0)}});
     // With a dead feed, or one that sends no such counter, nothing is known of the traffic.
-    return expected >= step.rule().expected_min && !queue.stale && !step.series.pace.silent();
+    return usual.sure >= step.rule().expected_min && !queue.stale && !step.series.pace.silent();
 }
 
 /// Raises what the silence has reached and sets the next check.
@@ -150,11 +164,15 @@ void explain(const RuleView& view, RuleExplanation& out) {
         return;
     }
     auto history = view.ring(view.plan().ring_recent);
-    const double expected = usual_in_silence(*history, view.width_ms(view.plan().ring_recent), rule, queue.ts, silence);
-    out.inputs.push_back({"events usual in that time", expected, "from the " + format_span(rule.history) + " before"});
-    if (expected < rule.expected_min) {
+    const double forecast = forecast_on(view.detector.plan().rules, queue, view.series());
+    const auto usual = usual_in_silence(*history, view.width_ms(view.plan().ring_recent), rule, queue.ts, silence, forecast);
+    out.inputs.push_back({"events usual in that time", usual.events, "from the " + format_span(rule.history) + " before"});
+    if (!std::isnan(forecast)) {
+        out.inputs.push_back({"expected by what was learned of this time of day", forecast * seconds(silence), {}});
+    }
+    if (usual.sure < rule.expected_min) {
         out.notes.push_back("fewer than " + format_number(rule.expected_min) +
-                            " events were to be expected in this silence: it does not count");
+                            " events were surely to be expected in this silence: it does not count");
     }
     if (queue.stale) {
         out.notes.emplace_back("the feed itself is silent: nothing is known of the traffic");

@@ -1,7 +1,11 @@
 // kind = "rate_of_change": the last `window` against the `versus` before it; the arithmetic is in core/rule/change. While it is
 // raised the earlier window stands still, at most for `freeze`: a surge must not become what is usual while it lasts.
+//
+// The hardest rule: a feeder that was away and begins anew tells nothing of the calls in between. These are no quiet minutes, and what
+// follows is no rise.
 #include "core/rule/kinds/rate_of_change.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/text.hpp"
@@ -13,15 +17,68 @@
 namespace surged {
 
 namespace {
+/// The counter at the last look, and where its last gap that nobody counted in began and ended.
+struct GapSeen {
+    std::int64_t read_ms = 0;
+    double read_total = 0;
+    std::int64_t from_ms = 0;
+    std::int64_t to_ms = 0;  ///< 0 = it had none
+    std::uint32_t incarnation = 0;
+    std::uint8_t unknown = 0;  ///< the feeder said since read_ms that it does not know
+    std::uint8_t pad[3] = {};
+};
+
+/// `known`: this reading is one.
+void note_gap(GapSeen& gap, const CounterState& reading, const RuleSpec& rule, SourceTime ts, bool known) {
+    for (const auto at : {gap.read_ms, gap.from_ms, gap.to_ms}) {
+        if (at < 0 || at > to_ms(ts)) {
+            gap = {};  // of a spoiled snapshot
+            break;
+        }
+    }
+    if (!known) {
+        gap.unknown = 1;
+        return;
+    }
+    const bool anew = gap.unknown != 0 || reading.incarnation != gap.incarnation || reading.last < gap.read_total;
+    if (gap.read_ms != 0 && anew && to_ms(ts) > gap.read_ms) {
+        // Of two gaps in one window the later one is told longer by the other.
+        const auto still = std::max<std::int64_t>(0, gap.to_ms - std::max(gap.from_ms, to_ms(ts) - (rule.window + rule.versus).count()));
+        gap.from_ms = std::max<std::int64_t>(0, gap.read_ms - still);
+        gap.to_ms = to_ms(ts);
+    }
+    gap.read_ms = to_ms(ts);
+    gap.read_total = reading.last;
+    gap.incarnation = reading.incarnation;
+    gap.unknown = 0;
+}
+
+/// How much of [from, to) lies in the gap.
+std::int64_t gap_within(const GapSeen& gap, std::int64_t from_ms, std::int64_t to_ms) {
+    return std::max<std::int64_t>(0, std::min(gap.to_ms, to_ms) - std::max(gap.from_ms, from_ms));
+}
+
+void tell_gap(ChangeWindows& windows, const GapSeen& gap, const RuleSpec& rule, SourceTime ts) {
+    if (gap.from_ms < 0 || gap.to_ms < gap.from_ms) {
+        return;
+    }
+    const auto begun = to_ms(ts) - rule.window.count();
+    windows.lost_recent_ms = gap_within(gap, begun, to_ms(ts));
+    windows.lost_before_ms = gap_within(gap, begun - rule.versus.count(), begun);
+}
+
 WindowChange change_at(RuleStep& step, SourceTime ts, const ActiveAlert* alert) {
     const auto& recent = step.ring_plan(step.plan().ring_recent);
     const auto& total = step.ring_plan(step.plan().ring_total);
     auto& total_ring = step.ring(step.plan().ring_total);
     const bool frozen = alert != nullptr && alert->frozen_at != engine_never;
-    return change_of(step.rule(), step.series.plan->kind == MetricKind::counter,
-                     {step.ring(step.plan().ring_recent), step.place(recent, ts), total_ring, step.place(total, ts),
-                      total_ring.covered_ms(total.width_ms, ts)},
-                     frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
+    const bool counter = step.series.plan->kind == MetricKind::counter;
+    ChangeWindows windows{step.ring(step.plan().ring_recent), step.place(recent, ts), total_ring, step.place(total, ts),
+                          total_ring.covered_ms(total.width_ms, ts)};
+    if (counter) {
+        tell_gap(windows, step.state<GapSeen>(), step.rule(), ts);
+    }
+    return change_of(step.rule(), counter, windows, frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
 }
 
 std::string evidence_of_change(const RuleSpec& rule, const WindowChange& change) {
@@ -38,7 +95,13 @@ std::string evidence_of_change(const RuleSpec& rule, const WindowChange& change)
                                                     {"sigma", format_rounded(change.sigma, 1)}});
 }
 
-void observe(RuleStep& step, SourceTime ts, double) {
+void observe(RuleStep& step, SourceTime ts, double value) {
+    if (step.series.plan->kind == MetricKind::counter) {
+        note_gap(step.state<GapSeen>(), step.series.reading, step.rule(), ts, !std::isnan(value));
+        if (std::isnan(value)) {
+            return;  // the windows end at the last reading that is one
+        }
+    }
     auto* alert = step.alert();
     if (alert != nullptr && alert->frozen_at != engine_never && step.now.at - alert->frozen_at >= step.rule().freeze) {
         alert->frozen_at = engine_never;  // a lasting shift is the new normal: compare with the real past again
@@ -80,9 +143,16 @@ WindowChange change_seen(const RuleView& view) {
     const auto total_width = view.width_ms(view.plan().ring_total);
     const auto* alert = view.alert();
     const bool frozen = alert != nullptr && alert->frozen_at != engine_never;
-    return change_of(view.rule(), view.series().plan->kind == MetricKind::counter,
-                     {*recent, RingPlace::of(recent_width, ts), *total, RingPlace::of(total_width, ts), total->covered_ms(total_width, ts)},
-                     frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
+    const bool counter = view.series().plan->kind == MetricKind::counter;
+    ChangeWindows windows{*recent, RingPlace::of(recent_width, ts), *total, RingPlace::of(total_width, ts), total->covered_ms(total_width, ts)};
+    if (counter) {
+        tell_gap(windows, *reinterpret_cast<const GapSeen*>(view.queue().rings + view.series().rings + view.plan().state), view.rule(), ts);
+    }
+    return change_of(view.rule(), counter, windows, frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
+}
+
+std::size_t state_bytes(const RuleSpec&) {
+    return sizeof(GapSeen);
 }
 
 double value_now(const RuleView& view) {
@@ -105,7 +175,7 @@ void explain(const RuleView& view, RuleExplanation& out) {
     }
     if (!change.enough) {
         out.notes.emplace_back("the windows do not yet hold the last " + format_span(rule.window) + " and half of the " +
-                               format_span(rule.versus) + " before it: unknown");
+                               format_span(rule.versus) + " before it (time in which the feeder was away does not count): unknown");
     } else if (unit != LimitUnit::sigma && change.chance) {
         const bool raised = view.alert() != nullptr && view.alert()->latches.level() != Level::none;
         out.notes.emplace_back("chance gives such a change too easily (" + format_rounded(std::abs(change.sigma), 1) + " of " +
@@ -124,6 +194,7 @@ void explain(const RuleView& view, RuleExplanation& out) {
 
 constinit const KindRow rate_of_change_kind{
     .name = "rate_of_change",
+    .state_bytes = state_bytes,
     .windows = windows,
     .find_rings = find_rings,
     .observe = observe,
