@@ -22,6 +22,7 @@ constexpr std::array examples{
     Example{"", "replay --config surged.toml --input recording.jsonl"},
     Example{"status", "status"},
     Example{"status", "--json status | jq .ingest"},
+    Example{"status", "status --health"},
     Example{"incidents", "incidents --all"},
     Example{"show", "show 0-17"},
     Example{"show", "--json show 0-17 --timeline"},
@@ -104,6 +105,8 @@ constexpr std::array examples{
     Example{"tune", "tune --config surged.toml --input /var/log/asterisk/queue_log --centre jinan --out tuned.toml"},
     Example{"tune", "tune --config surged.toml --input calls.csv --queue general --centre jinan --per-day 0.05"},
     Example{"completion", "completion bash > /usr/share/bash-completion/completions/surgectl"},
+    Example{"completion", "completion zsh > ~/.zfunc/_surgectl"},
+    Example{"completion", "completion fish > ~/.config/fish/completions/surgectl.fish"},
 };
 
 struct Lesson {
