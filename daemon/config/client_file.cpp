@@ -145,13 +145,15 @@ ClientFile read_client_file(const std::string& path) {
         return {};
     }
     const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!file && (errno == ENOENT || errno == ENOTDIR)) {
-        return {};
-    }
     if (!file) {
+        const int error = errno;
+        struct stat found {};
+        if (::stat(path.c_str(), &found) != 0) {
+            return {};  // also in a home that is another user's, as HOME is under sudo and setpriv
+        }
         ClientFile out;
         out.path = path;
-        out.diagnostics.push_back({Severity::error, path, 0, 0, std::string("cannot read: ") + std::strerror(errno)});
+        out.diagnostics.push_back({Severity::error, path, 0, 0, std::string("cannot read: ") + std::strerror(error)});
         return out;
     }
     ClientFile out = read_open(file, path);

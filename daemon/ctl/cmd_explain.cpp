@@ -196,7 +196,7 @@ void add_explain(CliCommand app, Context& context) {
         .type("QUEUE");
     command
         .option("--at", options->at,
-                "at this time, 2026-03-02[T09:00[:05]]: with --input from the recording (default: at its end), else from "
+                "at this time, 2026-03-02[T09:00[:05]] of the centre's zone: with --input from the recording (default: at its end), else from "
                 "the daemon's log")
         .type("TIME");
     command.option("--config", options->config, "with --input: main configuration file").type("FILE").shows_default();

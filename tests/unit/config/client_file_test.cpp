@@ -85,6 +85,29 @@ TEST_CASE("surgectl.toml: one that is not there says nothing; one that cannot be
     CHECK(client_file(dir, std::string(70000, '\n')).diagnostics.at(0).message == "larger than 64 KiB");
 }
 
+TEST_CASE("surgectl.toml: one that this user may not read is an error, one in a folder that this user may not look into is none", "[unit]") {
+    const TempDir dir;
+    const auto folder = dir.path() / "home";
+    REQUIRE(::mkdir(folder.c_str(), 0755) == 0);
+    const auto path = (folder / "surgectl.toml").string();
+    std::ofstream(path) << "language = \"zh\"\n";
+    REQUIRE(::chmod(path.c_str(), 0000) == 0);
+    REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
+    const bool root = ::geteuid() == 0;  // who may read everything
+    REQUIRE((!root || ::seteuid(65534) == 0));
+    const auto unread = read_client_file(path);
+    REQUIRE((!root || ::seteuid(0) == 0));
+    REQUIRE(::chmod(folder.c_str(), 0000) == 0);
+    REQUIRE((!root || ::seteuid(65534) == 0));
+    const auto unseen = read_client_file(path);
+    REQUIRE((!root || ::seteuid(0) == 0));
+    REQUIRE(::chmod(folder.c_str(), 0755) == 0);
+    REQUIRE(unread.diagnostics.size() == 1);
+    CHECK(unread.diagnostics.at(0).message == "cannot read: Permission denied");
+    CHECK(unseen.diagnostics.empty());
+    CHECK(unseen.path.empty());
+}
+
 TEST_CASE("surgectl.toml: every error has its line and column, the nearest key, and nothing of a file with an error counts", "[unit]") {
     const TempDir dir;
     const auto file = client_file(dir, "servre = \"http://a\"\nlanguage = \"de\"\ntoken_file = 3\n");
