@@ -57,7 +57,7 @@ void print_explanation(const std::string& json, const Zone& zone, Context& conte
     if (!value) {
         return context.fail(ctl_unreachable, "what answers is not surged: " + value.error().message);
     }
-    std::printf("%s%s", explain_text(*value, zone).c_str(), zone_note(zone, context.look()).c_str());
+    std::printf("%s%s", explain_text(*value, zone, context.look()).c_str(), zone_note(zone, context.look()).c_str());
 }
 
 /// What the daemon's history knows of the queue in that minute (or in the five around it, when that is longer ago): text for people, and the

@@ -150,6 +150,39 @@ inline constexpr auto tool_words = std::to_array<Phrase>({
     {"said.elsewhere", "您在另一事件中有席位：请先退出，或使用 join --move", "you hold a seat in another incident: leave it first, or join with --move"},
     {"said.unknown_person", "配置中没有此人", "no such person in the configuration"},
 
+    // explain
+    {"explain.head", "{queue} 上的 {rule}，{time}", "{rule} on {queue} at {time}"},
+    {"explain.cannot_fire", "  此处无法触发：{why}", "  CANNOT FIRE HERE: {why}"},
+    {"explain.state", "  状态      {state}{level}{pending}{since}", "  state     {state}{level}{pending}{since}"},
+    {"explain.waiting", "，等待升为{level}", ", {level} is waiting"},
+    {"explain.since", "，自 {time}（{span}）", ", since {time} ({span})"},
+    {"explain.data", "  数据      {last}{stale}", "  data      {last}{stale}"},
+    {"explain.never_came", "从未收到", "never came"},
+    {"explain.last", "最近 {ago}", "last {ago}"},
+    {"explain.stale", "：无数据", ": STALE"},
+    {"explain.kind", "  类型      {kind}{metric}", "  kind      {kind}{metric}"},
+    {"explain.of", "（{metric}）", " of {metric}"},
+    {"explain.compared", "  比较值    {value}{unit}", "  compared  {value}{unit}"},
+    {"explain.limits", "  现行限值", "  limits in force"},
+    {"explain.level", "    {level} 触发 {raise} 持续{raise_for}，恢复 {clear} 持续{clear_for}：{latch}",
+     "    {level} raise {raise} for {raise_for}, clear {clear} for {clear_for}: {latch}"},
+    {"explain.on", "已触发", "on"},
+    {"explain.off", "未触发", "off"},
+    {"explain.latched", "，自 {time}", " since {time}"},
+    {"explain.until_raised", "，再过{span}触发", ", {span} more until it is raised"},
+    {"explain.until_cleared", "，再过{span}恢复", ", {span} more until it is cleared"},
+    {"explain.met", "（已达限值）", " (its limit is met)"},
+    {"explain.mute", "  静音      {window}{now}", "  mute      {window}{now}"},
+    {"explain.now", "：当前生效", ": NOW"},
+    {"explain.silence", "  静默      {silence}，{by} 设置，至 {until}：{reason}", "  silence   {silence} by {by} until {until}: {reason}"},
+    {"explain.under", "  从属于    {rule}{speaks}", "  under     {rule}{speaks}"},
+    {"explain.speaks", "：它已触发，由它代表", ": it fires and speaks for this one"},
+    {"explain.paging", "  呼叫      {why}", "  paging    {why}"},
+    {"explain.incident", "  事件      {incident} {level} {state}，策略 {policy}，第{tier}层，席位{joined}/{need}，{opened} 开启",
+     "  incident  {incident} {level} {state}, policy {policy}, tier {tier}, {joined} of {need} seats, opened {opened}"},
+    {"explain.tier", "    第{tier}层 {id}：{why}", "    tier {tier} {id}: {why}"},
+    {"explain.page", "；{purpose}，{channel}，{state}{reason}", "; {purpose} by {channel} {state}{reason}"},
+
     // errors
     {"is_it_running", "（surged 是否在运行？用 --server URL 指定另一个）", " (is surged running? --server URL names another)"},
     {"nothing_open", "没有未结束的事件", "no incident is open"},
@@ -163,6 +196,8 @@ inline constexpr auto tool_words = std::to_array<Phrase>({
 inline constexpr auto table_words = std::to_array<Phrase>({
     {"none", "无", "none"},
     {"elsewhere", "在另一事件中", "elsewhere"},
+    {"raising", "即将触发", "raising"},
+    {"not asked", "未询问", "not asked"},
 });
 
 }  // namespace surged
