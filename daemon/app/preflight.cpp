@@ -230,7 +230,7 @@ private:
         } else if (!std::filesystem::is_directory(folder, ignored)) {
             // systemd makes the unit's own folder (StateDirectory).
             const bool ours = folder == "/var/lib/surged";
-            say(!ours, exit_store, "store", "path", "there is no folder " + folder.string() + (ours ? ": the unit makes it, without the unit make it yourself" : ""));
+            say(!ours, exit_store, "store", "path", "there is no folder " + folder.string() + (ours ? ": the unit makes it; without systemd: " : ": make it: ") + "install -d -m 0700 -o surged -g surged " + folder.string());
         } else if (::access(folder.c_str(), W_OK | X_OK) != 0) {
             say(false, exit_store, "store", "path", folder.string() + " cannot be written by this user; whether the daemon's user may is not known here");
         }

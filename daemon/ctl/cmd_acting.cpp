@@ -52,9 +52,18 @@ std::string the_open_incident(Api& api, Context& context, const std::string& per
     for (const std::string& name : theirs.empty() ? open : theirs) {
         names += " " + name;
     }
-    context.fail(open.empty() ? ctl_no : ctl_usage,
-                 open.empty() ? "no incident is open" : "several incidents are open, name one:" + names);
+    const Look look = context.look();
+    context.fail(open.empty() ? ctl_no : ctl_usage, open.empty() ? look.say("nothing_open") : look.say("several_open", {{"names", names}}));
     return {};
+}
+
+/// What the daemon said of an answer. Its own English words are the most exact; in another language the code and the seats tell it.
+std::string answer_said(const Look& look, const JsonValue& reply, const std::string& fallback) {
+    const auto* row = Phrases<tool_words>::find("said." + reply.text_or("code", ""));
+    if (row == nullptr || look.language() == Language::en) {
+        return reply.text_or("message", fallback);
+    }
+    return fill(row->in(look.language()), {{"joined", std::to_string(count_of(reply, "joined"))}, {"need", std::to_string(count_of(reply, "need"))}});
 }
 
 void print_reply(const Context& context, const JsonValue& reply, const std::string& fallback) {
@@ -73,7 +82,7 @@ void print_reply(const Context& context, const JsonValue& reply, const std::stri
         json.end_object();
         std::printf("%s\n", line.c_str());
     } else {
-        std::printf("%s\n", reply.text_or("message", fallback).c_str());
+        std::printf("%s\n", answer_said(context.look(), reply, fallback).c_str());
     }
 }
 
@@ -128,7 +137,7 @@ void act(const ActOptions& options, Context& context) {
     if (const auto reply = api.post("/api/v1/incidents/" + incident + "/" + options.verb, body)) {
         print_reply(context, *reply, options.verb + " noted");
     } else if (context.exit_code == ctl_usage && options.person.empty() && options.verb != "escalate" && options.verb != "resolve") {
-        std::fprintf(stderr, "surgectl: say who it is: surgectl %s --as PERSON (a token of one person says it by itself)\n", options.verb.c_str());
+        std::fprintf(stderr, "surgectl: %s\n", context.look().say("say_who", {{"verb", options.verb}}).c_str());
     }
 }
 

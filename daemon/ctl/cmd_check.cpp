@@ -117,13 +117,9 @@ struct Found {
     void count(bool error) { ++(error ? errors : warnings); }
 };
 
-std::string counted(std::size_t count, const char* word) {
-    return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
-void print_finding(bool json, bool error, const std::string& shown, const std::string& message) {
-    if (!json) {
-        std::printf("%s\n", shown.c_str());
+void print_finding(const Context& context, bool error, const std::string& shown, const std::string& message) {
+    if (!context.json) {
+        std::printf("%s\n", context.look().finding(shown).c_str());
         return;
     }
     std::string line;
@@ -137,6 +133,7 @@ void print_finding(bool json, bool error, const std::string& shown, const std::s
 }
 
 void check(Context& context, const CheckOptions& options) {
+    const Look look = context.look();
     const LoadedConfig config = load_config(options.path);
     std::vector<std::string> memory = config.ok() ? memory_report(*config.plan, detector_costs()) : std::vector<std::string>{};
     if (config.ok()) {
@@ -150,7 +147,7 @@ void check(Context& context, const CheckOptions& options) {
         print_check_json(config, memory);
     } else {
         for (const Diagnostic& diagnostic : config.diagnostics) {
-            std::printf("%s\n", diagnostic.text().c_str());
+            std::printf("%s\n", look.finding(diagnostic.text()).c_str());
         }
         for (const std::string& line : memory) {
             std::printf("%s\n", line.c_str());
@@ -160,15 +157,15 @@ void check(Context& context, const CheckOptions& options) {
         // Secrets that this user may not read are no errors: the daemon reads them as another user.
         for (const ChannelProblem& problem : check_channels(config.plan->channels, config.settings.base_dir, {})) {
             const std::string text = "channel " + problem.channel + ": " + problem.detail;
-            print_finding(context.json, false, "warning: " + text, text);
+            print_finding(context, false, "warning: " + text, text);
             found.count(false);
         }
         for (const std::string& text : chances(options, context, config)) {
-            print_finding(context.json, false, "warning: " + text, text);
+            print_finding(context, false, "warning: " + text, text);
             found.count(false);
         }
         for (const PreflightFinding& finding : preflight(config, {})) {
-            print_finding(context.json, finding.error, text_of(finding, config), text_of(finding, config));
+            print_finding(context, finding.error, text_of(finding, config), text_of(finding, config));
             found.count(finding.error);
         }
     }
@@ -178,13 +175,13 @@ void check(Context& context, const CheckOptions& options) {
     if (context.json) {
         return;
     }
-    if (!good) {
-        std::printf("%s\n", counted(found.errors, "error").c_str());
-    } else if (refused) {
-        std::printf("--strict: %s\n", counted(found.warnings, "warning").c_str());
-    } else {
-        std::printf("ok: %s; %s\n", summary_of(config).c_str(), counted(found.warnings, "warning").c_str());
-    }
+    const auto warnings = found.warnings == 1 ? look.say("warning") : look.say("warnings", {{"count", std::to_string(found.warnings)}});
+    const auto errors = found.errors == 1 ? look.say("error") : look.say("errors", {{"count", std::to_string(found.errors)}});
+    std::printf("%s\n", (!good     ? look.paint(Tone::bad, errors)
+                         : refused ? look.paint(Tone::bad, look.say("strict", {{"warnings", warnings}}))
+                                   : look.paint(found.warnings > 0 ? Tone::warning : Tone::good,
+                                                look.say("check_ok", {{"summary", summary_of(config)}, {"warnings", warnings}})))
+                            .c_str());
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ void print_explanation(const std::string& json, const Zone& zone, Context& conte
     if (!value) {
         return context.fail(ctl_unreachable, "what answers is not surged: " + value.error().message);
     }
-    std::printf("%s", explain_text(*value, zone).c_str());
+    std::printf("%s%s", explain_text(*value, zone, context.look()).c_str(), zone_note(zone, context.look()).c_str());
 }
 
 /// What the daemon's history knows of the queue in that minute (or in the five around it, when that is longer ago): text for people, and the
@@ -81,7 +81,8 @@ std::pair<std::string, std::string> kept_values(const QueueKey& queue, WallTime 
 /// From the log of the newest incident that was open by then and knows of the alert. The daemon keeps what it decided, not what
 /// it measured: this says less than a recording.
 void from_log(const ExplainOptions& options, const QueueKey& queue, Context& context) {
-    const Zone zone = local_zone();
+    Api api(context);
+    const Zone zone = api.zone();
     const auto at = civil_instant(options.at, zone);
     if (!at) {
         return context.fail(ctl_usage, at.error().message);
@@ -90,7 +91,6 @@ void from_log(const ExplainOptions& options, const QueueKey& queue, Context& con
     if (question.at > std::chrono::time_point_cast<Span>(std::chrono::system_clock::now())) {
         return context.fail(ctl_usage, options.at + " is not over yet: leave out --at for the present");
     }
-    Api api(context);
     const auto list = api.read("/api/v1/incidents");
     const auto* incidents = list && list->find("incidents") != nullptr ? list->find("incidents")->array() : nullptr;
     if (incidents == nullptr) {
@@ -115,7 +115,7 @@ void from_log(const ExplainOptions& options, const QueueKey& queue, Context& con
         const auto past = incident ? look_back(*incident, question) : std::nullopt;
         if (past) {
             std::printf("%s", context.json ? (past_json(*incident, question, *past, values.second) + "\n").c_str()
-                                           : past_text(*incident, question, *past, zone, values.first).c_str());
+                                           : (past_text(*incident, question, *past, zone, values.first) + zone_note(zone, context.look())).c_str());
             return;
         }
     }
@@ -196,7 +196,7 @@ void add_explain(CliCommand app, Context& context) {
         .type("QUEUE");
     command
         .option("--at", options->at,
-                "at this time, 2026-03-02[T09:00[:05]]: with --input from the recording (default: at its end), else from "
+                "at this time, 2026-03-02[T09:00[:05]] of the centre's zone: with --input from the recording (default: at its end), else from "
                 "the daemon's log")
         .type("TIME");
     command.option("--config", options->config, "with --input: main configuration file").type("FILE").shows_default();

@@ -36,6 +36,9 @@ void follow(const FollowOptions& options, Context& context) {
         return late || signals.stop().load();
     };
     const Zone zone = context.json ? Zone{} : Api(context).zone();
+    if (!context.json) {
+        std::fprintf(stderr, "surgectl: %s", zone_note(zone, context.look()).c_str());  // each line has the time alone
+    }
     const auto each = [&](std::string_view type, std::string_view data) {
         if (!wanted(options.types, type)) {
             return true;

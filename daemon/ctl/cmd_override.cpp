@@ -122,7 +122,9 @@ void list_overrides(Context& context) {
             zones.emplace(roster.text_or("roster", ""), zone_or_utc(roster.text_or("zone", "UTC")));
         }
     }
-    TextTable table({"OVERRIDE", "ROSTER", "OUT", "IN", "FROM", "UNTIL", "ZONE", "BY", "REASON"});
+    const Look look = context.look();
+    TextTable table(look.heads({"head.override", "head.roster", "head.out", "head.in", "head.from", "head.until", "head.zone", "head.set_by",
+                                "head.reason"}));
     for (const JsonValue& change : list_of(*json, "overrides")) {
         if (context.json) {
             fmt::print("{}\n", to_text(change));
@@ -135,7 +137,7 @@ void list_overrides(Context& context) {
                    change.text_or("reason", "")});
     }
     if (!context.json) {
-        fmt::print("{}", table.size() == 0 ? "no overrides\n" : table.text());
+        fmt::print("{}", table.size() == 0 ? look.say("no_overrides") + "\n" : table.text());
     }
 }
 

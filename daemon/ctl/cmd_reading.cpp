@@ -21,14 +21,22 @@ std::string cell(const JsonValue& json, std::string_view name) {
     return number_text(json, name, 2, "-");
 }
 
-/// "12s ago" of a ms time against the answer's own `now`.
-std::string ago(const JsonValue& now, const JsonValue& json, std::string_view name) {
+/// "12s ago" of a ms time against the answer's own `now`; of a table, or of a sentence.
+std::string ago(const Look& look, const JsonValue& now, const JsonValue& json, std::string_view name) {
     const auto at = integer_of(json, name);
     if (!at) {
-        return "never";
+        return look.cell("never");
     }
     const std::int64_t seconds = std::max<std::int64_t>(0, (count_of(now, "now") - *at) / 1000);
-    return format_span(Span{seconds * 1000}) + " ago";
+    return look.cell("ago", {{"span", look.span(Span{seconds * 1000})}});
+}
+
+std::string ago_in_text(const Look& look, const JsonValue& now, const JsonValue& json, std::string_view name) {
+    return ago(Look(look.language(), look.language(), false), now, json, name);
+}
+
+std::string count_text(std::int64_t value) {
+    return std::to_string(value);
 }
 
 std::string scope_of(const JsonValue& json) {
@@ -48,73 +56,89 @@ std::string refusal_text(const JsonValue& refusal) {
     return note.text();
 }
 
-void print_ingest(const JsonValue& status, const JsonValue& ingest) {
-    fmt::print("{} queues ({} stale), {} series, {} messages, {} samples\n", count_of(ingest, "queues"),
-               count_of(ingest, "stale_queues"), count_of(ingest, "series"), count_of(ingest, "messages"),
-               count_of(ingest, "samples"));
+void print_source(const Look& look, const JsonValue& status, const JsonValue& source) {
+    const std::string problem = source.text_or("problem", "");
+    const auto restarts = count_of(source, "restarts");
+    fmt::print("{}{}{}\n",
+               look.say("source", {{"source", source.text_or("source", "?")},
+                                   {"last", ago_in_text(look, status, source, "last")},
+                                   {"gaps", count_text(count_of(source, "gaps"))},
+                                   {"repeats", count_text(count_of(source, "repeats"))}}),
+               restarts > 0 ? look.say("restarts", {{"count", count_text(restarts)}}) : "",
+               problem.empty() ? "" : look.paint(Tone::bad, look.say("problem", {{"problem", problem}})));
+}
+
+void print_ingest(const Look& look, const JsonValue& status, const JsonValue& ingest) {
+    fmt::print("{}\n", look.say("ingest", {{"queues", count_text(count_of(ingest, "queues"))},
+                                           {"stale", count_text(count_of(ingest, "stale_queues"))},
+                                           {"series", count_text(count_of(ingest, "series"))},
+                                           {"messages", count_text(count_of(ingest, "messages"))},
+                                           {"samples", count_text(count_of(ingest, "samples"))}}));
     if (count_of(ingest, "messages") == 0) {
-        fmt::print("  nothing has been taken yet: until a feeder sends samples no rule can fire (surgectl feed --help)\n");
+        fmt::print("{}\n", look.say("nothing_taken"));
     }
     for (const JsonValue& source : list_of(ingest, "sources")) {
-        const std::string problem = source.text_or("problem", "");
-        const auto restarts = count_of(source, "restarts");
-        fmt::print("  source {}: last {}, {} missing, {} repeated{}{}\n", source.text_or("source", "?"),
-                   ago(status, source, "last"), count_of(source, "gaps"), count_of(source, "repeats"),
-                   restarts > 0 ? fmt::format(", {} restarts", restarts) : "", problem.empty() ? "" : ", PROBLEM: " + problem);
+        print_source(look, status, source);
     }
     for (const JsonValue& refusal : list_of(ingest, "refusals")) {
-        fmt::print("  refused of {}: {} {}, last {}: {}\n", refusal.text_or("source", "?"), count_of(refusal, "count"),
-                   refusal.text_or("reason", "?"), ago(status, refusal, "last"), refusal_text(refusal));
+        fmt::print("{}\n", look.say("refused_of", {{"source", refusal.text_or("source", "?")},
+                                                   {"count", count_text(count_of(refusal, "count"))},
+                                                   {"reason", refusal.text_or("reason", "?")},
+                                                   {"last", ago_in_text(look, status, refusal, "last")},
+                                                   {"text", refusal_text(refusal)}}));
     }
     for (const auto& [reason, count] : members_of(ingest, "rejected")) {
-        fmt::print("  refused: {} {}\n", count.integer().value_or(0), reason);
+        fmt::print("{}\n", look.say("refused", {{"count", count_text(count.integer().value_or(0))}, {"reason", reason}}));
     }
 }
 
-void print_publish(const JsonValue& publish) {
+void print_publish(const Look& look, const JsonValue& publish) {
     if (const auto dropped = count_of(publish, "dropped"); dropped > 0) {
-        fmt::print("publish: {} messages DROPPED\n", dropped);
+        fmt::print("{}\n", look.paint(Tone::bad, look.say("publish_dropped", {{"count", count_text(dropped)}})));
     }
     for (const auto& [reason, count] : members_of(publish, "refused")) {
-        fmt::print("publish: {} subscribers refused: {}\n", count.integer().value_or(0), reason);
+        fmt::print("{}\n", look.say("publish_refused", {{"count", count_text(count.integer().value_or(0))}, {"reason", reason}}));
     }
 }
 
-std::string_view state_of_channel(const JsonValue& channel) {
+std::string state_of_channel(const Look& look, const JsonValue& channel) {
     const JsonValue* paused = channel.find("paused_until");
-    return flag_of(channel, "down")                  ? ", DOWN"
-           : paused != nullptr && !paused->is_null() ? ", THROTTLED"
-           : flag_of(channel, "doubtful")            ? ", RECEIPTS MISSING"
+    return flag_of(channel, "down")                  ? look.paint(Tone::bad, look.say("channel_down"))
+           : paused != nullptr && !paused->is_null() ? look.paint(Tone::warning, look.say("channel_throttled"))
+           : flag_of(channel, "doubtful")            ? look.paint(Tone::warning, look.say("channel_doubtful"))
                                                      : "";
 }
 
-void print_status(const JsonValue& status) {
+void print_status(const Look& look, const JsonValue& status) {
     const JsonValue* store = status.find("store");
     const bool degraded = store != nullptr && flag_of(*store, "degraded");
-    fmt::print("surged {}, up {}, {}{}\n", status.text_or("version", "?"),
-               format_span(Span{(count_of(status, "now") - count_of(status, "started")) / 1000 * 1000}),
-               flag_of(status, "ready") ? "ready" : "NOT READY",
-               degraded ? ", STORE DEGRADED: decisions are kept in memory" : "");
+    fmt::print("{}{}{}\n",
+               look.say("status", {{"version", status.text_or("version", "?")},
+                                   {"up", look.span_in_text(Span{(count_of(status, "now") - count_of(status, "started")) / 1000 * 1000})}}),
+               flag_of(status, "ready") ? look.paint(Tone::good, look.say("ready")) : look.paint(Tone::bad, look.say("not_ready")),
+               degraded ? look.paint(Tone::bad, look.say("degraded")) : "");
     if (const JsonValue* config = status.find("config")) {
-        fmt::print("configuration {}{}\n", config->text_or("version", "?"),
-                   flag_of(*config, "reload_ok") ? "" : ", LAST RELOAD REFUSED:\n" + config->text_or("message", ""));
+        fmt::print("{}{}\n", look.say("configuration", {{"version", config->text_or("version", "?")}}),
+                   flag_of(*config, "reload_ok") ? ""
+                                                 : look.paint(Tone::bad, look.say("reload_refused", {{"why", config->text_or("message", "")}})));
     }
     if (const JsonValue* ingest = status.find("ingest")) {
-        print_ingest(status, *ingest);
+        print_ingest(look, status, *ingest);
     }
     if (const JsonValue* publish = status.find("publish")) {
-        print_publish(*publish);
+        print_publish(look, *publish);
     }
     const auto open = count_of(status, "incidents_open");
-    fmt::print("{} {} open\n", open, open == 1 ? "incident" : "incidents");
+    fmt::print("{}\n", open == 1 ? look.say("open_incident") : look.say("open_incidents", {{"count", count_text(open)}}));
     for (const JsonValue& rule : list_of(status, "rules")) {
         if (!flag_of(rule, "healthy")) {
-            fmt::print("rule {} CANNOT FIRE: {}\n", rule.text_or("rule", "?"), rule.text_or("problem", ""));
+            fmt::print("{}\n", look.paint(Tone::warning, look.say("cannot_fire", {{"rule", rule.text_or("rule", "?")},
+                                                                                  {"why", rule.text_or("problem", "")}})));
         }
     }
     for (const JsonValue& channel : list_of(status, "channels")) {
-        fmt::print("channel {}: {} pages under way{}\n", channel.text_or("channel", "?"), count_of(channel, "pending"),
-                   state_of_channel(channel));
+        fmt::print("{}{}\n", look.say("channel", {{"channel", channel.text_or("channel", "?")}, {"count", count_text(count_of(channel, "pending"))}}),
+                   state_of_channel(look, channel));
     }
 }
 
@@ -123,29 +147,29 @@ bool is_over(const JsonValue& incident) {
     return state == "closed" || state == "resolved";
 }
 
-/// The level it has; of one that is over the worst it had.
-std::string level_of(const JsonValue& incident) {
+/// The level it has; of one that is over the worst it had. `look` with the language of where it stands.
+std::string level_of(const Look& look, const JsonValue& incident) {
     const auto worst = incident.text_or("worst", "none");
-    return is_over(incident) && worst != "none" ? "was " + worst : incident.text_or("level", "");
+    return is_over(incident) && worst != "none" ? look.cell("was_level", {{"level", look.word(worst)}}) : look.word(incident.text_or("level", ""));
 }
 
 /// Seats taken and wanted; of an incident that is over: the people who came.
-std::string seats_of(const JsonValue& incident) {
-    return is_over(incident) ? fmt::format("{} came", count_of(incident, "came"))
+std::string seats_of(const Look& look, const JsonValue& incident) {
+    return is_over(incident) ? look.cell("came", {{"count", count_text(count_of(incident, "came"))}})
                              : fmt::format("{}/{}", count_of(incident, "joined"), count_of(incident, "need"));
 }
 
-void print_incidents(const JsonValue& json, bool all) {
-    TextTable table({"INCIDENT", "LEVEL", "STATE", "TIER", "SEATS", "SINCE", "POLICY", "SCOPE"});
+void print_incidents(const Look& look, const JsonValue& json, bool all) {
+    TextTable table(look.heads({"head.incident", "head.level", "head.state", "head.tier", "head.seats", "head.since", "head.policy", "head.scope"}));
     for (const JsonValue& incident : list_of(json, "incidents")) {
         if (!all && incident.text_or("state", "") == "closed") {
             continue;
         }
-        table.add({incident.text_or("incident", "?"), level_of(incident), incident.text_or("state", ""),
-                   std::to_string(count_of(incident, "tier")), seats_of(incident), ago(json, incident, "opened"),
+        table.add({incident.text_or("incident", "?"), level_of(look, incident), look.word(incident.text_or("state", "")),
+                   count_text(count_of(incident, "tier")), seats_of(look, incident), ago(look, json, incident, "opened"),
                    incident.text_or("policy", ""), scope_of(incident)});
     }
-    fmt::print("{}", table.size() == 0 ? std::string(all ? "no incidents\n" : "no open incidents\n") : table.text());
+    fmt::print("{}", table.size() > 0 ? table.text() : (all ? look.say("no_incidents") : look.say("no_open_incidents")) + "\n");
 }
 
 void print_timeline(const JsonValue& json, const Zone& zone) {
@@ -157,7 +181,7 @@ void print_timeline(const JsonValue& json, const Zone& zone) {
 }
 
 /// "8 agents missing (34 needed, 26 at work), a call waits 3 min, cause demand", and who could help.
-void print_staffing(const JsonValue& json) {
+void print_staffing(const Look& look, const JsonValue& json) {
     const JsonValue* staffing = json.find("staffing");
     if (staffing == nullptr || staffing->object() == nullptr) {
         return;
@@ -166,154 +190,208 @@ void print_staffing(const JsonValue& json) {
         const JsonValue* wait = staffing->find("expected_wait_s");
         const auto wait_s = wait == nullptr ? std::nullopt : wait->number();
         const auto cause = staffing->text_or("cause", "");
-        fmt::print("staffing: {} agents missing ({} needed, {} at work), a call waits {}{}\n", cell(*staffing, "missing"),
-                   cell(*staffing, "required"), cell(*staffing, "productive"),
-                   wait_s ? format_span(Span{static_cast<std::int64_t>(*wait_s) * 1000}) : std::string("without end"),
-                   cause.empty() ? "" : ", cause " + cause);
+        fmt::print("{}{}\n",
+                   look.say("staffing", {{"missing", cell(*staffing, "missing")},
+                                         {"required", cell(*staffing, "required")},
+                                         {"productive", cell(*staffing, "productive")},
+                                         {"wait", wait_s ? look.span_in_text(Span{static_cast<std::int64_t>(*wait_s) * 1000}) : look.say("without_end")}}),
+                   cause.empty() ? "" : look.say("cause", {{"cause", cause}}));
     }
     for (const JsonValue& slack : list_of(*staffing, "slack")) {
-        fmt::print("  {} can give {} agents of {}\n", slack.text_or("centre", "?"), count_of(slack, "agents"),
-                   slack.text_or("queue", "?"));
+        fmt::print("{}\n", look.say("can_give", {{"centre", slack.text_or("centre", "?")},
+                                                 {"agents", count_text(count_of(slack, "agents"))},
+                                                 {"queue", slack.text_or("queue", "?")}}));
     }
 }
 
 /// "now 92, worst 1520 (3m ago), at the change 45 (limit > 40, 4m ago)": each value with its time.
-std::string readings_of(const JsonValue& json, const JsonValue& alert) {
+std::string readings_of(const Look& look, const JsonValue& json, const JsonValue& alert) {
     std::string out;
     if (const JsonValue* now = alert.find("value_now"); now != nullptr) {
-        out = "now " + (now->is_null() ? std::string("unknown") : cell(alert, "value_now"));
+        out = look.say("value_now", {{"value", now->is_null() ? look.say("unknown") : cell(alert, "value_now")}});
         if (flag_of(alert, "value_stale")) {
-            out += " (no data since " + ago(json, alert, "value_at") + ")";
+            out += look.paint(Tone::warning, look.say("no_data_since", {{"ago", ago_in_text(look, json, alert, "value_at")}}));
         }
         if (const JsonValue* worst = alert.find("value_worst"); worst != nullptr && !worst->is_null()) {
-            out += ", worst " + cell(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+            out += look.say("value_worst", {{"value", cell(alert, "value_worst")}, {"ago", ago_in_text(look, json, alert, "worst_at")}});
         }
-        out += ", ";
+        out += look.say("and_then");
     }
-    return out + "at the change " + cell(alert, "value") + " (limit " + alert.text_or("limit", "") + ", " +
-           ago(json, alert, "changed_at") + ")";
+    return out + look.say("at_the_change", {{"value", cell(alert, "value")},
+                                            {"limit", alert.text_or("limit", "")},
+                                            {"ago", ago_in_text(look, json, alert, "changed_at")}});
 }
 
-void print_incident(const JsonValue& json, const Zone& zone) {
-    fmt::print("incident {}: {} {}, policy {} {}\n", json.text_or("incident", "?"), level_of(json),
-               json.text_or("state", ""), json.text_or("policy", ""), scope_of(json));
-    if (is_over(json)) {
-        fmt::print("opened {}, {} came of {} wanted, {} of them arrived\n", ago(json, json, "opened"), count_of(json, "came"),
-                   count_of(json, "need"), count_of(json, "came_arrived"));
-    } else {
-        fmt::print("opened {}, tier {}, {} of {} seats taken, {} arrived\n", ago(json, json, "opened"), count_of(json, "tier"),
-                   count_of(json, "joined"), count_of(json, "need"), count_of(json, "arrived"));
-    }
-    if (const auto into = json.text_or("into", ""); !into.empty()) {
-        fmt::print("it goes on as part of incident {}\n", into);
-    }
-    if (const auto scopes = count_of(json, "scopes"); scopes > 0) {
-        fmt::print("a region: {} scopes fire\n", scopes);
-    }
-    print_staffing(json);
-    for (const JsonValue& alert : list_of(json, "alerts")) {
-        fmt::print("  alert {} {} {}: {}{}\n", alert.text_or("rule", "?"), queue_of(alert), alert.text_or("level", ""),
-                   readings_of(json, alert),
-                   flag_of(alert, "folded") ? ", folded under " + alert.text_or("folded_under", "?") : "");
-    }
-    TextTable seats({"  PERSON", "NAME", "TIER", "STATE", "SINCE", "REASON"});
+void print_seats(const Look& look, const JsonValue& json) {
+    TextTable seats(look.heads({"head.person", "head.name", "head.tier", "head.state", "head.since", "head.reason"}));
     for (const JsonValue& seat : list_of(json, "seats")) {
         const auto successor = seat.text_or("successor", "");
         const auto reason = seat.text_or("reason", "");
-        seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), std::to_string(count_of(seat, "tier")),
-                   seat.text_or("state", "") + (is_over(json) && flag_of(seat, "came") ? ", came" : ""), ago(json, seat, "at"),
-                   reason + (successor.empty() ? "" : (reason.empty() ? "" : "; ") + ("hands over to " + successor))});
+        seats.add({"  " + seat.text_or("person", "?"), seat.text_or("name", ""), count_text(count_of(seat, "tier")),
+                   look.word(seat.text_or("state", "")) + (is_over(json) && flag_of(seat, "came") ? look.cell("came_flag") : ""),
+                   ago(look, json, seat, "at"),
+                   reason + (successor.empty() ? "" : (reason.empty() ? "" : "; ") + look.cell("hands_over_to", {{"person", successor}}))});
     }
     fmt::print("{}", seats.size() == 0 ? "" : seats.text());
-    TextTable actions({"  ACTION", "BY", "STATE", "STANDS", "UNDO", "REASON"});
+}
+
+void print_actions(const Look& look, const JsonValue& json) {
+    TextTable actions(look.heads({"head.action", "head.by", "head.state", "head.stands", "head.undo", "head.reason"}));
     for (const JsonValue& action : list_of(json, "actions")) {
         const auto step = action.text_or("step", "");
+        const auto yes_or_no = [&](const char* name) { return flag_of(action, name) ? look.cell("yes") : look.cell("no"); };
         actions.add({"  " + action.text_or("action", "?"), action.text_or("channel", ""),
-                     (step.empty() ? "" : step + " ") + action.text_or("state", ""), flag_of(action, "stands") ? "yes" : "no",
-                     flag_of(action, "undo") ? "yes" : "no", action.text_or("reason", "")});
+                     (step.empty() ? "" : step + " ") + look.word(action.text_or("state", "")), yes_or_no("stands"), yes_or_no("undo"),
+                     action.text_or("reason", "")});
     }
-    fmt::print("{}timeline ({}):\n", actions.size() == 0 ? "" : actions.text(), zone.name());
+    fmt::print("{}", actions.size() == 0 ? "" : actions.text());
+}
+
+void print_incident(const Look& look, const JsonValue& json, const Zone& zone) {
+    const std::string state = look.word_in_text(json.text_or("state", ""));
+    const auto worst = json.text_or("worst", "none");
+    const std::string level = is_over(json) && worst != "none" ? look.say("was_level", {{"level", look.word_in_text(worst)}})
+                                                               : look.word_in_text(json.text_or("level", ""));
+    fmt::print("{}\n", look.say("incident", {{"incident", json.text_or("incident", "?")},
+                                             {"level", level},
+                                             {"state", state},
+                                             {"policy", json.text_or("policy", "")},
+                                             {"scope", scope_of(json)}}));
+    const auto opened = ago_in_text(look, json, json, "opened");
+    const auto count = [&](const char* name) { return count_text(count_of(json, name)); };
+    fmt::print("{}\n", is_over(json) ? look.say("incident_over", {{"opened", opened},
+                                                                  {"came", count("came")},
+                                                                  {"need", count("need")},
+                                                                  {"arrived", count("came_arrived")}})
+                                     : look.say("incident_open", {{"opened", opened},
+                                                                  {"tier", count("tier")},
+                                                                  {"joined", count("joined")},
+                                                                  {"need", count("need")},
+                                                                  {"arrived", count("arrived")}}));
+    if (const auto into = json.text_or("into", ""); !into.empty()) {
+        fmt::print("{}\n", look.say("goes_on_in", {{"incident", into}}));
+    }
+    if (count_of(json, "scopes") > 0) {
+        fmt::print("{}\n", look.say("region", {{"count", count("scopes")}}));
+    }
+    print_staffing(look, json);
+    for (const JsonValue& alert : list_of(json, "alerts")) {
+        fmt::print("{}\n",
+                   look.say("alert_line",
+                            {{"rule", alert.text_or("rule", "?")},
+                             {"queue", queue_of(alert)},
+                             {"level", look.word_in_text(alert.text_or("level", ""))},
+                             {"readings", readings_of(look, json, alert)},
+                             {"folded", flag_of(alert, "folded") ? look.say("folded_under", {{"rule", alert.text_or("folded_under", "?")}}) : ""}}));
+    }
+    print_seats(look, json);
+    print_actions(look, json);
+    fmt::print("{}\n", look.say("timeline", {{"zone", zone.name()}}));
     print_timeline(json, zone);
 }
 
-void print_alerts(const JsonValue& json) {
-    TextTable table({"RULE", "QUEUE", "STATE", "LEVEL", "NOW", "WORST", "RAISED AT", "SINCE", "FLAGS"});
+std::string flags_of(const Look& look, const JsonValue& alert) {
+    return (flag_of(alert, "stale") ? look.cell("flag.stale") : "") + (flag_of(alert, "muted") ? look.cell("flag.muted") : "") +
+           (flag_of(alert, "flapping") ? look.cell("flag.flapping") : "") +
+           (flag_of(alert, "folded") ? look.cell("flag.folded", {{"rule", alert.text_or("folded_under", "?")}}) : "") +
+           alert.text_or("reason", "");
+}
+
+void print_alerts(const Look& look, const JsonValue& json) {
+    TextTable table(look.heads({"head.rule", "head.queue", "head.state", "head.level", "head.now", "head.worst", "head.raised_at", "head.since",
+                                "head.flags"}));
     const auto now_of = [&](const JsonValue& alert) {
         const JsonValue* now = alert.find("value_now");
         const auto value = now == nullptr ? cell(alert, "value") : now->is_null() ? std::string("?") : cell(alert, "value_now");
-        return value + (flag_of(alert, "value_stale") ? " (" + ago(json, alert, "value_at") + ")" : "");
+        return value + (flag_of(alert, "value_stale") ? " (" + ago(look, json, alert, "value_at") + ")" : "");
     };
     const auto worst_of = [&](const JsonValue& alert) {
         const JsonValue* worst = alert.find("value_worst");
         return worst == nullptr || worst->is_null() ? std::string("-")
-                                                    : cell(alert, "value_worst") + " (" + ago(json, alert, "worst_at") + ")";
+                                                    : cell(alert, "value_worst") + " (" + ago(look, json, alert, "worst_at") + ")";
     };
     for (const JsonValue& alert : list_of(json, "alerts")) {
-        table.add({alert.text_or("rule", "?"), queue_of(alert), alert.text_or("state", ""), alert.text_or("level", ""),
-                   now_of(alert), worst_of(alert), alert.text_or("raise", "-"), ago(json, alert, "since"),
-                   std::string(flag_of(alert, "stale") ? "stale " : "") + (flag_of(alert, "muted") ? "muted " : "") +
-                       (flag_of(alert, "flapping") ? "flapping " : "") +
-                       (flag_of(alert, "folded") ? "folded under " + alert.text_or("folded_under", "?") + " " : "") +
-                       alert.text_or("reason", "")});
+        table.add({alert.text_or("rule", "?"), queue_of(alert), look.word(alert.text_or("state", "")), look.word(alert.text_or("level", "")),
+                   now_of(alert), worst_of(alert), alert.text_or("raise", "-"), ago(look, json, alert, "since"), flags_of(look, alert)});
     }
-    fmt::print("{}", table.size() == 0 ? "every alert is ok\n" : table.text());
+    fmt::print("{}", table.size() == 0 ? look.paint(Tone::good, look.say("all_ok")) + "\n" : table.text());
 }
 
-void print_queues(const JsonValue& json) {
-    TextTable table({"QUEUE", "GROUP", "WAITING", "OLDEST", "AVAILABLE", "LAST", "FLAGS"});
+void print_queues(const Look& look, const JsonValue& json) {
+    TextTable table(look.heads({"head.queue", "head.group", "head.waiting", "head.oldest", "head.available", "head.last", "head.flags"}));
     for (const JsonValue& queue : list_of(json, "queues")) {
         static const JsonValue none;
         const JsonValue* m = queue.find("m");
         const JsonValue& metrics = m == nullptr ? none : *m;
         table.add({queue_of(queue), queue.text_or("group", ""), cell(metrics, "calls_waiting"), cell(metrics, "oldest_wait_s"),
-                   cell(metrics, "agents_available"), ago(json, queue, "last"),
-                   std::string(flag_of(queue, "stale") ? "stale " : "") + (flag_of(queue, "never_seen") ? "never seen" : "")});
+                   cell(metrics, "agents_available"), ago(look, json, queue, "last"),
+                   look.paint(Tone::warning, (flag_of(queue, "stale") ? look.cell("flag.stale") : "") +
+                                                 (flag_of(queue, "never_seen") ? look.cell("flag.never_seen") : ""))});
     }
-    fmt::print("{}", table.size() == 0 ? "no queue has reported\n" : table.text());
+    fmt::print("{}", table.size() == 0 ? look.say("no_queue") + "\n" : table.text());
 }
 
-void print_rosters(const JsonValue& json) {
-    TextTable table({"ROSTER", "ON DUTY"});
+void print_rosters(const Look& look, const JsonValue& json) {
+    TextTable table(look.heads({"head.roster", "head.on_duty"}));
     for (const JsonValue& roster : list_of(json, "rosters")) {
         std::string people;
         for (const JsonValue& person : list_of(roster, "on_duty")) {
             people += (people.empty() ? "" : ", ") + (person.text() == nullptr ? "" : *person.text());
         }
-        table.add({roster.text_or("roster", "?"), people.empty() ? "NOBODY" : people});
+        table.add({roster.text_or("roster", "?"), people.empty() ? look.paint(Tone::bad, look.cell("nobody")) : people});
     }
     fmt::print("{}", table.text());
 }
 
-void print_silences(const JsonValue& json, const Zone& zone) {
-    TextTable table({"SILENCE", "RULE", "QUEUES", "UNTIL", "BY", "REASON"});
+void print_silences(const Look& look, const JsonValue& json, const Zone& zone) {
+    TextTable table(look.heads({"head.silence", "head.rule", "head.queues", "head.until", "head.set_by", "head.reason"}));
     for (const JsonValue& silence : list_of(json, "silences")) {
         table.add({silence.text_or("silence", "?"), silence.text_or("rule", "*"),
                    silence.text_or("centre", "*") + "/" + silence.text_or("queue", "*"),
                    civil_text(time_of(silence, "until"), zone), silence.text_or("by", ""), silence.text_or("reason", "")});
     }
-    fmt::print("{}", table.size() == 0 ? "no silences\n" : table.text() + zone_note(zone));
+    fmt::print("{}", table.size() == 0 ? look.say("no_silences") + "\n" : table.text() + zone_note(zone, look));
 }
 
-/// A command that reads one path: JSON as it came, or a table.
+/// Reads one path: JSON as it came, or a table.
+template <typename Print>
+void read_and_print(Context& context, const std::string& path, Print print) {
+    Api api(context);
+    if (context.json) {
+        if (const auto body = api.get(path)) {
+            fmt::print("{}\n", *body);
+        }
+    } else if (const auto json = api.read(path)) {
+        if constexpr (std::is_invocable_v<Print, const Look&, const JsonValue&, const Zone&>) {
+            print(context.look(), *json, api.zone());  // only of those who print times is the zone asked
+        } else {
+            print(context.look(), *json);
+        }
+    }
+}
+
 template <typename Print>
 CliCommand add_read(CliCommand app, Context& context, const std::string& name, const std::string& help,
                     std::function<std::string()> path, Print print) {
     const auto command = app.command(name, help);
-    command.run([&context, path, print] {
+    command.run([&context, path, print] { read_and_print(context, path(), print); });
+    return command;
+}
+
+/// With --health what a watcher asks: it needs no token, and the engine must have turned for the answer to be good.
+void add_status(CliCommand app, Context& context) {
+    const auto command = app.command("status", "is it well: feeds, rules, channels, store");
+    auto health = std::make_shared<bool>(false);
+    command.flag("--health", *health, "only whether the engine works, as /healthz tells; needs no token");
+    command.run([&context, health] {
+        if (!*health) {
+            return read_and_print(context, "/api/v1/status", print_status);
+        }
         Api api(context);
-        if (context.json) {
-            if (const auto body = api.get(path())) {
-                fmt::print("{}\n", *body);
-            }
-        } else if (const auto json = api.read(path())) {
-            if constexpr (std::is_invocable_v<Print, const JsonValue&, const Zone&>) {
-                print(*json, api.zone());  // only of those who print times is the zone asked
-            } else {
-                print(*json);
-            }
+        if (const auto body = api.get("/healthz")) {
+            fmt::print("{}\n", context.json ? *body : context.look().say("healthy"));
         }
     });
-    return command;
 }
 
 void add_show(CliCommand app, Context& context) {
@@ -345,7 +423,7 @@ void add_show(CliCommand app, Context& context) {
         } else if (options->timeline) {
             print_timeline(*json, api.zone());
         } else {
-            print_incident(*json, api.zone());
+            print_incident(context.look(), *json, api.zone());
         }
     });
 }
@@ -354,10 +432,10 @@ void add_show(CliCommand app, Context& context) {
 
 void add_reading(CliCommand app, Context& context) {
     const auto fixed = [](std::string path) { return [path] { return path; }; };
-    add_read(app, context, "status", "is it well: feeds, rules, channels, store", fixed("/api/v1/status"), print_status);
+    add_status(app, context);
     auto all_incidents = std::make_shared<bool>(false);
-    add_read(app, context, "incidents", "open incidents", fixed("/api/v1/incidents"), [all_incidents](const JsonValue& json) {
-        print_incidents(json, *all_incidents);
+    add_read(app, context, "incidents", "open incidents", fixed("/api/v1/incidents"), [all_incidents](const Look& look, const JsonValue& json) {
+        print_incidents(look, json, *all_incidents);
     }).flag("--all", *all_incidents, "closed ones too");
     add_show(app, context);
     auto all_alerts = std::make_shared<bool>(false);

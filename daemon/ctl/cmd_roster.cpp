@@ -57,28 +57,31 @@ struct ShowOptions {
     int days = 7;
 };
 
-void print_roster(const JsonValue& roster, WallTime at) {
+void print_roster(const Look& look, const JsonValue& roster, WallTime at) {
     const Zone zone = zone_or_utc(roster.text_or("zone", "UTC"));
     auto before = people_of(roster);
-    fmt::print("{} on {} ({}): {}\n", roster.text_or("roster", "?"), day_and_minute(at, zone), zone.name(),
-               in_a_row(before, "NOBODY"));
-    TextTable table({"  FROM", "ON DUTY", "COMES", "GOES"});
+    fmt::print("{}\n", look.say("roster_now", {{"roster", roster.text_or("roster", "?")},
+                                               {"time", day_and_minute(at, zone)},
+                                               {"zone", zone.name()},
+                                               {"people", in_a_row(before, look.paint(Tone::bad, look.say("nobody")))}}));
+    const std::string nobody = look.paint(Tone::bad, look.cell("nobody"));
+    TextTable table(look.heads({"head.from_shifted", "head.on_duty", "head.comes", "head.goes"}));
     for (const JsonValue& change : list_of(roster, "changes")) {
         const auto now = people_of(change);
-        table.add({"  " + day_and_minute(time_of(change, "at"), zone), in_a_row(now, "NOBODY"),
+        table.add({"  " + day_and_minute(time_of(change, "at"), zone), in_a_row(now, nobody),
                    in_a_row(without(now, before), "-"), in_a_row(without(before, now), "-")});
         before = now;
     }
-    fmt::print("{}", table.size() == 0 ? std::string("  no change\n") : table.text());
+    fmt::print("{}", table.size() == 0 ? look.say("no_change") + "\n" : table.text());
 }
 
-std::string duty_path(const std::string& at, int days) {
-    return "/api/v1/rosters?days=" + std::to_string(days) + (at.empty() ? "" : "&at=" + query_time(at, local_zone()));
+std::string duty_path(Api& api, const std::string& at, int days) {
+    return "/api/v1/rosters?days=" + std::to_string(days) + (at.empty() ? "" : "&at=" + query_time(at, api.zone()));
 }
 
 void show(const ShowOptions& options, Context& context) {
     Api api(context);
-    const auto json = api.read(duty_path(options.at, options.days));
+    const auto json = api.read(duty_path(api, options.at, options.days));
     if (!json) {
         return;
     }
@@ -91,21 +94,23 @@ void show(const ShowOptions& options, Context& context) {
         if (context.json) {
             fmt::print("{}\n", to_text(roster));
         } else {
-            print_roster(roster, time_of(*json, "at"));
+            print_roster(context.look(), roster, time_of(*json, "at"));
         }
     }
     if (shown == 0) {
-        context.fail(ctl_no, options.roster.empty() ? "there is no roster" : "no roster " + options.roster);
+        const Look look = context.look();
+        context.fail(ctl_no, options.roster.empty() ? look.say("no_roster") : look.say("no_roster_of", {{"roster", options.roster}}));
     }
 }
 
 void gaps(const ShowOptions& options, Context& context) {
     Api api(context);
-    const auto json = api.read(duty_path(options.at, options.days));
+    const auto json = api.read(duty_path(api, options.at, options.days));
     if (!json) {
         return;
     }
-    TextTable table({"POLICY", "TIER", "NOBODY FROM", "UNTIL", "ZONE"});
+    const Look look = context.look();
+    TextTable table(look.heads({"head.policy", "head.tier", "head.nobody_from", "head.until", "head.zone"}));
     for (const JsonValue& gap : list_of(*json, "gaps")) {
         const Zone zone = zone_or_utc(gap.text_or("zone", "UTC"));
         if (context.json) {
@@ -113,9 +118,9 @@ void gaps(const ShowOptions& options, Context& context) {
         }
         const bool open = time_of(gap, "until") >= time_of(*json, "until");
         table.add({gap.text_or("policy", "?"), gap.text_or("tier", "?"), day_and_minute(time_of(gap, "from"), zone),
-                   open ? "(the end of what was looked at)" : day_and_minute(time_of(gap, "until"), zone), zone.name()});
+                   open ? look.cell("end_of_look") : day_and_minute(time_of(gap, "until"), zone), zone.name()});
     }
-    TextTable few({"POLICY", "ON DUTY", "NEED", "OF", "FROM", "UNTIL", "ZONE"});
+    TextTable few(look.heads({"head.policy", "head.on_duty", "head.need", "head.of", "head.from", "head.until", "head.zone"}));
     for (const JsonValue& gap : list_of(*json, "short")) {
         const Zone zone = zone_or_utc(gap.text_or("zone", "UTC"));
         if (context.json) {
@@ -124,20 +129,19 @@ void gaps(const ShowOptions& options, Context& context) {
         const auto number = [&](const char* name) { return std::to_string(count_of(gap, name)); };
         const bool open = time_of(gap, "until") >= time_of(*json, "until");
         const auto what = gap.text_or("what", "");
-        few.add({gap.text_or("policy", "?"), number("on_duty"), number("need"), what.empty() ? "all tiers together" : what,
+        few.add({gap.text_or("policy", "?"), number("on_duty"), number("need"), what.empty() ? look.cell("all_tiers_together") : what,
                  day_and_minute(time_of(gap, "from"), zone),
-                 open ? "(the end of what was looked at)" : day_and_minute(time_of(gap, "until"), zone), zone.name()});
+                 open ? look.cell("end_of_look") : day_and_minute(time_of(gap, "until"), zone), zone.name()});
     }
     if (!context.json) {
-        fmt::print("{}", table.size() == 0 ? fmt::format("every tier has somebody on duty for the next {} days\n", options.days)
-                                           : table.text());
-        fmt::print("{}", few.size() == 0 ? std::string() : "fewer on duty than needed:\n" + few.text());
+        fmt::print("{}", table.size() == 0 ? look.say("no_gaps", {{"days", std::to_string(options.days)}}) + "\n" : table.text());
+        fmt::print("{}", few.size() == 0 ? std::string() : look.say("fewer_than_needed") + "\n" + few.text());
     }
     context.exit_code = table.size() == 0 && few.size() == 0 ? ctl_ok : ctl_no;
 }
 
 void add_span(CliCommand command, const std::shared_ptr<ShowOptions>& options) {
-    command.option("--at", options->at, "from this time: 2026-01-31T10:00 (yours), ...Z, or ms UTC").type("TIME");
+    command.option("--at", options->at, "from this time: 2026-01-31T10:00 (of `[defaults] timezone`), ...Z, or ms UTC").type("TIME");
     command.option("--days", options->days, "how many days ahead").within(1, 62).shows_default();
 }
 

@@ -105,7 +105,8 @@ void test(Context& context, const TestOptions& options) {
         std::printf("%s", context.json ? (coverage_json(tally.coverage) + "\n").c_str() : coverage_text(tally.coverage).c_str());
     }
     if (!context.json) {
-        std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
+        const std::string sum = std::to_string(tally.passed) + " passed, " + std::to_string(tally.failed) + " failed";
+        std::printf("%s\n", context.look().paint(tally.failed > 0 ? Tone::bad : Tone::good, sum).c_str());
     }
     if (context.exit_code == ctl_ok && options.require_coverage && !tally.coverage.missing().empty()) {
         context.exit_code = ctl_no;

@@ -147,6 +147,19 @@ const std::string& CliCommand::name() const {
     return app_->get_name();
 }
 
+std::string CliCommand::help() const {
+    return app_->get_description();
+}
+
+std::string CliCommand::help_of(const std::string& long_option) const {
+    for (const CLI::Option* option : app_->get_options()) {
+        if (option->check_lname(long_option)) {
+            return option->get_description();
+        }
+    }
+    return {};
+}
+
 std::vector<CliCommand> CliCommand::commands() const {
     std::vector<CliCommand> out;
     for (CLI::App* sub : app_->get_subcommands({})) {  // with a filter, even an empty one: all there are, not those parsed
@@ -192,6 +205,8 @@ std::string CliCommand::type_of_word(std::size_t place) const {
 }
 
 namespace {
+
+constexpr int usage_error = 2;
 
 std::string offered(const std::string& slip, const std::vector<std::string>& names, const char* before) {
     const auto near = nearest_name(slip, names);
@@ -259,10 +274,20 @@ void CommandLine::footer(const std::string& text) {
     app_->footer(text);
 }
 
+void CommandLine::before(std::function<bool(const std::string&)> allow) {
+    app_->parse_complete_callback([app = app_.get(), allow = std::move(allow)] {
+        const auto named = app->get_subcommands();
+        if (!allow(named.empty() ? std::string() : named.front()->get_name())) {
+            throw CLI::RuntimeError(usage_error);
+        }
+    });
+}
+
 std::optional<int> CommandLine::parse(int argc, char** argv) {
-    constexpr int usage_error = 2;
     try {
         app_->parse(argc, argv);
+    } catch (const CLI::RuntimeError& refused) {  // by before()
+        return refused.get_exit_code();
     } catch (const CLI::Success& done) {  // --help, --version
         return app_->exit(done);
     } catch (const CLI::ParseError& error) {

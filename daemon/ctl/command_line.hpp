@@ -80,6 +80,8 @@ public:
     // For the completion script and the examples, in the order in which they were made.
     const std::string& name() const;
     std::vector<CliCommand> commands() const;
+    std::string help() const;
+    std::string help_of(const std::string& long_option) const;
     std::vector<std::string> long_options() const;  ///< without the "--"
     /// Of those, the ones with a value: they take the next word.
     std::vector<std::string> valued_options() const;
@@ -103,6 +105,8 @@ public:
     CliCommand root() const { return CliCommand(app_.get()); }
     /// Below everything else of the help.
     void footer(const std::string& text);
+    /// Asked before the command of this name runs, when the whole line was well; false ends the program with 2: the reason was told.
+    void before(std::function<bool(const std::string& command)> allow);
     /// Runs the command that the line names. An exit code when nothing was run: 0 after --help and --version, 2 for a usage
     /// error, which is told on stderr in one line; of a slip in a command or an option the nearest name is offered.
     std::optional<int> parse(int argc, char** argv);

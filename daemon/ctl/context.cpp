@@ -32,7 +32,7 @@ std::string fresh_key() {
 /// A person's own token file: one token, perhaps in the daemon's form "role token [person]".
 std::string token_of(Context& context) {
     if (context.token_file.empty()) {
-        return {};
+        return context.token;
     }
     std::istringstream in(read_file(context.token_file, token_file_bytes_max).value_or(""));
     std::string line;
@@ -68,6 +68,10 @@ JsonLimits reply_limits() {
 std::size_t width_of(std::string_view text) {
     std::size_t width = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\x1b') {  // a colour of ours: ESC [ ... m; what others wrote has none (fit_for_terminal)
+            i = std::min(text.find('m', i), text.size());
+            continue;
+        }
         const auto byte = static_cast<unsigned char>(text[i]);
         if ((byte & 0xC0U) != 0x80U) {
             width += byte >= 0xE3U ? 2U : 1U;  // U+3000 and above: CJK, kana, hangul, full-width forms
@@ -85,12 +89,27 @@ void Context::fail(CtlExit code, const std::string& message) {
     exit_code = code;
 }
 
+Look Context::look() const {
+    const bool terminal = ::isatty(STDOUT_FILENO) != 0;
+    const auto asked = language.empty() ? language_of_environment() : std::optional(language == "zh" ? Language::zh : Language::en);
+    const Language speaks = asked.value_or(file_language.value_or(Language::en));
+    return {speaks, terminal || !language.empty() ? speaks : Language::en, colours_wanted(colour, terminal)};
+}
+
+void Context::begin_with(const ClientFile& file) {
+    server = file.server.empty() ? server : file.server;
+    token = file.token;
+    token_file = file.token_file;
+    ca_file = file.ca_file;
+    file_language = file.language;
+}
+
 Api::Api(Context& context)
-    : context_(context), client_({context.server, token_of(context), context.ca_file, Span{3000}, Span{15000}}) {}
+    : context_(context), client_({context.server, token_of(context), context.ca_file, context.connect_timeout, context.timeout}) {}
 
 std::optional<std::string> Api::judge(const Result<ClientReply>& reply) {
     if (!reply) {
-        context_.fail(ctl_unreachable, reply.error().message + " (is surged running? --server URL names another)");
+        context_.fail(ctl_unreachable, reply.error().message + context_.look().say("is_it_running"));
         return std::nullopt;
     }
     if (reply->status >= 200 && reply->status < 300) {
@@ -272,8 +291,8 @@ Zone zone_or_utc(const std::string& name) {
     return zone ? std::move(*zone) : Zone{};
 }
 
-std::string zone_note(const Zone& zone) {
-    return "times are of " + zone.name() + "\n";
+std::string zone_note(const Zone& zone, const Look& look) {
+    return look.say("zone_note", {{"zone", zone.name()}}) + "\n";
 }
 
 std::string TextTable::text() const {

@@ -9,8 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "config/client_file.hpp"
 #include "config/settings.hpp"
 #include "core/base/zone.hpp"
+#include "ctl/look.hpp"
 #include "io/courier/client/http_client.hpp"
 #include "wire/json_text.hpp"
 
@@ -25,12 +27,22 @@ struct Context {
     bool json = false;
     std::string server = "http://127.0.0.1:9847";
     std::string token_file;
+    std::string token;  ///< out of surgectl.toml; `token_file` comes first
     std::string ca_file;
+    std::string colour = "auto";  ///< --color
+    std::string language;         ///< --language; empty: the environment's, else the file's
+    std::optional<Language> file_language;
+    Span connect_timeout{3000};
+    Span timeout{15000};  ///< of one question; not of a stream
     int exit_code = ctl_ok;
     bool quiet = false;  ///< fail() sets the code and says nothing
 
     /// Prints "surgectl: message" to stderr and sets the exit code.
     void fail(CtlExit code, const std::string& message);
+    /// Of standard output, by what was asked and where it goes now.
+    Look look() const;
+    /// What `file` says, where nothing said so before: called before the command line and the environment are read.
+    void begin_with(const ClientFile& file);
 };
 
 /// The daemon's API for one command. Every failure is told on stderr and sets the exit code.
@@ -88,9 +100,9 @@ std::optional<Zone> named_zone(Context& context, Api& api, const std::string& na
 /// A zone that the daemon named: UTC where this host does not know it.
 Zone zone_or_utc(const std::string& name);
 /// "times are of Asia/Shanghai": under every table with times that are not ages.
-std::string zone_note(const Zone& zone);
+std::string zone_note(const Zone& zone, const Look& look = {});
 
-/// Columns padded to their widest cell; wide (CJK) characters count two. The last column is not padded.
+/// Columns padded to their widest cell; wide (CJK) characters count two, colours nothing. The last column is not padded.
 class TextTable {
 public:
     explicit TextTable(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
@@ -113,6 +125,9 @@ void add_reading(CliCommand app, Context& context);
 void add_acting(CliCommand app, Context& context);
 void add_follow(CliCommand app, Context& context);
 void add_completion(CliCommand app, Context& context);
+/// The hidden command that the shells' completion calls: `bash LINE COMP_WORDBREAKS`, or `zsh|fish -- WORD...`. It prints what kind of word
+/// is asked for, then what it may be, one a line. An exit code.
+int complete_line(CliCommand app, const Context& context, const std::vector<std::string>& arguments);
 void add_backtest(CliCommand app, Context& context);
 void add_explain(CliCommand app, Context& context);
 void add_learn(CliCommand app, Context& context);

@@ -22,6 +22,7 @@ constexpr std::array examples{
     Example{"", "replay --config surged.toml --input recording.jsonl"},
     Example{"status", "status"},
     Example{"status", "--json status | jq .ingest"},
+    Example{"status", "status --health"},
     Example{"incidents", "incidents --all"},
     Example{"show", "show 0-17"},
     Example{"show", "--json show 0-17 --timeline"},
@@ -106,6 +107,8 @@ constexpr std::array examples{
     Example{"help", "help rules"},
     Example{"help", "help surged.toml | grep -A 4 stale_after"},
     Example{"completion", "completion bash > /usr/share/bash-completion/completions/surgectl"},
+    Example{"completion", "completion zsh > ~/.zfunc/_surgectl"},
+    Example{"completion", "completion fish > ~/.config/fish/completions/surgectl.fish"},
 };
 
 struct Lesson {

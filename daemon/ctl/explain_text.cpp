@@ -9,13 +9,9 @@
 namespace surged {
 namespace {
 
-std::string value_shown(const JsonValue& json, std::string_view name) {
-    return number_text(json, name, 3, "unknown");
-}
-
 class Text {
 public:
-    Text(const JsonValue& x, const Zone& zone) : x_(x), zone_(zone) {}
+    Text(const JsonValue& x, const Zone& zone, const Look& look) : x_(x), zone_(zone), look_(look) {}
 
     std::string write() {
         head();
@@ -27,84 +23,116 @@ public:
     }
 
 private:
-    template <typename... Args>
-    void line(fmt::format_string<Args...> format, Args&&... args) {
-        out_ += fmt::format(format, std::forward<Args>(args)...) + "\n";
-    }
+    using Values = std::initializer_list<PhraseValue>;
+
+    void line(Look::Key key, Values values = {}) { out_ += look_.say(key, values) + "\n"; }
     std::string clock(const JsonValue& json, std::string_view name) const {
         const auto at = integer_of(json, name);
-        return at ? civil_text(wall_time(*at), zone_) : "never";
+        return at ? civil_text(wall_time(*at), zone_) : look_.say("never");
     }
     std::string since(const JsonValue& json, std::string_view name) const {
         const auto at = integer_of(json, name);
         const auto span = count_of(x_, "now") - at.value_or(0);
-        return at ? format_span(Span{std::max<std::int64_t>(0, span) / 1000 * 1000}) : "";
+        return at ? look_.span_in_text(Span{std::max<std::int64_t>(0, span) / 1000 * 1000}) : "";
     }
+    std::string value_shown(const JsonValue& json, std::string_view name) const { return number_text(json, name, 3, look_.say("unknown")); }
+    /// The text of a phrase, or nothing.
+    std::string when(bool there, Look::Key key, Values values = {}) const { return there ? look_.say(key, values) : std::string(); }
 
     void head() {
-        const std::string who = x_.text_or("rule", "?") + " on " + queue_of(x_);
-        line("{} at {}", who, clock(x_, "now"));
+        line("explain.head", {{"rule", x_.text_or("rule", "?")}, {"queue", queue_of(x_)}, {"time", clock(x_, "now")}});
         const JsonValue* health = x_.find("health");
         if (health != nullptr && !flag_of(*health, "healthy")) {
-            line("  CANNOT FIRE HERE: {}", health->text_or("problem", ""));
+            out_ += look_.paint(Tone::bad, look_.say("explain.cannot_fire", {{"why", health->text_or("problem", "")}})) + "\n";
         }
         if (!flag_of(x_, "bound")) {
             return;
         }
         const std::string level = x_.text_or("level", "none");
         const std::string pending = x_.text_or("pending", "none");
-        line("  state     {}{}{}{}", x_.text_or("state", "?"), level == "none" ? "" : " " + level,
-             pending == "none" ? "" : ", " + pending + " is waiting",
-             integer_of(x_, "since") ? fmt::format(", since {} ({})", clock(x_, "since"), since(x_, "since")) : "");
-        line("  data      {}{}", flag_of(x_, "never_seen") ? "never came" : "last " + since(x_, "last_data") + " ago",
-             flag_of(x_, "stale") ? ": STALE" : "");
-        line("  kind      {}{}", x_.text_or("kind", "?"),
-             x_.text_or("metric", "").empty() ? "" : " of " + x_.text_or("metric", ""));
+        line("explain.state",
+             {{"state", look_.word_in_text(x_.text_or("state", "?"))},
+              {"level", level == "none" ? "" : " " + look_.word_in_text(level)},
+              {"pending", when(pending != "none", "explain.waiting", {{"level", look_.word_in_text(pending)}})},
+              {"since", when(integer_of(x_, "since").has_value(), "explain.since", {{"time", clock(x_, "since")}, {"span", since(x_, "since")}})}});
+        line("explain.data", {{"last", flag_of(x_, "never_seen") ? look_.say("explain.never_came")
+                                                                 : look_.say("explain.last", {{"ago", look_.say("ago", {{"span", since(x_, "last_data")}})}})},
+                              {"stale", look_.paint(Tone::warning, when(flag_of(x_, "stale"), "explain.stale"))}});
+        const auto metric = x_.text_or("metric", "");
+        line("explain.kind", {{"kind", x_.text_or("kind", "?")}, {"metric", when(!metric.empty(), "explain.of", {{"metric", metric}})}});
     }
 
     void inputs() {
         if (flag_of(x_, "bound")) {
-            line("  compared  {}{}", value_shown(x_, "value"), x_.text_or("unit", ""));
+            line("explain.compared", {{"value", value_shown(x_, "value")}, {"unit", x_.text_or("unit", "")}});
         }
         for (const JsonValue& input : list_of(x_, "inputs")) {
             const std::string note = input.text_or("note", "");
-            line("    {} = {}{}", input.text_or("name", "?"), value_shown(input, "value"), note.empty() ? "" : " (" + note + ")");
+            out_ += fmt::format("    {} = {}{}\n", input.text_or("name", "?"), value_shown(input, "value"), note.empty() ? "" : " (" + note + ")");
         }
         for (const JsonValue& note : list_of(x_, "notes")) {
-            line("    {}", note.text() == nullptr ? "" : *note.text());
+            out_ += fmt::format("    {}\n", note.text() == nullptr ? "" : *note.text());
         }
     }
 
+    std::string latch_of(const JsonValue& level) const {
+        const std::string latch = level.text_or("latch", "off");
+        std::string out = latch == "on" ? look_.say("explain.on") : latch == "off" ? look_.say("explain.off") : look_.word_in_text(latch);
+        out += when(latch != "off", "explain.latched", {{"time", clock(level, "since")}});
+        if (const auto left = integer_of(level, "hold_left_ms")) {
+            const auto span = look_.span_in_text(Span{*left});
+            out += latch == "raising" ? look_.say("explain.until_raised", {{"span", span}}) : look_.say("explain.until_cleared", {{"span", span}});
+        } else {
+            out += when(flag_of(level, "raise_holds") && latch == "off", "explain.met");
+        }
+        return out;
+    }
+
     void levels() {
-        line("  limits in force");
+        line("explain.limits");
         for (const JsonValue& level : list_of(x_, "levels")) {
-            const auto span = [&](std::string_view name) { return format_span(Span{count_of(level, name)}); };
-            std::string latch = level.text_or("latch", "off");
-            if (latch != "off") {
-                latch += " since " + clock(level, "since");
-            }
-            if (const auto left = integer_of(level, "hold_left_ms")) {
-                latch += fmt::format(", {} more until it is {}", format_span(Span{*left}),
-                                     level.text_or("latch", "") == "raising" ? "raised" : "cleared");
-            } else if (flag_of(level, "raise_holds") && latch == "off") {
-                latch += " (its limit is met)";
-            }
-            line("    {:<6} raise {} for {}, clear {} for {}: {}", level.text_or("level", "?"), level.text_or("raise", ""),
-                 span("raise_after_ms"), level.text_or("clear", ""), span("clear_after_ms"), latch);
+            const auto span = [&](std::string_view name) { return look_.span_in_text(Span{count_of(level, name)}); };
+            const std::string name = level.text_or("level", "?");
+            const std::string shown = look_.word_in_text(name);
+            // Columns of one width: the longest English name has six letters, the Chinese ones are alike.
+            const std::string padding = look_.language() == Language::en && name.size() < 6 ? std::string(6 - name.size(), ' ') : std::string();
+            line("explain.level", {{"level", shown + padding},
+                                   {"raise", level.text_or("raise", "")},
+                                   {"raise_for", span("raise_after_ms")},
+                                   {"clear", level.text_or("clear", "")},
+                                   {"clear_for", span("clear_after_ms")},
+                                   {"latch", latch_of(level)}});
         }
     }
 
     void stops() {
         for (const JsonValue& mute : list_of(x_, "mutes")) {
-            line("  mute      {}{}", mute.text_or("window", ""), flag_of(mute, "now") ? ": NOW" : "");
+            line("explain.mute", {{"window", mute.text_or("window", "")}, {"now", when(flag_of(mute, "now"), "explain.now")}});
         }
         for (const JsonValue& silence : list_of(x_, "silences")) {
-            line("  silence   {} by {} until {}: {}", silence.text_or("silence", "?"), silence.text_or("by", "?"),
-                 clock(silence, "until"), silence.text_or("reason", ""));
+            line("explain.silence", {{"silence", silence.text_or("silence", "?")},
+                                     {"by", silence.text_or("by", "?")},
+                                     {"until", clock(silence, "until")},
+                                     {"reason", silence.text_or("reason", "")}});
         }
         for (const JsonValue& above : list_of(x_, "depends_on")) {
-            line("  under     {}{}", above.text_or("rule", "?"),
-                 flag_of(above, "speaks") ? ": it fires and speaks for this one" : "");
+            line("explain.under", {{"rule", above.text_or("rule", "?")}, {"speaks", when(flag_of(above, "speaks"), "explain.speaks")}});
+        }
+    }
+
+    void people(const JsonValue& tier) {
+        for (const JsonValue& person : list_of(tier, "people")) {
+            const std::string why = person.text_or("why", "");
+            std::string pages;
+            for (const JsonValue& page : list_of(person, "pages")) {
+                const std::string reason = page.text_or("reason", "");
+                pages += look_.say("explain.page", {{"purpose", page.text_or("purpose", "")},
+                                                    {"channel", page.text_or("channel", "")},
+                                                    {"state", look_.word_in_text(page.text_or("state", ""))},
+                                                    {"reason", reason.empty() ? "" : " (" + reason + ")"}});
+            }
+            out_ += fmt::format("      {} {}{}{}\n", person.text_or("person", "?"), look_.word_in_text(person.text_or("state", "")),
+                                why.empty() ? "" : " (" + why + ")", pages);
         }
     }
 
@@ -113,39 +141,35 @@ private:
         if (paging == nullptr) {
             return;
         }
-        line("  paging    {}", paging->text_or("why", ""));
+        line("explain.paging", {{"why", paging->text_or("why", "")}});
         const JsonValue* incident = paging->find("incident");
         if (incident != nullptr && !incident->is_null()) {
-            line("  incident  {} {} {}, policy {}, tier {}, {} of {} seats, opened {}", incident->text_or("incident", "?"),
-                 incident->text_or("level", ""), incident->text_or("state", ""), paging->text_or("policy", "?"),
-                 count_of(*incident, "tier"), count_of(*incident, "joined"), count_of(*incident, "need"),
-                 clock(*incident, "opened"));
+            const auto count = [&](const char* name) { return std::to_string(count_of(*incident, name)); };
+            line("explain.incident", {{"incident", incident->text_or("incident", "?")},
+                                      {"level", look_.word_in_text(incident->text_or("level", ""))},
+                                      {"state", look_.word_in_text(incident->text_or("state", ""))},
+                                      {"policy", paging->text_or("policy", "?")},
+                                      {"tier", count("tier")},
+                                      {"joined", count("joined")},
+                                      {"need", count("need")},
+                                      {"opened", clock(*incident, "opened")}});
         }
         for (const JsonValue& tier : list_of(*paging, "tiers")) {
-            line("    tier {} {}: {}", count_of(tier, "tier"), tier.text_or("id", ""), tier.text_or("why", ""));
-            for (const JsonValue& person : list_of(tier, "people")) {
-                const std::string why = person.text_or("why", "");
-                std::string pages;
-                for (const JsonValue& page : list_of(person, "pages")) {
-                    const std::string reason = page.text_or("reason", "");
-                    pages += fmt::format("; {} by {} {}{}", page.text_or("purpose", ""), page.text_or("channel", ""),
-                                         page.text_or("state", ""), reason.empty() ? "" : " (" + reason + ")");
-                }
-                line("      {} {}{}{}", person.text_or("person", "?"), person.text_or("state", ""),
-                     why.empty() ? "" : " (" + why + ")", pages);
-            }
+            line("explain.tier", {{"tier", std::to_string(count_of(tier, "tier"))}, {"id", tier.text_or("id", "")}, {"why", tier.text_or("why", "")}});
+            people(tier);
         }
     }
 
     const JsonValue& x_;
     const Zone& zone_;
+    const Look& look_;
     std::string out_;
 };
 
 }  // namespace
 
-std::string explain_text(const JsonValue& explanation, const Zone& zone) {
-    return Text(explanation, zone).write();
+std::string explain_text(const JsonValue& explanation, const Zone& zone, const Look& look) {
+    return Text(explanation, zone, look).write();
 }
 
 }  // namespace surged

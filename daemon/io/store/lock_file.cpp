@@ -34,7 +34,10 @@ std::optional<pid_t> pid_in(int fd) {
 Result<LockFile, LogFailure> LockFile::take(const std::string& path) {
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
     if (!file) {
-        return refused(LogError::unavailable, "cannot open lock file " + path + ": " + std::strerror(errno));
+        const int error = errno;
+        const auto folder = path.substr(0, path.rfind('/') + 1);
+        return refused(LogError::unavailable, "cannot open lock file " + path + ": " + std::strerror(error) +
+                                                  (error == ENOENT ? "; make its folder: install -d -m 0700 -o surged -g surged " + folder : ""));
     }
     const int fd = file.get();
     LockFile lock(std::move(file));

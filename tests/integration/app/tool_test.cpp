@@ -113,18 +113,17 @@ TEST_CASE("tool: replay and learn say in words which lines of a file they cannot
     }
 }
 
-TEST_CASE("tool: the shell completes commands behind --server, values of options, files, and what the daemon knows", "[integration]") {
+TEST_CASE("tool: the shell completes commands behind --server, values of options, and what the daemon knows", "[integration]") {
     DaemonKit kit;
     kit.start();
     const std::string ctl_program = std::string(SURGED_BIN_DIR) + "/surgectl";
     const auto script = kit.dir.file("completion");
     std::ofstream(script) << run_program(ctl_program, {"completion", "bash"}, kit.dir.path().string()).out;
-    std::ofstream(kit.dir.file("history.csv")) << "";
     const auto server = "http://" + kit.address("http");
     const auto completed = [&](const std::string& line) {
         const auto done = run_program("/bin/bash",
-                                      {"-c", ". '" + script + "'; COMP_LINE=\"$1\"; COMP_POINT=${#COMP_LINE}; _surgectl; printf '%s ' \"${COMPREPLY[@]}\"", "bash",
-                                       ctl_program + " " + line},
+                                      {"-c", ". '" + script + "'; COMP_LINE=\"surgectl $2\"; COMP_POINT=${#COMP_LINE}; _surgectl \"$1\"; printf '%s ' \"${COMPREPLY[@]}\"", "bash",
+                                       ctl_program, line},
                                       kit.dir.path().string());
         INFO(line << "\n" << done.err);
         CHECK(done.code == 0);
@@ -134,9 +133,8 @@ TEST_CASE("tool: the shell completes commands behind --server, values of options
     CHECK(completed("--server " + server + " sh") == "show ");
     CHECK(completed("--server=" + server + " roster g") == "gaps ");
     CHECK(completed("report 0-1 --format ") == "md html ");
-    CHECK(completed("report 0-1 --format=h") == "html ");
+    CHECK(completed("report 0-1 --format=h") == "html ");  // readline replaces what stands behind "="
     CHECK(completed("join --a") == "--as ");
-    CHECK(completed("learn --input " + kit.dir.file("hist")) == kit.dir.file("history.csv") + " ");
     CHECK(completed("--server " + server + " roster show ").find("leads ") != std::string::npos);
     CHECK(completed("--server " + server + " join --as lead-0") == "lead-01 lead-02 lead-03 ");
     CHECK(completed("--server " + server + " explain ") == "waiting ");

@@ -50,9 +50,10 @@ TEST_CASE("app: explain looks back into the log: the alert, the incident, tiers 
     REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
     const auto whole = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
     std::this_thread::sleep_until(whole + 10ms);  // times on the command line are whole seconds
-    const std::time_t then = std::chrono::system_clock::to_time_t(whole);
+    // Of the centre's zone (Asia/Shanghai, eight hours before UTC at all times), not of whoever asks.
+    const std::time_t then = std::chrono::system_clock::to_time_t(whole + std::chrono::hours{8});
     std::tm civil{};
-    localtime_r(&then, &civil);
+    gmtime_r(&then, &civil);
     char at[32];
     std::strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%S", &civil);
     REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() == 3; }));
@@ -66,6 +67,7 @@ TEST_CASE("app: explain looks back into the log: the alert, the incident, tiers 
     CHECK(text.out.find("  tier 1   called at ") != std::string::npos);
     CHECK(text.out.find("lead-01 asked") != std::string::npos);
     CHECK(text.out.find("  tier 2   called") == std::string::npos);
+    CHECK(text.out.ends_with("times are of Asia/Shanghai\n"));
     const Finished json = kit.ctl({"--json", "explain", "waiting", "jinan/general", "--at", at});
     CHECK(json.out.find("\"next\":{") != std::string::npos);
 

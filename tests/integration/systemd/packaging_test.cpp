@@ -33,7 +33,7 @@ void program(const fs::path& file, const std::string& script) {
 Finished maintain(const TempDir& root, const std::string& name, const std::string& words) {
     auto script = text_in(source + "/systemd/deb/" + name);
     const auto below = root.path().string();
-    for (const std::string folder : {"/etc/surged", "/var/lib/surged", "/run/systemd"}) {
+    for (const std::string folder : {"/etc/surged", "/var/lib/surged", "/run/surged", "/run/systemd"}) {
         for (auto at = script.find(" " + folder); at != std::string::npos; at = script.find(" " + folder, at + below.size() + 2)) {
             script.insert(at + 1, below);
         }
@@ -47,7 +47,7 @@ Finished maintain(const TempDir& root, const std::string& name, const std::strin
 
 }  // namespace
 
-TEST_CASE("package: a purge removes the store and the credentials, and leaves what people put beside the configuration", "[integration]") {
+TEST_CASE("package: a purge removes the store and whatever may be a secret, and leaves the rules that people put beside the configuration", "[integration]") {
     const TempDir root;
     for (const char* folder : {"etc/surged/credentials", "etc/surged/rules.d", "var/lib/surged"}) {
         fs::create_directories(root.path() / folder);
@@ -58,8 +58,23 @@ TEST_CASE("package: a purge removes the store and the credentials, and leaves wh
     CHECK(fs::exists(root.file("etc/surged/credentials/sms.key")));
     CHECK(fs::exists(root.file("var/lib/surged/surged.db")));
     std::ofstream(root.file("etc/surged/rules.d/ours.toml")) << "# ours";
+    fs::create_directories(root.path() / "etc/surged/feeds");
+    fs::create_directories(root.path() / "var/lib/surged-feed/pbx1");
+    for (const char* file : {"etc/surged/tokens", "etc/surged/tls.key", "etc/surged/feeds/pbx1.secret", "var/lib/surged-feed/pbx1/state"}) {
+        std::ofstream(root.file(file)) << "secret";
+    }
+    std::ofstream(root.file("elsewhere")) << "not ours";
+    fs::create_symlink(root.file("elsewhere"), root.file("etc/surged/link.key"));
+    CHECK(maintain(root, "postrm", "remove").code == 0);
+    CHECK(fs::exists(root.file("etc/surged/tokens")));
     CHECK(maintain(root, "postrm", "purge").code == 0);
     CHECK_FALSE(fs::exists(root.file("etc/surged/credentials")));
+    CHECK_FALSE(fs::exists(root.file("etc/surged/tokens")));
+    CHECK_FALSE(fs::exists(root.file("etc/surged/tls.key")));
+    CHECK_FALSE(fs::exists(root.file("etc/surged/feeds")));
+    CHECK_FALSE(fs::exists(root.file("var/lib/surged-feed")));
+    CHECK_FALSE(fs::is_symlink(root.file("etc/surged/link.key")));
+    CHECK(fs::exists(root.file("elsewhere")));
     CHECK_FALSE(fs::exists(root.file("var/lib/surged")));
     CHECK(fs::exists(root.file("etc/surged/rules.d/ours.toml")));
     fs::remove(root.file("etc/surged/rules.d/ours.toml"));
