@@ -38,7 +38,7 @@ public:
     ApiResult<LinkFacts> link(const std::string& token) override {
         const std::lock_guard lock(mutex_);
         if (token != "good" && token != "group") {
-            return tl::unexpected<ApiError>(ApiError{token == "old" ? "gone" : "not_found", "no such link"});
+            return tl::unexpected<ApiError>(ApiError{token == "old" ? "gone" : token == "ended" ? "over" : "not_found", "no such link"});
         }
         LinkFacts facts = link_;
         facts.person = token == "group" ? "" : "zhang";

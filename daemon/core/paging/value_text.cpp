@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "core/paging/metric_phrases.hpp"
 #include "core/paging/value_phrases.hpp"
 #include "core/rule/baseline_phrases.hpp"
 #include "core/rule/kind_phrases.hpp"
@@ -142,6 +143,17 @@ std::string metric_label(const Plan& plan, std::string_view metric, Language l) 
     look(plan.derives, &DeriveSpec::metric);
     look(plan.metrics, &MetricSpec::name);
     return label.empty() ? std::string(metric) : label;
+}
+
+std::string metric_words(const Plan& plan, std::string_view metric, Language l) {
+    auto label = metric_label(plan, metric, l);
+    if (!label.empty() && label != metric) {
+        return label;
+    }
+    const auto* row = MetricSay::find(metric.empty() ? "feed" : metric);
+    label = row != nullptr ? std::string(row->in(l)) : std::string(metric);
+    std::ranges::replace(label, '_', ' ');
+    return label;
 }
 
 ValueForm form_of(const Plan& plan, const RuleSpec& rule) {

@@ -212,6 +212,7 @@ int status_of_code(std::string_view code) {
         Pair{"unknown_roster", 404},
         Pair{"method_not_allowed", 405},
         Pair{"gone", 410},
+        Pair{"over", 410},
         Pair{"length_required", 411},
         Pair{"too_large", 413},
         Pair{"unsupported_media_type", 415},

@@ -1,3 +1,4 @@
+#include "core/paging/metric_phrases.hpp"
 #include "core/paging/page_phrases.hpp"
 #include "core/paging/reply_phrases.hpp"
 #include "core/paging/value_phrases.hpp"
@@ -11,6 +12,7 @@ using namespace surged;
 TEST_CASE("phrases: every text of a page, a value and a reply stands whole in both languages") {
     check_phrases(page_phrases);
     check_phrases(value_phrases);
+    check_phrases(metric_phrases);
     check_phrases(reply_phrases);
     check_phrases(baseline_phrases);
     check_phrases(kind_phrases);
