@@ -173,8 +173,8 @@ HttpResponse console_page() {
 
 }  // namespace
 
-ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies)
-    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), links_(std::make_unique<LinkPages>(backend)),
+ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies, int port)
+    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), port_(port), links_(std::make_unique<LinkPages>(backend)),
       sessions_(std::make_unique<Sessions>(tokens)) {}
 ApiRouter::~ApiRouter() = default;
 
@@ -334,7 +334,7 @@ ApiResult<Admitted> ApiRouter::caller_of(const RequestHead& head) const {
     if (!authorization.empty()) {
         return refuse("wrong_token", "this token is not known");
     }
-    const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name);
+    const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name(port_));
     if (cookie.empty()) {
         return refuse("unauthorized", "a valid bearer token or a login is needed");
     }
