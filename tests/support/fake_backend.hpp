@@ -31,7 +31,7 @@ public:
     }
     ApiResult<std::string> past_incidents(const PastQuery& query) override {
         const auto time = [](const std::optional<WallTime>& at) { return at ? std::to_string(to_ms(*at)) : std::string("-"); };
-        return text("past " + time(query.from) + " " + time(query.to) + " " + std::to_string(query.limit) + " " + query.next);
+        return text("past " + time(query.from) + " " + time(query.to) + " " + std::to_string(query.limit) + " " + query.next + (query.people ? " people" : ""));
     }
     ApiResult<std::string> overrides() override { return text("overrides"); }
     ApiResult<std::string> silences() override { return text("silences"); }

@@ -10,6 +10,7 @@
 #include "core/paging/metric_phrases.hpp"
 #include "core/paging/value_phrases.hpp"
 #include "core/rule/baseline_phrases.hpp"
+#include "core/rule/explain_phrases.hpp"
 #include "core/rule/kind_phrases.hpp"
 #include "core/rule/kinds.hpp"
 
@@ -216,6 +217,9 @@ std::string evidence_text(std::string_view recorded, Language l) {
     auto text = evidence_by(baseline_phrases, recorded);
     if (text.empty()) {
         text = evidence_by(kind_phrases, recorded);
+    }
+    if (text.empty()) {
+        text = evidence_by(explain_phrases, recorded);
     }
     return text.empty() ? std::string(recorded) : text;
 }

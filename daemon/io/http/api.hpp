@@ -51,7 +51,8 @@ struct PastQuery {
     std::optional<WallTime> from;  ///< not before; nullopt = as far back as the log goes
     std::optional<WallTime> to;    ///< before
     std::size_t limit = 100;
-    std::string next;  ///< where the part before ended, as it said; empty = from the latest
+    std::string next;     ///< where the part before ended, as it said; empty = from the latest
+    bool people = false;  ///< with what it asked of each person
 };
 
 /// In both languages: a group's reader has told none.

@@ -449,6 +449,11 @@ HttpResponse ApiRouter::past_incidents(std::string_view query) {
         }
         wanted.limit = static_cast<std::size_t>(*number);
     }
+    const auto people = query_value(query, "people").value_or("0");
+    if (people != "0" && people != "1") {
+        return error_response("bad_request", "people must be 0 or 1");
+    }
+    wanted.people = people == "1";
     wanted.next = query_value(query, "next").value_or("");
     return from_result(backend_.past_incidents(wanted));
 }
