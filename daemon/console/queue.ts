@@ -84,7 +84,8 @@ function levelText(e: Explain, l: ExplainLevel): string {
 function inputText(x: Explain["inputs"][number]): string {
   const zh = languageNow() === "zh";
   const note = (zh ? x.note_zh : undefined) ?? x.note;
-  const name = zh && x.name_zh && x.name_zh !== x.name ? x.name_zh : metricName(x.name);
+  const said = zh && x.name_zh ? x.name_zh : x.name;
+  const name = said.replace(/^[a-z][a-z0-9]*(_[a-z0-9]+)+(?=[，,]|$)|^[a-z]+$/, metricName);
   const unit = /^(s|秒)$/.test(note) ? note : "";
   return `${name} ${reading(x.name, x.value)}${unit ? ` ${unit}` : note ? ` (${note})` : ""}`;
 }
