@@ -5,6 +5,7 @@
 #include "app/past_incidents.hpp"
 #include "app/version.hpp"
 #include "core/base/text.hpp"
+#include "core/paging/value_text.hpp"
 #include "io/http/render.hpp"
 #include "io/http/render_duty.hpp"
 #include "wire/explain_json.hpp"
@@ -19,6 +20,18 @@ tl::unexpected<ApiError> unavailable(const char* message = "the engine did not a
 
 /// Prometheus waits 10 s by default; half a second is far more than a turn of the loop.
 constexpr std::chrono::milliseconds metrics_max{500};
+
+/// Beside the English of notes and inputs: a page says them in its reader's language.
+void say_in_chinese(RuleExplanation& rule) {
+    const auto chinese = [](const std::string& english) { return evidence_text(english, Language::zh); };
+    for (auto& input : rule.inputs) {
+        input.name_zh = chinese(input.name);
+        input.note_zh = chinese(input.note);
+    }
+    for (const auto& note : rule.notes) {
+        rule.notes_zh.push_back(chinese(note));
+    }
+}
 
 }  // namespace
 
@@ -54,6 +67,9 @@ ApiResult<std::string> Backend::status() {
             out.facts.not_published = network.not_published;
             out.facts.publish_refused = network.publish_refused;
             out.facts.incidents_open = engine.desk().open_incidents();
+            for (const RuleSpec& rule : engine.plan().rules) {
+                out.facts.rule_words[rule.id] = {rule.summary_zh, rule.summary_en};
+            }
             return out;
         },
         read_max);
@@ -193,7 +209,9 @@ ApiResult<std::string> Backend::explain(const std::string& rule, const QueueKey&
     if (!**explanation) {
         return tl::unexpected<ApiError>(ApiError{"not_found", "no rule " + rule});
     }
-    return encode(***explanation);
+    Explanation out = ***explanation;
+    say_in_chinese(out.rule);
+    return encode(out);
 }
 
 ApiResult<std::string> Backend::history(const HistoryQuery& query) {

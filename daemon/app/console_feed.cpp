@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "core/team/roster.hpp"
 #include "wire/deflate.hpp"
 #include "wire/json_text.hpp"
 
@@ -140,8 +141,14 @@ std::optional<ConsoleFeed::Moment> ConsoleFeed::ask_moment() {
             const Plan& plan = loop.engine().plan();
             Moment out{loop.now(), loop.engine().reloads(), nullptr};
             if (out.reloads != had) {
-                const auto zone = plan.zones.find(plan.timezone);
-                out.zone = std::make_shared<const Zone>(zone == plan.zones.end() ? Zone{} : zone->second);
+                auto zones = std::make_shared<DayZones>();
+                zones->all = zone_of(plan, plan.timezone);
+                for (const ExpectSpec& expect : plan.expects) {
+                    if (!expect.zone.empty()) {
+                        zones->by_centre.try_emplace(expect.centre, zone_of(plan, expect.zone));
+                    }
+                }
+                out.zone = std::move(zones);
             }
             return out;
         },

@@ -40,7 +40,7 @@ private:
     struct Moment {
         Stamp now;
         std::uint64_t reloads = 0;
-        std::shared_ptr<const Zone> zone;
+        std::shared_ptr<const DayZones> zone;
     };
 
     void run();
@@ -75,7 +75,7 @@ private:
     bool whole_ = false;        ///< there was one, and its rows are kept
     std::uint64_t decided_ = 0;
     std::uint64_t zone_of_ = ~std::uint64_t{0};
-    std::shared_ptr<const Zone> zone_;
+    std::shared_ptr<const DayZones> zone_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <functional>
 
+#include "app/link_readings.hpp"
 #include "channels/channel_type.hpp"
+#include "core/base/clock_text.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/page_phrases.hpp"
 #include "core/paging/reply_text.hpp"
-#include "core/paging/text.hpp"
+#include "core/paging/value_text.hpp"
+#include "core/team/roster.hpp"
 
 namespace surged {
 namespace {
 
-constexpr std::size_t alerts_shown = 3;
 constexpr std::size_t others_shown = 20;
 
 bool wants_answer(PagePurpose purpose) {
@@ -30,25 +32,6 @@ bool asks_to_come(PagePurpose purpose) {
 bool read_by_group(const ChannelSpec& channel) {
     const auto* type = channel_type(channel.type);
     return channel.kind == ChannelKind::group || (type != nullptr && type->kind == ChannelKind::group);
-}
-
-/// "general 最长等待 1分44秒（触发线>1分40秒），最差25分20秒（2分前）", worst first as the desk has them: as it stands now.
-std::string trouble_of(const IncidentView& incident, const Engine& engine, Language language, Stamp now) {
-    const auto& plan = engine.plan();
-    std::string out;
-    for (std::size_t i = 0; i < std::min(alerts_shown, incident.alerts.size()); ++i) {
-        const AlertEdge& alert = incident.alerts[i];
-        const auto* rule = find_by_id(plan.rules, alert.rule);
-        out += (i > 0 ? "; " : "") + alert.queue.queue + " ";
-        if (rule == nullptr || !alert.reading.known) {
-            out += alert.metric + " (" + alert.limit + ")";
-            continue;
-        }
-        const auto summary = summary_of(*rule, language);
-        out += (summary.empty() ? alert.metric : summary) + " " +
-               reading_text(alert.reading, *rule, alert.level, form_of(plan, *rule), language, now.at);
-    }
-    return out;
 }
 
 /// A drill takes no seat: there is only whether this page is still to be answered.
@@ -78,15 +61,38 @@ std::string seat_of(const IncidentView& incident, const std::string& person) {
     return seat == incident.seats.end() ? std::string() : std::string(to_string(seat->state));
 }
 
+LinkFacts incident_facts(const IncidentView& incident, const Plan& plan, Stamp now) {
+    LinkFacts facts;
+    facts.incident = incident.incident;
+    facts.place = place_of(incident);
+    facts.state = incident.state;
+    facts.level = incident.level;
+    facts.worst = incident.worst;
+    facts.need = incident.need;
+    facts.open = !over(incident);
+    facts.joined = facts.open ? incident.joined : incident.came;
+    facts.arrived = facts.open ? incident.arrived : incident.came_arrived;
+    facts.readings = link_readings(incident, plan, now.at);
+    const auto centre = incident.scope.find("centre");
+    const auto& zone = zone_of_centre(plan, centre == incident.scope.end() ? std::string_view() : std::string_view(centre->second));
+    facts.at = clock_text(zone, now.wall);
+    facts.zone = zone.name();
+    if (facts.open) {
+        const auto lasts = now.at - incident.opened;
+        facts.lasts = {duration_text(lasts, Language::zh), duration_text(lasts, Language::en)};
+    }
+    return facts;
+}
+
 /// A person called by several incidents can answer all of them from the newest link.
 std::vector<LinkOther> others_of(const std::vector<IncidentView>& incidents, const std::string& incident,
-                                 const std::string& person, const std::function<std::string(const IncidentView&)>& trouble) {
+                                 const std::string& person, const std::function<std::vector<LinkReading>(const IncidentView&)>& readings) {
     std::vector<LinkOther> out;
     for (const IncidentView& other : incidents) {
         const auto seat = seat_of(other, person);
         if (other.incident != incident && !over(other) &&
             (seat == "asked" || seat == "joined" || seat == "arrived" || seat == "spare")) {
-            out.push_back({other.incident, seat, place_of(other), trouble(other), other.level, other.need, other.joined});
+            out.push_back({other.incident, seat, place_of(other), readings(other), other.level, other.need, other.joined, other.state});
         }
     }
     std::ranges::stable_sort(out, std::ranges::greater{}, &LinkOther::level);
@@ -233,25 +239,17 @@ ApiResult<LinkFacts> Links::open(const std::string& token, const Engine& engine,
         found = engine.incident(found->into);  // what it went on as
     }
     if (!found) {
-        return refused("gone", "the incident is over");
+        return refused("over", "the incident is over");
     }
-    LinkFacts facts;
-    facts.incident = found->incident;
+    auto facts = incident_facts(*found, engine.plan(), now);
     facts.person = link->person;
-    facts.place = place_of(*found);
-    facts.state = found->state;
-    facts.level = found->level;
-    facts.need = found->need;
-    facts.joined = found->joined;
-    facts.open = !over(*found);
     name_person(facts, engine.plan());
-    const auto trouble = [&](const IncidentView& incident) {
-        return trouble_of(incident, engine, facts.language.value_or(engine.plan().language), now);
-    };
-    facts.trouble = trouble(*found);
     if (!link->person.empty()) {
+        const auto seat = std::ranges::find(found->seats, link->person, &SeatView::person);
         facts.seat = seat_of(*found, link->person);
-        facts.others = others_of(engine.incidents_with(link->person), found->incident, link->person, trouble);
+        facts.came = seat != found->seats.end() && seat->came;
+        facts.others = others_of(engine.incidents_with(link->person), found->incident, link->person,
+                                 [&](const IncidentView& other) { return link_readings(other, engine.plan(), now.at); });
     }
     return facts;
 }

@@ -23,6 +23,13 @@ public:
     explicit PastFold(PastIncident& out) : out_(out) {}
 
     bool opened() const { return opened_; }
+    void finish() {
+        for (auto& [id, person] : people_) {
+            stand_up(id, out_.ended.value_or(wall_));
+            person.person = id;
+            out_.people.push_back(person);
+        }
+    }
     void take(const Record& record) {
         wall_ = record.wall;
         std::visit([this](const auto& body) { on(body); }, record.body);
@@ -57,6 +64,7 @@ private:
         }
     }
     void on(const SeatChange& change) {
+        burden(change);
         switch (change.state) {
             case SeatState::asked: asked_.insert(change.person); break;
             case SeatState::joined:
@@ -81,6 +89,44 @@ private:
         out_.declined = static_cast<int>(declined_.size());
         out_.noshow = static_cast<int>(noshow_.size());
     }
+    /// Of whom it asked: who was only informed has no part in it.
+    void burden(const SeatChange& change) {
+        if (change.state == SeatState::asked) {
+            const auto [at, first] = people_.try_emplace(change.person);
+            at->second.asked = first ? wall_ : at->second.asked;
+        }
+        const auto found = people_.find(change.person);
+        if (found == people_.end()) {
+            return;
+        }
+        auto& person = found->second;
+        if (change.state == SeatState::joined || change.state == SeatState::arrived) {
+            sits_since_.try_emplace(change.person, wall_);
+            person.came = true;
+        } else {
+            stand_up(change.person, wall_);
+        }
+        person.arrived |= change.state == SeatState::arrived;
+        person.declined |= change.state == SeatState::declined;
+        person.noshow |= change.state == SeatState::noshow;
+    }
+    void stand_up(const std::string& id, WallTime at) {
+        if (const auto since = sits_since_.extract(id)) {
+            people_[id].seated += std::max(Span{0}, at - since.mapped());
+        }
+    }
+    void on(const PageChange& change) {
+        const bool calls = change.purpose != PagePurpose::close && change.purpose != PagePurpose::stand_down && change.purpose != PagePurpose::admin &&
+                           !is_action(change.purpose);
+        if (!calls || (change.state != PageState::accepted && change.state != PageState::delivered) || !pages_.insert(change.page).second) {
+            return;
+        }
+        for (const auto& id : change.people) {
+            if (const auto found = people_.find(id); found != people_.end()) {
+                ++found->second.pages;
+            }
+        }
+    }
     void on(const VerdictGiven& given) { out_.verdict = VerdictView{given.verdict, given.by, wall_}; }
     template <typename Body>
     void on(const Body&) {}
@@ -102,6 +148,9 @@ private:
     int need_ = 0;
     std::optional<double> lost_from_;
     std::set<std::string> asked_, came_, taken_, arrived_, declined_, noshow_;
+    std::map<std::string, PastPerson> people_;
+    std::map<std::string, WallTime> sits_since_;
+    std::set<std::string> pages_;  ///< counted
 };
 
 /// "p17": the number that comes next.
@@ -125,6 +174,7 @@ std::optional<PastIncident> past_incident(const std::string& id, const std::vect
             fold.take(*record);
         }
     }
+    fold.finish();
     return fold.opened() ? std::optional(std::move(out)) : std::nullopt;
 }
 
@@ -149,7 +199,7 @@ ApiResult<std::string> past_incidents(const PastQuery& query, const PastSources&
         if (!records) {
             return tl::unexpected(records.error());
         }
-        const auto row = past_incident(id, *records);
+        auto row = past_incident(id, *records);
         missing = records->empty() ? missing + 1 : 0;
         if (!row) {
             continue;
@@ -158,6 +208,9 @@ ApiResult<std::string> past_incidents(const PastQuery& query, const PastSources&
             break;
         }
         if ((!query.from || row->opened >= *query.from) && (!query.to || row->opened < *query.to)) {
+            if (!query.people) {
+                row->people.clear();
+            }
             text.add(*row);
         }
     }

@@ -21,9 +21,14 @@ std::string_view direction_of(double before, double now) {
     return now - before >= enough ? "rising" : before - now >= enough ? "falling" : "flat";
 }
 
+std::int64_t day_of(const Zone& zone, WallTime at) {
+    const auto civil = zone.to_civil(at);
+    return days_from_civil(civil.year, civil.month, civil.day);
+}
+
 }  // namespace
 
-void QueueDays::begin(Stamp now, std::uint64_t reloads, const Zone& zone) {
+void QueueDays::begin(Stamp now, std::uint64_t reloads, const DayZones& zones) {
     const std::lock_guard lock(mutex_);
     now_ = now;
     if (reloads != reloads_) {
@@ -34,10 +39,11 @@ void QueueDays::begin(Stamp now, std::uint64_t reloads, const Zone& zone) {
         entries_.clear();
         reloads_ = reloads;
     }
-    const auto civil = zone.to_civil(now.wall);
-    const auto day = days_from_civil(civil.year, civil.month, civil.day);
-    dawns_ = day_ != std::numeric_limits<std::int64_t>::min() && day != day_;
-    day_ = day;
+    today_ = day_of(zones.all, now.wall);
+    today_in_.clear();
+    for (const auto& [centre, zone] : zones.by_centre) {
+        today_in_.emplace(centre, day_of(zone, now.wall));
+    }
     marks_now_ = marked_[mark_] == EngineTime{} || now.at - marked_[mark_] >= grid;
     if (marks_now_) {
         mark_ = (mark_ + 1) % marks;
@@ -78,10 +84,13 @@ void QueueDays::add(std::uint32_t number, const SeriesView& series, const QueueV
     entry.group = queue.group;
     entry.stale = queue.stale;
     entry.waiting = unknown;
-    if (dawns_) {
+    const auto there = today_in_.find(queue.key.centre);
+    const auto today = there == today_in_.end() ? today_ : there->second;
+    if (entry.day && *entry.day != today) {
         entry.dawn = entry.total;
         entry.from = now_.wall;
     }
+    entry.day = today;
     for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
         const auto place = counter_of_[series.metric_of[i]];
         const double value = series.values[i];

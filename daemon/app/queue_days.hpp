@@ -19,14 +19,20 @@
 
 namespace surged {
 
+/// Whose midnight begins a day.
+struct DayZones {
+    Zone all{};                               ///< [defaults] timezone
+    std::map<std::string, Zone> by_centre{};  ///< of centres that stand elsewhere
+};
+
 class QueueDays {
 public:
     static constexpr Span grid{30000};  ///< between two marks of the last five minutes
     static constexpr std::size_t marks = 11;
 
     // One thread: begin(), then add() for every queue in the order of their numbers, then end().
-    /// `reloads`: of the engine, whose numbers of queues hold until it changes. `zone`: whose midnight begins a day.
-    void begin(Stamp now, std::uint64_t reloads, const Zone& zone);
+    /// `reloads`: of the engine, whose numbers of queues hold until it changes. `zones`: a queue's day begins at midnight of its centre.
+    void begin(Stamp now, std::uint64_t reloads, const DayZones& zones);
     void add(std::uint32_t number, const SeriesView& series, const QueueView& queue);
     /// Works out how the scopes of these open incidents have moved.
     void end(const std::vector<IncidentScope>& open);
@@ -52,6 +58,7 @@ private:
         std::array<double, counted> total{};  ///< since it was first seen
         std::array<double, counted> dawn{};   ///< `total` when the day began
         WallTime from{};                      ///< counted since
+        std::optional<std::int64_t> day{};    ///< civil, in its centre's zone
         double waiting = unknown;
         std::array<Mark, marks> past{};
         bool stale = false;
@@ -66,8 +73,8 @@ private:
     std::map<std::string, TrendView> trends_;
     std::uint64_t reloads_ = std::numeric_limits<std::uint64_t>::max();
     Stamp now_{};
-    std::int64_t day_ = std::numeric_limits<std::int64_t>::min();
-    bool dawns_ = false;              ///< a day begins with this round
+    std::int64_t today_ = 0;                           ///< by the zone of all
+    std::map<std::string, std::int64_t> today_in_{};  ///< by centre
     std::array<EngineTime, marks> marked_{};  ///< when each mark was made; {} = not yet
     std::size_t mark_ = 0;            ///< the latest
     bool marks_now_ = false;

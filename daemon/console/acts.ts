@@ -31,6 +31,8 @@ export interface Deed {
   method?: "POST" | "DELETE";
   path: string;
   body: (values: Record<string, string>) => unknown;
+  /// In the place of `body`: one request after the other, each confirmed before the next.
+  bodies?: (values: Record<string, string>) => unknown[];
 }
 
 function input(field: Field): HTMLElement {
@@ -74,7 +76,8 @@ async function submit(deed: Deed, values: Record<string, string>, said: HTMLElem
   said.className = "said";
   said.textContent = t("sending");
   try {
-    const answer = await act(deed.method ?? "POST", deed.path, deed.body(values));
+    let answer: { message?: string } = {};
+    for (const body of deed.bodies?.(values) ?? [deed.body(values)]) answer = await act(deed.method ?? "POST", deed.path, body);
     said.className = "said good";
     said.textContent = `${t("recorded")}${answer.message ? `: ${answer.message}` : ""}`;
     send.remove();

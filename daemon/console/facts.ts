@@ -1,6 +1,6 @@
 // What the documents say of an incident or of all queues together, in the numbers that people ask for.
 import { count, isShare, limitText, languageNow, metricName, reading, span, t, word } from "./i18n";
-import { blind, daemonNow, liveAlert, isOver, levelOf, queueKey, queues } from "./model";
+import { blind, daemonNow, liveAlert, isOver, levelOf, queueKey, queues, status } from "./model";
 import { Action, Incident, Level, PastIncident, Queue, ranks, Reading } from "./types";
 
 export function scopeName(i: Incident): string {
@@ -53,9 +53,10 @@ function excess(a: Reading): number {
 export function readingsOf(i: Incident): Reading[] {
   return [...i.alerts].sort((a, b) => ranks[b.level] - ranks[a.level] || Number(Boolean(a.folded)) - Number(Boolean(b.folded)) || excess(b) - excess(a));
 }
-export function ruleName(a: Reading): string {
-  const said = a.summary?.[languageNow()];
-  return said || metricName(a.metric);
+/// A rule's own short name in the reader's language, else what it measures.
+export function ruleName(a: { rule: string; metric: string }): string {
+  const words = status()?.rules?.find((r) => r.rule === a.rule)?.summary;
+  return words?.[languageNow()] || metricName(a.metric);
 }
 export function valueNow(a: Reading): string {
   const value = a.value_now === undefined ? a.value : a.value_now;

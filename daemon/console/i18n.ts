@@ -67,6 +67,11 @@ export function dayAndClock(ms: number): string {
   return `${dayShort(ms)} ${clockShort(ms)}`;
 }
 
+/// 0 to 23 in the centre's zone.
+export function hourOf(ms: number): number {
+  return Number(new Date(ms).toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", hour12: false })) % 24;
+}
+
 /// "2 h 5 min", "4 min 20 s", "40 s".
 export function span(seconds: number): string {
   const all = Math.max(0, Math.round(seconds));

@@ -1,5 +1,6 @@
 // Who stands now and in the next two weeks, where somebody is missing, who stands in for whom, and whether people can be reached.
-import { Deed, deedButton } from "./acts";
+import { ask, Deed, deedButton, mayAs } from "./acts";
+import { fairnessPart } from "./fairness";
 import { get } from "./api";
 import { h } from "./dom";
 import { dayAndClock, dayShort, many, span, t, weekday, word } from "./i18n";
@@ -76,7 +77,12 @@ function localMs(text: string | undefined): number | undefined {
   return Number.isFinite(ms) ? ms : undefined;
 }
 
-function standIn(duty: Duty, roster: string): Deed {
+/// Milliseconds as the field has them, in this machine's zone.
+function localText(ms: number): string {
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+function standIn(duty: Duty, roster: string, from?: number, until?: number): Deed {
   return {
     title: t("do.override"),
     text: t("override_text"),
@@ -84,8 +90,8 @@ function standIn(duty: Duty, roster: string): Deed {
       { name: "roster", label: t("roster"), value: roster, choices: duty.rosters.map((r) => [r.roster, r.roster]) },
       { name: "out", label: t("goes_out"), suggest: everybody(duty) },
       { name: "in", label: t("comes_in"), suggest: everybody(duty) },
-      { name: "from", label: t("from_when"), type: "datetime-local" },
-      { name: "until", label: t("until_when"), type: "datetime-local", required: true },
+      { name: "from", label: t("from_when"), type: "datetime-local", ...(from ? { value: localText(from) } : {}) },
+      { name: "until", label: t("until_when"), type: "datetime-local", required: true, ...(until ? { value: localText(until) } : {}) },
       { name: "reason", label: t("reason") },
     ],
     button: t("do.override"),
@@ -96,12 +102,46 @@ function standIn(duty: Duty, roster: string): Deed {
 function removal(o: Override): Deed {
   return { title: t("do.remove"), text: `${o.roster}: ${o.out || "–"} → ${o.in || "–"}`, fields: [], button: t("do.remove"), path: "overrides", body: () => ({ id: o.id, removed: true }) };
 }
-function drill(person: string): Deed {
-  return { title: `${t("do.drill")} · ${person}`, text: t("drill_text"), fields: [], button: t("do.drill"), path: "drills", body: () => ({ person }) };
+function drill(people: string[]): Deed {
+  return { title: `${t("do.drill")} · ${names(people)}`, text: many("drill_to", people.length), fields: [], button: t("do.drill"), path: "drills", body: () => ({}), bodies: () => people.map((person) => ({ person })) };
+}
+
+/// The stretch of the plan that is being drawn with the pointer.
+let drawn: { roster: string; from: number; to: number } | null = null;
+const step_ms = 1800000;
+
+/// Drawing over a stripe chooses from when to when somebody stands in; the box that opens has both, and is sent as any other.
+function drawing(r: Roster, duty: Duty, changed: () => void): Record<string, (event: Event) => void> {
+  if (!mayAs("admin")) return {};
+  const at = (event: Event): number => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const share = Math.min(1, Math.max(0, ((event as PointerEvent).clientX - box.left) / box.width));
+    return Math.round((duty.at + share * (duty.until - duty.at)) / step_ms) * step_ms;
+  };
+  return {
+    onpointerdown: (event) => {
+      (event.currentTarget as HTMLElement).setPointerCapture((event as PointerEvent).pointerId);
+      drawn = { roster: r.roster, from: at(event), to: at(event) };
+      changed();
+    },
+    onpointermove: (event) => {
+      if (drawn?.roster !== r.roster) return;
+      drawn.to = at(event);
+      changed();
+    },
+    onpointerup: () => {
+      const mine = drawn;
+      drawn = null;
+      changed();
+      if (!mine || mine.from === mine.to) return;
+      ask(standIn(duty, r.roster, Math.min(mine.from, mine.to), Math.max(mine.from, mine.to)), () => ((known.at = -Infinity), changed()));
+    },
+    onpointercancel: () => ((drawn = null), changed()),
+  };
 }
 
 /// One stripe a roster: darker where more people stand, hatched where nobody does.
-function stripe(r: Roster, duty: Duty): HTMLElement {
+function stripe(r: Roster, duty: Duty, changed: () => void): HTMLElement {
   const turns = [{ at: duty.at, on_duty: r.on_duty }, ...r.changes];
   const whole = duty.until - duty.at;
   const cells = turns.map((turn, n) => {
@@ -109,7 +149,10 @@ function stripe(r: Roster, duty: Duty): HTMLElement {
     const many = turn.on_duty.length;
     return h("span", { class: many === 0 ? "turn-cell nobody" : "turn-cell", style: { width: `${((end - turn.at) / whole) * 100}%` }, title: `${dayAndClock(turn.at)} – ${dayAndClock(end)}: ${many > 0 ? names(turn.on_duty) : t("nobody")}` }, turns.length <= 28 ? String(many) : "");
   });
-  return h("div", { class: "stripe", role: "img", "aria-label": `${r.roster}: ${turns.slice(0, 6).map((x) => `${dayAndClock(x.at)} ${x.on_duty.length}`).join(", ")}` }, ...cells);
+  const mine = drawn?.roster === r.roster ? drawn : null;
+  const share = (ms: number): string => `${((ms - duty.at) / whole) * 100}%`;
+  const mark = mine ? h("span", { class: "drawn", key: "drawn", style: { left: share(Math.min(mine.from, mine.to)), width: `${(Math.abs(mine.to - mine.from) / whole) * 100}%` } }) : null;
+  return h("div", { class: mayAs("admin") ? "stripe may-draw" : "stripe", ...drawing(r, duty, changed), role: "img", "aria-label": `${r.roster}: ${turns.slice(0, 6).map((x) => `${dayAndClock(x.at)} ${x.on_duty.length}`).join(", ")}` }, ...cells, mark);
 }
 function scale(duty: Duty): HTMLElement {
   const marks = [];
@@ -125,7 +168,7 @@ function rosterCard(r: Roster, duty: Duty, changed: () => void): HTMLElement {
     h("h3", null, r.roster, " ", h("span", { class: "dim" }, many("n_people", r.on_duty.length))),
     r.on_duty.length === 0 ? h("p", { class: "bad" }, t("nobody")) : h("p", null, names(r.on_duty)),
     next ? h("p", { class: "dim" }, t("then", { at: dayAndClock(next.at), who: names(next.on_duty) || t("nobody") })) : null,
-    stripe(r, duty),
+    stripe(r, duty, changed),
     deedButton(() => standIn(duty, r.roster), t("do.override"), "admin", () => ((known.at = -Infinity), changed()), `override-${r.roster}`),
   );
 }
@@ -149,7 +192,7 @@ export function peoplePage(changed: () => void): HTMLElement[] {
   const admin = (o: Override): HTMLElement | null => (o.id ? deedButton(() => removal(o), t("do.remove"), "admin", () => ((known.at = -Infinity), changed()), `remove-${o.id}`) : null);
   return [
     h("h1", null, t("nav.people")),
-    h("div", { class: connected() ? "" : "lost" }, atWork(), h("section", { "aria-label": t("on_duty") }, h("h2", null, t("on_duty")), h("div", { class: "rosters" }, scale(duty), ...duty.rosters.map((r) => rosterCard(r, duty, changed))))),
+    h("div", { class: connected() ? "" : "lost" }, atWork(), h("section", { "aria-label": t("on_duty") }, h("h2", null, t("on_duty")), h("div", { class: "rosters" }, scale(duty), mayAs("admin") ? h("p", { class: "dim draw-hint" }, t("draw_hint")) : null, ...duty.rosters.map((r) => rosterCard(r, duty, changed))))),
     h("section", { "aria-label": t("gaps") }, h("h2", null, t("gaps")), gaps.length === 0 ? h("p", { class: "good" }, t("no_gaps", { n: days })) : h("ul", null, ...gaps.slice(0, 40).map(gapLine), gaps.length > 40 ? h("li", { class: "dim" }, t("and_more", { n: gaps.length - 40 })) : null)),
     h(
       "section",
@@ -157,12 +200,14 @@ export function peoplePage(changed: () => void): HTMLElement[] {
       h("h2", null, t("overrides")),
       known.overrides.length === 0 ? h("p", { class: "dim" }, t("no_overrides")) : h("ul", null, ...known.overrides.map((o, n) => h("li", { key: o.id ?? n }, `${o.roster}: ${o.out || "–"} → ${o.in || "–"} · ${dayAndClock(o.from)} – ${dayAndClock(o.until)}${o.reason ? ` · ${o.reason}` : ""}${o.by ? ` (${o.by})` : ""} `, admin(o)))),
     ),
+    fairnessPart(changed),
     drillPart(duty),
   ].filter((x): x is HTMLElement => x !== null);
 }
 function drillPart(duty: Duty): HTMLElement | null {
   const field = h("input", { id: "drill-person", list: "drill-list", autocomplete: "off", own: true, key: "drill-input" });
-  const button = deedButton(() => drill((document.getElementById("drill-person") as HTMLInputElement).value.trim()), t("do.drill"), "lead", () => undefined, "drill");
+  const button = deedButton(() => drill([(document.getElementById("drill-person") as HTMLInputElement).value.trim()]), t("do.drill"), "lead", () => undefined, "drill");
   if (!button) return null;
-  return h("section", { "aria-label": t("do.drill") }, h("h2", null, t("do.drill")), h("p", { class: "dim" }, t("drill_text")), h("div", { class: "tools" }, h("label", { for: "drill-person" }, t("person")), field, h("datalist", { id: "drill-list" }, ...everybody(duty).map(([p]) => h("option", { value: p }))), button));
+  const whole = duty.rosters.filter((r) => r.on_duty.length > 0).map((r) => deedButton(() => drill(r.on_duty), t("drill_roster", { roster: r.roster }), "lead", () => undefined, `drill-${r.roster}`));
+  return h("section", { "aria-label": t("do.drill") }, h("h2", null, t("do.drill")), h("p", { class: "dim" }, t("drill_text")), h("div", { class: "tools" }, h("label", { for: "drill-person" }, t("person")), field, h("datalist", { id: "drill-list" }, ...everybody(duty).map(([p]) => h("option", { value: p }))), button), h("div", { class: "tools" }, ...whole));
 }

@@ -1,9 +1,9 @@
 // One queue: its curves from three hours to four hundred days, what each rule makes of it and why, and its incidents.
 import { get, Refused } from "./api";
 import { h, levelIcon } from "./dom";
-import { queueName, scopeName, shownLevel } from "./facts";
+import { queueName, ruleName, scopeName, shownLevel } from "./facts";
 import { capacity, curves, historyKept } from "./history";
-import { clock, day, dayAndClock, isShare, limitText, metricName, reading, span, t, word } from "./i18n";
+import { clock, day, dayAndClock, isShare, languageNow, limitText, metricName, reading, span, t, word } from "./i18n";
 import { alerts, blind, connected, daemonNow, incidents, isOver, levelOf, loaded, queueKey, queues, status } from "./model";
 import { plot, PlotSpec } from "./plot";
 import { Point, waitingOf, watch } from "./recent";
@@ -36,8 +36,9 @@ interface Explain {
   silenced: boolean;
   last_data: number | null;
   health?: { healthy: boolean; problem: string };
-  inputs: { name: string; value: number | null; note: string }[];
+  inputs: { name: string; value: number | null; note: string; name_zh?: string; note_zh?: string }[];
   notes: string[];
+  notes_zh?: string[];
   levels: ExplainLevel[];
   paging?: { why?: string };
   baseline?: { low?: number; high?: number; expected?: number };
@@ -79,7 +80,17 @@ function levelText(e: Explain, l: ExplainLevel): string {
   if (l.raise_holds) return t("why.raising", { raise, hold: holds(l.raise_after_ms), at: l.due ? clock(l.due) : "–" });
   return t("why.off", { raise, hold: holds(l.raise_after_ms) });
 }
+/// One number a rule goes by, with what is said of it, in the reader's language.
+function inputText(x: Explain["inputs"][number]): string {
+  const zh = languageNow() === "zh";
+  const note = (zh ? x.note_zh : undefined) ?? x.note;
+  const said = zh && x.name_zh ? x.name_zh : x.name;
+  const name = said.replace(/^[a-z][a-z0-9]*(_[a-z0-9]+)+(?=[，,]|$)|^[a-z]+$/, metricName);
+  const unit = /^(s|秒)$/.test(note) ? note : "";
+  return `${name} ${reading(x.name, x.value)}${unit ? ` ${unit}` : note ? ` (${note})` : ""}`;
+}
 function ruleCard(e: Explain): HTMLElement {
+  const zh = languageNow() === "zh";
   const state: string[] = [];
   if (!e.bound) state.push(t("why.not_bound"));
   if (e.never_seen) state.push(t("never"));
@@ -91,11 +102,11 @@ function ruleCard(e: Explain): HTMLElement {
   return h(
     "article",
     { class: `card ${e.level}`, key: e.rule },
-    h("div", { class: "line" }, h("span", { class: `badge ${look}` }, levelIcon(look), word("alert", e.state)), h("b", null, metricName(e.metric)), h("span", { class: "dim" }, `${e.rule} · ${word("kind", e.kind)}`)),
+    h("div", { class: "line" }, h("span", { class: `badge ${look}` }, levelIcon(look), word("alert", e.state)), h("b", null, ruleName(e)), h("span", { class: "dim" }, `${e.rule} · ${word("kind", e.kind)}`)),
     h("p", null, t("now_value", { value: e.value === null ? t("unsure") : reading(e.metric, e.value) }), state.length > 0 ? h("span", { class: "bad" }, ` · ${state.join(" · ")}`) : null),
     h("ul", { class: "readings" }, ...e.levels.map((l) => h("li", { key: l.level }, levelIcon(l.latch === "on" ? l.level : "stale"), ` ${word("level", l.level)}: ${levelText(e, l)}`))),
-    e.inputs.length > 1 ? h("p", { class: "dim" }, e.inputs.map((x) => `${metricName(x.name)} ${reading(x.name, x.value)}${x.note ? ` (${x.note})` : ""}`).join(" · ")) : null,
-    ...e.notes.map((n) => h("p", { class: "dim" }, n)),
+    e.inputs.length > 1 ? h("p", { class: "dim" }, e.inputs.map(inputText).join(" · ")) : null,
+    ...((zh ? e.notes_zh : undefined) ?? e.notes).map((n) => h("p", { class: "dim" }, n)),
   );
 }
 

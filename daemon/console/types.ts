@@ -24,7 +24,6 @@ export interface Reading {
   folded?: boolean | string;
   folded_under?: string;
   changed_at?: number;
-  summary?: { zh?: string; en?: string };
   reason?: string;
 }
 
@@ -171,7 +170,7 @@ export interface Status {
   };
   alerts: Record<string, number>;
   incidents_open: number;
-  rules: { rule: string; bound: number; healthy: boolean; problem: string }[];
+  rules: { rule: string; bound: number; healthy: boolean; problem: string; summary?: { zh?: string; en?: string } }[];
   channels: {
     channel: string;
     pending: number;

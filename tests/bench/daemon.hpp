@@ -17,6 +17,7 @@ public:
     pid_t pid() const { return child_->pid(); }
     std::string ingest() const { return "tcp://127.0.0.1:" + std::to_string(ingest_); }
     int metrics_port() const { return metrics_; }
+    int http_port() const { return http_; }
 
     struct Counts {
         std::uint64_t messages = 0;

@@ -31,14 +31,14 @@ public:
     }
     ApiResult<std::string> past_incidents(const PastQuery& query) override {
         const auto time = [](const std::optional<WallTime>& at) { return at ? std::to_string(to_ms(*at)) : std::string("-"); };
-        return text("past " + time(query.from) + " " + time(query.to) + " " + std::to_string(query.limit) + " " + query.next);
+        return text("past " + time(query.from) + " " + time(query.to) + " " + std::to_string(query.limit) + " " + query.next + (query.people ? " people" : ""));
     }
     ApiResult<std::string> overrides() override { return text("overrides"); }
     ApiResult<std::string> silences() override { return text("silences"); }
     ApiResult<LinkFacts> link(const std::string& token) override {
         const std::lock_guard lock(mutex_);
         if (token != "good" && token != "group") {
-            return tl::unexpected<ApiError>(ApiError{token == "old" ? "gone" : "not_found", "no such link"});
+            return tl::unexpected<ApiError>(ApiError{token == "old" ? "gone" : token == "ended" ? "over" : "not_found", "no such link"});
         }
         LinkFacts facts = link_;
         facts.person = token == "group" ? "" : "zhang";

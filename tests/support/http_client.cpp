@@ -75,8 +75,7 @@ HttpConnection::~HttpConnection() {
     }
 }
 
-void HttpConnection::shrink_receive_buffer() {
-    const int bytes = 4096;
+void HttpConnection::shrink_receive_buffer(int bytes) {
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 

@@ -36,7 +36,7 @@ public:
     /// Reads to the end of the connection and parses the answer.
     HttpReply reply();
     const std::string& received() const { return received_; }
-    void shrink_receive_buffer();
+    void shrink_receive_buffer(int bytes = 4096);
 
 private:
     int fd_ = -1;

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "core/paging/metric_phrases.hpp"
 #include "core/paging/value_phrases.hpp"
 #include "core/rule/baseline_phrases.hpp"
+#include "core/rule/explain_phrases.hpp"
 #include "core/rule/kind_phrases.hpp"
 #include "core/rule/kinds.hpp"
 
@@ -144,6 +146,17 @@ std::string metric_label(const Plan& plan, std::string_view metric, Language l) 
     return label.empty() ? std::string(metric) : label;
 }
 
+std::string metric_words(const Plan& plan, std::string_view metric, Language l) {
+    auto label = metric_label(plan, metric, l);
+    if (!label.empty() && label != metric) {
+        return label;
+    }
+    const auto* row = MetricSay::find(metric.empty() ? "feed" : metric);
+    label = row != nullptr ? std::string(row->in(l)) : std::string(metric);
+    std::ranges::replace(label, '_', ' ');
+    return label;
+}
+
 ValueForm form_of(const Plan& plan, const RuleSpec& rule) {
     ValueForm form;
     form.limit = rule.levels.empty() ? LimitUnit::plain : rule.levels.front().raise.unit;
@@ -204,6 +217,9 @@ std::string evidence_text(std::string_view recorded, Language l) {
     auto text = evidence_by(baseline_phrases, recorded);
     if (text.empty()) {
         text = evidence_by(kind_phrases, recorded);
+    }
+    if (text.empty()) {
+        text = evidence_by(explain_phrases, recorded);
     }
     return text.empty() ? std::string(recorded) : text;
 }

@@ -26,6 +26,9 @@ MetricUnit unit_of(const Plan& plan, std::string_view metric);
 /// What a metric is called in a message: by its label, else by its name.
 std::string metric_label(const Plan& plan, std::string_view metric, Language language);
 
+/// What a metric is called on a screen: by its label, else by what everybody calls it, else by its name with blanks.
+std::string metric_words(const Plan& plan, std::string_view metric, Language language);
+
 /// "1分32秒", "52.3%", "+35%", "7" / "1 min 32 s"; at most `digits` decimals.
 std::string value_text(double value, ValueForm form, Language language, int digits = 1);
 /// ">1分30秒": the limit alone.

@@ -19,9 +19,11 @@ struct ExplainInput {
     std::string name;  ///< "oldest_wait_s", "increase(answered, 10m)", "usual, from the 15m before"
     double value = 0;  ///< NaN = unknown
     std::string note;  ///< for people; may be empty
+    std::string name_zh{};  ///< the same in Chinese; empty = nobody asked, or it is a name
+    std::string note_zh{};
     template <typename V>
     void fields(V& v) const {
-        v("name", name), v("value", value), v("note", note);
+        v("name", name), v("value", value), v("note", note), v.maybe("name_zh", name_zh), v.maybe("note_zh", note_zh);
     }
 };
 
@@ -87,6 +89,7 @@ struct RuleExplanation {
     std::string unit;  ///< of `value`: "", "%", "/min", "s"
     std::vector<ExplainInput> inputs;
     std::vector<std::string> notes;  ///< guards, floors, freezes: one sentence each
+    std::vector<std::string> notes_zh{};  ///< the same in Chinese; empty = nobody asked
     std::vector<ExplainLevel> levels;
     std::vector<ExplainMute> mutes;
     std::vector<ExplainAbove> above;
@@ -105,7 +108,11 @@ struct RuleExplanation {
             v.object("folded", [&] { v("rule", folded.rule), visit_fields(v, folded.queue); });
         }
         v("last_data", last_data), v("stale_after_ms", stale_after), v("value", value), v("unit", unit), v("inputs", inputs);
-        v("notes", notes), v("levels", levels), v("mutes", mutes), v.brief("silences", silences), v("depends_on", above);
+        v("notes", notes);
+        if (!notes_zh.empty()) {
+            v("notes_zh", notes_zh);
+        }
+        v("levels", levels), v("mutes", mutes), v.brief("silences", silences), v("depends_on", above);
     }
 };
 

@@ -73,6 +73,11 @@ const Zone& zone_of(const Plan& plan, const std::string& name) {
     return it == plan.zones.end() ? utc : it->second;
 }
 
+const Zone& zone_of_centre(const Plan& plan, std::string_view centre) {
+    const auto told = std::ranges::find_if(plan.expects, [&](const ExpectSpec& e) { return e.centre == centre && !e.zone.empty(); });
+    return zone_of(plan, told == plan.expects.end() ? plan.timezone : told->zone);
+}
+
 std::vector<std::string> on_duty(const Plan& plan, const std::vector<OverrideChange>& set_at_run_time, std::string_view roster,
                                  WallTime at) {
     const auto* spec = find_by_id(plan.rosters, roster);

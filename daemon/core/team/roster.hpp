@@ -27,5 +27,7 @@ CivilTime civil_at(std::int64_t day, int minute);
 
 /// The zone by name; UTC when the plan has no such table.
 const Zone& zone_of(const Plan& plan, const std::string& name);
+/// The zone in which this centre stands, by `[[expect]]`; else that of `[defaults]`.
+const Zone& zone_of_centre(const Plan& plan, std::string_view centre);
 
 }  // namespace surged

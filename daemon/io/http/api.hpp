@@ -51,7 +51,24 @@ struct PastQuery {
     std::optional<WallTime> from;  ///< not before; nullopt = as far back as the log goes
     std::optional<WallTime> to;    ///< before
     std::size_t limit = 100;
-    std::string next;  ///< where the part before ended, as it said; empty = from the latest
+    std::string next;     ///< where the part before ended, as it said; empty = from the latest
+    bool people = false;  ///< with what it asked of each person
+};
+
+/// In both languages: a group's reader has told none.
+struct LinkText {
+    std::string zh;
+    std::string en;
+};
+
+/// One alert as it stands when the page is made.
+struct LinkReading {
+    LinkText what;      ///< its rule's words, or its metric's
+    std::string queue;  ///< where the place does not tell it
+    LinkText value;     ///< "1 min 32 s"
+    LinkText limit;     ///< "> 40 s"; empty = its rule is not configured any more
+    LinkText since;     ///< "12 min": how old the value is, when no data has come since; else empty
+    Level level = Level::none;
 };
 
 /// Another open incident that waits for the same person, or in which they sit.
@@ -59,10 +76,11 @@ struct LinkOther {
     std::string incident;
     std::string seat;  ///< name of the SeatState
     std::string place;
-    std::string trouble;
+    std::vector<LinkReading> readings = {};  ///< worst first, at most three
     Level level = Level::none;
     int need = 0;
     int joined = 0;
+    std::string state = {};  ///< of the incident
 };
 
 /// What the page behind a link shows, and to whom.
@@ -72,11 +90,17 @@ struct LinkFacts {
     std::string person_name;
     std::string seat;         ///< name of the SeatState of the person; empty = not asked
     std::string place;        ///< "jinan/general"
-    std::string trouble;      ///< what fires, worst first
+    std::vector<LinkReading> readings;  ///< what fires, worst first, at most three
     std::string state;        ///< of the incident
     Level level = Level::none;
+    Level worst = Level::none;  ///< since it opened
     int need = 0;
     int joined = 0;
+    int arrived = 0;
+    bool came = false;   ///< the person took a seat in it
+    LinkText lasts;      ///< since it opened; of one that is over empty
+    std::string at;      ///< when all this was so: "14:02:35" ...
+    std::string zone;    ///< ... on the clocks of this zone
     bool open = false;  ///< answers still count
     std::optional<Language> language;  ///< of the person; none = both
     std::string drill;  ///< the test page behind the link; empty = the page of an incident. Then only person, name and open are set
@@ -107,7 +131,7 @@ public:
     /// Overrides of rosters: of the configuration, and set at run time.
     virtual ApiResult<std::string> overrides() = 0;
     virtual ApiResult<std::string> silences() = 0;
-    /// The incident behind a signed link. "not_found": not one of ours; "gone": expired, or the incident is long over.
+    /// The incident behind a signed link. "not_found": not one of ours; "gone": expired; "over": the incident ended long ago.
     virtual ApiResult<LinkFacts> link(const std::string& token) = 0;
     /// The one person of this id or name whose mobile ends with these four digits; nullopt = nobody, or more than one.
     virtual std::optional<std::string> person_by(const std::string& id_or_name, const std::string& last4) = 0;
@@ -137,7 +161,7 @@ public:
 };
 
 /// The HTTP status of an error code or of a refused CommandReply's code: not_found, unknown_* 404; bad_request, invalid 400;
-/// unauthorized 401; forbidden, refused 403; gone 410; method_not_allowed 405; too_large 413; unsupported_media_type 415; unavailable 503;
+/// unauthorized 401; forbidden, refused 403; gone, over 410; method_not_allowed 405; too_large 413; unsupported_media_type 415; unavailable 503;
 /// internal 500; any other 409.
 int status_of_code(std::string_view code);
 

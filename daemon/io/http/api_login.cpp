@@ -37,12 +37,6 @@ std::string who_text(const Caller& caller, std::string_view by) {
     return out;
 }
 
-/// Of a page that is not ours no request carries it (SameSite), and no script reads it.
-void set_cookie(HttpResponse& response, const std::string& value, std::chrono::seconds life, bool tls) {
-    response.headers.emplace_back("Set-Cookie", std::string(Sessions::cookie_name) + "=" + value + "; Path=/; Max-Age=" + std::to_string(life.count()) +
-                                                    "; HttpOnly; SameSite=Strict" + (tls ? "; Secure" : ""));
-}
-
 /// {"code"} of a JSON body, or of the form of the page; empty = none.
 std::string code_in(Endpoint endpoint, std::string_view body) {
     if (endpoint == Endpoint::login_page) {
@@ -53,6 +47,11 @@ std::string code_in(Endpoint endpoint, std::string_view body) {
 }
 
 }  // namespace
+
+void ApiRouter::set_cookie(HttpResponse& response, const RequestHead& head, const std::string& value, std::chrono::seconds life) const {
+    response.headers.emplace_back("Set-Cookie", Sessions::cookie_name(port_) + "=" + value + "; Path=/; Max-Age=" + std::to_string(life.count()) +
+                                                    "; HttpOnly; SameSite=Strict" + (reached_by_tls(head, trusted_) ? "; Secure" : ""));
+}
 
 HttpResponse ApiRouter::me(const Admitted& admitted) const {
     HttpResponse response;
@@ -93,21 +92,21 @@ HttpResponse ApiRouter::login(const Admitted& admitted, const RequestHead& head,
     HttpResponse response;
     if (page) {
         response.status = 303;
-        response.headers.emplace_back("Location", "/");
+        response.headers.emplace_back("Location", "./");  // a proxy may serve us in a folder
     } else {
         response.body = who_text(opened->caller, "login");
     }
-    set_cookie(response, opened->value, opened->life, reached_by_tls(head, trusted_));
+    set_cookie(response, head, opened->value, opened->life);
     return response;
 }
 
 HttpResponse ApiRouter::logout(const RequestHead& head) {
-    if (const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name); !cookie.empty()) {
+    if (const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name(port_)); !cookie.empty()) {
         sessions_->end(cookie, backend_.now().wall);
     }
     HttpResponse response;
     response.body = R"({"ok":true})";
-    set_cookie(response, "", std::chrono::seconds{0}, reached_by_tls(head, trusted_));
+    set_cookie(response, head, "", std::chrono::seconds{0});
     return response;
 }
 

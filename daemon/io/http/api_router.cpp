@@ -173,8 +173,8 @@ HttpResponse console_page() {
 
 }  // namespace
 
-ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies)
-    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), links_(std::make_unique<LinkPages>(backend)),
+ApiRouter::ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies, int port)
+    : backend_(backend), tokens_(tokens), trusted_(std::move(trusted_proxies)), port_(port), links_(std::make_unique<LinkPages>(backend)),
       sessions_(std::make_unique<Sessions>(tokens)) {}
 ApiRouter::~ApiRouter() = default;
 
@@ -212,6 +212,7 @@ int status_of_code(std::string_view code) {
         Pair{"unknown_roster", 404},
         Pair{"method_not_allowed", 405},
         Pair{"gone", 410},
+        Pair{"over", 410},
         Pair{"length_required", 411},
         Pair{"too_large", 413},
         Pair{"unsupported_media_type", 415},
@@ -342,7 +343,7 @@ ApiResult<Admitted> ApiRouter::caller_of(const RequestHead& head) const {
     if (!authorization.empty()) {
         return refuse("wrong_token", "this token is not known");
     }
-    const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name);
+    const auto cookie = cookie_in(head.header("cookie"), Sessions::cookie_name(port_));
     if (cookie.empty()) {
         return refuse("unauthorized", "a valid bearer token or a login is needed");
     }
@@ -457,6 +458,11 @@ HttpResponse ApiRouter::past_incidents(std::string_view query) {
         }
         wanted.limit = static_cast<std::size_t>(*number);
     }
+    const auto people = query_value(query, "people").value_or("0");
+    if (people != "0" && people != "1") {
+        return error_response("bad_request", "people must be 0 or 1");
+    }
+    wanted.people = people == "1";
     wanted.next = query_value(query, "next").value_or("");
     return from_result(backend_.past_incidents(wanted));
 }

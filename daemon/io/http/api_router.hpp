@@ -5,6 +5,8 @@
 // do next; handle() is called with the body once admit() said so.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -121,9 +123,11 @@ public:
     static constexpr int duty_days_max = 62;           ///< of one look ahead at the rosters
 
     /// Both borrowed; must outlive the router.
-    /// `trusted_proxies`: peers whose X-Forwarded-* headers are believed.
-    ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies = {});
+    /// `trusted_proxies`: peers whose X-Forwarded-* headers are believed. `port`: on which we listen; the login's cookie is named by it.
+    ApiRouter(ApiBackend& backend, const TokenTable& tokens, std::vector<Network> trusted_proxies = {}, int port = 0);
     ~ApiRouter();
+    /// The port, when it was any free one. From any thread.
+    void listens_on(int port) { port_ = port; }
 
     /// Order of refusals: unknown path 404, method 405, foreign host or origin 403, no token 401 (`unauthorized`; `wrong_token`,
     /// `session_over`), role 403, body
@@ -148,11 +152,14 @@ private:
     HttpResponse me(const Admitted& admitted) const;
     HttpResponse login(const Admitted& admitted, const RequestHead& head, std::string_view body);
     HttpResponse logout(const RequestHead& head);
+    /// Of a page that is not ours no request carries it (SameSite), and no script reads it.
+    void set_cookie(HttpResponse& response, const RequestHead& head, const std::string& value, std::chrono::seconds life) const;
     std::string client_of(const RequestHead& head) const;
 
     ApiBackend& backend_;
     const TokenTable& tokens_;
     const std::vector<Network> trusted_;
+    std::atomic<int> port_;
     std::unique_ptr<LinkPages> links_;
     std::unique_ptr<Sessions> sessions_;
 };

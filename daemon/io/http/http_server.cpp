@@ -28,7 +28,7 @@ std::optional<std::uint64_t> events_after(const RequestHead& head) {
 }  // namespace
 
 struct HttpServer::Impl final : HttpService {
-    Impl(const HttpOptions& o, TokenTable t, ApiBackend& b) : options(o), tokens(std::move(t)), router(b, tokens, o.trusted_proxies), hub(o.events) {}
+    Impl(const HttpOptions& o, TokenTable t, ApiBackend& b) : options(o), tokens(std::move(t)), router(b, tokens, o.trusted_proxies, o.port), hub(o.events) {}
 
     Step admit(const RequestHead& head) override {
         Step step;
@@ -79,6 +79,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
         return tl::unexpected<Error>(listener.error());
     }
     impl->listener = *std::move(listener);
+    impl->router.listens_on(impl->listener->port());
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

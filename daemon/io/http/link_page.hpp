@@ -15,10 +15,6 @@
 
 namespace surged {
 
-/// The page itself. `notice`: what became of the last answer; empty = none. `nonce`: 32 hexadecimal digits, for the style.
-/// `who`: the name that was typed before, on a group's page.
-std::string link_html(const LinkFacts& facts, std::string_view notice, bool notice_good, std::string_view nonce, std::string_view who = {});
-
 /// The same refusal as a page, for people who pressed a button or opened a link.
 HttpResponse refused_link(const HttpResponse& refusal);
 

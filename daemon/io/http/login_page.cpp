@@ -41,7 +41,7 @@ HttpResponse login_page(std::string_view query) {
         return page_of(200, std::string(how_to));
     }
     return page_of(200,
-                   "<p>在这个浏览器登录？<br><span lang=\"en\">Log in on this browser?</span></p><form method=\"post\" action=\"/login\"><input "
+                   "<p>在这个浏览器登录？<br><span lang=\"en\">Log in on this browser?</span></p><form method=\"post\" action=\"login\"><input "
                    "type=\"hidden\" name=\"code\" value=\"" +
                        escape_html(*code) + "\"><button>登录 · <span lang=\"en\">Log in</span></button></form>");
 }

@@ -49,6 +49,20 @@ void put_queue(JsonWriter& json, JsonFields& v, const SeriesView& series, const 
     json.end_object();
 }
 
+/// Each rule's health, with its words where it has some.
+void put_rules(JsonWriter& json, JsonFields& v, const StatusFacts& facts, const std::vector<RuleHealth>& rules) {
+    json.key("rules").begin_array();
+    for (const RuleHealth& rule : rules) {
+        json.begin_object();
+        rule.fields(v);
+        if (const auto words = facts.rule_words.find(rule.rule); words != facts.rule_words.end() && words->second.told()) {
+            v("summary", words->second);
+        }
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void put_incident(JsonWriter& json, JsonFields& v, const IncidentView& incident, const std::optional<TrendView>& trend) {
     json.begin_object();
     incident.fields(v, Brief{});
@@ -60,7 +74,7 @@ void put_incident(JsonWriter& json, JsonFields& v, const IncidentView& incident,
 
 std::string render_status(const StatusFacts& facts, const EngineStats& stats, const std::vector<SourceView>& sources,
                           const std::vector<RuleHealth>& rules, const std::vector<ChannelView>& channels) {
-    return document(facts.now, [&](JsonFields& v, JsonWriter&) {
+    return document(facts.now, [&](JsonFields& v, JsonWriter& json) {
         v("version", facts.version), v("now", facts.now.wall), v("started", facts.started), v("ready", facts.ready);
         v("timezone", facts.timezone);
         v.object("config", [&] {
@@ -74,7 +88,7 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
             v("refusals", facts.refusals);
         });
         v("alerts", stats.alerts_by_state), v("bound", stats.bound), v("clock_jumps", stats.clock_jumps);
-        v("incidents_open", facts.incidents_open), v("rules", rules), v("channels", channels), v("listeners", facts.listeners);
+        v("incidents_open", facts.incidents_open), put_rules(json, v, facts, rules), v("channels", channels), v("listeners", facts.listeners);
         v("connections", facts.connections);
         v.object("publish", [&] {
             v("published", facts.published), v("dropped", facts.not_published), v("refused", facts.publish_refused);

@@ -14,6 +14,17 @@
 
 namespace surged {
 
+/// A rule's short name for people; empty = none is configured.
+struct RuleWords {
+    std::string zh;
+    std::string en;
+    bool told() const { return !zh.empty() || !en.empty(); }
+    template <typename V>
+    void fields(V& v) const {
+        v.maybe("zh", zh), v.maybe("en", en);
+    }
+};
+
 /// What `status` shows beyond the engine's own counters.
 struct StatusFacts {
     std::string version;
@@ -32,6 +43,7 @@ struct StatusFacts {
     std::uint64_t not_published = 0;                         ///< the queue before PUB was full
     std::map<std::string, std::uint64_t> publish_refused;  ///< reason -> subscribers refused
     std::string timezone = "UTC";  ///< [defaults] timezone
+    std::map<std::string, RuleWords> rule_words;  ///< by rule
 };
 
 /// What a queue's counters made since midnight, and its service level: the share of the calls that ended which were answered in time,
@@ -63,6 +75,22 @@ struct TrendView {
         v("metric", metric), v("now", now), v("before", before), v("over_ms", over), v("direction", direction);
     }
 };
+/// What one incident asked of one person.
+struct PastPerson {
+    std::string person;
+    WallTime asked{};
+    Span seated{0};  ///< had a seat; of one that is open to its latest record
+    int pages = 0;   ///< that a provider took, closing and stand-down messages left out
+    bool came = false;
+    bool arrived = false;
+    bool declined = false;
+    bool noshow = false;
+    template <typename V>
+    void fields(V& v) const {
+        v("person", person), v("asked_ms", asked), v("seated_ms", seated), v("pages", pages), v("came", came), v("arrived", arrived);
+        v("declined", declined), v("noshow", noshow);
+    }
+};
 /// One incident as its records tell it, for the page of the past. nullopt = it never came to that, or not yet.
 struct PastIncident {
     std::string incident;
@@ -86,12 +114,16 @@ struct PastIncident {
     std::string ended_why;
     std::optional<double> lost;  ///< calls abandoned in its scope between its first and its last note of the load
     std::optional<VerdictView> verdict;
+    std::vector<PastPerson> people;  ///< who was asked, where that is wanted
     template <typename V>
     void fields(V& v) const {
         v("incident", incident), v("policy", policy), v("scope", scope), v("worst", worst), v("tier", tier), v("need", need);
         v("asked", asked), v("came", came), v("came_arrived", came_arrived), v("declined", declined), v("noshow", noshow);
         v("reopened", reopened), v("exhausted", exhausted), v("opened_ms", opened), v("half_ms", half), v("full_ms", full);
         v("ended_ms", ended), v("ended_by", ended_by), v("ended_why", ended_why), v("lost", lost), v("verdict", verdict);
+        if (!people.empty()) {
+            v("people", people);
+        }
     }
 };
 struct IncidentScope {

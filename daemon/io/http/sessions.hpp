@@ -19,7 +19,9 @@ namespace surged {
 
 class Sessions {
 public:
-    static constexpr std::string_view cookie_name = "surged_session";
+    /// "surged_session_9847": browsers send a host's cookies to all of its ports, so each daemon of a host has a name of its own. Daemons
+    /// that stand for each other behind one address listen on one port, and know each other's logins.
+    static std::string cookie_name(int port) { return "surged_session_" + std::to_string(port); }
     static constexpr std::chrono::seconds code_life{120};
     /// A wall, which acts on nothing, is logged in once a month; whoever may act once a shift.
     static constexpr std::chrono::seconds viewer_life{30 * 24 * 3600};

@@ -50,6 +50,27 @@ DaemonKit& linked(DaemonKit& kit) {
     return kit;
 }
 
+// Every text against what lies behind it, as WCAG 2 counts; what is too faint, too small to press or too wide comes back.
+const std::string faults_on_telephone = R"(
+      const luminance = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+      const colour = text => text.match(/[\d.]+/g).map(Number);
+      const behind = e => { for (; e; e = e.parentElement) { const c = colour(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+      const out = [];
+      for (const e of document.querySelectorAll('main *')) {
+        if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+        const [a, b] = [luminance(colour(getComputedStyle(e).color)), luminance(behind(e))];
+        if ((Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5) out.push('faint: ' + e.textContent);
+        if (parseFloat(getComputedStyle(e).fontSize) < 14) out.push('small: ' + e.textContent);
+      }
+      for (const e of document.querySelectorAll('button, input:not([type=hidden])')) {
+        const box = e.getBoundingClientRect();
+        if (box.height < 44 || box.width < 300) out.push('hard to press: ' + e.textContent + box.height);
+      }
+      if (document.documentElement.scrollWidth > 390) out.push('wider than the screen');
+      const first = document.querySelector('button').getBoundingClientRect();
+      if (first.bottom > 844) out.push('the first button is below the screen');
+      return out.join('; ');)";
+
 }  // namespace
 
 TEST_CASE("browser: behind a group's link name and number are asked; a wrong number keeps the name, the right one joins", "[integration]") {
@@ -216,26 +237,6 @@ TEST_CASE("browser: on a telephone the page fits, its buttons are large and firs
     if (!browser_installed()) {
         return;
     }
-    // Every text against what lies behind it, as WCAG 2 counts; what is too faint, too small to press or too wide comes back.
-    const std::string script = R"(
-      const luminance = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
-      const colour = text => text.match(/[\d.]+/g).map(Number);
-      const behind = e => { for (; e; e = e.parentElement) { const c = colour(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
-      const out = [];
-      for (const e of document.querySelectorAll('main *')) {
-        if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-        const [a, b] = [luminance(colour(getComputedStyle(e).color)), luminance(behind(e))];
-        if ((Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5) out.push('faint: ' + e.textContent);
-        if (parseFloat(getComputedStyle(e).fontSize) < 14) out.push('small: ' + e.textContent);
-      }
-      for (const e of document.querySelectorAll('button, input:not([type=hidden])')) {
-        const box = e.getBoundingClientRect();
-        if (box.height < 44 || box.width < 300) out.push('hard to press: ' + e.textContent + box.height);
-      }
-      if (document.documentElement.scrollWidth > 390) out.push('wider than the screen');
-      const first = document.querySelector('button').getBoundingClientRect();
-      if (first.bottom > 844) out.push('the first button is below the screen');
-      return out.join('; ');)";
     Chromium& browser = chromium();
     browser.as_telephone(true);
     for (const bool group : {false, true}) {
@@ -256,8 +257,17 @@ TEST_CASE("browser: on a telephone the page fits, its buttons are large and firs
                 browser.in_the_dark(dark);
                 const auto name = std::string(group ? "group" : "personal") + "-" + language + (dark ? "-dark" : "");
                 browser.open(here(kit, group ? "" : "lead-01"));
-                CHECK(browser.run(script) == "\"\"");
+                CHECK(browser.run(faults_on_telephone) == "\"\"");
                 CHECK(browser.run("return document.querySelector('button').value") == "\"join\"");
+                const bool zh = group || std::string(language) == "zh";
+                const bool en = group || !zh;
+                CHECK(browser.says(zh ? "请上线接话，还缺 2 人" : "Please log on and take calls: 2 more needed"));
+                CHECK(browser.says(zh ? "触发线 >10" : "raised at >10"));
+                CHECK(browser.run("return /\\d\\d:\\d\\d:\\d\\d/.test(document.body.innerText)") == "true");
+                CHECK((browser.text().find("Please log on") != std::string::npos) == en);
+                CHECK((browser.text().find("请上线") != std::string::npos) == zh);
+                CHECK(browser.text().find("calls_waiting") == std::string::npos);
+                CHECK(browser.text().find("paging") == std::string::npos);
                 browser.keep_picture(name);
             }
             if (group) {
@@ -266,7 +276,14 @@ TEST_CASE("browser: on a telephone the page fits, its buttons are large and firs
             }
             browser.send("button[value=join]");
             CHECK(eventually([&] { return browser.has(group ? "main .bad" : "main .good"); }));
-            CHECK(browser.run(script) == "\"\"");
+            if (!group) {  // one tap: what to do has changed, and arriving is the first button now
+                CHECK(browser.says(std::string(language) == "zh" ? "您已加入" : "You have joined"));
+                CHECK(browser.run("return document.querySelector('button').value") == "\"arrive\"");
+                kit.feed(35);  // worse meanwhile: read anew, the page has the value of now
+                CHECK(eventually([&] { return browser.press("a[href='']"), browser.text().find("35") != std::string::npos; }));
+                CHECK_FALSE(browser.has("main .good"));
+            }
+            CHECK(browser.run(faults_on_telephone) == "\"\"");
             browser.keep_picture(std::string(group ? "group" : "personal") + "-" + language + "-pressed");
         }
     }

@@ -37,6 +37,8 @@ TEST_CASE("browser: a hung daemon is grey within five seconds, with the time and
         browser.window(1920, 1080);
         browser.open(site_of(kit) + path);
         REQUIRE(becomes(browser, "none"));
+        // The browser reads a compressed stream, whose last piece must not wait for the next.
+        CHECK(browser.run("return fetch('/api/v1/events?view=console').then((r) => r.headers.get('content-encoding'))") == "\"gzip\"");
         kit.daemon->signal(SIGSTOP);
         const auto stopped = std::chrono::steady_clock::now();
         CHECK(becomes(browser, "stale", 10s));

@@ -126,6 +126,27 @@ void Chromium::fill(const std::string& selector, const std::string& text) {
     CHECK(status == 200);
 }
 
+void Chromium::drag(const std::string& selector, double from, double to) {
+    const auto at = [&](double share) {
+        return run("const e = document.querySelector(" + in_json(selector) + "); e.scrollIntoView({ block: 'center' }); const b = e.getBoundingClientRect(); " +
+                   "return '\"x\":' + (b.left + b.width * " + std::to_string(share) + ") + ',\"y\":' + (b.top + b.height / 2)");
+    };
+    const auto mouse = [&](const std::string& type, double share, int buttons) {
+        auto place = at(share);  // a JSON text that holds JSON
+        place = place.substr(1, place.size() - 2);
+        for (auto quote = place.find('\\'); quote != std::string::npos; quote = place.find('\\')) {
+            place.erase(quote, 1);
+        }
+        ask("POST", session_ + "/goog/cdp/execute", R"({"cmd":"Input.dispatchMouseEvent","params":{"type":")" + type + R"(",)" + place +
+                                                        R"(,"button":"left","clickCount":1,"buttons":)" + std::to_string(buttons) + "}}");
+    };
+    mouse("mouseMoved", from, 0);
+    mouse("mousePressed", from, 1);
+    mouse("mouseMoved", (from + to) / 2, 1);
+    mouse("mouseMoved", to, 1);
+    mouse("mouseReleased", to, 0);
+}
+
 std::string Chromium::run(const std::string& script) {
     const auto answer = ask("POST", session_ + "/execute/sync", R"({"script":)" + in_json(script) + R"(,"args":[]})");
     const auto from = answer.find("\"value\":");

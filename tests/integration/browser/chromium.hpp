@@ -27,6 +27,8 @@ public:
     void send(const std::string& selector);
     /// Types into the first of these, over what is there.
     void fill(const std::string& selector, const std::string& text);
+    /// Draws with the pressed mouse over the first of these, from one share of its width to another.
+    void drag(const std::string& selector, double from, double to);
     /// What the script returns, as JSON: `return 1` is "1".
     std::string run(const std::string& script);
     std::string text() { return run("return document.body.innerText"); }

@@ -53,7 +53,7 @@ TEST_CASE("http login: no token, a wrong one and a login that is over are told a
     const auto wrong = http(served.port(), "GET", "/api/v1/me", bearer("wrong-token-00000001"));
     CHECK(wrong.status == 401);
     CHECK(error_code(wrong) == "wrong_token");
-    const auto over = http(served.port(), "GET", "/api/v1/me", {{"Cookie", "surged_session=1.a.b"}});
+    const auto over = http(served.port(), "GET", "/api/v1/me", {{"Cookie", "surged_session_" + std::to_string(served.port()) + "=1.a.b"}});
     CHECK(over.status == 401);
     CHECK(error_code(over) == "session_over");
 }
@@ -76,7 +76,7 @@ TEST_CASE("http login: the link's page does nothing when opened, its button sets
     const auto body = "code=" + member(given, "code");
     const auto opened = http(served.port(), "POST", "/login", form, body);
     CHECK(opened.status == 303);
-    CHECK(opened.headers.at("location") == "/");
+    CHECK(opened.headers.at("location") == "./");
     const auto cookie = opened.headers.at("set-cookie");
     CHECK(cookie.find("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict") != std::string::npos);
     CHECK(cookie.find("Secure") == std::string::npos);
@@ -131,7 +131,7 @@ TEST_CASE("http login: logging out ends the cookie and takes it back; a removed 
     const auto kept = log_in(served.port(), view_token);
     const auto out = post_json(served.port(), "/api/v1/logout", "{}", {{"Cookie", cookie}, {"Sec-Fetch-Site", "same-origin"}});
     CHECK(out.status == 200);
-    CHECK(out.headers.at("set-cookie").starts_with("surged_session=; Path=/; Max-Age=0"));
+    CHECK(out.headers.at("set-cookie").starts_with("surged_session_" + std::to_string(served.port()) + "=; Path=/; Max-Age=0"));
     CHECK(http(served.port(), "GET", "/api/v1/me", {{"Cookie", cookie}}).status == 401);
     CHECK(http(served.port(), "GET", "/api/v1/me", {{"Cookie", kept}}).status == 200);
     HttpConnection stream(served.port());

@@ -148,3 +148,33 @@ TEST_CASE("past incidents: a store that cannot be read is no empty past", "[unit
     };
     CHECK(past_incidents({}, sources, now).error().code == "unavailable");
 }
+
+TEST_CASE("past incidents: what each person was asked for: time on a seat, pages that were taken, what they answered", "[unit]") {
+    auto log = whole_log();
+    const auto page = [&](std::int64_t ms, const std::string& key, const std::string& person, PagePurpose purpose, PageState state) {
+        PageChange change;
+        change.page = key, change.incident = "0-1", change.people = {person}, change.purpose = purpose, change.state = state;
+        log.add(ms, change);
+    };
+    page(1300, "a", "li", PagePurpose::first, PageState::accepted);
+    page(1400, "a", "li", PagePurpose::first, PageState::delivered);  // the same page
+    page(1500, "b", "li", PagePurpose::remind, PageState::accepted);
+    page(5000, "c", "li", PagePurpose::close, PageState::accepted);
+    page(1300, "d", "zhao", PagePurpose::first, PageState::failed_perm);
+    const auto row = past_incident("0-1", log.records);
+    REQUIRE(row);
+    REQUIRE(row->people.size() == 3);
+    const auto& li = row->people[0];
+    CHECK(li.person == "li");
+    CHECK(li.asked == wall_time(1200));
+    CHECK(li.seated == Span{3000});  // from 2000 to the end at 5000
+    CHECK(li.pages == 2);
+    CHECK((li.came && li.arrived && !li.declined && !li.noshow));
+    CHECK(row->people[1].person == "wang");
+    CHECK(row->people[1].seated == Span{600});
+    CHECK((row->people[1].came && row->people[1].noshow));
+    CHECK(row->people[2].pages == 0);
+    CHECK((row->people[2].declined && row->people[2].seated == Span{0}));
+    log.seat(1900, "li", SeatState::asked);  // asked again: the first time counts
+    CHECK(past_incident("0-1", log.records)->people[0].asked == wall_time(1200));
+}

@@ -36,7 +36,7 @@ struct Clock {
         now.at += later;
         now.wall += later;
         const auto series = series_of(values);
-        days.begin(now, reloads, Zone{});
+        days.begin(now, reloads, DayZones{});
         days.add(0, series, series.queues[0]);
         days.end(open);
     }
@@ -138,10 +138,33 @@ TEST_CASE("queue days: a reload that numbers queues anew loses no count", "[unit
     const QueueKey first{"aaa", "first", "voice"};
     const auto other = series_of({{"offered", 5}}, first);
     const auto same = series_of({{"offered", 1015}});
-    clock.days.begin(clock.now, clock.reloads, Zone{});
+    clock.days.begin(clock.now, clock.reloads, DayZones{});
     clock.days.add(0, other, other.queues[0]);
     clock.days.add(1, same, same.queues[0]);
     clock.days.end({});
     CHECK(clock.days.day(1, general)->offered == 15);
     CHECK(clock.days.day(0, first)->offered == 0);
+}
+
+TEST_CASE("queue days: a day begins at midnight of the queue's own centre", "[unit]") {
+    QueueDays days;
+    const QueueKey urumqi{"urumqi", "general", "voice"};
+    const DayZones zones{Zone{}, {{"urumqi", Zone("Asia/Urumqi", 21600, {})}}};
+    const auto look = [&](std::int64_t ms, double offered) {
+        days.begin({engine_time(ms - 1'800'000'000'000 + 1'000'000), wall_time(ms)}, 1, zones);
+        const auto here = series_of({{"offered", offered}});
+        const auto there = series_of({{"offered", offered}}, urumqi);
+        days.add(0, here, here.queues[0]);
+        days.add(1, there, there.queues[0]);
+        days.end({});
+    };
+    constexpr std::int64_t before = 1'800'000'000'000 + (9 * 60 + 59) * 60000;  // 17:59 UTC, 23:59 in Urumqi
+    look(before, 100);
+    look(before + 30000, 110);
+    look(before + 120000, 115);
+    CHECK(days.day(0, general)->offered == 15);
+    CHECK(days.day(1, urumqi)->offered == 5);  // midnight has passed there: what rose since the look before it counts
+    look(before + 180000, 121);
+    CHECK(days.day(0, general)->offered == 21);
+    CHECK(days.day(1, urumqi)->offered == 11);
 }

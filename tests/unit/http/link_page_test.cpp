@@ -13,7 +13,10 @@ LinkFacts surge() {
     facts.incident = "0-17";
     facts.person_name = "张三";
     facts.place = "济南/普席";
-    facts.trouble = "oldest_wait_s 120 (> 100) <b>";
+    facts.readings = {{{"最长等待", "longest wait <b>"}, "普席", {"2分", "2 min"}, {">1分40秒", ">1 min 40 s"}, {}, Level::red}};
+    facts.at = "14:02:35";
+    facts.zone = "Asia/Shanghai";
+    facts.lasts = {"12分", "12 min"};
     facts.state = "paging";
     facts.level = Level::red;
     facts.need = 6;
@@ -108,6 +111,8 @@ TEST_CASE("link page: forged is 404, expired is 410, and neither acts", "[unit]"
     Fixture f;
     CHECK(f.ask("GET", "forged").status == 404);
     CHECK(f.ask("GET", "old").status == 410);
+    CHECK(f.ask("GET", "ended").status == 410);
+    CHECK(f.ask("GET", "ended").body.find("该事件早已结束 · This incident ended long ago") != std::string::npos);
     CHECK(f.ask("GET", "old").body.find("链接已失效 · This link has expired") != std::string::npos);
     CHECK(f.ask("POST", "forged", "action=join").status == 404);
     CHECK(f.ask("POST", "old", "action=join").status == 410);
@@ -127,6 +132,64 @@ TEST_CASE("link page: a seated person is asked to arrive or leave; an ended inci
     page = f.ask("GET", "good").body;
     CHECK(page.find("<form") == std::string::npos);
     CHECK(page.find("It is over") != std::string::npos);
+}
+
+TEST_CASE("link page: the words of the rule, values with units, and when they were so stand in the reader's language", "[unit]") {
+    Fixture f;
+    LinkFacts facts = surge();
+    facts.readings.push_back({{"排队人数", "callers waiting"}, "投诉", {"30", "30"}, {">20", ">20"}, {"3分", "3 min"}, Level::yellow});
+    const auto says = [&](std::optional<Language> language, std::initializer_list<const char*> texts) {
+        facts.language = language;
+        f.backend.show_behind_links(facts);
+        const auto page = f.ask("GET", "good").body;
+        for (const char* text : texts) {
+            CAPTURE(text);
+            CHECK(page.find(text) != std::string::npos);
+        }
+        return page;
+    };
+    const auto zh = says(Language::zh, {">最长等待<", ">2分<", "触发线 &gt;1分40秒", "3分前的数据，此后中断", "14:02:35 的数据（Asia/Shanghai）",
+                                        "请上线接话，还缺 4 人", "已持续12分", "呼叫中", "红色", "刷新", "href=\"\""});
+    CHECK(zh.find("longest") == std::string::npos);
+    CHECK(zh.find("paging") == std::string::npos);
+    const auto en = says(Language::en, {"longest wait", ">2 min<", "raised at &gt;1 min 40 s", "as of 3 min ago, no data since",
+                                        "As of 14:02:35 (Asia/Shanghai)", "Please log on and take calls: 4 more needed", "for 12 min", "calling people"});
+    CHECK(en.find("等待") == std::string::npos);
+    says(std::nullopt, {"最长等待 · longest wait", "2分 · 2 min", ">30<", "lang=\"zh\">请上线接话，还缺 4 人", "lang=\"en\">Please log on"});
+}
+
+TEST_CASE("link page: what to do is one line, by what the person has answered and by what is so now", "[unit]") {
+    Fixture f;
+    LinkFacts facts = surge();
+    facts.language = Language::en;
+    const auto asks = [&](const char* seat, const char* state, int joined) {
+        facts.seat = seat;
+        facts.state = state;
+        facts.joined = joined;
+        f.backend.show_behind_links(facts);
+        const auto page = f.ask("GET", "good").body;
+        const auto from = page.find("<p class=\"do\"><span lang=\"en\">") + 30;
+        return page.substr(from, page.find("</span>", from) - from);
+    };
+    CHECK(asks("asked", "paging", 2) == "Please log on and take calls: 4 more needed");
+    CHECK(asks("timed_out", "exhausted", 5) == "Please log on and take calls: 1 more needed");
+    CHECK(asks("asked", "filled", 6) == "Enough people have joined: you need not log on");
+    CHECK(asks("declined", "filled", 6) == "Enough people have joined: you need not log on");
+    CHECK(asks("declined", "paging", 2).starts_with("You said that you cannot come"));
+    CHECK(asks("left", "paging", 2).starts_with("You have left"));
+    CHECK(asks("joined", "filled", 6).starts_with("You have joined"));
+    CHECK(asks("arrived", "resolving", 6).starts_with("You have arrived"));
+    CHECK(asks("spare", "filled", 6).starts_with("All seats are taken: stand by"));
+    CHECK(asks("asked", "resolving", 2).starts_with("It is recovering"));
+    CHECK(asks("informed", "paging", 2).starts_with("For your information"));
+    CHECK(asks("elsewhere", "paging", 2).starts_with("You have a seat in another incident"));
+    facts.open = false;
+    facts.worst = Level::red;
+    facts.level = Level::none;
+    CHECK(asks("released", "closed", 6) == "It is over: you need not log on. Thank you.");
+    facts.came = true;
+    CHECK(asks("released", "closed", 6) == "It is over. Thank you for your help.");
+    CHECK(f.ask("GET", "good").body.find("was red") != std::string::npos);
 }
 
 TEST_CASE("link page: a refused answer says why, an unconfirmed one is not called recorded (P7)", "[unit]") {
@@ -358,7 +421,7 @@ TEST_CASE("link page: who is called by several incidents answers each from one p
     Fixture f;
     auto facts = surge();
     facts.seat = "elsewhere";
-    facts.others = {{"0-18", "joined", "青岛/投诉 <i>", "calls_waiting 90", Level::orange, 3, 1}};
+    facts.others = {{"0-18", "joined", "青岛/投诉 <i>", {}, Level::orange, 3, 1}};
     f.backend.show_behind_links(facts);
     const auto page = f.ask("GET", "good");
     for (const char* text :

@@ -467,6 +467,8 @@ TEST_CASE("router: incidents of the past are asked by time, in parts; the list o
     };
     CHECK(*get("/api/v1/incidents").shared == R"({"what":"incidents"})");
     CHECK(get("/api/v1/incidents?from=1800000000000").body == R"({"what":"past 1800000000000 - 100 "})");
+    CHECK(get("/api/v1/incidents?from=1800000000000&people=1").body == R"({"what":"past 1800000000000 - 100  people"})");
+    CHECK(get("/api/v1/incidents?from=1800000000000&people=yes").status == 400);
     CHECK(get("/api/v1/incidents?to=1800000000000&limit=500&next=p7").body == R"({"what":"past - 1800000000000 500 p7"})");
     for (const auto* bad : {"from=tomorrow", "to=x", "from=1&limit=0", "from=1&limit=501", "from=1&limit=2.5", "from=1&limit=x"}) {
         CHECK(get("/api/v1/incidents?" + std::string(bad)).status == 400);

@@ -77,6 +77,7 @@ TEST_CASE("sessions: codes that wait are bounded, the oldest ends first", "[unit
 }
 
 TEST_CASE("sessions: the cookie is found among others by its whole name", "[unit]") {
+    CHECK(Sessions::cookie_name(9847) == "surged_session_9847");
     CHECK(cookie_in("a=b; surged_session=x.y.z; c=d", "surged_session") == "x.y.z");
     CHECK(cookie_in("surged_session=1", "surged_session") == "1");
     CHECK(cookie_in("xsurged_session=1;surged_session2=3", "surged_session").empty());

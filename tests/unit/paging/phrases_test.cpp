@@ -1,8 +1,10 @@
+#include "core/paging/metric_phrases.hpp"
 #include "core/paging/page_phrases.hpp"
 #include "core/paging/reply_phrases.hpp"
 #include "core/paging/value_phrases.hpp"
 #include "core/paging/value_text.hpp"
 #include "core/rule/baseline_phrases.hpp"
+#include "core/rule/explain_phrases.hpp"
 #include "core/rule/kind_phrases.hpp"
 #include "support/phrase_check.hpp"
 
@@ -11,9 +13,11 @@ using namespace surged;
 TEST_CASE("phrases: every text of a page, a value and a reply stands whole in both languages") {
     check_phrases(page_phrases);
     check_phrases(value_phrases);
+    check_phrases(metric_phrases);
     check_phrases(reply_phrases);
     check_phrases(baseline_phrases);
     check_phrases(kind_phrases);
+    check_phrases(explain_phrases);
 }
 
 TEST_CASE("phrases: the check finds an empty cell, another placeholder, half of one and ASCII punctuation in Chinese") {
@@ -93,6 +97,21 @@ TEST_CASE("phrases: every row of evidence is found again by its own English line
     for (const Phrase& row : baseline_phrases) {
         check(row);
     }
+    for (const Phrase& row : explain_phrases) {
+        check(row);
+    }
+}
+
+TEST_CASE("phrases: what explain says of a rule is said in Chinese too") {
+    const auto zh = [](std::string_view english) { return evidence_text(english, Language::zh); };
+    CHECK(zh("the guard is not met (increase(offered, 10m) >= 20): the value is unknown and changes nothing") ==
+          "未达到前提条件（increase(offered, 10m) >= 20）：值未知，不改变任何状态");
+    CHECK(zh("learned from 4 finished days (needs 10), zone Asia/Shanghai") == "已学4个完整的日子（需10个），时区Asia/Shanghai");
+    CHECK(zh("offered, in the last 2m") == "offered，最近2分");
+    CHECK(zh("s, of 120 calls in the last 15m") == "秒，按最近15分的120个来话");
+    CHECK(zh("cause: staff") == "原因：座席减少");
+    CHECK(zh("calls_waiting") == "calls_waiting");  // a name stays one
+    CHECK(zh("").empty());
 }
 
 TEST_CASE("phrases: what every kind of rule finds is said in Chinese in a Chinese page") {

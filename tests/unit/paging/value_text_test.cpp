@@ -88,3 +88,19 @@ TEST_CASE("text: durations") {
     CHECK(duration_text(65min, Language::en) == "1 h 5 min");
     CHECK(duration_text(-5s, Language::en) == "0 s");
 }
+
+TEST_CASE("text: a metric on a screen has its label, else the name that everybody uses, and never an identifier") {
+    Plan plan;
+    plan.metrics.push_back({"calls_waiting", MetricKind::gauge, MetricUnit::none});
+    CHECK(metric_words(plan, "calls_waiting", Language::zh) == "排队人数");
+    CHECK(metric_words(plan, "calls_waiting", Language::en) == "callers waiting");
+    plan.metrics.back().label = {"等候", "on hold"};
+    CHECK(metric_words(plan, "calls_waiting", Language::zh) == "等候");
+    CHECK(metric_words(plan, "calls_waiting", Language::en) == "on hold");
+    CHECK(metric_words(plan, "vip_calls_s", Language::zh) == "vip calls s");
+    CHECK(metric_words(plan, "", Language::en) == "no data for");  // a rule about the feed itself
+    for (const auto& metric : canonical_metrics()) {
+        CAPTURE(metric.name);
+        CHECK(metric_words(plan, metric.name, Language::en).find('_') == std::string::npos);
+    }
+}

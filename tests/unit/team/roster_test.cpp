@@ -121,3 +121,20 @@ TEST_CASE("roster: a time skipped at the start of summer time is the first insta
     CHECK(f.who("2026-03-29T00:59:59") == People{"late"});
     CHECK(f.who("2026-03-29T01:00:00") == People{"early"});
 }
+
+TEST_CASE("roster: a centre's zone is what its queues were declared with, else that of the defaults", "[roster]") {
+    Plan plan;
+    plan.timezone = "UTC";
+    plan.zones.emplace("UTC", Zone{});
+    plan.zones.emplace("Asia/Urumqi", Zone("Asia/Urumqi", 21600, {}));
+    ExpectSpec jinan;
+    jinan.centre = "jinan";
+    ExpectSpec urumqi;
+    urumqi.centre = "urumqi";
+    plan.expects = {jinan, urumqi};
+    urumqi.zone = "Asia/Urumqi";
+    plan.expects.push_back(urumqi);
+    CHECK(zone_of_centre(plan, "jinan").name() == "UTC");
+    CHECK(zone_of_centre(plan, "urumqi").name() == "Asia/Urumqi");
+    CHECK(zone_of_centre(plan, "").name() == "UTC");
+}
