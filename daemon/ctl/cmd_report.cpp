@@ -5,7 +5,8 @@
 
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/report.hpp"
+#include "ctl/read_after_action.hpp"
+#include "report/report.hpp"
 
 namespace surged {
 namespace {
