@@ -1,4 +1,5 @@
 // A report's parts as Markdown, and the two forms of the report of one incident.
+#include "core/base/text.hpp"
 #include "report/report_sections.hpp"
 #include "report/report.hpp"
 #include "report/report_words.hpp"
@@ -7,10 +8,10 @@ namespace surged {
 
 namespace {
 
-/// A cell: nothing in it ends the cell, the line, or becomes a tag, a link or emphasis.
+/// A cell: nothing in it ends the cell, the line, becomes a tag, a link or emphasis, or moves a terminal's cursor.
 std::string escape_markdown(std::string_view text) {
     std::string out;
-    for (const char c : text) {
+    for (const char c : shown_safely(text)) {
         switch (c) {
             case '\n':
             case '\r': out += ' '; break;
