@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/incident_report.hpp"
 #include "app/past_incidents.hpp"
 #include "app/version.hpp"
 #include "core/base/text.hpp"
@@ -116,6 +117,59 @@ ApiResult<std::string> Backend::incident(const std::string& id) {
                     : tl::unexpected<ApiError>(ApiError{"not_found", "no incident " + id});
     }
     return render_incident(**found, *records, now());
+}
+
+namespace {
+
+/// Copies of what the plan says of these; asked on the engine's thread.
+ReportNames names_of(const Engine& engine, const std::string& incident, const std::set<std::string>& people, const std::set<std::string>& rules) {
+    const Plan& plan = engine.plan();
+    ReportNames out;
+    out.language = plan.language;
+    out.timezone = plan.timezone;
+    if (const auto view = engine.incident(incident)) {
+        out.state = view->state;
+    }
+    for (const PersonSpec& person : plan.people) {
+        if (people.contains(person.id)) {
+            out.people[person.id] = person.name;
+        }
+    }
+    for (const RuleSpec& rule : plan.rules) {
+        if (rules.contains(rule.id)) {
+            const auto label = [&](Language language) {
+                const auto summary = summary_of(rule, language);
+                return summary.empty() ? metric_label(plan, rule.metric, language) : summary;
+            };
+            out.rules[rule.id] = {label(Language::zh), label(Language::en), form_of(plan, rule)};
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+ApiResult<std::string> Backend::report(const std::string& incident, const ReportQuery& query) {
+    const struct Turn {
+        explicit Turn(std::atomic<int>& all) : all_(all), number(all.fetch_add(1)) {}
+        ~Turn() { --all_; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        std::atomic<int>& all_;
+        const int number;
+    } turn(reports_);
+    if (turn.number >= reports_max) {
+        return unavailable("other reports are being made; try again");
+    }
+    ReportSources sources;
+    sources.records = [this](const std::string& id) { return timeline(id); };
+    sources.names = [this](const std::string& id, std::set<std::string> people, std::set<std::string> rules) -> ApiResult<ReportNames> {
+        auto names = inbox_.ask([id, people = std::move(people), rules = std::move(rules)](Loop& loop) { return names_of(loop.engine(), id, people, rules); }, read_max);
+        return names ? *std::move(names) : ApiResult<ReportNames>(unavailable());
+    };
+    sources.history = &history_;
+    sources.now = now().wall;
+    return incident_report(incident, query, sources);
 }
 
 /// Read from the store between two commits: what is shown is what is durable.

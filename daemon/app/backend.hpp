@@ -22,6 +22,7 @@ class Backend final : public ApiBackend {
 public:
     static constexpr std::chrono::milliseconds read_max{2000};
     static constexpr std::chrono::milliseconds command_max{5000};
+    static constexpr int reports_max = 2;  ///< made at one time
     static constexpr std::size_t timeline_max = 2000;  ///< records of one incident shown
 
     /// All borrowed; must outlive whoever asks.
@@ -37,6 +38,7 @@ public:
     ApiResult<SharedText> incidents(const ListQuery& query) override { return lists_.incidents(query); }
     ApiResult<std::string> past_incidents(const PastQuery& query) override;
     ApiResult<std::string> incident(const std::string& id) override;
+    ApiResult<std::string> report(const std::string& incident, const ReportQuery& query) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
     ApiResult<std::string> duty(std::optional<WallTime> from, Span length) override;
     ApiResult<std::string> overrides() override;
@@ -73,6 +75,7 @@ private:
     QueueDays days_;
     ListReads lists_;
     std::map<std::string, std::uint64_t> listeners_;
+    std::atomic<int> reports_{0};
     std::mutex last_lock_;
     std::shared_ptr<const MetricsSnapshot> last_;
 };

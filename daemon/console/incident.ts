@@ -9,6 +9,7 @@ import { daemonNow, incidents, isOver, queueKey } from "./model";
 import { incidentHead, incidentNumbers, readingLine, seatDots } from "./now";
 import { plot } from "./plot";
 import { incidentTrend, waitingOf, watch } from "./recent";
+import { incidentReport } from "./report";
 import { queuePath } from "./routes";
 import { Incident, Page, PastIncident, Seat, TimelineRecord } from "./types";
 import { trendMark } from "./wall";
@@ -236,6 +237,7 @@ export function incidentPage(id: string, changed: () => void): HTMLElement[] {
     curveOf(i, changed),
     people(i),
     i.actions.length > 0 ? h("section", { "aria-label": t("playbook") }, h("h2", null, t("playbook")), h("ul", null, ...i.actions.map((a) => h("li", { key: a.action, class: a.state === "failed" ? "bad" : "" }, `${a.action} (${a.channel}): ${a.step ? `${word("action", a.step)} ` : ""}${word("action", a.state)}`)))) : null,
+    whole ? incidentReport(i.incident) : null,
     whole ? timeline(i) : null,
   ].filter((x): x is HTMLElement => x !== null);
 }

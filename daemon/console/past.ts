@@ -5,6 +5,7 @@ import { h, levelIcon } from "./dom";
 import { elapsed, fromRecords, scopeName } from "./facts";
 import { clockShort, count, day, many, span, t, weekday, word } from "./i18n";
 import { connected, isOver, pastIncidents } from "./model";
+import { reportCell } from "./report";
 import { incidentPath } from "./routes";
 import { Incident, Level, PastIncident, ranks } from "./types";
 
@@ -69,6 +70,7 @@ function rowOf(i: Past, helped: boolean, changed: () => void): HTMLElement {
     h("td", { class: "number" }, String(noShows(i))),
     helped ? h("td", null, `${help(i.half_ms)} / ${help(i.full_ms)}`) : null,
     helped ? h("td", { class: "number" }, typeof i.lost === "number" ? count(i.lost) : "–") : null,
+    h("td", null, reportCell(i.incident)),
     h("td", null, verdictOf(i) || deedButton(() => verdictDeed(i), t("do.verdict"), "lead", () => ((known.at = -Infinity), changed()), `verdict-${i.incident}`)),
   );
 }
@@ -80,7 +82,7 @@ export function pastPage(changed: () => void): HTMLElement[] {
   const days = new Map<string, Past[]>();
   for (const i of rows) days.set(day(i.opened), [...(days.get(day(i.opened)) ?? []), i]);
   const helped = rows.some((i) => "half_ms" in i);
-  const heads = ["opened_head", "scope_head", "level_head", "lasted", "came_head", "arrived_head", "noshow_head", ...(helped ? ["help_head", "lost_head"] : []), "verdict_head"];
+  const heads = ["opened_head", "scope_head", "level_head", "lasted", "came_head", "arrived_head", "noshow_head", ...(helped ? ["help_head", "lost_head"] : []), "report_short", "verdict_head"];
   return [
     h("h1", null, t("nav.past")),
     h(

@@ -17,6 +17,7 @@
 #include "ctl/past.hpp"
 #include "ctl/recorded_input.hpp"
 #include "ctl/replay_run.hpp"
+#include "ctl/read_after_action.hpp"
 #include "wire/explain_json.hpp"
 
 namespace surged {

@@ -7,7 +7,8 @@
 #include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/fairness.hpp"
+#include "ctl/read_after_action.hpp"
+#include "report/fairness.hpp"
 #include "replay/timeline.hpp"
 
 namespace surged {

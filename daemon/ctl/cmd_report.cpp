@@ -1,11 +1,11 @@
-// surgectl report: the after-action report of one incident, from what the daemon's API tells of it.
+// surgectl report: the after-action report of one incident, which the daemon makes.
 #include <cstdio>
 #include <fstream>
 #include <memory>
 
+#include "core/base/encoding.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
-#include "ctl/report.hpp"
 
 namespace surged {
 namespace {
@@ -18,24 +18,7 @@ struct ReportOptions {
     std::string zone;
 };
 
-void report(const ReportOptions& options, Context& context) {
-    Api api(context);
-    const auto zone = named_zone(context, api, options.zone);
-    if (!zone) {
-        return;
-    }
-    const auto json = api.read("/api/v1/incidents/" + options.incident);
-    if (!json) {
-        return;
-    }
-    const auto facts = read_after_action(*json);
-    if (!facts) {
-        return context.fail(ctl_no, facts.error().message);
-    }
-    const Language language = options.language == "zh" ? Language::zh : Language::en;
-    const std::string text =
-        context.json              ? report_json(*facts) + "\n"
-        : options.format == "html" ? report_html(*facts, language, *zone) : report_markdown(*facts, language, *zone);
+void put(const ReportOptions& options, const std::string& text, Context& context) {
     if (options.output.empty()) {
         std::fputs(text.c_str(), stdout);
         return;
@@ -45,6 +28,31 @@ void report(const ReportOptions& options, Context& context) {
     out.close();
     if (!out) {
         context.fail(ctl_usage, "cannot write " + options.output);
+    }
+}
+
+/// What the daemon is asked for, behind the `?`; nullopt, and told, when there is no such zone.
+std::optional<std::string> query_of(const ReportOptions& options, Context& context) {
+    std::string out = "format=" + (context.json ? std::string("json") : options.format) + "&language=" + options.language;
+    if (!options.zone.empty()) {
+        const auto zone = named_zone(context, options.zone);
+        if (!zone) {
+            return std::nullopt;
+        }
+        out += "&zone=" + percent_encoded(zone->name());
+    }
+    return out;
+}
+
+void report(const ReportOptions& options, Context& context) {
+    const auto query = query_of(options, context);
+    if (!query) {
+        return;
+    }
+    Api api(context);
+    const auto text = api.get("/api/v1/incidents/" + percent_encoded(options.incident) + "/report?" + *query);
+    if (text) {
+        put(options, *text + (context.json ? "\n" : ""), context);
     }
 }
 

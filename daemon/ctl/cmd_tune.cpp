@@ -11,7 +11,7 @@
 #include "config/settings.hpp"
 #include "config/zones.hpp"
 #include "core/base/clock_text.hpp"
-#include "ctl/after_action.hpp"
+#include "report/after_action.hpp"
 #include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
@@ -19,6 +19,7 @@
 #include "ctl/replay_run.hpp"
 #include "ctl/tune.hpp"
 #include "ctl/text_file.hpp"
+#include "ctl/read_after_action.hpp"
 
 namespace surged {
 namespace {

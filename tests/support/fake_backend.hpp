@@ -20,6 +20,13 @@ public:
         }
         return text("incident " + id);
     }
+    ApiResult<std::string> report(const std::string& id, const ReportQuery& query) override {
+        if (id == "0-404") {
+            return tl::unexpected<ApiError>(ApiError{"not_found", "no incident 0-404"});
+        }
+        return text("report " + id + " " + std::to_string(static_cast<int>(query.form)) + " " +
+                    (query.language ? (*query.language == Language::zh ? "zh" : "en") : "-") + " " + query.zone);
+    }
     ApiResult<std::string> rosters(std::optional<WallTime> at) override {
         return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
     }

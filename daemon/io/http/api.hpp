@@ -71,6 +71,15 @@ struct LinkReading {
     Level level = Level::none;
 };
 
+enum class ReportForm : std::uint8_t { html, text, json };
+
+/// How a report is wanted.
+struct ReportQuery {
+    ReportForm form = ReportForm::html;
+    std::optional<Language> language;  ///< nullopt = that of `[defaults]`
+    std::string zone;                  ///< times are of it; empty = that of `[defaults]`
+};
+
 /// Another open incident that waits for the same person, or in which they sit.
 struct LinkOther {
     std::string incident;
@@ -124,6 +133,9 @@ public:
     virtual ApiResult<std::string> past_incidents(const PastQuery& query) = 0;
     /// One incident with its timeline; ApiError{"not_found"} when there is none of this id.
     virtual ApiResult<std::string> incident(const std::string& id) = 0;
+    /// The after-action report of one incident, open or over, bound 10 s. ApiError{"not_found"}: none of this id; {"gone"}: its beginning is
+    /// forgotten; {"bad_request"}: no such zone; {"unavailable"}: too many are being made.
+    virtual ApiResult<std::string> report(const std::string& incident, const ReportQuery& query) = 0;
     /// The people on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
     /// The people on each roster from `from` (nullopt = now) for `length`, every change of it, and the tiers' gaps.

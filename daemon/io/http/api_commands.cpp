@@ -385,6 +385,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::alerts:
         case Endpoint::incidents:
         case Endpoint::incident:
+        case Endpoint::report:
         case Endpoint::rosters:
         case Endpoint::silences:
         case Endpoint::overrides:

@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
 #include "io/http/api_history.hpp"
+#include "io/http/api_report.hpp"
 #include "io/http/console_page.hpp"
 #include "io/http/link_page.hpp"
 #include "io/http/login_page.hpp"
@@ -56,6 +57,7 @@ constexpr std::array routes = {
     Route{"GET", "/api/v1/alerts", Endpoint::alerts, Access::viewer},
     Route{"GET", "/api/v1/incidents", Endpoint::incidents, Access::viewer},
     Route{"GET", "/api/v1/incidents/{}", Endpoint::incident, Access::viewer},
+    Route{"GET", "/api/v1/incidents/{}/report", Endpoint::report, Access::viewer},
     Route{"GET", "/api/v1/rosters", Endpoint::rosters, Access::viewer},
     Route{"GET", "/api/v1/overrides", Endpoint::overrides, Access::viewer},
     Route{"GET", "/api/v1/silences", Endpoint::silences, Access::viewer},
@@ -293,7 +295,7 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
     admitted.answer = route->answer;
     admitted.id = std::move(id);
     admitted.large = route->endpoint == Endpoint::history || route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
-                     route->endpoint == Endpoint::incident;
+                     route->endpoint == Endpoint::incident || route->endpoint == Endpoint::report;
     if (route->access != Access::everyone) {
         auto known = caller_of(head);
         if (!known) {
@@ -387,6 +389,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
                        ? past_incidents(head.query)
                        : list(admitted.endpoint, head.query);
         case Endpoint::incident: return from_result(backend_.incident(admitted.id));
+        case Endpoint::report: return report(admitted.id, head.query);
         case Endpoint::rosters: return rosters(head.query);
         case Endpoint::overrides: return from_result(backend_.overrides());
         case Endpoint::silences: return from_result(backend_.silences());
@@ -465,6 +468,15 @@ HttpResponse ApiRouter::past_incidents(std::string_view query) {
     wanted.people = people == "1";
     wanted.next = query_value(query, "next").value_or("");
     return from_result(backend_.past_incidents(wanted));
+}
+
+HttpResponse ApiRouter::report(const std::string& incident, std::string_view query) {
+    const auto wanted = read_report_query(query);
+    if (!wanted) {
+        return error_response(wanted.error().code, wanted.error().message);
+    }
+    auto text = backend_.report(incident, *wanted);
+    return text ? report_response(wanted->form, "surged-report-" + incident, *std::move(text)) : error_response(text.error().code, text.error().message);
 }
 
 HttpResponse ApiRouter::rosters(std::string_view query) {

@@ -70,6 +70,7 @@ enum class Endpoint : std::uint8_t {
     alerts,
     incidents,
     incident,
+    report,
     rosters,
     silences,
     explain,
@@ -142,6 +143,7 @@ private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
     HttpResponse list(Endpoint which, std::string_view query);
     HttpResponse past_incidents(std::string_view query);
+    HttpResponse report(const std::string& incident, std::string_view query);
     HttpResponse rosters(std::string_view query);
     HttpResponse rosters_between(std::string_view query);
     HttpResponse explain(std::string_view query);

@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
+#include "support/http_client.hpp"
 
 using namespace surged::test;
 
@@ -47,6 +48,15 @@ TEST_CASE("app: the report of an incident tells who came and how soon, in both f
     const Finished json = kit.ctl({"--json", "report", id});
     CHECK(json.code == 0);
     CHECK(json.out.find("{\"type\":\"report\",\"incident\":\"" + id + "\"") == 0);
+
+    // The same over the API, with the curves that the history has: it looks at the queues every ten seconds.
+    CHECK((html.find("每点") != std::string::npos || html.find("看不到开启前一小时") != std::string::npos));
+    const auto page = http(kit.port("http"), "GET", "/api/v1/incidents/" + id + "/report?format=json&language=zh&zone=Asia/Shanghai");
+    CHECK(page.status == 200);
+    CHECK(page.body.substr(0, page.body.find("\"history\"")) == json.out.substr(0, json.out.find("\"history\"")));
+    CHECK(http(kit.port("http"), "GET", "/api/v1/incidents/" + id + "/report?zone=Nowhere/City").status == 400);
+    CHECK(http(kit.port("http"), "GET", "/api/v1/incidents/0-999/report").status == 404);
+    CHECK(kit.ctl({"report", id, "--zone", "Nowhere/City"}).code == 2);
 
     CHECK(kit.ctl({"report", "0-999"}).code == 1);
     CHECK(kit.ctl({"report", id, "--format", "pdf"}).code == 2);

@@ -177,6 +177,30 @@ void Chromium::keep_picture(const std::string& name) {
     }
 }
 
+std::vector<std::string> Chromium::tabs() {
+    const auto answer = parse_json(ask("GET", session_ + "/window/handles", ""));
+    std::vector<std::string> out;
+    const auto* list = answer ? answer->find("value") : nullptr;
+    REQUIRE((list != nullptr && list->array() != nullptr));
+    for (const auto& handle : *list->array()) {
+        out.push_back(*handle.text());
+    }
+    return out;
+}
+
+void Chromium::to_newest_tab() {
+    CHECK(eventually([&] { return tabs().size() > 1; }, 20s));
+    ask("POST", session_ + "/window", R"({"handle":)" + in_json(tabs().back()) + "}");
+}
+
+void Chromium::to_first_tab() {
+    for (auto all = tabs(); all.size() > 1; all = tabs()) {
+        ask("POST", session_ + "/window", R"({"handle":)" + in_json(all.back()) + "}");
+        ask("DELETE", session_ + "/window", "");
+    }
+    ask("POST", session_ + "/window", R"({"handle":)" + in_json(tabs().front()) + "}");
+}
+
 void Chromium::window(int width, int height) {
     ask("POST", session_ + "/goog/cdp/execute",
         R"({"cmd":"Emulation.setDeviceMetricsOverride","params":{"width":)" + std::to_string(width) + R"(,"height":)" + std::to_string(height) +

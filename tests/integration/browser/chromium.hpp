@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kept.hpp"
 #include "support/http_client.hpp"
@@ -37,6 +38,9 @@ public:
     bool says(const std::string& words);
     /// What the console has said since the last question, as JSON; "[]" = nothing.
     std::string console();
+    /// Goes on in the tab that was opened last; back to the first, and the others closed.
+    void to_newest_tab();
+    void to_first_tab();
     /// The window as a PNG file, when SURGED_SCREENSHOTS names a folder.
     void keep_picture(const std::string& name);
     /// A screen of this size.
@@ -48,6 +52,7 @@ public:
 private:
     std::string ask(const std::string& method, const std::string& path, const std::string& json, int* status = nullptr);
     std::string element(const std::string& selector);
+    std::vector<std::string> tabs();
 
     TempDir dir_;
     int port_;

@@ -1,5 +1,6 @@
 // A look back into the log of an incident: what is said of a time that is over.
 #include "ctl/past.hpp"
+#include "ctl/read_after_action.hpp"
 
 #include "support/catch.hpp"
 

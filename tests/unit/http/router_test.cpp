@@ -38,6 +38,7 @@ const std::vector<Call>& calls() {
         {"GET", "/api/v1/alerts", "viewer"},
         {"GET", "/api/v1/incidents", "viewer"},
         {"GET", "/api/v1/incidents/0-17", "viewer"},
+        {"GET", "/api/v1/incidents/0-17/report", "viewer"},
         {"GET", "/api/v1/rosters", "viewer"},
         {"GET", "/api/v1/overrides", "viewer"},
         {"GET", "/api/v1/silences", "viewer"},
@@ -413,6 +414,49 @@ TEST_CASE("router: explain needs rule, centre and queue, takes the channel, and 
     CHECK(ask("?rule=a&centre=%E6%B5%8E%E5%8D%97&queue=%2A&channel=chat").body.find("explain a on 济南/*/chat") !=
           std::string::npos);
     CHECK(ask("?rule=a&centre=b&queue=c").body.find("b/c/voice") != std::string::npos);
+}
+
+TEST_CASE("router: a report comes in its three forms, as what it is, and says what it wants", "[unit]") {
+    FakeBackend backend;
+    const TokenTable tokens = TokenTable::open();
+    ApiRouter router(backend, tokens);
+    const auto ask = [&](const std::string& query) {
+        auto head = head_of("GET", "/api/v1/incidents/0-17/report" + query, "");
+        head.headers["host"] = "127.0.0.1:9847";
+        const auto admitted = router.admit(head);
+        REQUIRE(std::holds_alternative<Admitted>(admitted));
+        CHECK(std::get<Admitted>(admitted).large);
+        return router.handle(std::get<Admitted>(admitted), head, "");
+    };
+    const auto header = [](const HttpResponse& response, const std::string& name) {
+        for (const auto& [key, value] : response.headers) {
+            if (key == name) {
+                return value;
+            }
+        }
+        return std::string();
+    };
+    const auto page = ask("");
+    CHECK(page.body.find("report 0-17 0 - ") != std::string::npos);
+    CHECK(page.content_type == "text/html; charset=utf-8");
+    CHECK(header(page, "Content-Security-Policy").starts_with("default-src 'none'; style-src 'unsafe-inline';"));
+    CHECK(header(page, "Content-Disposition") == "inline; filename=\"surged-report-0-17.html\"");
+    const auto text = ask("?format=md&language=zh&zone=Asia%2FShanghai");
+    CHECK(text.body.find("report 0-17 1 zh Asia/Shanghai") != std::string::npos);
+    CHECK(text.content_type == "text/markdown; charset=utf-8");
+    const auto json = ask("?format=json&language=en");
+    CHECK(json.body.find("report 0-17 2 en ") != std::string::npos);
+    CHECK(json.content_type == "application/json; charset=utf-8");
+    for (const char* wrong : {"?format=pdf", "?language=fr", "?format="}) {
+        CHECK(ask(wrong).status == 400);
+    }
+    CHECK(ask("?zone=" + std::string(65, 'a')).status == 400);
+    auto head = head_of("GET", "/api/v1/incidents/0-404/report", "");
+    head.headers["host"] = "127.0.0.1:9847";
+    CHECK(router.handle(std::get<Admitted>(router.admit(head)), head, "").status == 404);
+    head = head_of("POST", "/api/v1/incidents/0-1/report", "");
+    head.headers["host"] = "127.0.0.1:9847";
+    CHECK(std::get<HttpResponse>(router.admit(head)).status == 405);
 }
 
 TEST_CASE("router: history takes names, times in every form and whole minutes; what it refuses says what it wants", "[unit]") {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/zone.hpp"
-#include "ctl/after_action.hpp"
+#include "report/after_action.hpp"
 
 namespace surged {
 

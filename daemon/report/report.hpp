@@ -8,7 +8,7 @@
 
 #include "core/base/zone.hpp"
 #include "core/team/spec.hpp"
-#include "ctl/after_action.hpp"
+#include "report/after_action.hpp"
 
 namespace surged {
 

@@ -13,6 +13,50 @@ inline constexpr auto report_words = std::to_array<Phrase>({
     {"by_hand_by", "人工关闭：", "by hand by "},
     {"still", "仍为", "still "},
 
+    // the three sentences
+    {"said.what", "{from} 至 {to}（历时{span}），{place}出现{level}话务突增", "From {from} to {to} ({span}) {place} was in a {level} surge"},
+    {"said.what_open", "{from} 起，{place}出现{level}话务突增，目前{state}", "Since {from} {place} has been in a {level} surge, which is {state} now"},
+    {"said.worst", "：{queue} 的{what}最差达 {value}（触发线 {limit}）。", ": {what} of {queue} reached {value} (limit {limit})."},
+    {"said.end", "。", "."},
+    {"said.everything", "全部范围", "everything"},
+    {"said.help", "询问了{asked}人，需要{need}人，{came}人加入，{arrived}人到岗；半数到位用时{half}，全部到位用时{full}{who}。", "{asked} people were asked, {need} were wanted, {came} joined and {arrived} arrived; half of the help after {half}, all of it after {full}{who}."},
+    {"said.nobody_asked", "没有询问任何人。", "Nobody was asked."},
+    {"said.who", "（{names}）", " ({names})"},
+    {"said.who_one", "{name} {after}", "{name} after {after}"},
+    {"said.who_more", "等{n}人", " and {n} more"},
+    {"list.between", "、", ", "},
+    {"said.cost", "呼入{offered}个，损失（放弃）{lost}个；", "Of {offered} calls {lost} were lost (abandoned); "},
+    {"said.cost_unknown", "损失的呼叫数未知；", "How many calls were lost is not known; "},
+    {"said.saved", "估算支援少损失约{saved}个（估算值，依据见“代价”）。", "the helpers kept an estimated {saved} more from being lost (an estimate; its formula is under Cost)."},
+    {"said.saved_none", "支援挽回多少不作估算：{why}。", "what the helpers saved is not estimated: {why}."},
+    {"why.nobody", "无人到位，或话务量、座席、通话时长未知", "nobody came, or load, agents or handling time are not known"},
+    {"why.uncounted", "放弃量没有计数，模型无从核对", "nobody counted the calls lost, so the model cannot be held against them"},
+    {"why.unexplained", "模型与实际放弃量相差太大", "the model does not explain the calls that were lost"},
+
+    // cost
+    {"cost", "代价", "Cost"},
+    {"cost.saved", "支援少损失的呼叫（估算）", "Calls saved by the helpers (estimate)"},
+    {"cost.formula", "“少损失”是估算，不是计数：用流体加正态波动的 Erlang-A 模型{formula}（{source}），以每分钟的话务、座席和通话时长各算一遍有支援与无支援，取两者之差。"
+                     "通话时长在0.7至1.5倍内校准到实际放弃量；校准后仍差20%和5个以上，则不作估算。",
+     "What was saved is an estimate, not a count: an Erlang-A model as a fluid with normal fluctuation, {formula} ({source}), runs over the load, agents and handling "
+     "times of every minute twice, with the helpers and without, and the difference is told. Handling times are fitted to the calls that were lost, by 0.7 to 1.5; "
+     "where the model is still off by more than 20 % and 5 calls, nothing is said."},
+
+    // curves
+    {"curve.caption", "范围：{queues}；每点 {step}，自开启前一小时起（历史数据）。", "Of {queues}; a point each {step}, from the hour before the opening, out of the history."},
+    {"curve.left_out", "另有{n}个队列未计入。", "{n} more queues are not counted in."},
+    {"curve.of_log", "只有开启之后的数据：每分钟一点，取自事件记录，为整个范围之和。", "From the opening only: a point a minute, out of the incident's records, summed over its scope."},
+    {"curve.nothing", "没有可画的话务曲线：事件期间没有记下话务量。", "There is no curve of the load: none was noted while the incident was open."},
+    {"gap.off", "未保留历史数据（[history] keep = \"off\"），看不到开启前一小时。", "No history is kept ([history] keep = \"off\"): the hour before the opening is not known."},
+    {"gap.unknown", "历史数据中没有这些队列在此时段的话务量，看不到开启前一小时。", "The history holds no load of these queues for this time: the hour before the opening is not known."},
+    {"gap.failed", "历史数据读取失败：{why}", "The history cannot be read: {why}"},
+    {"gap.late", "历史数据未能在限定时间内读完。", "The history could not be read in time."},
+    {"gap.begins_later", "历史数据从较晚的时刻开始，此前的曲线空缺。", "The history begins later: the curve is empty before that."},
+    {"mark.opened", "开启", "opened"},
+    {"mark.half", "半数到位", "half"},
+    {"mark.full", "全部到位", "all"},
+    {"mark.over", "结束", "over"},
+
     // summary
     {"summary", "概要", "Summary"},
     {"what", "项目", "What"},
@@ -27,6 +71,9 @@ inline constexpr auto report_words = std::to_array<Phrase>({
     {"how_it_ended", "关闭方式", "How it ended"},
     {"first_accepted", "首次呼叫被受理用时", "First page accepted after"},
     {"time_to_acknowledge", "MTTA（首次答复用时）", "Time to acknowledge (first answer)"},
+    {"time_to_half", "半数到位用时", "Time to half of the help"},
+    {"people_counts", "询问 / 加入 / 到岗", "Asked / joined / arrived"},
+    {"people_others", "拒绝 / 未答复 / 联系不上", "Declined / silent / unreachable"},
     {"time_to_quorum", "满员用时", "Time to quorum"},
     {"time_to_resolve", "MTTR（恢复用时）", "Time to resolve"},
     {"time_to_closing", "关闭用时", "Time to closing"},
@@ -91,13 +138,45 @@ inline constexpr auto report_words = std::to_array<Phrase>({
     {"time_of_alert", "时间", "When"},
     {"evidence", "依据", "Evidence"},
 
+    // what the engine saw
+    {"moments", "系统何时怎么看", "What surged saw, and when"},
+    {"seen", "判断", "Verdict of the rule"},
+    {"value_seen", "数值", "Value"},
+    {"no_data", "无数据", "no data"},
+    {"data_back", "数据恢复", "data is back"},
+    {"moments_cut", "只列出前{n}条，共{all}条。", "The first {n} of {all} are listed."},
+
+    // playbook
+    {"playbook", "预案步骤", "Playbook"},
+    {"action", "动作", "Action"},
+    {"begun", "开始", "Begun"},
+    {"ended", "结果时间", "Last change"},
+    {"attempts", "次数", "Attempts"},
+    {"reason", "原因", "Reason"},
+
+    // verdicts
+    {"verdicts", "人工评价", "Verdicts"},
+    {"verdict", "评价", "Verdict"},
+    {"by", "评价人", "By"},
+    {"no_verdict", "还没有人评价这次事件。", "Nobody has judged this incident yet."},
+
     // timeline
+    {"annex", "附表", "Annex"},
+    {"load_table", "逐分钟数据（事件记录）", "Minute by minute, as the incident's records have it"},
+    {"story.seats", "席位 {joined}/{need}", "seats {joined}/{need}"},
+    {"story.tier", "第{n}级", "tier {n}"},
+    {"story.to", "发给 {people}", "to {people}"},
+    {"story.by", "经 {channel}", "by {channel}"},
+    {"story.attempt", "第{n}次", "attempt {n}"},
+    {"story.limit", "触发线 {limit}", "limit {limit}"},
+    {"story.successor", "指定 {who}", "names {who}"},
     {"timeline", "时间线", "Timeline"},
     {"event", "事件", "Event"},
     {"detail", "详情", "Detail"},
 
     // around the sections
     {"none", "无。", "None."},
+    {"made_at", "生成时间：", "Made at "},
     {"times_are_of", "时区：", "Times are of "},
 
     // charts
@@ -168,6 +247,34 @@ inline constexpr auto engine_words = std::to_array<Phrase>({
     {"clearing", "回落中", "clearing"},
     {"ok", "正常", "ok"},
     {"stale", "无数据", "stale"},
+    {"none", "无", "none"},
+    {"merged", "并入全区事件", "merged"},
+    {"note", "备注", "note"},
+    {"fallback", "呼叫后备名单", "fallback"},
+    {"round", "再问一轮", "round"},
+    {"recheck", "复核", "recheck"},
+    {"action", "预案", "action"},
+    {"verdict", "评价", "verdict"},
+    {"elsewhere", "在别处", "elsewhere"},
+    {"useful", "有用", "useful"},
+    {"false", "误报", "false"},
+    {"late", "太晚", "late"},
+    {"do", "执行", "do"},
+    {"done", "已完成", "done"},
+    {"retry", "重试", "retry"},
+    {"failed", "失败", "failed"},
+    {"undo", "撤销", "undo"},
+    {"first", "首次呼叫", "first"},
+    {"remind", "提醒", "remind"},
+    {"update", "通报", "update"},
+    {"close", "结束通知", "close"},
+    {"stand_down", "可下线通知", "stand_down"},
+    {"admin", "系统", "admin"},
+    {"seated", "已入席", "seated"},
+    {"noted", "已记下", "noted"},
+    {"already", "此前已答", "already"},
+    {"refused", "不接受", "refused"},
+    {"voided", "作废", "voided"},
 });
 
 /// A name of the engine ("red", "joined", "alert") as the report writes it; one that the table lacks stays as it is.

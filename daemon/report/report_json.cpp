@@ -1,5 +1,5 @@
 // The after-action report as one JSON object: the same facts as its text. Times are ms UTC; null = it never came to that, or is unknown.
-#include "ctl/report.hpp"
+#include "report/report.hpp"
 #include "wire/json_fields.hpp"
 
 namespace surged {

@@ -1,6 +1,7 @@
 // Who was asked how often, out of incidents' timelines.
-#include "ctl/fairness.hpp"
+#include "report/fairness.hpp"
 
+#include "ctl/read_after_action.hpp"
 #include "support/catch.hpp"
 #include "wire/json_text.hpp"
 #include "wire/record_json.hpp"

@@ -1,7 +1,11 @@
 // The after-action report of a recorded incident: figures, both forms, both languages, hostile text.
-#include "ctl/after_action.hpp"
+#include "report/after_action.hpp"
 
-#include "ctl/report.hpp"
+#include <limits>
+
+#include "report/report.hpp"
+#include "report/report_sections.hpp"
+#include "ctl/read_after_action.hpp"
 #include "support/catch.hpp"
 #include "wire/record_json.hpp"
 
@@ -217,6 +221,86 @@ TEST_CASE("report: in both forms and languages, and no text of the incident beco
     CHECK(has(report_markdown(report, Language::zh, zone), "| 红色 |"));
 }
 
+TEST_CASE("report: three sentences say what happened, who helped when, and what it cost, in both languages", "[unit]") {
+    auto report = an_evening().read();
+    const auto en = report_sentences(report, Language::en, Zone{});
+    REQUIRE(en.size() == 3);
+    CHECK(en[0] == "From 2026-03-02 01:00:00 to 2026-03-02 01:11:20 (11m20s) jinan was in a red surge: wait of jinan/general reached 130 (limit > 100).");
+    CHECK(en[1] == "3 people were asked, 2 were wanted, 2 joined and 1 arrived; half of the help after 40s, all of it after 1m10s (安 after 40s, bob after 1m10s).");
+    CHECK(en[2] == "How many calls were lost is not known; what the helpers saved is not estimated: nobody came, or load, agents or handling time are not known.");
+    report.rules["wait"] = {"最长等待", "longest wait", {LimitUnit::plain, MetricUnit::seconds}};
+    const auto zh = report_sentences(report, Language::zh, Zone{});
+    CHECK(zh[0] == "2026-03-02 01:00:00 至 2026-03-02 01:11:20（历时11分20秒），jinan出现红色话务突增：jinan/general 的最长等待最差达 2分10秒（触发线 > 100）。");
+    CHECK(zh[1] == "询问了3人，需要2人，2人加入，1人到岗；半数到位用时40秒，全部到位用时1分10秒（安 40秒、bob 1分10秒）。");
+}
+
+TEST_CASE("report: half of the help is the first moment at which half of the seats wanted then were taken", "[unit]") {
+    Recorded r;
+    r.step(0, IncidentStep::opened, 5, 0);
+    r.seat(10, "ann", SeatState::joined);
+    r.seat(20, "bob", SeatState::joined);
+    CHECK_FALSE(r.read().half);
+    r.seat(30, "cy", SeatState::arrived);
+    CHECK(r.read().since_opened(r.read().half) == Span{30000});
+    CHECK_FALSE(r.read().quorum);
+}
+
+TEST_CASE("report: steps of the playbook, verdicts and what the engine saw stand in every form", "[unit]") {
+    auto evening = an_evening();
+    PageChange step;
+    step.page = "0-7/1/announce/hook/do/1";
+    step.incident = "0-7";
+    step.purpose = PagePurpose::act;
+    step.action = "announce <i>";
+    step.channel = "menu";
+    for (const auto state : {PageState::queued, PageState::sending, PageState::accepted}) {
+        step.state = state;
+        evening.add(100, step);
+    }
+    evening.add(900, VerdictGiven{"0-7", IncidentVerdict::late, "lead-01", "too slow <b>"});
+    const auto report = evening.read();
+    REQUIRE(report.actions.size() == 1);
+    CHECK(report.actions[0].state == PageState::accepted);
+    CHECK(report.moments.size() == 4);
+    REQUIRE(report.verdicts.size() == 1);
+    const auto text = report_markdown(report, Language::en, Zone{});
+    CHECK(has(text, "| announce &lt;i&gt; | do | menu | 2026-03-02 01:01:40 | 2026-03-02 01:01:40 | done | 0 |  |"));
+    CHECK(has(text, "| 2026-03-02 01:15:00 | late | lead-01 | too slow &lt;b&gt; |"));
+    CHECK(has(text, "| 2026-03-02 01:00:50 | wait | jinan/general | firing red | 130 | &gt; 100 |"));
+    const auto page = report_html(report, Language::zh, Zone{});
+    CHECK(has(page, "<td>announce &lt;i&gt;</td>"));
+    CHECK(has(page, ">太晚</td>"));
+    CHECK(has(page, "01:01:40</td><td>预案：已完成</td><td>announce &lt;i&gt;，经 menu</td>"));
+    CHECK_FALSE(has(page, "<b>"));
+    CHECK(has(report_json(report), R"("verdicts":[{"ts":1772414100000,"verdict":"late")"));
+    CHECK(has(report_markdown(an_evening().read(), Language::en, Zone{}), "Nobody has judged this incident yet."));
+}
+
+TEST_CASE("report: with a history the curve begins an hour before, without one the page says so", "[unit]") {
+    auto report = an_evening().read();
+    CHECK(has(report_html(report, Language::en, Zone{}), "No history is kept"));
+    CHECK(has(report_html(report, Language::en, Zone{}), "There is no curve of the load"));
+    CHECK(load_svg(report, Language::en, Zone{}).empty());
+    report.curve = LoadCurve(report.opened - LoadCurve::before, std::chrono::minutes{5}, 16);
+    QueueSeries series;
+    series.offered.assign(16, 50);
+    series.offered[7] = std::numeric_limits<double>::quiet_NaN();
+    report.curve.add({"jinan", "general"}, series);
+    report.curve.finish();
+    const auto page = report_html(report, Language::en, Zone{});
+    CHECK(has(page, "from the hour before the opening"));
+    CHECK_FALSE(has(page, "No history is kept"));
+    const auto svg = load_svg(report, Language::en, Zone{});
+    CHECK(has(svg, ">00:10<"));
+    CHECK(has(svg, ">opened<"));
+    // A hole in what is known is a hole in the line: two pieces, and the sample beside the name.
+    std::size_t pieces = 0;
+    for (auto at = svg.find("<polyline"); at != std::string::npos; at = svg.find("<polyline", at + 1)) {
+        ++pieces;
+    }
+    CHECK(pieces == 3);
+}
+
 TEST_CASE("report: what is no incident, or does not show its opening, is refused", "[unit]") {
     CHECK_FALSE(read_after_action(*parse_json("{}")));
     CHECK_FALSE(read_after_action(*parse_json(R"({"incident":"0-7"})")));
@@ -305,13 +389,24 @@ TEST_CASE("report: its JSON is the same to the byte as long as the incident is",
           R"("first_answer":1772413230000,"quorum":1772413270000,"resolved":1772413880000,"ended_by":"engine","ended_why":"",)"
           R"("still":"none","verdict":"none","verdict_by":"","verdict_why":"","pages":{"ding":{"failed_perm":1},"sms":{"accepted":2}},"people":[{"person":"ann","name":"安",)"
           R"("tier":1,"asked":1772413200000,"answered":1772413240000,"answer":"join","way":"link","arrived":1772413400000,)"
-          R"("noshow":false,"successor":"","state":"released"},{"person":"bob","name":"","tier":1,"asked":1772413200000,)"
+          R"("noshow":false,"successor":"","state":"released","joined":1772413240000},{"person":"bob","name":"","tier":1,"asked":1772413200000,)"
           R"("answered":1772413270000,"answer":"join","way":"link","arrived":null,"noshow":true,"successor":"",)"
-          R"("state":"noshow"},{"person":"cy","name":"","tier":1,"asked":1772413200000,"answered":1772413230000,)"
-          R"("answer":"decline","way":"link","arrived":null,"noshow":false,"successor":"","state":"declined"}],)"
+          R"("state":"noshow","joined":1772413270000},{"person":"cy","name":"","tier":1,"asked":1772413200000,"answered":1772413230000,)"
+          R"("answer":"decline","way":"link","arrived":null,"noshow":false,"successor":"","state":"declined","joined":null}],)"
           R"("seats":[{"ts":1772413200000,"taken":0,"need":2},{"ts":1772413240000,"taken":1,"need":2},{"ts":1772413270000,)"
           R"("taken":2,"need":2},{"ts":1772413600000,"taken":1,"need":2},{"ts":1772413880000,"taken":0,"need":2},)"
           R"({"ts":1772413890000,"taken":0,"need":2}],"alerts":[{"rule":"wait","centre":"jinan","queue":"general",)"
           R"("channel":"voice","level":"red","value":130,"limit":"> 100","evidence":"","ts":1772413250000}],"offered":null,)"
-          R"("abandoned":null,"load":[],"without_helpers":null,"cut":false})");
+          R"("abandoned":null,"load":[],"without_helpers":null,"cut":false,"half":1772413240000,"asked":3,"came":2,"arrived":1,)"
+          R"("declined":1,"unreachable":0,"silent":0,"saved_estimate":null,"moments":[)"
+          R"({"ts":1772413200000,"rule":"wait","centre":"jinan","queue":"general","channel":"voice","state":"firing","level":"yellow",)"
+          R"("stale":false,"value":45,"limit":"> 40","evidence":""},)"
+          R"({"ts":1772413250000,"rule":"wait","centre":"jinan","queue":"general","channel":"voice","state":"firing","level":"red",)"
+          R"("stale":false,"value":130,"limit":"> 100","evidence":""},)"
+          R"({"ts":1772413260000,"rule":"wait","centre":"jinan","queue":"general","channel":"voice","state":"firing","level":"red",)"
+          R"("stale":false,"value":120,"limit":"> 100","evidence":""},)"
+          R"({"ts":1772413700000,"rule":"wait","centre":"jinan","queue":"general","channel":"voice","state":"clearing","level":"red",)"
+          R"("stale":false,"value":20,"limit":"< 80","evidence":""}],"actions":[],"verdicts":[],)"
+          R"("history":{"gap":"off","from":0,"step_ms":60000,"queues":[],"queues_left_out":0,"load_per_min":[],)"
+          R"("forecast_per_min":[],"capacity_per_min":[],"waiting":[]}})");
 }

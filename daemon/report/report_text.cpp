@@ -1,35 +1,37 @@
-#include "ctl/report.hpp"
-
+// The sections of the after-action report, their order and their tables.
 #include <fmt/format.h>
 
 #include <array>
 
+#include "core/base/clock_text.hpp"
 #include "core/base/text.hpp"
-#include "ctl/report_words.hpp"
 #include "replay/timeline.hpp"
-#include "wire/html_text.hpp"
+#include "report/report.hpp"
+#include "report/report_sections.hpp"
+#include "report/report_words.hpp"
 
 namespace surged {
 
 namespace {
 
-struct Table {
-    std::vector<std::string> head;
-    std::vector<std::vector<std::string>> rows;
-};
-struct Section {
-    std::string title;
-    std::vector<std::string> lines;
-    Table table;
-    std::string (*plot)(const AfterAction&, Language, const Zone&) = nullptr;
-};
+/// Moments of alerts that are listed; more are counted.
+constexpr std::size_t moments_max = 200;
+
+/// What load_story.cpp computes, and who says so.
+constexpr std::string_view saved_formula = "dE[X]/dt = λ − μ E[min(X, s)] − θ E[max(X − s, 0)]";
+constexpr std::string_view saved_source =
+    "Massey, Pender 2013, Queueing Systems 75; Garnett, Mandelbaum, Reiman 2002, M&SOM 4";
 
 class Writer {
 public:
     Writer(const AfterAction& report, Language language, const Zone& zone) : r_(report), language_(language), zone_(zone), say(language) {}
 
-    std::string title() const { return say("title") + r_.incident; }
-    std::vector<Section> sections() const { return {summary(), seats(), load(), pages(), people(), alerts(), timeline()}; }
+    ReportParts parts() const {
+        return {say("title") + r_.incident, report_sentences(r_, language_, zone_),
+                {summary(), load_curve(), seats_curve(), cost(), people(), alerts(), moments(), playbook(), verdicts(), pages(), seats(), load(),
+                 timeline()},
+                say("times_are_of") + zone_.name()};
+    }
 
 private:
     std::string word(std::string_view text) const { return engine_word(text, language_); }
@@ -39,7 +41,7 @@ private:
         if (!span) {
             return say("never");
         }
-        return format_span(*span >= Span{10000} ? std::chrono::floor<std::chrono::seconds>(*span) : *span);
+        return report_span(*span, language_);
     }
 
     /// "by hand by duty-desk (moved), still red"; empty when it recovered by itself.
@@ -59,8 +61,8 @@ private:
         return out;
     }
 
-    Section summary() const {
-        Section out;
+    ReportSection summary() const {
+        ReportSection out;
         out.title = say("summary");
         out.table.head = {say("what"), say("value")};
         const auto add = [&](std::string name, std::string value) {
@@ -78,13 +80,15 @@ private:
         }
         add(say("first_accepted"), span(r_.since_opened(r_.first_accepted)));
         add(say("time_to_acknowledge"), span(r_.since_opened(r_.first_answer)));
+        add(say("time_to_half"), span(r_.since_opened(r_.half)));
         add(say("time_to_quorum"), span(r_.since_opened(r_.quorum)));
         add(recovered ? say("time_to_resolve") : say("time_to_closing"),
             span(r_.since_opened(r_.resolved)));
         add(say("seats_wanted_at_most"), std::to_string(r_.need_max));
         add(say("tiers_called"), std::to_string(r_.tier_max));
+        add(say("people_counts"), fmt::format("{} / {} / {}", r_.asked(), r_.came(), r_.arrived()));
+        add(say("people_others"), fmt::format("{} / {} / {}", r_.declined(), r_.silent(), r_.unreachable()));
         add(say("no_shows"), std::to_string(r_.noshows()));
-        add_load(add);
         if (r_.reopened > 0) {
             add(say("opened_again"), std::to_string(r_.reopened));
         }
@@ -96,18 +100,23 @@ private:
         }
         return out;
     }
-    Section seats() const {
-        Section out;
+    ReportSection seats() const {
+        ReportSection out;
         out.title = say("seats_over_time");
-        out.plot = seats_svg;
+        out.annex = true;
         out.table.head = {say("time"), say("seats_taken"), say("seats_wanted")};
         for (const SeatPoint& point : r_.seats) {
             out.table.rows.push_back({time(point.at), std::to_string(point.taken), std::to_string(point.need)});
         }
         return out;
     }
-    template <typename Add>
-    void add_load(const Add& add) const {
+    ReportSection cost() const {
+        ReportSection out;
+        out.title = say("cost");
+        out.table.head = {say("what"), say("value")};
+        const auto add = [&](std::string name, std::string value) {
+            out.table.rows.push_back({std::move(name), std::move(value)});
+        };
         const auto count = [&](const std::optional<double>& value) {
             return value ? format_rounded(*value, 0) : say("not_known");
         };
@@ -125,12 +134,56 @@ private:
             add(say("fluid_lost"), fmt::format("{} / {}", count(worth->lost_with), count(worth->lost_without)));
             add(say("fluid_waiting"),
                 fmt::format("{} / {}", count(worth->longest_with), count(worth->longest_without)));
+            add(say("cost.saved"), count(r_.saved()));
         }
+        out.lines.push_back(say("cost.formula", {{"formula", saved_formula}, {"source", saved_source}}));
+        return out;
     }
-    Section load() const {
-        Section out;
+    ReportSection load_curve() const {
+        ReportSection out;
         out.title = say("load");
-        out.plot = load_svg;
+        out.says_none = false;
+        out.svg = load_svg(r_, language_, zone_);
+        const LoadCurve& curve = r_.curve;
+        if (!curve.known()) {
+            out.caption = out.svg.empty() ? say("curve.nothing") : say("curve.of_log");
+        } else {
+            std::string queues;
+            for (const QueueKey& queue : curve.queues) {
+                queues += (queues.empty() ? "" : say("list.between")) + queue_text(queue);
+            }
+            out.caption = say("curve.caption", {{"queues", queues}, {"step", report_span(curve.step, language_)}});
+        }
+        if (curve.queues_left_out > 0) {
+            out.caption += " " + say("curve.left_out", {{"n", std::to_string(curve.queues_left_out)}});
+        }
+        if (curve.gap != CurveGap::none) {
+            out.lines.push_back(gap_text());
+        }
+        return out;
+    }
+    std::string gap_text() const {
+        switch (r_.curve.gap) {
+            case CurveGap::unknown: return say("gap.unknown");
+            case CurveGap::failed: return say("gap.failed", {{"why", r_.curve.why}});
+            case CurveGap::late: return say("gap.late");
+            case CurveGap::begins_later: return say("gap.begins_later");
+            case CurveGap::off:
+            case CurveGap::none: break;
+        }
+        return say("gap.off");
+    }
+    ReportSection seats_curve() const {
+        ReportSection out;
+        out.title = say("seats_over_time");
+        out.says_none = false;
+        out.svg = seats_svg(r_, language_, zone_);
+        return out;
+    }
+    ReportSection load() const {
+        ReportSection out;
+        out.title = say("load_table");
+        out.annex = true;
         out.table.head = {say("time"),           say("offered_a_minute"),
                           say("forecast"),       say("capacity"),
                           say("agents_at_work"), say("agents_needed"),
@@ -144,8 +197,8 @@ private:
         }
         return out;
     }
-    Section pages() const {
-        Section out;
+    ReportSection pages() const {
+        ReportSection out;
         out.title = say("pages_by_channel");
         out.table.head = {say("channel"), say("outcome"), say("pages")};
         for (const auto& [channel, outcomes] : r_.pages) {
@@ -155,8 +208,8 @@ private:
         }
         return out;
     }
-    Section people() const {
-        Section out;
+    ReportSection people() const {
+        ReportSection out;
         out.title = say("people");
         out.table.head = {say("person"),       say("tier"),  say("asked"),
                           say("first_answer"), say("after"), say("arrived"),
@@ -174,32 +227,75 @@ private:
         }
         return out;
     }
-    Section alerts() const {
-        Section out;
+    ReportSection alerts() const {
+        ReportSection out;
         out.title = say("alerts");
         out.table.head = {say("rule"),        say("queue"), say("worst_level"),
                           say("worst_value"), say("limit"), say("time_of_alert"),
                           say("evidence")};
         for (const AlertPart& alert : r_.alerts) {
-            out.table.rows.push_back({alert.rule, queue_text(alert.queue), word(to_string(alert.worst)),
-                                      format_rounded(alert.value, 2), alert.limit, time(alert.at), alert.evidence});
+            out.table.rows.push_back({rule_cell(alert.rule), queue_text(alert.queue), word(to_string(alert.worst)),
+                                      rule_value(r_, alert.rule, alert.value, language_), alert.limit, time(alert.at),
+                                      evidence(alert.evidence)});
         }
         return out;
     }
-    Section timeline() const {
-        Section out;
+    std::string evidence(const std::string& recorded) const { return recorded.empty() ? recorded : evidence_text(recorded, language_); }
+    std::string rule_cell(const std::string& rule) const {
+        const auto name = rule_text(r_, rule, language_);
+        return name == rule ? rule : name + " (" + rule + ")";
+    }
+    ReportSection moments() const {
+        ReportSection out;
+        out.title = say("moments");
+        out.table.head = {say("time"), say("rule"), say("queue"), say("seen"), say("value_seen"), say("limit"), say("evidence")};
+        for (const AlertMoment& moment : r_.moments) {
+            if (out.table.rows.size() == moments_max) {
+                out.lines.push_back(say("moments_cut", {{"n", std::to_string(moments_max)}, {"all", std::to_string(r_.moments.size())}}));
+                break;
+            }
+            auto seen = word(to_string(moment.state)) + (moment.level == Level::none ? "" : " " + word(to_string(moment.level)));
+            seen = moment.stale_changed ? (moment.stale ? say("no_data") : say("data_back")) : seen;
+            out.table.rows.push_back({time(moment.at), rule_cell(moment.rule), queue_text(moment.queue), seen,
+                                      moment.stale_changed ? "-" : rule_value(r_, moment.rule, moment.value, language_), moment.limit,
+                                      evidence(moment.evidence)});
+        }
+        return out;
+    }
+    ReportSection playbook() const {
+        ReportSection out;
+        out.title = say("playbook");
+        out.table.head = {say("action"), say("event"), say("channel"), say("begun"), say("ended"), say("outcome"), say("attempts"), say("reason")};
+        for (const ActionPart& part : r_.actions) {
+            out.table.rows.push_back({part.action, word(to_string(part.purpose)), part.channel, time(part.begun), time(part.at),
+                                      word(action_word(part.state)), std::to_string(part.attempts), part.reason});
+        }
+        return out;
+    }
+    ReportSection verdicts() const {
+        ReportSection out;
+        out.title = say("verdicts");
+        if (r_.verdicts.empty()) {
+            out.lines.push_back(say("no_verdict"));
+            out.says_none = false;
+        }
+        out.table.head = {say("time"), say("verdict"), say("by"), say("reason")};
+        for (const VerdictPart& part : r_.verdicts) {
+            out.table.rows.push_back({time(part.at), word(to_string(part.verdict)), part.by, part.reason});
+        }
+        return out;
+    }
+    ReportSection timeline() const {
+        ReportSection out;
         out.title = say("timeline");
+        out.annex = true;
         out.table.head = {say("time"), say("event"), say("detail")};
         for (const Record& record : r_.timeline) {
             if (is_load(record)) {
                 continue;  // has a table of its own
             }
-            const Told told = narrate(record, zone_);
-            const auto dot = told.type.find('.');
-            const auto shown = language_ == Language::zh && dot != std::string::npos
-                                   ? word(told.type.substr(0, dot)) + "：" + word(told.type.substr(dot + 1))
-                                   : word(told.type);
-            out.table.rows.push_back({told.time, shown, told.text});
+            auto line = story_of(record, language_, zone_);
+            out.table.rows.push_back({time(record.wall), std::move(line.what), std::move(line.text)});
         }
         return out;
     }
@@ -210,102 +306,10 @@ private:
     ReportSay say;
 };
 
-/// A cell: nothing in it ends the cell, the line, or becomes a tag, a link or emphasis.
-std::string escape_markdown(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '\n':
-            case '\r': out += ' '; break;
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '|':
-            case '\\':
-            case '`':
-            case '*':
-            case '_':
-            case '[':
-            case ']': out += '\\'; [[fallthrough]];
-            default: out += c;
-        }
-    }
-    return out;
-}
-
-std::string markdown_row(const std::vector<std::string>& cells) {
-    std::string out = "|";
-    for (const auto& cell : cells) {
-        out += " " + escape_markdown(cell) + " |";
-    }
-    return out + "\n";
-}
-
-std::string html_row(const std::vector<std::string>& cells, std::string_view tag) {
-    std::string out = "<tr>";
-    for (const auto& cell : cells) {
-        out += fmt::format("<{0}>{1}</{0}>", tag, escape_html(cell));
-    }
-    return out + "</tr>\n";
-}
-
-constexpr std::string_view page_style =
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#1b1b1b}"
-    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #ccc;padding:.25em .5em;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}th{background:#f2f2f2}svg{width:100%;height:auto}"
-    "@media print{body{margin:0;max-width:none}}";
-
 }  // namespace
 
-std::string report_markdown(const AfterAction& report, Language language, const Zone& zone) {
-    const Writer writer(report, language, zone);
-    std::string out = "# " + escape_markdown(writer.title()) + "\n";
-    for (const Section& section : writer.sections()) {
-        out += "\n## " + section.title + "\n\n";
-        for (const auto& line : section.lines) {
-            out += line + "\n\n";
-        }
-        if (section.table.rows.empty()) {
-            out += ReportSay{language}("none") + "\n";
-            continue;
-        }
-        out += markdown_row(section.table.head) + "|";
-        for (std::size_t i = 0; i < section.table.head.size(); ++i) {
-            out += " --- |";
-        }
-        out += "\n";
-        for (const auto& row : section.table.rows) {
-            out += markdown_row(row);
-        }
-    }
-    return out + "\n" + ReportSay{language}("times_are_of") + zone.name() + "\n";
-}
-
-std::string report_html(const AfterAction& report, Language language, const Zone& zone) {
-    const Writer writer(report, language, zone);
-    std::string out = fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        "<meta name=\"viewport\" "
-        "content=\"width=device-width\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
-        language == Language::zh ? "zh" : "en", escape_html(writer.title()), page_style, escape_html(writer.title()));
-    for (const Section& section : writer.sections()) {
-        out += "<h2>" + section.title + "</h2>\n";
-        for (const auto& line : section.lines) {
-            out += "<p>" + line + "</p>\n";
-        }
-        out += section.plot != nullptr ? section.plot(report, language, zone) : "";
-        if (section.table.rows.empty()) {
-            out += "<p>" + ReportSay{language}("none") + "</p>\n";
-            continue;
-        }
-        out += "<table>\n<thead>" + html_row(section.table.head, "th") + "</thead>\n<tbody>\n";
-        for (const auto& row : section.table.rows) {
-            out += html_row(row, "td");
-        }
-        out += "</tbody>\n</table>\n";
-    }
-    return out + "<p>" + ReportSay{language}("times_are_of") + escape_html(zone.name()) + "</p>\n</body>\n</html>\n";
+ReportParts report_parts(const AfterAction& report, Language language, const Zone& zone) {
+    return Writer(report, language, zone).parts();
 }
 
 }  // namespace surged

@@ -1,4 +1,4 @@
-#include "ctl/load_story.hpp"
+#include "report/load_story.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // What went through the queues of an incident, and what the people it called were worth.
-#include "ctl/load_story.hpp"
+#include "report/load_story.hpp"
 
 #include <algorithm>
 #include <cmath>

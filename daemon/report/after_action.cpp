@@ -1,19 +1,13 @@
-#include "ctl/after_action.hpp"
+#include "report/after_action.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <cmath>
 #include <set>
 
-#include "ctl/api_json.hpp"
-#include "wire/record_json.hpp"
-
 namespace surged {
 
 namespace {
-
-/// What the daemon shows of one incident at most (Backend::timeline_max).
-constexpr std::size_t shown_max = 2000;
 
 bool takes_seat(SeatState state) {
     return state == SeatState::joined || state == SeatState::arrived;
@@ -51,6 +45,8 @@ public:
 
 private:
     void on(const AlertEdge& edge) {
+        const Level shown = edge.level == Level::none ? edge.pending : edge.level;
+        out_.moments.push_back({wall_, edge.rule, edge.queue, edge.to, shown, edge.stale_changed, edge.stale, edge.value, edge.limit, edge.evidence});
         if (edge.level == Level::none || edge.stale_changed || edge.muted) {
             return;
         }
@@ -104,6 +100,9 @@ private:
         auto& part = person(change.person);
         part.tier = change.tier;
         part.state = to_string(change.state);
+        if (takes_seat(change.state) && !part.joined) {
+            part.joined = wall_;
+        }
         if (change.state == SeatState::asked && !part.asked) {
             part.asked = wall_;
         } else if (change.state == SeatState::arrived && !part.arrived) {
@@ -121,11 +120,14 @@ private:
         } else {
             taken_.erase(change.person);
         }
+        if (!out_.half && need_ > 0 && static_cast<int>(taken_.size()) * 2 >= need_) {
+            out_.half = wall_;
+        }
         point();
     }
     void on(const PageChange& change) {
         if (is_action(change.purpose)) {
-            return;  // no page: it is in the timeline
+            return step_of_playbook(change);
         }
         pages_[change.page] = {change.channel, std::string(to_string(change.state))};
         const bool taken = change.state == PageState::accepted || change.state == PageState::delivered;
@@ -155,6 +157,19 @@ private:
         out_.verdict = given.verdict;
         out_.verdict_by = given.by;
         out_.verdict_why = given.reason;
+        out_.verdicts.push_back({wall_, given.verdict, given.by, given.reason});
+    }
+
+    void step_of_playbook(const PageChange& change) {
+        const auto [at, first] = actions_.try_emplace(change.page, out_.actions.size());
+        if (first) {
+            out_.actions.push_back({change.action, change.channel, change.purpose, wall_, wall_, change.state, 0, {}});
+        }
+        auto& part = out_.actions[at->second];
+        part.state = change.state;
+        part.at = wall_;
+        part.attempts = std::max(part.attempts, change.attempt);
+        part.reason = change.reason;
     }
 
     PersonPart& person(const std::string& id) {
@@ -182,17 +197,8 @@ private:
     std::set<std::string> taken_;
     std::set<std::string> arrived_;  ///< of those taken
     std::map<std::string, std::pair<std::string, std::string>> pages_;  ///< key -> channel, last state
+    std::map<std::string, std::size_t> actions_;                        ///< key -> its place in the report
 };
-
-void add_names(const JsonValue& incident, AfterAction& out) {
-    for (const JsonValue& seat : list_of(incident, "seats")) {
-        for (auto& part : out.people) {
-            if (part.person == seat.text_or("person", "")) {
-                part.name = seat.text_or("name", "");
-            }
-        }
-    }
-}
 
 }  // namespace
 
@@ -204,29 +210,56 @@ int AfterAction::noshows() const {
     return static_cast<int>(std::ranges::count_if(people, [](const PersonPart& p) { return p.noshow; }));
 }
 
-Result<AfterAction> read_after_action(const JsonValue& incident) {
+int AfterAction::asked() const {
+    return static_cast<int>(std::ranges::count_if(people, [](const PersonPart& p) { return p.asked.has_value(); }));
+}
+
+int AfterAction::came() const {
+    return static_cast<int>(std::ranges::count_if(people, [](const PersonPart& p) { return p.joined.has_value(); }));
+}
+
+int AfterAction::arrived() const {
+    return static_cast<int>(std::ranges::count_if(people, [](const PersonPart& p) { return p.arrived.has_value(); }));
+}
+
+int AfterAction::declined() const {
+    return static_cast<int>(std::ranges::count(people, "decline", &PersonPart::answer));
+}
+
+int AfterAction::unreachable() const {
+    return static_cast<int>(std::ranges::count(people, to_string(SeatState::unreachable), &PersonPart::state));
+}
+
+int AfterAction::silent() const {
+    return static_cast<int>(std::ranges::count_if(people, [](const PersonPart& p) {
+        return p.asked && !p.answered && !p.joined && p.state != to_string(SeatState::unreachable);
+    }));
+}
+
+std::optional<double> AfterAction::saved() const {
+    const auto worth = load.worth();
+    return worth && worth->explains() ? std::optional(std::max(0.0, worth->lost_without - worth->lost_with)) : std::nullopt;
+}
+
+Result<AfterAction> after_action(const std::string& incident, const std::string& state, std::vector<Record> records,
+                                 const std::map<std::string, std::string>& names) {
     AfterAction out;
-    out.incident = incident.text_or("incident", "");
-    out.state = incident.text_or("state", "");
-    const JsonValue* timeline = incident.find("timeline");
-    if (out.incident.empty() || timeline == nullptr || timeline->array() == nullptr) {
-        return tl::unexpected(Error{"this is no incident with its timeline"});
-    }
+    out.incident = incident;
+    out.state = state;
+    out.cut = records.size() >= report_records_max;
     Fold fold(out);
-    for (const JsonValue& item : *timeline->array()) {
-        auto record = decode_record(to_text(item));
-        if (!record) {
-            return tl::unexpected(Error{"a record of the timeline cannot be read: " + record.error().message});
-        }
-        fold.add(*record);
-        out.timeline.push_back(std::move(*record));
+    for (const Record& record : records) {
+        fold.add(record);
     }
     if (!fold.opened()) {
-        return tl::unexpected(Error{"the timeline of " + out.incident + " does not show its opening any more"});
+        return tl::unexpected(Error{"the timeline of " + incident + " does not show its opening any more"});
     }
     fold.finish();
-    add_names(incident, out);
-    out.cut = timeline->array()->size() >= shown_max;
+    for (PersonPart& part : out.people) {
+        const auto name = names.find(part.person);
+        part.name = name == names.end() ? std::string() : name->second;
+    }
+    out.timeline = std::move(records);
     return out;
 }
 

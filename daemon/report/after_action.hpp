@@ -1,5 +1,5 @@
-// What happened in an incident, out of the API's JSON of it: how soon people were called, answered, came or did not; how bad
-// it was. The source of `surgectl report`.
+// What happened in an incident, out of its records: how soon people were called, answered, came or did not; how bad it was, what
+// the engine saw, what it cost.
 //
 // It knows records and nothing of text or pictures (report.hpp). Hardest rule: only what a record says is counted; what the
 // timeline does not show is unknown, never zero.
@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/paging/value_text.hpp"
 #include "core/record/record.hpp"
-#include "ctl/load_story.hpp"
-#include "wire/json_text.hpp"
+#include "report/load_curve.hpp"
+#include "report/load_story.hpp"
 
 namespace surged {
 
@@ -26,6 +27,7 @@ struct PersonPart {
     std::optional<WallTime> answered;  ///< the first answer that counted
     std::string answer;                ///< its kind: "join"
     std::string way;                   ///< "link", "cli", ...
+    std::optional<WallTime> joined;    ///< first took a seat
     std::optional<WallTime> arrived;
     bool noshow = false;
     std::string successor;  ///< the person they last named as successor or substitute; empty = nobody
@@ -35,6 +37,7 @@ struct PersonPart {
     void fields(V& v) {
         v("person", person), v("name", name), v("tier", tier), v("asked", asked), v("answered", answered), v("answer", answer);
         v("way", way), v("arrived", arrived), v("noshow", noshow), v("successor", successor), v("state", state);
+        v("joined", joined);
     }
 };
 
@@ -51,6 +54,63 @@ struct AlertPart {
     void fields(V& v) {
         v("rule", rule), queue.fields(v), v("level", worst), v("value", value), v("limit", limit), v("evidence", evidence), v("ts", at);
     }
+};
+
+/// What the engine saw of one alert at one moment.
+struct AlertMoment {
+    WallTime at{};
+    std::string rule;
+    QueueKey queue;
+    AlertState state = AlertState::unknown;
+    Level level = Level::none;  ///< while it is pending: the level that waits
+    bool stale_changed = false;
+    bool stale = false;
+    double value = 0;
+    std::string limit;
+    std::string evidence;
+
+    template <typename V>
+    void fields(V& v) {
+        v("ts", at), v("rule", rule), queue.fields(v), v("state", state), v("level", level), v("stale", stale), v("value", value);
+        v("limit", limit), v("evidence", evidence);
+    }
+};
+
+/// One step of the playbook: where it stands in the end.
+struct ActionPart {
+    std::string action;
+    std::string channel;
+    PagePurpose purpose = PagePurpose::act;  ///< act or undo
+    WallTime begun{};
+    WallTime at{};  ///< of the last state
+    PageState state = PageState::queued;
+    int attempts = 0;
+    std::string reason;
+
+    template <typename V>
+    void fields(V& v) {
+        v("action", action), v("channel", channel), v("purpose", purpose), v("begun", begun), v("ts", at), v("state", state);
+        v("attempts", attempts), v("reason", reason);
+    }
+};
+
+struct VerdictPart {
+    WallTime at{};
+    IncidentVerdict verdict = IncidentVerdict::none;
+    std::string by;
+    std::string reason;
+
+    template <typename V>
+    void fields(V& v) {
+        v("ts", at), v("verdict", verdict), v("by", by), v("reason", reason);
+    }
+};
+
+/// What people call a rule, and how its values are written.
+struct RuleName {
+    std::string zh;
+    std::string en;
+    ValueForm form{};
 };
 
 /// Seats taken and wanted from `at` on.
@@ -74,6 +134,7 @@ struct AfterAction {
     WallTime opened{};
     std::optional<WallTime> first_accepted;  ///< a page was first taken by a provider
     std::optional<WallTime> first_answer;
+    std::optional<WallTime> half;      ///< first time that half of the seats wanted then were taken
     std::optional<WallTime> quorum;    ///< first time that enough seats were taken
     std::optional<WallTime> resolved;  ///< the last time; not when it was opened again after that
     std::string ended_by;              ///< of that: by_engine, or the person who closed it
@@ -94,11 +155,24 @@ struct AfterAction {
     std::vector<AlertPart> alerts;   ///< worst first
     std::vector<SeatPoint> seats;    ///< one point a change
     LoadStory load;                  ///< minute by minute
+    std::vector<AlertMoment> moments;
+    std::vector<ActionPart> actions;
+    std::vector<VerdictPart> verdicts;
+    LoadCurve curve;                       ///< of the history; whoever has one puts it in
+    std::map<std::string, RuleName> rules; ///< likewise, of the plan: by rule
     std::vector<Record> timeline;
 
     /// Time from the opening; nullopt when it never came to that.
     std::optional<Span> since_opened(const std::optional<WallTime>& at) const;
     int noshows() const;
+    int asked() const;        ///< people
+    int came() const;         ///< took a seat
+    int arrived() const;
+    int declined() const;
+    int unreachable() const;  ///< no page of theirs arrived
+    int silent() const;       ///< were asked, could be reached, and never answered
+    /// Calls that the helpers kept from giving up, by the fluid model; nullopt where it says nothing (LoadStory::worth()).
+    std::optional<double> saved() const;
 
     template <typename V>
     void fields(V& v) {
@@ -108,10 +182,18 @@ struct AfterAction {
         v("ended_by", ended_by), v("ended_why", ended_why), v("still", still);
         v("verdict", verdict), v("verdict_by", verdict_by), v("verdict_why", verdict_why), v("pages", pages), v("people", people);
         v("seats", seats), v("alerts", alerts), load.fields(v), v("cut", cut);
+        v("half", half), v("asked", asked()), v("came", came()), v("arrived", arrived()), v("declined", declined());
+        v("unreachable", unreachable()), v("silent", silent()), v("saved_estimate", saved()), v("moments", moments);
+        v("actions", actions), v("verdicts", verdicts), v("history", curve);
     }
 };
 
-/// The answer to GET /api/v1/incidents/{id}. Error: one sentence, when it is no incident or has no record of its opening.
-Result<AfterAction> read_after_action(const JsonValue& incident);
+/// What the daemon shows of one incident at most (Backend::timeline_max).
+inline constexpr std::size_t report_records_max = 2000;
+
+/// `records`: of one incident in their order. `state` is its state now, `names` those of people, by person. Error: one sentence, when
+/// its opening is not among them.
+Result<AfterAction> after_action(const std::string& incident, const std::string& state, std::vector<Record> records,
+                                 const std::map<std::string, std::string>& names);
 
 }  // namespace surged

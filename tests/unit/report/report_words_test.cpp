@@ -1,4 +1,4 @@
-#include "ctl/report_words.hpp"
+#include "report/report_words.hpp"
 #include "support/phrase_check.hpp"
 
 using namespace surged;

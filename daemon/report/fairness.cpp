@@ -1,4 +1,4 @@
-#include "ctl/fairness.hpp"
+#include "report/fairness.hpp"
 
 #include <fmt/format.h>
 

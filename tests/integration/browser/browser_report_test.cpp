@@ -1,0 +1,42 @@
+// The report from the console, as whoever writes it up gets it.
+#include "console_kit.hpp"
+#include "support/catch.hpp"
+
+using namespace surged::test;
+
+TEST_CASE("browser: the report of an incident opens from its page and from the past, and nothing in it is blocked", "[integration]") {
+    if (!browser_installed()) {
+        return;
+    }
+    DaemonKit kit;
+    kit.start();
+    Chromium& browser = chromium();
+    browser.window(1440, 900);
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    REQUIRE(kit.ctl({"join", "--as", "lead-01"}).code == 0);
+    REQUIRE(kit.ctl({"join", "--as", "lead-02"}).code == 0);
+    REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() >= 2; }));
+    for (const std::string from : {"incidents/0-1", "past"}) {
+        CAPTURE(from);
+        browser.open(site_of(kit) + from);
+        const std::string link = from == "past" ? "#report-0-1" : "#report";
+        REQUIRE(eventually([&] { return browser.has(link); }));
+        browser.console();
+        browser.press(link);
+        browser.to_newest_tab();
+        CHECK(browser.says("After-action report: incident 0-1"));
+        CHECK(browser.says("2 joined"));
+        CHECK(browser.has("figure svg"));
+        CHECK(browser.run("return getComputedStyle(document.querySelector('th')).backgroundColor") == "\"rgb(238, 238, 238)\"");
+        CHECK(browser.run("return document.documentElement.scrollWidth <= innerWidth") == "true");
+        CHECK(browser.console() == "[]");
+        browser.keep_picture("report-" + std::string(from == "past" ? "past" : "incident"));
+        browser.to_first_tab();
+    }
+    browser.as_telephone(true);
+    browser.open(site_of(kit) + "api/v1/incidents/0-1/report?language=zh");
+    CHECK(browser.says("事件复盘报告：0-1"));
+    CHECK(browser.run("return document.documentElement.scrollWidth <= innerWidth") == "true");
+    browser.keep_picture("report-phone");
+    browser.as_telephone(false);
+}
