@@ -105,7 +105,13 @@ void Context::begin_with(const ClientFile& file) {
 }
 
 Api::Api(Context& context)
-    : context_(context), client_({context.server, token_of(context), context.ca_file, context.connect_timeout, context.timeout}) {}
+    : context_(context), client_({.server = context.server,
+                                  .token = token_of(context),
+                                  .ca_file = context.ca_file,
+                                  .cert_file = {},
+                                  .key_file = {},
+                                  .connect_timeout = context.connect_timeout,
+                                  .timeout = context.timeout}) {}
 
 std::optional<std::string> Api::judge(const Result<ClientReply>& reply) {
     if (!reply) {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/base/text.hpp"
-#include "ctl/report_words.hpp"
+#include "report/report_words.hpp"
 
 namespace surged {
 namespace {

@@ -100,7 +100,7 @@ TEST_CASE("etcd standing: what surged did not write is refused, and so is a form
         return standing_of(keys, {{keys.term(), term, 3}}, {{keys.head(), head, 4}}, 5);
     };
     const auto good_head = text_of(Head{12, -3, 2, true});
-    const auto standing = of(text_of(Term{"a", "https://a", "v", "id"}), good_head);
+    const auto standing = of(text_of(Term{"a", "https://a", "v", "id", "c"}), good_head);
     REQUIRE(standing);
     CHECK(standing->head->at == -3);
     CHECK(standing->head->released);
