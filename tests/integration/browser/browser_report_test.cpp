@@ -33,6 +33,22 @@ TEST_CASE("browser: the report of an incident opens from its page and from the p
         browser.keep_picture("report-" + std::string(from == "past" ? "past" : "incident"));
         browser.to_first_tab();
     }
+    // The week of it, from the page of the past.
+    browser.open(site_of(kit) + "past");
+    REQUIRE(eventually([&] { return browser.has("#report-period"); }));
+    browser.run("const s = document.getElementById('report-period'); s.value = 'week=this'; s.dispatchEvent(new Event('change'))");
+    browser.press("#make-report");
+    REQUIRE(eventually([&] { return browser.has("#period-report"); }));
+    browser.keep_picture("past-with-reports");
+    browser.press("#period-report");
+    browser.to_newest_tab();
+    CHECK(browser.says("Surges from "));
+    CHECK(browser.says("Incidents: 1 (0 red, 0 orange, 1 yellow)"));
+    CHECK(browser.run("return document.documentElement.scrollWidth <= innerWidth") == "true");
+    CHECK(browser.console() == "[]");
+    browser.keep_picture("report-week");
+    browser.to_first_tab();
+
     browser.as_telephone(true);
     browser.open(site_of(kit) + "api/v1/incidents/0-1/report?language=zh");
     CHECK(browser.says("事件复盘报告：0-1"));
