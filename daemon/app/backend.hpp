@@ -10,6 +10,7 @@
 #include "app/inbox.hpp"
 #include "app/list_reads.hpp"
 #include "app/loop.hpp"
+#include "app/period_reports.hpp"
 #include "app/reload.hpp"
 #include "io/history/history.hpp"
 #include "io/clock/clock.hpp"
@@ -39,6 +40,7 @@ public:
     ApiResult<std::string> past_incidents(const PastQuery& query) override;
     ApiResult<std::string> incident(const std::string& id) override;
     ApiResult<std::string> report(const std::string& incident, const ReportQuery& query) override;
+    ApiResult<PeriodText> period(const PeriodQuery& query) override;
     ApiResult<std::string> rosters(std::optional<WallTime> at) override;
     ApiResult<std::string> duty(std::optional<WallTime> from, Span length) override;
     ApiResult<std::string> overrides() override;
@@ -64,6 +66,9 @@ public:
 
 private:
     ApiResult<std::vector<std::string>> timeline(const std::string& incident);
+    ApiResult<PeriodSources::Piece> log_piece(std::uint64_t after, std::size_t limit, bool first_only);
+    ApiResult<std::vector<QueueKey>> queue_names();
+    ApiResult<PeriodReports::Work> period_job(WallTime from, WallTime to, const Zone& zone);
 
     Inbox<Loop>& inbox_;
     StoreThread& store_;
@@ -78,6 +83,7 @@ private:
     std::atomic<int> reports_{0};
     std::mutex last_lock_;
     std::shared_ptr<const MetricsSnapshot> last_;
+    PeriodReports periods_;  // last: its thread asks all the others
 };
 
 }  // namespace surged

@@ -5,7 +5,7 @@ import { h, levelIcon } from "./dom";
 import { elapsed, fromRecords, scopeName } from "./facts";
 import { clockShort, count, day, many, span, t, weekday, word } from "./i18n";
 import { connected, isOver, pastIncidents } from "./model";
-import { reportCell } from "./report";
+import { periodReport, reportCell } from "./report";
 import { incidentPath } from "./routes";
 import { Incident, Level, PastIncident, ranks } from "./types";
 
@@ -93,6 +93,7 @@ export function pastPage(changed: () => void): HTMLElement[] {
       h("label", null, `${t("filter")} `, h("input", { id: "past-filter", type: "search", own: true, oninput: (e) => ((view.text = (e.target as HTMLInputElement).value), changed()) })),
       h("span", { class: "dim", role: "status" }, many("n_incidents", rows.length), known.all ? "" : ` · ${t("not_all")}`),
     ),
+    periodReport(changed),
     rows.length === 0 ? h("p", { class: "dim" }, t(known.asking ? "loading" : "nothing_past")) : null,
     ...[...days].map(([title, of]) =>
       h(

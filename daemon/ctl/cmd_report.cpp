@@ -1,9 +1,15 @@
-// surgectl report: the after-action report of one incident, which the daemon makes.
+// surgectl report: the after-action report of one incident, or the summary of a week, a month, or some days. The daemon makes both.
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include "core/base/encoding.hpp"
+#include "core/base/text.hpp"
+#include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
 
@@ -12,10 +18,16 @@ namespace {
 
 struct ReportOptions {
     std::string incident;
+    std::string from;
+    std::string to;
+    std::string month;
+    std::string week;
     std::string format = "md";
     std::string language = "en";
     std::string output;
     std::string zone;
+
+    bool of_period() const { return !from.empty() || !to.empty() || !month.empty() || !week.empty(); }
 };
 
 void put(const ReportOptions& options, const std::string& text, Context& context) {
@@ -41,16 +53,63 @@ std::optional<std::string> query_of(const ReportOptions& options, Context& conte
         }
         out += "&zone=" + percent_encoded(zone->name());
     }
+    for (const auto& [name, text] : {std::pair("from", &options.from), std::pair("to", &options.to), std::pair("month", &options.month), std::pair("week", &options.week)}) {
+        out += text->empty() ? "" : "&" + std::string(name) + "=" + percent_encoded(*text);
+    }
     return out;
 }
 
+/// How far the daemon is, on a terminal: one line that is written over.
+class ProgressLine {
+public:
+    ProgressLine() = default;
+    ~ProgressLine() {
+        if (shown_) {
+            std::fputs("\r\033[K", stderr);
+        }
+    }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void show(const JsonValue& progress) {
+        if (::isatty(STDERR_FILENO) == 1) {
+            std::fprintf(stderr, "\rsurgectl: reading the %s, %d %%\033[K", shown_safely(progress.text_or("stage", "log")).c_str(),
+                         static_cast<int>(count_of(progress, "percent")));
+            shown_ = true;
+        }
+    }
+
+private:
+    bool shown_ = false;
+};
+
+/// The summary, once the daemon has made it.
+std::optional<std::string> awaited(Api& api, const std::string& path) {
+    constexpr std::chrono::milliseconds again{250};
+    ProgressLine line;
+    for (;;) {
+        auto body = api.get(path);
+        if (!body || !body->starts_with("{\"percent\":")) {
+            return body;
+        }
+        if (const auto progress = parse_json(*body)) {
+            line.show(*progress);
+        }
+        std::this_thread::sleep_for(again);
+    }
+}
+
 void report(const ReportOptions& options, Context& context) {
+    if (options.incident.empty() != options.of_period()) {
+        return context.fail(ctl_usage, "report needs an incident, or a period: --from and --to, --month, or --week (see surgectl report --help)");
+    }
     const auto query = query_of(options, context);
     if (!query) {
         return;
     }
     Api api(context);
-    const auto text = api.get("/api/v1/incidents/" + percent_encoded(options.incident) + "/report?" + *query);
+    const auto text = options.of_period() ? awaited(api, "/api/v1/report?" + *query)
+                                          : api.get("/api/v1/incidents/" + percent_encoded(options.incident) + "/report?" + *query);
     if (text) {
         put(options, *text + (context.json ? "\n" : ""), context);
     }
@@ -59,12 +118,16 @@ void report(const ReportOptions& options, Context& context) {
 }  // namespace
 
 void add_report(CliCommand app, Context& context) {
-    const auto command = app.command("report", "the after-action report of an incident");
+    const auto command = app.command("report", "the after-action report of an incident, or the summary of a week or a month");
     auto options = std::make_shared<ReportOptions>();
-    command.option("incident", options->incident, "incident, e.g. 0-17").required().type("INCIDENT");
-    command.option("--format", options->format, "md or html").one_of({"md", "html"}).shows_default();
+    command.option("incident", options->incident, "incident, e.g. 0-17; without one a period").type("INCIDENT");
+    command.option("--from", options->from, "first day of the period, 2026-10-01").type("DAY");
+    command.option("--to", options->to, "its last day; default: today").type("DAY");
+    command.option("--month", options->month, "2026-10, this or last").type("MONTH");
+    command.option("--week", options->week, "2026-W41 (ISO 8601, from Monday), this or last").type("WEEK");
+    command.option("--format", options->format, "md (text), or html: one page that prints on A4").one_of({"md", "html"}).shows_default();
     command.option("--language", options->language, "zh or en").one_of({"zh", "en"}).shows_default();
-    command.option("--zone", options->zone, "times of this zone; default: the daemon's `[defaults] timezone`").type("ZONE");
+    command.option("--zone", options->zone, "days and times of this zone; default: the daemon's `[defaults] timezone`").type("ZONE");
     command.option("--output", options->output, "into this file; default: standard output").type("FILE");
     command.run([options, &context] { report(*options, context); });
 }

@@ -49,7 +49,7 @@ private:
         } else {
             out.push_back(say("said.incidents", {{"n", number(r_.incidents)}, {"red", number(r_.levels.at("red"))}, {"orange", number(r_.levels.at("orange"))},
                                                  {"yellow", number(r_.levels.at("yellow"))}, {"days", number(r_.roller_coaster_days)}}) +
-                          (r_.open > 0 ? say("note.open", {{"n", number(r_.open)}}) : ""));
+                          (r_.open > 0 ? (language_ == Language::en ? " " : "") + say("note.open", {{"n", number(r_.open)}}) : std::string()));
         }
         out.push_back(say("said.rates", {{"all", percent(r_.calls.rate())}, {"with", percent(r_.helped.rate())}, {"without", percent(r_.unhelped.rate())}}));
         if (r_.incidents > 0) {

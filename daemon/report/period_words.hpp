@@ -8,14 +8,14 @@ namespace surged {
 inline constexpr auto period_words = std::to_array<Phrase>({
     {"title", "话务突增汇总：{from} 至 {to}", "Surges from {from} to {to}"},
     {"said.nothing", "这段时间没有任何事件。", "There was no incident in this time."},
-    {"said.incidents", "共{n}次事件：红色{red}次，橙色{orange}次，黄色{yellow}次；{days}天反复突增。", "{n} incidents: {red} red, {orange} orange, {yellow} yellow; {days} roller-coaster days."},
+    {"said.incidents", "共{n}次事件：红色{red}次，橙色{orange}次，黄色{yellow}次；{days}天反复突增。", "Incidents: {n} ({red} red, {orange} orange, {yellow} yellow); roller-coaster days: {days}."},
     {"said.rates", "接通率：全部{all}；事件期间有人支援时{with}，无人支援时{without}。", "Connection rate: {all} over all; in incidents {with} with help and {without} without."},
     {"said.verdicts", "人工评价：有用{useful}，太晚{late}，误报{wrong}，未评价{none}。", "Verdicts: {useful} useful, {late} late, {wrong} false, {none} not judged."},
     {"note.log_from", "记录从 {at} 开始，此前的情况未知。", "The log begins at {at}: nothing is known of what was before."},
-    {"note.unread", "{n}次事件的开头已不在记录中，未计入。", "{n} incidents are not counted: the log does not show their opening any more."},
+    {"note.unread", "{n}次事件的开头已不在记录中，未计入。", "Not counted: {n} incidents of which the log does not show the opening any more."},
     {"note.no_history", "未保留历史数据，全部话务的接通率与预测误差未知。", "No history is kept: the connection rate over all and the forecast's error are not known."},
     {"note.no_values", "历史数据中没有这段时间的话务量。", "The history holds no calls of this time."},
-    {"note.open", "其中{n}次尚未结束。", "{n} of them are not over."},
+    {"note.open", "其中{n}次尚未结束。", "Not over yet: {n}."},
 
     {"what", "项目", "What"},
     {"value", "数值", "Value"},
@@ -93,7 +93,7 @@ inline constexpr auto period_words = std::to_array<Phrase>({
     {"nights", "夜间", "At night"},
     {"pages", "呼叫数", "Pages"},
     {"hours", "支援时长", "Hours helped"},
-    {"night_means", "夜间为 22:00 至 06:00。", "At night: from 22:00 to 06:00."},
+    {"night_means", "夜间为22点至次日6点。", "At night: from 22:00 to 06:00."},
     {"times_are_of", "时区：{zone}", "Times are of {zone}"},
 });
 

@@ -97,18 +97,18 @@ std::string report_span(Span span, Language language) {
         return format_span(shown);
     }
     std::string out;
-    auto left = shown.count();
+    auto rest = shown.count();
     constexpr std::int64_t day = 86400000;
     constexpr std::int64_t hour = 3600000;
     constexpr std::int64_t minute = 60000;
     constexpr std::int64_t second = 1000;
     for (const auto& [length, name] : {std::pair(day, "天"), std::pair(hour, "小时"), std::pair(minute, "分")}) {
-        if (left >= length) {
-            out += std::to_string(left / length) + name;
-            left %= length;
+        if (rest >= length) {
+            out += std::to_string(rest / length) + name;
+            rest %= length;
         }
     }
-    return left > 0 || out.empty() ? out + format_rounded(static_cast<double>(left) / second, 1) + "秒" : out;
+    return rest > 0 || out.empty() ? out + format_rounded(static_cast<double>(rest) / second, 1) + "秒" : out;
 }
 
 std::string rule_text(const AfterAction& report, const std::string& rule, Language language) {

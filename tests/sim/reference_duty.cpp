@@ -168,6 +168,7 @@ void Reference::red(const AlertEdge& e) {
         const bool worse = inc.milder.count(key) > 0 && inc.level != Level::red && !all_called;
         if (heard && !e.stale && !lately && !worse && !inc.resolving) {
             inc.causes.emplace_back(key, e.at);
+            inc.turned_red = e.at;
         }
         if (heard || lately) {
             inc.reds[key] = {true, e.at};

@@ -130,6 +130,7 @@ void Reference::merged(Incident& child, const IncidentChange& c, const Record& r
     region.seen.merge(child.seen);
     region.causes.insert(region.causes.end(), child.causes.begin(), child.causes.end());
     child.causes.clear();
+    region.turned_red = std::max(region.turned_red, child.turned_red);
     region.last_call = std::max(region.last_call, child.last_call);
     region.given_back = std::max(region.given_back, child.given_back);
     region.milder.merge(child.milder);

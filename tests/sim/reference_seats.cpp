@@ -157,10 +157,10 @@ void Reference::asked(Incident& inc, const SeatChange& c, const Record& r,
     if (inc.refused.count(c.person) > 0) {
         breach("seats", c.person + " is asked again after saying no", r);
     }
-    // The fallback list hears of every incident, and a further red calls those again who have not answered; so does a seat that is given
-    // back when everybody had been called.
+    // The fallback list hears of every incident, and a further red calls those again who have not answered (a minute after they were
+    // paged, also when it is over by then); so does a seat that is given back when everybody had been called.
     const bool plain = c.tier <= static_cast<int>(inc.policy.tiers.size()) && worst(inc, false) < Level::red &&
-                       inc.given_back <= asked_before;
+                       inc.given_back <= asked_before && inc.turned_red <= asked_before;
     // Who went off duty in this very moment and is on duty again (two reloads) is asked as anybody who comes on duty.
     const bool called = before && (before->first == SeatState::asked ||
                                    (before->first == SeatState::timed_out && before->second < r.at));

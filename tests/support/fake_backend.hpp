@@ -27,6 +27,15 @@ public:
         return text("report " + id + " " + std::to_string(static_cast<int>(query.form)) + " " +
                     (query.language ? (*query.language == Language::zh ? "zh" : "en") : "-") + " " + query.zone);
     }
+    ApiResult<PeriodText> period(const PeriodQuery& query) override {
+        if (query.month == "being-made") {
+            return PeriodText{false, {}, {}, 42, "history"};
+        }
+        if (query.month.empty() && query.week.empty() && query.from.empty()) {
+            return tl::unexpected<ApiError>(ApiError{"bad_request", "no period"});
+        }
+        return PeriodText{true, *text("period " + query.from + " " + query.to + " " + query.month + " " + query.week), "2026-10-01-2026-10-31", 100, {}};
+    }
     ApiResult<std::string> rosters(std::optional<WallTime> at) override {
         return text("rosters " + (at ? std::to_string(to_ms(*at)) : std::string("now")));
     }

@@ -80,6 +80,20 @@ struct ReportQuery {
     std::string zone;                  ///< times are of it; empty = that of `[defaults]`
 };
 
+/// A summary of a period, as it is named: two days, a month or a week (report/period_days).
+struct PeriodQuery {
+    std::string from, to, month, week;
+    ReportQuery report;
+};
+/// A summary, or how far it is.
+struct PeriodText {
+    bool made = false;
+    std::string text;
+    std::string name;  ///< "2026-10-01-2026-10-31"
+    int percent = 0;
+    std::string stage;  ///< log, incidents or history
+};
+
 /// Another open incident that waits for the same person, or in which they sit.
 struct LinkOther {
     std::string incident;
@@ -136,6 +150,9 @@ public:
     /// The after-action report of one incident, open or over, bound 10 s. ApiError{"not_found"}: none of this id; {"gone"}: its beginning is
     /// forgotten; {"bad_request"}: no such zone; {"unavailable"}: too many are being made.
     virtual ApiResult<std::string> report(const std::string& incident, const ReportQuery& query) = 0;
+    /// The summary of a period, bound 5 s: the first question begins it, later ones tell how far it is, then the summary.
+    /// ApiError{"bad_request"}: no such period or zone; {"unavailable"}: another one is being made.
+    virtual ApiResult<PeriodText> period(const PeriodQuery& query) = 0;
     /// The people on duty at `at`; nullopt = now.
     virtual ApiResult<std::string> rosters(std::optional<WallTime> at) = 0;
     /// The people on each roster from `from` (nullopt = now) for `length`, every change of it, and the tiers' gaps.

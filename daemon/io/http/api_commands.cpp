@@ -386,6 +386,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::incidents:
         case Endpoint::incident:
         case Endpoint::report:
+        case Endpoint::period:
         case Endpoint::rosters:
         case Endpoint::silences:
         case Endpoint::overrides:

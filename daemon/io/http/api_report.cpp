@@ -1,6 +1,7 @@
 #include "io/http/api_report.hpp"
 
 #include "io/http/query.hpp"
+#include "wire/json_text.hpp"
 
 namespace surged {
 
@@ -32,6 +33,31 @@ ApiResult<ReportQuery> read_report_query(std::string_view query) {
         return bad_report("zone is no name of a time zone");
     }
     return out;
+}
+
+ApiResult<PeriodQuery> read_period_query(std::string_view query) {
+    const auto form = read_report_query(query);
+    if (!form) {
+        return tl::unexpected(form.error());
+    }
+    PeriodQuery out;
+    out.report = *form;
+    for (const auto& [name, text] : {std::pair("from", &out.from), std::pair("to", &out.to), std::pair("month", &out.month), std::pair("week", &out.week)}) {
+        *text = query_value(query, name).value_or("");
+    }
+    return out;
+}
+
+HttpResponse period_response(const PeriodQuery& query, PeriodText made) {
+    if (made.made) {
+        return report_response(query.report.form, "surged-report-" + made.name, std::move(made.text));
+    }
+    HttpResponse response;
+    constexpr int accepted = 202;
+    response.status = accepted;
+    JsonWriter(response.body).begin_object().field("percent", made.percent).field("stage", made.stage).end_object();
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
 }
 
 HttpResponse report_response(ReportForm form, std::string name, std::string text) {

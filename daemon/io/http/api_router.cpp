@@ -58,6 +58,7 @@ constexpr std::array routes = {
     Route{"GET", "/api/v1/incidents", Endpoint::incidents, Access::viewer},
     Route{"GET", "/api/v1/incidents/{}", Endpoint::incident, Access::viewer},
     Route{"GET", "/api/v1/incidents/{}/report", Endpoint::report, Access::viewer},
+    Route{"GET", "/api/v1/report", Endpoint::period, Access::viewer},
     Route{"GET", "/api/v1/rosters", Endpoint::rosters, Access::viewer},
     Route{"GET", "/api/v1/overrides", Endpoint::overrides, Access::viewer},
     Route{"GET", "/api/v1/silences", Endpoint::silences, Access::viewer},
@@ -295,7 +296,7 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
     admitted.answer = route->answer;
     admitted.id = std::move(id);
     admitted.large = route->endpoint == Endpoint::history || route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
-                     route->endpoint == Endpoint::incident || route->endpoint == Endpoint::report;
+                     route->endpoint == Endpoint::incident || route->endpoint == Endpoint::report || route->endpoint == Endpoint::period;
     if (route->access != Access::everyone) {
         auto known = caller_of(head);
         if (!known) {
@@ -390,6 +391,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
                        : list(admitted.endpoint, head.query);
         case Endpoint::incident: return from_result(backend_.incident(admitted.id));
         case Endpoint::report: return report(admitted.id, head.query);
+        case Endpoint::period: return period(head.query);
         case Endpoint::rosters: return rosters(head.query);
         case Endpoint::overrides: return from_result(backend_.overrides());
         case Endpoint::silences: return from_result(backend_.silences());
@@ -477,6 +479,15 @@ HttpResponse ApiRouter::report(const std::string& incident, std::string_view que
     }
     auto text = backend_.report(incident, *wanted);
     return text ? report_response(wanted->form, "surged-report-" + incident, *std::move(text)) : error_response(text.error().code, text.error().message);
+}
+
+HttpResponse ApiRouter::period(std::string_view query) {
+    const auto wanted = read_period_query(query);
+    if (!wanted) {
+        return error_response(wanted.error().code, wanted.error().message);
+    }
+    auto made = backend_.period(*wanted);
+    return made ? period_response(*wanted, *std::move(made)) : error_response(made.error().code, made.error().message);
 }
 
 HttpResponse ApiRouter::rosters(std::string_view query) {

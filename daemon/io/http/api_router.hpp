@@ -71,6 +71,7 @@ enum class Endpoint : std::uint8_t {
     incidents,
     incident,
     report,
+    period,
     rosters,
     silences,
     explain,
@@ -144,6 +145,7 @@ private:
     HttpResponse list(Endpoint which, std::string_view query);
     HttpResponse past_incidents(std::string_view query);
     HttpResponse report(const std::string& incident, std::string_view query);
+    HttpResponse period(std::string_view query);
     HttpResponse rosters(std::string_view query);
     HttpResponse rosters_between(std::string_view query);
     HttpResponse explain(std::string_view query);

@@ -62,3 +62,35 @@ TEST_CASE("app: the report of an incident tells who came and how soon, in both f
     CHECK(kit.ctl({"report", id, "--format", "pdf"}).code == 2);
     CHECK(kit.ctl({"report", id, "--output", kit.dir.file("no/such/folder")}).code == 2);
 }
+
+TEST_CASE("app: the summary of a week is of the log's incidents and the rosters, in every form, and says so when there was nothing", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    REQUIRE(kit.feed_until(20, [&] { return kit.pages("first").size() == 3; }));
+    REQUIRE(kit.ctl({"join", "--as", "lead-01"}).code == 0);
+    REQUIRE(kit.ctl({"join", "--as", "lead-02"}).code == 0);
+    REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() >= 2; }));
+    const std::string id = "0-1";
+    // The week that it was in: the log's sums, by day of the zone, in every form.
+    const Finished week = kit.ctl({"report", "--week", "this"});
+    INFO(week.out);
+    INFO(week.err);
+    CHECK(week.code == 0);
+    CHECK(week.err.empty());
+    CHECK(week.out.starts_with("# Surges from "));
+    CHECK(week.out.find("Incidents: 1 (0 red, 0 orange, 1 yellow); roller-coaster days: 0.") != std::string::npos);
+    CHECK(week.out.find("| jinan/general | 1 | 0 |") != std::string::npos);
+    CHECK(week.out.find("| leads | ") != std::string::npos);
+    CHECK(week.out.find("The log begins at ") != std::string::npos);
+    CHECK(week.out.find("\n| " + id + " | centre=jinan |") != std::string::npos);
+    const Finished facts = kit.ctl({"--json", "report", "--month", "this"});
+    CHECK(facts.out.find("{\"type\":\"period\",") == 0);
+    CHECK(facts.out.find("\"incidents\":1,\"open\":0,\"unread\":0") != std::string::npos);
+    const Finished nothing = kit.ctl({"report", "--from", "2020-01-01", "--to", "2020-01-07", "--format", "html", "--language", "zh"});
+    CHECK(nothing.code == 0);
+    CHECK(nothing.out.find("这段时间没有任何事件。") != std::string::npos);
+    CHECK(kit.ctl({"report"}).code == 2);
+    CHECK(kit.ctl({"report", id, "--week", "this"}).code == 2);
+    CHECK(kit.ctl({"report", "--month", "2026-13"}).err.find("month must be 2026-10, this or last") != std::string::npos);
+    CHECK(kit.ctl({"report", "--from", "2999-01-01"}).err.find("the period lies ahead") != std::string::npos);
+}

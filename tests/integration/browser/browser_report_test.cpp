@@ -1,8 +1,28 @@
 // The report from the console, as whoever writes it up gets it.
+#include <chrono>
+#include <thread>
+
 #include "console_kit.hpp"
 #include "support/catch.hpp"
 
 using namespace surged::test;
+
+namespace {
+
+/// The page still moves while its lists come: a press would meet what stood there before.
+void stands_still(Chromium& browser, const std::string& selector) {
+    const auto place = "const b = document.querySelector('" + selector + "').getBoundingClientRect(); return b.x + ' ' + b.y";
+    std::string before;
+    CHECK(eventually([&] {
+        const auto now = browser.run(place);
+        const bool same = now == before;
+        before = now;
+        std::this_thread::sleep_for(std::chrono::milliseconds{400});
+        return same;
+    }));
+}
+
+}  // namespace
 
 TEST_CASE("browser: the report of an incident opens from its page and from the past, and nothing in it is blocked", "[integration]") {
     if (!browser_installed()) {
@@ -21,6 +41,7 @@ TEST_CASE("browser: the report of an incident opens from its page and from the p
         browser.open(site_of(kit) + from);
         const std::string link = from == "past" ? "#report-0-1" : "#report";
         REQUIRE(eventually([&] { return browser.has(link); }));
+        stands_still(browser, link);
         browser.console();
         browser.press(link);
         browser.to_newest_tab();
@@ -33,6 +54,24 @@ TEST_CASE("browser: the report of an incident opens from its page and from the p
         browser.keep_picture("report-" + std::string(from == "past" ? "past" : "incident"));
         browser.to_first_tab();
     }
+    // The week of it, from the page of the past.
+    browser.open(site_of(kit) + "past");
+    REQUIRE(eventually([&] { return browser.has("#report-period"); }));
+    browser.run("const s = document.getElementById('report-period'); s.value = 'week=this'; s.dispatchEvent(new Event('change'))");
+    stands_still(browser, "#make-report");
+    browser.press("#make-report");
+    REQUIRE(eventually([&] { return browser.has("#period-report"); }));
+    browser.keep_picture("past-with-reports");
+    stands_still(browser, "#period-report");
+    browser.press("#period-report");
+    browser.to_newest_tab();
+    CHECK(browser.says("Surges from "));
+    CHECK(browser.says("Incidents: 1 (0 red, 0 orange, 1 yellow)"));
+    CHECK(browser.run("return document.documentElement.scrollWidth <= innerWidth") == "true");
+    CHECK(browser.console() == "[]");
+    browser.keep_picture("report-week");
+    browser.to_first_tab();
+
     browser.as_telephone(true);
     browser.open(site_of(kit) + "api/v1/incidents/0-1/report?language=zh");
     CHECK(browser.says("事件复盘报告：0-1"));

@@ -1,5 +1,6 @@
 // The after-action report on paper: A4, nothing cut, nothing beside the page, in both languages.
 #include "print_kit.hpp"
+#include "report/period.hpp"
 #include "report/report.hpp"
 #include "support/catch.hpp"
 
@@ -191,4 +192,37 @@ TEST_CASE("report print: without a history it says so, and an incident of minute
     check_pages(pages);
     CHECK(pages.size() <= 7);
     CHECK(has(text_of(pages), "Nohistoryiskept"));
+}
+
+TEST_CASE("report print: a month is A4, every day of it on paper, in both languages", "[integration]") {
+    if (!printer_installed()) {
+        return;
+    }
+    constexpr Span day{24 * 3600 * 1000};
+    PeriodFold fold(opened - day, opened + 30 * day, Zone{});
+    for (int i = 0; i < 12; ++i) {
+        auto report = a_long_evening(i * 3);
+        report.incident = "0-" + std::to_string(i);
+        fold.incident(report);
+    }
+    AlertEdge wolf;
+    wolf.rule = "offered-surge-of-a-very-long-name-that-somebody-once-gave-it";
+    wolf.to = AlertState::firing;
+    fold.alert(wolf);
+    const std::vector<double> offered(48 * 31, 120), answered(48 * 31, 111), abandoned(48 * 31, 9), forecast(48 * 31, 100);
+    fold.history({opened - day, offered, answered, abandoned, forecast});
+    fold.history_kept(true);
+    const auto month = fold.take();
+    for (const auto& [language, name] : {std::pair(Language::en, "month-en"), std::pair(Language::zh, "month-zh")}) {
+        CAPTURE(name);
+        const auto pages = printed(period_html(month, language, Zone{}), name);
+        check_pages(pages);
+        CHECK(pages.size() <= 5);
+        const auto text = text_of(pages);
+        CHECK(has(text, "2026-03-31"));
+        CHECK(has(text, "92.5%"));
+        CHECK(has(text, "16.7%"));
+        CHECK(has(text, "lead-19"));
+        CHECK(has(text, language == Language::en ? "TimesareofUTC" : "时区：UTC"));
+    }
 }

@@ -39,6 +39,7 @@ const std::vector<Call>& calls() {
         {"GET", "/api/v1/incidents", "viewer"},
         {"GET", "/api/v1/incidents/0-17", "viewer"},
         {"GET", "/api/v1/incidents/0-17/report", "viewer"},
+        {"GET", "/api/v1/report?month=2026-10", "viewer"},
         {"GET", "/api/v1/rosters", "viewer"},
         {"GET", "/api/v1/overrides", "viewer"},
         {"GET", "/api/v1/silences", "viewer"},
@@ -457,6 +458,32 @@ TEST_CASE("router: a report comes in its three forms, as what it is, and says wh
     head = head_of("POST", "/api/v1/incidents/0-1/report", "");
     head.headers["host"] = "127.0.0.1:9847";
     CHECK(std::get<HttpResponse>(router.admit(head)).status == 405);
+}
+
+TEST_CASE("router: the summary of a period is told as how far it is, then as itself", "[unit]") {
+    FakeBackend backend;
+    const TokenTable tokens = TokenTable::open();
+    ApiRouter router(backend, tokens);
+    const auto ask = [&](const std::string& query) {
+        auto head = head_of("GET", "/api/v1/report" + query, "");
+        head.headers["host"] = "127.0.0.1:9847";
+        const auto admitted = router.admit(head);
+        REQUIRE(std::holds_alternative<Admitted>(admitted));
+        CHECK(std::get<Admitted>(admitted).large);
+        return router.handle(std::get<Admitted>(admitted), head, "");
+    };
+    const auto made = ask("?from=2026-10-01&to=2026-10-31");
+    CHECK(made.status == 200);
+    CHECK(made.content_type == "text/html; charset=utf-8");
+    CHECK(made.body.find("period 2026-10-01 2026-10-31  ") != std::string::npos);
+    CHECK(made.headers.front().second == "inline; filename=\"surged-report-2026-10-01-2026-10-31.html\"");
+    CHECK(ask("?week=2026-W41&format=json").body.find("period    2026-W41") != std::string::npos);
+    const auto waits = ask("?month=being-made");
+    CHECK(waits.status == 202);
+    CHECK(waits.body == R"({"percent":42,"stage":"history"})");
+    CHECK(waits.content_type == "application/json; charset=utf-8");
+    CHECK(ask("").status == 400);
+    CHECK(ask("?month=2026-10&format=pdf").status == 400);
 }
 
 TEST_CASE("router: history takes names, times in every form and whole minutes; what it refuses says what it wants", "[unit]") {
