@@ -228,6 +228,7 @@ void Reference::parts_owed(const Record& r) {
 // ---- need
 
 void Reference::reading(const Reading& reading, EngineTime at) {
+    need_owed(moment_);  // who left in that moment has lowered the number before this reading raises it
     readings_[reading.queue] = reading;
     need_owed(at);
 }
