@@ -162,7 +162,7 @@ private:
         std::map<AlertKey, std::pair<bool, EngineTime>> reds;  ///< whether it is red and loud now, and when it last was
         std::set<AlertKey> milder;                             ///< alerts that fired below red in this incident
         std::vector<std::pair<AlertKey, EngineTime>> causes;   ///< alerts that turned red and for which nobody was called yet
-        EngineTime turned_red{};  ///< when the latest of them did, whether somebody was called for it or not
+        EngineTime turned_red{};  ///< when an alert of it did last, loud or not, called for or not
         EngineTime last_call{};
         std::map<std::string, int> asked;   ///< since it (re)opened; for which tier, latest
         std::set<std::string> seen;         ///< said that they have seen it

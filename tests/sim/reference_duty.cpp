@@ -163,12 +163,12 @@ void Reference::red(const AlertEdge& e) {
             continue;
         }
         const bool lately = known != inc.reds.end() && (known->second.first || e.at - known->second.second < inc.policy.reopen_window);
+        inc.turned_red = e.at;
         // What was milder here calls the tiers of its level, unless the incident is red already or every tier has been called.
         const bool all_called = inc.tier >= static_cast<int>(inc.policy.tiers.size());
         const bool worse = inc.milder.count(key) > 0 && inc.level != Level::red && !all_called;
         if (heard && !e.stale && !lately && !worse && !inc.resolving) {
             inc.causes.emplace_back(key, e.at);
-            inc.turned_red = e.at;
         }
         if (heard || lately) {
             inc.reds[key] = {true, e.at};
