@@ -89,6 +89,7 @@ bool settle_region_need(Step& step, Incident& inc) {
         return false;
     }
     inc.counted = step.now.at;
+    step.counted.insert(inc.id);
     if (!inc.policy.need.expression.empty()) {
         step.due(step.now.at + need_look_pace);
     }

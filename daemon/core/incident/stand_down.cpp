@@ -29,7 +29,7 @@ bool release_surplus(Step& step, Incident& inc) {
     for (const auto& lapse : inc.lapses) {
         step.due(lapse.until + inc.policy.resolve_hold);
     }
-    if (inc.counted != step.now.at) {
+    if (!step.counted.contains(inc.id)) {
         return false;  // a scope may have begun to surge since they were counted; the next count is due within a second
     }
     std::vector<std::tuple<bool, int, std::int64_t, std::string>> order;

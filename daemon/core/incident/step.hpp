@@ -60,6 +60,7 @@ struct Step {
     std::set<std::string> opened_of;    ///< policies that opened or reopened an incident in this step
     mutable std::map<std::string, std::set<ScopeValues>>
         scopes_known;  ///< by region's incident; while only pages and seats change
+    std::set<std::string> counted;  ///< regions whose scopes were counted in this step; a later one of the same moment may know more
 };
 
 /// A record of a change of this incident: as it is, but for step and reason.
