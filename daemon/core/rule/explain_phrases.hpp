@@ -18,11 +18,12 @@ inline constexpr auto explain_phrases = std::to_array<Phrase>({
     {"x.members.fresh", "其中{n}个有新数据，中断的保留最后的值", "{n} of them with fresh data; a silent one keeps its last values"},
     // absence
     {"x.undeclared", "未登记且从未上报的队列不算中断", "a queue that nobody declared and that never spoke is not missing"},
-    {"x.few", "这段时间里预计不足{n}个：不算中断", "fewer than {n} events were to be expected in this silence: it does not count"},
+    {"x.few", "这段时间里肯定会有的不足{n}个：不算中断", "fewer than {n} events were surely to be expected in this silence: it does not count"},
     {"x.feed", "数据源本身中断：无法判断来话", "the feed itself is silent: nothing is known of the traffic"},
     {"x.feed.since", "距数据源上次上报的秒数", "seconds since the feed last spoke"},
     {"x.rose.since", "距{metric}上次增加的秒数", "seconds since {metric} last rose"},
     {"x.usual.silence", "平时这段时间的数量", "events usual in that time"},
+    {"x.usual.learned", "按历史规律此时段预计的数量", "expected by what was learned of this time of day"},
     {"x.from.before", "取自此前{before}", "from the {before} before"},
     // rate of change
     {"x.in.last", "{metric}，最近{window}", "{metric}, in the last {window}"},
@@ -30,7 +31,8 @@ inline constexpr auto explain_phrases = std::to_array<Phrase>({
     {"x.expected.from", "按此前{before}的预计", "expected from the {before} before"},
     {"x.excess", "超出", "excess"},
     {"x.sigma", "偏离，标准差", "surprise, standard deviations"},
-    {"x.windows", "数据还不足最近{window}加此前{before}的一半：未知", "the windows do not yet hold the last {window} and half of the {before} before it: unknown"},
+    {"x.windows", "数据还不足最近{window}加此前{before}的一半（数据源中断的时间不计）：未知",
+     "the windows do not yet hold the last {window} and half of the {before} before it (time in which the feeder was away does not count): unknown"},
     {"x.chance", "偶然也常有这样的变化（{seen} / {needed}个标准差）：不算变化",
      "chance gives such a change too easily ({seen} of {needed} standard deviations): it counts as no change"},
     {"x.floor", "超出不足下限{n}：不算变化", "the excess is below the floor of {n}: it counts as no change"},
