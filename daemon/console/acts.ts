@@ -3,14 +3,15 @@ import { act, Refused } from "./api";
 import { h } from "./dom";
 import { scopeName } from "./facts";
 import { t, word } from "./i18n";
-import { me } from "./model";
+import { me, meAsked } from "./model";
 import { Incident } from "./types";
 
 const ranksOfRoles: Record<string, number> = { viewer: 0, responder: 1, lead: 2, admin: 3 };
-/// Whether this role may; who the daemon does not name may try, and is told by the daemon.
+/// Whether this role may; who the daemon does not name may try, and is told by the daemon. Until it has answered nobody is offered what they
+/// may not do.
 export function mayAs(role: string): boolean {
   const who = me();
-  return who === null || (ranksOfRoles[who.role] ?? 0) >= (ranksOfRoles[role] ?? 3);
+  return who === null ? meAsked() : (ranksOfRoles[who.role] ?? 0) >= (ranksOfRoles[role] ?? 3);
 }
 
 export interface Field {

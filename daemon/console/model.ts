@@ -19,7 +19,7 @@ export const silence_max_ms = 3500;
 export const queues = new Map<string, Queue>();
 export const incidents = new Map<string, Incident>();
 export const alerts = new Map<string, Reading>();
-const state = { status: null as Status | null, me: null as Me | null, dataAt: 0, heardAt: -Infinity, loaded: false };
+const state = { status: null as Status | null, me: null as Me | null, meAsked: false, dataAt: 0, heardAt: -Infinity, loaded: false };
 
 export function status(): Status | null {
   return state.status;
@@ -27,8 +27,13 @@ export function status(): Status | null {
 export function me(): Me | null {
   return state.me;
 }
+/// Whether the daemon has been asked who this is; then `me()` is null when it does not say.
+export function meAsked(): boolean {
+  return state.meAsked;
+}
 export function setMe(who: Me | null): void {
   state.me = who;
+  state.meAsked = true;
 }
 export function loaded(): boolean {
   return state.loaded;
