@@ -58,7 +58,7 @@ std::size_t print_diagnostics(const LoadedConfig& config) {
     return errors;
 }
 
-int check_config(const LoadedConfig& config, const std::string& store) {
+int check_config(const LoadedConfig& config, const std::string& store, const std::string& host) {
     const std::size_t errors = print_diagnostics(config);
     if (!config.ok()) {
         std::fprintf(stderr, "%zu error%s\n", errors, errors == 1 ? "" : "s");
@@ -69,12 +69,15 @@ int check_config(const LoadedConfig& config, const std::string& store) {
         std::fprintf(stderr, "warning: channel %s: %s\n", problem.channel.c_str(), problem.detail.c_str());
     }
     int code = exit_stopped;
-    for (const PreflightFinding& finding : preflight(config, store)) {
+    for (const PreflightFinding& finding : preflight(config, store, host)) {
         std::fprintf(stderr, "%s\n", text_of(finding, config).c_str());
         code = finding.error && code == exit_stopped ? finding.code : code;
     }
     if (code != exit_stopped) {
         return code;
+    }
+    if (const auto& cluster = config.settings.cluster) {
+        std::printf("%s\n", cluster_line(*cluster, cluster_host(host)).c_str());
     }
     std::printf("%s\nok: %s\n", history_cost(config).c_str(), summary_of(config).c_str());
     return exit_stopped;
@@ -93,6 +96,11 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
           &out.http.token_file, &out.http.tls_cert, &out.http.tls_key, &out.http.link_key_file,
           &out.http.link_key_previous_file}) {
         *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());
+    }
+    if (out.cluster) {
+        for (std::string* name : {&out.cluster->ca_file, &out.cluster->cert_file, &out.cluster->key_file}) {
+            *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());
+        }
     }
     out.store.path = store.empty() ? beside(dir, out.store.path) : store;
     return out;

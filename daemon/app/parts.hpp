@@ -28,8 +28,8 @@ Steps steps_hook();
 
 /// `file:line:col: error: ...` for people, to stderr. Returns the number of errors.
 std::size_t print_diagnostics(const LoadedConfig& config);
-/// --check: diagnostics, channel problems and a summary; the exit code.
-int check_config(const LoadedConfig& config, const std::string& store = {});
+/// --check: diagnostics, channel problems and a summary; the exit code. `host`: --host of the command line.
+int check_config(const LoadedConfig& config, const std::string& store = {}, const std::string& host = {});
 
 /// A daemon that no sample can reach is a mistake, although every line of its configuration is right.
 bool takes_samples(const Settings& settings);

@@ -35,6 +35,7 @@ struct Plan : DetectionPlan {
     HeartbeatSpec heartbeat;
 
     std::string ack_url_base;
+    std::string shard = "0";  ///< of [cluster]: what ids of incidents begin with; unique in it
     std::string version;  ///< hash of the configuration's text, for the records
 };
 
