@@ -82,6 +82,7 @@ ApiResult<std::string> Backend::status() {
     view->facts.ready = ready();
     view->facts.store_degraded = store_.degraded();
     view->facts.listeners = listeners_;
+    view->facts.cluster = owner();
     return render_status(view->facts, view->stats, view->sources, view->rules, view->channels);
 }
 
