@@ -15,6 +15,7 @@
 #include "io/exporter/exporter.hpp"
 #include "io/history/history.hpp"
 #include "io/http/http_server.hpp"
+#include "io/http/standby_api.hpp"
 #include "io/store/store_thread.hpp"
 
 namespace surged {
@@ -57,6 +58,9 @@ Result<Publishers> start_publishers(const Settings& settings);
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
 /// Null and no error when [metrics] is off.
 Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter);
+/// The same two listeners of a host that stands by. The functions are called from their threads, must be thread-safe and not wait.
+Result<std::unique_ptr<StandbyServer>> start_standby_http(const HttpSettings& settings, StandbyServer::Facts facts);
+Result<std::unique_ptr<PageServer>> start_standby_metrics(const ListenSettings& settings, const StandbyExporter& exporter);
 /// What listens where: one line for the log, ports for `status`.
 std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publishers& publishers,
                                                     const HttpServer* http, const PageServer* metrics, const Settings& settings);

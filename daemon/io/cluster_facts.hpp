@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/time.hpp"
@@ -39,10 +40,11 @@ struct FollowerFacts {
 struct OwnerFacts {
     std::string host{};
     std::string url{};
-    std::string shard = "0";
+    std::string shard{};  ///< "<name>/<shard>" of [cluster]
     std::uint64_t term = 0;
     bool alone = false;  ///< it goes on without etcd: nothing is durable beyond this host
     std::vector<FollowerFacts> standbys{};
+    std::uint64_t takeovers = 0;  ///< times this process has become the host at work
     template <typename V>
     void fields(V& v) const {
         v("owner", host), v("url", url), v("shard", shard), v("term", term), v("alone", alone), v("standbys", standbys);
@@ -51,17 +53,21 @@ struct OwnerFacts {
 
 /// What every host of a cluster shows Prometheus, at work or not.
 struct ClusterGauges {
+    std::string shard{};  ///< "<name>/<shard>" of [cluster]: what sums over hosts are made by
     bool owner = false;
     std::uint64_t term = 0;
     std::uint64_t behind = 0;  ///< of an owner 0
     bool warm = true;
     double skew_s = 0;  ///< the owner's wall clock less ours, seconds; of an owner 0
     bool config_agrees = true;
-    std::uint64_t takeovers = 0;  ///< times this process has taken over
+    std::uint64_t takeovers = 0;
 };
-/// Of a host that follows. `skew_s`: see ClusterGauges.
-inline ClusterGauges gauges_of(const StandbyFacts& facts, double skew_s, std::uint64_t takeovers) {
-    return {false, facts.term, facts.behind, facts.warm, skew_s, facts.config_agrees, takeovers};
+inline ClusterGauges gauges_of(const OwnerFacts& facts) {
+    return {facts.shard, true, facts.term, 0, true, 0, true, facts.takeovers};
+}
+/// Of a host that follows in `shard`. `skew_s`, `takeovers`: see above.
+inline ClusterGauges gauges_of(const StandbyFacts& facts, std::string shard, double skew_s, std::uint64_t takeovers) {
+    return {std::move(shard), false, facts.term, facts.behind, facts.warm, skew_s, facts.config_agrees, takeovers};
 }
 
 }  // namespace surged

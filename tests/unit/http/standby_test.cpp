@@ -119,7 +119,7 @@ TEST_CASE("owner: /readyz tells the term in a cluster, and nothing new without o
         return router.handle(std::get<Admitted>(admitted), head, "");
     };
     CHECK(ready().body == R"({"status":"ready"})");
-    backend.owns({"a", "https://a:9847", "0", 7, false, {}});
+    backend.owns({"a", "https://a:9847", "c/0", 7, false, {}, 1});
     CHECK(ready().body == R"({"status":"ready","owner":"a","term":7})");
     backend.set_ready(false);
     CHECK(ready().status == 503);
