@@ -51,9 +51,13 @@ HttpResponse standby_refusal(const StandbyFacts& facts) {
     HttpResponse out;
     out.status = status_of_code("standby");
     const std::string at_work = facts.owner.empty() ? "no host is known to be at work"
-                                                    : facts.owner + " is at work" + (facts.owner_url.empty() ? "" : ", at " + facts.owner_url);
+                                                    : facts.owner + " is at work under term " + std::to_string(facts.term) +
+                                                          (facts.owner_url.empty() ? "" : ", at " + facts.owner_url);
+    const std::string state = std::to_string(facts.behind) + " records behind" + (facts.warm ? "" : ", its windows not full") +
+                              (facts.config_agrees ? "" : ", with another configuration");
     JsonWriter json(out.body);
-    json.begin_object().key("error").begin_object().field("code", "standby").field("message", facts.host + " stands by; " + at_work);
+    json.begin_object().key("error").begin_object().field("code", "standby");
+    json.field("message", facts.host + " stands by, " + state + "; " + at_work);
     put_owner(json, facts.owner);
     json.end_object().end_object();
     return out;

@@ -46,11 +46,11 @@ TEST_CASE("standby: the API says who is at work, to every method and path, and a
             const auto answer = ask(method, path);
             INFO(method << " " << path);
             CHECK(answer.status == 503);
-            CHECK(answer.body == R"({"error":{"code":"standby","message":"b stands by; a is at work, at https://a:9847","owner":"a"}})");
+            CHECK(answer.body == R"({"error":{"code":"standby","message":"b stands by, 12 records behind, with another configuration; a is at work under term 7, at https://a:9847","owner":"a"}})");
             CHECK(header_of(answer, "Location").empty());
         }
     }
-    CHECK(ask("GET", "/api/v1/status", orphan).body == R"({"error":{"code":"standby","message":"b stands by; no host is known to be at work","owner":null}})");
+    CHECK(ask("GET", "/api/v1/status", orphan).body == R"({"error":{"code":"standby","message":"b stands by, 0 records behind, its windows not full; no host is known to be at work","owner":null}})");
 }
 
 TEST_CASE("standby: whoever reads a page is sent to the owner's, path and query kept", "[unit]") {
