@@ -19,20 +19,35 @@
 namespace surged {
 namespace {
 
-void add_output(CliCommand command, FeedOutput& output) {
-    command.option("--to", output.endpoint, "where surged listens ([ingest] bind); - = JSON lines on standard output")
-        .type("ENDPOINT")
-        .shows_default();
+void add_output(CliCommand command, LiveOptions& output) {
+    command
+        .option("--to", output.to,
+                "where surged listens ([ingest] bind); again for each further host: each has a socket of its own and gets everything, what one that "
+                "is away misses is told, and nobody waits for it; - = JSON lines on standard output [tcp://127.0.0.1:5556]")
+        .type("ENDPOINT");
     command.flag("--pub", output.publish, "bind a PUB socket there instead, for [ingest] subscribe");
     command.flag("--msgpack", output.msgpack, "MessagePack instead of JSON");
-    command.option("--curve-secret", output.curve.secret_key_file, "our CURVE secret key").type("FILE");
-    command.option("--curve-public", output.curve.public_key_file, "our CURVE public key").type("FILE");
-    command.option("--curve-server", output.curve.server_key_file, "surged's CURVE public key").type("FILE");
+    command.option("--curve-secret", output.curve_secret, "our CURVE secret key").type("FILE");
+    command.option("--curve-public", output.curve_public, "our CURVE public key").type("FILE");
+    command.option("--curve-server", output.curve_server, "surged's CURVE public key; one for all, or one for each --to").type("FILE");
+}
+
+/// The first output and the further ones; false, and told, when the options do not fit together.
+bool take_outputs(const LiveOptions& words, FeedOutput& first, std::vector<FeedOutput>& more, Context& context) {
+    auto outputs = outputs_of(words);
+    if (!outputs) {
+        context.fail(ctl_usage, outputs.error().message);
+        return false;
+    }
+    first = outputs->front();
+    more.assign(outputs->begin() + 1, outputs->end());
+    return true;
 }
 
 void add_sim(CliCommand feed, Context& context) {
     const auto command = feed.command("sim", "a simulated contact centre: calls, agents, surges; people who join become agents");
     auto options = std::make_shared<SimOptions>();
+    auto output = std::make_shared<LiveOptions>();
     command.option("--scenario", options->scenario, "scenario file; default: the built-in quickstart scenario").type("FILE");
     command.option("--seed", options->seed, "instead of the scenario's seed");
     add_span(command, "--every", options->period, "simulated time between messages");
@@ -41,11 +56,14 @@ void add_sim(CliCommand feed, Context& context) {
         .shows_default();
     add_span(command, "--for", options->duration, "simulated time, 0s = until stopped");
     command.option("--source", options->source, "beginning of the sources' names").shows_default();
-    command.option("--react", options->react, "surged's PUB endpoint: who joins there becomes an agent here").type("ENDPOINT");
+    command.option("--react", options->react, "surged's PUB endpoint: who joins there becomes an agent here; again for each further host").type("ENDPOINT");
     add_span(command, "--react-delay", options->react_delay, "simulated time from joining to the first call");
     command.flag("--quiet", options->quiet, "no progress on standard error");
-    add_output(command, options->output);
-    command.run([options, &context] {
+    add_output(command, *output);
+    command.run([options, output, &context] {
+        if (!take_outputs(*output, options->output, options->more, context)) {
+            return;
+        }
         const StopOnSignal signals;
         context.exit_code = run_feed_sim(*options, std::cout, std::cerr, signals.stop());
     });
@@ -70,12 +88,16 @@ void add_record(CliCommand feed, Context& context) {
 void add_send(CliCommand feed, Context& context) {
     const auto command = feed.command("send", "send JSON lines as they come: a recording, or what a script of yours prints");
     auto options = std::make_shared<SendOptions>();
+    auto output = std::make_shared<LiveOptions>();
     command.option("file", options->file, "one message a line, as on the wire; - = standard input").type("FILE").shows_default();
     command.option("--speed", options->speed, "source seconds per second; 0 = each line as it comes")
         .not_negative()
         .shows_default();
-    add_output(command, options->output);
-    command.run([options, &context] {
+    add_output(command, *output);
+    command.run([options, output, &context] {
+        if (!take_outputs(*output, options->output, options->more, context)) {
+            return;
+        }
         const StopOnSignal signals;
         context.exit_code = run_feed_send(*options, std::cout, std::cerr, signals.stop());
     });
@@ -96,7 +118,8 @@ void post_answer(Api& api, Context& context, const SimulatedAnswer& answer) {
 void add_respond(CliCommand feed, Context& context) {
     const auto command = feed.command("respond", "simulated people: hear of pages on PUB and answer over the API");
     auto run = std::make_shared<RespondersRun>();
-    command.option("--listen", run->endpoint, "surged's PUB endpoint").type("ENDPOINT").shows_default();
+    auto listen = std::make_shared<std::vector<std::string>>();
+    command.option("--listen", *listen, "surged's PUB endpoint; again for each further host [tcp://127.0.0.1:5557]").type("ENDPOINT");
     command.option("--seed", run->options.seed, "seed of their decisions").shows_default();
     command.option("--join", run->options.join, "probability that somebody joins").within(0.0, 1.0).shows_default();
     command.option("--decline", run->options.decline, "probability that somebody declines; the rest stays silent")
@@ -104,7 +127,8 @@ void add_respond(CliCommand feed, Context& context) {
         .shows_default();
     add_span(command, "--delay-min", run->options.delay_min, "from page to answer, at least");
     add_span(command, "--delay-max", run->options.delay_max, "from page to answer, at most");
-    command.run([run, &context] {
+    command.run([run, listen, &context] {
+        run->endpoints = listen->empty() ? run->endpoints : *listen;
         if (run->options.join + run->options.decline > 1 || run->options.delay_min > run->options.delay_max) {
             return context.fail(ctl_usage, "--join and --decline must not exceed 1 together, nor --delay-min --delay-max");
         }

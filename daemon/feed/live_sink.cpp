@@ -61,6 +61,7 @@ Result<std::unique_ptr<LiveSink>> LiveSink::open(const LiveOptions& options, std
 bool LiveSink::send(const Message& message, std::int64_t now_ms) {
     const auto json = encode_json(message);
     const auto packed = msgpack_ ? encode_msgpack(message) : std::string();
+    bool taken = false;
     for (auto& way : ways_) {
         const FeedHealth::Label to{"to", way.endpoint};
         if (!way.pusher) {
@@ -69,15 +70,17 @@ bool LiveSink::send(const Message& message, std::int64_t now_ms) {
                 return false;
             }
             health_.add("messages_total", 1, to);
+            taken = true;
         } else if (way.pusher->push(msgpack_ ? packed : json, {}, Span{0})) {
             health_.add("messages_total", 1, to);
+            taken = true;
             log_.ended(way.trouble, "feed_resumed to=" + way.endpoint, now_ms);
         } else {
             health_.add("messages_dropped_total", 1, to);
             log_.trouble(way.trouble, "to=" + way.endpoint + " reason=\"the daemon is away or slow: messages are left out\"", now_ms);
         }
     }
-    ++sent_;
+    sent_ += taken ? 1U : 0U;
     health_.set("last_message_timestamp_seconds", static_cast<double>(wall_now_ms()) / 1000.0);
     return true;
 }

@@ -46,6 +46,7 @@ public:
     bool send(const Message& message, std::int64_t now_ms);
     /// Gives what is under way up to two seconds to leave. False: something may be lost.
     bool finish();
+    /// Messages that one daemon at least took.
     std::uint64_t sent() const { return sent_; }
 
 private:

@@ -80,7 +80,7 @@ int run_replay(const QueueLogOptions& options, const std::vector<std::istream*>&
         return 2;
     }
     FeedSink& sink = **opened;
-    Pacer pacer(sink, options, std::any_of(outputs->begin(), outputs->end(), [](const auto& one) { return one.shifts(); }), stop);
+    Pacer pacer(sink, options, shifts_to_now(*outputs), stop);
     const auto done = queue_log_messages(in, options.feed, [&](const Message& m) { return pacer(m); });
     const bool flushed = sink.finish();
     tell_faults(done.read, err);

@@ -102,7 +102,9 @@ int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& e
             return 2;
         }
     }
-    auto sink = open_sink(options.output, out, err, stop);
+    const auto outputs = all_outputs(options.output, options.more);
+    const bool shifts = shifts_to_now(outputs);
+    auto sink = open_sinks(outputs, out, err, stop);
     if (!sink) {
         err << sink.error().message << '\n';
         return 2;
@@ -121,7 +123,7 @@ int run_feed_send(const SendOptions& options, std::ostream& out, std::ostream& e
                                stop)) {
                 return false;
             }
-            if (options.output.shifts()) {
+            if (shifts) {
                 shift_times(message, wall_now_ms() - ts);
             }
             return (*sink)->send(message) && !stop;

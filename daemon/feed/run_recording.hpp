@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/series/message.hpp"
@@ -27,6 +28,7 @@ struct SendOptions {
     std::string file = "-";  ///< "-" = standard input
     double speed = 0;        ///< source seconds per second; 0 = each line as it comes
     FeedOutput output{};
+    std::vector<FeedOutput> more{};  ///< further daemons, each with a socket of its own
 };
 
 /// Sends each line that decodes; a bad line costs itself and is told. Exit code: 0 all sent or stopped, 1 some lines were

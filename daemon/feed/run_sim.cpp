@@ -21,6 +21,7 @@ public:
     SimRun(const SimOptions& options, Scenario scenario, std::int64_t start_ms, FeedSink& sink, std::ostream& err,
            const std::atomic<bool>& stop)
         : options_(options),
+          shifts_(shifts_to_now(all_outputs(options.output, options.more))),
           start_ms_(start_ms),
           sink_(sink),
           err_(err),
@@ -30,7 +31,8 @@ public:
 
     Result<void> listen() {
         SubscriberSettings settings;
-        settings.endpoint = options_.react;
+        settings.endpoint = options_.react.front();
+        settings.also.assign(options_.react.begin() + 1, options_.react.end());
         settings.curve = options_.react_curve;
         auto opened = Subscriber::open(settings);
         if (!opened) {
@@ -44,7 +46,7 @@ public:
         const auto period = std::max(options_.period, Span{100});
         const auto begin = steady_now_ms();
         auto told = begin;
-        const std::uint64_t epoch = static_cast<std::uint64_t>(options_.output.shifts() ? wall_now_ms() : start_ms_);
+        const std::uint64_t epoch = static_cast<std::uint64_t>(shifts_ ? wall_now_ms() : start_ms_);
         bool sending = true;
         for (Span t = period; !stop_ && sending && (options_.duration.count() == 0 || t <= options_.duration); t += period) {
             if (options_.speed > 0) {
@@ -72,7 +74,7 @@ public:
 
 private:
     bool send(const Message& message) {
-        if (!options_.output.shifts()) {
+        if (!shifts_) {
             return sink_.send(message);
         }
         copy_ = message;
@@ -126,6 +128,7 @@ private:
     }
 
     const SimOptions& options_;
+    bool shifts_;
     std::int64_t start_ms_;
     FeedSink& sink_;
     std::ostream& err_;
@@ -149,8 +152,9 @@ int run_feed_sim(const SimOptions& options, std::ostream& out, std::ostream& err
         return 2;
     }
     scenario.seed = options.seed.value_or(scenario.seed);
-    const auto start_ms = scenario.start_ms.value_or(options.output.shifts() ? wall_now_ms() : start_fixed_ms);
-    auto sink = open_sink(options.output, out, err, stop);
+    const auto outputs = all_outputs(options.output, options.more);
+    const auto start_ms = scenario.start_ms.value_or(shifts_to_now(outputs) ? wall_now_ms() : start_fixed_ms);
+    auto sink = open_sinks(outputs, out, err, stop);
     if (!sink) {
         err << sink.error().message << '\n';
         return 2;
@@ -168,7 +172,8 @@ int run_feed_sim(const SimOptions& options, std::ostream& out, std::ostream& err
 int run_responders(const RespondersRun& run, const std::function<void(const SimulatedAnswer&)>& answer, std::ostream& err,
                    const std::atomic<bool>& stop) {
     SubscriberSettings settings;
-    settings.endpoint = run.endpoint;
+    settings.endpoint = run.endpoints.front();
+    settings.also.assign(run.endpoints.begin() + 1, run.endpoints.end());
     settings.curve = run.curve;
     auto subscriber = Subscriber::open(settings);
     if (!subscriber) {

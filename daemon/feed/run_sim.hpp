@@ -8,6 +8,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "feed/sim_team.hpp"
 #include "feed/sink.hpp"
@@ -22,7 +23,8 @@ struct SimOptions {
     Span duration{0};                     ///< simulated time; 0 = until stopped
     std::string source = "sim";           ///< one source per centre: "<source>-<centre>"
     FeedOutput output{};
-    std::string react;       ///< the daemon's PUB endpoint; empty = nobody comes
+    std::vector<FeedOutput> more{};  ///< further daemons, each with a socket of its own
+    std::vector<std::string> react;  ///< the daemons' PUB endpoints: of several hosts the one at work speaks; empty = nobody comes
     Span react_delay{5000};  ///< simulated time from joining to the first call
     CurveSettings react_curve{};
     bool quiet = false;  ///< no progress on `err`
@@ -33,7 +35,7 @@ struct SimOptions {
 int run_feed_sim(const SimOptions& options, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop);
 
 struct RespondersRun {
-    std::string endpoint = "tcp://127.0.0.1:5557";  ///< the daemon's PUB
+    std::vector<std::string> endpoints{"tcp://127.0.0.1:5557"};  ///< the daemons' PUB
     ResponderOptions options{};
     CurveSettings curve{};
 };

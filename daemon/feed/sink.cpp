@@ -64,39 +64,148 @@ private:
     bool waiting_ = false;
 };
 
-class EverySink final : public FeedSink {
+/// One of several places that are given everything.
+struct SinkWay {
+    std::string endpoint;
+    std::unique_ptr<Pusher> pusher{};  ///< null: the output stream
+    bool msgpack = false;
+    bool away = false;         ///< it took none of the last messages: it is not waited for
+    std::uint64_t missed = 0;  ///< messages that others took and it did not
+};
+
+class HostsSink final : public FeedSink {
 public:
-    explicit EverySink(std::vector<std::unique_ptr<FeedSink>> sinks) : sinks_(std::move(sinks)) {}
+    HostsSink(std::vector<SinkWay> ways, std::ostream& out, std::ostream& err, const std::atomic<bool>& stop)
+        : ways_(std::move(ways)), recorder_(out), err_(err), stop_(stop) {}
+
     bool send(const Message& message) override {
-        const bool all = std::all_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) { return sink->send(message); });
-        sent_ += all ? 1U : 0U;
-        return all;
+        const bool packs = std::any_of(ways_.begin(), ways_.end(), [](const SinkWay& way) { return way.msgpack; });
+        const auto json = encode_json(message);
+        const auto packed = packs ? encode_msgpack(message) : std::string();
+        std::vector<SinkWay*> left;
+        bool taken = false;
+        for (SinkWay& way : ways_) {
+            if (way.pusher == nullptr) {
+                if (!recorder_.write(message)) {
+                    return false;
+                }
+                taken = true;
+            } else if (offer(way, json, packed, Span{0})) {
+                taken = true;
+            } else {
+                left.push_back(&way);
+            }
+        }
+        for (SinkWay* way : left) {
+            if (taken && (way->away || !offer(*way, json, packed, grace))) {
+                misses(*way);
+            }
+        }
+        if (!taken && !wait_for_one(json, packed)) {
+            return false;
+        }
+        ++sent_;
+        return true;
     }
     bool finish() override {
-        bool all = true;
-        for (const auto& sink : sinks_) {
-            all = sink->finish() && all;
+        bool any = false;
+        for (SinkWay& way : ways_) {
+            any = way.pusher == nullptr || way.pusher->flush(std::chrono::seconds{2}) || any;
+            if (way.missed > 0) {
+                err_ << "event=feed_missed endpoint=" << way.endpoint << " messages=" << way.missed << std::endl;
+            }
         }
-        return all;
+        return any;
     }
 
 private:
-    std::vector<std::unique_ptr<FeedSink>> sinks_;
+    /// For a daemon that is only busy; one that took nothing for so long is away.
+    static constexpr Span grace{100};
+
+    bool offer(SinkWay& way, const std::string& json, const std::string& packed, Span timeout) {
+        if (!way.pusher->push(way.msgpack ? packed : json, {}, timeout)) {
+            return false;
+        }
+        if (way.away) {
+            err_ << "event=feed_resumed endpoint=" << way.endpoint << " missed=" << way.missed << std::endl;
+            way.away = false;
+        }
+        return true;
+    }
+    void misses(SinkWay& way) {
+        ++way.missed;
+        if (!way.away) {
+            err_ << "event=feed_misses endpoint=" << way.endpoint << " reason=\"the daemon is away or slow: the others do not wait for it\"" << std::endl;
+            way.away = true;
+        }
+    }
+    bool wait_for_one(const std::string& json, const std::string& packed) {
+        constexpr int tries_told = 20;
+        for (int tries = 0; !stop_; ++tries) {
+            SinkWay& way = ways_[static_cast<std::size_t>(tries) % ways_.size()];
+            if (offer(way, json, packed, grace)) {
+                if (tries >= tries_told) {
+                    err_ << "event=feed_resumed endpoint=" << way.endpoint << std::endl;
+                }
+                for (SinkWay& other : ways_) {
+                    if (&other != &way && !offer(other, json, packed, Span{0})) {
+                        misses(other);
+                    }
+                }
+                return true;
+            }
+            if (tries == tries_told) {
+                err_ << "event=feed_waits reason=\"every daemon is away or slow\"" << std::endl;
+            }
+        }
+        return false;
+    }
+
+    std::vector<SinkWay> ways_;
+    Recorder recorder_;
+    std::ostream& err_;
+    const std::atomic<bool>& stop_;
 };
+
+Result<std::unique_ptr<Pusher>> pusher_of(const FeedOutput& output) {
+    PusherSettings settings;
+    settings.endpoint = output.endpoint;
+    settings.publish = output.publish;
+    settings.hwm = output.hwm;
+    settings.curve = output.curve;
+    return Pusher::open(settings);
+}
 
 }  // namespace
 
+std::vector<FeedOutput> all_outputs(const FeedOutput& first, const std::vector<FeedOutput>& more) {
+    std::vector<FeedOutput> out{first};
+    out.insert(out.end(), more.begin(), more.end());
+    return out;
+}
+
+bool shifts_to_now(const std::vector<FeedOutput>& outputs) {
+    return std::any_of(outputs.begin(), outputs.end(), [](const FeedOutput& one) { return one.shifts(); });
+}
+
 Result<std::unique_ptr<FeedSink>> open_sinks(const std::vector<FeedOutput>& outputs, std::ostream& out, std::ostream& err,
                                              const std::atomic<bool>& stop) {
-    std::vector<std::unique_ptr<FeedSink>> sinks;
-    for (const auto& output : outputs) {
-        auto sink = open_sink(output, out, err, stop);
-        if (!sink || outputs.size() == 1) {
-            return sink;
-        }
-        sinks.push_back(std::move(*sink));
+    if (outputs.size() == 1) {
+        return open_sink(outputs.front(), out, err, stop);
     }
-    return std::make_unique<EverySink>(std::move(sinks));
+    std::vector<SinkWay> ways;
+    for (const auto& output : outputs) {
+        SinkWay way{output.endpoint, nullptr, output.msgpack};
+        if (output.endpoint != "-") {
+            auto pusher = pusher_of(output);
+            if (!pusher) {
+                return tl::unexpected(pusher.error());
+            }
+            way.pusher = std::move(*pusher);
+        }
+        ways.push_back(std::move(way));
+    }
+    return std::make_unique<HostsSink>(std::move(ways), out, err, stop);
 }
 
 Result<std::unique_ptr<FeedSink>> open_sink(const FeedOutput& output, std::ostream& out, std::ostream& err,
@@ -104,12 +213,7 @@ Result<std::unique_ptr<FeedSink>> open_sink(const FeedOutput& output, std::ostre
     if (output.endpoint == "-") {
         return std::make_unique<StreamSink>(out, stop);
     }
-    PusherSettings settings;
-    settings.endpoint = output.endpoint;
-    settings.publish = output.publish;
-    settings.hwm = output.hwm;
-    settings.curve = output.curve;
-    auto pusher = Pusher::open(settings);
+    auto pusher = pusher_of(output);
     if (!pusher) {
         return tl::unexpected(pusher.error());
     }

@@ -1,5 +1,7 @@
-// Where a feeder's messages go: a ZeroMQ socket, or JSON lines on a stream. The hardest rule: back-pressure is honest. While the
-// daemon is away or slow a PUSH waits, says so once, and nothing is dropped; only `stop` ends the wait.
+// Where a feeder's messages go: ZeroMQ sockets, or JSON lines on a stream. The hardest rule: back-pressure is honest. While the only
+// daemon is away or slow a PUSH waits, says so once, and nothing is dropped; only `stop` ends the wait. Of several daemons each has a
+// socket of its own, for one socket would deal the messages out in turn, some to each; a message is sent when one of them took it, and
+// what another one misses meanwhile is counted and told.
 #pragma once
 
 #include <atomic>
@@ -27,6 +29,10 @@ struct FeedOutput {
     bool shifts() const { return shift_to_now.value_or(endpoint != "-"); }
 };
 
+std::vector<FeedOutput> all_outputs(const FeedOutput& first, const std::vector<FeedOutput>& more);
+/// Whether times are moved to now: one of the outputs is a daemon that works now.
+bool shifts_to_now(const std::vector<FeedOutput>& outputs);
+
 class FeedSink {
 public:
     virtual ~FeedSink() = default;
@@ -44,7 +50,7 @@ protected:
 Result<std::unique_ptr<FeedSink>> open_sink(const FeedOutput& output, std::ostream& out, std::ostream& err,
                                             const std::atomic<bool>& stop);
 
-/// The same for several outputs: each gets everything, and the feed waits for the slowest.
+/// The same for several outputs: each is given everything, and nobody waits for one that is away. Waits, as above, while none takes anything.
 Result<std::unique_ptr<FeedSink>> open_sinks(const std::vector<FeedOutput>& outputs, std::ostream& out, std::ostream& err,
                                              const std::atomic<bool>& stop);
 

@@ -261,7 +261,7 @@ void ingest_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily>&
     MetricFamily samples = family("surged_ingest_samples_total", "Samples used, by source.", MetricType::Counter);
     MetricFamily messages = family("surged_ingest_messages_total", "Messages used, by source.", MetricType::Counter);
     MetricFamily gaps =
-        family("surged_ingest_gaps_total", "Messages that never came, by holes in the sequence.", MetricType::Counter);
+        family("surged_ingest_gaps_total", "Messages that never came, by holes in the sequence. Half of all: one PUSH socket is connected to two hosts and deals them out in turn.", MetricType::Counter);
     MetricFamily repeats =
         family("surged_ingest_repeats_total", "Messages dropped because they had come before.", MetricType::Counter);
     MetricFamily restarts =

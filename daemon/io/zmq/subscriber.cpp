@@ -58,9 +58,15 @@ Result<std::unique_ptr<Subscriber>> Subscriber::open(const SubscriberSettings& s
     }
     auto parts = std::make_unique<Parts>(std::move(*context), std::move(*socket));
     ok = ok && settings.notices_peer ? parts->notice_peer() : ok;
-    ok = ok ? parts->socket.connect(settings.endpoint) : ok;
     if (!ok) {
         return fail(settings.endpoint + ": " + ok.error().message);
+    }
+    std::vector<std::string> endpoints{settings.endpoint};
+    endpoints.insert(endpoints.end(), settings.also.begin(), settings.also.end());
+    for (const auto& endpoint : endpoints) {
+        if (const auto connected = parts->socket.connect(endpoint); !connected) {
+            return fail(endpoint + ": " + connected.error().message);
+        }
     }
     return std::unique_ptr<Subscriber>(new Subscriber(std::move(parts)));
 }

@@ -18,6 +18,7 @@ namespace surged {
 
 struct SubscriberSettings {
     std::string endpoint;
+    std::vector<std::string> also{};      ///< further publishers, heard by the same socket
     std::vector<std::string> topics{""};  ///< prefixes; "" = everything
     int hwm = 10000;
     std::size_t message_bytes = std::size_t{4} << 20U;  ///< a larger frame makes libzmq drop the publisher's connection

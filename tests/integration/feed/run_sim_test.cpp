@@ -78,7 +78,7 @@ TEST_CASE("sim: publishes at its speed with times of now, and hears who joins an
     options.scenario = folder.file("s");
     options.speed = 10;
     options.period = 1s;
-    options.react = out_there->endpoints().at(0);
+    options.react = {out_there->endpoints().at(0)};
     options.react_delay = 2s;
     options.output.endpoint = daemon.endpoint();
     Background sim([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) {
@@ -126,10 +126,74 @@ TEST_CASE("sim: ends by itself after its duration", "[integration]") {
     CHECK(daemon.got.back().seq == 4);
 }
 
+TEST_CASE("sim: of two daemons each gets everything, and both see the same sequence", "[integration]") {
+    Receiver a, b;
+    SimOptions options;
+    options.speed = 0;
+    options.duration = 1min;
+    options.output.endpoint = a.endpoint();
+    FeedOutput other;
+    other.endpoint = b.endpoint();
+    other.msgpack = true;
+    options.more = {other};
+    Background sim([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) { return run_feed_sim(options, out, err, stop); });
+    const auto whole = [](const auto& got) { return got.size() == 60 * 5; };
+    REQUIRE(a.until(whole));
+    REQUIRE(b.until(whole));
+    CHECK(sim.wait() == 0);
+    CHECK(a.got.back().seq == b.got.back().seq);
+    CHECK(a.got.front().epoch == b.got.front().epoch);
+    CHECK(sim.err().find("feed_misses") == std::string::npos);
+}
+
+TEST_CASE("sim: a daemon that is away misses messages, which are counted and told, and the other waits for none of them", "[integration]") {
+    Receiver a;
+    std::string nobody;
+    { nobody = Receiver().endpoint(); }  // nobody listens there any more
+    SimOptions options;
+    options.speed = 0;
+    options.duration = 2min;
+    options.output.endpoint = nobody;
+    options.output.hwm = 10;
+    FeedOutput works;
+    works.endpoint = a.endpoint();
+    options.more = {works};
+    const auto began = std::chrono::steady_clock::now();
+    Background sim([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) { return run_feed_sim(options, out, err, stop); });
+    REQUIRE(a.until([](const auto& got) { return got.size() == 120 * 5; }));
+    CHECK(std::chrono::steady_clock::now() - began < 8s);
+    CHECK(sim.wait() == 0);
+    const auto err = sim.err();
+    CHECK(err.find("event=feed_misses endpoint=" + nobody + " reason=\"the daemon is away or slow: the others do not wait for it\"") != std::string::npos);
+    // Ten messages lie in its socket; two centres send one each a second.
+    CHECK(err.find("event=feed_missed endpoint=" + nobody + " messages=230\n") != std::string::npos);
+    CHECK(err.find("event=feed_done messages=240 flushed=yes") != std::string::npos);
+}
+
+TEST_CASE("sim: while every daemon is away the feed waits, and goes on with the first that comes", "[integration]") {
+    std::string first, second;
+    { first = Receiver().endpoint(); second = Receiver().endpoint(); }
+    SimOptions options;
+    options.speed = 0;
+    options.duration = 1min;
+    options.output.endpoint = first;
+    options.output.hwm = 10;
+    FeedOutput other;
+    other.endpoint = second;
+    other.hwm = 10;
+    options.more = {other};
+    Background sim([&](std::ostream& out, std::ostream& err, const std::atomic<bool>& stop) { return run_feed_sim(options, out, err, stop); });
+    REQUIRE(eventually([&] { return sim.err().find("event=feed_waits reason=\"every daemon is away or slow\"") != std::string::npos; }));
+    Receiver back(second);
+    REQUIRE(back.until([](const auto& got) { return got.size() == 60 * 5; }));
+    CHECK(sim.wait() == 0);
+    CHECK(sim.err().find("event=feed_missed endpoint=" + first + " messages=") != std::string::npos);
+}
+
 TEST_CASE("responders: people paged over PUB answer through the callback", "[integration]") {
     auto daemon = publisher();
     RespondersRun run;
-    run.endpoint = daemon->endpoints().at(0);
+    run.endpoints = {daemon->endpoints().at(0)};
     run.options.join = 1;
     run.options.decline = 0;
     run.options.delay_min = 10ms;
