@@ -4,7 +4,9 @@
 
 #include "app/incident_report.hpp"
 #include "app/past_incidents.hpp"
+#include "app/recovery.hpp"
 #include "app/version.hpp"
+#include "app/windows_file.hpp"
 #include "core/base/text.hpp"
 #include "core/paging/value_text.hpp"
 #include "io/http/render.hpp"
@@ -312,6 +314,10 @@ ApiResult<std::string> Backend::reload() {
     std::string out;
     JsonWriter(out).begin_object().field("ok", true).field("message", result.message).end_object();
     return out;
+}
+
+ApiResult<WindowsFile> Backend::windows() {
+    return read_windows_file(windows_path_of(reloader_.store_path()));
 }
 
 std::shared_ptr<const MetricsSnapshot> Backend::metrics() {

@@ -53,6 +53,7 @@ public:
     std::vector<std::string> people_named(const std::string& id_or_name) override;
     ApiResult<std::string> explain(const std::string& rule, const QueueKey& queue) override;
     ApiResult<std::string> history(const HistoryQuery& query) override;
+    ApiResult<WindowsFile> windows() override;
     ApiResult<CommandReply> command(const Command& command) override;
     ApiResult<std::string> reload() override;
     std::string ack_url_base() const override { return reloader_.ack_url_base(); }

@@ -32,6 +32,7 @@ public:
     ~Reloader();
     /// Where the store is, when the command line says otherwise than the configuration: learned profiles lie beside it.
     void store_at(std::string path) { store_path_ = std::move(path); }
+    const std::string& store_path() const { return store_path_; }
     /// The API's server takes tokens and certificates that a reload reads; set before the first reload, null = [http] is off.
     void serve_by(HttpServer* http) { http_ = http; }
     Reloader(const Reloader&) = delete;

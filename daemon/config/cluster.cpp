@@ -114,7 +114,7 @@ void read_times(TableReader& cluster, ClusterSettings& out) {
 }
 
 /// The table of this name, and the place of its key; nullopt when the key is not there.
-std::optional<Place> place_of(TableReader& root, std::string_view section, std::string_view key) {
+std::optional<Place> place_of_key(TableReader& root, std::string_view section, std::string_view key) {
     const auto* table = root.table(section);
     const auto* entry = table == nullptr ? nullptr : table->find(key);
     return entry == nullptr ? std::nullopt : std::optional(entry->value.place);
@@ -123,13 +123,13 @@ std::optional<Place> place_of(TableReader& root, std::string_view section, std::
 /// What other sections must say once there are several hosts.
 void judge_others(TableReader& root, const TableReader& cluster, Draft& draft) {
     const auto& http = draft.settings.http;
-    if (const auto listen = place_of(root, "http", "listen"); http.listen.port == 0 && !http.listen.any_port) {
+    if (const auto listen = place_of_key(root, "http", "listen"); http.listen.port == 0 && !http.listen.any_port) {
         draft.report.error(listen.value_or(cluster.place()),
                            "[cluster] needs [http] `listen`: stand-bys answer there who is at work, and an owner that lost etcd asks them");
     }
     if (!draft.plan.ack_url_base.empty() && http.link_key_file.empty()) {
-        const auto at_http = place_of(root, "http", "ack_url_base");
-        const auto at = at_http ? at_http : place_of(root, "defaults", "ack_url_base");
+        const auto at_http = place_of_key(root, "http", "ack_url_base");
+        const auto at = at_http ? at_http : place_of_key(root, "defaults", "ack_url_base");
         draft.report.error(at.value_or(cluster.place()),
                            "`ack_url_base` with [cluster] needs [http] `link_key_file`, the same on every host: a key made by each host for "
                            "itself would void the links of its pages when the host dies");

@@ -28,9 +28,11 @@ bool looks_secret(std::string_view key) {
 
 /// The nearest known key, or else all of them while they fit a line.
 std::string key_hint(std::string_view key, const std::vector<std::string>& known) {
+    constexpr std::size_t listed_max = 24;
     auto hint = nearest_hint(key, known);
-    if (hint.empty() && !known.empty() && known.size() <= 20) {
-        for (const auto& name : std::set<std::string>(known.begin(), known.end())) {
+    const std::set<std::string> names(known.begin(), known.end());  // a table may be asked for one key several times
+    if (hint.empty() && !names.empty() && names.size() <= listed_max) {
+        for (const auto& name : names) {
             hint += (hint.empty() ? "; known here: " : ", ") + name;
         }
     }

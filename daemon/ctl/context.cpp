@@ -202,6 +202,22 @@ std::optional<JsonValue> Api::remove(const std::string& path) {
     return parse(judge(ask([&](HttpClient& client) { return client.remove(path); })));
 }
 
+std::optional<ClientReply> Api::download(const std::string& path, const std::function<void()>& begin,
+                                         const std::function<void(std::string_view)>& piece) {
+    const std::function<bool(std::string_view)> take = [&](std::string_view bytes) {
+        piece(bytes);
+        return true;
+    };
+    const auto reply = ask([&](HttpClient& client) {
+        begin();
+        return client.download(path, take);
+    });
+    if (!judge(reply)) {
+        return std::nullopt;
+    }
+    return *reply;
+}
+
 Zone Api::zone() {
     const auto reply = ask([](HttpClient& client) { return client.get("/api/v1/status"); });
     const auto status = reply && reply->status == 200 ? parse_json(reply->body, reply_limits()) : fail("no status");

@@ -59,6 +59,9 @@ public:
     /// POST with an Idempotency-Key of its own; asked again with the same key while the daemon says that it could not confirm.
     std::optional<JsonValue> post(const std::string& path, const std::string& json);
     std::optional<JsonValue> remove(const std::string& path);
+    /// A body of any size, piece by piece; `begin` is called before the first of each server that is asked. The answer without its body;
+    /// nullopt when it is not whole.
+    std::optional<ClientReply> download(const std::string& path, const std::function<void()>& begin, const std::function<void(std::string_view)>& piece);
     /// The zone of the daemon's `[defaults] timezone`: the one that all times of one centre are said in. Where the daemon does not
     /// tell, or this host does not know it: local_zone(). Fails nothing.
     Zone zone();
@@ -145,6 +148,7 @@ void add_report(CliCommand app, Context& context);
 void add_fairness(CliCommand app, Context& context);
 void add_drill(CliCommand app, Context& context);
 void add_login(CliCommand app, Context& context);
+void add_windows(CliCommand app, Context& context);
 void add_examples(CliCommand app);  ///< of every command, once all are made
 
 }  // namespace surged

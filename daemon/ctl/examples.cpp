@@ -67,6 +67,7 @@ constexpr std::array examples{
     Example{"dashboards", "dashboards --out /usr/local/share/surged --console https://surged.example:9847"},
     Example{"dashboards", "dashboards --out boards --prefix cc_surged --job callcentre --datasource prometheus-main"},
     Example{"login", "--token-file ~/.surged-token login"},
+    Example{"windows", "--server https://a:9847,https://b:9847 --token-file admin-token windows --out /var/lib/surged/surged.db.series"},
     Example{"drill", "drill --roster leads --answers --wait 5m"},
     Example{"check", "check --config /etc/surged/surged.toml"},
     Example{"check", "check --strict surged.toml"},

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     add_fairness(app, context);
     add_drill(app, context);
     add_login(app, context);
+    add_windows(app, context);
     add_check(app, context);
     add_test(app, context);
     add_replay(app, context);

@@ -196,6 +196,7 @@ inline constexpr auto tool_words = std::to_array<Phrase>({
     {"say_who", "请说明是谁：surgectl {verb} --as PERSON（个人令牌自带身份）", "say who it is: surgectl {verb} --as PERSON (a token of one person says it by itself)"},
     {"no_roster_of", "没有班表 {roster}", "no roster {roster}"},
     {"no_roster", "没有班表", "there is no roster"},
+    {"windows_saved", "{file}：{size} KiB，保存于 {when}", "{file}: {size} KiB, saved by the daemon on {when}"},
     {"follow_missed", "连接中断期间的决定未必全部显示", "what was decided while the connection was down may be missing here"},
 });
 

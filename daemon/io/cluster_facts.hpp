@@ -58,7 +58,7 @@ struct ClusterGauges {
     std::uint64_t term = 0;
     std::uint64_t behind = 0;  ///< of an owner 0
     bool warm = true;
-    double skew_s = 0;  ///< the owner's wall clock less ours, seconds; of an owner 0
+    double skew_s = 0;  ///< our wall clock less the owner's, seconds; of an owner 0
     bool config_agrees = true;
     std::uint64_t takeovers = 0;
 };

@@ -87,6 +87,13 @@ public:
         return text("history of " + query.queue.centre + "/" + query.queue.queue + "/" + query.queue.channel + metrics + " " +
                     std::to_string(to_ms(query.from)) + " " + std::to_string(to_ms(query.to)) + " " + std::to_string(query.step.count()));
     }
+    ApiResult<WindowsFile> windows() override {
+        if (windows_.bytes == nullptr) {
+            return tl::unexpected<ApiError>(ApiError{"not_found", "no windows have been saved yet"});
+        }
+        return windows_;
+    }
+    void save_windows(std::string bytes, WallTime written) { windows_ = {std::make_shared<const std::string>(std::move(bytes)), written}; }
     ApiResult<CommandReply> command(const Command& command) override {
         const std::lock_guard lock(mutex_);
         commands_.push_back(command);
@@ -132,6 +139,7 @@ private:
     Span passed_{0};
     std::string ack_url_base_;
     std::optional<OwnerFacts> owner_;
+    WindowsFile windows_;
     bool ready_ = true;
     std::size_t padding_ = 0;
 };

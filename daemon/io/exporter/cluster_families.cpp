@@ -13,7 +13,7 @@ void cluster_families(const ClusterGauges& cluster, std::vector<prometheus::Metr
     put("surged_term", "The latest term of the shard that this host has seen: each take-over is a new one.", number(cluster.term));
     put("surged_follower_behind_records", "Records of the log that this host has not applied yet.", number(cluster.behind));
     put("surged_follower_warm", "1 while the windows of this host are full: what it decided would be right.", cluster.warm ? 1 : 0);
-    put("surged_follower_clock_skew_seconds", "The owner's wall clock less this host's.", cluster.skew_s);
+    put("surged_follower_clock_skew_seconds", "This host's wall clock less the owner's.", cluster.skew_s);
     put("surged_config_agrees", "1 while the configuration of this host is the owner's.", cluster.config_agrees ? 1 : 0);
     put("surged_takeovers_total", "Times this process has become the host at work.", number(cluster.takeovers), MetricType::Counter);
 }

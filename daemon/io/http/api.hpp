@@ -131,6 +131,12 @@ struct LinkFacts {
     std::vector<LinkOther> others;  ///< worst first, at most 20; empty on a group's link
 };
 
+/// The windows of every queue in the daemon's own form, to seed the store of a new host.
+struct WindowsFile {
+    SharedText bytes;
+    WallTime written{};
+};
+
 /// The program as seen from HTTP. Every method is called from several threads at once and must return within its bound; whoever
 /// cannot answer in time returns ApiError{"unavailable", ..}. Texts are whole JSON documents.
 class ApiBackend {
@@ -173,6 +179,10 @@ public:
     /// Minutes of one queue, bound 4 s. ApiError{"not_found"}: nothing is known of the queue; {"bad_request"}: no such metric, or more
     /// points than one answer has.
     virtual ApiResult<std::string> history(const HistoryQuery& query) = 0;
+
+    /// The windows of every queue as they were last saved: a file, read without asking the engine; bound 10 s. ApiError{"not_found"}: none has
+    /// been saved yet; {"unavailable"}: it cannot be read, or is larger than one answer.
+    virtual ApiResult<WindowsFile> windows() = 0;
 
     /// Runs a command on the engine and returns once its records are durable, or ApiError{"unavailable"} after 5 s. After that
     /// error the command may still take effect: the caller repeats it with the same Idempotency-Key.

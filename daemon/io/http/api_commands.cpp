@@ -392,6 +392,7 @@ ApiResult<Command> make_command(const Admitted& admitted, const std::string& ide
         case Endpoint::overrides:
         case Endpoint::explain:
         case Endpoint::history:
+        case Endpoint::windows:
         case Endpoint::events:
         case Endpoint::me:
         case Endpoint::login_code:

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <ctime>
 
 #include "core/base/text.hpp"
 #include "io/http/api_commands.hpp"
@@ -65,6 +66,7 @@ constexpr std::array routes = {
     Route{"GET", "/api/v1/explain", Endpoint::explain, Access::viewer},
     Route{"GET", "/api/v1/history", Endpoint::history, Access::viewer},
     Route{"GET", "/api/v1/events", Endpoint::events, Access::viewer},
+    Route{"GET", "/api/v1/windows", Endpoint::windows, Access::admin},
     Route{"POST", "/api/v1/incidents/{}/join", Endpoint::answer, Access::responder, AnswerKind::join},
     Route{"POST", "/api/v1/incidents/{}/decline", Endpoint::answer, Access::responder, AnswerKind::decline},
     Route{"POST", "/api/v1/incidents/{}/ack", Endpoint::answer, Access::responder, AnswerKind::ack},
@@ -136,6 +138,20 @@ bool good_key(std::string_view key) {
         }
     }
     return key.size() <= ApiRouter::key_bytes_max;
+}
+
+/// "Sun, 29 Nov 2026 21:39:44 GMT"
+std::string http_date(WallTime at) {
+    const std::time_t time = to_ms(at) / 1000;
+    std::tm civil{};
+    ::gmtime_r(&time, &civil);
+    constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::array<char, 24> rest{};
+    const auto length = std::strftime(rest.data(), rest.size(), "%Y %H:%M:%S GMT", &civil);
+    const std::string day = (civil.tm_mday < 10 ? "0" : "") + std::to_string(civil.tm_mday);
+    return std::string(days[static_cast<std::size_t>(civil.tm_wday)]) + ", " + day + " " + months[static_cast<std::size_t>(civil.tm_mon)] + " " +
+           std::string(rest.data(), length);
 }
 
 HttpResponse json_response(std::string body) {
@@ -302,7 +318,8 @@ std::variant<Admitted, HttpResponse> ApiRouter::judge(const RequestHead& head) c
     admitted.answer = route->answer;
     admitted.id = std::move(id);
     admitted.large = route->endpoint == Endpoint::history || route->endpoint == Endpoint::queues || route->endpoint == Endpoint::alerts || route->endpoint == Endpoint::incidents ||
-                     route->endpoint == Endpoint::incident || route->endpoint == Endpoint::report || route->endpoint == Endpoint::period;
+                     route->endpoint == Endpoint::incident || route->endpoint == Endpoint::report || route->endpoint == Endpoint::period ||
+                     route->endpoint == Endpoint::windows;
     if (route->access != Access::everyone) {
         auto known = caller_of(head);
         if (!known) {
@@ -403,6 +420,7 @@ HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) 
         case Endpoint::silences: return from_result(backend_.silences());
         case Endpoint::explain: return explain(head.query);
         case Endpoint::history: return history(head.query);
+        case Endpoint::windows: return windows();
         case Endpoint::events:
         case Endpoint::answer:
         case Endpoint::escalate:
@@ -552,6 +570,19 @@ HttpResponse ApiRouter::explain(std::string_view query) {
 HttpResponse ApiRouter::history(std::string_view query) {
     const auto wanted = read_history_query(query, backend_.now().wall);
     return wanted ? from_result(backend_.history(*wanted)) : error_response(wanted.error().code, wanted.error().message);
+}
+
+HttpResponse ApiRouter::windows() {
+    auto file = backend_.windows();
+    if (!file) {
+        return error_response(file.error().code, file.error().message);
+    }
+    HttpResponse response;
+    response.content_type = "application/octet-stream";
+    response.shared = std::move(file->bytes);
+    response.headers.emplace_back("Last-Modified", http_date(file->written));
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"surged.db.series\"");
+    return response;
 }
 
 std::string ApiRouter::client_of(const RequestHead& head) const {

@@ -76,6 +76,7 @@ enum class Endpoint : std::uint8_t {
     silences,
     explain,
     history,
+    windows,
     events,
     answer,
     escalate,
@@ -150,6 +151,7 @@ private:
     HttpResponse rosters_between(std::string_view query);
     HttpResponse explain(std::string_view query);
     HttpResponse history(std::string_view query);
+    HttpResponse windows();
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::variant<Admitted, HttpResponse> judge(const RequestHead& head) const;
     ApiResult<Admitted> caller_of(const RequestHead& head) const;

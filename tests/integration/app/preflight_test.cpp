@@ -43,6 +43,32 @@ Ended run_surged(const DaemonKit& kit, const std::vector<std::string>& words, co
     return out;
 }
 
+/// A breakage of the configuration, or none.
+struct Case {
+    const char* what;
+    std::string text;
+    bool starts;
+    const char* key;
+};
+
+/// The check passes what starts and refuses what does not, with one exit code, key and place.
+void agree(const DaemonKit& kit, const Case& one, int run) {
+    CAPTURE(one.what);
+    std::ofstream(kit.config, std::ios::trunc) << one.text;
+    const auto checked = run_surged(kit, {"--check", "--config", kit.config}, "check" + std::to_string(run));
+    INFO(checked.said);
+    CHECK((checked.code == 0) == one.starts);
+    if (!one.starts) {
+        CHECK(checked.said.find(std::string("error: ") + one.key) != std::string::npos);
+        CHECK(checked.said.find(kit.config + ":") != std::string::npos);
+    }
+    const auto started = run_surged(kit, {"--config", kit.config}, "start" + std::to_string(run));
+    INFO(started.said);
+    CHECK((started.code == -1) == one.starts);
+    CHECK((one.starts || started.code == checked.code));
+    CHECK((run_program(std::string(SURGED_BIN_DIR) + "/surgectl", {"check", "--config", kit.config}, kit.dir.path().string()).code == 0) == one.starts);
+}
+
 }  // namespace
 
 TEST_CASE("preflight: check and start agree on every breakage, and the check names key and place", "[integration]") {
@@ -68,10 +94,6 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
         REQUIRE(at != std::string::npos);
         return text.insert(at + 9, keys);
     };
-    const auto clustered = [&](const std::string& keys) {
-        return base + "\n[cluster]\nname = \"c\"\netcd = \"https://127.0.0.1:1\"\nurl = \"http://{host}:9847\"\n" + keys;
-    };
-    put(file("no-authority"), "no certificate");
     const auto port = std::to_string(free_port());
     const auto publishing = [&](const std::string& rest) {
         auto text = base;
@@ -81,12 +103,6 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
         return text.replace(at, now.size(), "[publish]\nbind = [" + rest);
     };
     int run = 0;
-    struct Case {
-        const char* what;
-        std::string text;
-        bool starts;
-        const char* key;
-    };
     for (const auto& one : {
              Case{"nothing", base, true, ""},
              Case{"good tokens", with_http("token_file = \"tokens\"\n"), true, ""},
@@ -101,27 +117,31 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
              Case{"bad curve key", with_ingest("curve = { secret_key_file = \"curve\" }\n"), false, "[ingest] curve"},
              Case{"two listeners on one address", publishing("\"tcp://127.0.0.1:" + port + "\", \"tcp://0.0.0.0:" + port + "\"]\nallow_unauthenticated = true"), false,
                   "[publish] bind"},
+             Case{"two listeners on two ports", publishing("\"tcp://127.0.0.1:" + port + "\", \"tcp://127.0.0.1:*\"]"), true, ""},
+         }) {
+        agree(kit, one, ++run);
+    }
+}
+
+TEST_CASE("preflight: check and start agree on the files of a cluster", "[integration]") {
+    DaemonKit kit;
+    const TestCertificate certificate;
+    const TestCertificate other;
+    const std::string base = text_in(kit.config);
+    const auto file = [&](const char* name) { return kit.dir.file(name); };
+    const auto clustered = [&](const std::string& keys) {
+        return base + "\n[cluster]\nname = \"c\"\netcd = \"https://127.0.0.1:1\"\nurl = \"http://{host}:9847\"\n" + keys;
+    };
+    put(file("no-authority"), "no certificate");
+    int run = 0;
+    for (const auto& one : {
              Case{"no authority", clustered("ca_file = \"none.pem\"\n"), false, "[cluster] ca_file"},
              Case{"an authority that is none", clustered("ca_file = \"no-authority\"\n"), false, "[cluster] ca_file"},
              Case{"no certificate for etcd", clustered("cert_file = \"none.pem\"\nkey_file = \"" + certificate.key() + "\"\n"), false, "[cluster] cert_file"},
              Case{"another's key for etcd", clustered("cert_file = \"" + certificate.certificate() + "\"\nkey_file = \"" + other.key() + "\"\n"), false,
                   "[cluster] cert_file"},
-             Case{"two listeners on two ports", publishing("\"tcp://127.0.0.1:" + port + "\", \"tcp://127.0.0.1:*\"]"), true, ""},
          }) {
-        CAPTURE(one.what);
-        std::ofstream(kit.config, std::ios::trunc) << one.text;
-        const auto checked = run_surged(kit, {"--check", "--config", kit.config}, "check" + std::to_string(++run));
-        INFO(checked.said);
-        CHECK((checked.code == 0) == one.starts);
-        if (!one.starts) {
-            CHECK(checked.said.find(std::string("error: ") + one.key) != std::string::npos);
-            CHECK(checked.said.find(kit.config + ":") != std::string::npos);
-        }
-        const auto started = run_surged(kit, {"--config", kit.config}, "start" + std::to_string(run));
-        INFO(started.said);
-        CHECK((started.code == -1) == one.starts);
-        CHECK((one.starts || started.code == checked.code));
-        CHECK((run_program(std::string(SURGED_BIN_DIR) + "/surgectl", {"check", "--config", kit.config}, kit.dir.path().string()).code == 0) == one.starts);
+        agree(kit, one, ++run);
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
+
 namespace surged {
 namespace {
 
@@ -60,6 +62,7 @@ struct Transfer {
     CURL* handle = nullptr;
     ClientReply reply;
     EventReader* events = nullptr;
+    const std::function<bool(std::string_view)>* piece = nullptr;  ///< a download
     const std::function<bool()>* stopped = nullptr;
     bool ended_by_us = false;
 };
@@ -72,10 +75,25 @@ std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* context) {
         transfer.ended_by_us = !transfer.events->feed({bytes, size});
         return transfer.ended_by_us ? 0 : size;
     }
+    if (transfer.piece != nullptr && status == 200) {
+        return (*transfer.piece)({bytes, size}) ? size : 0;
+    }
     if (transfer.reply.body.size() + size > body_max) {
         return 0;
     }
     transfer.reply.body.append(bytes, size);
+    return size;
+}
+
+std::size_t on_head(char* bytes, std::size_t, std::size_t size, void* context) {
+    constexpr std::string_view name = "last-modified:";
+    const std::string_view line(bytes, size);
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    if (line.size() > name.size() && std::equal(name.begin(), name.end(), line.begin(), [&](char a, char b) { return a == lower(b); })) {
+        const auto from = line.find_first_not_of(' ', name.size());
+        const auto to = line.find_last_not_of(" \r\n");
+        static_cast<Transfer*>(context)->reply.modified = from == std::string_view::npos || to < from ? "" : line.substr(from, to + 1 - from);
+    }
     return size;
 }
 
@@ -120,7 +138,13 @@ struct HttpClient::Parts {
         curl_easy_setopt(handle, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
         curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error);
         curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, options.connect_timeout.count());
-        curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, transfer.events != nullptr ? 0L : options.timeout.count());
+        curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, transfer.events != nullptr || transfer.piece != nullptr ? 0L : options.timeout.count());
+        if (transfer.piece != nullptr) {
+            curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+            curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, options.timeout.count() / 1000);
+        }
+        curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_head);
+        curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
         curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
         curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
@@ -171,6 +195,12 @@ Result<ClientReply> HttpClient::post(const std::string& path, const std::string&
 Result<ClientReply> HttpClient::remove(const std::string& path) {
     Transfer transfer;
     return parts_->perform("DELETE", path, nullptr, "", transfer);
+}
+
+Result<ClientReply> HttpClient::download(const std::string& path, const std::function<bool(std::string_view)>& piece) {
+    Transfer transfer;
+    transfer.piece = &piece;
+    return parts_->perform("GET", path, nullptr, "", transfer);
 }
 
 Result<ClientReply> HttpClient::events(const std::string& path, const std::function<bool(std::string_view, std::string_view)>& each,

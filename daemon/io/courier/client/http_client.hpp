@@ -24,7 +24,8 @@ struct HttpClientOptions {
 
 struct ClientReply {
     int status = 0;
-    std::string body;  ///< at most 64 MiB
+    std::string body;      ///< at most 64 MiB
+    std::string modified;  ///< Last-Modified, as it came
 };
 
 class HttpClient {
@@ -39,6 +40,9 @@ public:
     /// `key`: Idempotency-Key; empty = none.
     Result<ClientReply> post(const std::string& path, const std::string& json, const std::string& key);
     Result<ClientReply> remove(const std::string& path);
+    /// Of a 200 each piece of the body goes to `piece`, of any size in all; false ends it. It may take as long as it moves. Error: no answer, or
+    /// one that is torn or was ended.
+    Result<ClientReply> download(const std::string& path, const std::function<bool(std::string_view bytes)>& piece);
     /// Reads server-sent events until `each(type, data)` returns false or `stopped()` is true (looked at about once a second) or
     /// the server ends. An answer that is no 200 is handed back with its body.
     Result<ClientReply> events(const std::string& path,
