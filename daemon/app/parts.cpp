@@ -1,4 +1,6 @@
 #include "app/parts.hpp"
+
+#include "app/cluster.hpp"
 #include "app/history_cost.hpp"
 #include "app/preflight.hpp"
 
@@ -94,12 +96,20 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
           &out.http.link_key_previous_file}) {
         *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());
     }
+    if (out.cluster) {
+        for (std::string* name : {&out.cluster->ca_file, &out.cluster->cert_file, &out.cluster->key_file}) {
+            *name = name->empty() ? *name : secret_path(*name, dir, credentials_dir());
+        }
+    }
     out.store.path = store.empty() ? beside(dir, out.store.path) : store;
     return out;
 }
 
-CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation) {
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation, Cluster* cluster) {
     CourierOptions options;
+    if (cluster != nullptr) {
+        options.may_start = [cluster] { return cluster->gate.open(etcd::boottime()); };
+    }
     options.on_outcome = [&inbox](SendOutcome outcome, SendTiming timing) {
         inbox.push([outcome = std::move(outcome), timing](Loop& loop) { loop.outcome(outcome, timing); });
     };
@@ -133,8 +143,11 @@ HistoryOptions history_options(const Settings& settings, const Log& log) {
     return out;
 }
 
-StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {
+StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, const Cluster* cluster) {
     StoreOptions options;
+    if (cluster != nullptr) {
+        adjust(options, cluster->settings());
+    }
     options.stop_within = std::chrono::milliseconds{2000};  // the rest of Loop::stop_within is the courier's
     options.on_fatal = [&log](const LogFailure& failure) {
         if (failure.error == LogError::superseded) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/cluster.hpp"
 #include "core/base/network.hpp"
 #include "core/team/plan.hpp"
 
@@ -86,6 +87,7 @@ struct Settings {
     StoreSettings store;
     HistorySettings history;
     ForecastSettings forecast;
+    std::optional<ClusterSettings> cluster;  ///< absent = one host
     std::string base_dir;  ///< folder of the main file: relative file names start there
 };
 

@@ -11,6 +11,7 @@ struct DaemonOptions {
     std::string store;  ///< --store: instead of [store] path; empty = as configured
     bool check = false;
     bool rescue = false;   ///< --rescue: make a store of what can be read back of a damaged one, then exit
+    std::string host;     ///< --host: this machine's name in a [cluster]; empty = the machine's own
     bool standby = false;  ///< --standby: wait for a store that another surged has, then take it over
 };
 

@@ -36,6 +36,7 @@ struct Plan : DetectionPlan {
 
     std::string ack_url_base;
     std::string version;  ///< hash of the configuration's text, for the records
+    std::string shard = "0";  ///< the first part of incident ids: "0-17". Two teams in one etcd have two.
 };
 
 }  // namespace surged

@@ -203,4 +203,9 @@ StoreThread::StopReport StoreThread::stop() {
     return report_;
 }
 
+std::unique_ptr<RecordLog> StoreThread::take_log() {
+    SURGED_CHECK(stopped_);
+    return left_behind_ ? nullptr : std::move(state_->log);
+}
+
 }  // namespace surged

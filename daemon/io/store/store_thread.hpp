@@ -97,6 +97,8 @@ public:
     /// report. When the disk hangs inside a commit the thread cannot be ended: it is left behind, with all it holds, and calls
     /// nobody should it come back.
     StopReport stop();
+    /// After stop(): the log, for another to go on with; null when its thread hangs inside a call and keeps it.
+    std::unique_ptr<RecordLog> take_log();
 
 private:
     struct State;
