@@ -38,7 +38,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!takes_samples(config.settings)) {
         return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
-    for (const PreflightFinding& finding : preflight(config, options.store)) {
+    for (const PreflightFinding& finding : preflight(config, options.store, options.host)) {
         log.write(finding.error ? LogPriority::error : LogPriority::warning, "preflight", {{"why", text_of(finding, config)}});
         if (finding.error && !finding.starts) {
             return give_up(log, finding.code, "cannot_start", finding.message);
@@ -96,6 +96,9 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     reloader.store_at(settings.store.path);
     Pulse pulse;
     Backend backend(inbox, store, reloader, *links, clock, pulse, history);
+    if (cluster) {
+        backend.in_cluster([&store, host = cluster.get()] { return host->owner_facts(store.stats().head); });
+    }
     auto http = start_http(settings.http, backend);
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);

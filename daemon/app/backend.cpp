@@ -82,6 +82,7 @@ ApiResult<std::string> Backend::status() {
     view->facts.ready = ready();
     view->facts.store_degraded = store_.degraded();
     view->facts.listeners = listeners_;
+    view->facts.cluster = owner();
     return render_status(view->facts, view->stats, view->sources, view->rules, view->channels);
 }
 
@@ -326,6 +327,9 @@ std::shared_ptr<const MetricsSnapshot> Backend::metrics() {
         fresh->history = {history.file, history.file_works, history.file_bytes, history.memory_bytes, history.queues,
                           {{"looks", history.blocks_left_out}, {"slots", history.slots_lost}, {"queues", history.refused_queues},
                            {"files", history.files_set_aside}}};
+        if (const auto known = owner()) {
+            fresh->cluster = gauges_of(*known);
+        }
         fresh = lists_.fill(*fresh) ? fresh : nullptr;
     }
     const std::lock_guard lock(last_lock_);

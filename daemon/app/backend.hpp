@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -32,6 +33,8 @@ public:
 
     /// What listens where, for `status`; set before the first request can come.
     void set_listeners(std::map<std::string, std::uint64_t> listeners);
+    /// Who is at work and who follows, in a cluster; asked from several threads, must not wait. Set before the HTTP server starts.
+    void in_cluster(std::function<OwnerFacts()> facts) { cluster_ = std::move(facts); }
 
     ApiResult<std::string> status() override;
     ApiResult<SharedText> queues(const ListQuery& query) override { return lists_.queues(query); }
@@ -55,6 +58,7 @@ public:
     std::string ack_url_base() const override { return reloader_.ack_url_base(); }
     Stamp now() const override { return clock_.now(); }
     bool healthy() const override { return pulse_.age() <= Pulse::alive_max; }
+    std::optional<OwnerFacts> owner() const override { return cluster_ ? std::optional(cluster_()) : std::nullopt; }
     bool ready() const override { return !store_.degraded() && pulse_.age() <= Pulse::ready_max && !pulse_.is_behind(); }
 
     /// For whoever keeps pages up to date (ConsoleFeed).
@@ -80,6 +84,7 @@ private:
     QueueDays days_;
     ListReads lists_;
     std::map<std::string, std::uint64_t> listeners_;
+    std::function<OwnerFacts()> cluster_;
     std::atomic<int> reports_{0};
     std::mutex last_lock_;
     std::shared_ptr<const MetricsSnapshot> last_;

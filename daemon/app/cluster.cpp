@@ -1,8 +1,6 @@
 #include "app/cluster.hpp"
 
-#include <unistd.h>
-
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -55,12 +53,44 @@ void Cluster::set_followers(std::vector<etcd::HostFacts> followers) {
     followers_ = std::move(followers);
 }
 
-std::string host_name(const std::string& told) {
-    std::array<char, 256> name{};
-    if (!told.empty() || ::gethostname(name.data(), name.size() - 1) != 0) {
-        return told;
+void Cluster::set_owner(std::string host, std::string url) {
+    const std::lock_guard hold(lock_);
+    owner_ = std::move(host);
+    owner_url_ = std::move(url);
+}
+
+StandbyFacts Cluster::standby_facts() const {
+    StandbyFacts out;
+    out.host = host_;
+    out.term = term.load();
+    out.behind = head.load() - std::min(head.load(), applied.load());
+    out.warm = warm.load();
+    out.config_agrees = config_agrees.load();
+    const std::lock_guard hold(lock_);
+    out.owner = owner_;
+    out.owner_url = owner_url_;
+    return out;
+}
+
+ClusterGauges Cluster::standby_gauges() const {
+    return gauges_of(standby_facts(), settings_.name + "/" + settings_.shard, static_cast<double>(skew_ms.load()) / 1000, takeovers.load());
+}
+
+OwnerFacts Cluster::owner_facts(std::uint64_t at) const {
+    OwnerFacts out;
+    out.host = host_;
+    out.url = url_;
+    out.shard = settings_.name + "/" + settings_.shard;
+    out.term = term.load();
+    out.alone = gate.is_alone();
+    out.takeovers = takeovers.load();
+    const auto now = to_ms(time.at(etcd::boottime()));
+    const std::lock_guard hold(lock_);
+    for (const auto& host : followers_) {
+        const Span ago{std::max<std::int64_t>(0, now - host.at)};
+        out.standbys.push_back({host.name, host.url, at - std::min(at, host.seq), host.warm, host.version == version_, ago});
     }
-    return name.data();
+    return out;
 }
 
 void adjust(StoreOptions& options, const ClusterSettings& settings) {

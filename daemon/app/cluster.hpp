@@ -10,6 +10,7 @@
 
 #include "app/owner_time.hpp"
 #include "config/cluster.hpp"
+#include "io/cluster_facts.hpp"
 #include "io/etcd/gate.hpp"
 #include "io/etcd/hosts.hpp"
 #include "io/etcd/keys.hpp"
@@ -36,14 +37,25 @@ public:
     std::atomic<std::uint64_t> term{0};  ///< the highest that this host has seen
     std::atomic<std::uint64_t> takeovers{0};
     std::atomic<bool> config_agrees{true};
-    std::atomic<std::int64_t> skew_ms{0};  ///< this host's wall clock minus the owner's, as a stand-by saw it last
+    std::atomic<std::int64_t> skew_ms{0};  ///< the owner's wall clock minus this host's, as a stand-by saw it last
+    std::atomic<std::uint64_t> head{0};     ///< of etcd's log, as a stand-by saw it last
+    std::atomic<std::uint64_t> applied{0};  ///< of the records, by a stand-by
+    std::atomic<bool> warm{false};          ///< its windows are full
 
     /// Of the configuration in force.
     std::string version() const;
     void set_version(std::string version);
+    /// Who is at work, as a stand-by knows it.
+    void set_owner(std::string host, std::string url);
     /// Who follows, as they told last; kept up by Alone.
     std::vector<etcd::HostFacts> followers() const;
     void set_followers(std::vector<etcd::HostFacts> followers);
+
+    // for HTTP and Prometheus; any thread
+    StandbyFacts standby_facts() const;
+    ClusterGauges standby_gauges() const;
+    /// `head`: of the log, as the owner's store has it.
+    OwnerFacts owner_facts(std::uint64_t head) const;
 
 private:
     const ClusterSettings settings_;
@@ -52,11 +64,10 @@ private:
     const etcd::Keys keys_;
     mutable std::mutex lock_;
     std::string version_;
+    std::string owner_;
+    std::string owner_url_;
     std::vector<etcd::HostFacts> followers_;
 };
-
-/// As told on the command line, else this machine's.
-std::string host_name(const std::string& told);
 
 /// A store that commits into etcd: how often it looks, tries again and lets go.
 void adjust(StoreOptions& options, const ClusterSettings& settings);

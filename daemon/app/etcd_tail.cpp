@@ -38,8 +38,8 @@ EtcdTail::EtcdTail(Cluster& cluster, TailOptions options)
       options_(std::move(options)),
       post_(cluster.line()),
       watch_(cluster.settings().takeover),
-      seq_(options_.head),
-      applied_(options_.head) {
+      seq_(options_.head) {
+    cluster_.applied.store(options_.head);
     thread_ = std::thread([this] { run(); });
 }
 
@@ -65,7 +65,7 @@ void EtcdTail::run() {
 }
 
 EtcdTail::Next EtcdTail::poll() {
-    if (seq_ - std::min(seq_, applied_.load()) > ahead_max) {
+    if (seq_ - std::min(seq_, cluster_.applied.load()) > ahead_max) {
         return Next::wait;
     }
     auto found = etcd::read_behind(post_, cluster_.keys(), seq_);
@@ -141,7 +141,7 @@ EtcdTail::Next EtcdTail::hand_on(std::vector<StoredRecord> records, const etcd::
     }
     troubled_.clear();
     const bool asked_before = !last_claim_.empty() && standing.term && standing.term->claim == last_claim_;
-    if (asked_before || watch_.may_claim(etcd::boottime(), options_.warm())) {
+    if (asked_before || watch_.may_claim(etcd::boottime(), cluster_.warm.load())) {
         return claim();
     }
     return Next::wait;
@@ -176,6 +176,7 @@ void EtcdTail::hear(const etcd::Standing& standing, etcd::BootTime answered) {
         term_heard_ = standing.term_revision;
         cluster_.term.store(standing.term_revision);
         cluster_.time.another();
+        cluster_.set_owner(standing.term ? standing.term->host : std::string(), standing.term ? standing.term->url : std::string());
     }
     if (!standing.head) {
         return;
@@ -185,10 +186,11 @@ void EtcdTail::hear(const etcd::Standing& standing, etcd::BootTime answered) {
         cluster_.time.heard(engine_time(standing.head->at), answered);
         if (standing.head->wall != 0) {
             const auto here = to_ms(SystemClock().wall()) - to_ms(cluster_.time.at(answered));
-            cluster_.skew_ms.store(here - (standing.head->wall - standing.head->at));
+            cluster_.skew_ms.store(standing.head->wall - standing.head->at - here);
         }
     }
     head_heard_ = standing.head_revision;
+    cluster_.head.store(standing.head->seq);
 }
 
 EtcdTail::Next EtcdTail::claim() {
@@ -232,7 +234,7 @@ void EtcdTail::tell_of_me() {
     }
     told_ = now;
     (void)etcd::tell_host(post_, cluster_.keys(),
-                          {cluster_.host(), cluster_.url(), applied_.load(), cluster_.version(), options_.warm(),
+                          {cluster_.host(), cluster_.url(), cluster_.applied.load(), cluster_.version(), cluster_.warm.load(),
                            to_ms(cluster_.time.at(now))});
 }
 

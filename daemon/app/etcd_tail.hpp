@@ -41,7 +41,6 @@ struct TailOptions {
     std::uint64_t head = 0;             ///< of the records this host has
     std::optional<StoredRecord> last{};  ///< the one at `head`, to see that both are of one log; nullopt = it is not kept any more
     std::string installation{};         ///< of this host's file: the shard's, should it be new
-    std::function<bool()> warm;         ///< its windows are full
     std::function<void(const char* step)> at_step{};  ///< for tests: "before_claim", "after_claim"
     TailEvents tell;
 };
@@ -52,14 +51,11 @@ public:
     static constexpr std::chrono::seconds host_every{5};
     static constexpr std::uint64_t ahead_max = 20000;  ///< records handed on and not applied yet
 
-    /// `cluster` is borrowed.
+    /// `cluster` is borrowed: it tells how far the records are applied, and whether the windows are full.
     EtcdTail(Cluster& cluster, TailOptions options);
     ~EtcdTail();
     EtcdTail(const EtcdTail&) = delete;
     EtcdTail& operator=(const EtcdTail&) = delete;
-
-    /// So far the records are applied.
-    void applied(std::uint64_t seq) { applied_.store(seq); }
 
 private:
     enum class Next : std::uint8_t { wait, at_once, end };
@@ -80,7 +76,6 @@ private:
     const etcd::Post post_;
     etcd::ClaimWatch watch_;
     std::uint64_t seq_;
-    std::atomic<std::uint64_t> applied_;
     bool compared_ = false;
     std::uint64_t head_heard_ = 0;  ///< revision of the head that was heard last
     std::uint64_t term_heard_ = 0;

@@ -61,6 +61,7 @@ public:
 private:
     using Done = Result<void, StartFailure>;
     Done start();
+    Done open_front();
     TailOptions tail_options(RecordLog& records);
     StoreOptions store_options() const;
     void work_with(std::unique_ptr<Engine> engine);
@@ -89,10 +90,13 @@ private:
     Message message_;
     RefusalCounts dropped_{};
 
+    std::unique_ptr<StandbyServer> http_;
+    std::unique_ptr<StandbyExporter> exporter_;
+    std::unique_ptr<PageServer> metrics_;
+
     std::uint64_t head_ = 0;  ///< of the records that were handed to this host's file
     std::optional<EngineTime> last_known_;
     EngineTime warm_at_{};
-    std::atomic<bool> warm_{false};
     std::optional<etcd::Standing> standing_;
     bool reachable_ = false;
     EngineTime read_again_at_{};
@@ -112,7 +116,7 @@ Follower::Follower(LoadedConfig& config, const Surroundings& around)
     : config_(config),
       around_(around),
       settings_(settings_in_force(config.settings, around.files.store)),
-      cluster_(std::make_shared<Cluster>(*settings_.cluster, host_name(around.files.host))) {}
+      cluster_(std::make_shared<Cluster>(*settings_.cluster, cluster_host(around.files.host))) {}
 
 Stamp Follower::now() const {
     return {cluster_->time.at(etcd::boottime()), around_.host_clock.wall()};
@@ -146,7 +150,26 @@ Follower::Done Follower::start() {
     store_ = std::make_unique<StoreThread>(std::move(*records), recovery->head, store_options());
     history_ = std::make_unique<History>(history_options(settings_, around_.log));
     work_with(std::move(engine));
+    if (auto shown = open_front(); !shown) {
+        return shown;
+    }
     tail_ = std::make_unique<EtcdTail>(*cluster_, std::move(tail));
+    return {};
+}
+
+/// Where people and Prometheus find out that this host stands by.
+Follower::Done Follower::open_front() {
+    auto http = start_standby_http(settings_.http, [cluster = cluster_] { return cluster->standby_facts(); });
+    if (!http) {
+        return failed(exit_address, "http_not_open", http.error().message);
+    }
+    http_ = std::move(*http);
+    exporter_ = std::make_unique<StandbyExporter>([cluster = cluster_] { return cluster->standby_gauges(); });
+    auto metrics = start_standby_metrics(settings_.metrics, *exporter_);
+    if (!metrics) {
+        return failed(exit_address, "metrics_not_open", metrics.error().message);
+    }
+    metrics_ = std::move(*metrics);
     return {};
 }
 
@@ -158,7 +181,6 @@ TailOptions Follower::tail_options(RecordLog& records) {
         out.last = record;
         return false;
     });
-    out.warm = [this] { return warm_.load(); };
     out.at_step = around_.steps;
     out.tell.records = [this](std::vector<StoredRecord> got) {
         inbox_.push([got = std::move(got)](Follower& follower) mutable { follower.records(std::move(got)); });
@@ -254,7 +276,7 @@ void Follower::turn() {
     receive();
     inbox_.drain(*this, 1024, jobs_max);
     const Stamp at = now();
-    warm_.store(at.at >= warm_at_);
+    cluster_->warm.store(at.at >= warm_at_);
     snapshots_->turn(at);
     history_walk_->turn(at);
     look_at_configuration(at);
@@ -294,7 +316,7 @@ void Follower::records(std::vector<StoredRecord> records) {
     }
     head_ = records.back().seq;
     store_->append(std::move(records), {});
-    tail_->applied(head_);
+    cluster_->applied.store(head_);
 }
 
 /// etcd does not keep what this host lacks: it goes on behind a snapshot of the owner's.
@@ -324,7 +346,7 @@ void Follower::begin_at(const StoredSnapshot& snapshot) {
     store_ = std::make_unique<StoreThread>(std::move(records), snapshot.seq, store_options());
     work_with(std::move(engine));
     head_ = snapshot.seq;
-    tail_->applied(head_);
+    cluster_->applied.store(head_);
 }
 
 void Follower::seen(const std::optional<etcd::Standing>& standing) {
@@ -408,7 +430,9 @@ Result<std::unique_ptr<Begun>, StartFailure> Follower::take_over() {
     const Stamp at = now();
     const auto& before = before_claim_->term;
     const bool first = !before_claim_->head;
-    around_.log.notice("taking_over", {{"from", before ? before->host : "nobody"}, {"head", engine_->sequence()}, {"warm", warm_.load() ? "yes" : "no"}});
+    around_.log.notice("taking_over", {{"from", before ? before->host : "nobody"}, {"head", engine_->sequence()}, {"warm", cluster_->warm.load() ? "yes" : "no"}});
+    http_.reset();  // their ports are the owner's from now on
+    metrics_.reset();
     history_walk_.reset();
     snapshots_.reset();
     history_.reset();

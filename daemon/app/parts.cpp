@@ -49,6 +49,17 @@ std::uint64_t port_of(const std::string& endpoint) {
     return endpoint.starts_with("tcp://") && port ? static_cast<std::uint64_t>(*port) : 0;
 }
 
+Result<std::unique_ptr<PageServer>> start_page(const ListenSettings& settings, PageServer::Source page) {
+    if (!on(settings)) {
+        return std::unique_ptr<PageServer>();
+    }
+    ListenerOptions options;
+    options.name = "metrics";
+    options.workers = 2;
+    take_listen(settings, options);
+    return PageServer::start(options, "/metrics", Exporter::content_type, std::move(page));
+}
+
 }  // namespace
 
 std::size_t print_diagnostics(const LoadedConfig& config) {
@@ -60,7 +71,7 @@ std::size_t print_diagnostics(const LoadedConfig& config) {
     return errors;
 }
 
-int check_config(const LoadedConfig& config, const std::string& store) {
+int check_config(const LoadedConfig& config, const std::string& store, const std::string& host) {
     const std::size_t errors = print_diagnostics(config);
     if (!config.ok()) {
         std::fprintf(stderr, "%zu error%s\n", errors, errors == 1 ? "" : "s");
@@ -71,12 +82,15 @@ int check_config(const LoadedConfig& config, const std::string& store) {
         std::fprintf(stderr, "warning: channel %s: %s\n", problem.channel.c_str(), problem.detail.c_str());
     }
     int code = exit_stopped;
-    for (const PreflightFinding& finding : preflight(config, store)) {
+    for (const PreflightFinding& finding : preflight(config, store, host)) {
         std::fprintf(stderr, "%s\n", text_of(finding, config).c_str());
         code = finding.error && code == exit_stopped ? finding.code : code;
     }
     if (code != exit_stopped) {
         return code;
+    }
+    if (const auto& cluster = config.settings.cluster) {
+        std::printf("%s\n", cluster_line(*cluster, cluster_host(host)).c_str());
     }
     std::printf("%s\nok: %s\n", history_cost(config).c_str(), summary_of(config).c_str());
     return exit_stopped;
@@ -205,14 +219,25 @@ Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, Api
 }
 
 Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter) {
-    if (!on(settings)) {
-        return std::unique_ptr<PageServer>();
+    return start_page(settings, [&exporter](bool gzip) { return exporter.page(gzip); });
+}
+
+Result<std::unique_ptr<StandbyServer>> start_standby_http(const HttpSettings& settings, StandbyServer::Facts facts) {
+    if (!on(settings.listen)) {
+        return std::unique_ptr<StandbyServer>();
+    }
+    auto credentials = load_http_credentials(settings);
+    if (!credentials) {
+        return tl::unexpected(credentials.error());
     }
     ListenerOptions options;
-    options.name = "metrics";
-    options.workers = 2;
-    take_listen(settings, options);
-    return PageServer::start(options, "/metrics", Exporter::content_type, [&exporter](bool gzip) { return exporter.page(gzip); });
+    take_listen(settings.listen, options);
+    options.hsts = settings.hsts;
+    return StandbyServer::start(options, std::move(credentials->tls), std::move(facts));
+}
+
+Result<std::unique_ptr<PageServer>> start_standby_metrics(const ListenSettings& settings, const StandbyExporter& exporter) {
+    return start_page(settings, [&exporter](bool gzip) { return exporter.page(gzip); });
 }
 
 Result<Publishers> start_publishers(const Settings& settings) {

@@ -15,6 +15,7 @@
 #include "io/exporter/exporter.hpp"
 #include "io/history/history.hpp"
 #include "io/http/http_server.hpp"
+#include "io/http/standby_api.hpp"
 #include "io/store/store_thread.hpp"
 
 namespace surged {
@@ -30,8 +31,8 @@ Steps steps_hook();
 
 /// `file:line:col: error: ...` for people, to stderr. Returns the number of errors.
 std::size_t print_diagnostics(const LoadedConfig& config);
-/// --check: diagnostics, channel problems and a summary; the exit code.
-int check_config(const LoadedConfig& config, const std::string& store = {});
+/// --check: diagnostics, channel problems and a summary; the exit code. `host`: --host of the command line.
+int check_config(const LoadedConfig& config, const std::string& store = {}, const std::string& host = {});
 
 /// A daemon that no sample can reach is a mistake, although every line of its configuration is right.
 bool takes_samples(const Settings& settings);
@@ -60,6 +61,9 @@ Result<Publishers> start_publishers(const Settings& settings);
 Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
 /// Null and no error when [metrics] is off.
 Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter);
+/// The same two listeners of a host that stands by. The functions are called from their threads, must be thread-safe and not wait.
+Result<std::unique_ptr<StandbyServer>> start_standby_http(const HttpSettings& settings, StandbyServer::Facts facts);
+Result<std::unique_ptr<PageServer>> start_standby_metrics(const ListenSettings& settings, const StandbyExporter& exporter);
 /// What listens where: one line for the log, ports for `status`.
 std::map<std::string, std::uint64_t> tell_listeners(const Log& log, const Ingest& ingest, const Publishers& publishers,
                                                     const HttpServer* http, const PageServer* metrics, const Settings& settings);

@@ -30,8 +30,8 @@ struct NamedFile {
 
 class Preflight {
 public:
-    Preflight(const LoadedConfig& config, const std::string& store)
-        : config_(config), settings_(settings_in_force(config.settings, store)) {}
+    Preflight(const LoadedConfig& config, const std::string& store, const std::string& host)
+        : config_(config), settings_(settings_in_force(config.settings, store)), host_(cluster_host(host)) {}
 
     std::vector<PreflightFinding> run() {
         if (!takes_samples(settings_)) {
@@ -41,7 +41,9 @@ public:
             credentials();
             links();
             curve();
+            cluster_files();
         }
+        cluster_name();
         modes();
         listeners();
         store_folder();
@@ -54,13 +56,17 @@ private:
     }
 
     std::vector<NamedFile> files() const {
+        const ClusterSettings cluster = settings_.cluster.value_or(ClusterSettings{});
         return {{"http", "token_file", settings_.http.token_file, true},
                 {"http", "tls_cert", settings_.http.tls_cert, false},
                 {"http", "tls_key", settings_.http.tls_key, true},
                 {"http", "link_key_file", settings_.http.link_key_file, true},
                 {"http", "link_key_previous_file", settings_.http.link_key_previous_file, true},
                 {"ingest", "curve", settings_.ingest.curve.secret_key_file, true},
-                {"publish", "curve", settings_.publish.curve.secret_key_file, true}};
+                {"publish", "curve", settings_.publish.curve.secret_key_file, true},
+                {"cluster", "ca_file", cluster.ca_file, false},
+                {"cluster", "cert_file", cluster.cert_file, false},
+                {"cluster", "key_file", cluster.key_file, true}};
     }
 
     /// False when a file is there that this user may not read: the daemon's user may, and nothing more can be said of it here.
@@ -88,16 +94,48 @@ private:
             say(true, exit_config, "http", "listen", http.listen.host + " is not a loopback address; listening there needs a token_file");
         }
         if (loaded && loaded->tls) {
-            certificate(loaded->tls);
+            certificate(loaded->tls, {"http", "tls_cert", http.tls_cert, false},
+                        ": browsers refuse the links of pages and the console until it is renewed (then: surgectl reload)", "surgectl reload");
         }
     }
 
-    /// The first of the chain that browsers refuse now or will within days. Nothing that pages people needs it: a start goes on.
-    void certificate(const TlsContext& tls) {
+    /// What this host shows etcd, and by what it knows etcd.
+    void cluster_files() {
+        if (!settings_.cluster) {
+            return;
+        }
+        const ClusterSettings& cluster = *settings_.cluster;
+        if (!cluster.cert_file.empty()) {
+            const auto loaded = load_credentials({"", cluster.cert_file, cluster.key_file});
+            if (!loaded) {
+                say(true, exit_config, "cluster", "cert_file", loaded.error().message);
+            } else {
+                certificate(loaded->tls, {"cluster", "cert_file", cluster.cert_file, false},
+                            ": etcd refuses this host until it is renewed (then: restart surged)", "restart surged");
+            }
+        }
+        constexpr std::size_t authorities_max = std::size_t{4} << 20U;
+        const auto text = cluster.ca_file.empty() ? Result<std::string, int>("-----BEGIN") : read_file(cluster.ca_file, authorities_max);
+        if (!text) {
+            say(true, exit_config, "cluster", "ca_file", "cannot read " + cluster.ca_file + ": " + std::strerror(text.error()));
+        } else if (text->find("-----BEGIN") == std::string::npos) {
+            say(true, exit_config, "cluster", "ca_file", cluster.ca_file + " holds no certificate (PEM)");
+        }
+    }
+
+    void cluster_name() {
+        if (settings_.cluster && !cluster_host_valid(host_)) {
+            say(true, exit_config, "cluster", "url",
+                "the name of this host, \"" + host_ + "\", cannot stand for {host}: give one of letters, digits, '.', '-' and '_' with --host");
+        }
+    }
+
+    /// The first of the chain that peers refuse now or will within days. Nothing that pages people needs that of [http]: a start goes on,
+    /// and without etcd a stand-by waits. `cure` is done once it is renewed.
+    void certificate(const TlsContext& tls, const NamedFile& file, const char* refused, const char* cure) {
         constexpr std::int64_t day_s = 86400;
         constexpr std::int64_t soon_days = 14;
         const std::int64_t now_s = std::time(nullptr);
-        const char* refused = ": browsers refuse the links of pages and the console until it is renewed (then: surgectl reload)";
         const auto date = [](std::int64_t s) {
             const std::time_t time = s;
             std::tm civil{};
@@ -107,23 +145,23 @@ private:
         };
         bool first = true;
         for (const CertificatePeriod& period : certificate_periods(tls)) {
-            const std::string which = settings_.http.tls_cert + (first ? "" : ", a certificate of its chain");
+            const std::string which = file.path + (first ? "" : ", a certificate of its chain");
             first = false;
             const auto days = (period.until_s - now_s) / day_s;
             if (now_s >= period.until_s) {
-                say(true, exit_config, "http", "tls_cert", which + " expired on " + date(period.until_s) + refused);
+                say(true, exit_config, file.section, file.key, which + " expired on " + date(period.until_s) + refused);
                 findings_.back().starts = true;
                 return;
             }
             if (now_s < period.from_s) {
-                say(true, exit_config, "http", "tls_cert", which + " is valid from " + date(period.from_s) + " only" + refused);
+                say(true, exit_config, file.section, file.key, which + " is valid from " + date(period.from_s) + " only" + refused);
                 findings_.back().starts = true;
                 return;
             }
             if (days < soon_days) {
-                say(false, exit_config, "http", "tls_cert",
+                say(false, exit_config, file.section, file.key,
                     which + " expires in " + std::to_string(days) + (days == 1 ? " day" : " days") + ", on " + date(period.until_s) +
-                        ": renew it, then: surgectl reload");
+                        ": renew it, then: " + cure);
                 return;
             }
         }
@@ -238,6 +276,7 @@ private:
 
     const LoadedConfig& config_;
     Settings settings_;
+    std::string host_;
     std::vector<PreflightFinding> findings_;
 };
 
@@ -266,8 +305,8 @@ std::string place_of_key(const LoadedConfig& config, const std::string& section,
 
 }  // namespace
 
-std::vector<PreflightFinding> preflight(const LoadedConfig& config, const std::string& store) {
-    return Preflight(config, store).run();
+std::vector<PreflightFinding> preflight(const LoadedConfig& config, const std::string& store, const std::string& host) {
+    return Preflight(config, store, host).run();
 }
 
 std::string summary_of(const LoadedConfig& config) {

@@ -20,9 +20,9 @@ struct PreflightFinding {
     bool starts = false;  ///< an error for the check, said loudly at a start, which goes on: pages matter more
 };
 
-/// `configured`: as load_config() gave it; `store`: --store of the command line, "" = none. What only another user may read is no error: the
+/// `configured`: as load_config() gave it; `store` and `host`: --store and --host of the command line, "" = none. What only another user may read is no error: the
 /// daemon's user may be that one, and the finding says so.
-std::vector<PreflightFinding> preflight(const LoadedConfig& config, const std::string& store);
+std::vector<PreflightFinding> preflight(const LoadedConfig& config, const std::string& store, const std::string& host = {});
 
 /// "2 files, 9 rules, ..., 1 policy": what a good configuration has.
 std::string summary_of(const LoadedConfig& config);

@@ -94,6 +94,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
              running.store.retention == loaded.store.retention,
          "[store]");
     note(running.history.keep == loaded.history.keep, "[history]");
+    note(running.cluster == loaded.cluster, "[cluster]");
     return out;
 }
 

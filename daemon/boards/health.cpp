@@ -147,6 +147,19 @@ constexpr auto health_panels = std::to_array<BoardPanel>({
                   {"time() - max by (instance) (process_start_time_seconds{@me})", "for 已运行", "s"}}},
      .keys = "instance,version,config",
      .sort_by = "instance"},
+    {.title = "Several hosts 多主机"},
+    {.kind = PanelKind::table,
+     .title = "Hosts 主机",
+     .help = "Who is at work and how near the others are to taking over; only with [cluster].",
+     .unit = "none",
+     .width = 16,
+     .queries = {{{"max by (instance, shard) (surged_owner{@me})", "at work 值班", "none", PanelWords::yes_is_good},
+                  {"max by (instance, shard) (surged_term{@me})", "term 任期"},
+                  {"max by (instance, shard) (surged_follower_behind_records{@me})", "behind 落后"},
+                  {"max by (instance, shard) (surged_follower_warm{@me})", "warm 就绪", "none", PanelWords::yes_is_good},
+                  {"max by (instance, shard) (surged_config_agrees{@me})", "same configuration 配置一致", "none", PanelWords::yes_is_good}}},
+     .keys = "shard,instance",
+     .sort_by = "instance"},
 });
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 
 #include "config/reader.hpp"
 #include "os/file.hpp"
@@ -47,6 +48,26 @@ std::string fault_of_server(const std::string& server) {
     return {};
 }
 
+/// One server, several in a list, or in one text with commas as --server has them.
+void read_servers(TableReader& reader, std::string& out) {
+    std::vector<PlacedText> texts;
+    const bool given = reader.text_or_texts("server", texts);
+    for (const auto& text : texts) {
+        std::istringstream parts(text.text);
+        for (std::string one; std::getline(parts, one, ',');) {
+            one.erase(0, one.find_first_not_of(' '));
+            one.erase(one.find_last_not_of(" /") + 1);
+            if (auto fault = fault_of_server(one); !fault.empty()) {
+                reader.report().error(text.place, std::move(fault));
+            }
+            out += (out.empty() ? "" : ",") + one;
+        }
+    }
+    if (given && texts.empty()) {
+        reader.error("server", "the list of servers is empty");
+    }
+}
+
 /// One word that fits a header line.
 bool token_valid(const std::string& token) {
     constexpr std::size_t token_bytes_max = 4096;
@@ -67,12 +88,7 @@ void judge_token_file(TableReader& reader, const std::string& path) {
 
 void read_keys(const Node& document, mode_t mode, ClientFile& out, Report& report) {
     TableReader reader(document, "surgectl.toml", report);
-    if (reader.text("server", out.server)) {
-        out.server.erase(out.server.ends_with('/') ? out.server.size() - 1 : out.server.size());
-        if (auto fault = fault_of_server(out.server); !fault.empty()) {
-            reader.error("server", std::move(fault));
-        }
-    }
+    read_servers(reader, out.server);
     if (reader.text("token", out.token)) {
         if ((mode & (S_IRWXG | S_IRWXO)) != 0) {
             reader.error("token", "this file holds a token and others may read or write it: chmod 600, or name a file with `token_file`");

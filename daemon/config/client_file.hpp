@@ -15,7 +15,7 @@ namespace surged {
 
 struct ClientFile {
     std::string path;  ///< empty: there is no such file
-    std::string server;
+    std::string server;      ///< of several hosts with commas between
     std::string token;       ///< in the file itself, which only its owner may read then
     std::string token_file;  ///< absolute, or below the folder of the file
     std::string ca_file;     ///< as token_file

@@ -84,6 +84,7 @@ struct Draft {
 // One reader a subject; each takes the merged root.
 void read_defaults(TableReader& root, Draft& draft);
 void read_settings(TableReader& root, Draft& draft);
+void read_cluster(TableReader& root, Draft& draft);  ///< [cluster]; after the settings, which it judges, too
 void read_metrics(TableReader& root, Draft& draft);  ///< [[metric]], [[expect]]
 void read_derives(TableReader& root, Draft& draft);  ///< [[derive]]
 void read_rules(TableReader& root, Draft& draft);

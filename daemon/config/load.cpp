@@ -16,6 +16,7 @@ void read_all(const Node& node, Draft& draft, bool torn, std::optional<WallTime>
     TableReader root(node, "the configuration", draft.report);
     read_defaults(root, draft);
     read_settings(root, draft);
+    read_cluster(root, draft);
     read_metrics(root, draft);
     read_derives(root, draft);
     read_forecast(root, draft);

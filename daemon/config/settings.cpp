@@ -3,11 +3,10 @@
 // Hardest rule: nothing listens beyond loopback without authentication. The API must have a token file, without exception;
 // ingest must have CURVE; for ingest, PUB and the metrics page a closed network can be stated with `allow_unauthenticated =
 // true`.
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 
+#include "config/address.hpp"
 #include "config/draft.hpp"
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
@@ -17,28 +16,6 @@ namespace surged {
 using namespace std::chrono_literals;
 
 namespace {
-bool loopback_host(std::string_view host) {
-    const auto quads = [&] {
-        in_addr address{};
-        return host.starts_with("127.") && inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
-    };
-    return host == "localhost" || host == "::1" || host == "[::1]" || host == "lo" || quads();
-}
-
-/// Splits "host:port" at the last colon; nullopt when there is none.
-std::optional<std::pair<std::string_view, std::string_view>> split_port(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) {
-        return std::nullopt;
-    }
-    return std::pair(text.substr(0, colon), text.substr(colon + 1));
-}
-
-bool port_valid(std::string_view port, bool zero) {
-    const auto number = parse_number(port);
-    return number && port.find_first_not_of("0123456789") == std::string_view::npos && *number <= 65535 && (zero || *number >= 1);
-}
-
 /// True when the endpoint is well formed; `beyond` turns true for one that other hosts can reach.
 bool check_endpoint(const PlacedText& endpoint, bool binds, bool& beyond, Report& report) {
     const std::string_view text = endpoint.text;

@@ -87,7 +87,7 @@ struct Settings {
     StoreSettings store;
     HistorySettings history;
     ForecastSettings forecast;
-    std::optional<ClusterSettings> cluster;  ///< absent = one host
+    std::optional<ClusterSettings> cluster{};  ///< none = one host
     std::string base_dir;  ///< folder of the main file: relative file names start there
 };
 

@@ -20,7 +20,7 @@
 namespace surged {
 namespace {
 
-void print_check_json(const LoadedConfig& config, const std::vector<std::string>& memory) {
+void print_check_json(const LoadedConfig& config, const std::vector<std::string>& memory, const std::string& cluster) {
     for (const Diagnostic& diagnostic : config.diagnostics) {
         std::string line;
         JsonWriter(line)
@@ -37,6 +37,11 @@ void print_check_json(const LoadedConfig& config, const std::vector<std::string>
     for (const std::string& text : memory) {
         std::string line;
         JsonWriter(line).begin_object().field("type", "memory").field("text", text).end_object();
+        std::printf("%s\n", line.c_str());
+    }
+    if (!cluster.empty()) {
+        std::string line;
+        JsonWriter(line).begin_object().field("type", "cluster").field("text", cluster).end_object();
         std::printf("%s\n", line.c_str());
     }
 }
@@ -139,18 +144,23 @@ void check(Context& context, const CheckOptions& options) {
     if (config.ok()) {
         memory.push_back(history_cost(config));
     }
+    const auto& cluster = config.settings.cluster;
+    const std::string several = config.ok() && cluster ? cluster_line(*cluster, cluster_host({})) : std::string();
     Found found;
     for (const Diagnostic& diagnostic : config.diagnostics) {
         found.count(diagnostic.severity == Severity::error);
     }
     if (context.json) {
-        print_check_json(config, memory);
+        print_check_json(config, memory, several);
     } else {
         for (const Diagnostic& diagnostic : config.diagnostics) {
             std::printf("%s\n", look.finding(diagnostic.text()).c_str());
         }
         for (const std::string& line : memory) {
             std::printf("%s\n", line.c_str());
+        }
+        if (!several.empty()) {
+            std::printf("%s\n", several.c_str());
         }
     }
     if (config.ok()) {

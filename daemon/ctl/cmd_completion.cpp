@@ -1,10 +1,12 @@
 // surgectl completion: the completion of bash, zsh and fish. What it prints only hands the line to the hidden `surgectl complete`, which
 // finds what may stand at its end (complete.hpp) and asks the daemon where only that knows (known_values.hpp); so it never goes stale.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
 
+#include "core/base/ranges.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/complete.hpp"
 #include "ctl/context.hpp"
@@ -70,12 +72,14 @@ std::optional<std::string> set_in_environment(const char* name) {
     return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-/// Whom to ask and with which token: as the line says, then the environment, then the file. A token of the file goes only to the daemon
+/// Whom to ask and with which token: as the line says, then the environment, then the file. A token of the file goes only to the daemons
 /// that the file names with it: a key on the keyboard is no consent to send it elsewhere.
 Context asked_by(const Wanted& wanted, Context context) {
     const auto server = wanted.server ? wanted.server : set_in_environment("SURGED_SERVER");
     const auto token_file = wanted.token_file ? wanted.token_file : set_in_environment("SURGED_TOKEN_FILE");
-    if (server && *server != context.server) {
+    const auto known = servers_of(context.server);
+    const auto stranger = [&](const std::string& one) { return !contains(known, one); };
+    if (server && std::ranges::any_of(servers_of(*server), stranger)) {
         context.token.clear();
         context.token_file.clear();
     }

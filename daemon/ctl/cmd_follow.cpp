@@ -1,7 +1,9 @@
 // surgectl follow: what the daemon decides, as it happens.
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
@@ -39,23 +41,30 @@ void follow(const FollowOptions& options, Context& context) {
     if (!context.json) {
         std::fprintf(stderr, "surgectl: %s", zone_note(zone, context.look()).c_str());  // each line has the time alone
     }
+    std::optional<std::uint64_t> last;  // numbers go on over restarts and from host to host: they are the log's
     const auto each = [&](std::string_view type, std::string_view data) {
+        if (type == "missed" && last) {
+            std::fprintf(stderr, "surgectl: %s\n", context.look().say("follow_missed").c_str());
+            return true;
+        }
+        const auto record = decode_record(data);
+        last = record ? record->seq : last;
         if (!wanted(options.types, type)) {
             return true;
         }
         if (context.json) {
             std::printf("%.*s\n", static_cast<int>(data.size()), data.data());
-        } else if (const auto record = decode_record(data); record && !is_load(*record)) {
+        } else if (record && !is_load(*record)) {
             std::printf("%s\n", line_of(narrate(*record, zone), false).c_str());
         }
         std::fflush(stdout);
         return !std::ferror(stdout);
     };
-    // A daemon that restarts is waited for; one that was never there is an error.
+    // A daemon that restarts is waited for, and of several hosts the next at work is heard; one that was never there is an error.
     for (bool first = true; !over(); first = false) {
         Api api(context);
         context.exit_code = ctl_ok;
-        if (api.events(each, over)) {
+        if (api.events(each, over, last)) {
             return;
         }
         if (context.exit_code == ctl_forbidden || (first && context.exit_code != ctl_ok)) {

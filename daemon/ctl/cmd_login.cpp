@@ -19,7 +19,7 @@ void login(Context& context) {
         return;
     }
     const auto url = given->text_or("url", "");
-    fmt::print("{}\n", url.empty() ? context.server + given->text_or("path", "") : url);
+    fmt::print("{}\n", url.empty() ? api.server() + given->text_or("path", "") : url);
     fmt::print(stderr, "surgectl: open it within 2 minutes and press the button; it works once\n");
 }
 

@@ -109,6 +109,27 @@ std::string state_of_channel(const Look& look, const JsonValue& channel) {
                                                      : "";
 }
 
+/// Who is at work, and who would take over.
+void print_cluster(const Look& look, const JsonValue& cluster) {
+    fmt::print("{}{}\n", look.say("cluster", {{"shard", cluster.text_or("shard", "?")},
+                                              {"owner", cluster.text_or("owner", "?")},
+                                              {"term", count_text(count_of(cluster, "term"))}}),
+               flag_of(cluster, "alone") ? look.paint(Tone::bad, look.say("cluster_alone")) : "");
+    const auto& standbys = list_of(cluster, "standbys");
+    if (standbys.empty()) {
+        fmt::print("{}\n", look.paint(Tone::warning, look.say("no_standby")));
+    }
+    for (const JsonValue& host : standbys) {
+        const Span seen{count_of(host, "seen_ago_ms") / 1000 * 1000};
+        fmt::print("{}{}{}\n",
+                   look.say("standby", {{"host", host.text_or("host", "?")},
+                                        {"behind", count_text(count_of(host, "behind"))},
+                                        {"ago", look.say("ago", {{"span", look.span_in_text(seen)}})}}),
+                   flag_of(host, "warm") ? "" : look.paint(Tone::warning, look.say("standby_cold")),
+                   flag_of(host, "config_agrees") ? "" : look.paint(Tone::bad, look.say("standby_differs")));
+    }
+}
+
 void print_status(const Look& look, const JsonValue& status) {
     const JsonValue* store = status.find("store");
     const bool degraded = store != nullptr && flag_of(*store, "degraded");
@@ -121,6 +142,9 @@ void print_status(const Look& look, const JsonValue& status) {
         fmt::print("{}{}\n", look.say("configuration", {{"version", config->text_or("version", "?")}}),
                    flag_of(*config, "reload_ok") ? ""
                                                  : look.paint(Tone::bad, look.say("reload_refused", {{"why", config->text_or("message", "")}})));
+    }
+    if (const JsonValue* cluster = status.find("cluster")) {
+        print_cluster(look, *cluster);
     }
     if (const JsonValue* ingest = status.find("ingest")) {
         print_ingest(look, status, *ingest);

@@ -105,13 +105,21 @@ void Context::begin_with(const ClientFile& file) {
 }
 
 Api::Api(Context& context)
-    : context_(context), client_({.server = context.server,
-                                  .token = token_of(context),
-                                  .ca_file = context.ca_file,
-                                  .cert_file = {},
-                                  .key_file = {},
-                                  .connect_timeout = context.connect_timeout,
-                                  .timeout = context.timeout}) {}
+    : context_(context), servers_(servers_of(context.server),
+                                  {.server = {},
+                                   .token = token_of(context),
+                                   .ca_file = context.ca_file,
+                                   .cert_file = {},
+                                   .key_file = {},
+                                   .connect_timeout = context.connect_timeout,
+                                   .timeout = context.timeout},
+                                  context.server_at, context.standby_rounds) {}
+
+Result<ClientReply> Api::ask(const Servers::Ask& question) {
+    auto reply = servers_.ask(question);
+    context_.server_at = servers_.at();
+    return reply;
+}
 
 std::optional<std::string> Api::judge(const Result<ClientReply>& reply) {
     if (!reply) {
@@ -164,14 +172,14 @@ std::optional<JsonValue> Api::parse(const std::optional<std::string>& body) {
     }
     auto json = parse_json(*body, reply_limits());
     if (!json) {
-        context_.fail(ctl_unreachable, "what answers at " + context_.server + " is not surged: " + json.error().message);
+        context_.fail(ctl_unreachable, "what answers at " + server() + " is not surged: " + json.error().message);
         return std::nullopt;
     }
     return context_.json ? std::move(*json) : fit_for_terminal(*json);
 }
 
 std::optional<std::string> Api::get(const std::string& path) {
-    return judge(client_.get(path));
+    return judge(ask([&](HttpClient& client) { return client.get(path); }));
 }
 
 std::optional<JsonValue> Api::read(const std::string& path) {
@@ -181,7 +189,7 @@ std::optional<JsonValue> Api::read(const std::string& path) {
 std::optional<JsonValue> Api::post(const std::string& path, const std::string& json) {
     const std::string key = fresh_key();
     for (int attempt = 1;; ++attempt) {
-        const auto reply = client_.post(path, json, key);
+        const auto reply = ask([&](HttpClient& client) { return client.post(path, json, key); });
         if (reply && reply->status == 503 && attempt < unavailable_tries) {
             std::this_thread::sleep_for(std::chrono::seconds{1});
             continue;
@@ -191,11 +199,11 @@ std::optional<JsonValue> Api::post(const std::string& path, const std::string& j
 }
 
 std::optional<JsonValue> Api::remove(const std::string& path) {
-    return parse(judge(client_.remove(path)));
+    return parse(judge(ask([&](HttpClient& client) { return client.remove(path); })));
 }
 
 Zone Api::zone() {
-    const auto reply = client_.get("/api/v1/status");
+    const auto reply = ask([](HttpClient& client) { return client.get("/api/v1/status"); });
     const auto status = reply && reply->status == 200 ? parse_json(reply->body, reply_limits()) : fail("no status");
     const auto name = status ? status->text_or("timezone", "") : std::string();
     if (name.empty()) {
@@ -208,13 +216,12 @@ Zone Api::zone() {
 bool Api::events(const std::function<bool(std::string_view, std::string_view)>& each, const std::function<bool()>& stopped,
                  std::optional<std::uint64_t> after) {
     bool ended_by_us = false;
-    const auto reply = client_.events(
-        after ? "/api/v1/events?after=" + std::to_string(*after) : std::string("/api/v1/events"),
-        [&](std::string_view type, std::string_view data) {
-            ended_by_us = !each(type, data);
-            return !ended_by_us;
-        },
-        stopped);
+    const std::string path = after ? "/api/v1/events?after=" + std::to_string(*after) : std::string("/api/v1/events");
+    const auto one = [&](std::string_view type, std::string_view data) {
+        ended_by_us = !each(type, data);
+        return !ended_by_us;
+    };
+    const auto reply = ask([&](HttpClient& client) { return client.events(path, one, stopped); });
     if (ended_by_us || stopped()) {
         return true;
     }

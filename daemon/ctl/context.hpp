@@ -13,7 +13,7 @@
 #include "config/settings.hpp"
 #include "core/base/zone.hpp"
 #include "ctl/look.hpp"
-#include "io/courier/client/http_client.hpp"
+#include "ctl/servers.hpp"
 #include "wire/json_text.hpp"
 
 namespace surged {
@@ -25,7 +25,9 @@ enum CtlExit : int { ctl_ok = 0, ctl_no = 1, ctl_usage = 2, ctl_unreachable = 3,
 
 struct Context {
     bool json = false;
-    std::string server = "http://127.0.0.1:9847";
+    std::string server = "http://127.0.0.1:9847";  ///< one address, or several with commas: the hosts of a cluster
+    std::size_t server_at = 0;                      ///< which of them answered last
+    int standby_rounds = 4;                         ///< how often all are asked while one stands by and none is at work
     std::string token_file;
     std::string token;  ///< out of surgectl.toml; `token_file` comes first
     std::string ca_file;
@@ -45,7 +47,7 @@ struct Context {
     void begin_with(const ClientFile& file);
 };
 
-/// The daemon's API for one command. Every failure is told on stderr and sets the exit code.
+/// The daemon's API for one command; of several servers, that of the one at work. Every failure is told on stderr and sets the exit code.
 class Api {
 public:
     explicit Api(Context& context);
@@ -65,12 +67,16 @@ public:
     bool events(const std::function<bool(std::string_view type, std::string_view data)>& each,
                 const std::function<bool()>& stopped, std::optional<std::uint64_t> after = std::nullopt);
 
+    /// The address of who answered last.
+    const std::string& server() const { return servers_.url(); }
+
 private:
+    Result<ClientReply> ask(const Servers::Ask& question);
     std::optional<std::string> judge(const Result<ClientReply>& reply);
     std::optional<JsonValue> parse(const std::optional<std::string>& body);
 
     Context& context_;
-    HttpClient client_;
+    Servers servers_;
 };
 
 /// SIGINT and SIGTERM turn `stop` true; made before any other thread.

@@ -17,6 +17,7 @@ DaemonCommandLine parse_daemon_options(int argc, char** argv) {
     const CliCommand app = line.root();
     app.option("--config", options.config, "main configuration file (TOML)").shows_default().type("FILE");
     app.option("--store", options.store, "database file, instead of the configured [store] path").type("FILE");
+    app.option("--host", options.host, "name of this host in [cluster], where {host} stands in its url, instead of the machine's name").type("NAME");
     app.flag("--check", options.check, "read and check the whole configuration, print every finding, and exit: 0 good, 2 not");
     app.flag("--rescue", options.rescue,
              "make a store of what can be read back of a damaged one, move the damaged files aside whole, say what is lost and what to do, and "

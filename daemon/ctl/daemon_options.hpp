@@ -9,9 +9,9 @@ namespace surged {
 struct DaemonOptions {
     std::string config;
     std::string store;  ///< --store: instead of [store] path; empty = as configured
+    std::string host;   ///< --host: the name of this host in [cluster]; empty = the machine's
     bool check = false;
     bool rescue = false;   ///< --rescue: make a store of what can be read back of a damaged one, then exit
-    std::string host;     ///< --host: this machine's name in a [cluster]; empty = the machine's own
     bool standby = false;  ///< --standby: wait for a store that another surged has, then take it over
 };
 

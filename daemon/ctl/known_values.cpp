@@ -78,6 +78,7 @@ std::vector<Candidate> known_values(Context context, const std::string& kind) {
     context.json = true;  // names as they are: who cannot be typed is left out, not written another way
     context.connect_timeout = Span{400};
     context.timeout = Span{1500};
+    context.standby_rounds = 1;
     Api api(context);
     std::vector<Candidate> out;
     const auto from = [&](const char* path, const auto& take) {

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     CommandLine line("surgectl", "surgectl: see, answer, test and feed surged, the surge alarm of a contact centre", version);
     const CliCommand app = line.root();
     app.flag("--json", context.json, "machine-readable output; timelines as one object a line");
-    app.option("--server", context.server, "surged's API").environment("SURGED_SERVER").type("URL").shows_default();
+    app.option("--server", context.server, "surged's API; of several hosts each, with commas: the one at work is asked").environment("SURGED_SERVER").type("URL").shows_default();
     app.option("--token-file", context.token_file, "file with your token").environment("SURGED_TOKEN_FILE").type("FILE");
     app.option("--ca-file", context.ca_file, "certificate authority of the API, when it is not one of the system's").type("FILE");
     app.option("--language", context.language, "of what people read; JSON and CSV stay").one_of({"zh", "en"});

@@ -38,6 +38,12 @@ inline constexpr auto tool_words = std::to_array<Phrase>({
     {"refused", "  拒收：{count}次 {reason}", "  refused: {count} {reason}"},
     {"publish_dropped", "发布：丢弃{count}条消息", "publish: {count} messages DROPPED"},
     {"publish_refused", "发布：拒绝{count}个订阅者：{reason}", "publish: {count} subscribers refused: {reason}"},
+    {"cluster", "集群 {shard}：{owner} 值班，任期 {term}", "cluster {shard}: {owner} is at work, term {term}"},
+    {"cluster_alone", "，etcd 无应答，单机运行", ", ALONE: etcd does not answer"},
+    {"no_standby", "  没有待命主机", "  NO HOST STANDS BY"},
+    {"standby", "  {host} 待命：落后{behind}条记录，{ago}上报", "  {host} stands by: {behind} records behind, seen {ago}"},
+    {"standby_cold", "，窗口未满", ", windows not full"},
+    {"standby_differs", "，配置不一致", ", OTHER CONFIGURATION"},
     {"open_incidents", "{count}个事件未结束", "{count} incidents open"},
     {"open_incident", "1个事件未结束", "1 incident open"},
     {"cannot_fire", "规则 {rule} 无法触发：{why}", "rule {rule} CANNOT FIRE: {why}"},
@@ -190,6 +196,7 @@ inline constexpr auto tool_words = std::to_array<Phrase>({
     {"say_who", "请说明是谁：surgectl {verb} --as PERSON（个人令牌自带身份）", "say who it is: surgectl {verb} --as PERSON (a token of one person says it by itself)"},
     {"no_roster_of", "没有班表 {roster}", "no roster {roster}"},
     {"no_roster", "没有班表", "there is no roster"},
+    {"follow_missed", "连接中断期间的决定未必全部显示", "what was decided while the connection was down may be missing here"},
 });
 
 /// Words that stand in tables beside those of reports (engine_words): levels and flags as states.

@@ -313,6 +313,10 @@ TEST_CASE("prometheus: under a surge every panel of every board has an answer, a
         CHECK(queries.size() >= 15);
         for (const PanelQuery& query : queries) {
             CAPTURE(name, query.title, query.expr);
+            if (query.title == "Hosts 主机") {
+                CHECK(ask(prometheus, query.expr).empty());  // of a cluster only; this is one host
+                continue;
+            }
             // Rates need two scrapes after the first value: what is empty now may come within seconds, what is wrong never does.
             CHECK(eventually(std::chrono::seconds{20}, [&] { return answered(prometheus, query); }));
         }

@@ -169,6 +169,7 @@ inline std::shared_ptr<MetricsSnapshot> full_snapshot() {
     s->last_heartbeat = wall_time(1795330800000);
     s->heartbeats = {{"ok", 5}, {"withheld", 2}};
     s->http_requests = {{"ok", 5}};
+    s->cluster = ClusterGauges{"c/0", true, 7, 0, true, 0, true, 2};
     s->version = "0.1.0";
     s->config_version = "abc";
     return s;

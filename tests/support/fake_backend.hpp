@@ -100,6 +100,8 @@ public:
     Stamp now() const override { return Stamp{engine_time(5'000'000) + passed_, wall_time(1'800'000'000'000) + passed_}; }
     bool healthy() const override { return true; }
     bool ready() const override { return ready_; }
+    std::optional<OwnerFacts> owner() const override { return owner_; }
+    void owns(OwnerFacts facts) { owner_ = std::move(facts); }
 
     std::vector<Command> commands() const {
         const std::lock_guard lock(mutex_);
@@ -129,6 +131,7 @@ private:
     LinkFacts link_;
     Span passed_{0};
     std::string ack_url_base_;
+    std::optional<OwnerFacts> owner_;
     bool ready_ = true;
     std::size_t padding_ = 0;
 };

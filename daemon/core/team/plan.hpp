@@ -35,8 +35,8 @@ struct Plan : DetectionPlan {
     HeartbeatSpec heartbeat;
 
     std::string ack_url_base;
+    std::string shard = "0";  ///< of [cluster]: what ids of incidents begin with; unique in it
     std::string version;  ///< hash of the configuration's text, for the records
-    std::string shard = "0";  ///< the first part of incident ids: "0-17". Two teams in one etcd have two.
 };
 
 }  // namespace surged

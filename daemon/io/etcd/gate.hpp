@@ -33,6 +33,7 @@ public:
     /// Open although etcd has been silent for long: nobody else can have claimed the shard without it, or what may have happened was asked
     /// for (see alone.hpp).
     void alone(bool on) { alone_.store(on); }
+    bool is_alone() const { return alone_.load(); }
     bool open(BootTime now) const { return !closed_.load() && (alone_.load() || now.count() < until_.load()); }
     /// When the last request was sent that etcd has confirmed; 0 = none was.
     BootTime last_confirmed() const { return BootTime(std::max<std::int64_t>(0, until_.load() - open_for_.count())); }

@@ -96,4 +96,16 @@ std::string Exporter::page(bool gzip) {
     return impl_->packed;
 }
 
+StandbyExporter::StandbyExporter(Source source) : source_(std::move(source)), start_time_s_(process_start_time_s()) {}
+
+std::string StandbyExporter::page(bool gzip) const {
+    std::vector<prometheus::MetricFamily> families;
+    cluster_families(source_(), families);
+    for (prometheus::MetricFamily& family : process_families(start_time_s_)) {
+        families.push_back(std::move(family));
+    }
+    auto text = prometheus::TextSerializer().Serialize(families);
+    return gzip ? gzipped(text) : text;
+}
+
 }  // namespace surged

@@ -32,4 +32,17 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// The page of a host that stands by: what a cluster shows, and the process. From any thread.
+class StandbyExporter {
+public:
+    /// Called by page(); thread-safe, must not wait.
+    using Source = std::function<ClusterGauges()>;
+    explicit StandbyExporter(Source source);
+    std::string page(bool gzip) const;
+
+private:
+    Source source_;
+    double start_time_s_;
+};
+
 }  // namespace surged

@@ -371,6 +371,9 @@ std::vector<MetricFamily> make_families(const MetricsSnapshot& snapshot, const s
     out.push_back(action_family(snapshot));
     out.push_back(list_family(snapshot));
     history_families(snapshot.history, out);
+    if (snapshot.cluster) {
+        cluster_families(*snapshot.cluster, out);
+    }
     alert_families(snapshot, out);
     staffing_families(snapshot, out);
     queue_families(snapshot, names, out);

@@ -21,6 +21,9 @@ std::vector<prometheus::MetricFamily> make_families(const MetricsSnapshot& snaps
 /// surged_history_*.
 void history_families(const HistoryFacts& history, std::vector<prometheus::MetricFamily>& out);
 
+/// What a host of a cluster shows, at work or not: surged_owner, surged_term, surged_follower_*, surged_config_agrees, surged_takeovers_total.
+void cluster_families(const ClusterGauges& cluster, std::vector<prometheus::MetricFamily>& out);
+
 /// When this process started, UTC seconds. Asked once, so that a step of the wall clock does not look like a restart. Needs only
 /// /proc/self: under the unit's ProcSubset=pid there is no /proc/stat.
 double process_start_time_s();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/histogram.hpp"
 #include "core/engine/engine.hpp"
 #include "core/team/duty.hpp"
+#include "io/cluster_facts.hpp"
 
 namespace surged {
 
@@ -98,6 +100,7 @@ struct MetricsSnapshot {
     std::map<std::string, std::uint64_t> http_requests;  ///< by result: "ok", "refused", "failed"
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> lists;  ///< whole lists of the API: made, shared
     HistoryFacts history;
+    std::optional<ClusterGauges> cluster{};  ///< nullopt = one host alone: not shown
     bool heartbeat_on = false;
     WallTime last_heartbeat{};                        ///< taken by the watcher outside; 0 = none yet
     std::map<std::string, std::uint64_t> heartbeats;  ///< by outcome: "ok", "failed", "withheld"

@@ -15,6 +15,7 @@
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/record/order.hpp"
+#include "io/cluster_facts.hpp"
 
 namespace surged {
 
@@ -187,11 +188,13 @@ public:
     virtual bool healthy() const = 0;
     /// Started, recovered, and the store takes records. Never blocks.
     virtual bool ready() const = 0;
+    /// In a cluster what is known of it here, at work; nullopt = one host alone. Never blocks.
+    virtual std::optional<OwnerFacts> owner() const { return std::nullopt; }
 };
 
 /// The HTTP status of an error code or of a refused CommandReply's code: not_found, unknown_* 404; bad_request, invalid 400;
 /// unauthorized 401; forbidden, refused 403; gone, over 410; method_not_allowed 405; too_large 413; unsupported_media_type 415; unavailable 503;
-/// internal 500; any other 409.
+/// standby 503; internal 500; any other 409.
 int status_of_code(std::string_view code);
 
 }  // namespace surged

@@ -151,11 +151,16 @@ HttpResponse from_result(ApiResult<std::string> result) {
     return json_response(std::move(*result));
 }
 
-HttpResponse probe(bool good, std::string_view word) {
+/// `owner`: in a cluster it is told who works under which term: a host that lost etcd asks, and learns that it was overtaken.
+HttpResponse probe(bool good, std::string_view word, const std::optional<OwnerFacts>& owner = std::nullopt) {
     HttpResponse response;
     response.status = good ? 200 : 503;
     JsonWriter json(response.body);
-    json.begin_object().field("status", good ? word : std::string_view("unavailable")).end_object();
+    json.begin_object().field("status", good ? word : std::string_view("unavailable"));
+    if (owner) {
+        json.field("owner", owner->host).field("term", owner->term);
+    }
+    json.end_object();
     return response;
 }
 
@@ -221,6 +226,7 @@ int status_of_code(std::string_view code) {
         Pair{"unsupported_media_type", 415},
         Pair{"internal", 500},
         Pair{"unavailable", 503},
+        Pair{"standby", 503},
     };
     for (const Pair& pair : pairs) {
         if (pair.code == code) {
@@ -376,7 +382,7 @@ HttpResponse ApiRouter::handle(const Admitted& admitted, const RequestHead& head
 HttpResponse ApiRouter::read(const Admitted& admitted, const RequestHead& head) {
     switch (admitted.endpoint) {
         case Endpoint::healthz: return probe(backend_.healthy(), "ok");
-        case Endpoint::readyz: return probe(backend_.ready(), "ready");
+        case Endpoint::readyz: return probe(backend_.ready(), "ready", backend_.owner());
         case Endpoint::console: return console_page();
         case Endpoint::favicon: return favicon();
         case Endpoint::link: return links_->show(admitted.id);

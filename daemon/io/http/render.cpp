@@ -93,6 +93,9 @@ std::string render_status(const StatusFacts& facts, const EngineStats& stats, co
         v.object("publish", [&] {
             v("published", facts.published), v("dropped", facts.not_published), v("refused", facts.publish_refused);
         });
+        if (facts.cluster) {
+            v("cluster", *facts.cluster);
+        }
     });
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/engine/engine.hpp"
+#include "io/cluster_facts.hpp"
 #include "wire/json_fields.hpp"
 
 namespace surged {
@@ -44,6 +45,7 @@ struct StatusFacts {
     std::map<std::string, std::uint64_t> publish_refused;  ///< reason -> subscribers refused
     std::string timezone = "UTC";  ///< [defaults] timezone
     std::map<std::string, RuleWords> rule_words;  ///< by rule
+    std::optional<OwnerFacts> cluster{};          ///< nullopt = one host alone: not shown
 };
 
 /// What a queue's counters made since midnight, and its service level: the share of the calls that ended which were answered in time,

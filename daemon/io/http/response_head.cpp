@@ -9,7 +9,9 @@ namespace {
 std::string_view reason_phrase(int status) {
     switch (status) {
         case 200: return "OK";
+        case 202: return "Accepted";
         case 303: return "See Other";
+        case 307: return "Temporary Redirect";
         case 400: return "Bad Request";
         case 401: return "Unauthorized";
         case 403: return "Forbidden";

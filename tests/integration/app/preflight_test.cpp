@@ -68,6 +68,10 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
         REQUIRE(at != std::string::npos);
         return text.insert(at + 9, keys);
     };
+    const auto clustered = [&](const std::string& keys) {
+        return base + "\n[cluster]\nname = \"c\"\netcd = \"https://127.0.0.1:1\"\nurl = \"http://{host}:9847\"\n" + keys;
+    };
+    put(file("no-authority"), "no certificate");
     const auto port = std::to_string(free_port());
     const auto publishing = [&](const std::string& rest) {
         auto text = base;
@@ -97,6 +101,11 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
              Case{"bad curve key", with_ingest("curve = { secret_key_file = \"curve\" }\n"), false, "[ingest] curve"},
              Case{"two listeners on one address", publishing("\"tcp://127.0.0.1:" + port + "\", \"tcp://0.0.0.0:" + port + "\"]\nallow_unauthenticated = true"), false,
                   "[publish] bind"},
+             Case{"no authority", clustered("ca_file = \"none.pem\"\n"), false, "[cluster] ca_file"},
+             Case{"an authority that is none", clustered("ca_file = \"no-authority\"\n"), false, "[cluster] ca_file"},
+             Case{"no certificate for etcd", clustered("cert_file = \"none.pem\"\nkey_file = \"" + certificate.key() + "\"\n"), false, "[cluster] cert_file"},
+             Case{"another's key for etcd", clustered("cert_file = \"" + certificate.certificate() + "\"\nkey_file = \"" + other.key() + "\"\n"), false,
+                  "[cluster] cert_file"},
              Case{"two listeners on two ports", publishing("\"tcp://127.0.0.1:" + port + "\", \"tcp://127.0.0.1:*\"]"), true, ""},
          }) {
         CAPTURE(one.what);
@@ -114,6 +123,27 @@ TEST_CASE("preflight: check and start agree on every breakage, and the check nam
         CHECK((one.starts || started.code == checked.code));
         CHECK((run_program(std::string(SURGED_BIN_DIR) + "/surgectl", {"check", "--config", kit.config}, kit.dir.path().string()).code == 0) == one.starts);
     }
+}
+
+TEST_CASE("preflight: the check prints a line on the cluster, with the host's name or --host, and refuses a name that fits no address", "[integration]") {
+    DaemonKit kit;
+    const TestCertificate certificate;
+    std::ofstream(kit.config, std::ios::app) << "\n[cluster]\nname = \"c\"\netcd = \"https://127.0.0.1:1\"\nurl = \"http://{host}:9847\"\nca_file = \""
+                                             << certificate.certificate() << "\"\ncert_file = \"" << certificate.certificate() << "\"\nkey_file = \""
+                                             << certificate.key() << "\"\n";
+    const auto named = run_surged(kit, {"--check", "--config", kit.config, "--host", "jn1"}, "named");
+    INFO(named.said);
+    CHECK(named.code == 0);
+    CHECK(named.said.find("cluster: c, shard 0, 1 member of etcd; this host is jn1, at http://jn1:9847; takes over after 2s, ") != std::string::npos);
+    const auto machines = run_surged(kit, {"--check", "--config", kit.config}, "machines");
+    CHECK(machines.code == 0);
+    CHECK(machines.said.find("; this host is ") != std::string::npos);
+    const auto refused = run_surged(kit, {"--check", "--config", kit.config, "--host", "a/b"}, "refused");
+    CHECK(refused.code == 2);
+    CHECK(refused.said.find("the name of this host, \"a/b\", cannot stand for {host}") != std::string::npos);
+    const auto checked = run_program(std::string(SURGED_BIN_DIR) + "/surgectl", {"check", "--config", kit.config}, kit.dir.path().string());
+    CHECK(checked.code == 0);
+    CHECK(checked.out.find("cluster: c, shard 0, ") != std::string::npos);
 }
 
 TEST_CASE("preflight: a certificate that is over or not yet valid fails the check, one that soon ends is warned of, and pages go on with all", "[integration]") {

@@ -108,6 +108,9 @@ constexpr auto lines_of_full_snapshot = std::to_array<const char*>({
     R"(surged_rule_unhealthy{rule="broken"} 1)",
     R"(surged_rule_unhealthy{rule="oldest-wait"} 0)",
     R"(surged_build_info{version="0.1.0",config="abc"} 1)",
+    R"(surged_owner{shard="c/0"} 1)",
+    R"(surged_term{shard="c/0"} 7)",
+    R"(surged_takeovers_total{shard="c/0"} 2)",
     "surged_decision_seconds_count 3",
     R"(surged_decision_seconds_bucket{le="0.00025"} 0)",
     R"(surged_decision_seconds_bucket{le="0.0005"} 1)",
@@ -133,6 +136,39 @@ TEST_CASE("exporter: every name of the contract is there with its labels and val
     CHECK(reply.body.find("surged_queue_connection_rate") == std::string::npos);
     CHECK(reply.body.find(R"(calls_waiting{centre="qingdao")") == std::string::npos);
     CHECK(reply.body.find("process_resident_memory_bytes ") != std::string::npos);
+}
+
+TEST_CASE("exporter: a host that stands by shows the cluster and its process, and nothing that dashboards count as at work", "[integration]") {
+    const StandbyFacts facts{"b", "a", "https://a:9847", 7, 12, true, false};
+    const StandbyExporter exporter([&] { return gauges_of(facts, "c/0", -1.5, 3); });
+    const std::string page = exporter.page(false);
+    for (const char* line : {R"(surged_owner{shard="c/0"} 0)", R"(surged_term{shard="c/0"} 7)", R"(surged_follower_behind_records{shard="c/0"} 12)",
+                             R"(surged_follower_warm{shard="c/0"} 1)", R"(surged_follower_clock_skew_seconds{shard="c/0"} -1.5)",
+                             R"(surged_config_agrees{shard="c/0"} 0)", R"(surged_takeovers_total{shard="c/0"} 3)"}) {
+        CAPTURE(line);
+        CHECK(has_line(page, line));
+    }
+    std::istringstream lines(page);
+    std::set<std::string> ours;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("surged_")) {
+            ours.insert(line.substr(0, line.find('{')));
+        }
+    }
+    CHECK(ours.size() == 7);
+    CHECK(page.find("process_resident_memory_bytes ") != std::string::npos);
+    CHECK(exporter.page(true).starts_with("\x1f\x8b"));
+    if (have_promtool()) {
+        CHECK(promtool_complaints(page) == "");
+    }
+}
+
+TEST_CASE("exporter: one host alone shows nothing of a cluster", "[integration]") {
+    auto snapshot = full_snapshot();
+    snapshot->cluster.reset();
+    const std::string page = Exporter([snapshot] { return snapshot; }).page(false);
+    CHECK(page.find("surged_owner") == std::string::npos);
+    CHECK(page.find("surged_follower") == std::string::npos);
 }
 
 TEST_CASE("exporter: promtool finds nothing to say about a whole scrape", "[integration]") {

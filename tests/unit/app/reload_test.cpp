@@ -28,4 +28,12 @@ TEST_CASE("reload: what takes effect only at a restart is named by its section; 
     loaded = running;
     loaded.ingest.report = {"tcp://127.0.0.1:1"};
     CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[ingest]"});
+    loaded = running;
+    loaded.cluster = ClusterSettings{};
+    CHECK(needs_restart(running, loaded) == std::vector<std::string>{"[cluster]"});
+    const Settings clustered = loaded;
+    CHECK(needs_restart(clustered, loaded).empty());
+    CHECK(needs_restart(clustered, running) == std::vector<std::string>{"[cluster]"});
+    loaded.cluster->alone_after = Span{0};
+    CHECK(needs_restart(clustered, loaded) == std::vector<std::string>{"[cluster]"});
 }

@@ -55,6 +55,15 @@ private:
 
 }  // namespace
 
+TEST_CASE("surgectl.toml: several servers stand in a list or with commas, and each is judged", "[unit]") {
+    const TempDir dir;
+    CHECK(client_file(dir, "server = [\"https://a:1/\", \"https://b:1\"]\n").server == "https://a:1,https://b:1");
+    CHECK(client_file(dir, "server = \"https://a:1, https://b:1/\"\n").server == "https://a:1,https://b:1");
+    CHECK(findings(dir, client_file(dir, "server = [\"https://a:1\", \"b:1\"]\n")).starts_with("1:26: error: `server` is "));
+    CHECK(findings(dir, client_file(dir, "server = \"https://a:1,,https://b:1\"\n")).starts_with("1:10: error: `server` is "));
+    CHECK(findings(dir, client_file(dir, "server = []\n")).starts_with("1:10: error: the list of servers is empty"));
+}
+
 TEST_CASE("surgectl.toml: it says server, token, authority and language; paths are of its own folder or of the home", "[unit]") {
     const TempDir dir;
     const Variable home("HOME", dir.path().c_str());

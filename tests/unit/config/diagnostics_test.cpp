@@ -7,7 +7,7 @@ using namespace surged::test;
 
 TEST_CASE("keys: an unknown key is an error at the key, with the nearest or all known keys", "[unit]") {
     const std::string all =
-        "; known here: calendar, channel, defaults, derive, expect, forecast, heartbeat, history, http, ingest, metric, metrics, "
+        "; known here: calendar, channel, cluster, defaults, derive, expect, forecast, heartbeat, history, http, ingest, metric, metrics, "
         "overload, override, person, "
         "policy, publish, roster, rule, store\n";
     run({{"near", "[defaults]\nstale_aftr = \"30s\"\n",

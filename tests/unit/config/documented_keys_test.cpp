@@ -60,6 +60,9 @@ public:
         add(settings.http.hsts), add(settings.http.trusted_proxies.size()), add(settings.http.tls_cert);
         add(settings.store.path), add(settings.store.snapshot_every), add(settings.store.retention);
         add(settings.history.keep);
+        if (settings.cluster) {
+            add(settings.cluster->name), add(settings.cluster->shard), add(settings.cluster->takeover), add(settings.cluster->alone_after);
+        }
     }
     const std::string& text() const { return text_; }
 

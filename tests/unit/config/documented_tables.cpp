@@ -145,6 +145,8 @@ std::vector<WrittenTable> all_written_tables() {
         {"`[metrics]`", {}, "[metrics]", {}},
         {"`[store]`", {}, "[store]", {}},
         {"`[history]`", {}, "[history]", {}},
+        {"`[cluster]`", "[http]\nlisten = \"127.0.0.1:9847\"\n", "[cluster]",
+         {{"name", "\"c\""}, {"etcd", "\"https://a:2379\""}, {"url", "\"https://{host}:9847\""}}},
     };
 }
 
