@@ -85,7 +85,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
         log.warning("channel_problem", {{"channel", problem.channel}, {"why", problem.detail}});
     }
     StoreThread store(std::move(records), head, store_options(inbox, log, steps, cluster.get()));
-    const auto alone = cluster ? std::make_unique<Alone>(*cluster, log) : nullptr;
+    const auto alone = cluster ? std::make_unique<Alone>(*cluster, log, [&store](const std::string& why) { store.wait_no_more(why); }) : nullptr;
     FileWriter files;
     History history(history_options(settings, log));
     Snapshots snapshots(engine, store, files, settings.store, log);

@@ -29,8 +29,8 @@ std::optional<std::uint64_t> term_seen_by(const etcd::HostFacts& host, const Clu
 
 }  // namespace
 
-Alone::Alone(Cluster& cluster, const Log& log)
-    : cluster_(cluster), log_(log), post_(cluster.line()), after_(cluster.settings().alone_after) {
+Alone::Alone(Cluster& cluster, const Log& log, std::function<void(const std::string& why)> on_alone)
+    : cluster_(cluster), log_(log), on_alone_(std::move(on_alone)), post_(cluster.line()), after_(cluster.settings().alone_after) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -92,7 +92,9 @@ void Alone::ask(etcd::BootTime now) {
     if (!alone_ && now - cluster_.gate.last_confirmed() >= after_) {
         alone_ = true;
         cluster_.gate.alone(true);
-        log_.error("alone", {{"why", "etcd has not answered for " + std::to_string(after_.count() / 1000000000) + " s"},
+        const std::string why = "etcd has not answered for " + std::to_string(after_.count() / 1000000000) + " s";
+        on_alone_(why);
+        log_.error("alone", {{"why", why},
                              {"hosts_asked", asked},
                              {"hosts_known", hosts.size()},
                              {"effect", "pages go on, labelled as possible repeats; answers are not confirmed"}});

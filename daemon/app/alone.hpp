@@ -6,7 +6,9 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "app/cluster.hpp"
@@ -20,8 +22,8 @@ public:
     static constexpr std::chrono::seconds ask_every{2};
     static constexpr std::chrono::seconds hosts_every{5};
 
-    /// Borrowed. Idle when [cluster] alone_after is 0.
-    Alone(Cluster& cluster, const Log& log);
+    /// Borrowed. `on_alone`: called on its thread when it begins to go on without etcd.
+    Alone(Cluster& cluster, const Log& log, std::function<void(const std::string& why)> on_alone);
     ~Alone();
     Alone(const Alone&) = delete;
     Alone& operator=(const Alone&) = delete;
@@ -33,6 +35,7 @@ private:
 
     Cluster& cluster_;
     const Log& log_;
+    const std::function<void(const std::string& why)> on_alone_;
     const etcd::Post post_;
     const etcd::BootTime after_;
     bool alone_ = false;

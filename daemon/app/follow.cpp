@@ -34,15 +34,29 @@ tl::unexpected<StartFailure> failed(ExitCode code, const char* event, std::strin
     return tl::unexpected(StartFailure{code, event, std::move(why)});
 }
 
+/// What a rule looks back at.
+Span window_of(const RuleSpec& rule) {
+    switch (rule.kind) {
+        case RuleKind::threshold: return rule.ahead > Span{0} ? rule.slope_window : Span{0};
+        case RuleKind::rate_of_change: return rule.window + rule.versus;
+        case RuleKind::absence: return rule.history;
+        case RuleKind::baseline: return rule.slot;
+        case RuleKind::volatility:
+        case RuleKind::shortfall: return rule.window;
+    }
+    return windows_max;
+}
+
 /// How long it takes until every window of the plan is full.
 Span longest_window(const Plan& plan) {
     Span longest{0};
     for (const RuleSpec& rule : plan.rules) {
-        const Span window = rule.kind == RuleKind::rate_of_change ? rule.window + rule.versus
-                            : rule.kind == RuleKind::absence      ? rule.history
-                            : rule.ahead > Span{0}                ? rule.slope_window
-                                                                  : rule.window;
-        longest = std::max(longest, window);
+        longest = std::max(longest, window_of(rule));
+    }
+    for (const DeriveSpec& derive : plan.derives) {
+        for (const FormulaInput& input : derive.formula.inputs()) {
+            longest = std::max(longest, input.window);
+        }
     }
     return std::min(longest, windows_max);
 }
@@ -66,6 +80,7 @@ private:
     StoreOptions store_options() const;
     void work_with(std::unique_ptr<Engine> engine);
     void turn();
+    bool hears();
     void receive();
     void read_again();
     void look_at_configuration(Stamp now);
@@ -96,6 +111,7 @@ private:
 
     std::uint64_t head_ = 0;  ///< of the records that were handed to this host's file
     std::optional<EngineTime> last_known_;
+    bool heard_ = false;  ///< the owner's time is known
     EngineTime warm_at_{};
     std::optional<etcd::Standing> standing_;
     bool reachable_ = false;
@@ -144,7 +160,7 @@ Follower::Done Follower::start() {
     const EngineTime at = EngineClockSource(around_.host_clock, last_known_).now().at;
     cluster_->time.begin(at, etcd::boottime());
     const bool fresh = recovery->windows && last_known_ && at - *last_known_ <= windows_fresh;
-    warm_at_ = fresh ? at : at + longest_window(engine->plan());
+    warm_at_ = fresh || longest_window(engine->plan()) == Span{0} ? EngineTime{} : EngineTime::max();
     head_ = recovery->head;
     TailOptions tail = tail_options(**records);
     store_ = std::make_unique<StoreThread>(std::move(*records), recovery->head, store_options());
@@ -263,7 +279,9 @@ void Follower::turn() {
     const EngineTime next = std::min({engine_->next_followed(), snapshots_->next(), history_walk_->next()});
     const Span most = around_.notifier.alive_every().value_or(turn_every);
     ingest_->wait(next <= before.at ? Span{0} : std::min({next - before.at, most, turn_every}), extra);
-    engine_->follow(now());
+    if (hears()) {
+        engine_->follow(now());
+    }
     while (const auto signal = around_.signals.take()) {
         if (*signal == Signal::stop) {
             stopping_ = true;
@@ -285,12 +303,24 @@ void Follower::turn() {
     around_.notifier.alive(around_.host_clock.steady());
 }
 
+/// Before the owner's time is known no sample has a place in the windows: this host's wall clock may be an hour off, and engine time never
+/// goes back. Where nobody is alive this host claims within moments.
+bool Follower::hears() {
+    if (!heard_ && cluster_->time.was_heard()) {
+        heard_ = true;
+        if (warm_at_ == EngineTime::max()) {
+            warm_at_ = now().at + longest_window(engine_->plan());
+        }
+    }
+    return heard_;
+}
+
 void Follower::receive() {
     const auto began = std::chrono::steady_clock::now();
     for (std::size_t taken = 0; taken < messages_per_turn && std::chrono::steady_clock::now() - began < receive_max;) {
         const std::size_t got = ingest_->receive(16, [this](std::string_view payload, std::string_view) {
             // What is refused is told by the owner, who gets the same.
-            if (!decoder_->decode(payload, message_, dropped_) && ingest_->may_speak_for(message_.source)) {
+            if (heard_ && !decoder_->decode(payload, message_, dropped_) && ingest_->may_speak_for(message_.source)) {
                 engine_->follow(message_, now());
             }
         });
@@ -359,15 +389,15 @@ void Follower::seen(const std::optional<etcd::Standing>& standing) {
 /// Takes the configuration of the files, unless it is bad: the engine is built anew, with the windows and the desk of the old one.
 void Follower::read_again() {
     LoadedConfig fresh = load_config(around_.files.config);
+    if (fresh.ok() && fresh.plan->version == engine_->plan().version) {
+        return;
+    }
     const auto refuse = [this](const std::string& why) {
         around_.log.error("reload_refused", {{"effect", "the last good configuration stays"}, {"why", why}});
     };
     print_diagnostics(fresh);
     if (!fresh.ok() || !takes_samples(fresh.settings)) {
         return refuse(fresh.ok() ? no_samples : "see above");
-    }
-    if (fresh.plan->version == engine_->plan().version) {
-        return;
     }
     const Settings settings = settings_in_force(fresh.settings, around_.files.store);
     if (settings.store.path != settings_.store.path || settings.cluster != settings_.cluster) {

@@ -1,7 +1,10 @@
 """C1 to C15: what a host, an etcd, a network, a disk or a clock may do to three hosts, and what people must get all the same."""
+import base64
+import glob
+import json
 import os
 import random
-import shutil
+import re
 import signal
 import subprocess
 import time
@@ -21,7 +24,6 @@ class Case:
         self.options = options
         self.random = random.Random(options.seed)
         self.world = World(options.program, lambda world: config(world, **settings))
-        self.terms = []
         self.answers = set()
         self.takeovers = 0
         for centre in CENTRES:
@@ -41,7 +43,6 @@ class Case:
         for host in self.world.hosts.values():
             host.start(env=env)
         self.owner = self.world.owner(30)
-        self.terms.append((time.monotonic(), self.owner.address))
         self.await_followers()
         return self.owner
 
@@ -77,12 +78,7 @@ class Case:
         owner = self.world.owner(within, but=before)
         self.owner = owner
         self.takeovers += 1
-        self.terms.append((self.claimed_at(owner), owner.address))
         return owner
-
-    def claimed_at(self, host):
-        """When it says that it took over, on this side's clock: the log's file tells the order, etcd the moment."""
-        return self.claim_times.get(host.name, time.monotonic()) if hasattr(self, "claim_times") else time.monotonic()
 
     def join(self, centre, person, within=10.0):
         """Somebody answers, at whoever owns the shard; remembered once it is confirmed."""
@@ -93,7 +89,7 @@ class Case:
                 status, text, _ = host.get("/api/v1/incidents", timeout=1)
                 if status != 200:
                     continue
-                for incident in __import__("json").loads(text)["incidents"]:
+                for incident in json.loads(text)["incidents"]:
                     if incident["scope"].get("centre") == centre:
                         done, _, _ = host.get(f"/api/v1/incidents/{incident['incident']}/join", "POST", {"person": person}, timeout=6)
                         if done == 200:
@@ -102,7 +98,7 @@ class Case:
             return False
         assert until(answer, within, 0.1), f"{person} could not answer"
 
-    def judge(self, wanted=(), takeovers=None, slack=0.3, logs=True):
+    def judge(self, wanted=(), takeovers=None, slack=0.25, logs=True):
         """At the end: everybody calm, the copies caught up, then the reference."""
         for centre in CENTRES:
             self.calm(centre)
@@ -110,12 +106,13 @@ class Case:
         pages = self.world.sink.taken()
         faults = once(pages, self.takeovers if takeovers is None else takeovers)
         faults += nobody_missed(pages, set(wanted))
-        faults += fenced(pages, self.terms, slack)
+        faults += fenced(pages, self.world.terms.seen, slack)
         stores = {h.name: h.store for h in self.world.hosts.values() if h.alive()}
         if logs:
             until(lambda: not same_logs(stores), 10, 0.2)
             faults += same_logs(stores)
             faults += confirmed_are_there(self.answers, stores)
+        faults += self.world.members_differ()
         assert not faults, "\n".join(faults)
 
 
@@ -149,7 +146,7 @@ def c1(options):
         owner.start()
         case.await_followers()
         case.judge(leads_of("jinan", "qingdao", "yantai"))
-        limit = TAKEOVER + 0.5
+        limit = TAKEOVER + 0.5 + options.slack
         assert took <= limit, f"the first page of the new owner came after {took:.2f} s, the limit is {limit} s"
         return f"{took:.2f} s from the kill to the first page of the new owner"
 
@@ -160,7 +157,7 @@ def c2(options):
         owner = case.start_all()
         leader = case.world.etcd_leader()
         if leader is not owner:
-            status = __import__("json").loads(case.world.etcdctl("endpoint", "status", "-w", "json", host=owner.name))[0]["Status"]
+            status = json.loads(case.world.etcdctl("endpoint", "status", "-w", "json", host=owner.name))[0]["Status"]
             case.world.etcdctl("move-leader", format(status["header"]["member_id"], "x"), host=leader.name)
             assert until(lambda: case.world.etcd_leader() is owner, 5)
         surge_and_answer(case)
@@ -171,7 +168,7 @@ def c2(options):
         took = time.monotonic() - killed
         case.next_owner(owner)
         case.judge(leads_of("jinan", "qingdao"))
-        limit = TAKEOVER + 1.5
+        limit = TAKEOVER + 1.5 + options.slack
         assert took <= limit, f"{took:.2f} s, the limit is {limit} s"
         return f"{took:.2f} s"
 
@@ -258,7 +255,7 @@ def c7(options):
         leader = case.world.etcd_leader()
         if leader is owner:
             other = case.world.others(owner)[0]
-            status = __import__("json").loads(case.world.etcdctl("endpoint", "status", "-w", "json", host=other.name))[0]["Status"]
+            status = json.loads(case.world.etcdctl("endpoint", "status", "-w", "json", host=other.name))[0]["Status"]
             case.world.etcdctl("move-leader", format(status["header"]["member_id"], "x"), host=owner.name)
             assert until(lambda: case.world.etcd_leader() is other, 5)
             leader = other
@@ -266,7 +263,7 @@ def c7(options):
         leader.etcd.wait()
         case.surge("jinan")
         took = case.await_called("jinan", 5)
-        assert took <= 2.0, f"{took:.2f} s"
+        assert took <= 2.0 + options.slack, f"{took:.2f} s"
         assert case.world.owner(10) is owner, "the owner changed"
         leader.start_etcd()
         case.surge("qingdao")
@@ -286,7 +283,7 @@ def c8(options):
         case.surge("jinan")
         took = case.await_called("jinan", 14)
         took = time.monotonic() - lost
-        assert 3.0 <= took <= 7.0, f"pages left after {took:.1f} s"
+        assert 3.0 <= took <= 7.0 + options.slack, f"pages left after {took:.1f} s"
         assert all(p["body"]["repeat"] for p in case.world.sink.taken()), "a page without the label left while etcd was silent"
         assert all(p["host"] == owner.address for p in case.world.sink.taken())
         for host in case.world.others(owner):
@@ -313,7 +310,6 @@ def c9(options):
             host.start()
         case.owner = case.world.owner(30)
         case.takeovers += 1
-        case.terms = [(0.0, None)] and []
         case.surge("qingdao")
         case.await_called("qingdao", 5)
         case.await_followers()
@@ -334,7 +330,6 @@ def c10(options):
             a = case.world.hosts["a"]
             a.start()
             case.owner = case.world.owner(30)
-            case.terms.append((time.monotonic(), a.address))
             for host in case.world.others(a):
                 host.start()
             case.await_followers()
@@ -361,22 +356,20 @@ def c10(options):
         finally:
             for host in case.world.hosts.values():
                 host.power_off()
-            subprocess.run(["umount", folder], check=False)
+            subprocess.run(["umount", "-l", folder], check=False)
 
 
 def c12(options):
     """A wall clock that is an hour off on one host changes no page, no escalation and no take-over."""
-    fake = shutil.which("faketime")
-    if fake is None:
-        return "SKIPPED: faketime is not installed"
-    library = subprocess.run([fake, "+0s", "printenv", "LD_PRELOAD"], stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+    if library is None:
+        return "SKIPPED: libfaketime is not installed"
     with Case(options) as case:
         hosts = list(case.world.hosts.values())
         hosts[0].start()
         case.owner = case.world.owner(30)
-        case.terms.append((time.monotonic(), case.owner.address))
         for host, offset in ((hosts[1], "+3600"), (hosts[2], "-3600")):
-            host.start(env={"LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"})
+            host.start(env={"LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
         case.await_followers()
         case.surge("jinan")
         case.await_called("jinan", 5)
@@ -407,7 +400,7 @@ def c13(options):
         owner.start()
         case.await_followers()
         case.judge(leads_of("jinan", "qingdao"))
-        assert took <= 0.8, f"{took:.2f} s"  # asked over HTTP every 50 ms, and the answer's own time
+        assert took <= 0.8 + options.slack, f"{took:.2f} s"  # asked over HTTP every 50 ms, and the answer's own time
         return f"{took:.2f} s"
 
 
@@ -417,7 +410,6 @@ def c14(options):
         hosts = list(case.world.hosts.values())
         hosts[0].start()
         case.owner = case.world.owner(30)
-        case.terms.append((time.monotonic(), case.owner.address))
         surge_and_answer(case)
         hosts[1].start()
         hosts[2].start()
@@ -445,33 +437,65 @@ def c15(options):
     with Case(options) as case:
         case.start_all()
         surge_and_answer(case)
-        for host in case.world.hosts.values():
-            host.signal(signal.SIGTERM)
-        for host in case.world.hosts.values():
-            assert host.wait(10) == 0
-        # Yesterday: the head is put back, and what lies behind it is gone.
-        head = case.world.etcdctl("get", "/surged/test/0/head", "--print-value-only").strip()
-        old = __import__("re").sub(r'"seq":\d+', '"seq":3', head)
-        case.world.etcdctl("put", "/surged/test/0/head", old)
-        a = case.world.hosts["a"]
-        before = case.world.etcdctl("get", "--prefix", "/surged/test/0/", "--write-out", "json")
-        a.start()
-        assert a.wait(15) == 3, "it follows a log that went back"
-        assert "is at record" in a.text() and "/surged/test/0/" in a.text()
-        after = case.world.etcdctl("get", "--prefix", "/surged/test/0/", "--write-out", "json")
-        kvs = lambda text: __import__("json").loads(text)["kvs"]
-        assert kvs(before) == kvs(after), "something was written"
+        end_all(case)
+        # The newest file seeds: whoever was the last at work has the end of the log.
+        c, b, a = sorted(case.world.hosts.values(), key=lambda h: max(records_of(h.store), default=0))
+
+        # Yesterday: the head is put back.
+        head = case.world.etcdctl("get", HEAD, "--print-value-only").strip()
+        case.world.etcdctl("put", HEAD, re.sub(r'"seq":\d+', '"seq":3', head))
+        refuses(case, a, "is at record")
+
         # The way out that it names: an empty prefix is seeded from this host's file, and the others follow.
-        case.world.etcdctl("del", "--prefix", "/surged/test/0/")
+        case.world.etcdctl("del", "--prefix", PREFIX)
         a.start()
         case.owner = case.world.owner(20)
-        b = case.world.hosts["b"]
         b.start()
         case.await_followers()
         case.surge("qingdao")
         case.await_called("qingdao", 5)
-        assert until(lambda: not same_logs({"a": a.store, "b": b.store}), 10)
-        return "refused, nothing written; then seeded from the file"
+        assert until(lambda: max(records_of(a.store)) == max(records_of(b.store)), 10)
+        end_all(case)
+
+        # Another installation has the name now, and more records than this one.
+        case.world.etcdctl("del", "--prefix", PREFIX)
+        c.store = os.path.join(c.folder, "other.db")
+        c.start()
+        case.owner = case.world.owner(20)
+        ours = max(records_of(a.store))
+        for i in range(40):
+            case.surge("yantai") if i % 2 == 0 else case.calm("yantai")
+            time.sleep(1.3)
+            if max(records_of(c.store), default=0) > ours + 5:
+                break
+        refuses(case, a, "is not that of etcd's log")
+        assert case.owner.owns(), "the other installation was disturbed"
+        return "refused, nothing written; seeded from the file; another installation's log refused"
+
+
+PREFIX = "/surged/test/0/"
+HEAD = PREFIX + "head"
+
+
+def end_all(case):
+    for host in case.world.hosts.values():
+        if host.alive():
+            host.signal(signal.SIGTERM)
+    for host in case.world.hosts.values():
+        assert host.surged is None or host.wait(10) is not None
+
+
+def refuses(case, host, why):
+    """It ends with 3 and says why; etcd's log and owner are as before."""
+    def written():
+        keys = json.loads(case.world.etcdctl("get", "--prefix", PREFIX, "--write-out", "json"))["kvs"]
+        return [k for k in keys if base64.b64decode(k["key"]).decode() not in (HEAD,) or not (case.owner and case.owner.alive())
+                if b"/host/" not in base64.b64decode(k["key"]) and b"/log/" not in base64.b64decode(k["key"]) or not case.owner.alive()]
+    before = written()
+    host.start()
+    assert host.wait(15) == 3, "it follows a log that is not its own"
+    assert why in host.text() and PREFIX in host.text() and "etcdctl del --prefix" in host.text(), host.text()[-800:]
+    assert written() == before, "something was written"
 
 
 ALL = {name: case for name, case in list(globals().items()) if name.startswith("c") and name[1:2].isdigit()}

@@ -46,34 +46,36 @@ alone_after = "{alone_after}"
 timezone = "Asia/Shanghai"
 language = "en"
 stale_after = "5m"
-[[rule]]
-id = "waiting"
-kind = "threshold"
-metric = "calls_waiting"
-policy = "surge"
-yellow = {{ raise = "> 10", clear = "< 5", raise_after = "0s", clear_after = "0s" }}
 [[channel]]
 id = "hook"
 type = "webhook"
 timeout = "{timeout}"
 url = "{world.sink.url}"
+"""
+    for centre in CENTRES:
+        text += f"""[[rule]]
+id = "waiting-{centre}"
+kind = "threshold"
+metric = "calls_waiting"
+scope = {{ centre = "{centre}" }}
+policy = "surge-{centre}"
+yellow = {{ raise = "> 10", clear = "< 5", raise_after = "0s", clear_after = "0s" }}
 [[policy]]
-id = "surge"
+id = "surge-{centre}"
 scope = ["centre"]
 need = 2
 fallback = ["boss"]
 resolve_hold = "{resolve_hold}"
 reopen_window = "1m"
 """
-    for tier, wait in (("lead", tier_wait), ("sup", tier_wait)):
-        rosters = ", ".join(f'"{c}-{tier}"' for c in CENTRES)
-        text += f'[[policy.tier]]\nid = "{tier}"\nrosters = [{rosters}]\nwait = "{wait}"\n'
-    text += f'[[policy.tier]]\nid = "management"\nrosters = ["bosses"]\nwait = "{tier_wait}"\n'
+        for tier in ("lead", "sup"):
+            text += f'[[policy.tier]]\nid = "{tier}"\nrosters = ["{centre}-{tier}"]\nwait = "{tier_wait}"\n'
+        text += f'[[policy.tier]]\nid = "management"\nrosters = ["bosses"]\nwait = "{tier_wait}"\n'
     for person, _, _ in people() + [("boss", "", "")]:
         text += f'[[person]]\nid = "{person}"\nname = "{person}"\nreach = {{ normal = [{{ via = "hook" }}] }}\n'
     for centre in CENTRES:
         for tier in ("lead", "sup"):
             members = ", ".join(f'"{p}"' for p, c, r in people() if c == centre and r == tier)
-            text += f'[[roster]]\nid = "{centre}-{tier}"\ncentre = "{centre}"\nshift = [{{ people = [{members}] }}]\n'
+            text += f'[[roster]]\nid = "{centre}-{tier}"\nshift = [{{ people = [{members}] }}]\n'
     text += '[[roster]]\nid = "bosses"\nshift = [{ people = ["boss"] }]\n'
     return text

@@ -2,6 +2,8 @@
 
 A host is cut off by routes that lead nowhere, stopped by signals, and loses its power by kill -9 of everything on it.
 """
+import base64
+import glob
 import json
 import os
 import shutil
@@ -22,8 +24,8 @@ import zmq
 NAMES = "abcde"
 
 
-def run(*command, check=True):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def run(*command, check=True, env=None):
+    done = subprocess.run(command, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if check and done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout.strip()}")
     return done.stdout
@@ -133,6 +135,40 @@ class Feeder:
         self.context.destroy(linger=0)
 
 
+class Terms:
+    """Who owns the shard, as etcd says: asked every 20 ms, so a claim is seen at most that late (and not while etcd is silent)."""
+
+    KEY = "/surged/test/0/term"
+
+    def __init__(self, world):
+        self.world = world
+        self.seen = []  # (monotonic, address of the host, revision)
+        self.stopping = threading.Event()
+        self.tls = ssl.create_default_context(cafile=world.file("ca.pem"))
+        self.tls.load_cert_chain(world.file("surged.pem"), world.file("surged.key"))
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        body = json.dumps({"key": base64.b64encode(self.KEY.encode()).decode()}).encode()
+        while not self.stopping.wait(0.02):
+            for host in self.world.hosts.values():
+                try:
+                    request = urllib.request.Request(f"https://{host.address}:2379/v3/kv/range", data=body)
+                    with urllib.request.urlopen(request, timeout=0.5, context=self.tls) as answer:
+                        kvs = json.loads(answer.read()).get("kvs", [])
+                except (OSError, ValueError):
+                    continue
+                if kvs and (not self.seen or self.seen[-1][2] != kvs[0]["mod_revision"]):
+                    owner = json.loads(base64.b64decode(kvs[0]["value"]))["host"]
+                    self.seen.append((time.monotonic(), owner, kvs[0]["mod_revision"]))
+                break
+
+    def close(self):
+        self.stopping.set()
+        self.thread.join()
+
+
 class Host:
     def __init__(self, world, name, address):
         self.world = world
@@ -236,6 +272,7 @@ class World:
         self.bridge = self.tag
         self.sink = None
         self.feeder = None
+        self.terms = None
         self.token = "test-token-0123456789abcdef0123456789abcdef"
         try:
             self._lay_network(count)
@@ -253,6 +290,7 @@ class World:
                 host.start_etcd()
             self.feeder = Feeder([h.address for h in self.hosts.values()])
             self.tls = ssl.create_default_context(cafile=self.file("ca.pem"))
+            self.terms = Terms(self)
         except BaseException:
             self.close()
             raise
@@ -276,18 +314,22 @@ class World:
             run("ip", "-n", host.namespace, "link", "set", "eth0", "up")
 
     def _make_certificates(self):
+        # Valid since yesterday: a host whose clock is an hour behind must take them.
+        library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+        env = {"LD_PRELOAD": library, "FAKETIME": "-86400"} if library else {}
+
         def openssl(*arguments):
-            run("openssl", *arguments)
+            run("openssl", *arguments, env=env)
 
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file("ca.key"),
-                "-out", self.file("ca.pem"), "-subj", "/CN=surged test", "-days", "2")
+                "-out", self.file("ca.pem"), "-subj", "/CN=surged test", "-days", "30")
         for host in self.hosts.values():
             with open(self.file("ext"), "w", encoding="utf-8") as out:
                 out.write(f"subjectAltName=IP:{host.address}\nextendedKeyUsage=serverAuth,clientAuth\n")
             openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file(host.name + ".key"),
                     "-out", self.file("csr"), "-subj", f"/CN={host.address}")
             openssl("x509", "-req", "-in", self.file("csr"), "-CA", self.file("ca.pem"), "-CAkey", self.file("ca.key"), "-CAcreateserial",
-                    "-out", self.file(host.name + ".pem"), "-days", "2", "-extfile", self.file("ext"))
+                    "-out", self.file(host.name + ".pem"), "-days", "30", "-extfile", self.file("ext"))
         # One certificate of every host for surged, so that the text of the configuration is the same everywhere.
         with open(self.file("ext"), "w", encoding="utf-8") as out:
             out.write("subjectAltName=" + ",".join(f"IP:{h.address}" for h in self.hosts.values()) +
@@ -295,7 +337,7 @@ class World:
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file("surged.key"),
                 "-out", self.file("csr"), "-subj", "/CN=surged")
         openssl("x509", "-req", "-in", self.file("csr"), "-CA", self.file("ca.pem"), "-CAkey", self.file("ca.key"), "-CAcreateserial",
-                "-out", self.file("surged.pem"), "-days", "2", "-extfile", self.file("ext"))
+                "-out", self.file("surged.pem"), "-days", "30", "-extfile", self.file("ext"))
 
     def etcdctl(self, *arguments, host="a"):
         address = self.hosts[host].address
@@ -328,7 +370,21 @@ class World:
                     return host
         raise AssertionError("etcd has no leader")
 
+    def members_differ(self):
+        """(f) etcd's own check: every member that lives has the same keys at one revision."""
+        alive = [h for h in self.hosts.values() if h.etcd.poll() is None]
+        if len(alive) < 2:
+            return []
+        revision = json.loads(self.etcdctl("endpoint", "status", "-w", "json", host=alive[0].name))[0]["Status"]["header"]["revision"]
+        hashes = {}
+        for host in alive:
+            text = self.etcdctl("endpoint", "hashkv", f"--rev={revision}", "-w", "json", host=host.name)
+            hashes[host.name] = json.loads(text)[0]["HashKV"]["hash"]
+        return [] if len(set(hashes.values())) == 1 else [f"etcd's members differ: {hashes}"]
+
     def close(self):
+        if self.terms is not None:
+            self.terms.close()
         if self.feeder is not None:
             self.feeder.close()
         if self.sink is not None:

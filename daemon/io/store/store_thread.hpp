@@ -87,6 +87,9 @@ public:
     /// Runs `job` on the store thread between two commits: reading a timeline, trimming. Keep it short. False = too many wait.
     bool run(Job job);
 
+    /// The log is known to be away: what waits is let go undurable at once, as after a batch that waited for `undurable_after`. Any thread.
+    void wait_no_more(const std::string& why);
+
     /// True from the first batch that was let go undurable until everything in memory is durable again; for good after a fatal
     /// failure.
     bool degraded() const;
