@@ -1,15 +1,14 @@
 // surged: every part of the daemon, in the order it lives in. Leaving main tears down in the reverse order.
 #include <exception>
 
+#include "app/alone.hpp"
 #include "app/backend.hpp"
+#include "app/begin.hpp"
 #include "app/console_feed.hpp"
 #include "app/descriptors.hpp"
 #include "app/parts.hpp"
 #include "app/preflight.hpp"
-#include "app/profiles.hpp"
-#include "app/recovery.hpp"
 #include "app/rescue.hpp"
-#include "app/standby.hpp"
 #include "app/version.hpp"
 #include "ctl/daemon_options.hpp"
 #include "io/store/sqlite_log.hpp"
@@ -39,7 +38,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!takes_samples(config.settings)) {
         return give_up(log, exit_config, "bad_configuration", options.config + ": " + no_samples);
     }
-    for (const PreflightFinding& finding : preflight(config, options.store)) {
+    for (const PreflightFinding& finding : preflight(config, options.store, options.host)) {
         log.write(finding.error ? LogPriority::error : LogPriority::warning, "preflight", {{"why", text_of(finding, config)}});
         if (finding.error && !finding.starts) {
             return give_up(log, finding.code, "cannot_start", finding.message);
@@ -56,36 +55,19 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     const SystemClock host_clock;
     Notifier notifier;
     const StoreKind sqlite{[](const std::string& path) { return open_sqlite_log(path); }, log_holder};
-    const std::string store_path = settings_in_force(config.settings, options.store).store.path;
-    auto records = options.standby ? stand_by(sqlite, {options.config, options.store}, config, signals, notifier, log)
-                                   : sqlite.open(store_path);
-    if (!records) {
-        return give_up(log, exit_store, "store_unusable", store_path + ": " + records.error().message + rescue_hint(records.error(), options.config));
+    const StartFiles start{options.config, options.store, options.standby, options.host};
+    auto begun = begin(config, {host_clock, sqlite, start, signals, notifier, log, steps});
+    if (!begun) {
+        return give_up(log, begun.error().code, begun.error().event, begun.error().why);
     }
-    if (*records == nullptr) {
+    if (*begun == nullptr) {
         return exit_stopped;  // asked to end while it stood by
     }
+    auto& [settings, records, head, begun_engine, clock, ingest, snapshot_soon, cluster] = **begun;
+    Engine& engine = *begun_engine;
     const Settings configured = config.settings;
-    Settings settings = settings_in_force(configured, options.store);
-    if (const auto descriptors = fit_descriptors(settings); !descriptors.remark.empty()) {
-        log.warning("few_descriptors", {{"effect", descriptors.remark}});
-    }
-    Engine engine(std::move(config.plan));
-    const auto recovery = recover(**records, windows_path_of(settings.store.path), engine, host_clock);
-    if (!recovery) {
-        return give_up(log, exit_store, "not_recovered", recovery.error().message + rescue_hint(recovery.error(), options.config));
-    }
-    const EngineClockSource clock(host_clock, recovery->last_known);
-    if (recovery->last_known) {
-        engine.recovered(*recovery->last_known, clock.now());
-    }
-    offer_profiles_at_start(engine, profiles_path_of(settings, settings.store.path), log);
-    for (const std::string& why : recovery->spoiled) {
-        log.warning("snapshot_not_used", {{"why", why}, {"effect", "the records before it stood in: nothing is lost"}});
-    }
-    log.notice("recovered", {{"head", recovery->head}, {"what", recovery->summary()}});
 
-    const Installation installation = (*records)->installation();
+    const Installation installation = records->installation();
     if (!installation.note.empty()) {
         log.warning("store_went_back", {{"why", installation.note}});
     }
@@ -93,30 +75,30 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!links) {
         return give_up(log, exit_config, "links_unusable", links.error().message);
     }
-    auto ingest = Ingest::open(settings.ingest, engine.plan().limits);
-    if (!ingest) {
-        return give_up(log, exit_address, "ingest_not_open", ingest.error().message);
-    }
     auto publishers = start_publishers(settings);
     if (!publishers) {
         return give_up(log, exit_address, "publish_not_open", publishers.error().message);
     }
     Inbox<Loop> inbox;
-    Courier courier(courier_options(inbox, log, steps, installation.id));
+    Courier courier(courier_options(inbox, log, steps, installation.id, cluster.get()));
     for (const ChannelProblem& problem : courier.configure(engine.plan().channels, settings.base_dir)) {
         log.warning("channel_problem", {{"channel", problem.channel}, {"why", problem.detail}});
     }
-    StoreThread store(std::move(*records), recovery->head, store_options(inbox, log, steps));
+    StoreThread store(std::move(records), head, store_options(inbox, log, steps, cluster.get()));
+    const auto alone = cluster ? std::make_unique<Alone>(*cluster, log, [&store](const std::string& why) { store.wait_no_more(why); }) : nullptr;
     FileWriter files;
     History history(history_options(settings, log));
     Snapshots snapshots(engine, store, files, settings.store, log);
     Reloader reloader(options.config, configured, courier, inbox, log);
-    if (!recovery->spoiled.empty()) {
+    if (snapshot_soon) {
         snapshots.soon();
     }
     reloader.store_at(settings.store.path);
     Pulse pulse;
     Backend backend(inbox, store, reloader, *links, clock, pulse, history);
+    if (cluster) {
+        backend.in_cluster([&store, host = cluster.get()] { return host->owner_facts(store.stats().head); });
+    }
     auto http = start_http(settings.http, backend);
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);
@@ -128,10 +110,10 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     }
     reloader.serve_by(http->get());
     ConsoleFeed console(inbox, backend, pulse, http->get());
-    backend.set_listeners(tell_listeners(log, **ingest, *publishers, http->get(), metrics->get(), settings));
+    backend.set_listeners(tell_listeners(log, *ingest, *publishers, http->get(), metrics->get(), settings));
     engine.note("started", std::string("surged ") + version + ", configuration " + engine.plan().version, clock.now());
-    return Loop({log, clock, engine, **ingest, *publishers->transitions, courier, store, snapshots, history, reloader, *links, http->get(), notifier,
-               signals, inbox, pulse, publishers->report.get(), settings.ingest.lenient}).run();
+    return Loop({log, clock, engine, *ingest, *publishers->transitions, courier, store, snapshots, history, reloader, *links, http->get(), notifier,
+               signals, inbox, pulse, cluster.get(), publishers->report.get(), settings.ingest.lenient}).run();
 }
 
 }  // namespace

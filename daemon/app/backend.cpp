@@ -89,20 +89,21 @@ ApiResult<std::string> Backend::status() {
 }
 
 ApiResult<std::string> Backend::past_incidents(const PastQuery& query) {
-    const auto newest = inbox_.ask(
+    auto sources = inbox_.ask(
         [](Loop& loop) {
-            std::uint64_t last = 0;
+            PastSources out{0, loop.engine().plan().shard, {}};
             for (const auto& place : loop.engine().desk().incident_places()) {
                 const auto number = parse_number(std::string_view(place.id).substr(place.id.find('-') + 1));
-                last = std::max(last, number ? static_cast<std::uint64_t>(*number) : 0);
+                out.newest = std::max(out.newest, number ? static_cast<std::uint64_t>(*number) : 0);
             }
-            return last;
+            return out;
         },
         read_max);
-    if (!newest) {
+    if (!sources) {
         return unavailable();
     }
-    return surged::past_incidents(query, {*newest, [this](const std::string& id) { return timeline(id); }}, now());
+    sources->records = [this](const std::string& id) { return timeline(id); };
+    return surged::past_incidents(query, *sources, now());
 }
 
 ApiResult<std::string> Backend::incident(const std::string& id) {

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "app/cluster.hpp"
 #include "app/version.hpp"
+#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
+#include "core/paging/text_parts.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -12,6 +15,12 @@ namespace {
 
 constexpr Span housekeeping_every{1000};
 constexpr std::chrono::microseconds waited_min{500};
+
+/// The order's text, labelled as one that may have been sent before.
+std::string repeat_text(const SendOrder& order, const Plan& plan) {
+    const auto* channel = find_by_id(plan.channels, order.channel);
+    return order.repeat ? order.text : wording::as_repeat(order.text, order.language, channel == nullptr ? 0 : channel->text_limit);
+}
 
 /// The incident a record belongs to, for its timeline; empty = none.
 std::string incident_of(const Record& record) {
@@ -178,7 +187,12 @@ void Loop::settle() {
     const std::shared_ptr<Batch> batch = collect(records);
     // An undurable batch is let go all the same: a failing disk never stops paging. Only answers are not confirmed.
     parts_.store.append(std::move(records), [batch, &courier = parts_.courier, &inbox = parts_.inbox](bool durable) {
-        for (SendOrder& order : batch->orders) {
+        for (std::size_t i = 0; i < batch->orders.size(); ++i) {
+            SendOrder& order = batch->orders[i];
+            if (!durable && i < batch->repeats.size()) {
+                order.repeat = true;
+                order.text = std::move(batch->repeats[i]);
+            }
             courier.submit(std::move(order));
         }
         batch->orders.clear();
@@ -212,6 +226,9 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
         parts_.links.add(order, parts_.engine.plan());
         parts_.links.add_code(order, parts_.engine.plan());
         const bool by_last_message = order.arrived == arrived_.at;
+        if (parts_.cluster != nullptr) {
+            batch->repeats.push_back(repeat_text(order, parts_.engine.plan()));
+        }
         pages_.started(order, by_last_message ? arrived_steady_ : steady - (at.at - order.arrived));
     }
     batch->orders = std::move(decisions_.orders);
@@ -366,6 +383,9 @@ void Loop::store_state(bool degraded, const std::string& why) {
 ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& message) {
     decoder_ = Decoder(plan->limits, parts_.lenient);
     ReloadReport report = parts_.engine.reload(std::move(plan), now());
+    if (parts_.cluster != nullptr) {
+        parts_.cluster->set_version(parts_.engine.plan().version);
+    }
     reload_ = {true, now().wall, message};
     parts_.log.notice("reloaded", {{"version", parts_.engine.plan().version},
                                    {"kept", report.kept},

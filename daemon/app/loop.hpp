@@ -40,6 +40,8 @@
 
 namespace surged {
 
+class Cluster;
+
 /// Everything the loop works with; borrowed, built in main.
 struct LoopParts {
     const Log& log;
@@ -58,6 +60,7 @@ struct LoopParts {
     Signals& signals;
     Inbox<class Loop>& inbox;
     Pulse& pulse;
+    Cluster* cluster = nullptr;   ///< null = one host
     Publisher* report = nullptr;  ///< refusals for the authors of feeders; null = [ingest] report is off
     bool lenient = false;         ///< [ingest] lenient
 };
@@ -80,6 +83,7 @@ struct Batch {
         std::string json;
     };
     std::vector<SendOrder> orders;
+    std::vector<std::string> repeats;  ///< of several hosts: the texts of `orders`, should another host have sent them
     std::vector<Reply> replies;
     std::vector<Said> said;
     std::vector<Event> events;

@@ -1,4 +1,6 @@
 #include "app/parts.hpp"
+
+#include "app/cluster.hpp"
 #include "app/history_cost.hpp"
 #include "app/preflight.hpp"
 
@@ -117,8 +119,11 @@ Settings settings_in_force(const Settings& configured, const std::string& store)
     return out;
 }
 
-CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation) {
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation, Cluster* cluster) {
     CourierOptions options;
+    if (cluster != nullptr) {
+        options.may_start = [cluster] { return cluster->gate.open(etcd::boottime()); };
+    }
     options.on_outcome = [&inbox](SendOutcome outcome, SendTiming timing) {
         inbox.push([outcome = std::move(outcome), timing](Loop& loop) { loop.outcome(outcome, timing); });
     };
@@ -152,8 +157,11 @@ HistoryOptions history_options(const Settings& settings, const Log& log) {
     return out;
 }
 
-StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps) {
+StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, const Cluster* cluster) {
     StoreOptions options;
+    if (cluster != nullptr) {
+        adjust(options, cluster->settings());
+    }
     options.stop_within = std::chrono::milliseconds{2000};  // the rest of Loop::stop_within is the courier's
     options.on_fatal = [&log](const LogFailure& failure) {
         if (failure.error == LogError::superseded) {

@@ -20,6 +20,8 @@
 
 namespace surged {
 
+class Cluster;
+
 /// surged's exit codes; contract with the unit file and the man page.
 enum ExitCode : int { exit_stopped = 0, exit_config = 2, exit_store = 3, exit_address = 4, exit_resources = 5 };
 
@@ -40,10 +42,11 @@ inline constexpr const char* no_samples = "[ingest] needs `bind` or `subscribe`"
 /// is.
 Settings settings_in_force(const Settings& configured, const std::string& store);
 
-CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation);
+/// `cluster`: whose gate the courier asks; null = one host.
+CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, std::string installation, Cluster* cluster);
 /// `<store>.history` unless [history] keep is "off"; trouble with it is one line each time it begins or ends.
 HistoryOptions history_options(const Settings& settings, const Log& log);
-StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps);
+StoreOptions store_options(Inbox<Loop>& inbox, const Log& log, const Steps& steps, const Cluster* cluster);
 /// The keys of links and of reply codes, there from the start: a reload may turn either on. A key that cannot be read is an error, not a page without a link.
 Result<Links> make_links(const Settings& settings, const std::string& installation, const Log& log);
 /// Tokens, certificate and key of [http], for start, reload and check; names of files as settings_in_force() gives them.

@@ -194,7 +194,7 @@ ApiResult<std::string> past_incidents(const PastQuery& query, const PastSources&
         if (text.entries() == query.limit || std::chrono::steady_clock::now() > until) {
             return text.take("p" + std::to_string(number));
         }
-        const auto id = "0-" + std::to_string(number);
+        const auto id = sources.shard + "-" + std::to_string(number);
         const auto records = sources.records(id);
         if (!records) {
             return tl::unexpected(records.error());

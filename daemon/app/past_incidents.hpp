@@ -19,6 +19,7 @@ std::optional<PastIncident> past_incident(const std::string& id, const std::vect
 /// What the list is made of.
 struct PastSources {
     std::uint64_t newest = 0;  ///< number of the last incident; 0 = there was none
+    std::string shard = "0";   ///< what stands before the number in an incident's id
     /// Records of one incident, oldest first; an empty list = the log has none.
     std::function<ApiResult<std::vector<std::string>>(const std::string& id)> records;
 };

@@ -74,6 +74,11 @@ public:
     /// many; one call is short and may forget fewer than there are: call again until 0.
     virtual Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) = 0;
     virtual Installation installation() const { return {}; }
+    /// Makes the log go on behind this snapshot, without the records before it: those are elsewhere, or lost to this host. Only
+    /// forwards: a snapshot at or before the head is a conflict.
+    virtual Result<void, LogFailure> begin_at(const StoredSnapshot& /*snapshot*/) {
+        return tl::unexpected(LogFailure{LogError::conflict, "this log begins with its first record"});
+    }
     /// As save_snapshot(), for a log that writes it piece by piece: work() does. A newer one takes the place of one that waits.
     virtual Result<void, LogFailure> offer_snapshot(StoredSnapshot snapshot) { return save_snapshot(snapshot); }
     /// Does one small piece of what waits between two appends; false = nothing waits.

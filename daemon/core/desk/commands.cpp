@@ -145,7 +145,7 @@ bool was_given_out(const Step& step, const std::string& id) {
     const auto dash = id.find('-');
     const auto number = dash == std::string::npos ? std::nullopt : parse_number(std::string_view(id).substr(dash + 1));
     return number && *number >= 1 && *number <= static_cast<double>(step.state.incidents_made) &&
-           id == "0-" + std::to_string(static_cast<std::uint64_t>(*number));
+           id == step.state.index->plan->shard + "-" + std::to_string(static_cast<std::uint64_t>(*number));
 }
 
 /// What somebody says of an incident afterwards. It changes nothing of the incident itself.

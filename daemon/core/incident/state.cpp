@@ -187,7 +187,7 @@ std::string reply_key(const std::string& by, const std::string& key) {
 }
 
 std::string next_incident_id(const DeskState& state) {
-    return "0-" + std::to_string(state.incidents_made + 1);
+    return state.index->plan->shard + "-" + std::to_string(state.incidents_made + 1);
 }
 
 }  // namespace surged

@@ -120,6 +120,11 @@ std::string raw_text(const PageFacts& f, std::size_t limit) {
 
 }  // namespace
 
+std::string as_repeat(const std::string& text, Language l, std::size_t limit) {
+    const std::string labelled = PageSay{l}("repeat") + text;
+    return limit > 0 ? utf8_cut(labelled, limit) : labelled;
+}
+
 PageText page_text(const PageFacts& f, Language l, std::size_t limit) {
     const PageSay say{l};
     const bool ours = f.rule == overload_rule;  // trouble with surged itself: nobody is asked to take calls

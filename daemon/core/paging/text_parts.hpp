@@ -45,6 +45,8 @@ void cause_parts(const PageFacts& f, std::size_t limit, Language l, Parts& parts
 
 /// The whole text of a page (text.cpp).
 PageText page_text(const PageFacts& f, Language l, std::size_t limit);
+/// A finished text with the word in front that it may have been sent before, within `limit` code points (0 = none).
+std::string as_repeat(const std::string& text, Language l, std::size_t limit);
 /// What calls people, or keeps them informed (text_calling.cpp).
 Parts calling(const PageFacts& f, Language l, std::size_t limit);
 /// What closing and stand-down messages say (text_endings.cpp).

@@ -25,10 +25,17 @@ WallTime SystemClock::wall() const {
 }
 
 EngineClockSource::EngineClockSource(const Clock& clock, std::optional<EngineTime> last_known)
-    : clock_(clock), steady_start_(clock.steady()) {
+    : EngineClockSource(clock) {
     const EngineTime wall = engine_time(to_ms(clock.wall()));
     anchor_ = last_known ? std::max(*last_known, wall) : wall;
     ahead_ = anchor_ - wall;
+}
+
+EngineClockSource EngineClockSource::going_on_at(const Clock& clock, EngineTime now) {
+    EngineClockSource out(clock);
+    out.anchor_ = now;
+    out.ahead_ = now - engine_time(to_ms(clock.wall()));
+    return out;
 }
 
 Stamp EngineClockSource::now() const {

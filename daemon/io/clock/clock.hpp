@@ -36,6 +36,8 @@ public:
     /// and the wall clock: a wall clock set back while the daemon was down does not take engine time back, and normally the time
     /// that passed while it was down counts. `clock` is borrowed and must outlive this.
     EngineClockSource(const Clock& clock, std::optional<EngineTime> last_known);
+    /// The anchor is `now`, whatever the wall clock shows: for one that takes over from a host whose engine time it has followed.
+    static EngineClockSource going_on_at(const Clock& clock, EngineTime now);
 
     /// This moment on both timelines; `at` never goes back between two calls.
     Stamp now() const;
@@ -45,6 +47,8 @@ public:
     Span ahead() const { return ahead_; }
 
 private:
+    explicit EngineClockSource(const Clock& clock) : clock_(clock), steady_start_(clock.steady()) {}
+
     const Clock& clock_;
     Span steady_start_{};
     EngineTime anchor_{};

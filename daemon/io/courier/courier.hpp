@@ -46,6 +46,9 @@ struct CourierOptions {
     /// One message for the PUB socket, for channel type "publish", on the courier's thread. Without it such orders are
     /// config_error.
     std::function<void(std::string topic, std::string json)> publish;
+    /// Whether anything may be started now, an order or a question to a provider; asked on the courier's thread before each. While it
+    /// says no, orders wait; one that has waited longer than its own time limit ends as `retry`, unsent. Without it everything may.
+    std::function<bool()> may_start;
     /// Crash points for tests, on the courier's thread: "before_send", "after_send" (before on_outcome).
     std::function<void(const char* step)> at_step;
 };
@@ -55,6 +58,7 @@ struct CourierStats {
     std::uint64_t refused = 0;      ///< queue full
     std::uint64_t queued = 0;       ///< gauge
     std::uint64_t in_flight = 0;    ///< gauge
+    std::uint64_t held_back = 0;    ///< ended unsent, since nothing was allowed to start for too long
     std::uint64_t connections = 0;  ///< opened since start; requests beyond it went over kept ones
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> outcome word -> count
 };

@@ -15,10 +15,16 @@ using std::chrono::milliseconds;
 constexpr std::size_t detail_points_max = 240;
 constexpr milliseconds timeout_max{120000};
 constexpr std::size_t connections_idle_max = 64;  // beside those in use: the library counts both
+constexpr milliseconds asked_again{20};           // whether something may start, while nothing may
 
 void print_line(const std::string& line) {
     const std::string whole = line + "\n";
     std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+milliseconds timeout_of(const SendOrder& order, const LoadedChannel& channel) {
+    const milliseconds asked = order.timeout > Span{0} ? order.timeout : channel.spec.timeout;
+    return std::clamp(asked, milliseconds{1}, timeout_max);
 }
 
 std::int64_t unix_seconds() {
@@ -78,7 +84,8 @@ void Courier::Loop::run() {
             fds.clear();
             return processes.prepare_wait(fds);
         }();
-        if (const auto next = std::min(paced_until, pulls.next()); next != Clock::time_point::max()) {
+        const auto pull_at = shut() ? std::max(pulls.next(), Clock::now() + asked_again) : pulls.next();
+        if (const auto next = std::min(paced_until, pull_at); next != Clock::time_point::max()) {
             const auto left = std::chrono::ceil<milliseconds>(next - Clock::now());
             within = std::clamp(left, milliseconds{0}, within);
         }
@@ -130,6 +137,7 @@ void Courier::Loop::accept() {
 /// Round robin over the lanes, one order each, until no lane may start more: a full channel leaves the others their turn.
 void Courier::Loop::start_some() {
     paced_until = Clock::time_point::max();
+    hold_back();
     for (bool progress = true; progress;) {
         progress = false;
         std::vector<std::string> ids;
@@ -150,9 +158,35 @@ void Courier::Loop::start_some() {
     std::erase_if(lanes, [](const auto& entry) { return entry.second.waiting.empty() && entry.second.in_flight == 0; });
 }
 
+/// While nothing may start: ends what has waited for longer than it may take. What it says may be no longer true when it leaves.
+void Courier::Loop::hold_back() {
+    if (!shut()) {
+        return;
+    }
+    const auto now = Clock::now();
+    for (auto& [id, lane] : lanes) {
+        const auto channel = channels.find(id);
+        while (channel != channels.end() && !lane.waiting.empty() &&
+               lane.waiting.front().submitted + timeout_of(lane.waiting.front().order, channel->second) <= now) {
+            const Waiting late = std::move(lane.waiting.front());
+            lane.waiting.pop_front();
+            {
+                const std::lock_guard hold(lock);
+                --stats.queued;
+                ++stats.held_back;
+            }
+            finish(late.order, {late.submitted, {}, {}}, outcome_for(late.order, OutcomeClass::retry, "nothing was allowed to leave"));
+        }
+    }
+}
+
 bool Courier::Loop::start_one(Lane& lane, const std::string& id) {
     const auto at = channels.find(id);
     const bool usable = at != channels.end() && at->second.problem.empty();
+    if (usable && shut()) {
+        paced_until = std::min(paced_until, Clock::now() + asked_again);
+        return false;
+    }
     if (usable) {
         const auto own = std::min(options.channel_in_flight_max, at->second.type->in_flight_max);
         const bool total_full = flights.size() >= options.in_flight_max;
@@ -187,8 +221,7 @@ bool Courier::Loop::start_one(Lane& lane, const std::string& id) {
 
 void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const std::string& id) {
     step("before_send");
-    const milliseconds asked = waiting.order.timeout > Span{0} ? waiting.order.timeout : channel.spec.timeout;
-    const milliseconds timeout = std::clamp(asked, milliseconds{1}, timeout_max);
+    const milliseconds timeout = timeout_of(waiting.order, channel);
     Request request = channel.type->build({waiting.order, channel, unix_seconds()});
     if (auto* line = std::get_if<LineRequest>(&request)) {
         options.log_line ? options.log_line(line->line) : print_line(line->line);
@@ -286,6 +319,9 @@ void Courier::Loop::pull_some() {
         if (stopping) {
             return;
         }
+    }
+    if (shut()) {
+        return;
     }
     for (const auto& key : pulls.due(Clock::now())) {
         const auto& channel = channels.at(key.first);

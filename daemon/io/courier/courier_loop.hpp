@@ -56,6 +56,8 @@ struct Courier::Loop {
     void run();
     void accept();
     bool start_one(Lane& lane, const std::string& id);
+    bool shut() const { return options.may_start && !options.may_start(); }
+    void hold_back();
     void start_some();
     void start(Waiting waiting, const LoadedChannel& channel, const std::string& id);
     void land(std::uint64_t ticket, const SendVerdict& verdict, Clock::time_point first_byte);
@@ -80,7 +82,7 @@ struct Courier::Loop {
     Channels channels;
     std::map<std::string, Lane> lanes;
     std::map<std::string, Pace> paces;  // of configured channels
-    Clock::time_point paced_until{};    // a lane waits for its rate until then; max() = none does
+    Clock::time_point paced_until{};    // a lane waits for its rate, or for a start to be allowed, until then; max() = none does
     std::string turn;                   // the lane served last: the next round begins behind it
     std::map<std::uint64_t, Flight> flights;
     std::uint64_t next_ticket = 1;

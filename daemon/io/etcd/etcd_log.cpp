@@ -21,6 +21,13 @@ tl::unexpected<LogFailure> failure(LogError error, std::string message) {
     return tl::unexpected(LogFailure{error, std::move(message)});
 }
 
+/// What the owner says of itself with every write of the head.
+void stamp(Head& head, const EtcdLogOptions& options) {
+    head.at = options.engine_ms();
+    head.wall = options.wall_ms ? options.wall_ms() : 0;
+    head.version = options.version ? options.version() : std::string();
+}
+
 class EtcdLog final : public RecordLog {
 public:
     EtcdLog(EtcdLogOptions options, std::uint64_t term, std::string installation, Head head)
@@ -131,7 +138,7 @@ Written EtcdLog::put_parts(std::uint64_t first, std::span<const std::string> par
 /// nothing of the log is written.
 Written EtcdLog::move_head(Head next, std::vector<Operation> with, const std::string& log_key, const std::string& log_value) {
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
-        next.at = options_.engine_ms();
+        stamp(next, options_);
         Txn txn{{ours(), unmoved()}, with, {Get{.key = options_.keys.term()}, Get{.key = options_.keys.head()}}};
         txn.then.emplace_back(Put{options_.keys.head(), text_of(next)});
         if (!log_key.empty()) {
@@ -458,9 +465,9 @@ void EtcdLog::release() {
 }  // namespace
 
 Result<std::unique_ptr<RecordLog>, LogFailure> claim_log(EtcdLogOptions options, const Standing& seen, Term me) {
-    Head head = seen.head.value_or(Head{});
+    Head head = seen.head.value_or(Head{.seq = options.begins_behind, .kept = options.begins_behind + 1});
     head.released = false;
-    head.at = options.engine_ms();
+    stamp(head, options);
     if (seen.term && !seen.term->installation.empty()) {
         me.installation = seen.term->installation;
     }
@@ -485,6 +492,9 @@ Result<std::unique_ptr<RecordLog>, LogFailure> claim_log(EtcdLogOptions options,
         term = standing->term_revision;
     }
     options.confirmed(sent);
+    if (options.claimed) {
+        options.claimed(term);
+    }
     return std::make_unique<EtcdLog>(std::move(options), term, me.installation, head);
 }
 

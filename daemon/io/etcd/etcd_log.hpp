@@ -26,6 +26,14 @@ struct EtcdLogOptions {
     std::function<std::chrono::nanoseconds()> boottime;
     /// etcd has confirmed that the shard was ours at this moment, before the request was sent.
     std::function<void(std::chrono::nanoseconds)> confirmed;
+    /// Of the configuration in force, which a reload changes.
+    std::function<std::string()> version{};
+    std::function<std::int64_t()> wall_ms{};
+    /// The shard is ours: the revision of `term` by which every later claim is higher.
+    std::function<void(std::uint64_t)> claimed{};
+    /// Where the log begins when nobody has claimed the shard yet: behind the records that this host has already. A snapshot of them is to
+    /// follow at once.
+    std::uint64_t begins_behind = 0;
 };
 
 /// Claims the shard as seen: allowed by whoever calls (see claim.hpp). `me.installation` is used when the shard has none yet, `me.claim` is

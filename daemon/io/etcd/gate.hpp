@@ -3,6 +3,7 @@
 // counts from before it sent, the stand-by from after it was answered, each on its own CLOCK_BOOTTIME.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -29,12 +30,19 @@ public:
     }
     /// Another host owns the shard, or may: closed for good.
     void close() { closed_.store(true); }
-    bool open(BootTime now) const { return !closed_.load() && now.count() < until_.load(); }
+    /// Open although etcd has been silent for long: nobody else can have claimed the shard without it, or what may have happened was asked
+    /// for (see alone.hpp).
+    void alone(bool on) { alone_.store(on); }
+    bool is_alone() const { return alone_.load(); }
+    bool open(BootTime now) const { return !closed_.load() && (alone_.load() || now.count() < until_.load()); }
+    /// When the last request was sent that etcd has confirmed; 0 = none was.
+    BootTime last_confirmed() const { return BootTime(std::max<std::int64_t>(0, until_.load() - open_for_.count())); }
 
 private:
     const BootTime open_for_;
     std::atomic<std::int64_t> until_{0};
     std::atomic<bool> closed_{false};
+    std::atomic<bool> alone_{false};
 };
 
 }  // namespace surged::etcd

@@ -34,6 +34,8 @@ std::string text_of(const Head& head) {
         .field("at", head.at)
         .field("kept", head.kept)
         .field("released", head.released)
+        .field("version", head.version)
+        .field("wall", head.wall)
         .end_object();
     return out;
 }
@@ -77,7 +79,9 @@ std::optional<Head> parse_head(const std::string& text) {
     if (!seq || !kept || at == nullptr || !at->integer() || released == nullptr || released->boolean() == nullptr) {
         return std::nullopt;
     }
-    return Head{*seq, *at->integer(), *kept, *released->boolean()};
+    const auto* wall = json->find("wall");
+    return Head{*seq, *at->integer(), *kept, *released->boolean(), json->text_or("version", ""),
+                wall == nullptr ? 0 : wall->integer().value_or(0)};
 }
 
 std::optional<std::vector<SnapPlace>> parse_snaps(const std::string& text) {

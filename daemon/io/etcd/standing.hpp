@@ -31,6 +31,8 @@ struct Head {
     std::int64_t at = 0;     ///< the owner's engine time when it wrote this, ms
     std::uint64_t kept = 1;  ///< the first record that etcd still has
     bool released = false;   ///< the owner has ended on purpose: nobody has to wait
+    std::string version{};   ///< of the configuration the owner works by now
+    std::int64_t wall = 0;   ///< the owner's wall clock when it wrote this, ms
 };
 
 /// A state snapshot that lies in etcd in parts.

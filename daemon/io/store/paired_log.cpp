@@ -138,7 +138,8 @@ void PairedLog::work_on_shared(bool idle) {
 
 Result<void, LogFailure> PairedLog::save_snapshot(const StoredSnapshot& snapshot) {
     const auto now = options_.now();
-    if (snapshot.seq >= snapshot_seq_ + options_.snapshot_records ||
+    const bool first = options_.snapshot_first && snapshot_seq_ == 0;
+    if (first || snapshot.seq >= snapshot_seq_ + options_.snapshot_records ||
         (snapshot.seq > snapshot_seq_ && now >= snapshot_at_ + options_.snapshot_every)) {
         if (auto offered = shared_->offer_snapshot(snapshot); !offered) {
             return offered;

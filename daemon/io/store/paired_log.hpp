@@ -18,6 +18,8 @@ namespace surged {
 struct PairedLogOptions {
     /// The copy has fallen behind (true, with the reason) or is whole again (false). On the thread that calls the log.
     std::function<void(bool behind, const std::string& why)> on_copy;
+    /// The shared log begins behind records that only this copy has: its first snapshot goes there at once.
+    bool snapshot_first = false;
     /// A state snapshot goes into the shared log after so many records, or so long.
     std::uint64_t snapshot_records = 10000;
     std::chrono::milliseconds snapshot_every{600000};

@@ -49,8 +49,10 @@ public:
                        const std::function<bool(const StoredRecord&)>& each) override;
     Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override;
     Installation installation() const override { return session_.installation(); }
+    Done begin_at(const StoredSnapshot& snapshot) override;
 
 private:
+    Done put_snapshot(const StoredSnapshot& snapshot);
     Done insert(const StoredRecord& record);
     Result<std::optional<StoredSnapshot>, LogFailure> snapshot_row(Statement& statement);
     Done each_row(Statement& statement, std::uint64_t contiguous_after, const std::function<bool(const StoredRecord&)>& each);
@@ -153,20 +155,43 @@ Done SqliteLog::save_snapshot(const StoredSnapshot& snapshot) {
                           "a snapshot of " + std::to_string(snapshot.seq) + ", but the log is at " + std::to_string(*at));
         }
         head = *at;
-        session_.sql().snapshot_save.bind(1, static_cast<std::int64_t>(snapshot.seq));
-        session_.sql().snapshot_save.bind_blob(2, snapshot.bytes);
-        session_.sql().snapshot_save.bind(3, crc32c(snapshot.bytes));
-        if (auto done = session_.step_done(session_.sql().snapshot_save, "save a snapshot in"); !done) {
-            return done;
-        }
-        // The newest stays, whatever came last: head() of a trimmed log rests on it. The one before stays too, and what it does
-        // not cover: a newest one that is spoiled must not cost the start.
-        return session_.step_done(session_.sql().snapshot_drop, "drop old snapshots of");
+        return put_snapshot(snapshot);
     });
     if (saved) {
         session_.mark(head);
     }
     return saved;
+}
+
+/// Inside a transaction.
+Done SqliteLog::put_snapshot(const StoredSnapshot& snapshot) {
+    session_.sql().snapshot_save.bind(1, static_cast<std::int64_t>(snapshot.seq));
+    session_.sql().snapshot_save.bind_blob(2, snapshot.bytes);
+    session_.sql().snapshot_save.bind(3, crc32c(snapshot.bytes));
+    if (auto done = session_.step_done(session_.sql().snapshot_save, "save a snapshot in"); !done) {
+        return done;
+    }
+    // The newest stays, whatever came last: head() of a trimmed log rests on it. The one before stays too, and what it does
+    // not cover: a newest one that is spoiled must not cost the start.
+    return session_.step_done(session_.sql().snapshot_drop, "drop old snapshots of");
+}
+
+Done SqliteLog::begin_at(const StoredSnapshot& snapshot) {
+    const auto begun = session_.transaction([&]() -> Done {
+        const auto at = session_.owned_head();
+        if (!at) {
+            return tl::unexpected(at.error());
+        }
+        if (snapshot.seq <= *at) {
+            return failed(LogError::conflict, "the log is at " + std::to_string(*at) + ", a snapshot of " +
+                                                  std::to_string(snapshot.seq) + " is not ahead of it");
+        }
+        return put_snapshot(snapshot);
+    });
+    if (begun) {
+        session_.mark(snapshot.seq);
+    }
+    return begun;
 }
 
 Done SqliteLog::each_row(Statement& statement, std::uint64_t contiguous_after,

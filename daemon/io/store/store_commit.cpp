@@ -62,6 +62,8 @@ void StoreThread::State::look(std::unique_lock<std::mutex>& hold) {
     const auto done = log->append(head, {});
     if (!done && done.error().error == LogError::superseded) {
         fail_for_good(done.error());
+    } else if (done && degraded.load(std::memory_order_relaxed)) {
+        settle();
     }
     hold.lock();
     busy = false;

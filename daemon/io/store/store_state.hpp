@@ -73,7 +73,7 @@ struct StoreThread::State {
         }
     }
 
-    const std::unique_ptr<RecordLog> log;
+    std::unique_ptr<RecordLog> log;
     const StoreOptions options;
     Histogram commit_seconds;
     std::atomic<bool> degraded{false};

@@ -8,6 +8,11 @@
 #include "io/store/store_state.hpp"
 
 namespace surged {
+namespace {
+
+constexpr std::chrono::milliseconds tick_max{250};
+
+}  // namespace
 
 /// Runs after(false) of every batch older than `since_before`, in order. With a dead log the batches are forgotten as well.
 void StoreThread::State::let_go(StoreClock::time_point since_before) {
@@ -58,10 +63,10 @@ void StoreThread::State::set_degraded(bool on, const std::string& why) {
     }
 }
 
-/// Looks four times within the allowed wait: a batch is let go at most a quarter late. Once degraded nobody waits for a disk
+/// Looks four times within the allowed wait, or more: a batch is let go at most a quarter late. Once degraded nobody waits for a disk
 /// known to be bad.
 void StoreThread::State::watch_loop() {
-    const auto tick = std::max(options.undurable_after / 4, std::chrono::milliseconds{1});
+    const auto tick = std::clamp(options.undurable_after / 4, std::chrono::milliseconds{1}, tick_max);
     std::unique_lock hold(lock);
     while (!ended) {
         watch.wait_for(hold, tick);
@@ -166,6 +171,11 @@ const Histogram& StoreThread::commit_seconds() const {
     return state_->commit_seconds;
 }
 
+void StoreThread::wait_no_more(const std::string& why) {
+    const std::lock_guard order(state_->answer_lock);
+    state_->set_degraded(true, why);
+}
+
 StoreThread::StopReport StoreThread::stop() {
     if (stopped_) {
         return report_;
@@ -201,6 +211,11 @@ StoreThread::StopReport StoreThread::stop() {
                                       : std::to_string(report_.records_left) + " records were not made durable: " +
                                             (hangs ? std::string("the disk hangs inside a commit") : stats().last_error);
     return report_;
+}
+
+std::unique_ptr<RecordLog> StoreThread::take_log() {
+    SURGED_CHECK(stopped_);
+    return left_behind_ ? nullptr : std::move(state_->log);
 }
 
 }  // namespace surged

@@ -87,6 +87,9 @@ public:
     /// Runs `job` on the store thread between two commits: reading a timeline, trimming. Keep it short. False = too many wait.
     bool run(Job job);
 
+    /// The log is known to be away: what waits is let go undurable at once, as after a batch that waited for `undurable_after`. Any thread.
+    void wait_no_more(const std::string& why);
+
     /// True from the first batch that was let go undurable until everything in memory is durable again; for good after a fatal
     /// failure.
     bool degraded() const;
@@ -97,6 +100,8 @@ public:
     /// report. When the disk hangs inside a commit the thread cannot be ended: it is left behind, with all it holds, and calls
     /// nobody should it come back.
     StopReport stop();
+    /// After stop(): the log, for another to go on with; null when its thread hangs inside a call and keeps it.
+    std::unique_ptr<RecordLog> take_log();
 
 private:
     struct State;

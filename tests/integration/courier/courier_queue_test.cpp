@@ -1,5 +1,6 @@
 // The courier as a whole: many orders, many channels, bounds, reload, stop, the log channel.
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -297,4 +298,68 @@ TEST_CASE("log channel: one line, always ok, nothing in it breaks the line or sh
     CHECK(lines[0].find("text=\"line one line \\\"two\\\" [31m\"") != std::string::npos);
     CHECK(lines[0].find('\n') == std::string::npos);
     CHECK(lines[0].find("138") == std::string::npos);
+}
+
+TEST_CASE("courier: while nothing may start orders wait, and leave at once when it may", "[integration]") {
+    std::atomic<bool> open{false};
+    std::atomic<int> asked{0};
+    HttpSink sink;
+    CourierOptions options;
+    options.may_start = [&] {
+        ++asked;
+        return open.load();
+    };
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("hook", sink.url())});
+    for (int i = 0; i < 20; ++i) {
+        kit.submit(order_for("p" + std::to_string(i), "hook"));
+    }
+    std::this_thread::sleep_for(400ms);
+    CHECK(sink.count() == 0);
+    CHECK(kit.count() == 0);
+    CHECK(kit.courier().stats().queued == 20);
+    CHECK(asked < 400);  // it sleeps in between
+    open = true;
+    const auto opened = SinkRequest::Time::clock::now();
+    REQUIRE(sink.wait_for(20, patience));
+    CHECK(sink.requests().front().first_byte - opened < 500ms);
+    for (const auto& one : kit.wait(20)) {
+        CHECK(one.outcome.outcome == OutcomeClass::ok);
+    }
+}
+
+TEST_CASE("courier: an order that was held back for longer than it may take ends as retry, unsent", "[integration]") {
+    std::atomic<bool> open{false};
+    HttpSink sink;
+    CourierOptions options;
+    options.may_start = [&] { return open.load(); };
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("hook", sink.url())});
+    kit.submit(order_for("short", "hook", 150ms));
+    kit.submit(order_for("long", "hook", 20000ms));
+    const auto landed = kit.wait(1);
+    CHECK(landed[0].outcome.page == "short");
+    CHECK(landed[0].outcome.outcome == OutcomeClass::retry);
+    CHECK(landed[0].timing.first_byte == SendTiming::Time{});
+    CHECK(landed[0].timing.finished - landed[0].timing.submitted >= 150ms);
+    CHECK(kit.courier().stats().held_back == 1);
+    open = true;
+    CHECK(kit.wait(2)[1].outcome.outcome == OutcomeClass::ok);
+    CHECK(sink.count() == 1);
+}
+
+TEST_CASE("courier: what is under way when nothing may start any more ends as it began", "[integration]") {
+    std::atomic<bool> open{true};
+    HttpSink sink;
+    SinkAnswer slow;
+    slow.delay = 300ms;
+    sink.always(slow);
+    CourierOptions options;
+    options.may_start = [&] { return open.load(); };
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("hook", sink.url())});
+    kit.submit(order_for("under way", "hook"));
+    REQUIRE(sink.wait_for(1, patience));
+    open = false;
+    CHECK(kit.wait(1)[0].outcome.outcome == OutcomeClass::ok);
 }

@@ -3,6 +3,7 @@
 
 #include "io/etcd/batch.hpp"
 #include "io/etcd/etcd_log.hpp"
+#include "io/etcd/hosts.hpp"
 #include "io/etcd/read.hpp"
 #include "io/store/paired_log.hpp"
 #include "io/store/sqlite_log.hpp"
@@ -80,6 +81,56 @@ std::size_t keys_of_log(const etcd::Keys& keys) {
 }
 
 }  // namespace
+
+TEST_CASE("etcd log: a new shard that is begun behind a host's own records keeps their count", "[integration]") {
+    if (no_etcd()) {
+        return;
+    }
+    const auto keys = next_keys();
+    auto options = options_for(keys, peer()->post());
+    std::uint64_t term = 0;
+    options.begins_behind = 40;
+    options.version = [] { return std::string("v7"); };
+    options.wall_ms = [] { return std::int64_t{77}; };
+    options.claimed = [&](std::uint64_t revision) { term = revision; };
+    auto log = etcd::claim_log(options, *etcd::look(peer()->post(), keys), {"a", "https://a", "v7", "i", next_claim()});
+    REQUIRE(log);
+    CHECK((*log)->head().value() == 40);
+    REQUIRE((*log)->append(40, records_for(41, 3)));
+    const auto standing = etcd::look(peer()->post(), keys);
+    CHECK(term == standing->term_revision);
+    CHECK(standing->head->seq == 43);
+    CHECK(standing->head->kept == 41);
+    CHECK(standing->head->version == "v7");
+    CHECK(standing->head->wall == 77);
+    // One that has nothing finds that the beginning is not there.
+    const auto found = etcd::read_behind(peer()->post(), keys, 0);
+    REQUIRE(found);
+    CHECK(found->records.front().seq == 41);
+    // The next owner begins where the log is, whatever it has itself.
+    auto second = etcd::claim_log(options, *standing, {"b", "https://b", "v7", "i", next_claim()});
+    REQUIRE(second);
+    CHECK((*second)->head().value() == 43);
+}
+
+TEST_CASE("etcd hosts: each tells of itself, and all are read in order", "[integration]") {
+    if (no_etcd()) {
+        return;
+    }
+    const auto keys = next_keys();
+    CHECK(etcd::read_hosts(peer()->post(), keys)->empty());
+    REQUIRE(etcd::tell_host(peer()->post(), keys, {"b", "https://b", 7, "v", true, -5}));
+    REQUIRE(etcd::tell_host(peer()->post(), keys, {"a", "https://a", 9, "v", false, 8}));
+    REQUIRE(etcd::tell_host(peer()->post(), keys, {"b", "https://b", 8, "w", true, 6}));
+    REQUIRE(etcd::carry_out(peer()->post(), {{}, {etcd::Put{keys.host("c"), "no host"}}, {}}));
+    const auto hosts = etcd::read_hosts(peer()->post(), keys);
+    REQUIRE(hosts->size() == 2);
+    CHECK((*hosts)[0].name == "a");
+    CHECK_FALSE((*hosts)[0].warm);
+    CHECK((*hosts)[1].seq == 8);
+    CHECK((*hosts)[1].version == "w");
+    CHECK((*hosts)[1].at == 6);
+}
 
 TEST_CASE("etcd log: with a copy in SQLite it conforms", "[integration]") {
     if (no_etcd()) {

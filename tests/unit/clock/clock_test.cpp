@@ -44,6 +44,19 @@ TEST_CASE("engine time: a journal ahead of the wall clock is carried on, one beh
     CHECK(behind.ahead() == Span{0});
 }
 
+TEST_CASE("engine time: one that takes over goes on at the time it is given, ahead of the wall clock or behind it", "[unit]") {
+    FakeClock clock;
+    const auto behind = EngineClockSource::going_on_at(clock, engine_time(1'699'999'999'000));
+    CHECK(to_ms(behind.now().at) == 1'699'999'999'000);
+    CHECK(behind.ahead() == Span{-1000});
+    const auto ahead = EngineClockSource::going_on_at(clock, engine_time(1'700'000'060'000));
+    CHECK(ahead.ahead() == Span{60'000});
+    clock.pass(Span{500});
+    clock.step_wall(std::chrono::hours{1});
+    CHECK(to_ms(behind.now().at) == 1'699'999'999'500);
+    CHECK(to_ms(ahead.now().at) == 1'700'000'060'500);
+}
+
 TEST_CASE("engine time: a step of the wall clock moves the wall clock only", "[unit]") {
     FakeClock clock;
     const EngineClockSource source(clock, std::nullopt);

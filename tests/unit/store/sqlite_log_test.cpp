@@ -384,3 +384,36 @@ TEST_CASE("sqlite log: one trim is short, several clear everything", "[unit]") {
     CHECK(log->trim(5001, INT64_MAX).value() == 0);
     CHECK(log->head().value() == 5001);
 }
+
+TEST_CASE("sqlite log: a file that begins at a snapshot goes on behind it, and keeps what it had for timelines", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    {
+        auto log = must_open(path);
+        REQUIRE(log->append(0, records_for(1, 5)));
+        const auto refused = log->begin_at({5, "not ahead"});
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().error == LogError::conflict);
+        REQUIRE(log->begin_at({20, "of another host"}));
+        CHECK(log->head().value() == 20);
+        CHECK_FALSE(log->append(5, records_for(6, 1)));
+        REQUIRE(log->append(20, records_for(21, 2)));
+    }
+    auto log = must_open(path);
+    CHECK(log->head().value() == 22);
+    CHECK(log->load_snapshot().value()->seq == 20);
+    std::vector<std::uint64_t> found;
+    REQUIRE(log->read(0, [&](const StoredRecord& record) {
+        found.push_back(record.seq);
+        return true;
+    }));
+    CHECK(found == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 21, 22});
+}
+
+TEST_CASE("sqlite log: an empty file begins at a snapshot", "[unit]") {
+    const TempDir dir;
+    auto log = must_open(dir.file("log.db"));
+    REQUIRE(log->begin_at({1, "first"}));
+    CHECK(log->head().value() == 1);
+    CHECK(must_fail(dir.file("log.db")).error == LogError::held);
+}

@@ -409,3 +409,17 @@ TEST_CASE("store thread: one producer and a flickering disk lose nothing and kee
     REQUIRE(order.size() == 3000);
     CHECK(std::is_sorted(order.begin(), order.end()));
 }
+
+TEST_CASE("store thread: once it has stopped another goes on with its log", "[unit]") {
+    auto disk = std::make_shared<MemoryDisk>();
+    StoreThread first(std::make_unique<MemoryLog>(disk), 0);
+    first.append(records_for(1, 3), {});
+    CHECK(first.stop().drained);
+    auto log = first.take_log();
+    REQUIRE(log);
+    CHECK(log->head().value() == 3);
+    StoreThread second(std::move(log), 3);
+    second.append(records_for(4, 2), {});
+    CHECK(second.stop().drained);
+    CHECK(second.take_log()->head().value() == 5);
+}

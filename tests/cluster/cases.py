@@ -1,0 +1,501 @@
+"""C1 to C15: what a host, an etcd, a network, a disk or a clock may do to three hosts, and what people must get all the same."""
+import base64
+import glob
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+from config import CENTRES, config, people
+from judge import confirmed_are_there, fenced, nobody_missed, once, records_of, same_logs
+from world import World, until
+
+TAKEOVER = 2.0
+LEADS = {c: {p for p, centre, role in people() if centre == c and role == "lead"} for c in CENTRES}
+
+
+class Case:
+    """A world with all hosts at work, an owner, and a healthy feed."""
+
+    def __init__(self, options, **settings):
+        self.options = options
+        self.random = random.Random(options.seed)
+        self.world = World(options.program, lambda world: config(world, **settings))
+        self.answers = set()
+        self.takeovers = 0
+        for centre in CENTRES:
+            self.world.feeder.values[(centre, "general")] = 1.0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            for host in self.world.hosts.values():
+                if os.path.exists(host.log):
+                    print(f"--- {host.name}\n" + "\n".join(host.text().splitlines()[-25:]))
+        self.world.close()
+
+    def start_all(self, env=None):
+        for host in self.world.hosts.values():
+            host.start(env=env)
+        self.owner = self.world.owner(30)
+        self.await_followers()
+        return self.owner
+
+    def await_followers(self):
+        def follow():
+            for host in self.world.hosts.values():
+                if host is not self.owner and host.alive():
+                    status, text, _ = host.get("/readyz", timeout=1)
+                    if status != 503 or '"standby"' not in text:
+                        return False
+            return True
+        assert until(follow, 15), "a stand-by does not say that it stands by"
+        time.sleep(1.0)
+
+    def surge(self, centre):
+        self.world.feeder.values[(centre, "general")] = 40.0
+
+    def calm(self, centre):
+        self.world.feeder.values[(centre, "general")] = 1.0
+
+    def called(self, centre, people_=None):
+        wanted = people_ or LEADS[centre]
+        got = {p["person"] for page in self.world.sink.taken() for p in page["body"].get("people", [])
+               if page["body"]["scope"].get("centre") == centre}
+        return wanted <= got
+
+    def await_called(self, centre, within):
+        began = time.monotonic()
+        assert until(lambda: self.called(centre), within), f"the leads of {centre} were not called within {within} s"
+        return time.monotonic() - began
+
+    def next_owner(self, before, within=20.0):
+        owner = self.world.owner(within, but=before)
+        self.owner = owner
+        self.takeovers += 1
+        return owner
+
+    def join(self, centre, person, within=10.0):
+        """Somebody answers, at whoever owns the shard; remembered once it is confirmed."""
+        def answer():
+            for host in self.world.hosts.values():
+                if not host.alive():
+                    continue
+                status, text, _ = host.get("/api/v1/incidents", timeout=1)
+                if status != 200:
+                    continue
+                for incident in json.loads(text)["incidents"]:
+                    if incident["scope"].get("centre") == centre:
+                        done, _, _ = host.get(f"/api/v1/incidents/{incident['incident']}/join", "POST", {"person": person}, timeout=6)
+                        if done == 200:
+                            self.answers.add((incident["incident"], person))
+                            return True
+            return False
+        assert until(answer, within, 0.1), f"{person} could not answer"
+
+    def judge(self, wanted=(), takeovers=None, slack=0.25, logs=True):
+        """At the end: everybody calm, the copies caught up, then the reference."""
+        for centre in CENTRES:
+            self.calm(centre)
+        time.sleep(3.0)
+        pages = self.world.sink.taken()
+        faults = once(pages, self.takeovers if takeovers is None else takeovers)
+        faults += nobody_missed(pages, set(wanted))
+        faults += fenced(pages, self.world.terms.seen, slack)
+        stores = {h.name: h.store for h in self.world.hosts.values() if h.alive()}
+        if logs:
+            until(lambda: not same_logs(stores), 10, 0.2)
+            faults += same_logs(stores)
+            faults += confirmed_are_there(self.answers, stores)
+        faults += self.world.members_differ()
+        assert not faults, "\n".join(faults)
+
+
+def leads_of(*centres):
+    return {(c, p) for c in centres for p in LEADS[c]}
+
+
+def surge_and_answer(case):
+    """One centre surges, its leads are called, one of them comes: the middle of a tier."""
+    case.surge("jinan")
+    case.await_called("jinan", 5)
+    case.join("jinan", "jinan-lead-1")
+
+
+def c1(options):
+    """The owner is killed: another takes over within takeover + 0.5 s, goes on with the incident and calls for a new one."""
+    with Case(options) as case:
+        owner = case.start_all()
+        surge_and_answer(case)
+        time.sleep(case.random.uniform(0, 1.5))
+        case.surge("qingdao")
+        time.sleep(case.random.uniform(0, 0.3))
+        owner.signal(signal.SIGKILL)
+        killed = time.monotonic()
+        case.surge("yantai")
+        case.await_called("yantai", TAKEOVER + 4)
+        took = time.monotonic() - killed
+        case.next_owner(owner)
+        case.await_called("qingdao", 5)
+        case.join("qingdao", "qingdao-lead-1")
+        owner.start()
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao", "yantai"))
+        limit = TAKEOVER + 0.5 + options.slack
+        assert took <= limit, f"the first page of the new owner came after {took:.2f} s, the limit is {limit} s"
+        return f"{took:.2f} s from the kill to the first page of the new owner"
+
+
+def c2(options):
+    """The owner's whole host is lost, and etcd's leader with it."""
+    with Case(options) as case:
+        owner = case.start_all()
+        leader = case.world.etcd_leader()
+        if leader is not owner:
+            status = json.loads(case.world.etcdctl("endpoint", "status", "-w", "json", host=owner.name))[0]["Status"]
+            case.world.etcdctl("move-leader", format(status["header"]["member_id"], "x"), host=leader.name)
+            assert until(lambda: case.world.etcd_leader() is owner, 5)
+        surge_and_answer(case)
+        owner.power_off()
+        killed = time.monotonic()
+        case.surge("qingdao")
+        case.await_called("qingdao", TAKEOVER + 6)
+        took = time.monotonic() - killed
+        case.next_owner(owner)
+        case.judge(leads_of("jinan", "qingdao"))
+        limit = TAKEOVER + 1.5 + options.slack
+        assert took <= limit, f"{took:.2f} s, the limit is {limit} s"
+        return f"{took:.2f} s"
+
+
+def c3(options):
+    """The owner stands still for six seconds and goes on: it sends nothing any more and ends with 3."""
+    with Case(options) as case:
+        owner = case.start_all()
+        surge_and_answer(case)
+        owner.signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        case.surge("qingdao")
+        case.await_called("qingdao", TAKEOVER + 4)
+        took = time.monotonic() - stopped
+        case.next_owner(owner)
+        time.sleep(max(0.0, 6 - (time.monotonic() - stopped)))
+        case.surge("yantai")
+        owner.signal(signal.SIGCONT)
+        assert owner.wait(6) == 3, "the old owner goes on"
+        case.await_called("yantai", 5)
+        owner.start()
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao", "yantai"))
+        return f"{took:.2f} s"
+
+
+def c4(options):
+    """The owner is cut from etcd, its ways out alive: its gate is closed before another claims."""
+    with Case(options) as case:
+        owner = case.start_all()
+        surge_and_answer(case)
+        owner.cut_from(case.world.others(owner))
+        cut = time.monotonic()
+        case.surge("qingdao")
+        case.await_called("qingdao", TAKEOVER + 6)
+        case.next_owner(owner)
+        took = time.monotonic() - cut
+        time.sleep(case.random.uniform(0, 3))
+        owner.reach_again(case.world.others(owner))
+        assert owner.wait(8) == 3, "the old owner goes on after its return"
+        owner.start()
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao"))
+        return f"{took:.2f} s"
+
+
+def c5(options):
+    """The owner is cut from every host, its ways out alive: after alone_after its pages are labelled as possible repeats."""
+    with Case(options, alone_after="4s") as case:
+        owner = case.start_all()
+        owner.cut_from(case.world.others(owner))
+        case.next_owner(owner)
+        assert until(lambda: "event=alone" in owner.text(), 10), "the old owner does not say that it is alone"
+        before = len(case.world.sink.taken())
+        case.surge("jinan")
+        assert until(lambda: {p["host"] for p in case.world.sink.taken()[before:]} >= {owner.address, case.owner.address}, 15), \
+            "one of the two does not call"
+        time.sleep(1)
+        for page in case.world.sink.taken()[before:]:
+            assert page["body"]["repeat"] == (page["host"] == owner.address), f"the label is wrong: {page}"
+        owner.reach_again(case.world.others(owner))
+        assert owner.wait(10) == 3
+        return "labelled by the host that is alone, not by the other"
+
+
+def c5_strict(options):
+    """alone_after = "0s": an owner that is cut off sends nothing, ever."""
+    with Case(options, alone_after="0s") as case:
+        owner = case.start_all()
+        owner.cut_from(case.world.others(owner))
+        case.next_owner(owner)
+        case.surge("jinan")
+        case.await_called("jinan", 6)
+        time.sleep(12)
+        hosts = {p["host"] for p in case.world.sink.taken()}
+        assert hosts == {case.owner.address}, f"pages came from {hosts}"
+        return "nothing left the host that was cut off"
+
+
+def c7(options):
+    """etcd's leader dies on another host: pages wait for the election; one member less changes nothing more."""
+    with Case(options) as case:
+        owner = case.start_all()
+        leader = case.world.etcd_leader()
+        if leader is owner:
+            other = case.world.others(owner)[0]
+            status = json.loads(case.world.etcdctl("endpoint", "status", "-w", "json", host=other.name))[0]["Status"]
+            case.world.etcdctl("move-leader", format(status["header"]["member_id"], "x"), host=owner.name)
+            assert until(lambda: case.world.etcd_leader() is other, 5)
+            leader = other
+        leader.etcd.kill()
+        leader.etcd.wait()
+        case.surge("jinan")
+        took = case.await_called("jinan", 5)
+        assert took <= 2.0 + options.slack, f"{took:.2f} s"
+        assert case.world.owner(10) is owner, "the owner changed"
+        leader.start_etcd()
+        case.surge("qingdao")
+        assert case.await_called("qingdao", 3) <= 1.0
+        case.judge(leads_of("jinan", "qingdao"), takeovers=0)
+        return f"{took:.2f} s while etcd elected"
+
+
+def c8(options):
+    """etcd without a quorum: the owner goes on alone after alone_after; what it decided is appended when etcd returns; nobody claims."""
+    with Case(options, alone_after="4s") as case:
+        owner = case.start_all()
+        for host in case.world.others(owner):
+            host.etcd.kill()
+            host.etcd.wait()
+        lost = time.monotonic()
+        case.surge("jinan")
+        took = case.await_called("jinan", 14)
+        took = time.monotonic() - lost
+        assert 3.0 <= took <= 7.0 + options.slack, f"pages left after {took:.1f} s"
+        assert all(p["body"]["repeat"] for p in case.world.sink.taken()), "a page without the label left while etcd was silent"
+        assert all(p["host"] == owner.address for p in case.world.sink.taken())
+        for host in case.world.others(owner):
+            host.start_etcd()
+        assert until(lambda: "event=etcd_answers" in owner.text(), 20), "the owner does not see etcd again"
+        case.surge("qingdao")
+        case.await_called("qingdao", 5)
+        assert not [p for p in case.world.sink.taken() if p["body"]["scope"]["centre"] == "qingdao" and p["body"]["repeat"]]
+        assert case.world.owner(5) is owner
+        case.judge(leads_of("jinan", "qingdao"), takeovers=1)
+        return f"pages left {took:.1f} s after the quorum was lost, labelled; everything was appended later"
+
+
+def c9(options):
+    """All hosts lose power in an open incident and come back: one takes over, nobody's answer is lost."""
+    with Case(options) as case:
+        case.start_all()
+        surge_and_answer(case)
+        for host in case.world.hosts.values():
+            host.power_off()
+        time.sleep(1)
+        for host in case.world.hosts.values():
+            host.start_etcd()
+            host.start()
+        case.owner = case.world.owner(30)
+        case.takeovers += 1
+        case.surge("qingdao")
+        case.await_called("qingdao", 5)
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao"), slack=9e9)
+        return "the log, the answer and the incident were there"
+
+
+def c10(options):
+    """The owner's disk is full: pages go on, the copy is behind, and whole again when there is room."""
+    with Case(options) as case:
+        # A store on a file system of its own, which a file of ours then fills.
+        folder = os.path.join(case.world.folder, "small")
+        os.makedirs(folder)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], check=True)
+        try:
+            for host in case.world.hosts.values():
+                host.store = os.path.join(folder, "surged.db") if host.name == "a" else host.store
+            a = case.world.hosts["a"]
+            a.start()
+            case.owner = case.world.owner(30)
+            for host in case.world.others(a):
+                host.start()
+            case.await_followers()
+            with open(os.path.join(folder, "ballast"), "wb") as ballast:
+                try:
+                    while True:
+                        ballast.write(b"x" * 65536)
+                except OSError:
+                    pass
+            case.surge("jinan")
+            assert case.await_called("jinan", 5) < 3
+            case.join("jinan", "jinan-lead-1")
+            for i in range(40):
+                case.calm("qingdao") if i % 2 else case.surge("qingdao")
+                time.sleep(0.15)
+            assert case.world.owner(5) is a, "the owner changed"
+            os.remove(os.path.join(folder, "ballast"))
+            time.sleep(2)
+            case.surge("yantai")
+            case.await_called("yantai", 5)
+            case.judge(leads_of("jinan", "yantai"), takeovers=0)
+            said = "event=copy_behind" in a.text()
+            return "pages went on" + (", the copy fell behind and caught up" if said else "")
+        finally:
+            for host in case.world.hosts.values():
+                host.power_off()
+            subprocess.run(["umount", "-l", folder], check=False)
+
+
+def c12(options):
+    """A wall clock that is an hour off on one host changes no page, no escalation and no take-over."""
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+    if library is None:
+        return "SKIPPED: libfaketime is not installed"
+    with Case(options) as case:
+        hosts = list(case.world.hosts.values())
+        hosts[0].start()
+        case.owner = case.world.owner(30)
+        for host, offset in ((hosts[1], "+3600"), (hosts[2], "-3600")):
+            host.start(env={"LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        case.await_followers()
+        case.surge("jinan")
+        case.await_called("jinan", 5)
+        time.sleep(1)
+        before = len(case.world.sink.taken())
+        hosts[0].signal(signal.SIGKILL)
+        case.next_owner(hosts[0])
+        time.sleep(3)
+        early = [p for p in case.world.sink.taken()[before:] if p["body"]["tier"] > 1]
+        assert not early, f"the next tier was called early: {early}"
+        assert until(lambda: any("clocks_differ" in h.text() for h in hosts[1:]), 3), "nobody says that the clocks differ"
+        case.judge(leads_of("jinan"))
+        return "the next tier was not called early"
+
+
+def c13(options):
+    """SIGTERM hands over: the stand-by has the shard within half a second of the end."""
+    with Case(options) as case:
+        owner = case.start_all()
+        surge_and_answer(case)
+        case.surge("qingdao")
+        owner.signal(signal.SIGTERM)
+        assert owner.wait(10) == 0
+        ended = time.monotonic()
+        case.next_owner(owner, 10)
+        took = time.monotonic() - ended
+        case.await_called("qingdao", 5)
+        owner.start()
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao"))
+        assert took <= 0.8 + options.slack, f"{took:.2f} s"  # asked over HTTP every 50 ms, and the answer's own time
+        return f"{took:.2f} s"
+
+
+def c14(options):
+    """A fresh host with nothing joins, follows, and takes over; another's disk is lost for good and it begins anew."""
+    with Case(options) as case:
+        hosts = list(case.world.hosts.values())
+        hosts[0].start()
+        case.owner = case.world.owner(30)
+        surge_and_answer(case)
+        hosts[1].start()
+        hosts[2].start()
+        case.await_followers()
+        assert until(lambda: records_of(hosts[1].store).keys() == records_of(hosts[0].store).keys(), 10)
+        hosts[1].signal(signal.SIGKILL)
+        hosts[1].wait(5)
+        for name in os.listdir(hosts[1].folder):
+            if name.startswith("surged.db"):
+                os.remove(os.path.join(hosts[1].folder, name))
+        hosts[1].start()
+        case.await_followers()
+        hosts[0].signal(signal.SIGKILL)
+        case.next_owner(hosts[0])
+        case.surge("qingdao")
+        case.await_called("qingdao", 5)
+        hosts[0].start()
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao"))
+        return "joined, lost its disk, began anew, and somebody took over"
+
+
+def c15(options):
+    """etcd is restored from yesterday, or two installations share a name: exit 3, nothing written, both places named."""
+    with Case(options) as case:
+        case.start_all()
+        surge_and_answer(case)
+        end_all(case)
+        # The newest file seeds: whoever was the last at work has the end of the log.
+        c, b, a = sorted(case.world.hosts.values(), key=lambda h: max(records_of(h.store), default=0))
+
+        # Yesterday: the head is put back.
+        head = case.world.etcdctl("get", HEAD, "--print-value-only").strip()
+        case.world.etcdctl("put", HEAD, re.sub(r'"seq":\d+', '"seq":3', head))
+        refuses(case, a, "is at record")
+
+        # The way out that it names: an empty prefix is seeded from this host's file, and the others follow.
+        case.world.etcdctl("del", "--prefix", PREFIX)
+        a.start()
+        case.owner = case.world.owner(20)
+        b.start()
+        case.await_followers()
+        case.surge("qingdao")
+        case.await_called("qingdao", 5)
+        assert until(lambda: max(records_of(a.store)) == max(records_of(b.store)), 10)
+        end_all(case)
+
+        # Another installation has the name now, and more records than this one.
+        case.world.etcdctl("del", "--prefix", PREFIX)
+        c.store = os.path.join(c.folder, "other.db")
+        c.start()
+        case.owner = case.world.owner(20)
+        ours = max(records_of(a.store))
+        for i in range(40):
+            case.surge("yantai") if i % 2 == 0 else case.calm("yantai")
+            time.sleep(1.3)
+            if max(records_of(c.store), default=0) > ours + 5:
+                break
+        refuses(case, a, "is not that of etcd's log")
+        assert case.owner.owns(), "the other installation was disturbed"
+        return "refused, nothing written; seeded from the file; another installation's log refused"
+
+
+PREFIX = "/surged/test/0/"
+HEAD = PREFIX + "head"
+
+
+def end_all(case):
+    for host in case.world.hosts.values():
+        if host.alive():
+            host.signal(signal.SIGTERM)
+    for host in case.world.hosts.values():
+        assert host.surged is None or host.wait(10) is not None
+
+
+def refuses(case, host, why):
+    """It ends with 3 and says why; etcd's log and owner are as before."""
+    def written():
+        keys = json.loads(case.world.etcdctl("get", "--prefix", PREFIX, "--write-out", "json"))["kvs"]
+        return [k for k in keys if base64.b64decode(k["key"]).decode() not in (HEAD,) or not (case.owner and case.owner.alive())
+                if b"/host/" not in base64.b64decode(k["key"]) and b"/log/" not in base64.b64decode(k["key"]) or not case.owner.alive()]
+    before = written()
+    host.start()
+    assert host.wait(15) == 3, "it follows a log that is not its own"
+    assert why in host.text() and PREFIX in host.text() and "etcdctl del --prefix" in host.text(), host.text()[-800:]
+    assert written() == before, "something was written"
+
+
+ALL = {name: case for name, case in list(globals().items()) if name.startswith("c") and name[1:2].isdigit()}

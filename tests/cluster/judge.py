@@ -1,0 +1,89 @@
+"""What must be true of a run, whatever happened in it. Written from the promises, by what came out: the sink's pages, the hosts' copies of
+the log, etcd's own words. It knows nothing of how surged works inside.
+"""
+import json
+import sqlite3
+
+
+def records_of(path):
+    """seq -> (type, body) of one host's copy."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        return {seq: (kind, body if isinstance(body, str) else body.decode("utf-8", "replace"))
+                for seq, kind, body in db.execute("SELECT seq, type, bytes FROM records ORDER BY seq")}
+
+
+def same_logs(stores):
+    """(e) where two copies have a record of one number, it is the same one; all end at one number."""
+    faults = []
+    logs = {name: records_of(path) for name, path in stores.items()}
+    ends = {name: max(log, default=0) for name, log in logs.items()}
+    if len(set(ends.values())) > 1:
+        faults.append(f"the copies end at {ends}")
+    names = sorted(logs)
+    for name in names[1:]:
+        for seq in logs[names[0]].keys() & logs[name].keys():
+            if logs[names[0]][seq] != logs[name][seq]:
+                faults.append(f"record {seq} of {names[0]} and {name} differ")
+                break
+    for name, log in logs.items():
+        seqs = sorted(log)
+        for before, after in zip(seqs, seqs[1:]):
+            if after != before + 1:
+                faults.append(f"{name} lacks records {before + 1} to {after - 1}")
+    return faults
+
+
+def once(pages, takeovers):
+    """(b) of one key: one request without the label, and one with it for each take-over at most."""
+    faults = []
+    by_key = {}
+    for page in pages:
+        body = page["body"]
+        by_key.setdefault(body.get("page"), []).append(page)
+    for key, sent in by_key.items():
+        plain = [p for p in sent if not p["body"]["repeat"]]
+        labelled = [p for p in sent if p["body"]["repeat"]]
+        if len(plain) > 1:
+            faults.append(f"{key} came {len(plain)} times without the label, from {[p['host'] for p in plain]}")
+        if len(labelled) > takeovers:
+            faults.append(f"{key} came {len(labelled)} times with the label, at {takeovers} take-overs")
+    return faults
+
+
+def nobody_missed(pages, wanted, purpose="first"):
+    """(a) who must have been called was: wanted = {(centre, person)}."""
+    got = set()
+    for page in pages:
+        body = page["body"]
+        if body.get("purpose") in (purpose, "need", "escalate", "repeat_round"):
+            for person in body["people"]:
+                got.add((body["scope"].get("centre"), person["person"]))
+    return [f"{person} of {centre} was never called" for centre, person in sorted(wanted - got)]
+
+
+def fenced(pages, terms, slack):
+    """(c) no request begins after a later term was committed: terms = [(when it was seen, host, revision)], in order.
+
+    A request is seen when its body is whole at the sink, and a term when it was asked for: `slack` seconds are for both.
+    """
+    faults = []
+    for page in pages:
+        before = [host for at, host, _ in terms if at <= page["at"] - slack]
+        about = [host for at, host, _ in terms if page["at"] - slack < at <= page["at"] + slack]
+        if page["host"] not in about + before[-1:]:
+            faults.append(f"{page['host']} sent {page['body'].get('page')} although the shard was {before[-1:] or 'nobody'}'s")
+    return faults
+
+
+def confirmed_are_there(answers, stores):
+    """(d) each answer that was confirmed is in the log: answers = {(incident, person)}."""
+    faults = []
+    for name, path in stores.items():
+        there = set()
+        for kind, body in records_of(path).values():
+            if kind.startswith("answer"):
+                record = json.loads(body)
+                there.add((record.get("incident"), record.get("person")))
+        for missing in sorted(answers - there):
+            faults.append(f"{name}: the confirmed answer of {missing[1]} in {missing[0]} is not in the log")
+    return faults

@@ -1,0 +1,55 @@
+"""One breach is planted for every rule of the judge: it must be found, and nothing where there is none."""
+import json
+import os
+import sqlite3
+import tempfile
+
+import judge
+
+
+def page(at, host, key, repeat=False, person="lead-1", centre="jinan", purpose="first"):
+    return {"at": at, "host": host, "body": {"page": key, "repeat": repeat, "purpose": purpose, "scope": {"centre": centre},
+                                             "people": [{"person": person}]}}
+
+
+def store(folder, name, records):
+    path = os.path.join(folder, name)
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE records(seq INTEGER PRIMARY KEY, type, bytes)")
+        db.executemany("INSERT INTO records VALUES(?, ?, ?)", records)
+    return path
+
+
+def check():
+    """Every planted breach that was not found."""
+    missed = []
+
+    def expect(what, good, bad):
+        if good:
+            missed.append(f"{what}: found where there is none: {good}")
+        if not bad:
+            missed.append(f"{what}: not found")
+
+    two = [page(1, "a", "k1"), page(4, "b", "k1", True), page(4, "b", "k2")]
+    terms = [(0.0, "a", 1), (3.0, "b", 2)]
+    wanted = {("jinan", "lead-1")}
+    expect("(a) somebody was not called", judge.nobody_missed(two, wanted), judge.nobody_missed(two, wanted | {("jinan", "lead-2")}))
+    expect("(a) called for another centre", [], judge.nobody_missed([page(1, "a", "k", centre="x")], wanted))
+    expect("(b) twice without a label", judge.once(two, 1), judge.once(two + [page(5, "b", "k2")], 1))
+    expect("(b) too many labelled repeats", judge.once(two, 1), judge.once(two + [page(5, "b", "k1", True)], 1))
+    expect("(c) an old owner sends", judge.fenced(two, terms, 0.2), judge.fenced(two + [page(3.5, "a", "k3")], terms, 0.2))
+    expect("(c) one that never owned sends", [], judge.fenced([page(1, "c", "k3")], terms, 0.2))
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [(1, "system", "{}"), (2, "answer", json.dumps({"incident": "0-1", "person": "p"}))]
+        a = store(folder, "a", rows)
+        b = store(folder, "b", rows)
+        other = store(folder, "other", [rows[0], (2, "answer", "{}")])
+        short = store(folder, "short", rows[:1])
+        hole = store(folder, "hole", [rows[0], (3, "x", "{}")])
+        same = {"a": a, "b": b}
+        expect("(d) a confirmed answer is gone", judge.confirmed_are_there({("0-1", "p")}, same),
+               judge.confirmed_are_there({("0-1", "p")}, {"short": short}))
+        expect("(e) two records of one number", judge.same_logs(same), judge.same_logs({"a": a, "other": other}))
+        expect("(e) a copy that ends early", [], judge.same_logs({"a": a, "short": short}))
+        expect("(e) a hole", [], judge.same_logs({"hole": hole, "hole2": hole}))
+    return missed
