@@ -332,18 +332,24 @@ void Follower::receive() {
 }
 
 void Follower::records(std::vector<StoredRecord> records) {
+    std::vector<Record> applied;
+    std::size_t bytes = 0;
     for (const StoredRecord& stored : records) {
         if (stored.type == record_type_lost) {
+            snapshots_->soon();
             continue;
         }
-        const Result<Record> record = decode_record(stored.bytes);
+        Result<Record> record = decode_record(stored.bytes);
         if (!record) {
             ended_ = "record " + std::to_string(stored.seq) + " of the owner cannot be read here: " + record.error().message +
                      ": upgrade this host";
             return;
         }
         engine_->apply(*record);
+        applied.push_back(std::move(*record));
+        bytes += stored.bytes.size();
     }
+    snapshots_->follow(std::move(applied), bytes);
     head_ = records.back().seq;
     store_->append(std::move(records), {});
     cluster_->applied.store(head_);
