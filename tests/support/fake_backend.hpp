@@ -93,6 +93,7 @@ public:
         }
         return windows_;
     }
+    void lose_windows() { windows_ = {}; }
     void save_windows(std::string bytes, WallTime written) { windows_ = {std::make_shared<const std::string>(std::move(bytes)), written}; }
     ApiResult<CommandReply> command(const Command& command) override {
         const std::lock_guard lock(mutex_);
@@ -139,7 +140,7 @@ private:
     Span passed_{0};
     std::string ack_url_base_;
     std::optional<OwnerFacts> owner_;
-    WindowsFile windows_;
+    WindowsFile windows_{std::make_shared<const std::string>("windows"), WallTime{}};
     bool ready_ = true;
     std::size_t padding_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
 #include "support/free_port.hpp"
+#include "io/store/side_file.hpp"
 #include "support/http_fixture.hpp"
 #include "wire/record_json.hpp"
 
@@ -147,4 +148,29 @@ TEST_CASE("servers: a real daemon behind a host that is away", "[integration]") 
     CHECK(status.code == 0);
     CHECK(status.out.find("ready") != std::string::npos);
     CHECK(status.out.find("cluster") == std::string::npos);
+}
+
+TEST_CASE("windows: surgectl saves the real daemon's whole file for a new host, which starts with them", "[integration]") {
+    DaemonKit kit;
+    kit.start();
+    REQUIRE(kit.feed_until(3, [&] { return std::ifstream(kit.dir.file("surged.db.series")).good(); }, 40s));
+    const auto out = kit.dir.file("new.db.series");
+    const std::string list = address_of(free_port()) + ",http://" + kit.address("http");
+    const auto saved = surgectl(kit.dir, {"--server", list, "windows", "--out", out});
+    INFO(saved.err);
+    CHECK(saved.code == 0);
+    CHECK(saved.out.find(out + ": ") == 0);
+    CHECK(saved.out.find(" GMT") != std::string::npos);
+    CHECK(read_checked_file(out)->has_value());
+    CHECK_FALSE(std::ifstream(out + ".part").good());
+
+    // What is no file of windows leaves nothing behind.
+    Served other;
+    const auto wrong = surgectl(kit.dir, {"--server", address_of(other.port()), "windows", "--out", kit.dir.file("wrong")});
+    CHECK(wrong.code == 1);
+    CHECK(wrong.err.find("sent are no windows") != std::string::npos);
+    CHECK_FALSE(std::ifstream(kit.dir.file("wrong")).good());
+    CHECK_FALSE(std::ifstream(kit.dir.file("wrong.part")).good());
+    other.backend.lose_windows();
+    CHECK(surgectl(kit.dir, {"--server", address_of(other.port()), "windows", "--out", kit.dir.file("wrong")}).code == 1);
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "io/http/api_router.hpp"
 #include "io/http/http_server.hpp"
 #include "support/catch.hpp"
@@ -64,6 +66,7 @@ const std::vector<Call>& calls() {
         {"POST", "/api/v1/logout", "viewer"},
         {"POST", "/api/v1/overrides", "admin", R"({"roster":"leads","in":"li","until":1800000100000})"},
         {"POST", "/api/v1/reload", "admin"},
+        {"GET", "/api/v1/windows", "admin"},
     };
     return all;
 }
@@ -325,6 +328,22 @@ TEST_CASE("router: reading endpoints pass their parameters on", "[unit]") {
     backend.set_ready(false);
     CHECK(get("/readyz").status == 503);
     CHECK(get("/healthz").status == 200);
+}
+
+TEST_CASE("router: the windows are the saved file byte for byte, with the time when it was saved", "[unit]") {
+    FakeBackend backend;
+    const TokenTable tokens = all_roles();
+    ApiRouter router(backend, tokens);
+    backend.lose_windows();
+    CHECK(run(router, head_of("GET", "/api/v1/windows", admin_token)).status == 404);
+    backend.save_windows(std::string("\0\xFF\n", 3), wall_time(1795330800500));
+    const auto response = run(router, head_of("GET", "/api/v1/windows", admin_token));
+    CHECK(response.status == 200);
+    CHECK(response.content_type == "application/octet-stream");
+    REQUIRE(response.shared);
+    CHECK(*response.shared == std::string("\0\xFF\n", 3));
+    const std::pair<std::string, std::string> saved{"Last-Modified", "Sun, 22 Nov 2026 07:00:00 GMT"};
+    CHECK(std::find(response.headers.begin(), response.headers.end(), saved) != response.headers.end());
 }
 
 TEST_CASE("router: a drill names one person and becomes a test page of the caller", "[unit]") {
