@@ -25,7 +25,7 @@ int give_up(const Log& log, ExitCode code, const char* event, const std::string&
 int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     LoadedConfig config = load_config(options.config);
     if (options.check) {
-        return check_config(config, options.store);
+        return check_config(config, options.store, options.host);
     }
     if (options.rescue) {
         return rescue_store(config, {options.config, options.store}, log, steps);

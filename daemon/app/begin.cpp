@@ -10,7 +10,7 @@
 namespace surged {
 namespace {
 
-tl::unexpected<StartFailure> failed(ExitCode code, const char* event, std::string why) {
+tl::unexpected<StartFailure> start_failed(ExitCode code, const char* event, std::string why) {
     return tl::unexpected(StartFailure{code, event, std::move(why)});
 }
 
@@ -21,7 +21,7 @@ Result<std::unique_ptr<Begun>, StartFailure> begin_alone(LoadedConfig& config, c
                                                    around.notifier, around.log)
                                         : around.store.open(path);
     if (!records) {
-        return failed(exit_store, "store_unusable",
+        return start_failed(exit_store, "store_unusable",
                       path + ": " + records.error().message + rescue_hint(records.error(), around.files.config));
     }
     if (*records == nullptr) {
@@ -31,7 +31,7 @@ Result<std::unique_ptr<Begun>, StartFailure> begin_alone(LoadedConfig& config, c
     auto engine = std::make_unique<Engine>(std::move(config.plan));
     const auto recovery = recover(**records, windows_path_of(settings.store.path), *engine, around.host_clock);
     if (!recovery) {
-        return failed(exit_store, "not_recovered", recovery.error().message + rescue_hint(recovery.error(), around.files.config));
+        return start_failed(exit_store, "not_recovered", recovery.error().message + rescue_hint(recovery.error(), around.files.config));
     }
     const EngineClockSource clock(around.host_clock, recovery->last_known);
     if (recovery->last_known) {
@@ -41,7 +41,7 @@ Result<std::unique_ptr<Begun>, StartFailure> begin_alone(LoadedConfig& config, c
     offer_profiles_at_start(*engine, profiles_path_of(settings, settings.store.path), around.log);
     auto ingest = Ingest::open(settings.ingest, engine->plan().limits);
     if (!ingest) {
-        return failed(exit_address, "ingest_not_open", ingest.error().message);
+        return start_failed(exit_address, "ingest_not_open", ingest.error().message);
     }
     return std::make_unique<Begun>(Begun{std::move(settings), std::move(*records), recovery->head, std::move(engine), clock,
                                          std::move(*ingest), !recovery->spoiled.empty(), {}});

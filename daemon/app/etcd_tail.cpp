@@ -27,7 +27,7 @@ std::string restored_or_shared(const std::string& what) {
            "host first; it seeds the empty prefix from its file";
 }
 
-bool same(const StoredRecord& a, const StoredRecord& b) {
+bool same_record(const StoredRecord& a, const StoredRecord& b) {
     return a.seq == b.seq && a.wall_ms == b.wall_ms && a.type == b.type && a.bytes == b.bytes;
 }
 
@@ -115,7 +115,7 @@ EtcdTail::Next EtcdTail::compare(const etcd::Standing& standing) {
         if (!there) {
             return failed(there.error());
         }
-        if (there->records.empty() || !same(there->records.front(), *options_.last)) {
+        if (there->records.empty() || !same_record(there->records.front(), *options_.last)) {
             options_.tell.ended(restored_or_shared("record " + std::to_string(seq_) + " of this host's file is not that of etcd's log below " +
                                                    cluster_.keys().prefix()));
             return Next::end;

@@ -30,7 +30,7 @@ constexpr Span windows_max{900000};
 constexpr Span read_again_every{10000};  ///< the configuration, while it is not the owner's
 constexpr std::int64_t skew_max_ms = 1000;
 
-tl::unexpected<StartFailure> failed(ExitCode code, const char* event, std::string why) {
+tl::unexpected<StartFailure> cannot_follow(ExitCode code, const char* event, std::string why) {
     return tl::unexpected(StartFailure{code, event, std::move(why)});
 }
 
@@ -142,18 +142,18 @@ Stamp Follower::now() const {
 Follower::Done Follower::start() {
     auto records = around_.store.open(settings_.store.path);
     if (!records) {
-        return failed(exit_store, "store_unusable", settings_.store.path + ": " + records.error().message +
+        return cannot_follow(exit_store, "store_unusable", settings_.store.path + ": " + records.error().message +
                                                         rescue_hint(records.error(), around_.files.config));
     }
     auto engine = std::make_unique<Engine>(std::move(config_.plan));
     const auto recovery = recover(**records, windows_path_of(settings_.store.path), *engine, around_.host_clock);
     if (!recovery) {
-        return failed(exit_store, "not_recovered", recovery.error().message + rescue_hint(recovery.error(), around_.files.config));
+        return cannot_follow(exit_store, "not_recovered", recovery.error().message + rescue_hint(recovery.error(), around_.files.config));
     }
     tell_recovery(*recovery, around_.log);
     auto ingest = Ingest::open(settings_.ingest, engine->plan().limits);
     if (!ingest) {
-        return failed(exit_address, "ingest_not_open", ingest.error().message);
+        return cannot_follow(exit_address, "ingest_not_open", ingest.error().message);
     }
     ingest_ = std::move(*ingest);
     last_known_ = recovery->last_known;
@@ -177,13 +177,13 @@ Follower::Done Follower::start() {
 Follower::Done Follower::open_front() {
     auto http = start_standby_http(settings_.http, [cluster = cluster_] { return cluster->standby_facts(); });
     if (!http) {
-        return failed(exit_address, "http_not_open", http.error().message);
+        return cannot_follow(exit_address, "http_not_open", http.error().message);
     }
     http_ = std::move(*http);
     exporter_ = std::make_unique<StandbyExporter>([cluster = cluster_] { return cluster->standby_gauges(); });
     auto metrics = start_standby_metrics(settings_.metrics, *exporter_);
     if (!metrics) {
-        return failed(exit_address, "metrics_not_open", metrics.error().message);
+        return cannot_follow(exit_address, "metrics_not_open", metrics.error().message);
     }
     metrics_ = std::move(*metrics);
     return {};
@@ -266,7 +266,7 @@ Result<std::unique_ptr<Begun>, StartFailure> Follower::run() {
     snapshots_->last(now());
     store_->stop();
     if (!ended_.empty()) {
-        return failed(exit_store, "cannot_follow", ended_);
+        return cannot_follow(exit_store, "cannot_follow", ended_);
     }
     around_.notifier.stopping();
     around_.log.notice("stopped", {{"why", "asked to, while following"}});
@@ -332,18 +332,24 @@ void Follower::receive() {
 }
 
 void Follower::records(std::vector<StoredRecord> records) {
+    std::vector<Record> applied;
+    std::size_t bytes = 0;
     for (const StoredRecord& stored : records) {
         if (stored.type == record_type_lost) {
+            snapshots_->soon();
             continue;
         }
-        const Result<Record> record = decode_record(stored.bytes);
+        Result<Record> record = decode_record(stored.bytes);
         if (!record) {
             ended_ = "record " + std::to_string(stored.seq) + " of the owner cannot be read here: " + record.error().message +
                      ": upgrade this host";
             return;
         }
         engine_->apply(*record);
+        applied.push_back(std::move(*record));
+        bytes += stored.bytes.size();
     }
+    snapshots_->follow(std::move(applied), bytes);
     head_ = records.back().seq;
     store_->append(std::move(records), {});
     cluster_->applied.store(head_);
@@ -469,7 +475,7 @@ Result<std::unique_ptr<Begun>, StartFailure> Follower::take_over() {
     const auto stopped = store_->stop();
     auto copy = store_->take_log();
     if (copy == nullptr) {
-        return failed(exit_store, "copy_hangs", settings_.store.path + ": " + stopped.message);
+        return cannot_follow(exit_store, "copy_hangs", settings_.store.path + ": " + stopped.message);
     }
     const auto down_since = first ? last_known_ : std::optional(engine_time(before_claim_->head->at));
     const EngineClockSource clock = EngineClockSource::going_on_at(around_.host_clock, at.at);

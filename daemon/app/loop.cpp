@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <utility>
 
 #include "app/cluster.hpp"
 #include "app/version.hpp"
@@ -185,6 +187,8 @@ void Loop::settle() {
     parts_.pulse.decided(parts_.engine.sequence());
     std::vector<StoredRecord> records;
     const std::shared_ptr<Batch> batch = collect(records);
+    const std::size_t bytes = std::accumulate(records.begin(), records.end(), std::size_t{0},
+                                              [](std::size_t sum, const StoredRecord& record) { return sum + record.bytes.size(); });
     // An undurable batch is let go all the same: a failing disk never stops paging. Only answers are not confirmed.
     parts_.store.append(std::move(records), [batch, &courier = parts_.courier, &inbox = parts_.inbox](bool durable) {
         for (std::size_t i = 0; i < batch->orders.size(); ++i) {
@@ -206,6 +210,8 @@ void Loop::settle() {
         }
         inbox.push([batch](Loop& loop) { loop.publish(*batch); });
     });
+    parts_.snapshots.follow(std::move(decisions_.records), bytes);
+    decisions_.clear();
 }
 
 std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
@@ -234,7 +240,6 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     batch->orders = std::move(decisions_.orders);
     batch->replies = std::move(replies_);
     batch->said = std::move(said_);
-    decisions_.clear();
     replies_.clear();
     said_.clear();
     return batch;
@@ -386,6 +391,7 @@ ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& me
     if (parts_.cluster != nullptr) {
         parts_.cluster->set_version(parts_.engine.plan().version);
     }
+    parts_.snapshots.adopt(report);
     reload_ = {true, now().wall, message};
     parts_.log.notice("reloaded", {{"version", parts_.engine.plan().version},
                                    {"kept", report.kept},

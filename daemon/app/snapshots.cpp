@@ -13,7 +13,8 @@ constexpr int windows_cost_share = 300;
 
 }  // namespace
 
-Snapshots::Snapshots(const Engine& engine, StoreThread& store, FileWriter& files, const StoreSettings& settings, const Log& log)
+Snapshots::Snapshots(const Engine& engine, StoreThread& store, FileWriter& files, const StoreSettings& settings, const Log& log,
+                     ShadowThread::Options options)
     : engine_(engine),
       store_(store),
       files_(files),
@@ -21,7 +22,10 @@ Snapshots::Snapshots(const Engine& engine, StoreThread& store, FileWriter& files
       windows_path_(windows_path_of(settings.path)),
       windows_every_(settings.snapshot_every),
       retention_(settings.retention),
-      saved_seq_(engine.sequence()) {}
+      saved_seq_(engine.sequence()),
+      shadow_([&store](std::uint64_t sequence, std::string bytes) { store.save_snapshot({sequence, std::move(bytes)}); }, options) {
+    shadow_.begin(engine_.shared_plan(), engine_.snapshot());
+}
 
 EngineTime Snapshots::next() const {
     if (hole_ || (writing_ && files_.waiting() <= waiting_max)) {
@@ -38,10 +42,10 @@ void Snapshots::turn(Stamp now) {
         return;
     }
     const std::uint64_t since = engine_.sequence() - saved_seq_;
-    if (hole_ || since >= records_max || now.at - saved_at_ >= state_every) {
-        if (hole_ || since > 0) {
-            save_state(now);
-        }
+    const bool due = since >= records_max || now.at - saved_at_ >= state_every;
+    if (hole_ || (due && since > 0)) {
+        save_state(now);
+    } else if (due) {
         saved_at_ = now.at;
     }
     if (!writing_ && now.at >= windows_due_) {
@@ -56,8 +60,9 @@ void Snapshots::turn(Stamp now) {
 }
 
 void Snapshots::last(Stamp now) {
+    shadow_.stop();  // nothing older replaces this one
     if (engine_.sequence() > 0) {
-        save_state(now);
+        store_.save_snapshot({engine_.sequence(), engine_.snapshot()});
     }
     begin_windows(now);
     while (!slice_of_windows(std::chrono::seconds(1))) {
@@ -65,11 +70,29 @@ void Snapshots::last(Stamp now) {
     end_windows();
 }
 
+/// Lost records leave no hole in it: the shadow has them of the engine, not of the log.
 void Snapshots::save_state(Stamp now) {
-    hole_ = false;
-    saved_seq_ = engine_.sequence();
-    saved_at_ = now.at;
-    store_.save_snapshot({saved_seq_, engine_.snapshot()});
+    // One that fell behind for its load is not loaded anew before the load has had time to pass; a hole in the log cannot wait.
+    if (shadow_.behind() && (hole_ || now.at - saved_at_ >= state_every)) {
+        state_of_engine();
+    }
+    if (!shadow_.behind() && (hole_ || !shadow_.saving())) {
+        shadow_.save();
+        saved_seq_ = engine_.sequence();
+        saved_at_ = now.at;
+        hole_ = false;
+    } else if (now.at - saved_at_ >= state_every) {
+        saved_at_ = now.at;  // the one that is being made will do for a while
+    }
+}
+
+void Snapshots::state_of_engine() {
+    const auto from = std::chrono::steady_clock::now();
+    shadow_.begin(engine_.shared_plan(), engine_.snapshot());
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - from);
+    log_.warning("snapshots_behind", {{"why", "the thread of snapshots could not follow the records"},
+                                      {"effect", "none was written meanwhile; it goes on from a state of the engine"},
+                                      {"engine_away_ms", took.count()}});
 }
 
 void Snapshots::begin_windows(Stamp now) {

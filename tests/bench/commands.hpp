@@ -30,6 +30,7 @@ void run_cost(const Options& options, Report& report);
 void run_feed(const Options& options, Report& report);
 void run_history(const Options& options, Report& report);
 void run_console(const Options& options, Report& report);
+void run_stall(const Options& options, Report& report);
 
 // ---- helper processes: the program starts itself under these names
 // ----------------------------------------------------------------------

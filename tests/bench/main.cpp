@@ -23,7 +23,7 @@ const std::vector<std::pair<std::string, Command>>& commands() {
     static const std::vector<std::pair<std::string, Command>> all{
         {"ingest", run_ingest}, {"memory", run_memory}, {"page", run_page}, {"storm", run_storm},
         {"scrape", run_scrape}, {"peers", run_peers},   {"cost", run_cost},     {"feed", run_feed},
-        {"history", run_history}, {"console", run_console}};
+        {"history", run_history}, {"console", run_console}, {"stall", run_stall}};
     return all;
 }
 
@@ -42,6 +42,7 @@ void print_usage() {
         "  feed     the feeder of Asterisk's manager interface at 2,000 calls a second: processor, memory, delay through sockets; a long queue_log\n"
         "  history  what a decision waits for the history at 10,000 queues, beside the same without; bytes a queue and day\n"
         "  console  percent of a core that 200 open pages cost at 10,000 queues, beside the bytes alone; the longest decision with and without\n"
+        "  stall    what a decision waits for while snapshots, reloads, scrapes, reports and lists are made, at 1,000 open incidents\n"
         "  all      every one of them\n"
         "  outcome  calls lost with and without surged, in a simulated centre; has options of its own: outcome --help\n"
         "\n"

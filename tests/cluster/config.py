@@ -79,3 +79,68 @@ reopen_window = "1m"
             text += f'[[roster]]\nid = "{centre}-{tier}"\nshift = [{{ people = [{members}] }}]\n'
     text += '[[roster]]\nid = "bosses"\nshift = [{ people = ["boss"] }]\n'
     return text
+
+
+def measured_config(world, cluster=True, port=5556, shard="0"):
+    """For measuring: one rule for every centre, three leads, and an incident that stays open. `port`: of [ingest]; the others follow it."""
+    etcd = ", ".join(f'"https://{h.address}:2379"' for h in world.hosts.values())
+    http, metrics = (9847, 9846) if port == 5556 else (port + 2000, port + 1000)
+    text = f"""
+[ingest]
+bind = ["tcp://0.0.0.0:{port}"]
+allow_unauthenticated = true
+[metrics]
+listen = "0.0.0.0:{metrics}"
+allow_unauthenticated = true
+[http]
+listen = "0.0.0.0:{http}"
+token_file = "tokens"
+tls_cert = "surged.pem"
+tls_key = "surged.key"
+link_key_file = "link.key"
+[store]
+path = "surged.db"
+[history]
+keep = "off"
+"""
+    if cluster:
+        text += f"""[cluster]
+name = "test"
+shard = "{shard}"
+etcd = [{etcd}]
+ca_file = "ca.pem"
+cert_file = "surged.pem"
+key_file = "surged.key"
+url = "https://{{host}}:{http}"
+"""
+    text += f"""[defaults]
+timezone = "Asia/Shanghai"
+language = "en"
+stale_after = "1h"
+[[rule]]
+id = "waiting"
+kind = "threshold"
+metric = "calls_waiting"
+policy = "surge"
+yellow = {{ raise = "> 10", clear = "< 5", raise_after = "0s", clear_after = "0s" }}
+[[channel]]
+id = "hook"
+type = "webhook"
+timeout = "10s"
+url = "{world.sink.url}"
+[[policy]]
+id = "surge"
+scope = ["centre"]
+need = 2
+fallback = ["lead-1"]
+[[policy.tier]]
+id = "leads"
+rosters = ["leads"]
+wait = "1h"
+[[roster]]
+id = "leads"
+shift = [{{ people = ["lead-1", "lead-2", "lead-3"] }}]
+"""
+    for i in (1, 2, 3):
+        text += f'[[person]]\nid = "lead-{i}"\nname = "lead-{i}"\nreach = {{ normal = [{{ via = "hook" }}] }}\n'
+    return text

@@ -38,8 +38,12 @@ std::string listed(const std::set<std::string>& names) {
 Desk::Desk(const Plan& plan) : state_(std::make_unique<DeskState>(plan)) {}
 Desk::~Desk() = default;
 
-void Desk::adopt(const Plan& plan, Stamp now, Decisions& out) {
+void Desk::adopt(const Plan& plan) {
     state_->adopt(plan);
+}
+
+void Desk::adopt(const Plan& plan, Stamp now, Decisions& out) {
+    adopt(plan);
     incident::Step step(*state_, now, now.at, out);
     incident::run(step);
 }
@@ -124,6 +128,10 @@ void Desk::recovered(EngineTime down_since, Stamp now, Decisions& out) {
 
 void Desk::apply(const Record& record) {
     state_->apply(record);
+}
+void Desk::rest() {
+    state_->dirty.clear();
+    state_->dirty_groups.clear();
 }
 std::string Desk::snapshot() const {
     return desk::snapshot(*state_);

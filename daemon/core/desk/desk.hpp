@@ -204,6 +204,8 @@ public:
 
     /// A new configuration: people, rosters, channels, silences at once; policies for new incidents only.
     void adopt(const Plan& plan, Stamp now, Decisions& out);
+    /// The same for one that is made of records: what adopt() decides comes with them.
+    void adopt(const Plan& plan);
 
     /// Sources of staffing and last values from now on; borrowed, null = none. Not part of the state.
     void watch(const StaffingBoard* board, const LiveValues* values = nullptr);
@@ -224,6 +226,8 @@ public:
 
     /// Replays one record. Every record this desk emitted has already been applied when on_*() returns.
     void apply(const Record& record);
+    /// Forgets what there is to look at since the last look: for one that is made of records and never looks.
+    void rest();
     std::string snapshot() const;  ///< deterministic bytes
     bool restore(std::string_view bytes);
 

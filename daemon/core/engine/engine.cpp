@@ -9,7 +9,7 @@
 
 namespace surged {
 
-Engine::Parts::Parts(std::unique_ptr<const Plan> p)
+Engine::Parts::Parts(std::shared_ptr<const Plan> p)
     : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {
     connect();
 }
@@ -19,6 +19,9 @@ Engine::~Engine() = default;
 
 const Plan& Engine::plan() const {
     return *parts_->plan;
+}
+std::shared_ptr<const Plan> Engine::shared_plan() const {
+    return parts_->plan;
 }
 const Desk& Engine::desk() const {
     return *parts_->desk;
@@ -196,10 +199,14 @@ void Engine::settle(EngineTime arrived, Stamp now) {
     number();
 }
 
-/// Records made since the last call get their sequence numbers.
+/// Records made since the last call get their sequence numbers. The desk has applied them.
 void Engine::number() {
-    for (; parts_->numbered < decisions_.records.size(); ++parts_->numbered) {
-        decisions_.records[parts_->numbered].seq = ++sequence_;
+    auto& parts = *parts_;
+    for (; parts.numbered < decisions_.records.size(); ++parts.numbered) {
+        Record& record = decisions_.records[parts.numbered];
+        record.seq = ++sequence_;
+        parts.recorded = std::max(parts.recorded, record.at);
+        parts.open.apply(record);
     }
 }
 
@@ -244,6 +251,7 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     parts.detector = std::move(detector);
     parts.overload.adopt(*parts.plan);
     parts.connect();
+    report.after = sequence_;
     parts.desk->adopt(*parts.plan, now, decisions_);
     number();
     note("config", "version " + parts.plan->version, now);

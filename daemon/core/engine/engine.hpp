@@ -152,6 +152,7 @@ struct ReloadReport {
     std::uint64_t re_evaluated = 0;  ///< alerts of changed rules, now unknown
     std::uint64_t closed = 0;        ///< alerts of rules that are gone
     std::vector<std::string> lines;  ///< one per rule, for people
+    std::uint64_t after = 0;         ///< records up to this one were decided by the old configuration
 };
 
 struct Explanation;  // explanation.hpp
@@ -163,6 +164,8 @@ public:
     ~Engine();
 
     const Plan& plan() const;
+    /// The same, for one who works by it on another thread. A plan never changes.
+    std::shared_ptr<const Plan> shared_plan() const;
 
     // events
     /// One decoded message. Work: O(values + rules bound to them). No allocation once its queues and metrics are known.
@@ -199,7 +202,8 @@ public:
     // durability
     /// Sequence of the last record decided; the next will be +1.
     std::uint64_t sequence() const { return sequence_; }
-    /// Desk state and alert states; deterministic bytes; valid at sequence().
+    /// Desk state and alert states, made of the records alone; deterministic bytes; valid at sequence(). Takes as long as there are
+    /// incidents and open alerts: a Shadow says the same beside the engine.
     std::string snapshot() const;
     bool restore(std::string_view bytes);
     /// Replays a record of the log that is later than the restored snapshot. Records must come in order.
@@ -254,6 +258,7 @@ private:
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
     bool begin_piece(PieceCursor& cursor) const;
+    void end_alerts(std::vector<AlertEdge> gone, Stamp now);
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);
     void watch_sources(Stamp now);

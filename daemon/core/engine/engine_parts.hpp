@@ -1,23 +1,22 @@
 // What the engine is made of; seen by its own files only.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "core/engine/engine.hpp"
+#include "core/engine/engine_bytes.hpp"
 #include "core/rule/detector.hpp"
 #include "core/rule/live_values.hpp"
 
 namespace surged {
 
 struct Engine::Parts {
-    explicit Parts(std::unique_ptr<const Plan> p);
+    explicit Parts(std::shared_ptr<const Plan> p);
     /// Detector and desk know each other by this only: learning stops while an incident is open (D6).
     void connect();
 
-    std::unique_ptr<const Plan> plan;
+    std::shared_ptr<const Plan> plan;  ///< a shadow on another thread may hold it longer
     std::unique_ptr<Detector> detector;
     std::unique_ptr<LiveValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;
@@ -36,9 +35,8 @@ struct Engine::Parts {
     };
     Learning learning{{}, ~std::uint64_t{0}, {}};
     std::size_t numbered = 0;  ///< records of the decisions that have their sequence
-    /// While recovering or following: the last record of each open alert.
-    std::map<std::pair<std::string, QueueKey>, AlertEdge> open;
-    bool follows = false;  ///< what the detector says is not told to anybody
+    OpenAlerts open;        ///< as the records have them
+    EngineTime recorded{};  ///< time of the latest record
 };
 
 }  // namespace surged

@@ -1,87 +1,34 @@
 // The engine's durability and its views.
 #include <algorithm>
 #include <array>
+#include <utility>
 
-#include "core/base/bytes.hpp"
-#include "core/base/fields.hpp"
 #include "core/engine/engine_baseline.hpp"
 #include "core/engine/engine_parts.hpp"
 #include "core/engine/explanation.hpp"
 
 namespace surged {
 
-namespace {
-constexpr std::uint32_t engine_magic = 0x33475253;  // "SRG3": raised with every change of the bytes below
-
-/// The present state, not the change that led to it.
-void stand(AlertEdge& edge) {
-    edge.from = edge.to;
-    edge.stale_changed = false;
-}
-}  // namespace
-
 std::string Engine::snapshot() const {
-    ByteWriter out;
-    out.put(engine_magic);
-    out.put(sequence_);
-    out.put(to_ms(parts_->now.at));
-    out.put_text(parts_->desk->snapshot());
-    // Of one that follows only what the owner has told is the state; its own detector may be a moment ahead or behind.
-    auto open = parts_->follows ? std::vector<AlertEdge>{} : parts_->detector->open_alerts();
-    if (auto own = parts_->overload.open()) {
-        open.push_back(*std::move(own));
-    }
-    for (const auto& [key, edge] : parts_->open) {  // of a log that was replayed or is followed, and not gone on with yet
-        open.push_back(edge);
-    }
-    for (auto& edge : open) {
-        stand(edge);
-    }
-    FieldsOut edges;
-    edges(open);
-    out.put_text(edges.take());
-    return out.take();
+    return engine_bytes(sequence_, parts_->recorded, parts_->desk->snapshot(), parts_->open);
 }
 
 bool Engine::restore(std::string_view bytes) {
-    ByteReader in(bytes);
-    if (in.get<std::uint32_t>() != engine_magic) {
+    EngineBytes state;
+    if (!read_engine_bytes(bytes, state) || !parts_->desk->restore(state.desk)) {
         return false;
     }
-    const auto sequence = in.get<std::uint64_t>();
-    const auto at = engine_time(in.get<std::int64_t>());
-    const auto desk = in.get_text();
-    const auto bytes_of_edges = in.get_text();
-    FieldsIn edges(bytes_of_edges);
-    std::vector<AlertEdge> open;
-    edges(open);
-    parts_->open.clear();
-    for (auto& edge : open) {
-        stand(edge);
-        auto key = std::pair(edge.rule, edge.queue);
-        parts_->open.insert_or_assign(std::move(key), std::move(edge));
-    }
-    if (!in.ok() || !edges.whole() || !parts_->desk->restore(desk)) {
-        return false;
-    }
-    sequence_ = sequence;
-    parts_->now.at = at;
+    parts_->open.restore(std::move(state.open));
+    sequence_ = state.sequence;
+    parts_->now.at = parts_->recorded = state.at;
     return true;
 }
 
 void Engine::apply(const Record& record) {
     sequence_ = record.seq;
+    parts_->recorded = std::max(parts_->recorded, record.at);
     parts_->now.at = std::max(parts_->now.at, record.at);
-    if (const auto* edge = std::get_if<AlertEdge>(&record.body)) {
-        const std::pair key(edge->rule, edge->queue);
-        if ((edge->to == AlertState::ok && !edge->flapping) || edge->to == AlertState::unknown) {
-            parts_->open.erase(key);
-        } else if (!edge->stale_changed) {
-            parts_->open.insert_or_assign(key, *edge);
-        } else if (const auto known = parts_->open.find(key); known != parts_->open.end()) {
-            known->second.stale = edge->stale;
-        }
-    }
+    parts_->open.apply(record);
     parts_->desk->apply(record);
 }
 
@@ -108,7 +55,6 @@ void Engine::follow(const Message& message, Stamp now) {
 }
 
 void Engine::follow(Stamp now) {
-    parts_->follows = true;
     auto& detector = *parts_->detector;
     now.at = std::max(now.at, parts_->now.at);
     for (auto next = detector.next_deadline(); next <= now.at; next = detector.next_deadline()) {
@@ -130,24 +76,41 @@ EngineTime Engine::next_followed() const {
 void Engine::recovered(EngineTime down_since, Stamp now) {
     now.at = std::max(now.at, parts_->now.at);
     parts_->now = now;
-    parts_->follows = false;
     std::vector<AlertEdge> open;
-    for (auto& [key, edge] : parts_->open) {
+    std::vector<AlertEdge> gone;
+    for (const auto& [key, edge] : parts_->open.edges()) {
         const bool fires = edge.to == AlertState::firing || edge.to == AlertState::clearing;
-        if (edge.rule != overload_rule) {
-            open.push_back(edge);
-        } else if (fires) {
-            parts_->overload.resume(edge, now.at);
+        if (edge.rule == overload_rule) {
+            if (fires) {
+                parts_->overload.resume(edge, now.at);
+            }
+            continue;
         }
+        const bool known = std::ranges::any_of(parts_->plan->rules, [&](const RuleSpec& rule) { return rule.id == edge.rule; });
+        (known ? open : gone).push_back(edge);
     }
     parts_->refused_series = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::series_limit)];
     parts_->refused_sources = parts_->detector->rejected()[static_cast<std::size_t>(Refusal::source_limit)] +
                               parts_->detector->sources().crowded_out();
-    parts_->open.clear();
     parts_->detector->reconcile(open);
     parts_->detector->recovered(now);
     parts_->desk->recovered(down_since, now, decisions_);
     number();
+    end_alerts(std::move(gone), now);
+}
+
+/// Of rules that are configured no more: nobody would ever end them, and their incidents would stay open.
+void Engine::end_alerts(std::vector<AlertEdge> gone, Stamp now) {
+    for (auto& edge : gone) {
+        edge.from = std::exchange(edge.to, AlertState::unknown);
+        edge.level = edge.pending = Level::none;
+        edge.stale = edge.flapping = false;
+        edge.folded = {};
+        edge.evidence = "the rule was removed";
+        edge.at = now.at;
+        parts_->detector->add_edge(std::move(edge));
+    }
+    settle(now.at, now);
 }
 
 EngineStats Engine::stats() const {
