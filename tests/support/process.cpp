@@ -50,6 +50,8 @@ Process::Process(std::string program, std::vector<std::string> arguments, std::s
     for (const auto& [name, value] : environment) {
         ::setenv(name.c_str(), value.c_str(), 1);
     }
+    // A listener of this program that lived on in its child would keep its port, and take connections that nobody answers.
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
     ::execv(argv[0], argv.data());
     ::_exit(127);
 }

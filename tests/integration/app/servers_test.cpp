@@ -129,6 +129,9 @@ TEST_CASE("servers: follow goes on at the next host, from the record where it wa
     decide(*first->server, 1);
     REQUIRE(eventually([&] { return follow.out().find("\"w1\"") != std::string::npos; }, 20s));
     first.reset();
+    const bool went_on = eventually([&] { return follow.out().find("\"w2\"") != std::string::npos; }, 20s);
+    INFO(follow.err());
+    REQUIRE(went_on);
     REQUIRE(eventually([&] { return follow.out().find("\"w2\"") != std::string::npos; }, 20s));
     decide(*second.server, 3);
     CHECK(eventually([&] { return follow.out().find("\"w3\"") != std::string::npos; }, 20s));
