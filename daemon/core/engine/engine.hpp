@@ -153,6 +153,7 @@ struct ReloadReport {
     std::uint64_t closed = 0;        ///< alerts of rules that are gone
     std::vector<std::string> lines;  ///< one per rule, for people
     std::uint64_t after = 0;         ///< records up to this one were decided by the old configuration
+    std::shared_ptr<const void> remains{};  ///< what was replaced; large, and freed with the last copy of this report
 };
 
 struct Explanation;  // explanation.hpp
@@ -258,6 +259,7 @@ private:
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
     bool begin_piece(PieceCursor& cursor) const;
+    void replace_detector(ReloadReport& report, Stamp now);
     void end_alerts(std::vector<AlertEdge> gone, Stamp now);
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);
