@@ -416,6 +416,8 @@ TEST_CASE("sqlite log: an empty file begins at a snapshot", "[unit]") {
     REQUIRE(log->begin_at({1, "first"}));
     CHECK(log->head().value() == 1);
     CHECK(must_fail(dir.file("log.db")).error == LogError::held);
+}
+
 TEST_CASE("sqlite log: a copy that is restored without the mark beside it begins a new installation, once, and says why", "[unit]") {
     const TempDir dir;
     const auto path = dir.file("log.db");
