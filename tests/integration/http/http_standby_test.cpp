@@ -1,10 +1,11 @@
 // A host that stands by, over real sockets: real curl is led to the host at work, and the listener has the limits of the API's.
-#include <atomic>
 #include <cstdio>
+#include <fstream>
 #include <mutex>
 
 #include "io/http/standby_api.hpp"
 #include "support/http_fixture.hpp"
+#include "support/temp_dir.hpp"
 #include "support/test_certificate.hpp"
 
 using namespace surged;
@@ -39,10 +40,10 @@ std::string address(int port) {
     return "http://127.0.0.1:" + std::to_string(port);
 }
 
-/// What curl prints.
-std::string curl(const std::string& words) {
+/// What a command prints.
+std::string text_of(const std::string& command) {
     std::string out;
-    FILE* pipe = ::popen(("curl -s --max-time 20 " + words).c_str(), "r");  // NOLINT: words of our own
+    FILE* pipe = ::popen(command.c_str(), "r");  // NOLINT: words of our own
     REQUIRE(pipe != nullptr);
     char buffer[4096];
     for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
@@ -50,6 +51,10 @@ std::string curl(const std::string& words) {
     }
     ::pclose(pipe);
     return out;
+}
+
+std::string curl(const std::string& words) {
+    return text_of("curl -s --max-time 20 " + words);
 }
 
 }  // namespace
@@ -67,6 +72,23 @@ TEST_CASE("http standby: curl follows to the host at work and reads the page the
     CHECK(answer.status == 503);
     CHECK(answer.body.find(address(owner.port()) + "/a/good") != std::string::npos);
     CHECK(owner.backend.commands().empty());
+}
+
+TEST_CASE("http standby: a real browser is led to the console of the host at work", "[integration]") {
+    if (!std::ifstream("/usr/bin/chromium").good()) {
+        WARN("chromium is not installed: skipped");
+        return;
+    }
+    const TempDir dir;
+    Served owner;
+    StandingBy standby;
+    standby.set({"b", "a", address(owner.port()), 3, 0, true, true});
+    const auto page = text_of("timeout 60 /usr/bin/chromium --headless=new --no-sandbox --disable-gpu --user-data-dir=" + dir.file("profile") + " --dump-dom " +
+                              address(standby.port()) + "/wall 2>/dev/null");
+    CHECK(page.find("<script") != std::string::npos);
+    CHECK(page.find("recorded nothing") == std::string::npos);
+    // What the page asked for afterwards it asked of the owner: a page of the stand-by would have heard 503 from there.
+    CHECK(owner.server->stats().requests > 1);
 }
 
 TEST_CASE("http standby: the facts are those of the moment", "[integration]") {
