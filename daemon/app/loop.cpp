@@ -192,6 +192,12 @@ void Loop::settle() {
         }
         inbox.push([batch](Loop& loop) { loop.publish(*batch); });
     });
+    // The journal reads while the disk writes: nobody waits for a line of it.
+    for (const Record& record : decisions_.records) {
+        tell(record);
+        help_.note(record);
+    }
+    decisions_.clear();
 }
 
 std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
@@ -199,8 +205,6 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     records.reserve(decisions_.records.size());
     batch->events.reserve(decisions_.records.size());
     for (const Record& record : decisions_.records) {
-        tell(record);
-        help_.note(record);
         std::string json = encode(record);
         std::string type = record_type(record);
         batch->events.push_back({record.seq, topic_of(record), type, json});
@@ -217,7 +221,6 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     batch->orders = std::move(decisions_.orders);
     batch->replies = std::move(replies_);
     batch->said = std::move(said_);
-    decisions_.clear();
     replies_.clear();
     said_.clear();
     return batch;

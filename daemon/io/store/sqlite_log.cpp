@@ -49,6 +49,10 @@ public:
                        const std::function<bool(const StoredRecord&)>& each) override;
     Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override;
     Installation installation() const override { return session_.installation(); }
+    Result<bool, LogFailure> work() override {
+        session_.checkpoint_if_due();
+        return false;
+    }
 
 private:
     Done insert(const StoredRecord& record);
