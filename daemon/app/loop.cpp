@@ -210,6 +210,14 @@ void Loop::settle() {
         }
         inbox.push([batch](Loop& loop) { loop.publish(*batch); });
     });
+    // The journal reads while the disk writes: nobody waits for a line of it.
+    for (const Record& record : decisions_.records) {
+        tell(record);
+        help_.note(record);
+        if (const auto* note = std::get_if<SystemNote>(&record.body); note != nullptr && note->what == "policy_unreadable") {
+            policy_unreadable_ = record.wall;
+        }
+    }
     parts_.snapshots.follow(std::move(decisions_.records), bytes);
     decisions_.clear();
 }
@@ -219,11 +227,6 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     records.reserve(decisions_.records.size());
     batch->events.reserve(decisions_.records.size());
     for (const Record& record : decisions_.records) {
-        tell(record);
-        help_.note(record);
-        if (const auto* note = std::get_if<SystemNote>(&record.body); note != nullptr && note->what == "policy_unreadable") {
-            policy_unreadable_ = record.wall;
-        }
         std::string json = encode(record);
         std::string type = record_type(record);
         batch->events.push_back({record.seq, topic_of(record), type, json});

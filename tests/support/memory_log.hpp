@@ -42,7 +42,7 @@ struct MemoryDisk {
     }
 };
 
-class MemoryLog final : public RecordLog {
+class MemoryLog : public RecordLog {
 public:
     explicit MemoryLog(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {}
 

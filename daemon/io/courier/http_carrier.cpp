@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,20 +25,20 @@ struct Transfer {
     CURL* easy = nullptr;
     curl_slist* headers = nullptr;
     HttpRequest request;
-    std::size_t body_read = 0;  // handed to the library
     std::size_t body_sent = 0;  // handed to the kernel
+    bool lost = false;          // a kept connection died under it, with the body sent
     Time first_byte{};
     HttpReply reply;
     bool cut = false;
     std::array<char, CURL_ERROR_SIZE> error{};
 };
 
-std::size_t on_read(char* out, std::size_t size, std::size_t count, void* user) {
+/// Before a request is written to a connection. When a kept connection turns out to be dead the library starts again on a new one; once
+/// any of the body has left that would be a second copy that nobody knows of.
+int on_begin(void* user, char*, char*, int, int) {
     auto& transfer = *static_cast<Transfer*>(user);
-    const std::size_t take = std::min(size * count, transfer.request.body.size() - transfer.body_read);
-    std::memcpy(out, transfer.request.body.data() + transfer.body_read, take);
-    transfer.body_read += take;
-    return take;
+    transfer.lost = transfer.body_sent > 0;
+    return transfer.lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 std::size_t on_write(char* data, std::size_t size, std::size_t count, void* user) {
@@ -56,9 +55,6 @@ int on_debug(CURL*, curl_infotype type, char*, std::size_t size, void* user) {
     if (type == CURLINFO_HEADER_OUT) {
         if (transfer.first_byte == Time{}) {
             transfer.first_byte = std::chrono::steady_clock::now();
-        }
-        if (transfer.body_sent == 0) {
-            transfer.body_read = 0;  // a kept connection had died: the library starts again on a new one, with the body unsent
         }
     } else if (type == CURLINFO_DATA_OUT) {
         transfer.body_sent += size;
@@ -81,7 +77,9 @@ void judge(Transfer& transfer, CURLcode code) {
     }
     reply.status = 0;
     reply.transport = transport_of(code, transfer.easy, transfer.body_sent >= transfer.request.body.size());
-    reply.error = transfer.error[0] != '\0' ? transfer.error.data() : curl_easy_strerror(code);
+    reply.error = transfer.lost              ? "the connection was closed before an answer came"
+                  : transfer.error[0] != '\0' ? transfer.error.data()
+                                              : curl_easy_strerror(code);
 }
 
 }  // namespace
@@ -133,12 +131,12 @@ void HttpCarrier::Multi::set_up(Transfer& transfer, std::chrono::milliseconds ti
     if (!transfer.request.ca_file.empty()) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, transfer.request.ca_file.c_str());
     }
-    // The body by callback, without a seek function: then the library cannot rewind it, hence never resend it once it was handed
-    // over.
+    // From memory, so that head and body leave in one send. on_begin() keeps the library from sending it twice.
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.request.body.size()));
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-    curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.request.body.c_str());
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_begin);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);

@@ -1,5 +1,6 @@
 #include "io/store/page_image.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -9,12 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/store/wal_room.hpp"
+
 namespace surged::sqlite {
 namespace {
 
-constexpr std::size_t wal_header_bytes = 32;
-constexpr std::size_t frame_header_bytes = 24;
-constexpr std::size_t frame_bytes = frame_header_bytes + PageImage::page_bytes;
+constexpr std::size_t frame_header_bytes = wal_frame_header_bytes;
+constexpr std::size_t frame_bytes = wal_frame_bytes;
 constexpr std::uint32_t generations_max = 1000;  // whose frames may still lie in a file of some megabytes
 constexpr std::uint32_t wal_magic = 0x377f0682;  // its last bit: checksums are made of big-endian words
 
@@ -58,6 +60,20 @@ WalSum add_up(WalSum sum, std::string_view bytes, bool big) {
 
 WalSum sum_in(std::string_view bytes, std::size_t at) {
     return {big_u32(bytes, at), big_u32(bytes, at + 4)};
+}
+
+/// Where the frames end that were ever written: behind them is room that was reserved.
+std::uint64_t written_end(int wal, std::uint64_t bytes) {
+    std::uint64_t frames = (bytes - wal_header_bytes + frame_bytes - 1) / frame_bytes;  // a last piece counts
+    std::string frame;
+    for (; frames > 0; --frames) {
+        const std::uint64_t offset = wal_header_bytes + (frames - 1) * frame_bytes;
+        const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(frame_bytes, bytes - offset));
+        if (!read_at(wal, offset, there, frame) || !is_reserved_frame(frame)) {
+            break;
+        }
+    }
+    return wal_header_bytes + frames * frame_bytes;
 }
 
 /// Opens for reading; -1 = there is no such file.
@@ -122,14 +138,14 @@ Result<PageImage, LogFailure> PageImage::open(const std::string& path) {
     out.wal_ = *wal;
     out.wal_there_ = *wal >= 0;
     if (wal_bytes > wal_header_bytes) {
-        out.read_wal();
+        out.read_wal(wal_bytes);
     }
     return out;
 }
 
 /// Each frame's checksum goes on from the one before it. So the chain can be taken up again behind a damaged frame, with the checksum
 /// that stands there.
-void PageImage::read_wal() {
+void PageImage::read_wal(std::uint64_t wal_bytes) {
     std::string header;
     std::string frame;
     if (!read_at(wal_, 0, wal_header_bytes, header) || !read_at(wal_, wal_header_bytes, frame_bytes, frame)) {
@@ -150,7 +166,8 @@ void PageImage::read_wal() {
     };
     std::vector<Seen> seen;
     WalSum before = head_sum;
-    for (std::uint64_t offset = wal_header_bytes; read_at(wal_, offset, frame_bytes, frame); offset += frame_bytes) {
+    const std::uint64_t end_of_written = written_end(wal_, wal_bytes);
+    for (std::uint64_t offset = wal_header_bytes; offset < end_of_written && read_at(wal_, offset, frame_bytes, frame); offset += frame_bytes) {
         const std::string_view all = frame;
         const auto stands = sum_in(all, 16);
         const auto made = add_up(add_up(before, all.substr(0, 8), big), all.substr(frame_header_bytes), big);

@@ -14,12 +14,13 @@
 
 #include "core/base/result.hpp"
 #include "io/record_log.hpp"
+#include "io/store/wal_room.hpp"
 
 namespace surged::sqlite {
 
 class PageImage {
 public:
-    static constexpr std::size_t page_bytes = 4096;  ///< SQLite's own default; this program asks for no other
+    static constexpr std::size_t page_bytes = wal_page_bytes;
 
     /// What is missing is empty. Errors: a file is there that may not be read (unavailable).
     static Result<PageImage, LogFailure> open(const std::string& path);
@@ -49,7 +50,7 @@ private:
         std::uint64_t offset = 0;
     };
     PageImage() = default;
-    void read_wal();
+    void read_wal(std::uint64_t wal_bytes);
 
     int file_ = -1;
     int wal_ = -1;

@@ -30,6 +30,7 @@ public:
         return copy_->trim(seq, before_wall_ms);
     }
     Installation installation() const override { return shared_->installation(); }
+    Result<bool, LogFailure> work() override { return hopeless_ ? false : copy_->work(); }  // the shared log has its own turns
 
 private:
     void copy_down(std::uint64_t head, std::span<const StoredRecord> records);

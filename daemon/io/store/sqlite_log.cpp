@@ -50,6 +50,10 @@ public:
     Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override;
     Installation installation() const override { return session_.installation(); }
     Done begin_at(const StoredSnapshot& snapshot) override;
+    Result<bool, LogFailure> work() override {
+        session_.checkpoint_if_due();
+        return false;
+    }
 
 private:
     Done put_snapshot(const StoredSnapshot& snapshot);

@@ -8,11 +8,6 @@ using Done = Result<void, LogFailure>;
 constexpr std::int64_t application_id = 0x53524744;  // "SRGD"
 constexpr std::string_view schema_version = "1";
 
-// A passive checkpoint runs inside the commit that finds this many pages in the WAL: it copies at most 4 MiB and flushes once
-// more. Fewer pages would make it shorter but more frequent (256 pages: one commit in 85, and then the p99 of all commits is a
-// checkpoint).
-constexpr int checkpoint_pages = 1000;
-
 constexpr const char* schema_sql =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE records(seq INTEGER PRIMARY KEY, wall_ms INTEGER NOT NULL, type TEXT NOT NULL, incident TEXT NOT NULL,"
@@ -66,9 +61,7 @@ Done set_up(Database& db, const std::string& path, unsigned page_max) {
         return failed(LogError::unavailable, path + ": this file system cannot hold a write-ahead log");
     }
     const std::string pragmas =
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 8388608;"
-        "PRAGMA wal_autocheckpoint = " +
-        std::to_string(checkpoint_pages) + ";" +
+        std::string("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 8388608;") +
         (page_max > 0 ? "PRAGMA max_page_count = " + std::to_string(page_max) + ";" : "");
     return db.run(pragmas.c_str());
 }

@@ -10,7 +10,7 @@ namespace surged::sqlite {
 /// Makes the tables in an empty database; refuses a foreign one and another schema version (corrupt), untouched.
 Result<void, LogFailure> claim_schema(Database& db, const std::string& path);
 
-/// WAL, synchronous=FULL, checkpoints of bounded size. `page_max` pages at most; 0 = no limit.
+/// WAL, synchronous=FULL. When checkpoints are made is the session's matter. `page_max` pages at most; 0 = no limit.
 Result<void, LogFailure> set_up(Database& db, const std::string& path, unsigned page_max);
 
 }  // namespace surged::sqlite

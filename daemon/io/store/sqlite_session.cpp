@@ -6,8 +6,17 @@
 
 #include "io/store/sqlite_schema.hpp"
 #include "io/store/store_mark.hpp"
+#include "io/store/wal_room.hpp"
 
 namespace surged::sqlite {
+
+namespace {
+/// A checkpoint copies at most 4 MiB and flushes twice. Fewer pages would make it shorter but more frequent.
+constexpr int checkpoint_pages = 1000;
+/// Nobody found time for one: it is made inside the commit, so that the write-ahead log stays within its room, but for a large batch.
+constexpr int checkpoint_pages_most = 1200;
+constexpr std::size_t wal_room = checkpoint_pages_most + 64;
+}  // namespace
 
 SessionDone SqliteSession::open() {
     if (auto connected = connect(); !connected) {
@@ -81,7 +90,41 @@ SessionDone SqliteSession::connect() {
         return set;
     }
     reopen_ = false;
-    return sql_.prepare(db_);
+    if (auto prepared = sql_.prepare(db_); !prepared) {
+        return prepared;
+    }
+    if (!to_read_) {
+        watch_wal();
+    }
+    return {};
+}
+
+/// In place of SQLite's own checkpoints, which would be made inside a commit that somebody waits for.
+void SqliteSession::watch_wal() {
+    wal_pages_ = 0;
+    sqlite3_wal_hook(
+        db_.get(),
+        [](void* session, sqlite3*, const char*, int pages) {
+            static_cast<SqliteSession*>(session)->wal_pages_ = pages;
+            return SQLITE_OK;
+        },
+        this);
+    if (db_.text("PRAGMA user_version")) {  // a look at the database opens its write-ahead log
+        reserve_wal(db_, wal_room);
+    }
+}
+
+/// One that fails is made later; the records are in the write-ahead log.
+void SqliteSession::checkpoint() {
+    if (sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) == SQLITE_OK) {
+        wal_pages_ = 0;
+    }
+}
+
+void SqliteSession::checkpoint_if_due() {
+    if (wal_pages_ >= checkpoint_pages && !reopen_ && !unsettled_) {
+        checkpoint();
+    }
 }
 
 /// Once in the life of a log, under its lock. On a disk that takes no write the term of before stays: the daemon must start there
@@ -196,6 +239,9 @@ SessionDone SqliteSession::transaction(const std::function<SessionDone()>& work)
     }
     if (!done && sqlite3_get_autocommit(db_.get()) == 0) {
         (void)step_done(sql_.rollback, "roll back");
+    }
+    if (done && wal_pages_ >= checkpoint_pages_most) {
+        checkpoint();
     }
     return done;
 }

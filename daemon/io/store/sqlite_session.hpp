@@ -31,6 +31,8 @@ public:
     /// log that failed once must work again later.
     SessionDone transaction(const std::function<SessionDone()>& work);
     Result<std::uint64_t, LogFailure> owned_head();
+    /// Copies the write-ahead log into the database when it has grown long. Takes as long as some commits: for when nobody waits.
+    void checkpoint_if_due();
     SessionDone step_done(Statement& statement, std::string_view doing);
     /// The failure of `code`; after an input/output error the next ready() opens the database again.
     LogFailure broken(int code, std::string_view doing);
@@ -44,6 +46,8 @@ public:
 
 private:
     SessionDone settle_wal();
+    void checkpoint();
+    void watch_wal();
     SessionDone connect();
     SessionDone claim_term();
     void claim_installation(std::int64_t term_before);
@@ -56,6 +60,7 @@ private:
     LogStatements sql_;
     Installation installation_;
     std::int64_t term_ = 0;  // what it was when this log was opened
+    int wal_pages_ = 0;  // after the last commit
     bool reopen_ = false;
     bool unsettled_ = false;  // a write failed at the opening: nothing is written before the WAL is settled
 };

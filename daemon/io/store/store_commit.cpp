@@ -91,8 +91,20 @@ void StoreThread::State::turn(std::unique_lock<std::mutex>& hold) {
     if (job) {
         (*job)(*log);
     }
+    tidy();
     hold.lock();
     busy = false;
+}
+
+/// What the log has to do for itself, while nobody waits for it.
+void StoreThread::State::tidy() {
+    {
+        const std::lock_guard hold(lock);
+        if (dead || failing || ended || stopping || !batches.empty()) {
+            return;
+        }
+    }
+    (void)log->work();  // a failure is met again by the next commit, which tells it
 }
 
 void StoreThread::State::commit_some() {

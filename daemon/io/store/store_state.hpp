@@ -45,6 +45,7 @@ struct StoreThread::State {
     bool work_due(StoreClock::time_point now) const;  // under lock
     void turn(std::unique_lock<std::mutex>& hold);
     void look(std::unique_lock<std::mutex>& hold);
+    void tidy();
     void commit_some();
     bool resync();
     void collect();

@@ -1,5 +1,6 @@
 // The webhook against a real server that behaves as sinks do: well, badly, late, torn, not at all.
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <ctime>
 #include <fstream>
+#include <thread>
 
 #include "courier_kit.hpp"
 #include "channels/reply.hpp"
@@ -318,6 +320,43 @@ TEST_CASE("webhook: a kept connection serves one order after the other, and a de
     CHECK(sent.send("after a polite close").outcome == OutcomeClass::ok);
     CHECK(sent.sink.count() == 22);
     CHECK(sent.sink.connections() == 3);
+}
+
+TEST_CASE("webhook: head and body leave in one piece", "[integration]") {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener, 1) == 0);
+    REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    std::string taken;
+    tcp_info info{};
+    std::thread sink([&] {
+        const int peer = ::accept(listener, nullptr, nullptr);
+        char piece[16384];
+        while (taken.find("\r\n\r\n{") == std::string::npos) {
+            const auto got = ::recv(peer, piece, sizeof piece, 0);
+            if (got <= 0) {
+                break;
+            }
+            taken.append(piece, static_cast<std::size_t>(got));
+        }
+        socklen_t length = sizeof info;
+        ::getsockopt(peer, IPPROTO_TCP, TCP_INFO, &info, &length);
+        constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        [[maybe_unused]] const auto sent = ::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
+        ::close(peer);
+    });
+    CourierKit kit;
+    kit.configure({webhook_spec("hook", "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/page")});
+    const auto order = order_for("p", "hook");
+    CHECK(kit.send(order).outcome.outcome == OutcomeClass::ok);
+    sink.join();
+    ::close(listener);
+    CHECK(taken.find(encode(order)) != std::string::npos);
+    CHECK(info.tcpi_data_segs_in == 1);
 }
 
 TEST_CASE("webhook: the installation stands before the page's key, and in no other place", "[integration]") {

@@ -16,6 +16,7 @@
 #include "io/store/rescue.hpp"
 #include "io/store/side_file.hpp"
 #include "io/store/sqlite_log.hpp"
+#include "io/store/wal_room.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace surged;
@@ -74,6 +75,9 @@ struct Damaged {
         }
         file = slurp(path);
         wal = slurp(path + "-wal");
+        for (std::size_t at = 32; at + sqlite::wal_frame_bytes <= wal.size(); at += sqlite::wal_frame_bytes) {
+            wal_used = sqlite::is_reserved_frame(std::string_view(wal).substr(at, sqlite::wal_frame_bytes)) ? wal_used : at + sqlite::wal_frame_bytes;
+        }
         mark = slurp(path + ".id");
         REQUIRE_FALSE(mark.empty());
     }
@@ -95,6 +99,7 @@ struct Damaged {
     std::string path;
     std::string file;
     std::string wal;
+    std::size_t wal_used = 0;  ///< of its bytes; behind them is room that was never used
     std::string mark;
     std::map<std::uint64_t, StoredRecord> whole;
 };
@@ -191,7 +196,7 @@ TEST_CASE("rescue: bytes flipped anywhere, in the database or its log, never cra
             store.restore();
             const bool in_file = target < pages;
             std::string bytes = in_file ? store.file : store.wal;
-            const std::size_t from = in_file ? target * page : random() % bytes.size();
+            const std::size_t from = in_file ? target * page : random() % store.wal_used;
             for (int flips = 0; flips < 12; ++flips) {
                 bytes[std::min(bytes.size() - 1, from + random() % page)] ^= static_cast<char>(1U << random() % 8);
             }
@@ -265,7 +270,7 @@ TEST_CASE("rescue: a page of zeros is a hole with its numbers and times, and not
 
 TEST_CASE("rescue: behind a damaged place in the write-ahead log the transactions that were on the disk are read, torn ones are not", "[unit]") {
     Damaged store(120, true);
-    REQUIRE(store.wal.size() > 40 * page);
+    REQUIRE(store.wal_used > 40 * page);
     constexpr std::size_t frame = page + 24;
     SECTION("a frame in the middle") {
         std::string bytes = store.wal;
@@ -284,7 +289,7 @@ TEST_CASE("rescue: behind a damaged place in the write-ahead log the transaction
         CHECK(out.found.doubt != "");
     }
     SECTION("the log torn off: what stands before is whole") {
-        for (std::size_t cut = 32 + frame; cut < store.wal.size(); cut += 7 * frame + 1000) {
+        for (std::size_t cut = 32 + frame; cut < store.wal_used; cut += 7 * frame + 1000) {
             store.restore();
             spill(store.path + "-wal", store.wal.substr(0, cut));
             const auto out = rescue(store);
@@ -296,11 +301,20 @@ TEST_CASE("rescue: behind a damaged place in the write-ahead log the transaction
     }
     SECTION("the last transaction torn, its commit behind the tear: it may never have been") {
         std::string bytes = store.wal;
-        std::size_t commit = store.wal.size() - frame;  // the last frame; its transaction has at least two
+        std::size_t commit = store.wal_used - frame;  // the last frame; its transaction has at least two
         bytes[commit - frame + 24 + 100] ^= 0x55;
         spill(store.path + "-wal", bytes);
         store.whole.erase(118), store.whole.erase(119), store.whole.erase(120);
         const auto out = rescue(store);  // checks that none of them is read
+        CHECK(out.read.size() == 117);
+        CHECK(out.found.doubt.find("its last transaction may be lost") != std::string::npos);
+    }
+    SECTION("the last transaction became zeros: that is no room which was never used") {
+        std::string bytes = store.wal;
+        bytes.replace(store.wal_used - frame, frame, frame, '\0');
+        spill(store.path + "-wal", bytes);
+        store.whole.erase(118), store.whole.erase(119), store.whole.erase(120);
+        const auto out = rescue(store);
         CHECK(out.read.size() == 117);
         CHECK(out.found.doubt.find("its last transaction may be lost") != std::string::npos);
     }

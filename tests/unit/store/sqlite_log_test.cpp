@@ -128,8 +128,13 @@ TEST_CASE("sqlite log: on a disk that refuses to grow files it opens all the sam
     const TempDir dir;
     const std::string path = dir.file("log.db");
     // Killed with a write-ahead log that is longer than the disk allows from now on.
-    REQUIRE(in_child([&] { return open_sqlite_log(path).value()->append(0, records_for(1, 400)) ? (::raise(SIGKILL), 1) : 2; }) ==
-            1000 + SIGKILL);
+    // Its room was not to be had in advance, so that it is as long as what stands in it.
+    REQUIRE(in_child([&] {
+                ::signal(SIGXFSZ, SIG_IGN);
+                const rlimit no_room{2 << 20, RLIM_INFINITY};
+                ::setrlimit(RLIMIT_FSIZE, &no_room);
+                return open_sqlite_log(path).value()->append(0, records_for(1, 400)) ? (::raise(SIGKILL), 1) : 2;
+            }) == 1000 + SIGKILL);
     const auto wal = size_of(path + "-wal");
     REQUIRE(wal > 40000);  // the shared memory beside it needs 32 KiB
     const int status = in_child([&] {
@@ -371,6 +376,59 @@ TEST_CASE("sqlite log: the write-ahead log stays small and no commit waits long 
     WARN("2000 commits of 4 records: p50 " << view.quantile(0.5) * 1e3 << " ms, p99 " << view.quantile(0.99) * 1e3 << " ms, max "
                                            << view.quantile(1.0) * 1e3 << " ms; WAL at most " << wal_max / 1024 << " KiB");
     CHECK(wal_max < std::uintmax_t{6} << 20U);
+}
+
+TEST_CASE("sqlite log: the write-ahead log has its size in advance and keeps it; one that is there already gets what is missing", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    std::uintmax_t room = 0;
+    REQUIRE(in_child([&] {
+                auto log = must_open(path);
+                room = size_of(path + "-wal");
+                const bool made = room > std::uintmax_t{4} << 20U && log->append(0, records_for(1, 4)) && size_of(path + "-wal") == room;
+                return made ? (::raise(SIGKILL), 1) : 2;
+            }) == 1000 + SIGKILL);
+    room = size_of(path + "-wal");
+    std::filesystem::resize_file(path + "-wal", 32 + 40 * 4120);  // as an earlier release would have left it
+    auto log = must_open(path);
+    CHECK(size_of(path + "-wal") == room);
+    require_records(read_all(*log), 1, 4);
+    std::uint64_t head = 4;
+    for (int i = 0; i < 1500; ++i) {
+        REQUIRE(log->append(head, records_for(head + 1, 4)));
+        head += 4;
+        CHECK(log->work());
+    }
+    CHECK(size_of(path + "-wal") == room);
+    require_records(read_all(*log), 1, head);
+}
+
+TEST_CASE("sqlite log: a checkpoint waits until nobody does, and not for ever", "[unit]") {
+    const TempDir dir;
+    const std::string path = dir.file("log.db");
+    auto log = must_open(path);
+    std::uint64_t head = 0;
+    const auto append = [&] {
+        const auto before = size_of(path);
+        REQUIRE(log->append(head, records_for(head + 1, 4)));
+        head += 4;
+        return size_of(path) > before;
+    };
+    int checkpoints = 0;
+    for (int i = 0; i < 1500; ++i) {
+        REQUIRE_FALSE(append());
+        const auto before = size_of(path);
+        CHECK(log->work());
+        checkpoints += size_of(path) > before ? 1 : 0;
+    }
+    CHECK(checkpoints >= 3);
+    CHECK(checkpoints < 10);
+    int commits = 1;
+    while (!append() && commits < 3000) {
+        ++commits;
+    }
+    CHECK(commits < 3000);
+    require_records(read_all(*log), 1, head);
 }
 
 TEST_CASE("sqlite log: one trim is short, several clear everything", "[unit]") {

@@ -335,6 +335,28 @@ TEST_CASE("store thread: jobs run on the log between commits and are bounded", "
     CHECK(kit.diary.wait(4) == std::vector<std::string>{"a durable", "head 4", "head 4", "head 4"});
 }
 
+TEST_CASE("store thread: what the log does for itself waits until its callers have been told, and for whoever waits behind them", "[unit]") {
+    struct Working final : MemoryLog {
+        Working(std::shared_ptr<MemoryDisk> disk_in, Diary& diary_in) : MemoryLog(std::move(disk_in)), diary(diary_in) {}
+        Result<bool, LogFailure> work() override {
+            diary.write("work");
+            return false;
+        }
+        Diary& diary;
+    };
+    Kit kit;
+    kit.options.undurable_after = patience;
+    kit.options.look_every = patience;
+    kit.disk->hanging = true;
+    kit.store = std::make_unique<StoreThread>(std::make_unique<Working>(kit.disk, kit.diary), 0, kit.options);
+    kit.append(1, "first");
+    kit.wait_appends(1);
+    kit.append(1, "second");
+    kit.disk->work_again();
+    CHECK(kit.diary.wait(3) == std::vector<std::string>{"first durable", "second durable", "work"});
+    kit.store->stop();
+}
+
 TEST_CASE("store thread: crash points stand on both sides of the commit", "[unit]") {
     Kit kit;
     kit.options.at_step = [&](const char* step) {
