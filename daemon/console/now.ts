@@ -182,7 +182,7 @@ function windowOf(many: number, row_px: number): { from: number; to: number } {
 
 export function queueTable(changed: () => void): HTMLElement {
   const rows = withCentres(chosen());
-  const row_px = innerWidth < 700 ? 72 : 40;
+  const row_px = innerWidth < 1000 ? 72 : 40;
   const { from, to } = windowOf(rows.length, row_px);
   const choice = (name: string): HTMLElement => h("option", { value: name, selected: view.only === name }, t(`only.${name}` as "only.all"));
   return h(

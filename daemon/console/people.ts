@@ -140,6 +140,8 @@ function drawing(r: Roster, duty: Duty, changed: () => void): Record<string, (ev
   };
 }
 
+/// Share of the stripe that has room for a number on a telephone.
+const narrowest = 0.06;
 /// One stripe a roster: darker where more people stand, hatched where nobody does.
 function stripe(r: Roster, duty: Duty, changed: () => void): HTMLElement {
   const turns = [{ at: duty.at, on_duty: r.on_duty }, ...r.changes];
@@ -147,7 +149,7 @@ function stripe(r: Roster, duty: Duty, changed: () => void): HTMLElement {
   const cells = turns.map((turn, n) => {
     const end = turns[n + 1]?.at ?? duty.until;
     const many = turn.on_duty.length;
-    return h("span", { class: many === 0 ? "turn-cell nobody" : "turn-cell", style: { width: `${((end - turn.at) / whole) * 100}%` }, title: `${dayAndClock(turn.at)} – ${dayAndClock(end)}: ${many > 0 ? names(turn.on_duty) : t("nobody")}` }, turns.length <= 28 ? String(many) : "");
+    return h("span", { class: many === 0 ? "turn-cell nobody" : "turn-cell", style: { width: `${((end - turn.at) / whole) * 100}%` }, title: `${dayAndClock(turn.at)} – ${dayAndClock(end)}: ${many > 0 ? names(turn.on_duty) : t("nobody")}` }, (end - turn.at) / whole >= narrowest ? String(many) : "");
   });
   const mine = drawn?.roster === r.roster ? drawn : null;
   const share = (ms: number): string => `${((ms - duty.at) / whole) * 100}%`;

@@ -53,6 +53,7 @@ Result<std::unique_ptr<LiveSink>> LiveSink::open(const LiveOptions& options, std
             }
             way.pusher = std::move(*pusher);
         }
+        health.add("messages_dropped_total", 0, {"to", way.endpoint});  // a zero that a rise is seen from
         sink->ways_.push_back(std::move(way));
     }
     return sink;

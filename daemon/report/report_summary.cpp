@@ -64,7 +64,7 @@ std::string who_helped(const AfterAction& report, const ReportSay& say) {
     }
     const auto after = [&](const std::optional<WallTime>& at) {
         const auto span = report.since_opened(at);
-        return span ? report_span(*span, say.language()) : say("never");
+        return span ? say("said.after", {{"after", report_span(*span, say.language())}}) : say("never");
     };
     return say("said.help", {{"asked", std::to_string(report.asked())},
                              {"need", std::to_string(report.need_max)},

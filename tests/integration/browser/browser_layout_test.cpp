@@ -28,7 +28,7 @@ void check_layout(Chromium& browser, const std::string& name, const std::string&
         CHECK(cut_texts(browser, where) == "[]");
         CHECK(texts_over_texts(browser, where) == "[]");
         CHECK(browser.run("return document.documentElement.scrollWidth <= innerWidth") == "true");
-        CHECK(font_px(browser, where) >= 12);
+        CHECK(font_px(browser, where + ":not(svg):not(svg *)") >= 12);
         browser.keep_picture("layout-" + name + "-" + std::to_string(width));
     }
     browser.window(1440, 900);
@@ -60,7 +60,7 @@ TEST_CASE("browser: every page of the desk and every report fits screens from 36
         browser.open(site + "health");
         browser.run("localStorage.setItem('surged-language', '" + language + "')");
         for (const auto& [path, words] : {std::pair{"", "jinan"}, {"queues/jinan/general", "jinan"}, {"incidents/0-1", "lead-02"}, {"incidents/0-2", "lead-01"},
-                                          {"past", "0-2"}, {"people", "lead-01"}, {"health", "many-0"}}) {
+                                          {"past", "centre-1"}, {"people", "lead-01"}, {"health", "many-0"}}) {
             const std::string page = path;
             check_layout(browser, (page.empty() ? "now" : page.substr(0, page.find('/'))) + (page.ends_with("0-2") ? "-over" : "") + "-" + language, site + page, words, "#head *, #main *");
         }

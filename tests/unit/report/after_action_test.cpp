@@ -228,12 +228,12 @@ TEST_CASE("report: three sentences say what happened, who helped when, and what 
     const auto en = report_sentences(report, Language::en, Zone{});
     REQUIRE(en.size() == 3);
     CHECK(en[0] == "From 2026-03-02 01:00:00 to 2026-03-02 01:11:20 (11m20s) jinan was in a red surge: wait of jinan/general reached 130 (limit > 100).");
-    CHECK(en[1] == "3 people were asked, 2 were wanted, 2 joined and 1 arrived; half of the help after 40s, all of it after 1m10s (安 after 40s, bob after 1m10s).");
+    CHECK(en[1] == "3 people were asked, 2 were wanted, 2 joined and 1 arrived; half of the help: after 40s, all of it: after 1m10s (安 after 40s, bob after 1m10s).");
     CHECK(en[2] == "How many calls were lost is not known; what the helpers saved is not estimated: nobody came, or load, agents or handling time are not known.");
     report.rules["wait"] = {"最长等待", "longest wait", {LimitUnit::plain, MetricUnit::seconds}};
     const auto zh = report_sentences(report, Language::zh, Zone{});
     CHECK(zh[0] == "2026-03-02 01:00:00 至 2026-03-02 01:11:20（历时11分20秒），jinan出现红色话务突增：jinan/general 的最长等待最差达 2分10秒（触发线 > 100）。");
-    CHECK(zh[1] == "询问了3人，需要2人，2人加入，1人到岗；半数到位用时40秒，全部到位用时1分10秒（安 40秒、bob 1分10秒）。");
+    CHECK(zh[1] == "询问了3人，需要2人，2人加入，1人到岗；半数到位：40秒后，全部到位：1分10秒后（安 40秒、bob 1分10秒）。");
 }
 
 TEST_CASE("report: half of the help is the first moment at which half of the seats wanted then were taken", "[unit]") {
