@@ -61,15 +61,16 @@ def nobody_missed(pages, wanted, purpose="first"):
     return [f"{person} of {centre} was never called" for centre, person in sorted(wanted - got)]
 
 
-def fenced(pages, terms, slack):
+def fenced(pages, terms, slack, asked=2.0):
     """(c) no request begins after a later term was committed: terms = [(when it was seen, host, revision)], in order.
 
-    A request is seen when its body is whole at the sink, and a term when it was asked for: `slack` seconds are for both.
+    A request is seen when its body is whole at the sink: `slack` seconds are for that. A term is seen when it was asked for, by `asked`
+    seconds later at most, so who is seen as the owner soon after a page may have sent it.
     """
     faults = []
     for page in pages:
         before = [host for at, host, _ in terms if at <= page["at"] - slack]
-        about = [host for at, host, _ in terms if page["at"] - slack < at <= page["at"] + slack]
+        about = [host for at, host, _ in terms if page["at"] - slack < at <= page["at"] + asked]
         if page["host"] not in about + before[-1:]:
             faults.append(f"{page['host']} sent {page['body'].get('page')} although the shard was {before[-1:] or 'nobody'}'s")
     return faults
