@@ -73,7 +73,7 @@ void fairness(const FairnessOptions& options, Context& context) {
     }
     const auto now = std::chrono::floor<Span>(std::chrono::system_clock::now());
     constexpr Span day{24 * 3600 * 1000};
-    const auto from = date_text(*zone, now - day * (options.days - 1));
+    const auto from = date_text(zone->to_civil(now - day * (options.days - 1)));
     const auto text = awaited_report(api, "/api/v1/report?format=json&from=" + from + "&zone=" + percent_encoded(zone->name()));
     const auto report = text ? parse_json(*text, {std::size_t{64} << 20U, 16, 2000000}) : Result<JsonValue>(tl::unexpected(Error{}));
     if (!text) {
