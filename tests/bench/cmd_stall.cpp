@@ -67,7 +67,7 @@ public:
                 give_up("stall: the incidents did not open");
             }
         }
-        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db");
+        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db", "first");
     }
 
     const Daemon& daemon() const { return *daemon_; }
@@ -100,9 +100,10 @@ public:
         sender_->stop();
         ::kill(daemon_->pid(), SIGKILL);
         daemon_.reset();
+        std::filesystem::remove(folder_ + "/surged.log");  // its ports are those of the life before
         const auto before = wall_ms();
         daemon_ = std::make_unique<Daemon>(folder_, config_);
-        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db");
+        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db", "life" + std::to_string(++lives_));
         probe_->run(0.5);
         const auto first = probe_->first_decision();
         if (first == 0) {
@@ -116,6 +117,7 @@ private:
     std::size_t incidents_;
     std::string folder_;
     std::string config_;
+    int lives_ = 0;
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<Sender> sender_;
     std::unique_ptr<StallProbe> probe_;
