@@ -45,7 +45,7 @@ std::string crowd_text(const std::string& url) {
 class StallWorld {
 public:
     StallWorld(const Options& options, const test::HttpSink& sink)
-        : queues_(options.quick ? 500 : 10000),
+        : queues_(options.quick ? 64 : 10000),
           incidents_(options.quick ? 50 : 1000),
           folder_(options.folder + "/stall"),
           config_(stall_rules() + crowd_text(sink.url("/hook"))),
@@ -72,6 +72,8 @@ public:
 
     const Daemon& daemon() const { return *daemon_; }
     StallProbe& probe() { return *probe_; }
+    /// Edges a second that the daemon can take beside all else; a debug build on a busy machine takes few.
+    int churn_rate() const { return incidents_ < 1000 ? 100 : 1500; }
     std::string get(const std::string& path) const {
         const auto reply = test::http(daemon_->http_port(), "GET", path);
         if (reply.status != 200 && reply.status != 202) {  // 202: it is being made
@@ -181,7 +183,7 @@ std::vector<Disturbance> disturbances() {
         world.reload("", id + (edited ? "00" : "01"), id + (edited ? "01" : "00"));
     };
     return {{"rest", "nothing else", [](StallWorld&, const std::atomic<bool>&) {}},
-            {"snapshot", "2,000 records a second, snapshots of them", [](StallWorld& world, const std::atomic<bool>& stop) { world.probe().churn(1500, stop); }},
+            {"snapshot", "2,000 records a second, snapshots of them", [](StallWorld& world, const std::atomic<bool>& stop) { world.probe().churn(world.churn_rate(), stop); }},
             {"reload", "reload, nothing changed", once([](StallWorld& world) { world.reload(""); })},
             {"edited", "reload, one rule edited", once(edit)},
             {"grown", "reload, 1,000 queues more", once(grow)},
