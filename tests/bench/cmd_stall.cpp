@@ -45,7 +45,7 @@ std::string crowd_text(const std::string& url) {
 class StallWorld {
 public:
     StallWorld(const Options& options, const test::HttpSink& sink)
-        : queues_(options.quick ? 500 : 10000),
+        : queues_(options.quick ? 64 : 10000),
           incidents_(options.quick ? 50 : 1000),
           folder_(options.folder + "/stall"),
           config_(stall_rules() + crowd_text(sink.url("/hook"))),
@@ -67,11 +67,13 @@ public:
                 give_up("stall: the incidents did not open");
             }
         }
-        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db");
+        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db", "first");
     }
 
     const Daemon& daemon() const { return *daemon_; }
     StallProbe& probe() { return *probe_; }
+    /// Edges a second that the daemon can take beside all else; a debug build on a busy machine takes few.
+    int churn_rate() const { return incidents_ < 1000 ? 100 : 1500; }
     std::string get(const std::string& path) const {
         const auto reply = test::http(daemon_->http_port(), "GET", path);
         if (reply.status != 200 && reply.status != 202) {  // 202: it is being made
@@ -100,9 +102,10 @@ public:
         sender_->stop();
         ::kill(daemon_->pid(), SIGKILL);
         daemon_.reset();
+        std::filesystem::remove(folder_ + "/surged.log");  // its ports are those of the life before
         const auto before = wall_ms();
         daemon_ = std::make_unique<Daemon>(folder_, config_);
-        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db");
+        probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db", "life" + std::to_string(++lives_));
         probe_->run(0.5);
         const auto first = probe_->first_decision();
         if (first == 0) {
@@ -116,6 +119,7 @@ private:
     std::size_t incidents_;
     std::string folder_;
     std::string config_;
+    int lives_ = 0;
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<Sender> sender_;
     std::unique_ptr<StallProbe> probe_;
@@ -179,7 +183,7 @@ std::vector<Disturbance> disturbances() {
         world.reload("", id + (edited ? "00" : "01"), id + (edited ? "01" : "00"));
     };
     return {{"rest", "nothing else", [](StallWorld&, const std::atomic<bool>&) {}},
-            {"snapshot", "2,000 records a second, snapshots of them", [](StallWorld& world, const std::atomic<bool>& stop) { world.probe().churn(1500, stop); }},
+            {"snapshot", "2,000 records a second, snapshots of them", [](StallWorld& world, const std::atomic<bool>& stop) { world.probe().churn(world.churn_rate(), stop); }},
             {"reload", "reload, nothing changed", once([](StallWorld& world) { world.reload(""); })},
             {"edited", "reload, one rule edited", once(edit)},
             {"grown", "reload, 1,000 queues more", once(grow)},

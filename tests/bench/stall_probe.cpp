@@ -19,9 +19,6 @@ constexpr std::uint64_t probe_queues = 1000;
 constexpr int churn_at_once = 5;
 constexpr auto pace = 2ms;
 
-std::string queue_of(std::uint64_t edge) {
-    return "p" + std::to_string(edge % probe_queues);
-}
 bool breach_of(std::uint64_t edge) {
     return edge / probe_queues % 2 == 0;
 }
@@ -66,16 +63,20 @@ std::string probe_rules() {
     return out;
 }
 
-StallProbe::StallProbe(const std::string& endpoint, std::string store)
-    : store_(std::move(store)), probes_(endpoint, "probe"), others_(endpoint, "churn") {}
+StallProbe::StallProbe(const std::string& endpoint, std::string store, const std::string& name)
+    : store_(std::move(store)), probes_(endpoint, name, "probe"), others_(endpoint, name, "churn") {}
+
+std::string StallProbe::Source::queue_of(std::uint64_t edge) const {
+    return name + std::to_string(edge % probe_queues);
+}
 
 /// Edge n is the breach of a queue in the first lap over all of them, and its end in the next. Returns the wall time.
 double StallProbe::send(Source& source, int count) {
     const double now = wall_now_ms();
-    std::string text = R"({"v":1,"source":"acd-)" + source.rule + R"(","epoch":1,"seq":)" + std::to_string(++source.messages) + R"(,"ts":)" +
+    std::string text = R"({"v":1,"source":")" + source.name + "-" + source.rule + R"(","epoch":1,"seq":)" + std::to_string(++source.messages) + R"(,"ts":)" +
                        std::to_string(static_cast<std::int64_t>(now)) + R"(,"queues":[)";
     for (int i = 0; i < count; ++i, ++source.next) {
-        text += std::string(i == 0 ? "" : ",") + R"({"centre":")" + source.rule + R"(","queue":")" + queue_of(source.next) +
+        text += std::string(i == 0 ? "" : ",") + R"({"centre":")" + source.rule + R"(","queue":")" + source.queue_of(source.next) +
                 R"(","m":{"calls_waiting":)" + (breach_of(source.next) ? "5000" : "3") + "}}";
     }
     if (!source.socket.send(text + "]}")) {
@@ -90,7 +91,7 @@ void StallProbe::run(double seconds) {
         std::this_thread::sleep_until(at);
         const auto n = probes_.next;
         const double now = send(probes_, 1);
-        sent_[{queue_of(n), breach_of(n)}].push_back(now);
+        sent_[{probes_.queue_of(n), breach_of(n)}].push_back(now);
         from_ = from_ == 0 ? static_cast<std::int64_t>(now) : from_;
     }
 }

@@ -18,8 +18,8 @@ std::string probe_rules();
 
 class StallProbe {
 public:
-    /// `store`: the daemon's database, where its decisions are read.
-    StallProbe(const std::string& endpoint, std::string store);
+    /// `store`: the daemon's database, where its decisions are read. `name`: of its sources and queues, another for each probe of one store.
+    StallProbe(const std::string& endpoint, std::string store, const std::string& name);
 
     /// One breach, or the end of one, every two milliseconds for so long.
     void run(double seconds);
@@ -34,8 +34,11 @@ public:
 
 private:
     struct Source {
-        explicit Source(const std::string& endpoint, std::string rule_name) : socket(endpoint), rule(std::move(rule_name)) {}
+        Source(const std::string& endpoint, std::string own_name, std::string rule_name)
+            : socket(endpoint), name(std::move(own_name)), rule(std::move(rule_name)) {}
+        std::string queue_of(std::uint64_t edge) const;
         PushSocket socket;
+        std::string name;
         std::string rule;
         std::uint64_t messages = 0;
         std::uint64_t next = 0;  ///< the next edge
