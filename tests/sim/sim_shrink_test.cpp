@@ -84,7 +84,7 @@ TEST_CASE("each planted bug is found as a breach of its promise and shrinks to f
         Planted{Fault::no_region, "region", 3}, Planted{Fault::small_region, "region", 2},
         Planted{Fault::forget_merged, "region", 4}, Planted{Fault::deaf_need, "need", 3},
         Planted{Fault::hasty_ratchet, "need", 5}, Planted{Fault::do_nothing, "playbook", 1},
-        Planted{Fault::do_early, "playbook", 1}, Planted{Fault::do_twice, "playbook", 3},
+        Planted{Fault::do_early, "playbook", 1}, Planted{Fault::do_twice, "playbook", 3, 3},
         Planted{Fault::never_undo, "playbook", 2}, Planted{Fault::undo_in_order, "playbook", 4},
         Planted{Fault::give_up_silently, "playbook", 3}, Planted{Fault::hasty_handover, "handover", 3},
         Planted{Fault::long_handover, "handover", 6}, Planted{Fault::silent_relief, "handover", 5});
