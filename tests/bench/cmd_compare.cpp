@@ -14,14 +14,14 @@
 namespace surged::bench {
 namespace {
 
-struct Results {
+struct ComparedResults {
     std::string machine;
     std::string version;
     std::map<std::string, double> numbers;
 };
 
 /// False, and the reason on stderr, when the file is none of surged_bench.
-bool read(const std::string& path, Results& out) {
+bool read_results(const std::string& path, ComparedResults& out) {
     simdjson::dom::parser parser;
     simdjson::dom::element file;
     std::string_view kind;
@@ -46,7 +46,7 @@ bool read(const std::string& path, Results& out) {
     return true;
 }
 
-std::string number_text(double value) {
+std::string short_number(double value) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.4g", value);
     return text.data();
@@ -55,13 +55,13 @@ std::string number_text(double value) {
 }  // namespace
 
 int run_compare(const std::vector<std::string>& words) {
-    Results before;
-    Results after;
+    ComparedResults before;
+    ComparedResults after;
     if (words.size() != 2) {
         std::fprintf(stderr, "usage: surged_bench compare A.json B.json\n");
         return 2;
     }
-    if (!read(words[0], before) || !read(words[1], after)) {
+    if (!read_results(words[0], before) || !read_results(words[1], after)) {
         return 2;
     }
     constexpr double told = 0.1;
@@ -79,7 +79,7 @@ int run_compare(const std::vector<std::string>& words) {
         }
         const double is = found->second;
         const double ratio = was != 0 ? is / was : is == 0 ? 1 : INFINITY;
-        std::printf("  %-64s %12s %12s  %s%s\n", key.c_str(), number_text(was).c_str(), number_text(is).c_str(), fixed(ratio, 2).c_str(),
+        std::printf("  %-64s %12s %12s  %s%s\n", key.c_str(), short_number(was).c_str(), short_number(is).c_str(), fixed(ratio, 2).c_str(),
                     std::abs(ratio - 1) > told ? "  *" : "");
     }
     const auto common = before.numbers.size() - alone;
