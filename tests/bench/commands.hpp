@@ -39,6 +39,9 @@ int run_profile(const std::vector<std::string>& words);
 int run_memory_child(const std::vector<std::string>& words);
 int run_page_floor(const std::vector<std::string>& words);
 
+/// `surged_bench compare A B`.
+int run_compare(const std::vector<std::string>& words);
+
 /// `surged_bench outcome`: no helper, but with options of its own.
 int run_outcome(const std::vector<std::string>& words);
 

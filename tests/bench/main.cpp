@@ -45,6 +45,7 @@ void print_usage() {
         "  console  percent of a core that 200 open pages cost at 10,000 queues, beside the bytes alone; the longest decision with and without\n"
         "  stall    what a decision waits for while snapshots, reloads, scrapes, reports and lists are made, at 1,000 open incidents\n"
         "  all      every one of them\n"
+        "  compare A.json B.json  two files of --json side by side\n"
         "  outcome  calls lost with and without surged, in a simulated centre; has options of its own: outcome --help\n"
         "\n"
         "options\n"
@@ -105,6 +106,9 @@ int helper(const std::vector<std::string>& words) {
     }
     if (words.front() == "memory-child") {
         return run_memory_child(rest);
+    }
+    if (words.front() == "compare") {
+        return run_compare(rest);
     }
     if (words.front() == "outcome") {
         return run_outcome(rest);

@@ -1,5 +1,7 @@
 #include "report.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +28,21 @@ void print_cells(const std::vector<std::string>& cells, const std::vector<std::s
     }
     std::printf("%s\n", out.c_str());
     std::fflush(stdout);
+}
+
+/// "AMD EPYC, 2 processors, 16 GB": what figures depend on; no name of a host.
+std::string machine_text() {
+    std::string model = "processor not told";
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        const auto colon = line.find(": ");
+        if (line.starts_with("model name") && colon != std::string::npos) {
+            model = line.substr(colon + 2);
+            break;
+        }
+    }
+    const double bytes = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+    return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " processors, " + fixed(bytes / (1U << 30U), 0) + " GB";
 }
 
 }  // namespace
@@ -56,7 +73,7 @@ bool Report::write(const std::string& path) const {
     double load[1] = {0};
     ::getloadavg(load, 1);
     json.begin_object().field("kind", "surged_bench").field("version", version);
-    json.field("cpus", std::thread::hardware_concurrency()).field("load_after", load[0]);
+    json.field("machine", machine_text()).field("cpus", std::thread::hardware_concurrency()).field("load_after", load[0]);
     json.key("numbers").begin_object();
     for (const auto& number : numbers_) {
         json.field(number.first, number.second);

@@ -17,7 +17,7 @@ public:
     /// One number for the JSON: "ingest.floor.samples_per_s".
     void number(const std::string& key, double value) { numbers_[key] = value; }
 
-    /// {"kind":"surged_bench","version":..,"cpus":..,"load_before":..,"numbers":{...}}; false: the file cannot be written.
+    /// {"kind":"surged_bench","version":..,"machine":..,"cpus":..,"load_after":..,"numbers":{...}}; false: the file cannot be written.
     bool write(const std::string& path) const;
 
 private:

@@ -161,7 +161,7 @@ void Binder::need(MetricPlan& plan, RingShape shape) {
             widths_.push_back(width);
         }
         plan.rings.push_back({shape, width, clock, plan.ring_bytes});
-        plan.ring_bytes += static_cast<std::uint32_t>(ring_bytes(shape.kind));
+        plan.ring_bytes += static_cast<std::uint32_t>(sizeof(RingHead));
     }
 }
 

@@ -22,7 +22,7 @@ struct RingPlan {
     RingShape shape;
     std::int64_t width_ms = 1;
     std::uint32_t clock = 0;   ///< number of this width: rings of one clock share their place in time
-    std::uint32_t offset = 0;  ///< in bytes, from the start of the series' rings
+    std::uint32_t offset = 0;  ///< of its head: in bytes, from the start of those of the series
 };
 
 /// One rule on one metric, as the hot path reads it.
@@ -31,7 +31,7 @@ struct BoundRule {
     const KindRow* row = nullptr;  ///< of its kind
     std::uint8_t ring_recent = 0;   ///< its window, or the shorter of two (KindRow::find_rings) ...
     std::uint8_t ring_total = 0;    ///< ... and the longer
-    std::uint32_t state = 0;        ///< its own memory: offset in bytes from the start of the series' rings ...
+    std::uint32_t state = 0;        ///< its own memory: offset in bytes from the start of the heads of the series' rings ...
     std::uint32_t state_bytes = 0;  ///< ... and size; 0 = it has none
 };
 
@@ -53,7 +53,7 @@ struct MetricPlan {
     std::uint16_t learners = 0;    ///< ... how many learn ...
     std::uint16_t risers = 0;      ///< ... and how many are told when the counter goes up
     double known_below = 0;        ///< a reading below 0, or not below this, says "not known"; 0 = every reading is one
-    std::uint32_t ring_bytes = 0;
+    std::uint32_t ring_bytes = 0;  ///< heads of its rings, and what its rules keep
 
     std::uint8_t ring_index(const RingShape& shape) const;
 };

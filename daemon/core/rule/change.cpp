@@ -15,7 +15,7 @@ constexpr double change_max = 1e6;
 constexpr std::int64_t gap_part = 10;
 }  // namespace
 
-WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen, bool raised) {
+WindowChange change_of(const RuleSpec& rule, bool counter, ChangeWindows& windows, const double* frozen, bool raised) {
     WindowChange out;
     out.value = std::numeric_limits<double>::quiet_NaN();
     const auto before_seen = std::min(rule.versus.count(), windows.covered_ms - rule.window.count()) - windows.lost_before_ms;
@@ -68,7 +68,7 @@ WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& 
     return out;
 }
 
-SilenceUsual usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence, double expected_per_s) {
+SilenceUsual usual_in_silence(Ring ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence, double expected_per_s) {
     const auto place = RingPlace::of(width_ms, ts);
     const auto history = static_cast<double>(rule.history.count());
     const auto covered = static_cast<double>(ring.covered_ms(width_ms, ts));

@@ -20,9 +20,9 @@ struct WindowChange {
 /// The two windows of one series as they end at its newest sample. `covered_ms` is of `total`, the two windows together. `lost_ms`: the
 /// part of each, of a counter, in which nobody counted.
 struct ChangeWindows {
-    Ring& recent;
+    Ring recent;
     RingPlace recent_place;
-    Ring& total;
+    Ring total;
     RingPlace total_place;
     std::int64_t covered_ms = 0;
     std::int64_t lost_recent_ms = 0;
@@ -31,7 +31,7 @@ struct ChangeWindows {
 
 /// `frozen`: what stands for the earlier window while it stands still; null = it moves. `raised`: a level is on; then half of the
 /// surprise keeps it, for a rise that was seen for sure stays one while it lasts.
-WindowChange change_of(const RuleSpec& rule, bool counter, const ChangeWindows& windows, const double* frozen, bool raised);
+WindowChange change_of(const RuleSpec& rule, bool counter, ChangeWindows& windows, const double* frozen, bool raised);
 
 /// absence: what a silence is measured by.
 struct SilenceUsual {
@@ -41,6 +41,6 @@ struct SilenceUsual {
     double sure = 0;
 };
 /// `expected_per_s`: by what is learned of this time of day, NaN = nothing is; the smaller of both counts, for desks that close.
-SilenceUsual usual_in_silence(Ring& ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence, double expected_per_s);
+SilenceUsual usual_in_silence(Ring ring, std::int64_t width_ms, const RuleSpec& rule, SourceTime ts, Span silence, double expected_per_s);
 
 }  // namespace surged

@@ -58,6 +58,7 @@ void Detector::ingest(const Message& message, Stamp now) {
     }
     ++messages_;
     told_not_known_ = false;
+    layout_.clear();
     // A counter remembers which life of which source it was read in. Two feeders of one queue are not each other's restart: only
     // a new life of the same source is.
     const auto life = (verdict.source << 20U) | (verdict.incarnation & 0xFFFFFU);
@@ -69,6 +70,7 @@ void Detector::ingest(const Message& message, Stamp now) {
             if (const auto refusal = SourceTracker::check_clock(one.ts, now, plan_.limits.skew)) {
                 refuse(*refusal, 1);
                 note_refusal(message.source, clock_note(*refusal, one.ts, now, plan_.limits.skew), 1, now.at);
+                layout_.clear();
                 continue;
             }
         }
@@ -127,6 +129,22 @@ std::size_t Detector::find_series(Queue& queue, std::size_t guess, std::string_v
     return metric == no_id ? queue.series_count : queue.find(metric);
 }
 
+/// The series of the part's metric number `i`. Queues of one class share the plan of a metric: an equal plan is an equal name.
+std::size_t Detector::place_series(Queue& queue, const QueuePart& part, std::size_t i, std::size_t guess, std::string_view name) {
+    if (part.same_layout && i < layout_.size()) {
+        const auto& known = layout_[i];
+        if (known.series < queue.series_count && queue.series[known.series].plan == known.plan) [[likely]] {
+            return known.series;
+        }
+    }
+    const auto series = find_series(queue, guess, name);
+    if (layout_.size() <= i) {
+        layout_.resize(i + 1);
+    }
+    layout_[i] = {series < queue.series_count ? queue.series[series].plan : nullptr, series};
+    return series;
+}
+
 /// Slow, once per new metric of a queue: all of the part's unknown names are added in one layout.
 bool Detector::add_unknown_metrics(std::uint32_t id, const Message& message, const QueuePart& part) {
     unknown_metrics_.clear();
@@ -161,11 +179,22 @@ bool Detector::add_unknown_metrics(std::uint32_t id, const Message& message, con
 /// bandwidth.
 void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     constexpr std::size_t line = 64;
-    auto& queue = store_[next];
-    for (auto& series : queue.all_series()) {
-        for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
-            queue.ring(series, i).prefetch(place(series.plan->rings[i], ts));
+    const auto ask = [](const void* from, std::size_t bytes) {
+        const auto* at = static_cast<const std::byte*>(from);
+        for (std::size_t offset = 0; offset < bytes; offset += line) {
+            __builtin_prefetch(at + offset);
         }
+    };
+    auto& queue = store_[next];
+    ask(queue.rings, queue.rings_bytes);
+    for (const auto& group : queue.ring_groups()) {
+        // The rows that the reading fills, and the one that leaves the window then.
+        constexpr std::int64_t rows = 6;
+        const auto first = place(group, ts).cell & (ring_cells - 1);
+        const auto whole = std::min(rows, ring_cells - first);
+        const auto* cells = queue.cells + group.base;
+        ask(cells + static_cast<std::size_t>(first) * group.row_bytes, static_cast<std::size_t>(whole) * group.row_bytes);
+        ask(cells, static_cast<std::size_t>(rows - whole) * group.row_bytes);
     }
     if (queue.series_count > 0) {
         __builtin_prefetch(&store_.value(queue, 0));
@@ -173,22 +202,21 @@ void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     for (const auto& baseline : queue.baselines) {
         baseline->prefetch();
     }
+    if (!queue.cls->staffing.empty()) {
+        board_.prefetch(next);
+    }
     const auto& after = store_[queue.next];
     const auto* memory = after.memory.get();
-    const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound);
-    for (std::size_t offset = 0; offset < bytes; offset += line) {
-        __builtin_prefetch(memory + offset);
-    }
+    const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound) + after.group_count * sizeof(RingGroup);
+    ask(memory, bytes);
     __builtin_prefetch(after.baselines.data());
-    const auto* one_more = reinterpret_cast<const std::byte*>(&store_[after.next]);
-    for (std::size_t offset = 0; offset < sizeof(Queue); offset += line) {
-        __builtin_prefetch(one_more + offset);
-    }
+    ask(&store_[after.next], sizeof(Queue));
 }
 
 void Detector::part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now) {
     const auto id = find_or_add(part, now);
     if (id == no_id) {
+        layout_.clear();
         return;
     }
     last_queue_ = id;
@@ -207,7 +235,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     bool grown = false;
     for (std::uint32_t i = 0; i < part.count; ++i, ++guess) {
         const auto& value = message.values[part.first + i];
-        auto series = find_series(*queue, guess, value.name);
+        auto series = place_series(*queue, part, i, guess, value.name);
         if (series == queue->series_count) {
             const auto before = queue->series_count;
             if (grown || !add_unknown_metrics(id, message, part)) {
@@ -286,6 +314,9 @@ void Detector::take_not_known(Queue& queue, const Sample& sample, std::uint32_t 
     }
     store_.value(queue, sample.series) = not_known;
     if (series.plan->kind == MetricKind::counter) {
+        if (reading.started && reading.last >= 0) {
+            broke(sample, reading.ts, false, now);
+        }
         surged::advance(reading, -1, sample.ts, false);
         reading.incarnation = life;
         windowed({sample.queue, sample.series, not_known, sample.ts}, now);
@@ -301,8 +332,13 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
     auto& reading = series.reading;
     const bool new_life = reading.incarnation != life && (reading.incarnation >> 20U) == (life >> 20U);
     const double before = reading.last;
+    const auto since = reading.ts;
+    const bool goes_on = !reading.started || (!new_life && sample.value >= before && before >= 0);
     const auto step = surged::advance(reading, sample.value, sample.ts, reading.started && new_life);
     reading.incarnation = life;
+    if (!goes_on && (!step.late || step.reset)) {
+        broke(sample, since, !step.late, now);
+    }
     if (step.late) {
         ++late_;
         return;
@@ -319,9 +355,8 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
     } else if (series.falls > 0) {
         --series.falls;
     }
-    for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
-        const auto& ring = series.plan->rings[i];
-        queue.ring(series, i).add_spread(ring.width_ms, place(ring, sample.ts), step.from, sample.ts, step.increment);
+    for (const auto& ring : series.plan->rings) {
+        queue.ring(series, ring).add_spread(ring.width_ms, place(ring, sample.ts), step.from, sample.ts, step.increment);
     }
     store_.value(queue, sample.series) = sample.value;
     if (series.plan->learners != 0) {
@@ -336,9 +371,8 @@ void Detector::take_counter(Queue& queue, const Sample& sample, std::uint32_t li
 void Detector::take_gauge(Queue& queue, const Sample& sample, Stamp now) {
     auto& series = queue.series[sample.series];
     const bool late = series.reading.started && sample.ts < series.reading.ts;
-    for (std::size_t i = 0; i < series.plan->rings.size(); ++i) {
-        const auto& ring = series.plan->rings[i];
-        queue.ring(series, i).add_reading(ring.shape.kind, place(ring, sample.ts), sample.ts, sample.value);
+    for (const auto& ring : series.plan->rings) {
+        queue.ring(series, ring).add_reading(place(ring, sample.ts), sample.ts, sample.value);
     }
     if (late) {
         ++late_;  // it counts in its own cell of the windows; the present is known from a later reading

@@ -161,7 +161,8 @@ private:
     };
 
     /// Where `ts` lies in rings of this plan's width: divided once a part, not once a ring.
-    const RingPlace& place(const RingPlan& ring, SourceTime ts) {
+    template <typename OfOneWidth>  // RingPlan, RingGroup
+    const RingPlace& place(const OfOneWidth& ring, SourceTime ts) {
         if (ring.clock >= places_.size()) {
             places_.resize(store_.binder().clocks());
         }
@@ -177,6 +178,7 @@ private:
     std::uint32_t find_or_add(const QueuePart& part, Stamp now);
     std::uint32_t add_queue(QueueKey key, EngineTime heard);
     std::size_t find_series(Queue& queue, std::size_t guess, std::string_view name);
+    std::size_t place_series(Queue& queue, const QueuePart& part, std::size_t i, std::size_t guess, std::string_view name);
     bool add_unknown_metrics(std::uint32_t queue, const Message& message, const QueuePart& part);
     void take_counter(Queue& queue, const Sample& sample, std::uint32_t life, const Message& message, Stamp now);
     void take_not_known(Queue& queue, const Sample& sample, std::uint32_t life, Stamp now);
@@ -191,6 +193,7 @@ private:
     void windowed(const Sample& sample, Stamp now);
     void count_learners(const Sample& sample, const CounterStep& step, Stamp now);
     void gauge_learners(const Sample& sample, Stamp now);
+    void broke(const Sample& sample, SourceTime since, bool known, Stamp now);
     void rose(const Sample& sample, Stamp now);
     void begin_rules(std::uint32_t queue, std::size_t from_series, Stamp now);
     void look(std::uint32_t queue, SourceTime ts, Stamp now);
@@ -316,6 +319,12 @@ private:
     RefusalCounts rejected_{};
     RefusalBook refusals_;
     std::vector<std::pair<SourceTime, RingPlace>> places_;  ///< by clock
+    /// Where the part before this one had its metrics: where layouts are equal no name need be compared. Empty = nothing is known.
+    struct LayoutPlace {
+        const MetricPlan* plan = nullptr;
+        std::size_t series = 0;
+    };
+    std::vector<LayoutPlace> layout_;
     std::uint32_t last_queue_ = no_id;
     std::uint64_t messages_ = 0;
     std::uint64_t samples_ = 0;

@@ -33,7 +33,7 @@ std::uint16_t silent_input(const Queue& queue, const DeriveSlot& slot, const Der
 }
 }  // namespace
 
-double input_value(const InputPlan& plan, double last, Ring& ring, std::int64_t width_ms, const RingPlace& here, SourceTime ts) {
+double input_value(const InputPlan& plan, double last, Ring ring, std::int64_t width_ms, const RingPlace& here, SourceTime ts) {
     switch (plan.function) {
         case InputFunction::last: return last;
         case InputFunction::increase: return ring.sum(here);

@@ -13,8 +13,9 @@ constexpr Span look_pause{5000};  ///< between two looks at one queue
 template <typename Each>
 void each_rule(RuleStep& step, std::size_t from, Each each) {
     const auto& rules = step.series.plan->rules;
-    for (auto place = from; place < rules.size(); ++place) {
-        each(*rules[place].row, step.at(place));
+    const auto* rule = rules.data() + from;
+    for (auto place = from; place < rules.size(); ++place, ++rule) {
+        each(*rule->row, step.at(*rule, place));
     }
 }
 }  // namespace
@@ -54,6 +55,16 @@ void Detector::gauge_learners(const Sample& sample, Stamp now) {
     each_rule(step, step.series.plan->thresholds, [&](const KindRow& row, RuleStep& rule) {
         if (row.gauge != nullptr) {
             row.gauge(rule, sample.ts, sample.value);
+        }
+    });
+}
+
+/// The counter does not go on from its reading at `since`.
+void Detector::broke(const Sample& sample, SourceTime since, bool known, Stamp now) {
+    RuleStep step(*this, sample.queue, sample.series, now);
+    each_rule(step, step.series.plan->thresholds, [&](const KindRow& row, RuleStep& rule) {
+        if (row.broke != nullptr) {
+            row.broke(rule, since, sample.ts, known);
         }
     });
 }

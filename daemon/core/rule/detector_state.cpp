@@ -115,8 +115,8 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
         for (const auto& ring : series.plan->rings) {
             out.put(ring.shape.kind);
             out.put(ring.shape.length.count());
-            const auto* raw = reinterpret_cast<const char*>(queue.rings + series.rings + ring.offset);
-            out.put_text({raw, ring_bytes(ring.shape.kind)});
+            out.put(static_cast<std::uint32_t>(ring_image_bytes(ring.shape.kind)));
+            queue.ring(series, ring).save(out);
         }
         out.put(static_cast<std::uint32_t>(series.plan->rules.size()));
         for (std::size_t i = 0; i < series.plan->rules.size(); ++i) {
@@ -169,11 +169,10 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
         const auto kind = in.get<RingKind>();
         const RingShape shape{kind, Span{in.get<std::int64_t>()}};
         const auto bytes = in.get_text();
-        if (there && kind <= RingKind::first && bytes.size() == ring_bytes(kind)) {
+        if (there) {
             for (const auto& ring : queue.series[at].plan->rings) {
                 if (ring.shape == shape) {
-                    auto* to = queue.rings + queue.series[at].rings + ring.offset;
-                    std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), to);
+                    (void)queue.ring(queue.series[at], ring).load(bytes);
                 }
             }
         }

@@ -50,6 +50,9 @@ struct KindRow {
     // ---- what it does: in the order in which a sample asks ----
     void (*count)(RuleStep& step, SourceTime ts, const CounterStep& counted) = nullptr;  ///< learns: of a counter
     void (*gauge)(RuleStep& step, SourceTime ts, double value) = nullptr;                ///< learns: of a gauge
+    /// The counter's reading at `ts` does not go on from the one at `since`: it began anew, or nobody knew it in between. `known`: the one
+    /// at `ts` is a reading; else the next that is one ends what begins here.
+    void (*broke)(RuleStep& step, SourceTime since, SourceTime ts, bool known) = nullptr;
     void (*rose)(RuleStep& step) = nullptr;                                              ///< the counter went up
     void (*observe)(RuleStep& step, SourceTime ts, double value) = nullptr;              ///< each sample, once windows hold it
     void (*look)(RuleStep& step, SourceTime ts, bool first) = nullptr;  ///< every few seconds; `first`: of the queue's rules

@@ -10,6 +10,58 @@
 
 namespace surged {
 
+namespace {
+/// Rings of one shape lie side by side; their columns follow the order of the series.
+class RingColumns {
+public:
+    explicit RingColumns(const std::vector<const MetricPlan*>& plans) {
+        for (const auto* plan : plans) {
+            for (const auto& ring : plan->rings) {
+                auto group = std::ranges::find(groups_, ring.shape, &RingGroup::shape);
+                if (group == groups_.end()) {
+                    group = groups_.insert(groups_.end(), {ring.shape, ring.width_ms, ring.clock, 0, 0});
+                }
+                group->row_bytes += static_cast<std::uint32_t>(cell_bytes(ring.shape.kind));
+            }
+        }
+        for (auto& group : groups_) {
+            group.base = bytes_;
+            bytes_ += static_cast<std::uint32_t>(group.bytes());
+        }
+        placed_.resize(groups_.size(), 0);
+    }
+    const std::vector<RingGroup>& groups() const { return groups_; }
+    std::size_t bytes() const { return bytes_; }
+
+    /// Makes the empty rings of the next series; `heads`: where their heads begin.
+    void place(const MetricPlan& plan, std::byte* heads, std::byte* cells) {
+        for (const auto& ring : plan.rings) {
+            const auto at = static_cast<std::size_t>(std::ranges::find(groups_, ring.shape, &RingGroup::shape) - groups_.begin());
+            auto* head = new (heads + ring.offset) RingHead;
+            head->kind = ring.shape.kind;
+            head->row_bytes = groups_[at].row_bytes;
+            head->cells = groups_[at].base + placed_[at]++ * static_cast<std::uint32_t>(cell_bytes(ring.shape.kind));
+            Ring(*head, cells).reset();
+        }
+    }
+
+private:
+    std::vector<RingGroup> groups_;
+    std::vector<std::uint32_t> placed_;  ///< rings of each group that have their column
+    std::uint32_t bytes_ = 0;
+};
+
+/// What the windows of a series hold, and what its rules keep, goes to where it now lies.
+void keep_windows(const Queue& queue, const Series& old, std::byte* heads, std::byte* cells) {
+    for (const auto& ring : old.plan->rings) {
+        Ring(*reinterpret_cast<RingHead*>(heads + ring.offset), cells).copy_from(queue.ring(old, ring));
+    }
+    for (const auto& rule : old.plan->rules) {
+        std::copy_n(queue.rings + old.rings + rule.state, rule.state_bytes, heads + rule.state);
+    }
+}
+}  // namespace
+
 std::size_t Queue::find(std::uint32_t metric) const {
     std::size_t i = 0;
     while (i < series_count && series[i].plan->metric != metric) {
@@ -138,29 +190,52 @@ void QueueStore::compact_values() {
     values_ = std::move(packed);
 }
 
+QueueMemory queue_memory(std::size_t bytes) {
+    auto* memory = static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{64}));
+    std::memset(memory, 0, bytes);
+    return QueueMemory(memory);
+}
+
+/// Values move to the end of the flat array; the old places stay as unknown until they are packed.
+void QueueStore::move_values(Queue& queue, std::size_t count) {
+    const auto first = static_cast<std::uint32_t>(values_.size());
+    values_.resize(values_.size() + count, std::numeric_limits<double>::quiet_NaN());
+    for (std::size_t i = 0; i < queue.series_count; ++i) {
+        values_[first + i] = values_[queue.value_first + i];
+        values_[queue.value_first + i] = std::numeric_limits<double>::quiet_NaN();
+    }
+    queue.value_first = first;
+}
+
 /// New memory for the queue: old series first and in their order, rings and bound rules copied as they are.
 void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
     SURGED_CHECK(metrics.size() <= std::numeric_limits<std::uint16_t>::max());
     std::vector<const MetricPlan*> plans;
     std::size_t bounds = 0;
-    std::size_t ring_area = 0;
+    std::size_t heads_bytes = 0;
     for (const auto metric : metrics) {
         plans.push_back(&binder_.plan_of(*queue.cls, metric));
         bounds += plans.back()->rules.size();
-        ring_area += plans.back()->ring_bytes;
+        heads_bytes += plans.back()->ring_bytes;
     }
+    RingColumns columns(plans);
+    const auto& groups = columns.groups();
     SURGED_CHECK(bounds <= std::numeric_limits<std::uint16_t>::max());
     const auto series_bytes = metrics.size() * sizeof(Series);
     const auto bound_bytes = bounds * sizeof(Bound);
-    auto memory = std::make_unique<std::byte[]>(series_bytes + bound_bytes + ring_area);
+    auto memory = queue_memory(series_bytes + bound_bytes + groups.size() * sizeof(RingGroup) + heads_bytes + columns.bytes());
     auto* series = reinterpret_cast<Series*>(memory.get());
     auto* bound = reinterpret_cast<Bound*>(memory.get() + series_bytes);
-    auto* rings = memory.get() + series_bytes + bound_bytes;
+    auto* own_groups = reinterpret_cast<RingGroup*>(memory.get() + series_bytes + bound_bytes);
+    std::uninitialized_copy(groups.begin(), groups.end(), own_groups);
+    auto* rings = reinterpret_cast<std::byte*>(own_groups + groups.size());
+    auto* cells = rings + heads_bytes;
     std::uint16_t next_bound = 0;
     std::uint32_t next_ring = 0;
     for (std::size_t i = 0; i < metrics.size(); ++i) {
         const auto& plan = *plans[i];
         auto* made = new (series + i) Series;
+        columns.place(plan, rings + next_ring, cells);
         for (std::size_t b = 0; b < plan.rules.size(); ++b) {
             new (bound + next_bound + b) Bound;
         }
@@ -168,16 +243,13 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
             const auto& old = queue.series[i];
             *made = old;
             std::copy_n(queue.bounds + old.bounds, plan.rules.size(), bound + next_bound);
-            std::memcpy(rings + next_ring, queue.rings + old.rings, plan.ring_bytes);
+            keep_windows(queue, old, rings + next_ring, cells);
         } else {
             made->plan = &plan;
             made->derived = i >= derived_from ? 1 : 0;
             if (plan.thresholds == 0) {
                 constexpr double infinity = std::numeric_limits<double>::infinity();
                 made->band = {-infinity, infinity};
-            }
-            for (const auto& ring : plan.rings) {
-                reinterpret_cast<Ring*>(rings + next_ring + ring.offset)->prepare(ring.shape.kind);
             }
             ++series_count_;
             feed_count_ += metrics[i] == binder_.feed_metric() ? 1U : 0U;
@@ -194,20 +266,17 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
         next_bound = static_cast<std::uint16_t>(next_bound + plan.rules.size());
         next_ring += plan.ring_bytes;
     }
-    // Values move to the end of the flat array; the old places stay as unknown until they are packed.
-    const auto first = static_cast<std::uint32_t>(values_.size());
-    values_.resize(values_.size() + metrics.size(), std::numeric_limits<double>::quiet_NaN());
-    for (std::size_t i = 0; i < queue.series_count; ++i) {
-        values_[first + i] = values_[queue.value_first + i];
-        values_[queue.value_first + i] = std::numeric_limits<double>::quiet_NaN();
-    }
-    queue.value_first = first;
+    move_values(queue, metrics.size());
     queue.series_count = static_cast<std::uint16_t>(metrics.size());
     queue.bound_count = next_bound;
     queue.memory = std::move(memory);
     queue.series = series;
     queue.bounds = bound;
     queue.rings = rings;
+    queue.cells = cells;
+    queue.rings_bytes = static_cast<std::uint32_t>(heads_bytes);
+    queue.groups = own_groups;
+    queue.group_count = static_cast<std::uint32_t>(groups.size());
 }
 
 const Zone& QueueStore::zone_of(const RuleSpec& rule, const QueueKey& key) const {

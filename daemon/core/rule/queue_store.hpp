@@ -1,6 +1,7 @@
 // All queues and their series in memory, laid out for the hot path: everything a queue's rules touch lies together.
 //
-// One allocation a queue holds its series (one cache line each), its bound rules and its rings. The last values of all series lie
+// One allocation a queue holds its series (one cache line each), its bound rules, what these keep and the heads of its rings, and then the
+// rings' cells, a row of all series for each moment (core/series/ring.hpp). The last values of all series lie
 // apart in one array, so that a scrape copies them with one memcpy and never walks the queues. A queue is laid out anew when a
 // metric is seen for the first time; after that nothing here allocates.
 #pragma once
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +34,7 @@ struct Series {
     QuietBand band{1, 0};  ///< where no threshold rule of the series can change; empty at first
     CounterState reading;
     const MetricPlan* plan = nullptr;
-    std::uint32_t rings = 0;   ///< byte offset of its rings in the queue's ring area
+    std::uint32_t rings = 0;   ///< byte offset of the heads of its rings, and of what its rules keep, in the queue's
     std::uint16_t bounds = 0;  ///< index of its first bound rule
     std::uint8_t derived : 1 = 0;
     std::uint8_t falls : 7 = 0;  ///< of a counter inside an epoch: four for each, one less for each rise
@@ -46,7 +48,7 @@ struct Bound {
     EngineTime last_rise{};        ///< absence: when the counter last rose, or the feed last spoke
     std::uint32_t active = no_id;  ///< index of its ActiveAlert; no_id = ok or unknown
     bool known = false;            ///< a value has been seen: ok rather than unknown
-    bool armed = false;            ///< absence: a check is set
+    bool armed = false;            ///< absence: a check is set; rate_of_change: a gap lies in its windows, or begins
     std::uint16_t baseline = 0;    ///< baseline: number in Queue::baselines
 };
 static_assert(sizeof(Bound) == 32);
@@ -69,7 +71,7 @@ struct StaffingPlaces {
 };
 
 /// What one input of a formula is worth at `ts`: of its window in `ring` (which rolls), or the `last` value.
-double input_value(const InputPlan& input, double last, Ring& ring, std::int64_t width_ms, const RingPlace& here, SourceTime ts);
+double input_value(const InputPlan& input, double last, Ring ring, std::int64_t width_ms, const RingPlace& here, SourceTime ts);
 
 /// The time as of which windows of a series are read at `ts`: of a silent one, its last reading. A window that slid on would fall to
 /// nothing.
@@ -94,6 +96,13 @@ public:
     EngineTime begun = engine_never;       ///< of the running round; engine_never = nothing came yet
 };
 
+/// All zero at first; begins with a cache line, so that each series is one.
+struct QueueMemoryEnd {
+    void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t{64}); }
+};
+using QueueMemory = std::unique_ptr<std::byte[], QueueMemoryEnd>;
+QueueMemory queue_memory(std::size_t bytes);
+
 struct Queue {
     QueueClass* cls = nullptr;
     std::string group;
@@ -114,18 +123,27 @@ struct Queue {
     bool met = false;   ///< something came since the start: its metrics have had their time
     bool expected = false;
     bool learns_cadence = true;  ///< no [[expect]] says how often it speaks
-    std::unique_ptr<std::byte[]> memory;
+    QueueMemory memory;
     Series* series = nullptr;
     Bound* bounds = nullptr;
-    std::byte* rings = nullptr;
+    std::byte* rings = nullptr;          ///< heads of rings, and what rules keep
+    std::byte* cells = nullptr;          ///< of all rings
+    std::uint32_t rings_bytes = 0;
+    RingGroup* groups = nullptr;         ///< how the cells lie
+    std::uint32_t group_count = 0;
     StaffingPlaces staffing{};
     std::vector<DeriveSlot> derives;
     std::vector<std::unique_ptr<Baseline>> baselines;  ///< one for each bound rule of that kind, apart from `memory`
 
     std::span<Series> all_series() { return {series, series_count}; }
     std::span<const Series> all_series() const { return {series, series_count}; }
-    Ring& ring(const Series& s, std::size_t index) {
-        return *reinterpret_cast<Ring*>(rings + s.rings + s.plan->rings[index].offset);
+    std::span<const RingGroup> ring_groups() const { return {groups, group_count}; }
+    RingHead& ring_head(const Series& s, std::size_t index) const {
+        return *reinterpret_cast<RingHead*>(rings + s.rings + s.plan->rings[index].offset);
+    }
+    Ring ring(const Series& s, std::size_t index) const { return {ring_head(s, index), cells}; }
+    Ring ring(const Series& s, const RingPlan& plan) const {
+        return {*reinterpret_cast<RingHead*>(rings + s.rings + plan.offset), cells};
     }
     /// Index of the series of this metric, or the number of series when there is none.
     std::size_t find(std::uint32_t metric) const;
@@ -183,6 +201,7 @@ public:
 
 private:
     void lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
+    void move_values(Queue& queue, std::size_t count);
     void connect_derives(Queue& queue);
     void find_staffing(Queue& queue);
     void bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key);

@@ -18,8 +18,10 @@ public:
         : now(time), queue(detector.store_[id]), series(queue.series[s]), id_(id), s_(static_cast<std::uint16_t>(s)), detector_(detector) {}
 
     /// Goes to the rule at `place` of the series' rules.
-    RuleStep& at(std::size_t place) {
-        plan_ = &series.plan->rules[place];
+    RuleStep& at(std::size_t place) { return at(series.plan->rules[place], place); }
+    /// The same; `rule` stands at `place`.
+    RuleStep& at(const BoundRule& rule, std::size_t place) {
+        plan_ = &rule;
         index_ = static_cast<std::uint16_t>(series.bounds + place);
         return *this;
     }
@@ -46,7 +48,8 @@ public:
         static_assert(std::is_trivially_copyable_v<State> && alignof(State) <= 8 && sizeof(State) % 8 == 0);
         return *reinterpret_cast<State*>(queue.rings + series.rings + plan_->state);
     }
-    Ring& ring(std::size_t index) { return queue.ring(series, index); }
+    Ring ring(std::size_t index) { return queue.ring(series, index); }
+    Ring ring(const RingPlan& plan) { return queue.ring(series, plan); }
     const RingPlan& ring_plan(std::size_t index) const { return series.plan->rings[index]; }
     /// Where `ts` lies in rings of this width; worked out once a part.
     const RingPlace& place(const RingPlan& plan, SourceTime ts) { return detector_.place(plan, ts); }

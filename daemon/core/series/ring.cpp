@@ -3,127 +3,146 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/check.hpp"
 #include "core/base/not_known.hpp"
 
 namespace surged {
 
 namespace {
 constexpr float nothing = std::numeric_limits<float>::quiet_NaN();
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-    const auto q = a / b;
-    return a % b < 0 ? q - 1 : q;
-}
 }  // namespace
 
 void Ring::clear_cell(std::int64_t cell) {
-    const auto i = at(cell);
-    a_[i] = kind_ == RingKind::extent || kind_ == RingKind::first ? nothing : 0.0F;
-    if (kind_ == RingKind::mean) {
-        n_[i] = 0;
-    } else if (kind_ == RingKind::extent) {
-        b_[i] = nothing;
+    auto* to = at(cell);
+    put(to, h_.kind == RingKind::extent || h_.kind == RingKind::first ? nothing : 0.0F);
+    if (h_.kind == RingKind::mean) {
+        put(to + sizeof(float), std::uint16_t{0});
+    } else if (h_.kind == RingKind::extent) {
+        put(to + sizeof(float), nothing);
     }
 }
 
 void Ring::reset() {
-    head_ = none;
-    first_ms_ = none;
-    sum_a_ = sum_b_ = 0;
+    h_.head = RingHead::none;
+    h_.first_ms = RingHead::none;
+    h_.sum = 0;
+    h_.number = 0;
     for (std::int64_t cell = 0; cell < ring_cells; ++cell) {
         clear_cell(cell);
     }
 }
 
-/// The cell that has just fallen out of the sixty whole widths leaves the sums; it stays as the partial tail.
-void Ring::step_head(std::int64_t cell) {
-    const auto leaving = at(cell - ring_widths);
-    if (kind_ == RingKind::counter || kind_ == RingKind::mean) {
-        sum_a_ -= static_cast<double>(a_[leaving]);
-        if (kind_ == RingKind::mean) {
-            sum_b_ -= static_cast<double>(n_[leaving]);
+/// The newest cell becomes `cell`, less than a whole turn later. A cell that has just fallen out of the sixty whole widths leaves the sums; it
+/// stays as the partial tail.
+template <RingKind kind>
+void Ring::turn_to(std::int64_t cell) {
+    constexpr bool sums = kind == RingKind::counter || kind == RingKind::mean;
+    const std::size_t row_bytes = h_.row_bytes;
+    double sum = h_.sum;
+    auto number = h_.number;
+    for (auto next = h_.head + 1; next <= cell; ++next) {
+        const auto row = static_cast<std::size_t>(next) % ring_cells;
+        auto* begun = cells_ + row * row_bytes;
+        const auto* leaving = cells_ + (row + (ring_cells - ring_widths)) % ring_cells * row_bytes;
+        if constexpr (sums) {
+            sum -= static_cast<double>(a(leaving));
+            put(begun, 0.0F);
+        } else {
+            put(begun, nothing);
         }
-    }
-    clear_cell(cell);
-    if ((cell & (ring_cells - 1)) == 0 && (kind_ == RingKind::counter || kind_ == RingKind::mean)) {
-        sum_a_ = sum_b_ = 0;
-        for (auto kept = cell - ring_widths + 1; kept <= cell; ++kept) {
-            sum_a_ += static_cast<double>(a_[at(kept)]);
-            if (kind_ == RingKind::mean) {
-                sum_b_ += static_cast<double>(n_[at(kept)]);
+        if constexpr (kind == RingKind::mean) {
+            number -= n(leaving);
+            put(begun + sizeof(float), std::uint16_t{0});
+        } else if constexpr (kind == RingKind::extent) {
+            put(begun + sizeof(float), nothing);
+        }
+        if (sums && row == 0) {
+            sum = 0;
+            number = 0;
+            for (std::size_t kept = ring_cells - ring_widths + 1; kept <= static_cast<std::size_t>(ring_cells); ++kept) {
+                const auto* from = cells_ + kept % ring_cells * row_bytes;
+                sum += static_cast<double>(a(from));
+                number += kind == RingKind::mean ? n(from) : 0U;
             }
         }
     }
+    h_.sum = sum;
+    h_.number = number;
+    h_.head = cell;
 }
 
 void Ring::advance_to(std::int64_t cell) {
-    if (head_ == none) {
-        head_ = cell;
+    if (h_.head == RingHead::none) {
+        h_.head = cell;
         return;
     }
-    if (cell - head_ >= ring_cells) {
-        const auto first = first_ms_;
+    if (cell - h_.head >= ring_cells) {
+        const auto first = h_.first_ms;
         reset();
-        first_ms_ = first;
-        head_ = cell;
+        h_.first_ms = first;
+        h_.head = cell;
         return;
     }
-    while (head_ < cell) {
-        step_head(++head_);
+    switch (h_.kind) {
+        case RingKind::counter: turn_to<RingKind::counter>(cell); break;
+        case RingKind::mean: turn_to<RingKind::mean>(cell); break;
+        case RingKind::extent: turn_to<RingKind::extent>(cell); break;
+        case RingKind::first: turn_to<RingKind::first>(cell); break;
     }
 }
 
 /// Half-open on the left: what arrived exactly on a border belongs to the cell it begins.
 void Ring::spread(std::int64_t width, const RingPlace& place, std::int64_t from_ms, std::int64_t to_ms, double amount) {
     from_ms = std::min(from_ms, to_ms);
-    const auto first = std::max(floor_div(from_ms, width), head_ - (ring_cells - 1));
+    const auto oldest = h_.head - (ring_cells - 1);
+    const auto outside = h_.head - ring_widths;  // of the whole widths
     const double per_ms = from_ms < to_ms ? amount / static_cast<double>(to_ms - from_ms) : 0;
     double left = amount;
-    for (auto cell = place.cell; cell >= first; --cell) {
-        const auto begin = cell * width;
+    double sum = h_.sum;
+    auto begin = place.start;
+    for (auto cell = place.cell; cell >= oldest; --cell, begin -= width) {
         const bool rest = per_ms == 0 || begin <= from_ms;
         const double part = rest ? left : per_ms * static_cast<double>(std::min(to_ms, begin + width) - begin);
-        a_[at(cell)] += static_cast<float>(part);
-        if (cell > head_ - ring_widths) {
-            sum_a_ += part;
-        }
+        add(at(cell), static_cast<float>(part));
+        sum += cell > outside ? part : 0;
         left -= part;
         if (rest) {
             break;
         }
     }
+    h_.sum = sum;
 }
 
-void Ring::add_reading(RingKind kind, const RingPlace& place, SourceTime ts, double value) {
+void Ring::add_reading(const RingPlace& place, SourceTime ts, double value) {
     roll(place);
     const auto cell = place.cell;
-    if (cell <= head_ - (ring_cells - 1)) {
+    if (cell <= h_.head - (ring_cells - 1)) {
         return;
     }
-    if (first_ms_ == none) {
-        first_ms_ = to_ms(ts);
+    if (h_.first_ms == RingHead::none) {
+        h_.first_ms = to_ms(ts);
     }
-    const auto i = at(cell);
+    auto* to = at(cell);
     const auto reading = static_cast<float>(value);
-    switch (kind) {
+    switch (h_.kind) {
         case RingKind::mean:
-            if (n_[i] == std::numeric_limits<std::uint16_t>::max()) {
+            if (n(to) == std::numeric_limits<std::uint16_t>::max()) {
                 return;  // 65,535 readings in one cell already give its mean
             }
-            a_[i] += reading;
-            ++n_[i];
-            if (cell > head_ - ring_widths) {
-                sum_a_ += static_cast<double>(reading);
-                sum_b_ += 1.0;
+            add(to, reading);
+            put(to + sizeof(float), static_cast<std::uint16_t>(n(to) + 1U));
+            if (cell > h_.head - ring_widths) {
+                h_.sum += static_cast<double>(reading);
+                ++h_.number;
             }
             break;
         case RingKind::extent:
-            a_[i] = std::isnan(a_[i]) ? reading : std::min(a_[i], reading);
-            b_[i] = std::isnan(b_[i]) ? reading : std::max(b_[i], reading);
+            put(to, std::isnan(a(to)) ? reading : std::min(a(to), reading));
+            put(to + sizeof(float), std::isnan(b(to)) ? reading : std::max(b(to), reading));
             break;
         case RingKind::first:
-            if (std::isnan(a_[i])) {
-                a_[i] = reading;
+            if (std::isnan(a(to))) {
+                put(to, reading);
             }
             break;
         case RingKind::counter: break;
@@ -132,7 +151,7 @@ void Ring::add_reading(RingKind kind, const RingPlace& place, SourceTime ts, dou
 
 double Ring::sum(const RingPlace& place) {
     roll(place);
-    const double total = sum_a_ + tail_of(place) * static_cast<double>(a_[at(head_ - ring_widths)]);
+    const double total = h_.sum + tail_of(place) * static_cast<double>(a(at(h_.head - ring_widths)));
     // Cells have single precision: 20 calls spread over two cells must still be 20 for a guard that says ">= 20".
     constexpr double whole_max = 1e15;
     if (!(total > 0)) {
@@ -145,9 +164,9 @@ double Ring::sum(const RingPlace& place) {
 void Ring::totals(const RingPlace& place, double& sum, double& number) {
     roll(place);
     const auto part = tail_of(place);
-    const auto tail = at(head_ - ring_widths);
-    number = sum_b_ + part * static_cast<double>(n_[tail]);
-    sum = sum_a_ + part * static_cast<double>(a_[tail]);
+    const auto* tail = at(h_.head - ring_widths);
+    number = static_cast<double>(h_.number) + part * static_cast<double>(n(tail));
+    sum = h_.sum + part * static_cast<double>(a(tail));
 }
 
 double Ring::mean(const RingPlace& place) {
@@ -160,10 +179,10 @@ double Ring::mean(const RingPlace& place) {
 std::size_t Ring::points(const RingPlace& place, std::int64_t width, std::array<RingPoint, ring_cells>& out) {
     roll(place);
     std::size_t count = 0;
-    for (auto cell = head_ - ring_widths + 1; cell <= head_; ++cell) {
-        const auto i = at(cell);
-        if (n_[i] != 0) {
-            out[count++] = {cell * width + width / 2, static_cast<double>(a_[i]) / static_cast<double>(n_[i])};
+    for (auto cell = h_.head - ring_widths + 1; cell <= h_.head; ++cell) {
+        const auto* here = at(cell);
+        if (n(here) != 0) {
+            out[count++] = {cell * width + width / 2, static_cast<double>(a(here)) / static_cast<double>(n(here))};
         }
     }
     return count;
@@ -172,8 +191,8 @@ std::size_t Ring::points(const RingPlace& place, std::int64_t width, std::array<
 double Ring::minimum(const RingPlace& place) {
     roll(place);
     double best = not_known;
-    for (auto cell = head_ - (tail_of(place) > 0 ? ring_widths : ring_widths - 1); cell <= head_; ++cell) {
-        best = std::fmin(best, static_cast<double>(a_[at(cell)]));
+    for (auto cell = h_.head - (tail_of(place) > 0 ? ring_widths : ring_widths - 1); cell <= h_.head; ++cell) {
+        best = std::fmin(best, static_cast<double>(a(at(cell))));
     }
     return best;
 }
@@ -181,16 +200,16 @@ double Ring::minimum(const RingPlace& place) {
 double Ring::maximum(const RingPlace& place) {
     roll(place);
     double best = not_known;
-    for (auto cell = head_ - (tail_of(place) > 0 ? ring_widths : ring_widths - 1); cell <= head_; ++cell) {
-        best = std::fmax(best, static_cast<double>(b_[at(cell)]));
+    for (auto cell = h_.head - (tail_of(place) > 0 ? ring_widths : ring_widths - 1); cell <= h_.head; ++cell) {
+        best = std::fmax(best, static_cast<double>(b(at(cell))));
     }
     return best;
 }
 
 double Ring::oldest(const RingPlace& place) {
     roll(place);
-    for (auto cell = head_ - ring_widths; cell <= head_; ++cell) {
-        const auto value = a_[at(cell)];
+    for (auto cell = h_.head - ring_widths; cell <= h_.head; ++cell) {
+        const auto value = a(at(cell));
         if (!std::isnan(value)) {
             return static_cast<double>(value);
         }
@@ -199,10 +218,72 @@ double Ring::oldest(const RingPlace& place) {
 }
 
 std::int64_t Ring::covered_ms(std::int64_t width, SourceTime ts) const {
-    if (first_ms_ == none) {
+    if (h_.first_ms == RingHead::none) {
         return 0;
     }
-    return std::clamp<std::int64_t>(to_ms(ts) - first_ms_, 0, width * ring_widths);
+    return std::clamp<std::int64_t>(to_ms(ts) - h_.first_ms, 0, width * ring_widths);
+}
+
+void Ring::copy_from(const Ring& other) {
+    SURGED_CHECK(h_.kind == other.h_.kind);
+    h_.head = other.h_.head;
+    h_.first_ms = other.h_.first_ms;
+    h_.sum = other.h_.sum;
+    h_.number = other.h_.number;
+    for (std::int64_t cell = 0; cell < ring_cells; ++cell) {
+        std::memcpy(at(cell), other.at(cell), cell_bytes(h_.kind));
+    }
+}
+
+// An image is what a ring was in memory when all of it lay in one place: head, first ms, sum, number, kind, then the first halves of all
+// cells and the second halves.
+void Ring::save(ByteWriter& out) const {
+    out.put(h_.head);
+    out.put(h_.first_ms);
+    out.put(h_.sum);
+    out.put(static_cast<double>(h_.number));
+    out.put(static_cast<std::uint64_t>(h_.kind));
+    std::array<std::byte, ring_cells * cell_bytes(RingKind::extent)> halves{};
+    const auto second = cell_bytes(h_.kind) - sizeof(float);
+    for (std::int64_t cell = 0; cell < ring_cells; ++cell) {
+        const auto i = static_cast<std::size_t>(cell);
+        std::memcpy(halves.data() + i * sizeof(float), at(cell), sizeof(float));
+        std::memcpy(halves.data() + ring_cells * sizeof(float) + i * second, at(cell) + sizeof(float), second);
+    }
+    out.put_raw(halves.data(), ring_cells * cell_bytes(h_.kind));
+}
+
+bool Ring::load(std::string_view image) {
+    if (image.size() != ring_image_bytes(h_.kind)) {
+        return false;
+    }
+    ByteReader in(image);
+    const auto head = in.get<std::int64_t>();
+    const auto first_ms = in.get<std::int64_t>();
+    const auto sum = in.get<double>();
+    (void)in.get<double>();  // the number of readings stands in the cells
+    const auto kind = in.get<std::uint64_t>() & 0xFFU;
+    // Spoiled bytes may name any moment: within these bounds a difference of two overflows nothing.
+    constexpr std::int64_t far = std::int64_t{1} << 60U;
+    const auto near = [](std::int64_t x) { return x == RingHead::none || (x > -far && x < far); };
+    if (kind != static_cast<std::uint64_t>(h_.kind) || !near(head) || !near(first_ms)) {
+        return false;
+    }
+    h_.head = head;
+    h_.first_ms = first_ms;
+    h_.sum = sum;
+    const auto second = cell_bytes(h_.kind) - sizeof(float);
+    const auto* halves = image.data() + (image.size() - ring_cells * cell_bytes(h_.kind));
+    for (std::int64_t cell = 0; cell < ring_cells; ++cell) {
+        const auto i = static_cast<std::size_t>(cell);
+        std::memcpy(at(cell), halves + i * sizeof(float), sizeof(float));
+        std::memcpy(at(cell) + sizeof(float), halves + ring_cells * sizeof(float) + i * second, second);
+    }
+    h_.number = 0;
+    for (auto kept = head - ring_widths + 1; h_.kind == RingKind::mean && head != RingHead::none && kept <= head; ++kept) {
+        h_.number += n(at(kept));
+    }
+    return true;
 }
 
 }  // namespace surged

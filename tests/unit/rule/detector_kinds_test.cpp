@@ -174,6 +174,49 @@ TEST_CASE("rate of change: a feeder that was away for minutes and begins anew le
     CHECK(rig.edges.front().to == AlertState::firing);
 }
 
+TEST_CASE("rate of change: two feeders that speak of one counter in turn leave no gap between them") {
+    Rig rig(plan_of({surge_rule()}));
+    Feeder other("acd-2");
+    double total = 1000;
+    const auto flow = [&](double from, double to, double per_s) {
+        for (double s = from; s < to; s += 10) {
+            rig.send(s, "general", {{"offered", total += per_s * 5}});
+            rig.detector.advance(at_s(s + 5));
+            rig.detector.ingest(other.message(s + 5, "general", {{"offered", total += per_s * 5}}), at_s(s + 5));
+            rig.collect();
+        }
+    };
+    flow(0, 1800, 1.0);
+    CHECK(rig.edges.empty());
+    flow(1800, 1920, 2.1);
+    REQUIRE_FALSE(rig.edges.empty());
+    CHECK(rig.edges.front().to == AlertState::firing);
+}
+
+TEST_CASE("rate of change: a restart does not forget a gap, nor one that has only begun") {
+    const bool ended = GENERATE(false, true);
+    Rig rig(plan_of({surge_rule()}));
+    rig.flow(0, 3600, 1.0);
+    const auto not_known_at = [&](Rig& at, double from, double to) {
+        for (double s = from; s < to; s += 5) {
+            at.send(s, "general", {{"offered", -1.0}});
+        }
+    };
+    not_known_at(rig, 3600, 4200);
+    if (ended) {
+        rig.total += 600;
+        rig.flow(4200, 4230, 1.0);
+    }
+    Rig again(plan_of({surge_rule()}));
+    REQUIRE(again.detector.restore(rig.detector.snapshot()));
+    again.feeder = rig.feeder;
+    again.total = rig.total + (ended ? 0 : 600);
+    again.flow(ended ? 4230 : 4200, 6000, 1.0);
+    CHECK(again.edges.empty());
+    again.flow(6000, 6120, 2.1);
+    REQUIRE_FALSE(again.edges.empty());
+}
+
 TEST_CASE("rate of change: a surge is seen ten minutes after a gap, and one that stands is not ended by a gap") {
     Rig after(plan_of({surge_rule()}));
     after.flow(0, 3600, 1.0);

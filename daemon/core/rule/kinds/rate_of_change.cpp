@@ -17,40 +17,41 @@
 namespace surged {
 
 namespace {
-/// The counter at the last look, and where its last gap that nobody counted in began and ended.
+/// Where the counter's last gap that nobody counted in began and ended.
 struct GapSeen {
-    std::int64_t read_ms = 0;
-    double read_total = 0;
     std::int64_t from_ms = 0;
-    std::int64_t to_ms = 0;  ///< 0 = it had none
-    std::uint32_t incarnation = 0;
-    std::uint8_t unknown = 0;  ///< the feeder said since read_ms that it does not know
-    std::uint8_t pad[3] = {};
+    std::int64_t to_ms = 0;     ///< 0 = it had none
+    std::int64_t since_ms = 0;  ///< its last reading before one that is not known yet; 0 = it is known
 };
 
-/// `known`: this reading is one.
-void note_gap(GapSeen& gap, const CounterState& reading, const RuleSpec& rule, SourceTime ts, bool known) {
-    for (const auto at : {gap.read_ms, gap.from_ms, gap.to_ms}) {
+/// From now on samples ask for the gap (Bound::armed): as long as there is none they need not.
+void broke(RuleStep& step, SourceTime since, SourceTime ts, bool known) {
+    auto& gap = step.state<GapSeen>();
+    for (const auto at : {gap.since_ms, gap.from_ms, gap.to_ms}) {
         if (at < 0 || at > to_ms(ts)) {
             gap = {};  // of a spoiled snapshot
             break;
         }
     }
+    step.bound().armed = true;
+    if (gap.since_ms == 0) {
+        gap.since_ms = to_ms(since);
+    }
     if (!known) {
-        gap.unknown = 1;
         return;
     }
-    const bool anew = gap.unknown != 0 || reading.incarnation != gap.incarnation || reading.last < gap.read_total;
-    if (gap.read_ms != 0 && anew && to_ms(ts) > gap.read_ms) {
+    if (to_ms(ts) > gap.since_ms) {
         // Of two gaps in one window the later one is told longer by the other.
+        const auto& rule = step.rule();
         const auto still = std::max<std::int64_t>(0, gap.to_ms - std::max(gap.from_ms, to_ms(ts) - (rule.window + rule.versus).count()));
-        gap.from_ms = std::max<std::int64_t>(0, gap.read_ms - still);
+        gap.from_ms = std::max<std::int64_t>(0, gap.since_ms - still);
         gap.to_ms = to_ms(ts);
     }
-    gap.read_ms = to_ms(ts);
-    gap.read_total = reading.last;
-    gap.incarnation = reading.incarnation;
-    gap.unknown = 0;
+    gap.since_ms = 0;
+}
+
+void resume_gap(RuleStep& step) {
+    step.bound().armed = step.series.plan->kind == MetricKind::counter;
 }
 
 /// How much of [from, to) lies in the gap.
@@ -67,18 +68,19 @@ void tell_gap(ChangeWindows& windows, const GapSeen& gap, const RuleSpec& rule, 
     windows.lost_before_ms = gap_within(gap, begun - rule.versus.count(), begun);
 }
 
-WindowChange change_at(RuleStep& step, SourceTime ts, const ActiveAlert* alert) {
+WindowChange change_at(RuleStep& step, const RuleSpec& rule, SourceTime ts, const ActiveAlert* alert) {
     const auto& recent = step.ring_plan(step.plan().ring_recent);
     const auto& total = step.ring_plan(step.plan().ring_total);
-    auto& total_ring = step.ring(step.plan().ring_total);
+    const auto total_ring = step.ring(total);
     const bool frozen = alert != nullptr && alert->frozen_at != engine_never;
     const bool counter = step.series.plan->kind == MetricKind::counter;
-    ChangeWindows windows{step.ring(step.plan().ring_recent), step.place(recent, ts), total_ring, step.place(total, ts),
-                          total_ring.covered_ms(total.width_ms, ts)};
-    if (counter) {
-        tell_gap(windows, step.state<GapSeen>(), step.rule(), ts);
+    ChangeWindows windows{step.ring(recent), step.place(recent, ts), total_ring, step.place(total, ts), total_ring.covered_ms(total.width_ms, ts)};
+    if (auto& bound = step.bound(); bound.armed) {
+        const auto& gap = step.state<GapSeen>();
+        tell_gap(windows, gap, rule, ts);
+        bound.armed = gap.since_ms != 0 || gap.to_ms > to_ms(ts) - (rule.window + rule.versus).count();
     }
-    return change_of(step.rule(), counter, windows, frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
+    return change_of(rule, counter, windows, frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
 }
 
 std::string evidence_of_change(const RuleSpec& rule, const WindowChange& change) {
@@ -96,22 +98,19 @@ std::string evidence_of_change(const RuleSpec& rule, const WindowChange& change)
 }
 
 void observe(RuleStep& step, SourceTime ts, double value) {
-    if (step.series.plan->kind == MetricKind::counter) {
-        note_gap(step.state<GapSeen>(), step.series.reading, step.rule(), ts, !std::isnan(value));
-        if (std::isnan(value)) {
-            return;  // the windows end at the last reading that is one
-        }
+    if (std::isnan(value) && step.series.plan->kind == MetricKind::counter) {
+        return;  // the windows end at the last reading that is one
     }
+    const auto& rule = step.rule();
     auto* alert = step.alert();
-    if (alert != nullptr && alert->frozen_at != engine_never && step.now.at - alert->frozen_at >= step.rule().freeze) {
+    if (alert != nullptr && alert->frozen_at != engine_never && step.now.at - alert->frozen_at >= rule.freeze) {
         alert->frozen_at = engine_never;  // a lasting shift is the new normal: compare with the real past again
     }
-    const auto change = change_at(step, ts, alert);
-    if (step.bound().band.contains(change.value) || (std::isnan(change.value) && !step.bound().known)) {
+    const auto change = change_at(step, rule, ts, alert);
+    if (const auto& bound = step.bound(); bound.band.contains(change.value) || (std::isnan(change.value) && !bound.known)) {
         return;
     }
     const bool was_resting = alert == nullptr;
-    const auto& rule = step.rule();
     step.observe(change.value, ts, evidence_of_change(rule, change));
     if (auto* begun = step.alert(); was_resting && begun != nullptr && begun->frozen_at == engine_never) {
         begun->frozen = change.usual;
@@ -197,7 +196,9 @@ constinit const KindRow rate_of_change_kind{
     .state_bytes = state_bytes,
     .windows = windows,
     .find_rings = find_rings,
+    .broke = broke,
     .observe = observe,
+    .resume = resume_gap,
     .value_now = value_now,
     .explain = explain,
 };

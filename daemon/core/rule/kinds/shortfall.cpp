@@ -96,7 +96,7 @@ double rise(RuleStep& step, std::uint16_t at, Span window, SourceTime ts, std::i
     }
     const auto& series = queue.series[at];
     const auto index = series.plan->ring_index({RingKind::counter, window});
-    auto& ring = queue.ring(series, index);
+    auto ring = queue.ring(series, index);
     if (covered_ms != nullptr) {
         *covered_ms = ring.covered_ms(series.plan->rings[index].width_ms, ts);
     }
@@ -175,7 +175,7 @@ staffing::HandlingSeen handling_seen(RuleStep& step, SourceTime ts) {
         // The time on calls less the time of the calls that ended: what those in progress have taken so far.
         const auto& series = queue.series[m.on_call];
         const auto index = series.plan->ring_index({RingKind::mean, window});
-        auto& ring = queue.ring(series, index);
+        auto ring = queue.ring(series, index);
         const auto width = series.plan->rings[index].width_ms;
         const auto filled = std::min(Span{ring.covered_ms(width, ts)}, window) - lost_in(step.state<StaffingState>(), window, ts);
         seen.in_progress = on_call;

@@ -59,7 +59,7 @@ std::string passes(const RuleSpec& rule, double value, double slope) {
 
 /// Draws the line through the window that ends at `ts`; unknown without half a window and five points.
 void draw_line(RuleStep& step, SlopeState& state, SourceTime ts) {
-    auto& ring = step.ring(step.plan().ring_recent);
+    auto ring = step.ring(step.plan().ring_recent);
     const auto& plan = step.ring_plan(step.plan().ring_recent);
     const auto& here = step.place(plan, ts);
     state.known = 0;
