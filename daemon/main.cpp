@@ -89,7 +89,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     FileWriter files;
     History history(history_options(settings, log));
     Snapshots snapshots(engine, store, files, settings.store, log);
-    Reloader reloader(options.config, configured, courier, inbox, log);
+    Reloader reloader(options.config, configured, engine.plan().limits.message_bytes, courier, inbox, log);
     if (snapshot_soon) {
         snapshots.soon();
     }

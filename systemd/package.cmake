@@ -2,7 +2,7 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME surged)
 set(CPACK_PACKAGE_VENDOR surged)
-set(SURGED_MAINTAINER "surged developers <surged@surged.invalid>" CACHE STRING "who answers for the package: Name <mail>")
+set(SURGED_MAINTAINER "surged developers <surged@example.org>" CACHE STRING "who answers for the package: Name <mail>")
 set(CPACK_PACKAGE_CONTACT "${SURGED_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "real-time traffic-surge alerting for contact centres")
 set(CPACK_PACKAGE_DESCRIPTION

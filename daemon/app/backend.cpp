@@ -31,6 +31,7 @@ void say_in_chinese(RuleExplanation& rule) {
         input.name_zh = chinese(input.name);
         input.note_zh = chinese(input.note);
     }
+    rule.problem_zh = chinese(rule.problem);
     for (const auto& note : rule.notes) {
         rule.notes_zh.push_back(chinese(note));
     }
@@ -78,6 +79,12 @@ ApiResult<std::string> Backend::status() {
         read_max);
     if (!view) {
         return unavailable();
+    }
+    for (auto& source : view->sources) {
+        source.problem_zh = evidence_text(source.problem, Language::zh);
+    }
+    for (auto& rule : view->rules) {
+        rule.problem_zh = evidence_text(rule.problem, Language::zh);
     }
     view->facts.version = version;
     view->facts.now = now();

@@ -65,6 +65,7 @@ public:
     /// For whoever keeps pages up to date (ConsoleFeed).
     ListReads& lists() { return lists_; }
     QueueDays& days() { return days_; }
+    const History& kept() const { return history_; }
 
     /// For the exporter: the snapshot of now, or the one before when the engine has not answered in time; null before the first.
     std::shared_ptr<const MetricsSnapshot> metrics();

@@ -111,6 +111,7 @@ void ConsoleFeed::turn(bool pages) {
     if (!moment) {
         return;  // the engine does not answer: nothing is said, and the pages see how old their numbers are
     }
+    seed_days(*moment);
     const bool seen = look(*moment, pages);
     if (!pages || !seen) {
         forget();  // half a look is none: what it found changed has not been told
@@ -133,6 +134,19 @@ void ConsoleFeed::turn(bool pages) {
     }
     whole_ = true;
     give_snapshots();
+}
+
+void ConsoleFeed::seed_days(const Moment& moment) {
+    if (seeds_left_ == 0) {
+        return;
+    }
+    const auto dawn = [zones = zone_, now = moment.now.wall](const QueueKey& queue) { return QueueDays::dawn_of(queue, now, *zones); };
+    auto sums = day_sums(backend_.kept(), moment.now.wall, dawn);
+    --seeds_left_;
+    if (sums) {
+        backend_.days().seed(*std::move(sums), moment.now.wall, *zone_);
+        seeds_left_ = 0;
+    }
 }
 
 std::optional<ConsoleFeed::Moment> ConsoleFeed::ask_moment() {

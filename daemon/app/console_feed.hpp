@@ -44,6 +44,7 @@ private:
     };
 
     void run();
+    void seed_days(const Moment& moment);
     void turn(bool pages);
     std::optional<Moment> ask_moment();
     bool look(const Moment& moment, bool pages);
@@ -76,6 +77,7 @@ private:
     std::uint64_t decided_ = 0;
     std::uint64_t zone_of_ = ~std::uint64_t{0};
     std::shared_ptr<const DayZones> zone_;
+    int seeds_left_ = 20;  ///< times that the history is asked for what was counted of the day before this run; 0 = it is known, or will not be
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -7,9 +7,9 @@ namespace surged {
 namespace {
 
 /// Measured on busy days of all columns (tests/unit/history: "a busy day ..."); a quiet queue takes a tenth.
-constexpr double packed_day_bytes = 3600;
+constexpr double packed_day_bytes = 4000;
 /// The same for the slots of a day that is not over.
-constexpr double fresh_day_bytes = 8000;
+constexpr double fresh_day_bytes = 8800;
 
 std::string bytes_text(double bytes) {
     constexpr double unit = 1024;

@@ -11,7 +11,8 @@ namespace surged {
 
 namespace {
 
-constexpr std::array curve_metrics{"offered", "forecast_offered", "calls_waiting", "agents_staffed", "productive_agents", "handled", "handling_s"};
+constexpr std::array curve_metrics{"offered", "forecast_offered", "calls_waiting", "agents_staffed", "productive_agents",
+                                   "handled", "handling_s",        "answered_in_20", "answered_in_15", "level_calls"};
 
 std::vector<QueueKey> queues_of(const AfterAction& report) {
     std::vector<QueueKey> out;
@@ -27,7 +28,8 @@ std::vector<QueueKey> queues_of(const AfterAction& report) {
 QueueSeries series_of(const HistoryAnswer& answer) {
     QueueSeries out;
     const std::array<std::vector<double>*, curve_metrics.size()> places{&out.offered,    &out.forecast, &out.waiting,   &out.staffed,
-                                                                        &out.productive, &out.handled,  &out.handling_s};
+                                                                        &out.productive, &out.handled,  &out.handling_s, &out.in_20,
+                                                                        &out.in_15,      &out.level_calls};
     for (std::size_t i = 0; i < std::min(places.size(), answer.points.size()); ++i) {
         *places[i] = answer.points[i].values;
     }
@@ -133,6 +135,7 @@ LoadCurve curve_of(const AfterAction& report, const History& history, WallTime n
         curve.add(queues[i], series_of(reading.answer));
     }
     curve.finish();
+    curve.count_level(report.opened, report.resolved.value_or(now));
     return curve;
 }
 

@@ -221,6 +221,9 @@ std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
     for (const Record& record : decisions_.records) {
         tell(record);
         help_.note(record);
+        if (const auto* note = std::get_if<SystemNote>(&record.body); note != nullptr && note->what == "policy_unreadable") {
+            policy_unreadable_ = record.wall;
+        }
         std::string json = encode(record);
         std::string type = record_type(record);
         batch->events.push_back({record.seq, topic_of(record), type, json});
@@ -414,7 +417,7 @@ void Loop::reload_refused(const std::string& message) {
 
 MetricsSnapshot Loop::metrics() {
     return metrics_.make({parts_.engine, parts_.store, parts_.http, reload_, decision_, page_, lateness_, heartbeat_.state(),
-                          parts_.inbox.refused(), help_, pulls_, sms_.counts(), from_texts_},
+                          parts_.inbox.refused(), help_, pulls_, sms_.counts(), from_texts_, policy_unreadable_},
                          now());
 }
 

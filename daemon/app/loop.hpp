@@ -161,6 +161,7 @@ private:
     FeederFaults faults_;
     FeedReport feed_report_;
     std::uint64_t from_texts_ = 0;  ///< numbers that came as texts, taken by [ingest] lenient
+    WallTime policy_unreadable_{};  ///< when an incident's policy was last found to be neither readable nor configured; {} = never
     RefusedLog network_;
     Stamp started_{};
     EngineTime housekeeping_at_{};

@@ -66,6 +66,7 @@ MetricsSnapshot MetricsMaker::make(const MetricsInputs& in, Stamp now) {
     out.last_reload = in.reload.at;
     out.inbox_refused = in.inbox_refused;
     out.from_texts = in.from_texts;
+    out.policy_unreadable = in.policy_unreadable;
     out.heartbeat_on = in.heartbeat.on;
     out.last_heartbeat = in.heartbeat.last_ok;
     out.heartbeats = in.heartbeat.outcomes;

@@ -39,6 +39,7 @@ struct MetricsInputs {
     const PullCounts& pulls;
     const std::map<std::string, std::uint64_t>& replies;
     std::uint64_t from_texts = 0;
+    WallTime policy_unreadable{};
 };
 
 /// Alerts shown in full on a scrape: with more than this, only those that are not ok are.

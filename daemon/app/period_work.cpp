@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/half_hours.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -152,30 +153,11 @@ private:
         if (!queues) {
             return tl::unexpected(queues.error());
         }
-        const std::vector<const HistoryMetric*> metrics{history_metric("offered"), history_metric("answered"), history_metric("abandoned"),
-                                                        history_metric("forecast_offered")};
-        constexpr Span piece_days{std::chrono::hours{24 * 90}};  // 4,320 half hours; an answer has at most 5,000
-        for (std::size_t i = 0; i < queues->size(); ++i) {
-            tell("history", static_cast<double>(i) / static_cast<double>(queues->size()));
-            bool known = false;
-            for (auto at = from_; at < to_; at += piece_days) {
-                if (progress_.stop) {
-                    return stopped();
-                }
-                const auto reading = sources_.history->read((*queues)[i], {at, std::min(to_, at + piece_days), PeriodFold::history_step}, metrics);
-                const auto& steps = reading.answer.steps;
-                if (!reading.code.empty() || steps.count() == 0 || steps.step * 60000 != PeriodFold::history_step.count()) {
-                    continue;
-                }
-                const auto& points = reading.answer.points;
-                fold_.history({wall_time(steps.from * 60000), points[0].values, points[1].values, points[2].values, points[3].values});
-                known = known || std::ranges::any_of(points[0].values, [](double value) { return std::isfinite(value); });
-            }
-            if (known) {
-                fold_.queue_has_history();
-            }
-        }
-        return true;
+        HalfHoursWalk walk(*sources_.history, from_, to_, fold_);
+        return walk.run(*queues, [this](double share) {
+            tell("history", share);
+            return !progress_.stop;
+        }) ? ApiResult<bool>(true) : stopped();
     }
 
     WallTime from_;

@@ -26,7 +26,69 @@ std::int64_t day_of(const Zone& zone, WallTime at) {
     return days_from_civil(civil.year, civil.month, civil.day);
 }
 
+const Zone& zone_of_centre(const DayZones& zones, const std::string& centre) {
+    const auto there = zones.by_centre.find(centre);
+    return there == zones.by_centre.end() ? zones.all : there->second;
+}
+
 }  // namespace
+
+WallTime QueueDays::dawn_of(const QueueKey& queue, WallTime now, const DayZones& zones) {
+    const Zone& zone = zone_of_centre(zones, queue.centre);
+    auto midnight = zone.to_civil(now);
+    midnight.second_of_day = 0;
+    return zone.first_instant(midnight);
+}
+
+void QueueDays::seed(std::map<QueueKey, DaySums> sums, WallTime now, const DayZones& zones) {
+    const std::lock_guard lock(mutex_);
+    seeds_ = std::move(sums);
+    for (const auto& entry : seeds_) {
+        seed_day_[entry.first] = day_of(zone_of_centre(zones, entry.first.centre), now);
+    }
+    for (Entry& entry : entries_) {
+        take_seed(entry);
+    }
+}
+
+/// The day of an entry that this run has counted from its first look on begins where the history knows something first.
+void QueueDays::take_seed(Entry& entry) {
+    const auto found = seeds_.find(entry.key);
+    if (found == seeds_.end()) {
+        return;
+    }
+    const DaySums sums = found->second;
+    const auto day = seed_day_.at(entry.key);
+    seeds_.erase(found);
+    seed_day_.erase(entry.key);
+    if (!entry.day || *entry.day != day || entry.from != entry.seen) {
+        return;  // that day is over
+    }
+    const auto keep = [&entry](std::size_t c, double value) {
+        if (std::isfinite(value)) {
+            entry.dawn[c] -= value;
+            entry.kept[c] = true;
+        }
+    };
+    keep(offered, sums.offered);
+    keep(answered, sums.answered);
+    keep(abandoned, sums.abandoned);
+    keep(answered_20, sums.in_20);
+    keep(answered_15, sums.in_15);
+    // The level is of `level_calls`, and of none of the calls from before anybody counted these.
+    const auto calls = [](double value) { return std::isfinite(value) ? value : 0.0; };
+    entry.dawn[overflow] -= calls(sums.level_calls) - calls(sums.answered) - calls(sums.abandoned);
+    constexpr std::int64_t slot_ms = history_slot_minutes * 60000;
+    entry.from = wall_time(sums.first * slot_ms);
+    entry.gap = Span{std::max<std::int64_t>(0, std::max(to_ms(entry.seen) / slot_ms, sums.last + 1) - sums.first - sums.known) * slot_ms};
+}
+
+void QueueDays::begin_day(Entry& entry) const {
+    entry.dawn = entry.total;
+    entry.from = now_.wall;
+    entry.gap = Span{0};
+    entry.kept = {};
+}
 
 void QueueDays::begin(Stamp now, std::uint64_t reloads, const DayZones& zones) {
     const std::lock_guard lock(mutex_);
@@ -71,13 +133,15 @@ void QueueDays::add(std::uint32_t number, const SeriesView& series, const QueueV
         entries_.resize(number + std::size_t{1});
     }
     auto& entry = entries_[number];
+    bool first = false;
     if (entry.key != queue.key) {
         if (auto old = before_.extract(queue.key)) {
             entry = std::move(old.mapped());
         } else {
             entry = {};
             entry.last.fill(unknown);
-            entry.from = now_.wall;
+            entry.from = entry.seen = now_.wall;
+            first = true;
         }
         entry.key = queue.key;
     }
@@ -87,10 +151,12 @@ void QueueDays::add(std::uint32_t number, const SeriesView& series, const QueueV
     const auto there = today_in_.find(queue.key.centre);
     const auto today = there == today_in_.end() ? today_ : there->second;
     if (entry.day && *entry.day != today) {
-        entry.dawn = entry.total;
-        entry.from = now_.wall;
+        begin_day(entry);
     }
     entry.day = today;
+    if (first && !seeds_.empty()) {
+        take_seed(entry);
+    }
     for (std::size_t i = queue.first; i < std::size_t{queue.first} + queue.count && i < series.values.size(); ++i) {
         const auto place = counter_of_[series.metric_of[i]];
         const double value = series.values[i];
@@ -137,12 +203,13 @@ std::optional<QueueDay> QueueDays::day(std::uint32_t number, const QueueKey& que
     const auto& entry = entries_[number];
     QueueDay out;
     out.from = entry.from;
-    const auto since_dawn = [&entry](std::size_t c) { return std::isfinite(entry.last[c]) ? entry.total[c] - entry.dawn[c] : unknown; };
+    out.gap = entry.gap;
+    const auto since_dawn = [&entry](std::size_t c) { return known(entry, c) ? entry.total[c] - entry.dawn[c] : unknown; };
     out.offered = since_dawn(offered);
     out.answered = since_dawn(answered);
     out.abandoned = since_dawn(abandoned);
-    const bool in_20 = std::isfinite(entry.last[answered_20]);
-    if (!in_20 && !std::isfinite(entry.last[answered_15])) {
+    const bool in_20 = known(entry, answered_20);
+    if (!in_20 && !known(entry, answered_15)) {
         return out;
     }
     out.target_s = in_20 ? 20 : 15;

@@ -98,14 +98,29 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     return out;
 }
 
-Reloader::Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log)
-    : path_(std::move(path)), running_(running), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log), 
+std::string beyond_socket(std::size_t started, std::size_t loaded) {
+    return started == 0 || loaded <= 2 * started ? "" : "[ingest.limits] message_bytes beyond " + std::to_string(2 * started) + ", twice that of the start";
+}
+
+Reloader::Reloader(std::string path, const Settings& running, std::size_t message_bytes, Courier& courier, Inbox<Loop>& inbox, const Log& log)
+    : path_(std::move(path)), running_(running), message_bytes_(message_bytes), store_path_(running.store.path), courier_(courier), inbox_(inbox), log_(log), 
       keys_(keys_of(running)), ack_url_base_(running.http.ack_url_base) {}
 
 Reloader::~Reloader() {
     if (thread_.joinable()) {
         thread_.join();
     }
+}
+
+std::vector<std::string> Reloader::waits_for_restart(const LoadedConfig& config) const {
+    auto out = needs_restart(running_, config.settings);
+    if (out.empty() && keys_of(config.settings) != keys_) {
+        out.emplace_back("keys of [ingest] curve or of [http] links");
+    }
+    if (auto large = beyond_socket(message_bytes_, config.plan->limits.message_bytes); !large.empty()) {
+        out.push_back(std::move(large));
+    }
+    return out;
 }
 
 ReloadResult Reloader::reload() {
@@ -128,10 +143,7 @@ ReloadResult Reloader::reload() {
         credentials = *std::move(loaded);
     }
     std::string message;
-    auto waiting = needs_restart(running_, config.settings);
-    if (keys_of(config.settings) != keys_ && waiting.empty()) {
-        waiting.emplace_back("keys of [ingest] curve or of [http] links");
-    }
+    const auto waiting = waits_for_restart(config);
     if (!waiting.empty()) {
         message = "needs a restart: " + joined_by(waiting, ", ");
     }

@@ -19,6 +19,7 @@
 namespace surged {
 
 class Loop;
+struct LoadedConfig;
 
 struct ReloadResult {
     bool ok = false;
@@ -27,8 +28,8 @@ struct ReloadResult {
 
 class Reloader {
 public:
-    /// `courier`, `inbox` and `log` are borrowed; `running` is what the daemon was started with.
-    Reloader(std::string path, const Settings& running, Courier& courier, Inbox<Loop>& inbox, const Log& log);
+    /// `courier`, `inbox` and `log` are borrowed; `running` and `message_bytes` ([ingest.limits]) are what the daemon was started with.
+    Reloader(std::string path, const Settings& running, std::size_t message_bytes, Courier& courier, Inbox<Loop>& inbox, const Log& log);
     ~Reloader();
     /// Where the store is, when the command line says otherwise than the configuration: learned profiles lie beside it.
     void store_at(std::string path) { store_path_ = std::move(path); }
@@ -47,8 +48,11 @@ public:
     std::string ack_url_base() const;
 
 private:
+    std::vector<std::string> waits_for_restart(const LoadedConfig& config) const;
+
     const std::string path_;
     const Settings running_;
+    const std::size_t message_bytes_;
     std::string store_path_;
     Courier& courier_;
     Inbox<Loop>& inbox_;
@@ -64,5 +68,7 @@ private:
 
 /// What differs between two settings and takes effect only at the next start: "[ingest] bind", ... Empty = nothing.
 std::vector<std::string> needs_restart(const Settings& running, const Settings& loaded);
+/// The socket takes frames of twice the message_bytes of the start, whatever a reload says: "" = what is loaded fits.
+std::string beyond_socket(std::size_t started, std::size_t loaded);
 
 }  // namespace surged

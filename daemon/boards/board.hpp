@@ -5,6 +5,7 @@
 //   @me      job=~"$job", instance=~"$instance"
 //   @centre  @me and the centre chosen
 //   @queue   @me, centre and queue
+//   @feed    job=~"$feed_job", instance=~"$feeder": a feeder's own metrics (surgectl feed --metrics), which are scraped as a job of their own
 //   @inc     @me, centre and group of an incident; one of the whole region belongs to every centre
 //   @mine    " and on (...) surged_group_member{...}": keeps what belongs to a queue of the group chosen
 //   @then    the same at the end of the time shown: within "@ end()", where the whole is asked once and not at every point
@@ -63,6 +64,7 @@ struct Board {
     std::string_view help;
     bool of_queues = false;  ///< it has the variables centre, group and queue
     std::span<const BoardPanel> panels;
+    bool of_feeders = false;  ///< ... and the variables feed_job and feeder
 };
 
 const Board& overview_board();

@@ -9,12 +9,13 @@ namespace surged {
 namespace {
 
 /// In the order of replacement: a mark may stand for others.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> query_marks{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> query_marks{{
     {"@mine", "and on (job, instance, centre, queue) surged_group_member{@queue, group=~\"$group\"}"},
     {"@then", "and on (job, instance, centre, queue) surged_group_member{@queue, group=~\"$group\"} @ end()"},
     {"@queue", "@centre, queue=~\"$queue\""},
     {"@centre", "@me, centre=~\"$centre\""},
     {"@inc", "@me, centre=~\"$centre|\", group=~\"$group|\""},
+    {"@feed", "job=~\"$feed_job\", instance=~\"$feeder\""},
     {"@me", "job=~\"$job\", instance=~\"$instance\""},
 }};
 

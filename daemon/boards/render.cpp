@@ -19,6 +19,10 @@ constexpr std::array board_variables{
     BoardVariable{"job", "Job", "label_values(surged_build_info, job)", ".+"},
     BoardVariable{"instance", "Instance", "label_values(surged_build_info{job=~\"$job\"}, instance)", ".+"},
 };
+constexpr std::array feeder_variables{
+    BoardVariable{"feed_job", "Feeders' job 接入作业", "label_values(surged_feed_info, job)", ".+"},
+    BoardVariable{"feeder", "Feeder 接入程序", "label_values(surged_feed_info{job=~\"$feed_job\"}, instance)", ".+"},
+};
 constexpr std::array queue_variables{
     BoardVariable{"centre", "Centre 分中心", "label_values(surged_group_member{@me}, centre)", ".*"},
     BoardVariable{"group", "Group 技能组", "label_values(surged_group_member{@centre}, group)", ".*"},
@@ -140,6 +144,11 @@ private:
         }
         if (board_.of_queues) {
             for (const BoardVariable& of : queue_variables) {
+                variable(of);
+            }
+        }
+        if (board_.of_feeders) {
+            for (const BoardVariable& of : feeder_variables) {
                 variable(of);
             }
         }

@@ -1,6 +1,6 @@
 // Whether surged itself can be believed: feeds, channels, store, cluster, the configuration in force, rules that cannot fire.
 import { h } from "./dom";
-import { clock, count, dayAndClock, many, span, t, word } from "./i18n";
+import { clock, count, dayAndClock, languageNow, many, span, t, word } from "./i18n";
 import { blind, connected, daemonNow, queues, status } from "./model";
 import { queuePath } from "./routes";
 import { queueName } from "./facts";
@@ -34,6 +34,10 @@ function overall(s: Status): HTMLElement {
     fact(down === 0, down === 0 ? t("h.channels_ok", { n: s.channels.length }) : t("h.channels_bad", { n: down })),
   );
 }
+/// In the reader's language.
+function problemText(of: { problem: string; problem_zh?: string }): string {
+  return (languageNow() === "zh" ? of.problem_zh : undefined) ?? of.problem;
+}
 function sourceRow(x: SourceStatus): HTMLElement {
   const age = (daemonNow() - x.last) / 1000;
   const late = age > silent_s;
@@ -47,12 +51,12 @@ function sourceRow(x: SourceStatus): HTMLElement {
     h("td", { class: "number" }, count(x.repeats)),
     h("td", { class: "number" }, count(x.restarts)),
     h("td", { class: "number" }, x.skew_s === null ? "–" : `${x.skew_s.toFixed(1)} s`),
-    h("td", { class: x.problem ? "bad" : "" }, x.problem || "✓"),
+    h("td", { class: x.problem ? "bad" : "" }, problemText(x) || "✓"),
   );
 }
 function refusalText(r: Refusal): string {
   const example = [r.field ? `field=${r.field}` : "", r.got ? `got=${r.got}` : "", r.wanted ?? r.want ? `want=${r.wanted ?? r.want}` : ""].filter(Boolean).join(" ");
-  return `${r.source}: ${r.reason}${r.count ? ` × ${count(r.count)}` : ""} ${example}`;
+  return `${r.source}: ${word("refusal", r.reason)}${r.count ? ` × ${count(r.count)}` : ""} ${example}`;
 }
 function feeds(s: Status): HTMLElement {
   const rejected = Object.entries(s.ingest.rejected);
@@ -60,7 +64,7 @@ function feeds(s: Status): HTMLElement {
     t("h.feeds"),
     s.ingest.sources.length === 0 ? h("p", { class: "bad" }, t("h.no_feed")) : table(t("h.feeds"), ["h.source", "h.last", "h.messages", "h.gaps", "h.repeats", "h.restarts", "h.skew", "h.problem"].map((k) => t(k as "h.source")), s.ingest.sources.map(sourceRow)),
     h("p", { class: "dim" }, t("h.ingest", { messages: count(s.ingest.messages), samples: count(s.ingest.samples), series: count(s.ingest.series), late: count(s.ingest.late_samples) })),
-    rejected.length > 0 ? h("p", { class: "bad" }, `${t("h.refused")}: ${rejected.map(([why, n]) => `${why} ${count(n)}`).join(" · ")}`) : null,
+    rejected.length > 0 ? h("p", { class: "bad" }, `${t("h.refused")}: ${rejected.map(([why, n]) => `${word("refusal", why)} ${count(n)}`).join(" · ")}`) : null,
     s.ingest.refusals.length > 0 ? h("ul", null, ...s.ingest.refusals.map((r, n) => h("li", { key: n }, refusalText(r)))) : null,
   );
 }
@@ -81,7 +85,7 @@ function channels(s: Status): HTMLElement {
   return section(t("h.channels"), table(t("h.channels"), [t("h.channel"), t("state"), t("h.pending"), t("h.outcomes")], rows));
 }
 function rules(s: Status): HTMLElement {
-  const rows = [...s.rules].sort((a, b) => Number(a.healthy) - Number(b.healthy)).map((r) => h("tr", { key: r.rule }, h("th", { scope: "row" }, r.rule), h("td", { class: "number" }, count(r.bound)), h("td", { class: r.healthy ? "" : "bad" }, r.healthy ? "✓" : `${t("h.cannot_fire")}: ${r.problem}`)));
+  const rows = [...s.rules].sort((a, b) => Number(a.healthy) - Number(b.healthy)).map((r) => h("tr", { key: r.rule }, h("th", { scope: "row" }, r.rule), h("td", { class: "number" }, count(r.bound)), h("td", { class: r.healthy ? "" : "bad" }, r.healthy ? "✓" : `${t("h.cannot_fire")}: ${problemText(r)}`)));
   return section(t("h.rules"), table(t("h.rules"), [t("rule"), t("h.bound"), t("state")], rows));
 }
 

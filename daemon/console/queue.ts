@@ -35,7 +35,7 @@ interface Explain {
   muted: boolean;
   silenced: boolean;
   last_data: number | null;
-  health?: { healthy: boolean; problem: string };
+  health?: { healthy: boolean; problem: string; problem_zh?: string };
   inputs: { name: string; value: number | null; note: string; name_zh?: string; note_zh?: string }[];
   notes: string[];
   notes_zh?: string[];
@@ -97,7 +97,7 @@ function ruleCard(e: Explain): HTMLElement {
   if (e.stale) state.push(t("why.stale", { at: e.last_data ? clock(e.last_data) : "–" }));
   if (e.muted) state.push(t("why.muted"));
   if (e.silenced) state.push(t("why.silenced"));
-  if (e.health && !e.health.healthy) state.push(e.health.problem);
+  if (e.health && !e.health.healthy) state.push((zh ? e.health.problem_zh : undefined) ?? e.health.problem);
   const look = e.level === "none" && e.state !== "ok" ? "stale" : e.level;
   return h(
     "article",

@@ -136,6 +136,7 @@ export interface SourceStatus {
   restarts: number;
   skew_s: number | null;
   problem: string;
+  problem_zh?: string;
   last: number;
 }
 
@@ -170,7 +171,7 @@ export interface Status {
   };
   alerts: Record<string, number>;
   incidents_open: number;
-  rules: { rule: string; bound: number; healthy: boolean; problem: string; summary?: { zh?: string; en?: string } }[];
+  rules: { rule: string; bound: number; healthy: boolean; problem: string; problem_zh?: string; summary?: { zh?: string; en?: string } }[];
   channels: {
     channel: string;
     pending: number;

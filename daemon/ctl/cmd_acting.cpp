@@ -1,4 +1,4 @@
-// surgectl join, decline, ack, leave, handover, arrive, escalate, resolve, incident, silence, reload: what changes something in
+// surgectl join, decline, ack, leave, handover, arrive, escalate, resolve, incident, verdict, silence, reload: what changes something in
 // the daemon. An answer is printed only after the daemon confirmed it as durable.
 #include <algorithm>
 #include <cstdio>
@@ -189,6 +189,40 @@ void add_incident(CliCommand app, Context& context) {
     command.run([options, &context] { act(*options, context); });
 }
 
+struct VerdictOptions {
+    std::string incident;
+    std::string verdict;
+    std::string person;
+    std::string reason;
+};
+
+void verdict(const VerdictOptions& options, Context& context) {
+    Api api(context);
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().field("verdict", options.verdict);
+    if (!options.person.empty()) {
+        json.field("by", options.person);
+    }
+    if (!options.reason.empty()) {
+        json.field("reason", options.reason);
+    }
+    json.end_object();
+    if (const auto reply = api.post("/api/v1/incidents/" + options.incident + "/verdict", body)) {
+        print_reply(context, *reply, "noted");
+    }
+}
+
+void add_verdict(CliCommand app, Context& context) {
+    const auto command = app.command("verdict", "say what an incident was worth; reports, tune and fairness go by it");
+    auto options = std::make_shared<VerdictOptions>();
+    command.option("incident", options->incident, "incident, e.g. 0-17").type("INCIDENT").required();
+    command.option("verdict", options->verdict, "useful, late (help came too late) or false (a false alarm)").one_of({"useful", "late", "false"}).required();
+    command.option("--as", options->person, "who says so; a token's own name stands before it").type("PERSON");
+    command.option("--reason", options->reason, "a few words for the report").type("TEXT");
+    command.run([options, &context] { verdict(*options, context); });
+}
+
 struct SilenceOptions {
     std::string rule = "*";
     std::string centre = "*";
@@ -236,6 +270,7 @@ void add_acting(CliCommand app, Context& context) {
     add_answer(app, context, "resolve", "end an incident by hand");
 
     add_incident(app, context);
+    add_verdict(app, context);
 
     const auto command = app.command("silence", "page nobody for a while; what is silenced stays visible");
     auto options = std::make_shared<SilenceOptions>();

@@ -57,7 +57,8 @@ std::string refusal_text(const JsonValue& refusal) {
 }
 
 void print_source(const Look& look, const JsonValue& status, const JsonValue& source) {
-    const std::string problem = source.text_or("problem", "");
+    const std::string english = source.text_or("problem", "");
+    const std::string problem = look.language() == Language::zh ? source.text_or("problem_zh", english) : english;
     const auto restarts = count_of(source, "restarts");
     fmt::print("{}{}{}\n",
                look.say("source", {{"source", source.text_or("source", "?")},

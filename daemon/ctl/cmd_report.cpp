@@ -1,17 +1,13 @@
 // surgectl report: the after-action report of one incident, or the summary of a week, a month, or some days. The daemon makes both.
-#include <unistd.h>
-
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <memory>
-#include <thread>
 
 #include "core/base/encoding.hpp"
-#include "core/base/text.hpp"
 #include "ctl/api_json.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/context.hpp"
+#include "ctl/period_wait.hpp"
 
 namespace surged {
 namespace {
@@ -59,46 +55,6 @@ std::optional<std::string> query_of(const ReportOptions& options, Context& conte
     return out;
 }
 
-/// How far the daemon is, on a terminal: one line that is written over.
-class ProgressLine {
-public:
-    ProgressLine() = default;
-    ~ProgressLine() {
-        if (shown_) {
-            std::fputs("\r\033[K", stderr);
-        }
-    }
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
-
-    void show(const JsonValue& progress) {
-        if (::isatty(STDERR_FILENO) == 1) {
-            std::fprintf(stderr, "\rsurgectl: reading the %s, %d %%\033[K", shown_safely(progress.text_or("stage", "log")).c_str(),
-                         static_cast<int>(count_of(progress, "percent")));
-            shown_ = true;
-        }
-    }
-
-private:
-    bool shown_ = false;
-};
-
-/// The summary, once the daemon has made it.
-std::optional<std::string> awaited(Api& api, const std::string& path) {
-    constexpr std::chrono::milliseconds again{250};
-    ProgressLine line;
-    for (;;) {
-        auto body = api.get(path);
-        if (!body || !body->starts_with("{\"percent\":")) {
-            return body;
-        }
-        if (const auto progress = parse_json(*body)) {
-            line.show(*progress);
-        }
-        std::this_thread::sleep_for(again);
-    }
-}
-
 void report(const ReportOptions& options, Context& context) {
     if (options.incident.empty() != options.of_period()) {
         return context.fail(ctl_usage, "report needs an incident, or a period: --from and --to, --month, or --week (see surgectl report --help)");
@@ -108,7 +64,7 @@ void report(const ReportOptions& options, Context& context) {
         return;
     }
     Api api(context);
-    const auto text = options.of_period() ? awaited(api, "/api/v1/report?" + *query)
+    const auto text = options.of_period() ? awaited_report(api, "/api/v1/report?" + *query)
                                           : api.get("/api/v1/incidents/" + percent_encoded(options.incident) + "/report?" + *query);
     if (text) {
         put(options, *text + (context.json ? "\n" : ""), context);

@@ -46,6 +46,8 @@ constexpr std::array examples{
     Example{"resolve", "resolve 0-17 --force --as sup-01 --reason \"moved to the other centre\""},
     Example{"incident", "incident adopt-policy 0-17 --as sup-01"},
     Example{"incident adopt-policy", "incident adopt-policy 0-17 --as sup-01 --reason \"the need was too low\""},
+    Example{"verdict", "verdict 0-17 useful --as sup-01"},
+    Example{"verdict", "verdict 0-17 false --as sup-01 --reason \"a test of the trunk\""},
     Example{"silence", "silence --centre jinan --queue general --for 30m --reason \"test calls\" --as sup-01"},
     Example{"silence", "silence --end 3"},
     Example{"reload", "reload"},

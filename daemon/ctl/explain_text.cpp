@@ -36,6 +36,12 @@ private:
         return at ? look_.span_in_text(Span{std::max<std::int64_t>(0, span) / 1000 * 1000}) : "";
     }
     std::string value_shown(const JsonValue& json, std::string_view name) const { return number_text(json, name, 3, look_.say("unknown")); }
+    bool chinese() const { return look_.language() == Language::zh; }
+    /// What the daemon says in both languages, in that of the reader.
+    std::string said(const JsonValue& json, const std::string& name) const {
+        const auto english = json.text_or(name, "");
+        return chinese() ? json.text_or(name + "_zh", english) : english;
+    }
     /// The text of a phrase, or nothing.
     std::string when(bool there, Look::Key key, Values values = {}) const { return there ? look_.say(key, values) : std::string(); }
 
@@ -43,7 +49,7 @@ private:
         line("explain.head", {{"rule", x_.text_or("rule", "?")}, {"queue", queue_of(x_)}, {"time", clock(x_, "now")}});
         const JsonValue* health = x_.find("health");
         if (health != nullptr && !flag_of(*health, "healthy")) {
-            out_ += look_.paint(Tone::bad, look_.say("explain.cannot_fire", {{"why", health->text_or("problem", "")}})) + "\n";
+            out_ += look_.paint(Tone::bad, look_.say("explain.cannot_fire", {{"why", said(*health, "problem")}})) + "\n";
         }
         if (!flag_of(x_, "bound")) {
             return;
@@ -67,10 +73,11 @@ private:
             line("explain.compared", {{"value", value_shown(x_, "value")}, {"unit", x_.text_or("unit", "")}});
         }
         for (const JsonValue& input : list_of(x_, "inputs")) {
-            const std::string note = input.text_or("note", "");
-            out_ += fmt::format("    {} = {}{}\n", input.text_or("name", "?"), value_shown(input, "value"), note.empty() ? "" : " (" + note + ")");
+            const std::string note = said(input, "note");
+            out_ += fmt::format("    {} = {}{}\n", said(input, "name"), value_shown(input, "value"), note.empty() ? "" : " (" + note + ")");
         }
-        for (const JsonValue& note : list_of(x_, "notes")) {
+        const bool in_chinese = chinese() && x_.find("notes_zh") != nullptr;
+        for (const JsonValue& note : list_of(x_, in_chinese ? "notes_zh" : "notes")) {
             out_ += fmt::format("    {}\n", note.text() == nullptr ? "" : *note.text());
         }
     }

@@ -2,7 +2,9 @@
 // the minutes in memory (io/history) hold the same columns.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +43,9 @@ inline constexpr std::array history_columns{
     HistoryColumn{"forecast_high", HistoryFold::sum, 0.1},
     HistoryColumn{"required_agents", HistoryFold::mean, 0.1},
     HistoryColumn{"productive_agents", HistoryFold::mean, 0.1},
+    HistoryColumn{"answered_in_20", HistoryFold::sum, 1.0},  // of these two the one that the service level is told by
+    HistoryColumn{"answered_in_15", HistoryFold::sum, 1.0},
+    HistoryColumn{"level_calls", HistoryFold::sum, 1.0},     // calls that count for it: see service_level()
 };
 
 enum HistoryColumnId : std::size_t {
@@ -60,9 +65,15 @@ enum HistoryColumnId : std::size_t {
     column_forecast_high,
     column_required,
     column_productive,
+    column_in_20,
+    column_in_15,
+    column_level_calls,
     column_count
 };
 static_assert(column_count == history_columns.size());
+
+/// A set of columns, by their ids.
+using HistoryColumns = std::bitset<column_count>;
 
 /// One value a column; NaN = not known.
 using HistoryValues = std::array<float, column_count>;
@@ -73,6 +84,13 @@ inline HistoryValues no_history_values() {
     HistoryValues out;
     out.fill(history_unknown);
     return out;
+}
+
+/// Of calls within some time: the share that was answered in time. Calls that gave up before their time count for nobody (`level_calls`
+/// holds calls answered, given up, timed out and sent elsewhere, without these). NaN = not known.
+inline double service_level(double in_20, double in_15, double level_calls) {
+    const double in_time = std::isnan(in_20) ? in_15 : in_20;
+    return level_calls > 0 && in_time >= 0 ? std::min(in_time / level_calls, 1.0) : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// Minutes of a slot, the grain of the file.

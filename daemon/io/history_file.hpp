@@ -43,12 +43,16 @@ struct HistoryFileSize {
 class HistoryFile {
 public:
     using Visit = std::function<void(std::int64_t slot, const HistoryValues& values)>;
+    /// `values` have the columns that were asked for; a slot may be told in two parts, which add up.
+    using VisitQueue = std::function<void(const QueueKey& queue, std::int64_t slot, const HistoryValues& values)>;
 
     virtual ~HistoryFile() = default;
     /// All or nothing; a part of a slot that is there already is added to it.
     virtual Result<void, HistoryFailure> add(const HistorySlot& slot) = 0;
     /// Calls `visit` for every slot of the queue in [from, to) of which something is known, in order.
     virtual Result<void, HistoryFailure> read(const QueueKey& queue, std::int64_t from, std::int64_t to, const Visit& visit) = 0;
+    /// The same for some queues at once, which is much faster than one by one: those of part 0, 1, ..., in any order. False = there is no such part.
+    virtual Result<bool, HistoryFailure> read_part(std::size_t part, std::int64_t from, std::int64_t to, HistoryColumns columns, const VisitQueue& visit) = 0;
     /// The first slot that is kept, and the one after the last; equal = none is.
     virtual Result<std::pair<std::int64_t, std::int64_t>, HistoryFailure> span() = 0;
     /// Every queue that was ever written and is still kept.

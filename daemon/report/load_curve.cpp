@@ -43,7 +43,7 @@ std::string_view to_string(CurveGap gap) {
 }
 
 LoadCurve::LoadCurve(WallTime begin, Span each, std::size_t steps) : from(begin), step(each), gap(CurveGap::none) {
-    for (Sum* sum : {&load_, &forecast_, &capacity_, &waiting_}) {
+    for (Sum* sum : {&load_, &forecast_, &capacity_, &waiting_, &in_20_, &in_15_, &calls_of_20_, &calls_of_15_}) {
         sum->total.assign(steps, 0);
         sum->told.assign(steps, 0);
     }
@@ -78,6 +78,30 @@ void LoadCurve::add(const QueueKey& queue, const QueueSeries& series) {
     forecast_.add(series.forecast, a_minute);
     capacity_.add(capacity_of(series, capacity_.total.size()), 1);
     waiting_.add(series.waiting, 1);
+    const bool by_20 = std::ranges::any_of(series.in_20, [](double value) { return std::isfinite(value); });
+    (by_20 ? in_20_ : in_15_).add(by_20 ? series.in_20 : series.in_15, 1);
+    (by_20 ? calls_of_20_ : calls_of_15_).add(series.level_calls, 1);
+}
+
+void LevelCount::add(double in, double of, bool by_20) {
+    const int by = by_20 ? 20 : 15;
+    within_s = calls == 0 || within_s == by ? by : 0;
+    in_time += in;
+    calls += of;
+}
+
+void LoadCurve::count_level(WallTime opened, WallTime ended) {
+    const auto count = [&](const Sum& in, const Sum& of, bool by_20) {
+        const auto in_time = in.taken();
+        const auto calls = of.taken();
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            if (in_time[i] && calls[i] && *calls[i] > 0 && at(i) < ended) {
+                (at(i) + step <= opened ? level_before : level).add(*in_time[i], *calls[i], by_20);
+            }
+        }
+    };
+    count(in_20_, calls_of_20_, true);
+    count(in_15_, calls_of_15_, false);
 }
 
 void LoadCurve::finish() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 #include "core/base/clock_text.hpp"
@@ -167,6 +168,20 @@ void PeriodFold::alert(const AlertEdge& edge) {
     rule.without_incident += edge.incident.empty() ? 1 : 0;
 }
 
+void PeriodFold::count_level(const HalfHours& of, std::size_t i, PeriodDay* day) {
+    const auto value = [i](std::span<const double> of_queue) { return i < of_queue.size() ? of_queue[i] : std::numeric_limits<double>::quiet_NaN(); };
+    const bool by_20 = std::isfinite(value(of.in_20));
+    const double in_time = by_20 ? value(of.in_20) : value(of.in_15);
+    const double calls = value(of.level_calls);
+    if (!std::isfinite(in_time) || !(calls > 0)) {
+        return;
+    }
+    out_.level.add(in_time, calls, by_20);
+    if (day != nullptr) {
+        day->level.add(in_time, calls, by_20);
+    }
+}
+
 void PeriodFold::history(const HalfHours& of) {
     for (std::size_t i = 0; i < of.offered.size(); ++i) {
         const auto at = of.from + history_step * static_cast<std::int64_t>(i);
@@ -175,6 +190,7 @@ void PeriodFold::history(const HalfHours& of) {
             continue;
         }
         PeriodDay* day = day_of(at);
+        count_level(of, i, day);
         if (i < of.answered.size() && std::isfinite(of.answered[i])) {
             for (CallRate* rate : {&out_.calls, day == nullptr ? nullptr : &day->calls}) {
                 if (rate != nullptr) {

@@ -39,11 +39,12 @@ struct PeriodDay {
     bool roller_coaster = false;  ///< one scope had two incidents or more
     CallRate calls;               ///< of the history
     double abandoned = 0;
+    LevelCount level;             ///< of the history
 
     template <typename V>
     void fields(V& v) {
         v("date", date), v("incidents", incidents), v("yellow", yellow), v("orange", orange), v("red", red);
-        v("roller_coaster", roller_coaster), calls.fields(v), v("abandoned", abandoned);
+        v("roller_coaster", roller_coaster), calls.fields(v), v("abandoned", abandoned), level.fields(v);
     }
 };
 
@@ -127,11 +128,13 @@ struct PeriodReport {
     std::map<std::string, int> verdicts;
     int roller_coaster_days = 0;
     CallRate calls;                    ///< of the history, all queues
+    LevelCount level;                  ///< likewise
     CallRate helped;                   ///< while an incident was open and somebody had a seat, of its own records
     CallRate unhelped;                 ///< likewise, while nobody had one
     std::optional<double> forecast_error;  ///< WAPE: the sum of |offered - forecast| of half hours over the sum of offered
     int queues_with_history = 0;
     bool history_kept = false;
+    std::string history_trouble;  ///< why its figures are not of all queues and days; empty = they are
     std::vector<PeriodDay> days;
     std::vector<PeriodQueue> queues;    ///< most incidents first
     std::vector<PeriodRule> rules;      ///< most often for nothing first
@@ -144,8 +147,8 @@ struct PeriodReport {
     template <typename V>
     void fields(V& v) {
         v("from", from), v("to", to), v("zone", zone), v("log_from", log_from), v("incidents", incidents), v("open", open), v("unread", unread);
-        v("levels", levels), v("verdicts", verdicts), v("roller_coaster_days", roller_coaster_days), v("calls", calls), v("with_help", helped);
-        v("without_help", unhelped), v("forecast_wape", forecast_error), v("history_kept", history_kept), v("queues_with_history", queues_with_history);
+        v("levels", levels), v("verdicts", verdicts), v("roller_coaster_days", roller_coaster_days), v("calls", calls), v("level", level), v("with_help", helped);
+        v("without_help", unhelped), v("forecast_wape", forecast_error), v("history_kept", history_kept), v("history_trouble", history_trouble), v("queues_with_history", queues_with_history);
         v("days", days), v("queues", queues), v("rules", rules), v("rosters", rosters), v("gaps", gaps), v("gaps_all", gaps_all), v("people", people);
         v("worst", worst);
     }
@@ -169,17 +172,20 @@ public:
     /// Half hours of one queue from `from` on; NaN = not known.
     struct HalfHours {
         WallTime from{};
-        std::span<const double> offered, answered, abandoned, forecast;
+        std::span<const double> offered{}, answered{}, abandoned{}, forecast{}, in_20{}, in_15{}, level_calls{};
     };
     void history(const HalfHours& of);
     void queue_has_history() { ++out_.queues_with_history; }
     void coverage(const DutyFacts& facts, WallTime until);
     void log_begins(WallTime at) { out_.log_from = at > out_.from ? std::optional(at) : std::nullopt; }
     void history_kept(bool kept) { out_.history_kept = kept; }
+    /// Not all of it was read.
+    void history_fails(std::string why) { out_.history_trouble = std::move(why); }
     PeriodReport take();
 
 private:
     PeriodDay* day_of(WallTime at);
+    void count_level(const HalfHours& of, std::size_t i, PeriodDay* day);
     void count_queues(const AfterAction& incident);
     void count_rules(const AfterAction& incident);
     void count_calls(const AfterAction& incident);

@@ -38,6 +38,15 @@ private:
         return of.rate() ? say("rate.value", {{"rate", percent(of.rate())}, {"answered", format_rounded(of.answered, 0)}, {"offered", format_rounded(of.offered, 0)}})
                          : say("unknown");
     }
+    std::string level_name() const {
+        return !r_.level.level()         ? say("service_level")
+               : r_.level.within_s > 0 ? say("service_level.within", {{"s", number(r_.level.within_s)}})
+                                       : say("service_level.mixed");
+    }
+    std::string level() const {
+        return r_.level.level() ? say("rate.value", {{"rate", percent(r_.level.level())}, {"answered", format_rounded(r_.level.in_time, 0)}, {"offered", format_rounded(r_.level.calls, 0)}})
+                                : say("service_level.why");
+    }
     std::string span(const std::optional<Span>& value) const { return value ? report_span(*value, language_) : "-"; }
     static std::string number(int value) { return std::to_string(value); }
     std::string verdict(IncidentVerdict value) const { return value == IncidentVerdict::none ? "-" : engine_word(to_string(value), language_); }
@@ -71,11 +80,13 @@ private:
         out.table.rows = {{say("rate.all"), rate(r_.calls)},
                           {say("rate.with"), rate(r_.helped)},
                           {say("rate.without"), rate(r_.unhelped)},
-                          {say("service_level"), say("service_level.why")},
+                          {level_name(), level()},
                           {say("wape"), percent(r_.forecast_error)},
                           {say("roller_days"), number(r_.roller_coaster_days)}};
         out.lines.push_back(say("roller_means"));
-        if (!r_.history_kept && !r_.calls.rate()) {
+        if (!r_.history_trouble.empty()) {
+            out.lines.push_back(say("note.trouble", {{"why", r_.history_trouble}}));
+        } else if (!r_.history_kept && !r_.calls.rate()) {
             out.lines.push_back(say("note.no_history"));
         } else if (!r_.calls.rate()) {
             out.lines.push_back(say("note.no_values"));
@@ -95,12 +106,12 @@ private:
     ReportSection days() const {
         ReportSection out;
         out.title = say("days");
-        out.table.head = {say("date"), say("incidents"), say("yellow"), say("orange"), say("red"), say("roller"), say("offered"), say("answered"), say("abandoned"), say("rate")};
+        out.table.head = {say("date"), say("incidents"), say("yellow"), say("orange"), say("red"), say("roller"), say("offered"), say("answered"), say("abandoned"), say("rate"), say("service_level")};
         for (const PeriodDay& day : r_.days) {
             const bool known = day.calls.rate().has_value();
             const auto calls = [&](double value) { return known ? format_rounded(value, 0) : std::string("-"); };
             out.table.rows.push_back({day.date, number(day.incidents), number(day.yellow), number(day.orange), number(day.red), day.roller_coaster ? say("yes") : "",
-                                      calls(day.calls.offered), calls(day.calls.answered), calls(day.abandoned), known ? percent(day.calls.rate()) : "-"});
+                                      calls(day.calls.offered), calls(day.calls.answered), calls(day.abandoned), known ? percent(day.calls.rate()) : "-", day.level.level() ? percent(day.level.level()) : "-"});
         }
         return out;
     }

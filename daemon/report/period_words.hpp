@@ -14,6 +14,7 @@ inline constexpr auto period_words = std::to_array<Phrase>({
     {"note.log_from", "记录从 {at} 开始，此前的情况未知。", "The log begins at {at}: nothing is known of what was before."},
     {"note.unread", "{n}次事件的开头已不在记录中，未计入。", "Not counted: {n} incidents of which the log does not show the opening any more."},
     {"note.no_history", "未保留历史数据，全部话务的接通率与预测误差未知。", "No history is kept: the connection rate over all and the forecast's error are not known."},
+    {"note.trouble", "历史数据没有读完，有关数字不完整：{why}", "The history could not be read to its end, so its figures are not complete: {why}"},
     {"note.no_values", "历史数据中没有这段时间的话务量。", "The history holds no calls of this time."},
     {"note.open", "其中{n}次尚未结束。", "Not over yet: {n}."},
 
@@ -27,7 +28,9 @@ inline constexpr auto period_words = std::to_array<Phrase>({
     {"rate.without", "接通率（事件期间，无人支援）", "Connection rate in incidents, without help"},
     {"rate.value", "{rate}（{answered} / {offered}）", "{rate} ({answered} / {offered})"},
     {"service_level", "服务水平", "Service level"},
-    {"service_level.why", "历史数据不含限时接听量", "the history holds no calls answered in time"},
+    {"service_level.within", "服务水平（{s}秒内接听）", "Service level (answered within {s} s)"},
+    {"service_level.mixed", "服务水平（各队列自己的时限）", "Service level (each queue's own time)"},
+    {"service_level.why", "历史数据不含限时接听量（话务源未提供，或当时的版本尚不保存）", "the history holds no calls answered in time: the feed tells none, or an older version kept none"},
     {"wape", "预测误差（WAPE，半小时）", "Forecast error (WAPE, of half hours)"},
     {"roller_days", "反复突增天数", "Roller-coaster days"},
     {"roller_means", "反复突增：同一范围一天内有两次以上事件。", "A roller-coaster day is one on which one scope had two incidents or more."},

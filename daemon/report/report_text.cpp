@@ -122,6 +122,7 @@ private:
         };
         add(say("calls_offered"), count(r_.load.offered()));
         add(say("calls_lost"), count(r_.load.abandoned()));
+        add_level(out);
         const auto worth = r_.load.worth();
         if (worth && !worth->counted) {
             add(say("fluid_model"), say("fluid_uncounted"));
@@ -138,6 +139,21 @@ private:
         }
         out.lines.push_back(say("cost.formula", {{"formula", saved_formula}, {"source", saved_source}}));
         return out;
+    }
+    void add_level(ReportSection& out) const {
+        const LevelCount& during = r_.curve.level;
+        const LevelCount& before = r_.curve.level_before;
+        if (!during.level() && !before.level()) {
+            return;  // nobody counts it, or no history is kept
+        }
+        const auto percent = [&](const LevelCount& of) {
+            constexpr double hundred = 100;
+            return of.level() ? format_rounded(*of.level() * hundred, 1) + "%" : say("not_known");
+        };
+        const int within = during.level() ? during.within_s : before.within_s;
+        out.table.rows.push_back({within > 0 ? say("cost.level", {{"s", std::to_string(within)}}) : say("cost.level_mixed"),
+                                  say("cost.level_value", {{"before", percent(before)}, {"during", percent(during)},
+                                                           {"in_time", format_rounded(during.in_time, 0)}, {"calls", format_rounded(during.calls, 0)}})});
     }
     ReportSection load_curve() const {
         ReportSection out;

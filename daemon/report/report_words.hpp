@@ -35,6 +35,9 @@ inline constexpr auto report_words = std::to_array<Phrase>({
 
     // cost
     {"cost", "代价", "Cost"},
+    {"cost.level", "服务水平（{s}秒内接听）：开启前一小时 / 事件期间", "Service level (answered within {s} s): the hour before / while it was open"},
+    {"cost.level_mixed", "服务水平（各队列自己的时限）：开启前一小时 / 事件期间", "Service level (each queue's own time): the hour before / while it was open"},
+    {"cost.level_value", "{before} / {during}（{in_time} / {calls}个）", "{before} / {during} ({in_time} of {calls} calls)"},
     {"cost.saved", "支援少损失的呼叫（估算）", "Calls saved by the helpers (estimate)"},
     {"cost.formula", "“少损失”是估算，不是计数：用流体加正态波动的 Erlang-A 模型{formula}（{source}），以每分钟的话务、座席和通话时长各算一遍有支援与无支援，取两者之差。"
                      "通话时长在0.7至1.5倍内校准到实际放弃量；校准后仍差20%和5个以上，则不作估算。",

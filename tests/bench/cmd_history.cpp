@@ -106,7 +106,8 @@ HistoryFileSize written(const std::string& path, std::size_t queues, std::int64_
             const double busy = staffed * (0.7 + 0.1 * std::sin(static_cast<double>(slot + static_cast<std::int64_t>(i))));
             const std::array<double, column_count> values{waiting, waiting * 9, offered, offered - lost, lost, offered - lost, offered * 180 + waiting,
                                                           staffed, busy, staffed - busy, waiting > mean / 6 ? 1.0 : 0.0, mean,
-                                                          mean - 3 * std::sqrt(mean), mean + 3.5 * std::sqrt(mean), staffed - 1 + lost / 10, staffed - 2};
+                                                          mean - 3 * std::sqrt(mean), mean + 3.5 * std::sqrt(mean), staffed - 1 + lost / 10, staffed - 2,
+                                                          std::floor((offered - lost) * 0.8), static_cast<double>(history_unknown), offered - std::floor(lost / 2)};
             HistorySlotRow row{{centre_name(i), queue_name(i), "voice"}, {}};
             std::transform(values.begin(), values.end(), row.values.begin(), [](double v) { return static_cast<float>(v); });
             all.rows.push_back(std::move(row));

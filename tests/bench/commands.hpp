@@ -29,6 +29,7 @@ void run_peers(const Options& options, Report& report);
 void run_cost(const Options& options, Report& report);
 void run_feed(const Options& options, Report& report);
 void run_history(const Options& options, Report& report);
+void run_period(const Options& options, Report& report);
 void run_console(const Options& options, Report& report);
 void run_stall(const Options& options, Report& report);
 

@@ -23,7 +23,7 @@ const std::vector<std::pair<std::string, Command>>& commands() {
     static const std::vector<std::pair<std::string, Command>> all{
         {"ingest", run_ingest}, {"memory", run_memory}, {"page", run_page}, {"storm", run_storm},
         {"scrape", run_scrape}, {"peers", run_peers},   {"cost", run_cost},     {"feed", run_feed},
-        {"history", run_history}, {"console", run_console}, {"stall", run_stall}};
+        {"history", run_history}, {"period", run_period}, {"console", run_console}, {"stall", run_stall}};
     return all;
 }
 
@@ -40,6 +40,7 @@ void print_usage() {
         "  peers    the same breach beside Prometheus + Alertmanager, collectd, Icinga 2 (those that are installed)\n"
         "  cost     processor time a million samples, 1,000 rules over 100,000 series, beside Prometheus\n"
         "  feed     the feeder of Asterisk's manager interface at 2,000 calls a second: processor, memory, delay through sockets; a long queue_log\n"
+        "  period   the summary of a month for 10,000 queues with a year of history: time, memory, and what it keeps a look waiting\n"
         "  history  what a decision waits for the history at 10,000 queues, beside the same without; bytes a queue and day\n"
         "  console  percent of a core that 200 open pages cost at 10,000 queues, beside the bytes alone; the longest decision with and without\n"
         "  stall    what a decision waits for while snapshots, reloads, scrapes, reports and lists are made, at 1,000 open incidents\n"

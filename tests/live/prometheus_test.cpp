@@ -95,10 +95,12 @@ struct PanelQuery {
 };
 /// Grafana's variables as they stand when nothing was chosen.
 std::string filled_in(std::string expr) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> values{{{"$__rate_interval", "8s"},
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> values{{{"$__rate_interval", "8s"},
                                                                                    {"$__range", "5m"},
                                                                                    {"$job", ".+"},
                                                                                    {"$instance", ".+"},
+                                                                                   {"$feed_job", ".+"},
+                                                                                   {"$feeder", ".+"},
                                                                                    {"$centre", ".*"},
                                                                                    {"$group", ".*"},
                                                                                    {"$queue", ".*"}}};
@@ -263,8 +265,33 @@ public:
                                       dir.file("people"));
     }
 
+    /// A switch's feeder, one of a queue_log and one of a poll, with all that they count: a line that cannot be read, a question without an
+    /// answer, a daemon that takes nothing. `ports`: of their metrics.
+    void feeders(const std::array<int, 3>& ports, int switch_port) {
+        const auto feed = [this](const std::string& name, std::vector<std::string> words, int port) {
+            words.insert(words.begin(), "feed");
+            for (const std::string& word : {std::string("--to"), address(*daemon, "ingest"), std::string("--metrics"), "127.0.0.1:" + std::to_string(port)}) {
+                words.push_back(word);
+            }
+            feeding.push_back(std::make_unique<Process>(bin + "/surgectl", words, dir.file(name)));
+        };
+        feeding.push_back(std::make_unique<Process>("/usr/bin/python3", std::vector<std::string>{top + "/tests/live/scripted_ami.py", std::to_string(switch_port), "a secret", "1000"}, dir.file("switch")));
+        std::ofstream(dir.file("secret")) << "a secret\n";
+        feed("ami", {"ami", "--from", "127.0.0.1:" + std::to_string(switch_port), "--user", "surged", "--secret-file", dir.file("secret"), "--centre", "pbx"}, ports[0]);
+        const std::string log = dir.file("queue_log");
+        std::ofstream(log) << "";
+        feeding.push_back(std::make_unique<Process>("/bin/sh", std::vector<std::string>{"-c", "n=0; while :; do n=$((n+1)); t=$(date +%s); echo \"$t|c.$n|desk|NONE|ENTERQUEUE||1|1\"; "
+            "echo \"$t|c.$n|desk|Local/1|CONNECT|0|c|0\"; echo \"$t|c.$n|desk|Local/1|COMPLETECALLER|0|0|1\"; echo 'no line of a queue_log'; sleep 0.3; done >> " + log}, dir.file("pbx")));
+        feed("queue_log", {"queue-log", log, "--follow", "--centre", "log", "--to", "tcp://127.0.0.1:1"}, ports[1]);
+        std::ofstream(dir.file("waiting.csv")) << "queue,waiting\ndesk,3\n";
+        std::ofstream(dir.file("poll.toml")) << "[feed]\ncentre = \"polled\"\n[[ask]]\nid = \"table\"\nevery = \"1s\"\nfile = \"" + dir.file("waiting.csv") +
+                                                    "\"\nformat = \"csv\"\nqueue_from = \"queue\"\n[ask.gauges]\ncalls_waiting = \"waiting\"\n"
+                                                    "[[ask]]\nid = \"dead\"\nevery = \"1s\"\ntimeout = \"1s\"\nurl = \"http://127.0.0.1:1/\"\nrows = \"$\"\nqueue_from = \"q\"\n[ask.gauges]\ncalls_waiting = \"w\"\n";
+        feed("poll", {"poll", dir.file("poll.toml")}, ports[2]);
+    }
+
     /// Prometheus with the configuration we ship; only the target's port and the rules' folder are ours.
-    int watch() {
+    int watch(const std::string& feed_targets) {
         int port = 0;
         {
             const BusyPort free_one;
@@ -275,6 +302,8 @@ public:
         for (const char* rules : {"surged_meta.rules.yml", "surged_recording.rules.yml", "surged_incidents.rules.yml"}) {
             replace(config, "- " + std::string(rules), "- " + top + "/dashboards/" + rules);
         }
+        replace(config, "  # - job_name: surged-feed\n  #   static_configs:\n  #     - targets: [\"127.0.0.1:9850\"]\n",
+                "  - job_name: surged-feed\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs:\n      - targets: [" + feed_targets + "]\n");
         std::ofstream(dir.file("prometheus.yml")) << config;
         prometheus = std::make_unique<Process>(
             "/usr/bin/prometheus",
@@ -290,6 +319,7 @@ public:
     std::unique_ptr<Process> simulator;
     std::unique_ptr<Process> people;
     std::unique_ptr<Process> prometheus;
+    std::vector<std::unique_ptr<Process>> feeding;
 };
 
 }  // namespace
@@ -300,8 +330,20 @@ TEST_CASE("prometheus: under a surge every panel of every board has an answer, a
         return;
     }
     World world;
-    const int prometheus = world.watch();
+    std::array<int, 3> feeders{};
+    int switch_port = 0;
+    std::string targets;
+    {
+        const BusyPort first, second, third, fourth;
+        feeders = {first.port(), second.port(), third.port()};
+        switch_port = fourth.port();
+    }
+    for (const int port : feeders) {
+        targets += (targets.empty() ? "" : ", ") + ("\"127.0.0.1:" + std::to_string(port) + "\"");
+    }
+    const int prometheus = world.watch(targets);
     world.feed();
+    world.feeders(feeders, switch_port);
     // A surge that has been paged and to which people have come, as Prometheus sees it.
     CHECK(eventually(std::chrono::seconds{90}, [&] {
         return !ask(prometheus, "surged_seats{state=\"joined\"} > 0 and on() (sum(surged_pages_total{outcome=\"accepted\"}) > 0)")
@@ -327,7 +369,7 @@ TEST_CASE("prometheus: under a surge every panel of every board has an answer, a
         }
     }
     CHECK_FALSE(ask(prometheus, "max(surged_alert_level) > 0").empty());
-    CHECK(ask(prometheus, "count(surged_queue_stale) == 9").size() == 1);
+    CHECK(ask(prometheus, "count(surged_queue_stale{centre=~\"jinan|qingdao|yantai\"}) == 9").size() == 1);
 
     const JsonValue rules = parsed(http(prometheus, "GET", "/api/v1/rules").body);
     std::size_t seen = 0;

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +26,7 @@ struct Options {
     int world_hours = 168;
     int calm_minutes = 1440;
     bool go_on = false;  ///< go on after a breach: print each one, and shrink none
+    std::optional<RecordsShown> records;  ///< print these records of each world that breaks, as it ran
 };
 
 /// Shared by all threads. A world takes milliseconds, so one lock is enough.
@@ -55,6 +58,12 @@ std::string again(const Options& options, std::uint64_t seed) {
            std::to_string(options.world_hours) + " --calm-minutes " + std::to_string(options.calm_minutes);
 }
 
+/// The world again, with its records.
+std::string told(const Options& options, WorldSpec spec) {
+    spec.timeline = true;
+    return options.records ? last_records(DeskWorld(spec).run(), *options.records) : std::string();
+}
+
 void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total, std::chrono::steady_clock::time_point began) {
     for (;;) {
         WorldSpec spec;
@@ -78,7 +87,8 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
         }
         if (!r.breaches.empty() && options.go_on) {
             ++total.breaches;
-            std::printf("breach: seed %llu: %s\n", static_cast<unsigned long long>(spec.seed), r.breaches.front().c_str());
+            std::printf("breach: seed %llu: %s\n%s", static_cast<unsigned long long>(spec.seed), r.breaches.front().c_str(),
+                        told(options, spec).c_str());
             std::fflush(stdout);
         } else if (!r.breaches.empty()) {
             ++total.breaches;  // the other threads stop after their present world
@@ -86,7 +96,7 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
             std::printf("breach: %s; again: %s\nmaking it short ...\n", r.breaches.front().c_str(), by.c_str());
             std::fflush(stdout);
             hold.unlock();
-            const auto text = report(spec, r, by);
+            const auto text = report(spec, r, by, options.records.value_or(RecordsShown{}));
             hold.lock();
             std::printf("%s", text.c_str());
             return;
@@ -101,7 +111,8 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
 }
 
 int usage() {
-    std::fprintf(stderr, "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1]\n");
+    std::fprintf(stderr,
+                 "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1] [--records N|all]\n");
     return 2;
 }
 
@@ -127,6 +138,9 @@ int main(int argc, char** argv) {
             options.calm_minutes = static_cast<int>(value);
         } else if (name == "--go-on") {
             options.go_on = value > 0;
+        } else if (name == "--records") {
+            const bool all = std::string(argv[i + 1]) == "all";
+            options.records = RecordsShown{all ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(value), true};
         } else {
             return usage();
         }

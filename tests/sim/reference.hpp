@@ -249,6 +249,7 @@ private:
     // ---- reference_duty.cpp: who is called
     void duty_owed(const Record& record);
     bool wanted_now(const Incident& inc, const std::string& id, const std::string& who, int tier) const;
+    bool listed(const Incident& inc, const std::string& who, int tier, WallTime at) const;
     bool on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const;
     void red(const AlertEdge& edge);
     void reds_heard(EngineTime at);

@@ -32,13 +32,11 @@ bool Reference::has_way(const std::string& who) const {
                                           [&](const ReachStep& step) { return channel(step.channel) != nullptr; });
 }
 
-/// Whether this person may be called: on duty in any tier, on the fallback list once that is called, or named as a successor. A
-/// region also has the people of the incidents merged into it.
-bool Reference::on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const {
+/// On duty in any tier of this incident's policy, or on its fallback list once that is called.
+bool Reference::listed(const Incident& inc, const std::string& who, int tier, WallTime at) const {
     const auto& policy = inc.policy;
     const auto last = static_cast<int>(policy.tiers.size());
-    const bool fallback = std::find(policy.fallback.begin(), policy.fallback.end(), who) != policy.fallback.end();
-    if (inc.named.count(who) > 0 || (tier > last && fallback)) {
+    if (tier > last && std::find(policy.fallback.begin(), policy.fallback.end(), who) != policy.fallback.end()) {
         return true;
     }
     for (int k = 1; k <= last; ++k) {
@@ -46,9 +44,16 @@ bool Reference::on_call(const std::string& id, const Incident& inc, const std::s
             return true;
         }
     }
-    return inc.region && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& part) {
-               return part.second.into == id && !part.second.region && on_call(part.first, part.second, who, tier, at);
-           });
+    return false;
+}
+
+/// Whether this person may be called: listed, or named as a successor. A region also has the people of the incidents merged into it;
+/// who was named in one of those was named in the region, and no longer once that has ended.
+bool Reference::on_call(const std::string& id, const Incident& inc, const std::string& who, int tier, WallTime at) const {
+    return inc.named.count(who) > 0 || listed(inc, who, tier, at) ||
+           (inc.region && std::any_of(incidents_.begin(), incidents_.end(), [&](const auto& part) {
+                return part.second.into == id && !part.second.region && listed(part.second, who, tier, at);
+            }));
 }
 
 /// Whether this person could take a seat that is missing.

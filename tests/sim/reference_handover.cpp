@@ -69,9 +69,13 @@ bool Reference::takes_over(const SeatChange& c) const {
                        [&](const auto& entry) { return entry.first.first == c.incident && entry.second.to == c.person; });
 }
 
-/// The successor has come; what happens to them later in the same moment does not matter.
+/// They take a seat: the successor has come, or whoever was to come or has gone has moved to another incident. What happens to them later in
+/// the same moment does not matter.
 void Reference::came(const SeatChange& c) {
-    std::erase_if(leaving_, [&](const auto& entry) { return entry.first.first == c.incident && entry.second.to == c.person; });
+    std::erase_if(leaving_, [&](const auto& entry) {
+        const auto& [id, from] = entry.first;
+        return entry.second.to == c.person || (from == c.person && id != c.incident);
+    });
 }
 
 void Reference::handovers_owed(const Record& r) {

@@ -238,6 +238,9 @@ void Reference::page(const PageChange& c, const Record& r) {
     p.deadline = c.deadline;
     if (c.state == PageState::unknown) {
         p.uncertain = p.doubted = true;
+        if (p.crashes_seen != crashes_) {
+            riding_.erase(c.page);  // killed between two records of one outcome: the carrier has it, this page has not
+        }
     }
     // The last attempt may begin just before the deadline and take its time limit and the desk's grace.
     const auto latest = p.deadline + std::chrono::seconds{20};
@@ -380,6 +383,10 @@ void Reference::left(const SendOrder& order) {
             return std::any_of(order.people.begin(), order.people.end(), [&](const Recipient& to) { return to.person == who; });
         });
     };
+    for (const auto& key : riding_) {  // all that leaves with it: of one incident there may be a call and a reminder
+        auto& with = pages_.at(key);
+        with.left = with.carrier == order.page && with.state == PageState::sending ? with.attempt : with.left;
+    }
     std::size_t riders = 0;
     for (const auto& also : order.also) {
         if (also.page.empty()) {
@@ -391,8 +398,6 @@ void Reference::left(const SendOrder& order) {
             breach("P1", also.page + " leaves with " + order.page + " and its attempt is not durable", order.decided);
         } else if (!named(rider->second)) {
             breach("P9", also.page + " leaves with " + order.page + " to other people", order.decided);
-        } else {
-            rider->second.left = rider->second.attempt;
         }
     }
     const bool others = riders == 0 && order.people.size() != p.people.size();

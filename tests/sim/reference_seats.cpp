@@ -232,7 +232,11 @@ void Reference::seat(const SeatChange& c, const Record& r) {
         inc.helped.insert(c.person);
         inc.refused.erase(c.person);
     } else if (c.state != SeatState::released || inc.open) {
-        inc.given_back = inc.seated.erase(c.person) > 0 && inc.exhausted ? r.at : inc.given_back;
+        const bool held = inc.seated.erase(c.person) > 0;
+        inc.given_back = held && inc.exhausted ? r.at : inc.given_back;
+        if (held && inc.full) {
+            inc.causes.clear();  // what turned red while seats were filled called nobody, whatever comes later in that moment
+        }
     }
     if (c.state == SeatState::spare) {
         inc.refused.erase(c.person);  // they declined before and have changed their mind

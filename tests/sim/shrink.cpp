@@ -19,7 +19,6 @@ std::vector<Happening> without(const std::vector<Happening>& list, std::size_t f
     return out;
 }
 
-constexpr std::size_t records_shown = 30;
 constexpr std::size_t happenings_shown = 200;
 
 /// The engine's time of a breach, ms; 0 = it names none.
@@ -33,31 +32,6 @@ std::string incident_in(const std::string& breach) {
     const auto at = breach.find(" 0-");
     const auto end = at == std::string::npos ? at : breach.find_first_of(" /", at + 1);
     return at == std::string::npos ? std::string() : breach.substr(at + 1, end - at - 1);
-}
-
-/// The last records up to the moment of the first breach, of the incident that it names.
-std::string last_records(const WorldResult& r) {
-    const auto breach = r.breaches.empty() ? std::string() : r.breaches.front();
-    const auto incident = incident_in(breach);
-    const auto moment = moment_in(breach);
-    std::deque<std::string> last;
-    for (const auto& line : r.timeline) {
-        const bool later = moment > 0 && std::strtoll(line.c_str(), nullptr, 10) > moment;
-        const auto padded = line + " ";
-        const bool of_it = incident.empty() || padded.find(" " + incident + " ") != std::string::npos ||
-                           padded.find(" " + incident + "/") != std::string::npos;
-        if (!later && of_it) {
-            last.push_back("  " + line + "\n");
-        }
-        if (last.size() > records_shown) {
-            last.pop_front();
-        }
-    }
-    std::string text;
-    for (const auto& line : last) {
-        text += line;
-    }
-    return text;
 }
 
 }  // namespace
@@ -93,7 +67,31 @@ std::string promise_of(const std::string& breach) {
     return breach.substr(0, breach.find(':'));
 }
 
-std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again_by) {
+std::string last_records(const WorldResult& r, const RecordsShown& shown) {
+    const auto breach = r.breaches.empty() ? std::string() : r.breaches.front();
+    const auto incident = shown.all_incidents ? std::string() : incident_in(breach);
+    const auto moment = moment_in(breach);
+    std::deque<std::string> last;
+    for (const auto& line : r.timeline) {
+        const bool later = moment > 0 && std::strtoll(line.c_str(), nullptr, 10) > moment;
+        const auto padded = line + " ";
+        const bool of_it = incident.empty() || padded.find(" " + incident + " ") != std::string::npos ||
+                           padded.find(" " + incident + "/") != std::string::npos;
+        if (!later && of_it) {
+            last.push_back("  " + line + "\n");
+        }
+        if (last.size() > shown.last) {
+            last.pop_front();
+        }
+    }
+    std::string text;
+    for (const auto& line : last) {
+        text += line;
+    }
+    return text;
+}
+
+std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again_by, const RecordsShown& records) {
     const auto promise = promise_of(broken.breaches.front());
     auto again = spec;
     again.timeline = false;
@@ -129,7 +127,7 @@ std::string report(const WorldSpec& spec, const WorldResult& broken, const std::
             std::to_string(shrunk.runs) + " runs)" + (skipped > 0 ? ", the last of them" : "") + ":\n" +
             lines_of(shown, broken.start);
     again.timeline = true;
-    text += "records before it:\n" + last_records(DeskWorld(again).run(shrunk.list));
+    text += "records before it:\n" + last_records(DeskWorld(again).run(shrunk.list), records);
     return text;
 }
 

@@ -26,8 +26,17 @@ Shrunk shrink(std::vector<Happening> list, const std::function<bool(const std::v
 /// "P3" of "P3: 0-1/... leaves twice at 1000".
 std::string promise_of(const std::string& breach);
 
+/// Which records of a run a report shows.
+struct RecordsShown {
+    std::size_t last = 30;       ///< at most so many, up to the first breach
+    bool all_incidents = false;  ///< of all incidents; else of the one that the breach names
+};
+
+/// The last records of a run (with its timeline) up to its first breach, one a line.
+std::string last_records(const WorldResult& broken, const RecordsShown& shown);
+
 /// The report of a breach for people: the promise, how to run it again (`again`), the plan, and the shortest list that
 /// breaks it.
-std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again);
+std::string report(const WorldSpec& spec, const WorldResult& broken, const std::string& again, const RecordsShown& shown = {});
 
 }  // namespace surged::test

@@ -1,16 +1,38 @@
 #include "core/engine/engine.hpp"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "core/base/bytes.hpp"
 #include "core/base/check.hpp"
 #include "core/engine/engine_parts.hpp"
+#include "core/rule/same_detection.hpp"
 
 namespace surged {
+namespace {
+
+/// One line a rule, for people.
+std::vector<std::string> rule_changes(const Plan& before, const Plan& now) {
+    std::vector<std::string> out;
+    for (const auto& rule : now.rules) {
+        const auto old = std::ranges::find_if(before.rules, [&](const RuleSpec& r) { return r.id == rule.id; });
+        out.push_back(rule.id + ": " +
+                      (old == before.rules.end()       ? "new"
+                       : old->content == rule.content ? "kept"
+                                                      : "changed, re-evaluated"));
+    }
+    for (const auto& rule : before.rules) {
+        if (std::ranges::none_of(now.rules, [&](const RuleSpec& r) { return r.id == rule.id; })) {
+            out.push_back(rule.id + ": removed, closed");
+        }
+    }
+    return out;
+}
+
+}  // namespace
 
 Engine::Parts::Parts(std::shared_ptr<const Plan> p)
-    : plan(std::move(p)), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {
+    : plan(std::move(p)), detection(plan), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {
     connect();
 }
 
@@ -226,31 +248,15 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     ReloadReport report;
     auto& parts = *parts_;
     ++parts.reloads;
-    auto detector = std::make_unique<Detector>(*plan);
-    const auto counts = detector->take_over(*parts.detector, now);
-    report.kept = counts.kept;
-    report.re_evaluated = counts.re_evaluated;
-    report.closed = counts.closed;
-    for (const auto& rule : plan->rules) {
-        const auto same = [&](const RuleSpec& old) { return old.id == rule.id; };
-        const auto before = std::find_if(parts.plan->rules.begin(), parts.plan->rules.end(), same);
-        const bool is_new = before == parts.plan->rules.end();
-        report.lines.push_back(rule.id + ": " +
-                               (is_new                            ? "new"
-                                : before->content == rule.content ? "kept"
-                                                                  : "changed, re-evaluated"));
-    }
-    for (const auto& rule : parts.plan->rules) {
-        if (std::none_of(plan->rules.begin(), plan->rules.end(), [&](const RuleSpec& r) { return r.id == rule.id; })) {
-            report.lines.push_back(rule.id + ": removed, closed");
-        }
-    }
+    report.lines = rule_changes(*parts.plan, *plan);
     // The desk borrows the plan: it takes the new one before the old one goes.
-    auto old_plan = std::move(parts.plan);
-    parts.plan = std::move(plan);
-    parts.detector = std::move(detector);
+    const auto old_plan = std::exchange(parts.plan, std::shared_ptr<const Plan>(std::move(plan)));
+    if (same_detection(*parts.detection, *parts.plan)) {
+        report.kept = parts.detector->queues().bound_count();
+    } else {
+        replace_detector(report, now);
+    }
     parts.overload.adopt(*parts.plan);
-    parts.connect();
     report.after = sequence_;
     parts.desk->adopt(*parts.plan, now, decisions_);
     number();
@@ -258,6 +264,25 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
     watch_overload(now);
     settle(now.at, now);
     return report;
+}
+
+/// By one of the plan in force. What the old one leaves is as large as all windows are: whoever holds the report frees it.
+void Engine::replace_detector(ReloadReport& report, Stamp now) {
+    auto& parts = *parts_;
+    auto detector = std::make_unique<Detector>(*parts.plan);
+    const auto counts = detector->take_over(*parts.detector, now);
+    report.kept = counts.kept;
+    report.re_evaluated = counts.re_evaluated;
+    report.closed = counts.closed;
+    struct Remains {
+        std::shared_ptr<const Plan> plan{};  // the detector borrows it
+        std::unique_ptr<Detector> detector{};
+    };
+    const auto remains = std::make_shared<Remains>();
+    remains->plan = std::exchange(parts.detection, parts.plan);
+    remains->detector = std::exchange(parts.detector, std::move(detector));
+    report.remains = remains;
+    parts.connect();
 }
 
 }  // namespace surged

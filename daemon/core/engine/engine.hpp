@@ -34,10 +34,11 @@ struct SourceView {
     EngineTime last{};
     double skew_s = 0;  ///< arrival minus ts of the last message
     std::string problem;  ///< two senders under one name, restarts again and again; empty = none
+    std::string problem_zh{};  ///< the same in Chinese; empty = nobody asked
     template <typename V>
     void fields(V& v) const {
         v("source", source), v("messages", messages), v("samples", samples), v("gaps", gaps), v("repeats", repeats);
-        v("restarts", restarts), v("skew_s", skew_s), v("problem", problem), v("last", last);
+        v("restarts", restarts), v("skew_s", skew_s), v("problem", problem), v("last", last), v.maybe("problem_zh", problem_zh);
     }
 };
 struct AlertView {
@@ -71,9 +72,10 @@ struct RuleHealth {
     std::uint64_t bound = 0;     ///< queues it is bound to
     std::string problem;         ///< empty = healthy
     std::uint64_t learning = 0;  ///< queues of which a baseline does not know enough yet
+    std::string problem_zh{};    ///< the same in Chinese; empty = nobody asked
     template <typename V>
     void fields(V& v) const {
-        v("rule", rule), v("bound", bound), v("healthy", problem.empty()), v("problem", problem);
+        v("rule", rule), v("bound", bound), v("healthy", problem.empty()), v("problem", problem), v.maybe("problem_zh", problem_zh);
     }
 };
 /// One rule of kind baseline on one queue.
@@ -153,6 +155,7 @@ struct ReloadReport {
     std::uint64_t closed = 0;        ///< alerts of rules that are gone
     std::vector<std::string> lines;  ///< one per rule, for people
     std::uint64_t after = 0;         ///< records up to this one were decided by the old configuration
+    std::shared_ptr<const void> remains{};  ///< what was replaced; large, and freed with the last copy of this report
 };
 
 struct Explanation;  // explanation.hpp
@@ -258,6 +261,7 @@ private:
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
     bool begin_piece(PieceCursor& cursor) const;
+    void replace_detector(ReloadReport& report, Stamp now);
     void end_alerts(std::vector<AlertEdge> gone, Stamp now);
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);

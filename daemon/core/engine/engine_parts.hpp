@@ -16,7 +16,8 @@ struct Engine::Parts {
     /// Detector and desk know each other by this only: learning stops while an incident is open (D6).
     void connect();
 
-    std::shared_ptr<const Plan> plan;  ///< a shadow on another thread may hold it longer
+    std::shared_ptr<const Plan> plan;       ///< a shadow on another thread may hold it longer
+    std::shared_ptr<const Plan> detection;  ///< the detector's: an earlier one, when nothing that it goes by has changed since
     std::unique_ptr<Detector> detector;
     std::unique_ptr<LiveValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;

@@ -13,7 +13,8 @@
 namespace surged {
 
 /// The counters and gauges of the feed that are kept, by their canonical names.
-inline constexpr std::array history_counters{"offered", "answered", "abandoned", "handled", "talk_s_sum", "acw_s_sum"};
+inline constexpr std::array history_counters{"offered",        "answered",       "abandoned",      "handled",         "talk_s_sum",      "acw_s_sum",
+                                             "timeouts",       "overflow_out",   "answered_in_20", "answered_in_15",  "abandoned_in_20", "abandoned_in_15"};
 inline constexpr std::array history_gauges{"calls_waiting", "oldest_wait_s", "agents_staffed", "agents_on_call", "agents_available"};
 
 /// A counter as its feeder sent it last. What rose since the reading before is worked out by core/series/counter.

@@ -97,7 +97,8 @@ void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox
         if (is_closing(change.purpose)) {
             reach = &inc.paged[person].closing;
         } else if (const auto it = inc.seats.find(person); it != inc.seats.end()) {
-            if (made && change.purpose != PagePurpose::blind && change.purpose != PagePurpose::data_back) {
+            const bool leaves = change.state == PageState::sending && change.attempt == 1;  // it may have been held back
+            if ((made || leaves) && change.purpose != PagePurpose::blind && change.purpose != PagePurpose::data_back) {
                 it->second.paged = at;
             }
             reach = is_call(change.purpose) ? &it->second.reach : nullptr;
@@ -121,6 +122,9 @@ void DeskState::mark_people(Incident& of, const PageChange& change, const Outbox
         // A call that surely did not arrive, and is not to be made just now, is still to be made.
         const bool untried = !sent || was == PageState::failed_temp || was == PageState::held;
         mark->second.reached = mark->second.reached || arrived(change, person);
+        if (change.state == PageState::sending) {
+            mark->second.last = at;  // it may have been held back: `repeat` counts from when it left
+        }
         if (change.state == PageState::cancelled && change.purpose == PagePurpose::stand_down) {
             reach->erase(mark);  // asked again, or all is over: the message that closes is another one
         } else if (change.state == PageState::cancelled && untried && --mark->second.count == 0) {

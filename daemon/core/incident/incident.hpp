@@ -22,7 +22,7 @@ enum class Ending : std::uint8_t { none, resolving, resolved, closed };
 /// The latest page of one person on one channel, for one request.
 struct ReachMark {
     int count = 0;  ///< pages on this channel since asked
-    EngineTime last{};
+    EngineTime last{};  ///< when the latest was made or, since, left
     std::string page;
     PageState state = PageState::queued;
     bool reached =
@@ -41,7 +41,7 @@ struct Seat {
     SeatState state = SeatState::asked;
     EngineTime asked{};
     EngineTime changed{};
-    EngineTime paged{};       ///< last page made for this request: reminders count from it
+    EngineTime paged{};       ///< last page made for this request or, since, left: reminders count from it
     int asks = 0;             ///< requests since the incident (re)opened
     bool acked = false;       ///< said "seen": no reminders
     bool was_joined = false;  ///< took a seat once: asked first when it reopens

@@ -208,18 +208,27 @@ bool settle_level(Step& step, Incident& inc) {
 }
 
 namespace {
-/// The first tier that was called in which they are on duty and hold a seat; 0 = none.
+/// The first tier that was called in which they are on duty and hold a seat; 0 = none. Those that the incidents called which went into a
+/// region count as the region's: a reload in between may have given it others.
 int tier_on_duty(const Step& step, const Incident& inc, const std::string& person) {
-    for (int k = 1; k <= inc.tier; ++k) {
-        const auto& tier = inc.policy.tiers[static_cast<std::size_t>(k) - 1];
-        const bool here = std::ranges::any_of(tier.rosters, [&](const std::string& roster) {
-            return !contains(tier.inform_only, roster) && step.state.duty(roster, step.now.wall).names.count(person) > 0;
-        });
-        if (here) {
-            return k;
+    const auto first = [&](const PolicySpec& policy, int called) {
+        for (int k = 1; k <= std::min(called, static_cast<int>(policy.tiers.size())); ++k) {
+            const auto& tier = policy.tiers[static_cast<std::size_t>(k) - 1];
+            const bool here = std::ranges::any_of(tier.rosters, [&](const std::string& roster) {
+                return !contains(tier.inform_only, roster) && step.state.duty(roster, step.now.wall).names.count(person) > 0;
+            });
+            if (here) {
+                return k;
+            }
         }
+        return 0;
+    };
+    int tier = first(inc.policy, inc.tier);
+    const int last = std::max(1, static_cast<int>(inc.policy.tiers.size()));
+    for (auto part = step.state.incidents.begin(); tier == 0 && is_region(inc) && part != step.state.incidents.end(); ++part) {
+        tier = part->second.into == inc.id ? std::min(first(part->second.policy, part->second.tier), last) : 0;
     }
-    return 0;
+    return tier;
 }
 }  // namespace
 

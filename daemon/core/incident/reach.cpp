@@ -84,7 +84,8 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
     }
 }
 
-/// Reminders go to those of every called tier who have not answered, by the channel that reached them. Later the repeat rounds do.
+/// Reminders go to those of every called tier who have not answered, by the channel that reached them. Later the repeat rounds do. Of a
+/// call that is held back nobody is reminded: both would leave together.
 /// When an incident reopens or asks again, that channel may be a contact method whose turn has not come: then its call is made now,
 /// in the reminder's place, and does not follow by itself a moment later.
 void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
@@ -105,7 +106,9 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
         std::ranges::any_of(wanted, [&](const Contact& c) { return c.person == id && c.channel == channel; });
     const bool under_way = std::ranges::any_of(inc.live, [&](const std::string& key) {
         const auto& page = step.state.outbox.pages.at(key);
-        return page.purpose == PagePurpose::remind && page.state != PageState::accepted && contains(page.people, id);
+        const bool reminds = page.purpose == PagePurpose::remind && page.state != PageState::accepted;
+        const bool held_back = calls_for_surge(page.purpose) && page.channel == channel && !page.sent && page.state == PageState::held;
+        return (reminds || held_back) && contains(page.people, id);
     });
     if (called_now || under_way || !step.due(seat.paged + every, NextKind::remind)) {
         return;

@@ -72,6 +72,7 @@ struct RuleExplanation {
     QueueKey queue;
     std::string group;
     std::string problem;  ///< why it is not bound to this queue, or cannot fire at all; empty = healthy
+    std::string problem_zh{};  ///< the same in Chinese; empty = nobody asked
     std::uint64_t bound_queues = 0;
     bool bound = false;  ///< to this queue: the rest is known
 
@@ -99,7 +100,7 @@ struct RuleExplanation {
     void fields(V& v, const Silences& silences) const {
         v("rule", rule), v("kind", kind), v("metric", metric), v("policy", policy), visit_fields(v, queue), v("group", group);
         v("bound", bound);
-        v.object("health", [&] { v("healthy", problem.empty()), v("problem", problem), v("queues", bound_queues); });
+        v.object("health", [&] { v("healthy", problem.empty()), v("problem", problem), v.maybe("problem_zh", problem_zh), v("queues", bound_queues); });
         v("state", state), v("level", level), v("pending", pending), v("since", since), v("stale", stale);
         v("never_seen", never_seen), v("muted", muted), v("silenced", !silences.empty());
         if (folded.rule.empty()) {

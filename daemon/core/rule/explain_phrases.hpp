@@ -16,6 +16,17 @@ inline constexpr auto explain_phrases = std::to_array<Phrase>({
     {"x.guarded", "前提条件：{guard}", "guarded by {guard}"},
     {"x.members", "汇总的队列数", "queues in it"},
     {"x.members.fresh", "其中{n}个有新数据，中断的保留最后的值", "{n} of them with fresh data; a silent one keeps its last values"},
+    // Why a rule cannot fire
+    {"x.no.queue", "其范围内没有登记过的队列，也没有队列上报过", "no queue in its scope is declared or has ever reported"},
+    {"x.no.metric", "其范围内没有队列上报过{metric}", "no queue in its scope has ever reported \"{metric}\""},
+    {"x.all.learning", "学习中：还没有一个队列满{n}天", "learning: no queue has {n} days yet"},
+    {"x.unheard", "从未收到过该队列的数据，[[expect]]也没有登记", "nothing was ever heard of this queue, and no [[expect]] declares it"},
+    {"x.outside", "该队列不在规则的范围内", "this queue is not in the rule's scope"},
+    {"x.never.input", "该队列从未上报{metric}：它是计算得出的，而{queue}一直没有", "this queue has never reported \"{metric}\": it is derived, and {queue} never came"},
+    {"x.never", "该队列从未上报{metric}", "this queue has never reported \"{metric}\""},
+    // What is wrong with a source
+    {"x.twofold", "有两个发送方使用这一名称：序号来回跳动", "two senders use this name: its numbers go back and forth"},
+    {"x.restarts", "反复重启", "restarts again and again"},
     // absence
     {"x.undeclared", "未登记且从未上报的队列不算中断", "a queue that nobody declared and that never spoke is not missing"},
     {"x.few", "这段时间里肯定会有的不足{n}个：不算中断", "fewer than {n} events were surely to be expected in this silence: it does not count"},
@@ -63,6 +74,10 @@ inline constexpr auto explain_phrases = std::to_array<Phrase>({
     {"x.aht", "处理时长", "handling time"},
     {"x.aht.measured", "秒，按最近{window}的{n}个来话", "s, of {n} calls in the last {window}"},
     {"x.aht.configured", "秒，配置值{s}秒，至今{n}个来话", "s, configured {s} s, {n} calls so far"},
+    {"x.aht.progress.configured", "秒，尚未稳定：至今{n}个来话，{going}个进行中，配置值{s}秒", "s, not settled: {n} calls so far, {going} in progress, configured {s} s"},
+    {"x.aht.progress", "秒，尚未稳定：至今{n}个来话，{going}个进行中", "s, not settled: {n} calls so far, {going} in progress"},
+    {"x.aht.few.configured", "秒，尚未稳定：至今{n}个来话，配置值{s}秒", "s, not settled: {n} calls so far, configured {s} s"},
+    {"x.aht.few", "秒，尚未稳定：至今{n}个来话", "s, not settled: {n} calls so far"},
     {"x.aht.unknown", "秒，未知", "s, not known"},
     {"x.patience", "等待耐心", "patience"},
     {"x.patience.none", "据现有数据无人放弃", "nobody gives up, as far as is known"},

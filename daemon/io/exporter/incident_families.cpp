@@ -97,6 +97,9 @@ void incident_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
     out.push_back(std::move(tier));
     out.push_back(std::move(opened));
     out.push_back(std::move(seats));
+    out.push_back(one("surged_policy_unreadable_timestamp_seconds",
+                      "When an open incident's policy was last found to be neither readable nor configured; 0 = not since the start.", MetricType::Gauge,
+                      static_cast<double>(to_ms(snapshot.policy_unreadable)) / 1000.0));
     out.push_back(one("surged_incidents_open", "Incidents that are open.", MetricType::Gauge, number(snapshot.incidents_open)));
 }
 

@@ -74,6 +74,7 @@ struct MetricsSnapshot {
     std::vector<BaselineOf> baselines;  ///< every rule of kind baseline on every queue
     std::vector<IncidentView> incidents;  ///< those that ended are left out by the exporter
     std::size_t incidents_open = 0;
+    WallTime policy_unreadable{};  ///< when that last happened to an open incident; {} = not since the start
     std::vector<QueueStaffing> staffing;
     std::vector<RosterView> rosters;
     std::shared_ptr<const DutyFacts> duty;  ///< the same object while rosters stay as they are

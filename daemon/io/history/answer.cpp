@@ -24,6 +24,10 @@ constexpr std::array metrics_told{
     HistoryMetric{"agents_on_call", "agents", column_on_call},
     HistoryMetric{"agents_available", "agents", column_available},
     HistoryMetric{"aht_s", "s", column_handling_s, column_handled},
+    HistoryMetric{"service_level", "share", column_in_20, column_level_calls},
+    HistoryMetric{"answered_in_20", "calls", column_in_20},
+    HistoryMetric{"answered_in_15", "calls", column_in_15},
+    HistoryMetric{"level_calls", "calls", column_level_calls},
     HistoryMetric{"handled", "calls", column_handled},
     HistoryMetric{"handling_s", "s", column_handling_s},
     HistoryMetric{"level", "level", column_level},
@@ -60,6 +64,9 @@ double value_of(const HistoryMetric& metric, const Folders& folders) {
     const auto column = [&](std::size_t c) { return folders[c].value(history_columns[c].fold); };
     if (metric.divisor == column_count) {
         return told(column(metric.column));
+    }
+    if (metric.divisor == column_level_calls) {
+        return told(service_level(column(column_in_20), column(column_in_15), column(column_level_calls)));
     }
     double calls = column(metric.divisor);
     calls = std::isnan(calls) ? column(column_answered) : calls;

@@ -17,7 +17,7 @@
 
 namespace surged {
 
-/// What people ask for: a column, or the handling time, which is a quotient of two.
+/// What people ask for: a column, or handling time and service level, which are quotients of two.
 struct HistoryMetric {
     std::string_view name;
     std::string_view unit;

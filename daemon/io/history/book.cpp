@@ -15,6 +15,38 @@ constexpr std::int64_t spread_minutes_max = 15;
 /// Queues whose minutes are written before readers have their turn.
 constexpr std::size_t queues_at_once = 256;
 
+/// Where history_counters stand.
+enum Counter : std::size_t { offered, answered, abandoned, handled, talk, acw, timeouts, overflow, in_20, in_15, gave_up_in_20, gave_up_in_15, counters };
+static_assert(counters == history_counters.size());
+
+struct Shares {
+    std::array<HistoryShare, 2> of{};
+    std::size_t count = 0;
+};
+
+/// `level_by`: the counter of calls answered in time that the service level is told by; `counters` = nobody counts them.
+Shares shares_of(std::size_t counter, std::size_t level_by) {
+    const bool level = level_by != counters;
+    const auto one = [](std::size_t column, bool there = true, int sign = 1) { return Shares{{HistoryShare{column, sign}, HistoryShare{}}, there ? 1U : 0U}; };
+    const auto ended = [level](std::size_t column) { return Shares{{HistoryShare{column}, HistoryShare{column_level_calls}}, level ? 2U : 1U}; };
+    switch (static_cast<Counter>(counter)) {
+        case offered: return one(column_offered);
+        case answered: return ended(column_answered);
+        case abandoned: return ended(column_abandoned);
+        case handled: return one(column_handled);
+        case talk:
+        case acw: return one(column_handling_s);
+        case timeouts:
+        case overflow: return one(column_level_calls, level);
+        case in_20: return one(column_in_20, level_by == in_20);
+        case in_15: return one(column_in_15, level_by == in_15);
+        case gave_up_in_20: return one(column_level_calls, level_by == in_20, -1);
+        case gave_up_in_15: return one(column_level_calls, level_by == in_15, -1);
+        case counters: break;
+    }
+    return one(column_offered, false);
+}
+
 constexpr std::array gauge_columns{column_waiting, column_oldest_wait, column_staffed, column_on_call, column_available};
 static_assert(gauge_columns.size() == history_gauges.size());
 
@@ -124,16 +156,15 @@ void HistoryBook::forget(std::int64_t before) {
 
 void HistoryBook::take(Memory& queue, const HistoryRow& row) {
     queue.last = open_;
-    std::array<double, history_counters.size()> rose{};
-    for (std::size_t i = 0; i < rose.size(); ++i) {
-        rose[i] = rise(queue, i, row.counters[i]);
+    const auto told = [&row](Counter counter) { return !std::isnan(row.counters[counter].total); };
+    const std::size_t level_by = told(in_20) ? in_20 : told(in_15) ? in_15 : counters;
+    for (std::size_t i = 0; i < counters; ++i) {
+        const Shares shares = i == acw && !told(talk) ? Shares{} : shares_of(i, level_by);
+        const double part = rise(queue, i, row.counters[i], {shares.of.data(), shares.count});
+        for (std::size_t k = 0; k < shares.count; ++k) {
+            gather(queue, shares.of[k].column, shares.of[k].sign * part);
+        }
     }
-    const auto& [offered, answered, abandoned, handled, talk, acw] = rose;
-    gather(queue, column_offered, offered);
-    gather(queue, column_answered, answered);
-    gather(queue, column_abandoned, abandoned);
-    gather(queue, column_handled, handled);
-    gather(queue, column_handling_s, std::isnan(talk) ? talk : talk + (std::isnan(acw) ? 0 : acw));
     for (std::size_t i = 0; i < gauge_columns.size(); ++i) {
         gather(queue, gauge_columns[i], row.gauges[i]);
     }
@@ -144,7 +175,7 @@ void HistoryBook::take(Memory& queue, const HistoryRow& row) {
 }
 
 /// What of the counter belongs to the open minute; NaN = not known. What rose over some minutes is spread over them.
-double HistoryBook::rise(Memory& queue, std::size_t counter, const CounterReading& reading) {
+double HistoryBook::rise(Memory& queue, std::size_t counter, const CounterReading& reading, std::span<const HistoryShare> shares) {
     CounterState& state = queue.counters[counter];
     if (std::isnan(reading.total)) {
         return reading.total;
@@ -167,18 +198,18 @@ double HistoryBook::rise(Memory& queue, std::size_t counter, const CounterReadin
         return HistoryRow::unknown;
     }
     const double part = step.increment / static_cast<double>(over);
-    constexpr std::array columns{column_offered,  column_answered,   column_abandoned,
-                                 column_handled,  column_handling_s, column_handling_s};
-    auto& column = queue.columns[columns[counter]];
-    for (std::int64_t minute = open_ - over + 1; minute < open_ && column; ++minute) {
-        if (float& cell = column[cell_of(minute)]; minute_of_[cell_of(minute)] == minute) {
-            cell = static_cast<float>(part) + (std::isnan(cell) ? 0.0F : cell);
+    for (const HistoryShare& share : shares) {
+        auto& column = queue.columns[share.column];
+        for (std::int64_t minute = open_ - over + 1; minute < open_ && column; ++minute) {
+            if (float& cell = column[cell_of(minute)]; minute_of_[cell_of(minute)] == minute) {
+                cell = static_cast<float>(share.sign * part) + (std::isnan(cell) ? 0.0F : cell);
+            }
         }
+        // The slot gets all of it, of which the open minute has its part; see gather().
+        auto& slot = queue.slot[share.column];
+        slot.value += static_cast<float>(share.sign * (step.increment - part));
+        slot.weight = std::max<std::uint16_t>(slot.weight, 1);
     }
-    // The slot gets all of it, of which the open minute has its part; see gather().
-    auto& slot = queue.slot[columns[counter]];
-    slot.value += static_cast<float>(step.increment - part);
-    slot.weight = std::max<std::uint16_t>(slot.weight, 1);
     return part;
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,6 +22,12 @@
 #include "io/history_file.hpp"
 
 namespace surged {
+
+/// A column that a counter is part of.
+struct HistoryShare {
+    std::size_t column = 0;
+    int sign = 1;
+};
 
 /// A part of one look at all queues.
 struct HistoryBlock {
@@ -85,7 +92,7 @@ private:
 
     void adopt_names(const HistoryBlock& block);
     void take(Memory& queue, const HistoryRow& row);
-    double rise(Memory& queue, std::size_t counter, const CounterReading& reading);
+    double rise(Memory& queue, std::size_t counter, const CounterReading& reading, std::span<const HistoryShare> shares);
     void gather(Memory& queue, std::size_t column, double value);
     void end_minute();
     void end_slot();

@@ -14,13 +14,12 @@ constexpr std::int64_t slot_ms = history_slot_minutes * 60000;
 constexpr std::chrono::milliseconds tidy_pause{20};
 constexpr std::chrono::milliseconds tidy_every{60000};
 
-using SlotsRead = Result<HistorySlots, HistoryFailure>;
+using Read = Result<void, HistoryFailure>;
 
+/// Work with the file, on the history's thread. It owns what it fills: whoever asked may have left.
 struct ReadOrder {
-    QueueKey queue;
-    std::int64_t from = 0;
-    std::int64_t to = 0;
-    std::promise<SlotsRead> reply;
+    std::function<Read(HistoryFile&)> work;
+    std::promise<Read> reply;
 };
 
 }  // namespace
@@ -29,7 +28,7 @@ struct ReadOrder {
 struct History::State {
     explicit State(HistoryOptions with) : options(std::move(with)), book(options.queues_max) {}
 
-    SlotsRead ask(ReadOrder order);
+    Read ask(std::function<Read(HistoryFile&)> work);
     void run();
     bool take_blocks();
     void write_slots();
@@ -62,6 +61,7 @@ struct History::State {
     SteadyClock::time_point tidy_at{};
     std::deque<HistorySlot> slots;
     std::int64_t slot_seen = 0;  ///< of the newest block
+    std::optional<std::int64_t> own_from;  ///< the first slot that this run has written, or tried to
 };
 
 History::History(HistoryOptions options) : state_(std::make_shared<State>(std::move(options))) {
@@ -130,9 +130,10 @@ HistoryStats History::stats() const {
 }
 
 /// Waits for the history's thread, at most read_max.
-SlotsRead History::State::ask(ReadOrder order) {
+Read History::State::ask(std::function<Read(HistoryFile&)> work_with) {
     const auto late = [](const char* why) { return tl::unexpected(HistoryFailure{false, why}); };
-    std::future<SlotsRead> reply = order.reply.get_future();
+    ReadOrder order{std::move(work_with), {}};
+    std::future<Read> reply = order.reply.get_future();
     {
         const std::lock_guard hold(lock);
         if (stopping || reads.size() >= reads_waiting_max) {
@@ -160,8 +161,11 @@ HistoryReading History::read(const QueueKey& queue, const HistoryRange& range, c
     HistorySlots slots;
     std::string trouble;
     if (state_->options.open && from < seam) {
-        auto read = state_->ask({queue, from, std::min(seam, to_ms(range.to) / slot_ms + 1), {}});
-        slots = read ? *std::move(read) : HistorySlots{};
+        const auto found = std::make_shared<HistorySlots>();
+        const auto read = state_->ask([queue, from, to = std::min(seam, to_ms(range.to) / slot_ms + 1), found](HistoryFile& file) {
+            return file.read(queue, from, to, [&found](std::int64_t slot, const HistoryValues& values) { found->emplace_back(slot, values); });
+        });
+        slots = read ? std::move(*found) : HistorySlots{};
         trouble = read ? std::string() : "the history's file cannot be read: " + read.error().message;
     }
     if (!remembered && !trouble.empty()) {
@@ -179,6 +183,20 @@ HistoryReading History::read(const QueueKey& queue, const HistoryRange& range, c
     out.answer = history_answer(queue, *steps, metrics, minutes, slots);
     out.answer.note = trouble;
     return out;
+}
+
+History::FilePart History::read_part(std::size_t part, const FileRange& range, HistoryFile::VisitQueue visit) const {
+    if (!state_->options.open) {
+        return {false, "no history is kept"};
+    }
+    const auto more = std::make_shared<bool>(false);
+    const auto read = state_->ask([state = state_.get(), part, range, visit = std::move(visit), more](HistoryFile& file) -> Read {
+        const auto to = range.before_this_run && state->own_from ? std::min(range.to, *state->own_from) : range.to;
+        const auto there = file.read_part(part, range.from, to, range.columns, visit);
+        *more = there.value_or(false);
+        return there ? Read() : tl::unexpected(there.error());
+    });
+    return read ? FilePart{*more, {}} : FilePart{false, "the history's file cannot be read: " + read.error().message};
 }
 
 void History::State::run() {
@@ -299,6 +317,7 @@ void History::State::write_slots() {
         return;
     }
     while (!slots.empty() && SteadyClock::now() >= again_at && opened()) {
+        own_from = std::min(own_from.value_or(slots.front().slot), slots.front().slot);
         if (const auto written = file->add(slots.front()); !written) {
             failed(written.error());
             break;
@@ -329,16 +348,11 @@ void History::State::answer_reads() {
             order.reply.set_value(tl::unexpected(HistoryFailure{false, stats.trouble}));
             continue;
         }
-        HistorySlots found;
-        const auto read = file->read(order.queue, order.from, order.to, [&found](std::int64_t slot, const HistoryValues& values) {
-            found.emplace_back(slot, values);
-        });
+        const auto read = order.work(*file);
         if (!read) {
             failed(read.error());
-            order.reply.set_value(tl::unexpected(read.error()));
-            continue;
         }
-        order.reply.set_value(std::move(found));
+        order.reply.set_value(read);
     }
 }
 

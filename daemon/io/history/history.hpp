@@ -57,7 +57,7 @@ struct HistoryReading {
 
 class History {
 public:
-    static constexpr std::size_t blocks_max = 256;  ///< at most 16 MiB; six looks at 10,000 queues
+    static constexpr std::size_t blocks_max = 256;  ///< at most 28 MiB; six looks at 10,000 queues
     static constexpr std::size_t reads_waiting_max = 32;
     static constexpr std::chrono::milliseconds read_max{3000};
     static constexpr std::chrono::milliseconds stop_within{1500};
@@ -75,6 +75,19 @@ public:
     // from any thread
     /// Waits for the file at most read_max. Without it memory answers, and the answer says so.
     HistoryReading read(const QueueKey& queue, const HistoryRange& range, const std::vector<const HistoryMetric*>& metrics) const;
+    /// Some queues' slots out of the file: parts 0, 1, ... until `more` is false. `visit` is called by the history's thread, and may still be
+    /// when this has given up waiting: it owns what it writes to. Nothing that is in memory only is told.
+    struct FilePart {
+        bool more = false;
+        std::string trouble;  ///< why nothing was read, or not all; empty = it was
+    };
+    struct FileRange {
+        std::int64_t from = 0;  ///< slots of five minutes since 1970
+        std::int64_t to = 0;
+        HistoryColumns columns{};
+        bool before_this_run = false;  ///< only what was there when this program began
+    };
+    FilePart read_part(std::size_t part, const FileRange& range, HistoryFile::VisitQueue visit) const;
     HistoryStats stats() const;
 
     /// Writes the slot that is open, waits at most stop_within. A thread that hangs in the file is left behind with all it holds.

@@ -57,11 +57,12 @@ struct QueueDay {
     double offered = std::numeric_limits<double>::quiet_NaN();
     double answered = std::numeric_limits<double>::quiet_NaN();
     double abandoned = std::numeric_limits<double>::quiet_NaN();
-    WallTime from{};  ///< counted since: midnight, or a start after it
+    WallTime from{};  ///< counted since: midnight, or what the history knows first of the day, or a start after it
+    Span gap{0};      ///< since then, of which nothing is known: the program was down
     template <typename V>
     void fields(V& v) const {
         v("service_level_now", level_now), v("service_level_today", level_today), v("service_level_s", target_s);
-        v("offered_today", offered), v("answered_today", answered), v("abandoned_today", abandoned), v("today_from_ms", from);
+        v("offered_today", offered), v("answered_today", answered), v("abandoned_today", abandoned), v("today_from_ms", from), v("today_gap_ms", gap);
     }
 };
 

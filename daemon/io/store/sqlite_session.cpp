@@ -40,8 +40,15 @@ void SqliteSession::claim_installation(std::int64_t term_before) {
         return;
     }
     const auto seen = read_store_mark(path_);
-    const bool went_back = seen && seen->installation == *known && (seen->term > term_before || seen->head > *at);
-    if (went_back) {
+    const bool older = seen && seen->installation == *known && (seen->term > term_before || seen->head > *at);
+    // A copy that was put where there is no mark: how far its original came nobody knows here.
+    const auto had_mark = db_.text("SELECT value FROM meta WHERE key = 'marked'");
+    const bool alone = !seen && had_mark && *had_mark == "1";
+    const bool went_back = older || alone;
+    if (alone) {
+        installation_.note = path_ + " had a mark beside it (" + path_ +
+                             ".id), which is not there or cannot be read: a restored copy? Keys of pages begin anew, links sent before are void";
+    } else if (older) {
         installation_.note = path_ + " is older than it once was (at record " + std::to_string(*at) + ", seen at " +
                              std::to_string(seen->head) +
                              "): a restored copy? Keys of pages begin anew, links sent before are void";
@@ -54,6 +61,9 @@ void SqliteSession::claim_installation(std::int64_t term_before) {
         }
     }
     mark(*at);
+    if (had_mark && had_mark->empty() && read_store_mark(path_)) {
+        static_cast<void>(db_.run("INSERT OR REPLACE INTO meta VALUES('marked', '1')"));
+    }
 }
 
 void SqliteSession::mark(std::uint64_t head) const {

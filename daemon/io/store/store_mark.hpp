@@ -1,7 +1,8 @@
 // How far the store of this host has come, in a file of its own beside the database (`<store>.id`). A database that is behind its mark
 // was restored from a copy: sequences and ids begin again there, and what left under them must not be taken for what leaves now.
 //
-// Hardest rule: the mark is a help and no truth. Missing, garbled or unwritable, it costs nothing but the help. Private to this room.
+// Hardest rule: the mark is a help and no truth: where it cannot be written it costs nothing but the help. Missing or garbled beside a database
+// that says it had one (`meta`, 'marked'), it tells of a copy that was restored elsewhere: names begin anew there, too. Private to this room.
 #pragma once
 
 #include <cstdint>

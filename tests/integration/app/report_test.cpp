@@ -32,8 +32,8 @@ TEST_CASE("app: the report of an incident tells who came and how soon, in both f
     CHECK(text.out.find("| Time to quorum | never |") == std::string::npos);
     CHECK(text.out.find("| Seats wanted at most | 2 |") != std::string::npos);
     CHECK(text.out.find("| hook | accepted |") != std::string::npos);
-    CHECK(text.out.find("| waiting | jinan/general | yellow | 20 | &gt; 10 |") != std::string::npos);
-    CHECK(text.out.find("&lt;b&gt;no&lt;/b&gt; \\| never") != std::string::npos);
+    CHECK(text.out.find("| waiting | jinan/general | yellow | 20 | > 10 |") != std::string::npos);
+    CHECK(text.out.find("\\<b>no\\</b> \\| never") != std::string::npos);
 
     const std::string file = kit.dir.file("report.html");
     REQUIRE(kit.ctl({"report", id, "--format", "html", "--language", "zh", "--output", file}).code == 0);

@@ -104,6 +104,20 @@ TEST_CASE("axe: the console's pages in a surge, after it, and before anything ha
     REQUIRE(kit.ctl({"resolve", "0-1", "--as", "lead-01", "--force", "--reason", "over"}).code == 0);
     check_page(browser, "over-en", site + "incidents/0-1", "was yellow");
     check_page(browser, "past-filled-en", site + "past", "jinan");
+    // Reports, and the controls that make them.
+    REQUIRE(kit.ctl({"verdict", "0-1", "useful", "--as", "lead-01", "--reason", "it helped"}).code == 0);
+    for (const std::string language : {"en", "zh"}) {
+        check_page(browser, "report-" + language, site + "api/v1/incidents/0-1/report?language=" + language, "0-1");
+        const std::string summary = site + "api/v1/report?week=this&language=" + language;
+        REQUIRE(eventually([&] { return browser.open(summary), browser.text().find("percent") == std::string::npos; }, 30s));
+        check_page(browser, "summary-" + language, summary, "jinan");
+    }
+    browser.open(site + "past");
+    REQUIRE(eventually([&] { return browser.has("#make-report"); }));
+    browser.run("const s = document.getElementById('report-period'); s.value = 'week=this'; s.dispatchEvent(new Event('change'))");
+    browser.press("#make-report");
+    REQUIRE(eventually([&] { return browser.has("#period-report"); }));
+    CHECK(violations(browser) == "[]");
 }
 
 TEST_CASE("axe: the pages behind links, in the surge, answered, filled, after the end, of a group, of a drill, and spoiled", "[.axe]") {

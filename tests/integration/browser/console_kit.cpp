@@ -33,10 +33,10 @@ void feed_many(DaemonKit& kit, int centres, int queues, double calls_waiting) {
     }
 }
 
-std::string cut_texts(Chromium& browser) {
-    return browser.run(R"js(
+std::string cut_texts(Chromium& browser, const std::string& where) {
+    return browser.run("const all = document.querySelectorAll('" + where + R"js(');
       const out = [];
-      for (const e of document.querySelectorAll("#head *, #main *")) {
+      for (const e of all) {
         if (e.closest(".hidden, .skip, svg, .cursor, datalist, select") || e.getClientRects().length === 0) continue;
         const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.nodeValue.trim() !== "");
         if (!own) continue;
@@ -64,6 +64,33 @@ std::string overlaps(Chromium& browser, const std::string& selector) {
           if (a.contains(b) || b.contains(a)) continue;
           if (Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1)
             out.push(a.textContent.slice(0, 20) + " | " + b.textContent.slice(0, 20));
+        }
+      return out.slice(0, 10);)js");
+}
+
+std::string texts_over_texts(Chromium& browser, const std::string& where) {
+    return browser.run("const all = document.querySelectorAll('" + where + R"js(');
+      const texts = [];
+      for (const e of all) {
+        if (e.closest(".hidden, .skip, svg, .canvas, datalist, select, .stripe, dialog") || e.getClientRects().length === 0) continue;
+        for (const n of e.childNodes) {
+          if (n.nodeType !== 3 || n.nodeValue.trim() === "") continue;
+          const range = document.createRange();
+          range.selectNodeContents(n);
+          // A scrolling box shows what is within it.
+          const room = e.closest(".scroll")?.getBoundingClientRect();
+          for (const r of range.getClientRects())
+            if (!room || (r.left < room.right && r.right > room.left)) texts.push([n, r]);
+        }
+      }
+      texts.sort((a, b) => a[1].top - b[1].top);
+      const out = [];
+      for (let i = 0; i < texts.length; i++)
+        for (let k = i + 1; k < texts.length && texts[k][1].top < texts[i][1].bottom; k++) {
+          const [a, p] = texts[i], [b, q] = texts[k];
+          // Lines of one paragraph may touch: what counts is half a letter.
+          if (a !== b && Math.min(p.right, q.right) - Math.max(p.left, q.left) > 2 && Math.min(p.bottom, q.bottom) - q.top > 6)
+            out.push(a.nodeValue.slice(0, 20) + " | " + b.nodeValue.slice(0, 20));
         }
       return out.slice(0, 10);)js");
 }

@@ -83,6 +83,27 @@ TEST_CASE("a call that cannot leave before its deadline fails over: the person c
     CHECK(line.seat("lead-1") == SeatState::unreachable);
 }
 
+TEST_CASE("a call that was held back is repeated so long after it left, not so long after it was made") {
+    auto plan = capped(2);
+    plan.policies[0].person_max = {2, 2min};
+    plan.policies[0].tiers[0].remind = 0s;
+    for (auto& person : plan.people) {
+        if (person.id == "lead-1") {
+            person.normal = {{"sms", 0s, 90s}};
+        }
+    }
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});
+    line.answer(AnswerKind::ack, "lead-1");
+    line.at(1s).fire("wait", "english", Level::yellow).expect({"sms first lead-1"});
+    line.answer(AnswerKind::ack, "lead-1");
+    line.at(10s).fire("wait", "vip", Level::yellow).quiet();
+    line.at(2min - 1ms).quiet();
+    line.at(2min).expect({"sms first lead-1"});
+    line.at(3min + 30s - 1ms).quiet();
+    line.at(3min + 30s).expect({"sms first lead-1"});
+}
+
 TEST_CASE("messages that it is over are not held by a cap") {
     DeskLine line(capped(1));
     line.at(0s).fire("wait", "general", Level::yellow).expect({"sms first lead-1"});

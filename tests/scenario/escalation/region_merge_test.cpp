@@ -94,6 +94,34 @@ TEST_CASE("region: a further red that waited for the minute to be over asks agai
     line.at(10min).quiet();
 }
 
+TEST_CASE("region: a further red asks again whom the fallback list of one of its scopes called, when they are on duty in a tier of that") {
+    auto plan = three_scopes(9);
+    plan.policies[0].region.scopes = 2;
+    plan.policies[0].region.within = 1h;
+    plan.policies[0].fallback = {"lead-4", "desk"};
+    plan.policies[0].tiers[0].wait = 2min;
+    DeskLine line(plan);
+    line.at(0s).fire("wait", "general", Level::red).any();
+    line.at(9min).any();
+    REQUIRE(line.state() == "exhausted");
+    auto only_sups = plan;
+    only_sups.policies[0].tiers = {plan.policies[0].tiers[1]};
+    line.reload(only_sups);
+    line.at(10min).fire("wait", "english", Level::yellow).any();
+    REQUIRE(line.incident().scopes == 2);
+    REQUIRE(line.state() == "paging");
+    REQUIRE(line.seat("desk") == SeatState::asked);
+    const auto calls = line.orders().size();
+    line.at(12min).fire("surge", "english", Level::red).any();
+    std::set<std::string> again;
+    for (auto i = calls; i < line.orders().size(); ++i) {
+        for (const auto& to : line.orders()[i].people) {
+            again.insert(to.person);
+        }
+    }
+    CHECK(again == std::set<std::string>{"boss", "lead-1", "lead-2", "lead-3", "lead-4", "sup-1", "sup-2", "sup-3"});
+}
+
 TEST_CASE("region: after a reload that brings regions, one is made only where an incident opens") {
     auto plan = three_scopes(1);
     plan.policies[0].region.scopes = 0;

@@ -1,6 +1,7 @@
 #include "app/queue_days.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "support/catch.hpp"
 
@@ -144,6 +145,91 @@ TEST_CASE("queue days: a reload that numbers queues anew loses no count", "[unit
     clock.days.end({});
     CHECK(clock.days.day(1, general)->offered == 15);
     CHECK(clock.days.day(0, first)->offered == 0);
+}
+
+namespace {
+
+/// What the history knows of this morning, from 06:00 on; it is 08:00.
+DaySums this_morning(std::int64_t now_ms) {
+    constexpr std::int64_t slot_ms = 300000;
+    DaySums out;
+    out.first = now_ms / slot_ms - 24;
+    out.last = now_ms / slot_ms - 3;
+    out.known = 20;
+    out.offered = 500;
+    out.answered = 450;
+    out.abandoned = 40;
+    out.in_20 = 360;
+    out.level_calls = 480;  // ten gave up in time
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("queue days: after a restart the day goes on from what the history holds of it", "[unit]") {
+    for (const bool late : {false, true}) {
+        INFO("the history answers " << (late ? "after" : "before") << " the first look");
+        Clock clock;
+        const auto noon = to_ms(clock.now.wall);
+        if (!late) {
+            clock.days.seed({{general, this_morning(noon)}}, clock.now.wall, DayZones{});
+        }
+        clock.look({{"offered", 9000}, {"answered", 8000}, {"abandoned", 700}, {"answered_in_20", 6000}, {"abandoned_in_20", 100}});
+        if (late) {
+            CHECK(clock.days.day(0, general)->offered == 0);
+            clock.days.seed({{general, this_morning(noon)}}, clock.now.wall, DayZones{});
+        }
+        CHECK(clock.days.day(0, general)->offered == 500);
+        CHECK(clock.days.day(0, general)->level_today == Approx(360.0 / 480));
+        clock.look({{"offered", 9030}, {"answered", 8020}, {"abandoned", 710}, {"answered_in_20", 6010}, {"abandoned_in_20", 105}});
+        const auto day = clock.days.day(0, general);
+        CHECK(day->offered == 530);
+        CHECK(day->answered == 470);
+        CHECK(day->abandoned == 50);
+        CHECK(day->level_today == Approx(370.0 / (480 + 25)));
+        CHECK(day->level_now == Approx(10.0 / 25));  // of this run alone
+        CHECK(day->from == wall_time(noon - 24 * 300000));
+        CHECK(day->gap == Span{4 * 300000});  // two slots since the last that is known, and two before it
+    }
+}
+
+TEST_CASE("queue days: what the history holds is of its own day, and counts once", "[unit]") {
+    Clock clock;
+    const auto noon = to_ms(clock.now.wall);
+    clock.days.seed({{general, this_morning(noon)}}, clock.now.wall, DayZones{});
+    clock.look({{"offered", 1000}});
+    clock.look({{"offered", 1010}});
+    CHECK(clock.days.day(0, general)->offered == 510);
+    clock.look({{"offered", 1600}}, std::chrono::hours{16});  // the next day
+    clock.look({{"offered", 1603}});
+    CHECK(clock.days.day(0, general)->offered <= 593);
+    CHECK(std::isnan(clock.days.day(0, general)->abandoned));
+    CHECK(clock.days.day(0, general)->gap == Span{0});
+
+    Clock other;  // heard of for the first time on the day after
+    other.days.seed({{general, this_morning(to_ms(other.now.wall))}}, other.now.wall, DayZones{});
+    other.now.wall += std::chrono::hours{24};
+    other.look({{"offered", 1000}});
+    other.look({{"offered", 1004}});
+    CHECK(other.days.day(0, general)->offered == 4);
+}
+
+TEST_CASE("queue days: a morning of which nobody kept the calls in time gives no level of its own", "[unit]") {
+    Clock clock;
+    auto morning = this_morning(to_ms(clock.now.wall));
+    morning.in_20 = morning.level_calls = std::numeric_limits<double>::quiet_NaN();
+    clock.days.seed({{general, morning}}, clock.now.wall, DayZones{});
+    clock.look({{"answered", 8000}, {"abandoned", 700}, {"answered_in_20", 6000}});
+    clock.look({{"answered", 8020}, {"abandoned", 700}, {"answered_in_20", 6015}});
+    CHECK(clock.days.day(0, general)->answered == 470);
+    CHECK(clock.days.day(0, general)->level_today == Approx(0.75));
+}
+
+TEST_CASE("queue days: midnight is that of the queue's centre", "[unit]") {
+    const DayZones zones{Zone{}, {{"urumqi", Zone("Asia/Urumqi", 21600, {})}}};
+    const auto now = wall_time(1'800'000'000'000);  // 2027-01-15T08:00Z
+    CHECK(QueueDays::dawn_of(general, now, zones) == wall_time(1'800'000'000'000 - 8 * 3600 * 1000));
+    CHECK(QueueDays::dawn_of({"urumqi", "a", "voice"}, now, zones) == wall_time(1'800'000'000'000 - 14 * 3600 * 1000));
 }
 
 TEST_CASE("queue days: a day begins at midnight of the queue's own centre", "[unit]") {

@@ -37,3 +37,10 @@ TEST_CASE("reload: what takes effect only at a restart is named by its section; 
     loaded.cluster->alone_after = Span{0};
     CHECK(needs_restart(clustered, loaded) == std::vector<std::string>{"[cluster]"});
 }
+
+TEST_CASE("reload: a message_bytes that the socket of the start cuts is said to need a restart, and up to that none", "[unit]") {
+    CHECK(beyond_socket(1024, 512).empty());
+    CHECK(beyond_socket(1024, 2048).empty());
+    CHECK(beyond_socket(1024, 2049) == "[ingest.limits] message_bytes beyond 2048, twice that of the start");
+    CHECK(beyond_socket(0, 1U << 20U).empty());
+}

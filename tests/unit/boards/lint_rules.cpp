@@ -1,5 +1,6 @@
 #include "lint_rules.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <regex>
@@ -39,6 +40,10 @@ public:
         template_datasource();
         template_label("job", "Job");
         template_label("instance", "Instance");
+        if (names_a_feeder()) {
+            template_label("feed_job", "Feeders' job 接入作业");
+            template_label("feeder", "Feeder 接入程序");
+        }
         template_queries();
         if (is_true(board_, "editable")) {
             say("uneditable-dashboard", "it is editable");
@@ -70,8 +75,13 @@ private:
         }
     }
 
+    bool names_a_feeder() const {
+        const auto queries = queries_of(board_);
+        return std::ranges::any_of(queries, [](const std::string& query) { return query.find("surged_feed_") != std::string::npos; });
+    }
+
     void template_label(const std::string& name, const std::string& label) {
-        const std::string_view rule = name == "job" ? "template-job-rule" : "template-instance-rule";
+        const std::string_view rule = name.ends_with("job") ? "template-job-rule" : "template-instance-rule";
         for (const JsonValue& variable : variables()) {
             if (variable.text_or("name", "") != name) {
                 continue;
@@ -147,9 +157,11 @@ private:
         }
         for (const Selector& selector : selectors) {
             const std::string place = title + ": " + selector.metric;
-            for (const char* label : {"job", "instance"}) {
+            // A feeder's metrics come from a job of their own, with variables of their own.
+            const bool feeder = std::string_view(selector.metric).starts_with("surged_feed_");
+            for (const auto& [label, variable] : {std::pair("job", feeder ? "feed_job" : "job"), std::pair("instance", feeder ? "feeder" : "instance")}) {
                 const auto matcher = selector.matchers.find(label);
-                if (matcher == selector.matchers.end() || matcher->second != "=~$" + std::string(label)) {
+                if (matcher == selector.matchers.end() || matcher->second != "=~$" + std::string(variable)) {
                     say(std::string_view(label) == "job" ? "target-job-rule" : "target-instance-rule", place);
                 }
             }
@@ -240,7 +252,7 @@ std::vector<std::string> queries_of(const JsonValue& board) {
 std::string without_variables(std::string expr) {
     put_for(expr, "$__rate_interval", "1m");
     put_for(expr, "$__range", "30m");
-    for (const char* name : {"$job", "$instance"}) {
+    for (const char* name : {"$job", "$instance", "$feed_job", "$feeder"}) {
         put_for(expr, name, ".+");
     }
     for (const char* name : {"$centre", "$group", "$queue"}) {

@@ -95,6 +95,19 @@ TEST_CASE("lint: each rule finds what it is for", "[unit]") {
     CHECK(rules_broken(R"({"panels":[{"type":"stat","targets":[{"expr":""}]}]})").contains("target-promql-rule"));
 }
 
+TEST_CASE("lint: a feeder's metrics have the variables of feeders, and others do not", "[unit]") {
+    const auto feeds = [](const std::string& from, const std::string& to) {
+        std::string text = board_json(feeds_board(), {});
+        const std::size_t at = text.find(from);
+        REQUIRE(at != std::string::npos);
+        return rules_broken(text.replace(at, from.size(), to));
+    };
+    CHECK(feeds(R"(surged_feed_connected{job=~\"$feed_job\")", R"(surged_feed_connected{job=~\"$job\")").contains("target-job-rule"));
+    CHECK(feeds(R"(surged_ingest_skew_seconds{job=~\"$job\")", R"(surged_ingest_skew_seconds{job=~\"$feed_job\")").contains("target-job-rule"));
+    CHECK(feeds(R"("name": "feed_job")", R"("name": "fed_job")").contains("template-job-rule"));
+    CHECK(feeds(R"("name": "feeder")", R"("name": "other")").contains("template-instance-rule"));
+}
+
 TEST_CASE("lint: Prometheus' own parser takes every query of panels and annotations", "[unit]") {
     if (std::system("command -v promtool > /dev/null 2>&1") != 0) {
         WARN("promtool is not installed: skipped");

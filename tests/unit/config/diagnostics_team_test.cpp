@@ -353,6 +353,7 @@ TEST_CASE("listening: nothing beyond loopback without authentication", "[unit]")
           "2:30: error: \"tcp://127.0.0.1\" needs a host and a port from 1 to 65535\n"},
          {"twice", "[ingest]\nbind = [\"tcp://127.0.0.1:5\", \"tcp://127.0.0.1:5\"]\n",
           "2:30: error: \"tcp://127.0.0.1:5\" is given twice\n"},
+         {"hsts without TLS", "[http]\nhsts = \"24h\"\n", "2:8: error: `hsts` needs a `tls_cert`: over plain HTTP browsers do not believe it\n"},
          {"half of TLS", "[http]\ntls_cert = \"c.pem\"\n", "2:12: error: `tls_cert` and `tls_key` go together\n"},
          {"ack url", "[http]\nack_url_base = \"surge.example\"\n",
           "2:16: error: `ack_url_base` must start with https:// or http://\n"},

@@ -185,8 +185,13 @@ TEST_CASE("engine: staffing sets the need, tells the cause on the page, and name
 
     feed(1805, 1900, 9);
     CHECK(line.engine->incidents().front().need == 5);
-    // A reload keeps what is known of the incident and learns staffing anew within seconds.
+    // A reload keeps what is known of the incident, and of staffing unless detection changed: then that is learned anew within seconds.
     line.engine->reload(plan(), at_s(1900));
+    line.drain(at_s(1900));
+    CHECK(line.engine->staffing().size() == 2);
+    auto edited = plan();
+    edited->stale_after += 1s;
+    line.engine->reload(std::move(edited), at_s(1900));
     line.drain(at_s(1900));
     CHECK(line.engine->staffing().empty());
     feed(1905, 1915, 9);

@@ -146,6 +146,45 @@ TEST_CASE("history book: slots are made of the same looks, with what a slow coun
     CHECK(book.take_slots(true).size() == 1);  // a stop: as far as it came
 }
 
+TEST_CASE("history book: the service level leaves out who gave up in time, and is told by the time that the feed counts by", "[unit]") {
+    enum : std::size_t { answered = 1, abandoned = 2, timeouts = 6, in_20 = 8, in_15 = 9, gave_up_20 = 10, gave_up_15 = 11 };
+    const auto look = [](std::int64_t minute, double n, bool by_20) {
+        Look out(minute);
+        out.counter(answered, 100 * n).counter(abandoned, 30 * n).counter(timeouts, 4 * n).counter(in_15, 60 * n).counter(gave_up_15, 5 * n);
+        return by_20 ? out.counter(in_20, 80 * n).counter(gave_up_20, 10 * n) : out;
+    };
+    for (const bool by_20 : {true, false}) {
+        HistoryBook book;
+        book.add(look(ten - 1, 1, by_20).block);
+        book.add(look(ten, 2, by_20).block);
+        book.add(look(ten + 1, 3, by_20).block);
+        CHECK(told(book, "level_calls", ten) == std::vector<double>{by_20 ? 124.0 : 129.0});
+        CHECK(told(book, "service_level", ten) == std::vector<double>{by_20 ? 0.645 : 0.465});  // 80 / 124, 60 / 129
+        CHECK(unknown(told(book, "answered_in_15", ten).front()) == by_20);
+    }
+    HistoryBook nobody;
+    for (std::int64_t minute = ten - 1; minute < ten + 2; ++minute) {
+        nobody.add(Look(minute).counter(answered, static_cast<double>(minute)).block);
+    }
+    CHECK(unknown(told(nobody, "service_level", ten).front()));
+    CHECK(unknown(told(nobody, "level_calls", ten).front()));
+    CHECK(told(nobody, "answered", ten) == std::vector<double>{1});
+}
+
+TEST_CASE("history book: a slow feeder's service level is spread like its calls", "[unit]") {
+    HistoryBook book;
+    for (const std::int64_t minute : {ten - 10, ten - 5, ten}) {
+        const auto n = static_cast<double>(minute - ten + 10);
+        book.add(Look(minute).counter(1, 10 * n).counter(8, 8 * n).counter(2, n).counter(10, n).block);
+        for (std::int64_t quiet = minute + 1; quiet < minute + 5; ++quiet) {
+            book.add(Look(quiet).waiting(1).block);
+        }
+    }
+    auto calls = told(book, "level_calls", ten - 5);  // before them the first reading was where it began
+    calls.resize(6);
+    CHECK(calls == std::vector<double>(6, 10.0));
+}
+
 TEST_CASE("history book: queues keep their past over a reload, and more than the bound are counted", "[unit]") {
     HistoryBook book(2);
     book.add(Look(ten - 1).waiting(1).block);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "history_kit.hpp"
+#include "io/history/day_sums.hpp"
 #include "io/history/history.hpp"
 #include "io/store/history/sqlite_history.hpp"
 #include "support/catch.hpp"
@@ -92,6 +93,7 @@ public:
         return {};
     }
     Result<void, HistoryFailure> read(const QueueKey&, std::int64_t, std::int64_t, const Visit&) override { return {}; }
+    Result<bool, HistoryFailure> read_part(std::size_t, std::int64_t, std::int64_t, HistoryColumns, const VisitQueue&) override { return false; }
     Result<std::pair<std::int64_t, std::int64_t>, HistoryFailure> span() override { return std::pair<std::int64_t, std::int64_t>(); }
     Result<std::vector<QueueKey>, HistoryFailure> queues() override { return std::vector<QueueKey>(); }
     Result<bool, HistoryFailure> tidy(std::int64_t, std::int64_t) override { return false; }
@@ -141,6 +143,77 @@ TEST_CASE("history: after a restart the file and the new minutes are one curve",
     CHECK(points[8] == 6);  // the slot of the start is the file's once it is over
     CHECK(points[11] == 6);
     CHECK(told_of(history, ten + 45, ten + 60, 1) == std::vector<double>(15, 6.0));
+}
+
+namespace {
+
+/// A look at which so many calls had been offered, and in 20 s answered, in all.
+Look counted_look(std::int64_t minute, double calls) {
+    return Look(minute).offered(calls).counter(1, calls).counter(8, calls / 2).counter(2, 0);
+}
+
+void give_counts(History& history, std::int64_t from, std::int64_t to, double calls, double each) {
+    for (std::int64_t minute = from; minute < to; ++minute) {
+        give(history, counted_look(minute, calls += each));
+    }
+}
+
+std::optional<std::map<QueueKey, DaySums>> sums_of(const History& history, std::int64_t now, std::int64_t dawn) {
+    std::optional<std::map<QueueKey, DaySums>> out;
+    REQUIRE(soon([&] {
+        out = day_sums(history, wall_time(now * minute_ms), [dawn](const QueueKey&) { return wall_time(dawn * minute_ms); });
+        return out.has_value();
+    }));
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("history: after a restart the day's counts of before are told, and none of this run's counts twice", "[unit]") {
+    const TempDir dir;
+    {
+        History history(on_disk(dir.file("h")));
+        give_counts(history, ten - 1, ten + 33, 1000, 2);
+    }
+    History history(on_disk(dir.file("h")));
+    give_counts(history, ten + 41, ten + 61, 5000, 7);
+    REQUIRE(soon([&] { return history.stats().file_works && told_of(history, ten + 45, ten + 60, 5).size() == 3; }));
+    auto sums = sums_of(history, ten + 61, ten - 600);
+    REQUIRE(sums->size() == 1);
+    DaySums day = sums->at(general());
+    CHECK(day.offered == 2 * 33);  // the first reading is where it began
+    CHECK(day.answered == 2 * 33);
+    CHECK(day.in_20 == 33);
+    CHECK(day.level_calls == 2 * 33);
+    CHECK(std::isnan(day.in_15));
+    CHECK(day.first == ten / 5);
+    CHECK(day.last == ten / 5 + 6);
+    CHECK(day.known == 7);
+    day = sums_of(history, ten + 61, ten + 10)->at(general());  // its day began later
+    CHECK(day.offered == 2 * 23);
+    CHECK(day.first == ten / 5 + 2);
+    CHECK(sums_of(history, ten + 61, ten + 36)->empty());
+}
+
+TEST_CASE("history: days that were packed count like those that were not, and without a file nothing is known", "[unit]") {
+    const TempDir dir;
+    {
+        History history(on_disk(dir.file("h")));
+        give_counts(history, ten - 1, ten + 6, 0, 3);
+    }
+    {
+        auto file = open_sqlite_history(dir.file("h"), false);
+        REQUIRE(file);
+        for (bool more = true; more;) {
+            const auto tidied = (*file)->tidy(ten / 5 + 2 * 288, 0);
+            REQUIRE(tidied);
+            more = *tidied;
+        }
+    }
+    const History history(on_disk(dir.file("h")));
+    CHECK(sums_of(history, ten + 700, ten - 10)->at(general()).offered == 18);
+    const History nowhere({});
+    CHECK(sums_of(nowhere, ten, ten - 10)->empty());
 }
 
 TEST_CASE("history: while the file hangs the engine's side goes on, looks are left out and counted", "[unit]") {

@@ -9,6 +9,7 @@
 
 #include "core/record/record.hpp"
 #include "core/rule/spec.hpp"
+#include "core/series/message.hpp"
 #include "io/http/console_page.hpp"
 #include "support/phrase_check.hpp"
 #include "wire/json_text.hpp"
@@ -110,6 +111,7 @@ TEST_CASE("console words: every level, seat, page and incident state that the AP
     check_words<Level>(words, "level", 4);
     check_words<SeatState>(words, "seat", 12);
     check_words<PageState>(words, "page", 10);
+    check_words<Refusal>(words, "refusal", static_cast<int>(refusal_count));
     for (const char* state : {"paging", "filled", "exhausted", "resolving", "resolved", "closed"}) {
         CHECK(words.has(std::string("state.") + state));
     }

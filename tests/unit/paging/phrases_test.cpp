@@ -8,6 +8,13 @@
 #include "core/rule/kind_phrases.hpp"
 #include "support/phrase_check.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
 using namespace surged;
 
 TEST_CASE("phrases: every text of a page, a value and a reply stands whole in both languages") {
@@ -100,6 +107,73 @@ TEST_CASE("phrases: every row of evidence is found again by its own English line
     for (const Phrase& row : explain_phrases) {
         check(row);
     }
+}
+
+namespace {
+
+/// The literals of code that have two words or more: what people read, and neither names nor formats.
+std::vector<std::string> sentences_in(const std::string& code) {
+    static const std::regex literal(R"re("((?:[^"\\\n]|\\.)*)")re");
+    std::vector<std::string> out;
+    for (std::sregex_iterator it(code.begin(), code.end(), literal), end; it != end; ++it) {
+        std::string text = (*it)[1];
+        for (std::size_t at = 0; (at = text.find('\\', at)) != std::string::npos; ++at) {
+            text.erase(at, 1);
+        }
+        text.erase(0, text.find_first_not_of(" \""));  // a name between quotes stands beside it
+        text.erase(text.find_last_not_of(" \"") + 1);
+        if (text.find(' ') != std::string::npos && std::ranges::count_if(text, [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }) > 2) {
+            out.push_back(text);
+        }
+    }
+    return out;
+}
+
+std::string code_of(const std::filesystem::path& file, const std::string& from = {}, const std::string& to = {}) {
+    std::ifstream in(file);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    text = std::regex_replace(text, std::regex("//[^\n]*|#include[^\n]*"), "");
+    const auto begin = from.empty() ? 0 : text.find(from);
+    REQUIRE(begin != std::string::npos);
+    const auto end = to.empty() ? std::string::npos : text.find(to, begin);
+    REQUIRE((to.empty() || end != std::string::npos));
+    return text.substr(begin, end == std::string::npos ? end : end - begin);
+}
+
+/// Those that no row's English has: whoever reads Chinese would read English.
+std::vector<std::string> untranslated(const std::string& code) {
+    std::vector<std::string> out;
+    for (const auto& text : sentences_in(code)) {
+        const auto has = [&text](const Phrase& row) { return row.en.find(text) != std::string_view::npos; };
+        if (std::ranges::none_of(explain_phrases, has) && std::ranges::none_of(kind_phrases, has) && std::ranges::none_of(baseline_phrases, has)) {
+            out.push_back(text);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("phrases: nothing that explain, a rule's health or a source's says stands in English only") {
+    const auto core = std::filesystem::path(SURGED_SOURCE_DIR) / "daemon/core";
+    std::string code = code_of(core / "rule/explain.cpp") + code_of(core / "rule/explain_derive.cpp");
+    for (const auto& entry : std::filesystem::directory_iterator(core / "rule/kinds")) {
+        code += entry.path().extension() == ".cpp" ? code_of(entry.path()) : std::string();
+    }
+    code += code_of(core / "engine/engine_state.cpp", "Engine::rule_health", "Engine::staffing");
+    code += code_of(core / "series/source_tracker.cpp", "SourceTracker::trouble_of", "SourceTracker::troubled(");
+    CHECK(sentences_in(code).size() > 60);
+    CHECK(untranslated(code) == std::vector<std::string>{});
+    CHECK(untranslated("out.notes.push_back(\"nobody has put this in Chinese \" + x);") == std::vector<std::string>{"nobody has put this in Chinese"});
+}
+
+TEST_CASE("phrases: a rule's health and a source's are said in Chinese") {
+    const auto zh = [](std::string_view english) { return evidence_text(english, Language::zh); };
+    CHECK(zh("no queue in its scope has ever reported \"offered\"") == "其范围内没有队列上报过offered");
+    CHECK(zh("this queue has never reported \"load\": it is derived, and \"a\", \"b\" never came") == "该队列从未上报load：它是计算得出的，而\"a\", \"b\"一直没有");
+    CHECK(zh("learning: no queue has 10 days yet") == "学习中：还没有一个队列满10天");
+    CHECK(zh("restarts again and again") == "反复重启");
+    CHECK(zh("s, not settled: 3 calls so far, 2 in progress, configured 180 s") == "秒，尚未稳定：至今3个来话，2个进行中，配置值180秒");
 }
 
 TEST_CASE("phrases: what explain says of a rule is said in Chinese too") {

@@ -55,6 +55,30 @@ TEST_CASE("load curve: the capacity is of the agents at work, else of those staf
     CHECK(curve.capacity == std::vector<std::optional<double>>{5, 3});
 }
 
+TEST_CASE("load curve: the service level is told of the hour before and of the incident, over its queues, with the time they count by", "[unit]") {
+    auto curve = five_minutes(4);
+    const auto at = [](int step) { return opened + std::chrono::minutes{5 * step}; };
+    curve.add({"jinan", "a"}, {.in_20 = {90, 50, 40, 100}, .level_calls = {100, 100, 100, 100}});
+    curve.add({"jinan", "b"}, {.in_20 = {0, 10, gap, 10}, .level_calls = {0, 20, gap, 10}});
+    curve.add({"jinan", "counts-nothing"}, {.offered = {5, 5, 5, 5}});
+    curve.count_level(at(1), at(3));
+    CHECK(curve.level_before.level() == Approx(0.9));
+    CHECK(curve.level.level() == Approx(60.0 / 120));  // the third step is not told by both, the fourth is after the end
+    CHECK(curve.level.calls == 120);
+    CHECK(curve.level.within_s == 20);
+
+    auto mixed = five_minutes(1);
+    mixed.add({"jinan", "a"}, {.in_20 = {8}, .level_calls = {10}});
+    mixed.add({"jinan", "b"}, {.in_15 = {1}, .level_calls = {10}});
+    mixed.count_level(opened, at(1));
+    CHECK(mixed.level.level() == Approx(0.45));
+    CHECK(mixed.level.within_s == 0);
+    auto none = five_minutes(1);
+    none.add({"jinan", "a"}, {.offered = {5}});
+    none.count_level(opened, at(1));
+    CHECK_FALSE(none.level.level());
+}
+
 TEST_CASE("load curve: nothing known is said, and so is a history that begins later", "[unit]") {
     auto nothing = five_minutes(3);
     nothing.finish();

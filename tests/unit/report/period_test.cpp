@@ -172,6 +172,30 @@ TEST_CASE("period: the connection rate with and without help is of the minutes i
     CHECK_FALSE(week.calls.rate());
 }
 
+TEST_CASE("period: the service level is of the calls that count for it, by day and over all, and nothing where nobody counts them", "[unit]") {
+    PeriodFold fold(at(0), at(48 * hour), Zone{});
+    std::vector<double> offered(96, 10), in_time(96, 6), calls(96, 9);
+    in_time[5] = gap;  // a half hour that nobody counted
+    for (std::size_t i = 48; i < 96; ++i) {
+        in_time[i] = 9;
+    }
+    fold.history({at(0), offered, offered, {}, {}, in_time, {}, calls});
+    fold.history({at(0), offered, offered, {}, {}, {}, {}, {}});  // a queue without
+    const auto report = fold.take();
+    REQUIRE(report.days.size() == 2);
+    CHECK(report.days[0].level.level() == Approx(6.0 / 9));
+    CHECK(report.days[1].level.level() == Approx(1.0));
+    CHECK(report.level.calls == 95 * 9);
+    CHECK(report.level.level() == Approx((47 * 6 + 48 * 9) / (95.0 * 9)));
+    CHECK(report.level.within_s == 20);
+    const auto text = period_markdown(report, Language::en, Zone{});
+    CHECK(text.find("| Service level (answered within 20 s) | 83.5% (714 / 855) |") != std::string::npos);
+    const auto json = period_json(report);
+    CHECK(json.find(R"("level":{"service_level":0.83)") != std::string::npos);
+    CHECK_FALSE(a_week().level.level());
+    CHECK(period_markdown(a_week(), Language::zh, Zone{}).find("| 服务水平 | 历史数据不含限时接听量") != std::string::npos);
+}
+
 TEST_CASE("period: who bore it: asked, at night, and for how long in a seat", "[unit]") {
     const auto week = a_week();
     REQUIRE(week.people.size() == 2);

@@ -417,3 +417,40 @@ TEST_CASE("sqlite log: an empty file begins at a snapshot", "[unit]") {
     CHECK(log->head().value() == 1);
     CHECK(must_fail(dir.file("log.db")).error == LogError::held);
 }
+
+TEST_CASE("sqlite log: a copy that is restored without the mark beside it begins a new installation, once, and says why", "[unit]") {
+    const TempDir dir;
+    const auto path = dir.file("log.db");
+    const auto first = must_open(path)->installation();
+    CHECK_FALSE(first.id.empty());
+    CHECK(first.note.empty());
+    CHECK(must_open(path)->installation().id == first.id);
+    // Another host, with the database alone.
+    const auto there = dir.file("restored.db");
+    std::filesystem::copy_file(path, there);
+    const auto restored = must_open(there)->installation();
+    CHECK(restored.id != first.id);
+    CHECK(restored.note.find("restored copy") != std::string::npos);
+    const auto again = must_open(there)->installation();
+    CHECK(again.id == restored.id);
+    CHECK(again.note.empty());
+    // With its mark it is the same store, moved.
+    const auto moved = dir.file("moved.db");
+    std::filesystem::copy_file(path, moved);
+    std::filesystem::copy_file(path + ".id", moved + ".id");
+    CHECK(must_open(moved)->installation().id == first.id);
+}
+
+TEST_CASE("sqlite log: a mark that cannot be written is missed by nobody", "[unit]") {
+    const TempDir dir;
+    const auto path = dir.file("log.db");
+    std::filesystem::create_directory(path + ".id");  // nothing can be put there
+    std::filesystem::create_directory(path + ".id/full");
+    const auto first = must_open(path)->installation();
+    CHECK_FALSE(first.id.empty());
+    for (int i = 0; i < 2; ++i) {
+        const auto next = must_open(path)->installation();
+        CHECK(next.id == first.id);
+        CHECK(next.note.empty());
+    }
+}

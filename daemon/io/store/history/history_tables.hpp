@@ -49,6 +49,7 @@ public:
     Kept<void> open();
     Kept<void> add(const HistorySlot& slot) override;
     Kept<void> read(const QueueKey& queue, std::int64_t from, std::int64_t to, const Visit& visit) override;
+    Kept<bool> read_part(std::size_t part, std::int64_t from, std::int64_t to, HistoryColumns columns, const VisitQueue& visit) override;
     Kept<std::pair<std::int64_t, std::int64_t>> span() override;
     Kept<std::vector<QueueKey>> queues() override;
     Kept<bool> tidy(std::int64_t slot, std::int64_t oldest) override;
@@ -78,7 +79,7 @@ private:
     const std::string path_;
     const bool to_read_;
     Database db_;
-    Statement put_queue_, find_queue_, get_fresh_, put_fresh_, cut_fresh_, oldest_fresh_, day_fresh_, get_days_, put_day_, cut_days_, any_day_,
+    Statement put_queue_, find_queue_, name_queues_, get_fresh_, put_fresh_, cut_fresh_, oldest_fresh_, day_fresh_, get_days_, put_day_, cut_days_, any_day_,
         cut_queue_;
     std::map<QueueKey, std::int64_t> ids_;
     std::int64_t last_id_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "core/base/hash.hpp"
 
@@ -77,16 +78,26 @@ public:
         }
         ok_ = sum == static_cast<std::uint32_t>(fnv1a(bytes_));
     }
+    /// At most 57 bits: as many as a word has from any bit of its first byte on.
     std::uint64_t get(unsigned bits) {
-        std::uint64_t out = 0;
-        for (unsigned i = 0; i < bits; ++i, ++at_) {
-            if (at_ / 8 >= bytes_.size()) {
-                ok_ = false;
-                return 0;
-            }
-            out |= std::uint64_t{(static_cast<unsigned char>(bytes_[at_ / 8]) >> (at_ % 8)) & 1U} << i;
+        if (at_ + bits > bytes_.size() * 8) {
+            ok_ = false;
+            return 0;
         }
+        std::uint64_t word = 0;
+        const std::size_t first = at_ / 8;
+        if (const std::size_t there = bytes_.size() - first; there >= sizeof word) {
+            std::memcpy(&word, bytes_.data() + first, sizeof word);
+        } else {
+            std::memcpy(&word, bytes_.data() + first, there);
+        }
+        const std::uint64_t out = (little(word) >> (at_ % 8)) & ((std::uint64_t{1} << bits) - 1);
+        at_ += bits;
         return out;
+    }
+    void pass(std::size_t bits) {
+        ok_ = ok_ && at_ + bits <= bytes_.size() * 8;
+        at_ += ok_ ? bits : 0;
     }
     std::uint64_t get_number() {
         constexpr unsigned piece = 5;
@@ -103,6 +114,13 @@ public:
     bool ok() const { return ok_; }
 
 private:
+    static constexpr std::uint64_t little(std::uint64_t word) {
+        if constexpr (std::endian::native == std::endian::big) {
+            word = __builtin_bswap64(word);
+        }
+        return word;
+    }
+
     std::string_view bytes_;
     std::size_t at_ = 0;
     bool ok_ = false;
@@ -139,28 +157,36 @@ void pack_column(BitWriter& out, const HistoryDay& day, std::size_t column) {
     }
 }
 
-bool unpack_column(BitReader& in, HistoryDay& day, std::size_t column) {
+bool unpack_column(BitReader& in, HistoryDay& day, std::size_t column, bool wanted) {
     if (in.get(1) == 0) {
         return in.ok();
     }
-    std::vector<std::size_t> known;
+    std::array<std::size_t, static_cast<std::size_t>(slots_a_day)> known{};
+    std::size_t count = 0;
     const bool all = in.get(1) == 1;
     for (std::size_t i = 0; i < day.size(); ++i) {
         if (all || in.get(1) == 1) {
-            known.push_back(i);
+            known[count++] = i;
         }
     }
-    if (known.empty() || !in.ok()) {
+    if (count == 0 || !in.ok()) {
         return false;
     }
     std::int64_t whole = unzigzag(in.get_number());
-    day[known.front()][column] = value_of(whole, column);
-    for (std::size_t i = 1; i < known.size(); i += group) {
+    if (wanted) {
+        day[known[0]][column] = value_of(whole, column);
+    }
+    for (std::size_t i = 1; i < count; i += group) {
         const auto width = static_cast<unsigned>(in.get(width_bits));
         if (width > width_max || !in.ok()) {
             return false;
         }
-        for (std::size_t k = i; k < std::min(i + group, known.size()); ++k) {
+        const std::size_t end = std::min(i + group, count);
+        if (!wanted) {
+            in.pass((end - i) * width);
+            continue;
+        }
+        for (std::size_t k = i; k < end; ++k) {
             whole = static_cast<std::int64_t>(static_cast<std::uint64_t>(whole) + static_cast<std::uint64_t>(unzigzag(in.get(width))));
             day[known[k]][column] = value_of(whole, column);
         }
@@ -227,16 +253,20 @@ std::optional<std::vector<PlacedValues>> unpack_slot(std::string_view bytes) {
 }
 
 std::string pack_day(const HistoryDay& day) {
+    return pack_day_of(day, column_count);
+}
+
+std::string pack_day_of(const HistoryDay& day, std::size_t columns) {
     BitWriter out;
     out.put(pack_version, 8);
-    out.put(column_count, 8);
-    for (std::size_t c = 0; c < column_count; ++c) {
+    out.put(columns, 8);
+    for (std::size_t c = 0; c < columns; ++c) {
         pack_column(out, day, c);
     }
     return out.take();
 }
 
-std::optional<HistoryDay> unpack_day(std::string_view bytes) {
+std::optional<HistoryDay> unpack_day(std::string_view bytes, HistoryColumns wanted) {
     BitReader in(bytes);
     if (!in.ok() || in.get(8) != pack_version) {
         return std::nullopt;
@@ -246,7 +276,7 @@ std::optional<HistoryDay> unpack_day(std::string_view bytes) {
     HistoryDay day;
     day.fill(no_history_values());
     for (std::size_t c = 0; c < columns; ++c) {
-        if (!unpack_column(in, day, c)) {
+        if (!unpack_column(in, day, c, wanted[c])) {
             return std::nullopt;
         }
     }

@@ -31,6 +31,9 @@ std::string pack_slot(const std::vector<PlacedValues>& queues);
 std::optional<std::vector<PlacedValues>> unpack_slot(std::string_view bytes);
 
 std::string pack_day(const HistoryDay& day);
-std::optional<HistoryDay> unpack_day(std::string_view bytes);
+/// The first `columns` only, as a version wrote that knew no more.
+std::string pack_day_of(const HistoryDay& day, std::size_t columns);
+/// `columns`: others are passed over, and unknown.
+std::optional<HistoryDay> unpack_day(std::string_view bytes, HistoryColumns columns = HistoryColumns{}.set());
 
 }  // namespace surged

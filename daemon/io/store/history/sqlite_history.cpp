@@ -72,9 +72,10 @@ Kept<void> SqliteHistory::open() {
 }
 
 Kept<void> SqliteHistory::prepare_statements() {
-    const std::array<std::pair<Statement*, const char*>, 12> all{{
+    const std::array<std::pair<Statement*, const char*>, 13> all{{
         {&put_queue_, "INSERT INTO queue VALUES(?1, ?2, ?3, ?4)"},
         {&find_queue_, "SELECT id FROM queue WHERE centre = ?1 AND name = ?2 AND channel = ?3"},
+        {&name_queues_, "SELECT id, centre, name, channel FROM queue WHERE id >= ?1 AND id < ?2"},
         {&get_fresh_, "SELECT weight, body FROM fresh WHERE id = ?1"},
         {&put_fresh_, "INSERT OR REPLACE INTO fresh VALUES(?1, ?2, ?3)"},
         {&cut_fresh_, "DELETE FROM fresh WHERE id >= ?1 AND id < ?2"},
@@ -265,6 +266,60 @@ Kept<void> SqliteHistory::read(const QueueKey& queue, std::int64_t from, std::in
         visit(slot, values);
     }
     return {};
+}
+
+Kept<bool> SqliteHistory::read_part(std::size_t part, std::int64_t from, std::int64_t to, HistoryColumns columns, const VisitQueue& visit) {
+    const auto number_of = static_cast<std::int64_t>(part);
+    const std::int64_t first = number_of * queues_a_part;
+    if (first > last_id_ || to <= from) {
+        return first <= last_id_;
+    }
+    std::map<std::int64_t, QueueKey> names;
+    {
+        const Using hold(name_queues_);
+        name_queues_.bind(1, first);
+        name_queues_.bind(2, first + queues_a_part);
+        int code = SQLITE_ROW;
+        while ((code = name_queues_.step()) == SQLITE_ROW) {
+            names[name_queues_.integer(0)] = {std::string(name_queues_.bytes(1)), std::string(name_queues_.bytes(2)), std::string(name_queues_.bytes(3))};
+        }
+        if (code != SQLITE_DONE) {
+            return failure(code, "read the queues");
+        }
+    }
+    const auto take = [&](const QueueKey& queue, std::int64_t slot, const HistoryValues& values) {
+        if (slot >= from && slot < to) {
+            visit(queue, slot, values);
+        }
+    };
+    for (const auto& [id, queue] : names) {
+        const Using hold(get_days_);
+        get_days_.bind(1, day_row(id, from / slots_a_day));
+        get_days_.bind(2, day_row(id, (to - 1) / slots_a_day) + 1);
+        int code = SQLITE_ROW;
+        while ((code = get_days_.step()) == SQLITE_ROW) {
+            const auto day = unpack_day(get_days_.bytes(1), columns);
+            for (std::int64_t i = 0; i < slots_a_day && day; ++i) {
+                take(queue, day_of_row(get_days_.integer(0)) * slots_a_day + i, (*day)[static_cast<std::size_t>(i)]);
+            }
+        }
+        if (code != SQLITE_DONE) {
+            return failure(code, "read days");
+        }
+    }
+    const Using hold(day_fresh_);
+    day_fresh_.bind(1, fresh_row(number_of, from));
+    day_fresh_.bind(2, fresh_row(number_of, to));
+    int code = SQLITE_ROW;
+    while ((code = day_fresh_.step()) == SQLITE_ROW) {
+        const auto queues = unpack_slot(day_fresh_.bytes(2));
+        for (std::size_t i = 0; queues && i < queues->size(); ++i) {
+            if (const auto name = names.find(first + (*queues)[i].place); name != names.end()) {
+                take(name->second, slot_of_row(day_fresh_.integer(0)), (*queues)[i].values);
+            }
+        }
+    }
+    return code == SQLITE_DONE ? Kept<bool>(true) : failure(code, "read slots");
 }
 
 Kept<std::pair<std::int64_t, std::int64_t>> SqliteHistory::span() {
