@@ -108,7 +108,14 @@ private:
         if (!cluster.cert_file.empty()) {
             const auto loaded = load_credentials({"", cluster.cert_file, cluster.key_file});
             if (!loaded) {
-                say(true, exit_config, "cluster", "cert_file", loaded.error().message);
+                // The reader is that of [http] and names its keys.
+                std::string why = loaded.error().message;
+                for (const auto& [theirs, ours] : {std::pair<std::string_view, std::string_view>{"tls_cert ", "cert_file "}, {"tls_key ", "key_file "}}) {
+                    for (auto at = why.find(theirs); at != std::string::npos; at = why.find(theirs, at + ours.size())) {
+                        why.replace(at, theirs.size(), ours);
+                    }
+                }
+                say(true, exit_config, "cluster", "cert_file", std::move(why));
             } else {
                 certificate(loaded->tls, {"cluster", "cert_file", cluster.cert_file, false},
                             ": etcd refuses this host until it is renewed (then: restart surged)", "restart surged");
