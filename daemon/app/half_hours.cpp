@@ -33,15 +33,18 @@ struct Gathered {
     std::int64_t first = 0;  ///< half hour since 1970
     std::size_t count = 0;
     std::map<QueueKey, Columns> queues;
+    std::map<QueueKey, Columns>::iterator now = queues.end();
 
     void take(const QueueKey& queue, std::int64_t slot, const HistoryValues& values) {
         const auto at = static_cast<std::size_t>(slot / slots_a_half_hour - first);
         if (at >= count) {
             return;
         }
-        const auto [found, added] = queues.try_emplace(queue);
+        if (now == queues.end() || now->first != queue) {  // the days of a queue come one after the other
+            now = queues.try_emplace(queue).first;
+        }
         for (std::size_t c = 0; c < columns.size(); ++c) {
-            auto& column = found->second[c];
+            auto& column = now->second[c];
             const float value = values[columns[c]];
             if (std::isnan(value)) {
                 continue;
