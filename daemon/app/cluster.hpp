@@ -37,7 +37,7 @@ public:
     std::atomic<std::uint64_t> term{0};  ///< the highest that this host has seen
     std::atomic<std::uint64_t> takeovers{0};
     std::atomic<bool> config_agrees{true};
-    std::atomic<std::int64_t> skew_ms{0};  ///< the owner's wall clock minus this host's, as a stand-by saw it last
+    std::atomic<std::int64_t> skew_ms{0};  ///< this host's wall clock minus the owner's, as a stand-by saw it last
     std::atomic<std::uint64_t> head{0};     ///< of etcd's log, as a stand-by saw it last
     std::atomic<std::uint64_t> applied{0};  ///< of the records, by a stand-by
     std::atomic<bool> warm{false};          ///< its windows are full

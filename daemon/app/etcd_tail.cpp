@@ -186,7 +186,7 @@ void EtcdTail::hear(const etcd::Standing& standing, etcd::BootTime answered) {
         cluster_.time.heard(engine_time(standing.head->at), answered);
         if (standing.head->wall != 0) {
             const auto here = to_ms(SystemClock().wall()) - to_ms(cluster_.time.at(answered));
-            cluster_.skew_ms.store(standing.head->wall - standing.head->at - here);
+            cluster_.skew_ms.store(here - (standing.head->wall - standing.head->at));
         }
     }
     head_heard_ = standing.head_revision;
