@@ -263,7 +263,9 @@ Result<std::unique_ptr<Begun>, StartFailure> Follower::run() {
     if (claimed_ != nullptr) {
         return take_over();
     }
-    snapshots_->last(now());
+    if (heard_) {
+        snapshots_->last(now());
+    }
     store_->stop();
     if (!ended_.empty()) {
         return cannot_follow(exit_store, "cannot_follow", ended_);
@@ -276,7 +278,7 @@ Result<std::unique_ptr<Begun>, StartFailure> Follower::run() {
 void Follower::turn() {
     const std::array<int, 2> extra{inbox_.fd(), around_.signals.fd()};
     const Stamp before = now();
-    const EngineTime next = std::min({engine_->next_followed(), snapshots_->next(), history_walk_->next()});
+    const EngineTime next = heard_ ? std::min({engine_->next_followed(), snapshots_->next(), history_walk_->next()}) : EngineTime::max();
     const Span most = around_.notifier.alive_every().value_or(turn_every);
     ingest_->wait(next <= before.at ? Span{0} : std::min({next - before.at, most, turn_every}), extra);
     if (hears()) {
@@ -295,8 +297,10 @@ void Follower::turn() {
     inbox_.drain(*this, 1024, jobs_max);
     const Stamp at = now();
     cluster_->warm.store(at.at >= warm_at_);
-    snapshots_->turn(at);
-    history_walk_->turn(at);
+    if (heard_) {  // before that the windows are of another time, and a file that says "now" would make a cold host warm
+        snapshots_->turn(at);
+        history_walk_->turn(at);
+    }
     look_at_configuration(at);
     watch_skew();
     tell();
