@@ -31,8 +31,15 @@ StoreThread::State::State(std::unique_ptr<RecordLog> log_in, std::uint64_t head_
 
 bool StoreThread::State::work_due(StoreClock::time_point now) const {
     const bool may_commit = !failing || now >= retry_at;
-    return !jobs.empty() || (!batches.empty() && (dead || may_commit)) ||
-           (snapshot && !failing && snapshot->snapshot.seq <= stats.head) || (snapshot && dead);
+    return !jobs.empty() || (!batches.empty() && (dead || may_commit)) || snapshot_at() <= now;
+}
+
+StoreClock::time_point StoreThread::State::snapshot_at() const {
+    if (!snapshot || (!dead && (failing || snapshot->snapshot.seq > stats.head))) {
+        return StoreClock::time_point::max();
+    }
+    const auto at_once = StoreClock::time_point::min();
+    return dead || stopping ? at_once : std::min(committed_at + options.snapshot_calm, snapshot->since + options.snapshot_patience);
 }
 
 void StoreThread::State::store_loop() {
@@ -45,6 +52,8 @@ void StoreThread::State::store_loop() {
         quiet.notify_all();
         if (failing && !batches.empty()) {
             work.wait_until(hold, retry_at);
+        } else if (const auto at = snapshot_at(); at < StoreClock::now() + options.look_every) {
+            work.wait_until(hold, at);
         } else if (work.wait_for(hold, options.look_every) == std::cv_status::timeout) {
             look(hold);
         }
@@ -187,6 +196,7 @@ void StoreThread::State::committed() {
             stats.records += hand.size() - hand_lost;
             stats.waiting_records -= hand.size() - hand_lost;
             stats.waiting_bytes -= hand_bytes;
+            committed_at = StoreClock::now();
         }
         stats.head = head;
         stats.last_error.clear();
@@ -257,7 +267,7 @@ void StoreThread::State::save_pending_snapshot() {
     bool usable = false;
     {
         const std::lock_guard hold(lock);
-        if (!snapshot || (!dead && (failing || snapshot->snapshot.seq > head))) {
+        if (snapshot_at() > StoreClock::now()) {
             return;
         }
         usable = !dead;

@@ -34,6 +34,7 @@ struct StoreBatch {
 
 struct PendingSnapshot {
     StoredSnapshot snapshot;
+    StoreClock::time_point since{};  // the one it replaced waited, too
     StoreThread::After after;
 };
 
@@ -67,6 +68,8 @@ struct StoreThread::State {
         finished = true;
         return orphan;
     }
+    /// When the snapshot that waits is to be written; max() = none is, or its records are not durable yet. Under lock.
+    StoreClock::time_point snapshot_at() const;
     bool drained() const { return batches.empty() && !busy && !snapshot; }
     void step(const char* name) const {
         if (options.at_step) {
@@ -98,6 +101,7 @@ struct StoreThread::State {
     StoreStats stats;
     std::uint64_t next;
     StoreClock::time_point retry_at{};
+    StoreClock::time_point committed_at{};  // the last batch
     std::chrono::milliseconds backoff{0};
     bool failing = false;  // the last transaction failed, and may have happened all the same
     bool dead = false;

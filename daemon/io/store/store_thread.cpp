@@ -135,10 +135,12 @@ void StoreThread::save_snapshot(StoredSnapshot snapshot, After after) {
     After replaced;
     {
         const std::lock_guard hold(state_->lock);
+        auto since = StoreClock::now();
         if (state_->snapshot) {
             replaced = std::move(state_->snapshot->after);
+            since = state_->snapshot->since;
         }
-        state_->snapshot = PendingSnapshot{std::move(snapshot), std::move(after)};
+        state_->snapshot = PendingSnapshot{std::move(snapshot), since, std::move(after)};
     }
     if (replaced) {
         replaced(false);

@@ -34,6 +34,10 @@ struct StoreOptions {
     std::size_t bytes_max = std::size_t{64} << 20U;   ///< and their bytes; beyond either, the newest are lost and counted
     std::size_t jobs_max = 256;                       ///< jobs of run() waiting
     std::chrono::milliseconds look_every{1000};       ///< how often a log with nothing to do is asked whether it is ours still
+    /// A snapshot is megabytes in one transaction, and a commit behind it waits. So it is written once nothing was committed for
+    /// `snapshot_calm`, and after `snapshot_patience` in any case.
+    std::chrono::milliseconds snapshot_calm{250};
+    std::chrono::milliseconds snapshot_patience{5000};
     /// Conflict, corruption or superseded: the log cannot go on. Called once, on the store thread, before anything of the failed
     /// commit is let go. From then on every batch is let go undurable.
     std::function<void(const LogFailure&)> on_fatal;
@@ -81,7 +85,7 @@ public:
     /// allowed and is let go in its turn. `after` runs exactly once, on a thread of the store, in order of the calls; keep it
     /// short (post, wake). One producer at a time.
     void append(std::vector<StoredRecord> records, After after);
-    /// Saves a state snapshot once the log has reached snapshot.seq; a newer one replaces one that still waits (its `after` gets
+    /// Saves a state snapshot once the log has reached snapshot.seq and commits leave it the time (see StoreOptions); a newer one replaces one that still waits (its `after` gets
     /// false).
     void save_snapshot(StoredSnapshot snapshot, After after = {});
     /// Runs `job` on the store thread between two commits: reading a timeline, trimming. Keep it short. False = too many wait.

@@ -301,6 +301,37 @@ TEST_CASE("store thread: with nothing to write it finds out that another has tak
     REQUIRE(kit.diary.wait_for("b undurable"));
 }
 
+TEST_CASE("store thread: a snapshot waits until commits leave it the time, and not for ever", "[unit]") {
+    Kit kit;
+    kit.options.snapshot_calm = milliseconds{150};
+    kit.options.snapshot_patience = milliseconds{600};
+    kit.start();
+    const auto began = std::chrono::steady_clock::now();
+    const auto passed = [&] { return std::chrono::steady_clock::now() - began; };
+    const auto saved = [&] { return kit.store->stats().snapshots; };
+    kit.append(1, "first");
+    REQUIRE(kit.diary.wait_for("first durable"));
+    kit.store->save_snapshot({1, "in a storm"}, kit.diary.after("snapshot"));
+    while (passed() < milliseconds{450}) {  // a commit every 20 ms
+        kit.append(1, "one of many");
+        std::this_thread::sleep_for(milliseconds{20});
+        if (passed() < milliseconds{450}) {
+            CHECK(saved() == 0);
+        }
+    }
+    for (auto last = passed(); last < milliseconds{1500} && saved() == 0; last = passed()) {
+        kit.append(1, "one of many");
+        std::this_thread::sleep_for(milliseconds{20});
+    }
+    CHECK(saved() == 1);
+    CHECK(passed() >= milliseconds{590});
+    // And in a calm it is there soon.
+    kit.store->save_snapshot({1, "in a calm"}, kit.diary.after("calm"));
+    const auto calm = std::chrono::steady_clock::now();
+    REQUIRE(kit.diary.wait_for("calm durable"));
+    CHECK(std::chrono::steady_clock::now() - calm < milliseconds{550});
+}
+
 TEST_CASE("store thread: a snapshot waits for its records, and a newer one replaces it", "[unit]") {
     Kit kit;
     kit.options.undurable_after = patience;
