@@ -248,6 +248,30 @@ def c5_strict(options):
         return "nothing left the host that was cut off"
 
 
+def c6(options):
+    """The owner is cut from its feeders alone: it says that it is blind, resolves nothing, and is restarted by hand to hand over."""
+    with Case(options, stale_after="3s") as case:
+        owner = case.start_all()
+        surge_and_answer(case)
+        case.world.feeder.muted.add(owner.address)
+        cut = time.monotonic()
+        blind = until(lambda: case.world.sink.taken("blind"), 12)
+        assert blind, "nobody hears that the data stopped"
+        took = time.monotonic() - cut
+        assert blind[0]["host"] == owner.address
+        owner.signal(signal.SIGTERM)
+        assert owner.wait(10) == 0
+        case.next_owner(owner, 10)
+        case.surge("qingdao")
+        case.await_called("qingdao", 5)
+        assert not [p for p in case.world.sink.taken("close") if p["body"]["scope"]["centre"] == "jinan"], "the incident was closed"
+        case.world.feeder.muted.clear()
+        owner.start()
+        case.await_followers()
+        case.judge(leads_of("jinan", "qingdao"))
+        return f"said so after {took:.1f} s; the next owner sees"
+
+
 def c7(options):
     """etcd's leader dies on another host: pages wait for the election; one member less changes nothing more."""
     with Case(options) as case:

@@ -12,7 +12,7 @@ def people():
     return out
 
 
-def config(world, takeover="2s", alone_after="10s", tier_wait="8s", resolve_hold="1s", timeout="2s"):
+def config(world, takeover="2s", alone_after="10s", tier_wait="8s", resolve_hold="1s", timeout="2s", stale_after="5m"):
     etcd = ", ".join(f'"https://{h.address}:2379"' for h in world.hosts.values())
     text = f"""
 [ingest]
@@ -45,7 +45,7 @@ alone_after = "{alone_after}"
 [defaults]
 timezone = "Asia/Shanghai"
 language = "en"
-stale_after = "5m"
+stale_after = "{stale_after}"
 [[channel]]
 id = "hook"
 type = "webhook"

@@ -100,7 +100,8 @@ class Feeder:
 
     def __init__(self, addresses, every=0.1):
         self.context = zmq.Context()
-        self.sockets = []
+        self.sockets = {}
+        self.muted = set()  # addresses that get nothing: the way between feeder and host is cut
         for address in addresses:
             socket = self.context.socket(zmq.PUSH)
             socket.setsockopt(zmq.LINGER, 0)
@@ -108,7 +109,7 @@ class Feeder:
             socket.setsockopt(zmq.IMMEDIATE, 1)
             socket.setsockopt(zmq.RECONNECT_IVL, 50)
             socket.connect(f"tcp://{address}:5556")
-            self.sockets.append(socket)
+            self.sockets[address] = socket
         self.values = {}  # (centre, queue) -> calls waiting
         self.every = every
         self.seq = 0
@@ -123,7 +124,9 @@ class Feeder:
             queues = [{"centre": c, "queue": q, "m": {"calls_waiting": v}} for (c, q), v in dict(self.values).items()]
             text = json.dumps({"v": 1, "source": "acd", "epoch": self.epoch, "seq": self.seq, "ts": int(time.time() * 1000),
                                "queues": queues}).encode()
-            for socket in self.sockets:
+            for address, socket in self.sockets.items():
+                if address in self.muted:
+                    continue
                 try:
                     socket.send(text, zmq.DONTWAIT)
                 except zmq.Again:
