@@ -81,6 +81,13 @@ public:
         }
         return reply.body;
     }
+    /// Until the daemon has looked at its queues for the history: the first look comes with its first ten seconds.
+    void await_history(const std::string& path) const {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (test::http(daemon_->http_port(), "GET", path).status == 404 && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(200ms);
+        }
+    }
     /// With this added to the configuration, or `from` in it replaced by `to`.
     void reload(const std::string& added, const std::string& from = "", const std::string& to = "") const {
         std::ostringstream text;
@@ -212,6 +219,7 @@ std::vector<double> disturb(StallWorld& world, const Disturbance& what, double s
 void run_stall(const Options& options, Report& report) {
     test::HttpSink sink;
     StallWorld world(options, sink);
+    world.await_history("/api/v1/history?centre=centre-00&queue=queue-00000");
     const double seconds = options.quick ? 0.3 : std::max(4.0, options.seconds);
     const int turns = options.quick ? 1 : options.repetitions;
     report.table("stall: what a decision waits for while something else happens (longest and p99.9: goals " + duration_text(goal_away_s) + ", " +
