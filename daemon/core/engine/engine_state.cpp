@@ -78,7 +78,8 @@ void Engine::recovered(EngineTime down_since, Stamp now) {
     parts_->now = now;
     std::vector<AlertEdge> open;
     std::vector<AlertEdge> gone;
-    for (const auto& [key, edge] : parts_->open.edges()) {
+    for (const auto& entry : parts_->open.edges()) {
+        const AlertEdge& edge = entry.second;
         const bool fires = edge.to == AlertState::firing || edge.to == AlertState::clearing;
         if (edge.rule == overload_rule) {
             if (fires) {
