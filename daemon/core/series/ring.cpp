@@ -280,8 +280,10 @@ bool Ring::load(std::string_view image) {
         std::memcpy(at(cell) + sizeof(float), halves + ring_cells * sizeof(float) + i * second, second);
     }
     h_.number = 0;
-    for (auto kept = head - ring_widths + 1; h_.kind == RingKind::mean && head != RingHead::none && kept <= head; ++kept) {
-        h_.number += n(at(kept));
+    if (h_.kind == RingKind::mean && head != RingHead::none) {
+        for (auto kept = head - ring_widths + 1; kept <= head; ++kept) {
+            h_.number += n(at(kept));
+        }
     }
     return true;
 }
