@@ -263,7 +263,7 @@ Result<std::unique_ptr<Begun>, StartFailure> Follower::run() {
     if (claimed_ != nullptr) {
         return take_over();
     }
-    if (heard_) {
+    if (heard_ && ended_.empty()) {
         snapshots_->last(now());
     }
     store_->stop();
@@ -295,6 +295,9 @@ void Follower::turn() {
     }
     receive();
     inbox_.drain(*this, 1024, jobs_max);
+    if (!ended_.empty()) {
+        return;  // parts of it may be gone
+    }
     const Stamp at = now();
     cluster_->warm.store(at.at >= warm_at_);
     if (heard_) {  // before that the windows are of another time, and a file that says "now" would make a cold host warm
@@ -336,6 +339,9 @@ void Follower::receive() {
 }
 
 void Follower::records(std::vector<StoredRecord> records) {
+    if (!ended_.empty()) {
+        return;  // what was told before it ended may still come
+    }
     std::vector<Record> applied;
     std::size_t bytes = 0;
     for (const StoredRecord& stored : records) {
@@ -361,6 +367,9 @@ void Follower::records(std::vector<StoredRecord> records) {
 
 /// etcd does not keep what this host lacks: it goes on behind a snapshot of the owner's.
 void Follower::begin_at(const StoredSnapshot& snapshot) {
+    if (!ended_.empty()) {
+        return;
+    }
     around_.log.warning("begins_at_snapshot", {{"own_head", engine_->sequence()},
                                                {"snapshot", snapshot.seq},
                                                {"effect", "timelines of incidents before it are on other hosts"}});

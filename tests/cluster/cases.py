@@ -458,6 +458,39 @@ def c14(options):
         return "joined, lost its disk, began anew, and somebody took over"
 
 
+def c14_unreadable(options):
+    """The snapshot that a host must go on from is of a version that it cannot read: exit 3, and what to do. It was away for too long."""
+    with Case(options) as case:
+        a, b, _ = case.world.hosts.values()
+        a.start()
+        case.owner = case.world.owner(30)
+        b.start()
+        case.await_followers()
+        b.signal(signal.SIGSTOP)
+        surge_and_answer(case)
+        assert until(lambda: case.world.etcdctl("get", PREFIX + "snap", "--print-value-only").strip(), 20), "the owner has no snapshot yet"
+        head = json.loads(case.world.etcdctl("get", HEAD, "--print-value-only"))
+        foreign = "a snapshot of another version"
+        place = [{"seq": head["seq"], "parts": 1, "crc": crc32c(foreign.encode())}]
+        case.world.etcdctl("put", f"{PREFIX}snap/{head['seq']:016x}/0000", foreign)
+        case.world.etcdctl("put", PREFIX + "snap", json.dumps(place))
+        case.world.etcdctl("put", HEAD, json.dumps({**head, "kept": head["seq"] + 1}))
+        b.signal(signal.SIGCONT)
+        code = b.wait(15)
+        assert code == 3, f"it ends with {code}"
+        assert "upgrade this host" in b.text() and "snapshot" in b.text(), b.text()[-400:]
+        return "refused, and said"
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
 def c15(options):
     """etcd is restored from yesterday, or two installations share a name: exit 3, nothing written, both places named."""
     with Case(options) as case:
