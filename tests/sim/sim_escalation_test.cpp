@@ -98,11 +98,12 @@ TEST_CASE("worlds in which long runs once found a fault of the desk or of this r
     // (1305756, 1401512, 1485813); people leave between two readings (1306922); two scopes ask one person (1104834, 1101471);
     // a red comes, seats are full and one is given back (1407363); who handed a seat over moves away and leaves (1421913). Of regions:
     // names of an earlier life (1428135, 1452129); people of a part's tiers (1474444). Killed within one outcome (1442750, 1470994). A call
-    // is held back beyond its repeat (1467838).
+    // is held back beyond its repeat (1467838). The clock is set back behind the end of an override (1800006).
     for (const auto& found : {Found{1407363, 2, 20}, {1421913, 2, 20}, {1428135, 2, 20}, {1442750, 0, 0}, {1452129, 2, 20},
                               {1467838, 2, 20}, {1470994, 2, 20}, {1474444, 2, 20}, {1414111, 2, 20},
                               {1465275, 2, 20}, {1401512, 2, 20}, {1405563, 2, 20}, {1485813, 2, 20},
-                              {1305756, 168, 1440}, {1306922, 168, 1440}, {1104834, 168, 1440}, {1101471, 168, 1440}}) {
+                              {1305756, 168, 1440}, {1306922, 168, 1440}, {1104834, 168, 1440}, {1101471, 168, 1440},
+                              {1800006, 168, 1440}}) {
         auto spec = spec_of(found.seed);
         if (found.hours > 0) {
             spec.length = std::chrono::hours{found.hours};

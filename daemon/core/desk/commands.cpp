@@ -185,7 +185,8 @@ CommandReply override_roster(Step& step, const Command& command) {
     if (o.until <= o.from || o.until <= step.now.wall) {
         return reply(nullptr, false, "conflict", "an override ends after it begins, and in the future");
     }
-    if (step.state.overrides.size() >= overrides_max) {
+    const auto in_force = std::ranges::count_if(step.state.overrides, [&](const auto& x) { return x.until > step.now.wall; });
+    if (static_cast<std::size_t>(in_force) >= overrides_max) {
         return reply(nullptr, false, "conflict", "there are " + std::to_string(overrides_max) + " overrides already");
     }
     o.id = "o-" + std::to_string(step.state.overrides_made + 1);

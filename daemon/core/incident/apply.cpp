@@ -439,9 +439,11 @@ void DeskState::apply_silence(const SilenceChange& change) {
 void DeskState::apply_override(const OverrideChange& change, WallTime wall) {
     overrides_made = std::max(overrides_made, number_in(change.id));
     duty_.clear();
-    overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
-                                   [&](const OverrideChange& o) { return o.id == change.id || o.until <= wall; }),
-                    overrides.end());
+    // One that is over is kept for a while: a clock that went ahead and was set back must not have ended what is in force.
+    std::erase_if(overrides, [&](const OverrideChange& o) { return o.id == change.id || o.until + over_kept <= wall; });
+    if (overrides.size() >= overrides_max) {
+        std::erase_if(overrides, [&](const OverrideChange& o) { return o.until <= wall; });
+    }
     if (!change.removed) {
         overrides.push_back(change);
     }

@@ -28,6 +28,7 @@ inline constexpr std::size_t shown_alerts_max = 1000;
 inline constexpr std::size_t reply_keys_max = 10000;
 inline constexpr std::size_t silences_max = 1000;
 inline constexpr std::size_t overrides_max = 1000;
+inline constexpr Span over_kept{std::chrono::days{7}};  ///< an override that is over: the clock may be set back behind its end
 inline constexpr std::size_t ended_pages_max = 2000;  ///< terminal pages kept per incident; the log keeps all
 inline constexpr std::size_t test_pages_max = 1000;
 inline constexpr Span rearm_after{900000};  ///< 15 min: a forced end while alerts fire holds this long

@@ -1,6 +1,7 @@
 // Who is called now: nobody for what is over, nobody off duty, everybody on duty while seats are missing, and again for a new
 // cause.
 #include "called.hpp"
+#include "core/incident/state.hpp"
 
 using namespace surged;
 using namespace surged::test;
@@ -100,6 +101,23 @@ TEST_CASE("on call: whoever comes on duty while seats are missing is asked at on
     line.at(5min).expect({"sms first lead-3", "sms first lead-4"});
     line.at(10min).quiet();  // lead-1 and lead-2 would have been rung at six minutes
     line.at(11min).expect({"voice first lead-3", "voice first lead-4"});
+}
+
+TEST_CASE("on call: a clock that went a day ahead and is set back has ended no override, and those that are over take no room") {
+    DeskLine line;
+    REQUIRE(line.command(put("leads", "lead-1", "", line, 0s, 8h)).ok);
+    line.wall_step(24h);
+    REQUIRE(line.command(put("leads", "lead-2", "", line, 0s, 1h)).ok);  // looks over what is set, and the first is over now
+    line.wall_step(-24h);
+    line.at(1s).fire("wait", "general", Level::yellow).expect({"sms first lead-2", "sms first lead-3", "sms first lead-4"});
+    line.wall_step(24h * 30);
+    for (std::size_t k = 0; k < overrides_max; ++k) {
+        REQUIRE(line.command(put("leads", "lead-2", "", line, 0s, 1h)).ok);
+    }
+    const auto full = line.command(put("leads", "lead-2", "", line, 0s, 1h));
+    CHECK(full.code == "conflict");
+    line.wall_step(2h);
+    CHECK(line.command(put("leads", "lead-2", "", line, 0s, 1h)).ok);
 }
 
 TEST_CASE("on call: an override counts from its moment, in the tiers and at the top") {
