@@ -19,6 +19,8 @@
 #include "core/base/network.hpp"
 #include "core/record/record.hpp"
 #include "io/http/api.hpp"
+#include "io/http/response.hpp"
+#include "io/http/routes.hpp"
 #include "io/http/tokens.hpp"
 
 namespace surged {
@@ -42,69 +44,8 @@ struct RequestHead {
 /// How a caller was known.
 enum class KnownBy : std::uint8_t { nothing, token, cookie };
 
-struct HttpResponse {
-    int status = 200;
-    std::string content_type = "application/json; charset=utf-8";
-    std::string body;
-    std::shared_ptr<const std::string> shared;  ///< stands for `body` when set: others read it too
-    std::vector<std::pair<std::string, std::string>> headers;  ///< beyond the ones every response has
-};
-
 class LinkPages;
 class Sessions;
-
-/// The mark that browsers show on the page's tab.
-HttpResponse favicon();
-
-/// {"error":{"code":..,"message":..}} with the status of the code.
-HttpResponse error_response(std::string_view code, std::string_view message);
-
-enum class Endpoint : std::uint8_t {
-    healthz,
-    readyz,
-    console,
-    favicon,
-    link,
-    status,
-    queues,
-    alerts,
-    incidents,
-    incident,
-    report,
-    period,
-    rosters,
-    silences,
-    explain,
-    history,
-    windows,
-    events,
-    answer,
-    escalate,
-    resolve,
-    adopt_policy,
-    verdict,
-    me,
-    login_code,
-    login,
-    login_page,
-    logout,
-    silence_add,
-    silence_remove,
-    override_set,
-    overrides,
-    drill,
-    drill_answer,
-    reload
-};
-
-/// What is served, for the description of the API: method, path ("{}" is one id, "*" at the end what the page itself reads) and the least
-/// role that may ("everyone", "viewer" ...).
-struct ServedRoute {
-    std::string_view method;
-    std::string_view path;
-    std::string_view role;
-};
-std::vector<ServedRoute> served_routes();
 
 /// A request that may go on.
 struct Admitted {
@@ -121,9 +62,6 @@ class ApiRouter {
 public:
     static constexpr std::size_t body_bytes_max = 65536;
     static constexpr std::size_t key_bytes_max = 128;  ///< Idempotency-Key
-    static constexpr std::size_t list_limit_max = 10000;  ///< of `limit`
-    static constexpr std::size_t past_limit_max = 500;    ///< of `limit` with from or to
-    static constexpr int duty_days_max = 62;           ///< of one look ahead at the rosters
 
     /// Both borrowed; must outlive the router.
     /// `trusted_proxies`: peers whose X-Forwarded-* headers are believed. `port`: on which we listen; the login's cookie is named by it.
@@ -143,15 +81,6 @@ public:
 
 private:
     HttpResponse read(const Admitted& admitted, const RequestHead& head);
-    HttpResponse list(Endpoint which, std::string_view query);
-    HttpResponse past_incidents(std::string_view query);
-    HttpResponse report(const std::string& incident, std::string_view query);
-    HttpResponse period(std::string_view query);
-    HttpResponse rosters(std::string_view query);
-    HttpResponse rosters_between(std::string_view query);
-    HttpResponse explain(std::string_view query);
-    HttpResponse history(std::string_view query);
-    HttpResponse windows();
     HttpResponse act(const Admitted& admitted, const RequestHead& head, std::string_view body);
     std::variant<Admitted, HttpResponse> judge(const RequestHead& head) const;
     ApiResult<Admitted> caller_of(const RequestHead& head) const;
