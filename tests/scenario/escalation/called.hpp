@@ -17,7 +17,8 @@ inline std::vector<std::string> plus(std::vector<std::string> a, const std::vect
     return a;
 }
 
-inline CommandReply say(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident, bool move = false) {
+inline CommandReply say(DeskLine& line, AnswerKind kind, const std::string& person, const std::string& incident,
+                        bool move = false) {
     Command c;
     c.answer = kind;
     c.person = c.by = person;
