@@ -35,7 +35,7 @@ private:
         INFO(method << " " << path << ": " << reply.status << " " << reply.body.substr(0, 300));
         REQUIRE(reply.status != 0);
         const auto type = reply.headers["content-type"].substr(0, reply.headers["content-type"].find(';'));
-        const auto body = type == "application/json" ? reply.body : std::string("null");
+        const auto body = type == "application/json" ? reply.body : std::string("\"\"");
         out_ << R"({"method":")" << method << R"(","path":")" << path << R"(","status":)" << reply.status << R"(,"type":")" << type << R"(","body":)"
              << body << "}\n";
         return reply;
@@ -107,6 +107,12 @@ TEST_CASE("openapi: what a running daemon answers, from rest through an incident
     book.remove("/api/v1/silences/s-9");
     CHECK(eventually([&] { return http(kit.port("http"), "GET", incident).body.find("\"state\":\"closed\"") != std::string::npos; }));
     book.get(incident);
+    for (const char* form : {"json", "html", "md"}) {
+        CHECK(book.get(incident + "/report?format=" + form).status == 200);
+        const auto period = std::string("/api/v1/report?week=this&format=") + form;
+        CHECK(eventually([&] { return http(kit.port("http"), "GET", period).status != 202; }));
+        CHECK(book.get(period).status == 200);
+    }
     read_all(book);
 
     const auto judged = run_program("/usr/bin/python3", {source + "/tests/integration/app/openapi_check.py", source + "/daemon/io/http/openapi.json", book.file()},
