@@ -11,6 +11,8 @@ namespace {
 
 /// Never: [cluster] alone_after = "0s".
 constexpr std::chrono::hours never{24 * 365};
+/// One transaction of etcd. Larger ones are no faster, and the pages of every other shard on the same etcd stand behind each.
+constexpr std::size_t commit_bytes = std::size_t{512} << 10U;
 
 }  // namespace
 
@@ -96,6 +98,7 @@ OwnerFacts Cluster::owner_facts(std::uint64_t at) const {
 void adjust(StoreOptions& options, const ClusterSettings& settings) {
     options.look_every = settings.takeover / 8;
     options.retry_max = std::chrono::milliseconds{200};
+    options.commit_bytes_max = commit_bytes;
     options.undurable_after = settings.alone_after > Span{0} ? std::chrono::milliseconds(settings.alone_after) : never;
 }
 

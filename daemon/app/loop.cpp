@@ -2,40 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 
 #include "app/cluster.hpp"
 #include "app/version.hpp"
-#include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
-#include "core/paging/text_parts.hpp"
-#include "wire/record_json.hpp"
 
 namespace surged {
 namespace {
 
 constexpr Span housekeeping_every{1000};
 constexpr std::chrono::microseconds waited_min{500};
-
-/// The order's text, labelled as one that may have been sent before.
-std::string repeat_text(const SendOrder& order, const Plan& plan) {
-    const auto* channel = find_by_id(plan.channels, order.channel);
-    return order.repeat ? order.text : wording::as_repeat(order.text, order.language, channel == nullptr ? 0 : channel->text_limit);
-}
-
-/// The incident a record belongs to, for its timeline; empty = none.
-std::string incident_of(const Record& record) {
-    return std::visit(
-        [](const auto& body) -> std::string {
-            if constexpr (requires { body.incident; }) {
-                return body.incident;
-            } else {
-                return {};
-            }
-        },
-        record.body);
-}
 
 }  // namespace
 
@@ -175,80 +152,6 @@ void Loop::note_refused(Refusal reason, std::uint64_t count, Stamp at) {
             parts_.engine.note_refusal(decoder_.source(), note, count, at);
         }
     }
-}
-
-/// Hands what was decided to the store. What follows the commit runs on the store's thread: first the network, then the callers
-/// who wait, then the readers.
-void Loop::settle() {
-    if (!parts_.engine.decided() && replies_.empty() && said_.empty()) {
-        return;
-    }
-    parts_.engine.take(decisions_);
-    parts_.pulse.decided(parts_.engine.sequence());
-    std::vector<StoredRecord> records;
-    const std::shared_ptr<Batch> batch = collect(records);
-    const std::size_t bytes = std::accumulate(records.begin(), records.end(), std::size_t{0},
-                                              [](std::size_t sum, const StoredRecord& record) { return sum + record.bytes.size(); });
-    // An undurable batch is let go all the same: a failing disk never stops paging. Only answers are not confirmed.
-    parts_.store.append(std::move(records), [batch, &courier = parts_.courier, &inbox = parts_.inbox](bool durable) {
-        for (std::size_t i = 0; i < batch->orders.size(); ++i) {
-            SendOrder& order = batch->orders[i];
-            if (!durable && i < batch->repeats.size()) {
-                order.repeat = true;
-                order.text = std::move(batch->repeats[i]);
-            }
-            courier.submit(std::move(order));
-        }
-        batch->orders.clear();
-        for (Batch::Reply& reply : batch->replies) {
-            reply.promise.set_value(durable ? std::optional(reply.reply) : std::nullopt);
-        }
-        for (Batch::Said& said : batch->said) {
-            if (auto& order = durable ? said.durable : said.unsure) {
-                courier.submit(std::move(*order));
-            }
-        }
-        inbox.push([batch](Loop& loop) { loop.publish(*batch); });
-    });
-    // The journal reads while the disk writes: nobody waits for a line of it.
-    for (const Record& record : decisions_.records) {
-        tell(record);
-        help_.note(record);
-        if (const auto* note = std::get_if<SystemNote>(&record.body); note != nullptr && note->what == "policy_unreadable") {
-            policy_unreadable_ = record.wall;
-        }
-    }
-    parts_.snapshots.follow(std::move(decisions_.records), bytes);
-    decisions_.clear();
-}
-
-std::shared_ptr<Batch> Loop::collect(std::vector<StoredRecord>& records) {
-    auto batch = std::make_shared<Batch>();
-    records.reserve(decisions_.records.size());
-    batch->events.reserve(decisions_.records.size());
-    for (const Record& record : decisions_.records) {
-        std::string json = encode(record);
-        std::string type = record_type(record);
-        batch->events.push_back({record.seq, topic_of(record), type, json});
-        records.push_back({record.seq, to_ms(record.wall), std::move(type), incident_of(record), std::move(json)});
-    }
-    const Stamp at = now();
-    const auto steady = std::chrono::steady_clock::now();
-    for (SendOrder& order : decisions_.orders) {
-        parts_.links.add(order, parts_.engine.plan());
-        parts_.links.add_code(order, parts_.engine.plan());
-        const bool by_last_message = order.arrived == arrived_.at;
-        if (parts_.cluster != nullptr) {
-            batch->repeats.push_back(repeat_text(order, parts_.engine.plan()));
-        }
-        pages_.started(order, by_last_message ? arrived_steady_ : steady - (at.at - order.arrived));
-    }
-    batch->orders = std::move(decisions_.orders);
-    batch->replies = std::move(replies_);
-    batch->said = std::move(said_);
-    replies_.clear();
-    said_.clear();
-    return batch;
 }
 
 /// What people want to read in the journal: incidents, and pages that failed. Alerts are in the metrics; ten thousand of them

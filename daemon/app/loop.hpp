@@ -131,7 +131,15 @@ private:
     void message(std::string_view payload);
     void note_refused(Refusal reason, std::uint64_t count, Stamp at);
     void settle();
-    std::shared_ptr<Batch> collect(std::vector<StoredRecord>& records);
+    /// Of what a turn decided: records that are appended together, and what is kept with them.
+    struct Piece {
+        std::vector<StoredRecord> records;
+        std::size_t bytes = 0;
+        std::shared_ptr<Batch> batch = std::make_shared<Batch>();
+    };
+    std::vector<Piece> collect();
+    void add(SendOrder order, Piece& piece);
+    void append(Piece piece);
     void tell(const Record& record) const;
     void housekeeping(Stamp now);
     void beat(Stamp now);

@@ -1,5 +1,7 @@
 #include "wire/deflate.hpp"
 
+#include <utility>
+
 #include <zlib.h>
 
 namespace surged {
@@ -38,6 +40,26 @@ std::string_view gzip_beginning() {
 
 std::string gzip_piece(std::string_view text) {
     return packed(text, -MAX_WBITS, Z_FULL_FLUSH);
+}
+
+std::string deflated(std::string_view bytes) {
+    return packed(bytes, MAX_WBITS, Z_FINISH);
+}
+
+std::optional<std::string> inflated(std::string_view bytes, std::size_t size) {
+    z_stream stream{};
+    if (inflateInit(&stream) != Z_OK) {  // NOLINT: zlib's macro
+        return std::nullopt;
+    }
+    std::string out(size + 1, '\0');  // one more, so that a stream that makes too much does not end in time
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));  // NOLINT: zlib only reads it
+    stream.avail_in = static_cast<uInt>(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    const bool whole = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0 && stream.total_out == size;
+    inflateEnd(&stream);
+    out.resize(size);
+    return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
 }  // namespace surged

@@ -263,9 +263,9 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class World:
-    """`etcd_hosts` and `surged_hosts`: on how many of the hosts each runs."""
+    """`sink`: what takes the pages, made with the address that all hosts reach."""
 
-    def __init__(self, program, config, count=3, etcd_flags=()):
+    def __init__(self, program, config, count=3, etcd_flags=(), sink=Sink):
         self.program = program
         self.tag = f"sg{os.getpid() % 100000}"
         self.folder = tempfile.mkdtemp(prefix="surged-cluster-")
@@ -280,7 +280,7 @@ class World:
         try:
             self._lay_network(count)
             self._make_certificates()
-            self.sink = Sink(f"{self.net}.1")
+            self.sink = sink(f"{self.net}.1")
             with open(self.file("tokens"), "w", encoding="utf-8") as out:
                 out.write(f"admin {self.token}\n")
             os.chmod(self.file("tokens"), 0o600)

@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "io/store/copy_writer.hpp"
+
 namespace surged {
 namespace {
 
@@ -14,32 +16,33 @@ constexpr std::size_t caught_up_at_once = 2000;
 class PairedLog final : public RecordLog {
 public:
     PairedLog(std::unique_ptr<RecordLog> shared, std::unique_ptr<RecordLog> copy, PairedLogOptions options)
-        : shared_(std::move(shared)), copy_(std::move(copy)), options_(std::move(options)), snapshot_at_(options_.now()) {}
+        : shared_(std::move(shared)), writer_(std::move(copy)), options_(std::move(options)), snapshot_at_(options_.now()) {}
 
     Result<std::uint64_t, LogFailure> head() override { return shared_->head(); }
     Result<void, LogFailure> append(std::uint64_t expected, std::span<const StoredRecord> records) override;
-    Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() override { return copy_->load_snapshot(); }
+    Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() override { return copy().load_snapshot(); }
     Result<std::optional<StoredSnapshot>, LogFailure> snapshot_before(std::uint64_t seq) override {
-        return copy_->snapshot_before(seq);
+        return copy().snapshot_before(seq);
     }
     Result<void, LogFailure> save_snapshot(const StoredSnapshot& snapshot) override;
     Result<void, LogFailure> read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) override;
     Result<void, LogFailure> read_incident(std::string_view incident, std::size_t limit,
                                            const std::function<bool(const StoredRecord&)>& each) override;
     Result<std::uint64_t, LogFailure> trim(std::uint64_t seq, std::int64_t before_wall_ms) override {
-        return copy_->trim(seq, before_wall_ms);
+        return copy().trim(seq, before_wall_ms);
     }
     Installation installation() const override { return shared_->installation(); }
-    Result<bool, LogFailure> work() override { return hopeless_ ? false : copy_->work(); }  // the shared log has its own turns
 
 private:
+    RecordLog& copy();
+    void take_word();
     void copy_down(std::uint64_t head, std::span<const StoredRecord> records);
     bool catch_up(std::uint64_t head);
     void failed(const LogFailure& failure);
     void work_on_shared(bool idle);
 
     std::unique_ptr<RecordLog> shared_;
-    std::unique_ptr<RecordLog> copy_;
+    CopyWriter writer_;
     PairedLogOptions options_;
     bool behind_ = false;   ///< told by on_copy
     bool hopeless_ = false;  ///< the copy cannot go on until the process starts again
@@ -49,45 +52,58 @@ private:
     std::uint64_t snapshot_seq_ = 0;
 };
 
+/// The copy of a batch is written while the next batch is on its way into the shared log: a page waits for etcd alone.
 Result<void, LogFailure> PairedLog::append(std::uint64_t expected, std::span<const StoredRecord> records) {
     if (auto done = shared_->append(expected, records); !done) {
         return done;
     }
+    take_word();
     copy_down(expected, records);
     work_on_shared(records.empty());
     return {};
 }
 
-/// Writes to the copy what the shared log has: these records behind `head`, and before them what it missed.
+/// This host's log, with all that was handed to it.
+RecordLog& PairedLog::copy() {
+    take_word();
+    return writer_.log();
+}
+
+/// What became of the batch that was handed to the copy last. Waits for it: a disk that hangs stops this thread here.
+void PairedLog::take_word() {
+    const auto written = writer_.ended();
+    if (!written || !written->failure) {
+        return;
+    }
+    // A batch that was committed while its answer was lost is in the shared log, and not here: that is no fault of the copy.
+    const auto at = writer_.log().head();
+    if (written->failure->error != LogError::conflict || !at || *at >= written->expected) {
+        failed(*written->failure);
+    } else if (!catch_up(written->last) && !behind_) {
+        failed({LogError::unavailable, "this host's copy missed records, and the shared log cannot be read"});
+    }
+}
+
+/// Hands to the copy what the shared log has: these records behind `head`. What it missed before them it gets first.
 void PairedLog::copy_down(std::uint64_t head, std::span<const StoredRecord> records) {
     if (hopeless_ || (behind_ && options_.now() < retry_at_)) {
         return;
     }
-    if (behind_ && !catch_up(head + records.size())) {
-        return;
-    }
-    if (behind_ || records.empty()) {
-        if (std::exchange(behind_, false) && options_.on_copy) {
+    if (behind_) {
+        if (catch_up(head + records.size()) && std::exchange(behind_, false) && options_.on_copy) {
             options_.on_copy(false, "this host's copy is whole again");
         }
         return;
     }
-    const auto done = copy_->append(head, records);
-    if (done) {
-        return;
-    }
-    // A batch that was committed while its answer was lost is in the shared log, and not here: that is no fault of the copy.
-    const auto at = copy_->head();
-    if (done.error().error != LogError::conflict || !at || *at >= head) {
-        failed(done.error());
-    } else if (!catch_up(head + records.size()) && !behind_) {
-        failed({LogError::unavailable, "this host's copy missed records, and the shared log cannot be read"});
+    if (!records.empty()) {
+        writer_.begin(head, records);
     }
 }
 
 /// True once the copy is at `head`.
 bool PairedLog::catch_up(std::uint64_t head) {
-    const auto at = copy_->head();
+    RecordLog& copy = writer_.log();
+    const auto at = copy.head();
     if (!at) {
         failed(at.error());
         return false;
@@ -109,7 +125,7 @@ bool PairedLog::catch_up(std::uint64_t head) {
                                        ", this host's copy ends at " + std::to_string(*at)});
         return false;
     }
-    if (auto done = copy_->append(*at, missed); !done) {
+    if (auto done = copy.append(*at, missed); !done) {
         failed(done.error());
         return false;
     }
@@ -148,12 +164,12 @@ Result<void, LogFailure> PairedLog::save_snapshot(const StoredSnapshot& snapshot
         snapshot_seq_ = snapshot.seq;
         snapshot_at_ = now;
     }
-    return copy_->save_snapshot(snapshot);
+    return copy().save_snapshot(snapshot);
 }
 
 Result<void, LogFailure> PairedLog::read(std::uint64_t after, const std::function<bool(const StoredRecord&)>& each) {
     bool wanted = true;
-    const auto done = copy_->read(after, [&](const StoredRecord& record) {
+    const auto done = copy().read(after, [&](const StoredRecord& record) {
         after = record.seq;
         wanted = each(record);
         return wanted;
@@ -164,12 +180,12 @@ Result<void, LogFailure> PairedLog::read(std::uint64_t after, const std::functio
 Result<void, LogFailure> PairedLog::read_incident(std::string_view incident, std::size_t limit,
                                                   const std::function<bool(const StoredRecord&)>& each) {
     bool wanted = true;
-    const auto done = copy_->read_incident(incident, limit, [&](const StoredRecord& record) {
+    const auto done = copy().read_incident(incident, limit, [&](const StoredRecord& record) {
         --limit;
         wanted = each(record);
         return wanted;
     });
-    const auto at = copy_->head();
+    const auto at = writer_.log().head();
     if (!done || !wanted || limit == 0 || incident.empty() || !behind_ || !at) {
         return done;
     }

@@ -2,7 +2,8 @@
 // what stands behind them.
 //
 // Hardest rule: the shared log alone says what is durable. A copy that fails holds nothing up: it falls behind, is told, and is caught up
-// from the shared log when its disk is back. A copy that hangs stops this thread, and another host takes over.
+// from the shared log when its disk is back. It is written while the next batch is on its way (copy_writer.hpp), so it may lack the newest one;
+// whoever reads waits for it. A copy that hangs stops the next append or pulse, and another host takes over.
 #pragma once
 
 #include <chrono>

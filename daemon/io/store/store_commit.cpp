@@ -8,9 +8,8 @@
 namespace surged {
 namespace {
 
-// One transaction takes at most this much, so that a long queue (a disk that returned) is worked off in commits of bounded time.
+// Beside StoreOptions::commit_bytes_max.
 constexpr std::size_t commit_records_max = 4096;
-constexpr std::size_t commit_bytes_max = std::size_t{8} << 20U;
 
 }  // namespace
 
@@ -166,10 +165,11 @@ void StoreThread::State::collect() {
     }
     const std::lock_guard hold(lock);
     for (auto& batch : batches) {
-        if (hand.size() >= commit_records_max || hand_bytes >= commit_bytes_max) {
+        const std::size_t bytes = weight(batch.records);
+        if (hand.size() >= commit_records_max || (!hand.empty() && hand_bytes + bytes > options.commit_bytes_max)) {
             return;
         }
-        hand_bytes += weight(batch.records);
+        hand_bytes += bytes;
         std::move(batch.records.begin(), batch.records.end(), std::back_inserter(hand));
         batch.records.clear();
         if (!hand.empty()) {

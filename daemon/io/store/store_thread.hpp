@@ -33,6 +33,8 @@ struct StoreOptions {
     std::size_t records_max = 100000;                 ///< records waiting in memory, all batches
     std::size_t bytes_max = std::size_t{64} << 20U;   ///< and their bytes; beyond either, the newest are lost and counted
     std::size_t jobs_max = 256;                       ///< jobs of run() waiting
+    /// One transaction takes at most so much of what waits, but a batch at least: a long queue is worked off in commits of bounded time.
+    std::size_t commit_bytes_max = std::size_t{8} << 20U;
     std::chrono::milliseconds look_every{1000};       ///< how often a log with nothing to do is asked whether it is ours still
     /// A snapshot is megabytes in one transaction, and a commit behind it waits. So it is written once nothing was committed for
     /// `snapshot_calm`, and after `snapshot_patience` in any case.

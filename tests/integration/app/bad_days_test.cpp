@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -74,6 +75,42 @@ TEST_CASE("app: 200 incidents within a second: every page comes, once, and the s
     CHECK(times(incidents, "\"incident\":\"") == centres);
     const auto show = kit.ctl({"show", "0-" + std::to_string(centres), "--timeline", "--json"}).out;
     CHECK(times(show, "page.accepted") == 3);
+}
+
+TEST_CASE("app: 200 incidents of one message become durable in pieces: every page comes, once, and the log has each in order", "[integration]") {
+    constexpr int centres = 200;
+    DaemonKit kit;
+    edit(kit, "scope = { centre = \"jinan\" }", "scope = { centre = \"*\" }");
+    kit.start();
+    surged::Message message;
+    message.source = "storm";
+    message.seq = 1;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    message.ts = surged::source_time(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    std::vector<std::string> names;
+    for (int i = 0; i < centres; ++i) {
+        names.push_back("c" + std::to_string(i));
+    }
+    for (std::uint32_t i = 0; i < centres; ++i) {
+        message.parts.push_back({names[i], "general", "voice", message.ts, i, 1});
+        message.values.push_back({"calls_waiting", 50});
+    }
+    kit.pusher->push(surged::encode_json(message));
+    const bool came = kit.sink.wait_for(3 * centres, 60s);
+    INFO(kit.sink.count() << " pages");
+    REQUIRE(came);
+    CHECK(eventually([&] { return kit.ctl({"status"}).out.find("channel hook: 0 pages under way") != std::string::npos; }, 20s));
+    std::map<std::string, int> copies;
+    for (const auto& request : kit.sink.requests()) {
+        ++copies[request.headers.at("idempotency-key")];
+    }
+    CHECK(copies.size() == 3 * centres);
+    CHECK(std::all_of(copies.begin(), copies.end(), [](const auto& entry) { return entry.second == 1; }));
+    for (const int incident : {1, centres / 2, centres}) {
+        const auto show = kit.ctl({"show", "0-" + std::to_string(incident), "--timeline", "--json"}).out;
+        CHECK(times(show, "page.sending") == 3);
+        CHECK(times(show, "page.accepted") == 3);
+    }
 }
 
 TEST_CASE("app: a feed that dies neither ends nor raises an incident: the people are told once that surged is blind",

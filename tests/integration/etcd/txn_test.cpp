@@ -1,4 +1,7 @@
 // The texts of etcd's one request, without an etcd: what is said, and what is refused of an answer.
+#include <algorithm>
+#include <random>
+
 #include "io/etcd/batch.hpp"
 #include "io/etcd/keys.hpp"
 #include "io/etcd/standing.hpp"
@@ -61,12 +64,46 @@ TEST_CASE("etcd txn: an answer that is none is refused in words", "[integration]
     }
 }
 
+namespace {
+
+/// Bytes that no compression makes fewer.
+std::string noise(std::size_t size) {
+    std::mt19937 random(7);
+    std::string out(size, '\0');
+    std::generate(out.begin(), out.end(), [&] { return static_cast<char>(random()); });
+    return out;
+}
+
+/// Every byte changed in turn, and every end cut off: found, or without effect (the code of a byte that does not occur).
+void check_each_damage_is_found(const std::string& bytes, const std::vector<StoredRecord>& records) {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto spoiled = bytes;
+        spoiled[i] = static_cast<char>(spoiled[i] ^ 0x10);
+        const std::string_view piece = spoiled;
+        INFO(i);
+        const auto read = records_of({&piece, 1});
+        CHECK((!read || std::ranges::equal(*read, records, [](const auto& a, const auto& b) {
+            return a.seq == b.seq && a.wall_ms == b.wall_ms && a.type == b.type && a.incident == b.incident && a.bytes == b.bytes;
+        })));
+        found += read ? 0U : 1U;
+        const auto shorter = std::string_view(bytes).substr(0, i);
+        CHECK_FALSE(records_of({&shorter, 1}));
+    }
+    CHECK(found >= bytes.size() - 5);
+    const auto longer = bytes + "x";
+    const std::string_view piece = longer;
+    CHECK_FALSE(records_of({&piece, 1}));
+}
+
+}  // namespace
+
 TEST_CASE("etcd batch: large batches are cut into parts, both sides of the limit, and come back whole", "[integration]") {
     // 4 bytes of count; a record has 8 + 8 + 3 * 4 + 4 bytes beside its texts.
     const std::size_t beside = 4 + 32 + 4;
     for (const auto& [size, parts] : {std::pair{part_bytes - beside, std::size_t{1}}, {part_bytes - beside + 1, std::size_t{2}},
                                       {3 * part_bytes - beside, std::size_t{3}}, {3 * part_bytes - beside + 1, std::size_t{4}}}) {
-        StoredRecord record{1, 5, "page", "", std::string(size, 'x')};
+        StoredRecord record{1, 5, "page", "", noise(size)};
         const auto cut_up = batch_parts({&record, 1});
         REQUIRE(cut_up.size() == parts);
         CHECK(parts_told(cut_up.back()) == parts);
@@ -80,18 +117,32 @@ TEST_CASE("etcd batch: large batches are cut into parts, both sides of the limit
     }
 }
 
-TEST_CASE("etcd batch: any byte that changes, and any end that is cut off, is found", "[integration]") {
-    const std::vector<StoredRecord> records{{7, 70, "page.queued", "0-1", "{\"a\":1}"}, {8, 71, "system", "", ""}};
-    const auto bytes = batch_parts(records).front();
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        auto spoiled = bytes;
-        spoiled[i] = static_cast<char>(spoiled[i] ^ 0x10);
-        const std::string_view piece = spoiled;
-        INFO(i);
-        CHECK_FALSE(records_of({&piece, 1}));
-        const auto shorter = std::string_view(bytes).substr(0, i);
-        CHECK_FALSE(records_of({&shorter, 1}));
+TEST_CASE("etcd batch: records that say the same words take few bytes, and come back whole", "[integration]") {
+    std::vector<StoredRecord> records;
+    for (std::uint64_t seq = 1; seq <= 1000; ++seq) {
+        records.push_back({seq, 5, "seat.asked", "0-" + std::to_string(seq / 3),
+                           R"({"type":"seat.asked","person":"lead-1","tier":1,"state":"asked","reason":"opened","seq":)" + std::to_string(seq) + "}"});
     }
+    const auto parts = batch_parts(records);
+    REQUIRE(parts.size() == 1);
+    CHECK(parts.front().size() < 1000 * 20);
+    const std::string_view piece = parts.front();
+    const auto back = records_of({&piece, 1});
+    REQUIRE(back);
+    REQUIRE(back->size() == records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        REQUIRE((*back)[i].seq == records[i].seq);
+        REQUIRE((*back)[i].incident == records[i].incident);
+        REQUIRE((*back)[i].bytes == records[i].bytes);
+    }
+}
+
+TEST_CASE("etcd batch: any byte that changes, and any end that is cut off, is found, compressed or not", "[integration]") {
+    const std::vector<StoredRecord> few{{7, 70, "page.queued", "0-1", "{\"a\":1}"}, {8, 71, "system", "", ""}};
+    check_each_damage_is_found(batch_parts(few).front(), few);
+    const std::vector<StoredRecord> large{{7, 70, "page.queued", "0-1", std::string(700, 'a')}, {8, 71, "system", "", ""}};
+    REQUIRE(batch_parts(large).front().size() < 200);
+    check_each_damage_is_found(batch_parts(large).front(), large);
 }
 
 TEST_CASE("etcd standing: what surged did not write is refused, and so is a format of the future", "[integration]") {

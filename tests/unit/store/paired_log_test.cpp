@@ -1,9 +1,12 @@
 // Two logs as one: what the shared one has is durable, and the copy follows it whatever happens to its disk.
 #include "io/store/paired_log.hpp"
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "conformance.hpp"
+#include "io/store/copy_writer.hpp"
 #include "io/store/sqlite_log.hpp"
 #include "support/temp_dir.hpp"
 
@@ -82,6 +85,12 @@ struct Pair {
         counting = first.get();
         log = pair_logs(std::move(first), std::make_unique<MemoryLog>(copy), std::move(options));
     }
+    /// The copy has what was handed to it, or has said why not.
+    void settle() const { (void)log->load_snapshot(); }
+    std::uint64_t copied() const {
+        settle();
+        return copy->head();
+    }
 };
 
 }  // namespace
@@ -93,8 +102,10 @@ TEST_CASE("paired log: it conforms", "[unit]") {
 TEST_CASE("paired log: a copy whose disk fails holds nothing up, is told once, and is caught up when it is back", "[unit]") {
     Pair pair;
     REQUIRE(pair.log->append(0, records_for(1, 3)));
+    pair.settle();
     pair.copy->fail_with(LogError::unavailable, "no space left on device");
     REQUIRE(pair.log->append(3, records_for(4, 3)));
+    pair.settle();
     REQUIRE(pair.log->append(6, records_for(7, 3)));
     CHECK(pair.told == std::vector<bool>{true});
     CHECK(pair.why == "no space left on device");
@@ -104,17 +115,17 @@ TEST_CASE("paired log: a copy whose disk fails holds nothing up, is told once, a
         pair.copy->work_again();
         pair.now += 999ms;
         REQUIRE(pair.log->append(9, records_for(10, 1)));
-        CHECK(pair.copy->head() == 3);
+        CHECK(pair.copied() == 3);
         pair.now += 1ms;
         REQUIRE(pair.log->append(10, records_for(11, 1)));
-        CHECK(pair.copy->head() == 11);
+        CHECK(pair.copied() == 11);
         CHECK(pair.told == std::vector<bool>{true, false});
     }
     SECTION("by a pulse as well") {
         pair.copy->work_again();
         pair.now += 1s;
         REQUIRE(pair.log->append(9, {}));
-        CHECK(pair.copy->head() == 9);
+        CHECK(pair.copied() == 9);
         CHECK(pair.told == std::vector<bool>{true, false});
     }
     SECTION("it fails again: nothing more is told") {
@@ -129,8 +140,10 @@ TEST_CASE("paired log: a copy whose disk fails holds nothing up, is told once, a
 TEST_CASE("paired log: reads have what the copy lacks, in order and once", "[unit]") {
     Pair pair;
     REQUIRE(pair.log->append(0, records_for(1, 20)));
+    pair.settle();
     pair.copy->fail_with(LogError::unavailable, "no space");
     REQUIRE(pair.log->append(20, records_for(21, 20)));
+    pair.settle();
     pair.copy->work_again();  // readable again, and still behind
     require_records(read_all(*pair.log), 1, 40);
     require_records(read_all(*pair.log, 25), 26, 40);
@@ -152,11 +165,11 @@ TEST_CASE("paired log: a batch whose answer was lost is copied with the next one
     pair.shared->fail_with(LogError::unavailable, "no answer");
     pair.shared->commit_then_fail = true;
     CHECK_FALSE(pair.log->append(2, records_for(3, 2)));
-    CHECK(pair.copy->head() == 2);
+    CHECK(pair.copied() == 2);
     pair.shared->work_again();
     REQUIRE(pair.log->head().value() == 4);
     REQUIRE(pair.log->append(4, records_for(5, 1)));
-    CHECK(pair.copy->head() == 5);
+    CHECK(pair.copied() == 5);
     CHECK(pair.told.empty());
 }
 
@@ -171,6 +184,7 @@ TEST_CASE("paired log: a copy that cannot be used any more is told and left alon
     Pair pair;
     pair.copy->fail_with(LogError::corrupt, "the disk image is malformed");
     REQUIRE(pair.log->append(0, records_for(1, 2)));
+    pair.settle();
     const auto tries = pair.copy->appends;
     pair.copy->work_again();
     for (int i = 0; i < 3; ++i) {
@@ -185,13 +199,14 @@ TEST_CASE("paired log: a copy far behind is caught up by pieces, and no append w
     Pair pair;
     pair.copy->fail_with(LogError::unavailable, "no space");
     REQUIRE(pair.log->append(0, records_for(1, 4500)));
+    pair.settle();
     pair.copy->work_again();
     pair.now += 1s;
     std::uint64_t before = 0;
     for (int i = 0; i < 3; ++i) {
         REQUIRE(pair.log->append(4500, {}));
-        CHECK(pair.copy->head() - before <= 2000);
-        before = pair.copy->head();
+        CHECK(pair.copied() - before <= 2000);
+        before = pair.copied();
     }
     CHECK(before == 4500);
     CHECK(pair.told == std::vector<bool>{true, false});
@@ -225,6 +240,69 @@ TEST_CASE("paired log: one piece of the shared log's work at each pulse, and sel
     REQUIRE(pair.log->append(11, {}));
     REQUIRE(pair.log->append(11, {}));
     CHECK(pair.counting->pieces == begun + 4);
+}
+
+TEST_CASE("paired log: no append waits for the copy of its own batch, the next one does, and reads do", "[unit]") {
+    Pair pair;
+    {
+        const std::lock_guard hold(pair.copy->lock);
+        pair.copy->hanging = true;
+    }
+    REQUIRE(pair.log->append(0, records_for(1, 3)));  // durable, although the copy's disk does not answer
+    CHECK(pair.shared->head() == 3);
+    std::atomic<bool> returned{false};
+    SECTION("an append") {
+        std::thread next([&] {
+            CHECK(pair.log->append(3, records_for(4, 1)));
+            returned = true;
+        });
+        std::this_thread::sleep_for(50ms);
+        CHECK_FALSE(returned);
+        pair.copy->work_again();
+        next.join();
+        CHECK(pair.copied() == 4);
+    }
+    SECTION("a pulse") {
+        std::thread pulse([&] {
+            CHECK(pair.log->append(3, {}));
+            returned = true;
+        });
+        std::this_thread::sleep_for(50ms);
+        CHECK_FALSE(returned);
+        pair.copy->work_again();
+        pulse.join();
+    }
+    SECTION("a read, which has all of it") {
+        std::thread reader([&] {
+            require_records(read_all(*pair.log), 1, 3);
+            returned = true;
+        });
+        std::this_thread::sleep_for(50ms);
+        CHECK_FALSE(returned);
+        pair.copy->work_again();
+        reader.join();
+    }
+    CHECK(pair.told.empty());
+}
+
+TEST_CASE("paired log: its end waits for the copy, and leaves a disk that hangs behind", "[unit]") {
+    Pair pair;
+    REQUIRE(pair.log->append(0, records_for(1, 3)));
+    pair.log.reset();
+    CHECK(pair.copy->head() == 3);
+
+    Pair stuck;
+    {
+        const std::lock_guard hold(stuck.copy->lock);
+        stuck.copy->hanging = true;
+    }
+    REQUIRE(stuck.log->append(0, records_for(1, 3)));
+    const auto began = std::chrono::steady_clock::now();
+    stuck.log.reset();
+    const auto took = std::chrono::steady_clock::now() - began;
+    CHECK(took >= CopyWriter::end_within);
+    CHECK(took < CopyWriter::end_within + 2s);
+    stuck.copy->work_again();
 }
 
 TEST_CASE("paired log: the installation is the shared log's", "[unit]") {

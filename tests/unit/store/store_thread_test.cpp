@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "conformance.hpp"
+#include "io/store/store_state.hpp"
 #include "io/store/store_thread.hpp"
 
 using namespace surged;
@@ -121,6 +122,34 @@ TEST_CASE("store thread: what queues during a commit goes out in one transaction
     kit.store->stop();
     CHECK(kit.store->stats().commits == 2);
     kit.require_disk(101);
+}
+
+TEST_CASE("store thread: one transaction takes so many bytes of what waits and no more, but a batch at least; both sides", "[unit]") {
+    const auto batch_of_five = [](std::uint64_t first) {
+        std::vector<StoredRecord> out;
+        for (std::uint64_t seq = first; seq < first + 5; ++seq) {
+            out.push_back({seq, 1, "page", "0-1", "{}"});
+        }
+        return out;
+    };
+    const auto commits = [&](std::size_t spare) {
+        Kit kit;
+        kit.options.undurable_after = patience;
+        kit.options.commit_bytes_max = 2 * weight(batch_of_five(1)) - spare;  // two of those that wait, or a byte less
+        kit.disk->hanging = true;
+        kit.start();
+        for (std::uint64_t i = 0; i < 7; ++i) {
+            kit.store->append(batch_of_five(1 + 5 * i), kit.diary.after("batch"));
+            kit.wait_appends(1);
+        }
+        kit.disk->work_again();
+        kit.diary.wait(7);
+        kit.store->stop();
+        CHECK(kit.store->stats().head == 35);
+        return kit.store->stats().commits;
+    };
+    CHECK(commits(0) == 1 + 3);
+    CHECK(commits(1) == 1 + 6);
 }
 
 TEST_CASE("store thread: a full disk lets pages go undurable, keeps the records and catches up", "[unit]") {
