@@ -7,6 +7,9 @@
 #include "app/cluster.hpp"
 #include "app/version.hpp"
 #include "core/base/text.hpp"
+#include "core/engine/next_plan.hpp"
+#include "core/paging/text_parts.hpp"
+#include "wire/record_json.hpp"
 
 namespace surged {
 namespace {
@@ -294,9 +297,9 @@ void Loop::store_state(bool degraded, const std::string& why) {
     parts_.engine.overload(OverloadCause::store, degraded, "decisions are not durable: " + why, now());
 }
 
-ReloadReport Loop::adopt(std::unique_ptr<const Plan> plan, const std::string& message) {
-    decoder_ = Decoder(plan->limits, parts_.lenient);
-    ReloadReport report = parts_.engine.reload(std::move(plan), now());
+ReloadReport Loop::adopt(NextPlan& next, const std::string& message) {
+    decoder_ = Decoder(next.plan().limits, parts_.lenient);
+    ReloadReport report = parts_.engine.reload(next, now());
     if (parts_.cluster != nullptr) {
         parts_.cluster->set_version(parts_.engine.plan().version);
     }

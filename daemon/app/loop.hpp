@@ -110,7 +110,9 @@ public:
     void publish_action(const std::string& topic, const std::string& json);
     void store_state(bool degraded, const std::string& why);
     void hole() { parts_.snapshots.soon(); }
-    ReloadReport adopt(std::unique_ptr<const Plan> plan, const std::string& message);
+    /// The engine goes by this plan from now on. What was not made beforehand (Reloader::make_ready) it makes now, and is away as long.
+    ReloadReport adopt(NextPlan& next, const std::string& message);
+    Engine& engine() { return parts_.engine; }
     void take_profiles(ProfileShelf profiles);
     void reload_refused(const std::string& message);
     /// All but what is of queues, alerts and incidents one by one: those are taken in pieces (ListReads).

@@ -7,6 +7,7 @@
 #include "app/loop.hpp"
 #include "app/parts.hpp"
 #include "app/profiles.hpp"
+#include "core/engine/next_plan.hpp"
 #include "os/file.hpp"
 
 namespace surged {
@@ -123,6 +124,46 @@ std::vector<std::string> Reloader::waits_for_restart(const LoadedConfig& config)
     return out;
 }
 
+/// A millisecond of the engine's time at most for each piece; samples are judged in between.
+template <typename Step>  // std::size_t step(queues): how many are left
+std::optional<std::size_t> Reloader::by_pieces(Step step, std::size_t enough) {
+    constexpr std::chrono::seconds most{10};  // whoever sends faster than it can be copied has the rest made at the change
+    const auto began = std::chrono::steady_clock::now();
+    std::optional<std::size_t> left;
+    do {
+        left = inbox_.ask(
+            [step](Loop&) {
+                constexpr std::chrono::milliseconds piece{1};
+                constexpr std::size_t at_once = 16;
+                const auto until = std::chrono::steady_clock::now() + piece;
+                std::size_t rest = step(at_once);
+                while (rest > 0 && std::chrono::steady_clock::now() < until) {
+                    rest = step(at_once);
+                }
+                return rest;
+            },
+            adopt_max);
+    } while (left && *left > enough && std::chrono::steady_clock::now() - began < most);
+    return left;
+}
+
+/// Makes what the plan needs beside the engine, which goes on by the old one. False: nobody answers.
+bool Reloader::make_ready(const std::shared_ptr<NextPlan>& next) {
+    if (!inbox_.ask([next](Loop& loop) { return loop.engine().begin(*next), true; }, adopt_max)) {
+        return false;
+    }
+    next->prepare();
+    if (next->keeps_detector()) {
+        return true;
+    }
+    if (!by_pieces([next](std::size_t queues) { return std::size_t{next->outline(queues) ? 0U : 1U}; }, 0)) {
+        return false;
+    }
+    next->build();
+    constexpr std::size_t few = 64;  // two messages of a large feeder: some tenths of a millisecond
+    return by_pieces([next](std::size_t queues) { return next->copy(queues); }, few).has_value();
+}
+
 ReloadResult Reloader::reload() {
     const std::lock_guard lock(one_at_a_time_);
     LoadedConfig config = load_config(path_);
@@ -159,10 +200,13 @@ ReloadResult Reloader::reload() {
     } else if (!profiles->empty()) {
         shelf = std::make_shared<ProfileShelf>(std::move(*profiles));
     }
-    auto plan = std::make_shared<std::unique_ptr<const Plan>>(std::move(config.plan));
+    const auto next = std::make_shared<NextPlan>(std::move(config.plan));
+    if (!make_ready(next)) {
+        return {false, "the daemon is stopping or busy; try again"};
+    }
     const auto report = inbox_.ask(
-        [plan, message, shelf](Loop& loop) {
-            auto adopted = loop.adopt(std::move(*plan), message);
+        [next, message, shelf](Loop& loop) {
+            auto adopted = loop.adopt(*next, message);
             if (shelf) {
                 loop.take_profiles(std::move(*shelf));
             }

@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +21,7 @@
 namespace surged {
 
 class Loop;
+class NextPlan;
 struct LoadedConfig;
 
 struct ReloadResult {
@@ -49,6 +52,9 @@ public:
 
 private:
     std::vector<std::string> waits_for_restart(const LoadedConfig& config) const;
+    bool make_ready(const std::shared_ptr<NextPlan>& next);
+    template <typename Step>
+    std::optional<std::size_t> by_pieces(Step step, std::size_t enough);
 
     const std::string path_;
     const Settings running_;

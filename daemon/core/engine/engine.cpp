@@ -6,7 +6,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/check.hpp"
 #include "core/engine/engine_parts.hpp"
-#include "core/rule/same_detection.hpp"
+#include "core/engine/next_plan.hpp"
 
 namespace surged {
 namespace {
@@ -32,7 +32,7 @@ std::vector<std::string> rule_changes(const Plan& before, const Plan& now) {
 }  // namespace
 
 Engine::Parts::Parts(std::shared_ptr<const Plan> p)
-    : plan(std::move(p)), detection(plan), detector(std::make_unique<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {
+    : plan(std::move(p)), detection(plan), detector(std::make_shared<Detector>(*plan)), desk(std::make_unique<Desk>(*plan)), overload(*plan) {
     connect();
 }
 
@@ -242,19 +242,33 @@ EngineTime Engine::next_deadline() const {
     return std::min({parts_->detector->next_deadline(), parts_->desk->next_deadline(), parts_->overload.deadline()});
 }
 
+void Engine::begin(NextPlan& next) const {
+    next.before_ = parts_->detection;
+    next.old_ = parts_->detector;
+}
+
 ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
+    NextPlan next(std::move(plan));
+    return reload(next, now);
+}
+
+ReloadReport Engine::reload(NextPlan& next, Stamp now) {
     advance(now);
     now = parts_->now;
     ReloadReport report;
     auto& parts = *parts_;
+    if (next.old_ != parts.detector) {
+        begin(next);
+    }
+    next.prepare();
     ++parts.reloads;
-    report.lines = rule_changes(*parts.plan, *plan);
+    report.lines = rule_changes(*parts.plan, next.plan());
     // The desk borrows the plan: it takes the new one before the old one goes.
-    const auto old_plan = std::exchange(parts.plan, std::shared_ptr<const Plan>(std::move(plan)));
-    if (same_detection(*parts.detection, *parts.plan)) {
+    const auto old_plan = std::exchange(parts.plan, next.plan_);
+    if (next.keeps_detector()) {
         report.kept = parts.detector->queues().bound_count();
     } else {
-        replace_detector(report, now);
+        replace_detector(next, report, now);
     }
     parts.overload.adopt(*parts.plan);
     report.after = sequence_;
@@ -267,20 +281,23 @@ ReloadReport Engine::reload(std::unique_ptr<const Plan> plan, Stamp now) {
 }
 
 /// By one of the plan in force. What the old one leaves is as large as all windows are: whoever holds the report frees it.
-void Engine::replace_detector(ReloadReport& report, Stamp now) {
+void Engine::replace_detector(NextPlan& next, ReloadReport& report, Stamp now) {
     auto& parts = *parts_;
-    auto detector = std::make_unique<Detector>(*parts.plan);
-    const auto counts = detector->take_over(*parts.detector, now);
+    next.outline(parts.detector->queues().size());
+    next.build();
+    const auto counts = next.take_over_->finish(now);
     report.kept = counts.kept;
     report.re_evaluated = counts.re_evaluated;
     report.closed = counts.closed;
     struct Remains {
         std::shared_ptr<const Plan> plan{};  // the detector borrows it
-        std::unique_ptr<Detector> detector{};
+        std::shared_ptr<Detector> detector{};
+        std::unique_ptr<TakeOver> take_over{};
     };
     const auto remains = std::make_shared<Remains>();
     remains->plan = std::exchange(parts.detection, parts.plan);
-    remains->detector = std::exchange(parts.detector, std::move(detector));
+    remains->detector = std::exchange(parts.detector, next.made_);
+    remains->take_over = std::move(next.take_over_);
     report.remains = remains;
     parts.connect();
 }

@@ -160,6 +160,7 @@ struct ReloadReport {
 
 struct Explanation;  // explanation.hpp
 struct HistoryRow;   // history_row.hpp
+class NextPlan;      // next_plan.hpp
 
 class Engine {
 public:
@@ -185,6 +186,9 @@ public:
     /// The shell's part of overload: the loop is behind its input, decisions are not durable. The rest the engine sees itself.
     void overload(OverloadCause cause, bool there, std::string detail, Stamp now);
     ReloadReport reload(std::unique_ptr<const Plan> plan, Stamp now);
+    /// The same in steps, the engine going on in between (next_plan.hpp).
+    void begin(NextPlan& next) const;
+    ReloadReport reload(NextPlan& next, Stamp now);
     void note(std::string what, std::string detail, Stamp now);
 
     EngineTime next_deadline() const;
@@ -261,7 +265,7 @@ private:
     Stamp enter(Stamp now);
     void settle(EngineTime arrived, Stamp now);
     bool begin_piece(PieceCursor& cursor) const;
-    void replace_detector(ReloadReport& report, Stamp now);
+    void replace_detector(NextPlan& next, ReloadReport& report, Stamp now);
     void end_alerts(std::vector<AlertEdge> gone, Stamp now);
     void watch_channels(Stamp now);
     void watch_overload(Stamp now);

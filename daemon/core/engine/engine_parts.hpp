@@ -18,7 +18,7 @@ struct Engine::Parts {
 
     std::shared_ptr<const Plan> plan;       ///< a shadow on another thread may hold it longer
     std::shared_ptr<const Plan> detection;  ///< the detector's: an earlier one, when nothing that it goes by has changed since
-    std::unique_ptr<Detector> detector;
+    std::shared_ptr<Detector> detector;     ///< shared with the reload that is under way
     std::unique_ptr<LiveValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;
     Overload overload;

@@ -69,6 +69,9 @@ public:
     /// False on torn bytes or another slot; it is then as new.
     bool load(ByteReader& in);
 
+    /// The same by an equal zone that lives elsewhere.
+    void belong_to(const Zone& zone) { zone_ = &zone; }
+
 private:
     struct Segment {
         std::int64_t from_ms = 0;

@@ -74,6 +74,13 @@ public:
     bool skip(SourceTime to) { return rows_.skip(to_ms(to)); }
     /// A reading of a gauge at `ts`; rule.counts says whether it is an amount since the last one or a level in between.
     bool gauge(SourceTime ts, double value);
+    /// The same under another plan, in which the rule, the zone and the calendar are equal ones.
+    void belong_to(const RuleSpec& rule, const Zone& zone, const CalendarSpec* calendar) {
+        rule_ = &rule;
+        zone_ = &zone;
+        rows_.belong_to(zone);
+        calendar_ = calendar;
+    }
     /// Ends and looks at rows. `hold`: an incident is open for the queue, and it is loud(). True when reading() is news.
     bool run(bool hold, bool learn_only);
 

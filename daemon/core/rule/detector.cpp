@@ -220,6 +220,7 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
         return;
     }
     last_queue_ = id;
+    touch(id);
     prefetch(store_[id].next, part.ts);
     auto* queue = &store_[id];
     queue->heard(now.at);

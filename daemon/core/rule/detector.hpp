@@ -24,6 +24,7 @@
 #include "core/rule/series_cursor.hpp"
 #include "core/rule/staffing_board.hpp"
 #include "core/rule/timers.hpp"
+#include "core/rule/touched_queues.hpp"
 #include "core/series/message.hpp"
 #include "core/series/refusal_book.hpp"
 #include "core/series/source_tracker.hpp"
@@ -144,6 +145,7 @@ public:
 
 private:
     friend class RuleStep;
+    friend class TakeOver;
     friend void explain_derived(const RuleView& view, RuleExplanation& out);
 
     struct Sample {
@@ -210,11 +212,12 @@ private:
     void end_flap(std::uint32_t queue, std::uint16_t bound, Stamp now);
     void resume_flap(std::uint32_t queue, std::uint16_t bound, const RuleSpec& rule, const AlertEdge& edge);
     void flapping_at_rest(std::vector<AlertEdge>& out) const;
+    AlertEdge open_edge(const ActiveAlert& alert) const;
+    std::vector<AlertEdge> flapping_alerts() const;
     void take_over_flaps(Detector& old, const std::set<std::uint64_t>& contents, Stamp now);
     // detector_profiles.cpp
     void write_baseline(ByteWriter& out, const Queue& queue, const Bound& bound, const RuleSpec& rule) const;
     void read_baseline(std::string_view bytes, std::uint64_t content, Queue& queue, const Series& series);
-    void take_over_baselines(const Detector& old);
 
     // detector_derive.cpp: formulas
     void derive(std::uint32_t queue, SourceTime ts, Stamp now);
@@ -234,7 +237,7 @@ private:
     // detector_alerts.cpp: the slow way
     void observe(BoundAt at, double value, SourceTime ts, Stamp now, std::string_view evidence = {});
     void set_known(Bound& bound, bool known) {
-        known_bounds_ += (known ? 1U : 0U) - (bound.known ? 1U : 0U);
+        known_bounds_ += (known ? std::uint64_t{1} : 0) - (bound.known ? std::uint64_t{1} : 0);
         bound.known = known;
     }
     ActiveAlert& activate(BoundAt at);
@@ -255,6 +258,12 @@ private:
     void wake(std::uint32_t queue, Stamp now);
     void run(const Timer& timer, Stamp now);
     void start(Stamp now);
+    /// Windows of the queue, or what its rules keep, are about to change.
+    void touch(std::uint32_t queue) {
+        if (touched_ != nullptr) {
+            touched_->add(queue);
+        }
+    }
 
     // detector_silence.cpp: a metric that is no longer sent while its queue goes on
     void listen(std::uint32_t queue, Stamp now);
@@ -336,6 +345,7 @@ private:
     std::uint64_t known_bounds_ = 0;
     bool started_ = false;
     bool only_learn_ = false;
+    std::shared_ptr<TouchedQueues> touched_;  ///< while another detector is made of this one (take_over.hpp)
     IncidentOpen incident_open_;
 };
 

@@ -232,6 +232,7 @@ void Detector::derive_group(std::uint32_t index, Stamp now) {
         find_inputs(group);
     }
     const auto [value, fresh, missing] = value_of(group);
+    touch(group.queue);
     auto& queue = store_[group.queue];
     queue.heard(now.at);
     queue.ts = std::max(queue.ts, group.ts);

@@ -5,6 +5,7 @@
 // The history of edges is not snapshotted (after a restart it is counted anew, which fails towards telling); the flag is: it
 // stands in the edges of the log and in the alerts of the snapshot, and the settling is waited for again.
 #include <algorithm>
+#include <tuple>
 
 #include "core/rule/detector.hpp"
 #include "core/rule/kind_phrases.hpp"
@@ -119,9 +120,23 @@ void Detector::flapping_at_rest(std::vector<AlertEdge>& out) const {
     }
 }
 
+/// The alerts that flap, in order of queue and rule: a reload need not look at the others.
+std::vector<AlertEdge> Detector::flapping_alerts() const {
+    std::vector<AlertEdge> out;
+    for (const auto& [key, flap] : flaps_) {
+        const auto index = store_[static_cast<std::uint32_t>(key >> 16U)].bounds[key & 0xFFFFU].active;
+        if (flap.flapping && index != no_id && !active_[index].latches.idle()) {
+            out.push_back(open_edge(active_[index]));
+        }
+    }
+    flapping_at_rest(out);
+    std::sort(out.begin(), out.end(), [](const AlertEdge& a, const AlertEdge& b) { return std::tie(a.queue, a.rule) < std::tie(b.queue, b.rule); });
+    return out;
+}
+
 /// After a reload: alerts of kept rules go on flapping, those of rules that are gone or changed end.
 void Detector::take_over_flaps(Detector& old, const std::set<std::uint64_t>& contents, Stamp now) {
-    for (auto& edge : old.open_alerts()) {
+    for (auto& edge : old.flapping_alerts()) {
         const auto rule =
             std::find_if(old.plan_.rules.begin(), old.plan_.rules.end(), [&](const RuleSpec& r) { return r.id == edge.rule; });
         if (!edge.flapping || rule == old.plan_.rules.end()) {

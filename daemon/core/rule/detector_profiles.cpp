@@ -36,6 +36,7 @@ std::size_t Detector::offer_profiles(ProfileShelf profiles) {
                 learned->second.days <= found->days()) {
                 continue;
             }
+            touch(id);
             for (auto& baseline : store_[id].baselines) {
                 if (baseline.get() == found && baseline->adopt(learned->second.bytes)) {
                     ++taken;
@@ -73,33 +74,6 @@ void Detector::read_baseline(std::string_view bytes, std::uint64_t content, Queu
             }
         }
     }
-}
-
-void Detector::take_over_baselines(const Detector& old) {
-    ByteWriter learned;
-    for (std::uint32_t from = 0; from < old.store_.size(); ++from) {
-        const auto& queue = old.store_[from];
-        const auto& key = old.store_.key(from);
-        const auto to = queue.baselines.empty() ? no_id : store_.find(key.centre, key.queue, key.channel);
-        if (to == no_id) {
-            continue;
-        }
-        for (const auto& series : queue.all_series()) {
-            const auto metric = store_.metrics().find(old.store_.metrics().name(series.plan->metric));
-            const auto at = metric == no_id ? store_[to].series_count : store_[to].find(metric);
-            for (std::size_t i = 0; i < series.plan->rules.size() && at < store_[to].series_count; ++i) {
-                if (!series.plan->rules[i].row->learns) {
-                    continue;
-                }
-                const auto& rule = old.plan_.rules[series.plan->rules[i].rule];
-                learned.clear();
-                learned.put(rule.profile);
-                queue.baselines[queue.bounds[series.bounds + i].baseline]->save(learned);
-                read_baseline(learned.bytes(), rule.content, store_[to], store_[to].series[at]);
-            }
-        }
-    }
-    store_.shelf() = old.store_.shelf();
 }
 
 }  // namespace surged

@@ -11,6 +11,7 @@
 #include "core/rule/detector.hpp"
 #include "core/rule/kinds.hpp"
 #include "core/rule/rule_step.hpp"
+#include "core/rule/take_over.hpp"
 
 namespace surged {
 
@@ -19,20 +20,25 @@ namespace {
 constexpr Span same_moment{1000};
 }  // namespace
 
+/// The edge that would lead to where the alert is.
+AlertEdge Detector::open_edge(const ActiveAlert& alert) const {
+    auto edge = make_edge(alert, alert.state);
+    edge.level = alert.level;
+    edge.muted = alert.muted;
+    edge.folded = alert.folded ? *alert.folded : AlertKey{};
+    edge.flapping = flapping(alert.queue, alert.bound);
+    edge.limit = limit_text(alert);
+    edge.at = edge.since = alert.since;
+    return edge;
+}
+
 std::vector<AlertEdge> Detector::open_alerts() const {
     std::vector<AlertEdge> out;
     for (const auto& alert : active_) {
         if (alert.queue == no_id || alert.latches.idle()) {
             continue;
         }
-        auto edge = make_edge(alert, alert.state);
-        edge.level = alert.level;
-        edge.muted = alert.muted;
-        edge.folded = alert.folded ? *alert.folded : AlertKey{};
-        edge.flapping = flapping(alert.queue, alert.bound);
-        edge.limit = limit_text(alert);
-        edge.at = edge.since = alert.since;
-        out.push_back(std::move(edge));
+        out.push_back(open_edge(alert));
     }
     flapping_at_rest(out);
     std::sort(out.begin(), out.end(),
@@ -144,45 +150,10 @@ void Detector::apply(const AlertEdge& edge) {
 }
 
 ReloadCounts Detector::take_over(Detector& old, Stamp now) {
-    ReloadCounts counts;
-    start(now);
-    ByteWriter windows;
-    SeriesCursor cursor;
-    cursor.profiles = false;
-    old.snapshot(cursor, old.store_.size(), windows);
-    restore(windows.bytes());
-    take_over_baselines(old);
-    rejected_ = old.rejected_;
-    recovered_ = old.recovered_;
-    refusals_ = std::move(old.refusals_);
-    std::set<std::uint64_t> contents;
-    std::set<std::string> ids;
-    for (const auto& rule : plan_.rules) {
-        contents.insert(rule.content);
-        ids.insert(rule.id);
-    }
-    const auto count = [&](const RuleSpec& rule) -> std::uint64_t& {
-        return contents.contains(rule.content) ? counts.kept : ids.contains(rule.id) ? counts.re_evaluated : counts.closed;
-    };
-    for (std::uint32_t id = 0; id < old.store_.size(); ++id) {
-        for (const auto& series : old.store_[id].all_series()) {
-            for (const auto& bound : series.plan->rules) {
-                ++count(old.plan_.rules[bound.rule]);
-            }
-        }
-    }
-    for (auto& alert : old.active_) {
-        if (alert.queue == no_id || contents.contains(old.plan_.rules[alert.rule].content) || alert.state == AlertState::ok) {
-            continue;
-        }
-        alert.latches = LatchSet{};
-        old.emit(alert, AlertState::unknown, old.store_[alert.queue].ts, now, "the rule was changed or removed");
-    }
-    edges_.insert(edges_.end(), old.edges_.begin(), old.edges_.end());
-    old.edges_.clear();
-    take_over_flaps(old, contents, now);
-    begin_unarmed(now);
-    return counts;
+    TakeOver takes(*this, old);
+    takes.outline(old.store_.size());
+    takes.build();
+    return takes.finish(now);
 }
 
 }  // namespace surged

@@ -113,6 +113,7 @@ void Detector::due(std::uint32_t id, std::uint32_t bound, Stamp now) {
     if (bound >= store_[id].bound_count) {
         return;
     }
+    touch(id);
     const auto s = store_[id].series_of(bound);
     RuleStep step(*this, id, s, now);
     const auto place = bound - step.series.bounds;

@@ -2,6 +2,7 @@
 // everything by text and content, never by index: they may be read under another configuration. What the log knows better is told
 // afterwards (detector_resume.cpp).
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/base/bytes.hpp"
@@ -161,6 +162,9 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
     const bool there = at < queue.series_count;
     if (there) {
         queue.series[at].reading = reading;
+        if (std::isnan(reading.last) && queue.series[at].plan->kind == MetricKind::counter) {
+            queue.series[at].reading.last = -1;  // the next reading is where it begins
+        }
         queue.series[at].pace = pace;
         store_.value(queue, at) = value;
     }

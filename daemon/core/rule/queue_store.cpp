@@ -293,12 +293,22 @@ const Zone& QueueStore::zone_of(const RuleSpec& rule, const QueueKey& key) const
     return zone != plan_.zones.end() ? zone->second : utc;
 }
 
+const CalendarSpec* QueueStore::calendar_of(const RuleSpec& rule) const {
+    const auto found = std::ranges::find(plan_.calendars, rule.calendar, &CalendarSpec::id);
+    return found != plan_.calendars.end() ? &*found : nullptr;
+}
+
+void QueueStore::give_baseline(std::uint32_t id, std::size_t number, const RuleSpec& rule) {
+    queues_[id].baselines[number] = std::make_unique<Baseline>(rule, zone_of(rule, names_.key(id)), calendar_of(rule));
+}
+
 void QueueStore::bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key) {
-    const auto calendar = std::find_if(plan_.calendars.begin(), plan_.calendars.end(),
-                                       [&](const CalendarSpec& c) { return c.id == rule.calendar; });
     bound.baseline = static_cast<std::uint16_t>(queue.baselines.size());
-    queue.baselines.push_back(
-        std::make_unique<Baseline>(rule, zone_of(rule, key), calendar != plan_.calendars.end() ? &*calendar : nullptr));
+    if (leave_baselines_) {
+        queue.baselines.push_back(nullptr);
+        return;
+    }
+    queue.baselines.push_back(std::make_unique<Baseline>(rule, zone_of(rule, key), calendar_of(rule)));
     if (const auto learned = shelf_.find({key, rule.profile}); learned != shelf_.end()) {
         if (learned->second.zone == queue.baselines.back()->zone().name() && learned->second.days > 0) {
             queue.baselines.back()->adopt(learned->second.bytes);

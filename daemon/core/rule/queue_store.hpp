@@ -191,6 +191,10 @@ public:
     /// Profiles learned from history that wait for their queue to be bound.
     ProfileShelf& shelf() { return shelf_; }
     const ProfileShelf& shelf() const { return shelf_; }
+    /// From now on bound rules that learn get no profile of their own: give_baseline() follows, or one of another store is put there.
+    void leave_baselines(bool leave) { leave_baselines_ = leave; }
+    void give_baseline(std::uint32_t queue, std::size_t number, const RuleSpec& rule);
+    const CalendarSpec* calendar_of(const RuleSpec& rule) const;
     /// The zone whose days a rule goes by on this queue: the rule's, the queue's, its centre's, else the default.
     const Zone& zone_of(const RuleSpec& rule, const QueueKey& key) const;
 
@@ -208,6 +212,7 @@ private:
     void compact_values();
 
     const DetectionPlan& plan_;
+    bool leave_baselines_ = false;
     std::map<QueueKey, const ExpectSpec*> expects_;
     std::map<std::string, std::string, std::less<>> centre_zones_;
     ProfileShelf shelf_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/base/time.hpp"
@@ -34,6 +35,16 @@ public:
         return timer;
     }
     std::size_t size() const { return heap_.size(); }
+    /// All of them, in no order; none is left.
+    std::vector<Timer> take_all() { return std::exchange(heap_, {}); }
+    /// In place of what is there. Those set from now on come up after those of equal time.
+    void assign(std::vector<Timer> timers) {
+        heap_ = std::move(timers);
+        for (const auto& timer : heap_) {
+            order_ = std::max(order_, timer.order + 1);
+        }
+        std::make_heap(heap_.begin(), heap_.end(), later);
+    }
 
 private:
     static bool later(const Timer& x, const Timer& y) { return x.at != y.at ? x.at > y.at : x.order > y.order; }

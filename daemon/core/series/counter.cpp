@@ -84,7 +84,8 @@ bool read(ByteReader& in, CounterState& state) {
     got.incarnation = in.get<std::uint32_t>();
     const auto started = in.get<std::uint8_t>();
     got.started = started == 1;
-    const bool sound = std::isfinite(got.last) && std::isfinite(got.recent) && std::isfinite(got.recent_s) && got.recent >= 0 &&
+    // Of a gauge that fell silent while it was unknown nothing is known: NaN.
+    const bool sound = !std::isinf(got.last) && std::isfinite(got.recent) && std::isfinite(got.recent_s) && got.recent >= 0 &&
                        got.recent_s >= 0 && started <= 1;
     if (!in.ok() || !sound) {
         return false;

@@ -337,8 +337,8 @@ TEST_CASE("baseline: torn or spoiled bytes never crash, and leave the profile as
 }
 
 TEST_CASE("baseline: a reload keeps what was learned, also when only the limits changed; another slot begins anew") {
-    auto traffic = taught(baseline_plan());
-    const auto reload = [&](RuleSpec rule) {
+    const auto reload = [](RuleSpec rule) {
+        auto traffic = taught(baseline_plan());
         const auto plan = baseline_plan(std::move(rule));
         auto next = std::make_unique<Traffic>(plan);
         next->detector->take_over(*traffic.detector, monday(begin));

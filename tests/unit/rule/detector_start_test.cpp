@@ -141,6 +141,7 @@ TEST_CASE("start: any configuration on the alerts and windows of any other start
                     for (const auto& alert : after->open_alerts()) {
                         CHECK(alert.rule == "r0");
                     }
+                    CHECK(Detector(plans[to]).restore(after->snapshot()));  // also where a metric fell silent while it was unknown
                     Detector next(plans[from]);
                     next.take_over(*after, at_s(until + 4001));
                     CHECK(next.restore(next.snapshot()));

@@ -251,9 +251,13 @@ TEST_CASE("counter: a snapshot brings it back, a torn one does not", "[unit]") {
         CHECK(same == state);
     }
     std::string poisoned = out.bytes();
-    poisoned.replace(0, 8, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F");  // NaN
+    poisoned.replace(0, 8, std::string("\x00\x00\x00\x00\x00\x00\xF0\x7F", 8));  // infinite
     ByteReader bad(poisoned);
     CHECK_FALSE(read(bad, back));
+    poisoned.replace(0, 8, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F");  // NaN: what a gauge was, that fell silent while it was unknown
+    ByteReader unknown(poisoned);
+    REQUIRE(read(unknown, back));
+    CHECK(std::isnan(back.last));
 }
 
 TEST_CASE("counter: without restarts the increments add up to the rise, late readings or not", "[unit]") {
