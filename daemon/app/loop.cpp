@@ -8,8 +8,6 @@
 #include "app/version.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/next_plan.hpp"
-#include "core/paging/text_parts.hpp"
-#include "wire/record_json.hpp"
 
 namespace surged {
 namespace {
