@@ -436,12 +436,15 @@ def c13(options):
     with Case(options) as case:
         owner = case.start_all()
         surge_and_answer(case)
+        seen = last_record(owner.store)
         case.surge("qingdao")
         owner.signal(signal.SIGTERM)
         assert owner.wait(10) == 0
         ended = time.monotonic()
         case.next_owner(owner, 10)
         took = time.monotonic() - ended
+        first = case.owner.first_event(seen)
+        assert first[0] == seen + 1, f"who saw record {seen} at the old owner is told {first} by the new one"
         case.await_called("qingdao", 5)
         owner.start()
         case.await_followers()
