@@ -79,6 +79,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (!publishers) {
         return give_up(log, exit_address, "publish_not_open", publishers.error().message);
     }
+    PastEvents past = past_events(*records, head);
     Inbox<Loop> inbox;
     Courier courier(courier_options(inbox, log, steps, installation.id, cluster.get()));
     for (const ChannelProblem& problem : courier.configure(engine.plan().channels, settings.base_dir)) {
@@ -99,7 +100,7 @@ int run(const DaemonOptions& options, const Log& log, const Steps& steps) {
     if (cluster) {
         backend.in_cluster([&store, host = cluster.get()] { return host->owner_facts(store.stats().head); });
     }
-    auto http = start_http(settings.http, backend);
+    auto http = start_http(settings.http, backend, std::move(past));
     if (!http) {
         return give_up(log, exit_address, "http_not_open", http.error().message);
     }

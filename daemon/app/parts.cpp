@@ -203,7 +203,25 @@ Result<HttpCredentials> load_http_credentials(const HttpSettings& settings) {
     return load_credentials({settings.token_file, settings.tls_cert, settings.tls_key});
 }
 
-Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend) {
+PastEvents past_events(RecordLog& records, std::uint64_t head) {
+    constexpr std::uint64_t most = 256;
+    PastEvents out;
+    out.head = head;
+    // What cannot be read is missed by those who ask for it, who are told so.
+    (void)records.read(head > most ? head - most : 0, [&](const StoredRecord& record) {
+        if (!out.events.empty() && record.seq != out.events.back().sequence + 1) {
+            out.events.clear();
+        }
+        out.events.push_back({record.seq, record.type, record.bytes});
+        return true;
+    });
+    if (!out.events.empty() && out.events.back().sequence != head) {
+        out.events.clear();
+    }
+    return out;
+}
+
+Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend, PastEvents past) {
     if (!on(settings.listen)) {
         return std::unique_ptr<HttpServer>();
     }
@@ -215,6 +233,7 @@ Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, Api
     take_listen(settings.listen, options);
     options.trusted_proxies = settings.trusted_proxies;
     options.hsts = settings.hsts;
+    options.past = std::move(past);
     return HttpServer::start(options, *std::move(credentials), backend);
 }
 

@@ -57,8 +57,10 @@ struct Publishers {
 };
 /// Both or none; the error names the section.
 Result<Publishers> start_publishers(const Settings& settings);
+/// The end of the log, for readers of the events who come from the process before this, or from another host.
+PastEvents past_events(RecordLog& records, std::uint64_t head);
 /// Null and no error when [http] is off.
-Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend);
+Result<std::unique_ptr<HttpServer>> start_http(const HttpSettings& settings, ApiBackend& backend, PastEvents past);
 /// Null and no error when [metrics] is off.
 Result<std::unique_ptr<PageServer>> start_metrics(const ListenSettings& settings, Exporter& exporter);
 /// The same two listeners of a host that stands by. The functions are called from their threads, must be thread-safe and not wait.

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import time
 
-from config import CENTRES, config, people
-from judge import confirmed_are_there, fenced, nobody_missed, once, records_of, same_logs
+from config import CENTRES, config, measured_config, people
+from judge import confirmed_are_there, fenced, last_record, nobody_missed, once, records_of, same_logs
 from world import World, until
 
 TAKEOVER = 2.0
@@ -20,10 +20,10 @@ LEADS = {c: {p for p, centre, role in people() if centre == c and role == "lead"
 class Case:
     """A world with all hosts at work, an owner, and a healthy feed."""
 
-    def __init__(self, options, **settings):
+    def __init__(self, options, text=config, **settings):
         self.options = options
         self.random = random.Random(options.seed)
-        self.world = World(options.program, lambda world: config(world, **settings))
+        self.world = World(options.program, lambda world: text(world, **settings))
         self.answers = set()
         self.takeovers = 0
         for centre in CENTRES:
@@ -149,6 +149,26 @@ def c1(options):
         limit = TAKEOVER + 0.5 + options.slack
         assert took <= limit, f"the first page of the new owner came after {took:.2f} s, the limit is {limit} s"
         return f"{took:.2f} s from the kill to the first page of the new owner"
+
+
+def c1_storm(options):
+    """The owner is killed while hundreds of incidents of one moment become durable: what it has not said, the next owner decides."""
+    with Case(options, text=measured_config) as case:
+        owner = case.start_all()
+        storm = [f"s{i}" for i in range(300)]
+        for centre in storm:
+            case.world.feeder.values[(centre, "general")] = 40.0
+        limit = case.random.randrange(1, 12 * len(storm))  # what is decided of them, before anybody is reached
+        until(lambda: last_record(owner.store) > limit, 10, 0.002)
+        owner.signal(signal.SIGKILL)
+        records = last_record(owner.store)
+        case.next_owner(owner)
+        wanted = {(centre, f"lead-{i}") for centre in storm for i in (1, 2, 3)}
+        until(lambda: not nobody_missed(case.world.sink.taken(), wanted), 20 + 20 * options.slack, 0.5)
+        owner.start()
+        case.await_followers()
+        case.judge(wanted)
+        return f"killed at record {records}; {len(case.world.sink.taken())} requests for {len(wanted)} pages"
 
 
 def c2(options):
@@ -416,12 +436,15 @@ def c13(options):
     with Case(options) as case:
         owner = case.start_all()
         surge_and_answer(case)
+        seen = last_record(owner.store)
         case.surge("qingdao")
         owner.signal(signal.SIGTERM)
         assert owner.wait(10) == 0
         ended = time.monotonic()
         case.next_owner(owner, 10)
         took = time.monotonic() - ended
+        first = case.owner.first_event(seen)
+        assert first[0] == seen + 1, f"who saw record {seen} at the old owner is told {first} by the new one"
         case.await_called("qingdao", 5)
         owner.start()
         case.await_followers()

@@ -12,6 +12,11 @@ def records_of(path):
                 for seq, kind, body in db.execute("SELECT seq, type, bytes FROM records ORDER BY seq")}
 
 
+def last_record(path):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        return db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()[0]
+
+
 def same_logs(stores):
     """(e) where two copies have a record of one number, it is the same one; all end at one number."""
     faults = []

@@ -253,6 +253,17 @@ class Host:
         except (OSError, ssl.SSLError) as failure:
             return 0, str(failure), {}
 
+    def first_event(self, after):
+        """The first event that a reader is given who saw record `after` at another host: (id, name); one without an id has 0."""
+        request = urllib.request.Request(f"https://{self.address}:9847/api/v1/events?after={after}",
+                                         headers={"Authorization": "Bearer " + self.world.token})
+        with urllib.request.urlopen(request, timeout=5, context=self.world.tls) as stream:
+            found = {}
+            while "data" not in found:
+                name, _, value = stream.readline().decode().strip().partition(": ")
+                found[name] = value
+            return int(found.get("id", 0)), found.get("event", "")
+
     def owns(self):
         return self.alive() and self.get("/readyz", timeout=1)[0] == 200
 

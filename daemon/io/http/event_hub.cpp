@@ -13,7 +13,13 @@ bool breaks_a_line(std::string_view text) {
 }  // namespace
 
 EventHub::EventHub() : EventHub(Limits{}) {}
-EventHub::EventHub(Limits limits) : limits_(limits) {}
+EventHub::EventHub(Limits limits, const PastEvents& past) : limits_(limits), forgotten_(past.head) {
+    for (const PastEvents::Event& event : past.events) {
+        if (auto text = event_of(event.sequence, event.type, event.json)) {
+            keep(event.sequence, text);
+        }
+    }
+}
 EventHub::~EventHub() {
     close();
 }
@@ -91,16 +97,23 @@ void EventHub::unsubscribe(const std::shared_ptr<Subscription>& subscription) {
     std::erase(subscriptions_, subscription);
 }
 
-void EventHub::publish(std::uint64_t sequence, std::string_view type, std::string_view json) {
+/// Null for a text that would break the stream.
+std::shared_ptr<const std::string> EventHub::event_of(std::uint64_t sequence, std::string_view type, std::string_view json) {
     if (breaks_a_line(type) || breaks_a_line(json)) {
-        return;
+        return nullptr;
     }
     auto text = std::make_shared<std::string>();
     text->reserve(type.size() + json.size() + 48);
     text->append("id: ").append(std::to_string(sequence));
     text->append("\nevent: ").append(type).append("\ndata: ").append(json).append("\n\n");
-    const std::shared_ptr<const std::string> event = std::move(text);
+    return text;
+}
 
+void EventHub::publish(std::uint64_t sequence, std::string_view type, std::string_view json) {
+    const auto event = event_of(sequence, type, json);
+    if (event == nullptr) {
+        return;
+    }
     const std::lock_guard lock(mutex_);
     ++stats_.published;
     keep(sequence, event);

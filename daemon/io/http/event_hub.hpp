@@ -24,6 +24,17 @@ struct EventHubStats {
     std::uint64_t refused = 0;       ///< subscriptions refused because there were too many
 };
 
+/// What was published before this process, and where it ends: who saw the end has missed nothing.
+struct PastEvents {
+    struct Event {
+        std::uint64_t sequence = 0;
+        std::string type;
+        std::string json;
+    };
+    std::uint64_t head = 0;
+    std::vector<Event> events;  ///< the last ones, in order, without a hole; may be none
+};
+
 class EventHub {
 public:
     struct Limits {
@@ -57,7 +68,7 @@ public:
     };
 
     EventHub();
-    explicit EventHub(Limits limits);
+    explicit EventHub(Limits limits, const PastEvents& past = {});
     ~EventHub();
     EventHub(const EventHub&) = delete;
     EventHub& operator=(const EventHub&) = delete;
@@ -79,6 +90,7 @@ private:
         std::uint64_t sequence = 0;
         std::shared_ptr<const std::string> event;
     };
+    static std::shared_ptr<const std::string> event_of(std::uint64_t sequence, std::string_view type, std::string_view json);
     void keep(std::uint64_t sequence, const std::shared_ptr<const std::string>& event);
     void catch_up(Subscription& reader, std::uint64_t after) const;
 
@@ -86,7 +98,7 @@ private:
     mutable std::mutex mutex_;
     std::deque<Kept> kept_;
     std::size_t kept_bytes_ = 0;
-    std::uint64_t forgotten_ = 0;  ///< newest sequence that is not kept any more, or was before this process
+    std::uint64_t forgotten_ = 0;  ///< newest sequence that is not kept any more, or was before what is known here
     std::vector<std::shared_ptr<Subscription>> subscriptions_;
     EventHubStats stats_;
     bool closed_ = false;

@@ -28,7 +28,7 @@ std::optional<std::uint64_t> events_after(const RequestHead& head) {
 }  // namespace
 
 struct HttpServer::Impl final : HttpService {
-    Impl(const HttpOptions& o, TokenTable t, ApiBackend& b) : options(o), tokens(std::move(t)), router(b, tokens, o.trusted_proxies, o.port), hub(o.events) {}
+    Impl(const HttpOptions& o, TokenTable t, ApiBackend& b) : options(o), tokens(std::move(t)), router(b, tokens, o.trusted_proxies, o.port), hub(o.events, o.past) {}
 
     Step admit(const RequestHead& head) override {
         Step step;

@@ -21,6 +21,7 @@ namespace surged {
 
 struct HttpOptions : ListenerOptions {
     EventHub::Limits events;
+    PastEvents past;                       ///< what readers of the events may have seen of the process before
     std::vector<Network> trusted_proxies;  ///< peers whose X-Forwarded-* headers are believed
 };
 

@@ -116,6 +116,25 @@ TEST_CASE("event hub: a reader that comes back gets what it missed, in order, an
     CHECK(take(*hub.subscribe()).empty());
 }
 
+TEST_CASE("event hub: a new process goes on where the one before ended: what is known of it is given, and nothing more is missed", "[unit]") {
+    const std::string missed = "event: missed\n";
+    const PastEvents past{12, {{11, "t", "{}"}, {12, "t", "{}"}}};
+    EventHub hub(EventHub::Limits{}, past);
+    CHECK(hub.stats().published == 0);
+    CHECK(take(*hub.subscribe(12)).empty());
+    CHECK(take(*hub.subscribe(11)).find("id: 12\n") == 0);
+    CHECK(take(*hub.subscribe(10)).find("id: 11\n") == 0);
+    CHECK(take(*hub.subscribe(9)).find(missed) == 0);
+    CHECK(take(*hub.subscribe(13)).find(missed) == 0);
+    const auto back = hub.subscribe(12);
+    hub.publish(13, "t", "{}");
+    CHECK(take(*back).find("id: 13\n") == 0);
+
+    EventHub without(EventHub::Limits{}, PastEvents{12, {}});  // the log begins behind a snapshot
+    CHECK(take(*without.subscribe(12)).empty());
+    CHECK(take(*without.subscribe(11)).find(missed) == 0);
+}
+
 TEST_CASE("event hub: a reader that was away too long, or knows another store, is told to fetch the state", "[unit]") {
     EventHub hub(EventHub::Limits{8, 8, 100000});
     for (std::uint64_t i = 11; i <= 20; ++i) {
