@@ -93,7 +93,8 @@ std::vector<Part> parts_of(const Plan& plan, const CostModel& cost) {
             {"derive " + derive.metric, derive.scope, derive.by == GroupBy::queue ? cost.series : 0, windows_of(derive)});
     }
     for (const auto& rule : plan.rules) {
-        parts.push_back({"rule " + rule.id, rule.scope, cost.bound + rule_state_bytes(rule) + rule_apart_bytes(rule), windows_of(plan, rule)});
+        const auto own = rule_state_bytes(rule, kind_of(plan, rule.metric)) + rule_apart_bytes(rule);
+        parts.push_back({"rule " + rule.id, rule.scope, cost.bound + own, windows_of(plan, rule)});
     }
     return parts;
 }

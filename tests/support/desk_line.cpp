@@ -198,7 +198,7 @@ DeskLine& DeskLine::staffed(const std::string& centre, const std::string& queue,
     entry.productive = 20 - missing;
     entry.missing = std::max(0.0, missing);
     entry.slack = slack;
-    entry.expected_wait_s = missing > 0 ? 180 : 0;
+    entry.wait_s = missing > 0 ? 180 : 0;
     entry.lead = std::chrono::minutes{5};
     entry.cause = cause;
     return *this;

@@ -61,12 +61,12 @@ inline void add_staffing(MetricsSnapshot& s) {
     staffed.productive = 26;
     staffed.missing = 8;
     staffed.cause = staffing::Cause::demand;
-    staffed.expected_wait_s = 180;
+    staffed.wait_s = 180;
     s.staffing = {staffed};
     staffed.queue = {"qingdao", "专\"席", "chat"};
     staffed.missing = 0;
     staffed.slack = 5;
-    staffed.expected_wait_s = INFINITY;
+    staffed.wait_s = INFINITY;
     s.staffing.push_back(staffed);
 }
 

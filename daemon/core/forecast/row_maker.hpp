@@ -19,9 +19,9 @@ struct SlotRow {
     std::int64_t end_ms = 0;
     std::int64_t day = 0;  ///< civil, as SurgeRow
     std::int32_t second_of_day = 0;
+    bool odd = false;  ///< clocks change in it, or its hour comes twice
     double count = 0.0;
     double seen_ms = 0.0;  ///< how much of it the readings cover
-    bool odd = false;      ///< clocks change in it, or its hour comes twice
 
     /// Part of a whole slot that was seen, 0..1.
     double share() const { return end_ms > start_ms ? seen_ms / static_cast<double>(end_ms - start_ms) : 0.0; }
@@ -36,7 +36,7 @@ public:
     static constexpr std::int64_t look_ms = 60000;
 
     /// `zone` is borrowed.
-    RowMaker(std::int64_t slot_ms, const Zone& zone) : zone_(&zone), slot_ms_(slot_ms) {}
+    RowMaker(std::int64_t slot_ms, const Zone& zone) : slot_ms_(slot_ms), zone_(&zone) {}
 
     /// The hot path: true when the amount was added and nothing is to be done. False: call next() until it says no.
     bool add(std::int64_t from_ms, std::int64_t to_ms, double amount) {
@@ -82,10 +82,10 @@ private:
     void take(std::int64_t until_ms);
     void set_due(std::int64_t at_ms);
 
-    const Zone* zone_;
-    std::int64_t slot_ms_;
+    std::int64_t due_ms_ = 0;  // what add() reads and writes stands first: less than a cache line
     SlotRow row_{};
-    std::int64_t due_ms_ = 0;
+    std::int64_t slot_ms_;
+    const Zone* zone_;
     Segment pending_{};
     bool ended_ = false;  ///< row_ was handed out as whole
 };

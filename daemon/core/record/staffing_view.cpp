@@ -42,7 +42,7 @@ ScopeStaffing staffing_of(const StaffingBoard* board, const std::map<std::string
         out.required += entry.required;
         out.productive += entry.productive;
         out.missing += entry.missing;
-        out.expected_wait_s = std::max(out.expected_wait_s, entry.expected_wait_s);
+        out.expected_wait_s = std::max(out.expected_wait_s, entry.expected_wait_s());
         out.lead = std::max(out.lead, entry.lead);
         if (entry.missing > 0) {
             in_need.push_back(&entry.queue);

@@ -61,11 +61,11 @@ SurgeSettings surge_settings(const RuleSpec& rule) {
 }
 
 Baseline::Baseline(const RuleSpec& rule, const Zone& zone, const CalendarSpec* calendar)
-    : rule_(&rule),
+    : expected_per_s_(not_known),
+      rows_(rule.slot.count(), zone),
+      rule_(&rule),
       zone_(&zone),
       calendar_(calendar),
-      expected_per_s_(not_known),
-      rows_(rule.slot.count(), zone),
       detector_(surge_settings(rule)) {}
 
 bool Baseline::gauge(SourceTime ts, double value) {

@@ -63,7 +63,7 @@ struct BaselineBand {
     double percent = 0;   ///< a rule that compares percent raises from so much above on, when it is surprised as well; 0 = it does not
 };
 
-class Baseline {
+class alignas(64) Baseline {
 public:
     /// All borrowed from one plan; `calendar` may be null.
     Baseline(const RuleSpec& rule, const Zone& zone, const CalendarSpec* calendar);
@@ -97,9 +97,7 @@ public:
     BaselineBand band() const;
     /// Asks for the memory that the next reading will touch.
     void prefetch() const {
-        constexpr std::size_t line = 64;
-        __builtin_prefetch(&rows_);
-        __builtin_prefetch(reinterpret_cast<const std::byte*>(&rows_) + line);
+        __builtin_prefetch(this, 1);
     }
 
     /// What it counts is a surge by itself: the last rows were, or the running one is.
@@ -128,11 +126,11 @@ private:
     void choose();
     void expect();
 
+    double expected_per_s_;  ///< worked out when rows are looked at: the profile is far away in memory. In one cache line with ...
+    RowMaker rows_;          ///< ... what a reading changes
     const RuleSpec* rule_;
     const Zone* zone_;
     const CalendarSpec* calendar_;
-    double expected_per_s_;  ///< worked out when rows are looked at: the profile is far away in memory
-    RowMaker rows_;
     SurgeDetector detector_;
     DayKind kind_{};
     BaselineReading row_{};      ///< of the last whole row

@@ -217,7 +217,7 @@ const MetricPlan& Binder::plan_of(QueueClass& cls, std::uint32_t metric) {
         count(plan.observers, !banded(rule) && row.observe != nullptr);
         count(plan.learners, row.learns);
         count(plan.risers, row.rose != nullptr);
-        bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule));
+        bound.state_bytes = static_cast<std::uint32_t>(rule_state_bytes(rule, plan.kind));
         bound.state = plan.ring_bytes;
         plan.ring_bytes += bound.state_bytes;
         if (row.find_rings != nullptr) {

@@ -179,6 +179,7 @@ bool Detector::add_unknown_metrics(std::uint32_t id, const Message& message, con
 /// bandwidth.
 void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     constexpr std::size_t line = 64;
+    constexpr std::int64_t usual_pause_ms = 4000;  // between two readings, or a little more
     const auto ask = [](const void* from, std::size_t bytes) {
         const auto* at = static_cast<const std::byte*>(from);
         for (std::size_t offset = 0; offset < bytes; offset += line) {
@@ -188,9 +189,11 @@ void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     auto& queue = store_[next];
     ask(queue.rings, queue.rings_bytes);
     for (const auto& group : queue.ring_groups()) {
-        // The rows that the reading fills, and the one that leaves the window then.
-        constexpr std::int64_t rows = 6;
-        const auto first = place(group, ts).cell & (ring_cells - 1);
+        // The rows that the reading fills, back to the reading before, and the one that leaves the window then.
+        constexpr std::int64_t back_most = 3;
+        const auto back = std::min(back_most, 1 + usual_pause_ms / group.width_ms);
+        const auto rows = back + 1 + ring_cells - ring_widths;
+        const auto first = (place(group, ts).cell - back) & (ring_cells - 1);
         const auto whole = std::min(rows, ring_cells - first);
         const auto* cells = queue.cells + group.base;
         ask(cells + static_cast<std::size_t>(first) * group.row_bytes, static_cast<std::size_t>(whole) * group.row_bytes);
@@ -207,10 +210,11 @@ void Detector::prefetch(std::uint32_t next, SourceTime ts) {
     }
     const auto& after = store_[queue.next];
     const auto* memory = after.memory.get();
-    const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound) + after.group_count * sizeof(RingGroup);
+    const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound);
     ask(memory, bytes);
     __builtin_prefetch(after.baselines.data());
-    ask(&store_[after.next], sizeof(Queue));
+    ask(&store_[after.next], sizeof(Queue) - sizeof(Queue::group));
+    ask(&store_.key(queue.next), sizeof(QueueKey));
 }
 
 void Detector::part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now) {

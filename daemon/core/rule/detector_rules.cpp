@@ -99,12 +99,14 @@ void Detector::look(std::uint32_t id, SourceTime ts, Stamp now) {
         if (s == store_[id].series_count) {
             continue;
         }
-        RuleStep step(*this, id, s, now);
-        each_rule(step, step.series.plan->thresholds, [&, index = rule](const KindRow& row, RuleStep& at) {
-            if (at.plan().rule == index) {
-                row.look(at, ts, index == wanted.front().first);
+        const auto& rules = store_[id].series[s].plan->rules;
+        for (std::size_t place = 0; place < rules.size(); ++place) {
+            if (rules[place].rule == rule) {
+                RuleStep step(*this, id, s, now);
+                rules[place].row->look(step.at(rules[place], place), ts, rule == wanted.front().first);
+                break;
             }
-        });
+        }
     }
 }
 

@@ -25,9 +25,9 @@ std::string_view to_string(RuleKind kind) {
     return row_of(kind).name;
 }
 
-std::size_t rule_state_bytes(const RuleSpec& rule) {
+std::size_t rule_state_bytes(const RuleSpec& rule, MetricKind kind) {
     const auto& row = row_of(rule.kind);
-    return row.state_bytes != nullptr ? row.state_bytes(rule) : 0;
+    return row.state_bytes != nullptr ? row.state_bytes(rule, kind) : 0;
 }
 
 std::size_t rule_apart_bytes(const RuleSpec& rule) {

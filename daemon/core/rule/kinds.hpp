@@ -38,8 +38,9 @@ struct KindRow {
     // ---- what it needs of a queue ----
     /// The metric's value itself is compared and nothing else: it shares the band of its series.
     bool (*banded)(const RuleSpec& rule) = nullptr;
-    /// Bytes of its own beside the windows: plain, zero at first, snapshotted as they are for a rule of equal content.
-    std::size_t (*state_bytes)(const RuleSpec& rule) = nullptr;
+    /// Bytes of its own beside the windows: plain, zero at first, snapshotted as they are for a rule of equal content. `kind`: of the metric
+    /// that it is about.
+    std::size_t (*state_bytes)(const RuleSpec& rule, MetricKind kind) = nullptr;
     /// Bytes that it keeps apart from the queue's memory.
     std::size_t (*apart_bytes)(const RuleSpec& rule) = nullptr;
     /// Adds the windows it needs of `metric`, which need not be the metric it is about.
@@ -69,7 +70,7 @@ struct KindRow {
 const KindRow& row_of(RuleKind kind);
 
 /// Bytes of its own that a rule keeps for each queue, beside the windows.
-std::size_t rule_state_bytes(const RuleSpec& rule);
+std::size_t rule_state_bytes(const RuleSpec& rule, MetricKind kind);
 /// Bytes that it keeps for each queue apart from the queue's memory.
 std::size_t rule_apart_bytes(const RuleSpec& rule);
 /// Windows that a rule needs of `metric`, which need not be the metric it is about.

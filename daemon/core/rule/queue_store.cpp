@@ -167,9 +167,9 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
             metrics.push_back(derive.metric);
         }
     }
-    lay_out(queue, names_.key(id), metrics, derived_from);
+    auto groups = lay_out(queue, names_.key(id), metrics, derived_from);
     connect_derives(queue);
-    find_staffing(queue);
+    queue.layout = shared({std::move(groups), find_staffing(queue)});
     ++generation_;
     compact_values();
 }
@@ -208,7 +208,7 @@ void QueueStore::move_values(Queue& queue, std::size_t count) {
 }
 
 /// New memory for the queue: old series first and in their order, rings and bound rules copied as they are.
-void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
+std::vector<RingGroup> QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
     SURGED_CHECK(metrics.size() <= std::numeric_limits<std::uint16_t>::max());
     std::vector<const MetricPlan*> plans;
     std::size_t bounds = 0;
@@ -219,16 +219,13 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
         heads_bytes += plans.back()->ring_bytes;
     }
     RingColumns columns(plans);
-    const auto& groups = columns.groups();
     SURGED_CHECK(bounds <= std::numeric_limits<std::uint16_t>::max());
     const auto series_bytes = metrics.size() * sizeof(Series);
     const auto bound_bytes = bounds * sizeof(Bound);
-    auto memory = queue_memory(series_bytes + bound_bytes + groups.size() * sizeof(RingGroup) + heads_bytes + columns.bytes());
+    auto memory = queue_memory(series_bytes + bound_bytes + heads_bytes + columns.bytes());
     auto* series = reinterpret_cast<Series*>(memory.get());
     auto* bound = reinterpret_cast<Bound*>(memory.get() + series_bytes);
-    auto* own_groups = reinterpret_cast<RingGroup*>(memory.get() + series_bytes + bound_bytes);
-    std::uninitialized_copy(groups.begin(), groups.end(), own_groups);
-    auto* rings = reinterpret_cast<std::byte*>(own_groups + groups.size());
+    auto* rings = memory.get() + series_bytes + bound_bytes;
     auto* cells = rings + heads_bytes;
     std::uint16_t next_bound = 0;
     std::uint32_t next_ring = 0;
@@ -275,8 +272,24 @@ void QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<st
     queue.rings = rings;
     queue.cells = cells;
     queue.rings_bytes = static_cast<std::uint32_t>(heads_bytes);
-    queue.groups = own_groups;
-    queue.group_count = static_cast<std::uint32_t>(groups.size());
+    return columns.groups();
+}
+
+/// Feeders name the metrics of all queues in one order, so few layouts are many queues'. One that is not among the last few is made again.
+std::shared_ptr<const QueueLayout> QueueStore::shared(QueueLayout layout) {
+    constexpr std::size_t remembered = 16;
+    const auto known = std::ranges::find_if(layouts_, [&](const auto& one) { return *one == layout; });
+    if (known != layouts_.end()) {
+        return *known;
+    }
+    layout.groups.shrink_to_fit();
+    auto made = std::make_shared<const QueueLayout>(std::move(layout));
+    if (layouts_.size() < remembered) {
+        layouts_.push_back(made);
+    } else {
+        layouts_[next_layout_++ % remembered] = made;
+    }
+    return made;
 }
 
 const Zone& QueueStore::zone_of(const RuleSpec& rule, const QueueKey& key) const {
@@ -346,18 +359,38 @@ void QueueStore::connect_derives(Queue& queue) {
     }
 }
 
-void QueueStore::find_staffing(Queue& queue) {
+StaffingPlaces QueueStore::find_staffing(const Queue& queue) const {
     if (queue.cls->staffing.empty()) {
-        return;
+        return {};
     }
-    const auto place = [&queue](std::uint32_t metric) {
+    const auto aht_window = plan_.rules[queue.cls->staffing.front().first].staffing.aht_window;
+    const auto place = [&](std::uint32_t metric, RingShape shape = {}) {
         const auto at = queue.find(metric);
-        return at == queue.series_count ? StaffingPlaces::none : static_cast<std::uint16_t>(at);
+        if (at == queue.series_count) {
+            return StaffingPlace{};
+        }
+        const auto& rings = queue.series[at].plan->rings;
+        const auto found = std::ranges::find(rings, shape, &RingPlan::shape);
+        return StaffingPlace{static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(found != rings.end() ? found - rings.begin() : 0)};
     };
+    const RingShape handling{RingKind::counter, aht_window};
+    const RingShape patience{RingKind::counter, staffing_patience_window};
     const auto& m = binder_.staffing();
-    queue.staffing = {place(m.handled),        place(m.answered), place(m.talk),    place(m.acw),       place(m.abandoned), place(m.wait_answered),
-                      place(m.wait_abandoned), place(m.staffed), place(m.available), place(m.ringing),   place(m.on_call),
-                      place(m.wrapup),         place(m.aux),     place(m.planned),   place(m.waiting)};
+    return {place(m.handled, handling),
+            place(m.answered, handling),
+            place(m.talk, handling),
+            place(m.acw, handling),
+            place(m.abandoned, patience),
+            place(m.wait_answered, patience),
+            place(m.wait_abandoned, patience),
+            place(m.staffed),
+            place(m.available),
+            place(m.ringing),
+            place(m.on_call, {RingKind::mean, aht_window}),
+            place(m.wrapup),
+            place(m.aux),
+            place(m.planned),
+                      place(m.waiting)};
 }
 
 }  // namespace surged

@@ -62,12 +62,26 @@ struct DeriveSlot {
     std::vector<std::pair<std::uint16_t, std::uint8_t>> inputs;  ///< (series, ring)
 };
 
-/// Where a queue has the series that staffing is worked out from: looked up when a series is added, not at every look.
-struct StaffingPlaces {
+/// Where a queue has one of the series that staffing is worked out from.
+struct StaffingPlace {
     static constexpr std::uint16_t none = 0xFFFF;
-    std::uint16_t handled = none, answered = none, talk = none, acw = none, abandoned = none, wait_answered = none, wait_abandoned = none;
-    std::uint16_t staffed = none, available = none, ringing = none, on_call = none, wrapup = none, aux = none, planned = none,
-                  waiting = none;
+    std::uint16_t series = none;
+    std::uint16_t ring = 0;  ///< of its rings, the one that the first such rule of the queue needs (meaningless where it needs none)
+    bool operator==(const StaffingPlace&) const = default;
+};
+
+/// Looked up when a series is added, not at every look.
+struct StaffingPlaces {
+    StaffingPlace handled, answered, talk, acw, abandoned, wait_answered, wait_abandoned;
+    StaffingPlace staffed, available, ringing, on_call, wrapup, aux, planned, waiting;
+    bool operator==(const StaffingPlaces&) const = default;
+};
+
+/// What queues with the same metrics in the same order have in common: one for all of them, so that it stays in the cache.
+struct QueueLayout {
+    std::vector<RingGroup> groups;  ///< how the cells lie
+    StaffingPlaces staffing{};
+    bool operator==(const QueueLayout&) const = default;
 };
 
 /// What one input of a formula is worth at `ts`: of its window in `ring` (which rolls), or the `last` value.
@@ -105,7 +119,6 @@ QueueMemory queue_memory(std::size_t bytes);
 
 struct Queue {
     QueueClass* cls = nullptr;
-    std::string group;
     EngineTime last{};  ///< arrival of its last part
     SourceTime ts{};    ///< newest source time
     Span stale_after{30000};
@@ -129,15 +142,14 @@ struct Queue {
     std::byte* rings = nullptr;          ///< heads of rings, and what rules keep
     std::byte* cells = nullptr;          ///< of all rings
     std::uint32_t rings_bytes = 0;
-    RingGroup* groups = nullptr;         ///< how the cells lie
-    std::uint32_t group_count = 0;
-    StaffingPlaces staffing{};
+    std::shared_ptr<const QueueLayout> layout;  ///< null until it has a series
     std::vector<DeriveSlot> derives;
     std::vector<std::unique_ptr<Baseline>> baselines;  ///< one for each bound rule of that kind, apart from `memory`
+    std::string group;  ///< last: no sample reads it
 
     std::span<Series> all_series() { return {series, series_count}; }
     std::span<const Series> all_series() const { return {series, series_count}; }
-    std::span<const RingGroup> ring_groups() const { return {groups, group_count}; }
+    std::span<const RingGroup> ring_groups() const { return layout ? std::span<const RingGroup>(layout->groups) : std::span<const RingGroup>(); }
     RingHead& ring_head(const Series& s, std::size_t index) const {
         return *reinterpret_cast<RingHead*>(rings + s.rings + s.plan->rings[index].offset);
     }
@@ -204,10 +216,11 @@ public:
     const Binder& binder() const { return binder_; }
 
 private:
-    void lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
+    std::vector<RingGroup> lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
+    std::shared_ptr<const QueueLayout> shared(QueueLayout layout);
     void move_values(Queue& queue, std::size_t count);
     void connect_derives(Queue& queue);
-    void find_staffing(Queue& queue);
+    StaffingPlaces find_staffing(const Queue& queue) const;
     void bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key);
     void compact_values();
 
@@ -220,6 +233,8 @@ private:
     QueueNames names_;
     Binder binder_;
     std::vector<Queue> queues_;
+    std::vector<std::shared_ptr<const QueueLayout>> layouts_;  ///< the last few that were made
+    std::size_t next_layout_ = 0;
     std::vector<double> values_;
     std::uint64_t generation_ = 1;
     std::size_t series_count_ = 0;

@@ -2,11 +2,13 @@
 // exporter and the API. Entries keep their place, one a queue with a shortfall rule.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/time.hpp"
@@ -15,30 +17,43 @@
 
 namespace surged {
 
-/// One queue. All numbers are meaningless unless `known`.
-struct QueueStaffing {
-    QueueKey queue;
-    std::string group;
+/// One queue. All numbers are meaningless unless `known`. What each look writes stands first, in two cache lines.
+struct alignas(64) QueueStaffing {
     bool known = false;
-    EngineTime until{};   ///< the answer is too old after this
-    double required = 0;  ///< agents that the queue needs now, the backlog included
+    staffing::HandlingFrom aht_from = staffing::HandlingFrom::unknown;
+    staffing::Cause cause = staffing::Cause::none;
+    std::int32_t required = 0;  ///< agents that the queue needs now, the backlog included
+    EngineTime until{};         ///< the answer is too old after this
+    EngineTime slack_until = engine_never;  ///< nothing came of it after this: what it could give is not known any more
     double productive = 0;
     double missing = 0;
     double slack = 0;  ///< agents it can give while keeping its own target; 0 while its handling time is not settled
-    EngineTime slack_until = engine_never;  ///< nothing came of it after this: what it could give is not known any more
     double waiting = 0;
-    double expected_wait_s = 0;  ///< infinite when nobody works
     double calls_per_s = 0;
     double expected_per_s = std::numeric_limits<double>::quiet_NaN();  ///< by a baseline rule on the same counter; NaN = none
     double aht_s = 0;
-    staffing::HandlingFrom aht_from = staffing::HandlingFrom::unknown;
-    double aht_calls = 0;        ///< calls handled in the window of the handling time
-    double aht_in_progress = 0;  ///< calls in progress; NaN = not known
+    double aht_calls = 0;             ///< calls handled in the window of the handling time
+    double aht_in_progress = 0;       ///< calls in progress; NaN = not known
+    double patience_s = 0;            ///< 0 = nobody gives up
+    double reckoned_patience_s = 0;   ///< the one that staffing went by: it follows the other in steps
+    mutable double wait_s = not_asked;  ///< see expected_wait_s()
+
+    // What the rule says, and whose it is.
+    double within_s = 0;  ///< of its target
     double aht_configured_s = 0;
     Span aht_window{0};
-    double patience_s = 0;  ///< 0 = nobody gives up
     Span lead{0};
-    staffing::Cause cause = staffing::Cause::none;
+    QueueKey queue;
+    std::string group;
+
+    static constexpr double not_asked = std::numeric_limits<double>::quiet_NaN();
+    /// Of a call that arrives now; infinite when nobody works. Worked out when it is asked for, once a look: it can cost more than a look.
+    double expected_wait_s() const {
+        if (std::isnan(wait_s)) {
+            wait_s = staffing::expected_wait_s({{calls_per_s, aht_s, reckoned_patience_s}, waiting, productive}, within_s);
+        }
+        return wait_s;
+    }
 
     bool fresh(EngineTime now) const { return known && now <= until; }
     bool is_short(EngineTime now) const { return fresh(now) && missing > 0; }
@@ -67,11 +82,11 @@ public:
         if (id < places_.size() && places_[id] != nowhere) {
             constexpr std::size_t line = 64;
             const auto* at = reinterpret_cast<const std::byte*>(&entries_[places_[id]]);
-            for (std::size_t offset = 0; offset < sizeof(QueueStaffing); offset += line) {
-                __builtin_prefetch(at + offset, 1);
-            }
+            __builtin_prefetch(at, 1);
+            __builtin_prefetch(at + line, 1);
         }
     }
+    QueueStaffing* find(std::uint32_t id) { return const_cast<QueueStaffing*>(std::as_const(*this).find(id)); }  // NOLINT: it is ours
     const QueueStaffing* find(std::uint32_t id) const {
         return id < places_.size() && places_[id] != nowhere ? &entries_[places_[id]] : nullptr;
     }

@@ -80,6 +80,7 @@ struct RingGroup {
     std::uint32_t row_bytes = 0;  ///< cell_bytes() times the rings in it
 
     std::size_t bytes() const { return static_cast<std::size_t>(ring_cells) * row_bytes; }
+    bool operator==(const RingGroup&) const = default;
 };
 
 /// What a ring knows beside its cells. Plain data.

@@ -9,23 +9,60 @@ namespace surged::staffing {
 
 namespace {
 
+constexpr double sums_error = 1e-9;  ///< no sum of this room is off by as much: what is proved with this to spare, the sums would say
+
+/// True when it is proved that at most the share `most` of the calls has to wait, in few steps; false says nothing. With no patience at all
+/// more would wait than with any: Erlang C's 1 / P(W > 0) = x + (1 - x) S, where x is the occupancy and S the sum of n!/(n-j)! A^-j; as
+/// soon as the first terms of S are enough, so are all.
+bool few_wait(double agents, double erlang, double most) {
+    constexpr int steps_max = 64;
+    const double occupancy = erlang / agents;
+    most -= sums_error;
+    if (!(occupancy < 1) || !(most > 0)) {
+        return false;
+    }
+    const double enough = (1 / most - occupancy) / (1 - occupancy);
+    const double each = 1 / erlang;
+    double term = 1;
+    double sum = 1;
+    for (int steps = 0; steps < steps_max && sum < enough && agents > 0; ++steps, agents -= 1) {
+        term *= agents * each;
+        sum += term;
+    }
+    return sum >= enough;
+}
+
 /// Do so many agents keep the promise? Asks what is known first. An answer by a wide margin is tried a little further out as
 /// well, where it then holds for the looks to come.
 class Judge {
 public:
-    Judge(const Load& load, const Target& target, Findings* findings) : load_(load), target_(target), findings_(findings) {}
+    Judge(const Load& load, const Target& target, Findings* findings) : load_(load), target_(target), findings_(findings) {
+        if (findings_ != nullptr && findings_->patience_s != load_.patience_s) {
+            findings_->patience_s = load_.patience_s;
+            findings_->enough = findings_->lacking = {};
+        }
+    }
 
     /// nullopt: an argument out of its range.
     std::optional<bool> enough(int agents) {
+        const double erlang = load_.erlang();
         // No more can be answered than there are agents for: deep overload needs no sums.
-        if (agents < target_.share * load_.erlang()) {
+        if (agents < target_.share * erlang) {
             return false;
         }
-        if (findings_ != nullptr && findings_->enough.known != 0 && worse(findings_->enough, load_, agents)) {
-            return true;
-        }
-        if (findings_ != nullptr && findings_->lacking.known != 0 && better(findings_->lacking, load_, agents)) {
-            return false;
+        if (findings_ != nullptr) {
+            if (findings_->calm_agents != 0 && agents >= findings_->calm_agents && erlang <= agents * static_cast<double>(findings_->calm_occupancy)) {
+                return true;
+            }
+            if (findings_->enough.known != 0 && worse(findings_->enough, load_, agents)) {
+                return true;
+            }
+            if (findings_->lacking.known != 0 && better(findings_->lacking, load_, agents)) {
+                return false;
+            }
+            if (calm(agents, erlang)) {
+                return true;
+            }
         }
         // What held by a wide margin likely holds again: then one look further out answers for now as well.
         const bool tried = findings_ != nullptr && findings_->enough.known == further_out;
@@ -39,7 +76,7 @@ public:
         const bool kept = *level >= target_.share;
         const bool margin = std::abs(*level - target_.share) > wide && !(tried && kept);
         if (findings_ != nullptr && !(margin && holds_further(agents, kept))) {
-            (kept ? findings_->enough : findings_->lacking) = {load_.calls_per_s, load_.aht_s, load_.patience_s, agents, here};
+            (kept ? findings_->enough : findings_->lacking) = {load_.calls_per_s, load_.aht_s, agents, here};
         }
         return kept;
     }
@@ -54,12 +91,24 @@ private:
     static constexpr int agents_share = 50;
 
     static bool worse(const Finding& f, const Load& load, int agents) {
-        return f.patience_s == load.patience_s && agents >= f.agents && load.calls_per_s <= f.calls_per_s &&
-               load.aht_s <= f.aht_s;
+        return agents >= f.agents && load.calls_per_s <= f.calls_per_s && load.aht_s <= f.aht_s;
     }
     static bool better(const Finding& f, const Load& load, int agents) {
-        return f.patience_s == load.patience_s && agents <= f.agents && load.calls_per_s >= f.calls_per_s &&
-               load.aht_s >= f.aht_s;
+        return agents <= f.agents && load.calls_per_s >= f.calls_per_s && load.aht_s >= f.aht_s;
+    }
+    /// Who need not wait is answered in time. Tried with an eighth of the agents fewer as well, at a little more occupancy.
+    bool calm(int agents, double erlang) {
+        constexpr double little = 1.002;
+        if (!few_wait(agents, erlang, 1 - target_.share)) {
+            return false;
+        }
+        const int fewer = agents - agents / 8;
+        const auto occupancy = static_cast<float>(erlang / agents * little);
+        if (few_wait(fewer, fewer * static_cast<double>(occupancy), 1 - target_.share)) {
+            findings_->calm_agents = fewer;
+            findings_->calm_occupancy = occupancy;
+        }
+        return true;
     }
     std::optional<double> level_of(const Load& load, int agents) const {
         const auto seen = outlook(load, agents, target_.within_s);
@@ -76,7 +125,7 @@ private:
             return false;
         }
         auto& finding = kept ? findings_->enough : findings_->lacking;
-        finding = {further.calls_per_s, further.aht_s, load_.patience_s, others, further_out};
+        finding = {further.calls_per_s, further.aht_s, others, further_out};
         return true;
     }
 
@@ -131,18 +180,30 @@ std::optional<int> required_near(const Load& load, const Target& target, int gue
     return many;
 }
 
-double wait_now(const Situation& now) {
+/// True when it is proved without the fluid layer's exponentials that so many agents clear the backlog as well: what waits grows by what comes
+/// beyond the agents at work, and who gives up only helps.
+bool clears_surely(const Situation& now, int agents) {
+    const double grows = std::max(0.0, now.load.calls_per_s - now.agents / now.load.aht_s) * now.lead_s;
+    const double rate = now.load.calls_per_s + (now.waiting + grows) / now.clear_s;
+    return rate * now.load.aht_s <= agents - 1e-6;
+}
+
+}  // namespace
+
+double waiting_then(const Situation& now) {
+    return waiting_after({now.load, now.waiting, now.agents}, 0, now.lead_s);
+}
+
+double expected_wait_s(const Backlog& now, double within_s) {
     const bool queued = now.waiting >= 1 || now.agents <= now.load.erlang();
     if (!queued) {
-        const auto steady = outlook(now.load, static_cast<int>(now.agents), now.target.within_s);
+        const auto steady = outlook(now.load, static_cast<int>(now.agents), within_s);
         if (steady && std::isfinite(steady->mean_wait_s)) {
             return steady->mean_wait_s;
         }
     }
-    return expected_wait_s({now.load, now.waiting, now.agents});
+    return expected_wait_s(now);
 }
-
-}  // namespace
 
 std::optional<Estimate> estimate(const Situation& now, Findings* findings) {
     const bool sane = now.agents >= 0 && now.agents <= agents_max && now.waiting >= 0 && std::isfinite(now.waiting) &&
@@ -160,17 +221,16 @@ std::optional<Estimate> estimate(const Situation& now, Findings* findings) {
         return std::nullopt;
     }
     Estimate out;
-    out.required = *required;
-    const Backlog present{now.load, now.waiting, now.agents};
-    out.waiting_then = waiting_after(present, 0, now.lead_s);
-    const auto to_clear = helpers_to_clear({now.load, out.waiting_then, 0}, now.clear_s);
-    if (!to_clear) {
-        return std::nullopt;
+    out.required = out.needed = *required;
+    if (!clears_surely(now, out.required)) {
+        const auto to_clear = helpers_to_clear({now.load, waiting_then(now), 0}, now.clear_s);
+        if (!to_clear) {
+            return std::nullopt;
+        }
+        out.needed = std::max(out.required, *to_clear);
     }
-    out.needed = std::max(out.required, *to_clear);
     out.missing = std::max(0.0, std::ceil(out.needed - now.agents - 1e-9));
     out.slack = std::max(0.0, std::floor(now.agents - out.needed + 1e-9));
-    out.expected_wait_s = wait_now(now);
     return out;
 }
 

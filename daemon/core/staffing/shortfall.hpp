@@ -26,12 +26,10 @@ struct Situation {
 };
 
 struct Estimate {
-    int required = 0;            ///< agents that keep the promise in steady state
-    int needed = 0;              ///< ... and clear the backlog that help will find: >= required
-    double missing = 0;          ///< needed - agents, rounded up, >= 0
-    double slack = 0;            ///< agents that can leave while the promise is kept, >= 0
-    double waiting_then = 0;     ///< calls waiting when help arrives
-    double expected_wait_s = 0;  ///< of a call that arrives now; infinite when nobody works and nobody gives up
+    int required = 0;    ///< agents that keep the promise in steady state
+    int needed = 0;      ///< ... and clear the backlog that help will find: >= required
+    double missing = 0;  ///< needed - agents, rounded up, >= 0
+    double slack = 0;    ///< agents that can leave while the promise is kept, >= 0
 };
 
 /// A queue of more erlang than this is taken for a fault of its numbers: the answer is unknown, and costs nothing.
@@ -44,17 +42,28 @@ struct Findings {
     struct Finding {
         double calls_per_s = 0;
         double aht_s = 0;
-        double patience_s = -1;  ///< only for this very patience: more of it can be good or bad
         std::int32_t agents = 0;
         std::int32_t known = 0;
     };
+    double patience_s = 0;  ///< the two hold only for this very patience: more of it can be good or bad
     Finding enough;
     Finding lacking;
+    // So many agents, busy at most so much of their time, let so few calls wait that the promise is kept, whatever the patience; more agents
+    // at the same occupancy let fewer wait. 0 agents = not known.
+    std::int32_t calm_agents = 0;
+    float calm_occupancy = 0;
 };
 
 /// nullopt: an argument out of its range (NaN, negative, no handling time), or more than erlang_max is offered. `findings`: of
 /// earlier looks with the same target, or null.
 std::optional<Estimate> estimate(const Situation& now, Findings* findings = nullptr);
+
+/// Calls waiting when help arrives, if nobody comes before. Precondition: estimate() has an answer.
+double waiting_then(const Situation& now);
+
+/// Expected wait of a call that arrives now, in seconds; infinite when nobody works and nobody gives up. Costs the sums of a steady state
+/// while nobody waits. Precondition: estimate() has an answer for this load.
+double expected_wait_s(const Backlog& now, double within_s);
 
 /// What is seen of a queue's handling times in one window. NaN = not reported.
 struct HandlingSeen {

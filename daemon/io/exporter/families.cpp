@@ -158,8 +158,8 @@ void staffing_families(const MetricsSnapshot& snapshot, std::vector<MetricFamily
                 add(cause, queue.cause == why ? 1 : 0, std::move(with_cause));
             }
         }
-        if (std::isfinite(queue.expected_wait_s)) {
-            add(wait, queue.expected_wait_s, labels);
+        if (const double seconds = queue.expected_wait_s(); std::isfinite(seconds)) {
+            add(wait, seconds, labels);
         }
     }
     for (MetricFamily* filled : {&shortfall, &slack, &required, &productive, &cause, &wait}) {

@@ -143,6 +143,54 @@ TEST_CASE("shortfall: a feeder that starts anew at once costs no minute of the w
     }
 }
 
+TEST_CASE("shortfall: a count that is not known for a moment costs nothing, one that is not for a tenth of the window is no quiet minute",
+          "[unit]") {
+    auto spec = short_rule();
+    spec.staffing.aht_s = 180;
+    for (const double away : {25.0, 30.0, 240.0}) {
+        INFO(away);
+        Rig rig(plan_of({spec}));
+        Centre centre;
+        centre.run(rig, 0, 1800);
+        const double usual = seen(rig).calls_per_s;
+        const auto before = centre;
+        for (double s = 1800; s < 1800 + away; s += 5) {
+            rig.send(s, {{"offered", -1}, {"agents_on_call", 10}, {"agents_available", 4}, {"calls_waiting", 0}});
+            if (seen(rig).known) {
+                CHECK(s - 1795 < 30);  // since the last reading
+                CHECK(seen(rig).calls_per_s > 0.9 * usual);
+            }
+        }
+        CHECK(seen(rig).known == (away < 30));
+        centre = before;
+        centre.offered += away * centre.calls_per_s;
+        for (double s = 1800 + away; s < 2700; s += 5) {
+            centre.run(rig, s, s + 5);
+            if (seen(rig).known) {
+                CHECK(seen(rig).calls_per_s > 0.9 * usual);
+                CHECK(seen(rig).calls_per_s < 1.1 * usual);
+            }
+        }
+        CHECK(seen(rig).known);
+    }
+}
+
+TEST_CASE("shortfall: a queue that two feeders tell of in turn is judged", "[unit]") {
+    Rig rig(plan_of({short_rule()}));
+    Feeder other("acd-2");
+    Centre centre;
+    centre.available = 3;
+    for (double s = 0; s < 1800; s += 10) {
+        centre.run(rig, s, s + 5);
+        std::swap(rig.feeder, other);
+        centre.run(rig, s + 5, s + 10);
+        std::swap(rig.feeder, other);
+    }
+    CHECK(seen(rig).known);
+    CHECK(seen(rig).calls_per_s == Approx(centre.calls_per_s).epsilon(0.02));
+    CHECK(seen(rig).missing == 1);
+}
+
 TEST_CASE("shortfall: an unknown input resolves nothing (D1)", "[unit]") {
     Rig rig(plan_of({short_rule()}));
     Centre centre;
@@ -238,7 +286,7 @@ TEST_CASE("shortfall: demand is named as the cause, and a backlog that will be t
     // 20 erlang: 25 agents for 80/20; 39.5 waiting calls in 10 min take 11.85 more than the 20 that keep up.
     CHECK(seen(rig).required == 32);
     CHECK(seen(rig).missing == 18);
-    CHECK(seen(rig).expected_wait_s == Approx(40.0 / 14 * 180));
+    CHECK(seen(rig).expected_wait_s() == Approx(40.0 / 14 * 180));
     CHECK(rig.edges.back().level == Level::red);
 
     auto late = spec;

@@ -150,8 +150,8 @@ WindowChange change_seen(const RuleView& view) {
     return change_of(view.rule(), counter, windows, frozen ? &alert->frozen : nullptr, alert != nullptr && alert->latches.level() != Level::none);
 }
 
-std::size_t state_bytes(const RuleSpec&) {
-    return sizeof(GapSeen);
+std::size_t state_bytes(const RuleSpec&, MetricKind kind) {
+    return kind == MetricKind::counter ? sizeof(GapSeen) : 0;
 }
 
 double value_now(const RuleView& view) {

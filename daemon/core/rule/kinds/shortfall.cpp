@@ -29,14 +29,18 @@ constexpr double usual_tau_s = 3600;
 constexpr std::int64_t lost_part = 10;  ///< a gap of a tenth of the window would make a tenth too few of the arrivals
 constexpr double usual_min_s = 900;  ///< learned for less: no reference
 
+/// A gap that long makes the arrivals of the window too few.
+bool is_long(std::int64_t gap_ms, Span window) {
+    return gap_ms >= (window.count() + lost_part - 1) / lost_part;
+}
+
 double or_zero(double x) {
     return std::isnan(x) ? 0 : x;
 }
 
 /// Exponential mean over an hour of what was seen; the plain mean until then.
-void learn(double& usual, double value, double learned_s, double dt_s) {
-    const double weight = std::max(dt_s / usual_tau_s, dt_s / (learned_s + dt_s));
-    usual += std::min(1.0, weight) * (value - usual);
+void learn(double& usual, double value, double weight) {
+    usual += weight * (value - usual);
 }
 
 /// What is usual here, and the last answer.
@@ -52,14 +56,12 @@ struct StaffingState {
     std::uint8_t pad[2] = {};
     double patience_s = 0;           ///< that the findings are for
     std::int64_t first_call_ms = 0;  ///< source time since which the window of handled calls was never empty; 0 = it is empty
-    // The counter of arrivals at the last look, and where its last long gap that nobody counted began and ended.
-    std::int64_t read_ms = 0;
-    double read_total = 0;
+    // The counter of arrivals: where its last long gap that nobody counted began and ended.
+    std::int64_t unknown_ms = 0;    ///< its last reading before one that is not known yet; 0 = it is known
     std::int64_t lost_from_ms = 0;
-    std::int64_t lost_to_ms = 0;  ///< 0 = it had none
-    double total_then = 0;        ///< at lost_to_ms
-    std::uint32_t incarnation = 0;
-    std::uint8_t pad_end[4] = {};
+    std::int64_t lost_to_ms = 0;    ///< 0 = it had none
+    double lost_total = 0;          ///< of the counter at lost_to_ms; as if it had counted on through the short gaps since
+    double read_total = 0;          ///< ... and at the last look, or the last short gap
     staffing::Findings findings{};
 };
 
@@ -78,47 +80,81 @@ struct StaffingInputs {
 };
 
 /// Last value of a gauge, as long as it was reported lately.
-double fresh_gauge(const RuleStep& step, std::uint16_t at) {
+double fresh_gauge(const RuleStep& step, StaffingPlace at) {
     const auto& queue = step.queue;
-    if (at >= queue.series_count || !queue.series[at].reading.started) {
+    if (at.series >= queue.series_count || !queue.series[at.series].reading.started) {
         return not_known;
     }
-    const double value = step.value_of(at);
-    return queue.series[at].pace.silent() || !(value >= 0) ? not_known : value;
+    const double value = step.value_of(at.series);
+    return queue.series[at.series].pace.silent() || !(value >= 0) ? not_known : value;
 }
 
-/// Rise of a counter over a window whose ring is there; `covered_ms` is how much of it is filled.
-double rise(RuleStep& step, std::uint16_t at, Span window, SourceTime ts, std::int64_t* covered_ms = nullptr) {
-    auto& queue = step.queue;
-    if (at >= queue.series_count || queue.series[at].plan->kind != MetricKind::counter || !queue.series[at].reading.started ||
-        queue.series[at].pace.silent()) {
+/// A window of a series of the queue; null where the series is not there.
+struct Window {
+    const Series* series = nullptr;
+    const RingPlan* plan = nullptr;
+};
+
+inline Window window_of(const RuleStep& step, StaffingPlace at, RingShape shape) {
+    const auto& queue = step.queue;
+    if (at.series >= queue.series_count) {
+        return {};
+    }
+    const auto& series = queue.series[at.series];
+    const auto& rings = series.plan->rings;
+    // Of a second rule of the kind, with another window, the place tells the series only.
+    const auto* found = rings.data() + at.ring;
+    return {&series, at.ring < rings.size() && found->shape == shape ? found : &rings[series.plan->ring_index(shape)]};
+}
+
+/// Rise of a counter over a window; `covered_ms` is how much of it is filled.
+inline double rise(RuleStep& step, const Window& window, SourceTime ts, std::int64_t* covered_ms = nullptr) {
+    if (window.series == nullptr || !window.series->reading.started || window.series->pace.silent()) {
         return not_known;
     }
-    const auto& series = queue.series[at];
-    const auto index = series.plan->ring_index({RingKind::counter, window});
-    auto ring = queue.ring(series, index);
+    auto ring = step.queue.ring(*window.series, *window.plan);
     if (covered_ms != nullptr) {
-        *covered_ms = ring.covered_ms(series.plan->rings[index].width_ms, ts);
+        *covered_ms = ring.covered_ms(window.plan->width_ms, ts);
     }
-    return ring.sum(step.place(series.plan->rings[index], ts));
+    return ring.sum(step.place(*window.plan, ts));
 }
 
-/// A feeder that was away and starts anew tells nothing of the calls in between: they are no quiet minutes.
-void note_lost(RuleStep& step, SourceTime ts) {
+/// The same of the window of a counter at `at`.
+double rise(RuleStep& step, StaffingPlace at, Span length, SourceTime ts, std::int64_t* covered_ms = nullptr) {
+    const auto& queue = step.queue;
+    const bool counter = at.series < queue.series_count && queue.series[at.series].plan->kind == MetricKind::counter;
+    return counter ? rise(step, window_of(step, at, {RingKind::counter, length}), ts, covered_ms) : not_known;
+}
+
+/// Nobody counted between two readings. A feeder that was away and starts anew tells nothing of the calls in between: they are no quiet
+/// minutes.
+void note_lost(RuleStep& step, SourceTime since, SourceTime ts, bool known) {
     auto& state = step.state<StaffingState>();
-    const auto& reading = step.series.reading;
-    const bool anew = reading.incarnation != state.incarnation || reading.last < state.read_total;
-    const auto gap = to_ms(ts) - state.read_ms;
-    if (state.read_ms != 0 && anew && gap * lost_part >= step.rule().window.count()) {
-        state.lost_from_ms = state.read_ms;
-        state.lost_to_ms = to_ms(ts);
-        state.total_then = reading.last;
-    } else if (anew && state.lost_to_ms != 0) {
-        state.total_then += reading.last - state.read_total;  // a short restart: counted on from here
+    const double total = step.series.reading.last;
+    if (state.unknown_ms <= 0 || state.unknown_ms > to_ms(ts)) {
+        state.unknown_ms = to_ms(since);
     }
-    state.read_ms = to_ms(ts);
-    state.read_total = reading.last;
-    state.incarnation = reading.incarnation;
+    if (!known) {
+        return;
+    }
+    if (is_long(to_ms(ts) - state.unknown_ms, step.rule().window)) {
+        state.lost_from_ms = state.unknown_ms;
+        state.lost_to_ms = to_ms(ts);
+        state.lost_total = total;
+    } else {
+        state.lost_total += total - state.read_total;  // a short one: counted on from here
+    }
+    state.read_total = total;
+    state.unknown_ms = 0;
+}
+
+/// Spoiled bytes may name any moment: within these bounds a difference of two overflows nothing.
+void check_lost(RuleStep& step) {
+    auto& state = step.state<StaffingState>();
+    constexpr std::int64_t far = std::int64_t{1} << 60U;
+    for (auto* at : {&state.unknown_ms, &state.lost_from_ms, &state.lost_to_ms}) {
+        *at = *at >= 0 && *at < far ? *at : 0;
+    }
 }
 
 /// How much of the window that ends at `ts` lies in the gap.
@@ -129,15 +165,23 @@ Span lost_in(const StaffingState& state, Span window, SourceTime ts) {
 /// Arrivals a second in the rule's window; after a gap in it, since then. Unknown until half of it is filled.
 double arrivals_per_s(RuleStep& step, SourceTime ts) {
     const auto window = step.rule().window;
+    const auto& series = step.series;
     std::int64_t covered = 0;
-    double calls = rise(step, step.s(), window, ts, &covered);
+    const bool counter = series.plan->kind == MetricKind::counter;
+    double calls = counter ? rise(step, {&series, &step.ring_plan(step.plan().ring_recent)}, ts, &covered) : not_known;
     if (std::isnan(calls)) {
         return not_known;
     }
-    note_lost(step, ts);
-    const auto& state = step.state<StaffingState>();
+    auto& state = step.state<StaffingState>();
+    if (state.unknown_ms > 0) {
+        // The window ends with the last reading, as long as that was not long ago.
+        return is_long(to_ms(ts) - state.unknown_ms, window) || covered * 2 < window.count()
+                   ? not_known
+                   : calls / seconds(std::min(Span{covered}, window));
+    }
+    state.read_total = series.reading.last;
     if (lost_in(state, window, ts) > Span{0}) {
-        calls = state.read_total - state.total_then;
+        calls = state.read_total - state.lost_total;
         covered = to_ms(ts) - state.lost_to_ms;
     }
     return covered * 2 >= window.count() ? calls / seconds(std::min(Span{covered}, window)) : not_known;
@@ -159,7 +203,7 @@ double forecast_per_s(const RuleStep& step) {
 staffing::HandlingSeen handling_seen(RuleStep& step, SourceTime ts) {
     auto& queue = step.queue;
     const auto& rule = step.rule();
-    const auto& m = queue.staffing;
+    const auto& m = queue.layout->staffing;
     const auto window = rule.staffing.aht_window;
     std::int64_t covered = 0;
     const double handled = rise(step, m.handled, window, ts, &covered);
@@ -171,15 +215,13 @@ staffing::HandlingSeen handling_seen(RuleStep& step, SourceTime ts) {
     seen.window_s = seconds(window);
     seen.in_progress = seen.in_progress_s = not_known;
     const double on_call = fresh_gauge(step, m.on_call);
-    if (!std::isnan(on_call) && queue.series[m.on_call].plan->kind == MetricKind::gauge) {
+    if (!std::isnan(on_call) && queue.series[m.on_call.series].plan->kind == MetricKind::gauge) {
         // The time on calls less the time of the calls that ended: what those in progress have taken so far.
-        const auto& series = queue.series[m.on_call];
-        const auto index = series.plan->ring_index({RingKind::mean, window});
-        auto ring = queue.ring(series, index);
-        const auto width = series.plan->rings[index].width_ms;
-        const auto filled = std::min(Span{ring.covered_ms(width, ts)}, window) - lost_in(step.state<StaffingState>(), window, ts);
+        const auto [series, plan] = window_of(step, m.on_call, {RingKind::mean, window});
+        auto ring = queue.ring(*series, *plan);
+        const auto filled = std::min(Span{ring.covered_ms(plan->width_ms, ts)}, window) - lost_in(step.state<StaffingState>(), window, ts);
         seen.in_progress = on_call;
-        seen.in_progress_s = std::max(0.0, or_zero(ring.mean(step.place(series.plan->rings[index], ts))) * seconds(filled) - or_zero(talk));
+        seen.in_progress_s = std::max(0.0, or_zero(ring.mean(step.place(*plan, ts))) * seconds(filled) - or_zero(talk));
     } else if (const double answered = rise(step, m.answered, window, ts); !std::isnan(answered)) {
         seen.in_progress = std::max(0.0, answered - seen.handled);
     }
@@ -196,7 +238,7 @@ staffing::HandlingSeen handling_seen(RuleStep& step, SourceTime ts) {
 }
 
 StaffingInputs staffing_inputs(RuleStep& step, SourceTime ts) {
-    const auto& m = step.queue.staffing;
+    const auto& m = step.queue.layout->staffing;
     const auto& rule = step.rule();
     StaffingInputs in;
     in.calls_per_s = arrivals_per_s(step, ts);
@@ -209,17 +251,19 @@ StaffingInputs staffing_inputs(RuleStep& step, SourceTime ts) {
     in.aht_s = handling.aht_s;
     in.aht_from = handling.from;
     const double gave_up = rise(step, m.abandoned, staffing_patience_window, ts);
-    const double waited = rise(step, m.wait_answered, staffing_patience_window, ts) +
-                          rise(step, m.wait_abandoned, staffing_patience_window, ts);
-    const auto measured = gave_up >= abandoned_min ? staffing::patience_s(gave_up, waited) : std::nullopt;
-    in.patience_s = measured.value_or(rule.staffing.patience_s);
+    in.patience_s = rule.staffing.patience_s;
+    if (gave_up >= abandoned_min) {
+        const double waited = rise(step, m.wait_answered, staffing_patience_window, ts) +
+                              rise(step, m.wait_abandoned, staffing_patience_window, ts);
+        in.patience_s = staffing::patience_s(gave_up, waited).value_or(in.patience_s);
+    }
     in.patience_s = in.patience_s > std::min(patience_max_s, patience_max_aht * in.aht_s) ? 0 : in.patience_s;
     in.available = fresh_gauge(step, m.available);
     in.productive = in.available + fresh_gauge(step, m.on_call) + or_zero(fresh_gauge(step, m.ringing)) +
                     or_zero(fresh_gauge(step, m.wrapup));
     if (std::isnan(in.productive)) {
-        in.productive = std::max(0.0, fresh_gauge(step, m.staffed) - or_zero(fresh_gauge(step, m.aux)));
-        in.productive = std::isnan(fresh_gauge(step, m.staffed)) ? not_known : in.productive;
+        const double staffed = fresh_gauge(step, m.staffed);
+        in.productive = std::isnan(staffed) ? not_known : std::max(0.0, staffed - or_zero(fresh_gauge(step, m.aux)));
     }
     in.waiting = fresh_gauge(step, m.waiting);
     in.planned = fresh_gauge(step, m.planned);
@@ -249,9 +293,10 @@ staffing::Cause cause_and_learn(StaffingState& state, const StaffingInputs& in, 
     if (missing <= 0) {
         const double since = state.begun != 0 ? static_cast<double>(to_ms(now) - state.looked_ms) / 1000.0 : 0;
         const double dt_s = std::clamp(since, 0.001, 60.0);
-        learn(state.usual_calls_per_s, in.calls_per_s, state.learned_s, dt_s);
-        learn(state.usual_aht_s, in.aht_s, state.learned_s, dt_s);
-        learn(state.usual_agents, in.productive, state.learned_s, dt_s);
+        const double weight = std::min(1.0, std::max(dt_s / usual_tau_s, dt_s / (state.learned_s + dt_s)));
+        learn(state.usual_calls_per_s, in.calls_per_s, weight);
+        learn(state.usual_aht_s, in.aht_s, weight);
+        learn(state.usual_agents, in.productive, weight);
         state.learned_s = std::min(state.learned_s + dt_s, 1e7);
     }
     state.begun = 1;
@@ -261,6 +306,12 @@ staffing::Cause cause_and_learn(StaffingState& state, const StaffingInputs& in, 
 
 void show(RuleStep& step, QueueStaffing& board, const StaffingInputs& in, const staffing::Estimate& seen, staffing::Cause cause) {
     const auto& spec = step.rule().staffing;
+    if (!board.known) {
+        board.aht_configured_s = spec.aht_s;
+        board.aht_window = spec.aht_window;
+        board.lead = spec.lead;
+        board.within_s = spec.target.within_s;
+    }
     const auto stale_after = step.queue.stale_after;
     board.known = true;
     board.until = step.now.at + std::max(board_life, stale_after);
@@ -270,17 +321,15 @@ void show(RuleStep& step, QueueStaffing& board, const StaffingInputs& in, const 
     board.slack = in.aht_from == staffing::HandlingFrom::measured ? seen.slack : 0;
     board.slack_until = step.now.at + stale_after;
     board.waiting = or_zero(in.waiting);
-    board.expected_wait_s = seen.expected_wait_s;
+    board.wait_s = QueueStaffing::not_asked;
     board.calls_per_s = in.calls_per_s;
     board.expected_per_s = in.expected_per_s;
     board.aht_s = in.aht_s;
     board.aht_from = in.aht_from;
     board.aht_calls = in.handling.handled;
     board.aht_in_progress = in.handling.in_progress;
-    board.aht_configured_s = spec.aht_s;
-    board.aht_window = spec.aht_window;
     board.patience_s = in.patience_s;
-    board.lead = spec.lead;
+    board.reckoned_patience_s = step.state<StaffingState>().patience_s;
     board.cause = cause;
 }
 
@@ -318,7 +367,8 @@ void look(RuleStep& step, SourceTime ts, bool first) {
         state.patience_s = in.patience_s;
     }
     const auto seen = staffing::estimate(situation_of(in, step.rule().staffing, state), &state.findings);
-    auto& board = step.board().entry(step.id(), step.key(), step.queue.group);
+    auto* entry = step.board().find(step.id());
+    auto& board = entry != nullptr ? *entry : step.board().entry(step.id(), step.key(), step.queue.group);
     if (!seen) {
         board.known = first ? false : board.known;
         if (!step.resting()) {
@@ -331,15 +381,18 @@ void look(RuleStep& step, SourceTime ts, bool first) {
     if (first) {
         show(step, board, in, *seen, cause);
     }
-    const auto* alert = step.alert();
-    const bool raised = alert != nullptr && alert->latches.level() != Level::none;
-    const double missing = seen->missing < by_chance(step.rule(), in.calls_per_s, in.aht_s, seen->required, raised) ? 0 : seen->missing;
+    double missing = seen->missing;
+    if (missing > 0) {
+        const auto* alert = step.alert();
+        const bool raised = alert != nullptr && alert->latches.level() != Level::none;
+        missing = missing < by_chance(step.rule(), in.calls_per_s, in.aht_s, seen->required, raised) ? 0 : missing;
+    }
     if (!step.bound().band.contains(missing)) {
         step.observe(missing, ts, evidence_of(in, *seen, cause));
     }
 }
 
-std::size_t state_bytes(const RuleSpec&) {
+std::size_t state_bytes(const RuleSpec&, MetricKind) {
     return sizeof(StaffingState);
 }
 
@@ -361,6 +414,10 @@ void windows(const RuleSpec& rule, std::string_view metric, MetricKind kind, std
     if (metric == "agents_on_call" && kind == MetricKind::gauge) {
         out.push_back({RingKind::mean, rule.staffing.aht_window});
     }
+}
+
+void find_rings(const RuleSpec& rule, const MetricPlan& plan, BoundRule& bound) {
+    bound.ring_recent = plan.ring_index({RingKind::counter, rule.window});
 }
 
 double value_now(const RuleView& view) {
@@ -402,7 +459,7 @@ void explain(const RuleView& view, RuleExplanation& out) {
     add("agents it can give", seen->can_give(view.now),
         seen->aht_from == staffing::HandlingFrom::measured ? "" : "none while its handling time is not settled");
     add("waiting", seen->waiting);
-    add("expected wait", seen->expected_wait_s, "s");
+    add("expected wait", seen->expected_wait_s(), "s");
     const auto steady = staffing::required_agents({seen->calls_per_s, seen->aht_s, seen->patience_s}, view.rule().staffing.target);
     const double chance = by_chance(view.rule(), seen->calls_per_s, seen->aht_s, steady.value_or(0), false);
     if (seen->missing > 0 && seen->missing < chance) {
@@ -421,7 +478,10 @@ constinit const KindRow shortfall_kind{
     .default_metric = "offered",
     .state_bytes = state_bytes,
     .windows = windows,
+    .find_rings = find_rings,
+    .broke = note_lost,
     .look = look,
+    .resume = check_lost,
     .value_now = value_now,
     .explain = explain,
 };

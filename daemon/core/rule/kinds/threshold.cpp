@@ -141,7 +141,7 @@ bool compares_itself(const RuleSpec& rule) {
     return rule.ahead.count() == 0;
 }
 
-std::size_t state_bytes(const RuleSpec& rule) {
+std::size_t state_bytes(const RuleSpec& rule, MetricKind) {
     return compares_itself(rule) ? 0 : sizeof(SlopeState);
 }
 

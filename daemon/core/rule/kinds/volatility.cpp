@@ -145,7 +145,7 @@ void observe(RuleStep& step, SourceTime ts, double value) {
     });
 }
 
-std::size_t state_bytes(const RuleSpec&) {
+std::size_t state_bytes(const RuleSpec&, MetricKind) {
     return sizeof(SwingState);
 }
 
