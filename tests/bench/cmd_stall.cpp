@@ -3,7 +3,9 @@
 // the store says when that was decided. A machine has pauses of its own: each row is the median of its turns, and rest is a row.
 #include <signal.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -88,6 +90,17 @@ public:
             std::this_thread::sleep_for(200ms);
         }
     }
+    /// When the windows were last written down.
+    std::filesystem::file_time_type windows_written() const {
+        std::error_code missing;
+        return std::filesystem::last_write_time(folder_ + "/surged.db.series", missing);
+    }
+    /// Old records, until the store has so many bytes: rows of a kilobyte that belong to no incident, before the first of the log.
+    void fill_store(double gigabytes) const {
+        constexpr double row_bytes = 1100;
+        const auto rows = static_cast<std::int64_t>(gigabytes * 1e9 / row_bytes);
+        add_old_records(folder_ + "/surged.db", rows, static_cast<std::size_t>(row_bytes) - 100);
+    }
     /// With this added to the configuration, or `from` in it replaced by `to`.
     void reload(const std::string& added, const std::string& from = "", const std::string& to = "") const {
         std::ostringstream text;
@@ -105,11 +118,12 @@ public:
         }
     }
     /// kill -9; seconds from exec to the first decision of the next life.
-    double restart() {
+    double restart(const std::function<void()>& meanwhile = [] {}) {
         sender_->stop();
         ::kill(daemon_->pid(), SIGKILL);
         daemon_.reset();
         std::filesystem::remove(folder_ + "/surged.log");  // its ports are those of the life before
+        meanwhile();
         const auto before = wall_ms();
         daemon_ = std::make_unique<Daemon>(folder_, config_);
         probe_ = std::make_unique<StallProbe>(daemon_->ingest(), folder_ + "/surged.db", "life" + std::to_string(++lives_));
@@ -183,6 +197,22 @@ std::vector<Disturbance> disturbances() {
         }
         world.reload("[[expect]]\ncentre = \"grown" + std::to_string(++grown) + "\"\nqueue = [" + names + "]\nevery = \"5s\"\n");
     };
+    // As `surgectl roster import` writes it: a person's shift on each day of two years, one on duty at a time.
+    const auto roster = [](StallWorld& world) {
+        static int imported = 0;
+        constexpr int days = 730;
+        std::string text = "[[roster]]\nid = \"imported" + std::to_string(++imported) + "\"\ntimezone = \"UTC\"\ndates = [\n";
+        const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+        for (int day = 0; day < days; ++day) {
+            const std::chrono::year_month_day date{today + std::chrono::days{day}};
+            std::array<char, 16> name{};
+            std::snprintf(name.data(), name.size(), "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+            for (const auto* hours : {"from = \"00:00\", to = \"08:00\"", "from = \"08:00\", to = \"16:00\"", "from = \"16:00\", to = \"24:00\""}) {
+                text += "  { date = \"" + std::string(name.data()) + "\", " + hours + ", people = [\"" + (day % 2 == 0 ? "lead" : "second") + "\"] },\n";
+            }
+        }
+        world.reload(text + "]\n");
+    };
     const auto edit = [](StallWorld& world) {
         static bool edited = false;  // forth and back
         edited = !edited;
@@ -194,6 +224,8 @@ std::vector<Disturbance> disturbances() {
             {"reload", "reload, nothing changed", once([](StallWorld& world) { world.reload(""); })},
             {"edited", "reload, one rule edited", once(edit)},
             {"grown", "reload, 1,000 queues more", once(grow)},
+            {"roster", "reload, a roster of two years imported", once(roster)},
+            {"windows", "windows of all queues written down", [](StallWorld&, const std::atomic<bool>&) {}},
             {"scrape", "/metrics without pause", [](StallWorld& world, const std::atomic<bool>& stop) { while (!stop) { test::http(world.daemon().metrics_port(), "GET", "/metrics"); } }},
             {"all", "8 clients ask for all alerts, 64 event streams", ask_for_all},
             {"incidents", "8 clients ask for all incidents", [](StallWorld& world, const std::atomic<bool>& stop) { ask_by(world, 8, "/api/v1/incidents", stop); }},
@@ -226,32 +258,60 @@ void run_stall(const Options& options, Report& report) {
                      duration_text(goal_p999_s) + ")",
                  {"", "breaches", "p50", "p99.9", "longest"});
     for (const auto& what : disturbances()) {
+        if (!what.key.starts_with(options.row)) {
+            continue;
+        }
         std::vector<double> p50;
         std::vector<double> p999;
         std::vector<double> longest;
         std::size_t count = 0;
         const auto before = world.probe().newest_snapshot();
+        const auto windows = world.windows_written();
+        constexpr double windows_every_s = 11;  // [store] snapshot_every is ten seconds
+        const double lasts = what.key == "windows" && !options.quick ? std::max(seconds, windows_every_s) : seconds;
         for (int turn = 0; turn < turns; ++turn) {
-            const auto delays = disturb(world, what, seconds);
+            const auto delays = disturb(world, what, lasts);
             count += delays.size();
             p50.push_back(quantile(delays, 0.5));
             p999.push_back(quantile(delays, 0.999));
             longest.push_back(quantile(delays, 1));
         }
-        if (what.key == "snapshot" && !options.quick && world.probe().newest_snapshot() == before) {
-            give_up("stall: no snapshot was written");
+        if (what.key == "windows" && !options.quick && world.windows_written() == windows) {
+            give_up("stall: no windows were written");
+        }
+        // It is written when commits leave the time, five seconds late at most.
+        for (const auto until = Clock::now() + 10s; what.key == "snapshot" && !options.quick && world.probe().newest_snapshot() == before; std::this_thread::sleep_for(100ms)) {
+            if (Clock::now() > until) {
+                give_up("stall: no snapshot was written");
+            }
         }
         report.row({what.name, std::to_string(count), duration_text(median(p50)), duration_text(median(p999)), duration_text(median(longest))});
         report.number("stall." + what.key + ".p50_s", median(p50));
         report.number("stall." + what.key + ".p999_s", median(p999));
         report.number("stall." + what.key + ".longest_s", median(longest));
     }
-    std::vector<double> starts;
-    for (int turn = 0; turn < turns; ++turn) {
-        starts.push_back(world.restart());
+    if (!std::string_view("start").starts_with(options.row)) {
+        return;
     }
-    report.line("killed and started again in that state: " + duration_text(median(starts)) + " from exec to the first decision");
-    report.number("stall.start_s", median(starts));
+    const auto restarts = [&](const std::string& state, const std::string& key) {
+        std::vector<double> starts;
+        for (int turn = 0; turn < turns; ++turn) {
+            starts.push_back(world.restart());
+        }
+        report.line("killed and started again " + state + ": " + duration_text(median(starts)) + " from exec to the first decision");
+        report.number(key, median(starts));
+    };
+    restarts("in that state", "stall.start_s");
+    if (options.quick) {
+        return;
+    }
+    world.restart([&] { world.fill_store(options.gigabytes); });
+    restarts("with a store of " + fixed(options.gigabytes, 1) + " GB", "stall.start_large_s");
+    const auto delays = disturb(world, {"large", "", [](StallWorld& w, const std::atomic<bool>& stop) { w.probe().churn(w.churn_rate(), stop); }}, seconds);
+    report.line("records into a store of " + fixed(options.gigabytes, 1) + " GB: p50 " + duration_text(quantile(delays, 0.5)) + ", p99.9 " +
+                duration_text(quantile(delays, 0.999)) + ", longest " + duration_text(quantile(delays, 1)));
+    report.number("stall.large.p999_s", quantile(delays, 0.999));
+    report.number("stall.large.longest_s", quantile(delays, 1));
 }
 
 }  // namespace surged::bench

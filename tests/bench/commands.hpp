@@ -15,7 +15,8 @@ struct Options {
     int iterations = 400;  ///< pages of each kind
     int peer_iterations = 12;
     double churn_s = 20;
-    double gigabytes = 1;  ///< of the queue_log that `feed` reads
+    double gigabytes = 1;  ///< of the queue_log that `feed` reads, and of the store that `stall` fills
+    std::string row;     ///< `stall`: only rows whose key begins so; empty = all
     std::string folder;  ///< stores and configurations of the run; on the disk that is to be measured
     std::string json;
 };

@@ -56,7 +56,8 @@ void print_usage() {
         "  --iterations N     pages of each kind (400)\n"
         "  --peer-iterations N  pages by each peer (12)\n"
         "  --churn-seconds S  hostile names for so long (20; an hour is 3600)\n"
-        "  --gigabytes N      size of the queue_log that feed writes below --folder, reads and deletes (1)\n"
+        "  --gigabytes N      size of the queue_log that feed writes below --folder, reads and deletes, and of the store in stall (1)\n"
+        "  --row KEY          stall: only the rows whose key (stall.KEY in the JSON) begins so; 'start' is the restart\n"
         "  --folder DIR       where stores and configurations go: the disk to be measured ($TMPDIR, else /tmp)");
 }
 
@@ -71,6 +72,7 @@ std::vector<std::string> parse(const std::vector<std::string>& words, Options& o
         {"--iterations", [&](const std::string& v) { options.iterations = std::atoi(v.c_str()); }},
         {"--peer-iterations", [&](const std::string& v) { options.peer_iterations = std::atoi(v.c_str()); }},
         {"--churn-seconds", [&](const std::string& v) { options.churn_s = std::atof(v.c_str()); }},
+        {"--row", [&](const std::string& v) { options.row = v; }},
         {"--gigabytes", [&](const std::string& v) { options.gigabytes = std::atof(v.c_str()); }}};
     for (std::size_t i = 0; i < words.size(); ++i) {
         bool known = words[i] == "--quick" || words[i] == "all";

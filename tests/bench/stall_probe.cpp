@@ -54,6 +54,27 @@ Rows ask(sqlite3* db, const char* question) {
 
 }  // namespace
 
+void add_old_records(const std::string& store, std::int64_t rows, std::size_t bytes) {
+    sqlite3* opened = nullptr;
+    if (sqlite3_open_v2(store.c_str(), &opened, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+        give_up("stall: cannot write " + store);
+    }
+    const Database db(opened, sqlite3_close);
+    constexpr std::int64_t at_once = 50000;
+    sqlite3_exec(db.get(), "PRAGMA synchronous = OFF", nullptr, nullptr, nullptr);
+    for (std::int64_t done = 0; done < rows; done += at_once) {
+        const auto more = ask(db.get(), "INSERT INTO records SELECT (SELECT min(seq) FROM records) - value, ?1, 'note', '', ?2, 0 FROM "
+                                        "(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?3) SELECT value FROM n)");
+        const std::string body = "{\"what\":\"" + std::string(bytes, 'x') + "\"}";
+        sqlite3_bind_int64(more.get(), 1, static_cast<std::int64_t>(wall_now_ms()));
+        sqlite3_bind_text(more.get(), 2, body.data(), static_cast<int>(body.size()), SQLITE_STATIC);
+        sqlite3_bind_int64(more.get(), 3, std::min(at_once, rows - done));
+        if (sqlite3_step(more.get()) != SQLITE_DONE) {
+            give_up(std::string("stall: the store takes no old records: ") + sqlite3_errmsg(db.get()));
+        }
+    }
+}
+
 std::string probe_rules() {
     std::string out;
     for (const auto* id : {"probe", "churn"}) {

@@ -16,6 +16,9 @@ namespace surged::bench {
 /// Rules "probe" and "churn": one value is one edge of an alert that pages nobody.
 std::string probe_rules();
 
+/// So many records of so many bytes before the oldest of the store, by another connection: what a daemon of years has on its disk.
+void add_old_records(const std::string& store, std::int64_t rows, std::size_t bytes);
+
 class StallProbe {
 public:
     /// `store`: the daemon's database, where its decisions are read. `name`: of its sources and queues, another for each probe of one store.

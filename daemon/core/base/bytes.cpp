@@ -5,12 +5,16 @@
 namespace surged {
 
 std::string ByteReader::get_text() {
+    return std::string(view_text());
+}
+
+std::string_view ByteReader::view_text() {
     const auto size = get<std::uint32_t>();
     if (!ok_ || size > rest_.size()) {
         ok_ = false;
         return {};
     }
-    std::string text(rest_.substr(0, size));
+    const auto text = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return text;
 }

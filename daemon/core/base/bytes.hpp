@@ -49,6 +49,8 @@ public:
         return value;
     }
     std::string get_text();
+    /// The same without a copy: it lies in the bytes that are read.
+    std::string_view view_text();
     bool get_raw(void* out, std::size_t size);
     bool ok() const { return ok_; }
     bool at_end() const { return rest_.empty(); }

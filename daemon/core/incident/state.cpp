@@ -19,10 +19,22 @@ std::string_view to_string(NextKind v) {
 
 DeskState::DeskState(const Plan& plan) : index(std::make_unique<PlanIndex>(plan)) {}
 
+namespace {
+/// An alert belongs where it did: what is made of incidents and alerts goes by the plan in this only.
+bool same_scopes(const Plan& a, const Plan& b) {
+    return std::ranges::equal(a.policies, b.policies, [](const PolicySpec& x, const PolicySpec& y) { return x.id == y.id && x.scope == y.scope; });
+}
+}  // namespace
+
 void DeskState::adopt(const Plan& plan) {
+    const bool stays = same_scopes(*index->plan, plan);
     index = std::make_unique<PlanIndex>(plan);
     duty_.clear();
-    rebuild();
+    if (stays) {
+        look_at_all();
+    } else {
+        rebuild();
+    }
 }
 
 Incident* DeskState::incident(const std::string& id) {

@@ -292,6 +292,7 @@ private:
     void write_queue(ByteWriter& out, std::uint32_t id, bool profiles) const;
     void write_alert(ByteWriter& out, const ActiveAlert& alert) const;
     void read_alert(ByteReader& in, ActiveAlert& alert) const;
+    void grow_as(ByteReader in, std::uint32_t series, std::uint32_t id);
     bool restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes);
     void attach(const SeriesNotes& notes);
     void apply(const AlertEdge& edge);

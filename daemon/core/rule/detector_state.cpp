@@ -141,10 +141,50 @@ void Detector::write_queue(ByteWriter& out, std::uint32_t id, bool profiles) con
     }
 }
 
+/// The queue has every series of these bytes that a feeder sends: laid out once, not once a series.
+void Detector::grow_as(ByteReader in, std::uint32_t series, std::uint32_t id) {
+    std::vector<std::uint32_t> own;
+    for (std::uint32_t s = 0; s < series && in.ok(); ++s) {
+        const auto name = in.view_text();
+        const bool derived = in.get<std::uint8_t>() != 0;
+        (void)in.get<std::uint8_t>();
+        (void)in.get<double>();
+        CounterState reading;
+        if (!in.ok() || !read(in, reading)) {
+            break;
+        }
+        const auto metric = store_.metrics().find_or_add(name);
+        if (!derived && metric != store_.binder().feed_metric()) {
+            own.push_back(metric);
+        }
+        const auto rings = in.get<std::uint32_t>();
+        for (std::uint32_t r = 0; r < rings && in.ok(); ++r) {
+            (void)in.get<RingKind>();
+            (void)in.get<std::int64_t>();
+            (void)in.view_text();
+        }
+        const auto rules = in.get<std::uint32_t>();
+        for (std::uint32_t i = 0; i < rules && in.ok(); ++i) {
+            (void)in.get<std::uint64_t>();
+            (void)in.get<std::uint8_t>();
+            (void)in.get<std::int64_t>();
+            (void)in.view_text();
+            if (in.get<std::uint8_t>() != 0) {
+                ActiveAlert alert;
+                read_alert(in, alert);
+            }
+            if (in.get<std::uint8_t>() != 0) {
+                (void)in.view_text();
+            }
+        }
+    }
+    store_.grow_each(id, own, plan_.limits.series);
+}
+
 /// Reads one series; false when the bytes end early.
 bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& notes) {
-    const auto name = in.get_text();
-    const bool derived = in.get<std::uint8_t>() != 0;
+    const auto name = in.view_text();
+    (void)in.get<std::uint8_t>();  // derived or not: grow_as() asked
     const SeriesPace pace(in.get<std::uint8_t>());
     const auto value = in.get<double>();
     CounterState reading;
@@ -153,12 +193,7 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
     }
     const auto metric = store_.metrics().find_or_add(name);
     auto& queue = store_[id];
-    auto at = queue.find(metric);
-    if (at == queue.series_count && !derived && metric != store_.binder().feed_metric() &&
-        store_.series_count() < plan_.limits.series) {
-        store_.grow(id, {&metric, 1});
-        at = queue.find(metric);
-    }
+    const auto at = queue.find(metric);
     const bool there = at < queue.series_count;
     if (there) {
         queue.series[at].reading = reading;
@@ -172,7 +207,7 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
     for (std::uint32_t r = 0; r < rings && in.ok(); ++r) {
         const auto kind = in.get<RingKind>();
         const RingShape shape{kind, Span{in.get<std::int64_t>()}};
-        const auto bytes = in.get_text();
+        const auto bytes = in.view_text();
         if (there) {
             for (const auto& ring : queue.series[at].plan->rings) {
                 if (ring.shape == shape) {
@@ -195,7 +230,7 @@ bool Detector::restore_series_of(ByteReader& in, std::uint32_t id, SeriesNotes& 
             read_alert(in, note.alert);
         }
         if (in.get<std::uint8_t>() != 0) {
-            const auto learned = in.get_text();
+            const auto learned = in.view_text();
             if (there && in.ok()) {
                 read_baseline(learned, note.content, queue, queue.series[at]);
             }
@@ -238,6 +273,7 @@ bool Detector::restore(std::string_view bytes) {
         cadence.begun = engine_time(in.get<std::int64_t>());
         store_[id].set_stale_after();
         const auto series = in.get<std::uint32_t>();
+        grow_as(in, series, id);
         for (std::uint32_t s = 0; s < series && in.ok(); ++s) {
             if (!restore_series_of(in, id, notes)) {
                 return false;

@@ -148,15 +148,17 @@ std::uint32_t QueueStore::add(QueueKey key) {
     return id;
 }
 
-void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
-    auto& queue = queues_[id];
-    std::vector<std::uint32_t> metrics;
+std::vector<QueueStore::Laid> QueueStore::laid(const Queue& queue) const {
+    std::vector<Laid> out;
     for (const auto& series : queue.all_series()) {
-        metrics.push_back(series.plan->metric);
+        out.push_back({series.plan->metric, series.derived != 0});
     }
-    const auto has = [&](std::uint32_t metric) { return std::find(metrics.begin(), metrics.end(), metric) != metrics.end(); };
-    metrics.insert(metrics.end(), added.begin(), added.end());
-    const auto derived_from = metrics.size();
+    return out;
+}
+
+/// Every derive that these series complete follows them.
+void QueueStore::add_derived(const Queue& queue, std::vector<Laid>& series) const {
+    const auto has = [&](std::uint32_t metric) { return std::ranges::find(series, metric, &Laid::metric) != series.end(); };
     for (const auto index : queue.cls->derives) {
         const auto& derive = binder_.derive(index);
         const bool complete =
@@ -164,10 +166,38 @@ void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
                         [&](const InputPlan& input) { return !input.needed || has(input.metric); }) &&
             std::any_of(derive.inputs.begin(), derive.inputs.end(), [&](const InputPlan& input) { return has(input.metric); });
         if (complete && !has(derive.metric)) {
-            metrics.push_back(derive.metric);
+            series.push_back({derive.metric, true});
         }
     }
-    auto groups = lay_out(queue, names_.key(id), metrics, derived_from);
+}
+
+void QueueStore::grow(std::uint32_t id, std::span<const std::uint32_t> added) {
+    auto series = laid(queues_[id]);
+    for (const auto metric : added) {
+        series.push_back({metric, false});
+    }
+    add_derived(queues_[id], series);
+    take_layout(id, series);
+}
+
+void QueueStore::grow_each(std::uint32_t id, std::span<const std::uint32_t> added, std::size_t limit) {
+    auto series = laid(queues_[id]);
+    const auto before = series.size();
+    for (const auto metric : added) {
+        const bool there = std::ranges::find(series, metric, &Laid::metric) != series.end();
+        if (!there && series_count() + series.size() - before < limit) {
+            series.push_back({metric, false});
+            add_derived(queues_[id], series);
+        }
+    }
+    if (series.size() > before) {
+        take_layout(id, series);
+    }
+}
+
+void QueueStore::take_layout(std::uint32_t id, const std::vector<Laid>& series) {
+    auto& queue = queues_[id];
+    auto groups = lay_out(queue, names_.key(id), series);
     connect_derives(queue);
     queue.layout = shared({std::move(groups), find_staffing(queue)});
     ++generation_;
@@ -208,13 +238,13 @@ void QueueStore::move_values(Queue& queue, std::size_t count) {
 }
 
 /// New memory for the queue: old series first and in their order, rings and bound rules copied as they are.
-std::vector<RingGroup> QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from) {
+std::vector<RingGroup> QueueStore::lay_out(Queue& queue, const QueueKey& key, const std::vector<Laid>& metrics) {
     SURGED_CHECK(metrics.size() <= std::numeric_limits<std::uint16_t>::max());
     std::vector<const MetricPlan*> plans;
     std::size_t bounds = 0;
     std::size_t heads_bytes = 0;
-    for (const auto metric : metrics) {
-        plans.push_back(&binder_.plan_of(*queue.cls, metric));
+    for (const auto& one : metrics) {
+        plans.push_back(&binder_.plan_of(*queue.cls, one.metric));
         bounds += plans.back()->rules.size();
         heads_bytes += plans.back()->ring_bytes;
     }
@@ -243,13 +273,13 @@ std::vector<RingGroup> QueueStore::lay_out(Queue& queue, const QueueKey& key, co
             keep_windows(queue, old, rings + next_ring, cells);
         } else {
             made->plan = &plan;
-            made->derived = i >= derived_from ? 1 : 0;
+            made->derived = metrics[i].derived ? 1 : 0;
             if (plan.thresholds == 0) {
                 constexpr double infinity = std::numeric_limits<double>::infinity();
                 made->band = {-infinity, infinity};
             }
             ++series_count_;
-            feed_count_ += metrics[i] == binder_.feed_metric() ? 1U : 0U;
+            feed_count_ += metrics[i].metric == binder_.feed_metric() ? 1U : 0U;
             bound_count_ += plan.rules.size();
             for (std::size_t b = 0; b < plan.rules.size(); ++b) {
                 ++bound_of_rule_[plan.rules[b].rule];

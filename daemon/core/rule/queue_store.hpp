@@ -177,6 +177,9 @@ public:
     std::uint32_t add(QueueKey key);
     /// Adds series for `metrics` (each not there yet) and for every derive that they complete. Keeps what is there.
     void grow(std::uint32_t queue, std::span<const std::uint32_t> metrics);
+    /// The same for one metric after the other, as far as there are fewer than `limit` series; what is there already is passed over. The
+    /// queue is laid out once.
+    void grow_each(std::uint32_t queue, std::span<const std::uint32_t> metrics, std::size_t limit);
 
     Queue& operator[](std::uint32_t queue) { return queues_[queue]; }
     const Queue& operator[](std::uint32_t queue) const { return queues_[queue]; }
@@ -216,7 +219,14 @@ public:
     const Binder& binder() const { return binder_; }
 
 private:
-    std::vector<RingGroup> lay_out(Queue& queue, const QueueKey& key, const std::vector<std::uint32_t>& metrics, std::size_t derived_from);
+    struct Laid {
+        std::uint32_t metric = 0;
+        bool derived = false;
+    };
+    std::vector<Laid> laid(const Queue& queue) const;
+    void add_derived(const Queue& queue, std::vector<Laid>& series) const;
+    void take_layout(std::uint32_t id, const std::vector<Laid>& series);
+    std::vector<RingGroup> lay_out(Queue& queue, const QueueKey& key, const std::vector<Laid>& metrics);
     std::shared_ptr<const QueueLayout> shared(QueueLayout layout);
     void move_values(Queue& queue, std::size_t count);
     void connect_derives(Queue& queue);

@@ -76,15 +76,15 @@ void TakeOver::build_queue(std::uint32_t id) {
     }
     const auto first = line.built;
     const auto metric_of = [&](const SeriesLine& series) { return store.metrics().find_or_add(names_[series.plan->metric]); };
+    std::vector<std::uint32_t> own;
     for (; line.built < line.series.size(); ++line.built) {
         const auto& series = line.series[line.built];
         const auto metric = metric_of(series);
-        const auto& queue = store[line.to];
-        if (queue.find(metric) == queue.series_count && !series.derived && metric != store.binder().feed_metric() &&
-            store.series_count() < made_.plan_.limits.series) {
-            store.grow(line.to, {&metric, 1});
+        if (!series.derived && metric != store.binder().feed_metric()) {
+            own.push_back(metric);
         }
     }
+    store.grow_each(line.to, own, made_.plan_.limits.series);
     for (std::size_t s = first; s < line.series.size(); ++s) {
         auto& series = line.series[s];
         const auto& queue = store[line.to];
