@@ -4,6 +4,23 @@
 
 namespace surged::test {
 
+namespace {
+
+/// How many of the records must be durable before this order may leave: up to the attempt's, and those of the pages that ride in it.
+std::size_t last_of(const SendOrder& order, const std::vector<Record>& records) {
+    std::size_t out = 0;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const auto* page = std::get_if<PageChange>(&records[i].body);
+        const bool attempt = page != nullptr && page->state == PageState::sending;
+        if (attempt && ((page->page == order.page && page->attempt == order.attempt) || page->carrier == order.page)) {
+            out = i + 1;
+        }
+    }
+    return out == 0 ? records.size() : out;
+}
+
+}  // namespace
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -112,8 +129,10 @@ void DeskWorld::kill(const Kill& kill) {
     for (std::size_t i = 0; i < made; ++i) {
         durable(decided.records[i]);
     }
-    const auto most = whole ? static_cast<std::size_t>(kill.left) : 0;
-    const auto left = sabotage_.leaves_early() ? decided.orders.size() : std::min(most, decided.orders.size());
+    // What is decided at once becomes durable in pieces, and an order leaves with the piece that has all it is about.
+    const auto may_leave = std::ranges::find_if(decided.orders, [&](const SendOrder& order) { return last_of(order, decided.records) > made; });
+    const auto most = std::min<std::ptrdiff_t>(kill.left, may_leave - decided.orders.begin());
+    const auto left = sabotage_.leaves_early() ? decided.orders.size() : static_cast<std::size_t>(most);
     for (std::size_t i = 0; i < left; ++i) {
         leave(decided.orders[i]);
     }
