@@ -4,9 +4,14 @@
 
 namespace surged::test {
 
-namespace {
+using namespace std::chrono_literals;
 
-/// How many of the records must be durable before this order may leave: up to the attempt's, and those of the pages that ride in it.
+namespace {
+constexpr std::size_t snapshot_every = 500;  ///< records
+constexpr std::size_t look_every = 512;      ///< steps
+
+/// How many of the records must be durable before this order may leave: up to the attempt's, and those of the pages that ride in
+/// it.
 std::size_t last_of(const SendOrder& order, const std::vector<Record>& records) {
     std::size_t out = 0;
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -18,14 +23,6 @@ std::size_t last_of(const SendOrder& order, const std::vector<Record>& records) 
     }
     return out == 0 ? records.size() : out;
 }
-
-}  // namespace
-
-using namespace std::chrono_literals;
-
-namespace {
-constexpr std::size_t snapshot_every = 500;  ///< records
-constexpr std::size_t look_every = 512;      ///< steps
 }  // namespace
 
 DeskWorld::DeskWorld(const WorldSpec& spec)
@@ -81,9 +78,8 @@ void DeskWorld::durable(const Record& record) {
 
 void DeskWorld::leave(const SendOrder& order) {
     const auto& channels = plans_.at(variation_)->channels;
-    const bool group = std::any_of(channels.begin(), channels.end(), [&](const ChannelSpec& c) {
-        return c.id == order.channel && c.kind == ChannelKind::group;
-    });
+    const bool group = std::any_of(channels.begin(), channels.end(),
+                                   [&](const ChannelSpec& c) { return c.id == order.channel && c.kind == ChannelKind::group; });
     for (int copies = sabotage_.copies(order); copies > 0; --copies) {
         for (const auto& spoilt : sabotage_.spoil(order, group)) {
             reference_.left(spoilt);
@@ -130,7 +126,8 @@ void DeskWorld::kill(const Kill& kill) {
         durable(decided.records[i]);
     }
     // What is decided at once becomes durable in pieces, and an order leaves with the piece that has all it is about.
-    const auto may_leave = std::ranges::find_if(decided.orders, [&](const SendOrder& order) { return last_of(order, decided.records) > made; });
+    const auto may_leave =
+        std::ranges::find_if(decided.orders, [&](const SendOrder& order) { return last_of(order, decided.records) > made; });
     const auto most = std::min<std::ptrdiff_t>(kill.left, may_leave - decided.orders.begin());
     const auto left = sabotage_.leaves_early() ? decided.orders.size() : static_cast<std::size_t>(most);
     for (std::size_t i = 0; i < left; ++i) {
