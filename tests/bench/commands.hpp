@@ -16,9 +16,9 @@ struct Options {
     int peer_iterations = 12;
     double churn_s = 20;
     double gigabytes = 1;  ///< of the queue_log that `feed` reads, and of the store that `stall` fills
-    std::string row;     ///< `stall`: only rows whose key begins so; empty = all
-    std::string folder;  ///< stores and configurations of the run; on the disk that is to be measured
-    std::string json;
+    std::string row{};     ///< `stall`: only rows whose key begins so; empty = all
+    std::string folder{};  ///< stores and configurations of the run; on the disk that is to be measured
+    std::string json{};
 };
 
 void run_ingest(const Options& options, Report& report);

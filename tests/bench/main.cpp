@@ -21,8 +21,8 @@ using Command = void (*)(const Options&, Report&);
 
 const std::vector<std::pair<std::string, Command>>& commands() {
     static const std::vector<std::pair<std::string, Command>> all{
-        {"ingest", run_ingest}, {"memory", run_memory}, {"page", run_page}, {"storm", run_storm},
-        {"scrape", run_scrape}, {"peers", run_peers},   {"cost", run_cost},     {"feed", run_feed},
+        {"ingest", run_ingest},   {"memory", run_memory}, {"page", run_page},       {"storm", run_storm},
+        {"scrape", run_scrape},   {"peers", run_peers},   {"cost", run_cost},       {"feed", run_feed},
         {"history", run_history}, {"period", run_period}, {"console", run_console}, {"stall", run_stall}};
     return all;
 }
@@ -39,11 +39,15 @@ void print_usage() {
         "  scrape   the same while /metrics with 100,000 series is scraped without pause\n"
         "  peers    the same breach beside Prometheus + Alertmanager, collectd, Icinga 2 (those that are installed)\n"
         "  cost     processor time a million samples, 1,000 rules over 100,000 series, beside Prometheus\n"
-        "  feed     the feeder of Asterisk's manager interface at 2,000 calls a second: processor, memory, delay through sockets; a long queue_log\n"
-        "  period   the summary of a month for 10,000 queues with a year of history: time, memory, and what it keeps a look waiting\n"
+        "  feed     the feeder of Asterisk's manager interface at 2,000 calls a second: processor, memory, delay through "
+        "sockets; a long queue_log\n"
+        "  period   the summary of a month for 10,000 queues with a year of history: time, memory, and what it keeps a look "
+        "waiting\n"
         "  history  what a decision waits for the history at 10,000 queues, beside the same without; bytes a queue and day\n"
-        "  console  percent of a core that 200 open pages cost at 10,000 queues, beside the bytes alone; the longest decision with and without\n"
-        "  stall    what a decision waits for while snapshots, reloads, scrapes, reports and lists are made, at 1,000 open incidents\n"
+        "  console  percent of a core that 200 open pages cost at 10,000 queues, beside the bytes alone; the longest decision "
+        "with and without\n"
+        "  stall    what a decision waits for while snapshots, reloads, scrapes, reports and lists are made, at 1,000 open "
+        "incidents\n"
         "  all      every one of them\n"
         "  compare A.json B.json  two files of --json side by side\n"
         "  outcome  calls lost with and without surged, in a simulated centre; has options of its own: outcome --help\n"
@@ -56,7 +60,8 @@ void print_usage() {
         "  --iterations N     pages of each kind (400)\n"
         "  --peer-iterations N  pages by each peer (12)\n"
         "  --churn-seconds S  hostile names for so long (20; an hour is 3600)\n"
-        "  --gigabytes N      size of the queue_log that feed writes below --folder, reads and deletes, and of the store in stall (1)\n"
+        "  --gigabytes N      size of the queue_log that feed writes below --folder, reads and deletes, and of the store in "
+        "stall (1)\n"
         "  --row KEY          stall: only the rows whose key (stall.KEY in the JSON) begins so; 'start' is the restart\n"
         "  --folder DIR       where stores and configurations go: the disk to be measured ($TMPDIR, else /tmp)");
 }
@@ -143,7 +148,13 @@ int main(int argc, char** argv) {
         options.quick = options.quick || word == "--quick";
     }
     if (options.quick) {
-        options = {true, 2, 0.15, 15, 3, 1.0, 0.01, "", ""};
+        options = {.quick = true,
+                   .repetitions = 2,
+                   .seconds = 0.15,
+                   .iterations = 15,
+                   .peer_iterations = 3,
+                   .churn_s = 1.0,
+                   .gigabytes = 0.01};
     }
     auto wanted = parse(words, options);
     if (wanted.empty() && options.quick) {
