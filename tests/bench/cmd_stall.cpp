@@ -267,7 +267,7 @@ void run_stall(const Options& options, Report& report) {
         std::size_t count = 0;
         const auto before = world.probe().newest_snapshot();
         const auto windows = world.windows_written();
-        constexpr double windows_every_s = 11;  // [store] snapshot_every is ten seconds
+        constexpr double windows_every_s = 25;  // [store] snapshot_every is ten seconds, and the slices of a million windows take some
         const double lasts = what.key == "windows" && !options.quick ? std::max(seconds, windows_every_s) : seconds;
         for (int turn = 0; turn < turns; ++turn) {
             const auto delays = disturb(world, what, lasts);
