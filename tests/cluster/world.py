@@ -187,8 +187,10 @@ class Host:
 
     def execute(self, *command, log, env=None):
         with open(log, "ab") as out:
-            return subprocess.Popen(["ip", "netns", "exec", self.namespace, *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                    start_new_session=True, env={**os.environ, **(env or {})})
+            process = subprocess.Popen(["ip", "netns", "exec", self.namespace, *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                       start_new_session=True, env={**os.environ, **(env or {})})
+        self.world.processes.append(process)
+        return process
 
     def start_etcd(self):
         world, url = self.world, lambda port: f"https://{self.address}:{port}"
@@ -273,6 +275,11 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def ended_as_asked():
+    """Whoever ends this program (a time limit, an operator) ends its hosts as well: SIGTERM runs every `finally` on its way out."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 class World:
     """`sink`: what takes the pages, made with the address that all hosts reach."""
 
@@ -283,6 +290,7 @@ class World:
         self.net = f"10.{77 + os.getpid() // 250 % 100}.{os.getpid() % 250}"
         self.etcd_flags = etcd_flags
         self.hosts = {}
+        self.processes = []  # every one that was started on a host: close() ends what is left of them
         self.bridge = self.tag
         self.sink = None
         self.feeder = None
@@ -403,12 +411,11 @@ class World:
             self.feeder.close()
         if self.sink is not None:
             self.sink.close()
-        for host in self.hosts.values():
-            for process in (host.surged, host.etcd):
-                if process is not None and process.poll() is None:
-                    process.send_signal(signal.SIGCONT)
-                    process.kill()
-                    process.wait()
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                process.wait()
         for host in self.hosts.values():
             run("ip", "netns", "del", host.namespace, check=False)
             run("ip", "link", "del", f"{self.tag}{host.name}", check=False)
