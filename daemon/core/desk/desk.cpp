@@ -44,6 +44,7 @@ void Desk::adopt(const Plan& plan) {
 
 void Desk::adopt(const Plan& plan, Stamp now, Decisions& out) {
     adopt(plan);
+    state_->look_at_all(now.at);
     incident::Step step(*state_, now, now.at, out);
     incident::run(step);
 }
@@ -101,7 +102,7 @@ EngineTime Desk::next_deadline() const {
         return EngineTime::min();  // after a restart: everything is looked at once
     }
     EngineTime next = engine_never;
-    for (const auto* timers : {&s.outbox.timers, &s.incident_timers, &s.silence_timers, &s.rearm_timers}) {
+    for (const auto* timers : {&s.outbox.timers, &s.incident_timers, &s.silence_timers, &s.group_timers}) {
         if (!timers->empty()) {
             next = std::min(next, timers->begin()->first);
         }

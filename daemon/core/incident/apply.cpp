@@ -303,7 +303,7 @@ void DeskState::apply_resolved(Incident& inc, const IncidentChange& change, Engi
         }
         for (const auto& group : groups_after(inc)) {
             rearms[group] = {at, at + rearm_after, change.level, held};
-            rearm_timers.insert({at + rearm_after, group});
+            group_timers.insert({at + rearm_after, group});
         }
     }
     inc.level = Level::none;

@@ -39,9 +39,9 @@ void timers(Step& step) {
         over.reason = "expired";
         step.emit(std::move(over));
     }
-    while (!step.state.rearm_timers.empty() && step.state.rearm_timers.begin()->first <= step.now.at) {
-        step.state.dirty_groups.insert(step.state.rearm_timers.begin()->second);
-        step.state.rearm_timers.erase(step.state.rearm_timers.begin());
+    while (!step.state.group_timers.empty() && step.state.group_timers.begin()->first <= step.now.at) {
+        step.state.dirty_groups.insert(step.state.group_timers.begin()->second);
+        step.state.group_timers.erase(step.state.group_timers.begin());
     }
     for (auto it = step.state.incident_timers.begin(); it != step.state.incident_timers.end() && it->first <= step.now.at; ++it) {
         step.state.dirty.insert(it->second);

@@ -30,9 +30,7 @@ void DeskState::adopt(const Plan& plan) {
     const bool stays = same_scopes(*index->plan, plan);
     index = std::make_unique<PlanIndex>(plan);
     duty_.clear();
-    if (stays) {
-        look_at_all();
-    } else {
+    if (!stays) {
         rebuild();
     }
 }
@@ -139,7 +137,7 @@ void DeskState::track_open(const Incident& inc, bool open) {
 void DeskState::rebuild() {
     incident_timers.clear();
     silence_timers.clear();
-    rearm_timers.clear();
+    group_timers.clear();
     outbox.rebuild();
     latest.clear();
     shapes_.clear();
@@ -175,7 +173,7 @@ void DeskState::rebuild() {
         silence_timers.insert({silence.until, id});
     }
     for (const auto& [group, rearm] : rearms) {
-        rearm_timers.insert({rearm.until, group});
+        group_timers.insert({rearm.until, group});
     }
     book.reindex(placer());
     for (const auto& entry : book.groups()) {
@@ -191,6 +189,25 @@ void DeskState::look_at_all() {
     }
     for (const auto& entry : book.groups()) {
         dirty_groups.insert(entry.first);
+    }
+}
+
+void DeskState::look_at_all(EngineTime now) {
+    dirty.clear();
+    dirty_groups.clear();
+    std::size_t placed = 0;
+    const auto turn = [&] { return now + look_spacing * static_cast<Span::rep>(placed++ / looks_at_once); };
+    for (auto& [id, inc] : incidents) {
+        if (inc.ending != Ending::closed) {
+            const auto at = turn();
+            set_wake(inc, std::min(inc.wake, at));
+            group_timers.insert({at, inc.group});
+        }
+    }
+    for (const auto& entry : book.groups()) {
+        if (open_in(entry.first) == nullptr) {
+            group_timers.insert({turn(), entry.first});
+        }
     }
 }
 

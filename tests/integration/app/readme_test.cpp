@@ -4,6 +4,9 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "support/quickstart_world.hpp"
@@ -53,6 +56,25 @@ std::vector<std::string> commands_of(const std::string& page) {
     return out;
 }
 
+/// An Asterisk queue_log of one queue: a call every five minutes, answered after six seconds.
+std::string two_days_of_calls() {
+    std::vector<std::pair<long, std::string>> lines;
+    for (long i = 0; i < 600; ++i) {
+        const long at = 1795330800 + i * 300;
+        const auto call = std::to_string(at) + "." + std::to_string(i);
+        const auto agent = "Agent/" + std::to_string(i % 5);
+        lines.emplace_back(at, call + "|general|NONE|ENTERQUEUE||13800000000|1");
+        lines.emplace_back(at + 6, call + "|general|" + agent + "|CONNECT|6|" + call + "|2");
+        lines.emplace_back(at + 100, call + "|general|" + agent + "|COMPLETECALLER|6|94|1");
+    }
+    std::ranges::sort(lines);
+    std::string out;
+    for (const auto& [at, line] : lines) {
+        out += std::to_string(at) + "|" + line + "\n";
+    }
+    return out;
+}
+
 /// A folder like the repository's, with the programs by their names and /etc/surged beside it.
 void furnish(const TempDir& dir, const QuickstartWorld& world) {
     fs::create_directories(dir.path() / "build/release");
@@ -65,6 +87,13 @@ void furnish(const TempDir& dir, const QuickstartWorld& world) {
     const auto recorded = run_program(SURGED_BIN_DIR "/surgectl", {"feed", "sim", "--for", "3m", "--speed", "0", "--to", "-", "--quiet"}, dir.path().string());
     REQUIRE(recorded.code == 0);
     std::ofstream(dir.path() / "recording.jsonl") << recorded.out;
+    std::ofstream(dir.path() / "queue_log") << two_days_of_calls();
+    const auto config = (dir.path() / "etc/surged.toml").string();
+    std::stringstream read;
+    read << std::ifstream(config).rdbuf();
+    auto text = read.str();
+    text.replace(text.find("/var/lib/surged"), std::string_view("/var/lib/surged").size(), dir.path().string());  // no root here
+    std::ofstream(config) << text;
     std::ofstream(dir.path() / "environment") << "export PATH=" << SURGED_BIN_DIR << ":$PATH SURGED_SERVER=" << world.api() << "\n";
 }
 
