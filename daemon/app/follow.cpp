@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/follower.hpp"
+#include "app/stored_state.hpp"
 #include "wire/record_json.hpp"
 
 namespace surged {
@@ -159,7 +160,8 @@ void Follower::begin_at(const StoredSnapshot& snapshot) {
         return;
     }
     auto engine = std::make_unique<Engine>(std::make_unique<const Plan>(engine_->plan()));
-    if (!engine->restore(snapshot.bytes)) {
+    const auto state = state_of(snapshot.bytes);
+    if (!state || !engine->restore(*state)) {
         ended_ = "the owner's snapshot at record " + std::to_string(snapshot.seq) + " is not one this version can read: upgrade this host";
         return;
     }

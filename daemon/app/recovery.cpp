@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/stored_state.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/text.hpp"
 #include "io/store/side_file.hpp"
@@ -93,7 +94,8 @@ Result<std::uint64_t, LogFailure> restore_snapshot(RecordLog& log, Engine& engin
             return 0;
         }
         const auto seq = (*snapshot)->seq;
-        if ((*snapshot)->whole && engine.restore((*snapshot)->bytes)) {
+        const auto state = (*snapshot)->whole ? state_of((*snapshot)->bytes) : std::nullopt;
+        if (state && engine.restore(*state)) {
             return seq;
         }
         report.spoiled.push_back("the snapshot at record " + std::to_string(seq) +

@@ -9,6 +9,7 @@
 
 #include "app/recovery.hpp"
 #include "app/rescue_report.hpp"
+#include "app/stored_state.hpp"
 #include "core/base/bytes.hpp"
 #include "core/team/roster.hpp"
 #include "io/clock/clock.hpp"
@@ -43,13 +44,14 @@ EngineTime time_of_state(std::string_view bytes) {
 Result<void, LogFailure> fold_rescued(StoreRescue& rescue, const StoreFindings& found, Engine& engine, RescueFold& fold) {
     const std::string blank = engine.snapshot();
     for (const auto seq : found.snapshots) {
-        const auto state = rescue.snapshot_at(seq);
-        if (!state) {
-            return tl::unexpected(state.error());
+        const auto stored = rescue.snapshot_at(seq);
+        if (!stored) {
+            return tl::unexpected(stored.error());
         }
-        if (*state && engine.restore((*state)->bytes) && engine.sequence() == seq) {
+        const auto state = *stored ? state_of((*stored)->bytes) : std::nullopt;
+        if (state && engine.restore(*state) && engine.sequence() == seq) {
             fold.base = fold.upto = seq;
-            fold.last = time_of_state((*state)->bytes);
+            fold.last = time_of_state(*state);
             break;
         }
         engine.restore(blank);
@@ -169,7 +171,7 @@ Result<RescueDone, std::string> do_rescue(StoreRescue& rescue, const StoreFindin
     note.body = std::move(rescued);
     engine.apply(note);
     const StoredRecord more{note.seq, to_ms(note.wall), record_type(note), {}, encode(note)};
-    const auto named = rescue.complete(fold.upto + 1, std::span(&more, 1), {note.seq, engine.snapshot()}, fold.base, out.whole ? found.installation : "");
+    const auto named = rescue.complete(fold.upto + 1, std::span(&more, 1), {note.seq, stored_state(engine.snapshot())}, fold.base, out.whole ? found.installation : "");
     if (!named) {
         return tl::unexpected(named.error().message);
     }

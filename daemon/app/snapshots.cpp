@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/recovery.hpp"
+#include "app/stored_state.hpp"
 
 namespace surged {
 namespace {
@@ -23,7 +24,7 @@ Snapshots::Snapshots(const Engine& engine, StoreThread& store, FileWriter& files
       windows_every_(settings.snapshot_every),
       retention_(settings.retention),
       saved_seq_(engine.sequence()),
-      shadow_([&store](std::uint64_t sequence, std::string bytes) { store.save_snapshot({sequence, std::move(bytes)}); }, options) {
+      shadow_([&store](std::uint64_t sequence, const std::string& bytes) { store.save_snapshot({sequence, stored_state(bytes)}); }, options) {
     shadow_.begin(engine_.shared_plan(), engine_.snapshot());
 }
 
@@ -62,7 +63,7 @@ void Snapshots::turn(Stamp now) {
 void Snapshots::last(Stamp now) {
     shadow_.stop();  // nothing older replaces this one
     if (engine_.sequence() > 0) {
-        store_.save_snapshot({engine_.sequence(), engine_.snapshot()});
+        store_.save_snapshot({engine_.sequence(), stored_state(engine_.snapshot())});
     }
     begin_windows(now);
     while (!slice_of_windows(std::chrono::seconds(1))) {

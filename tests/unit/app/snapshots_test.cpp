@@ -1,5 +1,6 @@
 // The snapshot of windows takes the engine's time in slices: many turns, one file, whatever happens between them.
 #include "app/snapshots.hpp"
+#include "app/stored_state.hpp"
 
 #include <thread>
 
@@ -102,13 +103,13 @@ TEST_CASE("snapshots: the state is stored after so many records, and after a min
     snapshots.turn(at_ms(3000));
     REQUIRE(f.stored(1));
     CHECK(f.disk->snapshot->seq == Snapshots::records_max);
-    CHECK(f.disk->snapshot->bytes == full);
+    CHECK(state_of(f.disk->snapshot->bytes) == full);
     f.decide(snapshots, 1, at_ms(4000));
     snapshots.turn(at_ms(3000 + Snapshots::state_every.count() - 1));
     CHECK(f.store.stats().snapshots == 1);
     snapshots.turn(at_ms(3000 + Snapshots::state_every.count()));
     REQUIRE(f.stored(2));
-    CHECK(f.disk->snapshot->bytes == f.engine.snapshot());
+    CHECK(state_of(f.disk->snapshot->bytes) == f.engine.snapshot());
     snapshots.turn(at_ms(3000 + 3 * Snapshots::state_every.count()));  // nothing was decided since
     snapshots.soon();                                                  // but when records were lost it is written at once
     snapshots.turn(at_ms(3000 + 3 * Snapshots::state_every.count()));
@@ -132,11 +133,11 @@ TEST_CASE("snapshots: a shadow that could not follow begins anew from the engine
         snapshots.turn(at_ms(3000));
     }
     REQUIRE(f.stored(1));
-    CHECK(f.disk->snapshot->bytes == f.engine.snapshot());
+    CHECK(state_of(f.disk->snapshot->bytes) == f.engine.snapshot());
     f.decide(snapshots, 3, at_ms(90000));
     snapshots.turn(at_ms(200000));
     REQUIRE(f.stored(2));
-    CHECK(f.disk->snapshot->bytes == f.engine.snapshot());
+    CHECK(state_of(f.disk->snapshot->bytes) == f.engine.snapshot());
 }
 
 TEST_CASE("snapshots: the last state is stored whatever waits", "[unit]") {
@@ -148,7 +149,7 @@ TEST_CASE("snapshots: the last state is stored whatever waits", "[unit]") {
     snapshots.last(at_ms(2000));
     f.store.stop();
     REQUIRE(f.disk->snapshot.has_value());
-    CHECK(f.disk->snapshot->bytes == f.engine.snapshot());
+    CHECK(state_of(f.disk->snapshot->bytes) == f.engine.snapshot());
 }
 
 TEST_CASE("snapshots: windows are written over many turns, samples come in between, and the file is whole", "[unit]") {
