@@ -9,9 +9,8 @@ using namespace std::chrono_literals;
 namespace {
 constexpr std::size_t snapshot_every = 500;  ///< records
 constexpr std::size_t look_every = 512;      ///< steps
+}  // namespace
 
-/// How many of the records must be durable before this order may leave: up to the attempt's, and those of the pages that ride in
-/// it.
 std::size_t last_of(const SendOrder& order, const std::vector<Record>& records) {
     std::size_t out = 0;
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -23,7 +22,6 @@ std::size_t last_of(const SendOrder& order, const std::vector<Record>& records) 
     }
     return out == 0 ? records.size() : out;
 }
-}  // namespace
 
 DeskWorld::DeskWorld(const WorldSpec& spec)
     : spec_(spec), crowd_(spec.seed * 7919 + 17, spec.calm), sabotage_(spec.fault), wall_offset_(wall_start) {

@@ -19,6 +19,9 @@
 
 namespace surged::test {
 
+/// How many of the records must be durable before this order may leave: up to the attempt's, and those of the pages that ride in it.
+std::size_t last_of(const SendOrder& order, const std::vector<Record>& records);
+
 struct WorldSpec {
     std::uint64_t seed = 0;
     Span length = std::chrono::minutes{90};  ///< surges begin within this time; after it all alerts clear and the world runs out

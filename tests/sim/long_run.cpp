@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 
 #include "sim/desk_world.hpp"
 #include "sim/shrink.hpp"
+#include "sim/take_overs.hpp"
 
 using namespace surged::test;
 
@@ -26,6 +28,8 @@ struct Options {
     int world_hours = 168;
     int calm_minutes = 1440;
     bool go_on = false;  ///< go on after a breach: print each one, and shrink none
+    std::size_t take_over = 0;  ///< instead of all else: lose the owner of two worlds at every so many records; 0 = do not
+    Breach breach = Breach::none;
     std::optional<RecordsShown> records;  ///< print these records of each world that breaks, as it ran
 };
 
@@ -110,9 +114,30 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
     }
 }
 
+/// Two worlds, on a thread each. 1 = a promise was broken.
+int lose_owners(const Options& options, bool seeded) {
+    std::mutex lock;
+    bool broken = false;
+    std::vector<std::jthread> threads;
+    for (std::uint64_t world = 0; world < std::size(take_over_worlds); ++world) {
+        threads.emplace_back([&, world] {
+            ShardSpec spec;
+            spec.seed = seeded ? options.seed + world : take_over_worlds[world];
+            spec.breach = options.breach;
+            const auto took = take_overs(spec, options.take_over);
+            const std::lock_guard hold(lock);
+            broken = broken || took.broken > 0;
+            std::printf("%s", text_of(took, spec).c_str());
+        });
+    }
+    threads.clear();
+    return broken ? 1 : 0;
+}
+
 int usage() {
     std::fprintf(stderr,
-                 "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1] [--records N|all]\n");
+                 "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1] [--records N|all]\n"
+                 "       surged_sim --take-over STRIDE [--seed N] [--threads N] [--breach gate|claim]\n");
     return 2;
 }
 
@@ -123,9 +148,11 @@ int main(int argc, char** argv) {
     if (const char* seed = std::getenv("SURGED_SIM_SEED")) {
         options.seed = std::strtoull(seed, nullptr, 10);
     }
+    bool seeded = false;
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string name = argv[i];
         const double value = std::strtod(argv[i + 1], nullptr);
+        seeded = seeded || name == "--seed";
         if (name == "--hours") {
             options.hours = value;
         } else if (name == "--seed") {
@@ -138,6 +165,10 @@ int main(int argc, char** argv) {
             options.calm_minutes = static_cast<int>(value);
         } else if (name == "--go-on") {
             options.go_on = value > 0;
+        } else if (name == "--take-over") {
+            options.take_over = static_cast<std::size_t>(value);
+        } else if (name == "--breach") {
+            options.breach = argv[i + 1] == std::string("gate") ? Breach::open_gate : Breach::unseen_claim;
         } else if (name == "--records") {
             const bool all = std::string(argv[i + 1]) == "all";
             options.records = RecordsShown{all ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(value), true};
@@ -147,6 +178,9 @@ int main(int argc, char** argv) {
     }
     if (argc % 2 == 0 || options.hours <= 0 || options.threads < 1 || options.world_hours < 1 || options.calm_minutes < 1) {
         return usage();
+    }
+    if (options.take_over > 0) {
+        return lose_owners(options, seeded);
     }
     std::printf("sim: %.0f virtual hours from seed %llu on %u threads\n", options.hours,
                 static_cast<unsigned long long>(options.seed), options.threads);

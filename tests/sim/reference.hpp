@@ -3,11 +3,13 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/desk/desk.hpp"
@@ -55,8 +57,13 @@ public:
     void read(const Record& record);
     /// An order left the process.
     void left(const SendOrder& order);
+    /// The value of an alert at a time.
+    using ValueOf = std::function<double(const AlertEdge&, EngineTime)>;
     /// All alerts as the detector knows them; borrowed. The values that messages show are checked against it.
-    void sees(const std::map<AlertKey, AlertEdge>& truth) { truth_ = &truth; }
+    void sees(const std::map<AlertKey, AlertEdge>& truth, ValueOf value = surged::test::value_of) {
+        truth_ = &truth;
+        value_ = std::move(value);
+    }
     /// The wall clock was stepped: the people on duty may have changed without an event.
     void stepped() { stepped_ = true; }
     /// The detector knows this of a queue from now on.
@@ -298,6 +305,7 @@ private:
 
     const Plan* plan_ = nullptr;
     const std::map<AlertKey, AlertEdge>* truth_ = nullptr;
+    ValueOf value_;
     bool stepped_ = false;
     std::map<std::tuple<std::string, std::string, std::string>, Told> told_of_;  ///< (person, channel, incident)
     std::size_t deeds_ = 0;  ///< steps of a playbook that were done or may have been done

@@ -190,7 +190,7 @@ void Reference::says_value(const SendOrder& order, const Incident& inc) {
             continue;
         }
         const auto& stands = now->second;
-        const auto real = static_cast<long>(value_of(stands, stands.stale ? stands.at : order.decided));
+        const auto real = static_cast<long>(value_(stands, stands.stale ? stands.at : order.decided));
         if (real != *value) {
             continue;
         }
