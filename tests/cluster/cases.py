@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from config import CENTRES, config, measured_config, people
+from disk import why_no_disks
 from judge import confirmed_are_there, fenced, last_record, nobody_missed, once, records_of, same_logs
 from world import World, until
 
@@ -20,10 +21,10 @@ LEADS = {c: {p for p, centre, role in people() if centre == c and role == "lead"
 class Case:
     """A world with all hosts at work, an owner, and a healthy feed."""
 
-    def __init__(self, options, text=config, **settings):
+    def __init__(self, options, text=config, disks=False, **settings):
         self.options = options
         self.random = random.Random(options.seed)
-        self.world = World(options.program, lambda world: text(world, **settings))
+        self.world = World(options.program, lambda world: text(world, **settings), disks=disks)
         self.answers = set()
         self.takeovers = 0
         for centre in CENTRES:
@@ -361,6 +362,37 @@ def c9(options):
         return "the log, the answer and the incident were there"
 
 
+def c9_unflushed(options):
+    """The same with a file system for each host, for its copy and its etcd, that is shut down without a flush in the middle of a surge."""
+    if why := why_no_disks():
+        return f"SKIPPED: {why}"
+    with Case(options, disks=True) as case:
+        case.start_all()
+        surge_and_answer(case)
+        for centre in ("qingdao", "yantai"):
+            case.surge(centre)
+        time.sleep(case.random.uniform(0, 0.4))
+        hosts = list(case.world.hosts.values())
+        for host in hosts:
+            host.freeze()
+        for host in hosts:
+            host.disk.lose_power()
+            host.power_off()
+        for host in hosts:
+            assert host.disk.get_power(), "the file system kept what nobody had flushed: this was no loss of power"
+            host.start_etcd()
+        behind = {host.name: last_record(host.store) for host in hosts}
+        for host in hosts:
+            host.start()
+        case.owner = case.world.owner(30)
+        case.takeovers += 1
+        for centre in ("qingdao", "yantai"):
+            case.await_called(centre, 10)
+        case.await_followers()
+        case.judge(leads_of(*CENTRES), slack=9e9)
+        return f"the copies came back at records {sorted(behind.values())} and caught up; the log, the answer and the incidents were there"
+
+
 def c10(options):
     """The owner's disk is full: pages go on, the copy is behind, and whole again when there is room."""
     with Case(options) as case:
@@ -401,6 +433,31 @@ def c10(options):
             for host in case.world.hosts.values():
                 host.power_off()
             subprocess.run(["umount", "-l", folder], check=False)
+
+
+def c11(options):
+    """A proxy before every member of etcd loses answers of commits: each is read back, nothing is sent twice, not even over a take-over."""
+    with Case(options, etcd_port=2389) as case:
+        for number, host in enumerate(case.world.hosts.values()):
+            host.start_proxy(2389, options.seed * 10 + number, 0.5)
+        owner = case.start_all()
+        surge_and_answer(case)
+        for centre in ("qingdao", "yantai"):
+            case.surge(centre)
+            case.await_called(centre, 5)
+            case.join(centre, f"{centre}-lead-2")
+        assert case.world.owner(5) is owner, "the owner changed"
+        assert not [p for p in case.world.sink.taken() if p["body"]["repeat"]], "a page was repeated although nobody was lost"
+        owner.signal(signal.SIGKILL)  # the claim's answer may be lost as well
+        case.next_owner(owner)
+        case.join("jinan", "jinan-lead-2")
+        owner.start()
+        case.await_followers()
+        case.judge(leads_of(*CENTRES))
+        lines = [line for host in case.world.hosts.values() for line in open(host.proxy_log, encoding="utf-8").read().splitlines()]
+        lost = lines.count("lost done")
+        assert lost >= 10, f"of {len(lines)} commits only {lost} lost their answer"
+        return f"{lost} of {len(lines)} commits lost their answer, each was found in etcd"
 
 
 def c12(options):

@@ -12,8 +12,9 @@ def people():
     return out
 
 
-def config(world, takeover="2s", alone_after="10s", tier_wait="8s", resolve_hold="1s", timeout="2s", stale_after="5m"):
-    etcd = ", ".join(f'"https://{h.address}:2379"' for h in world.hosts.values())
+def config(world, takeover="2s", alone_after="10s", tier_wait="8s", resolve_hold="1s", timeout="2s", stale_after="5m",
+           etcd_port=2379):
+    etcd = ", ".join(f'"https://{h.address}:{etcd_port}"' for h in world.hosts.values())
     text = f"""
 [ingest]
 bind = ["tcp://0.0.0.0:5556"]

@@ -21,14 +21,10 @@ import urllib.request
 
 import zmq
 
+from disk import Disk
+from shell import run
+
 NAMES = "abcde"
-
-
-def run(*command, check=True, env=None):
-    done = subprocess.run(command, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if check and done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {done.stdout.strip()}")
-    return done.stdout
 
 
 def why_not():
@@ -180,6 +176,7 @@ class Host:
         self.namespace = f"{world.tag}{name}"
         self.etcd = None
         self.surged = None
+        self.disk = None
         self.folder = os.path.join(world.folder, name)
         self.store = os.path.join(self.folder, "surged.db")
         self.log = os.path.join(self.folder, "surged.log")
@@ -206,6 +203,14 @@ class Host:
                                  "--logger", "zap", "--log-level", "error", *world.etcd_flags, *cert,
                                  log=os.path.join(self.folder, "etcd.log"))
 
+    def start_proxy(self, port, seed, share):
+        """Before this host's etcd, at `port`: loses the answers of that share of the commits (etcd_proxy.py)."""
+        file, here = self.world.file, os.path.dirname(os.path.abspath(__file__))
+        self.proxy_log = os.path.join(self.folder, "proxy.log")
+        return self.execute(sys.executable, os.path.join(here, "etcd_proxy.py"), self.address, str(port), "2379", file(self.name + ".pem"),
+                            file(self.name + ".key"), file("ca.pem"), file("surged.pem"), file("surged.key"), str(seed), str(share),
+                            self.proxy_log, log=os.path.join(self.folder, "proxy.err"))
+
     def start(self, *extra, env=None):
         self.surged = self.execute(self.world.program, "--config", self.world.file("surged.toml"), "--store", self.store,
                                    "--host", self.address, *extra, log=self.log, env=env)
@@ -221,6 +226,11 @@ class Host:
 
     def alive(self):
         return self.surged is not None and self.surged.poll() is None
+
+    def freeze(self):
+        """Nothing on it runs any more; power_off() ends it."""
+        for process in (self.surged, self.etcd):
+            process.send_signal(signal.SIGSTOP)
 
     def power_off(self):
         for process in (self.surged, self.etcd):
@@ -281,9 +291,9 @@ def ended_as_asked():
 
 
 class World:
-    """`sink`: what takes the pages, made with the address that all hosts reach."""
+    """`sink`: what takes the pages, made with the address that all hosts reach. `disks`: every host has a file system of its own (disk.py)."""
 
-    def __init__(self, program, config, count=3, etcd_flags=(), sink=Sink):
+    def __init__(self, program, config, count=3, etcd_flags=(), sink=Sink, disks=False):
         self.program = program
         self.tag = f"sg{os.getpid() % 100000}"
         self.folder = tempfile.mkdtemp(prefix="surged-cluster-")
@@ -308,6 +318,8 @@ class World:
             os.chmod(self.file("link.key"), 0o600)
             with open(self.file("surged.toml"), "w", encoding="utf-8") as out:
                 out.write(config(self))
+            for host in self.hosts.values() if disks else ():
+                host.disk = Disk(self.file(f"{host.name}.xfs"), host.folder)
             for host in self.hosts.values():
                 host.start_etcd()
             self.feeder = Feeder([h.address for h in self.hosts.values()])
@@ -417,6 +429,8 @@ class World:
                 process.kill()
                 process.wait()
         for host in self.hosts.values():
+            if host.disk is not None:
+                host.disk.remove()
             run("ip", "netns", "del", host.namespace, check=False)
             run("ip", "link", "del", f"{self.tag}{host.name}", check=False)
         run("ip", "link", "del", self.bridge, check=False)
