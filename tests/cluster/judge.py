@@ -55,15 +55,48 @@ def once(pages, takeovers):
     return faults
 
 
+CALLS = ("first", "need", "escalate", "repeat_round")
+
+
 def nobody_missed(pages, wanted, purpose="first"):
     """(a) who must have been called was: wanted = {(centre, person)}."""
     got = set()
     for page in pages:
         body = page["body"]
-        if body.get("purpose") in (purpose, "need", "escalate", "repeat_round"):
+        if body.get("purpose") in (purpose, *CALLS[1:]):
             for person in body["people"]:
                 got.add((body["scope"].get("centre"), person["person"]))
     return [f"{person} of {centre} was never called" for centre, person in sorted(wanted - got)]
+
+
+def said(page):
+    """What a page tells, whatever its key: (centre, person, what, policy, rule, level), one for each person and rule."""
+    body = page["body"]
+    if body.get("purpose") in CALLS:
+        about = [("call", body.get("policy"), alert["rule"], body.get("level")) for alert in body.get("alerts", [])]
+    else:
+        about = [(body.get("purpose"), body.get("policy"), "", "")]
+    return {(body["scope"].get("centre"), person["person"], *what) for person in body["people"] for what in about}
+
+
+def left_out(alone, pages, ends, late):
+    """(a) each page that a single host made of the same samples and answers is made, by person, rule, scope and level.
+
+    alone, pages: what both sinks took. ends = [(when, centre, person or None = everybody, "call" or "close")]: from then on such a page is
+    not owed any more. The several hosts may be `late` seconds behind the single one, so what ends that soon after its page need not be
+    made; and nobody is told the end of what they were not called for.
+    """
+    made = set().union(*(said(page) for page in pages))
+    called = {key[:2] for key in made if key[2] == "call"}
+    faults = {}
+    for page in alone:
+        for key in said(page) - made:
+            centre, person, what = key[:3]
+            over = any(of == ("close" if what == "close" else "call") and page["at"] < at <= page["at"] + late and centre == where and
+                       who in (None, person) for at, where, who, of in ends)
+            if not over and (what == "call" or (centre, person) in called):
+                faults[key] = f"a single host told {person} of {centre}: {', '.join(part or '' for part in key[2:])}; the several did not"
+    return [faults[key] for key in sorted(faults, key=str)]
 
 
 def fenced(pages, terms, slack, asked=2.0):

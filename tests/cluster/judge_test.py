@@ -7,9 +7,27 @@ import tempfile
 import judge
 
 
-def page(at, host, key, repeat=False, person="lead-1", centre="jinan", purpose="first"):
-    return {"at": at, "host": host, "body": {"page": key, "repeat": repeat, "purpose": purpose, "scope": {"centre": centre},
-                                             "people": [{"person": person}]}}
+def page(at, host, key, repeat=False, person="lead-1", centre="jinan", purpose="first", rule="waiting", level="yellow"):
+    return {"at": at, "host": host, "body": {"page": key, "repeat": repeat, "purpose": purpose, "scope": {"centre": centre}, "level": level,
+                                             "policy": "surge", "alerts": [{"rule": rule}], "people": [{"person": person}]}}
+
+
+def left_out(expect):
+    """(a) by a single host's pages: one is left out, of one person, rule, scope or level, or because it ended before it was due."""
+    alone = [page(10, "s", "k1"), page(18, "s", "k2", person="sup-1"), page(30, "s", "k3", purpose="close")]
+    made = [page(12, "a", "n1"), page(21, "b", "n2", person="sup-1"), page(33, "b", "n3", purpose="close")]
+    late = 3.0
+    for i, what in enumerate(("a call", "a call of the next tier", "the end")):
+        expect(f"(a) {what} is left out", judge.left_out(alone, made, [], late), judge.left_out(alone, made[:i] + made[i + 1:], [], late))
+    for other in ({"person": "lead-2"}, {"rule": "abandoned"}, {"centre": "yantai"}, {"level": "red"}):
+        expect(f"(a) a page of another {list(other)[0]}", [], judge.left_out([page(10, "s", "k1", **other)], made, [], late))
+    for at, centre, person, of, owed in ((13.0, "jinan", None, "call", False), (13.1, "jinan", None, "call", True),
+                                         (10.0, "jinan", None, "call", True), (12.0, "jinan", "lead-1", "call", False),
+                                         (12.0, "jinan", "lead-2", "call", True), (12.0, "yantai", None, "call", True),
+                                         (12.0, "jinan", None, "close", True)):
+        got = judge.left_out(alone[:1], [], [(at, centre, person, of)], late)
+        expect(f"(a) what ended at {at} for {person or 'all'} of {centre}", [] if owed else got, got if owed else ["not owed"])
+    expect("(a) the end for somebody who was not called", judge.left_out([page(30, "s", "k3", purpose="close")], [], [], late), ["not owed"])
 
 
 def store(folder, name, records):
@@ -35,6 +53,7 @@ def check():
     wanted = {("jinan", "lead-1")}
     expect("(a) somebody was not called", judge.nobody_missed(two, wanted), judge.nobody_missed(two, wanted | {("jinan", "lead-2")}))
     expect("(a) called for another centre", [], judge.nobody_missed([page(1, "a", "k", centre="x")], wanted))
+    left_out(expect)
     expect("(b) twice without a label", judge.once(two, 1), judge.once(two + [page(5, "b", "k2")], 1))
     expect("(b) too many labelled repeats", judge.once(two, 1), judge.once(two + [page(5, "b", "k1", True)], 1))
     expect("(c) an old owner sends", judge.fenced(two, terms, 0.2), judge.fenced(two + [page(3.5, "a", "k3")], terms, 0.2))

@@ -6,6 +6,7 @@ import base64
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -280,6 +281,23 @@ class Host:
         return self.alive() and self.get("/readyz", timeout=1)[0] == 200
 
 
+class Alone(Host):
+    """A host without [cluster] on the same network: what it calls for on the same samples and answers is what the others must call for."""
+
+    def __init__(self, world, address):
+        super().__init__(world, "s", address)
+        self.sink = Sink(f"{world.net}.1")
+
+    def configure(self, text):
+        text = re.sub(r"^\[cluster\]$.*?(?=^\[)", "", text, flags=re.DOTALL | re.MULTILINE).replace(self.world.sink.url, self.sink.url)
+        with open(self.world.file("alone.toml"), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def start(self, *extra, env=None):
+        self.surged = self.execute(self.world.program, "--config", self.world.file("alone.toml"), "--store", self.store, *extra,
+                                   log=self.log, env=env)
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
@@ -291,15 +309,17 @@ def ended_as_asked():
 
 
 class World:
-    """`sink`: what takes the pages, made with the address that all hosts reach. `disks`: every host has a file system of its own (disk.py)."""
+    """`sink`: what takes the pages, made with the address that all hosts reach. `disks`: every host has a file system of its own (disk.py).
+    `alone`: a host without [cluster] gets the same samples."""
 
-    def __init__(self, program, config, count=3, etcd_flags=(), sink=Sink, disks=False):
+    def __init__(self, program, config, count=3, etcd_flags=(), sink=Sink, disks=False, alone=False):
         self.program = program
         self.tag = f"sg{os.getpid() % 100000}"
         self.folder = tempfile.mkdtemp(prefix="surged-cluster-")
         self.net = f"10.{77 + os.getpid() // 250 % 100}.{os.getpid() % 250}"
         self.etcd_flags = etcd_flags
         self.hosts = {}
+        self.alone = None
         self.processes = []  # every one that was started on a host: close() ends what is left of them
         self.bridge = self.tag
         self.sink = None
@@ -308,8 +328,11 @@ class World:
         self.token = "test-token-0123456789abcdef0123456789abcdef"
         try:
             self._lay_network(count)
-            self._make_certificates()
             self.sink = sink(f"{self.net}.1")
+            if alone:
+                self.alone = Alone(self, f"{self.net}.21")
+                self._attach(self.alone)
+            self._make_certificates()
             with open(self.file("tokens"), "w", encoding="utf-8") as out:
                 out.write(f"admin {self.token}\n")
             os.chmod(self.file("tokens"), 0o600)
@@ -318,11 +341,13 @@ class World:
             os.chmod(self.file("link.key"), 0o600)
             with open(self.file("surged.toml"), "w", encoding="utf-8") as out:
                 out.write(config(self))
+            if alone:
+                self.alone.configure(config(self))
             for host in self.hosts.values() if disks else ():
                 host.disk = Disk(self.file(f"{host.name}.xfs"), host.folder)
             for host in self.hosts.values():
                 host.start_etcd()
-            self.feeder = Feeder([h.address for h in self.hosts.values()])
+            self.feeder = Feeder([h.address for h in self.all_hosts()])
             self.tls = ssl.create_default_context(cafile=self.file("ca.pem"))
             self.terms = Terms(self)
         except BaseException:
@@ -339,13 +364,19 @@ class World:
         for i in range(count):
             host = Host(self, NAMES[i], f"{self.net}.{i + 11}")
             self.hosts[host.name] = host
-            run("ip", "netns", "add", host.namespace)
-            outer = f"{self.tag}{host.name}"
-            run("ip", "link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", host.namespace)
-            run("ip", "link", "set", outer, "master", self.bridge, "up")
-            run("ip", "-n", host.namespace, "link", "set", "lo", "up")
-            run("ip", "-n", host.namespace, "addr", "add", f"{host.address}/24", "dev", "eth0")
-            run("ip", "-n", host.namespace, "link", "set", "eth0", "up")
+            self._attach(host)
+
+    def _attach(self, host):
+        run("ip", "netns", "add", host.namespace)
+        outer = f"{self.tag}{host.name}"
+        run("ip", "link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", host.namespace)
+        run("ip", "link", "set", outer, "master", self.bridge, "up")
+        run("ip", "-n", host.namespace, "link", "set", "lo", "up")
+        run("ip", "-n", host.namespace, "addr", "add", f"{host.address}/24", "dev", "eth0")
+        run("ip", "-n", host.namespace, "link", "set", "eth0", "up")
+
+    def all_hosts(self):
+        return [*self.hosts.values(), *([self.alone] if self.alone else [])]
 
     def _make_certificates(self):
         # Valid since yesterday: a host whose clock is an hour behind must take them.
@@ -366,7 +397,7 @@ class World:
                     "-out", self.file(host.name + ".pem"), "-days", "30", "-extfile", self.file("ext"))
         # One certificate of every host for surged, so that the text of the configuration is the same everywhere.
         with open(self.file("ext"), "w", encoding="utf-8") as out:
-            out.write("subjectAltName=" + ",".join(f"IP:{h.address}" for h in self.hosts.values()) +
+            out.write("subjectAltName=" + ",".join(f"IP:{h.address}" for h in self.all_hosts()) +
                       "\nextendedKeyUsage=serverAuth,clientAuth\n")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file("surged.key"),
                 "-out", self.file("csr"), "-subj", "/CN=surged")
@@ -421,14 +452,15 @@ class World:
             self.terms.close()
         if self.feeder is not None:
             self.feeder.close()
-        if self.sink is not None:
-            self.sink.close()
+        for sink in [self.sink, *([self.alone.sink] if self.alone else [])]:
+            if sink is not None:
+                sink.close()
         for process in self.processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
                 process.wait()
-        for host in self.hosts.values():
+        for host in self.all_hosts():
             if host.disk is not None:
                 host.disk.remove()
             run("ip", "netns", "del", host.namespace, check=False)
