@@ -11,7 +11,7 @@ constexpr Span takeover{2000};             ///< [cluster] takeover
 constexpr Span poll_every{200};            ///< a follower's
 constexpr Span gate_open = takeover * 9 / 10;  ///< since the last commit
 constexpr int steps_max = 400000;
-constexpr int check_every = 512;  ///< steps
+constexpr int check_every = 64;  ///< steps
 }  // namespace
 
 ShardWorld::ShardWorld(const ShardSpec& spec)
@@ -229,6 +229,12 @@ void ShardWorld::handle(const Happening& happening) {
 // ---- a run
 
 void ShardWorld::check() {
+    if (follower_ != nullptr && way_.empty()) {
+        ++result_.compared;
+        if (follower_->desk().snapshot() != owner_->desk().snapshot()) {
+            result_.breaches.push_back("O3: the follower's desk is not the owner's at " + std::to_string(to_ms(now_)));
+        }
+    }
     const auto views = owner_->incidents();
     reference_.compare(views);
     for (const auto& inc : views) {

@@ -44,6 +44,7 @@ struct ShardResult {
     std::size_t in_flight = 0;  ///< pages `sending` without an outcome when the owner was lost
     std::size_t repeated = 0;   ///< of those, sent again by the next owner, labelled
     std::size_t held = 0;  ///< orders that waited in the old owner's courier until its gate was closed
+    std::size_t compared = 0;  ///< times that the follower's desk was compared with the owner's, byte for byte
     std::size_t lost = 0;  ///< records that were decided and not durable
     Tally tally;
 };

@@ -36,6 +36,7 @@ TEST_CASE("take-over: lost at records all over a world, the owner's promises are
     CHECK(total.repeated > 0);
     CHECK(total.held > 0);
     CHECK(total.lost > 0);
+    CHECK(total.compared > 100);
     for (const auto* what : {"the value that is said is the one of now", "... and old, for data is gone", "who is called is on duty",
                              "a further red has people called", "a closing message says how it ended"}) {
         INFO(what);

@@ -14,6 +14,7 @@ void add(TakeOvers& took, const ShardResult& run, std::size_t boundary) {
     took.repeated += run.repeated;
     took.held += run.held;
     took.lost += run.lost;
+    took.compared += run.compared;
     took.tally += run.tally;
     if (run.breaches.empty()) {
         return;
@@ -35,7 +36,8 @@ void add(TakeOvers& took, const ShardResult& run, std::size_t boundary) {
 
 TakeOvers& TakeOvers::operator+=(const TakeOvers& other) {
     records += other.records, boundaries += other.boundaries, in_flight += other.in_flight, repeated += other.repeated;
-    held += other.held, lost += other.lost, broken += other.broken, tally += other.tally;
+    held += other.held, lost += other.lost, compared += other.compared;
+    broken += other.broken, tally += other.tally;
     for (const auto& [promise, count] : other.promises) {
         promises[promise] += count;
     }
@@ -69,7 +71,7 @@ std::string text_of(const TakeOvers& took, const ShardSpec& spec) {
                        " of them regions, " + std::to_string(took.tally.pages) + " pages; " + std::to_string(took.in_flight) +
                        " in flight as the owner was lost, " + std::to_string(took.repeated) + " of them repeated with the label; " +
                        std::to_string(took.held) + " held by the closed gate; " + std::to_string(took.lost) +
-                       " records lost before they were durable\n";
+                       " records lost before they were durable; desks compared " + std::to_string(took.compared) + " times\n";
     for (const auto& [promise, count] : took.promises) {
         text += "take-over: " + promise + " broken at " + std::to_string(count) + " boundaries\n";
     }

@@ -21,6 +21,7 @@ struct TakeOvers {
     std::size_t repeated = 0;
     std::size_t held = 0;
     std::size_t lost = 0;
+    std::size_t compared = 0;
     Tally tally;  ///< likewise
     std::size_t broken = 0;                       ///< boundaries at which a promise was broken
     std::map<std::string, std::size_t> promises;  ///< at how many boundaries each was
