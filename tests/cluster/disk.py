@@ -1,6 +1,7 @@
 """A file system of a host's own, XFS in a file, that can lose its power: what was not flushed is gone."""
 import os
 import shutil
+import tempfile
 
 from shell import run
 
@@ -13,8 +14,13 @@ def why_no_disks():
     for program in ("mkfs.xfs", "xfs_io", "losetup"):
         if shutil.which(program) is None:
             return f"{program} is not installed"
-    if not os.path.exists("/dev/loop-control"):
-        return "there are no loop devices"
+    with tempfile.TemporaryDirectory() as folder:
+        place = os.path.join(folder, "place")
+        os.makedirs(place)
+        try:
+            Disk(os.path.join(folder, "image"), place).remove()
+        except RuntimeError as failure:  # no loop devices, or a kernel without XFS
+            return str(failure)
     return ""
 
 
@@ -29,8 +35,10 @@ class Disk:
     def mount(self):
         """By a loop device of its own each time: another program's namespace may still hold the one that was shut down."""
         device = run("losetup", "--find", "--show", self.image).strip()
-        run("mount", "-o", "nouuid", device, self.folder)
-        run("losetup", "--detach", device)  # when it is unmounted everywhere
+        try:
+            run("mount", "-o", "nouuid", device, self.folder)
+        finally:
+            run("losetup", "--detach", device)  # once it is mounted nowhere
 
     def lose_power(self):
         """At once, without a flush, whoever writes. A file that nobody has flushed tells afterwards that it was so."""
