@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/team/roster.hpp"
+#include "os/thread.hpp"
 #include "wire/deflate.hpp"
 #include "wire/json_text.hpp"
 
@@ -70,7 +71,10 @@ std::uint64_t print_of(const SeriesView& piece, const QueueView& queue, const st
 ConsoleFeed::ConsoleFeed(Inbox<Loop>& inbox, Backend& backend, const Pulse& pulse, HttpServer* http)
     : inbox_(inbox), backend_(backend), pulse_(pulse), hub_(http == nullptr ? nullptr : &http->pages()) {
     if (hub_ != nullptr) {
-        thread_ = std::thread([this] { run(); });
+        thread_ = std::thread([this] {
+            step_back();
+            run();
+        });
     }
 }
 

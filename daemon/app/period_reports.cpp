@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "os/thread.hpp"
+
 namespace surged {
 
 PeriodReports::~PeriodReports() {
@@ -46,6 +48,7 @@ ApiResult<PeriodReports::Answer> PeriodReports::ask(const Asked& asked, bool ove
     over_ = over;
     progress_ = std::make_shared<PeriodProgress>();
     thread_ = std::thread([this, progress = progress_, job = *std::move(begun)] {
+        step_back();
         auto made = job(*progress);
         const std::lock_guard done(lock_);
         auto report = made ? ApiResult<std::shared_ptr<const PeriodReport>>(std::make_shared<const PeriodReport>(*std::move(made))) : tl::unexpected(made.error());

@@ -9,6 +9,7 @@
 #include "app/profiles.hpp"
 #include "core/engine/next_plan.hpp"
 #include "os/file.hpp"
+#include "os/thread.hpp"
 
 namespace surged {
 namespace {
@@ -246,6 +247,7 @@ void Reloader::start(std::function<void(const ReloadResult&)> done) {
         thread_.join();  // ended already, since it was not busy
     }
     thread_ = std::thread([this, done = std::move(done)] {
+        step_back();
         const ReloadResult result = reload();
         busy_ = false;
         done(result);

@@ -1,26 +1,17 @@
 #include "app/shadow_thread.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "os/thread.hpp"
+
 namespace surged {
-namespace {
-
-/// It takes what others leave: who pages, commits or answers goes first. Refused (a sandbox), it works as everybody does.
-void work_behind_others() {
-    const sched_param none{};
-    static_cast<void>(::sched_setscheduler(0, SCHED_BATCH, &none));  // of this thread
-}
-
-}  // namespace
 
 ShadowThread::ShadowThread(Save save) : ShadowThread(std::move(save), Options{}) {}
 
 ShadowThread::ShadowThread(Save save, Options options) : save_(std::move(save)), options_(options) {
     thread_ = std::thread([this] {
-        work_behind_others();
+        take_what_is_left();
         loop();
     });
 }

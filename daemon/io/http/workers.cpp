@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "os/thread.hpp"
+
 namespace surged {
 
 Workers::Workers(int count) : large_max_(static_cast<std::size_t>(std::max(1, count / 2))) {
@@ -52,6 +54,7 @@ Workers::Jobs* Workers::next() {
 }
 
 void Workers::run() {
+    step_back();
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] { return stopping_ || next() != nullptr; });

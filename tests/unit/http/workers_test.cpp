@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -71,4 +74,12 @@ TEST_CASE("workers: so many jobs wait, one more is refused", "[unit]") {
     CHECK(taken >= Workers::jobs_max - 1);  // the first may run by now, or wait still
     CHECK(taken <= Workers::jobs_max);
     go = true;
+}
+
+TEST_CASE("workers: their threads step back behind the rest of the daemon", "[unit]") {
+    std::atomic<int> nice{-100};
+    Workers workers(1);
+    REQUIRE(workers.add([&] { nice = ::getpriority(PRIO_PROCESS, 0); }, false, false));
+    REQUIRE(soon([&] { return nice != -100; }));
+    CHECK(nice == std::max(::getpriority(PRIO_PROCESS, 0), 5));
 }
