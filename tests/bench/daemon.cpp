@@ -53,7 +53,7 @@ Daemon::Daemon(const std::string& folder, const std::string& config) {
         give_up("no daemon at " + program);
     }
     child_ = std::make_unique<Child>(
-        Child::Options{{program, "--config", file, "--store", folder + "/surged.db"}, log, false, folder, {}});
+        Child::Options{{program, "--config", file, "--store", folder + "/surged.db"}, log, false, folder, {"GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}});  // as surged.service has it
     const std::string told = wait_for_text(log, "event=listening", 20s);
     const auto at = told.find("event=listening");
     const std::string line = at == std::string::npos ? "" : told.substr(at, told.find('\n', at) - at);
