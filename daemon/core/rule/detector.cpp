@@ -174,20 +174,13 @@ bool Detector::add_unknown_metrics(std::uint32_t id, const Message& message, con
     return true;
 }
 
-/// Memory is the limit with many queues: while this queue is worked on, ask for what the next will touch, and for the series of
-/// the one after it. Feeders repeat their order, so the guess is nearly always right; when it is wrong it costs nothing but
-/// bandwidth.
+/// While this queue is worked on, what the next will touch is asked for, and the series of the one after it. Feeders repeat their order, so
+/// the guess is nearly always right. What is needed first stands first.
 void Detector::prefetch(std::uint32_t next, SourceTime ts) {
-    constexpr std::size_t line = 64;
     constexpr std::int64_t usual_pause_ms = 4000;  // between two readings, or a little more
-    const auto ask = [](const void* from, std::size_t bytes) {
-        const auto* at = static_cast<const std::byte*>(from);
-        for (std::size_t offset = 0; offset < bytes; offset += line) {
-            __builtin_prefetch(at + offset);
-        }
-    };
     auto& queue = store_[next];
-    ask(queue.rings, queue.rings_bytes);
+    ahead_.ask_all();
+    ahead_.add(queue.rings, queue.rings_bytes);
     for (const auto& group : queue.ring_groups()) {
         // The rows that the reading fills, back to the reading before, and the one that leaves the window then.
         constexpr std::int64_t back_most = 3;
@@ -196,11 +189,11 @@ void Detector::prefetch(std::uint32_t next, SourceTime ts) {
         const auto first = (place(group, ts).cell - back) & (ring_cells - 1);
         const auto whole = std::min(rows, ring_cells - first);
         const auto* cells = queue.cells + group.base;
-        ask(cells + static_cast<std::size_t>(first) * group.row_bytes, static_cast<std::size_t>(whole) * group.row_bytes);
-        ask(cells, static_cast<std::size_t>(rows - whole) * group.row_bytes);
+        ahead_.add(cells + static_cast<std::size_t>(first) * group.row_bytes, static_cast<std::size_t>(whole) * group.row_bytes);
+        ahead_.add(cells, static_cast<std::size_t>(rows - whole) * group.row_bytes);
     }
     if (queue.series_count > 0) {
-        __builtin_prefetch(&store_.value(queue, 0));
+        ahead_.add(&store_.value(queue, 0), queue.series_count * sizeof(double));
     }
     for (const auto& baseline : queue.baselines) {
         baseline->prefetch();
@@ -209,12 +202,10 @@ void Detector::prefetch(std::uint32_t next, SourceTime ts) {
         board_.prefetch(next);
     }
     const auto& after = store_[queue.next];
-    const auto* memory = after.memory.get();
-    const auto bytes = after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound);
-    ask(memory, bytes);
-    __builtin_prefetch(after.baselines.data());
-    ask(&store_[after.next], sizeof(Queue) - sizeof(Queue::group));
-    ask(&store_.key(queue.next), sizeof(QueueKey));
+    ahead_.add(&store_.key(queue.next), sizeof(QueueKey));
+    ahead_.add(after.memory.get(), after.series_count * sizeof(Series) + after.bound_count * sizeof(Bound));
+    ahead_.add(after.baselines.data(), after.baselines.size() * sizeof(after.baselines[0]));
+    ahead_.add(&store_[after.next], sizeof(Queue) - sizeof(Queue::group));
 }
 
 void Detector::part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now) {
@@ -238,7 +229,9 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
     Arrival arrival(now.at);
     std::size_t guess = 0;
     bool grown = false;
+    const auto portion = ahead_.lines() / std::max(part.count, 1U) + 1;
     for (std::uint32_t i = 0; i < part.count; ++i, ++guess) {
+        ahead_.ask(portion);
         const auto& value = message.values[part.first + i];
         auto series = place_series(*queue, part, i, guess, value.name);
         if (series == queue->series_count) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/rule/detection_plan.hpp"
+#include "core/rule/ahead.hpp"
 #include "core/rule/alert.hpp"
 #include "core/rule/dependency.hpp"
 #include "core/rule/latch.hpp"
@@ -335,6 +336,7 @@ private:
         std::size_t series = 0;
     };
     std::vector<LayoutPlace> layout_;
+    Ahead ahead_;
     std::uint32_t last_queue_ = no_id;
     std::uint64_t messages_ = 0;
     std::uint64_t samples_ = 0;
