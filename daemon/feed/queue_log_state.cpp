@@ -235,17 +235,18 @@ std::int64_t QueueLogState::take_waiter(const QueueLogLine& line, Queue& queue, 
     const bool answered = line.event == QueueEvent::connect;
     const std::string call(line.callid);
     const auto found = queue.left.find(call);
-    const auto before = found != queue.left.end() ? std::optional(found->second) : std::nullopt;
+    const bool had_left = found != queue.left.end();
+    const auto before = had_left ? found->second : Queue::Exit{};
     remember_exit(line, queue, answered, false);
     if (const auto known = queue.by_call.find(call); known != queue.by_call.end()) {
         const auto measured = std::max<std::int64_t>(0, line.ts_ms - known->second.ts_ms);
         erase(queue, queue.waiters.find(known->second));
         return logged.value_or(measured);
     }
-    if (before && before->backdated) {
+    if (had_left && before.backdated) {
         return logged.value_or(0);
     }
-    const bool may_match = answered && (!before || before->answered || clock_ms_ - before->ts_ms > same_exit_ms);
+    const bool may_match = answered && (!had_left || before.answered || clock_ms_ - before.ts_ms > same_exit_ms);
     if (logged && may_match) {
         const auto entered = line.ts_ms - *logged;
         auto best = queue.waiters.end();

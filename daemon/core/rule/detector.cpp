@@ -267,16 +267,22 @@ void Detector::part(const Message& message, const QueuePart& part, std::uint32_t
             take_gauge(*queue, sample, now);
         }
     }
-    if (now.at >= queue->listened) {
+    work_out(id, part.ts, now);
+}
+
+/// What is made of the values of a part once all of them are taken.
+void Detector::work_out(std::uint32_t id, SourceTime ts, Stamp now) {
+    const auto& queue = store_[id];
+    if (now.at >= queue.listened) {
         listen(id, now);
     }
-    if (!queue->cls->staffing.empty() && now.at >= queue->staffed) {
-        look(id, part.ts, now);
+    if (!queue.cls->staffing.empty() && now.at >= queue.staffed) {
+        look(id, ts, now);
     }
-    if (!queue->derives.empty()) {
-        derive(id, part.ts, now);
+    if (!queue.derives.empty()) {
+        derive(id, ts, now);
     }
-    if (!queue->cls->members.empty()) {
+    if (!queue.cls->members.empty()) {
         mark_groups(id, now);
     }
 }

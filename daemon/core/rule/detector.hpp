@@ -178,6 +178,7 @@ private:
 
     // detector.cpp: the hot path
     void part(const Message& message, const QueuePart& part, std::uint32_t life, Stamp now);
+    void work_out(std::uint32_t id, SourceTime ts, Stamp now);
     std::uint32_t find_or_add(const QueuePart& part, Stamp now);
     std::uint32_t add_queue(QueueKey key, EngineTime heard);
     std::size_t find_series(Queue& queue, std::size_t guess, std::string_view name);
