@@ -83,6 +83,14 @@ void Courier::expect(std::set<std::string> channels) {
     loop_->http.wake();
 }
 
+void Courier::soon() {
+    {
+        const std::lock_guard hold(loop_->lock);
+        loop_->page_soon = true;
+    }
+    loop_->http.wake();
+}
+
 CourierStats Courier::stats() const {
     const std::lock_guard hold(loop_->lock);
     return loop_->stats;
