@@ -119,7 +119,8 @@ struct HttpCarrier::Multi {
     CURLSH* share = nullptr;  // TLS sessions: without it each easy handle remembers its own
     IdleSockets sockets;
     std::vector<WayNews> news;
-    bool fresh = false;  // a request was started that has no connection yet
+    bool fresh = false;   // a request was started that has no connection yet
+    bool looked = false;  // nothing had come on an idle connection when wait() returned, just now
     std::map<CURL*, std::unique_ptr<Transfer>> transfers;
     std::vector<CURL*> idle;  // easy handles to use again
     std::uint64_t connections = 0;
@@ -242,7 +243,8 @@ void HttpCarrier::start(std::uint64_t ticket, HttpRequest request, std::chrono::
 }
 
 void HttpCarrier::drive(const Done& done) {
-    if (std::exchange(multi_->fresh, false)) {
+    const bool looked = std::exchange(multi_->looked, false);
+    if (std::exchange(multi_->fresh, false) && !looked) {
         multi_->sweep();
     }
     int running = 0;
@@ -281,7 +283,9 @@ void HttpCarrier::wait(std::span<const pollfd> extra, std::chrono::milliseconds 
     // A server that hangs up while nothing is under way: its end is closed, and whoever keeps the way warm hears of it.
     multi_->sockets.each_idle([&fds](int fd) { fds.push_back(curl_waitfd{fd, CURL_WAIT_POLLIN, 0}); });
     curl_multi_poll(multi_->handle, fds.data(), static_cast<unsigned>(fds.size()), static_cast<int>(within.count()), nullptr);
-    if (std::any_of(fds.begin() + static_cast<std::ptrdiff_t>(extra.size()), fds.end(), [](const auto& one) { return one.revents != 0; })) {
+    multi_->looked =
+        std::all_of(fds.begin() + static_cast<std::ptrdiff_t>(extra.size()), fds.end(), [](const auto& one) { return one.revents == 0; });
+    if (!multi_->looked) {
         multi_->sweep();
     }
 }
