@@ -19,15 +19,18 @@ using Ms = std::chrono::milliseconds;
 /// When the first and the last of the requests that name a token came.
 class BurstSink {
 public:
-    BurstSink() {
-        sink_.script([this](const test::SinkRequest& request) {
+    /// It answers `delay` after a request is whole.
+    explicit BurstSink(Ms delay) {
+        sink_.script([this, delay](const test::SinkRequest& request) {
             const auto at = request.body.find("tk");
             const std::lock_guard hold(lock_);
             if (at != std::string::npos) {
                 seen_[request.body.substr(at, 8)].push_back(request.first_byte);
             }
             changed_.notify_all();
-            return test::SinkAnswer{};
+            test::SinkAnswer answer;
+            answer.delay = delay;
+            return answer;
         });
     }
     std::string url(const std::string& path) const { return sink_.url(path); }
@@ -90,9 +93,10 @@ struct BurstCase {
     int people = 0;
     bool tls = false;
     Ms quiet{300};  ///< between two bursts
+    Ms delay{0};    ///< the sink answers so late
 };
 
-void put(Report& report, const BurstCase& what, const std::vector<BurstWay>& ways) {
+void put_burst(Report& report, const BurstCase& what, const std::vector<BurstWay>& ways) {
     const double bare = median(ways[0].last);
     for (const auto& way : ways) {
         report.row({what.name + ", " + way.name, std::to_string(way.last.size()), duration_text(median(way.first)), duration_text(median(way.last)),
@@ -107,7 +111,7 @@ void put(Report& report, const BurstCase& what, const std::vector<BurstWay>& way
 }
 
 void run_case(const Options& options, const BurstCase& what, Report& report) {
-    BurstSink sink;
+    BurstSink sink(what.delay);
     std::unique_ptr<test::NginxSink> server;
     if (what.tls) {
         test::NginxSink::Options nginx;
@@ -147,17 +151,19 @@ void run_case(const Options& options, const BurstCase& what, Report& report) {
             }
         }
     }
-    put(report, what, ways);
+    put_burst(report, what, ways);
 }
 
 }  // namespace
 
 void run_burst(const Options& options, Report& report) {
     report.table("burst: many people called at once by one host, from the breach", {"", "bursts", "first p50", "last p50", "last max", "of libcurl alone"});
-    std::vector<BurstCase> cases{{"http_20", "20 people", 20, false}, {"http_300", "300 people", 300, false}};
+    std::vector<BurstCase> cases{{"http_20", "20 people", 20, false}, {"http_300", "300 people", 300, false},
+                                 {"late_20", "20, answers after 50 ms", 20, false, Ms{300}, Ms{50}},
+                                 {"late_300", "300, answers after 50 ms", 300, false, Ms{300}, Ms{50}}};
     if (test::NginxSink::installed()) {
-        cases.push_back({"https_20", "20, TLS, server hung up", 20, true, Ms{800}});
-        cases.push_back({"https_300", "300, TLS, server hung up", 300, true, Ms{800}});
+        cases.push_back({"https_20", "20, TLS, server hung up", 20, true, Ms{800}, Ms{0}});
+        cases.push_back({"https_300", "300, TLS, server hung up", 300, true, Ms{800}, Ms{0}});
     } else {
         report.line("nginx is not installed: no rows with TLS");
     }

@@ -43,14 +43,14 @@ std::string idle_config(const test::NginxSink& server, Ms keep_warm, Ms hold) {
 }
 
 /// One page: seconds from the end of the hold to its first byte at the sink; negative = it did not come.
-double page(PageSink& sink, IdleWay& way, int token) {
+double idle_page(PageSink& sink, IdleWay& way, int token) {
     const auto name = token_name(token);
     const auto breach = Clock::now();
     way.path->breach(name);
     return sink.wait(name, breach + way.hold, way.hold + 10s);
 }
 
-void put(Report& report, const IdleWay& way) {
+void put_idle(Report& report, const IdleWay& way) {
     const auto first = Spread::of(way.first);
     const auto second = Spread::of(way.second);
     report.row({way.name, std::to_string(first.count), duration_text(first.p50), duration_text(first.max), duration_text(second.p50),
@@ -105,9 +105,9 @@ void run_idle(const Options& options, Report& report) {
         for (std::size_t i = 0; i < ways.size(); ++i) {
             auto& way = *ways[i];
             const int at = begin + static_cast<int>(2 * i);
-            const double first = page(sink, way, at);
+            const double first = idle_page(sink, way, at);
             std::this_thread::sleep_for(50ms);
-            const double second = page(sink, way, at + 1);
+            const double second = idle_page(sink, way, at + 1);
             if (round == 0) {
                 continue;  // files, caches, the first of everything
             }
@@ -120,7 +120,7 @@ void run_idle(const Options& options, Report& report) {
     }
     int lost = 0;
     for (const auto& way : ways) {
-        put(report, *way);
+        put_idle(report, *way);
         lost += way->lost;
     }
     report.line("first byte at the sink behind nginx; a hold is taken off. The network is this host's: a provider that is 20 ms away adds 60 ms to a first page that");

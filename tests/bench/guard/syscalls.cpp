@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int skipped = 77;
+constexpr int skip_code = 77;
 constexpr int warm_pages = 5;
 constexpr int counted_pages = 30;
 constexpr auto window = 150ms;  // strace makes a page some milliseconds long
@@ -101,11 +101,11 @@ int check_syscalls(const std::string& limits_file) {
     const test::TempDir dir;
     if (strace.empty()) {
         std::printf("skipped: strace is not installed\n");
-        return skipped;
+        return skip_code;
     }
     if (!can_trace(strace, dir.file("probe"))) {
         std::printf("skipped: no process may be traced here\n");
-        return skipped;
+        return skip_code;
     }
     CallLimit limit;
     if (!read_call_limit(whole(limits_file), "page", limit)) {
