@@ -105,6 +105,11 @@ void put_burst(Report& report, const BurstCase& what, const std::vector<BurstWay
         report.number(key + ".first_s", median(way.first));
         report.number(key + ".last_s", median(way.last));
     }
+    // What the courier is answerable for: the decision and its commit are before the first.
+    const double spread = median(ways[2].last) - median(ways[2].first);
+    const double bare_spread = bare - median(ways[0].first);
+    report.line("first to last request, surged / libcurl alone: " + ratio_text(spread, bare_spread));
+    report.number("burst." + what.key + ".ratio_first_to_last", bare_spread > 0 ? spread / bare_spread : 0);
     const double durable = median(ways[1].last);
     report.number("burst." + what.key + ".ratio_bare", bare > 0 ? median(ways[2].last) / bare : 0);
     report.number("burst." + what.key + ".ratio_durable", durable > 0 ? median(ways[2].last) / durable : 0);

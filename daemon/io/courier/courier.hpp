@@ -45,8 +45,8 @@ struct CourierOptions {
     /// again.
     std::function<void(const ChannelProblem&)> on_warmth;
     std::size_t queue_max = 10000;    ///< orders waiting, all channels; beyond: outcome retry "courier queue full"
-    std::size_t in_flight_max = 256;  ///< under way, all channels; a channel with nothing under way may always start one
-    std::size_t channel_in_flight_max = 64;
+    std::size_t in_flight_max = 1280;  ///< under way, all channels; a channel with nothing under way may always start one
+    std::size_t channel_in_flight_max = 320;  ///< a region of 300 people leaves in one round trip to its provider
     std::chrono::milliseconds kill_grace{1000};  ///< exec: between SIGTERM and SIGKILL
     std::string credentials_dir;                 ///< systemd's $CREDENTIALS_DIRECTORY; "" = none
     std::string installation;                    ///< of the store: in front of every key that leaves; "" = none

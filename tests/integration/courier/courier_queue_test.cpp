@@ -26,7 +26,9 @@ TEST_CASE("courier: 500 orders from four threads each arrive once and each have 
     SinkAnswer slow;
     slow.delay = 20ms;
     sink.always(slow);
-    CourierKit kit;
+    CourierOptions options;
+    options.channel_in_flight_max = 64;
+    CourierKit kit(std::move(options));
     kit.configure({webhook_spec("a", sink.url("/a")), webhook_spec("b", sink.url("/b"))});
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -55,6 +57,26 @@ TEST_CASE("courier: 500 orders from four threads each arrive once and each have 
     CHECK(stats.in_flight == 0);
     CHECK(stats.outcomes.at("a").at("ok") == 252);
     CHECK(stats.outcomes.at("b").at("ok") == 248);
+}
+
+TEST_CASE("courier: a region of 300 people leaves in one round trip to its provider", "[integration]") {
+    HttpSink sink;
+    SinkAnswer late;
+    late.delay = 1500ms;
+    sink.always(late);
+    CourierKit kit;
+    kit.configure({webhook_spec("region", sink.url("/page"))});
+    for (int i = 0; i < 320; ++i) {
+        kit.submit(order_for("p" + std::to_string(i), "region", 20000ms));
+    }
+    REQUIRE(sink.wait_for(320, patience));
+    const auto all = sink.requests();
+    const auto [first, last] = std::ranges::minmax(all, {}, &SinkRequest::first_byte);
+    CHECK(last.first_byte - first.first_byte < 1500ms);  // none waited for an answer
+    for (const auto& one : kit.wait(320)) {
+        CHECK(one.outcome.outcome == OutcomeClass::ok);
+    }
+    CHECK(sink.count() == 320);
 }
 
 TEST_CASE("courier: dead channels do not delay a living one", "[integration]") {
