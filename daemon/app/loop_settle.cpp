@@ -80,9 +80,10 @@ void Loop::append(Piece piece) {
                 order.repeat = true;
                 order.text = std::move(batch->repeats[i]);
             }
-            courier.submit(std::move(order));
         }
-        batch->orders.clear();
+        if (!batch->orders.empty()) {
+            courier.submit(std::exchange(batch->orders, {}));
+        }
         for (Batch::Reply& reply : batch->replies) {
             reply.promise.set_value(durable ? std::optional(reply.reply) : std::nullopt);
         }

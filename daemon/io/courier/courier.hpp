@@ -86,6 +86,8 @@ public:
 
     /// Never blocks. An unknown channel is config_error. Any thread.
     void submit(SendOrder order);
+    /// The same for those that may leave at one moment: they leave together.
+    void submit(std::vector<SendOrder> orders);
 
     /// Word is expected by these channels, receipts or messages of people, until the next call says otherwise. Any thread.
     void expect(std::set<std::string> channels);

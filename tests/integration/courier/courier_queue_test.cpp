@@ -199,6 +199,30 @@ TEST_CASE("courier: a full queue refuses with retry, and not before it is full",
     CHECK(kit.courier().stats().refused == 1);
 }
 
+TEST_CASE("courier: of orders that come together those for which there is no room end at once, and the others leave", "[integration]") {
+    HttpSink sink;
+    CourierOptions options;
+    options.queue_max = 10;
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("a", sink.url())});
+    std::vector<SendOrder> together;
+    for (int i = 0; i < 12; ++i) {
+        together.push_back(order_for("p" + std::to_string(i), "a"));
+    }
+    kit.courier().submit(std::move(together));
+    std::map<std::string, OutcomeClass> ends;
+    for (const auto& one : kit.wait(12)) {
+        CHECK(ends.emplace(one.outcome.page, one.outcome.outcome).second);
+    }
+    CHECK(ends.at("p9") == OutcomeClass::ok);
+    CHECK(ends.at("p10") == OutcomeClass::retry);
+    CHECK(ends.at("p11") == OutcomeClass::retry);
+    CHECK(sink.count() == 10);
+    CHECK(kit.courier().stats().refused == 2);
+    kit.courier().submit(std::vector<SendOrder>{});
+    CHECK(kit.courier().stats().submitted == 12);
+}
+
 TEST_CASE("courier: stop gives every order its outcome", "[integration]") {
     HttpSink sink;
     CourierOptions options;
