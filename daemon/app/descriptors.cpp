@@ -67,7 +67,8 @@ DescriptorCheck fit_descriptors(Settings& settings) {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return {};
     }
-    const auto wanted = rlim_t{wanted_by(settings)};
+    constexpr rlim_t pages_under_way = 1280;  // CourierOptions::in_flight_max: taken where it can be had
+    const auto wanted = rlim_t{wanted_by(settings)} + pages_under_way;
     if (limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
         rlimit raised = limit;
         raised.rlim_cur = std::min(wanted, limit.rlim_max);

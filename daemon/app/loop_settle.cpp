@@ -53,12 +53,18 @@ void Loop::settle() {
         append(std::move(piece));
     }
     // The journal reads while the disk writes: nobody waits for a line of it.
+    bool page_soon = false;
     for (const Record& record : decisions_.records) {
+        const auto* edge = std::get_if<AlertEdge>(&record.body);
+        page_soon = page_soon || (edge != nullptr && edge->to == AlertState::pending);
         tell(record);
         help_.note(record);
         if (const auto* note = std::get_if<SystemNote>(&record.body); note != nullptr && note->what == "policy_unreadable") {
             policy_unreadable_ = record.wall;
         }
+    }
+    if (page_soon) {
+        parts_.courier.soon();  // its hold is time enough for ways out that a server closed
     }
     parts_.snapshots.follow(std::move(decisions_.records), bytes);
     decisions_.clear();
@@ -74,9 +80,10 @@ void Loop::append(Piece piece) {
                 order.repeat = true;
                 order.text = std::move(batch->repeats[i]);
             }
-            courier.submit(std::move(order));
         }
-        batch->orders.clear();
+        if (!batch->orders.empty()) {
+            courier.submit(std::exchange(batch->orders, {}));
+        }
         for (Batch::Reply& reply : batch->replies) {
             reply.promise.set_value(durable ? std::optional(reply.reply) : std::nullopt);
         }

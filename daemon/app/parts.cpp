@@ -134,6 +134,13 @@ CourierOptions courier_options(Inbox<Loop>& inbox, const Log& log, const Steps& 
     options.on_pulled = [&inbox](Pulled pulled) {
         inbox.push([pulled = std::move(pulled)](Loop& loop) { loop.pulled(pulled); });
     };
+    options.on_warmth = [&log](const ChannelProblem& way) {
+        if (way.detail.empty()) {
+            log.notice("channel_reachable", {{"channel", way.channel}});
+        } else {
+            log.warning("channel_unreachable", {{"channel", way.channel}, {"why", way.detail}, {"effect", "no page failed; the next would"}});
+        }
+    };
     options.credentials_dir = credentials_dir();
     options.installation = std::move(installation);
     options.log_line = [&log](const std::string& line) { log.raw(LogPriority::notice, line); };

@@ -27,7 +27,8 @@ constexpr std::array alertmanager_keys{
                .least = "1m",
                .most = "24h"},
     ca_file_key,
-    proxy_key};
+    proxy_key,
+    keep_warm_key};
 
 /// Start of the oldest alert that fires, on the wall clock.
 WallTime fires_since(const SendOrder& order) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "channels/type_list.hpp"
+#include "core/base/text.hpp"
 
 namespace surged {
 namespace {
@@ -61,6 +62,23 @@ HttpRequest json_request(const ChannelSetup& channel) {
     out.ca_file = setting(channel.spec, "ca_file");
     out.proxy = setting(channel.spec, "proxy");
     out.headers = {"Content-Type: application/json; charset=utf-8"};
+    return out;
+}
+
+std::optional<IdleUse> idle_request(const ChannelSetup& channel) {
+    constexpr std::string_view scheme = "https://";
+    const auto every = parse_span(setting(channel.spec, "keep_warm"));
+    const std::string& url = channel.url.reveal();
+    if (!every || *every <= Span{0} || !url.starts_with(scheme)) {
+        return std::nullopt;
+    }
+    const auto host = url.substr(scheme.size(), url.find_first_of("/?#", scheme.size()) - scheme.size());
+    IdleUse out;
+    out.request = json_request(channel);
+    out.request.url = Secret(std::string(scheme) + host.substr(host.rfind('@') + 1) + "/");  // npos + 1 = 0
+    out.request.headers.clear();
+    out.request.head = true;
+    out.every = *every;
     return out;
 }
 

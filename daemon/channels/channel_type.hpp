@@ -131,6 +131,15 @@ std::string setting(const ChannelSpec& spec, std::string_view key);
 /// A request with the channel's URL, CA file and proxy, for a body of JSON.
 HttpRequest json_request(const ChannelSetup& channel);
 
+/// What keeps a way warm: a HEAD for the root of the host that pages of this channel go to, without path, query or login, so that it has
+/// no effect there; and after which time without a page.
+struct IdleUse {
+    HttpRequest request;
+    Span every{0};
+};
+/// nullopt: this channel is not kept warm. Only https:// is: elsewhere a new connection costs next to nothing.
+std::optional<IdleUse> idle_request(const ChannelSetup& channel);
+
 /// A key of ours as it leaves: with the store's name in front, because ids begin again when a store is lost, and a sink that
 /// honours keys would take the next surge for one it has seen.
 std::string outgoing_key(const ChannelSetup& channel, const std::string& key);

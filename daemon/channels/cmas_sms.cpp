@@ -30,7 +30,8 @@ constexpr std::array cmas_keys{
     ChannelKey{.name = "report_url", .form = KeyForm::url, .meaning = "where receipts are asked for"},
     ChannelKey{.name = "reply_url", .form = KeyForm::url, .meaning = "where messages of people are asked for"},
     ca_file_key,
-    proxy_key};
+    proxy_key,
+    keep_warm_key};
 
 constexpr std::array<AnswerRule, 9> cmas_answers = {{
     {"success", "", OutcomeClass::ok, 0s, ""},

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array dingtalk_keys{whole_url_file_key, signing_key, keyword_key, mention_key, ca_file_key, proxy_key};
+constexpr std::array dingtalk_keys{whole_url_file_key, signing_key, keyword_key, mention_key, ca_file_key, proxy_key, keep_warm_key};
 
 constexpr std::size_t dingtalk_bytes_max = 8000;  // of 20000 for the whole body, which also lists the mentions
 

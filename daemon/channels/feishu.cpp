@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array feishu_keys{whole_url_file_key, signing_key, keyword_key, mention_key, ca_file_key, proxy_key};
+constexpr std::array feishu_keys{whole_url_file_key, signing_key, keyword_key, mention_key, ca_file_key, proxy_key, keep_warm_key};
 
 constexpr std::size_t feishu_bytes_max = 8000;  // of 20 KiB for the whole body
 

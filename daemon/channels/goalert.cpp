@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array goalert_keys{url_key, url_file_key, token_file_key, site_key, ca_file_key, proxy_key};
+constexpr std::array goalert_keys{url_key, url_file_key, token_file_key, site_key, ca_file_key, proxy_key, keep_warm_key};
 
 constexpr std::array<AnswerRule, 1> goalert_answers = {{
     {"", "rate limit", OutcomeClass::retry, 30s, ""},

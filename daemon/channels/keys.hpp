@@ -20,6 +20,12 @@ inline constexpr ChannelKey token_file_key{.name = "token_file", .form = KeyForm
 inline constexpr ChannelKey ca_file_key{
     .name = "ca_file", .form = KeyForm::file, .meaning = "PEM file of who is trusted instead of the system's list"};
 inline constexpr ChannelKey proxy_key{.name = "proxy", .form = KeyForm::url, .meaning = "the HTTP proxy"};
+inline constexpr ChannelKey keep_warm_key{.name = "keep_warm",
+                                          .form = KeyForm::span,
+                                          .fallback = "50s",
+                                          .meaning = "an https:// connection without a page for so long is used once; 0s = never",
+                                          .least = "0s",
+                                          .most = "110s"};
 inline constexpr ChannelKey keyword_key{.name = "keyword", .meaning = "appended where the text has it not"};
 inline constexpr std::array<std::string_view, 3> mention_words{"people", "all", "none"};
 inline constexpr ChannelKey mention_key{.name = "mention",

@@ -19,7 +19,7 @@ constexpr std::array pagerduty_keys{
                .form = KeyForm::url,
                .fallback = "https://events.pagerduty.com/v2/enqueue",
                .meaning = "where requests go"},
-    site_key, ca_file_key, proxy_key};
+    site_key, ca_file_key, proxy_key, keep_warm_key};
 
 // 400 is "do not retry"; a key that is not theirs is the operator's to mend.
 constexpr std::array<AnswerRule, 2> pagerduty_answers = {{

@@ -15,7 +15,8 @@ namespace surged {
 struct HttpRequest {
     Secret url;
     std::vector<std::string> headers;  ///< "Name: value"
-    std::string body;                  ///< always a POST
+    std::string body;
+    bool head = false;                 ///< a HEAD without a body, which asks for nothing; else a POST
     std::string ca_file;               ///< empty = the system's trust store
     std::string proxy;                 ///< empty = none, whatever the environment says
     std::size_t reply_max = 65536;     ///< bytes of the answer's body that are read

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array slack_keys{whole_url_file_key, mention_key, ca_file_key, proxy_key};
+constexpr std::array slack_keys{whole_url_file_key, mention_key, ca_file_key, proxy_key, keep_warm_key};
 
 constexpr std::size_t slack_bytes_max = 8000;  // of 40000 characters
 

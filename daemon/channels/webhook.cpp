@@ -16,7 +16,7 @@ constexpr std::array webhook_keys{url_key, url_file_key,
                                   ChannelKey{.name = "secret_file",
                                              .form = KeyForm::secret_bytes,
                                              .meaning = "the key of the signature; without it requests are not signed"},
-                                  ca_file_key, proxy_key};
+                                  ca_file_key, proxy_key, keep_warm_key};
 
 /// A header value from a page key: visible ASCII stays, all else becomes %XX. Keys come from configured names and may hold
 /// anything.

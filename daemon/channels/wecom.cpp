@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array wecom_keys{whole_url_file_key, keyword_key, mention_key, ca_file_key, proxy_key};
+constexpr std::array wecom_keys{whole_url_file_key, keyword_key, mention_key, ca_file_key, proxy_key, keep_warm_key};
 
 constexpr std::size_t wecom_bytes_max = 2048;  // "content"
 

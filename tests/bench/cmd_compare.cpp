@@ -17,6 +17,9 @@ namespace {
 struct ComparedResults {
     std::string machine;
     std::string version;
+    bool quick = false;
+    double load_before = 0;
+    std::string note;
     std::map<std::string, double> numbers;
 };
 
@@ -37,6 +40,11 @@ bool read_results(const std::string& path, ComparedResults& out) {
     };
     out.machine = text("machine");
     out.version = text("version");
+    out.note = text("note");
+    // Files of earlier versions do not have these: a full run, its load not told.
+    if (file["quick"].get_bool().get(out.quick) != simdjson::SUCCESS || file["load_before"].get_double().get(out.load_before) != simdjson::SUCCESS) {
+        out.quick = false;
+    }
     for (const auto& [key, value] : numbers) {
         double number = 0;
         if (value.get_double().get(number) == simdjson::SUCCESS) {
@@ -44,6 +52,11 @@ bool read_results(const std::string& path, ComparedResults& out) {
         }
     }
     return true;
+}
+
+void tell(const char* name, const std::string& path, const ComparedResults& results) {
+    std::printf("%s: %s, version %s, %s, load before %.1f%s%s%s\n", name, path.c_str(), results.version.c_str(), results.machine.c_str(), results.load_before,
+                results.quick ? ", --quick: says nothing about speed" : "", results.note.empty() ? "" : "; note: ", results.note.c_str());
 }
 
 std::string short_number(double value) {
@@ -65,8 +78,8 @@ int run_compare(const std::vector<std::string>& words) {
         return 2;
     }
     constexpr double told = 0.1;
-    std::printf("A: %s, version %s, %s\nB: %s, version %s, %s\n", words[0].c_str(), before.version.c_str(), before.machine.c_str(), words[1].c_str(),
-                after.version.c_str(), after.machine.c_str());
+    tell("A", words[0], before);
+    tell("B", words[1], after);
     if (before.machine != after.machine) {
         std::printf("two machines: times and rates say nothing of the program; ratios (of_floor, of_bare, ..._cost) and bytes do\n");
     }

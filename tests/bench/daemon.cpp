@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "measure.hpp"
 #include "support/http_client.hpp"
@@ -43,7 +44,7 @@ std::uint64_t natural_at(const JsonValue* object, std::string_view name) {
 
 }  // namespace
 
-Daemon::Daemon(const std::string& folder, const std::string& config) {
+Daemon::Daemon(const std::string& folder, const std::string& config, std::vector<std::string> before) {
     std::filesystem::create_directories(folder);
     const std::string file = folder + "/surged.toml";
     const std::string log = folder + "/surged.log";
@@ -52,8 +53,10 @@ Daemon::Daemon(const std::string& folder, const std::string& config) {
     if (first_program({program}).empty()) {
         give_up("no daemon at " + program);
     }
+    auto words = std::move(before);
+    words.insert(words.end(), {program, "--config", file, "--store", folder + "/surged.db"});
     child_ = std::make_unique<Child>(
-        Child::Options{{program, "--config", file, "--store", folder + "/surged.db"}, log, false, folder, {"GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}});  // as surged.service has it
+        Child::Options{std::move(words), log, false, folder, {"GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}});  // as surged.service has it
     const std::string told = wait_for_text(log, "event=listening", 20s);
     const auto at = told.find("event=listening");
     const std::string line = at == std::string::npos ? "" : told.substr(at, told.find('\n', at) - at);

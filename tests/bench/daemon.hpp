@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "child.hpp"
 
@@ -12,7 +13,8 @@ namespace surged::bench {
 class Daemon {
 public:
     /// `config`: what is added to the sockets, the listeners and the store (rules, channels, people, policies).
-    Daemon(const std::string& folder, const std::string& config);
+    /// `before`: words in front of the program's, of one that starts it (strace); pid() is then that one's.
+    Daemon(const std::string& folder, const std::string& config, std::vector<std::string> before = {});
 
     pid_t pid() const { return child_->pid(); }
     std::string ingest() const { return "tcp://127.0.0.1:" + std::to_string(ingest_); }

@@ -23,7 +23,8 @@ const std::vector<std::pair<std::string, Command>>& commands() {
     static const std::vector<std::pair<std::string, Command>> all{
         {"ingest", run_ingest},   {"memory", run_memory}, {"page", run_page},       {"storm", run_storm},
         {"scrape", run_scrape},   {"peers", run_peers},   {"cost", run_cost},       {"feed", run_feed},
-        {"history", run_history}, {"period", run_period}, {"console", run_console}, {"stall", run_stall}};
+        {"history", run_history}, {"period", run_period}, {"console", run_console}, {"stall", run_stall},
+        {"idle", run_idle},       {"burst", run_burst}};
     return all;
 }
 
@@ -48,12 +49,15 @@ void print_usage() {
         "with and without\n"
         "  stall    what a decision waits for while snapshots, reloads, scrapes, reports and lists are made, at 1,000 open "
         "incidents\n"
+        "  idle     the first page after the server closed its idle connections beside the second; TLS, kept warm and not\n"
+        "  burst    20 and 300 people called at once by one host: to the last request, beside libcurl alone\n"
         "  all      every one of them\n"
         "  compare A.json B.json  two files of --json side by side\n"
         "  outcome  calls lost with and without surged, in a simulated centre; has options of its own: outcome --help\n"
         "\n"
         "options\n"
         "  --json FILE        write every number\n"
+        "  --note TEXT        into that file: what its reader must know of the run\n"
         "  --quick            tiny: shows that it runs, says nothing about speed (default commands: ingest memory page storm)\n"
         "  --repetitions N    turns of every variant (5)\n"
         "  --seconds S        length of a turn (1)\n"
@@ -62,7 +66,9 @@ void print_usage() {
         "  --churn-seconds S  hostile names for so long (20; an hour is 3600)\n"
         "  --gigabytes N      size of the queue_log that feed writes below --folder, reads and deletes, and of the store in "
         "stall (1)\n"
-        "  --row KEY          stall: only the rows whose key (stall.KEY in the JSON) begins so; 'start' is the restart\n"
+        "  --keepalive S      idle: the server closes a connection after so long (5)\n"
+        "  --idle S           idle: seconds without a page (1.6 times --keepalive)\n"
+        "  --row KEY          stall, burst: only the rows whose key (stall.KEY in the JSON) begins so; 'start' is the restart\n"
         "  --folder DIR       where stores and configurations go: the disk to be measured ($TMPDIR, else /tmp)");
 }
 
@@ -71,12 +77,15 @@ std::vector<std::string> parse(const std::vector<std::string>& words, Options& o
     std::vector<std::string> wanted;
     const std::vector<std::pair<std::string, std::function<void(const std::string&)>>> with_value{
         {"--json", [&](const std::string& v) { options.json = v; }},
+        {"--note", [&](const std::string& v) { options.note = v; }},
         {"--folder", [&](const std::string& v) { options.folder = v; }},
         {"--repetitions", [&](const std::string& v) { options.repetitions = std::atoi(v.c_str()); }},
         {"--seconds", [&](const std::string& v) { options.seconds = std::atof(v.c_str()); }},
         {"--iterations", [&](const std::string& v) { options.iterations = std::atoi(v.c_str()); }},
         {"--peer-iterations", [&](const std::string& v) { options.peer_iterations = std::atoi(v.c_str()); }},
         {"--churn-seconds", [&](const std::string& v) { options.churn_s = std::atof(v.c_str()); }},
+        {"--keepalive", [&](const std::string& v) { options.keepalive_s = std::atof(v.c_str()); }},
+        {"--idle", [&](const std::string& v) { options.idle_s = std::atof(v.c_str()); }},
         {"--row", [&](const std::string& v) { options.row = v; }},
         {"--gigabytes", [&](const std::string& v) { options.gigabytes = std::atof(v.c_str()); }}};
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -129,6 +138,9 @@ int helper(const std::vector<std::string>& words) {
     if (words.front() == "page-floor") {
         return run_page_floor(rest);
     }
+    if (words.front() == "burst-floor") {
+        return run_burst_floor(rest);
+    }
     return -1;
 }
 
@@ -161,13 +173,14 @@ int main(int argc, char** argv) {
         wanted = {"ingest", "memory", "page", "storm"};
     }
     if (wanted.empty() || options.repetitions < 1 || options.iterations < 1 || options.peer_iterations < 1 ||
-        options.seconds <= 0) {
+        options.seconds <= 0 || options.keepalive_s < 1 || options.idle_s < 0) {
         return 2;
     }
     if (!options.folder.empty()) {
         std::filesystem::create_directories(options.folder);
         ::setenv("TMPDIR", std::filesystem::absolute(options.folder).c_str(), 1);  // NOLINT: before any thread
     }
+    const double load_before = Report::load();
     const surged::test::TempDir temporary;
     options.folder = temporary.path().string();
     Report report;
@@ -179,7 +192,7 @@ int main(int argc, char** argv) {
             }
         }
     }
-    if (!options.json.empty() && !report.write(options.json)) {
+    if (!options.json.empty() && !report.write(options.json, {options.quick, load_before, options.note})) {
         give_up("cannot write " + options.json);
     }
     return 0;

@@ -67,13 +67,18 @@ void Report::line(const std::string& text) {
     std::fflush(stdout);
 }
 
-bool Report::write(const std::string& path) const {
-    std::string out;
-    JsonWriter json(out);
+double Report::load() {
     double load[1] = {0};
     ::getloadavg(load, 1);
+    return load[0];
+}
+
+bool Report::write(const std::string& path, const Circumstances& run) const {
+    std::string out;
+    JsonWriter json(out);
     json.begin_object().field("kind", "surged_bench").field("version", version);
-    json.field("machine", machine_text()).field("cpus", std::thread::hardware_concurrency()).field("load_after", load[0]);
+    json.field("machine", machine_text()).field("cpus", std::thread::hardware_concurrency());
+    json.field("quick", run.quick).field("load_before", run.load_before).field("load_after", load()).field("note", run.note);
     json.key("numbers").begin_object();
     for (const auto& number : numbers_) {
         json.field(number.first, number.second);

@@ -17,8 +17,17 @@ public:
     /// One number for the JSON: "ingest.floor.samples_per_s".
     void number(const std::string& key, double value) { numbers_[key] = value; }
 
-    /// {"kind":"surged_bench","version":..,"machine":..,"cpus":..,"load_after":..,"numbers":{...}}; false: the file cannot be written.
-    bool write(const std::string& path) const;
+    /// How it was run: `quick` figures say nothing about speed; `note` is for those who read the file.
+    struct Circumstances {
+        bool quick = false;
+        double load_before = 0;
+        std::string note{};
+    };
+    /// The load of this moment, of one minute.
+    static double load();
+    /// {"kind":"surged_bench","version":..,"machine":..,"cpus":..,"quick":..,"load_before":..,"load_after":..,"note":..,"numbers":{...}};
+    /// false: the file cannot be written.
+    bool write(const std::string& path, const Circumstances& run) const;
 
 private:
     std::vector<std::size_t> widths_;

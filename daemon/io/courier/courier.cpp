@@ -51,27 +51,37 @@ std::vector<ChannelProblem> Courier::configure(const std::vector<ChannelSpec>& c
 }
 
 void Courier::submit(SendOrder order) {
+    std::vector<SendOrder> one;
+    one.push_back(std::move(order));
+    submit(std::move(one));
+}
+
+void Courier::submit(std::vector<SendOrder> orders) {
     const auto now = Loop::Clock::now();
-    const char* refusal = nullptr;
+    std::vector<std::pair<SendOrder, const char*>> refused;
     {
         const std::lock_guard hold(loop_->lock);
-        ++loop_->stats.submitted;
-        refusal = loop_->stopping                                   ? "surged is stopping"
-                  : loop_->stats.queued >= loop_->options.queue_max ? "courier queue full"
-                                                                    : nullptr;
-        if (refusal == nullptr) {
-            ++loop_->stats.queued;
-            loop_->inbox.push_back(Waiting{std::move(order), now});
-        } else {
-            ++loop_->stats.refused;
+        for (auto& order : orders) {
+            ++loop_->stats.submitted;
+            const char* refusal = loop_->stopping                                   ? "surged is stopping"
+                                  : loop_->stats.queued >= loop_->options.queue_max ? "courier queue full"
+                                                                                    : nullptr;
+            if (refusal == nullptr) {
+                ++loop_->stats.queued;
+                loop_->inbox.push_back(Waiting{std::move(order), now});
+            } else {
+                ++loop_->stats.refused;
+                refused.emplace_back(std::move(order), refusal);
+            }
         }
     }
-    if (refusal == nullptr) {
+    if (refused.size() < orders.size()) {
         loop_->http.wake();
-        return;
     }
     if (loop_->options.on_outcome) {
-        loop_->options.on_outcome(outcome_for(order, OutcomeClass::retry, refusal), SendTiming{now, {}, Loop::Clock::now()});
+        for (const auto& [order, refusal] : refused) {
+            loop_->options.on_outcome(outcome_for(order, OutcomeClass::retry, refusal), SendTiming{now, {}, Loop::Clock::now()});
+        }
     }
 }
 
@@ -79,6 +89,14 @@ void Courier::expect(std::set<std::string> channels) {
     {
         const std::lock_guard hold(loop_->lock);
         loop_->new_expected = std::move(channels);
+    }
+    loop_->http.wake();
+}
+
+void Courier::soon() {
+    {
+        const std::lock_guard hold(loop_->lock);
+        loop_->page_soon = true;
     }
     loop_->http.wake();
 }

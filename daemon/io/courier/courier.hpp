@@ -29,15 +29,24 @@ struct SendTiming {
     Time finished{};
 };
 
+/// Why a channel cannot work as configured: for the log, `--check` and the API. Never contains a secret.
+struct ChannelProblem {
+    std::string channel;
+    std::string detail;
+};
+
 struct CourierOptions {
     /// Called on the courier's thread (or on the caller's, when submit() refuses), once for every order. Keep it short (post,
     /// wake).
     std::function<void(SendOutcome, SendTiming)> on_outcome;
     /// Called on the courier's thread for every question to a provider. Without it nobody is asked.
     std::function<void(Pulled)> on_pulled;
+    /// Called on the courier's thread when a way that is kept warm cannot be used, for each channel that goes by it, and with "" when it can
+    /// again.
+    std::function<void(const ChannelProblem&)> on_warmth;
     std::size_t queue_max = 10000;    ///< orders waiting, all channels; beyond: outcome retry "courier queue full"
-    std::size_t in_flight_max = 256;  ///< under way, all channels; a channel with nothing under way may always start one
-    std::size_t channel_in_flight_max = 64;
+    std::size_t in_flight_max = 1280;  ///< under way, all channels; a channel with nothing under way may always start one
+    std::size_t channel_in_flight_max = 320;  ///< a region of 300 people leaves in one round trip to its provider
     std::chrono::milliseconds kill_grace{1000};  ///< exec: between SIGTERM and SIGKILL
     std::string credentials_dir;                 ///< systemd's $CREDENTIALS_DIRECTORY; "" = none
     std::string installation;                    ///< of the store: in front of every key that leaves; "" = none
@@ -59,14 +68,9 @@ struct CourierStats {
     std::uint64_t queued = 0;       ///< gauge
     std::uint64_t in_flight = 0;    ///< gauge
     std::uint64_t held_back = 0;    ///< ended unsent, since nothing was allowed to start for too long
+    std::uint64_t warm_ups = 0;     ///< uses of a way that no order was sent by
     std::uint64_t connections = 0;  ///< opened since start; requests beyond it went over kept ones
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> outcome word -> count
-};
-
-/// Why a channel cannot work as configured: for the log, `--check` and the API. Never contains a secret.
-struct ChannelProblem {
-    std::string channel;
-    std::string detail;
 };
 
 class Courier {
@@ -82,9 +86,14 @@ public:
 
     /// Never blocks. An unknown channel is config_error. Any thread.
     void submit(SendOrder order);
+    /// The same for those that may leave at one moment: they leave together.
+    void submit(std::vector<SendOrder> orders);
 
     /// Word is expected by these channels, receipts or messages of people, until the next call says otherwise. Any thread.
     void expect(std::set<std::string> channels);
+
+    /// A page may leave soon: ways whose server hung up are opened again now. Never blocks, costs nothing when they are warm. Any thread.
+    void soon();
 
     CourierStats stats() const;
 

@@ -12,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t detail_points_max = 240;
 constexpr milliseconds timeout_max{120000};
 constexpr std::size_t connections_idle_max = 64;  // beside those in use: the library counts both
 constexpr milliseconds asked_again{20};           // whether something may start, while nothing may
@@ -57,6 +56,10 @@ void Courier::Loop::run() {
 
     const auto http_done = [this](std::uint64_t ticket, const HttpReply& reply, Clock::time_point first_byte) {
         const auto at = flights.find(ticket);
+        if (const auto use = warm_ups.extract(ticket); !use.empty()) {
+            warmed(use.mapped(), reply);
+            return;
+        }
         if (at == flights.end()) {
             pulled(ticket, reply);
             return;
@@ -80,12 +83,13 @@ void Courier::Loop::run() {
         mails.drive(mail_done);
         start_some();  // what ended made room
         pull_some();
+        const auto warm_at = warm_some();
         milliseconds within = [&] {
             fds.clear();
             return processes.prepare_wait(fds);
         }();
         const auto pull_at = shut() ? std::max(pulls.next(), Clock::now() + asked_again) : pulls.next();
-        if (const auto next = std::min(paced_until, pull_at); next != Clock::time_point::max()) {
+        if (const auto next = std::min({paced_until, pull_at, warm_at}); next != Clock::time_point::max()) {
             const auto left = std::chrono::ceil<milliseconds>(next - Clock::now());
             within = std::clamp(left, milliseconds{0}, within);
         }
@@ -99,7 +103,7 @@ void Courier::Loop::run() {
                 }
                 within = std::min(within, left + milliseconds{1});
             }
-            if (!inbox.empty() || new_channels || new_expected) {
+            if (!inbox.empty() || new_channels || new_expected || page_soon) {
                 continue;
             }
         }
@@ -122,6 +126,10 @@ void Courier::Loop::accept() {
             new_channels.reset();
             std::erase_if(paces, [this](const auto& entry) { return channels.count(entry.first) == 0; });
             offer_pulls();
+            offer_ways();
+        }
+        if (std::exchange(page_soon, false)) {
+            warmth.soon(Clock::now());
         }
         if (new_expected) {
             pulls.expect(*new_expected, Clock::now());

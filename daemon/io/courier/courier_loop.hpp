@@ -15,6 +15,7 @@
 #include "io/courier/process_carrier.hpp"
 #include "io/courier/pull_plan.hpp"
 #include "io/courier/smtp_carrier.hpp"
+#include "io/courier/warm_plan.hpp"
 
 namespace surged {
 
@@ -40,11 +41,22 @@ struct Question {
     std::vector<Secret> hidden;
 };
 
+/// A way out that is kept warm.
+struct Way {
+    HttpRequest request;
+    std::vector<std::string> channels;
+    std::vector<Secret> hidden;
+    std::string problem;  // why the last use failed
+};
+
 /// One channel's queue, and how many of its orders are under way.
 struct Lane {
     std::deque<Waiting> waiting;
     std::size_t in_flight = 0;
 };
+
+/// Of what an outcome or a problem says, in code points.
+inline constexpr std::size_t detail_points_max = 240;
 
 SendOutcome outcome_for(const SendOrder& order, OutcomeClass outcome, std::string detail);
 
@@ -65,6 +77,10 @@ struct Courier::Loop {
     void offer_pulls();
     void pull_some();
     void pulled(std::uint64_t ticket, const HttpReply& reply);
+    void offer_ways();
+    void hear_of_ways();
+    Clock::time_point warm_some();
+    void warmed(const std::string& name, const HttpReply& reply);
     void end_all();
     bool nothing_left() const;
     void step(const char* name) const {
@@ -88,11 +104,16 @@ struct Courier::Loop {
     std::uint64_t next_ticket = 1;
     PullPlan pulls;
     std::map<std::uint64_t, Question> questions;
+    WarmPlan warmth;
+    std::map<std::string, Way> ways;
+    std::map<std::uint64_t, std::string> warm_ups;  // ticket -> way
+    bool was_shut = false;
 
     mutable std::mutex lock;  // guards what follows
     std::deque<Waiting> inbox;
     std::optional<Channels> new_channels;
     std::optional<std::set<std::string>> new_expected;
+    bool page_soon = false;
     CourierStats stats;
     bool stopping = false;
     Clock::time_point stop_at{};

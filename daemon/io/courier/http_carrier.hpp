@@ -8,12 +8,29 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "channels/request.hpp"
 
 struct pollfd;
 
 namespace surged {
+
+/// Which connections may carry a request: those to the same host and port, by the same proxy, with the same trust.
+std::string way_of(const HttpRequest& request);
+
+/// What happened to the connections of one way.
+struct WayNews {
+    std::string way{};
+    enum class What : std::uint8_t {
+        used,         ///< a request ended, and a connection waits for the next
+        lost_in_use,  ///< a request ended, and none waits: that of the request had carried others before
+        lost_new,     ///< the same: it was a new one, or there was none
+        lost_idle     ///< the last one that waited ended
+    };
+    What what = What::used;
+};
 
 class HttpCarrier {
 public:
@@ -36,6 +53,8 @@ public:
     void wake();
     /// Ends all transfers without reports.
     void abandon();
+    /// Since the last call, in order.
+    std::vector<WayNews> take_news();
 
     std::uint64_t connections() const;  ///< opened since start
 

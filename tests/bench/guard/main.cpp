@@ -19,6 +19,7 @@
 #include "child.hpp"
 #include "figures.hpp"
 #include "support/temp_dir.hpp"
+#include "syscalls.hpp"
 #include "work.hpp"
 
 namespace surged::bench {
@@ -150,9 +151,12 @@ int run(const std::vector<std::string>& words) {
         std::printf("%llu\n", static_cast<unsigned long long>(units));
         return units > 0 ? 0 : 2;
     }
+    if (words.size() == 1 && words[0] == "syscalls") {
+        return check_syscalls(SURGED_GUARD_SYSCALLS);
+    }
     const bool writes = words.size() == 1 && words[0] == "write";
     if (!writes && !(words.size() == 1 && words[0] == "check")) {
-        std::fprintf(stderr, "usage: surged_guard check | write | work CASE\n");
+        std::fprintf(stderr, "usage: surged_guard check | write | syscalls | work CASE\n");
         return 2;
     }
     const auto valgrind = first_program({"/usr/bin/valgrind", "/usr/local/bin/valgrind"});

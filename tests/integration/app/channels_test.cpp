@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
+#include "support/nginx_sink.hpp"
 #include "support/smtp_sink.hpp"
 
 using namespace surged::test;
@@ -64,4 +65,33 @@ TEST_CASE("app: a robot blocked by its provider is left alone, everybody is mail
     CHECK(smtp.mails().size() == 10);
     CHECK(kit.daemon->err().find("SEChunter2222") == std::string::npos);
     CHECK(kit.daemon->err().find("0123456789abcdef") == std::string::npos);
+}
+
+TEST_CASE("app: a way whose server hung up is open again before the hold of an alert is over, and the page meets it", "[integration]") {
+    if (!NginxSink::installed()) {
+        WARN("nginx is not installed: skipped");
+        return;
+    }
+    NginxSink server({.keepalive = 2500ms});
+    REQUIRE(server.up());
+    DaemonKit kit;
+    std::ifstream in(kit.config);
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    text = replaced(text, kit.sink.url("/page") + "\"\n", server.url("/page") + "\"\nkeep_warm = \"110s\"\nca_file = \"" + server.ca_file() + "\"\n");
+    text = replaced(text, "raise_after = \"0s\"", "raise_after = \"4s\"");
+    std::ofstream(kit.config, std::ios::trunc) << text;
+    kit.start();
+    REQUIRE(server.wait_for("HEAD", 1, 20s).size() == 1);
+    CHECK(kit.feed_until(1, [until = std::chrono::steady_clock::now() + 3500ms] { return std::chrono::steady_clock::now() > until; }));
+    CHECK(server.requests().size() == 1);  // a quiet night costs nothing more
+    REQUIRE(kit.feed_until(20, [&] { return server.wait_for("POST", 1, 0ms).back().method == "POST"; }));
+    const auto all = server.requests();
+    const auto page = std::ranges::find(all, "POST", &NginxRequest::method);
+    std::string seen;
+    for (const auto& one : all) {
+        seen += std::to_string(one.at_s) + " " + one.method + " " + std::to_string(one.connection) + "/" + std::to_string(one.nth) + "\n";
+    }
+    INFO(seen);
+    CHECK(page->nth > 1);
+    CHECK(std::ranges::all_of(all.begin(), page, [](const auto& one) { return one.method == "HEAD" && one.target == "/"; }));
 }

@@ -26,7 +26,9 @@ TEST_CASE("courier: 500 orders from four threads each arrive once and each have 
     SinkAnswer slow;
     slow.delay = 20ms;
     sink.always(slow);
-    CourierKit kit;
+    CourierOptions options;
+    options.channel_in_flight_max = 64;
+    CourierKit kit(std::move(options));
     kit.configure({webhook_spec("a", sink.url("/a")), webhook_spec("b", sink.url("/b"))});
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -55,6 +57,26 @@ TEST_CASE("courier: 500 orders from four threads each arrive once and each have 
     CHECK(stats.in_flight == 0);
     CHECK(stats.outcomes.at("a").at("ok") == 252);
     CHECK(stats.outcomes.at("b").at("ok") == 248);
+}
+
+TEST_CASE("courier: a region of 300 people leaves in one round trip to its provider", "[integration]") {
+    HttpSink sink;
+    SinkAnswer late;
+    late.delay = 1500ms;
+    sink.always(late);
+    CourierKit kit;
+    kit.configure({webhook_spec("region", sink.url("/page"))});
+    for (int i = 0; i < 320; ++i) {
+        kit.submit(order_for("p" + std::to_string(i), "region", 20000ms));
+    }
+    REQUIRE(sink.wait_for(320, patience));
+    const auto all = sink.requests();
+    const auto [first, last] = std::ranges::minmax(all, {}, &SinkRequest::first_byte);
+    CHECK(last.first_byte - first.first_byte < 1500ms);  // none waited for an answer
+    for (const auto& one : kit.wait(320)) {
+        CHECK(one.outcome.outcome == OutcomeClass::ok);
+    }
+    CHECK(sink.count() == 320);
 }
 
 TEST_CASE("courier: dead channels do not delay a living one", "[integration]") {
@@ -175,6 +197,30 @@ TEST_CASE("courier: a full queue refuses with retry, and not before it is full",
     CHECK(landed[0].outcome.outcome == OutcomeClass::retry);
     CHECK(landed[0].outcome.detail == "courier queue full");
     CHECK(kit.courier().stats().refused == 1);
+}
+
+TEST_CASE("courier: of orders that come together those for which there is no room end at once, and the others leave", "[integration]") {
+    HttpSink sink;
+    CourierOptions options;
+    options.queue_max = 10;
+    CourierKit kit(std::move(options));
+    kit.configure({webhook_spec("a", sink.url())});
+    std::vector<SendOrder> together;
+    for (int i = 0; i < 12; ++i) {
+        together.push_back(order_for("p" + std::to_string(i), "a"));
+    }
+    kit.courier().submit(std::move(together));
+    std::map<std::string, OutcomeClass> ends;
+    for (const auto& one : kit.wait(12)) {
+        CHECK(ends.emplace(one.outcome.page, one.outcome.outcome).second);
+    }
+    CHECK(ends.at("p9") == OutcomeClass::ok);
+    CHECK(ends.at("p10") == OutcomeClass::retry);
+    CHECK(ends.at("p11") == OutcomeClass::retry);
+    CHECK(sink.count() == 10);
+    CHECK(kit.courier().stats().refused == 2);
+    kit.courier().submit(std::vector<SendOrder>{});
+    CHECK(kit.courier().stats().submitted == 12);
 }
 
 TEST_CASE("courier: stop gives every order its outcome", "[integration]") {

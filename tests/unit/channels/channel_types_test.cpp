@@ -173,3 +173,41 @@ TEST_CASE("channel types: mail says once what its settings cannot be together", 
         CHECK(found(spec_of("email", {{"server", here}, {"tls", "none"}, {"user", "u"}, {"password_file", "p"}})).size() == 1);
     }
 }
+
+TEST_CASE("channel types: what keeps a way warm names the host and nothing else, and only of https", "[unit]") {
+    for (const auto* type : channel_types()) {
+        INFO(type->name);
+        const bool posts = type->find_key("url") != nullptr || type->find_key("url_file") != nullptr;
+        CHECK((type->find_key("keep_warm") != nullptr) == posts);
+    }
+    ChannelSetup channel;
+    channel.spec.type = "webhook";
+    channel.spec.settings["ca_file"] = "ca.pem";
+    channel.spec.settings["proxy"] = "http://proxy.example:3128";
+    const auto idle = [&](const std::string& url, const std::string& every = "") {
+        channel.url = Secret(url);
+        channel.key = Secret("the key");
+        channel.spec.settings.erase("keep_warm");
+        if (!every.empty()) {
+            channel.spec.settings["keep_warm"] = every;
+        }
+        return idle_request(channel);
+    };
+    for (const std::string url : {"https://hooks.example/services/T0/B0/key", "https://hooks.example", "https://user:word@hooks.example?token=x",
+                                  "https://hooks.example#a@b", "https://u@v@hooks.example/a@b"}) {
+        INFO(url);
+        const auto use = idle(url);
+        REQUIRE(use);
+        CHECK(use->request.url.reveal() == "https://hooks.example/");
+        CHECK(use->request.head);
+        CHECK(use->request.headers.empty());
+        CHECK(use->request.body.empty());
+        CHECK(use->request.ca_file == "ca.pem");
+        CHECK(use->request.proxy == "http://proxy.example:3128");
+        CHECK(use->every == Span{50000});
+    }
+    CHECK(idle("https://hooks.example:8443/x")->request.url.reveal() == "https://hooks.example:8443/");
+    CHECK_FALSE(idle("http://hooks.example/x"));
+    CHECK_FALSE(idle("https://hooks.example/x", "0s"));
+    CHECK(idle("https://hooks.example/x", "1s")->every == Span{1000});
+}
