@@ -4,6 +4,7 @@
 // all together they hold up whoever asks; a few between two values cost nothing. It knows addresses only; a wrong guess costs bandwidth.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -27,10 +28,14 @@ public:
     }
     /// Asks for the next `lines`.
     void ask(std::size_t lines) {
-        for (; lines > 0 && at_ < count_; --lines) {
+        while (lines > 0 && at_ < count_) {
             auto& range = ranges_[at_];
-            __builtin_prefetch(reinterpret_cast<const void*>(range.begin++ * line));  // NOLINT: a line's address
-            at_ += range.begin == range.end ? 1U : 0U;
+            const auto end = std::min(range.end, range.begin + lines);
+            lines -= end - range.begin;
+            for (; range.begin < end; ++range.begin) {
+                __builtin_prefetch(reinterpret_cast<const void*>(range.begin * line));  // NOLINT: a line's address
+            }
+            at_ += end == range.end ? 1U : 0U;
         }
         if (at_ == count_) {
             count_ = at_ = lines_ = 0;
