@@ -84,7 +84,7 @@ TEST_CASE("rescue: behind a record that is lost nothing is folded, people are to
     kit.end(SIGTERM);
     // lead-02's seat, and the snapshots that know of it.
     REQUIRE(spoil_every(kit.store, "\"type\":\"seat.joined\",\"incident\":\"0-1\",\"person\":\"lead-02\"", 10) > 0);
-    REQUIRE(spoil_every(kit.store, "SRG3", 20) > 0);
+    REQUIRE(spoil_every(kit.store, "surged-z", 20) > 0);
 
     CHECK(kit.refused().find("--rescue") != std::string::npos);
     const Finished done = kit.rescue();
@@ -134,7 +134,7 @@ TEST_CASE("rescue: numbers of incidents behind the hole are not given out again"
     REQUIRE(kit.feed_until(1, [&] { return kit.pages("close").size() == 3; }));
     kit.end(SIGTERM);
     REQUIRE(spoil_every(kit.store, "\"what\":\"started\"", 8) > 0);
-    REQUIRE(spoil_every(kit.store, "SRG3", 20) > 0);
+    REQUIRE(spoil_every(kit.store, "surged-z", 20) > 0);
     const Finished done = kit.rescue();
     INFO(done.out << done.err);
     REQUIRE(done.code == 0);
