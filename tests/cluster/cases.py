@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from config import CENTRES, config, measured_config, people
-from disk import why_no_disks
+from disk import Disk, why_no_disks
 from judge import confirmed_are_there, fenced, last_record, left_out, nobody_missed, once, records_of, same_logs
 from world import World, until
 
@@ -22,10 +22,10 @@ LEADS = {c: {p for p, centre, role in people() if centre == c and role == "lead"
 class Case:
     """A world with all hosts at work, an owner, and a healthy feed."""
 
-    def __init__(self, options, text=config, disks=False, **settings):
+    def __init__(self, options, text=config, disks=False, etcd_flags=(), **settings):
         self.options = options
         self.random = random.Random(options.seed)
-        self.world = World(options.program, lambda world: text(world, **settings), disks=disks, alone=text is config)
+        self.world = World(options.program, lambda world: text(world, **settings), disks=disks, etcd_flags=etcd_flags, alone=text is config)
         self.answers = set()
         self.ends = []  # judge.left_out
         self.takeovers = 0
@@ -87,9 +87,9 @@ class Case:
         self.takeovers += 1
         return owner
 
-    def join(self, centre, person, within=10.0):
-        """Somebody answers, at whoever owns the shard; remembered once it is confirmed. The single host gets the same answer."""
-        assert until(lambda: any(self.answer(host, centre, person) for host in self.world.hosts.values()), within, 0.1), \
+    def join(self, centre, person, within=10.0, at=None):
+        """Somebody answers, at whoever owns the shard (or `at` this host); remembered once it is confirmed. The single host gets the same answer."""
+        assert until(lambda: any(self.answer(host, centre, person) for host in ([at] if at else self.world.hosts.values())), within, 0.1), \
             f"{person} could not answer"
         joined = {who for incident, who in self.answers if who in LEADS[centre]}
         self.ends.append((time.monotonic(), centre, None if len(joined) >= NEED else person, "call"))
@@ -453,6 +453,53 @@ def c10(options):
             for host in case.world.hosts.values():
                 host.power_off()
             subprocess.run(["umount", "-l", folder], check=False)
+
+
+def c10_hung(options):
+    """The owner's disk hangs: no pulse, another host takes over and goes on; once the disk goes on the old owner ends with 3, and sent
+    nothing after the claim. Its etcd has a disk that works."""
+    if why := why_no_disks():
+        return f"SKIPPED: {why}"
+    with Case(options) as case:
+        a = case.world.hosts["a"]
+        folder = case.world.file("hangs")
+        os.makedirs(folder)
+        disk = Disk(case.world.file("hangs.xfs"), folder)  # before surged starts, which sees the mounts of that moment
+        try:
+            a.store = os.path.join(folder, "surged.db")
+            a.start()
+            case.owner = case.world.owner(30)
+            for host in case.world.others(a):
+                host.start()
+            case.await_followers()
+            surge_and_answer(case)
+            disk.hang()
+            hung = time.monotonic()
+            case.surge("qingdao")  # in etcd and said, perhaps; the copy hangs over it
+            time.sleep(case.random.uniform(0.5, 1.0))
+            case.surge("yantai")  # not said any more
+            assert until(lambda: [p for p in case.world.sink.taken() if p["host"] != a.address], TAKEOVER + 6), "nobody else sends a page"
+            took = time.monotonic() - hung
+            case.next_owner(a)
+            for centre in ("qingdao", "yantai"):
+                case.await_called(centre, 5)
+            case.join("qingdao", "qingdao-lead-1", at=case.owner)
+            assert a.alive(), "it ended: its disk did not hang"
+            # Shorter or longer than alone_after: the old owner has asked the others, or has not.
+            time.sleep(max(0.0, hung + case.random.choice((4, 12)) - time.monotonic()))
+            frozen = time.monotonic() - hung
+            disk.go_on()
+            assert a.wait(6) == 3, "the old owner goes on"
+            a.start()
+            case.await_followers()
+            case.judge(leads_of(*CENTRES))
+            limit = TAKEOVER + 0.75 + options.slack  # the last pulse may be one batch and an eighth of takeover later than the disk
+            assert took <= limit, f"the first page of the new owner came after {took:.2f} s, the limit is {limit} s"
+            return f"{took:.2f} s from the hang to the first page of the new owner; it hung for {frozen:.0f} s"
+        finally:
+            disk.go_on()
+            a.power_off()
+            disk.remove()
 
 
 def c11(options):

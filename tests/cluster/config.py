@@ -13,7 +13,7 @@ def people():
 
 
 def config(world, takeover="2s", alone_after="10s", tier_wait="8s", resolve_hold="1s", timeout="2s", stale_after="5m",
-           etcd_port=2379):
+           etcd_port=2379, etcd_cert="surged"):
     etcd = ", ".join(f'"https://{h.address}:{etcd_port}"' for h in world.hosts.values())
     text = f"""
 [ingest]
@@ -38,8 +38,8 @@ name = "test"
 shard = "0"
 etcd = [{etcd}]
 ca_file = "ca.pem"
-cert_file = "surged.pem"
-key_file = "surged.key"
+cert_file = "{etcd_cert}.pem"
+key_file = "{etcd_cert}.key"
 url = "https://{{host}}:9847"
 takeover = "{takeover}"
 alone_after = "{alone_after}"

@@ -11,7 +11,7 @@ MARKER = "not-flushed"
 
 def why_no_disks():
     """Why this cannot be had here; empty = it can."""
-    for program in ("mkfs.xfs", "xfs_io", "losetup"):
+    for program in ("mkfs.xfs", "xfs_io", "losetup", "fsfreeze"):
         if shutil.which(program) is None:
             return f"{program} is not installed"
     with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +52,13 @@ class Disk:
         self.mount()
         marker = os.path.join(self.folder, MARKER)
         return not os.path.exists(marker) or os.path.getsize(marker) == 0
+
+    def hang(self):
+        """Whoever writes waits, and cannot be killed meanwhile, until go_on()."""
+        run("fsfreeze", "--freeze", self.folder)
+
+    def go_on(self):
+        run("fsfreeze", "--unfreeze", self.folder, check=False)
 
     def remove(self):
         run("umount", "-l", self.folder, check=False)

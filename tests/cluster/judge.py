@@ -79,6 +79,9 @@ def said(page):
     return {(body["scope"].get("centre"), person["person"], *what) for person in body["people"] for what in about}
 
 
+ON_ITS_WAY = 0.3  # seconds from what the feeder is told to say until a host has it
+
+
 def left_out(alone, pages, ends, late):
     """(a) each page that a single host made of the same samples and answers is made, by person, rule, scope and level.
 
@@ -92,7 +95,7 @@ def left_out(alone, pages, ends, late):
     for page in alone:
         for key in said(page) - made:
             centre, person, what = key[:3]
-            over = any(of == ("close" if what == "close" else "call") and page["at"] < at <= page["at"] + late and centre == where and
+            over = any(of == ("close" if what == "close" else "call") and page["at"] - ON_ITS_WAY < at <= page["at"] + late and centre == where and
                        who in (None, person) for at, where, who, of in ends)
             if not over and (what == "call" or (centre, person) in called):
                 faults[key] = f"a single host told {person} of {centre}: {', '.join(part or '' for part in key[2:])}; the several did not"

@@ -22,7 +22,7 @@ def left_out(expect):
     for other in ({"person": "lead-2"}, {"rule": "abandoned"}, {"centre": "yantai"}, {"level": "red"}):
         expect(f"(a) a page of another {list(other)[0]}", [], judge.left_out([page(10, "s", "k1", **other)], made, [], late))
     for at, centre, person, of, owed in ((13.0, "jinan", None, "call", False), (13.1, "jinan", None, "call", True),
-                                         (10.0, "jinan", None, "call", True), (12.0, "jinan", "lead-1", "call", False),
+                                         (9.8, "jinan", None, "call", False), (9.6, "jinan", None, "call", True), (12.0, "jinan", "lead-1", "call", False),
                                          (12.0, "jinan", "lead-2", "call", True), (12.0, "yantai", None, "call", True),
                                          (12.0, "jinan", None, "close", True)):
         got = judge.left_out(alone[:1], [], [(at, centre, person, of)], late)

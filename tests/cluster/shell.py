@@ -3,8 +3,8 @@ import os
 import subprocess
 
 
-def run(*command, check=True, env=None):
-    done = subprocess.run(command, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def run(*command, check=True, env=None, text=None):
+    done = subprocess.run(command, env={**os.environ, **(env or {})}, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if check and done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout.strip()}")
     return done.stdout

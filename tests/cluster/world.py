@@ -43,6 +43,20 @@ def why_not():
     return ""
 
 
+DAY = 86400
+
+
+def faketime():
+    """The library that gives a program another clock; None = it is not installed."""
+    return next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+
+
+def openssl(*arguments, now=-DAY):
+    """As if it were `now` seconds later. A certificate is valid since yesterday: a host whose clock is an hour behind must take it."""
+    library = faketime()
+    run("openssl", *arguments, env={"LD_PRELOAD": library, "FAKETIME": f"{now:+d}"} if library else {})
+
+
 class Sink:
     """Takes pages over HTTP and remembers when, from which host, and what."""
 
@@ -379,36 +393,28 @@ class World:
         return [*self.hosts.values(), *([self.alone] if self.alone else [])]
 
     def _make_certificates(self):
-        # Valid since yesterday: a host whose clock is an hour behind must take them.
-        library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
-        env = {"LD_PRELOAD": library, "FAKETIME": "-86400"} if library else {}
-
-        def openssl(*arguments):
-            run("openssl", *arguments, env=env)
-
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file("ca.key"),
                 "-out", self.file("ca.pem"), "-subj", "/CN=surged test", "-days", "30")
         for host in self.hosts.values():
-            with open(self.file("ext"), "w", encoding="utf-8") as out:
-                out.write(f"subjectAltName=IP:{host.address}\nextendedKeyUsage=serverAuth,clientAuth\n")
-            openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file(host.name + ".key"),
-                    "-out", self.file("csr"), "-subj", f"/CN={host.address}")
-            openssl("x509", "-req", "-in", self.file("csr"), "-CA", self.file("ca.pem"), "-CAkey", self.file("ca.key"), "-CAcreateserial",
-                    "-out", self.file(host.name + ".pem"), "-days", "30", "-extfile", self.file("ext"))
+            self.certify(host.name, [host.address])
         # One certificate of every host for surged, so that the text of the configuration is the same everywhere.
-        with open(self.file("ext"), "w", encoding="utf-8") as out:
-            out.write("subjectAltName=" + ",".join(f"IP:{h.address}" for h in self.all_hosts()) +
-                      "\nextendedKeyUsage=serverAuth,clientAuth\n")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file("surged.key"),
-                "-out", self.file("csr"), "-subj", "/CN=surged")
-        openssl("x509", "-req", "-in", self.file("csr"), "-CA", self.file("ca.pem"), "-CAkey", self.file("ca.key"), "-CAcreateserial",
-                "-out", self.file("surged.pem"), "-days", "30", "-extfile", self.file("ext"))
+        self.certify("surged", [h.address for h in self.all_hosts()])
 
-    def etcdctl(self, *arguments, host="a"):
+    def certify(self, name, addresses, seconds=None):
+        """A key and a certificate, NAME.key and NAME.pem, in place of those that are there. `seconds`: it ends so long from now."""
+        with open(self.file("ext"), "w", encoding="utf-8") as out:
+            out.write("subjectAltName=" + ",".join(f"IP:{a}" for a in addresses) + "\nextendedKeyUsage=serverAuth,clientAuth\n")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.file(name + ".key"),
+                "-out", self.file("csr"), "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", self.file("csr"), "-CA", self.file("ca.pem"), "-CAkey", self.file("ca.key"), "-CAcreateserial",
+                "-out", self.file(name + ".pem"), "-days", "30" if seconds is None else "1", "-extfile", self.file("ext"),
+                now=-DAY if seconds is None else seconds - DAY)
+
+    def etcdctl(self, *arguments, host="a", text=None):
         address = self.hosts[host].address
         return run("ip", "netns", "exec", self.hosts[host].namespace, "env", "ETCDCTL_API=3", "etcdctl", "--endpoints",
                    f"https://{address}:2379", "--cacert", self.file("ca.pem"), "--cert", self.file("surged.pem"), "--key",
-                   self.file("surged.key"), *arguments)
+                   self.file("surged.key"), *arguments, text=text)
 
     def others(self, host):
         return [h for h in self.hosts.values() if h is not host]
