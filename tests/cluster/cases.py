@@ -88,7 +88,7 @@ class Case:
         return owner
 
     def join(self, centre, person, within=10.0, at=None):
-        """Somebody answers, at whoever owns the shard (or `at` this host); remembered once it is confirmed. The single host gets the same answer."""
+        """Somebody answers, at whoever owns the shard (or `at` this host); remembered once confirmed. The single host gets the same answer."""
         assert until(lambda: any(self.answer(host, centre, person) for host in ([at] if at else self.world.hosts.values())), within, 0.1), \
             f"{person} could not answer"
         joined = {who for incident, who in self.answers if who in LEADS[centre]}

@@ -129,3 +129,24 @@ def confirmed_are_there(answers, stores):
         for missing in sorted(answers - there):
             faults.append(f"{name}: the confirmed answer of {missing[1]} in {missing[0]} is not in the log")
     return faults
+
+
+FOLDED = ("policy", "scope", "state", "level", "worst", "tier", "need", "joined", "came", "owner", "opened")
+SEATED = ("person", "tier", "state", "reason", "came")
+SHOWN_LATE = 500  # ms: a seat's moment is told by the wall clock of whoever is asked, with its distance from the owner's engine time
+
+
+def folds_differ(told, name, rows):
+    """(e) what is read out of a copy of the log is what the owner told: the incidents, and everybody's seat in them."""
+    def state(incidents):
+        return {i["incident"]: ({field: i[field] for field in FOLDED}, sorted(tuple(seat[f] for f in SEATED) for seat in i["seats"]))
+                for i in incidents}
+
+    def moments(incidents):
+        return {(i["incident"], seat["person"], seat["tier"]): seat["at"] for i in incidents for seat in i["seats"]}
+    owner, copy = state(told), state(rows)
+    faults = [f"{name}: the copy's {incident} is {copy.get(incident)}, the owner told {owner.get(incident)}"
+              for incident in sorted(owner.keys() | copy.keys()) if owner.get(incident) != copy.get(incident)]
+    at, there = moments(told), moments(rows)
+    return faults + [f"{name}: the copy's seat of {seat} is of {there[seat]}, the owner told {at[seat]}"
+                     for seat in sorted(at.keys() & there.keys()) if abs(at[seat] - there[seat]) > SHOWN_LATE]

@@ -22,7 +22,8 @@ def left_out(expect):
     for other in ({"person": "lead-2"}, {"rule": "abandoned"}, {"centre": "yantai"}, {"level": "red"}):
         expect(f"(a) a page of another {list(other)[0]}", [], judge.left_out([page(10, "s", "k1", **other)], made, [], late))
     for at, centre, person, of, owed in ((13.0, "jinan", None, "call", False), (13.1, "jinan", None, "call", True),
-                                         (9.8, "jinan", None, "call", False), (9.6, "jinan", None, "call", True), (12.0, "jinan", "lead-1", "call", False),
+                                         (9.8, "jinan", None, "call", False), (9.6, "jinan", None, "call", True),
+                                         (12.0, "jinan", "lead-1", "call", False),
                                          (12.0, "jinan", "lead-2", "call", True), (12.0, "yantai", None, "call", True),
                                          (12.0, "jinan", None, "close", True)):
         got = judge.left_out(alone[:1], [], [(at, centre, person, of)], late)
@@ -71,4 +72,12 @@ def check():
         expect("(e) two records of one number", judge.same_logs(same), judge.same_logs({"a": a, "other": other}))
         expect("(e) a copy that ends early", [], judge.same_logs({"a": a, "short": short}))
         expect("(e) a hole", [], judge.same_logs({"hole": hole, "hole2": hole}))
+    seat = {**dict.fromkeys(judge.SEATED, "lead-1"), "at": 1000}
+    one = {"incident": "0-1", **dict.fromkeys(judge.FOLDED, "x"), "seats": [seat]}
+    good = judge.folds_differ([one], "a", [{**one, "value": 2, "seats": [{**seat, "at": 1500}]}])
+    for what, rows in (("an incident is gone", []), ("another tier", [{**one, "tier": "y"}]), ("a seat is gone", [{**one, "seats": []}]),
+                       ("another seat", [{**one, "seats": [{**seat, "state": "declined"}]}]),
+                       ("a seat of another moment", [{**one, "seats": [{**seat, "at": 1501}]}]),
+                       ("one more", [one, {**one, "incident": "0-2"}])):
+        expect(f"(e) the fold of a copy: {what}", good, judge.folds_differ([one], "a", rows))
     return missed
