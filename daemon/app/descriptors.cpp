@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "io/courier/courier.hpp"
+
 namespace surged {
 
 namespace {
@@ -67,7 +69,7 @@ DescriptorCheck fit_descriptors(Settings& settings) {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return {};
     }
-    constexpr rlim_t pages_under_way = 1280;  // CourierOptions::in_flight_max: taken where it can be had
+    const rlim_t pages_under_way = CourierOptions{}.in_flight_max;  // taken where it can be had
     const auto wanted = rlim_t{wanted_by(settings)} + pages_under_way;
     if (limit.rlim_cur < wanted && limit.rlim_cur < limit.rlim_max) {
         rlimit raised = limit;

@@ -16,10 +16,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/rule/detection_plan.hpp"
 #include "core/rule/ahead.hpp"
 #include "core/rule/alert.hpp"
 #include "core/rule/dependency.hpp"
+#include "core/rule/detection_plan.hpp"
 #include "core/rule/latch.hpp"
 #include "core/rule/queue_store.hpp"
 #include "core/rule/series_cursor.hpp"
@@ -337,7 +337,7 @@ private:
         std::size_t series = 0;
     };
     std::vector<LayoutPlace> layout_;
-    Ahead ahead_;
+    Ahead ahead_;  // what the next queue will touch
     std::uint32_t last_queue_ = no_id;
     std::uint64_t messages_ = 0;
     std::uint64_t samples_ = 0;
