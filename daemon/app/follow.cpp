@@ -53,7 +53,7 @@ void Follower::turn() {
     const Stamp before = now();
     const EngineTime next = heard_ ? std::min({engine_->next_followed(), snapshots_->next(), history_walk_->next()}) : EngineTime::max();
     const Span most = around_.notifier.alive_every().value_or(turn_every);
-    ingest_->wait(next <= before.at ? Span{0} : std::min({next - before.at, most, turn_every}), extra);
+    const auto ready = ingest_->wait(next <= before.at ? Span{0} : std::min({next - before.at, most, turn_every}), extra);
     if (hears()) {
         engine_->follow(now());
     }
@@ -67,6 +67,9 @@ void Follower::turn() {
         around_.notifier.ready(status_);
     }
     receive();
+    if ((ready.descriptors & 1U) != 0) {
+        inbox_.woken();
+    }
     inbox_.drain(*this, 1024, jobs_max);
     if (!ended_.empty()) {
         return;  // parts of it may be gone

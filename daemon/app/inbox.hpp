@@ -1,5 +1,5 @@
 // The only input of the engine thread from other threads: HTTP threads, the courier, the store thread. A queue of jobs with an
-// eventfd.
+// eventfd, and without a lock: nobody who is set aside in the middle of it holds up the engine (os/mailbox).
 //
 // It knows nothing of what the jobs do. Its hardest rule: outsiders can never fill it. What comes from outside (`offer`, `ask`)
 // is refused beyond the bound and counted; what comes from our own threads (`push`) is bounded by what the engine has given them
@@ -9,15 +9,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-#include "app/wake_fd.hpp"
+#include "os/mailbox.hpp"
 
 namespace surged {
 
@@ -32,12 +30,16 @@ public:
     void run(Context& context) { body_->run(context); }
 
 private:
+    template <typename>
+    friend class Inbox;
     struct Base {
         Base() = default;
         Base(const Base&) = delete;
         Base& operator=(const Base&) = delete;
         virtual ~Base() = default;
         virtual void run(Context& context) = 0;
+        Base* next = nullptr;  ///< the inbox's
+        bool outside = false;
     };
     template <typename F>
     struct Body final : Base {
@@ -69,24 +71,21 @@ public:
     /// `bound`: jobs of outsiders that may wait at once. House choice: far more than the HTTP room has threads.
     explicit Inbox(std::size_t bound = 256) : bound_(bound) {}
 
-    /// Readable while jobs wait.
-    int fd() const { return wake_.fd(); }
+    /// Readable while jobs wait, until woken().
+    int fd() const { return jobs_.fd(); }
 
     /// From our own threads: always taken, also while closing.
-    void push(Job<Context> job) {
-        const std::lock_guard lock(mutex_);
-        add({std::move(job), false});
-    }
+    void push(Job<Context> job) { jobs_.put(std::move(job.body_)); }
 
     /// From outside: false when `bound` outside jobs wait already, or after close().
     bool offer(Job<Context> job) {
-        const std::lock_guard lock(mutex_);
-        if (closed_ || outside_ >= bound_) {
+        if (outside_.fetch_add(1, std::memory_order_relaxed) >= bound_) {
+            outside_.fetch_sub(1, std::memory_order_relaxed);
             refused_.fetch_add(1, std::memory_order_relaxed);
             return false;
         }
-        ++outside_;
-        add({std::move(job), true});
+        job.body_->outside = true;
+        jobs_.put(std::move(job.body_));
         return true;
     }
 
@@ -106,55 +105,41 @@ public:
         return wait_for(future, limit);
     }
 
+    /// Engine thread, when fd() was readable, before drain().
+    void woken() { jobs_.woken(); }
+
     /// Engine thread: runs the jobs that wait, at most `limit` of them and none after `most` is over, and returns how many ran. fd()
-    /// stays readable while others wait.
+    /// is readable again when others wait.
     std::size_t drain(Context& context, std::size_t limit = 1024, std::chrono::milliseconds most = std::chrono::hours{1}) {
         std::size_t ran = 0;
         const auto began = std::chrono::steady_clock::now();
         while (ran < limit && (ran == 0 || std::chrono::steady_clock::now() - began < most)) {
-            Job<Context> job;
-            {
-                const std::lock_guard lock(mutex_);
-                if (queue_.empty()) {
-                    wake_.clear();
-                    return ran;
-                }
-                job = std::move(queue_.front().job);
-                outside_ -= queue_.front().outside ? 1U : 0U;
-                queue_.pop_front();
+            const auto job = jobs_.take();
+            if (job == nullptr) {
+                return ran;
             }
-            job.run(context);
+            if (job->outside) {
+                outside_.fetch_sub(1, std::memory_order_relaxed);
+            }
+            job->run(context);
             ++ran;
         }
+        jobs_.leave();
         return ran;
     }
 
-    /// No more from outside; what waits still runs at the next drain().
-    void close() {
-        const std::lock_guard lock(mutex_);
-        closed_ = true;
-    }
+    /// No more from outside; what waits still runs at the next drain(). Who was half in already gets no answer: nullopt.
+    void close() { outside_.fetch_add(closed, std::memory_order_relaxed); }
 
     std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
 private:
-    struct Entry {
-        Job<Context> job;
-        bool outside = false;
-    };
-    void add(Entry entry) {
-        queue_.push_back(std::move(entry));
-        if (queue_.size() == 1) {
-            wake_.set();
-        }
-    }
+    /// Added to the jobs of outsiders, it is beyond every bound.
+    static constexpr std::size_t closed = std::size_t{1} << 48U;
 
     const std::size_t bound_;
-    WakeFd wake_;
-    mutable std::mutex mutex_;
-    std::deque<Entry> queue_;
-    std::size_t outside_ = 0;
-    bool closed_ = false;
+    Mailbox<typename Job<Context>::Base> jobs_;
+    std::atomic<std::size_t> outside_{0};
     std::atomic<std::uint64_t> refused_{0};
 };
 

@@ -43,6 +43,9 @@ void Loop::turn() {
     }
     run_timers();
     take_signals();
+    if ((ready.descriptors & 1U) != 0) {
+        parts_.inbox.woken();
+    }
     parts_.inbox.drain(*this, 1024, jobs_max);
     settle();
     receive();

@@ -109,11 +109,39 @@ std::shared_ptr<const std::string> EventHub::event_of(std::uint64_t sequence, st
     return text;
 }
 
-void EventHub::publish(std::uint64_t sequence, std::string_view type, std::string_view json) {
-    const auto event = event_of(sequence, type, json);
+void EventHub::post(std::uint64_t sequence, std::string_view type, std::string_view json) {
+    auto event = event_of(sequence, type, json);
     if (event == nullptr) {
         return;
     }
+    if (posted_bytes_.fetch_add(event->size(), std::memory_order_relaxed) > limits_.posted) {
+        posted_bytes_.fetch_sub(event->size(), std::memory_order_relaxed);
+        hole_.store(sequence, std::memory_order_relaxed);
+        return;
+    }
+    posted_.put(std::make_unique<Posted>(Posted{sequence, std::move(event), nullptr}));
+}
+
+void EventHub::deliver() {
+    posted_.woken();
+    while (const auto posted = posted_.take()) {
+        posted_bytes_.fetch_sub(posted->event->size(), std::memory_order_relaxed);
+        if (const auto hole = hole_.load(std::memory_order_relaxed); hole != 0 && hole < posted->sequence) {
+            tell_of_a_hole();
+        }
+        tell(posted->sequence, posted->event);
+    }
+    if (hole_.load(std::memory_order_relaxed) != 0) {
+        tell_of_a_hole();
+    }
+}
+
+void EventHub::publish(std::uint64_t sequence, std::string_view type, std::string_view json) {
+    post(sequence, type, json);
+    deliver();
+}
+
+void EventHub::tell(std::uint64_t sequence, const std::shared_ptr<const std::string>& event) {
     const std::lock_guard lock(mutex_);
     ++stats_.published;
     keep(sequence, event);
@@ -121,10 +149,7 @@ void EventHub::publish(std::uint64_t sequence, std::string_view type, std::strin
         Subscription& reader = **it;
         const std::lock_guard reader_lock(reader.mutex_);
         if (reader.waiting_.size() >= limits_.events || reader.bytes_ + event->size() > limits_.bytes) {
-            reader.ended_ = true;
-            reader.waiting_.clear();
-            reader.bytes_ = 0;
-            reader.wake();
+            reader.cut_off();
             ++stats_.slow_dropped;
             it = subscriptions_.erase(it);
             continue;
@@ -134,6 +159,20 @@ void EventHub::publish(std::uint64_t sequence, std::string_view type, std::strin
         reader.wake();
         ++it;
     }
+}
+
+/// What is kept ends before the hole: nobody can be told what they missed.
+void EventHub::tell_of_a_hole() {
+    const std::lock_guard lock(mutex_);
+    forgotten_ = hole_.exchange(0, std::memory_order_relaxed);
+    kept_.clear();
+    kept_bytes_ = 0;
+    for (const auto& reader : subscriptions_) {
+        const std::lock_guard reader_lock(reader->mutex_);
+        reader->cut_off();
+        ++stats_.slow_dropped;
+    }
+    subscriptions_.clear();
 }
 
 void EventHub::close() {

@@ -1,10 +1,11 @@
 // Live events for browsers: one publisher, bounded subscribers, bounded buffers. It knows text only.
 //
-// The hardest rule: nobody who reads slowly can cost the publisher anything. publish() never waits for a reader; a reader whose
-// buffer is full is cut off and counted. A reader that comes back names the last event it saw and gets what it missed while that
+// The hardest rule: nobody who reads slowly can cost the publisher anything. post() waits for nobody, not even for a mutex that a reader's thread
+// holds; the listener's thread hands the events round (deliver()). A reader whose buffer is full is cut off and counted. A reader that comes back names the last event it saw and gets what it missed while that
 // is still kept here; else it is told to fetch the whole state again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -14,6 +15,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "os/mailbox.hpp"
 
 namespace surged {
 
@@ -41,6 +44,7 @@ public:
         std::size_t subscribers = 64;
         std::size_t events = 1024;          ///< waiting per subscriber
         std::size_t bytes = 1024UL * 1024;  ///< waiting per subscriber
+        std::size_t posted = 16UL * 1024 * 1024;  ///< bytes posted and not yet delivered
     };
 
     class Subscription {
@@ -60,6 +64,12 @@ public:
                 wake_();
             }
         }
+        void cut_off() {
+            ended_ = true;
+            waiting_.clear();
+            bytes_ = 0;
+            wake();
+        }
         std::mutex mutex_;
         std::function<void()> wake_;
         std::deque<std::shared_ptr<const std::string>> waiting_;
@@ -77,9 +87,15 @@ public:
     /// one event `missed` when they are no longer all kept. Kept is half of what may wait for a subscriber.
     std::shared_ptr<Subscription> subscribe(std::optional<std::uint64_t> after = std::nullopt);
     void unsubscribe(const std::shared_ptr<Subscription>& subscription);
-    /// One server-sent event. `type` and `json` must have no line break (JSON texts of wire/ have none); those that do are
-    /// refused. Never waits for a reader. From any thread.
-    /// Sequences rise, from 1.
+    /// One server-sent event, told to readers by the next deliver(). `type` and `json` must have no line break (JSON texts of wire/ have none);
+    /// those that do are refused. Sequences rise, from 1. From any thread; never waits. Beyond `limits.posted` it is forgotten, and all
+    /// readers are cut off: they come back and are told that they missed something.
+    void post(std::uint64_t sequence, std::string_view type, std::string_view json);
+    /// Readable when deliver() has something to do.
+    int fd() const { return posted_.fd(); }
+    /// Hands round what was posted. One thread at a time.
+    void deliver();
+    /// post() and deliver().
     void publish(std::uint64_t sequence, std::string_view type, std::string_view json);
     /// Ends every subscription; no further one is given.
     void close();
@@ -90,11 +106,21 @@ private:
         std::uint64_t sequence = 0;
         std::shared_ptr<const std::string> event;
     };
+    struct Posted {
+        std::uint64_t sequence = 0;
+        std::shared_ptr<const std::string> event;
+        Posted* next = nullptr;
+    };
+    void tell(std::uint64_t sequence, const std::shared_ptr<const std::string>& event);
+    void tell_of_a_hole();
     static std::shared_ptr<const std::string> event_of(std::uint64_t sequence, std::string_view type, std::string_view json);
     void keep(std::uint64_t sequence, const std::shared_ptr<const std::string>& event);
     void catch_up(Subscription& reader, std::uint64_t after) const;
 
     const Limits limits_;
+    Mailbox<Posted> posted_;
+    std::atomic<std::size_t> posted_bytes_{0};
+    std::atomic<std::uint64_t> hole_{0};  ///< newest sequence that was forgotten when too much was posted; 0 = none
     mutable std::mutex mutex_;
     std::deque<Kept> kept_;
     std::size_t kept_bytes_ = 0;

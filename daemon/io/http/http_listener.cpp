@@ -2,11 +2,13 @@
 
 #include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
@@ -29,7 +31,7 @@ constexpr std::chrono::milliseconds sweep_every{50};
 
 struct HttpListener::Impl final : ConnectionHost {
     Impl(const ListenerOptions& o, TlsContext t, HttpService& s, EventHub* h, PageHub* p)
-        : opts(o), served(s), events(h), page_hub(p), tls(std::move(t)), acceptor(context), sweeper(context), retry(context), threads(o.workers) {}
+        : opts(o), served(s), events(h), page_hub(p), tls(std::move(t)), acceptor(context), sweeper(context), retry(context), posted(context), threads(o.workers) {}
 
     ListenerOptions opts;
     HttpService& served;
@@ -40,6 +42,7 @@ struct HttpListener::Impl final : ConnectionHost {
     tcp::acceptor acceptor;
     asio::steady_timer sweeper;
     asio::steady_timer retry;
+    asio::posix::stream_descriptor posted;  ///< tells of events for deliver()
     ConnectionTable table;
     bool stopping = false;
     int port = 0;
@@ -54,6 +57,7 @@ struct HttpListener::Impl final : ConnectionHost {
     void accept_next();
     void admit(tcp::socket socket);
     void sweep();
+    void hand_round();
     void stop();
 
     const ListenerOptions& options() const override { return opts; }
@@ -113,6 +117,16 @@ void HttpListener::Impl::accept_next() {
                 accept_next();
             }
         });
+    });
+}
+
+/// What the engine posted goes to the event streams, on this thread and never on the engine's.
+void HttpListener::Impl::hand_round() {
+    posted.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            events->deliver();
+            hand_round();
+        }
     });
 }
 
@@ -203,6 +217,10 @@ Result<std::unique_ptr<HttpListener>> HttpListener::start(const ListenerOptions&
     Impl* raw = impl.get();
     impl->accept_next();
     impl->sweep();
+    if (hub != nullptr) {
+        impl->posted.assign(::dup(hub->fd()));
+        impl->hand_round();
+    }
     impl->thread = std::thread([raw] { raw->context.run(); });
     return std::unique_ptr<HttpListener>(new HttpListener(std::move(impl)));
 }

@@ -94,7 +94,7 @@ int HttpServer::port() const {
 }
 
 void HttpServer::publish(std::uint64_t sequence, std::string_view type, std::string_view json) {
-    impl_->hub.publish(sequence, type, json);
+    impl_->hub.post(sequence, type, json);
 }
 
 PageHub& HttpServer::pages() {

@@ -40,19 +40,54 @@ TEST_CASE("inbox: jobs run in order, on the thread that drains", "[unit]") {
     CHECK(inbox.drain(engine) == 0);
 }
 
-TEST_CASE("inbox: its descriptor is readable exactly while jobs wait", "[unit]") {
+TEST_CASE("inbox: its descriptor is readable while jobs wait, and until the engine has woken", "[unit]") {
     Inbox<Engine> inbox;
     Engine engine;
     CHECK_FALSE(readable(inbox.fd()));
     inbox.push(note(1));
     inbox.push(note(2));
     CHECK(readable(inbox.fd()));
+    inbox.woken();
+    CHECK_FALSE(readable(inbox.fd()));
     CHECK(inbox.drain(engine, 1) == 1);
-    CHECK(readable(inbox.fd()));
-    inbox.drain(engine);
+    CHECK(readable(inbox.fd()));  // one was left
+    inbox.woken();
+    CHECK(inbox.drain(engine) == 1);
     CHECK_FALSE(readable(inbox.fd()));
     inbox.push(note(3));
     CHECK(readable(inbox.fd()));
+}
+
+TEST_CASE("inbox: of jobs from many threads none is lost, none waits unseen, and those of one thread keep their order", "[unit]") {
+    constexpr int each = 20000;
+    constexpr int senders = 4;
+    Inbox<Engine> inbox(each * senders);
+    Engine engine;
+    std::vector<std::thread> threads;
+    for (int sender = 0; sender < senders; ++sender) {
+        threads.emplace_back([&inbox, sender] {
+            for (int i = 0; i < each; ++i) {
+                sender % 2 == 0 ? inbox.push(note(sender * each + i)) : void(inbox.offer(note(sender * each + i)));
+            }
+        });
+    }
+    while (engine.seen.size() < std::size_t{each} * senders) {
+        pollfd entry{inbox.fd(), POLLIN, 0};
+        REQUIRE(::poll(&entry, 1, 10000) == 1);  // a signal lost would end here
+        inbox.woken();
+        inbox.drain(engine, 7);
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    std::vector<int> next(senders);
+    bool in_order = true;
+    for (const int value : engine.seen) {
+        in_order = in_order && value % each == next[static_cast<std::size_t>(value / each)]++;
+    }
+    CHECK(in_order);
+    CHECK(inbox.drain(engine) == 0);
+    CHECK(inbox.refused() == 0);
 }
 
 TEST_CASE("inbox: outsiders fill it up to the bound and not beyond; our own threads always get in", "[unit]") {
@@ -120,9 +155,13 @@ TEST_CASE("inbox: no job begins when its time is over, one does in any case, and
             e.seen.push_back(i);
         });
     }
+    inbox.woken();
     CHECK(inbox.drain(engine, 1024, 0ms) == 1);
     CHECK(readable(inbox.fd()));
+    inbox.woken();
     CHECK(inbox.drain(engine, 1024, 1ms) == 1);
+    CHECK(readable(inbox.fd()));
+    inbox.woken();
     CHECK(inbox.drain(engine, 1024, 1000ms) == 1);
     CHECK(engine.seen == std::vector{1, 2, 3});
     CHECK_FALSE(readable(inbox.fd()));

@@ -1,4 +1,9 @@
+#include <poll.h>
+
+#include <future>
 #include <memory>
+#include <thread>
+#include <utility>
 
 #include "io/http/event_hub.hpp"
 #include "support/catch.hpp"
@@ -10,6 +15,11 @@ namespace {
 std::string take(EventHub::Subscription& reader) {
     std::shared_ptr<const std::string> event;
     return reader.next(event) == State::event ? *event : "";
+}
+
+bool readable(int fd) {
+    pollfd entry{fd, POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
 }
 }  // namespace
 
@@ -145,4 +155,85 @@ TEST_CASE("event hub: a reader that was away too long, or knows another store, i
     CHECK(take(*hub.subscribe(15)).find(missed) == 0);
     CHECK(take(*hub.subscribe(3)).find(missed) == 0);
     CHECK(take(*hub.subscribe(21)).find(missed) == 0);
+}
+
+TEST_CASE("event hub: what is posted makes its descriptor readable and reaches readers when it is delivered, on that thread", "[unit]") {
+    EventHub hub;
+    const auto reader = hub.subscribe();
+    CHECK_FALSE(readable(hub.fd()));
+    hub.post(1, "t", "{}");
+    hub.post(2, "t", "{}");
+    CHECK(readable(hub.fd()));
+    CHECK(take(*reader).empty());
+    CHECK(hub.stats().published == 0);
+    hub.deliver();
+    CHECK_FALSE(readable(hub.fd()));
+    CHECK(take(*reader).find("id: 1\n") == 0);
+    CHECK(take(*reader).find("id: 2\n") == 0);
+    CHECK(hub.stats().published == 2);
+}
+
+TEST_CASE("event hub: a publisher is not held up by a reader's thread that stands still with all locks in its hands", "[unit]") {
+    EventHub hub;
+    const auto reader = hub.subscribe();
+    std::promise<void> inside;
+    std::promise<void> go_on;
+    reader->on_wake([&, first = true]() mutable {
+        if (std::exchange(first, false)) {
+            inside.set_value();
+            go_on.get_future().wait();  // the hub's lock and the reader's are held here
+        }
+    });
+    hub.post(1, "t", "{}");
+    std::thread listener([&] { hub.deliver(); });
+    inside.get_future().wait();
+    for (std::uint64_t i = 2; i <= 100; ++i) {
+        hub.post(i, "t", "{}");  // on one thread with what follows: it would stand here for ever
+    }
+    CHECK(readable(hub.fd()));
+    go_on.set_value();
+    listener.join();
+    reader->on_wake({});
+    hub.deliver();
+    CHECK(hub.stats().published == 100);
+}
+
+TEST_CASE("event hub: when nobody delivers, what is posted is bounded, and readers are told that they missed something", "[unit]") {
+    EventHub::Limits limits;
+    limits.posted = 400;
+    EventHub hub(limits);
+    hub.publish(1, "t", "{}");
+    const auto reader = hub.subscribe();
+    std::uint64_t sequence = 1;
+    for (int i = 0; i < 100; ++i) {
+        hub.post(++sequence, "t", std::string(50, 'x'));
+    }
+    hub.deliver();
+    CHECK(hub.stats().published < 12);
+    std::shared_ptr<const std::string> event;
+    CHECK(reader->next(event) == State::ended);
+    const std::string missed = "event: missed\n";
+    CHECK(take(*hub.subscribe(2)).find(missed) == 0);
+    CHECK(take(*hub.subscribe(100)).find(missed) == 0);
+    hub.publish(++sequence, "t", "{}");
+    CHECK(take(*hub.subscribe(sequence - 1)).find("id: 102\n") == 0);
+    CHECK(take(*hub.subscribe(100)).find(missed) == 0);
+}
+
+TEST_CASE("event hub: an event behind a hole does not hide the hole", "[unit]") {
+    EventHub::Limits limits;
+    limits.posted = 1;
+    EventHub hub(limits);
+    hub.post(1, "t", "{}");
+    hub.post(2, "t", "{}");  // forgotten
+    const auto reader = hub.subscribe();
+    reader->on_wake([&hub, said = false]() mutable {
+        if (!std::exchange(said, true)) {
+            hub.post(3, "t", "{}");  // there is room again while the first one is handed round
+        }
+    });
+    hub.deliver();
+    CHECK(take(*hub.subscribe(1)).find("event: missed\n") == 0);
+    CHECK(take(*hub.subscribe(2)).find("id: 3\n") == 0);
+    reader->on_wake({});
 }

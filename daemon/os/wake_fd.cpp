@@ -1,4 +1,4 @@
-#include "app/wake_fd.hpp"
+#include "os/wake_fd.hpp"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
