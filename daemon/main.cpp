@@ -12,6 +12,7 @@
 #include "app/version.hpp"
 #include "ctl/daemon_options.hpp"
 #include "io/store/sqlite_log.hpp"
+#include "os/thread.hpp"
 
 using namespace surged;  // NOLINT: the composition root names one thing of every room
 
@@ -125,6 +126,7 @@ int main(int argc, char** argv) {
         return line.exit_code;
     }
     return_large_blocks();
+    wake_soon();
     const Log log;
     try {
         return run(*line.options, log, steps_hook());

@@ -8,6 +8,7 @@
 #include "app/parts.hpp"
 #include "app/profiles.hpp"
 #include "core/engine/next_plan.hpp"
+#include "core/engine/replaced.hpp"
 #include "os/file.hpp"
 #include "os/thread.hpp"
 
@@ -165,6 +166,15 @@ bool Reloader::make_ready(const std::shared_ptr<NextPlan>& next) {
     return by_pieces([next](std::size_t queues) { return next->copy(queues); }, few).has_value();
 }
 
+/// Learned profiles of the detector that was replaced, which then goes with this thread's copy of the report.
+void Reloader::hand_over(const std::shared_ptr<Replaced>& remains) {
+    std::optional<std::size_t> left = 0;
+    do {
+        left = remains == nullptr ? 0 : by_pieces([remains](std::size_t profiles) { return remains->hand_over(profiles); }, 0);
+    } while (left && *left > 0);
+    left_ = left ? nullptr : remains;  // the daemon stops: what the engine may still read goes when it is gone
+}
+
 ReloadResult Reloader::reload() {
     const std::lock_guard lock(one_at_a_time_);
     LoadedConfig config = load_config(path_);
@@ -217,6 +227,7 @@ ReloadResult Reloader::reload() {
     if (!report) {
         return {false, "the daemon is stopping or busy; try again"};
     }
+    hand_over(report->remains);
     if (credentials) {
         if (const auto renewed = http_->renew(*std::move(credentials)); !renewed) {
             return {false, renewed.error().message};

@@ -22,6 +22,7 @@ namespace surged {
 
 class Loop;
 class NextPlan;
+class Replaced;
 struct LoadedConfig;
 
 struct ReloadResult {
@@ -55,6 +56,7 @@ private:
     bool make_ready(const std::shared_ptr<NextPlan>& next);
     template <typename Step>
     std::optional<std::size_t> by_pieces(Step step, std::size_t enough);
+    void hand_over(const std::shared_ptr<Replaced>& remains);
 
     const std::string path_;
     const Settings running_;
@@ -68,6 +70,7 @@ private:
     std::mutex one_at_a_time_;
     std::atomic<bool> busy_{false};
     std::thread thread_;
+    std::shared_ptr<Replaced> left_;  ///< of the last reload, when the daemon stopped before all was handed over
     mutable std::mutex url_lock_;
     std::string ack_url_base_;
 };

@@ -4,6 +4,11 @@
 
 namespace surged {
 
+/// The calling thread, and those it starts, ask for short slices of a processor (0.1 ms, the shortest there is): one that wakes up is let in at
+/// once, where it else waits until another one has had its slice of three or four milliseconds. Its share stays what it is. Linux 6.12 and
+/// later; elsewhere nothing changes.
+void wake_soon();
+
 /// The calling thread's share is a third of an ordinary one while others want the processor (nice 5); alone it is as fast as before.
 void step_back();
 

@@ -288,6 +288,7 @@ Row until_windows(StallWorld& world, const Disturbance& what, double seconds) {
 }  // namespace
 
 void run_stall(const Options& options, Report& report) {
+    wake_soon();  // the clock, too
     static_cast<void>(::setpriority(PRIO_PROCESS, 0, unit_nice));  // refused, it is said by the figures
     test::HttpSink sink;
     StallWorld world(options, sink);

@@ -101,7 +101,7 @@ EngineTime Desk::next_deadline() const {
     if (!s.dirty.empty() || !s.dirty_groups.empty()) {
         return EngineTime::min();  // after a restart: everything is looked at once
     }
-    EngineTime next = engine_never;
+    EngineTime next = s.looks.next;
     for (const auto* timers : {&s.outbox.timers, &s.incident_timers, &s.silence_timers, &s.group_timers}) {
         if (!timers->empty()) {
             next = std::min(next, timers->begin()->first);

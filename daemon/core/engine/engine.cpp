@@ -1,6 +1,7 @@
 #include "core/engine/engine.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/base/bytes.hpp"
@@ -202,14 +203,14 @@ void Engine::note(std::string what, std::string detail, Stamp now) {
 /// Edges become records and go to the desk, all of one step together, so that a storm opens one incident and not one per queue.
 void Engine::settle(EngineTime arrived, Stamp now) {
     auto& detector = *parts_->detector;
-    if (detector.edges().empty()) {
+    const auto edges = parts_->put_off.with_due(detector.edges(), now.at);
+    detector.clear_edges();
+    if (edges.empty()) {
         return;
     }
-    for (const auto& edge : detector.edges()) {
+    for (const auto& edge : edges) {
         decisions_.records.push_back({0, now.at, now.wall, edge});
     }
-    const std::vector<AlertEdge> edges = detector.edges();
-    detector.clear_edges();
     const auto first = decisions_.records.size() - edges.size();
     parts_->desk->on_alerts(edges, arrived, now, decisions_);
     for (std::size_t i = 0; i < edges.size(); ++i) {
@@ -239,7 +240,7 @@ void Engine::take(Decisions& out) {
 }
 
 EngineTime Engine::next_deadline() const {
-    return std::min({parts_->detector->next_deadline(), parts_->desk->next_deadline(), parts_->overload.deadline()});
+    return std::min({parts_->detector->next_deadline(), parts_->desk->next_deadline(), parts_->overload.deadline(), parts_->put_off.next()});
 }
 
 void Engine::begin(NextPlan& next) const {
@@ -257,6 +258,9 @@ ReloadReport Engine::reload(NextPlan& next, Stamp now) {
     now = parts_->now;
     ReloadReport report;
     auto& parts = *parts_;
+    if (const auto before = parts.replaced.lock()) {
+        before->hand_over(std::numeric_limits<std::size_t>::max());  // its heir is about to be replaced
+    }
     if (next.old_ != parts.detector) {
         begin(next);
     }
@@ -289,16 +293,10 @@ void Engine::replace_detector(NextPlan& next, ReloadReport& report, Stamp now) {
     report.kept = counts.kept;
     report.re_evaluated = counts.re_evaluated;
     report.closed = counts.closed;
-    struct Remains {
-        std::shared_ptr<const Plan> plan{};  // the detector borrows it
-        std::shared_ptr<Detector> detector{};
-        std::unique_ptr<TakeOver> take_over{};
-    };
-    const auto remains = std::make_shared<Remains>();
-    remains->plan = std::exchange(parts.detection, parts.plan);
-    remains->detector = std::exchange(parts.detector, next.made_);
-    remains->take_over = std::move(next.take_over_);
-    report.remains = remains;
+    Replaced::Side old{std::exchange(parts.detection, parts.plan), std::exchange(parts.detector, next.made_)};
+    report.remains = std::make_shared<Replaced>(std::move(old), Replaced::Side{parts.detection, parts.detector}, std::move(next.take_over_));
+    parts.replaced = report.remains;
+    parts.put_off.put_off(parts.detector->edges(), now.at);
     parts.connect();
 }
 

@@ -149,13 +149,15 @@ struct EngineStats {
     std::uint64_t stale_queues = 0;
     std::uint64_t records = 0;
 };
+class Replaced;  // replaced.hpp
+
 struct ReloadReport {
     std::uint64_t kept = 0;          ///< alerts whose rule has the same content
     std::uint64_t re_evaluated = 0;  ///< alerts of changed rules, now unknown
     std::uint64_t closed = 0;        ///< alerts of rules that are gone
     std::vector<std::string> lines;  ///< one per rule, for people
     std::uint64_t after = 0;         ///< records up to this one were decided by the old configuration
-    std::shared_ptr<const void> remains{};  ///< what was replaced; large, and freed with the last copy of this report
+    std::shared_ptr<Replaced> remains{};  ///< what was replaced; large, and freed with the last copy of this report
 };
 
 struct Explanation;  // explanation.hpp

@@ -6,6 +6,8 @@
 
 #include "core/engine/engine.hpp"
 #include "core/engine/engine_bytes.hpp"
+#include "core/engine/put_off.hpp"
+#include "core/engine/replaced.hpp"
 #include "core/rule/detector.hpp"
 #include "core/rule/live_values.hpp"
 
@@ -22,6 +24,8 @@ struct Engine::Parts {
     std::unique_ptr<LiveValues> values;  ///< of the detector, for the desk
     std::unique_ptr<Desk> desk;
     Overload overload;
+    PutOff put_off;                   ///< edges of the last reload that are told a little later
+    std::weak_ptr<Replaced> replaced;  ///< by the last reload, while its report is kept
     std::uint64_t refused_series = 0;   ///< as last looked at
     std::uint64_t refused_sources = 0;  ///< the same, and those crowded out
     std::string troubled_source;        ///< the same; empty = none

@@ -7,6 +7,7 @@
 //   next.build()                 any other
 //   next.copy(n) until 0         the engine's thread, in pieces; samples that come in between make some of it anew
 //   Engine::reload(next, now)    the engine's thread; does what is left
+//   Replaced::hand_over(n) until 0  the engine's thread, in pieces; the report has it
 //
 // Any step may be left out: the next one does it. Between Engine::begin() and Engine::reload() no other reload is begun.
 #pragma once

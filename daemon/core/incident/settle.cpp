@@ -46,6 +46,7 @@ void timers(Step& step) {
     for (auto it = step.state.incident_timers.begin(); it != step.state.incident_timers.end() && it->first <= step.now.at; ++it) {
         step.state.dirty.insert(it->second);
     }
+    step.state.look_at_next(step.now.at);
 }
 
 /// Calls people, and starts what the playbook wants.

@@ -138,6 +138,7 @@ void DeskState::rebuild() {
     incident_timers.clear();
     silence_timers.clear();
     group_timers.clear();
+    looks = {};
     outbox.rebuild();
     latest.clear();
     shapes_.clear();
@@ -195,20 +196,44 @@ void DeskState::look_at_all() {
 void DeskState::look_at_all(EngineTime now) {
     dirty.clear();
     dirty_groups.clear();
-    std::size_t placed = 0;
-    const auto turn = [&] { return now + look_spacing * static_cast<Span::rep>(placed++ / looks_at_once); };
-    for (auto& [id, inc] : incidents) {
-        if (inc.ending != Ending::closed) {
-            const auto at = turn();
-            set_wake(inc, std::min(inc.wake, at));
-            group_timers.insert({at, inc.group});
+    looks = {now, false, {}};
+}
+
+void DeskState::look_at_next(EngineTime now) {
+    if (looks.next > now) {
+        return;
+    }
+    std::size_t marked = 0;
+    std::size_t steps = 0;
+    const auto pause = [&] { return marked >= LookRound::at_once || ++steps > LookRound::steps_at_once; };
+    const auto behind = [this](const auto& all) { return looks.after.empty() ? all.begin() : all.upper_bound(looks.after); };
+    looks.next = now + LookRound::spacing;
+    if (!looks.groups) {
+        for (auto it = behind(incidents); it != incidents.end(); ++it) {
+            if (pause()) {
+                return;
+            }
+            looks.after = it->first;
+            if (it->second.ending != Ending::closed) {
+                dirty.insert(it->first);
+                dirty_groups.insert(it->second.group);
+                ++marked;
+            }
+        }
+        looks.groups = true;
+        looks.after.clear();
+    }
+    for (auto it = behind(book.groups()); it != book.groups().end(); ++it) {
+        if (pause()) {
+            return;
+        }
+        looks.after = it->first;
+        if (open_in(it->first) == nullptr) {
+            dirty_groups.insert(it->first);
+            ++marked;
         }
     }
-    for (const auto& entry : book.groups()) {
-        if (open_in(entry.first) == nullptr) {
-            group_timers.insert({turn(), entry.first});
-        }
-    }
+    looks = {};
 }
 
 std::string reply_key(const std::string& by, const std::string& key) {

@@ -75,6 +75,16 @@ struct KeyedReply {
     }
 };
 
+/// A round over all that is alive, a few at a time: incidents by their ids, then groups that have none open, by their names.
+struct LookRound {
+    static constexpr std::size_t at_once = 64;       ///< marked to be looked at
+    static constexpr std::size_t steps_at_once = 1024;  ///< passed over or marked
+    static constexpr Span spacing{5};
+    EngineTime next = engine_never;  ///< no round goes on
+    bool groups = false;             ///< incidents are done
+    std::string after;               ///< where it is: the last one that was passed; empty = the beginning
+};
+
 class DeskState {
 public:
     explicit DeskState(const Plan& plan);
@@ -108,7 +118,8 @@ public:
     std::map<std::string, std::optional<NeedFormula>> need_formulas;  ///< by their text, parsed when first asked for
     TimerSet incident_timers;                                         ///< at Incident::wake
     TimerSet silence_timers;
-    TimerSet group_timers;  ///< groups to look at: a rearm is over, or their turn after a reload has come
+    TimerSet group_timers;  ///< groups to look at: a rearm is over
+    LookRound looks;        ///< after a reload
     std::size_t open_count = 0;
     std::map<std::string, std::string> latest;              ///< group -> incident that may be open, or reopened
     std::set<std::string> dirty;                            ///< incidents to look at
@@ -125,12 +136,12 @@ public:
     Incident* open_in(const std::string& group);
     /// Marks every incident and group that is alive to be looked at: after replay, when nobody knows what is due.
     void look_at_all();
-    /// The same after a reload, while samples come: the first `looks_at_once` now, as many more after each `look_spacing`, so that
+    /// The same after a reload, while samples come: the first LookRound::at_once now, as many more after each LookRound::spacing, so that
     /// a thousand incidents hold nobody up. Until its turn an incident waits as it did; what leaves for it is judged by the plan in
     /// force all the same.
     void look_at_all(EngineTime now);
-    static constexpr std::size_t looks_at_once = 64;
-    static constexpr Span look_spacing{5};
+    /// Marks the next ones of that round, when their turn has come.
+    void look_at_next(EngineTime now);
     void set_wake(Incident& incident, EngineTime wake);
     bool covered(const QueueKey& queue, std::string_view group) const;
     /// AlertGroup of an alert: an open incident's scope first, else the plan's policy.

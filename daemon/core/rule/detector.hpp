@@ -80,6 +80,7 @@ public:
 
     /// Edges since the last clear_edges(), in order of decision.
     const std::vector<AlertEdge>& edges() const { return edges_; }
+    std::vector<AlertEdge>& edges() { return edges_; }
     void clear_edges() { edges_.clear(); }
     /// An edge of the engine's own, to be settled with those of this step.
     void add_edge(AlertEdge edge) { edges_.push_back(std::move(edge)); }

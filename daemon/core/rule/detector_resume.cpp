@@ -153,7 +153,9 @@ ReloadCounts Detector::take_over(Detector& old, Stamp now) {
     TakeOver takes(*this, old);
     takes.outline(old.store_.size());
     takes.build();
-    return takes.finish(now);
+    const auto counts = takes.finish(now);
+    takes.hand_over(std::numeric_limits<std::size_t>::max());
+    return counts;
 }
 
 }  // namespace surged

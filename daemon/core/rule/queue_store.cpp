@@ -342,7 +342,7 @@ const CalendarSpec* QueueStore::calendar_of(const RuleSpec& rule) const {
 }
 
 void QueueStore::give_baseline(std::uint32_t id, std::size_t number, const RuleSpec& rule) {
-    queues_[id].baselines[number] = std::make_unique<Baseline>(rule, zone_of(rule, names_.key(id)), calendar_of(rule));
+    queues_[id].baselines[number] = std::make_shared<Baseline>(rule, zone_of(rule, names_.key(id)), calendar_of(rule));
 }
 
 void QueueStore::bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule, const QueueKey& key) {
@@ -351,7 +351,7 @@ void QueueStore::bind_baseline(Queue& queue, Bound& bound, const RuleSpec& rule,
         queue.baselines.push_back(nullptr);
         return;
     }
-    queue.baselines.push_back(std::make_unique<Baseline>(rule, zone_of(rule, key), calendar_of(rule)));
+    queue.baselines.push_back(std::make_shared<Baseline>(rule, zone_of(rule, key), calendar_of(rule)));
     if (const auto learned = shelf_.find({key, rule.profile}); learned != shelf_.end()) {
         if (learned->second.zone == queue.baselines.back()->zone().name() && learned->second.days > 0) {
             queue.baselines.back()->adopt(learned->second.bytes);

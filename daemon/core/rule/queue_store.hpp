@@ -144,7 +144,7 @@ struct Queue {
     std::uint32_t rings_bytes = 0;
     std::shared_ptr<const QueueLayout> layout;  ///< null until it has a series
     std::vector<DeriveSlot> derives;
-    std::vector<std::unique_ptr<Baseline>> baselines;  ///< one for each bound rule of that kind, apart from `memory`
+    std::vector<std::shared_ptr<Baseline>> baselines;  ///< one for each bound rule of that kind, apart from `memory`; shared with the detector it goes over to
     std::string group;  ///< last: no sample reads it
 
     std::span<Series> all_series() { return {series, series_count}; }

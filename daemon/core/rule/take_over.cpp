@@ -36,7 +36,7 @@ std::size_t TakeOver::copy(std::size_t queues) {
             copy_queue(id);
         }
     }
-    return lines_.size() - next_ + touched_->size();
+    return lines_.size() - next_ + touched_->size() + share_profiles(queues);
 }
 
 void TakeOver::copy_queue(std::uint32_t id) {
@@ -54,6 +54,8 @@ void TakeOver::copy_queue(std::uint32_t id) {
     to.seen = from.seen;
     to.cadence = from.cadence;
     to.set_stale_after();
+    silent_at_.resize(std::max(silent_at_.size(), lines_.size()));
+    silent_at_[id] = to.last + to.stale_after;
     for (std::size_t s = 0; s < line.series.size(); ++s) {
         if (line.series[s].way != nullptr) {
             copy_series(id, line.series[s], s);
@@ -145,7 +147,7 @@ ReloadCounts TakeOver::finish(Stamp now) {
     end_alerts(now);
     made_.take_over_flaps(old_, contents_, now);
     begin_rest(now);
-    take_profiles();
+    made_.store_.shelf() = std::move(old_.store_.shelf());
     old_.touched_ = nullptr;
     return counts;
 }
@@ -220,18 +222,15 @@ void TakeOver::begin_expected(Stamp now) {
 }
 
 void TakeOver::set_deadlines() {
-    std::vector<Timer> timers;
-    timers.reserve(lines_.size() + deadlines_.size());
     for (std::uint32_t id = 0; id < lines_.size(); ++id) {
-        const auto& queue = made_.store_[lines_[id].to];
-        timers.push_back({queue.last + queue.stale_after, of_silence | id, TimerKind::stale, lines_[id].to, 0});
+        timers_.push_back({silent_at_[id], of_silence | id, TimerKind::stale, lines_[id].to, 0});
     }
     for (const auto& deadline : deadlines_) {
         if (deadline.queue == no_id || deadline.copy == lines_[deadline.queue].copies) {
-            timers.push_back(deadline.timer);
+            timers_.push_back(deadline.timer);
         }
     }
-    made_.timers_.assign(std::move(timers));
+    made_.timers_.assign(std::move(timers_));
 }
 
 ReloadCounts TakeOver::count() const {
@@ -272,14 +271,22 @@ void TakeOver::begin_rest(Stamp now) {
     }
 }
 
-void TakeOver::take_profiles() {
-    const auto& rules = made_.plan_.rules;
-    for (const auto& moved : moved_) {
-        auto& to = made_.store_[lines_[moved.queue].to].baselines[moved.to];
-        to = std::move(old_.store_[moved.queue].baselines[moved.from]);
-        to->belong_to(rules[moved.rule], *moved.zone, moved.calendar);
+/// The old detector goes on learning in them.
+std::size_t TakeOver::share_profiles(std::size_t profiles) {
+    for (; profiles > 0 && shared_ < moved_.size(); --profiles, ++shared_) {
+        const auto& moved = moved_[shared_];
+        made_.store_[moved.into].baselines[moved.to] = old_.store_[moved.queue].baselines[moved.from];
     }
-    made_.store_.shelf() = std::move(old_.store_.shelf());
+    return moved_.size() - shared_;
+}
+
+std::size_t TakeOver::hand_over(std::size_t profiles) {
+    const auto& rules = made_.plan_.rules;
+    for (; profiles > 0 && handed_over_ < moved_.size(); --profiles, ++handed_over_) {
+        const auto& moved = moved_[handed_over_];
+        made_.store_[moved.into].baselines[moved.to]->belong_to(rules[moved.rule], *moved.zone, moved.calendar);
+    }
+    return moved_.size() - handed_over_;
 }
 
 }  // namespace surged

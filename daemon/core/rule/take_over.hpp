@@ -5,7 +5,8 @@
 //   build()    by any thread: the new detector's queues, laid out and empty
 //   copy()     by the thread of the old detector, in pieces: windows, counters and what rules keep; queues that a sample or a deadline
 //              touched since are copied again
-//   finish()   the same thread, at one moment: the last of them, alerts, deadlines, learned profiles. From then on the new one judges
+//   finish()   the same thread, at one moment: the last of them, alerts, deadlines. From then on the new one judges
+//   hand_over() the same thread, in pieces: learned profiles that went over as they are still know the old plan, which must live until then
 //
 // Nothing is decided before finish(), so the result is that of a change at that moment, however long the pieces before it took.
 // Windows go by metric and shape, alerts by the content of their rule, profiles by what they were learned from.
@@ -38,6 +39,8 @@ public:
     std::size_t copy(std::size_t queues);
     /// Precondition: build(). What copy() left is copied now. The old detector is of no use afterwards.
     ReloadCounts finish(Stamp now);
+    /// `profiles` more of them; returns how many still know the old plan. Precondition: finish().
+    std::size_t hand_over(std::size_t profiles);
 
 private:
     /// What the windows and rules of a series become under another plan.
@@ -77,9 +80,10 @@ private:
         std::uint16_t built = 0;  ///< series of which the new queue knows
         std::uint16_t looked = 0;  ///< series of the new queue that `beginners` tells of
     };
-    /// A profile that goes over as it is, when the new detector takes over.
+    /// A profile that goes over as it is: both detectors have it, until the old one goes.
     struct Moved {
-        std::uint32_t queue = 0;
+        std::uint32_t queue = 0;  ///< of the old detector
+        std::uint32_t into = 0;   ///< of the new one
         std::uint16_t from = 0;
         std::uint16_t to = 0;
         std::uint32_t rule = 0;
@@ -102,6 +106,7 @@ private:
 
     void note(std::uint32_t id);
     void build_queue(std::uint32_t id);
+    void touch_room();
     const Way* way(const MetricPlan* from, const MetricPlan* to);
     void find_profiles(std::uint32_t id);
     void find_profiles_of(std::uint32_t id, const SeriesLine& series);
@@ -113,7 +118,7 @@ private:
     void begin_expected(Stamp now);
     void take_totals();
     void take_alerts();
-    void take_profiles();
+    std::size_t share_profiles(std::size_t profiles);
     ReloadCounts count() const;
     void end_alerts(Stamp now);
     void set_deadlines();
@@ -130,7 +135,12 @@ private:
     std::vector<Moved> moved_;
     std::vector<Deadline> deadlines_;
     std::vector<Beginning> beginnings_;
-    std::uint32_t next_ = 0;  ///< queues before it were copied once
+    std::uint32_t next_ = 0;        ///< queues before it were copied once
+    std::size_t shared_ = 0;        ///< of moved_: the new queue has it too
+    std::size_t handed_over_ = 0;   ///< of moved_: knows the new plan only
+    std::size_t alerts_ = 0;        ///< alerts of the old detector, when it was last looked at
+    std::vector<EngineTime> silent_at_;  ///< by the old queue's number: when it has said nothing for too long
+    std::vector<Timer> timers_;          ///< room for those of the new detector
 };
 
 }  // namespace surged

@@ -14,6 +14,7 @@ bool TakeOver::outline(std::size_t queues) {
         lines_.emplace_back();
         note(static_cast<std::uint32_t>(lines_.size() - 1));
     }
+    alerts_ = old_.active_.size();
     return lines_.size() == old_.store_.size();
 }
 
@@ -64,6 +65,18 @@ void TakeOver::build() {
     }
     std::erase_if(unheard_, [&](std::uint32_t queue) { return heard[queue]; });
     made_.groups_of_.resize(store.size());
+    touch_room();
+}
+
+/// Memory that the moment of the change fills: asked for, and touched, by this thread, since the first touch of a page costs more than filling it.
+void TakeOver::touch_room() {
+    made_.active_.resize(alerts_ + alerts_ / 8 + 64);
+    made_.active_.clear();
+    silent_at_.resize(lines_.size());
+    deadlines_.resize(lines_.size());
+    deadlines_.clear();
+    timers_.resize(2 * lines_.size() + 64);
+    timers_.clear();
 }
 
 /// The new queue, or what it lacks of the old one's series, laid out.
@@ -173,7 +186,7 @@ void TakeOver::find_profiles_of(std::uint32_t id, const SeriesLine& series) {
         const auto source = static_cast<std::uint16_t>(series.profiles + before);
         const auto& zone = store.zone_of(rule, line.key);
         if (same != from.end() && stays(old_.plan_.rules[same->rule], rule, *line.zones[source], zone) && line.given.insert(source).second) {
-            moved_.push_back({id, source, number, to.rules[b].rule, &zone, store.calendar_of(rule)});
+            moved_.push_back({id, line.to, source, number, to.rules[b].rule, &zone, store.calendar_of(rule)});
             line.taken.insert(number);
         } else {
             store.give_baseline(line.to, number, rule);

@@ -53,7 +53,7 @@ TEST_CASE("unit file: the feeder's unit is closed as far, and systemd finds noth
     bool hardening = false;
     for (std::string line; std::getline(daemon, line);) {
         hardening = (hardening || line.rfind("# --- Hardening", 0) == 0) && line.rfind("[Install]", 0) != 0;
-        if (hardening && !line.empty() && line[0] != '#' && line.rfind("UMask=", 0) != 0 && line != "SystemCallFilter=setpriority") {
+        if (hardening && !line.empty() && line[0] != '#' && line.rfind("UMask=", 0) != 0 && line.rfind("SystemCallFilter=setpriority", 0) != 0) {
             CAPTURE(line);
             CHECK(text.find("\n" + line + "\n") != std::string::npos);
         }
