@@ -93,7 +93,7 @@ class Loop {
 public:
     static constexpr std::size_t messages_per_turn = 1024;
     static constexpr std::chrono::milliseconds receive_max{5};  ///< then timers and jobs have their turn
-    static constexpr std::chrono::milliseconds jobs_max{3};     ///< then samples have theirs
+    static constexpr std::chrono::milliseconds jobs_max{1};     ///< then samples have theirs
     static constexpr Span stop_within{5000};
 
     explicit Loop(LoopParts parts);

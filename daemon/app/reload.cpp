@@ -126,7 +126,7 @@ std::vector<std::string> Reloader::waits_for_restart(const LoadedConfig& config)
     return out;
 }
 
-/// A millisecond of the engine's time at most for each piece; samples are judged in between.
+/// Half a millisecond of the engine's time at most for each piece; samples are judged in between.
 template <typename Step>  // std::size_t step(queues): how many are left
 std::optional<std::size_t> Reloader::by_pieces(Step step, std::size_t enough) {
     constexpr std::chrono::seconds most{10};  // whoever sends faster than it can be copied has the rest made at the change
@@ -135,7 +135,7 @@ std::optional<std::size_t> Reloader::by_pieces(Step step, std::size_t enough) {
     do {
         left = inbox_.ask(
             [step](Loop&) {
-                constexpr std::chrono::milliseconds piece{1};
+                constexpr std::chrono::microseconds piece{500};
                 constexpr std::size_t at_once = 16;
                 const auto until = std::chrono::steady_clock::now() + piece;
                 std::size_t rest = step(at_once);

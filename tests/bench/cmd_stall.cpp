@@ -98,6 +98,16 @@ public:
         std::error_code missing;
         return std::filesystem::last_write_time(folder_ + "/surged.db.series", missing);
     }
+    /// Until all that a start reads is there: the windows of all queues.
+    void await_windows() const {
+        const auto until = Clock::now() + 60s;
+        while (windows_written() == std::filesystem::file_time_type::min()) {
+            if (Clock::now() > until) {
+                give_up("stall: no windows were written");
+            }
+            std::this_thread::sleep_for(200ms);
+        }
+    }
     /// Old records, until the store has so many bytes: rows of a kilobyte that belong to no incident, before the first of the log.
     void fill_store(double gigabytes) const {
         constexpr double row_bytes = 1100;
@@ -320,6 +330,7 @@ void run_stall(const Options& options, Report& report) {
     }
     const auto restarts = [&](const std::string& state, const std::string& key) {
         std::vector<double> starts;
+        world.await_windows();
         for (int turn = 0; turn < turns; ++turn) {
             starts.push_back(world.restart());
         }

@@ -55,8 +55,7 @@ Daemon::Daemon(const std::string& folder, const std::string& config, std::vector
     }
     auto words = std::move(before);
     words.insert(words.end(), {program, "--config", file, "--store", folder + "/surged.db"});
-    child_ = std::make_unique<Child>(
-        Child::Options{std::move(words), log, false, folder, {"GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}});  // as surged.service has it
+    child_ = std::make_unique<Child>(Child::Options{std::move(words), log, false, folder, {}});
     const std::string told = wait_for_text(log, "event=listening", 20s);
     const auto at = told.find("event=listening");
     const std::string line = at == std::string::npos ? "" : told.substr(at, told.find('\n', at) - at);
