@@ -222,12 +222,12 @@ TEST_CASE("reload: a person who is removed loses the seat and their waiting page
     line.at(10s).quiet();
 }
 
-TEST_CASE("reload: 64 of 200 incidents are looked at in one turn, the next 64 five milliseconds later; no page leaves for whom it took away") {
+TEST_CASE("reload: 64 of 70 incidents are looked at in one turn, the others five milliseconds later; no page leaves for whom it took away") {
     auto plan = team_plan();
     plan.policies[0].scope = {"queue"};
     DeskLine line(plan);
     std::vector<AlertEdge> storm;
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 70; ++i) {
         storm.push_back(line.firing("wait", "q-" + std::to_string(i), Level::yellow));
     }
     line.at(0s).edges(storm);
@@ -236,7 +236,7 @@ TEST_CASE("reload: 64 of 200 incidents are looked at in one turn, the next 64 fi
             return std::ranges::any_of(inc.seats, [](const SeatView& s) { return s.person == "lead-1" && s.state == SeatState::left; });
         });
     };
-    REQUIRE(line.count() == 200);
+    REQUIRE(line.count() == 70);
     auto smaller = plan;
     smaller.people.erase(smaller.people.begin());
     line.any().at(1s);
@@ -246,10 +246,8 @@ TEST_CASE("reload: 64 of 200 incidents are looked at in one turn, the next 64 fi
     line.any().at(1s + 5ms - 1ms);
     CHECK(gone() == 64);
     line.any().at(1s + 5ms);
-    CHECK(gone() == 128);
-    line.any().at(1s + 15ms);
-    CHECK(gone() == 200);
-    line.any().at(10min);
+    CHECK(gone() == 70);
+    line.any().at(2min);
     for (std::size_t i = before; i < line.orders().size(); ++i) {
         CHECK(std::ranges::none_of(line.orders()[i].people, [](const auto& who) { return who.person == "lead-1"; }));
     }
