@@ -232,6 +232,7 @@ void Loop::beat(Stamp now) {
 }
 
 void Loop::command(const Command& command, std::promise<std::optional<CommandReply>> reply) {
+    hear();
     replies_.push_back({std::move(reply), parts_.engine.command(command, now())});
 }
 
@@ -245,11 +246,20 @@ void Loop::outcome(const SendOutcome& outcome, const SendTiming& timing) {
     if (const auto took = pages_.finished(outcome, timing.first_byte)) {
         page_.observe(*took);
     }
-    parts_.engine.outcome(outcome, now());
+    heard_.push_back(outcome);
+}
+
+/// Decides about the outcomes that came in one turn: a tier of three hundred is looked at once for all that are there, not for each.
+void Loop::hear() {
+    if (!heard_.empty()) {
+        parts_.engine.outcomes(heard_, now());
+        heard_.clear();
+    }
 }
 
 /// Word of a provider: what became of messages, and what people wrote.
 void Loop::pulled(const Pulled& pulled) {
+    hear();
     auto& counts = pulls_[pulled.channel];
     ++counts[pulled.problem.empty() ? "ok" : "failed"];
     counts["ignored"] += pulled.ignored;
@@ -299,6 +309,7 @@ void Loop::store_state(bool degraded, const std::string& why) {
 }
 
 ReloadReport Loop::adopt(NextPlan& next, const std::string& message) {
+    hear();
     decoder_ = Decoder(next.plan().limits, parts_.lenient);
     ReloadReport report = parts_.engine.reload(next, now());
     if (parts_.cluster != nullptr) {

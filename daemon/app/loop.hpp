@@ -132,6 +132,7 @@ private:
     void receive();
     void message(std::string_view payload);
     void note_refused(Refusal reason, std::uint64_t count, Stamp at);
+    void hear();
     void settle();
     /// Of what a turn decided: records that are appended together, and what is kept with them.
     struct Piece {
@@ -139,7 +140,7 @@ private:
         std::size_t bytes = 0;
         std::shared_ptr<Batch> batch = std::make_shared<Batch>();
     };
-    std::vector<Piece> collect();
+    std::size_t append_pieces();
     void add(SendOrder order, Piece& piece);
     void append(Piece piece);
     void tell(const Record& record) const;
@@ -155,6 +156,7 @@ private:
     Decisions decisions_;
     std::vector<Batch::Reply> replies_;
     std::vector<Batch::Said> said_;
+    std::vector<SendOutcome> heard_;  ///< in this turn, and not decided about yet
     SmsReplies sms_;
     PullCounts pulls_;
     std::set<std::string> unreadable_;  ///< channels whose provider did not answer the last question

@@ -42,16 +42,13 @@ const PageChange* attempt_of(const Record& record) {
 
 /// Hands what was decided to the store.
 void Loop::settle() {
+    hear();
     if (!parts_.engine.decided() && replies_.empty() && said_.empty()) {
         return;
     }
     parts_.engine.take(decisions_);
     parts_.pulse.decided(parts_.engine.sequence());
-    std::size_t bytes = 0;
-    for (Piece& piece : collect()) {
-        bytes += piece.bytes;
-        append(std::move(piece));
-    }
+    const std::size_t bytes = append_pieces();
     // The journal reads while the disk writes: nobody waits for a line of it.
     bool page_soon = false;
     for (const Record& record : decisions_.records) {
@@ -96,20 +93,22 @@ void Loop::append(Piece piece) {
     });
 }
 
-/// A page leaves with the piece that says it is being sent; who waits for an answer waits for all of them.
-std::vector<Loop::Piece> Loop::collect() {
-    std::vector<Piece> out(1);
+/// A page leaves with the piece that says it is being sent; who waits for an answer waits for all of them. The store writes the first piece
+/// while the next is put together. Returns the bytes of all.
+std::size_t Loop::append_pieces() {
+    std::size_t bytes = 0;
+    Piece piece;
     auto order = decisions_.orders.begin();
     for (const Record& record : decisions_.records) {
         const PageChange* attempt = attempt_of(record);
         const bool rides = attempt != nullptr && !attempt->carrier.empty();
-        if (out.back().bytes >= piece_bytes && !rides) {
-            out.emplace_back();
+        if (piece.bytes >= piece_bytes && !rides) {
+            append(std::exchange(piece, Piece{}));
         }
-        Piece& piece = out.back();
         std::string json = encode(record);
         std::string type = record_type(record);
         piece.bytes += json.size();
+        bytes += json.size();
         piece.batch->events.push_back({record.seq, topic_of(record), type, json});
         piece.records.push_back({record.seq, to_ms(record.wall), std::move(type), incident_of(record), std::move(json)});
         if (attempt != nullptr && order != decisions_.orders.end() && order->page == attempt->page && order->attempt == attempt->attempt) {
@@ -117,11 +116,12 @@ std::vector<Loop::Piece> Loop::collect() {
         }
     }
     while (order != decisions_.orders.end()) {
-        add(std::move(*order++), out.back());
+        add(std::move(*order++), piece);
     }
-    out.back().batch->replies = std::exchange(replies_, {});
-    out.back().batch->said = std::exchange(said_, {});
-    return out;
+    piece.batch->replies = std::exchange(replies_, {});
+    piece.batch->said = std::exchange(said_, {});
+    append(std::move(piece));
+    return bytes;
 }
 
 void Loop::add(SendOrder order, Piece& piece) {

@@ -19,6 +19,7 @@ void Loop::stop() {
     // Nothing more from outside. What waits is answered; samples stay with their feeders (PULL) until the next start.
     parts_.inbox.close();
     parts_.inbox.drain(*this);
+    hear();
     parts_.engine.note("stopped", std::string("surged ") + version, now());
     settle();
 

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -35,9 +36,17 @@ void append_escaped(std::string& out, char byte) {
     }
 }
 
+/// Which bytes stand in a JSON string as they are.
+constexpr std::array<bool, 256> plain_bytes = [] {
+    std::array<bool, 256> out{};
+    for (unsigned code = 0x20; code < 0x7F; ++code) {
+        out[code] = code != '"' && code != '\\';
+    }
+    return out;
+}();
+
 bool plain(char byte) {
-    const auto code = static_cast<unsigned char>(byte);
-    return code >= 0x20 && code < 0x7F && byte != '"' && byte != '\\';
+    return plain_bytes[static_cast<unsigned char>(byte)];
 }
 
 template <typename Number>

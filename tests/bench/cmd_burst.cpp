@@ -75,18 +75,6 @@ std::unique_ptr<Child> start_floor(const std::string& store, const std::string& 
     return child;
 }
 
-std::string burst_config(const std::string& url, const std::string& ca_file, int people) {
-    std::string text = channel_text("sink", url, ca_file.empty() ? "" : "ca_file = \"" + ca_file + "\"\n");
-    std::string shift;
-    for (int i = 0; i < people; ++i) {
-        const auto name = "lead-" + std::to_string(i);
-        text += "[[person]]\nid = \"" + name + "\"\nname = \"" + name + "\"\nreach = { normal = [{ via = \"sink\" }] }\n";
-        shift += (shift.empty() ? "\"" : ", \"") + name + "\"";
-    }
-    text += "[[roster]]\nid = \"region\"\nshift = [{ people = [" + shift + "] }]\n";
-    return text + policy_text("page", people, "lead-0", {{{"region"}, "24h"}}) + breach_rule_text("page", "page");
-}
-
 struct BurstCase {
     std::string key;
     std::string name;
@@ -132,7 +120,7 @@ void run_case(const Options& options, const BurstCase& what, Report& report) {
     std::vector<std::string> endpoints(2);
     const auto bare = start_floor("", url("/bare"), ca_file, what.people, endpoints[0]);
     const auto durable = start_floor(options.folder + "/" + what.key + ".db", url("/durable"), ca_file, what.people, endpoints[1]);
-    const Daemon daemon(options.folder + "/" + what.key, burst_config(url("/surged"), ca_file, what.people));
+    const Daemon daemon(options.folder + "/" + what.key, burst_config(url("/surged"), ca_file.empty() ? "" : "ca_file = \"" + ca_file + "\"\n", what.people));
     std::vector<BurstWay> ways;
     ways.push_back({"bare", "libcurl alone", make_message_path("bare", "bare", endpoints[0])});
     ways.push_back({"durable", "one commit, then libcurl", make_message_path("durable", "durable", endpoints[1])});

@@ -30,4 +30,16 @@ std::string breach_rule_text(const std::string& id, const std::string& policy, c
            " }\npolicy = \"" + policy + "\"\nyellow = { raise = \"> 1000\", clear = \"< 500\", raise_after = \"0s\" }\n";
 }
 
+std::string burst_config(const std::string& url, const std::string& more, int people) {
+    std::string text = channel_text("sink", url, more);
+    std::string shift;
+    for (int i = 0; i < people; ++i) {
+        const auto name = "lead-" + std::to_string(i);
+        text += "[[person]]\nid = \"" + name + "\"\nname = \"" + name + "\"\nreach = { normal = [{ via = \"sink\" }] }\n";
+        shift += (shift.empty() ? "\"" : ", \"") + name + "\"";
+    }
+    text += "[[roster]]\nid = \"region\"\nshift = [{ people = [" + shift + "] }]\n";
+    return text + policy_text("page", people, "lead-0", {{{"region"}, "24h"}}) + breach_rule_text("page", "page");
+}
+
 }  // namespace surged::bench

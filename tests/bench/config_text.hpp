@@ -21,4 +21,7 @@ std::string policy_text(const std::string& id, int need, const std::string& fall
 /// calls_waiting above 1000, at once. `scope`: beside the token, e.g. `, queue = "vip"`.
 std::string breach_rule_text(const std::string& id, const std::string& policy, const std::string& scope = {});
 
+/// So many people on one roster of one tier, all wanted, by one webhook. `more`: further lines of the channel.
+std::string burst_config(const std::string& url, const std::string& more, int people);
+
 }  // namespace surged::bench

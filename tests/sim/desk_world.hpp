@@ -29,6 +29,7 @@ struct WorldSpec {
     std::optional<std::size_t> kill_after{};  ///< one kill, when exactly this many records are durable; none given: kills happen at random
     Fault fault = Fault::none;
     bool timeline = false;  ///< keep one line of text for each record
+    bool digest = false;    ///< sum up the bytes of all records and orders
 };
 
 struct WorldResult {
@@ -41,6 +42,7 @@ struct WorldResult {
     std::size_t answers = 0;
     int crashes = 0;
     Tally tally;
+    std::uint64_t digest = 0;  ///< of every record that became durable and every order that left, as JSON, in order
 };
 
 class DeskWorld {

@@ -30,6 +30,7 @@ struct Options {
     bool go_on = false;  ///< go on after a breach: print each one, and shrink none
     std::size_t take_over = 0;  ///< instead of all else: lose the owner of two worlds at every so many records; 0 = do not
     Breach breach = Breach::none;
+    bool digest = false;  ///< print one line a world: what all its records and orders add up to
     std::optional<RecordsShown> records;  ///< print these records of each world that breaks, as it ran
 };
 
@@ -78,8 +79,13 @@ void work(const Options& options, std::atomic<std::uint64_t>& next, Total& total
             spec.calm = std::chrono::minutes{options.calm_minutes};
         }
         spec.timeline = std::getenv("SURGED_SIM_LOG") != nullptr;
+        spec.digest = options.digest;
         const auto r = DeskWorld(spec).run();
         std::unique_lock hold(total.lock);
+        if (options.digest) {
+            std::printf("digest: seed %llu: %016llx of %zu records\n", static_cast<unsigned long long>(spec.seed),
+                        static_cast<unsigned long long>(r.digest), r.records);
+        }
         total.hours += surged::seconds(r.lived) / 3600;
         total.records += r.records;
         total.answers += r.answers;
@@ -136,7 +142,7 @@ int lose_owners(const Options& options, bool seeded) {
 
 int usage() {
     std::fprintf(stderr,
-                 "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1] [--records N|all]\n"
+                 "usage: surged_sim [--hours N] [--seed N] [--threads N] [--world-hours N] [--calm-minutes N] [--go-on 1] [--digest 1] [--records N|all]\n"
                  "       surged_sim --take-over STRIDE [--seed N] [--threads N] [--breach gate|claim]\n");
     return 2;
 }
@@ -165,6 +171,8 @@ int main(int argc, char** argv) {
             options.calm_minutes = static_cast<int>(value);
         } else if (name == "--go-on") {
             options.go_on = value > 0;
+        } else if (name == "--digest") {
+            options.digest = value > 0;
         } else if (name == "--take-over") {
             options.take_over = static_cast<std::size_t>(value);
         } else if (name == "--breach") {

@@ -103,7 +103,7 @@ Verdict decide(Step& step, Incident& inc, const Command& command) {
     const bool succeeds = comes && handover_to(inc, command.person) != nullptr;
     const auto it = inc.seats.find(command.person);
     const auto* known = it == inc.seats.end() ? nullptr : &it->second;
-    const auto verdict = judge(known, command.answer, succeeds || would_fill(inc, step.index, command.person));
+    const auto verdict = judge(known, command.answer, succeeds || SeatWants(inc, step.index).filled_by(command.person));
     if (!comes || !verdict.changes) {
         return verdict;
     }

@@ -75,10 +75,12 @@ CommandReply Desk::on_command(const Command& command, Stamp now, Decisions& out)
     return reply;
 }
 
-void Desk::on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out) {
+void Desk::on_outcomes(std::span<const SendOutcome> outcomes, Stamp now, Decisions& out) {
     incident::Step step(*state_, now, now.at, out);
-    if (const auto back = paging::outcome(step.paging, outcome)) {
-        incident::channel_back(step, *back);
+    for (const auto& outcome : outcomes) {
+        if (const auto back = paging::outcome(step.paging, outcome)) {
+            incident::channel_back(step, *back);
+        }
     }
     incident::run(step);
 }

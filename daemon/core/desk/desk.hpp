@@ -214,7 +214,9 @@ public:
     /// incidents. `arrived`: arrival of the message that caused them.
     void on_alerts(std::span<const AlertEdge> edges, EngineTime arrived, Stamp now, Decisions& out);
     CommandReply on_command(const Command& command, Stamp now, Decisions& out);
-    void on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out);
+    void on_outcome(const SendOutcome& outcome, Stamp now, Decisions& out) { on_outcomes({&outcome, 1}, now, out); }
+    /// What came back together: heard one after the other, and what follows from all of them is decided once.
+    void on_outcomes(std::span<const SendOutcome> outcomes, Stamp now, Decisions& out);
     void on_receipt(const DeliveryReceipt& receipt, Stamp now, Decisions& out);
     /// Runs every timer that is due at `now.at`, in order of its deadline.
     void advance(Stamp now, Decisions& out);

@@ -166,8 +166,12 @@ CommandReply Engine::command(const Command& command, Stamp now) {
 }
 
 void Engine::outcome(const SendOutcome& outcome, Stamp now) {
+    outcomes({&outcome, 1}, now);
+}
+
+void Engine::outcomes(std::span<const SendOutcome> outcomes, Stamp now) {
     now = enter(now);
-    parts_->desk->on_outcome(outcome, now, decisions_);
+    parts_->desk->on_outcomes(outcomes, now, decisions_);
     number();
     watch_channels(now);
 }

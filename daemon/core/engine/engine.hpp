@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -184,6 +185,8 @@ public:
     void advance(Stamp now);
     CommandReply command(const Command& command, Stamp now);
     void outcome(const SendOutcome& outcome, Stamp now);
+    /// What came back together: heard one after the other, and what follows from all of them is decided once.
+    void outcomes(std::span<const SendOutcome> outcomes, Stamp now);
     void receipt(const DeliveryReceipt& receipt, Stamp now);
     /// The shell's part of overload: the loop is behind its input, decisions are not durable. The rest the engine sees itself.
     void overload(OverloadCause cause, bool there, std::string detail, Stamp now);

@@ -260,6 +260,7 @@ void DeskState::apply_reopened(Incident& inc, const IncidentChange& change, Engi
         seat.asks = 0;
         it = kept ? std::next(it) : inc.seats.erase(it);
     }
+    count_seats(inc);
     // Anyone who could not be reached at the last ending is tried again at the next. A message to stand down that is still under way
     // stays the one that closes for them, if it arrives and they are not called before.
     const auto over = [&](const auto& mark) {

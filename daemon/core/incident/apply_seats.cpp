@@ -36,6 +36,7 @@ void DeskState::apply_seat(const SeatChange& change, EngineTime at) {
     if (given_back && inc->phase == Phase::exhausted) {
         inc->alarmed = at;  // nobody is left to ask, and one more is missing
     }
+    count_seat(*inc, seat.state, change.state);
     seat.tier = change.tier;
     seat.state = change.state;
     seat.changed = at;
@@ -106,12 +107,7 @@ void DeskState::apply_answer(const AnswerGiven& answer, EngineTime at) {
         drill->second.answered = drill->second.answered || answer.result == AnswerResult::noted;
     }
     if (!answer.key.empty()) {
-        int taken = 0;
-        if (inc != nullptr) {
-            for (const auto& entry : inc->seats) {
-                taken += takes_seat(entry.second.state) ? 1 : 0;
-            }
-        }
+        const int taken = inc != nullptr ? inc->held.taken : 0;
         const auto request = answer_request(answer.kind, answer.drill.empty() ? answer.incident : std::string(drill_request),
                                             answer.person, answer.successor);
         keep_reply(reply_key(answer.by, answer.key),

@@ -35,8 +35,7 @@ bool expects_arrivals(const PolicySpec& policy) {
 
 /// Counting starts at the first seat, or at a later one while it is not known what the metrics showed.
 void DeskState::mark_agents(Incident& inc, const SeatChange& change, EngineTime at) {
-    const bool first = std::ranges::none_of(inc.seats, [](const auto& entry) { return takes_seat(entry.second.state); });
-    if (first || inc.agents_before.queues == 0) {
+    if (inc.held.taken == 0 || inc.agents_before.queues == 0) {
         inc.agents_before = change.seen;
         inc.agents_at = at;
     }

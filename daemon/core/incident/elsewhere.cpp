@@ -82,6 +82,7 @@ void DeskState::look_at_others(const Incident& inc, const std::string& person) {
 namespace incident {
 
 bool settle_elsewhere(Step& step, Incident& inc) {
+    const SeatWants wants(inc, step.index);
     for (const auto& [id, seat] : inc.seats) {
         const bool waits = seat.state == SeatState::asked || seat.state == SeatState::spare;
         if ((!waits && seat.state != SeatState::elsewhere) || on_fallback(inc, seat)) {
@@ -98,7 +99,7 @@ bool settle_elsewhere(Step& step, Incident& inc) {
         }
         // In a batch they wait for their turn as before.
         const bool whole_tier = inc.policy.tiers[static_cast<std::size_t>(tier) - 1].mode == TierMode::all;
-        if (!waits && other == nullptr && whole_tier && inc.phase != Phase::filled && would_fill(inc, step.index, id)) {
+        if (!waits && other == nullptr && whole_tier && inc.phase != Phase::filled && wants.filled_by(id)) {
             const auto people = candidates(step, inc, tier, false);
             if (contains(people, id)) {
                 step.seat(inc, who, tier, SeatState::asked, "free again");

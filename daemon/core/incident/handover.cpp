@@ -99,7 +99,7 @@ bool settle_handovers(Step& step, Incident& inc) {
         // Named in one scope and sent away as one too many in another, before the two became one incident: they are asked again.
         const bool sent_away = known != inc.seats.end() && known->second.state == SeatState::spare;
         if ((!handover.called || sent_away) && !gone && !refused && other == nullptr) {
-            if (handover.substitute && !would_fill(inc, step.index, to)) {
+            if (handover.substitute && !SeatWants(inc, step.index).filled_by(to)) {
                 continue;  // they are not wanted now; when a seat is free they are asked first
             }
             const auto own = inc.seats.find(from);

@@ -58,6 +58,12 @@ struct Seat {
     }
 };
 
+/// How many seats are held, and by how many people who are here.
+struct SeatCount {
+    int taken = 0;
+    int arrived = 0;
+};
+
 /// Somebody was named to take a seat over, or to be asked instead of a person who declined.
 struct HandOver {
     std::string from;
@@ -195,6 +201,7 @@ struct Incident {
 
     // derived
     std::string group;
+    SeatCount held;              ///< of `seats`, kept as they change
     std::set<std::string> live;  ///< pages that have not ended
     EngineTime wake{};           ///< next timer; engine_never = none
     NextStep next;               ///< the earliest of its timers that people want to know of

@@ -9,6 +9,8 @@
 //
 // Hardest rule: a person who said no is never asked again.
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 #include "core/base/ranges.hpp"
 #include "core/incident/region.hpp"
@@ -31,8 +33,8 @@ const DeskState::Duty& DeskState::duty(const std::string& roster, WallTime wall)
     auto& known = duty_[roster];
     if (wall < known.from || wall >= known.until) {
         auto people = on_duty(*index->plan, overrides, roster, wall);
-        const std::set<std::string> names(people.begin(), people.end());
-        known = {wall, next_turn(*index->plan, overrides, roster, wall, duty_kept), std::move(people), names};
+        std::unordered_set<std::string> names(people.begin(), people.end());
+        known = {wall, next_turn(*index->plan, overrides, roster, wall, duty_kept), std::move(people), std::move(names)};
     }
     return known;
 }
@@ -237,18 +239,19 @@ bool settle_alarm(Step& step, Incident& inc) {
         return false;
     }
     const int last = static_cast<int>(inc.policy.tiers.size());
-    const auto under_way = [&](const std::string& id) {
-        return std::ranges::any_of(inc.live, [&](const std::string& key) {
-            const auto& page = step.state.outbox.pages.at(key);
-            return calls_for_surge(page.purpose) && !page.sent && contains(page.people, id);
-        });
-    };
+    std::unordered_set<std::string_view> under_way;  // whose call has not left
+    for (const auto& key : inc.live) {
+        if (const auto& page = step.state.outbox.pages.at(key); calls_for_surge(page.purpose) && !page.sent) {
+            under_way.insert(page.people.begin(), page.people.end());
+        }
+    }
+    const SeatWants wants(inc, step.index);
     std::map<std::string, int> again;
     for (const auto& [id, seat] : inc.seats) {
         const bool silent =
             seat.state == SeatState::asked || seat.state == SeatState::timed_out || seat.state == SeatState::unreachable;
         // A page to somebody who is no longer asked is cancelled when its turn comes, and calls nobody.
-        const bool waits = seat.state == SeatState::asked && under_way(id);
+        const bool waits = seat.state == SeatState::asked && under_way.count(id) > 0;
         // Also who helped before and is asked first when the incident reopens, while no tier is entered yet.
         const bool called = seat.tier <= last || inc.tier == 0 || inc.phase == Phase::exhausted;
         // Whom the fallback list called earlier may be on duty in a tier all the same, and is asked as one of that.
@@ -260,7 +263,7 @@ bool settle_alarm(Step& step, Incident& inc) {
             waits) {
             continue;
         }
-        const bool wanted = would_fill(inc, step.index, id) && may_call(step, inc, id, tier) &&
+        const bool wanted = wants.filled_by(id) && may_call(step, inc, id, tier) &&
                             reachable(step, inc, id, tier) &&
                             (tier > last || step.state.seated_elsewhere(inc, id) == nullptr);
         if (wanted && step.due(std::max(inc.alarmed, seat.paged + alarm_rest))) {

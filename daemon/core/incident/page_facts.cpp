@@ -17,6 +17,25 @@
 
 namespace surged::incident {
 
+/// What all messages of one moment say of an incident in one language.
+struct Told {
+    PageFacts common;  ///< place and cause; the rest is of the page
+    std::vector<AlertEdge> alerts;
+    std::vector<std::string> readings;  ///< of `alerts`
+    std::string when;
+    ScopeStaffing staffing;  ///< while it is open
+};
+
+Step::Step(DeskState& desk, Stamp moment, EngineTime came, Decisions& decisions)
+    : state(desk), index(*desk.index), now(moment), out(decisions), subject(*this),
+      paging{desk.outbox, *desk.index, moment, came, subject, decisions.orders, {}} {}
+Step::~Step() = default;
+
+void Step::forget_told() {
+    scopes_known.clear();
+    told_known.clear();
+}
+
 namespace {
 
 /// "english", "jinan/english": the alert's queue where the incident's place does not tell it. Values of a group, a centre or all
@@ -198,14 +217,33 @@ void put_ending(const Step& step, PageFacts& f, const Incident& inc, const std::
 }
 
 /// The alerts of an incident as they stand now, in words for a list under a message.
-std::vector<AlertEdge> alerts_now(const Step& step, const Incident& inc) {
-    auto out = alerts_told(step.state, inc);
-    for (auto& alert : out) {
+void put_alerts(const Step& step, const Incident& inc, Language language, Told& told) {
+    told.alerts = alerts_told(step.state, inc);
+    for (auto& alert : told.alerts) {
         if (step.state.values != nullptr) {
             alert.reading = step.state.values->reading(alert.rule, alert.queue, step.now.at);
         }
+        const auto* rule = step.index.rule(alert.rule);
+        told.readings.push_back(rule == nullptr ? std::string()
+                                                : reading_text(alert.reading, *rule, alert.level, form_of(*step.index.plan, *rule),
+                                                               language, step.now.at));
     }
-    return out;
+}
+
+/// What all messages of this moment say of an incident in one language.
+const Told& told_of(const Step& step, const Incident& inc, Language language) {
+    auto& known = step.told_known[{inc.id, language}];
+    if (known == nullptr) {
+        known = std::make_unique<Told>();
+        known->common.place = place_of(step, inc, language);
+        put_cause(step, known->common, inc, language);
+        put_alerts(step, inc, language, *known);
+        known->when = date_text(zone_at(step, &inc), step.now.wall);
+        if (inc.open()) {
+            known->staffing = staffing(step, inc.scope, inc.group);
+        }
+    }
+    return *known;
 }
 
 }  // namespace
@@ -228,7 +266,8 @@ std::string place_of(const Step& step, const Incident& inc, Language language) {
 PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const std::vector<std::string>& people,
                                  Language language) const {
     const auto* inc = step_.state.incident(page.incident);
-    PageFacts f;
+    const auto* known = inc == nullptr ? nullptr : &told_of(step_, *inc, language);
+    PageFacts f = known == nullptr ? PageFacts{} : known->common;
     f.purpose = page.purpose;
     f.repeat = page.repeat;
     const auto* channel = step_.index.channel(page.channel);
@@ -240,7 +279,6 @@ PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const
         return f;
     }
     f.incident = inc->id;
-    f.place = place_of(step_, *inc, language);
     f.level = inc->level;
     f.need = inc->need;
     f.joined = seats_taken(*inc);
@@ -248,7 +286,7 @@ PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const
     f.rising = inc->rising;
     f.last_resort = page.tier > static_cast<int>(inc->policy.tiers.size()) && page.purpose == PagePurpose::first;
     if (inc->open()) {
-        const auto seen = staffing(step_, inc->scope, inc->group);
+        const auto& seen = known->staffing;
         f.staffed = seen.known;
         f.missing = seen.missing;
         f.expected_wait_s = seen.expected_wait_s;
@@ -258,8 +296,9 @@ PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const
         }
     }
     put_people(step_, f, *inc, people);
-    put_ending(step_, f, *inc, people);
-    put_cause(step_, f, *inc, language);
+    if (page.purpose == PagePurpose::close) {
+        put_ending(step_, f, *inc, people);
+    }
     if (const auto* action = is_action(page.purpose) ? action_of(*inc, key) : nullptr) {
         f.evidence = action_text(*action, page.purpose);
     }
@@ -268,10 +307,12 @@ PageFacts IncidentSubject::facts(const std::string& key, const Page& page, const
 
 void IncidentSubject::describe(const std::string& key, const Page& page, SendOrder& o) const {
     const auto* inc = step_.state.incident(page.incident);
-    o.when = date_text(zone_at(step_, inc), step_.now.wall);
     if (inc == nullptr) {
+        o.when = date_text(zone_at(step_, inc), step_.now.wall);
         return;
     }
+    const auto& known = told_of(step_, *inc, o.language);
+    o.when = known.when;
     if (const auto* action = is_action(page.purpose) ? action_of(*inc, key) : nullptr) {
         o.action = action->id;
         o.params = page.purpose == PagePurpose::undo ? action->undo_params : action->params;
@@ -286,15 +327,10 @@ void IncidentSubject::describe(const std::string& key, const Page& page, SendOrd
     o.seats_arrived = seats_arrived(*inc);
     o.sequence = inc->sequence;
     if (inc->open()) {
-        o.staffing = staffing(step_, inc->scope, inc->group);
+        o.staffing = known.staffing;
     }
-    o.alerts = alerts_now(step_, *inc);
-    for (const auto& alert : o.alerts) {
-        const auto* rule = step_.index.rule(alert.rule);
-        o.readings.push_back(rule == nullptr ? std::string()
-                                             : reading_text(alert.reading, *rule, alert.level, form_of(*step_.index.plan, *rule),
-                                                            o.language, step_.now.at));
-    }
+    o.alerts = known.alerts;
+    o.readings = known.readings;
 }
 
 }  // namespace surged::incident

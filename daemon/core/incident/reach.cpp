@@ -1,6 +1,9 @@
 // Decides by which channel a person is called: the steps of their contact methods in order, failing over to the next one at once
 // when all before it have failed, and `unreachable` when none is left. Reminders and the probing of dead channels are here, too.
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
 
 #include "core/base/ranges.hpp"
 #include "core/incident/actions.hpp"
@@ -84,11 +87,40 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
     }
 }
 
+/// What holds reminders back, gathered once for all people. Names are of the pages and contacts themselves.
+struct HeldBack {
+    using Way = std::pair<std::string_view, std::string_view>;  // person, channel
+    std::set<Way> called;                                       ///< in this step
+    std::set<Way> held;                                         ///< by a call that has not left
+    std::set<std::string_view> reminded;                        ///< already
+};
+
+HeldBack reminders_held_back(const Step& step, const Incident& inc, const std::vector<Contact>& wanted) {
+    HeldBack out;
+    for (const auto& contact : wanted) {
+        out.called.emplace(contact.person, contact.channel);
+    }
+    for (const auto& key : inc.live) {
+        const auto& page = step.state.outbox.pages.at(key);
+        const bool reminds = page.purpose == PagePurpose::remind && page.state != PageState::accepted;
+        const bool held_back = calls_for_surge(page.purpose) && !page.sent && page.state == PageState::held;
+        for (const auto& person : page.people) {
+            if (reminds) {
+                out.reminded.insert(person);
+            }
+            if (held_back) {
+                out.held.emplace(person, page.channel);
+            }
+        }
+    }
+    return out;
+}
+
 /// Reminders go to those of every called tier who have not answered, by the channel that reached them. Later the repeat rounds do. Of a
 /// call that is held back nobody is reminded: both would leave together.
 /// When an incident reopens or asks again, that channel may be a contact method whose turn has not come: then its call is made now,
 /// in the reminder's place, and does not follow by itself a moment later.
-void remind_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
+void remind_person(Step& step, Incident& inc, const std::string& id, const HeldBack& pages, std::vector<Contact>& wanted) {
     const auto& seat = inc.seats.at(id);
     const bool current = inc.phase == Phase::paging && seat.tier <= static_cast<int>(inc.policy.tiers.size());
     if (!current || seat.state != SeatState::asked || seat.acked) {
@@ -102,15 +134,8 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
         return;
     }
     const auto& channel = paged->second.channel;
-    const bool called_now =
-        std::ranges::any_of(wanted, [&](const Contact& c) { return c.person == id && c.channel == channel; });
-    const bool under_way = std::ranges::any_of(inc.live, [&](const std::string& key) {
-        const auto& page = step.state.outbox.pages.at(key);
-        const bool reminds = page.purpose == PagePurpose::remind && page.state != PageState::accepted;
-        const bool held_back = calls_for_surge(page.purpose) && page.channel == channel && !page.sent && page.state == PageState::held;
-        return (reminds || held_back) && contains(page.people, id);
-    });
-    if (called_now || under_way || !step.due(seat.paged + every, NextKind::remind)) {
+    const bool called = pages.called.count({id, channel}) > 0 || pages.held.count({id, channel}) > 0;
+    if (called || pages.reminded.count(id) > 0 || !step.due(seat.paged + every, NextKind::remind)) {
         return;
     }
     const auto& ways = reach_of(*person, urgent_tier(inc.policy, seat.tier));
@@ -119,6 +144,18 @@ void remind_person(Step& step, Incident& inc, const std::string& id, std::vector
     wanted.push_back({id, channel, to_come ? call_purpose(inc, id, seat) : PagePurpose::remind, seat.tier});
 }
 
+void remind(Step& step, Incident& inc, const std::vector<std::string>& people, std::vector<Contact>& wanted) {
+    const bool reminds = std::ranges::any_of(inc.policy.tiers, [](const TierSpec& tier) { return tier.remind > Span{0}; });
+    if (!reminds || inc.phase != Phase::paging) {
+        return;
+    }
+    std::vector<Contact> reminders;
+    const auto pages = reminders_held_back(step, inc, wanted);
+    for (const auto& id : people) {
+        remind_person(step, inc, id, pages, reminders);
+    }
+    std::ranges::move(reminders, std::back_inserter(wanted));
+}
 }  // namespace
 
 /// Nobody is called while the surge ebbs; a hand-over of a seat goes on.
@@ -138,9 +175,7 @@ bool settle_reach(Step& step, Incident& inc) {
     for (const auto& id : people) {
         reach_person(step, inc, id, wanted);
     }
-    for (const auto& id : people) {
-        remind_person(step, inc, id, wanted);
-    }
+    remind(step, inc, people, wanted);
     const auto rank = [](const Contact& c) { return std::pair(c.purpose == PagePurpose::handover ? 0 : 1, c.tier); };
     std::ranges::stable_sort(wanted, [&](const Contact& a, const Contact& b) { return rank(a) < rank(b); });
     make_pages(step, inc, wanted);

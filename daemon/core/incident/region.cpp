@@ -171,6 +171,8 @@ void DeskState::apply_merged(Incident& child, const IncidentChange& change, Engi
         stays.paged = std::max({stays.paged, seat.paged, before.paged});
     }
     child.seats.clear();
+    count_seats(child);
+    count_seats(*whole);
     whole->handovers.merge(child.handovers);
     child.handovers.clear();
     for (const auto& [person, successor] : child.relieved) {

@@ -17,11 +17,6 @@ bool takes_seat(SeatState s) {
 
 namespace {
 
-template <typename F>
-int count_seats(const Incident& inc, F&& wanted) {
-    return static_cast<int>(std::ranges::count_if(inc.seats, [&](const auto& entry) { return wanted(entry.second.state); }));
-}
-
 bool fits(const TierRequire& require, const PersonSpec& person) {
     return (require.role.empty() || require.role == person.role) &&
            (require.skill.empty() || contains(person.skills, require.skill));
@@ -54,10 +49,20 @@ void each_require(const Incident& inc, int tier, F&& f) {
 }  // namespace
 
 int seats_taken(const Incident& inc) {
-    return count_seats(inc, takes_seat);
+    return inc.held.taken;
 }
 int seats_arrived(const Incident& inc) {
-    return count_seats(inc, [](SeatState s) { return s == SeatState::arrived; });
+    return inc.held.arrived;
+}
+void count_seats(Incident& inc) {
+    inc.held = {};
+    for (const auto& [id, seat] : inc.seats) {
+        count_seat(inc, SeatState::asked, seat.state);
+    }
+}
+void count_seat(Incident& inc, SeatState was, SeatState is) {
+    inc.held.taken += (takes_seat(is) ? 1 : 0) - (takes_seat(was) ? 1 : 0);
+    inc.held.arrived += (is == SeatState::arrived ? 1 : 0) - (was == SeatState::arrived ? 1 : 0);
 }
 int shown_tier(const Incident& inc) {
     if (inc.tier > 0 || inc.since == inc.opened) {
@@ -71,11 +76,12 @@ int shown_tier(const Incident& inc) {
     return std::min(tier, std::max(1, static_cast<int>(inc.policy.tiers.size())));
 }
 int open_candidates(const Incident& inc, const PlanIndex& index, int tier) {
+    const SeatWants wants(inc, index);
     return static_cast<int>(std::ranges::count_if(inc.seats, [&](const auto& entry) {
         const bool here = tier == 0 || entry.second.tier == tier;
         // A successor who is asked to take a seat over fills no missing one.
         return here && entry.second.state == SeatState::asked && handover_to(inc, entry.first) == nullptr &&
-               would_fill(inc, index, entry.first);
+               wants.filled_by(entry.first);
     }));
 }
 
@@ -116,17 +122,19 @@ std::vector<std::pair<std::string, int>> unmet_minimums(const Incident& inc, con
     return out;
 }
 
-bool would_fill(const Incident& inc, const PlanIndex& index, const std::string& id) {
-    return seats_taken(inc) < inc.need || fits_unmet(inc, index, id, inc.tier);
+SeatWants::SeatWants(const Incident& inc, const PlanIndex& index, int tier) : index_(index), seat_missing_(seats_taken(inc) < inc.need) {
+    each_require(inc, tier, [&](const TierRequire& require) {
+        if (short_of(inc, index, require) > 0) {
+            unmet_.push_back(&require);
+        }
+    });
 }
 
-bool fits_unmet(const Incident& inc, const PlanIndex& index, const std::string& id, int tier) {
-    const auto* person = index.person(id);
-    bool wanted = false;
-    each_require(inc, tier, [&](const TierRequire& require) {
-        wanted = wanted || (person != nullptr && fits(require, *person) && short_of(inc, index, require) > 0);
-    });
-    return wanted;
+SeatWants::SeatWants(const Incident& inc, const PlanIndex& index) : SeatWants(inc, index, inc.tier) {}
+
+bool SeatWants::meets_minimum(const std::string& id) const {
+    const auto* person = unmet_.empty() ? nullptr : index_.person(id);
+    return person != nullptr && std::ranges::any_of(unmet_, [&](const TierRequire* require) { return fits(*require, *person); });
 }
 
 bool can_spare(const Incident& inc, const PlanIndex& index, const std::vector<std::string>& going, const std::string& id,

@@ -16,6 +16,10 @@ bool takes_seat(SeatState state);  ///< joined or arrived
 
 int seats_taken(const Incident& incident);
 int seats_arrived(const Incident& incident);
+/// Counts Incident::held anew: for whoever changed many seats at once.
+void count_seats(Incident& incident);
+/// One seat goes from `was` to `is`.
+void count_seat(Incident& incident, SeatState was, SeatState is);
 
 /// Seats still to fill: need minus taken, or the unmet role and skill minimums of the tiers entered, whichever is more. 0 =
 /// filled.
@@ -25,11 +29,23 @@ int seats_missing(const Incident& incident, const PlanIndex& index);
 /// with the most.
 std::vector<std::pair<std::string, int>> unmet_minimums(const Incident& incident, const PlanIndex& index);
 
-/// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.
-bool would_fill(const Incident& incident, const PlanIndex& index, const std::string& person);
+/// What a further join would fill, counted once and then asked of many people. It holds until a seat or the need changes.
+class SeatWants {
+public:
+    /// Of the role and skill minimums those of tiers 1 to `tier`.
+    SeatWants(const Incident& incident, const PlanIndex& index, int tier);
+    /// Of the tiers entered.
+    SeatWants(const Incident& incident, const PlanIndex& index);
+    /// Whether this person's join would fill something: a seat is missing, or one of the unmet minimums is theirs.
+    bool filled_by(const std::string& person) const { return seat_missing_ || meets_minimum(person); }
+    /// Whether one of the unmet role and skill minimums is this person's.
+    bool meets_minimum(const std::string& person) const;
 
-/// Whether one of the unmet role and skill minimums of tiers 1 to `tier` is this person's.
-bool fits_unmet(const Incident& incident, const PlanIndex& index, const std::string& person, int tier);
+private:
+    const PlanIndex& index_;
+    bool seat_missing_;
+    std::vector<const TierRequire*> unmet_;
+};
 
 /// Whether this person, when `going` are gone already, can go without falling below a minimum of the tiers entered, as `scopes`
 /// scopes of a region want it together.

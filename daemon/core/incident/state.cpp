@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/incident/seats.hpp"
+
 namespace surged {
 
 std::string_view to_string(NextKind v) {
@@ -149,6 +151,7 @@ void DeskState::rebuild() {
     open_count = 0;
     for (auto& [id, inc] : incidents) {
         inc.group = group_key(inc.policy.id, inc.scope);
+        count_seats(inc);
         inc.live.clear();
         inc.wake = engine_never;
         auto& newest = latest[inc.group];

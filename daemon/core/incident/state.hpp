@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/incident/group.hpp"
@@ -161,7 +162,7 @@ public:
         WallTime from{};
         WallTime until{};
         std::vector<std::string> people;
-        std::set<std::string> names;
+        std::unordered_set<std::string> names;
     };
     const Duty& duty(const std::string& roster, WallTime wall) const;
 

@@ -23,7 +23,7 @@ std::string lost_text(const Incident& inc, const PageChange& page) {
 void Step::emit(RecordBody body) {
     Record record{0, now.at, now.wall, std::move(body)};
     if (!std::holds_alternative<PageChange>(record.body) && !std::holds_alternative<SeatChange>(record.body)) {
-        scopes_known.clear();
+        forget_told();
     }
     state.apply(record);
     std::string lost;

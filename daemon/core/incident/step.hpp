@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -16,16 +17,18 @@
 
 namespace surged::incident {
 
+struct Told;
+
 struct Step {
     /// `came`: arrival of the message that woke the desk; `moment.at` for timers and commands.
-    Step(DeskState& desk, Stamp moment, EngineTime came, Decisions& decisions)
-        : state(desk), index(*desk.index), now(moment), out(decisions), subject(*this), paging{desk.outbox, *desk.index,
-                                                                                               moment,      came,
-                                                                                               subject,     decisions.orders} {}
+    Step(DeskState& desk, Stamp moment, EngineTime came, Decisions& decisions);
+    ~Step();
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
     void emit(RecordBody body);
+    /// What messages say is to be gathered anew: something else than pages and seats has changed.
+    void forget_told();
     void note(std::string what, std::string detail) { emit(SystemNote{std::move(what), std::move(detail)}); }
     /// One person's seat changes.
     void seat(const Incident& inc, const std::string& person, int tier, SeatState to, const std::string& reason,
@@ -60,6 +63,7 @@ struct Step {
     std::set<std::string> opened_of;    ///< policies that opened or reopened an incident in this step
     mutable std::map<std::string, std::set<ScopeValues>>
         scopes_known;  ///< by region's incident; while only pages and seats change
+    mutable std::map<std::pair<std::string, Language>, std::unique_ptr<Told>> told_known;  ///< by incident; as long (page_facts.cpp)
     std::set<std::string> counted;  ///< regions whose scopes were counted in this step; a later one of the same moment may know more
 };
 

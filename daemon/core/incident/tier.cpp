@@ -3,6 +3,8 @@
 // entered before the wait is over; a tier that merely has few people is given its full wait.
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <unordered_set>
 
 #include "core/base/ranges.hpp"
 #include "core/incident/steps.hpp"
@@ -105,18 +107,22 @@ bool may_climb(Step& step, const Incident& inc) {
 /// Those asked, and those of an entered tier who have not been asked yet, as far as they would fill something.
 std::vector<std::string> who_may_come(const Step& step, const Incident& inc) {
     std::vector<std::string> out;
+    std::unordered_set<std::string_view> known;
+    const SeatWants wants(inc, step.index);
     for (const auto& [id, seat] : inc.seats) {
         // A person who went off duty is not called any more, and may still say yes to the call they had.
         const bool open =
             seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
-        if (open && handover_to(inc, id) == nullptr && would_fill(inc, step.index, id)) {
+        if (open && handover_to(inc, id) == nullptr && wants.filled_by(id)) {
             out.push_back(id);
+            known.insert(id);
         }
     }
     for (int tier = 1; tier <= inc.tier; ++tier) {
         const bool batch = tier_spec(inc, tier).mode == TierMode::batch;
         for (auto& id : batch ? candidates(step, inc, tier, false) : newcomers(step, inc, tier)) {
-            if (!contains(out, id)) {
+            if (known.count(id) == 0) {
+                known.insert(step.index.person(id)->id);  // who is a candidate can be reached, and is configured
                 out.push_back(std::move(id));
             }
         }
@@ -173,8 +179,9 @@ bool settle_round(Step& step, Incident& inc) {
 /// A seat came free: those standing by are asked whether they still can. Only those who would fill something.
 bool ask_spares(Step& step, Incident& inc) {
     std::vector<std::string> spares;
+    const SeatWants wants(inc, step.index);
     for (const auto& [id, seat] : inc.seats) {
-        if (seat.state == SeatState::spare && may_call(step, inc, id, seat.tier) && would_fill(inc, step.index, id)) {
+        if (seat.state == SeatState::spare && may_call(step, inc, id, seat.tier) && wants.filled_by(id)) {
             spares.push_back(id);
         }
     }
@@ -196,8 +203,8 @@ bool fill_batch(Step& step, Incident& inc) {
         const int more = wanted - open_candidates(inc, step.index, tier);
         auto people = more > 0 ? candidates(step, inc, tier, false) : std::vector<std::string>{};
         // People who meet an unmet minimum are asked first: they fill two wants at once.
-        std::stable_partition(people.begin(), people.end(),
-                              [&](const std::string& id) { return fits_unmet(inc, step.index, id, inc.tier); });
+        const SeatWants wants(inc, step.index);
+        std::stable_partition(people.begin(), people.end(), [&](const std::string& id) { return wants.meets_minimum(id); });
         if (!people.empty()) {
             people.resize(std::min(people.size(), static_cast<std::size_t>(more)));
             ask(step, inc, people, tier, "batch");
@@ -246,19 +253,18 @@ bool askable(const Step& step, const Incident& inc, const std::string& id, bool 
 
 std::vector<std::string> candidates(const Step& step, const Incident& inc, int tier, bool again, bool anybody) {
     std::vector<std::string> out;
+    std::unordered_set<std::string_view> known;
     const auto& spec = tier_spec(inc, tier);
     // All seats are taken and only a role or skill is missing: nobody else is called for it.
     const bool special = !anybody && seats_taken(inc) >= inc.need;
-    const auto suits = [&](const std::string& id) {
-        return !special || fits_unmet(inc, step.index, id, std::max(inc.tier, tier));
-    };
+    const SeatWants wants(inc, step.index, std::max(inc.tier, tier));
     for (const auto& roster : spec.rosters) {
         if (contains(spec.inform_only, roster)) {
             continue;
         }
         for (const auto& person : step.state.duty(roster, step.now.wall).people) {
-            if (!contains(out, person) && askable(step, inc, person, spec.urgent, again) &&
-                step.state.seated_elsewhere(inc, person) == nullptr && suits(person)) {
+            if (askable(step, inc, person, spec.urgent, again) && step.state.seated_elsewhere(inc, person) == nullptr &&
+                (!special || wants.meets_minimum(person)) && known.insert(person).second) {
                 out.push_back(person);
             }
         }

@@ -35,7 +35,7 @@ void make_page(Step& step, Incident& inc, const Contact& first, const std::vecto
     paging::Wish wish;
     wish.incident = inc.id;
     wish.ordinal = inc.ordinal + 1;
-    wish.live = inc.live;
+    wish.live = &inc.live;
     wish.people = people;
     wish.channel = first.channel;
     wish.purpose = first.purpose;
@@ -56,15 +56,11 @@ bool cancel_calls(Step& step, Incident& inc, const std::string& reason) {
 }
 
 void cancel_of(Step& step, Incident& inc, const std::string& person, const std::string& reason) {
-    paging::cancel(step.paging, inc.live, reason, [&](const Page& page) {
-        return page.people.size() == 1 && page.people.front() == person && page.purpose != PagePurpose::close;
-    });
+    paging::cancel_of(step.paging, inc.id, person, reason, [](const Page& page) { return page.purpose != PagePurpose::close; });
 }
 
 void cancel_reminders(Step& step, Incident& inc, const std::string& person) {
-    paging::cancel(step.paging, inc.live, "seen", [&](const Page& page) {
-        return page.purpose == PagePurpose::remind && page.people.size() == 1 && page.people.front() == person;
-    });
+    paging::cancel_of(step.paging, inc.id, person, "seen", [](const Page& page) { return page.purpose == PagePurpose::remind; });
 }
 
 }  // namespace surged::incident

@@ -3,6 +3,8 @@
 // method is tried now.
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <unordered_set>
 
 #include "core/base/ranges.hpp"
 #include "core/base/text.hpp"
@@ -145,7 +147,7 @@ bool hold_page(PageStep& step, const std::string& key, const Verdict& verdict) {
 }
 
 /// Lets a page go, with whatever else may be said in the same message.
-void let_go(PageStep& step, Leaving& x, const std::vector<std::string>& due, Line& line) {
+void let_go(PageStep& step, Leaving& x, const std::unordered_set<std::string_view>& due, Line& line) {
     const auto& state = step.box.channel(x.page.channel);
     const bool crowded = x.page.state == PageState::held || state.slot(x.spec->rate, 0, 1, step.now.at) > step.now.at;
     const bool personal = x.spec->coalesce && x.spec->kind == ChannelKind::personal;
@@ -156,7 +158,7 @@ void let_go(PageStep& step, Leaving& x, const std::vector<std::string>& due, Lin
     }
     const auto leaving = departures(step, x.key, std::move(x.still), crowded);
     for (const auto& departure : leaving) {
-        if (!contains(due, departure.page)) {
+        if (due.count(departure.page) == 0) {
             --line.ahead[rank_of(step.box.pages.at(departure.page))];
         }
     }
@@ -164,11 +166,15 @@ void let_go(PageStep& step, Leaving& x, const std::vector<std::string>& due, Lin
 }
 
 void dispatch_channel(PageStep& step, const std::string& channel, std::vector<std::string> due) {
-    std::ranges::sort(due, [&](const std::string& a, const std::string& b) {
-        const auto& x = step.box.pages.at(a);
-        const auto& y = step.box.pages.at(b);
-        return std::pair(priority(x.purpose), x.number) < std::pair(priority(y.purpose), y.number);
-    });
+    std::vector<std::pair<std::pair<int, std::uint64_t>, std::string>> order;
+    order.reserve(due.size());
+    for (auto& key : due) {
+        const auto& page = step.box.pages.at(key);
+        order.emplace_back(std::pair(priority(page.purpose), page.number), std::move(key));
+    }
+    std::ranges::sort(order);
+    std::ranges::transform(order, due.begin(), [](auto& entry) { return std::move(entry.second); });
+    const std::unordered_set<std::string_view> all(due.begin(), due.end());
     Line line;
     for (const auto& [rank, n] : step.box.waiting[channel]) {
         line.ahead[static_cast<std::size_t>(rank)] += n;
@@ -186,7 +192,7 @@ void dispatch_channel(PageStep& step, const std::string& channel, std::vector<st
         switch (verdict.kind) {
             case Verdict::Kind::end: step.emit(key, verdict.state, verdict.why); break;
             case Verdict::Kind::hold: line.held += hold_page(step, key, verdict) ? 1U : 0U; break;
-            case Verdict::Kind::go: let_go(step, x, due, line); break;
+            case Verdict::Kind::go: let_go(step, x, all, line); break;
         }
     }
 }
@@ -235,19 +241,35 @@ EngineTime person_slot(const PageStep& step, const std::string& key, const Page&
     return terms.uncapped ? step.now.at : log->second.slot(terms.person_max, step.now.at);
 }
 
+namespace {
+
+/// The pages that wait for what this wish is for.
+std::vector<std::string> same_wish(const PageStep& step, const Wish& wish, bool group) {
+    std::vector<std::string> out;
+    const bool alone = !group && wish.people.size() == 1;
+    const auto theirs = alone ? step.box.alone.find(wish.people.front()) : step.box.alone.end();
+    static const std::set<std::string> none;
+    const auto* keys = !alone ? wish.live : theirs != step.box.alone.end() ? &theirs->second : nullptr;
+    for (const auto& key : keys == nullptr ? none : *keys) {
+        const auto& other = step.box.pages.at(key);
+        const bool same = other.incident == wish.incident && other.channel == wish.channel && other.purpose == wish.purpose && waits(other) &&
+                          !other.sent && (group ? other.tier == wish.tier : other.people == wish.people);
+        if (same) {
+            out.push_back(key);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
 void want(PageStep& step, const Wish& wish) {
     const auto* channel = step.index.channel(wish.channel);
     const bool group = channel != nullptr && channel->kind == ChannelKind::group;
     PageChange page;
     page.people = wish.people;
-    for (const auto& key : wish.live) {
-        const auto& other = step.box.pages.at(key);
-        const bool same = other.channel == wish.channel && other.purpose == wish.purpose && waits(other) && !other.sent &&
-                          (group ? other.tier == wish.tier : other.people == wish.people);
-        if (!same) {
-            continue;
-        }
-        for (const auto& person : other.people) {
+    for (const auto& key : same_wish(step, wish, group)) {
+        for (const auto& person : step.box.pages.at(key).people) {
             if (!contains(page.people, person)) {
                 page.people.push_back(person);
             }
@@ -270,7 +292,7 @@ void want(PageStep& step, const Wish& wish) {
     shown.tier = wish.tier;
     const auto language = language_for(step.index, channel, page.people);
     page.text =
-        render(step.subject.facts({}, shown, page.people, language), language, channel != nullptr ? channel->text_limit : 0).text;
+        step.texts.render(step.subject.facts({}, shown, page.people, language), language, channel != nullptr ? channel->text_limit : 0).text;
     step.emit(std::move(page));
 }
 
@@ -286,6 +308,13 @@ bool cancel(PageStep& step, const std::set<std::string>& pages, const std::strin
         }
     }
     return any;
+}
+
+bool cancel_of(PageStep& step, const std::string& incident, const std::string& person, const std::string& reason,
+               const std::function<bool(const Page&)>& which) {
+    const auto theirs = step.box.alone.find(person);
+    return theirs != step.box.alone.end() &&
+           cancel(step, theirs->second, reason, [&](const Page& page) { return page.incident == incident && which(page); });
 }
 
 }  // namespace surged::paging

@@ -39,7 +39,7 @@ SendOrder make_order(const PageStep& step, const std::string& key, const Page& p
         }
     }
     o.also = std::move(also);
-    const auto text = render(facts, o.language, spec->text_limit);
+    const auto& text = step.texts.render(facts, o.language, spec->text_limit);
     o.title = text.title;
     o.text = text.text;
     step.subject.describe(key, page, o);

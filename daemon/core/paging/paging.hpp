@@ -63,6 +63,7 @@ struct PageStep {
     EngineTime arrived;  ///< of the message that caused the step
     PageSubject& subject;
     std::vector<SendOrder>& orders;
+    mutable TextMemo texts{};
 
     void emit(RecordBody body) { subject.emit(std::move(body)); }
     void emit(const std::string& key, PageState state, std::string reason = {}) {
@@ -83,8 +84,9 @@ namespace paging {
 struct Wish {
     std::string incident;
     std::uint64_t ordinal = 1;  ///< of the page among those of its incident
-    std::set<std::string>
-        live;  ///< pages of the incident that have not ended: what waits among them for the same purpose is merged into it
+    /// Pages of the incident that have not ended: what waits among them for the same purpose is merged into it. Of a page to one person only
+    /// those to them alone are looked at.
+    const std::set<std::string>* live = nullptr;
     std::vector<std::string> people;
     std::string channel;
     PagePurpose purpose = PagePurpose::first;
@@ -97,6 +99,9 @@ void want(PageStep& step, const Wish& wish);
 /// Cancels those of `pages` that have not left and pass `which`. Returns whether there was any.
 bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason,
             const std::function<bool(const Page&)>& which);
+/// The same of the incident's pages to this person alone.
+bool cancel_of(PageStep& step, const std::string& incident, const std::string& person, const std::string& reason,
+               const std::function<bool(const Page&)>& which);
 
 /// Looks at every page that is due. Returns whether there was any.
 bool dispatch(PageStep& step);

@@ -157,6 +157,21 @@ PageText render(const PageFacts& f, Language l, std::size_t limit) {
     return wording::page_text(f, l, limit);
 }
 
+const PageText& TextMemo::render(const PageFacts& f, Language l, std::size_t limit) {
+    // What goes to one person alone names nobody, but where somebody's seat or going is told.
+    PageFacts asked = f;
+    if (!f.group && f.purpose != PagePurpose::stand_down && f.takes_over.empty()) {
+        asked.people.clear();
+    }
+    if (!text_ || language_ != l || limit_ != limit || facts_ != asked) {
+        text_ = surged::render(f, l, limit);
+        facts_ = std::move(asked);
+        language_ = l;
+        limit_ = limit;
+    }
+    return *text_;
+}
+
 std::string reading_text(const AlertReading& reading, const RuleSpec& rule, Level level, ValueForm form, Language l,
                          EngineTime now) {
     const PageSay say{l};

@@ -27,12 +27,14 @@ struct AlsoFacts {
     Level level = Level::none;
     int missing = 0;  ///< seats
     std::vector<std::string> people;  ///< in a group: those of its readers whom that one calls
+    bool operator==(const AlsoFacts&) const = default;
 };
 
 /// One person of a message, and the other whom it concerns: whose seat they take, or who has theirs.
 struct PairFact {
     std::string person;
     std::string other;  ///< empty = nobody
+    bool operator==(const PairFact&) const = default;
 };
 
 struct PageFacts {
@@ -79,6 +81,7 @@ struct PageFacts {
     std::string ended_by;                            ///< close: by_engine or a person
     std::string ended_why;                           ///< close: reason_max_age or what the person said
     std::string down;                                ///< close: "14:02-14:20"
+    bool operator==(const PageFacts&) const = default;
 };
 
 struct PageText {
@@ -89,6 +92,18 @@ struct PageText {
 /// `limit` in code points, 0 = none: then evidence is added. Never longer than `limit`, always valid UTF-8, never empty for limit
 /// >= 1.
 PageText render(const PageFacts& facts, Language language, std::size_t limit);
+
+/// A tier is called in the same words: what was rendered last is kept for the next message that says the same.
+class TextMemo {
+public:
+    const PageText& render(const PageFacts& facts, Language language, std::size_t limit);
+
+private:
+    PageFacts facts_;
+    Language language_ = Language::zh;
+    std::size_t limit_ = 0;
+    std::optional<PageText> text_;
+};
 
 /// One alert as it stands, for a list under a message: "1分32秒（触发线>40秒），最差2分5秒" / "1 min 32 s (raised at >40 s), ...".
 std::string reading_text(const AlertReading& reading, const RuleSpec& rule, Level level, ValueForm form, Language language,

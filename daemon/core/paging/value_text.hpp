@@ -14,10 +14,15 @@ namespace surged {
 /// "45秒", "23分", "1小时5分" / "45 s", "23 min", "1 h 5 min": how long something lasted.
 std::string duration_text(Span span, Language language);
 
+inline bool operator==(const Limit& a, const Limit& b) {
+    return a.comparison == b.comparison && a.value == b.value && a.unit == b.unit;
+}
+
 /// How a rule's values are written: by its limits' unit, else by its metric's.
 struct ValueForm {
     LimitUnit limit = LimitUnit::plain;
     MetricUnit metric = MetricUnit::none;
+    bool operator==(const ValueForm&) const = default;
 };
 ValueForm form_of(const Plan& plan, const RuleSpec& rule);
 /// By `[[metric]]` and `[[derive]]`, else by the name: "..._s" is seconds, "..._ratio" a ratio.

@@ -20,7 +20,7 @@ namespace {
 
 using Time = HttpCarrier::Time;
 
-constexpr std::size_t handles_kept = 64;
+constexpr std::size_t handles_kept = 320;  // as many as one channel has under way: a handle is some kilobytes, making one tens of microseconds
 
 /// One request in flight. Its address is known to libcurl, so it never moves.
 struct Transfer {

@@ -87,6 +87,12 @@ std::string with_figures(std::string_view text, const std::string& build, const 
     return placed ? out : out + rows;
 }
 
+double growth_of(const GuardCounts& counted, const GuardGrowth& growth) {
+    const auto few = counted.find(growth.few);
+    const auto many = counted.find(growth.many);
+    return few == counted.end() || many == counted.end() || !(few->second > 0) ? 0 : many->second / few->second;
+}
+
 GuardVerdict judge_count(const GuardCounts* committed, const GuardCounts& counted, std::string_view key) {
     const auto of = [](const GuardCounts& counts, std::string_view name) {
         const auto found = counts.find(name);

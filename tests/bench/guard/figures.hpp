@@ -29,4 +29,13 @@ inline constexpr double reference_bound = 0.005;
 /// `committed`: of this build; null = none. `counted` holds the reference.
 GuardVerdict judge_count(const GuardCounts* committed, const GuardCounts& counted, std::string_view key);
 
+/// Work whose cost a unit must not rise with the number of units: one case does ten times as many as the other.
+struct GuardGrowth {
+    std::string_view few;
+    std::string_view many;
+    double most = 0;  ///< of `many` over `few`, a unit
+};
+/// How much dearer a unit is among many; 0 = one of them was not counted. It needs no committed figure.
+double growth_of(const GuardCounts& counted, const GuardGrowth& growth);
+
 }  // namespace surged::bench

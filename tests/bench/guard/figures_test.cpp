@@ -33,6 +33,14 @@ TEST_CASE("guard: a build without figures, or without one of this case, is not j
     CHECK(judge_count(&committed, {{"reference", 1000000.0}, {"new", 5.0}}, "new") == GuardVerdict::other_build);
 }
 
+TEST_CASE("guard: growth is what a unit costs among many over what it costs among few, and none where one was not counted", "[unit][guard]") {
+    const GuardGrowth growth{"few", "many", 1.5};
+    CHECK(growth_of({{"few", 200.0}, {"many", 300.0}}, growth) == 1.5);
+    CHECK(growth_of({{"few", 200.0}}, growth) == 0);
+    CHECK(growth_of({{"many", 300.0}}, growth) == 0);
+    CHECK(growth_of({{"few", 0.0}, {"many", 300.0}}, growth) == 0);
+}
+
 TEST_CASE("guard: figures are read by build, and what is no figure is left out", "[unit][guard]") {
     const auto read = read_figures("# a comment | rates | 7\n\ngcc 12 -O2 | rates | 512.5\ngcc 12 -O2 | decode | none\nclang 14 | rates | 600\nodd line\n");
     REQUIRE(read.size() == 2);

@@ -124,7 +124,14 @@ int check(const std::string& valgrind, const fs::path& figures) {
         worse = worse || verdict == GuardVerdict::worse;
         judged = judged || verdict != GuardVerdict::other_build;
     }
-    if (!judged) {
+    for (const auto& growth : guard_growths()) {
+        const double found = growth_of(*counted, growth);
+        const bool grows = !(found > 0) || found > growth.most;
+        std::printf("  %-54s %10.2f x      (at most %.2f)%s\n", (std::string(growth.many) + " over " + std::string(growth.few)).c_str(), found,
+                    growth.most, grows ? ": WORSE, a unit costs more among many" : "");
+        worse = worse || grows;
+    }
+    if (!judged && !worse) {
         std::printf("skipped: %s; take them with: surged_guard write\n",
                     committed == nullptr ? "there are no figures of this build"
                                          : "the reference costs something else than when the figures were taken: another compiler or library");

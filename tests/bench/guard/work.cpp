@@ -33,6 +33,8 @@ std::uint64_t feed(Receiver& receiver) {
 
 constexpr std::string_view decode = "surged::Decoder::decode*";
 constexpr std::string_view ingest = "surged::Engine::ingest*";
+constexpr std::string_view calls = "surged_guard_calls";
+constexpr std::string_view outcomes = "surged_guard_outcomes";
 
 }  // namespace
 
@@ -42,8 +44,17 @@ const std::vector<GuardCase>& guard_cases() {
         {"decode", decode, "value", "a message decoded"},
         {"thresholds", ingest, "value", "two thresholds on every series"},
         {"rates", ingest, "value", "a threshold and a rate of change on every series"},
+        {"calls_30", calls, "person", "30 people called at once"},
+        {"calls_300", calls, "person", "300 people called at once"},
+        {"outcomes_30", outcomes, "person", "outcomes of 30 pages"},
+        {"outcomes_300", outcomes, "person", "outcomes of 300 pages"},
         {"staffing", ingest, "value", "the same, a baseline and a shortfall on every queue"},
     };
+    return all;
+}
+
+const std::vector<GuardGrowth>& guard_growths() {
+    static const std::vector<GuardGrowth> all{{"calls_30", "calls_300", 1.3}, {"outcomes_30", "outcomes_300", 1.5}};
     return all;
 }
 
@@ -64,6 +75,12 @@ std::uint64_t guard_work(std::string_view key) {
     }
     if (key == "rates") {
         return feed(*make_surged(rates));
+    }
+    if (key == "calls_30" || key == "outcomes_30") {
+        return call_crowd(30);
+    }
+    if (key == "calls_300" || key == "outcomes_300") {
+        return call_crowd(300);
     }
     if (key == "staffing") {
         return feed(*make_surged_learned(rates + staffing_rules(), queues));

@@ -1,6 +1,7 @@
 // Storms and overload on the whole engine: what is folded pages once, what surged cannot do is one page and never silence (D8).
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "core/engine/engine.hpp"
 #include "core/engine/explanation.hpp"
@@ -444,4 +445,63 @@ TEST_CASE("overload: a channel that is dead is told by another, though no surge 
     CHECK(rig.engine->alerts(false).size() == 1);
     rig.to(105);
     CHECK(rig.engine->alerts(false).empty());
+}
+
+TEST_CASE("storm: outcomes that come together are decided about as those that come one by one", "[unit]") {
+    const auto decided = [](bool together) {
+        auto plan = std::make_unique<Plan>(plan_of({rule("queue", "calls_waiting", {level(Level::yellow, above(10), below(5))})}, {}));
+        add_team(*plan);
+        auto spare = plan->channels.front();
+        spare.id = "spare";
+        plan->channels.push_back(spare);
+        std::vector<std::string> crowd;
+        for (int i = 0; i < 60; ++i) {
+            PersonSpec person;
+            person.id = person.name = "crowd-" + std::to_string(i);
+            person.normal = {{"hook", Span{0}, Span{0}}, {"spare", Span{600000}, Span{0}}};
+            plan->people.push_back(person);
+            crowd.push_back(person.id);
+        }
+        plan->rosters.front().shifts = {{0x7F, 0, 1440, crowd}};
+        plan->policies.front().need.fixed = 60;
+        Engine engine(std::move(plan));
+        Message message;
+        message.source = "acd";
+        message.seq = 1;
+        message.ts = ts_s(5);
+        message.parts.push_back({"jinan", "general", "voice", ts_s(5), 0, 1});
+        message.values.push_back({"calls_waiting", 20});
+        engine.ingest(message, at_s(5));
+        Decisions called;
+        engine.take(called);
+        std::vector<SendOutcome> outcomes;
+        for (std::size_t i = 0; i < called.orders.size(); ++i) {
+            const auto& order = called.orders[i];
+            outcomes.push_back({order.page, order.attempt, i % 3 == 0 ? OutcomeClass::reject : OutcomeClass::ok, Span{0}, ""});
+        }
+        if (together) {
+            engine.outcomes(outcomes, at_s(6));
+        } else {
+            for (const auto& outcome : outcomes) {
+                engine.outcome(outcome, at_s(6));
+            }
+        }
+        Decisions out;
+        engine.take(out);
+        std::multiset<std::string> said;
+        for (const auto& record : out.records) {
+            if (const auto* page = std::get_if<PageChange>(&record.body)) {
+                said.insert(page->people.front() + " " + page->channel + " " + std::string(to_string(page->state)));
+            } else {
+                said.insert(record_type(record));
+            }
+        }
+        for (const auto& order : out.orders) {
+            said.insert("to " + order.people.front().name + " by " + order.channel + ": " + order.text);
+        }
+        return said;
+    };
+    const auto together = decided(true);
+    CHECK(together == decided(false));
+    CHECK(together.size() == 40 + 20 * 4);  // 40 were taken; 20 were refused, and each is made, leaves and is sent another way
 }

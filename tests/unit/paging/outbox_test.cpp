@@ -249,7 +249,8 @@ TEST_CASE("outbox: what waits for the same person and purpose is merged into the
     desk.want("lead-1");
     const auto first = desk.latest;
     auto s = desk.step();
-    paging::Wish wish{"0-1", 2, {first}, {"lead-1"}, "sms", PagePurpose::first, 1, desk.now.at + 4min};
+    const std::set<std::string> live{first};
+    paging::Wish wish{"0-1", 2, &live, {"lead-1"}, "sms", PagePurpose::first, 1, desk.now.at + 4min};
     paging::want(s, wish);
     CHECK(desk.box.pages.at(first).state == PageState::cancelled);
     const auto second = desk.changes.back().page;

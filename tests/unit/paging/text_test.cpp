@@ -286,3 +286,42 @@ TEST_CASE("text: what cannot be said in words is said in raw values") {
     CHECK(render(f, Language::zh, 0).text.find("rule=oldest-wait") != std::string::npos);
     CHECK(utf8_length(render(f, Language::zh, 30).text) <= 30);
 }
+
+TEST_CASE("text: what is kept for the next message is what would be rendered for it, whatever changes from one to the next") {
+    TextMemo memo;
+    const auto same = [&](const PageFacts& f, Language l = Language::zh, std::size_t limit = 70) {
+        const auto fresh = render(f, l, limit);
+        const auto& kept = memo.render(f, l, limit);
+        return kept.text == fresh.text && kept.title == fresh.title;
+    };
+    auto f = surge();
+    f.people = {"张三"};
+    f.going = {"张三"};
+    for (const auto purpose : purposes) {
+        f.purpose = purpose;
+        for (const bool group : {false, true}) {
+            f.group = group;
+            f.people = {"张三"};
+            CHECK(same(f));
+            f.people = {"李四"};
+            CHECK(same(f));
+        }
+    }
+    f = surge();
+    CHECK(same(f));
+    f.takes_over = {{"张三", "王芳"}};
+    f.purpose = PagePurpose::handover;
+    CHECK(same(f));
+    f.takes_over = {{"李四", "王芳"}};
+    CHECK(same(f));
+    f = surge();
+    f.joined += 1;
+    CHECK(same(f));
+    f.value += 1;
+    CHECK(same(f));
+    CHECK(same(f, Language::en));
+    CHECK(same(f, Language::en, 20));
+    f.value = std::numeric_limits<double>::quiet_NaN();
+    CHECK(same(f));
+    CHECK(same(f));
+}
