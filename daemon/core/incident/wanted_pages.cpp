@@ -56,11 +56,11 @@ bool cancel_calls(Step& step, Incident& inc, const std::string& reason) {
 }
 
 void cancel_of(Step& step, Incident& inc, const std::string& person, const std::string& reason) {
-    paging::cancel_of(step.paging, inc.id, person, reason, [](const Page& page) { return page.purpose != PagePurpose::close; });
+    paging::cancel_of(step.paging, inc.live, inc.id, person, reason, [](const Page& page) { return page.purpose != PagePurpose::close; });
 }
 
 void cancel_reminders(Step& step, Incident& inc, const std::string& person) {
-    paging::cancel_of(step.paging, inc.id, person, "seen", [](const Page& page) { return page.purpose == PagePurpose::remind; });
+    paging::cancel_of(step.paging, inc.live, inc.id, person, "seen", [](const Page& page) { return page.purpose == PagePurpose::remind; });
 }
 
 }  // namespace surged::incident

@@ -84,8 +84,7 @@ namespace paging {
 struct Wish {
     std::string incident;
     std::uint64_t ordinal = 1;  ///< of the page among those of its incident
-    /// Pages of the incident that have not ended: what waits among them for the same purpose is merged into it. Of a page to one person only
-    /// those to them alone are looked at.
+    /// Pages of the incident that have not ended: what waits among them for the same purpose is merged into it. Null = it has none.
     const std::set<std::string>* live = nullptr;
     std::vector<std::string> people;
     std::string channel;
@@ -99,8 +98,8 @@ void want(PageStep& step, const Wish& wish);
 /// Cancels those of `pages` that have not left and pass `which`. Returns whether there was any.
 bool cancel(PageStep& step, const std::set<std::string>& pages, const std::string& reason,
             const std::function<bool(const Page&)>& which);
-/// The same of the incident's pages to this person alone.
-bool cancel_of(PageStep& step, const std::string& incident, const std::string& person, const std::string& reason,
+/// The same of the incident's pages to this person alone; `live`: its pages that have not ended.
+bool cancel_of(PageStep& step, const std::set<std::string>& live, const std::string& incident, const std::string& person, const std::string& reason,
                const std::function<bool(const Page&)>& which);
 
 /// Looks at every page that is due. Returns whether there was any.
