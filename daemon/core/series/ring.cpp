@@ -229,9 +229,10 @@ Ring::Amount Ring::add_closed(std::int64_t cell, Amount amount) {
 /// Half-open on the left: what arrived exactly on a border belongs to the cell it begins. Most often it began in the newest cell, when the
 /// reading before this one came: then cells are filled as they are closed.
 void Ring::spread(std::int64_t width, const RingPlace& place, std::int64_t from_ms, std::int64_t to_ms, double amount) {
-    const auto turns = place.cell - h_.head;
-    const bool follows = h_.head != RingHead::none && turns > 0 && turns < ring_cells && from_ms < place.start;
-    const auto begun = follows ? place.start - turns * width : 0;
+    // Without a sign, so that there are far too many of them where the ring is empty or ahead.
+    const auto turns = static_cast<std::uint64_t>(place.cell) - static_cast<std::uint64_t>(h_.head);
+    const bool follows = turns - 1 < ring_cells - 1;
+    const auto begun = place.start - static_cast<std::int64_t>(follows ? turns : 0) * width;
     if (amount == 0) {
         roll(place);
     } else if (follows && from_ms >= begun && from_ms < begun + width) {
@@ -275,7 +276,8 @@ void Ring::spread_back(std::int64_t width, const RingPlace& place, std::int64_t 
 void Ring::add_reading(const RingPlace& place, SourceTime ts, double value) {
     roll(place);
     const auto cell = place.cell;
-    if (cell <= h_.head - (ring_cells - 1)) {
+    const bool late = cell < h_.head;
+    if (late && cell <= h_.head - (ring_cells - 1)) {
         return;
     }
     if (!h_.has_first()) {
@@ -284,8 +286,8 @@ void Ring::add_reading(const RingPlace& place, SourceTime ts, double value) {
     auto reading = static_cast<float>(value);
     if (h_.kind() == RingKind::mean) {
         auto& head = mean_head();
-        reading = std::clamp(reading, -reading_max, reading_max);
-        if (cell < head.head) {
+        reading = std::max(std::min(reading, reading_max), -reading_max);
+        if (late) {
             add_to_newest(add_closed<RingKind::mean>(cell, {reading, 1}));
         } else if (head.newest_number < number_max) {  // as many already give the mean of a cell
             head.newest += reading;

@@ -115,8 +115,11 @@ public:
     RingKind kind() const { return static_cast<RingKind>(place_ >> row_bits & 3U); }
     std::size_t row_bytes() const { return place_ & row_bytes_max; }
     /// Source time of the first data in ms; `none` = there was none yet.
-    std::int64_t first_ms() const { return has_first() ? static_cast<std::int64_t>(place_) >> first_shift : none; }
-    bool has_first() const { return place_ >> first_shift != no_first >> first_shift; }
+    std::int64_t first_ms() const {
+        const auto first = static_cast<std::int64_t>(place_) >> first_shift;
+        return first < -first_max ? none : first;
+    }
+    bool has_first() const { return static_cast<std::int64_t>(place_) >> first_shift >= -first_max; }
     void set_first(std::int64_t ms) {
         const auto first = ms == none ? -first_max - 1 : ms < -first_max ? -first_max : ms > first_max ? first_max : ms;
         place_ = static_cast<std::uint64_t>(first) << first_shift | (place_ & ((std::uint64_t{1} << first_shift) - 1));
@@ -202,7 +205,8 @@ public:
 
     /// Part of the window that data can fill so far: ms from the first reading to `ts`, at most the window. 0 when empty.
     std::int64_t covered_ms(std::int64_t width, SourceTime ts) const {
-        return h_.has_first() ? std::clamp<std::int64_t>(to_ms(ts) - h_.first_ms(), 0, width * ring_widths) : 0;
+        const auto first = h_.first_ms();
+        return first == RingHead::none ? 0 : std::clamp<std::int64_t>(to_ms(ts) - first, 0, width * ring_widths);
     }
 
     /// Its content takes that of another of its kind, which may lie elsewhere.
