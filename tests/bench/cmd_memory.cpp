@@ -56,7 +56,8 @@ struct Fed {
 };
 
 /// The engine, full: every queue has reported `rounds` times. `series` is the limit.
-void fill(Fed& fed, const std::string& kind, std::size_t queues, std::uint64_t rounds) {
+void fill(Fed& fed, Stream& stream, const std::string& kind, std::uint64_t rounds) {
+    const auto queues = stream.queues();
     const std::string limits = "[ingest.limits]\nseries = " + std::to_string(queues * metrics_per_queue) +
                                "\nqueues = " + std::to_string(queues * 2) + "\n";
     auto loaded = parse_config("memory.toml", limits + rules_of(kind));
@@ -65,7 +66,6 @@ void fill(Fed& fed, const std::string& kind, std::size_t queues, std::uint64_t r
     }
     fed.engine = std::make_unique<Engine>(std::move(loaded.plan));
     fed.decoder = std::make_unique<Decoder>(fed.engine->plan().limits);
-    Stream stream(queues, 32, 1);
     for (std::uint64_t n = 0; n < rounds * stream.round(); ++n) {
         fed.take(stream.message(n, stream.recorded_ms(n)), stream.recorded_ms(n));
     }
@@ -156,12 +156,10 @@ int run_memory_child(const std::vector<std::string>& words) {
         return 2;
     }
     const std::size_t queues = std::strtoull(words[1].c_str(), nullptr, 10);
-    {
-        Stream once(queues, 32, 1);  // what the stream itself needs is in the heap before the first mark
-    }
+    Stream stream(queues, 32, 1);  // the feeder's memory, not the engine's: there at both marks
     const Marks before;
     Fed fed;
-    fill(fed, words[0], queues, std::strtoull(words[2].c_str(), nullptr, 10));
+    fill(fed, stream, words[0], std::strtoull(words[2].c_str(), nullptr, 10));
     const Marks after;
     if (words.size() > 3) {
         churn(fed, std::strtod(words[3].c_str(), nullptr));

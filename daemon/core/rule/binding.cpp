@@ -161,7 +161,7 @@ void Binder::need(MetricPlan& plan, RingShape shape) {
             widths_.push_back(width);
         }
         plan.rings.push_back({shape, width, clock, plan.ring_bytes});
-        plan.ring_bytes += static_cast<std::uint32_t>(sizeof(RingHead));
+        plan.ring_bytes += static_cast<std::uint32_t>(head_bytes(shape.kind));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/not_known.hpp"
+#include "core/base/room.hpp"
 #include "core/base/text.hpp"
 
 namespace surged {
@@ -91,6 +92,7 @@ void Detector::ingest(const Message& message, Stamp now) {
 /// A queue that is not there yet, last heard at `heard`: from then on its silence counts.
 std::uint32_t Detector::add_queue(QueueKey key, EngineTime heard) {
     const auto id = store_.add(std::move(key));
+    make_room(groups_of_, 1);
     groups_of_.resize(store_.size());
     store_[id].last = heard;
     timers_.set(heard + store_[id].stale_after, TimerKind::stale, id);

@@ -88,12 +88,12 @@ void Detector::keep_value(const Bound& bound, double value) {
 void Detector::renew_band(const ActiveAlert& alert) {
     auto& queue = store_[alert.queue];
     const auto& rule = plan_.rules[alert.rule];
-    auto& band = queue.bounds[alert.bound].band;
-    band = alert.latches.quiet(rule.levels);
+    auto band = alert.latches.quiet(rule.levels);
     if (!alert.latches.idle() && !std::isnan(alert.worst)) {
         const bool upward = rule.levels.front().raise.upward();
         (upward ? band.hi : band.lo) = upward ? std::min(band.hi, alert.worst) : std::max(band.lo, alert.worst);
     }
+    queue.bounds[alert.bound].band = band;
     refresh_band(queue, queue.series[alert.series], alert.bound);
 }
 
@@ -141,7 +141,7 @@ void Detector::refresh_band(Queue& queue, Series& series, std::uint16_t bound) {
     }
     series.band = queue.bounds[series.bounds].band;
     for (std::uint32_t i = 1; i < series.plan->thresholds; ++i) {
-        const auto& band = queue.bounds[series.bounds + i].band;
+        const QuietBand band = queue.bounds[series.bounds + i].band;
         series.band.lo = std::max(series.band.lo, band.lo);
         series.band.hi = std::min(series.band.hi, band.hi);
     }

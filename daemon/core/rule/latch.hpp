@@ -9,7 +9,9 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -32,6 +34,29 @@ struct QuietBand {
     double lo;
     double hi;
     bool contains(double value) const { return lo <= value && value <= hi; }  // false for NaN
+};
+
+/// The same in half the bytes: inside it or, by single precision, a hair narrower. What lies between the two is looked at and changes nothing.
+class NarrowBand {
+public:
+    NarrowBand(QuietBand band) : lo_(above(band.lo)), hi_(-above(-band.hi)) {}  // NOLINT: it is one
+    operator QuietBand() const { return {static_cast<double>(lo_), static_cast<double>(hi_)}; }  // NOLINT
+    bool contains(double value) const { return static_cast<double>(lo_) <= value && value <= static_cast<double>(hi_); }
+
+private:
+    /// The smallest float that is not below.
+    static float above(double value) {
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        constexpr float largest = std::numeric_limits<float>::max();
+        if (value > static_cast<double>(largest)) {
+            return infinity;
+        }
+        const auto near = value < -static_cast<double>(largest) ? -infinity : static_cast<float>(value);
+        return static_cast<double>(near) < value ? std::nextafter(near, infinity) : near;
+    }
+
+    float lo_;
+    float hi_;
 };
 
 class LatchSet {

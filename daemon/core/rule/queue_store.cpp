@@ -6,6 +6,7 @@
 #include <new>
 
 #include "core/base/check.hpp"
+#include "core/base/room.hpp"
 #include "core/rule/kinds.hpp"
 
 namespace surged {
@@ -36,11 +37,11 @@ public:
     /// Makes the empty rings of the next series; `heads`: where their heads begin.
     void place(const MetricPlan& plan, std::byte* heads, std::byte* cells) {
         for (const auto& ring : plan.rings) {
+            const auto kind = ring.shape.kind;
             const auto at = static_cast<std::size_t>(std::ranges::find(groups_, ring.shape, &RingGroup::shape) - groups_.begin());
-            auto* head = new (heads + ring.offset) RingHead;
-            head->kind = ring.shape.kind;
-            head->row_bytes = groups_[at].row_bytes;
-            head->cells = groups_[at].base + placed_[at]++ * static_cast<std::uint32_t>(cell_bytes(ring.shape.kind));
+            const auto from = groups_[at].base + placed_[at]++ * static_cast<std::uint32_t>(cell_bytes(kind));
+            auto* head = kind == RingKind::mean ? new (heads + ring.offset) MeanHead(kind, from, groups_[at].row_bytes)
+                                                : new (heads + ring.offset) RingHead(kind, from, groups_[at].row_bytes);
             Ring(*head, cells).reset();
         }
     }
@@ -139,6 +140,7 @@ std::uint32_t QueueStore::add(QueueKey key) {
     const auto id = names_.add(std::move(key));
     queue.next = id;
     const bool feed_rules = queue.cls->feed_rules;
+    make_room(queues_, 1);
     queues_.push_back(std::move(queue));
     ++generation_;
     if (feed_rules) {
@@ -229,6 +231,7 @@ QueueMemory queue_memory(std::size_t bytes) {
 /// Values move to the end of the flat array; the old places stay as unknown until they are packed.
 void QueueStore::move_values(Queue& queue, std::size_t count) {
     const auto first = static_cast<std::uint32_t>(values_.size());
+    make_room(values_, count);
     values_.resize(values_.size() + count, std::numeric_limits<double>::quiet_NaN());
     for (std::size_t i = 0; i < queue.series_count; ++i) {
         values_[first + i] = values_[queue.value_first + i];

@@ -44,14 +44,14 @@ static_assert(sizeof(Series) == 64);
 
 /// One rule on one queue while nothing happens. What is happening is in ActiveAlert.
 struct Bound {
-    QuietBand band{1, 0};          ///< threshold, rate_of_change: empty until the first value
+    NarrowBand band = QuietBand{1, 0};  ///< threshold, rate_of_change: empty until the first value
     EngineTime last_rise{};        ///< absence: when the counter last rose, or the feed last spoke
     std::uint32_t active = no_id;  ///< index of its ActiveAlert; no_id = ok or unknown
     bool known = false;            ///< a value has been seen: ok rather than unknown
     bool armed = false;            ///< absence: a check is set; rate_of_change: a gap lies in its windows, or begins
     std::uint16_t baseline = 0;    ///< baseline: number in Queue::baselines
 };
-static_assert(sizeof(Bound) == 32);
+static_assert(sizeof(Bound) == 24);
 
 /// A derive found in a queue: where its result goes and where its inputs are.
 struct DeriveSlot {
@@ -150,10 +150,7 @@ struct Queue {
     std::span<Series> all_series() { return {series, series_count}; }
     std::span<const Series> all_series() const { return {series, series_count}; }
     std::span<const RingGroup> ring_groups() const { return layout ? std::span<const RingGroup>(layout->groups) : std::span<const RingGroup>(); }
-    RingHead& ring_head(const Series& s, std::size_t index) const {
-        return *reinterpret_cast<RingHead*>(rings + s.rings + s.plan->rings[index].offset);
-    }
-    Ring ring(const Series& s, std::size_t index) const { return {ring_head(s, index), cells}; }
+    Ring ring(const Series& s, std::size_t index) const { return ring(s, s.plan->rings[index]); }
     Ring ring(const Series& s, const RingPlan& plan) const {
         return {*reinterpret_cast<RingHead*>(rings + s.rings + plan.offset), cells};
     }

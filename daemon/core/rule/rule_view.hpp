@@ -23,7 +23,7 @@ struct RuleView {
     const ActiveAlert* alert() const { return bound().active == no_id ? nullptr : &detector.active()[bound().active]; }
     double value() const { return detector.queues().value(queue(), s); }
     RingCopy ring(std::size_t index) const {
-        return {queue().ring_head(series(), index), queue().cells};
+        return RingCopy(queue().ring(series(), index));
     }
     std::int64_t width_ms(std::size_t index) const { return series().plan->rings[index].width_ms; }
 };

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/room.hpp"
 #include "core/base/time.hpp"
 
 namespace surged {
@@ -24,6 +25,7 @@ struct Timer {
 class Timers {
 public:
     void set(EngineTime at, TimerKind kind, std::uint32_t a, std::uint32_t b = 0) {
+        make_room(heap_, 1);
         heap_.push_back({at, order_++, kind, a, b});
         std::push_heap(heap_.begin(), heap_.end(), later);
     }

@@ -4,7 +4,7 @@ namespace surged {
 
 void IdHash::place(const Cell& cell) {
     const auto mask = cells_.size() - 1;
-    std::size_t i = cell.hash & mask;
+    std::size_t i = cell.tag & mask;
     while (cells_[i].id != no_id) {
         i = (i + 1) & mask;
     }
@@ -21,7 +21,7 @@ void IdHash::insert(std::uint64_t hash, std::uint32_t id) {
             }
         }
     }
-    place({tag_of(hash), id, hash});
+    place({tag_of(hash), id});
     ++used_;
 }
 

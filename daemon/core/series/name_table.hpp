@@ -27,7 +27,7 @@ public:
             return no_id;
         }
         const auto mask = cells_.size() - 1;
-        for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
+        for (std::size_t i = tag_of(hash) & mask;; i = (i + 1) & mask) {
             const auto& cell = cells_[i];
             if (cell.id == no_id) {
                 return no_id;
@@ -41,9 +41,8 @@ public:
 
 private:
     struct Cell {
-        std::uint32_t tag = 0;
+        std::uint32_t tag = 0;  ///< half of the hash: where it is looked for, too
         std::uint32_t id = no_id;
-        std::uint64_t hash = 0;
     };
     static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32U); }
     void place(const Cell& cell);

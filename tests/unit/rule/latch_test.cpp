@@ -1,5 +1,6 @@
 #include "core/rule/latch.hpp"
 
+#include <cmath>
 #include <limits>
 #include <random>
 
@@ -133,6 +134,37 @@ TEST_CASE("latch: inside the quiet band nothing changes, just outside something 
             CHECK(changes(std::nextafter(band.lo, -infinity)));
         }
     }
+}
+
+TEST_CASE("latch: a band in half the bytes is never wider, and narrower by no more than single precision") {
+    std::mt19937 random(9);
+    std::uniform_real_distribution<double> any(-1e4, 1e4);
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < 20000; ++i) {
+        const auto scale = std::pow(10.0, static_cast<double>(i % 40) - 20);
+        const double x = any(random) * scale;
+        const double y = any(random) * scale;
+        const QuietBand wide{std::min(x, y), std::max(x, y)};
+        const NarrowBand narrow = wide;
+        const QuietBand seen = narrow;
+        REQUIRE(seen.lo >= wide.lo);
+        REQUIRE(seen.hi <= wide.hi);
+        REQUIRE(seen.lo - wide.lo <= std::abs(wide.lo) * 2e-7);
+        REQUIRE(wide.hi - seen.hi <= std::abs(wide.hi) * 2e-7);
+        for (const auto value : {x, y, seen.lo, seen.hi, std::nextafter(seen.lo, -infinity), std::nextafter(seen.hi, infinity)}) {
+            REQUIRE(narrow.contains(value) == seen.contains(value));
+        }
+    }
+    const NarrowBand all = QuietBand{-infinity, infinity};
+    CHECK(all.contains(1e300));
+    CHECK(all.contains(-infinity));
+    CHECK_FALSE(all.contains(std::nan("")));
+    const NarrowBand limit = QuietBand{-1e300, 40};
+    CHECK(limit.contains(40));
+    CHECK_FALSE(limit.contains(std::nextafter(40, 41)));
+    CHECK_FALSE(limit.contains(-1e300));  // no float is between it and all that may be: looked at
+    const NarrowBand nothing = QuietBand{1, 0};
+    CHECK_FALSE(nothing.contains(0.5));
 }
 
 TEST_CASE("latch: limits that include their edge") {

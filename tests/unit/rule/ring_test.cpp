@@ -130,10 +130,8 @@ namespace {
 /// Three rings of one shape side by side in the cells of a queue, as QueueStore lays them out.
 struct Row {
     explicit Row(RingKind kind) : row_bytes(3 * cell_bytes(kind)), cells(static_cast<std::size_t>(ring_cells) * row_bytes) {
-        for (std::size_t i = 0; i < heads.size(); ++i) {
-            heads[i].kind = kind;
-            heads[i].row_bytes = static_cast<std::uint32_t>(row_bytes);
-            heads[i].cells = static_cast<std::uint32_t>(i * cell_bytes(kind));
+        for (std::size_t i = 0; i < 3; ++i) {
+            heads.emplace_back(kind, static_cast<std::uint32_t>(i * cell_bytes(kind)), row_bytes);
             ring(i).reset();
         }
     }
@@ -141,7 +139,7 @@ struct Row {
 
     std::size_t row_bytes;
     std::vector<std::byte> cells;
-    std::array<RingHead, 3> heads;
+    std::vector<MeanHead> heads;  ///< of any kind
 };
 
 std::string image_of(const Ring& ring) {

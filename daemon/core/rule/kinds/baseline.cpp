@@ -24,7 +24,7 @@ void judge(RuleStep& step, SourceTime ts) {
     if (std::isnan(value) && alert == nullptr) {
         if (baseline.reading().state == BaselineReading::State::learning && step.bound().known) {
             step.set_known(false);  // never green while it learns
-            step.bound().band = {1, 0};
+            step.bound().band = QuietBand{1, 0};
         }
         return;
     }
