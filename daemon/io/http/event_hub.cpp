@@ -48,6 +48,7 @@ void EventHub::Subscription::on_wake(std::function<void()> call) {
 }
 
 std::shared_ptr<EventHub::Subscription> EventHub::subscribe(std::optional<std::uint64_t> after) {
+    deliver();  // a reader may have heard elsewhere of what is posted: of a list it was given
     const std::lock_guard lock(mutex_);
     if (closed_ || subscriptions_.size() >= limits_.subscribers) {
         ++stats_.refused;

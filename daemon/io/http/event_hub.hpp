@@ -83,7 +83,7 @@ public:
     EventHub(const EventHub&) = delete;
     EventHub& operator=(const EventHub&) = delete;
 
-    /// Null when there are too many, or after close(). `after`: the last event the reader saw; events since then come first, or
+    /// On the thread of deliver(). Null when there are too many, or after close(). `after`: the last event the reader saw; events since then come first, or
     /// one event `missed` when they are no longer all kept. Kept is half of what may wait for a subscriber.
     std::shared_ptr<Subscription> subscribe(std::optional<std::uint64_t> after = std::nullopt);
     void unsubscribe(const std::shared_ptr<Subscription>& subscription);

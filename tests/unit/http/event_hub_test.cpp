@@ -173,6 +173,15 @@ TEST_CASE("event hub: what is posted makes its descriptor readable and reaches r
     CHECK(hub.stats().published == 2);
 }
 
+TEST_CASE("event hub: whoever comes has missed nothing of what is posted and not yet handed round", "[unit]") {
+    EventHub hub;
+    hub.post(5, "t", "{}");
+    hub.post(6, "t", "{}");
+    CHECK(take(*hub.subscribe(6)).empty());
+    hub.post(7, "t", "{}");
+    CHECK(take(*hub.subscribe(6)).find("id: 7\n") == 0);
+}
+
 TEST_CASE("event hub: a publisher is not held up by a reader's thread that stands still with all locks in its hands", "[unit]") {
     EventHub hub;
     const auto reader = hub.subscribe();
@@ -224,9 +233,9 @@ TEST_CASE("event hub: an event behind a hole does not hide the hole", "[unit]") 
     EventHub::Limits limits;
     limits.posted = 1;
     EventHub hub(limits);
+    const auto reader = hub.subscribe();
     hub.post(1, "t", "{}");
     hub.post(2, "t", "{}");  // forgotten
-    const auto reader = hub.subscribe();
     reader->on_wake([&hub, said = false]() mutable {
         if (!std::exchange(said, true)) {
             hub.post(3, "t", "{}");  // there is room again while the first one is handed round
