@@ -49,7 +49,7 @@ public:
 
 private:
     TempDir dir_;
-    TestCertificate certificate_;
+    TestCertificate certificate_{-60, 2 * 86400};  ///< longer than an hour of the bench's idleness
     int port_ = 0;
     std::unique_ptr<Process> process_;
 };
