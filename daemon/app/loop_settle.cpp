@@ -69,6 +69,7 @@ void Loop::settle() {
 
 /// What follows the commit runs on the store's thread: first the network, then the callers who wait, then the readers.
 void Loop::append(Piece piece) {
+    auto ready = piece.batch->orders.size() <= Courier::ready_max ? piece.batch->orders : std::vector<SendOrder>{};
     // An undurable batch is let go all the same: a failing disk never stops paging. Only answers are not confirmed.
     parts_.store.append(std::move(piece.records), [batch = std::move(piece.batch), &courier = parts_.courier, &inbox = parts_.inbox](bool durable) {
         for (std::size_t i = 0; i < batch->orders.size(); ++i) {
@@ -91,6 +92,9 @@ void Loop::append(Piece piece) {
         }
         inbox.push([batch](Loop& loop) { loop.publish(*batch); });
     });
+    if (!ready.empty()) {
+        parts_.courier.make_ready(std::move(ready));
+    }
 }
 
 /// A page leaves with the piece that says it is being sent; who waits for an answer waits for all of them. The store writes the first piece

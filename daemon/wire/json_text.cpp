@@ -2,9 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "core/base/check.hpp"
 #include "core/base/encoding.hpp"
@@ -49,6 +51,28 @@ bool plain(char byte) {
     return plain_bytes[static_cast<unsigned char>(byte)];
 }
 
+/// How many bytes at the front stand as they are: eight at a time, then one by one. What one byte takes from the next in these differences
+/// may only make more of them look special.
+std::size_t plain_run(std::string_view text) {
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t top = each * 0x80U;
+    std::size_t run = 0;
+    for (std::uint64_t word = 0; run + sizeof word <= text.size(); run += sizeof word) {
+        std::memcpy(&word, text.data() + run, sizeof word);
+        const auto control = word - each * 0x20U;
+        const auto quote = (word ^ each * '"') - each;
+        const auto backslash = (word ^ each * '\\') - each;
+        const auto last = word + each;  // 0x7F
+        if (((control | quote | backslash | last | word) & top) != 0) {
+            break;
+        }
+    }
+    while (run < text.size() && plain(text[run])) {
+        ++run;
+    }
+    return run;
+}
+
 template <typename Number>
 void append_whole(std::string& out, Number number) {
     char digits[24];
@@ -62,10 +86,7 @@ void append_whole(std::string& out, Number number) {
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {
-        std::size_t run = 0;
-        while (run < text.size() && plain(text[run])) {
-            ++run;
-        }
+        const std::size_t run = plain_run(text);
         out.append(text.substr(0, run));
         text.remove_prefix(run);
         if (text.empty()) {
@@ -112,16 +133,34 @@ JsonWriter& JsonWriter::end_array() {
     comma_ = true;
     return *this;
 }
+/// In one piece where it is short and needs no escape, as nearly every key and most words.
+void JsonWriter::text(std::string_view text, bool key) {
+    std::array<char, 96> piece;
+    if (text.size() + 4 > piece.size() || plain_run(text) < text.size()) {
+        separate();
+        append_json_string(out_, text);
+        out_.append(key ? ":" : "");
+    } else {
+        char* at = piece.data();
+        if (comma_) {
+            *at++ = ',';
+        }
+        *at++ = '"';
+        at = std::ranges::copy(text, at).out;
+        *at++ = '"';
+        if (key) {
+            *at++ = ':';
+        }
+        out_.append(piece.data(), at);
+    }
+    comma_ = !key;
+}
 JsonWriter& JsonWriter::key(std::string_view name) {
-    separate();
-    append_json_string(out_, name);
-    out_ += ':';
-    comma_ = false;
+    text(name, true);
     return *this;
 }
-JsonWriter& JsonWriter::value(std::string_view text) {
-    separate();
-    append_json_string(out_, text);
+JsonWriter& JsonWriter::value(std::string_view words) {
+    text(words, false);
     return *this;
 }
 JsonWriter& JsonWriter::value(bool flag) {

@@ -51,6 +51,7 @@ public:
 
 private:
     void separate();
+    void text(std::string_view text, bool key);
     std::string& out_;
     bool comma_ = false;
 };

@@ -321,6 +321,7 @@ constexpr JsonLimits record_limits{.bytes = 4U << 20U, .depth = 8, .values = 200
 
 std::string encode(const SendOrder& order) {
     std::string out;
+    out.reserve(2048);
     JsonWriter json(out);
     json.begin_object();
     RecordFields fields(json);
@@ -331,6 +332,7 @@ std::string encode(const SendOrder& order) {
 
 std::string encode(const Record& record) {
     std::string out;
+    out.reserve(512);  // most are shorter
     JsonWriter json(out);
     json.begin_object();
     json.field("seq", record.seq)

@@ -4,7 +4,6 @@
 
 #include "core/base/text.hpp"
 #include "core/incident/steps.hpp"
-#include "core/record/policy_bytes.hpp"
 
 namespace surged::incident {
 
@@ -86,7 +85,7 @@ void open_incident(Step& step, const std::string& key, const AlertGroup& group) 
     c.by = by_engine;
     c.reason = step.state.book.worst(key, 1).front().rule;
     c.causes = causes_of(Incident{});
-    c.policy_bytes = encode_policy(*policy);
+    c.policy_bytes = step.state.policy_text(*policy);
     step.opened_of.insert(policy->id);
     step.emit(std::move(c));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/incident/seats.hpp"
+#include "core/record/policy_bytes.hpp"
 
 namespace surged {
 
@@ -31,10 +32,19 @@ bool same_scopes(const Plan& a, const Plan& b) {
 void DeskState::adopt(const Plan& plan) {
     const bool stays = same_scopes(*index->plan, plan);
     index = std::make_unique<PlanIndex>(plan);
+    policy_texts_.clear();
     duty_.clear();
     if (!stays) {
         rebuild();
     }
+}
+
+const std::string& DeskState::policy_text(const PolicySpec& policy) const {
+    auto& text = policy_texts_[policy.id];
+    if (text.empty()) {
+        text = encode_policy(policy);
+    }
+    return text;
 }
 
 Incident* DeskState::incident(const std::string& id) {

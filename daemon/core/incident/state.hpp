@@ -149,6 +149,8 @@ public:
     std::string place(const AlertEdge& alert) const;
     AlertBook::Place placer() const;
     const NeedFormula* need_formula(const std::string& text);
+    /// A policy of the plan as an incident's record has it (policy_bytes.hpp).
+    const std::string& policy_text(const PolicySpec& policy) const;
     /// The groups in which the alerts of an incident are once it is over: its own, or for a region those of its scopes.
     std::set<std::string> groups_after(const Incident& incident) const;
     /// Another open incident in which this person holds a seat; nullptr = none.
@@ -222,6 +224,7 @@ private:
     std::vector<OpenShape> shapes_;             ///< derived: scopes of open incidents by (policy, names)
     std::string policy_text_;                   ///< derived: the policy's bytes that were read last, and whole; a storm's incidents share them
     PolicySpec policy_read_;                    ///< derived: what they say
+    mutable std::map<std::string, std::string> policy_texts_;  ///< derived: configured policies as a record has them, by id
 };
 
 /// What an answer asks for, as the text under which its reply is kept.

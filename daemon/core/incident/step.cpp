@@ -22,7 +22,10 @@ std::string lost_text(const Incident& inc, const PageChange& page) {
 
 void Step::emit(RecordBody body) {
     Record record{0, now.at, now.wall, std::move(body)};
-    if (!std::holds_alternative<PageChange>(record.body) && !std::holds_alternative<SeatChange>(record.body)) {
+    // A load is a note for the report, of values that were there before it.
+    const auto* incident = std::get_if<IncidentChange>(&record.body);
+    const bool load = incident != nullptr && incident->step == IncidentStep::load;
+    if (!load && !std::holds_alternative<PageChange>(record.body) && !std::holds_alternative<SeatChange>(record.body)) {
         forget_told();
     }
     state.apply(record);

@@ -1,5 +1,7 @@
 #include "io/courier/courier.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "io/courier/courier_loop.hpp"
@@ -83,6 +85,16 @@ void Courier::submit(std::vector<SendOrder> orders) {
             loop_->options.on_outcome(outcome_for(order, OutcomeClass::retry, refusal), SendTiming{now, {}, Loop::Clock::now()});
         }
     }
+}
+
+void Courier::make_ready(std::vector<SendOrder> orders) {
+    {
+        const std::lock_guard hold(loop_->lock);
+        const auto room = ready_max - std::min(loop_->coming.size(), ready_max);
+        orders.resize(std::min(orders.size(), room));
+        std::ranges::move(orders, std::back_inserter(loop_->coming));
+    }
+    loop_->http.wake();
 }
 
 void Courier::expect(std::set<std::string> channels) {

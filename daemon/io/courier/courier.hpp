@@ -68,6 +68,7 @@ struct CourierStats {
     std::uint64_t queued = 0;       ///< gauge
     std::uint64_t in_flight = 0;    ///< gauge
     std::uint64_t held_back = 0;    ///< ended unsent, since nothing was allowed to start for too long
+    std::uint64_t ready = 0;        ///< left with the request that was made beforehand
     std::uint64_t warm_ups = 0;     ///< uses of a way that no order was sent by
     std::uint64_t connections = 0;  ///< opened since start; requests beyond it went over kept ones
     std::map<std::string, std::map<std::string, std::uint64_t>> outcomes;  ///< channel -> outcome word -> count
@@ -88,6 +89,11 @@ public:
     void submit(SendOrder order);
     /// The same for those that may leave at one moment: they leave together.
     void submit(std::vector<SendOrder> orders);
+
+    /// These are being written down, and will be submitted once that is done, or never: requests are made ready meanwhile. Of more than
+    /// `ready_max` the rest is made when it is submitted. Never blocks. Any thread.
+    void make_ready(std::vector<SendOrder> orders);
+    static constexpr std::size_t ready_max = 16;
 
     /// Word is expected by these channels, receipts or messages of people, until the next call says otherwise. Any thread.
     void expect(std::set<std::string> channels);

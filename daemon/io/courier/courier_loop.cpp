@@ -21,6 +21,8 @@ void print_line(const std::string& line) {
     std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 
+}  // namespace
+
 milliseconds timeout_of(const SendOrder& order, const LoadedChannel& channel) {
     const milliseconds asked = order.timeout > Span{0} ? order.timeout : channel.spec.timeout;
     return std::clamp(asked, milliseconds{1}, timeout_max);
@@ -29,8 +31,6 @@ milliseconds timeout_of(const SendOrder& order, const LoadedChannel& channel) {
 std::int64_t unix_seconds() {
     return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
-
-}  // namespace
 
 SendOutcome outcome_for(const SendOrder& order, OutcomeClass outcome, std::string detail) {
     SendOutcome out;
@@ -103,7 +103,7 @@ void Courier::Loop::run() {
                 }
                 within = std::min(within, left + milliseconds{1});
             }
-            if (!inbox.empty() || new_channels || new_expected || page_soon) {
+            if (!inbox.empty() || !coming.empty() || new_channels || new_expected || page_soon) {
                 continue;
             }
         }
@@ -119,9 +119,11 @@ bool Courier::Loop::nothing_left() const {
 /// Takes over new channels and new orders.
 void Courier::Loop::accept() {
     std::deque<Waiting> orders;
+    std::vector<SendOrder> to_come;
     {
         const std::lock_guard hold(lock);
         if (new_channels) {
+            forget_ready(Clock::time_point::max());
             channels = std::move(*new_channels);
             new_channels.reset();
             std::erase_if(paces, [this](const auto& entry) { return channels.count(entry.first) == 0; });
@@ -136,6 +138,10 @@ void Courier::Loop::accept() {
             new_expected.reset();
         }
         orders.swap(inbox);
+        to_come.swap(coming);
+    }
+    for (const auto& order : to_come) {
+        make_ready(order);
     }
     for (auto& waiting : orders) {
         lanes[waiting.order.channel].waiting.push_back(std::move(waiting));
@@ -229,6 +235,10 @@ bool Courier::Loop::start_one(Lane& lane, const std::string& id) {
 
 void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const std::string& id) {
     step("before_send");
+    if (const auto ticket = take_ready(waiting)) {
+        take_off(*ticket, std::move(waiting), channel, id);
+        return http.start(*ticket);
+    }
     const milliseconds timeout = timeout_of(waiting.order, channel);
     Request request = channel.type->build({waiting.order, channel, unix_seconds()});
     if (auto* line = std::get_if<LineRequest>(&request)) {
@@ -254,6 +264,18 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
         return;
     }
     const std::uint64_t ticket = next_ticket++;
+    take_off(ticket, std::move(waiting), channel, id);
+    if (auto* post = std::get_if<HttpRequest>(&request)) {
+        http.start(ticket, std::move(*post), timeout);
+    } else if (auto* mail = std::get_if<MailRequest>(&request)) {
+        mails.start(ticket, std::move(*mail), timeout);
+    } else {
+        processes.start(ticket, std::get<ProcessRequest>(request), timeout);
+    }
+}
+
+/// From here on the order is under way.
+void Courier::Loop::take_off(std::uint64_t ticket, Waiting waiting, const LoadedChannel& channel, const std::string& id) {
     Flight flight;
     flight.timing.submitted = waiting.submitted;
     flight.order = std::move(waiting.order);
@@ -264,13 +286,6 @@ void Courier::Loop::start(Waiting waiting, const LoadedChannel& channel, const s
     {
         const std::lock_guard hold(lock);
         stats.in_flight = flights.size();
-    }
-    if (auto* post = std::get_if<HttpRequest>(&request)) {
-        http.start(ticket, std::move(*post), timeout);
-    } else if (auto* mail = std::get_if<MailRequest>(&request)) {
-        mails.start(ticket, std::move(*mail), timeout);
-    } else {
-        processes.start(ticket, std::get<ProcessRequest>(request), timeout);
     }
 }
 

@@ -55,8 +55,23 @@ struct Lane {
     std::size_t in_flight = 0;
 };
 
+/// An order that may be submitted soon, with all made that needs no network.
+struct Ready {
+    std::string page;
+    int attempt = 0;
+    bool repeat = false;
+    std::string text;
+    std::uint64_t ticket = 0;
+    std::chrono::steady_clock::time_point made;
+};
+
 /// Of what an outcome or a problem says, in code points.
 inline constexpr std::size_t detail_points_max = 240;
+
+/// How long an order may be under way.
+std::chrono::milliseconds timeout_of(const SendOrder& order, const LoadedChannel& channel);
+/// The host's wall clock.
+std::int64_t unix_seconds();
 
 SendOutcome outcome_for(const SendOrder& order, OutcomeClass outcome, std::string detail);
 
@@ -72,6 +87,10 @@ struct Courier::Loop {
     void hold_back();
     void start_some();
     void start(Waiting waiting, const LoadedChannel& channel, const std::string& id);
+    void take_off(std::uint64_t ticket, Waiting waiting, const LoadedChannel& channel, const std::string& id);
+    void make_ready(const SendOrder& order);
+    std::optional<std::uint64_t> take_ready(const Waiting& waiting);
+    void forget_ready(Clock::time_point made_before);
     void land(std::uint64_t ticket, const SendVerdict& verdict, Clock::time_point first_byte);
     void finish(const SendOrder& order, SendTiming timing, SendOutcome outcome);
     void offer_pulls();
@@ -108,9 +127,11 @@ struct Courier::Loop {
     std::map<std::string, Way> ways;
     std::map<std::uint64_t, std::string> warm_ups;  // ticket -> way
     bool was_shut = false;
+    std::deque<Ready> ready;  // oldest first
 
     mutable std::mutex lock;  // guards what follows
     std::deque<Waiting> inbox;
+    std::vector<SendOrder> coming;  // to be made ready
     std::optional<Channels> new_channels;
     std::optional<std::set<std::string>> new_expected;
     bool page_soon = false;

@@ -122,12 +122,14 @@ struct HttpCarrier::Multi {
     bool fresh = false;   // a request was started that has no connection yet
     bool looked = false;  // nothing had come on an idle connection when wait() returned, just now
     std::map<CURL*, std::unique_ptr<Transfer>> transfers;
-    std::vector<CURL*> idle;  // easy handles to use again
+    std::map<std::uint64_t, std::unique_ptr<Transfer>> ready;  // by ticket; the library has not heard of them
+    std::vector<CURL*> idle;                                   // easy handles to use again
     std::uint64_t connections = 0;
 
     void set_up(Transfer& transfer, std::chrono::milliseconds timeout);
     void set_request(Transfer& transfer) const;
     std::unique_ptr<Transfer> take(CURL* easy);
+    void put_away(Transfer& transfer);
     void note_end(const Transfer& transfer, bool reused);
     void sweep();
 };
@@ -222,13 +224,23 @@ std::unique_ptr<Transfer> HttpCarrier::Multi::take(CURL* easy) {
     return std::move(node.mapped());
 }
 
-void HttpCarrier::start(std::uint64_t ticket, HttpRequest request, std::chrono::milliseconds timeout) {
+/// What a transfer took beside itself is given back, or kept for the next one.
+void HttpCarrier::Multi::put_away(Transfer& transfer) {
+    curl_slist_free_all(transfer.headers);
+    if (idle.size() < handles_kept) {
+        curl_easy_reset(transfer.easy);
+        idle.push_back(transfer.easy);
+    } else {
+        curl_easy_cleanup(transfer.easy);
+    }
+}
+
+void HttpCarrier::make_ready(std::uint64_t ticket, HttpRequest request, std::chrono::milliseconds timeout) {
     auto transfer = std::make_unique<Transfer>();
     transfer->ticket = ticket;
     transfer->request = std::move(request);
     transfer->sockets = &multi_->sockets;
     transfer->way = way_of(transfer->request);
-    multi_->fresh = true;
     if (multi_->idle.empty()) {
         transfer->easy = curl_easy_init();
         SURGED_CHECK(transfer->easy != nullptr);
@@ -237,9 +249,27 @@ void HttpCarrier::start(std::uint64_t ticket, HttpRequest request, std::chrono::
         multi_->idle.pop_back();
     }
     multi_->set_up(*transfer, timeout);
-    curl_multi_add_handle(multi_->handle, transfer->easy);
-    CURL* easy = transfer->easy;
-    multi_->transfers.emplace(easy, std::move(transfer));
+    multi_->ready.emplace(ticket, std::move(transfer));
+}
+
+void HttpCarrier::start(std::uint64_t ticket) {
+    auto node = multi_->ready.extract(ticket);
+    SURGED_CHECK(!node.empty());
+    CURL* easy = node.mapped()->easy;
+    multi_->fresh = true;
+    curl_multi_add_handle(multi_->handle, easy);
+    multi_->transfers.emplace(easy, std::move(node.mapped()));
+}
+
+void HttpCarrier::start(std::uint64_t ticket, HttpRequest request, std::chrono::milliseconds timeout) {
+    make_ready(ticket, std::move(request), timeout);
+    start(ticket);
+}
+
+void HttpCarrier::forget(std::uint64_t ticket) {
+    if (const auto node = multi_->ready.extract(ticket); !node.empty()) {
+        multi_->put_away(*node.mapped());
+    }
 }
 
 void HttpCarrier::drive(const Done& done) {
@@ -261,13 +291,7 @@ void HttpCarrier::drive(const Done& done) {
         curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &opened);
         multi_->connections += static_cast<std::uint64_t>(std::max(opened, 0L));
         multi_->note_end(*transfer, opened == 0);
-        curl_slist_free_all(transfer->headers);
-        curl_easy_reset(transfer->easy);
-        if (multi_->idle.size() < handles_kept) {
-            multi_->idle.push_back(transfer->easy);
-        } else {
-            curl_easy_cleanup(transfer->easy);
-        }
+        multi_->put_away(*transfer);
         done(transfer->ticket, transfer->reply, transfer->first_byte);
     }
 }
@@ -299,6 +323,9 @@ void HttpCarrier::abandon() {
         auto transfer = multi_->take(multi_->transfers.begin()->first);
         curl_slist_free_all(transfer->headers);
         curl_easy_cleanup(transfer->easy);
+    }
+    while (!multi_->ready.empty()) {
+        forget(multi_->ready.begin()->first);
     }
 }
 

@@ -45,13 +45,18 @@ public:
     HttpCarrier& operator=(const HttpCarrier&) = delete;
 
     void start(std::uint64_t ticket, HttpRequest request, std::chrono::milliseconds timeout);
+    /// Makes what needs no network. The request leaves by start(ticket), or never, by forget(ticket); its time limit begins when it leaves.
+    void make_ready(std::uint64_t ticket, HttpRequest request, std::chrono::milliseconds timeout);
+    /// Of a request that is ready.
+    void start(std::uint64_t ticket);
+    void forget(std::uint64_t ticket);
     /// Moves every transfer on and reports those that ended. `done` may call start().
     void drive(const Done& done);
     /// Sleeps until something happens on a transfer, on one of `extra`, by wake(), or `within` is over.
     void wait(std::span<const pollfd> extra, std::chrono::milliseconds within);
     /// Ends wait(). Any thread.
     void wake();
-    /// Ends all transfers without reports.
+    /// Ends all transfers, and those that are ready, without reports.
     void abandon();
     /// Since the last call, in order.
     std::vector<WayNews> take_news();

@@ -62,8 +62,9 @@ Windows page_by_page(PageSink& sink, PagePath& path) {
         const double idle = wall_s();
         std::this_thread::sleep_for(window);
         const double begin = wall_s();
+        const auto breach = Clock::now();
         path.breach(token);
-        if (sink.wait(token, Clock::now(), 10s) < 0 && i >= warm_pages) {
+        if (sink.wait(token, breach, 10s) < 0 && i >= warm_pages) {
             give_up("syscalls: a page did not come");
         }
         std::this_thread::sleep_for(window);
