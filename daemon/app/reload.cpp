@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <future>
 #include <optional>
 
 #include "app/loop.hpp"
@@ -10,6 +11,7 @@
 #include "core/engine/next_plan.hpp"
 #include "core/engine/replaced.hpp"
 #include "os/file.hpp"
+#include "os/memory.hpp"
 #include "os/thread.hpp"
 
 namespace surged {
@@ -110,9 +112,59 @@ Reloader::Reloader(std::string path, const Settings& running, std::size_t messag
       keys_(keys_of(running)), ack_url_base_(running.http.ack_url_base) {}
 
 Reloader::~Reloader() {
+    {
+        const std::lock_guard hold(asked_lock_);
+        stopping_ = true;
+    }
+    asked_.notify_one();
     if (thread_.joinable()) {
         thread_.join();
     }
+}
+
+void Reloader::ask_for(Done done) {
+    {
+        const std::lock_guard hold(asked_lock_);
+        waiting_.push_back(std::move(done));
+        if (!thread_.joinable()) {
+            thread_ = std::thread([this] { work(); });
+        }
+    }
+    asked_.notify_one();
+}
+
+void Reloader::work() {
+    step_back();
+    std::unique_lock hold(asked_lock_);
+    for (;;) {
+        asked_.wait(hold, [this] { return stopping_ || !waiting_.empty(); });
+        if (waiting_.empty()) {
+            return;
+        }
+        const Done done = std::move(waiting_.front());
+        waiting_.pop_front();
+        hold.unlock();
+        done(read_and_adopt());
+        give_memory_back();
+        hold.lock();
+    }
+}
+
+ReloadResult Reloader::reload() {
+    const auto result = std::make_shared<std::promise<ReloadResult>>();
+    auto made = result->get_future();
+    ask_for([result](const ReloadResult& done) { result->set_value(done); });
+    return made.get();
+}
+
+void Reloader::start(Done done) {
+    if (busy_.exchange(true)) {
+        return;  // it reads the files now; after a change at this very moment the operator asks again
+    }
+    ask_for([this, done = std::move(done)](const ReloadResult& result) {
+        busy_ = false;
+        done(result);
+    });
 }
 
 std::vector<std::string> Reloader::waits_for_restart(const LoadedConfig& config) const {
@@ -175,8 +227,7 @@ void Reloader::hand_over(const std::shared_ptr<Replaced>& remains) {
     left_ = left ? nullptr : remains;  // the daemon stops: what the engine may still read goes when it is gone
 }
 
-ReloadResult Reloader::reload() {
-    const std::lock_guard lock(one_at_a_time_);
+ReloadResult Reloader::read_and_adopt() {
     LoadedConfig config = load_config(path_);
     if (!config.ok()) {
         std::string message = errors_of(config);
@@ -248,21 +299,6 @@ ReloadResult Reloader::reload() {
 std::string Reloader::ack_url_base() const {
     const std::lock_guard hold(url_lock_);
     return ack_url_base_;
-}
-
-void Reloader::start(std::function<void(const ReloadResult&)> done) {
-    if (busy_.exchange(true)) {
-        return;  // it reads the files now; after a change at this very moment the operator asks again
-    }
-    if (thread_.joinable()) {
-        thread_.join();  // ended already, since it was not busy
-    }
-    thread_ = std::thread([this, done = std::move(done)] {
-        step_back();
-        const ReloadResult result = reload();
-        busy_ = false;
-        done(result);
-    });
 }
 
 }  // namespace surged

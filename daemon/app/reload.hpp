@@ -4,6 +4,8 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,15 +45,19 @@ public:
     Reloader(const Reloader&) = delete;
     Reloader& operator=(const Reloader&) = delete;
 
-    /// Reads, checks, adopts; one at a time. Not from the engine thread: it waits for it.
+    /// Reads, checks, adopts, on a thread of its own, one at a time, and waits for it. Not from the engine thread, for which that thread waits.
     ReloadResult reload();
-    /// The same on a thread of its own (SIGHUP). `done` runs on that thread. A reload under way is not started twice.
+    /// The same without waiting (SIGHUP). `done` runs on that thread. A reload under way is not started twice.
     void start(std::function<void(const ReloadResult&)> done);
 
     /// Of the configuration in force. From any thread.
     std::string ack_url_base() const;
 
 private:
+    using Done = std::function<void(const ReloadResult&)>;
+    void ask_for(Done done);
+    void work();
+    ReloadResult read_and_adopt();
     std::vector<std::string> waits_for_restart(const LoadedConfig& config) const;
     bool make_ready(const std::shared_ptr<NextPlan>& next);
     template <typename Step>
@@ -67,8 +73,12 @@ private:
     const Log& log_;
     HttpServer* http_ = nullptr;
     const std::string keys_;  ///< of the files that are read at start only
-    std::mutex one_at_a_time_;
     std::atomic<bool> busy_{false};
+    std::mutex asked_lock_;
+    std::condition_variable asked_;
+    std::deque<Done> waiting_;
+    bool stopping_ = false;
+    /// One for all reloads, from the first on: a detector is made and let go by the same thread, whose allocator can give all of it back.
     std::thread thread_;
     std::shared_ptr<Replaced> left_;  ///< of the last reload, when the daemon stopped before all was handed over
     mutable std::mutex url_lock_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "support/catch.hpp"
 #include "support/daemon_kit.hpp"
@@ -18,7 +19,64 @@ const char* second_rule =
     "[[rule]]\nid = \"second\"\nkind = \"threshold\"\nmetric = \"oldest_wait_s\"\n"
     "yellow = { raise = \"> 40\", clear = \"< 30\" }\n";
 
+/// Windows on every series of 6,000 queues, with limits of its own: an edit of all.
+std::string windows_rule(int limit) {
+    std::string out;
+    for (const std::string metric : {"m1", "m2", "m3", "m4"}) {
+        out += "[[rule]]\nid = \"rate-" + metric + "\"\nkind = \"rate_of_change\"\nmetric = \"" + metric +
+               "\"\nwindow = \"1m\"\nversus = \"14m\"\nyellow = { raise = \"> +" + std::to_string(limit) +
+               "%\", clear = \"< +50%\" }\n";
+    }
+    return out;
+}
+
+/// One reading of every queue.
+void feed_all(DaemonKit& kit) {
+    constexpr int queues = 6000;
+    constexpr int at_once = 60;
+    for (int first = 0; first < queues; first += at_once) {
+        const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        std::string text = R"({"v":1,"source":"many","epoch":1,"seq":)" + std::to_string(++kit.seq) + R"(,"ts":)" + std::to_string(now) +
+                           R"(,"queues":[)";
+        for (int i = 0; i < at_once; ++i) {
+            text += (i > 0 ? "," : "") + (R"({"centre":"north","queue":"q)" + std::to_string(first + i)) +
+                    R"(","m":{"m1":1,"m2":2,"m3":3,"m4":4}})";
+        }
+        REQUIRE(kit.pusher->push(text + "]}"));
+    }
+}
+
+long resident_kb(const Process& daemon) {
+    std::ifstream in("/proc/" + std::to_string(daemon.pid()) + "/status");
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("VmRSS:")) {
+            return std::stol(line.substr(6));
+        }
+    }
+    return 0;
+}
+
 }  // namespace
+
+TEST_CASE("app: edits of all rules, one after another, take no more memory each time", "[integration]") {
+    DaemonKit kit;
+    kit.write_config(windows_rule(100));
+    Process& daemon = kit.start();
+    kit.feed(1);
+    feed_all(kit);
+    const auto all_there = [&] { return kit.ctl({"status", "--json"}).out.find("\"series\":24001") != std::string::npos; };
+    REQUIRE(eventually(all_there));
+    long after_three = 0;
+    for (int turn = 1; turn <= 8; ++turn) {
+        feed_all(kit);
+        kit.write_config(windows_rule(100 + turn));
+        REQUIRE(kit.ctl({"reload"}).code == 0);
+        after_three = turn == 3 ? resident_kb(daemon) : after_three;
+    }
+    const auto after_eight = resident_kb(daemon);
+    CAPTURE(after_three, after_eight);
+    CHECK(after_eight < after_three + after_three / 4);
+}
 
 TEST_CASE("app: SIGHUP with a good configuration takes it; one with an error changes nothing and says why", "[integration]") {
     DaemonKit kit;
