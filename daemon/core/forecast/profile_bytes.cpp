@@ -1,7 +1,9 @@
 // A profile's bytes: written, and read back only when every number is one that a profile can hold.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <span>
 
 #include "core/forecast/profile.hpp"
@@ -53,15 +55,34 @@ bool get_sparse(ByteReader& in, std::vector<T>& values) {
 
 }  // namespace
 
+namespace {
+
+/// Neither finite nor at least 0: told by the bits, without a jump, since ten thousand queues have a thousand of these at each start.
+std::uint32_t no_count(float v) {
+    constexpr auto infinity = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity());  // above it NaN, then all below 0
+    constexpr auto minus_zero = std::bit_cast<std::uint32_t>(-0.0F);
+    const auto bits = std::bit_cast<std::uint32_t>(v);
+    return static_cast<std::uint32_t>(bits >= infinity) & static_cast<std::uint32_t>(bits != minus_zero);
+}
+
+template <typename List, typename Bad>
+bool none_bad(const List& list, Bad bad) {
+    std::uint32_t any = 0;
+    for (const auto& one : list) {
+        any |= bad(one);
+    }
+    return any == 0;
+}
+
+}  // namespace
+
 bool Profile::sound() const {
     const auto count = [](double v) { return std::isfinite(v) && v >= 0.0; };
-    const auto cell = [&](const Cell& c) { return count(static_cast<double>(c.sum)) && count(static_cast<double>(c.weight)); };
+    const auto cell = [](const Cell& c) { return no_count(c.sum) | no_count(c.weight); };
     const auto level = [&](const Level& l) { return std::isfinite(l.sum) && count(l.weight); };
-    const auto slot = [&](float v) { return count(static_cast<double>(v)); };
-    const auto shape = [&](float v) { return v == unknown_slot || slot(v); };
+    const auto shape = [](float v) { return no_count(v) & static_cast<std::uint32_t>(v != unknown_slot); };
     const auto log_ratio = [](double v) { return std::abs(v) < 50.0; };  // false for NaN
-    return std::all_of(cells_.begin(), cells_.end(), cell) && std::all_of(today_.begin(), today_.end(), cell) &&
-           std::all_of(forecast_.begin(), forecast_.end(), shape) && std::all_of(shape_.begin(), shape_.end(), shape) &&
+    return none_bad(cells_, cell) && none_bad(today_, cell) && none_bad(forecast_, shape) && none_bad(shape_, shape) &&
            std::all_of(levels_.begin(), levels_.end(), level) && std::all_of(month_.begin(), month_.end(), level) &&
            std::all_of(last_.begin(), last_.end(), log_ratio) && log_ratio(slow_) && log_ratio(carried_) && count(clipped_) &&
            count(scatter_sum_) && count(scatter_weight_) &&

@@ -440,7 +440,9 @@ void Ring::put_amounts(const std::array<Amount, ring_cells>& amounts) {
         const auto& one = amounts[static_cast<std::size_t>(cell & (ring_cells - 1))];
         rest.sum += one.sum;
         rest.number += one.number;
-        close<kind>(at(cell), rest);
+        if (rest.sum != 0 || rest.number != 0) {
+            close<kind>(at(cell), rest);
+        }
     }
     const auto& newest = amounts[static_cast<std::size_t>(h_.head & (ring_cells - 1))];
     add_to_newest(rest);
@@ -465,7 +467,9 @@ bool Ring::load(std::string_view image) {
     if (kind != static_cast<std::uint64_t>(is) || !near(head, far) || !near(first_ms, RingHead::first_max)) {
         return false;
     }
-    clear_cells();
+    if (h_.head != RingHead::none) {  // else they are empty: advance_to() rests on it, too
+        clear_cells();
+    }
     h_.head = head;
     h_.set_first(first_ms);
     if (head == RingHead::none) {

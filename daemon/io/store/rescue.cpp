@@ -40,7 +40,8 @@ Result<StoreRescue, LogFailure> StoreRescue::begin(std::string path, AtStep at_s
         return tl::unexpected(lock.error());
     }
     if (const auto like = rescue::owner_of(path); !lock_was_there && like && ::geteuid() == 0) {
-        static_cast<void>(::lchown(lock_name.c_str(), like->st_uid, like->st_gid));  // else the daemon's user could not lock it
+        // Else the daemon's user could not lock it.
+        [[maybe_unused]] const int given = ::lchown(lock_name.c_str(), like->st_uid, like->st_gid);
     }
     const auto finished = finish_rescue(path, at_step);
     if (!finished) {

@@ -113,7 +113,7 @@ Result<std::unique_ptr<Doorkeeper>> Doorkeeper::create(const ZmqContext& context
 
 Doorkeeper::~Doorkeeper() {
     const std::uint64_t one = 1;
-    static_cast<void>(::write(wake_.get(), &one, sizeof one));
+    [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
     if (thread_.joinable()) {
         thread_.join();
     }

@@ -1,6 +1,5 @@
 #include "io/zmq/gate.hpp"
 
-#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -18,10 +17,12 @@
 #include <mutex>
 #include <thread>
 
+#include "core/base/check.hpp"
 #include "core/base/encoding.hpp"
 #include "io/zmq/endpoint.hpp"
 #include "io/zmq/gate_connection.hpp"
 #include "io/zmq/socket.hpp"
+#include "os/memory.hpp"
 
 namespace surged {
 
@@ -45,7 +46,7 @@ std::int64_t steady_ms() {
 
 std::string random_word() {
     std::array<unsigned char, 16> bytes{};
-    static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));
+    SURGED_CHECK(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));  // so few always come
     return to_hex(bytes);
 }
 
@@ -119,7 +120,7 @@ Gate::Parts::~Parts() {
     if (thread.joinable()) {
         stopping = true;
         const std::uint64_t one = 1;
-        static_cast<void>(::write(wake.get(), &one, sizeof one));
+        [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof one);
         thread.join();
     }
     slots.clear();
@@ -371,9 +372,9 @@ void Gate::Parts::tick() {
         look_at_memory();
     }
     if (closed > 0 && now - trimmed >= trim_every_ms) {
-        // libzmq's memory of connections goes back to malloc, which would keep it.
+        // libzmq's memory of connections goes back to the allocator, which would keep it.
         if (closed >= trim_after) {
-            ::malloc_trim(0);
+            give_memory_back();
         }
         closed = 0;
         trimmed = now;

@@ -54,7 +54,7 @@ struct Publisher::Parts {
     }
     void poke() const {
         const std::uint64_t one = 1;
-        static_cast<void>(::write(wake.get(), &one, sizeof one));
+        [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof one);
     }
     void run();
     void send(const std::vector<Item>& items);
@@ -149,7 +149,7 @@ void Publisher::Parts::run() {
         zmq_poll(items.data(), static_cast<int>(items.size()), busy ? 0 : most_ms);
         if (items[0].revents != 0) {
             std::uint64_t count = 0;
-            static_cast<void>(::read(wake.get(), &count, sizeof count));
+            [[maybe_unused]] const auto got = ::read(wake.get(), &count, sizeof count);
         }
     }
 }
