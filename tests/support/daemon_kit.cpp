@@ -85,6 +85,9 @@ int DaemonKit::port(const std::string& name) const {
 }
 
 void DaemonKit::feed(double calls_waiting) {
+    if (pusher == nullptr) {
+        throw std::runtime_error("the daemon did not start:\n" + (daemon == nullptr ? std::string() : daemon->err()));
+    }
     Message message;
     message.source = "test";
     message.has_epoch = true;

@@ -42,6 +42,35 @@ TEST_CASE("json writer: text comes back as it was, controls and all", "[unit]") 
     CHECK(out.find("\\u007f") != std::string::npos);
 }
 
+TEST_CASE("json writer: every byte is written alike at every place of a text, long or short, as a key and as a value", "[unit]") {
+    const auto alone = [](char byte) {
+        std::string out;
+        append_json_string(out, std::string(1, byte));
+        return out.substr(1, out.size() - 2);
+    };
+    CHECK(alone('"') == "\\\"");
+    CHECK(alone('\\') == "\\\\");
+    CHECK(alone('\x1F') == "\\u001f");
+    CHECK(alone('\x7F') == "\\u007f");
+    CHECK(alone(' ') == " ");
+    for (const std::size_t size : {1U, 7U, 8U, 9U, 17U, 91U, 92U, 93U, 200U}) {
+        for (const std::size_t at : {std::size_t{0}, size / 2, size - 1}) {
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string text(size, '~');  // the greatest that stands as it is
+                text[at] = static_cast<char>(byte);
+                const auto wanted = "\"" + std::string(at, '~') + alone(text[at]) + std::string(size - at - 1, '~') + "\"";
+                std::string out;
+                JsonWriter json(out);
+                json.begin_object().field(text, text).field(text, text).end_object();
+                if (out != "{" + wanted + ":" + wanted + "," + wanted + ":" + wanted + "}") {
+                    CAPTURE(size, at, byte, out, wanted);
+                    FAIL("another text");
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("json writer: bytes that are no UTF-8 become U+FFFD, the rest stays", "[unit]") {
     for (const char* bad : {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE5\xB8", "\x80"}) {
         std::string out;
