@@ -164,9 +164,21 @@ std::string wait_for_text(const std::string& file, const std::string& text, std:
     return {};
 }
 
+namespace {
+struct GivenUp {};
+}  // namespace
+
 void give_up(const std::string& why) {
     std::fprintf(stderr, "surged_bench: %s\n", why.c_str());
-    std::exit(1);
+    throw GivenUp();
+}
+
+int work_to_the_end(const std::function<int()>& work) {
+    try {
+        return work();
+    } catch (const GivenUp&) {
+        return 1;
+    }
 }
 
 }  // namespace surged::bench

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,9 @@ std::string first_program(const std::vector<std::string>& paths);
 int free_port();
 /// Waits until `text` stands in the file; returns its whole content, empty when it did not come in time.
 std::string wait_for_text(const std::string& file, const std::string& text, std::chrono::milliseconds within);
-/// Message to stderr, exit code 1.
+/// Message to stderr, and the end of main()'s work; what was started ends on the way there.
 [[noreturn]] void give_up(const std::string& why);
+/// What main() does: the exit code of `work`, 1 when it was given up.
+int work_to_the_end(const std::function<int()>& work);
 
 }  // namespace surged::bench

@@ -144,10 +144,7 @@ int helper(const std::vector<std::string>& words) {
     return -1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    const std::vector<std::string> words(argv + 1, argv + argc);
+int run(const std::vector<std::string>& words) {
     if (words.empty() || words.front() == "--help" || words.front() == "-h") {
         print_usage();
         return words.empty() ? 2 : 0;
@@ -196,4 +193,10 @@ int main(int argc, char** argv) {
         give_up("cannot write " + options.json);
     }
     return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return work_to_the_end([&] { return run({argv + 1, argv + argc}); });
 }

@@ -179,5 +179,5 @@ int run(const std::vector<std::string>& words) {
 }  // namespace surged::bench
 
 int main(int argc, char** argv) {
-    return surged::bench::run({argv + 1, argv + argc});
+    return surged::bench::work_to_the_end([&] { return surged::bench::run({argv + 1, argv + argc}); });
 }
