@@ -53,10 +53,6 @@ bool get_sparse(ByteReader& in, std::vector<T>& values) {
     return in.ok();
 }
 
-}  // namespace
-
-namespace {
-
 /// Neither finite nor at least 0: told by the bits, without a jump, since ten thousand queues have a thousand of these at each start.
 std::uint32_t no_count(float v) {
     constexpr auto infinity = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity());  // above it NaN, then all below 0

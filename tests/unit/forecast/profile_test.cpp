@@ -1,4 +1,6 @@
 #include <cmath>
+#include <cstring>
+#include <limits>
 
 #include "core/base/zone.hpp"
 #include "core/forecast/profile.hpp"
@@ -166,6 +168,42 @@ TEST_CASE("profile: a slot that comes twice is averaged, not added") {
         }
     }
     CHECK(profile.expected(18) == Approx(20.0).epsilon(0.02));
+}
+
+TEST_CASE("profile: a count that is none is refused, wherever in its bytes it stands; a zero with a sign and the greatest number are counts") {
+    Draws draws(11);
+    Profile profile({});
+    for (int day = 0; day < 20; ++day) {
+        teach(profile, first_monday + day, 80.0, &draws);
+    }
+    ByteWriter out;
+    profile.save(out);
+    // Format and slots, then runs: so many zeros, so many values, the values.
+    const auto number_at = [&](std::size_t at) {
+        std::uint32_t number = 0;
+        std::memcpy(&number, out.bytes().data() + at, sizeof number);
+        return number;
+    };
+    const std::size_t begin = 16;
+    const std::size_t floats = number_at(12) * std::size_t{2};
+    REQUIRE(floats > 8);
+    const auto loads_with = [&](std::size_t which, float value) {
+        auto bytes = out.bytes();
+        std::memcpy(bytes.data() + begin + which * sizeof value, &value, sizeof value);
+        Profile again({});
+        ByteReader in(bytes);
+        return again.load(in);
+    };
+    constexpr auto infinity = std::numeric_limits<float>::infinity();
+    constexpr auto nothing = std::numeric_limits<float>::quiet_NaN();
+    for (const std::size_t which : {std::size_t{0}, std::size_t{1}, floats / 2, floats - 1}) {
+        for (const float bad : {nothing, -nothing, infinity, -infinity, -1.0F, -std::numeric_limits<float>::denorm_min()}) {
+            CHECK_FALSE(loads_with(which, bad));
+        }
+        for (const float good : {0.0F, -0.0F, std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()}) {
+            CHECK(loads_with(which, good));
+        }
+    }
 }
 
 TEST_CASE("profile: saved and loaded it forecasts the same; torn bytes and another slot length are refused") {
