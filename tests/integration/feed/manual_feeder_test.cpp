@@ -145,9 +145,12 @@ void survives_restarts(const Switch& phones, const Program& program) {
     std::ofstream(phones.file) << man_example(man_source(page_name), ".SH EXAMPLES");
     auto feeder = begin();
     // The first look is where counting begins: the 12 of the page's example had been counted before.
+    // Both must have heard it: who hears of a feeder's counters at 3 counts from 3.
     CHECK(one.comes_to(0, 0, 3, 9));
+    CHECK(other.comes_to(0, 0, 3, 9));
     phones.says("2026-11-29 12:30", 15, 13, 5, 9);
     CHECK(one.comes_to(3, 2, 5, 9));
+    CHECK(other.comes_to(3, 2, 5, 9));
     phones.says("2026-11-29 13:00", 4, 1, 5, 8);
     CHECK(one.comes_to(7, 3, 5, 8));
     CHECK(other.comes_to(7, 3, 5, 8));
@@ -179,6 +182,7 @@ void survives_restarts(const Switch& phones, const Program& program) {
     phones.says("2026-11-29 13:00", 11, 8, 1, 7);
     feeder = begin();
     CHECK(one.comes_to(0, 0, 1, 7));
+    CHECK(other.comes_to(0, 0, 1, 7));
     phones.says("2026-11-29 13:00", 14, 10, 1, 7);
     for (Watcher* surged : {&one, &other}) {
         CHECK(surged->comes_to(3, 2, 1, 7));
