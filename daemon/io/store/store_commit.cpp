@@ -204,9 +204,9 @@ void StoreThread::State::committed() {
         backoff = std::chrono::milliseconds{0};
     }
     hole += hand_lost;
-    hand.clear();
     hand_bytes = 0;
     hand_lost = 0;
+    const auto spent = std::exchange(hand, {});  // its memory is given back when nobody waits for it any more
     settle();
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "child.hpp"
@@ -24,6 +25,7 @@ constexpr int skip_code = 77;
 constexpr int warm_pages = 5;
 constexpr int counted_pages = 30;
 constexpr auto window = 150ms;  // strace makes a page some milliseconds long
+constexpr int attempts = 3;     // neighbours make threads sleep and wake more often than a page needs; what was added to a page is there each time
 
 std::string whole(const std::string& file) {
     std::ifstream in(file);
@@ -95,6 +97,47 @@ std::pair<CallCounts, double> middle(const std::string& trace, const std::vector
     return {out, median(totals)};
 }
 
+struct Found {
+    CallCounts page;
+    CallCounts idle;
+    double all = 0;
+    double nothing = 0;
+    double of_page() const { return all - nothing; }
+};
+
+/// A daemon of its own, traced.
+Found count_page(const std::string& strace) {
+    const test::TempDir dir;
+    const auto trace_file = dir.file("trace");
+    Windows windows;
+    {
+        PageSink sink;
+        Daemon daemon(dir.file("daemon"), page_config(sink.url("/page")), {strace, "-f", "-ttt", "-qq", "-s", "0", "-o", trace_file});
+        const auto path = make_message_path("surged", "surged", daemon.ingest());
+        windows = page_by_page(sink, *path);
+        if (const int pid = traced_process(whole(trace_file)); pid > 1) {
+            ::kill(pid, SIGTERM);  // strace ends with it
+        }
+    }
+    Found out;
+    const auto trace = whole(trace_file);
+    std::tie(out.page, out.all) = middle(trace, windows.pages);
+    std::tie(out.idle, out.nothing) = middle(trace, windows.idle);
+    return out;
+}
+
+void tell(const Found& found, const CallLimit& limit) {
+    std::printf("calls into the kernel a page: %.0f (committed %.0f, at most %.0f); without a page %.0f in as long\n ", found.of_page(),
+                limit.figure, limit.most, found.nothing);
+    for (const auto& [name, count] : found.page) {
+        const auto known = found.idle.find(name);
+        if (const double of_page = count - (known == found.idle.end() ? 0 : known->second); of_page > 0) {
+            std::printf(" %s %.0f", name.c_str(), of_page);
+        }
+    }
+    std::printf("\n");
+}
+
 }  // namespace
 
 int check_syscalls(const std::string& limits_file) {
@@ -113,39 +156,23 @@ int check_syscalls(const std::string& limits_file) {
         std::printf("there is no limit of \"page\" in %s\n", limits_file.c_str());
         return 1;
     }
-    const auto trace_file = dir.file("trace");
-    Windows windows;
-    {
-        PageSink sink;
-        Daemon daemon(dir.file("daemon"), page_config(sink.url("/page")), {strace, "-f", "-ttt", "-qq", "-s", "0", "-o", trace_file});
-        const auto path = make_message_path("surged", "surged", daemon.ingest());
-        windows = page_by_page(sink, *path);
-        if (const int pid = traced_process(whole(trace_file)); pid > 1) {
-            ::kill(pid, SIGTERM);  // strace ends with it
+    Found found;
+    for (int i = 0; i < attempts; ++i) {
+        found = count_page(strace);
+        tell(found, limit);
+        if (found.of_page() <= limit.most) {
+            break;
         }
     }
-    const auto trace = whole(trace_file);
-    const auto [page, all] = middle(trace, windows.pages);
-    const auto [idle, nothing] = middle(trace, windows.idle);
-    const double found = all - nothing;
-    std::printf("calls into the kernel a page: %.0f (committed %.0f, at most %.0f); without a page %.0f in as long\n ", found, limit.figure, limit.most,
-                nothing);
-    for (const auto& [name, count] : page) {
-        const auto known = idle.find(name);
-        if (const double of_page = count - (known == idle.end() ? 0 : known->second); of_page > 0) {
-            std::printf(" %s %.0f", name.c_str(), of_page);
-        }
-    }
-    std::printf("\n");
-    if (!(found > 0)) {
+    if (!(found.of_page() > 0)) {
         std::printf("nothing was counted\n");
         return 1;
     }
-    if (found > limit.most) {
+    if (found.of_page() > limit.most) {
         std::printf("WORSE than committed\n");
         return 1;
     }
-    if (found < limit.figure * 2 - limit.most) {
+    if (found.of_page() < limit.figure * 2 - limit.most) {
         std::printf("better; commit the new figure (%s)\n", limits_file.c_str());
     }
     return 0;
