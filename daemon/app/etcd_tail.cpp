@@ -96,10 +96,9 @@ EtcdTail::Next EtcdTail::failed(const LogFailure& failure) {
 }
 
 void EtcdTail::trouble(const std::string& why) {
-    if (troubled_.empty()) {
+    if (troubles_.is_new(why)) {
         options_.tell.trouble(why);
     }
-    troubled_ = why;
 }
 
 /// What this host has must be what etcd has, as far as both go. at_once = it is.
@@ -139,7 +138,7 @@ EtcdTail::Next EtcdTail::hand_on(std::vector<StoredRecord> records, const etcd::
         options_.tell.records(std::move(records));
         return Next::at_once;
     }
-    troubled_.clear();
+    troubles_.over();
     const bool asked_before = !last_claim_.empty() && standing.term && standing.term->claim == last_claim_;
     if (asked_before || watch_.may_claim(etcd::boottime(), cluster_.warm.load())) {
         return claim();

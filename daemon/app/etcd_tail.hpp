@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "app/cluster.hpp"
+#include "app/outage_reasons.hpp"
 #include "io/etcd/claim.hpp"
 #include "io/record_log.hpp"
 
@@ -33,7 +34,7 @@ struct TailEvents {
     std::function<void(std::unique_ptr<RecordLog>, etcd::Standing seen)> claimed;
     /// It cannot follow, now or ever: why, for people. Nothing is told after it.
     std::function<void(std::string why)> ended;
-    /// Something that keeps it from following for now: once, when it begins.
+    /// Something that keeps it from following for now: each reason once until it follows again.
     std::function<void(std::string why)> trouble;
 };
 
@@ -80,7 +81,7 @@ private:
     std::uint64_t head_heard_ = 0;  ///< revision of the head that was heard last
     std::uint64_t term_heard_ = 0;
     std::string last_claim_;        ///< of an attempt that was not answered
-    std::string troubled_;
+    OutageReasons troubles_;
     etcd::BootTime told_{0};
 
     std::mutex lock_;

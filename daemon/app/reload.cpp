@@ -122,10 +122,13 @@ Reloader::~Reloader() {
     }
 }
 
-void Reloader::ask_for(Done done) {
+void Reloader::ask_for(Asked asked) {
     {
         const std::lock_guard hold(asked_lock_);
-        waiting_.push_back(std::move(done));
+        if (asked.by_signal && std::ranges::any_of(waiting_, &Asked::by_signal)) {
+            return;
+        }
+        waiting_.push_back(std::move(asked));
         if (!thread_.joinable()) {
             thread_ = std::thread([this] { work(); });
         }
@@ -141,7 +144,7 @@ void Reloader::work() {
         if (waiting_.empty()) {
             return;
         }
-        const Done done = std::move(waiting_.front());
+        const Done done = std::move(waiting_.front().done);
         waiting_.pop_front();
         hold.unlock();
         done(read_and_adopt());
@@ -153,18 +156,12 @@ void Reloader::work() {
 ReloadResult Reloader::reload() {
     const auto result = std::make_shared<std::promise<ReloadResult>>();
     auto made = result->get_future();
-    ask_for([result](const ReloadResult& done) { result->set_value(done); });
+    ask_for({[result](const ReloadResult& done) { result->set_value(done); }, false});
     return made.get();
 }
 
 void Reloader::start(Done done) {
-    if (busy_.exchange(true)) {
-        return;  // it reads the files now; after a change at this very moment the operator asks again
-    }
-    ask_for([this, done = std::move(done)](const ReloadResult& result) {
-        busy_ = false;
-        done(result);
-    });
+    ask_for({std::move(done), true});
 }
 
 std::vector<std::string> Reloader::waits_for_restart(const LoadedConfig& config) const {

@@ -3,7 +3,6 @@
 // Its hardest rule: a configuration with an error changes nothing and says why, all of it.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -47,7 +46,8 @@ public:
 
     /// Reads, checks, adopts, on a thread of its own, one at a time, and waits for it. Not from the engine thread, for which that thread waits.
     ReloadResult reload();
-    /// The same without waiting (SIGHUP). `done` runs on that thread. A reload under way is not started twice.
+    /// The same without waiting (SIGHUP). `done` runs on that thread. Not when one started so has not begun to read yet: it will read what is
+    /// there now. One that has begun may have read it before, so another follows it.
     void start(std::function<void(const ReloadResult&)> done);
 
     /// Of the configuration in force. From any thread.
@@ -55,7 +55,11 @@ public:
 
 private:
     using Done = std::function<void(const ReloadResult&)>;
-    void ask_for(Done done);
+    struct Asked {
+        Done done;
+        bool by_signal = false;
+    };
+    void ask_for(Asked asked);
     void work();
     ReloadResult read_and_adopt();
     std::vector<std::string> waits_for_restart(const LoadedConfig& config) const;
@@ -73,10 +77,9 @@ private:
     const Log& log_;
     HttpServer* http_ = nullptr;
     const std::string keys_;  ///< of the files that are read at start only
-    std::atomic<bool> busy_{false};
     std::mutex asked_lock_;
     std::condition_variable asked_;
-    std::deque<Done> waiting_;
+    std::deque<Asked> waiting_;
     bool stopping_ = false;
     /// One for all reloads, from the first on: a detector is made and let go by the same thread, whose allocator can give all of it back.
     std::thread thread_;

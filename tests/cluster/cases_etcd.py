@@ -109,6 +109,9 @@ def c8_expired(options):
 
         def new_one():
             assert "certificate" in refusal(case.world, "client"), f"the member says: {refusal(case.world, 'client')!r}"
+            for host in case.world.hosts.values():  # the first reason of an outage is another: nobody listens, no answer in time
+                told = [line for line in host.text().splitlines() if "cluster_trouble" in line]
+                assert host is owner or any("certificate" in line for line in told), f"{host.name} never says that its certificate is refused: {told}"
             case.world.certify("client", [h.address for h in case.world.hosts.values()])
 
         took, pages = alone_and_back(case, options, owner, refused, new_one)

@@ -27,7 +27,7 @@ struct DaemonKit {
     void feed(double calls_waiting);
     /// Feeds the value every 50 ms until `done` or `within` is over; true = done.
     bool feed_until(double calls_waiting, const std::function<bool()>& done,
-                    std::chrono::milliseconds within = std::chrono::seconds{15});
+                    std::chrono::milliseconds within = std::chrono::seconds{30});
     Finished ctl(std::vector<std::string> arguments);
     /// Requests to the sink whose JSON has this purpose.
     std::vector<SinkRequest> pages(const std::string& purpose) const;
@@ -47,6 +47,6 @@ struct DaemonKit {
 };
 
 /// Polls until `done` is true.
-bool eventually(const std::function<bool()>& done, std::chrono::milliseconds within = std::chrono::seconds{15});
+bool eventually(const std::function<bool()>& done, std::chrono::milliseconds within = std::chrono::seconds{30});
 
 }  // namespace surged::test

@@ -183,7 +183,7 @@ TEST_CASE("app: a reload that removes a person in mid-incident frees their seat 
          "");
     edit(kit, "\"lead-01\", ", "");
     daemon.signal(SIGHUP);
-    REQUIRE(daemon.wait_for_err("event=reloaded", 10s));
+    REQUIRE(daemon.wait_for_err("event=reloaded", 30s));
 
     REQUIRE(eventually([&] { return kit.pages("first").size() == 5; }));  // the next tier, for the one seat
     CHECK(kit.ctl({"incidents"}).out.find("1/2") != std::string::npos);

@@ -39,7 +39,7 @@ TEST_CASE("app: the author of a feeder reads field, got and want while it runs, 
     kit.start();
     Process watch(std::string(SURGED_BIN_DIR) + "/surgectl",
                   {"--json", "feed", "watch", "py", "--listen", kit.address("report"), "--for", "60s"}, kit.dir.file("watch"));
-    REQUIRE(watch.wait_for_err("event=watching", 10s));
+    REQUIRE(watch.wait_for_err("event=watching", 30s));
     const auto began = std::chrono::steady_clock::now();
     std::uint64_t seq = 0;
     const auto lines = [&] {

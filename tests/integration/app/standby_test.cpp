@@ -131,10 +131,10 @@ TEST_CASE("app: a stand-by takes over with what was edited meanwhile, and with t
     SECTION("edited well, told, then edited badly") {
         kit.write_config(reserve);
         second->signal(SIGHUP);
-        REQUIRE(second->wait_for_err("event=reloaded", 10s));
+        REQUIRE(second->wait_for_err("event=reloaded", 30s));
         std::ofstream(kit.config, std::ios::app) << "nonsense = 1\n";
         second->signal(SIGHUP);
-        REQUIRE(second->wait_for_err("event=reload_refused", 10s));
+        REQUIRE(second->wait_for_err("event=reload_refused", 30s));
         CHECK(second->err().find("surged.toml:") != std::string::npos);
     }
     SECTION("another store") {
@@ -142,7 +142,7 @@ TEST_CASE("app: a stand-by takes over with what was edited meanwhile, and with t
         text.replace(text.find("surged.db"), 9, "other1.db");
         std::ofstream(kit.config, std::ios::trunc) << text;
         second->signal(SIGHUP);
-        REQUIRE(second->wait_for_err("needs a restart", 10s));
+        REQUIRE(second->wait_for_err("needs a restart", 30s));
         kit.daemon->signal(SIGKILL);
         take_over(kit, std::move(second));
         CHECK_FALSE(std::filesystem::exists(kit.dir.file("other1.db")));
