@@ -138,6 +138,13 @@ bool settle_off_duty(Step& step, Incident& inc) {
 }
 
 std::vector<std::string> newcomers(const Step& step, const Incident& inc, int tier) {
+    // Asked in every pass, and mostly nobody came: one look at each seat says so.
+    const bool somebody = std::ranges::any_of(inc.policy.tiers[static_cast<std::size_t>(tier) - 1].rosters, [&](const std::string& roster) {
+        return std::ranges::any_of(step.state.duty(roster, step.now.wall).people, [&](const std::string& id) { return unasked(step, inc, id); });
+    });
+    if (!somebody) {
+        return {};
+    }
     auto people = candidates(step, inc, tier, true);
     std::erase_if(people, [&](const std::string& id) { return !unasked(step, inc, id); });
     return people;

@@ -37,8 +37,11 @@ namespace incident {
 
 namespace {
 
-void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<Contact>& wanted) {
-    const auto& seat = inc.seats.at(id);
+/// People and their seats, as they lie in the incident.
+using SeatsOf = std::vector<const std::pair<const std::string, Seat>*>;
+
+/// In every pass for everybody who is called, so nothing is made before it is wanted.
+void reach_person(Step& step, Incident& inc, const std::string& id, const Seat& seat, std::vector<Contact>& wanted) {
     const auto* person = step.index.person(id);
     if (person == nullptr) {
         return;
@@ -53,24 +56,26 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
                (mark.reached || mark.state != PageState::accepted || !step.state.outbox.channel(entry.first).doubtful());
     });
     bool failover = !reach.empty() && !any_trusted;
-    std::map<std::string, int> seen;
     bool step_left = false;
-    for (const auto& way : reach_of(*person, urgent_tier(inc.policy, seat.tier))) {
+    const auto& ways = reach_of(*person, urgent_tier(inc.policy, seat.tier));
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+        const ReachStep& way = ways[i];
         const auto* channel = step.index.channel(way.channel);
         if (channel == nullptr) {
             continue;
         }
-        const int nth = ++seen[way.channel];
+        const auto nth = 1 + std::count_if(ways.begin(), ways.begin() + static_cast<std::ptrdiff_t>(i),
+                                           [&](const ReachStep& before) { return before.channel == way.channel; });
         const auto mark = reach.find(way.channel);
         const int made = mark == reach.end() ? 0 : mark->second.count;
-        const Contact contact{id, way.channel, call_purpose(inc, id, seat), seat.tier};
+        const auto want = [&] { wanted.push_back({id, way.channel, call_purpose(inc, id, seat), seat.tier}); };
         if (made < nth) {
             step_left = true;
             // People who are only informed need one channel that works; people who said "seen" need no further one.
             const bool quiet = any_alive && (!asked || seat.acked);
             if (failover || (!quiet && step.due(seat.asked + way.after))) {
                 failover = false;
-                wanted.push_back(contact);
+                want();
                 if (!asked) {
                     return;
                 }
@@ -78,7 +83,7 @@ void reach_person(Step& step, Incident& inc, const std::string& id, std::vector<
         } else if (const auto every = asked ? way.repeat : channel->repost; made >= nth && every > Span{0} && !seat.acked &&
                                                                             terminal(mark->second.state) && alive(mark->second) &&
                                                                             step.due(mark->second.last + every)) {
-            wanted.push_back(contact);
+            want();
         }
     }
     if (asked && !any_alive && !step_left) {
@@ -120,8 +125,7 @@ HeldBack reminders_held_back(const Step& step, const Incident& inc, const std::v
 /// call that is held back nobody is reminded: both would leave together.
 /// When an incident reopens or asks again, that channel may be a contact method whose turn has not come: then its call is made now,
 /// in the reminder's place, and does not follow by itself a moment later.
-void remind_person(Step& step, Incident& inc, const std::string& id, const HeldBack& pages, std::vector<Contact>& wanted) {
-    const auto& seat = inc.seats.at(id);
+void remind_person(Step& step, Incident& inc, const std::string& id, const Seat& seat, const HeldBack& pages, std::vector<Contact>& wanted) {
     const bool current = inc.phase == Phase::paging && seat.tier <= static_cast<int>(inc.policy.tiers.size());
     if (!current || seat.state != SeatState::asked || seat.acked) {
         return;
@@ -144,15 +148,15 @@ void remind_person(Step& step, Incident& inc, const std::string& id, const HeldB
     wanted.push_back({id, channel, to_come ? call_purpose(inc, id, seat) : PagePurpose::remind, seat.tier});
 }
 
-void remind(Step& step, Incident& inc, const std::vector<std::string>& people, std::vector<Contact>& wanted) {
+void remind(Step& step, Incident& inc, const SeatsOf& people, std::vector<Contact>& wanted) {
     const bool reminds = std::ranges::any_of(inc.policy.tiers, [](const TierSpec& tier) { return tier.remind > Span{0}; });
     if (!reminds || inc.phase != Phase::paging) {
         return;
     }
     std::vector<Contact> reminders;
     const auto pages = reminders_held_back(step, inc, wanted);
-    for (const auto& id : people) {
-        remind_person(step, inc, id, pages, reminders);
+    for (const auto* entry : people) {
+        remind_person(step, inc, entry->first, entry->second, pages, reminders);
     }
     std::ranges::move(reminders, std::back_inserter(wanted));
 }
@@ -162,18 +166,19 @@ void remind(Step& step, Incident& inc, const std::vector<std::string>& people, s
 bool settle_reach(Step& step, Incident& inc) {
     const bool calm = ebbs(inc, *step.group);
     std::vector<Contact> wanted;
-    std::vector<std::string> people;
-    for (const auto& [id, seat] : inc.seats) {
+    SeatsOf people;
+    for (const auto& entry : inc.seats) {
+        const auto& [id, seat] = entry;
         const bool wanted_now = inc.phase != Phase::filled && !calm;
         const bool calls = seat.state == SeatState::asked && (wanted_now || handover_to(inc, id) != nullptr);
         const bool tells = seat.state == SeatState::informed && !calm && stands(step, inc, id, true);
         if (calls || tells) {
-            people.push_back(id);
+            people.push_back(&entry);
         }
     }
     const auto records = step.out.records.size();
-    for (const auto& id : people) {
-        reach_person(step, inc, id, wanted);
+    for (const auto* entry : people) {
+        reach_person(step, inc, entry->first, entry->second, wanted);
     }
     remind(step, inc, people, wanted);
     const auto rank = [](const Contact& c) { return std::pair(c.purpose == PagePurpose::handover ? 0 : 1, c.tier); };

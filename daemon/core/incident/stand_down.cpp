@@ -79,6 +79,14 @@ bool release_unanswered(Step& step, Incident& inc) {
     return !silent.empty();
 }
 
+/// It is over for them although it goes on.
+bool over_for(const Step& step, const Incident& inc, const std::string& id, const Seat& seat) {
+    if (seat.state == SeatState::released) {
+        return seat.asks > 0;  // else never asked since it reopened: released by the ending before, and not stood down
+    }
+    return seat.state == SeatState::left && inc.relieved.count(id) > 0 && step.state.seated_elsewhere(inc, id) == nullptr;
+}
+
 }  // namespace
 
 /// By which channel somebody is told that it is over for them; empty: nobody is to be told, it is under way, or no channel is left.
@@ -99,13 +107,7 @@ std::string closing_way(const Step& step, const std::string& id, const Paged& pa
 /// It is over for them although it goes on.
 bool may_go(const Step& step, const Incident& inc, const std::string& id) {
     const auto seat = inc.seats.find(id);
-    if (seat == inc.seats.end()) {
-        return false;
-    }
-    if (seat->second.state == SeatState::released) {
-        return seat->second.asks > 0;  // else never asked since it reopened: released by the ending before, and not stood down
-    }
-    return seat->second.state == SeatState::left && inc.relieved.count(id) > 0 && step.state.seated_elsewhere(inc, id) == nullptr;
+    return seat != inc.seats.end() && over_for(step, inc, id, seat->second);
 }
 
 bool settle_stand_down(Step& step, Incident& inc) {
@@ -113,10 +115,10 @@ bool settle_stand_down(Step& step, Incident& inc) {
         return true;
     }
     std::vector<Contact> wanted;
-    for (const auto& [id, paged] : inc.paged) {
-        const auto seat = inc.seats.find(id);
-        if (const auto way = may_go(step, inc, id) ? closing_way(step, id, paged) : std::string(); !way.empty()) {
-            wanted.push_back({id, way, PagePurpose::stand_down, seat->second.tier});
+    for (const auto& [id, seat] : inc.seats) {
+        const auto paged = over_for(step, inc, id, seat) ? inc.paged.find(id) : inc.paged.end();
+        if (const auto way = paged != inc.paged.end() ? closing_way(step, id, paged->second) : std::string(); !way.empty()) {
+            wanted.push_back({id, way, PagePurpose::stand_down, seat.tier});
         }
     }
     std::ranges::stable_sort(wanted, [](const Contact& a, const Contact& b) { return a.tier < b.tier; });

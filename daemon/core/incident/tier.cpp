@@ -107,22 +107,24 @@ bool may_climb(Step& step, const Incident& inc) {
 /// Those asked, and those of an entered tier who have not been asked yet, as far as they would fill something.
 std::vector<std::string> who_may_come(const Step& step, const Incident& inc) {
     std::vector<std::string> out;
-    std::unordered_set<std::string_view> known;
     const SeatWants wants(inc, step.index);
-    for (const auto& [id, seat] : inc.seats) {
+    const auto may_still = [&](const std::string& id, const Seat& seat) {
         // A person who went off duty is not called any more, and may still say yes to the call they had.
-        const bool open =
-            seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
-        if (open && handover_to(inc, id) == nullptr && wants.filled_by(id)) {
+        const bool open = seat.state == SeatState::asked || (seat.state == SeatState::timed_out && seat.cause == SeatCause::off_duty);
+        return open && handover_to(inc, id) == nullptr && wants.filled_by(id);
+    };
+    for (const auto& [id, seat] : inc.seats) {
+        if (may_still(id, seat)) {
             out.push_back(id);
-            known.insert(id);
         }
     }
+    std::unordered_set<std::string_view> known;
     for (int tier = 1; tier <= inc.tier; ++tier) {
         const bool batch = tier_spec(inc, tier).mode == TierMode::batch;
         for (auto& id : batch ? candidates(step, inc, tier, false) : newcomers(step, inc, tier)) {
-            if (known.count(id) == 0) {
-                known.insert(step.index.person(id)->id);  // who is a candidate can be reached, and is configured
+            const auto seat = inc.seats.find(id);
+            const bool counted = seat != inc.seats.end() && may_still(id, seat->second);
+            if (!counted && known.insert(step.index.person(id)->id).second) {  // who is a candidate can be reached, and is configured
                 out.push_back(std::move(id));
             }
         }
@@ -229,18 +231,17 @@ bool time_out_batch(Step& step, Incident& inc) {
 
 }  // namespace
 
-bool askable(const Step& step, const Incident& inc, const std::string& id, bool urgent, bool again) {
-    const auto it = inc.seats.find(id);
-    if (it == inc.seats.end() || !reachable_by(step, id, urgent)) {
-        return reachable_by(step, id, urgent);
-    }
-    switch (it->second.state) {
+namespace {
+
+/// Whether a seat in this state may be asked about.
+bool may_be_asked(const Seat& seat, bool again) {
+    switch (seat.state) {
         case SeatState::elsewhere:
         case SeatState::informed:  // told is not asked
         case SeatState::released: return true;
         case SeatState::asked:
         case SeatState::timed_out:
-        case SeatState::unreachable: return again && !it->second.acked;
+        case SeatState::unreachable: return again && !seat.acked;
         case SeatState::joined:
         case SeatState::spare:
         case SeatState::arrived:
@@ -249,6 +250,13 @@ bool askable(const Step& step, const Incident& inc, const std::string& id, bool 
         case SeatState::noshow: return false;
     }
     return false;
+}
+
+}  // namespace
+
+bool askable(const Step& step, const Incident& inc, const std::string& id, bool urgent, bool again) {
+    const auto it = inc.seats.find(id);
+    return (it == inc.seats.end() || may_be_asked(it->second, again)) && reachable_by(step, id, urgent);
 }
 
 std::vector<std::string> candidates(const Step& step, const Incident& inc, int tier, bool again, bool anybody) {
