@@ -18,7 +18,7 @@ public:
     PairedLog(std::unique_ptr<RecordLog> shared, std::unique_ptr<RecordLog> copy, PairedLogOptions options)
         : shared_(std::move(shared)), writer_(std::move(copy)), options_(std::move(options)), snapshot_at_(options_.now()) {}
 
-    Result<std::uint64_t, LogFailure> head() override { return shared_->head(); }
+    Result<std::uint64_t, LogFailure> head() override;
     Result<void, LogFailure> append(std::uint64_t expected, std::span<const StoredRecord> records) override;
     Result<std::optional<StoredSnapshot>, LogFailure> load_snapshot() override { return copy().load_snapshot(); }
     Result<std::optional<StoredSnapshot>, LogFailure> snapshot_before(std::uint64_t seq) override {
@@ -51,6 +51,19 @@ private:
     Clock::time_point snapshot_at_;
     std::uint64_t snapshot_seq_ = 0;
 };
+
+/// Whoever asks in the middle of a log's life has lost an answer: what was committed all the same is in the shared log, and this host's copy gets
+/// it now, for the next append may be hours away.
+Result<std::uint64_t, LogFailure> PairedLog::head() {
+    const auto at = shared_->head();
+    if (at) {
+        take_word();
+        if (!behind_ && !hopeless_) {
+            (void)catch_up(*at);
+        }
+    }
+    return at;
+}
 
 /// The copy of a batch is written while the next batch is on its way into the shared log: a page waits for etcd alone.
 Result<void, LogFailure> PairedLog::append(std::uint64_t expected, std::span<const StoredRecord> records) {

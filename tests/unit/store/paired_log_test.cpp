@@ -159,7 +159,7 @@ TEST_CASE("paired log: reads have what the copy lacks, in order and once", "[uni
     CHECK(seqs == std::vector<std::uint64_t>{3, 17, 24});
 }
 
-TEST_CASE("paired log: a batch whose answer was lost is copied with the next one", "[unit]") {
+TEST_CASE("paired log: a batch whose answer was lost is copied when that is seen, not with the next one, which may be hours away", "[unit]") {
     Pair pair;
     REQUIRE(pair.log->append(0, records_for(1, 2)));
     pair.shared->fail_with(LogError::unavailable, "no answer");
@@ -168,9 +168,28 @@ TEST_CASE("paired log: a batch whose answer was lost is copied with the next one
     CHECK(pair.copied() == 2);
     pair.shared->work_again();
     REQUIRE(pair.log->head().value() == 4);
+    CHECK(pair.copied() == 4);
+    CHECK(read_all(*pair.log).size() == 4);
     REQUIRE(pair.log->append(4, records_for(5, 1)));
     CHECK(pair.copied() == 5);
     CHECK(pair.told.empty());
+}
+
+TEST_CASE("paired log: a lost answer beside a copy that fails is told as the copy's failure, and caught up later", "[unit]") {
+    Pair pair;
+    REQUIRE(pair.log->append(0, records_for(1, 2)));
+    pair.shared->fail_with(LogError::unavailable, "no answer");
+    pair.shared->commit_then_fail = true;
+    CHECK_FALSE(pair.log->append(2, records_for(3, 2)));
+    pair.shared->work_again();
+    pair.copy->fail_with(LogError::unavailable, "no space");
+    CHECK(pair.log->head().value() == 4);  // what is durable is the shared log's word alone
+    CHECK(pair.told == std::vector<bool>{true});
+    pair.copy->work_again();
+    pair.now += 1h;
+    REQUIRE(pair.log->append(4, {}));
+    CHECK(pair.copied() == 4);
+    CHECK(pair.told == std::vector<bool>{true, false});
 }
 
 TEST_CASE("paired log: what the shared log refuses does not reach the copy", "[unit]") {
