@@ -85,6 +85,14 @@ struct Pair {
         counting = first.get();
         log = pair_logs(std::move(first), std::make_unique<MemoryLog>(copy), std::move(options));
     }
+    /// Records 1 to 4 are in the shared log; that 3 and 4 are was never answered.
+    void lose_an_answer() const {
+        REQUIRE(log->append(0, records_for(1, 2)));
+        shared->fail_with(LogError::unavailable, "no answer");
+        shared->commit_then_fail = true;
+        CHECK_FALSE(log->append(2, records_for(3, 2)));
+        shared->work_again();
+    }
     /// The copy has what was handed to it, or has said why not.
     void settle() const { (void)log->load_snapshot(); }
     std::uint64_t copied() const {
@@ -161,12 +169,8 @@ TEST_CASE("paired log: reads have what the copy lacks, in order and once", "[uni
 
 TEST_CASE("paired log: a batch whose answer was lost is copied when that is seen, not with the next one, which may be hours away", "[unit]") {
     Pair pair;
-    REQUIRE(pair.log->append(0, records_for(1, 2)));
-    pair.shared->fail_with(LogError::unavailable, "no answer");
-    pair.shared->commit_then_fail = true;
-    CHECK_FALSE(pair.log->append(2, records_for(3, 2)));
+    pair.lose_an_answer();
     CHECK(pair.copied() == 2);
-    pair.shared->work_again();
     REQUIRE(pair.log->head().value() == 4);
     CHECK(pair.copied() == 4);
     CHECK(read_all(*pair.log).size() == 4);
@@ -177,11 +181,7 @@ TEST_CASE("paired log: a batch whose answer was lost is copied when that is seen
 
 TEST_CASE("paired log: a lost answer beside a copy that fails is told as the copy's failure, and caught up later", "[unit]") {
     Pair pair;
-    REQUIRE(pair.log->append(0, records_for(1, 2)));
-    pair.shared->fail_with(LogError::unavailable, "no answer");
-    pair.shared->commit_then_fail = true;
-    CHECK_FALSE(pair.log->append(2, records_for(3, 2)));
-    pair.shared->work_again();
+    pair.lose_an_answer();
     pair.copy->fail_with(LogError::unavailable, "no space");
     CHECK(pair.log->head().value() == 4);  // what is durable is the shared log's word alone
     CHECK(pair.told == std::vector<bool>{true});
